@@ -1,0 +1,72 @@
+"""What symbp says when an input is unusable: where, what was read, what is allowed, the nearest right thing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the input: a file (or ``None`` for the command line), a line and a column, both counted from 1."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file or "", *(str(n) for n in (self.line, self.column) if n is not None)]
+        return ":".join(part for part in parts if part)
+
+
+class InputError(ValueError):
+    """An input that symbp cannot use; the command line prints it without a traceback and exits with status 2.
+
+    Parameters
+    ----------
+    message : what is wrong, in one sentence, naming what was read
+    place : where it was read
+    allowed : what may stand there instead
+    nearest : the known name that is closest to what was read
+    """
+
+    def __init__(self, message: str, *, place: Place | None = None, allowed: str = "", nearest: str = "") -> None:
+        self.message = message
+        self.place = place or Place()
+        self.allowed = allowed
+        self.nearest = nearest
+        super().__init__(message)
+
+    def at(self, place: Place) -> InputError:
+        """The same error with the parts of the place that it did not know yet filled in."""
+        mine = self.place
+        full = replace(
+            mine, file=mine.file or place.file, line=mine.line or place.line, column=mine.column or place.column
+        )
+        return type(self)(self.message, place=full, allowed=self.allowed, nearest=self.nearest)
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if str(self.place) else ""
+        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
+        nearest = f"; did you mean '{self.nearest}'?" if self.nearest else ""
+        return f"{where}{self.message}{allowed}{nearest}"
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """Text from outside as it may stand in a message: quoted, control characters escaped, long text cut."""
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that is closest to `name`, or the empty string where none is close."""
+    found = difflib.get_close_matches(name.lower(), [*known], n=1, cutoff=0.5)
+    return found[0] if found else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str], place: Place | None = None) -> InputError:
+    """The error for a name that is not in a list of known names: says the nearest one and lists them all."""
+    names = [*known]
+    return InputError(
+        f"unknown {what} {shown(name)}", place=place, allowed=", ".join(names), nearest=nearest(name, names)
+    )
