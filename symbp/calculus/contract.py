@@ -1,0 +1,111 @@
+"""Contraction: a sum over an index meets a Kronecker delta, a constant, or a factor that does not depend on the index.
+
+Only linear structure is touched: a sum is distributed over an addition where a delta (or a term without the index) asks for
+it, and stays whole elsewhere.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import sympy
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow
+
+from symbp.calculus.indices import Index
+from symbp.calculus.reductions import Reduction, Sum
+
+
+def contract(expr: Expr) -> Expr:
+    """Carry out every sum over a Kronecker delta, pull constant factors out of sums, and count sums of constants.
+
+    Parameters
+    ----------
+    expr : an expression in index form; its free indices stay as they are
+
+    Returns
+    -------
+    An equal expression in which no Sum binds an index of a delta that is a factor of a term.
+    """
+    if not expr.has(Sum, KroneckerDelta):
+        return expr
+    if isinstance(expr, Sum):
+        index, body = expr.opened()
+        return summed(contract(body), index)
+    if isinstance(expr, Reduction):
+        index, body = expr.opened()
+        return type(expr).over(contract(body), index)
+    if isinstance(expr, KroneckerDelta) or not expr.args:
+        return expr
+    return expr.func(*[contract(arg) for arg in expr.args])
+
+
+def summed(body: Expr, index: Index) -> Expr:
+    """The sum of a contracted `body` over the free `index`, contracted."""
+    if not body.has(index):
+        return index.axis.size * body
+    if isinstance(body, Add):
+        apart = [t for t in body.args if not t.has(index) or _deltas(t, index)]
+        if not apart:
+            return Sum.over(body, index)
+        rest = Add(*[t for t in body.args if t not in apart])
+        return Add(summed(rest, index) if rest != 0 else rest, *[summed(t, index) for t in apart])
+    factors = Mul.make_args(body)
+    outside = [f for f in factors if not f.has(index)]
+    inside = [f for f in factors if f.has(index)]
+    for f in inside:
+        if isinstance(f, KroneckerDelta):
+            i, j = f.args
+            other = Mul(*[g for g in inside if g is not f])
+            return Mul(*outside) * contract(other.xreplace({index: j if i == index else i}))
+    for f in inside:
+        if _deltas(f, index):
+            others = [g for g in inside if g is not f]
+            terms = [summed(Mul(*others, t), index) for t in Add.make_args(_opened_sum(f))]
+            return Mul(*outside) * Add(*terms)
+    return Mul(*outside) * Sum.over(Mul(*inside), index)
+
+
+def _deltas(expr: Expr, index: Index) -> bool:
+    """Whether a delta with `index` stands where only products, additions and sums are around it."""
+    if isinstance(expr, KroneckerDelta):
+        return index in expr.args
+    if isinstance(expr, (Add, Mul, Sum)):
+        return any(_deltas(arg, index) for arg in expr.args if isinstance(arg, Expr))
+    return bool(isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1 and _deltas(expr.base, index))
+
+
+def _opened_sum(expr: Expr) -> Expr:
+    """The same value with a sum over an addition, or a power or product of additions, written as separate terms."""
+    if isinstance(expr, Sum):
+        index, body = expr.opened()
+        return Add(*[summed(t, index) for t in Add.make_args(_opened_sum(body))])
+    if isinstance(expr, Pow):
+        return _opened_sum(Mul(*[expr.base] * int(expr.exp), evaluate=False))
+    if isinstance(expr, Mul):
+        parts = [Add.make_args(_opened_sum(f) if f.has(KroneckerDelta) else f) for f in expr.args]
+        return Add(*reduce(lambda done, terms: [a * b for a in done for b in terms], parts, [sympy.S.One]))
+    return expr
+
+
+def common_factors(expr: Expr) -> Expr:
+    """An addition with the factors that all its terms share written in front: ``p*g - p*s`` becomes ``p*(g - s)``."""
+    if isinstance(expr, Reduction):
+        index, body = expr.opened()
+        return type(expr).over(common_factors(body), index)
+    if isinstance(expr, Mul):
+        return Mul(*[common_factors(f) for f in expr.args])
+    if not isinstance(expr, Add):
+        return expr
+    terms = [common_factors(t).as_powers_dict() for t in expr.args]
+    shared: list[Expr] = []
+    for base, power in terms[0].items():
+        powers = [t.get(base, sympy.S.Zero) for t in terms]
+        if base.is_Rational or not all(p.is_Integer for p in powers) or not power.is_Integer:
+            continue
+        low = min(powers) if min(powers) > 0 else (max(powers) if max(powers) < 0 else 0)
+        if low != 0:
+            shared.append(base**low)
+    if not shared:
+        return expr
+    front = Mul(*shared)
+    return front * Add(*[t / front for t in expr.args])

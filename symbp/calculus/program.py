@@ -1,0 +1,204 @@
+"""The core structure: an immutable list of statements ``out[free] = body`` over typed indices, each name assigned once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import sympy
+from sympy import Expr, Indexed, IndexedBase, Symbol
+
+from symbp.calculus.functions import Apply, Z
+from symbp.calculus.indices import Axis, Bound, Index
+from symbp.calculus.reductions import Reduction
+
+Role = Literal["input", "target", "parameter", "constant", "noise", "state", "value", "adjoint"]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A named array over axes.
+
+    `role` says what it is to the network; `of` is set on an adjoint: the name of the tensor that the loss is differentiated
+    with respect to. `integer` leaves room for tensors that index others.
+    """
+
+    name: str
+    axes: tuple[Axis, ...] = ()
+    role: Role = "value"
+    of: str | None = None
+    integer: bool = False
+
+    @cached_property
+    def symbol(self) -> Symbol:
+        """The SymPy symbol behind the tensor's elements."""
+        return Symbol(self.name, real=True)
+
+    def __getitem__(self, indices: tuple[Expr, ...]) -> Expr:
+        """The element at `indices`, one for each axis; a tensor without axes is a plain symbol."""
+        if len(indices) != len(self.axes):
+            raise ValueError(f"{self.name} has {len(self.axes)} axes, got {len(indices)} indices")
+        return Indexed(IndexedBase(self.symbol), *indices) if indices else self.symbol
+
+
+@dataclass(frozen=True)
+class ScalarFunction:
+    """A named function of one real argument; `definition` is an expression in ``Z``, or None where it is uninterpreted."""
+
+    name: str
+    definition: Expr | None = None
+
+    def at(self, arg: Expr, order: int = 0) -> Expr | None:
+        """The definition, differentiated `order` times by SymPy, at `arg`; None where there is no definition."""
+        if self.definition is None:
+            return None
+        return (self.definition.diff(Z, order) if order else self.definition).xreplace({Z: arg})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something known to hold of a declared tensor, `left` = `right` for all values of the free indices, and why."""
+
+    left: Expr
+    right: Expr
+    why: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``target[indices] = body``; `label` names the map that the statement belongs to, for the page and the code."""
+
+    target: Tensor
+    indices: tuple[Index, ...]
+    body: Expr
+    label: str = ""
+
+    @property
+    def left(self) -> Expr:
+        """The element that is defined."""
+        return self.target[self.indices]
+
+    def at(self, indices: tuple[Expr, ...]) -> Expr:
+        """The body with other free indices."""
+        return self.body.xreplace(dict(zip(self.indices, indices, strict=True)))
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The names of the tensors that the body reads, in alphabetical order."""
+        return tuple(sorted({name_of(e) for e in elements(self.body)}))
+
+
+@dataclass(frozen=True)
+class Program:
+    """Declared tensors, statements in order of evaluation, the scalar functions in use, and facts about declared tensors."""
+
+    declared: tuple[Tensor, ...]
+    statements: tuple[Statement, ...] = ()
+    functions: tuple[ScalarFunction, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    constants: Mapping[str, sympy.Rational] = field(default_factory=dict)
+
+    @cached_property
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by name, the declared ones first."""
+        return {t.name: t for t in (*self.declared, *(s.target for s in self.statements))}
+
+    @cached_property
+    def definitions(self) -> dict[str, Statement]:
+        """Every statement by the name that it defines."""
+        return {s.target.name: s for s in self.statements}
+
+    @cached_property
+    def function(self) -> dict[str, ScalarFunction]:
+        """Every scalar function by name."""
+        return {f.name: f for f in self.functions}
+
+    def __iter__(self) -> Iterator[Statement]:
+        return iter(self.statements)
+
+    def with_statements(self, *statements: Statement) -> Program:
+        """The program with other statements."""
+        return replace(self, statements=statements)
+
+    def extended(self, *statements: Statement) -> Program:
+        """The program with more statements at its end."""
+        return replace(self, statements=self.statements + statements)
+
+
+def elements(expr: Expr) -> set[Expr]:
+    """The tensor elements that an expression reads: indexed ones, and symbols that are tensors without axes."""
+    found = expr.atoms(Indexed)
+    bases = {e.base.label for e in found}
+    names = {a.args[0] for a in expr.atoms(Apply)}
+    scalars = {
+        s
+        for s in expr.atoms(Symbol)
+        if not isinstance(s, Index) and not s.is_integer and s not in bases and s not in names and s != Z
+    }
+    return found | scalars
+
+
+def name_of(element: Expr) -> str:
+    """The name of the tensor that an element belongs to."""
+    return str(element.base.label.name if isinstance(element, Indexed) else element.name)
+
+
+def indices_of(element: Expr) -> tuple[Expr, ...]:
+    """The indices of an element, none for a scalar."""
+    return tuple(element.indices) if isinstance(element, Indexed) else ()
+
+
+def free_indices(expr: Expr) -> set[Index]:
+    """The free indices of an expression."""
+    return {s for s in expr.free_symbols if isinstance(s, Index)}
+
+
+def check(program: Program) -> None:
+    """Raise AssertionError where a program is not well formed; tests run it after every pass."""
+    known = {t.name: t for t in program.declared}
+    assert len(known) == len(program.declared), "a tensor is declared twice"
+    for s in program.statements:
+        assert s.target.name not in known, f"{s.target.name} is assigned twice"
+        assert tuple(i.axis for i in s.indices) == s.target.axes, f"{s.target.name}: indices do not run over its axes"
+        assert len(set(s.indices)) == len(s.indices), f"{s.target.name}: an index is repeated on the left"
+        stray = free_indices(s.body) - set(s.indices)
+        assert not stray, f"{s.target.name}: {stray} neither bound nor free"
+        for e in elements(s.body):
+            assert name_of(e) in known, f"{s.target.name} reads {name_of(e)} before it is defined"
+            axes = tuple(i.axis for i in indices_of(e))
+            assert axes == known[name_of(e)].axes, f"{s.target.name} reads {e} over {axes}"
+        for r in s.body.atoms(Reduction):
+            assert isinstance(r.bound, Bound)
+        for a in s.body.atoms(Apply):
+            assert a.name in program.function, f"{s.target.name} applies {a.name}, which is not declared"
+        known[s.target.name] = s.target
+
+
+class Partial(Expr):
+    """``Partial(y, x)``: the derivative of one element with respect to another, not yet carried out."""
+
+    is_commutative = True
+    is_real = True
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation: ``target[indices] = before`` becomes ``target[indices] = after`` by `rule`, because `why`.
+
+    `before` is None on the first step of an equation. `uses` names the tensors and facts that the step relies on.
+    """
+
+    rule: str
+    target: Tensor
+    indices: tuple[Index, ...]
+    before: Expr | None
+    after: Expr
+    why: str
+    uses: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> Expr:
+        """The element that the equation defines."""
+        return self.target[self.indices]
