@@ -1,0 +1,120 @@
+"""A data set: examples, what is wanted of them, and the part of both that training does not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from symbp.errors import InputError, Place
+
+Array: TypeAlias = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Examples with their targets or labels.
+
+    Parameters
+    ----------
+    name : the bundled name, or the name of the file
+    x : (N, *shape) float, the examples
+    y : (N,) integer, labels; or (N, *shape) float, targets
+    x_validation, y_validation : a held-out part of the same shapes, or ``None``
+    classes : what the labels 0, 1, ... are called, or ``None``
+    file : where the data were read
+    lines : (N,) integer, the line of each example in a text file, for messages
+
+    Raises
+    ------
+    InputError : no examples, x and y of different length, or half of a held-out part
+    """
+
+    name: str
+    x: Array
+    y: Array
+    x_validation: Array | None = None
+    y_validation: Array | None = None
+    classes: tuple[str, ...] | None = None
+    file: str | None = None
+    lines: Array | None = None
+
+    def __post_init__(self) -> None:
+        held = [self.x_validation, self.y_validation]
+        if (held[0] is None) != (held[1] is None):
+            there, missing = ("y", "x") if held[0] is None else ("x", "y")
+            raise self.error(f"there is {there}_validation without {missing}_validation")
+        for suffix, x, y in self.parts():
+            for name, array in (("x", x), ("y", y)):
+                if array.ndim == 0 or len(array) == 0:
+                    raise self.error(
+                        f"{name}{suffix} has shape {array.shape}: no examples", allowed="one example or more"
+                    )
+            if len(x) != len(y):
+                raise self.error(f"x{suffix} has {len(x)} examples and y{suffix} has {len(y)}", allowed="equal numbers")
+
+    def parts(self) -> list[tuple[str, Array, Array]]:
+        """The suffix of the names, x and y: of the part to train on, then of the held-out part where there is one."""
+        parts = [("", self.x, self.y)]
+        if self.x_validation is not None and self.y_validation is not None:
+            parts.append(("_validation", self.x_validation, self.y_validation))
+        return parts
+
+    def mapped(self, change: Callable[[str, Array, Array], tuple[Array, Array]]) -> DataSet:
+        """The data with each part (suffix, x, y) changed to a new x and y of as many examples."""
+        (x, y), *held = (change(*part) for part in self.parts())
+        x_held, y_held = held[0] if held else (None, None)
+        return replace(self, x=x, y=y, x_validation=x_held, y_validation=y_held)
+
+    def error(self, message: str, *, row: int | None = None, allowed: str = "") -> InputError:
+        """The error for these data; `row` is an example of the part to train on, counted from 0."""
+        line = None if row is None or self.lines is None else int(self.lines[row])
+        return InputError(message, place=Place(self.file, line), allowed=allowed)
+
+
+def has_labels(y: Array) -> bool:
+    """Whether y is labels, (N,) integer, not targets."""
+    return y.ndim == 1 and y.dtype.kind in "iu"
+
+
+def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
+    """Hold out a random part of the examples; the examples of each part stay in their order.
+
+    Labels are stratified: a class of c examples gives up ``c*held_out`` of them, rounded down or up. At least one
+    example is held out and at least one is kept. Data that have a held-out part already, and ``held_out=0``, come back
+    as they are.
+
+    Raises
+    ------
+    InputError : `held_out` outside [0, 1), a negative `seed`, or a single example
+    """
+    if not 0 <= held_out < 1:
+        raise InputError(f"held_out is {held_out}", allowed="0 or more, and less than 1")
+    if seed < 0:
+        raise InputError(f"seed is {seed}", allowed="an integer, 0 or more")
+    if data.x_validation is not None or held_out == 0:
+        return data
+    n = len(data.x)
+    if n == 1:
+        raise data.error("one example cannot be split in two parts", allowed="two examples or more, or held_out=0")
+    count = min(max(round(n * held_out), 1), n - 1)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(n)
+    if has_labels(data.y):
+        order = order[np.argsort(data.y[order], kind="stable")]
+    # Evenly spaced picks from an order sorted by class give each class its share; the random start keeps the picks
+    # from favouring the same end of a class in every draw.
+    step = np.arange(n) + rng.integers(n)
+    held = np.zeros(n, dtype=bool)
+    held[order] = (step + 1) * count // n > step * count // n
+    return replace(
+        data,
+        x=data.x[~held],
+        y=data.y[~held],
+        x_validation=data.x[held],
+        y_validation=data.y[held],
+        lines=None if data.lines is None else data.lines[~held],
+    )
