@@ -12,7 +12,14 @@ import sympy
 from sympy import Expr, Function, Symbol, exp, log, sqrt, tanh
 from sympy.core.function import ArgumentIndexError
 
-Z = Symbol("z", real=True)  # the argument in the definition of a scalar function
+
+class Argument(Symbol):
+    """The argument in the definition of a scalar function: never equal to a scalar tensor, not even to one called z."""
+
+    __slots__ = ()
+
+
+Z = Argument("z", real=True)
 
 
 class Scalar(Function):
