@@ -1,0 +1,134 @@
+"""Dual numbers over any number system: a value and its derivative along one direction, carried through every operation.
+
+The rules here are those of the elementary functions and nothing else (Clifford 1873; Wengert 1964): they share no line with
+SymPy's `diff`, with the `fdiff` of :mod:`symbp.calculus.functions`, or with the reverse sweep, which they are there to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from symbp.calculus.numbers import BY_SIGN, Numbers, by_sign
+
+
+@dataclass(frozen=True)
+class DualNumber:
+    """``value + slope*epsilon`` with ``epsilon**2 = 0``; both parts are numbers of the base system."""
+
+    value: Any
+    slope: Any
+
+
+@dataclass(frozen=True)
+class Dual:
+    """Dual numbers over `base`."""
+
+    base: Numbers
+
+    def number(self, given: Any) -> DualNumber:
+        """A constant, or a dual number as it is."""
+        if isinstance(given, DualNumber):
+            return given
+        return DualNumber(self.base.number(given), self.base.number(0))
+
+    def variable(self, value: Any, slope: Any = 1) -> DualNumber:
+        """`value` moving with `slope`."""
+        return DualNumber(self.base.number(value), self.base.number(slope))
+
+    def add(self, a: DualNumber, b: DualNumber) -> DualNumber:  # noqa: D102
+        return DualNumber(self.base.add(a.value, b.value), self.base.add(a.slope, b.slope))
+
+    def mul(self, a: DualNumber, b: DualNumber) -> DualNumber:  # noqa: D102
+        mul = self.base.mul
+        return DualNumber(
+            mul(a.value, b.value), self.base.add(self._times(a.slope, b.value), self._times(b.slope, a.value))
+        )
+
+    def div(self, a: DualNumber, b: DualNumber) -> DualNumber:  # noqa: D102
+        quotient = self.base.div(a.value, b.value)
+        rest = self.base.add(a.slope, self._minus(self._times(b.slope, quotient)))
+        return DualNumber(quotient, self.base.div(rest, b.value))
+
+    def power(self, a: DualNumber, exponent: Fraction) -> DualNumber:  # noqa: D102
+        value = self.base.power(a.value, exponent)
+        if exponent == 0 or self.base.is_zero(a.slope):
+            return DualNumber(value, self.base.number(0))
+        factor = self.base.mul(self.base.number(exponent), self.base.power(a.value, exponent - 1))
+        return DualNumber(value, self._times(a.slope, factor))
+
+    def call(self, name: str, *args: DualNumber) -> DualNumber:  # noqa: D102
+        if name in BY_SIGN:
+            chosen: DualNumber = by_sign(self, name, args)
+            return chosen
+        b, one = self.base, self.base.number(1)
+        if name == "pi":
+            return self.number(b.call("pi"))
+        if name == "xlogy":
+            x, y = args
+            if b.is_zero(x.value) and b.is_zero(x.slope):
+                return self.number(0)
+            return self.mul(x, self.call("log", y))
+        u, du = args[0].value, args[0].slope
+        if name == "sqrt":
+            return self.power(args[0], Fraction(1, 2))
+        value = b.call(name, u)
+        if b.is_zero(du) or name == "floor_of":
+            return DualNumber(value, b.number(0))
+        match name:
+            case "exp":
+                factor = value
+            case "log":
+                factor = b.div(one, u)
+            case "tanh":
+                factor = b.add(one, self._minus(b.mul(value, value)))
+            case "sin":
+                factor = b.call("cos", u)
+            case "cos":
+                factor = self._minus(b.call("sin", u))
+            case "sinh":
+                factor = b.call("cosh", u)
+            case "cosh":
+                factor = b.call("sinh", u)
+            case "atan":
+                factor = b.div(one, b.add(one, b.mul(u, u)))
+            case "sigmoid":
+                factor = b.mul(value, b.call("sigmoid", self._minus(u)))
+            case "softplus":
+                factor = b.call("sigmoid", u)
+            case "normal_cdf":
+                density = b.call("exp", b.mul(b.number(Fraction(-1, 2)), b.mul(u, u)))
+                factor = b.div(density, b.power(b.mul(b.number(2), b.call("pi")), Fraction(1, 2)))
+            case _:
+                raise ValueError(f"no dual rule for {name!r}")
+        return DualNumber(value, b.mul(factor, du))
+
+    def apply(self, name: str, order: int, a: DualNumber) -> DualNumber:  # noqa: D102
+        return DualNumber(
+            self.base.apply(name, order, a.value), self._times(a.slope, self.base.apply(name, order + 1, a.value))
+        )
+
+    def logsumexp(self, terms: Sequence[DualNumber]) -> DualNumber:  # noqa: D102
+        b = self.base
+        value = b.logsumexp([t.value for t in terms])
+        slope = b.number(0)
+        for t in terms:
+            if not b.is_zero(t.slope):
+                slope = b.add(slope, b.mul(t.slope, b.call("exp", b.add(t.value, self._minus(value)))))
+        return DualNumber(value, slope)
+
+    def positive(self, a: DualNumber) -> bool:  # noqa: D102
+        return self.base.positive(a.value)
+
+    def is_zero(self, a: DualNumber) -> bool:
+        """Whether the value is 0; the slope does not count, because it is the value that chooses a branch."""
+        return self.base.is_zero(a.value)
+
+    def _minus(self, a: Any) -> Any:
+        return self.base.mul(self.base.number(-1), a)
+
+    def _times(self, slope: Any, a: Any) -> Any:
+        """slope*a, where no slope means no product: most slopes are 0, and 0 times infinity is not wanted."""
+        return slope if self.base.is_zero(slope) else self.base.mul(slope, a)
