@@ -1,0 +1,204 @@
+"""Expressions printed in the index language, as it is read by :mod:`symbp.calculus.language`.
+
+What the language has no words for prints in the same spirit and is not read back: ``[i = j]`` for a Kronecker delta,
+``[i = first_max(e, j)]``, a derivative not carried out ``d(y)/d(x)``, and the length ``N`` of the batch axis or ``N_d`` of axis d.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
+
+from symbp.calculus.functions import CALLS, Apply
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.letters import Letters, letters_for
+from symbp.calculus.program import Partial, Statement, indices_of, name_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
+
+REDUCTION_NAMES: dict[type[Expr], str] = {Sum: "sum", LogSumExp: "logsumexp", Max: "max", Prod: "prod"}
+FUNCTION_NAMES: dict[object, str] = {
+    made: name for name, (made, _) in reversed(CALLS.items()) if isinstance(made, type)
+}
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a printed expression holds together
+BATCH = "n"
+"""The name of the batch axis."""
+
+
+def size_name(axis: Axis) -> str:
+    """How the length of an axis is printed: ``N`` for the batch axis, else ``N_<axis>``."""
+    return "N" if axis.name == BATCH else f"N_{axis.name}"
+
+
+def is_size(symbol: Expr) -> bool:
+    """Whether a symbol is the length of an axis."""
+    return isinstance(symbol, Symbol) and bool(symbol.is_integer) and not isinstance(symbol, Index)
+
+
+def expression_text(expr: Expr, taken: Iterable[str] = (), preferred: Mapping[Axis, str] | None = None) -> str:
+    """`expr` in the index language; `taken` are names that no bound index may use."""
+    return _Printer(letters_for(expr, taken, preferred)).show(expr, _SUM)
+
+
+def statement_text(s: Statement, taken: Iterable[str] = (), preferred: Mapping[Axis, str] | None = None) -> str:
+    """A statement in the index language, ``target[indices] = body``."""
+    left = element_text(s.left)
+    return f"{left} = {expression_text(s.body, {*taken, *(i.name for i in s.indices)}, preferred)}"
+
+
+def element_text(element: Expr) -> str:
+    """One element of a tensor, ``W[i,j]``, or the name of a tensor without axes."""
+    indices = ",".join(i.name for i in indices_of(element))
+    return f"{name_of(element)}[{indices}]" if indices else name_of(element)
+
+
+def split_product(expr: Expr) -> tuple[bool, list[Expr], list[Expr]]:
+    """A product as (is it negative, the factors above the fraction bar, those below), each in the order of printing."""
+    coefficient, rest = expr.as_coeff_Mul()
+    negative = bool(coefficient < 0)
+    coefficient = abs(coefficient)
+    above = [sympy.Integer(coefficient.p)] if coefficient.is_Rational and coefficient.p != 1 else []
+    below = [sympy.Integer(coefficient.q)] if coefficient.is_Rational and coefficient.q != 1 else []
+    if not coefficient.is_Rational:
+        above.append(coefficient)
+    for factor in Mul.make_args(rest):
+        if isinstance(factor, Pow) and not isinstance(factor, sympy.exp) and factor.exp.is_Rational and factor.exp < 0:
+            below.append(Pow(factor.base, -factor.exp))
+        elif factor != 1:
+            above.append(factor)
+    return negative, _factors(above), _factors(below)
+
+
+def split_mean(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr], dict[Expr, int]]:
+    """Divisions by the length of a summed axis taken out: factors above, below, and for each sum how many of its outer
+    indices are averaged over."""
+    rest, averaged = list(below), dict[Expr, int]()
+    for factor in above:
+        body = factor
+        while isinstance(body, Sum) and body.axis.size in rest:
+            rest.remove(body.axis.size)
+            averaged[factor] = averaged.get(factor, 0) + 1
+            body = body.body
+    return above, rest, averaged
+
+
+def ordered_terms(expr: Expr) -> list[Expr]:
+    """The terms of an addition in the order of printing: positive ones, numbers, and what reads most comes first."""
+
+    def key(term: Expr) -> tuple[bool, bool, int, str]:
+        return (bool(term.as_coeff_Mul()[0] < 0), not term.is_number, -_reads(term), expression_text(term).casefold())
+
+    return sorted(Add.make_args(expr), key=key)
+
+
+def _reads(expr: Expr) -> int:
+    """How many elements an expression reads, counted where they stand."""
+    if isinstance(expr, Indexed):
+        return 2
+    return sum(_reads(a) for a in expr.args if isinstance(a, Expr)) + (isinstance(expr, Symbol) and not is_size(expr))
+
+
+def _factors(factors: list[Expr]) -> list[Expr]:
+    """Factors in the order of printing: numbers, lengths, scalars, elements, sums, functions, additions."""
+    late = any(isinstance(f, Sum) for f in factors)  # g'(z)*e, but sum(W*delta)*g'(z)
+
+    def rank(f: Expr) -> int:
+        if f.is_number:
+            return 0
+        if isinstance(f, Pow) and not isinstance(f, sympy.exp):
+            return rank(f.base)
+        if isinstance(f, Symbol):
+            return 1 if is_size(f) else 2
+        if isinstance(f, (KroneckerDelta, First)):
+            return 3
+        if isinstance(f, Apply):
+            return 7 if late else 4
+        if isinstance(f, Indexed):
+            return 5
+        if isinstance(f, Sum):
+            return 6
+        return 9 if isinstance(f, Add) else 8
+
+    return sorted(factors, key=lambda f: (rank(f), expression_text(f).casefold(), expression_text(f)))
+
+
+@dataclass(frozen=True)
+class _Printer:
+    """Prints an expression; `letters` are in use around it."""
+
+    letters: Letters
+
+    def show(self, expr: Expr, level: int) -> str:
+        """The text of `expr`, in parentheses where it holds together less tightly than `level`."""
+        text, own = self.text(expr)
+        return f"({text})" if own < level else text
+
+    def text(self, expr: Expr) -> tuple[str, int]:
+        if isinstance(expr, Add):
+            return self.addition(expr), _SUM
+        if isinstance(expr, Reduction):
+            return self.reduction(expr, 0), _ATOM
+        if isinstance(expr, sympy.exp) or expr == sympy.E:
+            return f"exp({self.show(expr.args[0] if expr.args else sympy.S.One, _SUM)})", _ATOM
+        if isinstance(expr, Mul) or (expr.is_Rational and (expr < 0 or expr.q != 1)):
+            return self.product(expr)
+        if isinstance(expr, Pow):
+            return self.power(expr)
+        if isinstance(expr, Apply):
+            return f"{expr.name}{chr(39) * expr.order}({self.show(expr.arg, _SUM)})", _ATOM
+        if isinstance(expr, KroneckerDelta):
+            i, j = sorted(arg.name for arg in expr.args)
+            return f"[{i} = {j}]", _ATOM
+        if isinstance(expr, First):
+            return f"[{expr.args[1].name} = first_{self.reduction(expr.args[0], 0)}]", _ATOM
+        if isinstance(expr, Partial):
+            return f"d({self.show(expr.args[0], _SUM)})/d({self.show(expr.args[1], _SUM)})", _PRODUCT
+        if isinstance(expr, Indexed):
+            return element_text(expr), _ATOM
+        if is_size(expr):
+            return size_name(Axis(expr.name.removeprefix("N_"))), _ATOM
+        if type(expr) in FUNCTION_NAMES:
+            return f"{FUNCTION_NAMES[type(expr)]}({', '.join(self.show(a, _SUM) for a in expr.args)})", _ATOM
+        return str(expr), _ATOM
+
+    def addition(self, expr: Expr) -> str:
+        text = ""
+        for term in ordered_terms(expr):
+            shown = self.show(term, _SUM)
+            if not text:
+                text = shown
+            else:
+                text += f" - {shown[1:]}" if shown.startswith("-") else f" + {shown}"
+        return text
+
+    def product(self, expr: Expr) -> tuple[str, int]:
+        negative, above, below = split_product(expr)
+        above, below, averaged = split_mean(above, below)
+        parts = [self.reduction(f, averaged[f]) if f in averaged else self.show(f, _PRODUCT) for f in above]
+        text = "*".join(parts) or "1"
+        if len(below) == 1:
+            text += f"/{self.show(below[0], _POWER)}"
+        elif below:
+            text += f"/({'*'.join(self.show(f, _PRODUCT) for f in below)})"
+        single = len(above) == 1 and not below
+        own = (self.text(above[0])[1] if above[0] not in averaged else _ATOM) if single else _PRODUCT
+        return (f"-{text}", min(own, _PRODUCT)) if negative else (text, own)
+
+    def power(self, expr: Expr) -> tuple[str, int]:
+        base, exponent = expr.args
+        if exponent.is_Rational and exponent < 0:
+            return self.product(expr)
+        if exponent == sympy.S.Half:
+            return f"sqrt({self.show(base, _SUM)})", _ATOM
+        return f"{self.show(base, _ATOM)}**{self.show(exponent, _ATOM)}", _POWER
+
+    def reduction(self, expr: Reduction, averaged: int) -> str:
+        """A reduction, its `averaged` outermost indices read as a mean."""
+        indices, body, letters = self.letters.open_all(expr)
+        inner, outer = indices[: len(indices) - averaged], indices[len(indices) - averaged :]
+        text = replace(self, letters=letters).show(body, _SUM)
+        if inner:
+            text = f"{REDUCTION_NAMES[type(expr)]}({', '.join([text, *(i.name for i in inner)])})"
+        return f"mean({', '.join([text, *(i.name for i in outer)])})" if outer else text
