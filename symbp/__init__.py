@@ -1,3 +1,45 @@
-"""symbp."""
+"""symbp derives backpropagation from a network's forward map: as a page, as code, as a verdict on a formula.
+
+>>> import symbp as sb
+>>> net = sb.Network.parse("64-32:tanh-10:softmax", loss="cross_entropy")
+>>> d = sb.derive(net)
+>>> print(d["delta2"])
+delta2[i] = yhat[i] - y[i]
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from symbp.codegen import generate
+    from symbp.derivation import Derivation, Equation, derive
+    from symbp.errors import InputError
+    from symbp.network import Layer, Network, Optimizer, layer
+    from symbp.verify import Verdict, verify
+
+_WHERE = {
+    "Derivation": "symbp.derivation", "Equation": "symbp.derivation", "derive": "symbp.derivation",
+    "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
+    "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
+    "Verdict": "symbp.verify", "verify": "symbp.verify",
+}  # fmt: skip
+
+__all__ = [
+    "Derivation", "Equation", "InputError", "Layer", "Network", "Optimizer", "Verdict", "__version__",
+    "derive", "generate", "layer", "verify",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Names are imported when they are asked for: SymPy takes most of a second."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'symbp' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

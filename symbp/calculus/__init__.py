@@ -1,0 +1,1 @@
+"""Index notation on SymPy: the only place that differentiates."""

@@ -167,7 +167,7 @@ class Apply(Expr):
         return self.args[2]
 
     def _eval_derivative(self, x: Expr) -> Expr:
-        return Apply(self.args[0], self.order + 1, self.arg) * self.arg.diff(x)
+        return Apply(self.args[0], self.args[1] + 1, self.arg) * self.arg.diff(x)
 
 
 def apply(name: str, arg: Expr, order: int = 0) -> Expr:

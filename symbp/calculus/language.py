@@ -99,18 +99,21 @@ def place_of(node: Any) -> Place:
     return Place(None, getattr(node, "line", None), getattr(node, "column", None))
 
 
-def reads(tree: Tree[Token], hidden: frozenset[str] = frozenset()) -> Iterator[tuple[Token, int, Token]]:
-    """Every place where a tensor is read at a plain letter, as (tensor, axis number, letter); bound letters left out."""
-    if tree.data == "call":
+def reads(tree: Tree[Token], hidden: frozenset[str] | None = frozenset()) -> Iterator[tuple[Token, int, Token]]:
+    """Every place where a tensor is read at a plain letter, as (tensor, axis number, letter).
+
+    Letters bound by a reduction inside `tree` are left out; with ``hidden=None`` they come too.
+    """
+    if tree.data == "call" and hidden is not None:
         name, *args = tree.children
         if str(name) in REDUCTIONS and len(args) > 1:
             hidden = hidden | {str(a.children[0]) for a in args[1:] if isinstance(a, Tree) and a.data == "name"}
     if tree.data in ("read", "left"):
-        name, *indices = tree.children
+        tensor, *indices = tree.children
         for k, index in enumerate(indices):
             letter = index.children[0] if isinstance(index, Tree) and index.data == "name" else index
-            if isinstance(letter, Token) and letter.type == "NAME" and str(letter) not in hidden:
-                yield name, k, letter
+            if isinstance(letter, Token) and letter.type == "NAME" and (hidden is None or str(letter) not in hidden):
+                yield Token("NAME", tensor), k, letter
     for child in tree.children:
         if isinstance(child, Tree):
             yield from reads(child, hidden)

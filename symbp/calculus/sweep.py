@@ -16,9 +16,14 @@ from sympy import Expr
 from symbp.calculus.contract import common_factors, contract
 from symbp.calculus.fold import Names
 from symbp.calculus.indices import Axis, Index, fresh
+from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.program import Partial, Program, Statement, Step, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
 from symbp.calculus.reductions import Sum
+
+_LARGEST_NAMED = (
+    12  # a statement that reads more elements than this (a loss summed over layers, say) gives no useful name
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,21 @@ def _influences(program: Program, loss: str) -> set[str]:
     return found
 
 
+@dataclass(frozen=True)
+class _Derived:
+    """What the chain rule gives for one tensor: before differentiating, before contracting, at the end; and names used."""
+
+    chain: Expr
+    local: Expr
+    body: Expr
+    used: tuple[str, ...]
+
+    def renamed(self, names: dict[str, str], axes: dict[Axis, Axis]) -> _Derived:
+        """The same for other tensors and axes."""
+        chain, local, body = (renamed(e, names, axes) for e in (self.chain, self.local, self.body))
+        return _Derived(chain, local, body, tuple(names.get(u, u) for u in self.used))
+
+
 class _Sweep:
     """The state of one sweep: adjoints so far, and the steps that led to them."""
 
@@ -120,7 +140,7 @@ class _Sweep:
         self, program: Program, loss: str, readers: dict[str, list[Statement]], name: Callable[[Tensor], str]
     ) -> None:
         self.program, self.loss, self.readers, self.name = program, loss, readers, name
-        self.names = Names(program.statements, program.facts)
+        self.kinds: dict[object, tuple[_Derived, Signature]] = {}
         self.adjoint: dict[str, str] = {}
         self.statements: list[Statement] = []
         self.steps: list[Step] = []
@@ -128,27 +148,67 @@ class _Sweep:
 
     def differentiate(self, x: Tensor) -> None:
         """Derive the adjoint of `x` from the adjoints of its readers."""
-        indices = free_indices_for(x, self.program)
-        element = x[indices]
+        readers = self.readers.get(x.name, [])
+        indices = free_indices_for(x, self.program, readers)
         name = self.name(x)
         while name in self.program.tensors or name in self.adjoint.values():
             name += "_"
         target = Tensor(name, x.axes, "adjoint", of=x.name)
-        readers = [s for s in self.readers.get(x.name, []) if s.target.name not in self.zero]
+        readers = [s for s in readers if s.target.name not in self.zero]
+        derived = self._derived(x, indices, readers)
+        self._record(x, target, indices, derived, [s.target.name for s in readers])
+        self.statements.append(Statement(target, indices, derived.body, label=f"adjoint of {x.name}"))
+        self.adjoint[x.name] = target.name
+        if derived.body == 0:
+            self.zero.add(x.name)
+
+    def _derived(self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement]) -> _Derived:
+        """What the chain rule gives for `x`: derived once for each kind of surroundings, renamed after that."""
+        near = self._near(readers)
+        signature = Signature(self.program.tensors)
+        key = (
+            signature.tensor(x.name),
+            signature.indices(indices),
+            tuple(signature.statement(s) for s in readers),
+            tuple(signature.tensor(self.adjoint[s.target.name]) for s in readers if s.target.name != self.loss),
+            tuple(signature.statement(s) for s in near),
+            any(s.target.name == self.loss for s in readers),
+        )
+        if key not in self.kinds:
+            self.kinds[key] = (self._derive(x, indices, readers, near), signature)
+            return self.kinds[key][0]
+        derived, other = self.kinds[key]
+        names = dict(zip(other.names, signature.names, strict=True))
+        axes = dict(zip(other.axes, signature.axes, strict=True))
+        return derived.renamed(names, axes)
+
+    def _derive(
+        self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement], near: list[Statement]
+    ) -> _Derived:
+        element = x[indices]
+        names = Names(near, self.program.facts)
         chain, local, used = sympy.S.Zero, sympy.S.Zero, list[str]()
         for s in readers:
             f = tuple(fresh(i.axis) for i in s.indices)
             upstream = self._upstream(s, f)
             chain += Sum.over(upstream * Partial(s.target[f], element), *reversed(f))
-            derivative = self.names.fold(s.at(f).diff(element), used)
+            derivative = names.fold(s.at(f).diff(element), used)
             local += Sum.over(upstream * derivative, *reversed(f))
-        result = common_factors(contract(local))
-        body = self.names.fold(result, used)
-        self._record(x, target, indices, chain, local, body, [s.target.name for s in readers], used)
-        self.statements.append(Statement(target, indices, body, label=f"adjoint of {x.name}"))
-        self.adjoint[x.name] = target.name
-        if body == 0:
-            self.zero.add(x.name)
+        body = names.fold(common_factors(contract(local)), used)
+        return _Derived(chain, local, body, tuple(used))
+
+    def _near(self, readers: list[Statement]) -> list[Statement]:
+        """The statements whose names may come up in the derivatives of `readers`: themselves, and what they are made of."""
+        found = {s.target.name: s for s in readers}
+        for s in readers:
+            for name in s.reads:
+                if name in self.program.definitions:
+                    found.setdefault(name, self.program.definitions[name])
+                for other in self.readers.get(name, ()):
+                    if len(other.body.atoms(sympy.Indexed)) <= _LARGEST_NAMED:
+                        found.setdefault(other.target.name, other)
+        order = {s.target.name: k for k, s in enumerate(self.program.statements)}
+        return sorted(found.values(), key=lambda s: order[s.target.name])
 
     def _upstream(self, s: Statement, f: tuple[Index, ...]) -> Expr:
         if s.target.name == self.loss:
@@ -156,16 +216,9 @@ class _Sweep:
         return Tensor(self.adjoint[s.target.name], s.target.axes)[f]
 
     def _record(
-        self,
-        x: Tensor,
-        target: Tensor,
-        indices: tuple[Index, ...],
-        chain: Expr,
-        local: Expr,
-        body: Expr,
-        readers: list[str],
-        used: list[str],
+        self, x: Tensor, target: Tensor, indices: tuple[Index, ...], derived: _Derived, readers: list[str]
     ) -> None:
+        chain, local, body, used = derived.chain, derived.local, derived.body, derived.used
         if not readers:
             every = [s.target.name for s in self.readers.get(x.name, [])]
             why = (
@@ -176,7 +229,10 @@ class _Sweep:
             self.steps.append(Step("stopped", target, indices, None, body, why))
             return
         ways = " and ".join(readers)
-        why = f"{x.name} reaches {self.loss} through {ways}" + (": the paths add" if len(readers) > 1 else "")
+        through = [r for r in readers if r != self.loss]
+        why = f"{x.name} reaches {self.loss} " + (f"through {' and '.join(through)}" if through else "directly")
+        why += " and directly" if through and self.loss in readers else ""
+        why += ": the paths add" if len(readers) > 1 else ""
         self.steps.append(Step("chain rule", target, indices, None, chain, why, tuple(readers)))
         names = [n for n in used if n not in readers]
         why = f"differentiate {ways}" + (f", and call by its name what is {' or '.join(names)}" if names else "")
@@ -188,22 +244,21 @@ class _Sweep:
             self.steps.append(Step("contract", target, indices, local, body, why))
 
 
-def free_indices_for(x: Tensor, program: Program) -> tuple[Index, ...]:
+def free_indices_for(x: Tensor, program: Program, readers: Iterable[Statement]) -> tuple[Index, ...]:
     """Letters for the axes of a tensor: those it is defined or first read with, made distinct."""
     letters: list[str] = []
-    axes: tuple[Axis, ...] = x.axes
     defined = program.definitions.get(x.name)
-    found = defined.indices if defined else _first_read(x, program)
-    for axis, index in zip(axes, found, strict=True):
+    found = defined.indices if defined else _first_read(x, readers)
+    for axis, index in zip(x.axes, found, strict=True):
         letter = index.name if not index.name.startswith("_") else axis.name[:1]
         while letter in letters:
             letter = next(c for c in "ijklmpqrstuvw" if c not in letters)
         letters.append(letter)
-    return tuple(Index(letter, axis) for letter, axis in zip(letters, axes, strict=True))
+    return tuple(Index(letter, axis) for letter, axis in zip(letters, x.axes, strict=True))
 
 
-def _first_read(x: Tensor, program: Program) -> tuple[Index, ...]:
-    for s in program:
+def _first_read(x: Tensor, readers: Iterable[Statement]) -> tuple[Index, ...]:
+    for s in readers:
         for e in sorted(elements_of(s.body), key=str):
             if name_of(e) == x.name and x.axes:
                 return tuple(e.indices)

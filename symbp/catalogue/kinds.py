@@ -1,0 +1,104 @@
+"""What an entry of the catalogue is: a name, a few lines of the index language, and the settings that stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Number = int | float | str
+"""A setting: a number, or its decimal text where a float would round it."""
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A scalar function of z applied to every element; `definition` is its forward map, an expression in z.
+
+    `symbol` is the letter that a page writes for it where it has one of its own.
+    """
+
+    name: str
+    definition: str
+    settings: Mapping[str, Number] = field(default_factory=dict)
+    symbol: str = ""
+    source: str = ""
+    alias_of: str = ""
+
+
+@dataclass(frozen=True)
+class LayerKind:
+    """A layer: from the tensor `input` through the statements `forward` to the tensor `output`.
+
+    In `input`, `output` and `forward`, ``...`` stands for all axes that are not written out, the batch axis n among them.
+
+    Parameters
+    ----------
+    parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
+    sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting
+    settings : numeric settings and their defaults; they may stand in `forward` under their names
+    optional : switches that leave a parameter out when they are false: ``{"bias": "b"}``
+    start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
+    noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
+    """
+
+    name: str
+    input: str
+    output: str
+    forward: tuple[str, ...]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Number] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
+    start: Mapping[str, str] = field(default_factory=dict)
+    noise: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    elementwise: str = ""
+    activation: bool = False
+    source: str = ""
+
+    @property
+    def main(self) -> str:
+        """The setting that a bare value gives: the first size, else the first numeric setting."""
+        return next(iter([*self.sizes, *self.settings]), "")
+
+
+@dataclass(frozen=True)
+class LossKind:
+    """A loss for one example, an expression in ``yhat[...]`` and ``y[...]`` with the letters k (or j, k) over the outputs.
+
+    Parameters
+    ----------
+    domain : where the predictions must lie: (low, high, whether the ends belong to it)
+    facts : what is known of targets, as ``left = right | why``
+    labels : whether integer labels are accepted and stand for one-hot targets
+    """
+
+    name: str
+    forward: str
+    settings: Mapping[str, Number] = field(default_factory=dict)
+    domain: tuple[float, float, bool] = (float("-inf"), float("inf"), True)
+    facts: tuple[str, ...] = ()
+    labels: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class OptimizerKind:
+    """An update rule for one entry theta of a parameter with gradient g, at step t = 1, 2, ...
+
+    `update` computes ``<state>_next`` for each state and ``theta_next``; states start at zero.
+    """
+
+    name: str
+    settings: Mapping[str, Number]
+    update: tuple[str, ...]
+    states: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ScheduleKind:
+    """The learning rate in epoch t = 0, 1, ..., an expression in lr, t and the settings."""
+
+    name: str
+    rate: str
+    settings: Mapping[str, Number] = field(default_factory=dict)
+    source: str = ""

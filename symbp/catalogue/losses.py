@@ -1,0 +1,65 @@
+"""The losses of one example, and what regularisation adds to the loss of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symbp.catalogue.kinds import LossKind
+
+_INF = float("inf")
+_ONE_HOT = "sum(y[n,k], k) = 1 | the targets of an example sum to one"
+
+_ENTRIES = (
+    LossKind("sse", "sum((yhat[n,k] - y[n,k])**2, k)/2", source="Legendre 1805, halved"),
+    LossKind("squared_error", "sum((yhat[n,k] - y[n,k])**2, k)", source="Legendre 1805"),
+    LossKind("mse", "mean((yhat[n,k] - y[n,k])**2, k)", source="Gauss 1821"),
+    LossKind("mae", "mean(abs(yhat[n,k] - y[n,k]), k)", source="Boscovich 1757"),
+    LossKind(
+        "huber",
+        "sum(where(abs(yhat[n,k] - y[n,k]) <= delta, (yhat[n,k] - y[n,k])**2/2,"
+        " delta*(abs(yhat[n,k] - y[n,k]) - delta/2)), k)",
+        {"delta": 1},
+        source="Huber 1964, eq. 2.4",
+    ),
+    LossKind(
+        "binary_cross_entropy",
+        "-sum(xlogy(y[n,k], yhat[n,k]) + xlogy(1 - y[n,k], 1 - yhat[n,k]), k)",
+        domain=(0, 1, True),
+        source="Good 1952",
+    ),
+    LossKind(
+        "cross_entropy",
+        "-sum(xlogy(y[n,k], yhat[n,k]), k)",
+        domain=(0, 1, True),
+        facts=(_ONE_HOT,),
+        labels=True,
+        source="Good 1952; Bridle 1990 with softmax",
+    ),
+    LossKind(
+        "nll",
+        "-sum(y[n,k]*yhat[n,k], k)",
+        domain=(-_INF, 0, True),
+        facts=(_ONE_HOT,),
+        labels=True,
+        source="Fisher 1922; predictions are log-probabilities",
+    ),
+    LossKind("hinge", "sum(max(0, 1 - y[n,k]*yhat[n,k]), k)", source="Cortes and Vapnik 1995; targets are -1 or 1"),
+    LossKind(
+        "kl_divergence",
+        "sum(xlogy(y[n,k], y[n,k]) - xlogy(y[n,k], yhat[n,k]), k)",
+        domain=(0, 1, True),
+        facts=(_ONE_HOT,),
+        source="Kullback and Leibler 1951",
+    ),
+    LossKind(
+        "poisson",
+        "sum(yhat[n,k] - xlogy(y[n,k], yhat[n,k]), k)",
+        domain=(0, _INF, False),
+        source="Nelder and Wedderburn 1972; without the term that does not depend on the prediction",
+    ),
+)
+
+LOSSES: Mapping[str, LossKind] = {entry.name: entry for entry in _ENTRIES}
+
+REGULARIZERS: Mapping[str, str] = {"l2": "l2/2*sum(W[...]**2, ...)", "l1": "l1*sum(abs(W[...]), ...)"}
+"""What each weight adds to the loss (biases excepted): Hoerl and Kennard 1970; Tibshirani 1996."""

@@ -1,0 +1,97 @@
+"""What commands share: the options that describe a network, and writing a result whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from symbp.errors import InputError, Place
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def network_options(function: F) -> F:
+    """The options that change a network: loss, optimizer, biases, regularisation, reduction."""
+    for option in reversed(
+        (
+            click.option("--loss", metavar="NAME", help="The loss (symbp list losses)."),
+            click.option("--optimizer", metavar="NAME", help="The optimizer (symbp list optimizers)."),
+            click.option("--no-bias", is_flag=True, help="Dense layers without biases."),
+            click.option("--l1", type=float, metavar="X", help="Add l1 * sum(abs(W)) to the loss."),
+            click.option("--l2", type=float, metavar="X", help="Add l2/2 * sum(W**2) to the loss."),
+            click.option("--reduction", metavar="mean|sum", help="Over the examples of a batch (default: mean)."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def network(
+    arch: str,
+    *,
+    loss: str | None = None,
+    optimizer: str | None = None,
+    no_bias: bool = False,
+    l1: float | None = None,
+    l2: float | None = None,
+    reduction: str | None = None,
+) -> Any:
+    """The network that the arguments of a command describe."""
+    from symbp.spec import read
+
+    weights = {name: value for name, value in (("l1", l1), ("l2", l2)) if value is not None}
+    options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction}
+    if no_bias:
+        options["bias"] = False
+    if weights:
+        options["regularization"] = weights
+    return read(arch, **options)
+
+
+def described(arch: str, **given: Any) -> str:
+    """The arguments that describe a network, as one would type them again."""
+    words = [arch]
+    for name in ("loss", "optimizer", "reduction", "l1", "l2"):
+        if given.get(name) is not None:
+            words += [f"--{name}", f"{given[name]}"]
+    return " ".join(words + (["--no-bias"] if given.get("no_bias") else []))
+
+
+def write(text: str | bytes, path: str | Path | None) -> None:
+    """Write a result to a file, whole or not at all, or to standard output where there is no file."""
+    if path is None or str(path) == "-":
+        if isinstance(text, bytes):
+            click.get_binary_stream("stdout").write(text)
+        else:
+            click.echo(text, nl=not text.endswith("\n"))
+        return
+    target = Path(path)
+    place = Place(str(path))
+    if target.is_dir():
+        raise InputError("the output is a directory", place=place, allowed="a file")
+    if not target.parent.is_dir():
+        raise InputError("the output's directory does not exist", place=place)
+    data = text.encode() if isinstance(text, str) else text
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+    except OSError as e:
+        raise InputError(f"cannot be written: {e.strerror}", place=place) from None
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,65 @@
+"""Settings of layers, losses and optimizers, checked against the catalogue: known names, numbers where numbers belong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sympy import Rational
+
+from symbp.catalogue.kinds import Number
+from symbp.errors import InputError, shown, unknown
+
+# What a setting may be, by its name; any other number must be finite.
+_POSITIVE = {"lr", "eps", "step_size", "t_max", "scale", "delta"}
+_NOT_NEGATIVE = {"l1", "l2", "weight_decay", "lr_decay", "eta_min", "gamma"}
+_BELOW_ONE = {"rate", "momentum", "beta1", "beta2"}
+
+
+def exact(value: Number) -> Rational:
+    """A setting as the rational number that its decimal text says."""
+    return Rational(repr(value) if isinstance(value, float) else str(value))
+
+
+def number(owner: str, name: str, value: Any) -> Number:
+    """`value` if it is a finite number that the setting may have, else InputError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InputError(f"{owner}: {name} is {shown(str(value))}", allowed="a finite number")
+    if name in _POSITIVE and value <= 0:
+        raise InputError(f"{owner}: {name} is {value}", allowed="a number above 0")
+    if name in _NOT_NEGATIVE and value < 0:
+        raise InputError(f"{owner}: {name} is {value}", allowed="a number of 0 or more")
+    if name in _BELOW_ONE and not 0 <= value < 1:
+        raise InputError(f"{owner}: {name} is {value}", allowed="a number from 0 to below 1")
+    return value
+
+
+def size(owner: str, name: str, value: Any) -> int:
+    """`value` if it can be the length of an axis, else InputError."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10**8:
+        raise InputError(f"{owner}: {name} is {shown(str(value))}", allowed="a whole number from 1 to 100000000")
+    return value
+
+
+def switch(owner: str, name: str, value: Any) -> bool:
+    """`value` if it is true or false, else InputError."""
+    if not isinstance(value, bool):
+        raise InputError(f"{owner}: {name} is {shown(str(value))}", allowed="true or false")
+    return value
+
+
+def known(owner: str, given: Mapping[str, Any], allowed: Iterable[str]) -> None:
+    """Raise InputError for a setting that the owner does not have."""
+    names = [*allowed]
+    for name in given:
+        if name not in names:
+            if not names:
+                raise InputError(f"{owner} has no settings, got {shown(name)}")
+            raise unknown(f"setting of {owner}", name, names)
+
+
+def numbers(owner: str, given: Mapping[str, Any], defaults: Mapping[str, Number]) -> dict[str, Number]:
+    """The defaults, with the checked given settings in their place."""
+    known(owner, given, defaults)
+    return {**defaults, **{name: number(owner, name, value) for name, value in given.items()}}

@@ -1,0 +1,228 @@
+"""Architectures as text: the short string, TOML and JSON; read and checked, with the place of what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from symbp import settings as check
+from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
+from symbp.catalogue.kinds import LayerKind
+from symbp.errors import InputError, Place, nearest, shown, unknown
+from symbp.network import Layer, Network, Optimizer, named
+
+_LARGEST_FILE = 1_000_000
+_MOST_LAYERS = 2000
+_EXAMPLE = "for example 64-32:tanh-10:softmax, or a .toml or .json file"
+
+
+class UserLayer(msgspec.Struct, forbid_unknown_fields=True):
+    """A ``[layer.NAME]`` table."""
+
+    input: str
+    output: str
+    forward: list[str]
+    parameters: dict[str, str] = {}
+
+
+class Spec(msgspec.Struct, forbid_unknown_fields=True):
+    """An architecture file."""
+
+    input: int | list[int]
+    layers: list[str | dict[str, Any]]
+    name: str = ""
+    loss: str | dict[str, Any] = ""
+    optimizer: str | dict[str, Any] = "sgd"
+    regularization: dict[str, float] = {}
+    reduction: str = "mean"
+    functions: dict[str, str] = {}
+    constants: dict[str, float] = {}
+    layer: dict[str, UserLayer] = {}
+
+
+def read(arch: str, **options: Any) -> Network:
+    """The network for a command-line argument: a file where it ends in .toml or .json, else a short string.
+
+    Options that are given (not None and not empty) replace what a file says.
+    """
+    given = {name: value for name, value in options.items() if value not in (None, "")}
+    if arch.lower().endswith((".toml", ".json")):
+        return load(arch, **given)
+    return parse(arch, **given)
+
+
+def parse(text: str, *, bias: bool = True, **options: Any) -> Network:
+    """The network of a short string ``n0-n1:act1-n2:act2``; no ``:act`` means linear, ``bias=False`` drops the biases.
+
+    Raises
+    ------
+    InputError : with the column of what cannot be read
+    """
+    if not text.strip():
+        raise InputError("the architecture is empty", allowed=_EXAMPLE)
+    parts = text.strip().split("-")
+    if len(parts) > _MOST_LAYERS:
+        raise InputError(f"{len(parts)} layers", allowed=f"at most {_MOST_LAYERS}")
+    if len(parts) < 2:
+        raise InputError(f"{shown(text)} is not an architecture", allowed=_EXAMPLE)
+    known = [*ACTIVATIONS, *(k.name for k in LAYERS.values() if k.activation)]
+    sizes: list[int] = []
+    layers: list[Layer] = []
+    column = 1
+    for k, part in enumerate(parts):
+        place = Place(None, None, column)
+        count, colon, activation = part.partition(":")
+        if not re.fullmatch(r"[0-9]{1,9}", count) or int(count) < 1:
+            raise InputError(
+                f"{shown(count)} in {shown(text)} is no layer size", place=place, allowed="a whole number from 1"
+            )
+        sizes.append(int(count))
+        if k == 0 and colon:
+            raise InputError(f"the input in {shown(text)} has an activation", place=place, allowed=f"{count}-...")
+        if colon and activation not in known:
+            raise unknown("activation", activation, known, Place(None, None, column + len(count) + 1))
+        if k:
+            layers += [
+                Layer("dense", {"units": int(count), **({} if bias else {"bias": False})}),
+                Layer(activation or "identity"),
+            ]
+        column += len(part) + 1
+    return Network(sizes[0], layers, text=text.strip() + ("" if bias else " --no-bias"), **_resolved(options))
+
+
+def _resolved(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of the command line as Network takes them: a loss or an optimizer may be a table with one key."""
+    result = dict(options)
+    if "loss" in result:
+        result["loss"], result["loss_settings"] = named(result["loss"], "loss", LOSSES)
+    if "optimizer" in result and not isinstance(result["optimizer"], Optimizer):
+        result["optimizer"] = Optimizer.of(*named(result["optimizer"], "optimizer"))
+    return result
+
+
+def load(path: str | Path, **options: Any) -> Network:
+    """The network of a TOML or JSON file; `options` (loss, optimizer, ...) replace what it says.
+
+    Raises
+    ------
+    InputError : with the file, and the line where it is known
+    """
+    text = _text(Path(path))
+    try:
+        spec = decode(text, json_text=str(path).lower().endswith(".json"))
+        return build(spec, text=str(path), **options)
+    except InputError as e:
+        raise e.at(_locate(text, e, str(path))) from None
+
+
+def decode(text: str, *, json_text: bool = False) -> Spec:
+    """The checked contents of an architecture file."""
+    try:
+        raw = json.loads(text) if json_text else msgspec.toml.decode(text)
+    except (msgspec.DecodeError, json.JSONDecodeError, RecursionError, ValueError) as e:
+        found = re.search(r"line (\d+),? column (\d+)", str(e))
+        place = Place(None, int(found[1]), int(found[2])) if found else None
+        what = "JSON" if json_text else "TOML"
+        raise InputError(f"not valid {what}: {str(e).split('(at')[0].strip()}", place=place) from None
+    if isinstance(raw, dict):
+        for name in raw:
+            if name not in Spec.__struct_fields__:
+                raise unknown("key", name, Spec.__struct_fields__)
+    try:
+        return msgspec.convert(raw, Spec)
+    except msgspec.ValidationError as e:
+        message, _, where = str(e).partition(" - at ")
+        raise InputError(f"{where.strip('`').removeprefix('$.') or 'the file'}: {message}") from None
+
+
+def build(spec: Spec, *, text: str = "", **options: Any) -> Network:
+    """The network that a checked architecture file describes."""
+    constants = {valid_name(n, "constant"): check.number("constants", n, v) for n, v in spec.constants.items()}
+    exact = {name: check.exact(value) for name, value in constants.items()}
+    functions = {}
+    for name, body in spec.functions.items():
+        _new(name, "function")
+        try:
+            functions[name] = read_scalar_function(name, body, exact)
+        except InputError as e:
+            raise InputError(
+                f"function {name}: {e.message}", place=e.place, allowed=e.allowed, nearest=e.nearest
+            ) from None
+    kinds = {_new(name, "layer"): _kind(name, its) for name, its in spec.layer.items()}
+    values: dict[str, Any] = {
+        "loss": spec.loss, "optimizer": spec.optimizer, "regularization": spec.regularization,
+        "reduction": spec.reduction, "name": valid_name(spec.name, "name") if spec.name else "",
+        "functions": functions, "kinds": kinds, "constants": constants, "text": text,
+    }  # fmt: skip
+    bias = options.pop("bias", True)
+    layers = [_layer(item, bias) for item in spec.layers]
+    return Network(spec.input, layers, **_resolved({**values, **options}))
+
+
+def _new(name: str, what: str) -> str:
+    """A valid name that the catalogue does not use already."""
+    if name in ACTIVATIONS or name in LAYERS:
+        raise InputError(f"{what} {name} is in the catalogue already", allowed="another name")
+    return valid_name(name, f"{what} name")
+
+
+def _kind(name: str, its: UserLayer) -> LayerKind:
+    for p in its.parameters:
+        valid_name(p, "parameter name")
+    return LayerKind(name, its.input, its.output, tuple(its.forward), its.parameters)
+
+
+def _layer(item: str | Mapping[str, Any], bias: bool = True) -> Layer:
+    """A layer from a name, or from a table with one key that names it and the keys name and inputs."""
+    if isinstance(item, str):
+        return Layer(item)
+    if "inputs" in item:
+        raise InputError("layers with inputs of their own (graphs) are not supported yet", allowed="a chain of layers")
+    own = item.get("name", "")
+    if not isinstance(own, str):
+        raise InputError(f"the name of a layer is {shown(str(own))}", allowed="a text")
+    rest = {k: v for k, v in item.items() if k != "name"}
+    if len(rest) != 1:
+        raise InputError(
+            f"a layer table has the keys {', '.join(map(shown, item)) or 'none'}",
+            allowed="one key that names the layer",
+        )
+    ((kind, value),) = rest.items()
+    settings = dict(value) if isinstance(value, Mapping) else {"": value}
+    if kind == "dense" and not bias:
+        settings["bias"] = False
+    return Layer(kind, settings, own)
+
+
+def _text(path: Path) -> str:
+    """The contents of a file, or InputError."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise InputError("the file is too large", place=Place(str(path)), allowed=f"{_LARGEST_FILE} bytes")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        there = [p.name for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
+        raise InputError("no such file", place=Place(str(path)), nearest=nearest(path.name, there)) from None
+    except UnicodeDecodeError as e:
+        raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path))) from None
+    except OSError as e:
+        raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
+
+
+def _locate(text: str, error: InputError, path: str) -> Place:
+    """The file, and the first line that holds what the message quotes."""
+    for quoted in re.findall(r"'([^']+)'|`\$?\.?(\w+)", error.message) + re.findall(r"()\b(\w+)", error.message):
+        word = next((q for q in quoted if q), "")
+        if len(word) < 3:
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line.split("#")[0])
+            if found and error.place.line is None:
+                return Place(path, number, found.start() + 1)
+    return Place(path)
