@@ -1,0 +1,222 @@
+"""How names, numbers, gates and local gradients are written: as text, as Python, in a picture's Unicode, and in LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+from sympy import Expr
+from sympy.printing.conventions import split_super_sub
+from sympy.printing.latex import LatexPrinter, translate
+from sympy.printing.str import StrPrinter
+
+from symbp.calculus.functions import CALLS
+from symbp.calculus.language import Scope, read_expression
+from symbp.graph.choices import Case, cases
+from symbp.graph.gate import COMPARISONS, Gate, Operand
+
+_FUNCTIONS = {made: name for name, (made, _) in reversed(CALLS.items()) if isinstance(made, type)}
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_GREEK = dict(zip(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega".split(),
+    "αβγδεζηθικλμνξρστφχψω", strict=True,
+))  # fmt: skip
+
+
+class _Text(StrPrinter):  # type: ignore[misc]
+    def _print_Function(self, expr: Expr) -> str:
+        return f"{_FUNCTIONS.get(type(expr), type(expr).__name__)}({self.stringify(expr.args, ', ')})"
+
+    def _print_Exp1(self, expr: Expr) -> str:
+        return "exp(1)"
+
+
+class _Picture(_Text):
+    def _print_Symbol(self, expr: Expr) -> str:
+        return picture_name(expr.name)
+
+
+class _Latex(LatexPrinter):  # type: ignore[misc]
+    def _print_Symbol(self, expr: Expr, style: str = "plain") -> str:
+        return latex_name(expr.name)
+
+    def _hprint_Function(self, func: str) -> str:
+        name = {"sgn": "sign"}.get(func, func)
+        return rf"\operatorname{{{name}}}"
+
+
+def picture_name(name: str) -> str:
+    """A node's name in Unicode: ``x1`` with a subscript, ``theta`` as a letter."""
+    found = re.fullmatch(r"([A-Za-z]+)_?([0-9]*)", name)
+    return _GREEK.get(found[1], found[1]) + found[2].translate(_SUBSCRIPTS) if found else name
+
+
+def latex_name(name: str) -> str:
+    """A node's name in LaTeX."""
+    base, _, below = split_super_sub(name)
+    letter = translate(base)
+    letter = rf"\mathit{{{letter}}}" if letter.isalnum() and len(letter) > 1 else letter
+    return f"{letter}_{{{' '.join(translate(s) for s in below)}}}" if below else letter
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One way of writing; `signs` are the gates that have a sign of their own."""
+
+    printer: Any
+    signs: Mapping[str, str] = field(default_factory=dict)
+    times: str = "*"
+
+    def name(self, node: str) -> str:
+        """A node's name."""
+        return str(self.printer.doprint(sympy.Symbol(node)))
+
+    def derivative(self, output: str, node: str) -> str:
+        """The gradient of a node, by name."""
+        return f"d{output}/d{node}"
+
+    def number(self, text: str) -> str:
+        """A number that is text already."""
+        return text
+
+    def local(self, local: Expr) -> str:
+        """A local gradient, as a factor; a choice in Iverson's brackets."""
+        ways = cases([local])
+        if len(ways) == 2:
+            kept = [(self.condition(w), w.of(local)) for w in ways if w.of(local) != 0]
+            return " + ".join(f"[{c}]" if v == 1 else f"{self.factor(v)}{self.times}[{c}]" for c, v in kept)
+        return self.factor(local)
+
+    def factor(self, expr: Expr) -> str:
+        """An expression in brackets where a product needs them."""
+        text = str(self.printer.doprint(expr))
+        whole = expr.is_Symbol or (expr.is_Integer and expr >= 0) or expr.is_Function
+        return text if whole or (expr.is_Pow and expr.exp.is_Integer and expr.exp > 0) else self.bracketed(text)
+
+    def bracketed(self, text: str) -> str:
+        """Text in brackets."""
+        return f"({text})"
+
+    def condition(self, case: Case) -> str:
+        """When a case holds."""
+        sign = self.signs.get(case.relation, case.relation)
+        return f"{self.printer.doprint(case.left)} {sign} {self.printer.doprint(case.right)}"
+
+    def product(self, upstream: str, local: Expr) -> str:
+        """The gradient that arrives times a local gradient."""
+        return f"{upstream}{self.times}{self.local(local)}"
+
+    def expression(self, gate: Gate) -> str:
+        """The right side of a gate."""
+        return gate.expression
+
+    def sign(self, gate: Gate) -> str:
+        """What stands inside a gate: its sign where that says it all, else its right side."""
+        return self.signs.get(gate.op, gate.op) if gate.is_plain else self.expression(gate)
+
+
+@dataclass(frozen=True)
+class PythonNotation(Notation):
+    """Python: gradients are names, and a choice is a conditional expression."""
+
+    def derivative(self, output: str, node: str) -> str:  # noqa: D102
+        return f"d{output}_d{node}"
+
+    def local(self, local: Expr) -> str:  # noqa: D102
+        ways = cases([local])
+        if len(ways) != 2:
+            return self.factor(local)
+        one, other = ways
+        return f"({self.factor(one.of(local))} if {self.condition(one)} else {self.factor(other.of(local))})"
+
+    def expression(self, gate: Gate) -> str:  # noqa: D102
+        text = re.sub(r"\bln\b", "log", gate.expression)
+        return f"1 if {text} else 0" if gate.op in COMPARISONS else text
+
+
+@dataclass(frozen=True)
+class PictureNotation(Notation):
+    """Unicode for pictures."""
+
+    def derivative(self, output: str, node: str) -> str:  # noqa: D102
+        return f"∂{self.name(output)}/∂{self.name(node)}"
+
+    def number(self, text: str) -> str:  # noqa: D102
+        mantissa, mark, exponent = text.replace("-", "−").partition("e")
+        power = exponent.translate(_SUPERSCRIPTS).replace("−", "⁻")
+        return f"{mantissa}·10{power}" if mark else mantissa
+
+    def operand(self, operand: Operand) -> str:
+        """An operand, in brackets where it needs them."""
+        if operand.is_node:
+            return self.name(operand.text)
+        text = re.sub(r"\bpi\b", "π", operand.text.replace("-", "−"))
+        return f"({text})" if operand.compound else text
+
+    def expression(self, gate: Gate) -> str:  # noqa: D102
+        parts = [self.operand(o) for o in gate.operands]
+        if gate.op == "**" and parts[1].isdigit():
+            return parts[0] + parts[1].translate(_SUPERSCRIPTS)
+        if gate.op in ("*", "/", "**"):
+            return {"*": "·", "/": "/", "**": "^"}[gate.op].join(parts)
+        if gate.op in COMPARISONS or gate.op in ("+", "-"):
+            return f" {self.signs.get(gate.op, gate.op)} ".join(parts)
+        if gate.op in ("copy", "constant"):
+            return parts[0]
+        return f"−{parts[0]}" if gate.op == "negate" else f"{gate.op}({', '.join(parts)})"
+
+
+@dataclass(frozen=True)
+class LatexNotation(Notation):
+    """LaTeX, for mathematics mode."""
+
+    def derivative(self, output: str, node: str) -> str:  # noqa: D102
+        return rf"\frac{{\partial {self.name(output)}}}{{\partial {self.name(node)}}}"
+
+    def number(self, text: str) -> str:  # noqa: D102
+        mantissa, mark, exponent = text.partition("e")
+        return rf"{mantissa}\cdot 10^{{{exponent}}}" if mark else mantissa
+
+    def bracketed(self, text: str) -> str:  # noqa: D102
+        return rf"\left({text}\right)"
+
+    def operand(self, operand: Operand) -> str:
+        """An operand, in brackets where it needs them."""
+        if operand.is_node:
+            return self.name(operand.text)
+        if re.fullmatch(r"[0-9.]+", operand.text):
+            return operand.text
+        text = str(self.printer.doprint(read_expression(operand.text, Scope())))
+        return self.bracketed(text) if operand.compound else text
+
+    def expression(self, gate: Gate) -> str:  # noqa: D102
+        parts = [self.operand(o) for o in gate.operands]
+        if gate.op == "**":
+            return f"{{{parts[0]}}}^{{{parts[1]}}}"
+        if gate.op == "*":
+            return r" \cdot ".join(parts)
+        if gate.op in COMPARISONS or gate.op in ("+", "-", "/"):
+            return f" {self.signs.get(gate.op, gate.op)} ".join(parts)
+        if gate.op in ("copy", "constant"):
+            return parts[0]
+        name = {"max": r"\max", "min": r"\min"}.get(gate.op, rf"\operatorname{{{gate.op}}}")
+        return f"-{parts[0]}" if gate.op == "negate" else f"{name}({', '.join(parts)})"
+
+    def sign(self, gate: Gate) -> str:  # noqa: D102
+        return self.signs.get(gate.op, rf"\mathrm{{{gate.op}}}") if gate.is_plain else self.expression(gate)
+
+
+TEXT = Notation(_Text())
+PYTHON = PythonNotation(_Text())
+PICTURE = PictureNotation(
+    _Picture(), {"*": "×", "negate": "−", "-": "−", "copy": "=", "<=": "≤", ">=": "≥"}, times=" · "
+)
+LATEX = LatexNotation(
+    _Latex(),
+    {"*": r"\times", "negate": "-", "+": "+", "copy": "=", "max": r"\max", "min": r"\min", "<=": r"\le", ">=": r"\ge"},
+    times=r"\,",
+)
