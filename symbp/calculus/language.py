@@ -144,6 +144,9 @@ class _Builder:
                 place=place_of(letter),
             )
         if not found:
+            for node in tree.iter_subtrees_topdown():  # the letter's only reads may be the reason
+                if node.data == "read" and str(letter) in {str(t) for t in node.scan_values(lambda _: True)}:
+                    self.read(node.children[0], node.children[1:])
             raise InputError(
                 f"index {letter} indexes no tensor here, so its length is not known", place=place_of(letter)
             )
@@ -188,6 +191,8 @@ class _Builder:
             raise InputError(
                 "the exponent is out of range", place=place_of(where), allowed=f"up to {_LARGEST_EXPONENT}"
             )
+        if b.is_Rational and b.q != 1 and a.is_negative:
+            raise InputError("a root of a negative number has no real value", place=place_of(where))
         if b.is_Rational and b.q != 1 and b.q != 2:
             a = sympy.Pow(a, b, evaluate=False)
             return a
@@ -344,5 +349,7 @@ def read_program(
         try:
             program = program.extended(read_statement(line.split("#")[0], scope))
         except InputError as e:
-            raise e.at(Place(None, number)) from None
+            raise type(e)(
+                e.message, place=Place(None, number, e.place.column), allowed=e.allowed, nearest=e.nearest
+            ) from None
     return program
