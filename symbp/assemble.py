@@ -47,6 +47,12 @@ class Stack:
     functions: tuple[ScalarFunction, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     noise: tuple[Noise, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def inner(self) -> tuple[str, ...]:
+        """The names of what layers compute on the way: every statement's but the layers' outputs."""
+        return tuple(s.target.name for s in self.statements if s.target.name not in self.outputs)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -87,7 +93,13 @@ def add_elementwise(stack: Stack, function: ScalarFunction, name: str) -> Stack:
     target = Tensor(name, stack.output.axes)
     statement = Statement(target, indices, apply(function.name, stack.output[indices]), label=function.name)
     functions = stack.functions if function in stack.functions else (*stack.functions, function)
-    return replace(stack, output=target, statements=(*stack.statements, statement), functions=functions)
+    return replace(
+        stack,
+        output=target,
+        statements=(*stack.statements, statement),
+        functions=functions,
+        outputs=(*stack.outputs, target.name),
+    )
 
 
 def add_layer(stack: Stack, at: Placement) -> Stack:
@@ -146,6 +158,7 @@ def add_layer(stack: Stack, at: Placement) -> Stack:
         functions=(*stack.functions, *functions),
         parameters=(*stack.parameters, *parameters),
         noise=(*stack.noise, *noise),
+        outputs=(*stack.outputs, scope[result].name),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy
 
+from symbp.calculus.compact import compact
 from symbp.calculus.language import Scope, read_statement
 from symbp.calculus.passes import run
 from symbp.calculus.program import Program, Statement, Step, Tensor
@@ -154,7 +155,11 @@ def derive(net: Network, *, batch: bool = False) -> Derivation:
     def name(t: Tensor) -> str:
         return adjoint.get(t.name, f"d{t.name}")
 
-    return Derivation(net, run(reverse(net.program(batch), name=name)), batch)
+    backward = run(reverse(net.program(batch), name=name))
+    if net.assembled.inner:
+        for x in [x for x in backward.adjoint if x not in net.assembled.inner]:
+            backward = compact(backward, x, net.assembled.inner)
+    return Derivation(net, backward, batch)
 
 
 def update_program(optimizer: Optimizer) -> Program:

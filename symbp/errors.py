@@ -16,8 +16,11 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
-        parts = [self.file or "", *(str(n) for n in (self.line, self.column) if n is not None)]
-        return ":".join(part for part in parts if part)
+        numbers = [str(n) for n in (self.line, self.column) if n is not None]
+        if self.file:
+            return ":".join([self.file, *numbers])
+        words = [f"line {self.line}"] * (self.line is not None) + [f"column {self.column}"] * (self.column is not None)
+        return ", ".join(words)
 
 
 class InputError(ValueError):

@@ -10,8 +10,8 @@ from symbp.errors import InputError
 class Namer:
     """Hands out names in the order of the layers; the output of the last layer is yhat."""
 
-    def __init__(self, layers: int, depth: int) -> None:
-        self._left, self._depth, self._number = layers, depth, 0
+    def __init__(self, layers: int) -> None:
+        self._left, self._number = layers, 0
         self._used: set[str] = {"x", "y", "J", "yhat"}
         self.suffix = "0"
         self.adjoint: dict[str, str] = {}
@@ -43,8 +43,9 @@ class Namer:
             if output == usual:
                 self.adjoint[output] = f"delta{self._number}"
         names = {self._result(kind): output}
-        for p in (*kind.parameters, *kind.noise):
-            names[p] = self._fresh(f"{own}_{p}" if own else f"{p}{self._number}")
+        defined = [line.split("=")[0].split("[")[0].strip() for line in kind.forward]
+        for p in (*kind.parameters, *kind.noise, *(d for d in defined if d not in names)):
+            names[p] = self._fresh(f"{own}_{p}" if own else self._free(f"{p}{self._number}"))
         return names
 
     @staticmethod
@@ -65,11 +66,14 @@ class Namer:
         if own:
             self.aliases.setdefault(usual, own)
             return self._fresh(own)
+        return self._fresh(self._free(usual))
+
+    def _free(self, usual: str) -> str:
         name, again = usual, 1
         while name in self._used:
             again += 1
             name = f"{usual}_{again}"
-        return self._fresh(name)
+        return name
 
     def _fresh(self, name: str) -> str:
         if name in self._used:

@@ -74,7 +74,8 @@ class Assembled:
     """The forward program of a network with what its names stand for.
 
     ``adjoint`` names the adjoint of each tensor, ``aliases`` lists further names (the last activation is also yhat),
-    ``activations`` maps a pre-activation z<k> to the tensor that its activation defines.
+    ``activations`` maps a pre-activation z<k> to the tensor that its activation defines; ``inner`` are the tensors that a
+    layer of several lines computes on the way.
     """
 
     program: Program
@@ -84,6 +85,7 @@ class Assembled:
     adjoint: Mapping[str, str]
     aliases: Mapping[str, str]
     activations: Mapping[str, str]
+    inner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ class Network:
     @property
     def depth(self) -> int:
         """How many layers with parameters there are."""
-        return sum(bool(k.parameters) for k, _ in self._resolved)
+        return sum(bool(getattr(k, "parameters", ())) for k, _ in self._resolved)
 
     @cached_property
     def _resolved(self) -> tuple[tuple[LayerKind | Activation | ScalarFunction, Layer], ...]:
@@ -189,7 +191,7 @@ class Network:
         """The forward program for a batch, with the length of every axis and the names of the adjoints."""
         from symbp.naming import Namer
 
-        names = Namer(len(self._resolved), sum(bool(getattr(k, "parameters", ())) for k, _ in self._resolved))
+        names = Namer(len(self._resolved))
         inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
         x = Tensor("x", (BATCH, *inputs), "input")
         stack = Stack(x, dict(zip(inputs, self.input, strict=True)))

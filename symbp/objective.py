@@ -64,7 +64,7 @@ def add_objective(stack: Stack, x: Tensor, net: Network, names: Namer) -> Assemb
         {name: check.exact(value) for name, value in net.regularization.items()},
     )
     return Assembled(
-        program, stack.sizes, stack.parameters, stack.noise, names.adjoint, names.aliases, names.activations
+        program, stack.sizes, stack.parameters, stack.noise, names.adjoint, names.aliases, names.activations, stack.inner
     )  # fmt: skip
 
 

@@ -1,0 +1,59 @@
+"""``symbp list``: what the catalogue holds."""
+
+from __future__ import annotations
+
+import click
+
+KINDS = ("activations", "layers", "losses", "optimizers", "conventions", "targets")
+
+
+@click.command(name="list")
+@click.argument("what", required=False, metavar="[activations|layers|losses|optimizers|conventions|targets]")
+def command(what: str | None) -> None:
+    """List the catalogue, or one part of it, one entry a line: name, forward map, settings, source."""
+    from symbp.errors import unknown
+
+    if what is not None and what not in KINDS:
+        raise unknown("list", what, KINDS)
+    blocks = []
+    for kind in [what] if what else KINDS:
+        rows = _rows(kind)
+        widths = [max((len(r[k]) for r in rows), default=0) for k in range(2)]
+        lines = [f"{a:{widths[0]}}  {b:{widths[1]}}  {c}".rstrip() for a, b, c in rows]
+        blocks.append("\n".join(lines if what else [kind, *(f"  {line}" for line in lines)]))
+    click.echo("\n\n".join(blocks))
+
+
+def _rows(kind: str) -> list[tuple[str, str, str]]:
+    """The entries of one part of the catalogue: name, what it computes, settings and source."""
+    from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES
+
+    if kind == "activations":
+        scalar = [(a.name, a.definition, _more(a.settings, a.source)) for a in ACTIVATIONS.values()]
+        return scalar + [_layer(k) for k in LAYERS.values() if k.activation]
+    if kind == "layers":
+        return [_layer(k) for k in LAYERS.values() if not k.activation]
+    if kind == "losses":
+        return [(x.name, x.forward, _more(x.settings, x.source)) for x in LOSSES.values()]
+    if kind == "optimizers":
+        rules = [(o.name, "; ".join(o.update), _more(o.settings, o.source)) for o in OPTIMIZERS.values()]
+        schedules = [(f"schedule {s.name}", f"lr_t = {s.rate}", _more(s.settings, s.source)) for s in SCHEDULES.values()]
+        return rules + schedules
+    if kind == "conventions":
+        from symbp.notes.conventions import CONVENTIONS
+
+        return [(c.name, c.summary, "") for c in CONVENTIONS.values()]
+    return [("numpy", "one module that imports NumPy and the standard library only", "")]
+
+
+def _layer(kind: object) -> tuple[str, str, str]:
+    from symbp.catalogue import LayerKind
+
+    assert isinstance(kind, LayerKind)
+    return kind.name, "; ".join(kind.forward), _more({**{s: "" for s in kind.sizes}, **kind.settings}, kind.source)
+
+
+def _more(settings: object, source: str) -> str:
+    assert isinstance(settings, dict)
+    words = [f"{name}={value}" if value != "" else name for name, value in settings.items()]
+    return "  ".join(part for part in (" ".join(words), f"[{source}]" if source else "") if part)
