@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,14 @@ class Notation:
         """The right side of a gate."""
         return gate.expression
 
+    def routed(self, node: str, value: str) -> str:
+        """What a node receives from a gate that chooses."""
+        return f"{node} receives {value}"
+
+    def case(self, gate: str, condition: str, routes: Sequence[str], chosen: bool) -> str:
+        """One case of a gate that chooses; `chosen` where it is the case at the point that is shown."""
+        return f"{gate}, where {condition}: {', '.join(routes)}" + (" (here)" if chosen else "")
+
     def sign(self, gate: Gate) -> str:
         """What stands inside a gate: its sign where that says it all, else its right side."""
         return self.signs.get(gate.op, gate.op) if gate.is_plain else self.expression(gate)
@@ -183,6 +191,13 @@ class LatexNotation(Notation):
 
     def bracketed(self, text: str) -> str:  # noqa: D102
         return rf"\left({text}\right)"
+
+    def routed(self, node: str, value: str) -> str:  # noqa: D102
+        return rf"{node} \text{{ receives }} {value}"
+
+    def case(self, gate: str, condition: str, routes: Sequence[str], chosen: bool) -> str:  # noqa: D102
+        here = r"\text{ (here)}" if chosen else ""
+        return rf"{gate}, \text{{ where }} {condition}\colon\; " + r",\; ".join(routes) + here
 
     def operand(self, operand: Operand) -> str:
         """An operand, in brackets where it needs them."""

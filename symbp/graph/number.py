@@ -67,7 +67,7 @@ def number_text(value: Any, decimals: bool = False, digits: int = DIGITS) -> str
 def _rounded(value: Any, digits: int) -> str:
     with mpmath.workdps(30):
         x = mpmath.mpf(value.numerator) / value.denominator if isinstance(value, Fraction) else mpmath.mpf(value)
-        text = str(mpmath.nstr(x, _DIGITS, strip_zeros=True, min_fixed=-5, max_fixed=7))
+        text = str(mpmath.nstr(x, digits, strip_zeros=True, min_fixed=-5, max_fixed=7))
     mantissa, mark, exponent = text.partition("e")
     mantissa = mantissa.removesuffix(".0")
     return f"{mantissa}{mark}{exponent.lstrip('+')}"

@@ -202,7 +202,7 @@ def _written(tree: Tree[Token]) -> str:
     """A constant expression as text."""
     kids = tree.children
     if tree.data == "number":
-        return str(int(kids[0])) if str(kids[0]).isdigit() else str(kids[0])  # 007 is no number in Python
+        return str(int(str(kids[0]))) if str(kids[0]).isdigit() else str(kids[0])  # 007 is no number in Python
     if tree.data == "name":
         return str(kids[0])
     if tree.data == "call":
