@@ -1,0 +1,362 @@
+"""One SymPy body in index form -> one tree of array operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
+
+from symbp.calculus import functions as f
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.program import Statement, name_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
+from symbp.codegen.contraction import sum_over
+from symbp.codegen.forms import FORMS
+from symbp.codegen.nodes import Node, aligned, elementwise, number, permuted, reduced, tensor_read
+from symbp.codegen.ranges import Ranges, softmax_of
+
+_EXP_LIMIT = 80.0  # exp of it is finite in float32
+
+
+class Arrays:
+    """Lowers the body of one statement; equal subexpressions become the same node."""
+
+    def __init__(self, ranges: Ranges, sizes: Mapping[Axis, int], shapes: Mapping[Axis, str], like: str) -> None:
+        self.ranges, self.sizes, self.shapes, self.like = ranges, sizes, shapes, like
+        self._memo: dict[Expr, Node] = {}
+        self._order: dict[Index, int] = {}
+
+    def statement(self, s: Statement) -> Node:
+        """The value of a statement, with the axes of its target in order; missing axes are broadcast."""
+        for index in s.indices:
+            self.place(index)
+        node = self.real(self.lower(s.body))
+        node = permuted(node, tuple(i for i in s.indices if i in node.axes))
+        if node.axes == s.indices:
+            return node
+        shape = tuple(self.length(i.axis) for i in s.indices)
+        return Node("broadcast", (aligned(node, s.indices), *shape), axes=s.indices)
+
+    def place(self, index: Index) -> int:
+        """The rank of an index: axes come in the order of the left side, then in the order of binding."""
+        return self._order.setdefault(index, len(self._order))
+
+    def length(self, axis: Axis) -> Node:
+        """The length of an axis: a number where it is known, else read off a tensor's shape."""
+        if axis in self.sizes:
+            return number(self.sizes[axis])
+        return Node("size", data=(self.shapes[axis],), kind="py")
+
+    def nominal(self, index: Index) -> int:
+        """A length to plan with."""
+        return self.sizes.get(index.axis, 64)
+
+    def joined(self, *nodes: Node) -> tuple[Index, ...]:
+        """The axes of an elementwise result: those of the argument that has them all, else in order of rank."""
+        every = {i for n in nodes for i in n.axes}
+        for n in nodes:
+            if set(n.axes) == every:
+                return n.axes
+        return tuple(sorted(every, key=self.place))
+
+    def real(self, node: Node) -> Node:
+        """`node` with the dtype of the data."""
+        if node.kind == "real":
+            return node
+        return Node("cast", (node,), (tensor_read(node) or self.like,), node.axes)
+
+    def lower(self, e: Expr) -> Node:
+        """The array expression of `e`; its axes are the free indices of `e`, in some order."""
+        if e not in self._memo:
+            self._memo[e] = self._lower(e)
+        return self._memo[e]
+
+    def _lower(self, e: Expr) -> Node:
+        if e.is_number and not e.atoms(f.Scalar):
+            return number(int(e) if e.is_Integer else float(e.evalf(20)))
+        if isinstance(e, Symbol):
+            if e.is_integer and e.is_positive:
+                return self.length(next(a for a in (*self.sizes, *self.shapes) if a.size == e))
+            return Node("read", data=(e.name,))
+        rule = RULES.get(type(e))
+        if rule is not None:
+            return rule(self, e)
+        if type(e) in FORMS:
+            return self.call(type(e), *(self.lower(a) for a in e.args))
+        raise ValueError(f"no array form for {type(e).__name__} in {e}")
+
+    def call(self, kind: type, *args: Node) -> Node:
+        """A scalar function applied to every element."""
+        form = FORMS[kind]
+        if all(a.kind == "py" for a in args):
+            if form.plain:
+                return Node("call", args, (form.plain,), (), "py")
+            args = (self.real(args[0]), *args[1:])
+        if kind is f.xlogy:
+            args = (self.real(args[0]), self.real(args[1]))
+        args = tuple(self.real(a) if a.kind == "bool" else a for a in args)
+        return elementwise("call", args, self.joined(*args), (form.array,))
+
+    def positive(self, e: Expr, power: int = 1) -> Node:
+        """`e` as a divisor or the argument of a logarithm: what is positive but may round to 0 is kept above 0."""
+        node = self.lower(e)
+        low = self.ranges.of(e)[0]
+        if low != 0 or node.kind == "py":
+            return node
+        extra = (number(power),) if power > 1 else ()
+        return Node("call", (self.real(node), *extra), ("positive",), node.axes)
+
+    def add(self, terms: list[Node], negative: list[Node]) -> Node:
+        """The sum of `terms` less the sum of `negative`."""
+        every = [*terms, *negative]
+        if not any(n.kind == "real" for n in every) and any(n.kind == "bool" for n in every):
+            if not terms[1:] and not negative[1:] and terms and negative and terms[0] == number(1):
+                return Node("not", (negative[0],), axes=negative[0].axes, kind="bool")
+            terms, negative = [self.real(n) for n in terms], [self.real(n) for n in negative]
+        rank = {"real": 0, "py": 1, "bool": 2}
+        terms, negative = (sorted(some, key=lambda n: rank[n.kind]) for some in (terms, negative))
+        if terms and terms[0].kind == "bool":
+            terms[0] = self.real(terms[0])
+        if not terms:
+            total, negative = (
+                negated(self.real(negative[0]) if negative[0].kind == "bool" else negative[0]),
+                negative[1:],
+            )
+        else:
+            total, terms = terms[0], terms[1:]
+        for sign, some in (("add", terms), ("sub", negative)):
+            for node in some:
+                if node.kind == "bool" and total.kind == "py":
+                    node = self.real(node)
+                total = elementwise(sign, (total, node), self.joined(total, node))
+        return total
+
+    def product(self, nodes: list[Node]) -> Node:
+        """The product; small factors first, so that the fewest large arrays are made."""
+        if not nodes:
+            return number(1)
+        nodes = [n for n in nodes if n != number(1)] or nodes[:1]
+        if any(n.kind == "bool" for n in nodes) and not any(n.kind == "real" for n in nodes):
+            if all(n.kind == "bool" for n in nodes):
+                return self._chain("and", nodes)
+            first = next(n for n in nodes if n.kind == "bool")
+            nodes = [n for n in nodes if n is not first] + [self.real(first)]
+        rank = {"py": 0, "real": 1, "bool": 2}
+        return self._chain("mul", sorted(nodes, key=lambda n: (rank[n.kind], len(n.axes))))
+
+    def _chain(self, op: str, nodes: list[Node]) -> Node:
+        total = nodes[0]
+        for node in nodes[1:]:
+            total = elementwise(op, (total, node), self.joined(total, node))
+        return total
+
+    def quotient(self, top: list[Node], bottom: list[Node]) -> Node:
+        """The product of `top` divided by that of `bottom`; Python numbers are gathered into one."""
+        plain = [n for n in bottom if n.kind == "py"]
+        arrays = [n for n in bottom if n.kind != "py"]
+        above = [n for n in top if n.kind == "py"]
+        if plain and above and len(above) < len(top):
+            ratio = elementwise("div", (self.product(above), self.product(plain)), ())
+            top, plain = [n for n in top if n.kind != "py"] + [ratio], []
+        result = self.product(top)
+        for divisor in ([self.product(plain)] if plain else []) + ([self.product(arrays)] if arrays else []):
+            if result.kind == "bool":
+                result = self.real(result)
+            if divisor.kind == "bool":
+                divisor = self.real(divisor)
+            result = elementwise("div", (result, divisor), self.joined(result, divisor))
+        return result
+
+
+def negated(node: Node) -> Node:
+    """The negative, made where it costs least: in a Python number, by swapping a difference, in a small factor."""
+    if node.op == "number":
+        return number(-node.data[0])
+    if node.op == "sub" and node.axes == node.args[1].axes:
+        return Node("sub", node.args[::-1], (), node.axes, node.kind)
+    if node.op in ("mul", "div") and node.kind == "real":
+        first, second = node.args
+        if second.kind == "py" and first.kind != "py" and node.op == "div":
+            return Node("div", (first, negated(second)), (), node.axes, node.kind)
+        return Node(node.op, (negated(first), second), (), node.axes, node.kind)
+    return Node("neg", (node,), (), node.axes, node.kind)
+
+
+def _indexed(a: Arrays, e: Expr) -> Node:
+    indices = tuple(e.indices)
+    node = Node("read", data=(name_of(e),), axes=indices)
+    distinct = tuple(dict.fromkeys(indices))
+    if len(distinct) == len(indices):
+        return node
+    letters = {i: "ijklmnpq"[k] for k, i in enumerate(distinct)}
+    spec = "".join(letters[i] for i in indices) + "->" + "".join(letters.values())
+    return Node("einsum", (node,), (spec,), distinct)
+
+
+def _add(a: Arrays, e: Expr) -> Node:
+    found = softmax_of(e)
+    if found is not None:
+        return _along(a, "log_softmax", *found)
+    terms: list[Node] = []
+    negative: list[Node] = []
+    for t in e.args:
+        minus = t.could_extract_minus_sign() if isinstance(t, Mul) or t.is_number else False
+        (negative if minus else terms).append(a.lower(-t if minus else t))
+    return a.add(terms, negative)
+
+
+def _mul(a: Arrays, e: Expr) -> Node:
+    numbers = [factor for factor in e.args if factor.is_number]
+    top, bottom = _coefficient(abs(Mul(*numbers)))
+    for factor in e.args:
+        if isinstance(factor, Pow) and not isinstance(factor, exp) and factor.exp.could_extract_minus_sign():
+            if not factor.is_number:
+                bottom.append(_divisor(a, factor))
+        elif not factor.is_number:
+            top.append(a.lower(factor))
+    result = a.quotient([n for n in top if n != number(1)], bottom)
+    if not Mul(*numbers).is_negative:
+        return result
+    return negated(a.real(result) if result.kind == "bool" else result)
+
+
+def _coefficient(c: Expr) -> tuple[list[Node], list[Node]]:
+    if c.is_Rational and max(abs(c.p), c.q) < 1000 and c.q & (c.q - 1):
+        return [number(int(c.p))], [number(int(c.q))]
+    if c.is_Integer:
+        return [number(int(c))], []
+    if c.is_Rational and c.q == 2 and abs(c.p) == 1:
+        return [number(int(c.p))], [number(2)]
+    return [number(float(c))], []
+
+
+def _divisor(a: Arrays, factor: Expr) -> Node:
+    """What to divide by for a factor ``base**-p``."""
+    power = -factor.exp
+    if power == 1:
+        return a.positive(factor.base)
+    if power == sympy.S.Half:
+        return _sqrt(a.positive(factor.base))
+    base = a.positive(factor.base, max(1, int(sympy.ceiling(power)))) if power.is_number else a.lower(factor.base)
+    return _raised(a, base, power)
+
+
+def _pow(a: Arrays, e: Expr) -> Node:
+    if e.exp.could_extract_minus_sign():
+        return a.quotient([], [_divisor(a, e)])
+    return _raised(a, a.lower(e.base), e.exp)
+
+
+def _raised(a: Arrays, base: Node, power: Expr) -> Node:
+    if power == 1:
+        return base
+    if power == sympy.S.Half:
+        return _sqrt(base)
+    base = a.real(base) if base.kind == "bool" else base
+    if power.is_Integer and 2 < power <= 4:  # NumPy's pow is slow except for squares
+        square = elementwise("pow", (base, number(2)), base.axes)
+        if power == 3:
+            return elementwise("mul", (square, base), base.axes)
+        return elementwise("pow", (square, number(2)), base.axes)
+    exponent = a.lower(power)
+    return elementwise("pow", (base, exponent), a.joined(base, exponent))
+
+
+def _sqrt(node: Node) -> Node:
+    return Node("call", (node,), ("math.sqrt" if node.kind == "py" else "np.sqrt",), node.axes, node.kind)
+
+
+def _exp(a: Arrays, e: Expr) -> Node:
+    found = softmax_of(e.args[0])
+    if found is not None:
+        return _along(a, "softmax", *found)
+    node = a.call(exp, a.lower(e.args[0]))
+    if node.kind == "real" and a.ranges.of(e.args[0])[1] > _EXP_LIMIT:
+        return Node("call", node.args, ("safe_exp",), node.axes)
+    return node
+
+
+def _along(a: Arrays, name: str, body: Expr, index: Index) -> Node:
+    a.place(index)
+    node = a.real(a.lower(body))
+    return Node("along", (node,), (name, node.axes.index(index)), node.axes)
+
+
+def _log(a: Arrays, e: Expr) -> Node:
+    return a.call(sympy.log, a.positive(e.args[0]))
+
+
+def _xlogy(a: Arrays, e: Expr) -> Node:
+    return a.call(f.xlogy, a.lower(e.args[0]), a.positive(e.args[1]))
+
+
+def _step(a: Arrays, e: Expr) -> Node:
+    u = e.args[0]
+    terms = Add.make_args(u)
+    below = [-t for t in terms if t.could_extract_minus_sign()]
+    left = a.lower(Add(*(t for t in terms if not t.could_extract_minus_sign())))
+    right = a.lower(Add(*below))
+    return Node(
+        "greater", tuple(aligned(n, a.joined(left, right)) for n in (left, right)), (), a.joined(left, right), "bool"
+    )
+
+
+def _where(a: Arrays, e: Expr) -> Node:
+    mask, yes, no = (a.lower(x) for x in e.args)
+    if mask.kind != "bool":
+        mask = Node("greater", (mask, number(0)), (), mask.axes, "bool")
+    if yes.kind != "real" and no.kind != "real":
+        result = elementwise("where", (mask, yes, no), a.joined(mask, yes, no))
+        return Node("cast", (result,), (tensor_read(mask) or a.like,), result.axes)
+    result = elementwise("where", (mask, yes, no), a.joined(mask, yes, no))
+    return Node("where", result.args, (), result.axes)
+
+
+def _logsumexp(a: Arrays, e: Expr) -> Node:
+    index, body = e.opened()
+    a.place(index)
+    node = a.real(a.lower(body))
+    if index not in node.axes:
+        return a.add([node, a.call(sympy.log, a.length(e.axis))], [])
+    places = node.axes.index(index)
+    return Node("along", (node,), ("logsumexp", places), tuple(i for i in node.axes if i != index))
+
+
+def _reduction(op: str) -> Callable[[Arrays, Expr], Node]:
+    def rule(a: Arrays, e: Expr) -> Node:
+        index, body = e.opened()
+        a.place(index)
+        node = a.lower(body)
+        if index not in node.axes:
+            return node if op == "max" else _raised(a, node, e.axis.size)
+        return reduced(op, a.real(node), index)
+
+    return rule
+
+
+def _first(a: Arrays, e: Expr) -> Node:
+    peak, at = e.args
+    index, body = peak.opened()
+    a.place(index)
+    node = a.lower(body)
+    where = Node("argmax", (node,), (node.axes.index(index),), tuple(i for i in node.axes if i != index))
+    count = Node("arange", (a.length(peak.axis),), axes=(at,), kind="py")
+    axes = (*where.axes, at)
+    return Node("equal", (count, aligned(where, axes)), (), axes, "bool")
+
+
+def _delta(a: Arrays, e: Expr) -> Node:
+    i, j = sorted(e.args, key=a.place)
+    return Node("eye", (a.length(i.axis),), axes=(i, j), kind="bool")
+
+
+def _sum(a: Arrays, e: Expr) -> Node:
+    return sum_over(a, e)
+
+
+RULES: dict[type, Callable[[Arrays, Expr], Node]] = {
+    Indexed: _indexed, Add: _add, Mul: _mul, Pow: _pow, exp: _exp, sympy.log: _log, f.xlogy: _xlogy, f.step: _step,
+    f.where: _where, Sum: _sum, Max: _reduction("max"), Prod: _reduction("prod"), LogSumExp: _logsumexp,
+    First: _first, KroneckerDelta: _delta,
+}  # fmt: skip

@@ -1,0 +1,150 @@
+"""Sums of products -> matrix products, or where they are none, tensordot, einsum and sums.
+
+The factors are contracted in pairs, in the order that costs the fewest multiplications; a pair that shares one summed index
+is a matrix product, with transposes as views and common free indices as batch axes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sympy import Add, Expr, Mul, Pow
+
+from symbp.calculus.indices import Index
+from symbp.calculus.program import free_indices
+from symbp.calculus.reductions import Sum
+from symbp.codegen.nodes import Node, permuted, reduced
+
+if TYPE_CHECKING:
+    from symbp.codegen.arrays import Arrays
+
+
+def sum_over(a: Arrays, e: Expr) -> Node:
+    """A sum, or directly nested sums, over the indices that they bind."""
+    bound: list[Index] = []
+    while isinstance(e, Sum):
+        index, e = e.opened()
+        a.place(index)
+        bound.append(index)
+    return _summed(a, e, bound)
+
+
+def _summed(a: Arrays, body: Expr, bound: list[Index]) -> Node:
+    if isinstance(body, Add) and _splits(body):
+        return a.add([_summed(a, t, bound) for t in body.args], [])
+    unused = [i for i in bound if not body.has(i)]
+    bound = [i for i in bound if body.has(i)]
+    lengths = [a.length(i.axis) for i in unused]
+    factors = [*Mul.make_args(body)]
+    wide = next((f for f in factors if len(factors) > 1 and isinstance(f, Add) and _splits(f)), None)
+    if wide is not None:
+        rest = Mul(*(f for f in factors if f is not wide))
+        signs = [t.could_extract_minus_sign() for t in wide.args]
+        parts = [_summed(a, rest * (-t if minus else t), bound) for t, minus in zip(wide.args, signs, strict=True)]
+        plus = [p for p, minus in zip(parts, signs, strict=True) if not minus]
+        total = a.add(plus, [p for p, minus in zip(parts, signs, strict=True) if minus])
+        return a.product([*lengths, total])
+    outside = [f for f in factors if not any(f.has(i) for i in bound)]
+    inside = [f for f in factors if any(f.has(i) for i in bound)]
+    if not inside:
+        return a.product([*lengths, a.lower(Mul(*outside))])
+    operands = _operands(a, inside)
+    keep = {i for n in operands for i in n.axes} - set(bound)
+    result = _contract(a, operands, bound, keep)
+    if outside or lengths:
+        return a.product([*lengths, a.lower(Mul(*outside)), result]) if _whole(outside) else _scaled(a, outside, result)
+    return result
+
+
+def _whole(outside: list[Expr]) -> bool:
+    return not any(isinstance(f, Pow) and f.exp.could_extract_minus_sign() for f in outside)
+
+
+def _scaled(a: Arrays, outside: list[Expr], result: Node) -> Node:
+    top = [a.lower(f) for f in outside if _whole([f])]
+    bottom = [a.lower(1 / f) for f in outside if not _whole([f])]
+    return a.quotient([*top, result], bottom)
+
+
+def _splits(total: Expr) -> bool:
+    """Whether adding the terms first would make a larger array than any of them is."""
+    every = free_indices(total)
+    return all(free_indices(t) != every for t in total.args)
+
+
+def _operands(a: Arrays, factors: list[Expr]) -> list[Node]:
+    """The factors; those over the same axes are multiplied first."""
+    groups: dict[frozenset[Index], list[Expr]] = {}
+    for f in factors:
+        groups.setdefault(frozenset(free_indices(f)), []).append(f)
+    return [a.real(a.lower(Mul(*some))) for some in groups.values()]
+
+
+def _contract(a: Arrays, operands: list[Node], bound: list[Index], keep: set[Index]) -> Node:
+    """Contract all operands over `bound`."""
+    operands = [_reduce_own(n, [m for m in operands if m is not n], bound) for n in operands]
+    if len(operands) == 1:
+        return operands[0]
+    if len(operands) == 2:
+        return _pair(a, operands[0], operands[1], keep)
+    i, j = min(
+        ((i, j) for i in range(len(operands)) for j in range(i + 1, len(operands))),
+        key=lambda pair: _cost(a, operands, pair[0], pair[1], keep),
+    )
+    others = [n for k, n in enumerate(operands) if k not in (i, j)]
+    needed = keep | {x for n in others for x in n.axes}
+    return _contract(a, [*others, _pair(a, operands[i], operands[j], needed)], bound, keep)
+
+
+def _cost(a: Arrays, operands: list[Node], i: int, j: int, keep: set[Index]) -> tuple[int, int, int, int]:
+    """Size of the result, then multiplications; a greedy plan, good for the few factors that a body has."""
+    both = set(operands[i].axes) | set(operands[j].axes)
+    needed = keep | {x for k, n in enumerate(operands) if k not in (i, j) for x in n.axes}
+    return _volume(a, both & needed), _volume(a, both), i, j
+
+
+def _volume(a: Arrays, indices: Iterable[Index]) -> int:
+    return math.prod(a.nominal(i) for i in indices)
+
+
+def _reduce_own(n: Node, others: list[Node], bound: list[Index]) -> Node:
+    """Sum over the indices that no other operand has."""
+    own = [i for i in n.axes if i in bound and not any(i in m.axes for m in others)]
+    return reduced("sum", n, *own) if own else n
+
+
+def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
+    """The product of two operands, summed over the indices that they share and that are not needed any more."""
+    shared = [i for i in x.axes if i in y.axes]
+    summed = [i for i in shared if i not in keep]
+    batch = sorted((i for i in shared if i in keep), key=a.place)
+    left = [i for i in x.axes if i not in shared]
+    right = [i for i in y.axes if i not in shared]
+    if (left and right and a.place(right[0]) < a.place(left[0])) or (not left and right):
+        x, y, left, right = y, x, right, left
+    if not summed:
+        return a.product([x, y])
+    if not left and not right and len(x.axes) > 1:
+        product = a.product([x, y])
+        return reduced("sum", product, *summed)
+    if len(summed) == 1 and not batch:
+        if len(right) > 1 and len(left) <= 1:
+            x, y, left, right = y, x, right, left
+        if len(right) <= 1:
+            return _matmul(permuted(x, (*left, *summed)), permuted(y, (*summed, *right)), (*left, *right))
+    if len(summed) == 1 and batch and len(left) == 1 and len(right) == 1:
+        first, second = permuted(x, (*batch, *left, *summed)), permuted(y, (*batch, *summed, *right))
+        return _matmul(first, second, (*batch, *left, *right))
+    if not batch:
+        places = tuple(x.axes.index(i) for i in summed), tuple(y.axes.index(i) for i in summed)
+        return Node("tensordot", (x, y), places, (*left, *right))
+    out = (*batch, *left, *right)
+    letters = {i: "abcdefghijklmnopqrstuvwxyz"[k] for k, i in enumerate(dict.fromkeys((*out, *summed)))}
+    spec = ",".join("".join(letters[i] for i in n.axes) for n in (x, y)) + "->" + "".join(letters[i] for i in out)
+    return Node("einsum", (x, y), (spec,), out)
+
+
+def _matmul(x: Node, y: Node, axes: tuple[Index, ...]) -> Node:
+    return Node("matmul", (x, y), (), axes)

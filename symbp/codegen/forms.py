@@ -1,0 +1,65 @@
+"""How each scalar function is asked of NumPy: the one table, and which of them come as helpers that a module carries along.
+
+A form is what an array takes and what a plain Python number takes; a Python number must stay one, because the result of
+``np.sqrt(0.5)`` is a float64 that would promote float32 data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from symbp.calculus import functions as f
+from symbp.codegen.rules import expm1, log1p
+
+
+@dataclass(frozen=True)
+class Form:
+    """The callable for arrays, and the one for Python numbers ("" where there is none)."""
+
+    array: str
+    plain: str = ""
+
+
+FORMS: dict[type, Form] = {
+    sympy.exp: Form("np.exp", "math.exp"),
+    sympy.log: Form("np.log", "math.log"),
+    sympy.tanh: Form("np.tanh", "math.tanh"),
+    sympy.sin: Form("np.sin", "math.sin"),
+    sympy.cos: Form("np.cos", "math.cos"),
+    sympy.atan: Form("np.arctan", "math.atan"),
+    sympy.sinh: Form("np.sinh", "math.sinh"),
+    sympy.cosh: Form("np.cosh", "math.cosh"),
+    expm1: Form("np.expm1", "math.expm1"),
+    log1p: Form("np.log1p", "math.log1p"),
+    f.sigmoid: Form("sigmoid"),
+    f.softplus: Form("softplus"),
+    f.normal_cdf: Form("normal_cdf"),
+    f.xlogy: Form("xlogy"),
+    f.absolute: Form("np.abs", "abs"),
+    f.sgn: Form("np.sign"),
+    f.floor_of: Form("np.floor", "math.floor"),
+    f.maximum: Form("np.maximum", "max"),
+    f.minimum: Form("np.minimum", "min"),
+}
+
+HELPERS: dict[str, tuple[str, ...]] = {
+    "positive": (),
+    "safe_exp": (),
+    "sigmoid": (),
+    "softplus": (),
+    "erfc": (),
+    "normal_cdf": ("erfc",),
+    "xlogy": (),
+    "logsumexp": (),
+    "softmax": (),
+    "log_softmax": (),
+}
+"""The helper functions, each in templates/numpy/helpers/<name>.py.jinja, and those that each calls."""
+
+
+def with_dependencies(names: set[str]) -> tuple[str, ...]:
+    """The helpers in `names` and those that they call, in the order of the table."""
+    needed = set(names) | {d for n in names for d in HELPERS[n]}
+    return tuple(n for n in HELPERS if n in needed)

@@ -1,0 +1,192 @@
+"""A Program -> the fewest NumPy statements that compute its outputs from what is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from symbp.calculus.indices import Axis
+from symbp.calculus.program import Program, Statement
+from symbp.calculus.text import statement_text
+from symbp.codegen.arrays import Arrays
+from symbp.codegen.forms import HELPERS
+from symbp.codegen.nodes import LEAVES, Node
+from symbp.codegen.passes import PASSES, Job, remove_dead
+from symbp.codegen.printer import Printer
+from symbp.codegen.ranges import Ranges
+
+RESERVED = frozenset(
+    {"np", "npt", "math", "params", "cache", "grads", "rng", "training", "self", "float", "int", "len", *HELPERS}
+)
+"""Names that a tensor's local variable may not take."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The lines that compute one tensor; the last one assigns `variable`."""
+
+    name: str
+    variable: str
+    equation: str
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Straight-line code: assignments in order, the tensors it reads from outside, the helpers that it calls."""
+
+    assignments: tuple[Assignment, ...]
+    inputs: tuple[str, ...]
+    helpers: frozenset[str]
+    variables: Mapping[str, str]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All lines, without comments."""
+        return tuple(line for a in self.assignments for line in a.lines)
+
+
+def lower(
+    program: Program,
+    outputs: Iterable[str],
+    available: Iterable[str] | None = None,
+    *,
+    sizes: Mapping[Axis, int] | None = None,
+    width: int = 88,
+) -> Block:
+    """Lower a program to NumPy.
+
+    Parameters
+    ----------
+    program : the statements; every function that they apply has a definition
+    outputs : the tensors wanted
+    available : the tensors at hand, by default the declared ones; statements that define one of them are known (so that a
+        logarithm can go through a name, or a divisor is known to be a probability) but not emitted
+    sizes : lengths that are fixed; all others are read off the arrays' shapes
+    width : the longest expression
+
+    Raises
+    ------
+    ValueError : where a function has no definition or no array form
+    """
+    hand = frozenset(t.name for t in program.declared) if available is None else frozenset(available)
+    job = Job(program, tuple(outputs), hand)
+    for step in PASSES:
+        job = step(job)
+    ranges = Ranges(job.program)
+    emitted = remove_dead(job).program
+    defined = {s.target.name for s in emitted}
+    reads = {r for s in emitted for r in s.reads}
+    inputs = tuple(n for n in program.tensors if n in hand and n in reads and n not in defined)
+    writer = _Writer(program, ranges, sizes or {}, inputs, width)
+    assignments = tuple(writer.assign(s, program.definitions[s.target.name]) for s in emitted)
+    inputs = tuple(n for n in program.tensors if n in hand and (n in reads or n in writer.shape_reads))
+    return Block(assignments, inputs, frozenset(writer.helpers), writer.names)
+
+
+class _Writer:
+    """Turns statements into lines; keeps the names of variables and temporaries apart."""
+
+    def __init__(
+        self, program: Program, ranges: Ranges, sizes: Mapping[Axis, int], inputs: tuple[str, ...], width: int
+    ) -> None:
+        self.ranges, self.sizes, self.width = ranges, sizes, width
+        self.names = {n: n + "_" if n in RESERVED else n for n in program.tensors}
+        self.helpers: set[str] = set()
+        self.shape_reads: set[str] = set()
+        self.shapes: dict[Axis, str] = {}
+        for n in inputs:
+            self._note_shape(program, n)
+        known = [t for t in program.declared if t.name not in inputs]
+        for t in known:
+            self._note_shape(program, t.name)
+        real = (
+            [n for n in inputs if program.tensors[n].role != "target"]
+            or [*inputs]
+            or [t.name for t in program.declared]
+        )
+        self.like = real[0] if real else ""
+        self._count = 0
+        self._made: dict[str, str] = {}
+
+    def _note_shape(self, program: Program, name: str) -> None:
+        for place, axis in enumerate(program.tensors[name].axes):
+            self.shapes.setdefault(axis, f"{self.names[name]}.shape[{place}]")
+
+    def assign(self, s: Statement, written: Statement) -> Assignment:
+        """The lines of one statement; `written` is the statement as the page shows it."""
+        root = Arrays(self.ranges, self.sizes, self.shapes, self.like).statement(s)
+        temporaries: dict[Node, str] = {}
+        printer = Printer(self.names, temporaries)
+        lines: list[str] = []
+        for node in _repeated(root):
+            self._name(node, printer, temporaries, lines)
+        target = self.names[s.target.name]
+        text = self._fitted(root, printer, temporaries, lines)
+        lines.append(f"{target} = {text}")
+        for node in root.walk():
+            self._note_uses(node)
+        return Assignment(s.target.name, target, statement_text(written), written.label, tuple(lines))
+
+    def _name(self, node: Node, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> None:
+        text = self._fitted(node, printer, temporaries, lines)
+        if text not in self._made:  # names are assigned once, so the same text is the same value
+            self._made[text] = self._next()
+            lines.append(f"{self._made[text]} = {text}")
+        temporaries[node] = self._made[text]
+
+    def _next(self) -> str:
+        """A name for a temporary."""
+        self._count += 1
+        while f"t{self._count}" in self.names.values():
+            self._count += 1
+        return f"t{self._count}"
+
+    def _fitted(self, node: Node, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> str:
+        """The text of `node`; parts of it are named first, until a line holds it."""
+        while len(text := printer.text(node)) > self.width:
+            parts = [n for n in _inside(node, temporaries) if n.op not in LEAVES]
+            if not parts:
+                break
+            self._name(
+                min(parts, key=lambda n: abs(len(printer.text(n)) - len(text) // 2)), printer, temporaries, lines
+            )
+        return text
+
+    def _note_uses(self, node: Node) -> None:
+        if node.op in ("call", "along") and node.data[0] in HELPERS:
+            self.helpers.add(node.data[0])
+        if node.op == "size":
+            variable = str(node.data[0]).split(".")[0]
+            self.shape_reads |= {n for n, v in self.names.items() if v == variable}
+        if node.op == "cast":
+            self.shape_reads.add(node.data[0])
+
+
+def _inside(node: Node, temporaries: Mapping[Node, str]) -> Iterator[Node]:
+    """The parts of a node that have no name yet, and are in no part that has one."""
+    for arg in node.args:
+        if arg not in temporaries:
+            yield arg
+            yield from _inside(arg, temporaries)
+
+
+def _repeated(root: Node) -> list[Node]:
+    """The computations that are used more than once, those inside others first."""
+    count: dict[Node, int] = {}
+
+    def visit(node: Node) -> None:
+        count[node] = count.get(node, 0) + 1
+        if count[node] == 1:
+            for arg in node.args:
+                visit(arg)
+
+    visit(root)
+    order = list(dict.fromkeys(root.walk()))
+    return [n for n in order if count[n] > 1 and _costs(n)]
+
+
+def _costs(node: Node) -> bool:
+    """Whether computing it again is work: views and numbers are not."""
+    return node.op not in (*LEAVES, "transpose", "expand") and node.kind != "py"

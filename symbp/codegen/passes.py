@@ -1,0 +1,168 @@
+"""The passes over a program before it is lowered, in one list; each keeps every output's value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sympy import Add, Expr, Indexed, Mul, exp, log
+
+from symbp.calculus import functions as f
+from symbp.calculus.functions import Apply
+from symbp.calculus.program import Program, Statement, elements, indices_of, name_of
+from symbp.calculus.reductions import rewrite
+from symbp.codegen.rules import apply_rules, blend
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program to lower: which tensors are wanted, and which are at hand (their statements are known but not emitted)."""
+
+    program: Program
+    outputs: tuple[str, ...]
+    available: frozenset[str]
+
+    @cached_property
+    def obtainable(self) -> frozenset[str]:
+        """What is at hand or can be computed from it."""
+        found = set(self.available)
+        for s in self.program:
+            if found.issuperset(s.reads):
+                found.add(s.target.name)
+        return frozenset(found)
+
+    def with_bodies(self, function: Callable[[Statement], Expr]) -> Job:
+        """The same job with every body rewritten."""
+        new = []
+        for s in self.program:
+            body = function(s)
+            new.append(s if body is s.body else replace(s, body=body))
+        return replace(self, program=self.program.with_statements(*new))
+
+
+def define_functions(job: Job) -> Job:
+    """Write out the named scalar functions: Apply(g, 1, z) is the derivative of g's definition at z."""
+    known: dict[tuple[str, int], Expr] = {}
+
+    def define(node: Expr) -> Expr:
+        if not isinstance(node, Apply):
+            return node
+        key = (node.name, node.order)
+        if key not in known:
+            function = job.program.function.get(node.name)
+            value = function.at(f.Z, node.order) if function else None
+            if value is None:
+                raise ValueError(f"the function {node.name} has no definition, so no code can be made for it")
+            known[key] = value
+        return known[key].xreplace({f.Z: node.arg})
+
+    return job.with_bodies(lambda s: rewrite(s.body, define) if s.body.has(Apply) else s.body)
+
+
+def set_constants(job: Job) -> Job:
+    """Replace constants by their values."""
+    values = {t.symbol: job.program.constants[t.name] for t in job.program.declared if t.name in job.program.constants}
+    return job.with_bodies(lambda s: s.body.xreplace(values)) if values else job
+
+
+def resolve_aliases(job: Job) -> Job:
+    """Read the original where a statement only copies it, ``a[n,i] = z[n,i]``."""
+    source: dict[str, str] = {}
+    for s in job.program:
+        if isinstance(s.body, Indexed) and tuple(s.body.indices) == s.indices:
+            origin = name_of(s.body)
+            origin = source.get(origin, origin)
+            if s.target.name not in job.available or origin in job.available:
+                source[s.target.name] = origin
+    tensors = job.program.tensors
+
+    def resolve(s: Statement) -> Expr:
+        reads = [e for e in elements(s.body) if name_of(e) in source]
+        return s.body.xreplace({e: tensors[source[name_of(e)]][indices_of(e)] for e in reads}) if reads else s.body
+
+    return job.with_bodies(resolve) if source else job
+
+
+def log_through_names(job: Job) -> Job:
+    """Take the logarithm of a probability from its pre-activation: log(a) with a = sigmoid(z) is -softplus(-z)."""
+    definitions = job.program.definitions
+
+    def through(node: Expr) -> Expr:
+        if not isinstance(node, (log, f.xlogy)):
+            return node
+        inner = node.args[-1]
+        named = [e for e in elements(inner) if name_of(e) in definitions]
+        if len(named) != 1 or inner not in (named[0], 1 - named[0]):
+            return node
+        s = definitions[name_of(named[0])]
+        if not job.obtainable.issuperset(s.reads):
+            return node
+        written = node.func(*node.args[:-1], inner.xreplace({named[0]: s.at(indices_of(named[0]))}))
+        better = apply_rules(written)
+        return node if better.has(log, f.xlogy) else better
+
+    return job.with_bodies(lambda s: rewrite(s.body, through) if s.body.has(log, f.xlogy) else s.body)
+
+
+def guard_branches(job: Job) -> Job:
+    """Keep a function's argument inside the branch in which its value is used: exp(z) where z <= 0 is exp(min(z, 0))."""
+
+    def guard(node: Expr) -> Expr:
+        if isinstance(node, f.where):
+            c, a, b = node.args
+            return f.where(c, _within(a, c, True), _within(b, c, False))
+        if isinstance(node, Mul):
+            for factor in node.args:
+                if factor.has(f.step):
+                    rest = _within(node / factor, factor, True)
+                    node = rest * factor
+        return node
+
+    return job.with_bodies(lambda s: rewrite(s.body, guard) if s.body.has(f.step) and s.body.has(exp, log) else s.body)
+
+
+def _within(branch: Expr, condition: Expr, true: bool) -> Expr:
+    if isinstance(condition, Add) and condition.args[0] == 1 and len(condition.args) == 2:
+        condition, true = 1 - condition, not true
+    if not isinstance(condition, f.step):
+        return branch
+    u = condition.args[0]
+    offset, term = u.as_coeff_Add()
+    scale, element = term.as_coeff_Mul()
+    if scale == 0 or not (isinstance(element, Indexed) or element.is_Symbol):
+        return branch
+    limit = -offset / scale
+    inside = (f.maximum if true == (scale > 0) else f.minimum)(element, limit)
+
+    def clamp(node: Expr) -> Expr:
+        return node.xreplace({element: inside}) if isinstance(node, (exp, log)) and not node.has(inside) else node
+
+    return rewrite(branch, clamp)
+
+
+def stabilise(job: Job) -> Job:
+    """Apply the rewrite rules."""
+    return job.with_bodies(lambda s: apply_rules(blend(s.body)))
+
+
+def remove_dead(job: Job) -> Job:
+    """Keep only the statements that an output needs and that are not at hand."""
+    needed = set(job.outputs) - job.available
+    kept = []
+    for s in reversed(job.program.statements):
+        if s.target.name in needed and s.target.name not in job.available:
+            kept.append(s)
+            needed |= set(s.reads)
+    return replace(job, program=job.program.with_statements(*reversed(kept)))
+
+
+PASSES: tuple[Callable[[Job], Job], ...] = (
+    define_functions,
+    set_constants,
+    resolve_aliases,
+    log_through_names,
+    guard_branches,
+    stabilise,
+)
+"""What every program goes through; :func:`remove_dead` follows when the ranges of all tensors are known."""

@@ -1,0 +1,152 @@
+"""Rewrites that keep the value and gain range or precision: each is a pattern and a replacement in U, as data.
+
+The functions on the right have stable NumPy forms (see :mod:`symbp.codegen.forms`). Each rule carries a row of extreme values,
+at which a test compares its two sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow, exp, log, tanh
+
+from symbp.calculus.functions import Scalar, sigmoid, softplus, step, where, xlogy
+from symbp.calculus.reductions import First, Prod, rewrite
+
+U = sympy.Symbol("u", real=True)
+X = sympy.Symbol("x", real=True)
+
+
+class expm1(Scalar):
+    """``exp(u) - 1``; only made after differentiation."""
+
+    nargs = 1
+
+
+class log1p(Scalar):
+    """``log(1 + u)``; only made after differentiation."""
+
+    nargs = 1
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``pattern`` is ``replacement`` for every real U where both are defined; `at` is a row of values to test."""
+
+    pattern: Expr
+    replacement: Expr
+    at: tuple[float, ...] = (-1e4, -40, -1e-9, 0.5, 40, 1e4)
+
+
+RULES = (
+    Rule(1 / (1 + exp(U)), sigmoid(-U)),
+    Rule(exp(U) * sigmoid(-U), sigmoid(U)),
+    Rule((exp(U) - exp(-U)) / (exp(U) + exp(-U)), tanh(U)),
+    Rule((1 - exp(-2 * U)) / (1 + exp(-2 * U)), tanh(U)),
+    Rule(log(1 + exp(U)), softplus(U)),
+    Rule(log(sigmoid(U)), -softplus(-U)),
+    Rule(log(1 - sigmoid(U)), -softplus(U)),
+    Rule(xlogy(X, sigmoid(U)), -X * softplus(-U)),
+    Rule(xlogy(X, 1 - sigmoid(U)), -X * softplus(U)),
+    Rule(xlogy(X, exp(U)), X * U, (-1e4, -40, -1e-9, 0.5, 40)),
+    Rule(exp(U) - 1, expm1(U), (-1e4, -40, -1e-12, 1e-12, 5)),
+    Rule(log(1 + U), log1p(U), (-0.5, 1e-12, 1e4)),
+)
+"""In the order in which they are tried; log(exp(u)) = u is SymPy's own."""
+
+
+def blend(expr: Expr) -> Expr:
+    """``1 + m*(u - 1)`` with an indicator m is ``where(m, u, 1)``: adding 1 to a small u and taking it away would lose it."""
+
+    def chosen(node: Expr) -> Expr:
+        if isinstance(node, Add) and len(node.args) == 2 and node.args[0] == 1 and isinstance(node.args[1], Mul):
+            for m in node.args[1].args:
+                rest = node.args[1] / m
+                if is_indicator(m) and isinstance(rest, Add):
+                    return where(m, rest + 1, 1)
+        return node
+
+    return rewrite(expr, chosen) if expr.has(Prod) else expr
+
+
+def is_indicator(expr: Expr) -> bool:
+    """Whether an expression is 0 or 1."""
+    return isinstance(expr, (step, KroneckerDelta, First)) or isinstance(1 - expr, (step, KroneckerDelta, First))
+
+
+_CARRIERS = (exp, sigmoid, softplus, tanh)
+
+
+def apply_rules(expr: Expr, rules: tuple[Rule, ...] = RULES) -> Expr:
+    """`expr` with every rule applied wherever its pattern stands."""
+    if not expr.has(exp, log, sigmoid, xlogy):
+        return expr
+    return rewrite(expr, lambda node: _at(node, rules))
+
+
+def _at(node: Expr, rules: tuple[Rule, ...]) -> Expr:
+    if not isinstance(node, (Add, Mul, Pow, log, xlogy)) or isinstance(node, exp) or node.is_number:
+        return node
+    candidates = _candidates(node)
+    x = node.args[0]
+    for rule in rules:
+        for u in candidates:
+            found = _match(node, rule.pattern.xreplace({U: u, X: x}), rule.replacement.xreplace({U: u, X: x}))
+            if found is not None:
+                return _at(found, rules)
+    return node
+
+
+def _candidates(node: Expr) -> list[Expr]:
+    """What U may be here: the arguments of the functions in the patterns, and their negatives."""
+    found: dict[Expr, None] = {}
+    for item in _near(node, 5):
+        u = item.args[0]
+        found |= {u: None, -u: None, u / 2: None, -u / 2: None}
+    if isinstance(node, log) and isinstance(node.args[0], Add) and sympy.S.One in node.args[0].args:
+        found[node.args[0] - 1] = None
+    return [*found]
+
+
+def _near(node: Expr, depth: int) -> list[Expr]:
+    if isinstance(node, _CARRIERS):
+        return [node]
+    if depth == 0 or not isinstance(node, (Add, Mul, Pow, log, xlogy)):
+        return []
+    return [found for a in node.args for found in _near(a, depth - 1)]
+
+
+def _match(node: Expr, pattern: Expr, replacement: Expr) -> Expr | None:
+    """The node with the pattern replaced: all of it, some terms of a sum, some factors of a product, a power of it."""
+    if node == pattern:
+        return replacement
+    if (
+        isinstance(pattern, Pow)
+        and isinstance(node, Pow)
+        and not isinstance(pattern, exp)
+        and node.base == pattern.base
+    ):
+        ratio = node.exp / pattern.exp
+        return replacement**ratio if ratio.is_Integer and ratio > 0 else None
+    if isinstance(pattern, Add) and isinstance(node, Add):
+        a, b = node.as_coeff_Add()[0], pattern.as_coeff_Add()[0]
+        scale = a / b if a != 0 and b != 0 else sympy.S.One
+        terms = [scale * t for t in pattern.args]
+        rest = [t for t in node.args if t not in terms]
+        return Add(scale * replacement, *rest) if len(rest) == len(node.args) - len(terms) else None
+    if isinstance(pattern, Mul) and isinstance(node, Mul):
+        there, wanted = _powers(node), _powers(pattern)
+        enough = all(b in there and there[b] / p >= 1 for b, p in wanted.items())
+        return node / pattern * replacement if enough else None
+    return None
+
+
+def _powers(product: Expr) -> dict[Expr, Expr]:
+    """The factors of a product and their numeric powers; exp(u) is a factor of its own."""
+    found: dict[Expr, Expr] = {}
+    for f in product.args:
+        simple = isinstance(f, Pow) and not isinstance(f, exp) and f.exp.is_Rational
+        base, power = (f.base, f.exp) if simple else (f, sympy.S.One)
+        found[base] = power
+    return found
