@@ -12,7 +12,7 @@ Soundness. Every relation that is built in holds for real functions, and everyth
 - sqrt(u)**2 = u. The root of a non-residue is i times the root of -u, so most arguments have one; where one has none in
   F_p(i), and for roots that are not square, NotDecided is raised and the caller draws another field or falls back;
 - the sign of u is its quadratic character. -1 is a non-residue, so that sign(-u) = -sign(u), sign(a*b) = sign(a)*sign(b),
-  sqrt(u**2) = |u| and sign(exp(u)) = 1; p is such that the primes up to 13 are residues; rational constants keep their
+  sqrt(u**2) = |u| and sign(exp(u)) = 1; p is such that the primes up to 19 are residues; rational constants keep their
   own sign. max, min, where, |.| and the reductions that choose follow from signs;
 - sin and cos are (2t/(1 + t**2), (1 - t**2)/(1 + t**2)) for a random odd t of the argument; atan is odd, normal_cdf
   is 1/2 plus an odd function; floor, pi and functions without a definition are random.
@@ -35,15 +35,15 @@ from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from sympy import isprime, jacobi_symbol
+from sympy import isprime
 
 from symbp.calculus.numbers import BY_SIGN, EXACT, NotDecided, by_sign
-from symbp.calculus.quadratic import Pair, inverse, power, product, square_root
+from symbp.calculus.quadratic import Pair, inverse, is_square, power, product, square_root
 
 Q = 2**61 - 1
 """The prime in which exponents live."""
 
-_RESIDUES = (2, 3, 5, 7, 11, 13)
+_SMALL = 8 * 3 * 5 * 7 * 11 * 13 * 17 * 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,11 @@ class Element:
 
 @lru_cache(maxsize=256)
 def _prime(seed: int) -> int:
-    """A prime k*Q + 1, 3 modulo 4, of which small primes are quadratic residues."""
-    k = _hashed(seed, "prime") % 2**28
-    while True:
-        k += 1
-        p = k * Q + 1
-        if p % 8 == 7 and all(jacobi_symbol(r, p) == 1 for r in _RESIDUES) and isprime(p):
-            return p
+    """A prime k*Q + 1 that is -1 modulo 8 and modulo small odd primes, which makes -1 a non-residue and them residues."""
+    k = -2 * pow(Q, -1, _SMALL) % _SMALL + _SMALL * (_hashed(seed, "prime") % 2**24)
+    while not isprime(k * Q + 1):
+        k += _SMALL
+    return k * Q + 1
 
 
 def _hashed(*parts: object) -> int:
@@ -183,7 +181,7 @@ class Field:
             raise NotDecided("no square root at this point")
         return self._element(power(root, n, self.p))
 
-    def call(self, name: str, *args: Element) -> Element:  # noqa: D102, PLR0911
+    def call(self, name: str, *args: Element) -> Element:  # noqa: D102
         if name in BY_SIGN:
             chosen: Element = by_sign(self, name, args)
             return chosen
@@ -242,7 +240,7 @@ class Field:
         if im:
             minus = ((-re) % self.p, (-im) % self.p)
             return (_hashed(self.seed, "sign", min(a.value, minus)) % 2 == 0) == (a.value < minus)
-        return re != 0 and jacobi_symbol(re, self.p) == 1
+        return re != 0 and is_square(re, self.p)
 
     def is_zero(self, a: Element) -> bool:  # noqa: D102
         return a.value == (0, 0)

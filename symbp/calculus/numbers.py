@@ -78,6 +78,9 @@ def by_sign(numbers: Numbers, name: str, args: tuple[Any, ...]) -> Any:
     return numbers.number(1 if positive else 0 if name == "step" else -1)
 
 
+_AT_ZERO = {name: Fraction(0) for name in ("tanh", "sin", "atan", "sinh", "log", "xlogy")}  # log at 1
+_AT_ZERO |= {"exp": Fraction(1), "cos": Fraction(1), "cosh": Fraction(1)}
+_AT_ZERO |= {"sigmoid": Fraction(1, 2), "normal_cdf": Fraction(1, 2)}
 BY_SIGN = ("step", "sgn", "absolute", "maximum", "minimum")
 
 
@@ -114,10 +117,8 @@ class Exact:
             return self.power(args[0], Fraction(1, 2))
         if name == "xlogy" and args[0] == 0:
             return Fraction(0)
-        even = {"exp": (0, 1), "log": (1, 0), "xlogy": (1, 0), "sigmoid": (0, Fraction(1, 2)), "cos": (0, 1), "cosh": (0, 1),
-                "normal_cdf": (0, Fraction(1, 2)), "tanh": (0, 0), "sin": (0, 0), "atan": (0, 0), "sinh": (0, 0)}  # fmt: skip
-        if name in even and args[-1] == even[name][0]:
-            return Fraction(even[name][1])
+        if name in _AT_ZERO and args[-1] == (1 if name in ("log", "xlogy") else 0):
+            return _AT_ZERO[name]
         raise NotDecided(f"{name}({', '.join(map(str, args))}) is no fraction")
 
     def apply(self, name: str, order: int, a: Fraction) -> Fraction:  # noqa: D102

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sympy import jacobi_symbol
-
 Pair = tuple[int, int]
+
+
+def is_square(a: int, p: int) -> bool:
+    """Whether a is a square modulo p; 0 is one (Euler's criterion)."""
+    return pow(a, (p - 1) // 2, p) != p - 1
 
 
 def product(a: Pair, b: Pair, p: int) -> Pair:
@@ -42,15 +45,15 @@ def square_root(a: Pair, p: int) -> Pair | None:
     """
     real, imaginary = a
     if imaginary == 0:
-        if real == 0 or jacobi_symbol(real, p) == 1:
+        if is_square(real, p):
             return (pow(real, (p + 1) // 4, p), 0)
         return (0, pow(-real % p, (p + 1) // 4, p))
     norm = (real * real + imaginary * imaginary) % p
-    if jacobi_symbol(norm, p) != 1:
+    if not is_square(norm, p):
         return None
     length = pow(norm, (p + 1) // 4, p)
     half = (real + length) * pow(2, -1, p) % p
-    if jacobi_symbol(half, p) != 1:
+    if not is_square(half, p):
         half = (real - length) * pow(2, -1, p) % p
     x = pow(half, (p + 1) // 4, p)
     return (x, imaginary * pow(2 * x, -1, p) % p)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ SIGNS = {"maximum and product", "maximum over the first axis", "kinks"}  # sign 
 every = pytest.mark.parametrize("name", BY_NAME)
 
 
-@lru_cache(maxsize=None)
+@cache
 def derived(name: str) -> Backward:
     return reverse(BY_NAME[name].program)
 
@@ -86,7 +86,7 @@ def test_of_the_tests(name: str) -> None:
 @pytest.mark.parametrize("name", ["attention", "layer norm", "two-branch residual", "kinks"])
 def test_the_exact_tests_see_a_wrong_gradient(name: str) -> None:
     """Each adjoint multiplied by -17 or zeroed: the field, where one comparison judges all gradients, sees it."""
-    case, backward, values = setting(name)
+    case, backward, _ = setting(name)
     for x in case.axes:
         s = backward.of(x)
         for factor in (-17, 0):
@@ -95,6 +95,6 @@ def test_the_exact_tests_see_a_wrong_gradient(name: str) -> None:
 
 
 def test_float_and_many_digits_agree() -> None:
-    case, backward, values = setting("attention")
+    _, backward, values = setting("attention")
     few, many = (evaluate(backward.program, values, numbers=n) for n in (FLOAT, HIGH))
     assert all(agrees(few[name], many[name], 1e-12) for name in few)
