@@ -32,7 +32,7 @@ class Letters:
         wanted = [self.preferred.get(axis, ""), axis.name if len(axis.name) == 1 else "", *ALPHABET]
         for letter in wanted:
             if letter and letter not in self.taken:
-                return letter
+                return str(letter)
         number = 1
         while f"i{number}" in self.taken:
             number += 1

@@ -1,7 +1,8 @@
 """Expressions printed in the index language, as it is read by :mod:`symbp.calculus.language`.
 
 What the language has no words for prints in the same spirit and is not read back: ``[i = j]`` for a Kronecker delta,
-``[i = first_max(e, j)]``, a derivative not carried out ``d(y)/d(x)``, and the length ``N`` of the batch axis or ``N_d`` of axis d.
+``[i = first_max(e, j)]``, a derivative not carried out ``d(y)/d(x)``, and the length ``N`` of the
+batch axis or ``N_d`` of axis d.
 """
 
 from __future__ import annotations
@@ -63,25 +64,47 @@ def split_product(expr: Expr) -> tuple[bool, list[Expr], list[Expr]]:
     below = [sympy.Integer(coefficient.q)] if coefficient.is_Rational and coefficient.q != 1 else []
     if not coefficient.is_Rational:
         above.append(coefficient)
-    for factor in Mul.make_args(rest):
+    for factor in with_means(Mul.make_args(rest)):
         if isinstance(factor, Pow) and not isinstance(factor, sympy.exp) and factor.exp.is_Rational and factor.exp < 0:
             below.append(Pow(factor.base, -factor.exp))
         elif factor != 1:
             above.append(factor)
+    for factors in (above, below):
+        for k, factor in enumerate(factors):
+            if isinstance(factor, Add) and all(t.as_coeff_Mul()[0] < 0 for t in factor.args):
+                factors[k], negative = -factor, not negative  # SymPy writes -(a + b)*c as (-a - b)*c
     return negative, _factors(above), _factors(below)
 
 
-def split_mean(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr], dict[Expr, int]]:
-    """Divisions by the length of a summed axis taken out: factors above, below, and for each sum how many of its outer
-    indices are averaged over."""
-    rest, averaged = list(below), dict[Expr, int]()
-    for factor in above:
-        body = factor
-        while isinstance(body, Sum) and body.axis.size in rest:
-            rest.remove(body.axis.size)
-            averaged[factor] = averaged.get(factor, 0) + 1
-            body = body.body
-    return above, rest, averaged
+class Mean(Expr):
+    """``Mean(sum, count)``: a sum divided by the lengths of its `count` outermost axes; exists only while printing."""
+
+    is_commutative = True
+    is_real = True
+
+
+def with_means(factors: Iterable[Expr]) -> list[Expr]:
+    """The factors of a product with sums that are divided by the lengths of their axes written as means."""
+    lengths: dict[Expr, Expr] = {}
+    others: list[tuple[Expr, Expr]] = []
+    for f in factors:
+        power = isinstance(f, Pow) and not isinstance(f, sympy.exp) and f.exp.is_Rational
+        base, exponent = (f.base, f.exp) if power else (f, sympy.S.One)
+        if is_size(base):
+            lengths[base] = lengths.get(base, sympy.S.Zero) + exponent
+        else:
+            others.append((base, exponent))
+    result = []
+    for base, exponent in others:
+        count, body = 0, base
+        while isinstance(body, Sum):
+            left = lengths.get(body.axis.size, sympy.S.Zero)
+            if left * exponent >= 0 or abs(left) < abs(exponent):
+                break
+            lengths[body.axis.size] = left + exponent
+            count, body = count + 1, body.body
+        result.append(Pow(Mean(base, sympy.Integer(count)) if count else base, exponent))
+    return [*result, *(size**exponent for size, exponent in lengths.items() if exponent != 0)]
 
 
 def ordered_terms(expr: Expr) -> list[Expr]:
@@ -102,7 +125,7 @@ def _reads(expr: Expr) -> int:
 
 def _factors(factors: list[Expr]) -> list[Expr]:
     """Factors in the order of printing: numbers, lengths, scalars, elements, sums, functions, additions."""
-    late = any(isinstance(f, Sum) for f in factors)  # g'(z)*e, but sum(W*delta)*g'(z)
+    late = any(isinstance(f, (Sum, Mean)) for f in factors)  # g'(z)*e, but sum(W*delta)*g'(z)
 
     def rank(f: Expr) -> int:
         if f.is_number:
@@ -117,7 +140,7 @@ def _factors(factors: list[Expr]) -> list[Expr]:
             return 7 if late else 4
         if isinstance(f, Indexed):
             return 5
-        if isinstance(f, Sum):
+        if isinstance(f, (Sum, Mean)):
             return 6
         return 9 if isinstance(f, Add) else 8
 
@@ -140,6 +163,8 @@ class _Printer:
             return self.addition(expr), _SUM
         if isinstance(expr, Reduction):
             return self.reduction(expr, 0), _ATOM
+        if isinstance(expr, Mean):
+            return self.reduction(expr.args[0], int(expr.args[1])), _ATOM
         if isinstance(expr, sympy.exp) or expr == sympy.E:
             return f"exp({self.show(expr.args[0] if expr.args else sympy.S.One, _SUM)})", _ATOM
         if isinstance(expr, Mul) or (expr.is_Rational and (expr < 0 or expr.q != 1)):
@@ -175,15 +200,14 @@ class _Printer:
 
     def product(self, expr: Expr) -> tuple[str, int]:
         negative, above, below = split_product(expr)
-        above, below, averaged = split_mean(above, below)
-        parts = [self.reduction(f, averaged[f]) if f in averaged else self.show(f, _PRODUCT) for f in above]
+        parts = [self.show(f, _PRODUCT) for f in above]
         text = "*".join(parts) or "1"
         if len(below) == 1:
             text += f"/{self.show(below[0], _POWER)}"
         elif below:
             text += f"/({'*'.join(self.show(f, _PRODUCT) for f in below)})"
         single = len(above) == 1 and not below
-        own = (self.text(above[0])[1] if above[0] not in averaged else _ATOM) if single else _PRODUCT
+        own = self.text(above[0])[1] if single else _PRODUCT
         return (f"-{text}", min(own, _PRODUCT)) if negative else (text, own)
 
     def power(self, expr: Expr) -> tuple[str, int]:
