@@ -70,6 +70,11 @@ class Reduction(Expr):
         """The bound index."""
         return [self.bound]
 
+    @property
+    def canonical_variables(self) -> dict[Any, Any]:
+        """None to rename: SymPy asks for them when it looks for assumptions, and bound indices are canonical already."""
+        return {}
+
     def _sympystr(self, printer: Any) -> str:
         return f"{type(self).__name__}({printer._print(self.body)}, {self.bound.name})"
 
