@@ -13,10 +13,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp, log
 
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import Apply
+from symbp.calculus.functions import Apply, xlogy
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix_graph import Graph
 from symbp.calculus.matrix_nodes import (
@@ -30,7 +30,7 @@ from symbp.calculus.matrix_nodes import (
 )
 from symbp.calculus.matrix_terms import matmul, number, ones, plus, settled, transpose
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, indices_of, name_of
-from symbp.calculus.reductions import LogSumExp, Reduction, Sum
+from symbp.calculus.reductions import LogSumExp, Reduction, Sum, rewrite
 from symbp.calculus.text import BATCH, FUNCTION_NAMES
 
 Layout = Literal["columns", "rows"]
@@ -63,24 +63,25 @@ def orientation(layout: Layout = "columns", from_to: Collection[str] = (), batch
     return orient
 
 
-def read_matrix(statement: Statement, orient: Orientation, layout: Layout, program: Program) -> Matrix | None:
+def read_matrix(statement: Statement, orient: Orientation | None, layout: Layout, program: Program) -> Matrix | None:
     """The right side of a statement as a matrix expression in the shape of the left side, or None where none exists.
 
     Parameters
     ----------
     statement : the index equation; its target has at most two axes
-    orient : how each tensor is displayed (see :func:`orientation`)
-    layout : which way examples lie, for tensors that `orient` says nothing about
+    orient : how each tensor is displayed; None for ``orientation(layout)``
+    layout : which way examples lie, where `orient` is None
     program : declares or defines every tensor that is read
     """
     if len(statement.indices) > 2:
         return None
+    orient = orient or orientation(layout)
     reader = _Reader(program, orient)
     row, col = (None if p is None else statement.indices[p] for p in orient(statement.target))
     try:
         if statement.label in ("softmax", "log_softmax"):
             return reader.softmax(statement, row, col)
-        return reader.read(statement.body, row, col)
+        return reader.read(rewrite(statement.body, _with_log), row, col)
     except NoReading:
         return None
 
@@ -189,6 +190,11 @@ def flattened(expr: Expr) -> tuple[list[Expr], list[Index]]:
         else:
             factors.append(f)
     return factors, summed
+
+
+def _with_log(node: Expr) -> Expr:
+    """``xlogy(x, y)`` as a product, which a page reads; what it guards against (0 times log 0) is the code's concern."""
+    return node.args[0] * log(node.args[1]) if isinstance(node, xlogy) else node
 
 
 def is_scalar_number(expr: Expr) -> bool:

@@ -124,6 +124,8 @@ class _Printer:
                 return self.call(r"\operatorname{diag}", m.body), ATOM
             case Trace():
                 return self.call(r"\operatorname{tr}", m.body), ATOM
+            case Map(name="abs"):
+                return rf"\left|{self.show(m.args[0], SUM)}\right|", ATOM
             case Map():
                 name = self.n.function(m.name) + "'" * m.order
                 return self.call(name, *m.args), ATOM

@@ -131,8 +131,13 @@ def matmul(*factors: Matrix) -> Matrix:
     product = MatMul(shape, tuple(chain)) if len(chain) > 1 else chain[0]
     if shape == SCALAR and isinstance(product, MatMul):  # equal to its transpose: take the one that reads better
         other = MatMul(SCALAR, tuple(transpose(f) for f in reversed(chain)))
-        product = min(product, other, key=lambda m: (flips(m), [key(f) for f in m.factors]))
+        product = min(product, other, key=_reads_better)
     return scale(scalars, product)
+
+
+def _reads_better(product: MatMul) -> tuple[object, ...]:
+    first = product.factors[0]
+    return (flips(product), isinstance(first, Transpose), [key(f) for f in product.factors])
 
 
 def hadamard(*factors: Matrix) -> Matrix:
@@ -157,7 +162,7 @@ def hadamard(*factors: Matrix) -> Matrix:
 
 
 def _sorted(factors: Iterable[Matrix]) -> list[Matrix]:
-    """Hadamard factors in the order of printing: products, functions, adjoints, tensors, powers, additions, divisors."""
+    """Hadamard factors in the order of printing: products, the program's functions, adjoints, tensors, functions, powers, ...."""
 
     def rank(f: Matrix) -> int:
         core = f.body if isinstance(f, Transpose) else f
@@ -165,12 +170,12 @@ def _sorted(factors: Iterable[Matrix]) -> list[Matrix]:
             case MatMul():
                 return 0
             case Map():
-                return 1
+                return 1 if core.named else 4
             case MatTensor():
                 return 2 if core.adjoint else 3
             case Power():
-                return 4 if core.exponent > 0 else 7
-        return 5 if isinstance(core, Hadamard) else 6
+                return 5 if core.exponent > 0 else 8
+        return 6 if isinstance(core, Hadamard) else 7
 
     return sorted(factors, key=lambda f: (rank(f), key(f)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sinh": np.sinh, "cosh": np.cosh, "sigmoid": lambda z: 0.5 * (1 + np.tanh(z / 2)),
     "softplus": lambda z: np.logaddexp(0, z), "abs": np.abs, "sign": np.sign, "floor": np.floor,
     "step": lambda z: np.where(z > 0, 1.0, 0.0), "max": np.maximum, "min": np.minimum,
+    "normal_cdf": np.vectorize(lambda z: math.erfc(-z / math.sqrt(2)) / 2),
     "where": lambda c, a, b: np.where(c > 0, a, b),
 }  # fmt: skip
 """The scalar functions of the index language."""

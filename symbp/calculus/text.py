@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
@@ -110,10 +111,17 @@ def with_means(factors: Iterable[Expr]) -> list[Expr]:
 def ordered_terms(expr: Expr) -> list[Expr]:
     """The terms of an addition in the order of printing: positive ones, numbers, and what reads most comes first."""
 
-    def key(term: Expr) -> tuple[bool, bool, int, str]:
-        return (bool(term.as_coeff_Mul()[0] < 0), not term.is_number, -_reads(term), expression_text(term).casefold())
+    def key(term: Expr) -> tuple[bool, bool, int, tuple[str, str]]:
+        return (bool(term.as_coeff_Mul()[0] < 0), not term.is_number, -_reads(term), _key(term))
 
     return sorted(Add.make_args(expr), key=key)
+
+
+@lru_cache(maxsize=4096)
+def _key(expr: Expr) -> tuple[str, str]:
+    """An order for what nothing else orders: the text, first without regard to capitals. Kept, as it is asked at every level."""
+    text = expression_text(expr)
+    return text.casefold(), text
 
 
 def _reads(expr: Expr) -> int:
@@ -144,7 +152,7 @@ def _factors(factors: list[Expr]) -> list[Expr]:
             return 6
         return 9 if isinstance(f, Add) else 8
 
-    return sorted(factors, key=lambda f: (rank(f), expression_text(f).casefold(), expression_text(f)))
+    return sorted(factors, key=lambda f: (rank(f), _key(f)))
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,12 @@ SOURCES: dict[str, tuple[str, dict[str, str]]] = {
         "m[n] = max(x[n,d], d)\nq[n] = prod(x[n,d], d)\nJ = sum(u[n]*m[n] + v[n]*q[n], n)",
         {"x": "n d", "u": "n", "v": "n"},
     ),
+    "functions": (
+        """p[n,k] = xlogy(y[n,k], sigmoid(z[n,k])) + normal_cdf(z[n,k])*z[n,k]**2
+        q[n,k] = where(step(z[n,k] - 1), abs(z[n,k] - y[n,k]), softplus(-z[n,k])) + max(z[n,k], y[n,k])
+        J = -mean(sum(p[n,k]*exp(-q[n,k]), k), n) + sum(u[k]*y[n,k]*(z[n,k] - 1/2), n, k)""",
+        {"y": "n k", "z": "n k", "u": "k"},
+    ),
     "three indices": (
         "y[n,o] = sum(T[o,i,j]*x[n,i]*x[n,j], i, j)\nJ = sum(w[n,o]*y[n,o], n, o)",
         {"T": "k d d", "x": "n d", "w": "n k"},

@@ -13,6 +13,7 @@ from matrix_programs import FUNCTIONS, ORIENTATIONS, SIZES, SOURCES, UNREAD, der
 from symbp.calculus.language import read_program
 from symbp.calculus.matrix import Layout, Orientation, orientation, read_matrix
 from symbp.calculus.matrix_text import matrix_text
+from symbp.calculus.matrix_value import FUNCTIONS as FUNCTION_VALUES
 from symbp.calculus.matrix_value import evaluate_matrix
 from symbp.calculus.program import Program
 
@@ -46,12 +47,14 @@ def matrix_value_of_text(text: str, shown: dict[str, np.ndarray]) -> np.ndarray:
         **{name: np.asarray(value) for name, value in shown.items()},
         **{f"N_{axis}": size for axis, size in SIZES.items()},
         "N": SIZES["n"],
+        "pi": np.pi,
         "g": FUNCTIONS["g"],
         "g_": FUNCTIONS["g'"],
         "ones": lambda size: np.ones((size, 1)),
         "eye": np.eye,
         "diag": diag,
         "trace": lambda a: np.array([[np.trace(a)]]),
+        **FUNCTION_VALUES,
         **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sqrt")},
     }
     value = np.asarray(eval(text.replace("'", "_"), {"__builtins__": {}}, scope))
@@ -85,6 +88,8 @@ TEXTBOOK = [
     ("softmax", "columns", "dz", "a * (da - (a.T @ da) * ones(N_k))"),
     ("softmax batch", "columns", "dz", "a * (da - ones(N_k) @ ones(N_k).T @ (da * a))"),
     ("softmax batch", "rows", "dz", "a * (da - (da * a) @ ones(N_k) @ ones(N_k).T)"),
+    ("functions", "columns", "p", "y * log(sigmoid(z)) + normal_cdf(z) * z**2"),
+    ("softmax batch", "columns", "J", "-ones(N_k).T @ (y * log(a)) @ ones(N) / N"),
     ("attention", "columns", "S", "scale * Q @ K.T"),
     ("attention", "columns", "dQ", "scale * dS @ K"),
     ("attention", "columns", "dK", "scale * dS.T @ Q"),
@@ -99,7 +104,7 @@ TEXTBOOK = [
     ("bilinear", "columns", "dA", "u @ ((B @ v) * w).T"),
     ("bilinear", "columns", "dw", "(A.T @ u) * (B @ v)"),
     ("squares", "columns", "J", "lam * trace(W.T @ W) / 2 + w.T @ w / N_c"),
-    ("diagonal", "columns", "J", "trace(A) + diag(D).T @ x"),
+    ("diagonal", "columns", "J", "trace(A) + x.T @ diag(D)"),
     ("layer norm", "rows", "dc", "diag(r) @ (dy @ diag(gamma) - diag(dr * r**2) @ c / N_d)"),
     ("residual", "rows", "dW", "(dh * (1 - h**2)).T @ x"),
     ("radial", "rows", "dc", "2 * gamma * (dk * k).T @ x - 2 * gamma * diag(ones(N).T @ (dk * k)) @ c"),
@@ -109,6 +114,12 @@ TEXTBOOK = [
 @pytest.mark.parametrize(("name", "layout", "tensor", "text"), TEXTBOOK)
 def test_textbook_form(name: str, layout: Layout, tensor: str, text: str) -> None:
     assert readings(derived(name), layout)[tensor] == text
+
+
+def test_orientation_follows_from_the_layout() -> None:
+    program = derived("dense batch")
+    for s in program:
+        assert read_matrix(s, None, "rows", program) == read_matrix(s, orientation("rows"), "rows", program)
 
 
 def test_weights_from_to() -> None:
