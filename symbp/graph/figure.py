@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from symbp.calculus.program import Tensor
 from symbp.graph.choices import cases
 from symbp.graph.gate import Gate
-from symbp.graph.layout import HEIGHT, Layout, lay_out
+from symbp.graph.layout import HEIGHT, Layout, Sizes, lay_out
 from symbp.graph.model import Edge, Graph
 from symbp.graph.notation import PICTURE, Notation
 from symbp.graph.values import Numbers
 
 EM = 0.2  # the width of a letter, in centimetres: generous, so that no font is too wide
-_MOST_TERMS = 3  # of a sum that is written out below a node
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,8 @@ class Labels:
     """The texts of a picture.
 
     `inside` and `above` are the nodes' (an empty text is not drawn), `sums` stand below the nodes where several paths add;
-    `forward` and `backward` are the edges'; `result` are the two texts on the arrow that leaves the output; `notes` say what
-    gates that choose do.
+    `forward` and `backward` are the edges'; `result` are the two texts on the arrow that leaves the output; `notes` spell out
+    the sums, and what gates that choose do.
     """
 
     inside: Mapping[str, str]
@@ -40,28 +39,37 @@ def labels(graph: Graph, numbers: Numbers | None, notation: Notation) -> Labels:
     n, out = notation, graph.output
     inside = {node: n.sign(graph.gate[node]) if node in graph.gate else n.name(node) for node in graph.nodes}
     above = {node: n.name(node) if node in graph.gate else "" for node in graph.nodes}
-    notes = tuple(line for g in graph.gates for line in _notes(graph, g, numbers, n))
+    sums_of = [n.note(_sum(graph, node, numbers, n)) for node in graph.nodes if node in graph.forks]
+    notes = (*sums_of, *(n.note(line) for g in graph.gates for line in _notes(graph, g, numbers, n)))
     if numbers is None:
-        backward = {
-            e: n.product(n.derivative(out, e.target), e.local) if e.target in graph.reach else "0" for e in graph.edges
-        }
+        backward = {e: _contribution(graph, e, n) if e.target in graph.reach else "0" for e in graph.edges}
         return Labels(inside, above, {}, dict.fromkeys(graph.edges, ""), backward, ("", "1"), notes)
 
     def text(value: object) -> str:
         return n.number(numbers.text(value))
 
-    sums = {}
-    for node in graph.nodes:
-        if node in graph.forks:
-            terms = [numbers.text(numbers.contribution[e]) for e in graph.paths(node)]
-            total = f"{n.derivative(out, node)} = {text(numbers.gradients[node])}"
-            parts = " + ".join(n.bracketed(n.number(t)) if t.startswith("-") else n.number(t) for t in terms)
-            written = f"{n.derivative(out, node)} = {parts} = {text(numbers.gradients[node])}"
-            sums[node] = written if len(terms) <= _MOST_TERMS else total
+    sums = {n: f"{notation.derivative(out, n)} = {text(numbers.gradients[n])}" for n in graph.nodes if n in graph.forks}
     forward = {e: text(numbers.values[e.source]) for e in graph.edges}
     backward = {e: text(numbers.contribution.get(e, 0)) if e in numbers.contribution else "0" for e in graph.edges}
     result = text(numbers.values[out]), text(numbers.gradients[out])
     return Labels(inside, above, sums, forward, backward, result, notes)
+
+
+def _contribution(graph: Graph, e: Edge, n: Notation) -> str:
+    """What an edge adds to the gradient of its source, in symbols."""
+    upstream = "" if e.target == graph.output else n.derivative(graph.output, e.target)
+    return n.simplified(upstream, e.local)
+
+
+def _sum(graph: Graph, node: str, numbers: Numbers | None, n: Notation) -> str:
+    """The paths that add at a node."""
+    paths = graph.paths(node)
+    symbols = [_contribution(graph, e, n) for e in paths]
+    sides = [n.derivative(graph.output, node), n.summed(symbols)]
+    if numbers is not None:
+        sides.append(n.summed([n.number(numbers.text(numbers.contribution[e])) for e in paths]))
+        sides.append(n.number(numbers.text(numbers.gradients[node])))
+    return " = ".join(sides)
 
 
 def _notes(graph: Graph, gate: Gate, numbers: Numbers | None, n: Notation) -> list[str]:
@@ -73,24 +81,17 @@ def _notes(graph: Graph, gate: Gate, numbers: Numbers | None, n: Notation) -> li
         routes = []
         for e in edges:
             local = case.of(e.local)
-            value = "0" if local == 0 else upstream if local == 1 else n.product(upstream, local)
+            value = "0" if local == 0 else n.simplified(upstream, local)
             routes.append(n.routed(n.name(e.source), value))
         chosen = numbers is not None and case.holds({Tensor(s).symbol: numbers.values[s] for s in gate.sources})
         lines.append(n.case(f"{n.name(gate.name)} = {n.expression(gate)}", n.condition(case), routes, chosen))
     return lines
 
 
-def place(graph: Graph, texts: Labels) -> Layout:
-    """The layout of a picture, from its texts in Unicode."""
-    widths = {n: max(HEIGHT, 0.5 * EM * len(t) + 0.16) if len(t) > 2 else HEIGHT for n, t in texts.inside.items()}
-    lengths = {e: EM * max(len(texts.forward[e]), len(texts.backward[e])) for e in graph.edges}
-    for node, text in texts.sums.items():  # a sum is centred below its node and must not reach into the next layer
-        for e in graph.paths(node):
-            lengths[e] = max(lengths[e], 0.35 * EM * len(text))
-    tail = 0.8 + EM * max(map(len, texts.result))
-    return lay_out(graph, widths, lengths, tail)
-
-
 def layout_of(graph: Graph, numbers: Numbers | None) -> Layout:
-    """The layout of a graph's picture: the same for every notation."""
-    return place(graph, labels(graph, numbers, PICTURE))
+    """The layout of a graph's picture, from its texts in Unicode: the same for every notation."""
+    texts = labels(graph, numbers, PICTURE)
+    half = {n: max(HEIGHT, 0.5 * EM * len(t) + 0.16) if len(t) > 2 else HEIGHT for n, t in texts.inside.items()}
+    label = {e: EM * max(len(texts.forward[e]), len(texts.backward[e])) for e in graph.edges}
+    below = {n: EM * len(t) for n, t in texts.sums.items()}
+    return lay_out(graph, Sizes(half, label, below, 0.8 + EM * max(map(len, texts.result))))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from symbp.graph.figure import labels, layout_of
-from symbp.graph.layout import Box, Layout, Point, Route
+from symbp.graph.layout import Box, Layout, Route
 from symbp.graph.model import Graph
 from symbp.graph.notation import LATEX
+from symbp.graph.spots import Point
 from symbp.graph.values import Numbers
 
 _LABEL = 0.21  # from an edge to the middle of its label, in centimetres
@@ -25,8 +26,8 @@ _STYLES = r"""\definecolor{forwardvalue}{RGB}{23,78,166}
   input/.style={draw=black!70, rounded corners=2pt, fill=black!4},
   gate/.style={draw=black!70, fill=white},
   wire/.style={draw=black!60, -stealth, rounded corners=6pt},
-  forward/.style={text=forwardvalue, font=\small, inner sep=1pt},
-  backward/.style={text=backwardvalue, font=\small, inner sep=1pt},
+  forward/.style={text=forwardvalue, font=\small, inner sep=1pt, fill=white},
+  backward/.style={text=backwardvalue, font=\small, inner sep=1pt, fill=white},
   name/.style={font=\small, inner sep=1pt},
 ]
 """
@@ -48,9 +49,9 @@ def tikz_picture(graph: Graph, numbers: Numbers | None = None, fragment: bool = 
         box = layout.boxes[node]
         lines += _node(box, texts.inside[node], is_input=node in graph.inputs)
         if texts.above[node]:
-            lines.append(_text("name", (box.x, box.y - box.height - 0.2), texts.above[node]))
+            lines.append(_text("name", (box.x, box.y - box.height - 0.22), texts.above[node]))
         if node in texts.sums:
-            lines.append(_text("backward", (box.x, box.y + box.height + 0.32), texts.sums[node]))
+            lines.append(_text("backward", layout.below[node], texts.sums[node]))
     lines += _legend(layout, texts.notes, numbers is not None)
     body = _STYLES + "".join(f"  {line}\n" for line in lines) + "\\end{tikzpicture}\n"
     return body if fragment else _DOCUMENT % body
@@ -103,8 +104,8 @@ def _legend(layout: Layout, notes: tuple[str, ...], with_values: bool) -> list[s
     left, _, _, bottom = layout.corners
     words = [r"\textcolor{forwardvalue}{values forward}"] if with_values else []
     words.append(r"\textcolor{backwardvalue}{gradients backward}")
-    texts = [r",\quad ".join(words), *(f"${note}$" for note in notes)]
+    texts = [r",\quad ".join(words), *notes]
     return [
-        rf"\node[name, anchor=west] at {_at((left, bottom + 0.35 + 0.75 * k))} {{{text}}};"
+        rf"\node[name, anchor=west] at {_at((left, bottom + 0.6 + 0.6 * k))} {{{text}}};"
         for k, text in enumerate(texts)
     ]

@@ -5,6 +5,7 @@ Source: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
@@ -12,18 +13,20 @@ Links = Mapping[str, Sequence[str]]
 _ROUNDS = 12
 
 
-def layer_of(nodes: Sequence[str], sources: Links) -> dict[str, int]:
-    """The layer of every node: one more than its latest source; what reads nothing stands just before its first reader.
+def layer_of(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """The layer of every node: beyond its latest source; what reads nothing stands just before its first reader.
 
-    `nodes` are in an order in which sources come first.
+    `nodes` are in an order in which sources come first. Parallel edges span three layers, so that each has a way of its own.
     """
+    span = {edge: 3 if count > 1 else 1 for edge, count in Counter(edges).items()}
     layer: dict[str, int] = {}
     for n in nodes:
-        layer[n] = 1 + max((layer[s] for s in sources[n]), default=-1)
+        layer[n] = max((layer[a] + length for (a, b), length in span.items() if b == n), default=0)
+    read = {b for _, b in edges}
     for n in nodes:
-        readers = [layer[m] for m in nodes if n in sources[m]]
-        if not sources[n] and readers:
-            layer[n] = min(readers) - 1
+        readers = [layer[b] - length for (a, b), length in span.items() if a == n]
+        if n not in read and readers:
+            layer[n] = min(readers)
     return layer
 
 

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from symbp.graph.layers import layer_of, ordered, rows
+from symbp.graph.layers import crossings, layer_of, ordered, rows
 from symbp.graph.model import Edge, Graph
+from symbp.graph.spots import Patch, Point, spots
 
-Point = tuple[float, float]
 ROW, TRACK = 2.1, 1.5  # between the nodes of a layer; beside an edge that passes
 GAP = 1.5  # between layers, at least
 HEIGHT = 0.42  # half the height of a node
-BOW, AIR = 0.75, 0.06  # how far parallel edges bow out; between a node and an arrow
+AIR = 0.06  # between a node and an arrow
+NAME, SUM = 0.32, 0.36  # from a node to the middle of the name above it; of its gradient below it
 
 
 @dataclass(frozen=True)
@@ -57,40 +58,35 @@ class Route:
 
 @dataclass(frozen=True)
 class Layout:
-    """Boxes by node, and routes by edge; `tail` is the length of the arrow that leaves the output."""
+    """Boxes by node, routes by edge, where the gradients below nodes stand, and the length of the output's arrow."""
 
     boxes: Mapping[str, Box]
     routes: tuple[Route, ...]
+    below: Mapping[str, Point]
+    tail: float
+    corners: tuple[float, float, float, float]
+    """Left, top, right and bottom of all that is drawn."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much room the texts of a picture take, in centimetres.
+
+    `half` is half the width of every node, `label` the length of every edge's longer label, `below` the length of the text
+    below a node where there is one, and `tail` the length of the arrow that leaves the output.
+    """
+
+    half: Mapping[str, float]
+    label: Mapping[Edge, float]
+    below: Mapping[str, float]
     tail: float
 
-    @property
-    def corners(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of what is drawn, names and sums of gradients included."""
-        boxes = [*self.boxes.values()]
-        points = [p for r in self.routes for p in r.points]
-        return (
-            min(b.x - b.width for b in boxes),
-            min([b.y - b.height - 0.6 for b in boxes] + [y - 0.6 for _, y in points]),
-            max(b.x + b.width for b in boxes) + self.tail,
-            max([b.y + b.height + 0.6 for b in boxes] + [y + 0.6 for _, y in points]),
-        )
 
-
-def lay_out(graph: Graph, widths: Mapping[str, float], labels: Mapping[Edge, float], tail: float) -> Layout:
-    """Place a graph's nodes and edges.
-
-    Parameters
-    ----------
-    graph : what to draw
-    widths : half the width of every node, in centimetres
-    labels : the length of every edge's longest label
-    tail : the length of the arrow that leaves the output
-    """
-    sources = {n: [e.source for e in graph.into(n)] for n in graph.nodes}
-    layer = layer_of(graph.nodes, sources)
+def lay_out(graph: Graph, sizes: Sizes) -> Layout:
+    """Place a graph's nodes, edges and texts."""
+    layer = layer_of(graph.nodes, [(e.source, e.target) for e in graph.edges])
     chains = {e: _chain(e, layer) for e in graph.edges}
-    count = 1 + max(layer.values())
-    members: list[list[str]] = [[n for n in graph.nodes if layer[n] == k] for k in range(count)]
+    members: list[list[str]] = [[n for n in graph.nodes if layer[n] == k] for k in range(1 + max(layer.values()))]
     left: dict[str, list[str]] = {n: [] for n in graph.nodes}
     right: dict[str, list[str]] = {n: [] for n in graph.nodes}
     for e, chain in chains.items():
@@ -100,11 +96,40 @@ def lay_out(graph: Graph, widths: Mapping[str, float], labels: Mapping[Edge, flo
             right.setdefault(a, []).append(b)
             left.setdefault(b, []).append(a)
     members = ordered(members, left, right)
-    height = rows(members, left, right, lambda a, b: ROW if a in widths and b in widths else TRACK)
-    x = _columns(members, widths, labels, layer)
-    boxes = {n: Box(x[layer[n]], height[n], widths[n]) for n in graph.nodes}
-    inner = {e: [(x[layer[e.source] + k], height[p]) for k, p in enumerate(c[1:-1], 1)] for e, c in chains.items()}
-    return Layout(boxes, tuple(_route(graph, e, boxes, inner[e]) for e in graph.edges), tail)
+    height = rows(members, left, right, lambda a, b: ROW if a in sizes.half and b in sizes.half else TRACK)
+    crossed = [crossings(pair, right) > 0 for pair in pairwise(members)]
+    x = _columns(members, sizes, layer, crossed)
+    boxes = {n: Box(x[layer[n]], height[n], sizes.half[n]) for n in graph.nodes}
+    wires = {}
+    for e, chain in chains.items():
+        start, end = boxes[e.source], boxes[e.target]
+        inner = [(x[layer[e.source] + k], height[p]) for k, p in enumerate(chain[1:-1], 1)]
+        points = [(start.x, start.y), *inner, (end.x, end.y)]
+        wires[e] = (start.border(points[1]), *inner, end.border(points[-2]))
+    below = {n: _below(boxes[n], length, n in graph.inputs) for n, length in sizes.below.items()}
+    patches = [Patch(b.x, b.y, b.width, b.height) for b in boxes.values()]
+    patches += [Patch(b.x, b.y - b.height - NAME, 0.3, 0.2) for n, b in boxes.items() if n in graph.gate]
+    patches += [Patch(*below[n], length / 2, 0.2) for n, length in sizes.below.items()]
+    found = spots(wires, sizes.label, patches)
+    routes = tuple(Route(e, points, *found[e]) for e, points in wires.items())
+    patches += [Patch(*r.label, sizes.label[r.edge] / 2, 0.4, r.slope) for r in routes]
+    return Layout(boxes, routes, below, sizes.tail, _corners(patches, boxes[graph.output], sizes.tail))
+
+
+def _below(box: Box, length: float, is_input: bool) -> Point:
+    """Below a node; left of an input's arrows, where nothing else is."""
+    return box.x - (max(0.0, length / 2 - box.width) if is_input else 0.0), box.y + box.height + SUM
+
+
+def _corners(patches: list[Patch], output: Box, tail: float) -> tuple[float, float, float, float]:
+    wide = [p.width * math.cos(p.slope) + p.height * abs(math.sin(p.slope)) for p in patches]
+    tall = [p.width * abs(math.sin(p.slope)) + p.height * math.cos(p.slope) for p in patches]
+    return (
+        min(p.x - w for p, w in zip(patches, wide, strict=True)),
+        min(p.y - h for p, h in zip(patches, tall, strict=True)),
+        max([output.x + output.width + tail, *(p.x + w for p, w in zip(patches, wide, strict=True))]),
+        max(p.y + h for p, h in zip(patches, tall, strict=True)),
+    )
 
 
 def _chain(e: Edge, layer: Mapping[str, int]) -> list[str]:
@@ -113,30 +138,13 @@ def _chain(e: Edge, layer: Mapping[str, int]) -> list[str]:
     return [e.source, *(f"{e.source} {e.target} {e.slot} {k}" for k in passing), e.target]
 
 
-def _columns(
-    members: list[list[str]], widths: Mapping[str, float], labels: Mapping[Edge, float], layer: Mapping[str, int]
-) -> list[float]:
-    """The place of every layer: far enough from the one before for the labels in between."""
-    half = [max((widths.get(n, 0.0) for n in m), default=0.0) for m in members]
+def _columns(members: list[list[str]], sizes: Sizes, layer: Mapping[str, int], crossed: list[bool]) -> list[float]:
+    """The place of every layer: far enough from the one before for the labels in between, on both sides of crossings."""
+    half = [max((sizes.half.get(n, 0.0) for n in m), default=0.0) for m in members]
     x = [half[0]]
     for k in range(1, len(members)):
-        longest = max((labels[e] for e in labels if layer[e.source] < k <= layer[e.target]), default=0.0)
-        x.append(x[-1] + half[k - 1] + max(GAP, longest + 1.0) + half[k])
+        passing = [e for e in sizes.label if layer[e.source] < k <= layer[e.target]]
+        longest = max((sizes.label[e] / (layer[e.target] - layer[e.source]) for e in passing), default=0.0)
+        room = 2 * longest + 1.6 if crossed[k - 1] else longest + 1.0
+        x.append(x[-1] + half[k - 1] + max(GAP, room) + half[k])
     return x
-
-
-def _route(graph: Graph, e: Edge, boxes: Mapping[str, Box], inner: list[Point]) -> Route:
-    a, b = boxes[e.source], boxes[e.target]
-    twins = [t for t in graph.edges if (t.source, t.target) == (e.source, e.target)]
-    if not inner and len(twins) > 1:
-        bow = BOW * (2 * twins.index(e) / (len(twins) - 1) - 1)
-        (dx, dy), length = (b.x - a.x, b.y - a.y), math.hypot(b.x - a.x, b.y - a.y)
-        square = (-dy / length * bow, dx / length * bow)
-        inner = [(a.x + dx * t + square[0], a.y + dy * t + square[1]) for t in (0.28, 0.72)]
-    points = [(a.x, a.y), *inner, (b.x, b.y)]
-    points = [a.border(points[1]), *points[1:-1], b.border(points[-2])]
-    segments = [*pairwise(points)]
-    (x0, y0), (x1, y1) = max(segments, key=lambda s: round(math.dist(*s) - 0.8 * abs(s[1][1] - s[0][1]), 6))
-    fans_out, fans_in = len(graph.paths(e.source)) > 1, len(graph.into(e.target)) > 1
-    t = 0.5 if len(segments) > 2 or fans_out == fans_in else 0.58 if fans_out else 0.44
-    return Route(e, tuple(points), (x0 + t * (x1 - x0), y0 + t * (y1 - y0)), math.atan2(y1 - y0, x1 - x0))

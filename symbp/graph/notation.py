@@ -39,6 +39,11 @@ class _Picture(_Text):
     def _print_Symbol(self, expr: Expr) -> str:
         return picture_name(expr.name)
 
+    def doprint(self, expr: Expr) -> str:
+        """Unicode for what StrPrinter writes in ASCII."""
+        text = re.sub(r"\*\*([0-9]+)", lambda m: m[1].translate(_SUPERSCRIPTS), super().doprint(expr))
+        return re.sub(r"\bpi\b", "π", text.replace("**", "^").replace("*", "·").replace("-", "−"))
+
 
 class _Latex(LatexPrinter):  # type: ignore[misc]
     def _print_Symbol(self, expr: Expr, style: str = "plain") -> str:
@@ -50,7 +55,9 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
 
 
 def picture_name(name: str) -> str:
-    """A node's name in Unicode: ``x1`` with a subscript, ``theta`` as a letter."""
+    """A node's name in Unicode: ``x1`` with a subscript, ``theta`` as a letter, ``yhat`` with a hat."""
+    if re.fullmatch(r"[A-Za-z]hat", name):
+        return f"{name[0]}\u0302"
     found = re.fullmatch(r"([A-Za-z]+)_?([0-9]*)", name)
     return _GREEK.get(found[1], found[1]) + found[2].translate(_SUBSCRIPTS) if found else name
 
@@ -109,6 +116,22 @@ class Notation:
     def product(self, upstream: str, local: Expr) -> str:
         """The gradient that arrives times a local gradient."""
         return f"{upstream}{self.times}{self.local(local)}"
+
+    def simplified(self, upstream: str, local: Expr) -> str:
+        """The same without factors of one; `upstream` is empty where it is one."""
+        if local == 1:
+            return upstream or "1"
+        if local == -1:
+            return self.number("-") + (upstream or "1")
+        return self.product(upstream, local) if upstream else self.local(local)
+
+    def summed(self, terms: Sequence[str]) -> str:
+        """A sum, with brackets around what starts with a minus."""
+        return " + ".join(self.bracketed(t) if t.startswith(("-", "−")) else t for t in terms)
+
+    def note(self, text: str) -> str:
+        """A line below a picture."""
+        return text
 
     def expression(self, gate: Gate) -> str:
         """The right side of a gate."""
@@ -183,17 +206,20 @@ class LatexNotation(Notation):
     """LaTeX, for mathematics mode."""
 
     def derivative(self, output: str, node: str) -> str:  # noqa: D102
-        return rf"\frac{{\partial {self.name(output)}}}{{\partial {self.name(node)}}}"
+        return rf"\partial {self.name(output)}/\partial {self.name(node)}"
 
     def number(self, text: str) -> str:  # noqa: D102
         mantissa, mark, exponent = text.partition("e")
         return rf"{mantissa}\cdot 10^{{{exponent}}}" if mark else mantissa
 
+    def note(self, text: str) -> str:  # noqa: D102
+        return f"${text}$"
+
     def bracketed(self, text: str) -> str:  # noqa: D102
         return rf"\left({text}\right)"
 
     def routed(self, node: str, value: str) -> str:  # noqa: D102
-        return rf"{node} \text{{ receives }} {value}"
+        return rf"{node} \text{{ receives }} {{{value}}}"
 
     def case(self, gate: str, condition: str, routes: Sequence[str], chosen: bool) -> str:  # noqa: D102
         here = r"\text{ (here)}" if chosen else ""
@@ -227,11 +253,9 @@ class LatexNotation(Notation):
 
 TEXT = Notation(_Text())
 PYTHON = PythonNotation(_Text())
-PICTURE = PictureNotation(
-    _Picture(), {"*": "×", "negate": "−", "-": "−", "copy": "=", "<=": "≤", ">=": "≥"}, times=" · "
-)
+PICTURE = PictureNotation(_Picture(), {"*": "×", "negate": "−", "-": "−", "copy": "=", "<=": "≤", ">=": "≥"}, times="·")
 LATEX = LatexNotation(
     _Latex(),
     {"*": r"\times", "negate": "-", "+": "+", "copy": "=", "max": r"\max", "min": r"\min", "<=": r"\le", ">=": r"\ge"},
-    times=r"\,",
+    times=r" \cdot ",
 )

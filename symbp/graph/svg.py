@@ -1,4 +1,4 @@
-"""The graph as an SVG picture: self-contained, one colour for values and one for gradients, readable by a screen reader."""
+"""The graph as an SVG picture: self-contained, values and gradients in two colours, told in words to a screen reader."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import re
 from html import escape
 
 from symbp.graph.figure import labels, layout_of
-from symbp.graph.layout import Box, Point
+from symbp.graph.layout import NAME, Box
 from symbp.graph.model import Graph
 from symbp.graph.notation import PICTURE, picture_name
+from symbp.graph.spots import Point
 from symbp.graph.text import backward_lines
 from symbp.graph.values import Numbers
 
@@ -23,7 +24,7 @@ _STYLE = """
     .node { stroke: #374151; stroke-width: 1.4; fill: #ffffff }
     .input { fill: #f1f3f5 }
     text { font-family: "STIX Two Text", "Latin Modern Roman", "Cambria", "Georgia", "Times New Roman", serif;
-           font-size: 17px; fill: #1f2937; text-anchor: middle; dominant-baseline: central }
+           font-size: 17px; fill: #1f2937; text-anchor: middle }
     .name { font-style: italic }
     .forward { fill: #174ea6 }
     .backward { fill: #be3214 }
@@ -40,13 +41,14 @@ def svg_picture(graph: Graph, numbers: Numbers | None = None) -> str:
     def text(kind: str, p: Point, words: str, turn: float = 0.0) -> str:
         x, y = _pixels(p)
         turned = f' transform="rotate({turn:.1f} {x} {y})"' if abs(turn) > 0.05 else ""
-        return f'<text class="{kind}" x="{x}" y="{y}"{turned}>{_typeset(words, names)}</text>'
+        drop = 0.27 if kind == "inside" else 0.32  # from the middle down to the baseline, in ems
+        return f'<text class="{kind}" x="{x}" y="{y}" dy="{drop}em"{turned}>{_typeset(words, names)}</text>'
 
     left, top, right, bottom = layout.corners
     notes = [_legend(numbers is not None), *(_typeset(note, names) for note in texts.notes)]
     longest = max([26, *(len(note) for note in texts.notes)])
     right = max(right, left + 0.17 * longest)
-    width, height = right - left + 2 * _MARGIN, bottom - top + 2 * _MARGIN + _LINE * len(notes)
+    width, height = right - left + 2 * _MARGIN, bottom - top + 3 * _MARGIN + _LINE * len(notes)
     parts: list[str] = []
     for route in layout.routes:
         parts.append(_wire(route.points))
@@ -68,11 +70,11 @@ def svg_picture(graph: Graph, numbers: Numbers | None = None) -> str:
         parts.append(_shape(box, node in graph.inputs))
         parts.append(text("inside", (box.x, box.y), texts.inside[node]))
         if texts.above[node]:
-            parts.append(text("halo", (box.x, box.y - box.height - 0.26), texts.above[node]))
+            parts.append(text("halo", (box.x, box.y - box.height - NAME), texts.above[node]))
         if node in texts.sums:
-            parts.append(text("backward halo", (box.x, box.y + box.height + 0.3), texts.sums[node]))
+            parts.append(text("backward halo", layout.below[node], texts.sums[node]))
     for k, note in enumerate(notes):
-        x, y = _pixels((left, bottom + _MARGIN + _LINE * k))
+        x, y = _pixels((left, bottom + 2 * _MARGIN + _LINE * k))
         parts.append(f'<text class="note" x="{x}" y="{y}">{note}</text>')
     frame = " ".join(f"{_SCALE * v:.0f}" for v in (left - _MARGIN, top - _MARGIN, width, height))
     x, y, w, h = frame.split()
@@ -109,7 +111,7 @@ def _pixels(p: Point) -> tuple[str, str]:
 
 def _typeset(words: str, names: frozenset[str]) -> str:
     """Text with the names of nodes in italics, escaped."""
-    parts = re.split(r"([A-Za-zα-ω_][A-Za-z0-9_]*[₀-₉]*)", words)
+    parts = re.split(r"([A-Za-zα-ω_][A-Za-z0-9_]*[₀-₉\u0302]*)", words)
     return "".join(f'<tspan class="name">{escape(p)}</tspan>' if p in names else escape(p) for p in parts)
 
 

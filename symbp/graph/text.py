@@ -66,17 +66,13 @@ def backward_lines(graph: Graph, numbers: Numbers | None) -> Iterator[str]:
             products = [(numbers.text(numbers.gradients[e.target]), numbers.text(numbers.local[e])) for e in paths]
             sides.append(" + ".join(f"{_signed(a)}*{_signed(b)}" for a, b in products))
             if len(paths) > 1:
-                sides.append(" + ".join(_negative(numbers.text(numbers.contribution[e])) for e in paths))
+                sides.append(TEXT.summed([numbers.text(numbers.contribution[e]) for e in paths]))
             sides.append(numbers.text(numbers.gradients[node]))
         yield f"  {' = '.join(sides)}" + (f"  ({len(paths)} paths add)" if len(paths) > 1 else "")
 
 
 def _signed(text: str) -> str:
     return f"({text})" if text.startswith("-") or "/" in text else text
-
-
-def _negative(text: str) -> str:
-    return f"({text})" if text.startswith("-") else text
 
 
 def _choice(graph: Graph, gate: Gate, numbers: Numbers | None) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""``symbp graph``: a scalar expression as a graph of gates, values forward and gradients backward."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import click
+
+from symbp.commands.options import write
+from symbp.errors import InputError, unknown
+
+FORMATS = {"text": ".txt", "latex": ".tex", "python": ".py", "svg": ".svg"}
+
+
+@click.command(name="graph")
+@click.argument("statements")
+@click.option("--at", metavar="NAME=NUMBER,...", help="The value of every input; without it gradients are symbolic.")
+@click.option("--format", "form", metavar="|".join(FORMATS), help="Default: by the ending of FILE, else text.")
+@click.option("--fragment", is_flag=True, help="LaTeX: the picture alone, for a document of your own with tikz.")
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE.")
+def command(statements: str, at: str | None, form: str | None, fragment: bool, output: str | None) -> None:
+    """Draw STATEMENTS such as "v = x*y; u = w + v; f = u*z" node by node.
+
+    Names that are only read are the inputs; the last name assigned is differentiated. Every operation of a longer expression
+    becomes a node of its own.
+    """
+    if form is None:
+        ending = PurePath(output).suffix if output else ""
+        form = next((name for name, suffix in FORMATS.items() if suffix == ending), "text")
+    if form not in FORMATS:
+        raise unknown("format", form, FORMATS)
+    if fragment and form != "latex":
+        raise InputError(f"a fragment of {form} is not a thing", allowed="--fragment with --format latex")
+    from symbp.graph.model import read_graph
+    from symbp.graph.values import read_values, work_out
+
+    graph = read_graph(statements)
+    given = None if at is None else read_values(at, graph)
+    if form == "python":
+        from symbp.graph.python import python_code
+
+        if given is not None:
+            work_out(graph, given)  # refuses a point at which the program would fail
+        write(python_code(graph, given), output)
+        return
+    numbers = None if given is None else work_out(graph, given)
+    if form == "text":
+        from symbp.graph.text import text_page
+
+        page = text_page(graph, numbers)
+    elif form == "latex":
+        from symbp.graph.latex import tikz_picture
+
+        page = tikz_picture(graph, numbers, fragment)
+    else:
+        from symbp.graph.svg import svg_picture
+
+        page = svg_picture(graph, numbers)
+    write(page, output)
