@@ -28,7 +28,7 @@ REDUCTIONS: dict[str, Callable[..., Expr]] = {
     "prod": Prod.over,
     "mean": lambda body, *indices: Sum.over(body, *indices) / sympy.Mul(*(i.axis.size for i in indices)),
 }
-_LONGEST, _DEEPEST, _LARGEST_EXPONENT = 4000, 60, 400
+_LONGEST, _DEEPEST, _LARGEST_EXPONENT, _MOST_BITS = 4000, 60, 400, 5000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SYMBOLS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "PLUS": "+", "MINUS": "-", "STAR": "*",
             "SLASH": "/", "COMMA": ",", "CIRCUMFLEX": "^", "NAME": "a name", "NUMBER": "a number", "COMPARE": "<, >, <=, >=",
@@ -119,6 +119,20 @@ def reads(tree: Tree[Token], hidden: frozenset[str] | None = frozenset()) -> Ite
             yield from reads(child, hidden)
 
 
+def _bits(expr: Expr) -> int:
+    """How many bits the constant factor of an expression has."""
+    factor = expr.as_coeff_Mul()[0]
+    return max(int(factor.p).bit_length(), int(factor.q).bit_length()) if factor.is_Rational else 0
+
+
+def _too_large(base: Expr, exponent: Expr) -> bool:
+    """Whether a power with a numeric exponent is not to be carried out."""
+    try:
+        return bool(abs(exponent) > _LARGEST_EXPONENT or (_bits(base) - 1) * abs(exponent) > _MOST_BITS)
+    except (ArithmeticError, TypeError, ValueError):  # a tower of exponentials overflows when it is compared
+        return True
+
+
 @dataclass(frozen=True)
 class _Builder:
     """Turns a syntax tree into a SymPy expression; `letters` are the indices in scope."""
@@ -153,7 +167,13 @@ class _Builder:
         return next(iter(found))
 
     def build(self, node: Tree[Token]) -> Expr:
-        """The expression that a syntax tree stands for."""
+        """The expression that a syntax tree stands for; InputError where a number in it has thousands of digits."""
+        expr = self.expression(node)
+        if _bits(expr) > _MOST_BITS:
+            raise InputError("a number is out of range", place=place_of(node), allowed=f"up to {_MOST_BITS} bits")
+        return expr
+
+    def expression(self, node: Tree[Token]) -> Expr:
         kids = node.children
         match node.data:
             case "number":
@@ -187,7 +207,7 @@ class _Builder:
                 return self.power(a, b, kids[1])
 
     def power(self, a: Expr, b: Expr, where: Tree[Token]) -> Expr:
-        if b.is_number and (abs(b) > _LARGEST_EXPONENT or (a == 0 and b < 0)):
+        if b.is_number and (_too_large(a, b) or (a == 0 and b < 0)):
             raise InputError(
                 "the exponent is out of range", place=place_of(where), allowed=f"up to {_LARGEST_EXPONENT}"
             )

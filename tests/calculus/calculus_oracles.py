@@ -37,7 +37,7 @@ def agrees(got: Any, expected: Any, tolerance: float = 1e-9) -> bool:
 
 def jax_gradients(case: Case, values: Arrays) -> dict[str, Any]:
     names = list(case.axes)
-    found = jax.grad(lambda given: case.forward(**given))({n: jax.numpy.asarray(values[n]) for n in names})
+    found = jax.jit(jax.grad(lambda given: case.forward(**given)))({n: jax.numpy.asarray(values[n]) for n in names})
     return {n: np.asarray(found[n]) for n in names}
 
 

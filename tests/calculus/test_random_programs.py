@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from symbp.calculus.field import Field
 from symbp.calculus.language import read_program
 from symbp.calculus.numbers import HIGH, NotDecided
-from symbp.calculus.program import check
+from symbp.calculus.program import Program, ScalarFunction, check
 from symbp.calculus.sweep import reverse
 
 AXES = {"x": "a b", "A": "a a", "u": "a", "v": "b", "s": ""}
@@ -68,7 +68,7 @@ def program_text(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(program_text())
 def test_random_program(text: str) -> None:
     program = read_program(text, [], (), None, **AXES) if "g(" not in text else with_g(text)
@@ -86,7 +86,5 @@ def test_random_program(text: str) -> None:
     assert abs(inner(backward, values, along, HIGH) - expected) < 1e-35 * (1 + abs(expected))
 
 
-def with_g(text: str):
-    from symbp.calculus.program import ScalarFunction
-
+def with_g(text: str) -> Program:
     return read_program(text, [], [ScalarFunction("g")], None, **AXES)
