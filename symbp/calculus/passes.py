@@ -26,7 +26,7 @@ from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.tidy import cost, tidy
 
-_A = Symbol("a", real=True)  # the value g(z) in a derivative g'(z) that is written in terms of it
+VALUE = Symbol("a", real=True)  # the value g(z) in a derivative g'(z) that is written in terms of it
 
 
 @lru_cache(maxsize=256)
@@ -59,7 +59,7 @@ def expand_functions(backward: Backward) -> Backward:
             if form is None:
                 return node
             used.append(node.name)
-            return form.xreplace({_A: _value(node, applied, program), Z: node.arg})
+            return form.xreplace({VALUE: _value(node, applied, program), Z: node.arg})
 
         body = rewrite(s.body, expand) if s.body.has(Apply) else s.body
         if body != s.body:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -95,3 +97,23 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def progress(epochs: int, quiet: bool = False) -> Iterator[Callable[[int, Mapping[str, float]], None] | None]:
+    """A progress bar on standard error, as a callback for each epoch; None where it is not wanted or not a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[now]}"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("training", total=epochs, now="")
+
+        def on_epoch(epoch: int, values: Mapping[str, float]) -> None:
+            now = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+            bar.update(task, completed=epoch + 1, now=now)
+
+        yield on_epoch

@@ -1,0 +1,83 @@
+"""``symbp train``: generate the module, run it on data, save what came out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from symbp.commands.options import described, network, network_options
+
+
+@click.command(name="train")
+@click.argument("arch")
+@click.option("--data", "source", required=True, metavar="FILE|digits|iris|xor", help="An .npz or .csv file, or a bundled set.")
+@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True)
+@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
+@click.option("--lr", type=float, metavar="X", help="The learning rate, instead of the optimizer's own.")
+@click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.2, show_default=True, help="Fraction held out.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
+@click.option("-o", "output", type=click.Path(path_type=Path), metavar="DIR", help="Where to save (default: DATA-run).")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@network_options
+def command(
+    arch: str,
+    source: str,
+    epochs: int,
+    batch_size: int,
+    lr: float | None,
+    held_out: float,
+    seed: int,
+    dtype: str,
+    output: Path | None,
+    quiet: bool,
+    **given: Any,
+) -> None:
+    """Train ARCH: generates the standalone module, runs it, and saves module, weights, history and learning curve."""
+    from dataclasses import replace
+
+    from symbp import settings
+    from symbp.codegen import generate
+    from symbp.commands.options import progress
+    from symbp.data import check, load, one_hot, split
+    from symbp.network import Optimizer
+    from symbp.training import imported, save, train
+
+    net = network(arch, **given)
+    if lr is not None:
+        assert isinstance(net.optimizer, Optimizer)
+        settings.number("--lr", "lr", lr)
+        net = replace(net, optimizer=replace(net.optimizer, settings={**net.optimizer.settings, "lr": lr}))
+    data = load(source)
+    if not net.loss_kind.labels and data.y.ndim == 1 and data.classes and len(net.output) == 1 and net.output[0] > 1:
+        data = one_hot(data, net.output[0])
+    data = check(data, net.input, net.output, labels_allowed=net.loss_kind.labels)
+    if data.x_validation is None and held_out and len(data.x) >= 10:
+        data = split(data, held_out, seed)
+    again = f"symbp generate {described(arch, **given)} --dtype {dtype}"
+    text = generate(net, dtype=dtype, command=again)
+    name = _name(net.name or Path(source).stem)
+    folder = output or Path(f"{name}-run")
+    with imported(text) as module, progress(epochs, quiet) as on_epoch:
+        result = train(
+            module, data, epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, on_epoch=on_epoch
+        )
+        about = {"architecture": net.text, "data": source, "epochs": epochs, "batch_size": batch_size, "seed": seed}
+        files = save(folder, name, text, module, result, about)
+    words = [f"{len(data.x)} examples, {result.epochs} epochs, loss {result.last('loss'):.4g}"]
+    if result.last("accuracy") is not None:
+        words.append(f"accuracy {result.last('accuracy'):.1%}")
+    if data.x_validation is not None:
+        words.append(f"held out ({len(data.x_validation)}): loss {result.last('val_loss'):.4g}")
+        if result.last("val_accuracy") is not None:
+            words.append(f"accuracy {result.last('val_accuracy'):.1%}")
+    click.echo(", ".join(words))
+    click.echo("saved " + ", ".join(str(f) for f in files))
+
+
+def _name(text: str) -> str:
+    """A module name made of a text from outside."""
+    return re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:40] or "network"

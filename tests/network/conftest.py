@@ -1,0 +1,5 @@
+"""JAX is the oracle in float64."""
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
