@@ -76,16 +76,20 @@ def svg_picture(graph: Graph, numbers: Numbers | None = None) -> str:
     for k, note in enumerate(notes):
         x, y = _pixels((left, bottom + 2 * _MARGIN + _LINE * k))
         parts.append(f'<text class="note" x="{x}" y="{y}">{note}</text>')
-    frame = " ".join(f"{_SCALE * v:.0f}" for v in (left - _MARGIN, top - _MARGIN, width, height))
-    x, y, w, h = frame.split()
+    sheet = (left - _MARGIN, top - _MARGIN, width, height)
+    return "\n  ".join([_head(graph, numbers, sheet), *parts]) + "\n</svg>\n"
+
+
+def _head(graph: Graph, numbers: Numbers | None, sheet: tuple[float, float, float, float]) -> str:
+    """The opening of the file: its size, title, description, style, and a white sheet."""
+    x, y, w, h = (f"{_SCALE * v:.0f}" for v in sheet)
     title, told = _words(graph, numbers)
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{frame}" width="{w}" height="{h}" role="img" '
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {w} {h}" width="{w}" height="{h}" role="img" '
         f'aria-labelledby="title desc">\n  <title id="title">{escape(title)}</title>\n'
         f'  <desc id="desc">{escape(told)}</desc>\n  <style>{_STYLE}  </style>\n'
-        f'  <rect class="sheet" x="{x}" y="{y}" width="{w}" height="{h}"/>\n'
+        f'  <rect class="sheet" x="{x}" y="{y}" width="{w}" height="{h}"/>'
     )
-    return head + "".join(f"  {part}\n" for part in parts) + "</svg>\n"
 
 
 def _words(graph: Graph, numbers: Numbers | None) -> tuple[str, str]:
