@@ -19,7 +19,7 @@ from symbp.calculus.passes import VALUE, derivative_of
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import First, Reduction
 from symbp.derivation import Derivation, derive
-from symbp.network import Layer, Network
+from symbp.network import Network
 
 
 def operations(expr: Expr, sizes: Mapping[Axis, int]) -> int:
@@ -83,14 +83,12 @@ def scaled(net: Network, factor: Fraction) -> Network:
     def wider(n: Any) -> Any:
         return max(1, round(n * factor)) if isinstance(n, int) else n
 
-    dense = [k for k, layer in enumerate(net.layers) if isinstance(layer, Layer) and layer.kind == "dense"]
+    dense = [k for k, layer in enumerate(net.layers) if layer.kind == "dense"]
     if len(dense) < 2:
-        assert not isinstance(net.input, int)
         return replace(net, input=tuple(wider(n) for n in net.input))
     layers = list(net.layers)
     for k in dense[:-1]:
         layer = layers[k]
-        assert isinstance(layer, Layer)
         settings = {n: wider(v) if n in ("", "units") else v for n, v in layer.settings.items()}
         layers[k] = replace(layer, settings=settings)
     return replace(net, layers=tuple(layers))

@@ -99,7 +99,6 @@ class Derivation:
     @cached_property
     def updates(self) -> Program:
         """The optimizer's update of one entry theta of a parameter with gradient g."""
-        assert isinstance(self.net.optimizer, Optimizer)
         return update_program(self.net.optimizer)
 
     @cached_property

@@ -88,7 +88,7 @@ class Assembled:
     inner: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False, eq=False)
 class Network:
     """A chain of layers with a loss.
 
@@ -107,26 +107,51 @@ class Network:
     InputError : unknown names, sizes that do not fit, a loss that does not fit the output
     """
 
-    input: tuple[int, ...] | int
-    layers: Sequence[str | Layer]
-    loss: str = ""
-    loss_settings: Mapping[str, Any] = field(default_factory=dict)
-    optimizer: Optimizer | str = field(default_factory=Optimizer.of)
-    regularization: Mapping[str, Number] = field(default_factory=dict)
-    reduction: str = "mean"
-    functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
-    kinds: Mapping[str, LayerKind] = field(default_factory=dict)
-    constants: Mapping[str, Number] = field(default_factory=dict)
-    name: str = ""
-    text: str = ""
+    input: tuple[int, ...]
+    layers: tuple[Layer, ...]
+    loss: str
+    loss_settings: Mapping[str, Any]
+    optimizer: Optimizer
+    regularization: Mapping[str, Number]
+    reduction: str
+    functions: Mapping[str, ScalarFunction]
+    kinds: Mapping[str, LayerKind]
+    constants: Mapping[str, Number]
+    name: str
+    text: str
 
-    def __post_init__(self) -> None:
-        shape: Any = self.input
-        chosen = tuple(Layer(x) if isinstance(x, str) else x for x in self.layers)
-        object.__setattr__(self, "input", (shape,) if isinstance(shape, int) else tuple(shape))
-        object.__setattr__(self, "layers", chosen)
-        if isinstance(self.optimizer, str):
-            object.__setattr__(self, "optimizer", Optimizer.of(self.optimizer))
+    def __init__(
+        self,
+        input: int | Sequence[int],
+        layers: Sequence[str | Layer],
+        loss: str = "",
+        *,
+        loss_settings: Mapping[str, Any] | None = None,
+        optimizer: str | Optimizer = "sgd",
+        regularization: Mapping[str, Number] | None = None,
+        reduction: str = "mean",
+        functions: Mapping[str, ScalarFunction] | None = None,
+        kinds: Mapping[str, LayerKind] | None = None,
+        constants: Mapping[str, Number] | None = None,
+        name: str = "",
+        text: str = "",
+    ) -> None:
+        values = {
+            "input": (input,) if isinstance(input, int) else tuple(input),
+            "layers": tuple(Layer(x) if isinstance(x, str) else x for x in layers),
+            "loss": loss,
+            "loss_settings": dict(loss_settings or {}),
+            "optimizer": Optimizer.of(optimizer) if isinstance(optimizer, str) else optimizer,
+            "regularization": dict(regularization or {}),
+            "reduction": reduction,
+            "functions": dict(functions or {}),
+            "kinds": dict(kinds or {}),
+            "constants": dict(constants or {}),
+            "name": name,
+            "text": text,
+        }
+        for field_name, value in values.items():
+            object.__setattr__(self, field_name, value)
         self._check()
 
     @staticmethod

@@ -62,7 +62,9 @@ def compact(backward: Backward, name: str, through: Iterable[str]) -> Backward:
     candidates = [tidy(body, names)]
     candidates += [tidy(_solved(candidates[0], f), names) for f in _products(backward.forward)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
-    dead = {n for n in gone if all(o.target.name in gone or o.target.name == s.target.name for o in _readers(program, n))}
+    dead = {
+        n for n in gone if all(o.target.name in gone or o.target.name == s.target.name for o in _readers(program, n))
+    }
     before = cost(s.body) + sum(cost(inner[n].body) + _STATEMENT_COST for n in dead)
     if cost(candidates[best]) >= before:
         return backward
@@ -99,5 +101,3 @@ def _solved(expr: Expr, s: Statement) -> Expr:
 
         return rewrite(expr, divide)
     return expr
-
-

@@ -34,14 +34,14 @@ class Index(sympy.Symbol):
 
     def __new__(cls, name: str, axis: Axis) -> Index:
         """Make the index `name` over `axis`; equal names over equal axes are the same index."""
-        obj = sympy.Symbol.__xnew__(cls, name, integer=True, nonnegative=True)
+        obj: Index = sympy.Symbol.__xnew__(cls, name, integer=True, nonnegative=True)
         obj.axis = axis
         return obj
 
     def _hashable_content(self) -> tuple[str, str]:
         return (self.name, self.axis.name)
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str, Axis], dict[str, object]]:
+    def __getnewargs_ex__(self) -> tuple[tuple[object, ...], dict[str, object]]:
         return ((self.name, self.axis), {})
 
 

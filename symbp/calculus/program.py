@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import sympy
 from sympy import Expr, Indexed, IndexedBase, Symbol
@@ -127,9 +127,9 @@ class Program:
         return replace(self, statements=self.statements + statements)
 
 
-def elements(expr: Expr) -> set[Expr]:
+def elements(expr: Expr) -> set[Any]:
     """The tensor elements that an expression reads: indexed ones, and symbols that are tensors without axes."""
-    found = expr.atoms(Indexed)
+    found: set[Any] = set(expr.atoms(Indexed))
     bases = {e.base.label for e in found}
     names = {a.args[0] for a in expr.atoms(Apply)}
     scalars = {

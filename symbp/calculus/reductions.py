@@ -48,22 +48,24 @@ class Reduction(Expr):
     @property
     def bound(self) -> Bound:
         """The index that this reduction binds."""
-        return self.args[1]
+        bound: Bound = self.args[1]
+        return bound
 
     @property
     def axis(self) -> Axis:
         """The axis reduced over."""
-        return self.bound.axis
+        axis: Axis = self.bound.axis
+        return axis
 
     @property
     def number(self) -> int:
         """How many reductions are nested here, this one included."""
-        return self.bound.number
+        return int(self.bound.number)
 
     @property
     def free_symbols(self) -> set[Any]:
         """All symbols but the bound one."""
-        return self.body.free_symbols - {self.bound}
+        return {s for s in self.body.free_symbols if s != self.bound}
 
     @property
     def bound_symbols(self) -> list[Any]:

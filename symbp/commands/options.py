@@ -19,16 +19,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def network_options(function: F) -> F:
     """The options that change a network: loss, optimizer, biases, regularisation, reduction."""
-    for option in reversed(
-        (
-            click.option("--loss", metavar="NAME", help="The loss (symbp list losses)."),
-            click.option("--optimizer", metavar="NAME", help="The optimizer (symbp list optimizers)."),
-            click.option("--no-bias", is_flag=True, help="Dense layers without biases."),
-            click.option("--l1", type=float, metavar="X", help="Add l1 * sum(abs(W)) to the loss."),
-            click.option("--l2", type=float, metavar="X", help="Add l2/2 * sum(W**2) to the loss."),
-            click.option("--reduction", metavar="mean|sum", help="Over the examples of a batch (default: mean)."),
-        )
-    ):
+    options: list[Callable[[F], F]] = [
+        click.option("--loss", metavar="NAME", help="The loss (symbp list losses)."),
+        click.option("--optimizer", metavar="NAME", help="The optimizer (symbp list optimizers)."),
+        click.option("--no-bias", is_flag=True, help="Dense layers without biases."),
+        click.option("--l1", type=float, metavar="X", help="Add l1 * sum(abs(W)) to the loss."),
+        click.option("--l2", type=float, metavar="X", help="Add l2/2 * sum(W**2) to the loss."),
+        click.option("--reduction", metavar="mean|sum", help="Over the examples of a batch (default: mean)."),
+    ]
+    for option in reversed(options):
         function = option(function)
     return function
 
@@ -108,7 +107,13 @@ def progress(epochs: int, quiet: bool = False) -> Iterator[Callable[[int, Mappin
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[now]}"))
+    columns = (
+        TextColumn("training"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[now]}"),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("training", total=epochs, now="")
 

@@ -13,7 +13,9 @@ from symbp.commands.options import described, network, network_options
 
 @click.command(name="train")
 @click.argument("arch")
-@click.option("--data", "source", required=True, metavar="FILE|digits|iris|xor", help="An .npz or .csv file, or a bundled set.")
+@click.option(
+    "--data", "source", required=True, metavar="FILE|digits|iris|xor", help="An .npz or .csv file, or a bundled set."
+)
 @click.option("--epochs", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
 @click.option("--lr", type=float, metavar="X", help="The learning rate, instead of the optimizer's own.")
@@ -43,12 +45,10 @@ def command(
     from symbp.codegen import generate
     from symbp.commands.options import progress
     from symbp.data import check, load, one_hot, split
-    from symbp.network import Optimizer
     from symbp.training import imported, save, train
 
     net = network(arch, **given)
     if lr is not None:
-        assert isinstance(net.optimizer, Optimizer)
         settings.number("--lr", "lr", lr)
         net = replace(net, optimizer=replace(net.optimizer, settings={**net.optimizer.settings, "lr": lr}))
     data = load(source)
@@ -62,9 +62,7 @@ def command(
     name = _name(net.name or Path(source).stem)
     folder = output or Path(f"{name}-run")
     with imported(text) as module, progress(epochs, quiet) as on_epoch:
-        result = train(
-            module, data, epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, on_epoch=on_epoch
-        )
+        result = train(module, data, epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, on_epoch=on_epoch)
         about = {"architecture": net.text, "data": source, "epochs": epochs, "batch_size": batch_size, "seed": seed}
         files = save(folder, name, text, module, result, about)
     words = [f"{len(data.x)} examples, {result.epochs} epochs, loss {result.last('loss'):.4g}"]
