@@ -22,8 +22,15 @@ _EXP_LIMIT = 80.0  # exp of it is finite in float32
 class Arrays:
     """Lowers the body of one statement; equal subexpressions become the same node."""
 
-    def __init__(self, ranges: Ranges, sizes: Mapping[Axis, int], shapes: Mapping[Axis, str], like: str) -> None:
-        self.ranges, self.sizes, self.shapes, self.like = ranges, sizes, shapes, like
+    def __init__(
+        self,
+        ranges: Ranges,
+        sizes: Mapping[Axis, int],
+        shapes: Mapping[Axis, str],
+        like: str,
+        plain: frozenset[str] = frozenset(),
+    ) -> None:
+        self.ranges, self.sizes, self.shapes, self.like, self.plain = ranges, sizes, shapes, like, plain
         self._memo: dict[Expr, Node] = {}
         self._order: dict[Index, int] = {}
 
@@ -31,7 +38,10 @@ class Arrays:
         """The value of a statement, with the axes of its target in order; missing axes are broadcast."""
         for index in s.indices:
             self.place(index)
-        node = self.real(self.lower(s.body))
+        node = self.lower(s.body)
+        if node.kind == "py" and self.plain and not s.indices:
+            return node  # a number made of numbers, such as a learning rate
+        node = self.real(node)
         node = permuted(node, tuple(i for i in s.indices if i in node.axes))
         if node.axes == s.indices:
             return node
@@ -78,7 +88,7 @@ class Arrays:
         if isinstance(e, Symbol):
             if e.is_integer and e.is_positive:
                 return self.length(next(a for a in (*self.sizes, *self.shapes) if a.size == e))
-            return Node("read", data=(e.name,))
+            return Node("read", data=(e.name,), kind="py" if e.name in self.plain else "real")
         rule = RULES.get(type(e))
         if rule is not None:
             return rule(self, e)
@@ -100,8 +110,10 @@ class Arrays:
 
     def positive(self, e: Expr, power: int = 1) -> Node:
         """`e` as a divisor or the argument of a logarithm: what is positive but may round to 0 is kept above 0."""
+        low, high = self.ranges.of(e)
+        if low < 0 and high == 0:
+            return negated(self.positive(-e, power))
         node = self.lower(e)
-        low = self.ranges.of(e)[0]
         if low != 0 or node.kind == "py":
             return node
         extra = (number(power),) if power > 1 else ()
@@ -115,7 +127,7 @@ class Arrays:
                 return Node("not", (negative[0],), axes=negative[0].axes, kind="bool")
             terms, negative = [self.real(n) for n in terms], [self.real(n) for n in negative]
         rank = {"real": 0, "py": 1, "bool": 2}
-        terms, negative = (sorted(some, key=lambda n: rank[n.kind]) for some in (terms, negative))
+        terms, negative = (sorted(some, key=lambda n: (rank[n.kind], -len(n.axes))) for some in (terms, negative))
         if terms and terms[0].kind == "bool":
             terms[0] = self.real(terms[0])
         if not terms:
@@ -150,6 +162,14 @@ class Arrays:
         for node in nodes[1:]:
             total = elementwise(op, (total, node), self.joined(total, node))
         return total
+
+    def scaled(self, coefficient: Expr, node: Node) -> Node:
+        """A node times a number."""
+        top, bottom = _coefficient(abs(coefficient))
+        result = self.quotient([n for n in [*top, node] if n != number(1)], bottom)
+        if coefficient.is_negative:
+            return negated(self.real(result) if result.kind == "bool" else result)
+        return result
 
     def quotient(self, top: list[Node], bottom: list[Node]) -> Node:
         """The product of `top` divided by that of `bottom`; Python numbers are gathered into one."""
@@ -307,10 +327,10 @@ def _where(a: Arrays, e: Expr) -> Node:
     if mask.kind != "bool":
         mask = Node("greater", (mask, number(0)), (), mask.axes, "bool")
     if yes.kind != "real" and no.kind != "real":
-        result = elementwise("where", (mask, yes, no), a.joined(mask, yes, no))
-        return Node("cast", (result,), (tensor_read(mask) or a.like,), result.axes)
-    result = elementwise("where", (mask, yes, no), a.joined(mask, yes, no))
-    return Node("where", result.args, (), result.axes)
+        no = Node("cast", (no,), (tensor_read(mask) or a.like,), no.axes)
+    return Node(
+        "where", elementwise("where", (mask, yes, no), a.joined(mask, yes, no)).args, (), a.joined(mask, yes, no)
+    )
 
 
 def _logsumexp(a: Arrays, e: Expr) -> Node:

@@ -32,6 +32,13 @@ def sum_over(a: Arrays, e: Expr) -> Node:
 
 
 def _summed(a: Arrays, body: Expr, bound: list[Index]) -> Node:
+    coefficient, rest = body.as_coeff_Mul()
+    if coefficient != 1:
+        return a.scaled(coefficient, _summed(a, rest, bound))
+    while isinstance(body, Sum):
+        index, body = body.opened()
+        a.place(index)
+        bound = [*bound, index]
     if isinstance(body, Add) and _splits(body):
         return a.add([_summed(a, t, bound) for t in body.args], [])
     unused = [i for i in bound if not body.has(i)]

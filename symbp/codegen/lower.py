@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import sympy
+from sympy import Rational
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program, Statement
@@ -16,7 +19,23 @@ from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
 
 RESERVED = frozenset(
-    {"np", "npt", "math", "params", "cache", "grads", "rng", "training", "self", "float", "int", "len", *HELPERS}
+    {
+        "np",
+        "npt",
+        "math",
+        "params",
+        "cache",
+        "grads",
+        "rng",
+        "training",
+        "self",
+        "inputs",
+        "state",
+        "float",
+        "int",
+        "len",
+    }
+    | {*HELPERS, "Array", "bool", "dict", "forward", "backward", "loss", "predict", "theta_next"}
 )
 """Names that a tensor's local variable may not take."""
 
@@ -34,7 +53,10 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Block:
-    """Straight-line code: assignments in order, the tensors it reads from outside, the helpers that it calls."""
+    """Straight-line code: assignments in order, the tensors it reads from outside, the helpers that it calls.
+
+    ``variables`` gives the local variable of every tensor of the program.
+    """
 
     assignments: tuple[Assignment, ...]
     inputs: tuple[str, ...]
@@ -46,6 +68,11 @@ class Block:
         """All lines, without comments."""
         return tuple(line for a in self.assignments for line in a.lines)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tensors that are computed."""
+        return tuple(a.name for a in self.assignments)
+
 
 def lower(
     program: Program,
@@ -53,7 +80,8 @@ def lower(
     available: Iterable[str] | None = None,
     *,
     sizes: Mapping[Axis, int] | None = None,
-    width: int = 88,
+    plain: Iterable[str] = (),
+    width: int = 112,
 ) -> Block:
     """Lower a program to NumPy.
 
@@ -64,7 +92,8 @@ def lower(
     available : the tensors at hand, by default the declared ones; statements that define one of them are known (so that a
         logarithm can go through a name, or a divisor is known to be a probability) but not emitted
     sizes : lengths that are fixed; all others are read off the arrays' shapes
-    width : the longest expression
+    plain : scalars at hand that are Python numbers, such as a learning rate
+    width : the longest line, without indentation
 
     Raises
     ------
@@ -76,61 +105,47 @@ def lower(
         job = step(job)
     ranges = Ranges(job.program)
     emitted = remove_dead(job).program
-    defined = {s.target.name for s in emitted}
     reads = {r for s in emitted for r in s.reads}
-    inputs = tuple(n for n in program.tensors if n in hand and n in reads and n not in defined)
-    writer = _Writer(program, ranges, sizes or {}, inputs, width)
-    assignments = tuple(writer.assign(s, program.definitions[s.target.name]) for s in emitted)
-    inputs = tuple(n for n in program.tensors if n in hand and (n in reads or n in writer.shape_reads))
+    writer = _Writer(program, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
+    assignments = tuple(writer.assign(s, program.definitions[s.target.name], ranges, sizes or {}) for s in emitted)
+    inputs = tuple(n for n in program.tensors if n in hand and n in (reads | writer.shape_reads))
     return Block(assignments, inputs, frozenset(writer.helpers), writer.names)
 
 
 class _Writer:
     """Turns statements into lines; keeps the names of variables and temporaries apart."""
 
-    def __init__(
-        self, program: Program, ranges: Ranges, sizes: Mapping[Axis, int], inputs: tuple[str, ...], width: int
-    ) -> None:
-        self.ranges, self.sizes, self.width = ranges, sizes, width
-        self.names = {n: n + "_" if n in RESERVED else n for n in program.tensors}
+    def __init__(self, program: Program, hand: list[str], reads: set[str], plain: frozenset[str], width: int) -> None:
+        self.width, self.plain = width, plain
+        self.names = {n: n + "_" if n in RESERVED and n not in plain else n for n in program.tensors}
         self.helpers: set[str] = set()
         self.shape_reads: set[str] = set()
         self.shapes: dict[Axis, str] = {}
-        for n in inputs:
-            self._note_shape(program, n)
-        known = [t for t in program.declared if t.name not in inputs]
-        for t in known:
-            self._note_shape(program, t.name)
-        real = (
-            [n for n in inputs if program.tensors[n].role != "target"]
-            or [*inputs]
-            or [t.name for t in program.declared]
-        )
-        self.like = real[0] if real else ""
+        near = [n for n in hand if n in reads] + [n for n in hand if n not in reads]
+        for n in near:
+            for place, axis in enumerate(program.tensors[n].axes):
+                self.shapes.setdefault(axis, f"{self.names[n]}.shape[{place}]")
+        real = [n for n in near if n not in plain and program.tensors[n].role != "target"]
+        self.like = next(iter([*real, *near]), "")  # decides the dtype of what has none of its own
         self._count = 0
         self._made: dict[str, str] = {}
 
-    def _note_shape(self, program: Program, name: str) -> None:
-        for place, axis in enumerate(program.tensors[name].axes):
-            self.shapes.setdefault(axis, f"{self.names[name]}.shape[{place}]")
-
-    def assign(self, s: Statement, written: Statement) -> Assignment:
+    def assign(self, s: Statement, written: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Assignment:
         """The lines of one statement; `written` is the statement as the page shows it."""
-        root = Arrays(self.ranges, self.sizes, self.shapes, self.like).statement(s)
+        root = Arrays(ranges, sizes, self.shapes, self.like, self.plain).statement(s)
         temporaries: dict[Node, str] = {}
         printer = Printer(self.names, temporaries)
         lines: list[str] = []
         for node in _repeated(root):
             self._name(node, printer, temporaries, lines)
         target = self.names[s.target.name]
-        text = self._fitted(root, printer, temporaries, lines)
-        lines.append(f"{target} = {text}")
+        lines.append(f"{target} = {self._fitted(root, len(target), printer, temporaries, lines)}")
         for node in root.walk():
             self._note_uses(node)
-        return Assignment(s.target.name, target, statement_text(written), written.label, tuple(lines))
+        return Assignment(s.target.name, target, statement_text(_readable(written)), written.label, tuple(lines))
 
     def _name(self, node: Node, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> None:
-        text = self._fitted(node, printer, temporaries, lines)
+        text = self._fitted(node, 4, printer, temporaries, lines)
         if text not in self._made:  # names are assigned once, so the same text is the same value
             self._made[text] = self._next()
             lines.append(f"{self._made[text]} = {text}")
@@ -143,15 +158,14 @@ class _Writer:
             self._count += 1
         return f"t{self._count}"
 
-    def _fitted(self, node: Node, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> str:
-        """The text of `node`; parts of it are named first, until a line holds it."""
-        while len(text := printer.text(node)) > self.width:
+    def _fitted(self, node: Node, taken: int, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> str:
+        """The text of `node`; parts of it are named first, until a line holds it behind a name of `taken` characters."""
+        while len(text := printer.text(node)) + taken + 3 > self.width:
             parts = [n for n in _inside(node, temporaries) if n.op not in LEAVES]
             if not parts:
                 break
-            self._name(
-                min(parts, key=lambda n: abs(len(printer.text(n)) - len(text) // 2)), printer, temporaries, lines
-            )
+            half = len(text) // 2
+            self._name(min(parts, key=lambda n: abs(len(printer.text(n)) - half)), printer, temporaries, lines)
         return text
 
     def _note_uses(self, node: Node) -> None:
@@ -190,3 +204,9 @@ def _repeated(root: Node) -> list[Node]:
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
     return node.op not in (*LEAVES, "transpose", "expand") and node.kind != "py"
+
+
+def _readable(s: Statement) -> Statement:
+    """The statement with long fractions as decimals."""
+    long = {r: sympy.Float(r, 9) for r in s.body.atoms(Rational) if r.q > 10**6}
+    return replace(s, body=s.body.xreplace(long)) if long else s

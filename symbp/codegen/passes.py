@@ -12,7 +12,7 @@ from symbp.calculus import functions as f
 from symbp.calculus.functions import Apply
 from symbp.calculus.program import Program, Statement, elements, indices_of, name_of
 from symbp.calculus.reductions import rewrite
-from symbp.codegen.rules import apply_rules, blend
+from symbp.codegen.rules import apply_rules, choose
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,11 @@ def log_through_names(job: Job) -> Job:
     return job.with_bodies(lambda s: rewrite(s.body, through) if s.body.has(log, f.xlogy) else s.body)
 
 
+def choose_branches(job: Job) -> Job:
+    """Write a sum that an indicator selects from as one choice: m*a + (1 - m)*b is where(m, a, b)."""
+    return job.with_bodies(lambda s: choose(s.body))
+
+
 def guard_branches(job: Job) -> Job:
     """Keep a function's argument inside the branch in which its value is used: exp(z) where z <= 0 is exp(min(z, 0))."""
 
@@ -143,7 +148,7 @@ def _within(branch: Expr, condition: Expr, true: bool) -> Expr:
 
 def stabilise(job: Job) -> Job:
     """Apply the rewrite rules."""
-    return job.with_bodies(lambda s: apply_rules(blend(s.body)))
+    return job.with_bodies(lambda s: apply_rules(s.body))
 
 
 def remove_dead(job: Job) -> Job:
@@ -162,6 +167,7 @@ PASSES: tuple[Callable[[Job], Job], ...] = (
     set_constants,
     resolve_aliases,
     log_through_names,
+    choose_branches,
     guard_branches,
     stabilise,
 )

@@ -110,7 +110,7 @@ def _broadcast(p: Printer, n: Node) -> Printed:
 def _cast(p: Printer, n: Node) -> Printed:
     dtype = f"{p.names[n.data[0]]}.dtype"
     if n.args[0].kind == "py" and not n.args[0].axes:
-        return _call("np.asarray", p.text(n.args[0]), f"dtype={dtype}")
+        return _call(f"{dtype}.type", p.text(n.args[0]))
     return f"{p.at(n.args[0], _ATOM)}.astype({dtype})", _ATOM
 
 

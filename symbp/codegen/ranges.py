@@ -54,6 +54,8 @@ class Ranges:
 
 
 def _add(r: Ranges, e: Expr) -> Interval:
+    if softmax_of(e) is not None:
+        return -math.inf, 0.0
     bounds = [r.of(a) for a in e.args]
     return sum(lo for lo, _ in bounds), sum(hi for _, hi in bounds)
 

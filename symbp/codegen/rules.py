@@ -7,12 +7,13 @@ at which a test compares its two sides.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow, exp, log, tanh
 
 from symbp.calculus.functions import Scalar, sigmoid, softplus, step, where, xlogy
-from symbp.calculus.reductions import First, Prod, rewrite
+from symbp.calculus.reductions import First, rewrite
 
 U = sympy.Symbol("u", real=True)
 X = sympy.Symbol("x", real=True)
@@ -38,6 +39,13 @@ class Rule:
     replacement: Expr
     at: tuple[float, ...] = (-1e4, -40, -1e-9, 0.5, 40, 1e4)
 
+    @cached_property
+    def heads(self) -> tuple[type, ...]:
+        """The functions in the pattern."""
+        return tuple({type(node): None for node in sympy.preorder_traversal(self.pattern) if isinstance(node, _HEADS)})
+
+
+_HEADS = (exp, log, sigmoid, xlogy)
 
 RULES = (
     Rule(1 / (1 + exp(U)), sigmoid(-U)),
@@ -56,18 +64,38 @@ RULES = (
 """In the order in which they are tried; log(exp(u)) = u is SymPy's own."""
 
 
-def blend(expr: Expr) -> Expr:
-    """``1 + m*(u - 1)`` with an indicator m is ``where(m, u, 1)``: adding 1 to a small u and taking it away would lose it."""
+def choose(expr: Expr) -> Expr:
+    """Sums that an indicator m selects from, as one choice.
 
-    def chosen(node: Expr) -> Expr:
-        if isinstance(node, Add) and len(node.args) == 2 and node.args[0] == 1 and isinstance(node.args[1], Mul):
-            for m in node.args[1].args:
-                rest = node.args[1] / m
-                if is_indicator(m) and isinstance(rest, Add):
-                    return where(m, rest + 1, 1)
+    ``m*a + (1 - m)*b`` is ``where(m, a, b)``, ``c + d*m`` with numbers c and d is ``where(m, c + d, c)``, and
+    ``1 + m*(u - 1)`` is ``where(m, u, 1)`` (adding 1 to a small u and taking it away would lose it).
+    """
+    return rewrite(expr, _chosen) if expr.has(step, KroneckerDelta, First) else expr
+
+
+def _chosen(node: Expr) -> Expr:
+    if not isinstance(node, Add) or is_indicator(node):
         return node
+    for left in node.args:
+        for m in Mul.make_args(left):
+            if not is_indicator(m):
+                continue
+            if len(node.args) == 2 and (node - left).is_number and (left / m).is_number:
+                return _where(m, node - left, left / m)
+            if node == left + 1 and isinstance(left / m, Add):
+                return _where(m, sympy.S.One, left / m)
+            for right in node.args:
+                if right is not left and 1 - m in Mul.make_args(right):
+                    return _chosen(node - left - right + _either(m, left / m, right / (1 - m)))
+    return node
 
-    return rewrite(expr, chosen) if expr.has(Prod) else expr
+
+def _where(m: Expr, low: Expr, rise: Expr) -> Expr:
+    return _either(m, sympy.expand_mul(low + rise), low)
+
+
+def _either(m: Expr, yes: Expr, no: Expr) -> Expr:
+    return where(1 - m, no, yes) if isinstance(1 - m, step) else where(m, yes, no)
 
 
 def is_indicator(expr: Expr) -> bool:
@@ -91,6 +119,8 @@ def _at(node: Expr, rules: tuple[Rule, ...]) -> Expr:
     candidates = _candidates(node)
     x = node.args[0]
     for rule in rules:
+        if not all(node.has(head) for head in rule.heads):
+            continue
         for u in candidates:
             found = _match(node, rule.pattern.xreplace({U: u, X: x}), rule.replacement.xreplace({U: u, X: x}))
             if found is not None:

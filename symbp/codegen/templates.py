@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +19,7 @@ def environment(kind: str) -> Environment:
     """
     inside = Path(str(files("symbp"))) / "templates" / kind
     folder = inside if inside.is_dir() else Path(__file__).parents[2] / "templates" / kind
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -26,3 +27,6 @@ def environment(kind: str) -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
+    made.filters["product"] = math.prod
+    made.filters["zipped"] = zip
+    return made

@@ -1,0 +1,5 @@
+"""From a derivation to code: programs lowered to array operations, laid out as a module."""
+
+from symbp.codegen.module import generate
+
+__all__ = ["generate"]

@@ -1,0 +1,243 @@
+"""A network -> the source of a standalone NumPy module: what the templates are given, every expression printed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symbp.calculus.program import Program, Statement
+from symbp.calculus.text import statement_text
+from symbp.codegen.forms import with_dependencies
+from symbp.codegen.lower import Assignment, Block, lower
+from symbp.codegen.templates import environment
+from symbp.derivation import Derivation, derive, schedule_program, update_program
+from symbp.network import Network, Optimizer
+
+DTYPES = ("float32", "float64")
+_WIDTH = 120
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The code of a network: its forward map, its objective, the loss from predictions alone, its gradients.
+
+    ``inputs_gradient`` continues ``backward`` to the gradient of the input, which training does not need; ``cache`` names
+    what the forward map keeps for the others.
+    """
+
+    forward: Block
+    objective: Block
+    loss: Block
+    backward: Block
+    inputs_gradient: Block
+    cache: tuple[str, ...]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All of them."""
+        return self.forward, self.objective, self.loss, self.backward, self.inputs_gradient
+
+
+def generate(net: Network, dtype: str = "float32", command: str | None = None) -> str:
+    """The source of a module that trains the network; it imports NumPy and the standard library only.
+
+    Parameters
+    ----------
+    net : the network
+    dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for
+    command : the command that makes the module again, for its header
+
+    Raises
+    ------
+    ValueError : for another dtype, or where a layer has no array form
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype {dtype!r}: it is one of {', '.join(DTYPES)}")
+    d = derive(net, batch=True)
+    made = parts(d)
+    assert isinstance(net.optimizer, Optimizer)
+    update = lower_update(net.optimizer)
+    helpers = {h for b in (*made.blocks, update, lower_schedule(net.optimizer)) for h in b.helpers}
+    context = {
+        **_header(net, dtype, command),
+        **_functions(net, d, made),
+        **_training(net.optimizer),
+        "dtype": dtype,
+        "parameters": [(p.tensor.name, _shape(net, p.tensor.axes), p.start) for p in net.assembled.parameters],
+        "helpers": with_dependencies(helpers),
+    }
+    templates = environment("numpy")
+    body = templates.get_template("module.py.jinja").render(context)
+    head = templates.get_template("header.py.jinja").render({**context, "uses_math": "math." in body})
+    return head + body
+
+
+def parts(d: Derivation) -> Parts:
+    """Lower the five pieces of a derivation for a batch."""
+    program, sizes = d.program, d.net.assembled.sizes
+    given = {t.name for t in program.declared}
+    computed = {s.target.name for s in d.forward if _from_input(d.forward, s)} - {"J"}
+    gradients = [d.backward.adjoint[p.tensor.name] for p in d.net.assembled.parameters]
+    objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
+    backward = lower(program, gradients, given | computed, sizes=sizes)
+    more = given | computed | {*backward.names}
+    inputs = lower(program, [d.backward.adjoint["x"]], more, sizes=sizes)
+    parameters = {p.tensor.name for p in d.net.assembled.parameters}
+    reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - {"y"} - {*backward.names}
+    cache = tuple(n for n in program.tensors if n in reads or n == "x")
+    wanted = [n for n in cache if n in computed] + ["yhat"]
+    return Parts(
+        forward=lower(d.forward, wanted, given - {"y"}, sizes=sizes),
+        objective=objective,
+        loss=lower(_data_loss(d.forward), ["J"], {"yhat", "y"}, sizes=sizes),
+        backward=backward,
+        inputs_gradient=inputs,
+        cache=cache,
+    )
+
+
+def _from_input(program: Program, s: Statement) -> bool:
+    """Whether a statement depends on the input: all do but the regularisation terms."""
+    return any(r == "x" or (r in program.definitions and _from_input(program, program.definitions[r])) for r in s.reads)
+
+
+def _data_loss(program: Program) -> Program:
+    """The program with the terms of the objective dropped that do not depend on the input."""
+    j = program.definitions["J"]
+    terms = {
+        program.tensors[r].symbol: 0
+        for r in j.reads
+        if r in program.definitions and not _from_input(program, program.definitions[r])
+    }
+    new = Statement(j.target, j.indices, j.body.xreplace(terms), j.label)
+    return program.with_statements(*(new if s is j else s for s in program.statements))
+
+
+def lower_update(optimizer: Optimizer) -> Block:
+    """The optimizer's update of one parameter; the settings and the step number are Python numbers."""
+    program = update_program(optimizer)
+    wanted = ["theta_next", *(f"{s}_next" for s in optimizer.kind.states)]
+    return lower(program, wanted, plain=["t", *optimizer.kind.settings])
+
+
+def lower_schedule(optimizer: Optimizer) -> Block:
+    """The learning rate of an epoch, in Python numbers."""
+    program = schedule_program(optimizer)
+    return lower(program, ["lr_t"], plain=[t.name for t in program.declared])
+
+
+def _shape(net: Network, axes: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(net.assembled.sizes[a] for a in axes)
+
+
+def _header(net: Network, dtype: str, command: str | None) -> dict[str, Any]:
+    from symbp import __version__
+
+    described = " - ".join([str(net.input[0] if len(net.input) == 1 else net.input), *(x.kind for x in net.layers)])
+    arch = f"symbp generate {net.text} --loss {net.loss_kind.name} --dtype {dtype}"
+    again = command or (arch if net.text else "symbp.generate(network)")
+    about = [
+        ("architecture", net.text or described),
+        ("loss", f"{net.loss_kind.name}, {'mean' if net.reduction == 'mean' else 'sum'} over the examples of a batch"),
+        *((name, f"weight {value}") for name, value in net.regularization.items()),
+        ("optimizer", net.optimizer.kind.name if isinstance(net.optimizer, Optimizer) else net.optimizer),
+    ]
+    title = f"{safe(net.name)}: a neural network" if net.name else "A neural network"
+    return {
+        "title": title,
+        "version": __version__,
+        "about": [line for name, value in about for line in _wrapped(f"{name}: {value}", "")],
+        "command": _wrapped(again, "    "),
+    }
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(safe(text), _WIDTH - 4, initial_indent=indent, subsequent_indent=indent + "  ")
+
+
+def safe(text: str) -> str:
+    """Text from outside as it may stand in a docstring: no quotes that end it, no escapes, nothing invisible."""
+    plain = text.replace("\\", "/").replace('"', "'")
+    return "".join(c if c.isprintable() else " " for c in plain).strip()
+
+
+def _functions(net: Network, d: Derivation, made: Parts) -> dict[str, Any]:
+    names = made.backward.variables
+    kind = net.loss_kind
+    classes = kind.labels or net.layers[-1].kind in ("softmax", "log_softmax")
+    low, high, _ = kind.domain
+    parameters = [p.tensor.name for p in net.assembled.parameters]
+
+    def unpacked(block: Block, known: Iterable[str] = ()) -> list[tuple[str, str, str]]:
+        """What a function takes out of its arguments: variable, where it lies, key."""
+        outside = [n for n in block.inputs if n not in ("x", "y", "yhat", *known)]
+        return [(names[n], "params" if n in parameters else "cache", n) for n in outside]
+
+    noise = {m.tensor.name: m for m in net.assembled.noise}
+    done = {*made.backward.names, *made.backward.inputs}
+    return {
+        "input": net.input,
+        "output": net.output,
+        "classes": classes,
+        "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
+        "simplex": bool(kind.facts),
+        "counts": low == 0 and high > 1,
+        "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
+        "forward": [_code(a) for a in made.forward.assignments],
+        "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
+        "noise": [(names[n], _batch_shape(net, noise[n].tensor.axes), float(noise[n].rate)) for n in made.forward.inputs if n in noise],
+        "cache": [(n, names[n]) for n in made.cache],
+        "yhat": names["yhat"],
+        "objective": [_code(a) for a in made.objective.assignments],
+        "objective_reads": [*_cached(made.objective, names), *unpacked(made.objective)],
+        "loss": [_code(a) for a in made.loss.assignments],
+        "J": names["J"],
+        "backward": [_code(a) for a in made.backward.assignments],
+        "backward_reads": [*_cached(made.backward, names), *unpacked(made.backward)],
+        "uses_y": "y" in made.backward.inputs,
+        "inputs_gradient": [_code(a) for a in made.inputs_gradient.assignments],
+        "inputs_reads": [*_cached(made.inputs_gradient, names, done), *unpacked(made.inputs_gradient, done)],
+        "gradients": [(n, names[d.backward.adjoint[n]]) for n in parameters],
+        "dx": names[d.backward.adjoint["x"]],
+    }  # fmt: skip
+
+
+def _batch_shape(net: Network, axes: Iterable[Any]) -> str:
+    """The shape of a tensor over the batch, as code."""
+    sizes = net.assembled.sizes
+    return ", ".join(str(sizes[a]) if a in sizes else "x.shape[0]" for a in axes)
+
+
+def _cached(block: Block, names: Mapping[str, str], known: Iterable[str] = ()) -> list[tuple[str, str, str]]:
+    return [(names[n], "cache", n) for n in ("x", "yhat") if n in block.inputs and n not in known]
+
+
+def _training(optimizer: Optimizer) -> dict[str, Any]:
+    update, schedule = lower_update(optimizer), lower_schedule(optimizer)
+    settings = {**optimizer.kind.settings}
+    return {
+        "optimizer": optimizer.kind.name,
+        "update": [_code(a) for a in update.assignments],
+        "update_uses_t": "t" in update.inputs,
+        "settings": [(n, _literal(optimizer.settings[n])) for n in settings],
+        "states": optimizer.kind.states,
+        "state_variables": [update.variables[s] for s in optimizer.kind.states],
+        "next_states": [(update.variables[s], update.variables[f"{s}_next"]) for s in optimizer.kind.states],
+        "theta_next": update.variables["theta_next"],
+        "schedule": optimizer.schedule.name,
+        "schedule_code": [_code(a) for a in schedule.assignments],
+        "schedule_settings": [(n, _literal(v)) for n, v in optimizer.schedule_settings.items()],
+        "lr_t": schedule.variables["lr_t"],
+        "equations": [statement_text(s) for s in update_program(optimizer)],
+    }
+
+
+def _literal(value: Any) -> str:
+    return repr(float(value))
+
+
+def _code(a: Assignment) -> dict[str, list[str]]:
+    """An assignment as a template takes it: the equation that it implements, wrapped, and its lines."""
+    return {"comment": textwrap.wrap(a.equation, 100, subsequent_indent="    "), "lines": [*a.lines]}

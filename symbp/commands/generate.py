@@ -1,0 +1,25 @@
+"""``symbp generate``: the standalone NumPy module of a network."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import click
+
+from symbp.commands.options import described, network, network_options, write
+
+
+@click.command(name="generate")
+@click.argument("arch")
+@click.option("-o", "--output", metavar="FILE", help="Where to write (default: standard output).")
+@click.option("--target", type=click.Choice(["numpy"]), default="numpy", show_default=True, help="What to generate.")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
+@network_options
+def command(arch: str, output: str | None, target: str, dtype: str, **given: Any) -> None:
+    """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
+    from symbp.codegen import generate
+
+    net = network(arch, **given)
+    again = f"symbp generate {described(shlex.quote(arch), **given)} --dtype {dtype}"
+    write(generate(net, dtype=dtype, command=again + (f" -o {shlex.quote(output)}" if output else "")), output)
