@@ -1,0 +1,85 @@
+"""What the activations are, and what their derivatives are: from their definitions, by SymPy."""
+
+from __future__ import annotations
+
+from sympy import Expr, Symbol, exp, log
+
+from symbp.calculus import functions as f
+from symbp.calculus.passes import derivative_of
+from symbp.calculus.program import ScalarFunction
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row
+from symbp.notes.writer import Writer
+
+VALUE = Symbol("a", real=True)
+"""What :func:`derivative_of` calls the value g(z)."""
+_EXPLICIT = {f.sigmoid: lambda z: 1 / (1 + exp(-z)), f.softplus: lambda z: log(1 + exp(z))}
+
+
+def explicit(definition: Expr) -> Expr | None:
+    """The textbook form of a function that has a name of its own in the calculus."""
+    made = _EXPLICIT.get(type(definition))
+    return None if made is None else made(definition.args[0])
+
+
+def activations(writer: Writer) -> list[Block]:
+    """The definitions and derivatives of the scalar functions in use, and softmax in index form."""
+    rows: list[Row] = []
+    coupled = [s for s in writer.derivation.forward if s.label in ("softmax", "log_softmax")]
+    for name in dict.fromkeys(s.label for s in coupled):
+        left, right = writer.statement(next(s for s in coupled if s.label == name))
+        rows.append(Row(left, right, (name.replace("_", " "),)))
+    functions = [g for g in writer.derivation.forward.functions if g.name != "identity"]
+    for g in functions:
+        rows += definition(writer, g)
+    if not rows:
+        return []
+    value = writer.convention.symbols.get("a", "a"), writer.convention.symbols.get("z", "z")
+    where: list[Block] = []
+    if functions:
+        said = Math(f"{value[0]} = {writer.symbols.function('g') if len(functions) > 1 else _name(writer, functions[0])}({value[1]})",
+                    f"{value[0]} = g({value[1]})")  # fmt: skip
+        if any(_form(writer, g) is not None and _form(writer, g).has(VALUE) for g in functions):
+            where.append(Paragraph(("Here ", said, " is the value that the forward pass has computed already.")))
+        kinks = [g for g in functions if _form(writer, g) is not None and _form(writer, g).has(f.step, f.sgn)]
+        if kinks:
+            where.append(Paragraph(_kinks()))
+    said_first = Paragraph(("The derivatives are SymPy's, of the definitions that stand beside them:",))
+    return [Heading(1, ("Activations and their derivatives",)), said_first, Display(tuple(rows)), *where]
+
+
+def _kinks() -> Inline:
+    return (
+        "Where a function has a kink, its derivative there is set by convention: ",
+        Math(r"\mathbf{1}[0 > 0] = 0", "[0 > 0] = 0"), " and ", Math(r"\mathrm{sign}(0) = 0", "sign(0) = 0"), ".",
+    )  # fmt: skip
+
+
+def _name(writer: Writer, g: ScalarFunction) -> str:
+    return writer.symbols.function(g.name)
+
+
+def _form(writer: Writer, g: ScalarFunction) -> Expr | None:
+    return derivative_of(g)
+
+
+def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
+    """The rows that say what a scalar function and its derivative are."""
+    if g.definition is None:
+        return []
+    z = writer.convention.symbols.get("z", "z")
+    short, own = writer.symbols.function(g.name), writer.symbols.own_name(g.name)
+    left = Math(f"{short}({z})", f"{g.name}({z})")
+    body, textbook = writer.scalar(g.definition), explicit(g.definition)
+    forms = [Math(f"{own}({z})", f"{g.name}({z})"), body, *([writer.scalar(textbook)] if textbook is not None else [])]
+    kept = [m for k, m in enumerate(forms) if m.latex not in [left.latex, *(n.latex for n in forms[:k])]] or forms[-1:]
+    texts = [m.text for m in kept if m.text != left.text]
+    rows = [Row(left, Math(" = ".join(m.latex for m in kept), " = ".join(texts) or left.text))]
+    prime = Math(f"{short}'({z})", f"{g.name}'({z})")
+    folded = derivative_of(g)
+    assert folded is not None
+    first = (textbook if textbook is not None else g.definition).diff(f.Z)
+    forms = [writer.scalar(e) for e in ([first, folded] if textbook is not None or folded.has(VALUE) else [folded])]
+    if forms[0] == forms[-1]:
+        forms = forms[-1:]
+    rows += [Row(prime if k == 0 else None, form) for k, form in enumerate(forms)]
+    return rows

@@ -1,0 +1,74 @@
+"""Rows of a page from the equations of a derivation: matrix form where it reads well, index form elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from symbp.calculus.functions import Apply
+from symbp.calculus.program import Statement, Step
+from symbp.notes.blocks import Inline, Math, Row, joined
+from symbp.notes.layers import Run, number_of
+from symbp.notes.reading import plain, readable
+from symbp.notes.writer import Writer
+
+
+def listed(
+    writer: Writer, runs: tuple[Run, ...], wanted: Callable[[Statement], bool]
+) -> Iterator[tuple[Writer, Statement, Inline]]:
+    """The wanted statements, those of layers that are alike once with k: a writer, the statement, and for which k."""
+    for s in writer.derivation.program:
+        if not wanted(s):
+            continue
+        number = number_of(s.target.name, writer.symbols)
+        run = next((r for r in runs if number in r.hidden), None)
+        if run is None:
+            yield writer, s, ()
+        elif number == run.shown:
+            k = rf"k = {run.first}, \ldots, {run.last}"
+            yield replace(writer, generic=run.generic), s, (Math(k, f"k = {run.first}, ..., {run.last}"),)
+
+
+def rows(writer: Writer, s: Statement, note: Inline = ()) -> list[Row]:
+    """The rows of one equation: where an activation's derivative stands in it, first with g' and then with what g' is."""
+    left, right, shape = sides(writer, s)
+    reason: Inline = note
+    result: list[Row] = []
+    before = general(writer, s)
+    if before is not None:
+        middle = sides(writer, replace(s, body=before))
+        if middle[0] == left and middle[1] != right:
+            return [Row(left, middle[1], reason, middle[2]), Row(None, right)]
+    merged = _last(writer, s, "simplify") or _last(writer, s, "substitute")
+    if merged is not None and merged.after == s.body:
+        inner = joined([writer.prose(merged.why, merged)])
+        reason = (*note, *((": ",) if note else ()), *inner)
+    result.append(Row(left, right, reason, shape))
+    return result
+
+
+def sides(writer: Writer, s: Statement) -> tuple[Math, Math, Math | None]:
+    """Both sides of an equation and the shapes: as matrices where that reads well."""
+    m = writer.reading(s)
+    if readable(m):
+        assert m is not None
+        if not s.target.axes:
+            index = writer.statement(s, limits=not writer.generic)
+            return index[0], Math(f"{index[1].latex} = {writer.matrix(m).latex}", f"{index[1].text} = {writer.matrix(m).text}"), None
+        shape = None if plain(m) or not s.target.axes or writer.generic else writer.shape(m)
+        return writer.whole(s.target.name), writer.matrix(m), shape
+    return (*writer.statement(s, limits=not writer.generic), None)
+
+
+def general(writer: Writer, s: Statement) -> object:
+    """The body of an equation before it was said what g' is, if that was the last thing that was said."""
+    step = _last(writer, s, "activation")
+    if step is None or step.after != s.body or step.before is None:
+        return None
+    named = {a.name for a in step.before.atoms(Apply) if a.order}
+    return None if named <= {"identity"} else step.before
+
+
+def _last(writer: Writer, s: Statement, rule: str) -> Step | None:
+    steps = [t for t in writer.derivation.backward.steps if t.target.name == s.target.name]
+    return steps[-1] if steps and steps[-1].rule == rule else None

@@ -1,0 +1,264 @@
+r"""Index expressions as LaTeX: ``\sum_{j} w^{(2)}_{ji} \delta^{(2)}_j``; names come from :mod:`.symbols`, numbers from SymPy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Rational, Symbol
+
+from symbp.calculus import functions as f
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.letters import Letters, letters_for
+from symbp.calculus.program import Partial, indices_of, name_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
+from symbp.calculus.text import is_size, ordered_terms, split_product
+from symbp.notes.symbols import Symbols, letter
+
+SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly a printed expression holds together
+_CALLS = {
+    f.sigmoid: r"\sigma", f.softplus: r"\mathrm{softplus}", f.normal_cdf: r"\Phi", f.maximum: r"\max", f.minimum: r"\min",
+    f.sgn: r"\mathrm{sign}", sympy.tanh: r"\tanh", sympy.sin: r"\sin", sympy.cos: r"\cos", sympy.atan: r"\arctan",
+    sympy.sinh: r"\sinh", sympy.cosh: r"\cosh",
+}  # fmt: skip
+_TALL = ("\\frac", "\\sum", "\\prod", "\\left", "\\begin", "\\max_")
+
+
+def index_latex(expr: Expr, symbols: Symbols, taken: Sequence[str] = (), **options: bool) -> str:
+    r"""An expression in index form as LaTeX without dollar signs.
+
+    Parameters
+    ----------
+    taken : letters that no bound index may use
+    options : ``limits`` writes sums with both limits, ``spelled`` writes adjoints as derivatives
+    """
+    return _Printer(symbols, letters_for(expr, taken), **options).show(expr, SUM)
+
+
+def wrapped(text: str) -> str:
+    """`text` in parentheses that fit."""
+    return rf"\left({text}\right)" if any(t in text for t in _TALL) else f"({text})"
+
+
+def number_latex(value: Expr) -> str:
+    """A number: decimals where they are short, else as SymPy writes it; long decimals are cut and say so."""
+    if isinstance(value, Rational) and value.q != 1 and set(sympy.factorint(value.q)) <= {2, 5}:
+        if value.q > 10**8:
+            return f"{float(value):.5f}\\ldots"
+        if value.q > 9:
+            return f"{float(value):g}"
+    return str(sympy.latex(value))
+
+
+@dataclass(frozen=True)
+class _Printer:
+    symbols: Symbols
+    letters: Letters
+    limits: bool = False
+    spelled: bool = False
+
+    def show(self, expr: Expr, level: int) -> str:
+        """The LaTeX of `expr`, in parentheses where it holds together less tightly than `level`."""
+        text, own = self.text(expr)
+        return wrapped(text) if own < level else text
+
+    def text(self, expr: Expr) -> tuple[str, int]:
+        if isinstance(expr, Add):
+            return self.addition(expr)
+        if isinstance(expr, Reduction):
+            return self.reduction(expr)
+        if isinstance(expr, sympy.exp):
+            return self.exponential(expr.args[0])
+        if isinstance(expr, Mul):
+            return self.product(expr)
+        if expr.is_number:
+            return number_latex(expr), ATOM if expr.is_Integer and expr >= 0 else SUM if expr < 0 else PRODUCT
+        if isinstance(expr, Pow):
+            return self.power(expr)
+        if isinstance(expr, f.Apply):
+            return self.applied(expr)
+        if isinstance(expr, KroneckerDelta):
+            i, j = self.symbols.displayed("", sorted(expr.args, key=str))
+            return self.indicator(f"{i} = {j}"), ATOM
+        if isinstance(expr, First):
+            most = expr.args[0]
+            index, body, letters = self.letters.open(most)
+            inner = replace(self, letters=letters)
+            return self.indicator(rf"{expr.args[1]} = \arg\max_{{{index}}} {inner.show(body, PRODUCT)}"), ATOM
+        if isinstance(expr, Partial):
+            return self.partial(*expr.args), PRODUCT
+        if isinstance(expr, (Indexed, Symbol)):
+            return self.symbol(expr), ATOM
+        return self.function(expr)
+
+    def symbol(self, expr: Expr) -> str:
+        if is_size(expr):
+            return self.symbols.size(Axis(expr.name.removeprefix("N_")))
+        if isinstance(expr, Index):
+            return letter(expr.name)
+        if expr == f.Z:
+            return self.symbols.convention.symbols.get("z", "z")
+        name = name_of(expr)
+        tensor = self.symbols.tensors.get(name)
+        if self.spelled and tensor is not None and tensor.of:
+            return self.symbols.partial(self.symbols.element(tensor.of, indices_of(expr)))
+        return self.symbols.element(name, indices_of(expr))
+
+    def partial(self, above: Expr, below: Expr) -> str:
+        return rf"\frac{{\partial {self.show(above, ATOM)}}}{{\partial {self.show(below, ATOM)}}}"
+
+    @staticmethod
+    def indicator(condition: str) -> str:
+        return rf"\mathbf{{1}}[{condition}]"
+
+    def addition(self, expr: Expr) -> tuple[str, int]:
+        steps = [t for t in expr.args if isinstance(-t, f.step)]
+        if len(expr.args) == 2 and sympy.S.One in expr.args and steps:
+            return self.indicator(self.condition((-steps[0]).args[0], r"\le")), ATOM
+        text = ""
+        terms = ordered_terms(expr)
+        for term in sorted(terms, key=lambda t: isinstance(t, Symbol) and bool(re.fullmatch(r"R\d+", t.name))):
+            shown = self.show(term, SUM)
+            if not text:
+                text = shown
+            else:
+                text += f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
+        return text, SUM
+
+    def condition(self, arg: Expr, sign: str) -> str:
+        """``arg > 0`` (or another sign) with the negative terms on the other side."""
+        terms = Add.make_args(arg)
+        right = [-t for t in terms if t.as_coeff_Mul()[0] < 0]
+        left = [t for t in terms if t.as_coeff_Mul()[0] >= 0]
+        sides = [self.show(Add(*side), SUM) for side in (left, right)]
+        return f"{sides[0]} {sign} {sides[1]}"
+
+    def product(self, expr: Expr) -> tuple[str, int]:
+        negative, above, below = split_product(expr)
+        above = sorted(above, key=self.rank)
+        sign = "-" if negative else ""
+        if below:
+            if all(b.is_number for b in below) or any(isinstance(a, (Sum, Partial)) or self.long(a) for a in above):
+                front = [a for a in above if a.is_number or isinstance(a, Symbol)]
+                rest = [a for a in above if a not in front]
+                text = rf"\frac{{{self.juxtaposed(front) or 1}}}{{{self.juxtaposed(below)}}}"
+                return sign + " ".join(x for x in (text, self.juxtaposed(rest)) if x), SUM if negative else PRODUCT
+            over = self.show(above[0], SUM) if len(above) == 1 else self.juxtaposed(above)
+            under = self.show(below[0], SUM) if len(below) == 1 else self.juxtaposed(below)
+            return rf"{sign}\frac{{{over or 1}}}{{{under}}}", SUM if negative else PRODUCT
+        own = self.text(above[0])[1] if len(above) == 1 else PRODUCT
+        return (sign + self.juxtaposed(above), SUM) if negative else (self.juxtaposed(above), own)
+
+    def long(self, factor: Expr) -> bool:
+        return isinstance(factor, Add) and (factor.has(Reduction, f.where) or len(factor.args) > 3)
+
+    def juxtaposed(self, factors: Sequence[Expr]) -> str:
+        """Factors side by side; only the last may be an open sum or end in a logarithm."""
+        shown = []
+        for k, factor in enumerate(factors):
+            last = k == len(factors) - 1
+            text = self.show(factor, PRODUCT)
+            open_ended = isinstance(factor, (Sum, Prod, sympy.log, LogSumExp)) or self.is_xlogy(factor)
+            shown.append(wrapped(text) if open_ended and not last else text)
+        for k in range(1, len(shown)):
+            if shown[k][0].isdigit() and shown[k - 1][-1].isdigit():
+                shown[k] = rf"\cdot {shown[k]}"
+        return " ".join(shown)
+
+    @staticmethod
+    def is_xlogy(expr: Expr) -> bool:
+        return isinstance(expr, f.xlogy)
+
+    def rank(self, factor: Expr) -> tuple[int, str]:
+        """The order of factors: numbers, settings, indicators, g', weights, errors, values, functions, sums."""
+        base = factor.base if isinstance(factor, Pow) and not isinstance(factor, sympy.exp) else factor
+        if base.is_number:
+            return 0, ""
+        if isinstance(base, Symbol):
+            return (1 if is_size(base) else 2), base.name
+        if isinstance(base, (KroneckerDelta, First, f.step)) or (isinstance(base, Add) and self.addition(base)[1] == ATOM):
+            return 3, str(base)
+        if isinstance(base, f.Apply) or isinstance(base, f.sgn):
+            return 4, str(base)
+        if isinstance(base, Indexed):
+            tensor = self.symbols.tensors.get(name_of(base))
+            role = tensor.role if tensor else "value"
+            return {"parameter": 5, "adjoint": 6}.get(role, 7), str(base)
+        if isinstance(base, Partial):
+            return 8, str(base)
+        return (12 if isinstance(base, Sum) else 10 if isinstance(base, Add) else 9), str(base)
+
+    def power(self, expr: Expr) -> tuple[str, int]:
+        base, exponent = expr.args
+        if exponent.is_Rational and exponent < 0:
+            return self.product(expr)
+        if exponent == sympy.S.Half:
+            return rf"\sqrt{{{self.show(base, SUM)}}}", ATOM
+        return f"{self.raised(base)}^{{{self.show(exponent, SUM)}}}", POWER
+
+    def raised(self, base: Expr) -> str:
+        """A base that a superscript can follow."""
+        text = self.show(base, ATOM)
+        scripted = "^" in text and not text.endswith(")") and not text.endswith("|")
+        return wrapped(text) if scripted or text.startswith(r"\frac") else text
+
+    def exponential(self, arg: Expr) -> tuple[str, int]:
+        totals = [t for t in Add.make_args(arg) if isinstance(-t, LogSumExp)]
+        if len(totals) == 1:
+            over, under = sympy.exp(arg - totals[0]), -totals[0]
+            index, body, letters = self.letters.open(under)
+            inner = replace(self, letters=letters)
+            total = rf"\sum{self.under((index,))} {inner.show(sympy.exp(body), PRODUCT)}"
+            return rf"\frac{{{self.show(over, SUM)}}}{{{total}}}", PRODUCT
+        text = self.show(arg, SUM)
+        if any(t in text for t in _TALL) or len(text) > 60:
+            return rf"\exp{wrapped(text)}", ATOM
+        return f"e^{{{text}}}", POWER
+
+    def applied(self, expr: f.Apply) -> tuple[str, int]:
+        if expr.name == "identity" and expr.order == 0:
+            return self.text(expr.arg)
+        return self.symbols.function(expr.name) + "'" * expr.order + wrapped(self.show(expr.arg, SUM)), ATOM
+
+    def function(self, expr: Expr) -> tuple[str, int]:
+        args = expr.args
+        if isinstance(expr, f.step):
+            return self.indicator(self.condition(args[0], ">")), ATOM
+        if isinstance(expr, f.absolute):
+            return rf"\left|{self.show(args[0], SUM)}\right|", ATOM
+        if isinstance(expr, f.floor_of):
+            return rf"\left\lfloor {self.show(args[0], SUM)} \right\rfloor", ATOM
+        if isinstance(expr, f.where):
+            yes, no, condition = (self.show(a, SUM) for a in (args[1], args[2], args[0]))
+            condition = condition.removeprefix(r"\mathbf{1}[").removesuffix("]") if condition.endswith("]") else condition
+            return rf"\begin{{cases}} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}", ATOM
+        if isinstance(expr, (f.xlogy, sympy.log)):
+            front = [self.show(args[0], PRODUCT)] if isinstance(expr, f.xlogy) else []
+            arg = self.show(args[-1], SUM)
+            simple = isinstance(args[-1], (Indexed, Symbol)) and not arg.startswith(r"\frac")
+            return " ".join([*front, self.symbols.convention.log + (f" {arg}" if simple else wrapped(arg))]), PRODUCT
+        name = _CALLS.get(type(expr))
+        if name is None:
+            return str(sympy.latex(expr)), ATOM
+        return name + wrapped(", ".join(self.show(a, SUM) for a in args)), ATOM
+
+    def reduction(self, expr: Reduction) -> tuple[str, int]:
+        indices, body, letters = self.letters.open_all(expr)
+        inner = replace(self, letters=letters)
+        if isinstance(expr, LogSumExp):
+            below = self.under(tuple(reversed(indices)))
+            return rf"{self.symbols.convention.log} \sum{below} {inner.show(sympy.exp(body), PRODUCT)}", PRODUCT
+        sign = {Sum: r"\sum", Prod: r"\prod", Max: r"\max"}[type(expr)]
+        if self.limits and not isinstance(expr, Max):
+            heads = "".join(sign + self.under((i,)) for i in reversed(indices))
+        else:
+            heads = sign + self.under(tuple(reversed(indices)))
+        return f"{heads} {inner.show(body, PRODUCT)}", PRODUCT
+
+    def under(self, indices: Sequence[Index]) -> str:
+        """The scripts of a sum."""
+        if self.limits and len(indices) == 1:
+            return f"_{{{letter(indices[0].name)}=1}}^{{{self.symbols.size(indices[0].axis)}}}"
+        return f"_{{{', '.join(letter(i.name) for i in indices)}}}"

@@ -1,0 +1,92 @@
+r"""Matrix expressions on a page: indicators as \mathbf{1}[z > 0], and the names of the convention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+from symbp.calculus.matrix_latex import MatrixNotation, matrix_latex
+from symbp.calculus.matrix_nodes import SCALAR, Map, Matrix, MatTensor, Number, Plus, Scale
+from symbp.calculus.matrix_text import matrix_text, opposite
+from symbp.calculus.matrix_terms import is_negative
+from symbp.notes.blocks import Math
+from symbp.notes.symbols import Symbols
+
+_LITERAL = "\0"  # in front of a name that is LaTeX already
+
+
+def matrix_math(m: Matrix, symbols: Symbols, text_name: Callable[[str], str]) -> Math:
+    """A matrix expression, printed."""
+    notation = matrix_notation(symbols)
+    return Math(matrix_latex(_literal(m, notation), notation), matrix_text(_renamed(m, text_name)))
+
+
+def matrix_notation(symbols: Symbols) -> MatrixNotation:
+    """How the matrix printer writes names in a convention."""
+
+    def symbol(name: str) -> str:
+        return name[1:] if name.startswith(_LITERAL) else symbols.whole(name)
+
+    def function(name: str) -> str:
+        if name == "log":
+            return symbols.convention.log
+        return symbols.function(name)
+
+    return MatrixNotation(symbol, function, symbols.size, transpose=symbols.convention.transpose, merged=True)
+
+
+def with_parts(m: Matrix, change: Callable[[Matrix], Matrix]) -> Matrix:
+    """The expression with `change` applied to each of its direct parts."""
+    new: dict[str, Any] = {}
+    for f in fields(m):
+        value = getattr(m, f.name)
+        if isinstance(value, Matrix):
+            new[f.name] = change(value)
+        elif isinstance(value, tuple) and f.name != "shape":
+            new[f.name] = tuple(change(v) if isinstance(v, Matrix) else v for v in value)
+    return replace(m, **new) if new else m
+
+
+def _renamed(m: Matrix, text_name: Callable[[str], str]) -> Matrix:
+    if isinstance(m, MatTensor):
+        return replace(m, name=text_name(m.name))
+    return with_parts(m, lambda part: _renamed(part, text_name))
+
+
+def _literal(m: Matrix, notation: MatrixNotation) -> Matrix:
+    """Indicators and absolute values replaced by what is printed for them."""
+
+    def leaf(node: Matrix, latex: str) -> Matrix:
+        return MatTensor(node.shape, _LITERAL + latex)
+
+    def condition(arg: Matrix, sign: str) -> str:
+        terms = arg.terms if isinstance(arg, Plus) else (arg,)
+        sides = [[t for t in terms if not is_negative(t)], [opposite(t) for t in terms if is_negative(t)]]
+        left, right = (" + ".join(matrix_latex(t, notation) for t in side) or "0" for side in sides)
+        return rf"\mathbf{{1}}[{left} {sign} {right}]"
+
+    def step_of(node: Matrix) -> Matrix | None:
+        return node.args[0] if isinstance(node, Map) and node.name == "step" and not node.named else None
+
+    def top(node: Matrix) -> Matrix:
+        if isinstance(node, Plus) and len(node.terms) == 2:
+            one, minus = node.terms
+            if isinstance(one, Number) and one.value == 1 and isinstance(minus, Scale) and minus.scalars == (Number(SCALAR, -1),):
+                arg = step_of(minus.body)
+                if arg is not None:
+                    return leaf(node, condition(walked(arg), r"\le"))
+        arg = step_of(node)
+        if arg is not None:
+            return leaf(node, condition(walked(arg), ">"))
+        if isinstance(node, Map) and node.name == "abs":
+            return leaf(node, rf"\left|{matrix_latex(walked(node.args[0]), notation)}\right|")
+        if isinstance(node, Map) and node.name == "identity" and not node.order:
+            return walked(node.args[0])
+        return node
+
+    def walked(node: Matrix) -> Matrix:
+        changed = top(node)
+        return changed if changed is not node else with_parts(node, walked)
+
+    return walked(m)

@@ -1,0 +1,53 @@
+"""A derivation as a page: the blocks of a detail, printed for a format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from symbp.derivation import Derivation
+from symbp.errors import InputError, unknown
+from symbp.notes.blocks import Block, Page
+from symbp.notes.conventions import DEFAULT, convention_named
+from symbp.notes.printing import latex_page, markdown_page, text_page
+from symbp.notes.summary import summary
+from symbp.notes.writer import Writer
+
+DETAILS: Mapping[str, Callable[[Writer], list[Block]]] = {"summary": summary}
+"""What a page shows, by the name of the detail."""
+
+FORMATS: Mapping[str, Callable[[Page, bool], str]] = {"latex": latex_page, "markdown": markdown_page, "text": text_page}
+"""How a page is printed, by the name of the format."""
+
+NOT_YET = ("beamer", "html")
+
+
+def render(
+    derivation: Derivation, format: str = "latex", *, convention: str = DEFAULT, detail: str = "summary", fragment: bool = False
+) -> str:
+    """A derivation as a page.
+
+    Parameters
+    ----------
+    format : ``latex``, ``markdown``, ``text`` or ``json``
+    convention : the lecturer's notation (see :mod:`.conventions`)
+    detail : ``summary``, ``steps``, or ``elements`` for small networks
+    fragment : the body alone, for inclusion in a document of one's own
+
+    Raises
+    ------
+    InputError : for a format, a convention or a detail that is not known, or ``elements`` of a network that is too large
+    """
+    if format in NOT_YET:
+        raise InputError(f"the format {format} is not there yet", allowed=", ".join([*FORMATS, "json"]))
+    if format != "json" and format not in FORMATS:
+        raise unknown("format", format, [*FORMATS, "json"])
+    if detail not in DETAILS:
+        raise unknown("detail", detail, DETAILS)
+    writer = Writer(derivation, convention_named(convention))
+    title = derivation.net.name or derivation.net.text
+    page = Page(
+        ("Backpropagation" + (f" through {title}" if title else ""),),
+        (f"Derived from the forward map. Notation: {writer.convention.title}.",),
+        tuple(DETAILS[detail](writer)),
+    )
+    return FORMATS[format](page, fragment)

@@ -1,0 +1,44 @@
+"""LaTeX compiled to PDF with what is installed: latexmk, pdflatex or tectonic."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from symbp.errors import InputError
+
+_PROGRAMS = {
+    "latexmk": ["-pdf", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"],
+    "pdflatex": ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"],
+    "tectonic": ["--untrusted", "page.tex"],
+}
+_PATIENCE = 120  # seconds
+
+
+def compiled(latex: str) -> bytes:
+    """The PDF of a LaTeX document.
+
+    Raises
+    ------
+    InputError : where no LaTeX is installed, or it does not compile the document
+    """
+    program = next((p for p in _PROGRAMS if shutil.which(p)), None)
+    if program is None:
+        raise InputError(
+            "no LaTeX is installed, so there is no PDF", allowed=f"one of {', '.join(_PROGRAMS)}; or --format latex"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "page.tex").write_text(latex, encoding="utf-8")
+        try:
+            done = subprocess.run(
+                [program, *_PROGRAMS[program]], cwd=folder, capture_output=True, timeout=_PATIENCE, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise InputError(f"{program} took longer than {_PATIENCE} seconds", allowed="--format latex") from None
+        result = Path(folder, "page.pdf")
+        if done.returncode or not result.is_file():
+            said = [x for x in done.stdout.decode(errors="replace").splitlines() if x.startswith("!")]
+            raise InputError(f"{program} failed: {said[0] if said else 'no message'}", allowed="--format latex")
+        return result.read_bytes()

@@ -1,0 +1,85 @@
+"""The matrix reading of a derivation's equations in a convention's layout, and the shapes of its factors."""
+
+from __future__ import annotations
+
+from symbp.calculus.indices import Axis
+from symbp.calculus.matrix import read_matrix
+from symbp.calculus.matrix_nodes import (
+    Hadamard,
+    Map,
+    MatMul,
+    Matrix,
+    MatTensor,
+    Number,
+    Ones,
+    Plus,
+    Power,
+    Scale,
+    Trace,
+)
+from symbp.calculus.program import Statement
+from symbp.derivation import Derivation
+from symbp.notes.conventions import DEFAULT, convention_named
+from symbp.notes.symbols import Symbols
+
+
+def reading(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> Matrix | None:
+    """The right side of an equation as a matrix expression in the shape of its left side, or None where none exists."""
+    return symbols_reading(Symbols(derivation, convention_named(convention)), statement)
+
+
+def symbols_reading(symbols: Symbols, statement: Statement) -> Matrix | None:
+    """The same, for symbols that are there already."""
+    return read_matrix(statement, symbols.orient, symbols.convention.layout, symbols.derivation.program)
+
+
+def parts(m: Matrix) -> list[Matrix]:
+    """A matrix expression and everything in it."""
+    return [m, *(q for p in m.parts for q in parts(p))]
+
+
+def readable(m: Matrix | None) -> bool:
+    """Whether a reading is better on a page than the index form: no sums written as products with ones, no traces."""
+    if m is None:
+        return False
+    scalar = m.shape == (None, None)
+    everything = parts(m)
+    if any(isinstance(p, Map) and p.name in ("where", "xlogy") for p in everything):
+        return False
+    return not (scalar and any(isinstance(p, (Ones, Trace)) or (isinstance(p, Map) and p.named) for p in everything))
+
+
+def shapes(m: Matrix, sizes: dict[Axis, int]) -> str:
+    """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out."""
+
+    def size(axis: Axis | None) -> str:
+        return "1" if axis is None else str(sizes.get(axis, "N"))
+
+    def shape(node: Matrix) -> str:
+        return rf"({size(node.shape[0])} \times {size(node.shape[1])})"
+
+    def show(node: Matrix, inner: bool) -> str:
+        match node:
+            case MatMul():
+                return "".join(show(f, True) for f in node.factors)
+            case Hadamard():
+                text = r" \odot ".join(show(f, True) for f in node.factors)
+                return f"[{text}]" if inner else text
+            case Plus():
+                if inner or not any(isinstance(p, MatMul) for p in parts(node)):
+                    return shape(node)
+                return " + ".join(show(t, False) for t in node.terms)
+            case Scale():
+                return show(node.body, inner)
+        return shape(node)
+
+    return show(m, False)
+
+
+def plain(m: Matrix) -> bool:
+    """Whether an expression is a single tensor or number, whose shape says nothing new."""
+    if isinstance(m, (MatTensor, Number, Map, Power, Plus, Scale)):
+        return not any(isinstance(p, (MatMul, Hadamard)) for p in parts(m))
+    return False
+
+

@@ -1,0 +1,63 @@
+"""The summary of a network: notation, architecture, forward pass, backward pass, gradients, activations, updates."""
+
+from __future__ import annotations
+
+
+from symbp.notes.activations import activations
+from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
+from symbp.notes.equations import listed, rows
+from symbp.notes.layers import runs
+from symbp.notes.opening import architecture, notation, stopped
+from symbp.notes.updates import updates
+from symbp.notes.writer import Writer
+
+
+def summary(writer: Writer) -> list[Block]:
+    """The blocks of the page at the detail ``summary``."""
+    d = writer.derivation
+    adjoints = {s.target.name for s in d.backward.statements}
+    leaves = {d.backward.adjoint[t.name] for t in d.forward.declared if t.name in d.backward.adjoint}
+    read = {name for s in d.program for name in s.reads}
+    alike = runs(d, writer.symbols)
+
+    def display(wanted: list[str]) -> list[Block]:
+        found: list[Row] = []
+        for w, s, note in listed(writer, alike, lambda s: s.target.name in wanted):
+            found += rows(w, s, note)
+        return [Display(tuple(found))] if found else []
+
+    forward = [s.target.name for s in d.forward]
+    shown = [n for n in adjoints - leaves if n in read or not _merged(writer, n)]
+    shown = [n for n in shown if n not in writer.trivial]
+    parameters = [n for n in leaves if _role(writer, n) == "parameter"]
+    inputs = [n for n in leaves if _role(writer, n) == "input"]
+    return [
+        *notation(writer),
+        *architecture(writer, alike),
+        Heading(1, ("Forward pass",)),
+        Paragraph(("From the input to the loss, each line from the ones above it:",)),
+        *display(forward),
+        Heading(1, ("Backward pass",)),
+        Paragraph(("From the loss back to the first layer, each error from the one after it:",)),
+        *display(shown),
+        *stopped(writer),
+        Heading(1, ("Gradients",)),
+        Paragraph(("What the errors give for the parameters; every line is independent of the others:",)),
+        *display(parameters),
+        Paragraph(("Passed on to whatever made the input:",)),
+        *display(inputs),
+        *activations(writer),
+        *updates(writer),
+    ]
+
+
+def _merged(writer: Writer, name: str) -> bool:
+    """Whether an error was put into its only reader, so that nothing is left that needs it."""
+    return any(s.rule == "substitute" and s.before is not None and name in s.why for s in writer.derivation.backward.steps)
+
+
+def _role(writer: Writer, adjoint: str) -> str:
+    of = writer.symbols.tensors[adjoint].of
+    return writer.symbols.tensors[of].role if of else ""
+
+

@@ -1,0 +1,100 @@
+"""The updates of the parameters: the optimizer's rule, its states, settings and schedule, printed from its program."""
+
+from __future__ import annotations
+
+from sympy import Expr, Symbol
+
+from symbp.calculus.program import Program, name_of
+from symbp.calculus.text import expression_text
+from symbp.derivation import schedule_program
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
+from symbp.notes.latex import index_latex
+from symbp.notes.symbols import literal
+from symbp.notes.writer import Writer
+
+_LETTERS = {
+    "beta1": r"\beta_{1}", "beta2": r"\beta_{2}", "eps": r"\varepsilon", "momentum": r"\mu", "alpha": r"\alpha",
+    "weight_decay": r"\lambda", "lr_decay": r"\kappa", "gamma": r"\gamma", "step_size": "s", "t_max": "T",
+    "eta_min": r"\eta_{\min}", "theta": r"\theta", "g": "g", "m": "m", "v": "v", "s": "s", "t": "t",
+}  # fmt: skip
+_ARROW = Math(r"\leftarrow", "<-")
+_MOST_LISTED = 8
+
+
+def updates(writer: Writer) -> list[Block]:
+    """How the parameters change after a backward pass."""
+    d = writer.derivation
+    program, optimizer = d.updates, d.net.optimizer
+    parameters = [p.tensor for p in d.net.assembled.parameters]
+    if not parameters:
+        return []
+    states = [t.name for t in program.declared if t.role == "state"]
+    blocks: list[Block] = [Heading(1, (f"Updates ({optimizer.kind.name})",))]  # type: ignore[union-attr]
+    if not states and len(parameters) <= _MOST_LISTED:
+        rows = []
+        for t in parameters:
+            gradient = d.backward.adjoint[t.name]
+            named = {"theta": writer.whole(t.name), "g": writer.whole(gradient)}
+            rows += _rows(writer, program, named)
+        blocks += [Paragraph(("After every backward pass, one step against the gradient:",)), Display(tuple(rows))]
+    else:
+        loss = writer.convention.loss
+        g = Math(rf"g = \frac{{\partial {loss}}}{{\partial \theta}}", f"g = d{loss}/dtheta")
+        every = joined([(writer.whole(t.name),) for t in parameters]) if len(parameters) <= _MOST_LISTED else ("all parameters",)
+        blocks.append(Paragraph(("For every entry ", Math(r"\theta", "theta"), " of ", *every, ", with its gradient ", g, ":")))
+        blocks.append(Display(tuple(_rows(writer, program, {}))))
+        if states:
+            blocks.append(Paragraph(
+                ("Every entry has its own ", *joined([(_symbol(writer, s),) for s in states]), ", 0 at the start; ",
+                 Math("t", "t"), " counts the updates from 1.")
+            ))  # fmt: skip
+    return [*blocks, *_settings(writer)]
+
+
+def _rows(writer: Writer, program: Program, named: dict[str, Math]) -> list[Row]:
+    return [
+        Row(_printed(writer, s.left, named), _printed(writer, s.body, named), sign=_ARROW) for s in program
+    ]
+
+
+def _symbol(writer: Writer, name: str, named: dict[str, Math] | None = None) -> Math:
+    base = name.removesuffix("_next")
+    if named and base in named:
+        return named[base]
+    if base in ("lr", "lr_t"):
+        return Math(writer.convention.rate + ("_{t}" if base == "lr_t" else ""), base)
+    return Math(_LETTERS.get(base, base), base)
+
+
+def _printed(writer: Writer, expr: Expr, named: dict[str, Math]) -> Math:
+    """An expression of the update rule; what is computed is written like the state that it replaces."""
+    symbols = {s: _symbol(writer, name_of(s), named) for s in expr.atoms(Symbol)}
+    latex = expr.xreplace({s: literal(m.latex) for s, m in symbols.items()})
+    text = expr.xreplace({s: Symbol(m.text, real=True) for s, m in symbols.items()})
+    return Math(index_latex(latex, writer.symbols), expression_text(text))
+
+
+def _settings(writer: Writer) -> list[Block]:
+    optimizer = writer.derivation.net.optimizer
+    values = {**optimizer.settings, **optimizer.schedule_settings}  # type: ignore[union-attr]
+    parts: list[Inline] = []
+    for name, value in values.items():
+        symbol = _symbol(writer, name)
+        parts.append((Math(rf"{symbol.latex} = {_decimal(value)}", f"{symbol.text} = {value}"),))
+    blocks: list[Block] = [Paragraph(("Settings: ", *joined(parts, last=", "), "."))] if parts else []
+    if optimizer.schedule.name != "constant":  # type: ignore[union-attr]
+        schedule = schedule_program(optimizer)  # type: ignore[arg-type]
+        rows = tuple(Row(_printed(writer, s.left, {}), _printed(writer, s.body, {})) for s in schedule)
+        name = optimizer.schedule.name  # type: ignore[union-attr]
+        blocks += [Paragraph((f"The learning rate of epoch ", Math("t", "t"), f" = 0, 1, ... ({name} schedule):")), Display(rows)]
+    return blocks
+
+
+def _decimal(value: object) -> str:
+    text = str(value)
+    if "e" in text:
+        front, _, power = text.partition("e")
+        return (rf"{front} \cdot " if front != "1" else "") + f"10^{{{int(power)}}}"
+    return text
+
+

@@ -1,0 +1,141 @@
+"""Equations, elements and reasons of a derivation printed for a page, in one convention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import sympy
+from sympy import Expr, Indexed, Integer, Symbol
+
+from symbp.calculus.functions import Z
+from symbp.calculus.indices import Index
+from symbp.calculus.matrix_nodes import Matrix
+from symbp.calculus.passes import inline
+from symbp.calculus.program import Statement, Step, Tensor, indices_of, name_of
+from symbp.calculus.reductions import rewrite
+from symbp.calculus.text import expression_text
+from symbp.derivation import Derivation
+from symbp.notes.blocks import Inline, Math
+from symbp.notes.conventions import Convention
+from symbp.notes.latex import index_latex
+from symbp.notes.matrices import matrix_math
+from symbp.notes.reading import shapes, symbols_reading
+from symbp.notes.symbols import Symbols, literal
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Prints what a page says of one derivation."""
+
+    derivation: Derivation
+    convention: Convention
+    generic: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The LaTeX of names."""
+        return Symbols(self.derivation, self.convention, self.generic)
+
+    @cached_property
+    def trivial(self) -> dict[str, Statement]:
+        """Adjoints that are numbers, such as that of a penalty that is added to the loss: a page writes the number."""
+        its = self.derivation.backward.statements
+        return {s.target.name: s for s in its if s.body.is_number and s.body != 0 and not s.target.axes}
+
+    def put_in(self, expr: Expr) -> Expr:
+        """The expression with trivial adjoints replaced by their values."""
+        return inline(expr, self.trivial) if self.trivial else expr
+
+    def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
+        """Free indices under the letters of the convention."""
+        new = tuple(Index(self.convention.letters.get(i.name, i.name), i.axis) if isinstance(i, Index) else i for i in indices)
+        return new, expr.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
+
+    def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
+        """Both sides of a statement in index form."""
+        indices, body = self.relettered(s.indices, self.put_in(s.body))
+        return self.index(s.target[indices]), self.index(body, indices, limits=limits)
+
+    def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
+        """An expression in index form; `options` as in :func:`.latex.index_latex`."""
+        taken = [str(i) for i in indices if not isinstance(i, Integer)]
+        shown = self._shown(expr, options.get("spelled", False))
+        return Math(index_latex(expr, self.symbols, taken, **options), expression_text(shown, taken))
+
+    def matrix(self, m: Matrix) -> Math:
+        """A matrix expression."""
+        return matrix_math(m, self.symbols, self.text_name)
+
+    def reading(self, s: Statement) -> Matrix | None:
+        """The matrix reading of a statement in the convention's layout."""
+        return symbols_reading(self.symbols, Statement(s.target, s.indices, self.put_in(s.body), s.label))
+
+    def shape(self, m: Matrix) -> Math:
+        """The shapes of the factors of a matrix expression."""
+        text = shapes(m, dict(self.derivation.net.assembled.sizes))
+        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
+
+    def whole(self, name: str) -> Math:
+        """A tensor."""
+        return Math(self.symbols.whole(name), self.text_name(name))
+
+    def text_name(self, name: str) -> str:
+        """The name of a tensor as plain text in the convention."""
+        tensor = self.symbols.tensors.get(name)
+        if name == self.derivation.backward.loss:
+            return self.convention.loss
+        if tensor is None or name in ("x", "y", "yhat"):
+            return name
+        if self.symbols.of(name):
+            return f"d{self.text_name(self.symbols.of(name))}"
+        base, number = self.symbols.number(name)
+        other = self.convention.symbols.get(base, "")
+        return f"{other}{number}" if number is not None and other.isalpha() and len(other) == 1 and tensor.role == "value" else name
+
+    def _shown(self, expr: Expr, spelled: bool) -> Expr:
+        """The expression as its plain text names it: other names, indices in the order of display, numbers from 1."""
+
+        def change(e: Expr) -> Expr:
+            if not isinstance(e, Indexed) and not (isinstance(e, Symbol) and name_of(e) in self.symbols.tensors and not e.is_integer):
+                return e
+            name, tensor = name_of(e), self.symbols.tensors.get(name_of(e))
+            indices = self.symbols.displayed(name, indices_of(e))
+            numbered = tuple(Symbol(str(int(i) + 1)) if isinstance(i, Integer) else i for i in indices)
+            new = self.text_name(name)
+            if spelled and tensor is not None and tensor.of:
+                new = f"d{self.convention.loss}/d{self.text_name(tensor.of)}"
+            return Indexed(sympy.IndexedBase(Symbol(new, real=True)), *numbered) if indices else Symbol(new, real=True)
+
+        return rewrite(expr, change)
+
+    def scalar(self, expr: Expr) -> Math:
+        """An expression in the argument z of a scalar function and its value a."""
+        z, a = (self.convention.symbols.get(n, n) for n in "za")
+        named = {Z: Symbol(z, real=True), Symbol("a", real=True): Symbol(a, real=True)}
+        return Math(index_latex(expr.xreplace({s: literal(v.name) for s, v in named.items()}), self.symbols), expression_text(expr.xreplace(named)))
+
+    def prose(self, text: str, step: Step) -> Inline:
+        """The reason of a step, its names of tensors and functions as formulas."""
+        known = {n for n in self.symbols.tensors if re.search(r"[0-9_]", n)} | {*step.uses, step.target.name}
+        known |= {step.target.of or "", "x", "yhat", self.derivation.backward.loss}
+        known &= {n for n in self.symbols.tensors if n != "a"}
+        functions = self.derivation.program.function
+        result: list[str | Math] = []
+        for piece in re.split(r"(\b[A-Za-z]\w*\b'?)", text):
+            word = piece.rstrip("'")
+            if word in known:
+                result += [self.whole(word), piece[len(word) :]]
+            elif word in functions and (piece != word or word != "step"):
+                result += [Math(self.symbols.function(word) + piece[len(word) :], piece)]
+            else:
+                result.append(piece)
+        return tuple(p for p in result if p != "")
+
+    def dimensions(self, t: Tensor) -> Math:
+        """The shape of a tensor as it is displayed."""
+        places = self.symbols.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
+        sizes = ["1" if p is None else self.symbols.size(t.axes[p]) for p in places]
+        return Math(r" \times ".join(sizes), " x ".join(sizes))
