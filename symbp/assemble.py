@@ -14,7 +14,7 @@ from symbp.calculus.language import Scope, parse, read_statement, reads
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
 from symbp.calculus.reductions import rewrite
 from symbp.catalogue.kinds import LayerKind
-from symbp.errors import InputError, Place
+from symbp.errors import InputError, shown
 
 BATCH = Axis("n")
 _LETTERS = "ijklpqrs"
@@ -141,7 +141,10 @@ def add_layer(stack: Stack, at: Placement) -> Stack:
         try:
             s = read_statement(line, Scope(scope, at.functions, at.constants), label=kind.name)
         except InputError as e:
-            raise e.at(Place(f"forward line {number} of layer {kind.name}")) from None
+            message = (
+                f"layer {kind.name}, forward line {number} ({shown(line, 200)}), column {e.place.column}: {e.message}"
+            )
+            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
         body = _without(s.body, [at.name(p) for p in at.without])
         target = replace(s.target, name=at.name(s.target.name))
         statements.append(replace(s, target=target, body=body))

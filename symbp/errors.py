@@ -61,9 +61,9 @@ def shown(text: str, limit: int = 60) -> str:
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that is closest to `name`, or the empty string where none is close."""
-    found = difflib.get_close_matches(name.lower(), [*known], n=1, cutoff=0.5)
+def nearest(name: str, known: Iterable[str], likeness: float = 0.5) -> str:
+    """The known name that is closest to `name`, or the empty string where none is as like it as `likeness` (0 to 1)."""
+    found = difflib.get_close_matches(name.lower(), [*known], n=1, cutoff=likeness)
     return found[0] if found else ""
 
 

@@ -13,7 +13,7 @@ import msgspec
 from symbp import settings as check
 from symbp.calculus.language import read_scalar_function, valid_name
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
-from symbp.catalogue.kinds import LayerKind
+from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, nearest, shown, unknown
 from symbp.network import Layer, Network, Optimizer, named
 
@@ -29,6 +29,7 @@ class UserLayer(msgspec.Struct, forbid_unknown_fields=True):
     output: str
     forward: list[str]
     parameters: dict[str, str] = {}
+    start: dict[str, str] = {}
 
 
 class Spec(msgspec.Struct, forbid_unknown_fields=True):
@@ -151,9 +152,8 @@ def build(spec: Spec, *, text: str = "", **options: Any) -> Network:
         try:
             functions[name] = read_scalar_function(name, body, exact)
         except InputError as e:
-            raise InputError(
-                f"function {name}: {e.message}", place=e.place, allowed=e.allowed, nearest=e.nearest
-            ) from None
+            message = f"function {shown(name)}, column {e.place.column}: {e.message}"
+            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
     kinds = {_new(name, "layer"): _kind(name, its) for name, its in spec.layer.items()}
     values: dict[str, Any] = {
         "loss": spec.loss, "optimizer": spec.optimizer, "regularization": spec.regularization,
@@ -175,7 +175,11 @@ def _new(name: str, what: str) -> str:
 def _kind(name: str, its: UserLayer) -> LayerKind:
     for p in its.parameters:
         valid_name(p, "parameter name")
-    return LayerKind(name, its.input, its.output, tuple(its.forward), its.parameters)
+    check.known(f"parameters of layer {name}", its.start, its.parameters)
+    for how in its.start.values():
+        if how not in STARTS:
+            raise unknown("start", how, STARTS)
+    return LayerKind(name, its.input, its.output, tuple(its.forward), its.parameters, start=its.start)
 
 
 def _layer(item: str | Mapping[str, Any], bias: bool = True) -> Layer:
@@ -207,8 +211,9 @@ def _text(path: Path) -> str:
             raise InputError("the file is too large", place=Place(str(path)), allowed=f"{_LARGEST_FILE} bytes")
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        there = [p.name for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
-        raise InputError("no such file", place=Place(str(path)), nearest=nearest(path.name, there)) from None
+        there = [p.stem for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
+        near = nearest(path.stem, there, 0.7)
+        raise InputError("no such file", place=Place(str(path)), nearest=near and near + path.suffix) from None
     except UnicodeDecodeError as e:
         raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path))) from None
     except OSError as e:
@@ -217,12 +222,13 @@ def _text(path: Path) -> str:
 
 def _locate(text: str, error: InputError, path: str) -> Place:
     """The file, and the first line that holds what the message quotes."""
-    for quoted in re.findall(r"'([^']+)'|`\$?\.?(\w+)", error.message) + re.findall(r"()\b(\w+)", error.message):
-        word = next((q for q in quoted if q), "")
-        if len(word) < 3:
-            continue
+    if error.place.line is not None:
+        return Place(path)
+    quoted = re.findall(r"'([^']+)'", error.message)
+    plain = [word for word in re.findall(r"\w+", error.message) if len(word) > 2]
+    for word in (*sorted(quoted, key=len, reverse=True), *plain):  # the longest says most about the place
         for number, line in enumerate(text.splitlines(), 1):
             found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line.split("#")[0])
-            if found and error.place.line is None:
+            if found:
                 return Place(path, number, found.start() + 1)
     return Place(path)

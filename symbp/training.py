@@ -91,7 +91,9 @@ def train(
     return Trained(params, history)
 
 
-def save(folder: Path, name: str, source: str, module: ModuleType, result: Trained, about: Mapping[str, Any]) -> list[Path]:
+def save(
+    folder: Path, name: str, source: str, module: ModuleType, result: Trained, about: Mapping[str, Any]
+) -> list[Path]:
     """Save module, weights, history and learning curve; all are finished beside the folder before any takes its place.
 
     Returns

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 Number = int | float | str
 """A setting: a number, or its decimal text where a float would round it."""
 
+STARTS = ("glorot", "zeros", "ones")
+"""How a parameter can be drawn at first; glorot is uniform (Glorot and Bengio 2010, eq. 16)."""
+
 
 @dataclass(frozen=True)
 class Activation:

@@ -11,8 +11,12 @@ from symbp.commands.options import network, network_options
 
 @click.command(name="cost")
 @click.argument("arch")
-@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Examples in a measured pass.")
-@click.option("--seconds", type=click.FloatRange(0.01, 60), default=0.4, show_default=True, help="Limit of each measurement.")
+@click.option(
+    "--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Examples in a measured pass."
+)
+@click.option(
+    "--seconds", type=click.FloatRange(0.01, 60), default=0.4, show_default=True, help="Limit of each measurement."
+)
 @network_options
 def command(arch: str, batch_size: int, seconds: float, **given: Any) -> None:
     """Backpropagation against finite differences for ARCH at four sizes, and how its gradient can shrink or grow."""
@@ -43,8 +47,13 @@ def command(arch: str, batch_size: int, seconds: float, **given: Any) -> None:
     click.echo(f"\nMeasured, milliseconds for a batch of {batch_size}:")
     head = ["N_w", "forward", "forw+back", "ratio", "finite differences", "times", "passes run"]
     click.echo(_table(head, measured))
-    click.echo("\nBound on the gradient: |delta_k| <= prod max|g'| ||W|| |delta_L|, from layer k to the last (weights as drawn):")
-    rows = [[f"{b.layer}", b.activation, f"{b.slope:.4g}", f"{b.slopes:.4g}", f"{b.norm:.4g}", f"{b.bound:.4g}"] for b in table]
+    click.echo(
+        "\nBound on the gradient: |delta_k| <= prod max|g'| ||W|| |delta_L|, from layer k to the last (weights as drawn):"
+    )
+    rows = [
+        [f"{b.layer}", b.activation, f"{b.slope:.4g}", f"{b.slopes:.4g}", f"{b.norm:.4g}", f"{b.bound:.4g}"]
+        for b in table
+    ]
     click.echo(_table(["k", "g", "max|g'|", "prod max|g'|", "||W_k+1||", "bound"], rows))
     if any(b.slope == 0 for b in table):
         click.echo("A slope of 0 stops the gradient: the layers below do not learn.")

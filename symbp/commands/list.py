@@ -37,7 +37,9 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         return [(x.name, x.forward, _more(x.settings, x.source)) for x in LOSSES.values()]
     if kind == "optimizers":
         rules = [(o.name, "; ".join(o.update), _more(o.settings, o.source)) for o in OPTIMIZERS.values()]
-        schedules = [(f"schedule {s.name}", f"lr_t = {s.rate}", _more(s.settings, s.source)) for s in SCHEDULES.values()]
+        schedules = [
+            (f"schedule {s.name}", f"lr_t = {s.rate}", _more(s.settings, s.source)) for s in SCHEDULES.values()
+        ]
         return rules + schedules
     if kind == "conventions":
         from symbp.notes.conventions import CONVENTIONS
