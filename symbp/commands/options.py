@@ -92,6 +92,20 @@ def write(text: str | bytes, path: str | Path | None) -> None:
         raise
 
 
+def make_folder(folder: Path) -> Path:
+    """The folder, made where it does not exist; InputError where it cannot be."""
+    place = Place(str(folder))
+    if folder.exists() and not folder.is_dir():
+        raise InputError("the output is a file", place=place, allowed="a directory")
+    if not folder.parent.is_dir():
+        raise InputError("the output's directory does not exist", place=place)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as e:
+        raise InputError(f"cannot be made: {e.strerror}", place=place) from None
+    return folder
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

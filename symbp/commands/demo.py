@@ -1,0 +1,75 @@
+"""``symbp demo``: the tour in under a minute."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+SMALL, DIGITS = "2-2:sigmoid-2:sigmoid", "64-32:tanh-10:softmax"
+CLAIMS = ("delta1 = (W2.T @ delta2) * g'(z1)", "delta1 = W2.T @ delta2")
+
+
+@click.command(name="demo")
+@click.option("-o", "output", type=click.Path(path_type=Path), metavar="DIR", help="Keep what the tour makes in DIR.")
+@click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Epochs on the digits.")
+def command(output: Path | None, epochs: int) -> None:
+    """The tour: derive a network, generate a trainer, train it on handwritten digits, verify two formulas."""
+    from symbp.commands.options import make_folder
+
+    if output is not None:
+        make_folder(output)
+        _tour(output, epochs)
+        click.echo(f"\nEverything is in {output}.")
+        return
+    with tempfile.TemporaryDirectory(prefix="symbp-demo-") as folder:
+        _tour(Path(folder), epochs)
+    click.echo("\nKeep the page, the trainer, the weights and the curve with: symbp demo -o DIR")
+
+
+def _tour(folder: Path, epochs: int) -> None:
+    import symbp as sb
+    from symbp.commands.options import progress, write
+    from symbp.data import check, load, split
+    from symbp.training import imported, save, train
+
+    start = time.perf_counter()
+    _title(f"1. A lecturer: symbp derive {SMALL} --loss sse")
+    net = sb.Network.parse(SMALL, loss="sse")
+    derivation = sb.derive(net)
+    click.echo(derivation.page("text", detail="summary"))
+    write(derivation.latex(detail="steps"), folder / "derivation.tex")
+    click.echo("(as LaTeX, with every step: --format latex --detail steps)")
+
+    _title(f"2. An engineer: symbp train {DIGITS} --data digits")
+    net = sb.Network.parse(DIGITS, loss="cross_entropy")
+    source = sb.generate(net, command=f"symbp generate {DIGITS} --loss cross_entropy")
+    click.echo(f"a standalone NumPy module of {source.count(chr(10))} lines; its gradient begins:")
+    click.echo(_excerpt(source))
+    data = split(check(load("digits"), net.input, net.output, labels_allowed=True))
+    with imported(source) as module, progress(epochs) as on_epoch:
+        result = train(module, data, epochs=epochs, batch_size=32, on_epoch=on_epoch)
+        about = {"architecture": DIGITS, "data": "digits", "epochs": epochs}
+        save(folder, "digits", source, module, result, about)
+    accuracy = result.last("val_accuracy")
+    click.echo(f"{epochs} epochs on {len(data.x)} digits: {accuracy:.1%} right on the held-out fifth")
+
+    _title(f"3. A student: symbp verify --arch {SMALL} --loss sse --claim ...")
+    net = sb.Network.parse(SMALL, loss="sse")
+    for claim in CLAIMS:
+        click.echo(f"{sb.verify(net, claim)}\n")
+    click.echo(f"The tour took {time.perf_counter() - start:.0f} s.")
+
+
+def _title(text: str) -> None:
+    click.echo("\n" + click.style(text, bold=True))
+
+
+def _excerpt(source: str) -> str:
+    """The first statements of the generated backward pass, with the equations that they carry."""
+    lines = source.splitlines()
+    first = next((k for k, line in enumerate(lines) if line.startswith("def backward")), 0)
+    body = [k for k in range(first, len(lines)) if "# delta" in lines[k] or "# e" in lines[k]]
+    return "\n".join(lines[body[0] : body[0] + 10]) if body else "\n".join(lines[first : first + 10])
