@@ -30,6 +30,12 @@ class Matrix:
             found += [p for p in (value if isinstance(value, tuple) else (value,)) if isinstance(p, Matrix)]
         return tuple(found)
 
+    def __str__(self) -> str:
+        """The expression in NumPy-like text, such as ``(W2.T @ delta2) * g'(z1)``."""
+        from symbp.calculus.matrix_text import matrix_text
+
+        return matrix_text(self)
+
 
 @dataclass(frozen=True)
 class MatTensor(Matrix):

@@ -87,7 +87,7 @@ def test_delta_rule_and_the_adjoint_of_the_forward_map() -> None:
     d = sb.derive(sb.Network.parse("2-3:sigmoid-4:sigmoid", loss="sse"))
     assert str(d["e2"]) == "e2[i] = yhat[i] - y[i]"
     assert str(d["delta2"]) == "delta2[i] = e2[i]*yhat[i]*(1 - yhat[i])"
-    assert str(d["e1"]) == "e1[i] = sum(W2[j,i]*delta2[j], j)"
+    assert str(d["e1"]) == "e1[i] = sum(delta2[j]*W2[j,i], j)"
     assert str(d["dJ/dW1"]) == "dW1[i,j] = delta1[i]*x[j]"
     assert str(d["dJ/db2"]) == "db2[i] = delta2[i]"
 
