@@ -48,7 +48,8 @@ def labels(graph: Graph, numbers: Numbers | None, notation: Notation) -> Labels:
     def text(value: object) -> str:
         return n.number(numbers.text(value))
 
-    sums = {n: f"{notation.derivative(out, n)} = {text(numbers.gradients[n])}" for n in graph.nodes if n in graph.forks}
+    totals = {m: n.derivative(out, m) if m in graph.inputs else n.total for m in graph.nodes if m in graph.forks}
+    sums = {m: f"{left} = {text(numbers.gradients[m])}" for m, left in totals.items()}
     forward = {e: text(numbers.values[e.source]) for e in graph.edges}
     backward = {e: text(numbers.contribution.get(e, 0)) if e in numbers.contribution else "0" for e in graph.edges}
     result = text(numbers.values[out]), text(numbers.gradients[out])
@@ -75,14 +76,13 @@ def _sum(graph: Graph, node: str, numbers: Numbers | None, n: Notation) -> str:
 def _notes(graph: Graph, gate: Gate, numbers: Numbers | None, n: Notation) -> list[str]:
     """The cases of a gate that chooses."""
     edges = graph.into(gate.name)
-    upstream = n.derivative(graph.output, gate.name)
+    upstream = "" if gate.name == graph.output else n.derivative(graph.output, gate.name)
     lines = []
     for case in cases(e.local for e in edges):
         routes = []
         for e in edges:
             local = case.of(e.local)
-            value = "0" if local == 0 else n.simplified(upstream, local)
-            routes.append(n.routed(n.name(e.source), value))
+            routes.append(n.routed(n.name(e.source), n.simplified(upstream, local)))
         chosen = numbers is not None and case.holds({Tensor(s).symbol: numbers.values[s] for s in gate.sources})
         lines.append(n.case(f"{n.name(gate.name)} = {n.expression(gate)}", n.condition(case), routes, chosen))
     return lines

@@ -37,7 +37,7 @@ def tikz_picture(graph: Graph, numbers: Numbers | None = None, fragment: bool = 
     """The picture as LaTeX: a document that compiles by itself, or with `fragment` what goes into one with tikz and amsmath.
 
     Names and numbers are typeset; no text from outside reaches LaTeX as it is, because names are letters, digits and
-    underscores, which :func:`symbp.graph.notation.latex_name` takes apart.
+    underscores, which :func:`symbp.graph.printers.latex_name` takes apart.
     """
     layout, texts = layout_of(graph, numbers), labels(graph, numbers, LATEX)
     lines: list[str] = []

@@ -122,13 +122,11 @@ def _below(box: Box, length: float, is_input: bool) -> Point:
 
 
 def _corners(patches: list[Patch], output: Box, tail: float) -> tuple[float, float, float, float]:
-    wide = [p.width * math.cos(p.slope) + p.height * abs(math.sin(p.slope)) for p in patches]
-    tall = [p.width * abs(math.sin(p.slope)) + p.height * math.cos(p.slope) for p in patches]
     return (
-        min(p.x - w for p, w in zip(patches, wide, strict=True)),
-        min(p.y - h for p, h in zip(patches, tall, strict=True)),
-        max([output.x + output.width + tail, *(p.x + w for p, w in zip(patches, wide, strict=True))]),
-        max(p.y + h for p, h in zip(patches, tall, strict=True)),
+        min(p.x - p.bounds[0] for p in patches),
+        min(p.y - p.bounds[1] for p in patches),
+        max([output.x + output.width + tail, *(p.x + p.bounds[0] for p in patches)]),
+        max(p.y + p.bounds[1] for p in patches),
     )
 
 
@@ -140,7 +138,7 @@ def _chain(e: Edge, layer: Mapping[str, int]) -> list[str]:
 
 def _columns(members: list[list[str]], sizes: Sizes, layer: Mapping[str, int], crossed: list[bool]) -> list[float]:
     """The place of every layer: far enough from the one before for the labels in between, on both sides of crossings."""
-    half = [max((sizes.half.get(n, 0.0) for n in m), default=0.0) for m in members]
+    half = [max(max(sizes.half.get(n, 0.0), sizes.below.get(n, 0.0) / 2) for n in m) for m in members]
     x = [half[0]]
     for k in range(1, len(members)):
         passing = [e for e in sizes.label if layer[e.source] < k <= layer[e.target]]

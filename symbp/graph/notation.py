@@ -9,65 +9,11 @@ from typing import Any
 
 import sympy
 from sympy import Expr
-from sympy.printing.conventions import split_super_sub
-from sympy.printing.latex import LatexPrinter, translate
-from sympy.printing.str import StrPrinter
 
-from symbp.calculus.functions import CALLS
 from symbp.calculus.language import Scope, read_expression
 from symbp.graph.choices import Case, cases
 from symbp.graph.gate import COMPARISONS, Gate, Operand
-
-_FUNCTIONS = {made: name for name, (made, _) in reversed(CALLS.items()) if isinstance(made, type)}
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_GREEK = dict(zip(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega".split(),
-    "αβγδεζηθικλμνξρστφχψω", strict=True,
-))  # fmt: skip
-
-
-class _Text(StrPrinter):  # type: ignore[misc]
-    def _print_Function(self, expr: Expr) -> str:
-        return f"{_FUNCTIONS.get(type(expr), type(expr).__name__)}({self.stringify(expr.args, ', ')})"
-
-    def _print_Exp1(self, expr: Expr) -> str:
-        return "exp(1)"
-
-
-class _Picture(_Text):
-    def _print_Symbol(self, expr: Expr) -> str:
-        return picture_name(expr.name)
-
-    def doprint(self, expr: Expr) -> str:
-        """Unicode for what StrPrinter writes in ASCII."""
-        text = re.sub(r"\*\*([0-9]+)", lambda m: m[1].translate(_SUPERSCRIPTS), super().doprint(expr))
-        return re.sub(r"\bpi\b", "π", text.replace("**", "^").replace("*", "·").replace("-", "−"))
-
-
-class _Latex(LatexPrinter):  # type: ignore[misc]
-    def _print_Symbol(self, expr: Expr, style: str = "plain") -> str:
-        return latex_name(expr.name)
-
-    def _hprint_Function(self, func: str) -> str:
-        name = {"sgn": "sign"}.get(func, func)
-        return rf"\operatorname{{{name}}}"
-
-
-def picture_name(name: str) -> str:
-    """A node's name in Unicode: ``x1`` with a subscript, ``theta`` as a letter, ``yhat`` with a hat."""
-    if re.fullmatch(r"[A-Za-z]hat", name):
-        return f"{name[0]}\u0302"
-    found = re.fullmatch(r"([A-Za-z]+)_?([0-9]*)", name)
-    return _GREEK.get(found[1], found[1]) + found[2].translate(_SUBSCRIPTS) if found else name
-
-
-def latex_name(name: str) -> str:
-    """A node's name in LaTeX."""
-    base, _, below = split_super_sub(name)
-    letter = translate(base)
-    letter = rf"\mathit{{{letter}}}" if letter.isalnum() and len(letter) > 1 else letter
-    return f"{letter}_{{{' '.join(translate(s) for s in below)}}}" if below else letter
+from symbp.graph.printers import SUPERSCRIPTS, NodeLatexPrinter, PicturePrinter, TextPrinter
 
 
 @dataclass(frozen=True)
@@ -77,6 +23,7 @@ class Notation:
     printer: Any
     signs: Mapping[str, str] = field(default_factory=dict)
     times: str = "*"
+    total: str = "sum"
 
     def name(self, node: str) -> str:
         """A node's name."""
@@ -119,6 +66,8 @@ class Notation:
 
     def simplified(self, upstream: str, local: Expr) -> str:
         """The same without factors of one; `upstream` is empty where it is one."""
+        if local == 0:
+            return "0"
         if local == 1:
             return upstream or "1"
         if local == -1:
@@ -178,20 +127,22 @@ class PictureNotation(Notation):
 
     def number(self, text: str) -> str:  # noqa: D102
         mantissa, mark, exponent = text.replace("-", "−").partition("e")
-        power = exponent.translate(_SUPERSCRIPTS).replace("−", "⁻")
+        power = exponent.translate(SUPERSCRIPTS).replace("−", "⁻")
         return f"{mantissa}·10{power}" if mark else mantissa
 
     def operand(self, operand: Operand) -> str:
         """An operand, in brackets where it needs them."""
         if operand.is_node:
             return self.name(operand.text)
+        if not operand.compound and operand.text[0] in "0123456789.":
+            return self.number(operand.text.replace("E", "e").replace("e+", "e"))
         text = re.sub(r"\bpi\b", "π", operand.text.replace("-", "−"))
         return f"({text})" if operand.compound else text
 
     def expression(self, gate: Gate) -> str:  # noqa: D102
         parts = [self.operand(o) for o in gate.operands]
         if gate.op == "**" and parts[1].isdigit():
-            return parts[0] + parts[1].translate(_SUPERSCRIPTS)
+            return parts[0] + parts[1].translate(SUPERSCRIPTS)
         if gate.op in ("*", "/", "**"):
             return {"*": "·", "/": "/", "**": "^"}[gate.op].join(parts)
         if gate.op in COMPARISONS or gate.op in ("+", "-"):
@@ -229,15 +180,19 @@ class LatexNotation(Notation):
         """An operand, in brackets where it needs them."""
         if operand.is_node:
             return self.name(operand.text)
-        if re.fullmatch(r"[0-9.]+", operand.text):
-            return operand.text
-        text = str(self.printer.doprint(read_expression(operand.text, Scope())))
-        return self.bracketed(text) if operand.compound else text
+        if not operand.compound and operand.text[0] in "0123456789.":
+            return self.number(operand.text.replace("E", "e").replace("e+", "e"))
+        value = read_expression(operand.text, Scope())
+        text = str(self.printer.doprint(value))
+        return self.bracketed(text) if value.is_Add or value.could_extract_minus_sign() else text
 
     def expression(self, gate: Gate) -> str:  # noqa: D102
         parts = [self.operand(o) for o in gate.operands]
         if gate.op == "**":
-            return f"{{{parts[0]}}}^{{{parts[1]}}}"
+            base = parts[0] if gate.operands[0].is_node or parts[0].isdigit() else self.bracketed(parts[0])
+            top = gate.operands[1]
+            exponent = parts[1] if top.is_node else str(self.printer.doprint(read_expression(top.text, Scope())))
+            return f"{{{base}}}^{{{exponent}}}"
         if gate.op == "*":
             return r" \cdot ".join(parts)
         if gate.op in COMPARISONS or gate.op in ("+", "-", "/"):
@@ -251,11 +206,14 @@ class LatexNotation(Notation):
         return self.signs.get(gate.op, rf"\mathrm{{{gate.op}}}") if gate.is_plain else self.expression(gate)
 
 
-TEXT = Notation(_Text())
-PYTHON = PythonNotation(_Text())
-PICTURE = PictureNotation(_Picture(), {"*": "×", "negate": "−", "-": "−", "copy": "=", "<=": "≤", ">=": "≥"}, times="·")
+TEXT = Notation(TextPrinter())
+PYTHON = PythonNotation(TextPrinter())
+PICTURE = PictureNotation(
+    PicturePrinter(), {"*": "×", "negate": "−", "-": "−", "copy": "=", "<=": "≤", ">=": "≥"}, times="·", total="Σ"
+)
 LATEX = LatexNotation(
-    _Latex(),
+    NodeLatexPrinter(),
     {"*": r"\times", "negate": "-", "+": "+", "copy": "=", "max": r"\max", "min": r"\min", "<=": r"\le", ">=": r"\ge"},
     times=r" \cdot ",
+    total=r"\Sigma",
 )

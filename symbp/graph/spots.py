@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
@@ -25,7 +26,7 @@ class Patch:
     height: float
     slope: float = 0.0
 
-    @property
+    @cached_property
     def axes(self) -> tuple[Point, Point]:
         """The directions of its sides."""
         c, s = math.cos(self.slope), math.sin(self.slope)
@@ -38,6 +39,16 @@ class Patch:
             if apart >= self._extent(ax, ay) + other._extent(ax, ay):
                 return False
         return True
+
+    def is_near(self, other: Patch) -> bool:
+        """Whether the upright rectangles around two rectangles overlap: quickly told, and true wherever they meet."""
+        (w, h), (v, k) = self.bounds, other.bounds
+        return abs(self.x - other.x) < w + v and abs(self.y - other.y) < h + k
+
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """Half the width and height of the upright rectangle around it."""
+        return self._extent(1.0, 0.0), self._extent(0.0, 1.0)
 
     def _extent(self, ax: float, ay: float) -> float:
         (ux, uy), (vx, vy) = self.axes
@@ -56,20 +67,22 @@ def spots(
     nodes : what the labels must keep clear of
     """
     segments = {e: [_segment(a, b) for a, b in pairwise(points)] for e, points in wires.items()}
+    parts = [(e, s) for e, several in segments.items() for s in several]
     found: dict[E, tuple[Point, float]] = {}
     labels: list[Patch] = []
     for e in sorted(wires, key=lambda e: -lengths[e]):  # long ones first: they have the fewest places to go
-        others = [s for other, parts in segments.items() if other != e for s in parts]
         best: tuple[float, Patch] | None = None
         for s in segments[e]:
+            zone = Patch(s.x, s.y, s.width + lengths[e] / 2, _TALL, s.slope)
+            near = [(_ON_LABEL, p) for p in labels if zone.is_near(p)]
+            near += [(_ON_NODE, p) for p in nodes if zone.is_near(p)]
+            near += [(_ON_WIRE, p) for other, p in parts if other != e and zone.is_near(p)]
             for place, t in enumerate(_PLACES):
                 shift = (2 * t - 1) * s.width
                 x, y = s.x + shift * math.cos(s.slope), s.y + shift * math.sin(s.slope)
                 patch = Patch(x, y, lengths[e] / 2, _TALL, s.slope)
                 cost = 0.1 * place + abs(s.slope) + 4 * max(0.0, lengths[e] / 2 - s.width + abs(shift))
-                cost += _ON_LABEL * sum(patch.meets(p) for p in labels)
-                cost += _ON_NODE * sum(patch.meets(p) for p in nodes)
-                cost += _ON_WIRE * sum(patch.meets(p) for p in others)
+                cost += sum(price for price, p in near if patch.meets(p))
                 if best is None or cost < best[0] - 1e-9:
                     best = (cost, patch)
         assert best is not None

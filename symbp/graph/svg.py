@@ -9,7 +9,8 @@ from html import escape
 from symbp.graph.figure import labels, layout_of
 from symbp.graph.layout import NAME, Box
 from symbp.graph.model import Graph
-from symbp.graph.notation import PICTURE, picture_name
+from symbp.graph.notation import PICTURE
+from symbp.graph.printers import picture_name
 from symbp.graph.spots import Point
 from symbp.graph.text import backward_lines
 from symbp.graph.values import Numbers

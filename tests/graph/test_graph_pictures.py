@@ -22,6 +22,7 @@ from symbp.graph.values import Numbers, read_values, work_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 CASES = [
+    ("a = x*y; b = a*a + a; c = sin(b)*b; f = c - max(c, a)/exp(b)", "x=0.5,y=-1.5"),
     ("v = x*y; u = w + v; f = u*z", "w=5,x=3,y=2,z=4"),
     ("m = max(x, y); f = m*x - abs(z)/y", "x=1/2,y=3,z=-1"),
     ("f = x*x; q = 2*f - x", "x=0.3"),
@@ -99,7 +100,7 @@ def test_braces_and_mathematics_are_balanced(text: str, at: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-@pytest.mark.parametrize(("text", "at"), [CASES[1], CASES[4], (CASES[1][0], None)])
+@pytest.mark.parametrize(("text", "at"), [CASES[2], CASES[5], (CASES[2][0], None)])
 def test_latex_compiles(text: str, at: str | None, tmp_path: Path) -> None:
     (tmp_path / "graph.tex").write_text(tikz_picture(*made(text, at)), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "graph.tex"]
