@@ -13,7 +13,7 @@ from sympy import Expr
 from symbp.calculus.language import Scope, read_expression
 from symbp.graph.choices import Case, cases
 from symbp.graph.gate import COMPARISONS, Gate, Operand
-from symbp.graph.printers import SUPERSCRIPTS, NodeLatexPrinter, PicturePrinter, TextPrinter
+from symbp.graph.printers import SUPERSCRIPTS, NodeLatexPrinter, PicturePrinter, TextPrinter, function_name
 
 
 @dataclass(frozen=True)
@@ -199,11 +199,11 @@ class LatexNotation(Notation):
             return f" {self.signs.get(gate.op, gate.op)} ".join(parts)
         if gate.op in ("copy", "constant"):
             return parts[0]
-        name = {"max": r"\max", "min": r"\min"}.get(gate.op, rf"\operatorname{{{gate.op}}}")
+        name = {"max": r"\max", "min": r"\min"}.get(gate.op, function_name(gate.op))
         return f"-{parts[0]}" if gate.op == "negate" else f"{name}({', '.join(parts)})"
 
     def sign(self, gate: Gate) -> str:  # noqa: D102
-        return self.signs.get(gate.op, rf"\mathrm{{{gate.op}}}") if gate.is_plain else self.expression(gate)
+        return self.signs.get(gate.op, function_name(gate.op)) if gate.is_plain else self.expression(gate)
 
 
 TEXT = Notation(TextPrinter())

@@ -49,8 +49,13 @@ class NodeLatexPrinter(LatexPrinter):
         return latex_name(expr.name)
 
     def _hprint_Function(self, func: str) -> str:
-        name = {"sgn": "sign"}.get(func, func)
-        return rf"\operatorname{{{name}}}"
+        return function_name({"sgn": "sign"}.get(func, func))
+
+
+def function_name(name: str) -> str:
+    """A function's name in LaTeX."""
+    escaped = name.replace("_", r"\_")
+    return rf"\operatorname{{{escaped}}}"
 
 
 def picture_name(name: str) -> str:
