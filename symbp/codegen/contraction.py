@@ -25,7 +25,7 @@ def sum_over(a: Arrays, e: Expr) -> Node:
     """A sum, or directly nested sums, over the indices that they bind."""
     bound: list[Index] = []
     while isinstance(e, Sum):
-        index, e = e.opened()
+        index, e = e.bound, e.body
         a.place(index)
         bound.append(index)
     return _summed(a, e, bound)
@@ -36,7 +36,7 @@ def _summed(a: Arrays, body: Expr, bound: list[Index]) -> Node:
     if coefficient != 1:
         return a.scaled(coefficient, _summed(a, rest, bound))
     while isinstance(body, Sum):
-        index, body = body.opened()
+        index, body = body.bound, body.body
         a.place(index)
         bound = [*bound, index]
     if isinstance(body, Add) and _splits(body):

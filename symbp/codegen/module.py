@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from symbp.calculus.program import Program, Statement
-from symbp.calculus.text import statement_text
 from symbp.codegen.forms import with_dependencies
-from symbp.codegen.lower import Assignment, Block, lower
+from symbp.codegen.lower import Assignment, Block
+from symbp.codegen.parts import Parts, lower_schedule, lower_update, parts
 from symbp.codegen.templates import environment
-from symbp.derivation import Derivation, derive, schedule_program, update_program
+from symbp.derivation import Derivation, derive
 from symbp.network import Network, Optimizer
 
 DTYPES = ("float32", "float64")
 _WIDTH = 120
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The code of a network: its forward map, its objective, the loss from predictions alone, its gradients.
-
-    ``inputs_gradient`` continues ``backward`` to the gradient of the input, which training does not need; ``cache`` names
-    what the forward map keeps for the others.
-    """
-
-    forward: Block
-    objective: Block
-    loss: Block
-    backward: Block
-    inputs_gradient: Block
-    cache: tuple[str, ...]
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """All of them."""
-        return self.forward, self.objective, self.loss, self.backward, self.inputs_gradient
 
 
 def generate(net: Network, dtype: str = "float32", command: str | None = None) -> str:
@@ -72,60 +49,6 @@ def generate(net: Network, dtype: str = "float32", command: str | None = None) -
     body = templates.get_template("module.py.jinja").render(context)
     head = templates.get_template("header.py.jinja").render({**context, "uses_math": "math." in body})
     return head + body
-
-
-def parts(d: Derivation) -> Parts:
-    """Lower the five pieces of a derivation for a batch."""
-    program, sizes = d.program, d.net.assembled.sizes
-    given = {t.name for t in program.declared}
-    computed = {s.target.name for s in d.forward if _from_input(d.forward, s)} - {"J"}
-    gradients = [d.backward.adjoint[p.tensor.name] for p in d.net.assembled.parameters]
-    objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
-    backward = lower(program, gradients, given | computed, sizes=sizes)
-    more = given | computed | {*backward.names}
-    inputs = lower(program, [d.backward.adjoint["x"]], more, sizes=sizes)
-    parameters = {p.tensor.name for p in d.net.assembled.parameters}
-    reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - {"y"} - {*backward.names}
-    cache = tuple(n for n in program.tensors if n in reads or n == "x")
-    wanted = [n for n in cache if n in computed] + ["yhat"]
-    return Parts(
-        forward=lower(d.forward, wanted, given - {"y"}, sizes=sizes),
-        objective=objective,
-        loss=lower(_data_loss(d.forward), ["J"], {"yhat", "y"}, sizes=sizes),
-        backward=backward,
-        inputs_gradient=inputs,
-        cache=cache,
-    )
-
-
-def _from_input(program: Program, s: Statement) -> bool:
-    """Whether a statement depends on the input: all do but the regularisation terms."""
-    return any(r == "x" or (r in program.definitions and _from_input(program, program.definitions[r])) for r in s.reads)
-
-
-def _data_loss(program: Program) -> Program:
-    """The program with the terms of the objective dropped that do not depend on the input."""
-    j = program.definitions["J"]
-    terms = {
-        program.tensors[r].symbol: 0
-        for r in j.reads
-        if r in program.definitions and not _from_input(program, program.definitions[r])
-    }
-    new = Statement(j.target, j.indices, j.body.xreplace(terms), j.label)
-    return program.with_statements(*(new if s is j else s for s in program.statements))
-
-
-def lower_update(optimizer: Optimizer) -> Block:
-    """The optimizer's update of one parameter; the settings and the step number are Python numbers."""
-    program = update_program(optimizer)
-    wanted = ["theta_next", *(f"{s}_next" for s in optimizer.kind.states)]
-    return lower(program, wanted, plain=["t", *optimizer.kind.settings])
-
-
-def lower_schedule(optimizer: Optimizer) -> Block:
-    """The learning rate of an epoch, in Python numbers."""
-    program = schedule_program(optimizer)
-    return lower(program, ["lr_t"], plain=[t.name for t in program.declared])
 
 
 def _shape(net: Network, axes: Iterable[Any]) -> tuple[int, ...]:
@@ -175,7 +98,7 @@ def _functions(net: Network, d: Derivation, made: Parts) -> dict[str, Any]:
         outside = [n for n in block.inputs if n not in ("x", "y", "yhat", *known)]
         return [(names[n], "params" if n in parameters else "cache", n) for n in outside]
 
-    noise = {m.tensor.name: m for m in net.assembled.noise}
+    noise = {m.tensor.name: m for m in net.assembled.noise if m.tensor.name in made.forward.inputs}
     done = {*made.backward.names, *made.backward.inputs}
     return {
         "input": net.input,
@@ -187,7 +110,7 @@ def _functions(net: Network, d: Derivation, made: Parts) -> dict[str, Any]:
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
         "forward": [_code(a) for a in made.forward.assignments],
         "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
-        "noise": [(names[n], _batch_shape(net, noise[n].tensor.axes), float(noise[n].rate)) for n in made.forward.inputs if n in noise],
+        "noise": [(names[n], _batch_shape(net, m.tensor.axes), float(m.rate)) for n, m in noise.items()],
         "cache": [(n, names[n]) for n in made.cache],
         "yhat": names["yhat"],
         "objective": [_code(a) for a in made.objective.assignments],
@@ -230,7 +153,6 @@ def _training(optimizer: Optimizer) -> dict[str, Any]:
         "schedule_code": [_code(a) for a in schedule.assignments],
         "schedule_settings": [(n, _literal(v)) for n, v in optimizer.schedule_settings.items()],
         "lr_t": schedule.variables["lr_t"],
-        "equations": [statement_text(s) for s in update_program(optimizer)],
     }
 
 

@@ -75,3 +75,17 @@ def reduced(op: str, node: Node, *indices: Index) -> Node:
 def tensor_read(node: Node) -> str | None:
     """The name of the first floating tensor that a node reads."""
     return next((n.data[0] for n in node.walk() if n.op == "read" and n.kind == "real"), None)
+
+
+def negated(node: Node) -> Node:
+    """The negative, made where it costs least: in a Python number, by swapping a difference, in a small factor."""
+    if node.op == "number":
+        return number(-node.data[0])
+    if node.op == "sub" and node.axes == node.args[1].axes:
+        return Node("sub", node.args[::-1], (), node.axes, node.kind)
+    if node.op in ("mul", "div") and node.kind == "real":
+        first, second = node.args
+        if second.kind == "py" and first.kind != "py" and node.op == "div":
+            return Node("div", (first, negated(second)), (), node.axes, node.kind)
+        return Node(node.op, (negated(first), second), (), node.axes, node.kind)
+    return Node("neg", (node,), (), node.axes, node.kind)

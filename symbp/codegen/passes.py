@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from sympy import Add, Expr, Indexed, Mul, exp, log
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, exp, log
 
 from symbp.calculus import functions as f
 from symbp.calculus.functions import Apply
 from symbp.calculus.program import Program, Statement, elements, indices_of, name_of
-from symbp.calculus.reductions import rewrite
+from symbp.calculus.reductions import First, rewrite
 from symbp.codegen.rules import apply_rules, choose
 
 
@@ -32,11 +32,11 @@ class Job:
                 found.add(s.target.name)
         return frozenset(found)
 
-    def with_bodies(self, function: Callable[[Statement], Expr]) -> Job:
-        """The same job with every body rewritten."""
+    def with_bodies(self, function: Callable[[Statement], Expr], *heads: type) -> Job:
+        """The same job with every body rewritten; given `heads`, only where a node of one of these types stands."""
         new = []
         for s in self.program:
-            body = function(s)
+            body = s.body if heads and kinds_in(s.body).isdisjoint(heads) else function(s)
             new.append(s if body is s.body else replace(s, body=body))
         return replace(self, program=self.program.with_statements(*new))
 
@@ -57,7 +57,7 @@ def define_functions(job: Job) -> Job:
             known[key] = value
         return known[key].xreplace({f.Z: node.arg})
 
-    return job.with_bodies(lambda s: rewrite(s.body, define) if s.body.has(Apply) else s.body)
+    return job.with_bodies(lambda s: rewrite(s.body, define), Apply)
 
 
 def set_constants(job: Job) -> Job:
@@ -69,17 +69,17 @@ def set_constants(job: Job) -> Job:
 def resolve_aliases(job: Job) -> Job:
     """Read the original where a statement only copies it, ``a[n,i] = z[n,i]``."""
     source: dict[str, str] = {}
+    tensors = job.program.tensors
     for s in job.program:
         if isinstance(s.body, Indexed) and tuple(s.body.indices) == s.indices:
             origin = name_of(s.body)
             origin = source.get(origin, origin)
             if s.target.name not in job.available or origin in job.available:
                 source[s.target.name] = origin
-    tensors = job.program.tensors
 
     def resolve(s: Statement) -> Expr:
         reads = [e for e in elements(s.body) if name_of(e) in source]
-        return s.body.xreplace({e: tensors[source[name_of(e)]][indices_of(e)] for e in reads}) if reads else s.body
+        return s.body.xreplace({e: replace(tensors[name_of(e)], name=source[name_of(e)])[indices_of(e)] for e in reads}) if reads else s.body
 
     return job.with_bodies(resolve) if source else job
 
@@ -102,12 +102,12 @@ def log_through_names(job: Job) -> Job:
         better = apply_rules(written)
         return node if better.has(log, f.xlogy) else better
 
-    return job.with_bodies(lambda s: rewrite(s.body, through) if s.body.has(log, f.xlogy) else s.body)
+    return job.with_bodies(lambda s: rewrite(s.body, through), log, f.xlogy)
 
 
 def choose_branches(job: Job) -> Job:
     """Write a sum that an indicator selects from as one choice: m*a + (1 - m)*b is where(m, a, b)."""
-    return job.with_bodies(lambda s: choose(s.body))
+    return job.with_bodies(lambda s: choose(s.body), f.step, KroneckerDelta, First)
 
 
 def guard_branches(job: Job) -> Job:
@@ -124,7 +124,7 @@ def guard_branches(job: Job) -> Job:
                     node = rest * factor
         return node
 
-    return job.with_bodies(lambda s: rewrite(s.body, guard) if s.body.has(f.step) and s.body.has(exp, log) else s.body)
+    return job.with_bodies(lambda s: rewrite(s.body, guard) if s.body.has(f.step) else s.body, exp, log)
 
 
 def _within(branch: Expr, condition: Expr, true: bool) -> Expr:
@@ -148,21 +148,46 @@ def _within(branch: Expr, condition: Expr, true: bool) -> Expr:
 
 def stabilise(job: Job) -> Job:
     """Apply the rewrite rules."""
-    return job.with_bodies(lambda s: apply_rules(s.body))
+    return job.with_bodies(lambda s: apply_rules(s.body), exp, log, f.sigmoid, f.xlogy)
 
 
 def remove_dead(job: Job) -> Job:
     """Keep only the statements that an output needs and that are not at hand."""
+    return replace(job, program=job.program.with_statements(*_live(job)))
+
+
+def keep_relevant(job: Job) -> Job:
+    """Drop the statements that are neither needed nor say something about what is: definitions of what those read."""
+    kept = {s.target.name: s for s in _live(job)}
+    recent = [*kept.values()]
+    for _ in range(_DEPTH):
+        read = {r for s in recent for r in s.reads} - {*kept}
+        recent = [job.program.definitions[r] for r in sorted(read) if r in job.program.definitions]
+        kept |= {s.target.name: s for s in recent}
+    return replace(job, program=job.program.with_statements(*(s for s in job.program if s.target.name in kept)))
+
+
+_DEPTH = 3  # how many definitions deep a bound or a logarithm looks
+
+
+def _live(job: Job) -> list[Statement]:
     needed = set(job.outputs) - job.available
     kept = []
     for s in reversed(job.program.statements):
         if s.target.name in needed and s.target.name not in job.available:
             kept.append(s)
             needed |= set(s.reads)
-    return replace(job, program=job.program.with_statements(*reversed(kept)))
+    return kept[::-1]
+
+
+@lru_cache(maxsize=4096)
+def kinds_in(expr: Expr) -> frozenset[type]:
+    """The types of all nodes of an expression."""
+    return frozenset({type(expr)}.union(*(kinds_in(a) for a in expr.args)))
 
 
 PASSES: tuple[Callable[[Job], Job], ...] = (
+    keep_relevant,
     define_functions,
     set_constants,
     resolve_aliases,

@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 import tempfile
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import symbp as sb
@@ -21,6 +21,6 @@ def from_source(source: str, name: str = "made"):
         return module
 
 
-@lru_cache(maxsize=None)
+@cache
 def module_for(arch: str, **options):
     return from_source(sb.generate(sb.Network.parse(arch, **dict(options))))

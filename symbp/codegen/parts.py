@@ -1,0 +1,85 @@
+"""The pieces of code that a derivation needs: forward map, objective, loss, gradients, update, learning rate; each lowered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbp.calculus.program import Program, Statement
+from symbp.codegen.lower import Block, lower
+from symbp.derivation import Derivation, schedule_program, update_program
+from symbp.network import Optimizer
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The code of a network: its forward map, its objective, the loss from predictions alone, its gradients.
+
+    ``inputs_gradient`` continues ``backward`` to the gradient of the input, which training does not need; ``cache`` names
+    what the forward map keeps for the others.
+    """
+
+    forward: Block
+    objective: Block
+    loss: Block
+    backward: Block
+    inputs_gradient: Block
+    cache: tuple[str, ...]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All of them."""
+        return self.forward, self.objective, self.loss, self.backward, self.inputs_gradient
+
+
+def parts(d: Derivation) -> Parts:
+    """Lower the five pieces of a derivation for a batch."""
+    program, sizes = d.program, d.net.assembled.sizes
+    given = {t.name for t in program.declared}
+    computed = {s.target.name for s in d.forward if _from_input(d.forward, s)} - {"J"}
+    gradients = [d.backward.adjoint[p.tensor.name] for p in d.net.assembled.parameters]
+    objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
+    backward = lower(program, gradients, given | computed, sizes=sizes)
+    more = given | computed | {*backward.names}
+    inputs = lower(program, [d.backward.adjoint["x"]], more, sizes=sizes)
+    parameters = {p.tensor.name for p in d.net.assembled.parameters}
+    reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - {"y"} - {*backward.names}
+    cache = tuple(n for n in program.tensors if n in reads or n == "x")
+    wanted = [n for n in cache if n in computed] + ["yhat"]
+    return Parts(
+        forward=lower(d.forward, wanted, given - {"y"}, sizes=sizes),
+        objective=objective,
+        loss=lower(_data_loss(d.forward), ["J"], {"yhat", "y"}, sizes=sizes),
+        backward=backward,
+        inputs_gradient=inputs,
+        cache=cache,
+    )
+
+
+def _from_input(program: Program, s: Statement) -> bool:
+    """Whether a statement depends on the input: all do but the regularisation terms."""
+    return any(r == "x" or (r in program.definitions and _from_input(program, program.definitions[r])) for r in s.reads)
+
+
+def _data_loss(program: Program) -> Program:
+    """The program with the terms of the objective dropped that do not depend on the input."""
+    j = program.definitions["J"]
+    terms = {
+        program.tensors[r].symbol: 0
+        for r in j.reads
+        if r in program.definitions and not _from_input(program, program.definitions[r])
+    }
+    new = Statement(j.target, j.indices, j.body.xreplace(terms), j.label)
+    return program.with_statements(*(new if s is j else s for s in program.statements))
+
+
+def lower_update(optimizer: Optimizer) -> Block:
+    """The optimizer's update of one parameter; the settings and the step number are Python numbers."""
+    program = update_program(optimizer)
+    wanted = ["theta_next", *(f"{s}_next" for s in optimizer.kind.states)]
+    return lower(program, wanted, plain=["t", *optimizer.kind.settings])
+
+
+def lower_schedule(optimizer: Optimizer) -> Block:
+    """The learning rate of an epoch, in Python numbers."""
+    program = schedule_program(optimizer)
+    return lower(program, ["lr_t"], plain=[t.name for t in program.declared])
