@@ -19,7 +19,7 @@ REDUCTION_NAMES = ("sum", "mean", "max", "logsumexp", "prod")
 _LONGEST, _DEEPEST = 4000, 60
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SYMBOLS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "PLUS": "+", "MINUS": "-", "STAR": "*",
-            "SLASH": "/", "COMMA": ",", "CIRCUMFLEX": "^", "NAME": "a name", "NUMBER": "a number", "COMPARE": "<, >, <=, >=",
+            "SLASH": "/", "COMMA": ",", "_POWER": "**", "NAME": "a name", "NUMBER": "a number", "COMPARE": "<, >, <=, >=",
             "PRIMES": "'", "$END": "the end of the line"}  # fmt: skip
 
 
