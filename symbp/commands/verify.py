@@ -1,0 +1,112 @@
+"""``symbp verify``: judge hand-derived formulas about a network."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from symbp.commands.options import network, network_options
+
+
+@click.command("verify", short_help="judge hand-derived formulas")
+@click.argument("files", metavar="FILE...", nargs=-1)
+@click.option("--arch", metavar="ARCH", help="The network: a short string, or a TOML or JSON file.")
+@click.option("--claim", "claims", metavar="FORMULA", multiple=True, help="A formula; may be given several times.")
+@click.option("--layout", type=click.Choice(["columns", "rows"]), help="How examples lie (default: columns).")
+@click.option("--batch/--example", default=None, help="Decide for a batch or for one example (default: by the claim).")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@network_options
+def command(
+    files: tuple[str, ...],
+    arch: str | None,
+    claims: tuple[str, ...],
+    layout: str | None,
+    batch: bool | None,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Judge hand-derived formulas: right, wrong with a counterexample, or unreadable.
+
+    FILE holds one claim a line, such as  delta1 = (W2.T @ delta2) * g'(z1)  ; # starts a comment, and lines such as
+    arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. Exit status: 0 all right, 1 a claim is
+    wrong or undecided, 2 a claim or a file cannot be read.
+    """
+    from symbp.errors import InputError
+    from symbp.verify.report import text
+
+    if not files and not claims:
+        raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
+    colour = sys.stdout.isatty()
+    verdicts = []
+    for verdict in _verdicts(files, arch, claims, layout, batch, given):
+        verdicts.append(verdict)
+        if not as_json:
+            where = f"{verdict.file}:{verdict.line}: " if verdict.file and len(files) > 1 else ""
+            click.echo(where + text(verdict, colour))
+        if verdict.verdict == "unreadable":
+            place = ":".join(str(p) for p in (verdict.file, verdict.line, verdict.column) if p is not None)
+            click.echo(f"error: {place}: {verdict.reason}" if place else f"error: {verdict.reason}", err=True)
+    ok = all(v.ok for v in verdicts)
+    if as_json:
+        click.echo(json.dumps({"results": [v.as_json() for v in verdicts], "ok": ok}, indent=2, ensure_ascii=False))
+    elif len(verdicts) > 1:
+        click.echo(_summary(verdicts))
+    if any(v.verdict == "unreadable" for v in verdicts):
+        return 2
+    return 0 if ok else 1
+
+
+def _verdicts(
+    files: tuple[str, ...],
+    arch: str | None,
+    claims: tuple[str, ...],
+    layout: str | None,
+    batch: bool | None,
+    given: dict[str, Any],
+) -> Iterator[Any]:
+    """The verdicts, file by file, then those of the command line; files are all read before the first one."""
+    from symbp.errors import InputError, Place
+    from symbp.verify.files import read_file
+    from symbp.verify.judge import Judge
+
+    read = [read_file(path) for path in files]
+    jobs = []
+    for f in read:
+        own = {k: f.settings[k] for k in ("loss", "reduction") if k in f.settings}
+        which = arch or f.settings.get("arch")
+        if which is None:
+            raise InputError(
+                "no network to judge the claims by", place=Place(f.path), allowed='--arch ARCH, or arch = "..."'
+            )
+        options = {**given, **{k: v for k, v in own.items() if given.get(k) is None}}
+        about = {"true": True, "false": False}.get(f.settings.get("batch", ""))
+        judge = Judge(
+            network(which, **_plain(options)),
+            layout or f.settings.get("layout", "columns"),  # type: ignore[arg-type]
+            batch if batch is not None else about,
+        )
+        jobs.append((judge, [(line, claim, f.path) for line, claim in f.claims]))
+    if claims:
+        if arch is None:
+            raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH")
+        judge = Judge(network(arch, **_plain(given)), layout or "columns", batch)  # type: ignore[arg-type]
+        jobs.append((judge, [(None, claim, None) for claim in claims]))  # type: ignore[misc]
+    for judge, lines in jobs:
+        for line, claim, path in lines:
+            yield judge.judge(claim, line, path)
+
+
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in options.items() if v is not None}
+
+
+def _summary(verdicts: list[Any]) -> str:
+    counts = {
+        v: sum(x.verdict == v for x in verdicts) for v in ("correct", "wrong", "undecided", "unreadable", "definition")
+    }
+    names = {"definition": "definitions"}
+    return ", ".join(f"{n} {names.get(v, v) if n > 1 else v}" for v, n in counts.items() if n)

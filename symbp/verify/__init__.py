@@ -1,0 +1,57 @@
+"""Verdicts on formulas: read, given a meaning in a network, decided exactly where that is possible, explained where wrong.
+
+The stages, in order: a reader makes a syntax tree (:mod:`.grammar`, :mod:`.syntax`), lowering gives it index form over typed
+axes (:mod:`.setting`, :mod:`.arrays`, :mod:`.lower`, :mod:`.lower_index`), a comparison is decided at random points
+(:mod:`.points`, :mod:`.decide`), and edits of the tree explain what is wrong (:mod:`.edits`, :mod:`.diagnose`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from symbp.verify.verdict import Counterexample, Verdict
+
+if TYPE_CHECKING:
+    from symbp.network import Network
+    from symbp.verify.setting import Layout
+
+__all__ = ["Counterexample", "Verdict", "verify"]
+
+
+@overload
+def verify(net: Network | str, claim: str, *, layout: Layout = "columns", batch: bool | None = None) -> Verdict: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def verify(
+    net: Network | str, claim: Sequence[str], *, layout: Layout = "columns", batch: bool | None = None
+) -> list[Verdict]: ...
+
+
+def verify(
+    net: Network | str, claim: str | Sequence[str], *, layout: Layout = "columns", batch: bool | None = None
+) -> Verdict | list[Verdict]:
+    """Judge a formula, or several in order, about a network.
+
+    Parameters
+    ----------
+    net : the network, or its short string
+    claim : an equation as NumPy-like text, ``delta1 = (W2.T @ delta2) * g'(z1)``, or in index notation,
+        ``delta1[i] = sum(delta2[k]*W2[k,i], k)*g'(z1[i])``. A name that means nothing yet is a definition, which later claims
+        may use.
+    layout : ``columns``, an example is (features x 1) and a batch (features x N), or ``rows``
+    batch : decide for a batch (True) or for one example (False); by default a claim is about one example unless it speaks of
+        the batch: an index n, N, a sum or mean over the examples
+
+    Returns
+    -------
+    A :class:`Verdict`, or a list of them; a claim that cannot be read is one with the verdict ``unreadable``, and no error.
+    """
+    from symbp.network import Network
+    from symbp.verify.judge import Judge
+
+    judge = Judge(Network.parse(net) if isinstance(net, str) else net, layout, batch)
+    if isinstance(claim, str):
+        return judge.judge(claim)
+    return [judge.judge(one) for one in claim]

@@ -1,0 +1,113 @@
+"""The two sides of a claim brought together: lowered in a setting, their shapes compared, ready to be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symbp.calculus.indices import Axis, fresh
+from symbp.calculus.program import Statement, Tensor
+from symbp.verify.arrays import Array, ShapeClash
+from symbp.verify.decide import Comparison, Points
+from symbp.verify.lower import Lowered, Lowering
+from symbp.verify.lower_index import IndexLowering, free_letters
+from symbp.verify.setting import Setting, Shape
+from symbp.verify.syntax import Claim, Name
+
+
+@dataclass
+class Bench:
+    """A setting with its random points and the user's definitions as far as they have a meaning in it."""
+
+    setting: Setting
+    points: Points
+    definitions: dict[str, Lowered] = field(default_factory=dict)
+
+    @staticmethod
+    def of(setting: Setting, sizes: Mapping[Axis, int] | None = None) -> Bench:
+        """A bench without definitions; `sizes` overrides lengths."""
+        return Bench(setting, Points(setting, dict(sizes or {})))
+
+    def define(self, name: str, claim: Claim) -> Lowered:
+        """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
+        lowered = Lowering(self.setting, self.definitions, f"def_{len(self.definitions)}").lower(claim.right)
+        self.definitions[name] = lowered
+        return lowered
+
+    def names_batch(self, claim: Claim) -> bool:
+        """Whether a claim speaks of the batch: N, or a sum or mean over the examples. Asked of a batch's setting."""
+        lowering = Lowering(self.setting, self.definitions)
+        for side in (claim.left, claim.right):
+            try:
+                lowering.array(side)
+            except (ShapeClash, ValueError):
+                continue
+        return lowering.names_batch
+
+    def compare(self, claim: Claim) -> Comparison:
+        """Both sides over the same axes; InputError where a name is not known, ShapeClash where shapes do not fit."""
+        return self._indexed(claim) if claim.indexed else self._arrays(claim)
+
+    def _arrays(self, claim: Claim) -> Comparison:
+        left = Lowering(self.setting, self.definitions, "left").lower(claim.left)
+        right = Lowering(self.setting, self.definitions, "right").lower(claim.right)
+        a, b = left.array, right.array
+        if not fitting(a, b):
+            words = self.setting.words
+            raise ShapeClash(
+                claim.right.span, f"the left side is {words(a.shape)} and the right side is {words(b.shape)}"
+            )
+        indices = tuple(fresh(axis) for axis in a.axes)
+        axes = tuple(i.axis for i in indices)
+        value = b.at(indices) if b.axes else b.body
+        sides = (
+            Statement(Tensor("left", axes), indices, a.at(indices)),
+            Statement(Tensor("right", axes), indices, value),
+        )
+        statements = {s.target.name: s for s in (*left.statements, *right.statements)}
+        functions = {f.name: f for f in (*left.functions, *right.functions)}
+        return Comparison(
+            sides[0].target, sides[1].target, (*statements.values(), *sides), tuple(functions.values()), _order(a.shape)
+        )
+
+    def _indexed(self, claim: Claim) -> Comparison:
+        letters = free_letters(self.setting, claim.left)
+        lowering = IndexLowering(self.setting, letters)
+        left, right = lowering.expr(claim.left), lowering.expr(claim.right)
+        indices = tuple(letters.values())
+        axes = tuple(i.axis for i in indices)
+        sides = Statement(Tensor("left", axes), indices, left), Statement(Tensor("right", axes), indices, right)
+        order = tuple(range(len(axes)))
+        return Comparison(sides[0].target, sides[1].target, sides, tuple(lowering.functions.values()), order)
+
+    def is_definition(self, claim: Claim) -> bool:
+        """Whether the left side is a name that means nothing yet."""
+        if not isinstance(claim.left, Name):
+            return False
+        name = claim.left.name
+        known = name in self.definitions or self.setting.resolve(name) is not None
+        return not known and name not in self.setting.lengths and name != "pi"
+
+
+def fitting(left: Array, right: Array) -> bool:
+    """Whether the right side is the left side's array: the same shape but for leading axes of length 1, a vector with one
+    axis for a column, or a plain number (0, say) for any shape."""
+    a, b = _stripped(left.shape), _stripped(right.shape)
+    if a == b or (not right.shape and bool(right.body.is_number)):
+        return True
+    return len(right.shape) == 1 and left.axes == right.axes
+
+
+def _stripped(shape: Shape) -> Shape:
+    k = 0
+    while k < len(shape) and shape[k] is None:
+        k += 1
+    return shape[k:]
+
+
+def _order(shape: Shape) -> tuple[int | None, ...]:
+    count, order = 0, list[int | None]()
+    for axis in shape:
+        order.append(None if axis is None else count)
+        count += axis is not None
+    return tuple(order)

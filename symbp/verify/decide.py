@@ -1,0 +1,234 @@
+"""Whether two sides of an equation are equal: exactly, in finite fields, and in floats of many digits.
+
+Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`symbp.calculus.field`), at values drawn from
+its seed. Two formulas that differ as rational functions of degree d in the values and in the exponentials, roots and
+uninterpreted functions of them agree at one such point with a chance of at most d/p (Schwartz 1980; Zippel 1979). Powers of
+powers in a claim are bounded so that d stays below 2**38: one point already leaves less than 2**-50, and three independent ones
+are asked. A formula that chooses by a sign (relu, max, abs) is a fair coin for each unit and each point: it is asked at sixteen
+points with two to seven units, sixty coins in all for every layer. Every point has other lengths of the axes, all of them pairwise
+distinct (in deep networks neighbours are), so that a number never passes for a length. What agrees in the field is compared in
+floats of 50 digits too.
+
+What the field calls different is called wrong only with a counterexample in floats; where floats agree, to 400 digits, the two
+sides are equal numerically and nothing more is said. Numbers so odd that 400 digits cannot tell are left undecided.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from symbp.calculus import functions as scalar
+from symbp.calculus.indices import Axis
+from symbp.calculus.program import ScalarFunction, Statement, Tensor
+from symbp.calculus.reductions import First, Max
+from symbp.verify.points import Point, field_point, float_point, small_sizes
+from symbp.verify.setting import Setting
+from symbp.verify.syntax import Binary, Node, Number, places
+from symbp.verify.verdict import Counterexample
+
+_CHOOSING = (
+    scalar.step,
+    scalar.sgn,
+    scalar.absolute,
+    scalar.maximum,
+    scalar.minimum,
+    scalar.where,
+    scalar.floor_of,
+    Max,
+    First,
+)
+_SECONDS = 1.8
+_GAP, _SMALLEST = 1e-30, 1e-20
+_DIGITS, _MANY = 50, 400
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two tensors, `left` and `right`, over the same axes, with the statements that define them."""
+
+    left: Tensor
+    right: Tensor
+    statements: tuple[Statement, ...]
+    functions: tuple[ScalarFunction, ...]
+    order: tuple[int | None, ...]
+    """For each place of the displayed left side, the axis of `left` there; None where the length is 1."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether the sides are equal (None: undecided, and why), how that is known, and where they differ."""
+
+    equal: bool | None
+    how: str = "exact"
+    reason: str = ""
+    counterexample: Counterexample | None = None
+
+
+@dataclass
+class Points:
+    """The random points of a setting, kept, because a derivation is evaluated at each of them; `sizes` overrides lengths."""
+
+    setting: Setting
+    sizes: Mapping[Axis, int] = field(default_factory=dict)
+    kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
+
+    def field(self, seed: int) -> Point | None:
+        """A point in a finite field, None where the derivation has no value."""
+        return self._get((seed, 0, 0))
+
+    def floats(self, seed: int, digits: int = _DIGITS, decimals: int = 6) -> Point | None:
+        """A point in floats, None where the derivation has no value."""
+        return self._get((seed, digits, decimals))
+
+    def _get(self, key: tuple[int, int, int]) -> Point | None:
+        if key not in self.kept:
+            seed, digits, decimals = key
+            sizes = {**small_sizes(self.setting, seed), **self.sizes}
+            try:
+                self.kept[key] = (
+                    float_point(self.setting, seed, digits, sizes, decimals)
+                    if digits
+                    else field_point(self.setting, seed, sizes)
+                )
+            except (ArithmeticError, ValueError):
+                self.kept[key] = None
+        return self.kept[key]
+
+    @property
+    def choosing(self) -> bool:
+        """Whether the derivation chooses by signs anywhere."""
+        bodies = [s.body for s in self.setting.program.statements]
+        bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
+        return any(b.has(*_CHOOSING) for b in bodies)
+
+    def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:
+        """Both sides' arrays at a point, None where one has no value."""
+        if point is None:
+            return None
+        try:
+            found = point.evaluate(self.setting, c.statements, c.functions)
+        except (ArithmeticError, ValueError):
+            return None
+        return found[c.left.name], found[c.right.name]
+
+
+def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
+    """Whether the sides are equal in the field of a seed; None where that cannot be told."""
+    sides = points.sides(c, points.field(seed))
+    return None if sides is None else bool(all(a == b for a, b in zip(sides[0].flat, sides[1].flat, strict=True)))
+
+
+def decide(points: Points, c: Comparison, formula: Node) -> Decision:
+    """Whether the two sides are equal; see the module's page for what each answer means."""
+    start = time.monotonic()
+    choosing = points.choosing or any(s.body.has(*_CHOOSING) for s in c.statements)
+    wanted, agreed, differs = (16 if choosing else 3), 0, False
+    for seed in range(3 * wanted):
+        same = same_in_field(points, c, seed)
+        agreed += same is True
+        differs = same is False
+        if differs or agreed == wanted or time.monotonic() - start > _SECONDS:
+            break
+    if agreed == wanted:
+        return _confirmed(points, c)
+    return _by_floats(points, c, choosing, differs, formula, start)
+
+
+def _confirmed(points: Points, c: Comparison) -> Decision:
+    """What floats say of sides that agree in the field: they have a value, and it is the same."""
+    valued = lacking = 0
+    for seed in (0, 2, 3, 5, 6, 8):
+        if points.floats(seed) is None:
+            continue
+        gap = _gap(points, c, seed)
+        lacking += gap is None
+        valued += gap is not None
+        if gap is not None and gap.size > _GAP:
+            return Decision(False, "numeric", "", gap.counterexample(points, c))
+        if valued == 2:
+            break
+    if lacking and not valued:
+        return Decision(None, reason="the formula has no real value at any of the points tried")
+    return Decision(True, "exact")
+
+
+def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, formula: Node, start: float) -> Decision:
+    """A counterexample, or agreement in floats."""
+    for seed in (0, 1, 2, 3):
+        gap = _gap(points, c, seed, decimals=1)
+        if gap is not None and gap.size > 1e-6:
+            return Decision(False, "exact" if differs else "numeric", "", gap.counterexample(points, c))
+    agreed = 0
+    for seed in range(12 if choosing else 6):
+        if time.monotonic() - start > _SECONDS:
+            return Decision(None, reason="it takes too long to decide")
+        gap = _gap(points, c, seed, digits=_MANY)
+        if gap is not None and gap.size > _GAP:
+            return Decision(False, "exact" if differs else "numeric", "", gap.counterexample(points, c))
+        agreed += gap is not None
+    if agreed < 2:
+        return Decision(None, reason="the formula has no real value at the points tried")
+    if not _tame(formula):
+        return Decision(None, reason="its numbers are too large or too small to tell")
+    return Decision(True, "numeric")
+
+
+def _tame(formula: Node) -> bool:
+    """Whether the numbers of a formula are such that 400 digits see what they do."""
+    for node, _ in places(formula):
+        if isinstance(node, Number) and max(node.value.numerator, node.value.denominator) > 10**6:
+            return False
+        if isinstance(node, Binary) and node.op == "**" and isinstance(node.right, Number) and node.right.value > 20:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """The largest difference of the two sides at a point, relative to the size of the true side."""
+
+    size: float
+    position: tuple[int, ...]
+    claimed: Any
+    true: Any
+    point: Point
+
+    def counterexample(self, points: Points, c: Comparison) -> Counterexample:
+        labels, lengths = points.setting.labels, self.point.sizes
+        entry = tuple(1 if k is None else self.position[k] + 1 for k in c.order)
+        values = {
+            t.name: _plain(self.point.arrays[t.name])
+            for t in points.setting.program.declared
+            if t.name in self.point.arrays
+        }
+        return Counterexample(
+            entry, _short(self.claimed), _short(self.true), {labels[a]: n for a, n in lengths.items()}, values
+        )
+
+
+def _gap(points: Points, c: Comparison, seed: int, digits: int = _DIGITS, decimals: int = 6) -> _Gap | None:
+    """The largest difference at a float point; what 50 digits leave open, 400 are asked."""
+    point = points.floats(seed, digits, decimals)
+    sides = points.sides(c, point)
+    if sides is None or point is None:
+        return None
+    true, claimed = sides
+    largest = max((abs(v) for v in true.flat), default=0)
+    worst, position = max((abs(claimed[p] - true[p]), p) for p in np.ndindex(true.shape))
+    size = float(worst / max(largest, _SMALLEST))
+    if digits < _MANY and size > _GAP:
+        return _gap(points, c, seed, _MANY, decimals)
+    return _Gap(size, position, claimed[position], true[position], point)
+
+
+def _short(value: Any) -> str:
+    return f"{float(value):.6g}"
+
+
+def _plain(array: Any) -> Any:
+    return np.vectorize(lambda v: round(float(v), 12), otypes=[float])(array).tolist()

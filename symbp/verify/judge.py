@@ -1,0 +1,187 @@
+"""Claims judged one after the other: read, given a meaning, decided, and explained where they are wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from symbp.assemble import BATCH
+from symbp.calculus.language import valid_name
+from symbp.errors import InputError, Place
+from symbp.network import Network
+from symbp.verify.arrays import ShapeClash
+from symbp.verify.compare import Bench
+from symbp.verify.decide import Decision, decide
+from symbp.verify.diagnose import diagnose
+from symbp.verify.expected import expected
+from symbp.verify.grammar import read_claim
+from symbp.verify.lower_index import suits_batch
+from symbp.verify.printing import claim_text
+from symbp.verify.setting import Layout, setting_of
+from symbp.verify.syntax import Claim, Name
+from symbp.verify.verdict import Verdict
+
+_FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
+_OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
+
+
+@dataclass
+class Judge:
+    """Judges the claims of one network in order, keeping definitions.
+
+    A claim is about one example unless it speaks of the batch (an index n, N, a sum or mean over the examples) or `batch` says
+    so.
+    """
+
+    net: Network
+    layout: Layout = "columns"
+    batch: bool | None = None
+    defined: list[tuple[str, Claim]] = field(default_factory=list)
+
+    @cached_property
+    def example(self) -> Bench:
+        """The bench for one example."""
+        return Bench.of(setting_of(self.net, batch=False, layout=self.layout))
+
+    @cached_property
+    def several(self) -> Bench:
+        """The bench for a batch."""
+        return self._with_definitions(Bench.of(setting_of(self.net, batch=True, layout=self.layout)))
+
+    def _with_definitions(self, bench: Bench) -> Bench:
+        for name, claim in self.defined:
+            try:
+                bench.define(name, claim)
+            except (InputError, ShapeClash):
+                continue
+        return bench
+
+    def judge(self, text: str, line: int | None = None, file: str | None = None) -> Verdict:
+        """The verdict on one line of text."""
+        blank = Verdict(text, "unreadable", line=line, file=file)
+        try:
+            return self._judged(read_claim(text), blank)
+        except InputError as e:
+            reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
+            return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)
+
+    def _judged(self, claim: Claim, blank: Verdict) -> Verdict:
+        first = self.several if self.batch else self.example
+        if first.is_definition(claim):
+            return self._define(claim, blank)
+        bench = self.several if self._about_batch(claim) else first
+        try:
+            comparison = bench.compare(claim)
+        except ShapeClash as clash:
+            return self._wrong(claim, bench, blank, clash, None)
+        decision = decide(bench.points, comparison, claim.right)
+        if decision.equal is None:
+            return replace(blank, verdict="undecided", reason=decision.reason)
+        if not decision.equal:
+            return self._wrong(claim, bench, blank, None, decision)
+        return replace(blank, verdict="correct", how=decision.how, note=self._further(claim, bench))
+
+    def _about_batch(self, claim: Claim) -> bool:
+        if self.batch is not None:
+            return self.batch
+        if claim.indexed:
+            return suits_batch(self.several.setting, claim.left, claim.right)
+        return self.several.names_batch(claim)
+
+    def _further(self, claim: Claim, bench: Bench) -> str:
+        """Whether what holds for one example holds for a batch."""
+        if bench is self.several or self.batch is not None or claim.indexed:
+            return "for a batch" if bench is self.several else ""
+        try:
+            holds = decide(self.several.points, self.several.compare(claim), claim.right).equal
+        except ShapeClash as clash:
+            return f"for one example; not for a batch: {clash.why}"
+        except InputError:
+            return "for one example"
+        return "for one example and for a batch" if holds else "for one example; not for a batch"
+
+    def _define(self, claim: Claim, blank: Verdict) -> Verdict:
+        assert isinstance(claim.left, Name)
+        name, place = claim.left.name, Place(None, None, claim.left.span.start + 1)
+        known = [*self.example.setting.known]
+        if _FAMILY.fullmatch(name):
+            allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
+            raise InputError(f"this network has no {name}", place=place, allowed=allowed or "a name of the network's")
+        if name in self.example.setting.functions or name == "g":
+            raise InputError(f"{name} is a function", place=place, allowed="another name")
+        valid_name(name, "name", place)
+        self.defined.append((name, claim))
+        benches = [self.example, *([self.several] if "several" in self.__dict__ else [])]
+        failure: Exception | None = None
+        for bench in benches:
+            try:
+                bench.define(name, claim)
+            except (InputError, ShapeClash) as e:
+                failure = failure or e
+        if failure is not None and name not in self.several.definitions:
+            self.defined.pop()
+            if isinstance(failure, ShapeClash):
+                return replace(
+                    blank,
+                    verdict="wrong",
+                    how="exact",
+                    cause="shape",
+                    reason=failure.why,
+                    column=failure.span.start + 1,
+                )
+            raise failure
+        return replace(blank, verdict="definition", reason=f"{name} is a name of your own from here on")
+
+    def _wrong(
+        self, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
+    ) -> Verdict:
+        """The verdict on a claim that does not hold for all sizes: it may for this network's; else it is explained."""
+        special = self._special(claim, bench)
+        if special is not None:
+            note, how = special
+            return replace(blank, verdict="correct", how=how, note=note)
+        found = diagnose(bench, claim)
+        reason = clash.why if clash else ""
+        if found is not None:
+            reason = f"{found.why} ({reason})" if reason else found.why
+        return replace(
+            blank,
+            verdict="wrong",
+            how=decision.how if decision else "exact",
+            cause=found.cause if found else "shape" if clash else "other",
+            fix=claim_text(found.claim) if found else None,
+            expected=expected(bench.setting, claim),
+            counterexample=decision.counterexample if decision else None,
+            reason=reason,
+            column=clash.span.start + 1 if clash else None,
+        )
+
+    def _special(self, claim: Claim, bench: Bench) -> tuple[str, str] | None:
+        """Whether a claim holds for this network because some of its layers have one unit, or spells out a length."""
+        setting = bench.setting
+        ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
+        if ones:
+            labels = ", ".join(f"{setting.labels[a]} = 1" for a in ones)
+            narrow = setting_of(self.net, batch=setting.batch, layout=self.layout, ones=ones)
+            decision = self._holds(self._with_definitions(Bench.of(narrow)), claim)
+            if decision is not None:
+                return f"because {labels}; not for layers with more units", decision
+        counted = {
+            a: n
+            for a, n in setting.sizes.items()
+            if n <= _OWN_SIZE and any(s.body.has(a.size) for s in setting.program.statements)
+        }
+        if counted:
+            labels = ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items())
+            decision = self._holds(self._with_definitions(Bench.of(setting, counted)), claim)
+            if decision is not None:
+                return f"because {labels}; not for other sizes", decision
+        return None
+
+    def _holds(self, bench: Bench, claim: Claim) -> str | None:
+        try:
+            decision = decide(bench.points, bench.compare(claim), claim.right)
+        except (InputError, ShapeClash):
+            return None
+        return decision.how if decision.equal else None

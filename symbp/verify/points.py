@@ -1,0 +1,146 @@
+"""Random points at which a claim and the derivation are evaluated: in a finite field, and in floats of many digits."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+from sympy import log
+
+from symbp.calculus.evaluate import evaluate
+from symbp.calculus.field import Field
+from symbp.calculus.functions import xlogy
+from symbp.calculus.indices import Axis
+from symbp.calculus.numbers import NotDecided, Numbers, Real
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
+from symbp.calculus.reductions import Sum
+from symbp.verify.setting import Setting
+
+_LARGEST_ARGUMENT = 10**5
+
+
+@dataclass(frozen=True)
+class Bounded(Real):
+    """Floats of many digits, refusing arguments so large that a function of them would take forever."""
+
+    def call(self, name: str, *args: Any) -> Any:
+        """The function, or NotDecided."""
+        if any(abs(a) > _LARGEST_ARGUMENT for a in args) and name not in ("absolute", "step", "sgn", "log", "sqrt"):
+            raise NotDecided(f"{name} of a number beyond {_LARGEST_ARGUMENT}")
+        return super().call(name, *args)
+
+    def apply(self, name: str, order: int, a: Any) -> Any:
+        """An uninterpreted function, likewise."""
+        if abs(a) > _LARGEST_ARGUMENT:
+            raise NotDecided(f"{name} of a number beyond {_LARGEST_ARGUMENT}")
+        return super().apply(name, order, a)
+
+
+@dataclass(frozen=True)
+class Point:
+    """The value of every tensor of a setting, true derivatives included, at one random point."""
+
+    numbers: Numbers
+    sizes: Mapping[Axis, int]
+    arrays: Mapping[str, Any]
+
+    def evaluate(
+        self, setting: Setting, statements: tuple[Statement, ...], functions: tuple[ScalarFunction, ...]
+    ) -> Any:
+        """The arrays of some further statements."""
+        own = {s.target.name for s in statements}
+        read = {name for s in statements for name in s.reads if name not in own}
+        declared = tuple(setting.program.tensors[name] for name in sorted(read))
+        values = {t.name: self.arrays[t.name] for t in declared}
+        return evaluate(Program(declared, statements, functions), values, self.sizes, self.numbers)
+
+
+def small_sizes(setting: Setting, turn: int) -> dict[Axis, int]:
+    """Small lengths, pairwise distinct up to six axes and for neighbours always; other ones at each turn, so that no number
+    in a formula can pass for a length."""
+    return {axis: 2 + (k + 2 * turn) % 6 for k, axis in enumerate(setting.axes())}
+
+
+def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
+    """A point in the field of the seed; NotDecided where the derivation has no value there."""
+    field = Field(seed)
+    sizes = sizes or small_sizes(setting, seed)
+    values = {}
+    for t in setting.program.declared:
+        if t.role == "constant" and t.name in setting.program.constants:
+            continue
+        name = t.name
+        values[name] = _filled(t, sizes, partial(field.random, name))
+    _respect(setting.program, values, field)
+    return Point(field, sizes, evaluate(setting.program, values, sizes, field))
+
+
+def float_point(
+    setting: Setting, seed: int, digits: int, sizes: Mapping[Axis, int] | None = None, decimals: int = 6
+) -> Point:
+    """A point in floats; the values have few decimals, so that they can be written down.
+
+    ValueError or NotDecided where the derivation has no value there.
+    """
+    chance = random.Random(seed)
+    scale = (1, 3, Fraction(1, 2), 1, 8, Fraction(1, 10))[seed % 6]
+    numbers = Bounded(digits)
+    sizes = sizes or small_sizes(setting, seed)
+    positive = _positive(setting.program)
+    whole = 10**decimals
+    values = {}
+    for t in setting.program.declared:
+        if t.role == "constant" and t.name in setting.program.constants:
+            continue
+
+        def draw(_: object, t: Tensor = t) -> Fraction:
+            if t.name in positive or t.role in ("constant", "noise"):
+                return Fraction(chance.randrange(whole // 10 + 1, whole), whole)
+            size = chance.randrange(whole // 10 + 1, 2 * whole)
+            return Fraction(size * chance.choice((-1, 1)), whole) * scale
+
+        values[t.name] = _filled(t, sizes, draw)
+    _respect(setting.program, values, None)
+    return Point(numbers, sizes, evaluate(setting.program, values, sizes, numbers))
+
+
+def _filled(t: Tensor, sizes: Mapping[Axis, int], draw: Any) -> Any:
+    array = np.empty(tuple(sizes[a] for a in t.axes), dtype=object)
+    for position in np.ndindex(array.shape):
+        array[position] = draw(position)
+    return array
+
+
+def _positive(program: Program) -> set[str]:
+    """The targets that must be positive because a logarithm is taken of them, or because they sum to one."""
+    found = {name_of(e) for fact in program.facts for e in elements(fact.left)}
+    for s in program.statements:
+        for node in s.body.atoms(xlogy, log):
+            found |= {name_of(e) for e in elements(node)}
+    return {t.name for t in program.declared if t.role == "target" and t.name in found}
+
+
+def _respect(program: Program, values: dict[str, Any], field: Field | None) -> None:
+    """Make the program's facts hold: what must sum to a number does."""
+    for fact in program.facts:
+        if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
+            raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
+        (element,) = elements(fact.left)
+        axis = list(element.indices).index(fact.left.bound)
+        array = np.moveaxis(values[name_of(element)], axis, -1)
+        total = Fraction(int(fact.right.p), int(fact.right.q))
+        for position in np.ndindex(array.shape[:-1]):
+            row = array[position]
+            if field is None:
+                whole = sum(row)
+                row[:] = [v * total / whole for v in row]
+                continue
+            rest = field.number(total)
+            for v in row[:-1]:
+                rest = field.add(rest, field.mul(field.number(-1), v))
+            row[-1] = rest

@@ -1,0 +1,98 @@
+"""What is said of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["correct", "wrong", "undecided", "unreadable", "definition"]
+Cause = Literal[
+    "transpose", "operand_order", "factor", "sign", "missing_term", "missing_factor", "activation_derivative",
+    "derivative_for_function", "wrong_layer", "wrong_variable", "hadamard_for_product", "missing_sum", "missing_mean",
+    "shape", "other",
+]  # fmt: skip
+
+MARKS: Mapping[str, str] = {"correct": "✓", "wrong": "✗", "undecided": "?", "unreadable": "!", "definition": "="}
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """One entry where a claim is wrong.
+
+    `entry` counts from 1, as lecturers do; `sizes` are the lengths of the small example and `values` its inputs and
+    parameters, with which anybody can compute both numbers again.
+    """
+
+    entry: tuple[int, ...]
+    claimed: str
+    true: str
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The counterexample as JSON shows it."""
+        return {
+            "entry": [*self.entry],
+            "claimed": self.claimed,
+            "true": self.true,
+            "sizes": dict(self.sizes),
+            "values": dict(self.values),
+        }
+
+    def __str__(self) -> str:
+        at = f"entry ({', '.join(map(str, self.entry))}), counted from 1, " if self.entry else ""
+        sizes = ", ".join(f"{name} = {n}" for name, n in self.sizes.items())
+        return f"{at}is claimed to be {self.claimed} and is {self.true}" + (f" (with {sizes})" if sizes else "")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on one claim.
+
+    `verdict` is correct, wrong, undecided, unreadable or definition; `how` is exact or numeric where it is correct or wrong;
+    `cause`, `fix` and `counterexample` explain a wrong claim, `expected` is the derived equation, `reason` and `note` say in
+    words what was found, and `column` (counted from 1) is where a formula cannot be read or its shapes clash.
+    """
+
+    claim: str
+    verdict: Outcome
+    how: str | None = None
+    cause: Cause | None = None
+    fix: str | None = None
+    expected: str | None = None
+    counterexample: Counterexample | None = None
+    line: int | None = None
+    reason: str = ""
+    note: str = ""
+    column: int | None = None
+    file: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong: the claim is correct, or it is a definition."""
+        return self.verdict in ("correct", "definition")
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry in the results of ``symbp verify --json``."""
+        return {
+            "claim": self.claim,
+            "line": self.line,
+            "verdict": self.verdict,
+            "how": self.how,
+            "cause": self.cause,
+            "fix": self.fix,
+            "expected": self.expected,
+            "counterexample": self.counterexample.as_json() if self.counterexample else None,
+        }
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        from symbp.verify.report import text
+
+        return text(self)
+
+    def __repr__(self) -> str:
+        return str(self)

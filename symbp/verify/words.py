@@ -1,0 +1,40 @@
+"""The functions that a claim may call beyond scalar ones, by name, and what is meant when a name is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy
+from sympy import Expr
+
+from symbp.calculus.functions import maximum, minimum, where
+from symbp.calculus.indices import Index
+from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
+
+
+def _mean(body: Expr, *indices: Index) -> Expr:
+    return Sum.over(body, *indices) / sympy.Mul(*(i.axis.size for i in indices))
+
+
+def _min(body: Expr, *indices: Index) -> Expr:
+    return -Max.over(-body, *indices)
+
+
+REDUCTIONS: dict[str, Callable[..., Expr]] = {
+    "sum": Sum.over, "mean": _mean, "prod": Prod.over, "logsumexp": LogSumExp.over,
+    "max": Max.over, "min": _min, "amax": Max.over, "amin": _min,
+}  # fmt: skip
+"""Reductions over an axis, or in index notation over letters."""
+
+ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
+    "maximum": (maximum, 2), "minimum": (minimum, 2), "where": (where, 3), "square": (lambda a: a**2, 1),
+    "ones_like": (lambda a: sympy.S.One, 1), "zeros_like": (lambda a: sympy.S.Zero, 1),
+    "multiply": (lambda a, b: a * b, 2), "add": (lambda a, b: a + b, 2), "subtract": (lambda a, b: a - b, 2),
+    "divide": (lambda a, b: a / b, 2), "negative": (lambda a: -a, 1), "ln": (sympy.log, 1),
+}  # fmt: skip
+
+MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax")
+"""Functions of whole arrays."""
+
+SAME = {"arctan": "atan", "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow"}
+"""Other names of the same function."""
