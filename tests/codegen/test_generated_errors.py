@@ -1,0 +1,123 @@
+"""What generated modules refuse, and that they say which and what was expected."""
+
+import numpy as np
+import pytest
+from generated_module import from_source
+
+import symbp as sb
+
+
+@pytest.fixture(scope="module")
+def m():
+    return from_source(sb.generate(sb.Network.parse("4-5:tanh-3:softmax", loss="cross_entropy")))
+
+
+@pytest.fixture(scope="module")
+def one():
+    return from_source(sb.generate(sb.Network.parse("4-1:sigmoid", loss="binary_cross_entropy")))
+
+
+X, Y = np.ones((6, 4)), np.array([0, 1, 2, 0, 1, 2])
+
+
+def nan_at(a, value=np.nan):
+    a = a.copy().astype(float)
+    a[2, 1] = value
+    return a
+
+
+@pytest.mark.parametrize(
+    "x, y, words",
+    [
+        (np.ones((6, 5)), Y, ["(6, 5)", "(N, 4)"]),
+        (np.ones(4), Y, ["(4,)", "(N, 4)"]),
+        (np.ones((0, 4)), Y[:0], ["(0, 4)", "1 or more"]),
+        (nan_at(X), Y, ["x holds NaN"]),
+        (nan_at(X, np.inf), Y, ["x holds infinity"]),
+        (np.full((6, 4), "a"), Y, ["x has the dtype", "expected numbers"]),
+        (np.full((6, 4), 1j), Y, ["complex128", "expected numbers"]),
+        (X, Y[:5], ["5 labels for 6 examples"]),
+        (X, np.array([0, 1, 2, 0, 1, 3]), ["label 3", "0 to 2"]),
+        (X, np.array([0, -1, 2, 0, 1, 1]), ["label -1", "0 to 2"]),
+        (X, Y.astype(float), ["(6,)", "float64", "integer labels"]),
+        (X, np.eye(4)[Y], ["(6, 4)", "(6, 3)"]),
+        (X, nan_at(np.eye(3)[Y]), ["y holds NaN"]),
+        (X, np.full((6, 3), 0.5), ["sum to 1.5", "expected 1"]),
+        (X, np.tile([2.0, -1.0, 0.0], (6, 1)), ["between -1 and 2", "0 to 1"]),
+    ],
+)
+def test_unusable_data(m, x, y, words):
+    params = m.init()
+    with np.errstate(all="ignore"):
+        for call in (
+            lambda: m.loss_and_grads(params, x, y),
+            lambda: m.fit(params, x, y, epochs=1),
+            lambda: m.Trainer(params, 6).step(x, y),
+        ):
+            with pytest.raises(ValueError) as e:
+                call()
+            assert all(word in str(e.value) for word in words), str(e.value)
+
+
+def test_unusable_predictions(m):
+    with pytest.raises(ValueError, match=r"y_hat has the shape \(6, 2\), expected \(N, 3\)"):
+        m.loss(np.ones((6, 2)) / 2, Y)
+
+
+def test_one_output_takes_a_vector(one):
+    params = one.init()
+    y = np.array([0, 1, 1, 0, 1, 0])
+    assert one.loss_and_grads(params, X, y)[0] == one.loss_and_grads(params, X, y[:, None] * 1.0)[0]
+    with pytest.raises(ValueError, match="between 0 and 2, expected 0 to 1"):
+        one.loss_and_grads(params, X, y * 2)
+
+
+def test_unusable_parameters(m):
+    good = m.init()
+    wrong = {
+        "parameter W2 is missing, expected W1, b1, W2, b2": {n: v for n, v in good.items() if n != "W2"},
+        "parameter W1 has the shape (4, 5), expected (5, 4)": {**good, "W1": good["W1"].T},
+        "unknown parameters ['W3'], expected W1, b1, W2, b2": {**good, "W3": good["W1"]},
+    }
+    for message, params in wrong.items():
+        for call in (lambda p=params: m.predict(p, X), lambda p=params: m.Trainer(p, 3)):
+            with pytest.raises(ValueError) as e:
+                call()
+            assert str(e.value) == message
+
+
+def test_unusable_settings(m):
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        m.Trainer(m.init(), 0)
+    with pytest.raises(ValueError, match="6 examples, expected at most 5"):
+        m.Trainer(m.init(), 5).step(X, Y)
+    with pytest.raises(ValueError, match="parameter W1 has the dtype int64"):
+        m.Trainer({n: v.astype(np.int64) for n, v in m.init().items()}, 5)
+    with pytest.raises(ValueError, match="epochs is -1"):
+        m.fit(m.init(), X, Y, epochs=-1)
+
+
+def test_training_that_leaves_the_numbers_stops():
+    m = from_source(sb.generate(sb.Network.parse("4-5:relu-3", loss="sse")))
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="smaller lr"):
+        m.fit(m.init(), X * 100, np.ones((6, 3)), epochs=200, lr=100.0)
+
+
+def test_unusable_files(m, tmp_path):
+    text, other, pickled = tmp_path / "text.npz", tmp_path / "other.npz", tmp_path / "pickled.npz"
+    text.write_text("no archive")
+    np.savez(other, W1=np.ones((2, 2)))
+    np.savez(pickled, W1=np.array([{}], dtype=object), allow_pickle=True)
+    for path, words in ((text, "text.npz"), (other, "W1 has the shape"), (pickled, "pickled.npz")):
+        with pytest.raises(ValueError, match=words):
+            m.load(str(path))
+    with pytest.raises(FileNotFoundError):
+        m.load(str(tmp_path / "none.npz"))
+
+
+def test_a_failed_save_leaves_nothing(m, tmp_path):
+    with pytest.raises(ValueError):
+        m.save(str(tmp_path / "weights.npz"), {})
+    with pytest.raises(OSError):
+        m.save(str(tmp_path / "none" / "weights.npz"), m.init())
+    assert not [*tmp_path.iterdir()]
