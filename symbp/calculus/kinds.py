@@ -5,11 +5,13 @@ A deep network repeats a few kinds of layers; the sweep derives each kind once a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sympy import Expr, Indexed, Symbol
 
+from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Bound, Index
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.reductions import Reduction
@@ -58,15 +60,48 @@ class Signature:
 
 def renamed(expr: Expr, names: Mapping[str, str], axes: Mapping[Axis, Axis]) -> Expr:
     """The expression with tensors and axes renamed."""
-    mapping: dict[Expr, Expr] = {}
-    for a in expr.atoms(Symbol):
-        if isinstance(a, Bound):
-            mapping[a] = Bound(axes.get(a.axis, a.axis), a.number)
-        elif isinstance(a, Index):
-            mapping[a] = Index(a.name, axes.get(a.axis, a.axis))
-        elif a.name in names and not a.is_integer:
-            mapping[a] = Symbol(names[a.name], real=True) if a.is_real else a
-        elif a.is_integer and a.name.startswith("N_"):
-            axis = Axis(a.name[2:])
-            mapping[a] = axes.get(axis, axis).size
-    return expr.xreplace({old: new for old, new in mapping.items() if old != new})
+
+    def index(i: Any) -> Any:
+        axis = axes.get(i.axis, i.axis)
+        return Bound(axis, i.number) if isinstance(i, Bound) else Index(i.name, axis)
+
+    def walk(e: Expr) -> Expr:
+        if isinstance(e, Indexed):
+            indices = tuple(index(i) for i in e.indices)
+            name = e.base.label.name
+            return Tensor(names.get(name, name), tuple(i.axis for i in indices))[indices]
+        if isinstance(e, Index):
+            return index(e)
+        if isinstance(e, Symbol):
+            if e.is_integer and e.name.startswith("N_"):
+                axis = Axis(e.name[2:])
+                return axes.get(axis, axis).size
+            return Tensor(names[e.name]).symbol if e.name in names and e.is_real else e
+        if not e.args or e.is_number:
+            return e
+        if isinstance(e, Apply):
+            return e.func(*e.args[:2], walk(e.arg))
+        return e.func(*[walk(a) for a in e.args])
+
+    return walk(expr)
+
+
+class Texts:
+    """Texts made of statements, each made once for a kind and written again with other names."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = tensors
+        self._made: dict[Any, tuple[str, Signature]] = {}
+
+    def text(self, s: Statement, make: Callable[[Statement], str]) -> str:
+        """What `make` gives for the statement, or for one of its kind under the names of this one."""
+        signature = Signature(self._tensors)
+        key = signature.statement(s)
+        if key not in self._made:
+            self._made[key] = (make(s), signature)
+        text, other = self._made[key]
+        if other is signature:
+            return text
+        words = dict(zip(other.names, signature.names, strict=True))
+        words |= {f"N_{a.name}": f"N_{b.name}" for a, b in zip(other.axes, signature.axes, strict=True)}
+        return re.sub(r"[A-Za-z]\w*", lambda m: words.get(m[0], m[0]), text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import sympy
@@ -40,7 +40,12 @@ class Tensor:
         """The element at `indices`, one for each axis; a tensor without axes is a plain symbol."""
         if len(indices) != len(self.axes):
             raise ValueError(f"{self.name} has {len(self.axes)} axes, got {len(indices)} indices")
-        return Indexed(IndexedBase(self.symbol), *indices) if indices else self.symbol
+        return Indexed(_base(self.name), *indices) if indices else self.symbol
+
+
+@lru_cache(maxsize=4096)
+def _base(name: str) -> IndexedBase:
+    return IndexedBase(Symbol(name, real=True))
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import sympy
 from sympy import Expr
 
 from symbp.calculus.contract import common_factors, contract
 from symbp.calculus.fold import Names
-from symbp.calculus.indices import Axis, Index, fresh
-from symbp.calculus.kinds import Signature, renamed
+from symbp.calculus.indices import Index, fresh
+from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Partial, Program, Statement, Step, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
+from symbp.calculus.record import Derived, Record, Renaming
 from symbp.calculus.reductions import Sum
 
-_LARGEST_NAMED = (
-    12  # a statement that reads more elements than this (a loss summed over layers, say) gives no useful name
-)
+_LARGEST_NAMED = 12
+"""A statement that reads more elements than this (a loss summed over layers, say) gives no useful name."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,13 @@ class Backward:
     program: Program
     forward: Program
     loss: str
-    steps: tuple[Step, ...]
+    sources: tuple[Record | Step, ...]
     adjoint: dict[str, str]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps taken, in order: those of the sweep, then those of the passes."""
+        return tuple(step for s in self.sources for step in (s.steps if isinstance(s, Record) else (s,)))
 
     def of(self, name: str) -> Statement:
         """The statement that defines the adjoint of `name`."""
@@ -51,7 +57,7 @@ class Backward:
     def revised(self, statement: Statement, steps: Iterable[Step]) -> Backward:
         """With one adjoint statement replaced, and the steps that led to it."""
         new = [statement if s.target.name == statement.target.name else s for s in self.program.statements]
-        return replace(self, program=self.program.with_statements(*new), steps=(*self.steps, *steps))
+        return replace(self, program=self.program.with_statements(*new), sources=(*self.sources, *steps))
 
 
 def reverse(
@@ -99,7 +105,7 @@ def reverse(
     for x in [*pending, *(x for x in leaves if x not in sweep.adjoint)]:
         if x not in sweep.adjoint and x != loss:
             sweep.differentiate(program.tensors[x])
-    return Backward(program.extended(*sweep.statements), program, loss, tuple(sweep.steps), sweep.adjoint)
+    return Backward(program.extended(*sweep.statements), program, loss, tuple(sweep.records), sweep.adjoint)
 
 
 def _dependants(program: Program, leaves: Iterable[str]) -> set[str]:
@@ -118,21 +124,6 @@ def _influences(program: Program, loss: str) -> set[str]:
     return found
 
 
-@dataclass(frozen=True)
-class _Derived:
-    """What the chain rule gives for one tensor: before differentiating, before contracting, at the end; and names used."""
-
-    chain: Expr
-    local: Expr
-    body: Expr
-    used: tuple[str, ...]
-
-    def renamed(self, names: dict[str, str], axes: dict[Axis, Axis]) -> _Derived:
-        """The same for other tensors and axes."""
-        chain, local, body = (renamed(e, names, axes) for e in (self.chain, self.local, self.body))
-        return _Derived(chain, local, body, tuple(names.get(u, u) for u in self.used))
-
-
 class _Sweep:
     """The state of one sweep: adjoints so far, and the steps that led to them."""
 
@@ -140,10 +131,10 @@ class _Sweep:
         self, program: Program, loss: str, readers: dict[str, list[Statement]], name: Callable[[Tensor], str]
     ) -> None:
         self.program, self.loss, self.readers, self.name = program, loss, readers, name
-        self.kinds: dict[object, tuple[_Derived, Signature]] = {}
+        self.kinds: dict[object, tuple[Derived, Signature]] = {}
         self.adjoint: dict[str, str] = {}
         self.statements: list[Statement] = []
-        self.steps: list[Step] = []
+        self.records: list[Record] = []
         self.zero: set[str] = set()
 
     def differentiate(self, x: Tensor) -> None:
@@ -154,16 +145,19 @@ class _Sweep:
         while name in self.program.tensors or name in self.adjoint.values():
             name += "_"
         target = Tensor(name, x.axes, "adjoint", of=x.name)
-        readers = [s for s in readers if s.target.name not in self.zero]
-        derived = self._derived(x, indices, readers)
-        self._record(x, target, indices, derived, [s.target.name for s in readers])
-        self.statements.append(Statement(target, indices, derived.body, label=f"adjoint of {x.name}"))
+        live = [s for s in readers if s.target.name not in self.zero]
+        derived, renaming = self._derived(x, indices, live)
+        through = tuple(s.target.name for s in live)
+        stopped = tuple(s.target.name for s in readers if s not in live)
+        record = Record(x.name, target, indices, self.loss, through, stopped, derived, renaming)
+        self.records.append(record)
+        self.statements.append(Statement(target, indices, record.body, label=f"adjoint of {x.name}"))
         self.adjoint[x.name] = target.name
-        if derived.body == 0:
+        if record.body == 0:
             self.zero.add(x.name)
 
-    def _derived(self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement]) -> _Derived:
-        """What the chain rule gives for `x`: derived once for each kind of surroundings, renamed after that."""
+    def _derived(self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement]) -> tuple[Derived, Renaming]:
+        """What the chain rule gives for `x`: derived once for each kind of surroundings, under new names after that."""
         near = self._near(readers)
         signature = Signature(self.program.tensors)
         key = (
@@ -176,15 +170,15 @@ class _Sweep:
         )
         if key not in self.kinds:
             self.kinds[key] = (self._derive(x, indices, readers, near), signature)
-            return self.kinds[key][0]
         derived, other = self.kinds[key]
+        if other is signature:
+            return derived, Renaming()
         names = dict(zip(other.names, signature.names, strict=True))
-        axes = dict(zip(other.axes, signature.axes, strict=True))
-        return derived.renamed(names, axes)
+        return derived, Renaming(names, dict(zip(other.axes, signature.axes, strict=True)))
 
     def _derive(
         self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement], near: list[Statement]
-    ) -> _Derived:
+    ) -> Derived:
         element = x[indices]
         names = Names(near, self.program.facts)
         chain, local, used = sympy.S.Zero, sympy.S.Zero, list[str]()
@@ -195,7 +189,7 @@ class _Sweep:
             derivative = names.fold(s.at(f).diff(element), used)
             local += Sum.over(upstream * derivative, *reversed(f))
         body = names.fold(common_factors(contract(local)), used)
-        return _Derived(chain, local, body, tuple(used))
+        return Derived(chain, local, body, tuple(used))
 
     def _near(self, readers: list[Statement]) -> list[Statement]:
         """The statements whose names may come up in the derivatives of `readers`: themselves, and what they are made of."""
@@ -214,34 +208,6 @@ class _Sweep:
         if s.target.name == self.loss:
             return sympy.S.One
         return Tensor(self.adjoint[s.target.name], s.target.axes)[f]
-
-    def _record(
-        self, x: Tensor, target: Tensor, indices: tuple[Index, ...], derived: _Derived, readers: list[str]
-    ) -> None:
-        chain, local, body, used = derived.chain, derived.local, derived.body, derived.used
-        if not readers:
-            every = [s.target.name for s in self.readers.get(x.name, [])]
-            why = (
-                f"the gradient stopped at {' and '.join(every)}"
-                if every
-                else f"{self.loss} does not depend on {x.name}"
-            )
-            self.steps.append(Step("stopped", target, indices, None, body, why))
-            return
-        ways = " and ".join(readers)
-        through = [r for r in readers if r != self.loss]
-        why = f"{x.name} reaches {self.loss} " + (f"through {' and '.join(through)}" if through else "directly")
-        why += " and directly" if through and self.loss in readers else ""
-        why += ": the paths add" if len(readers) > 1 else ""
-        self.steps.append(Step("chain rule", target, indices, None, chain, why, tuple(readers)))
-        names = [n for n in used if n not in readers]
-        why = f"differentiate {ways}" + (f", and call by its name what is {' or '.join(names)}" if names else "")
-        self.steps.append(Step("differentiate", target, indices, chain, local, why, tuple(used)))
-        if body != local:
-            why = "a sum over a Kronecker delta keeps the one term in which the indices agree"
-            if body == 0:
-                why = f"the derivative of {ways} is 0 wherever there is one: nothing propagates"
-            self.steps.append(Step("contract", target, indices, local, body, why))
 
 
 def free_indices_for(x: Tensor, program: Program, readers: Iterable[Statement]) -> tuple[Index, ...]:

@@ -40,8 +40,12 @@ def _grammar() -> Lark:
     return Lark(text, parser="lalr", propagate_positions=True, start=["start", "expr"], maybe_placeholders=False)
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str, start: str = "start") -> Node:
-    """The syntax tree of a statement (or, with ``start="expr"``, of an expression); InputError with line and column."""
+    """The syntax tree of a statement, or with ``start="expr"`` of an expression; nobody may change it.
+
+    InputError with line and column where the text cannot be read.
+    """
     if len(text) > _LONGEST:
         raise InputError(f"the line has {len(text)} characters", allowed=f"at most {_LONGEST}")
     depth = deepest = 0

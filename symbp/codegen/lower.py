@@ -9,6 +9,7 @@ import sympy
 from sympy import Rational
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.kinds import Texts
 from symbp.calculus.program import Program, Statement
 from symbp.calculus.text import statement_text
 from symbp.codegen.arrays import Arrays
@@ -129,6 +130,11 @@ class _Writer:
         self.like = next(iter([*real, *near]), "")  # decides the dtype of what has none of its own
         self._count = 0
         self._made: dict[str, str] = {}
+        self._texts = Texts(program.tensors)
+
+    def _text(self, s: Statement) -> str:
+        """The equation above a block of code, in the index language."""
+        return self._texts.text(s, lambda one: statement_text(_readable(one)))
 
     def assign(self, s: Statement, written: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Assignment:
         """The lines of one statement; `written` is the statement as the page shows it."""
@@ -142,7 +148,7 @@ class _Writer:
         lines.append(f"{target} = {self._fitted(root, len(target), printer, temporaries, lines)}")
         for node in root.walk():
             self._note_uses(node)
-        return Assignment(s.target.name, target, statement_text(_readable(written)), written.label, tuple(lines))
+        return Assignment(s.target.name, target, self._text(written), written.label, tuple(lines))
 
     def _name(self, node: Node, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> None:
         text = self._fitted(node, 4, printer, temporaries, lines)
