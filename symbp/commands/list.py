@@ -44,7 +44,7 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
     if kind == "conventions":
         from symbp.notes.conventions import CONVENTIONS
 
-        return [(c.name, c.summary, "") for c in CONVENTIONS.values()]
+        return [(c.name, c.title, f"[{c.source}]") for c in CONVENTIONS.values()]
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 

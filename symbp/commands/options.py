@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def network_options(function: F) -> F:
     """The options that change a network: loss, optimizer, biases, regularisation, reduction."""
-    options: list[Callable[[F], F]] = [
+    options: list[Callable[[Any], Any]] = [
         click.option("--loss", metavar="NAME", help="The loss (symbp list losses)."),
         click.option("--optimizer", metavar="NAME", help="The optimizer (symbp list optimizers)."),
         click.option("--no-bias", is_flag=True, help="Dense layers without biases."),
