@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sympy import Expr, Symbol, exp, log
 
 from symbp.calculus import functions as f
 from symbp.calculus.passes import derivative_of
 from symbp.calculus.program import ScalarFunction
-from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained
 from symbp.notes.writer import Writer
 
 VALUE = Symbol("a", real=True)
 """What :func:`derivative_of` calls the value g(z)."""
-_EXPLICIT = {f.sigmoid: lambda z: 1 / (1 + exp(-z)), f.softplus: lambda z: log(1 + exp(z))}
+_EXPLICIT: dict[type[Expr], Callable[[Expr], Expr]] = {
+    f.sigmoid: lambda z: 1 / (1 + exp(-z)),
+    f.softplus: lambda z: log(1 + exp(z)),
+}
 
 
 def explicit(definition: Expr) -> Expr | None:
@@ -33,16 +38,15 @@ def activations(writer: Writer) -> list[Block]:
         rows += definition(writer, g)
     if not rows:
         return []
-    value = writer.convention.symbols.get("a", "a"), writer.convention.symbols.get("z", "z")
     where: list[Block] = []
-    if functions:
-        said = Math(f"{value[0]} = {writer.symbols.function('g') if len(functions) > 1 else _name(writer, functions[0])}({value[1]})",
-                    f"{value[0]} = g({value[1]})")  # fmt: skip
-        if any(_form(writer, g) is not None and _form(writer, g).has(VALUE) for g in functions):
-            where.append(Paragraph(("Here ", said, " is the value that the forward pass has computed already.")))
-        kinks = [g for g in functions if _form(writer, g) is not None and _form(writer, g).has(f.step, f.sgn)]
-        if kinks:
-            where.append(Paragraph(_kinks()))
+    forms = [form for form in map(derivative_of, functions) if form is not None]
+    if any(form.has(VALUE) for form in forms):
+        a, z = (writer.convention.symbols.get(n, n) for n in "az")
+        letter = writer.symbols.function(functions[0].name) if len(functions) == 1 else "g"
+        value = Math(f"{a} = {letter}({z})", f"{a} = g({z})")
+        where.append(Paragraph(("Here ", value, " is the value that the forward pass has computed already.")))
+    if any(form.has(f.step, f.sgn) for form in forms):
+        where.append(Paragraph(_kinks()))
     said_first = Paragraph(("The derivatives are SymPy's, of the definitions that stand beside them:",))
     return [Heading(1, ("Activations and their derivatives",)), said_first, Display(tuple(rows)), *where]
 
@@ -52,14 +56,6 @@ def _kinks() -> Inline:
         "Where a function has a kink, its derivative there is set by convention: ",
         Math(r"\mathbf{1}[0 > 0] = 0", "[0 > 0] = 0"), " and ", Math(r"\mathrm{sign}(0) = 0", "sign(0) = 0"), ".",
     )  # fmt: skip
-
-
-def _name(writer: Writer, g: ScalarFunction) -> str:
-    return writer.symbols.function(g.name)
-
-
-def _form(writer: Writer, g: ScalarFunction) -> Expr | None:
-    return derivative_of(g)
 
 
 def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
@@ -73,7 +69,7 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
     forms = [Math(f"{own}({z})", f"{g.name}({z})"), body, *([writer.scalar(textbook)] if textbook is not None else [])]
     kept = [m for k, m in enumerate(forms) if m.latex not in [left.latex, *(n.latex for n in forms[:k])]] or forms[-1:]
     texts = [m.text for m in kept if m.text != left.text]
-    rows = [Row(left, Math(" = ".join(m.latex for m in kept), " = ".join(texts) or left.text))]
+    rows = [Row(left, Math(chained(kept).latex, " = ".join(texts) or left.text))]
     prime = Math(f"{short}'({z})", f"{g.name}'({z})")
     folded = derivative_of(g)
     assert folded is not None
@@ -83,3 +79,12 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
         forms = forms[-1:]
     rows += [Row(prime if k == 0 else None, form) for k, form in enumerate(forms)]
     return rows
+
+
+def derivative_row(writer: Writer, g: ScalarFunction) -> Math:
+    """``g'(z) = ...`` in one formula, in terms of a = g(z) where that is shorter."""
+    z = writer.convention.symbols.get("z", "z")
+    form = derivative_of(g)
+    assert form is not None
+    right = writer.scalar(form)
+    return Math(f"{writer.symbols.function(g.name)}'({z}) = {right.latex}", f"{g.name}'({z}) = {right.text}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -75,6 +76,11 @@ class Page:
     title: Inline
     subtitle: Inline
     blocks: tuple[Block, ...]
+
+
+def chained(forms: Sequence[Math]) -> Math:
+    """Equal forms with a sign of equality between them."""
+    return Math(" = ".join(m.latex for m in forms), " = ".join(m.text for m in forms))
 
 
 def joined(parts: list[Inline], between: str = ", ", last: str = " and ") -> Inline:

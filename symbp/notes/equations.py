@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from sympy import Expr
+
 from symbp.calculus.functions import Apply
 from symbp.calculus.program import Statement, Step
-from symbp.notes.blocks import Inline, Math, Row, joined
+from symbp.notes.blocks import Inline, Math, Row, chained, joined
 from symbp.notes.layers import Run, number_of
 from symbp.notes.reading import plain, readable
 from symbp.notes.writer import Writer
@@ -41,10 +44,20 @@ def rows(writer: Writer, s: Statement, note: Inline = ()) -> list[Row]:
             return [Row(left, middle[1], reason, middle[2]), Row(None, right)]
     merged = _last(writer, s, "simplify") or _last(writer, s, "substitute")
     if merged is not None and merged.after == s.body:
-        inner = joined([writer.prose(merged.why, merged)])
-        reason = (*note, *((": ",) if note else ()), *inner)
+        reason = (*note, *((", ",) if note else ()), *_put_in(writer, merged))
     result.append(Row(left, right, reason, shape))
     return result
+
+
+def _put_in(writer: Writer, step: Step) -> Inline:
+    """The reason of a step that puts one error into another: what was put in, and which facts it needed."""
+    names = [s for s in writer.derivation.backward.statements if re.search(rf"\b{s.target.name}\b", step.why)]
+    parts: list[Inline] = []
+    for s in names:
+        left, right, _ = sides(writer, s)
+        parts.append((Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}"),))
+    done = " put in and simplified" if step.rule == "simplify" else " put in"
+    return (*joined(parts), done, *(f"; {fact}" for fact in step.uses))
 
 
 def sides(writer: Writer, s: Statement) -> tuple[Math, Math, Math | None]:
@@ -54,13 +67,13 @@ def sides(writer: Writer, s: Statement) -> tuple[Math, Math, Math | None]:
         assert m is not None
         if not s.target.axes:
             index = writer.statement(s, limits=not writer.generic)
-            return index[0], Math(f"{index[1].latex} = {writer.matrix(m).latex}", f"{index[1].text} = {writer.matrix(m).text}"), None
+            return index[0], chained([index[1], writer.matrix(m)]), None
         shape = None if plain(m) or not s.target.axes or writer.generic else writer.shape(m)
         return writer.whole(s.target.name), writer.matrix(m), shape
     return (*writer.statement(s, limits=not writer.generic), None)
 
 
-def general(writer: Writer, s: Statement) -> object:
+def general(writer: Writer, s: Statement) -> Expr | None:
     """The body of an equation before it was said what g' is, if that was the last thing that was said."""
     step = _last(writer, s, "activation")
     if step is None or step.after != s.body or step.before is None:

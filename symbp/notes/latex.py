@@ -163,7 +163,7 @@ class _Printer:
             open_ended = isinstance(factor, (Sum, Prod, sympy.log, LogSumExp)) or self.is_xlogy(factor)
             shown.append(wrapped(text) if open_ended and not last else text)
         for k in range(1, len(shown)):
-            if shown[k][0].isdigit() and shown[k - 1][-1].isdigit():
+            if shown[k - 1][-1].isdigit() and (shown[k][0].isdigit() or shown[k].startswith(r"\mathbf{1}")):
                 shown[k] = rf"\cdot {shown[k]}"
         return " ".join(shown)
 
@@ -178,7 +178,9 @@ class _Printer:
             return 0, ""
         if isinstance(base, Symbol):
             return (1 if is_size(base) else 2), base.name
-        if isinstance(base, (KroneckerDelta, First, f.step)) or (isinstance(base, Add) and self.addition(base)[1] == ATOM):
+        if isinstance(base, (KroneckerDelta, First, f.step)) or (
+            isinstance(base, Add) and self.addition(base)[1] == ATOM
+        ):
             return 3, str(base)
         if isinstance(base, f.Apply) or isinstance(base, f.sgn):
             return 4, str(base)
@@ -232,7 +234,9 @@ class _Printer:
             return rf"\left\lfloor {self.show(args[0], SUM)} \right\rfloor", ATOM
         if isinstance(expr, f.where):
             yes, no, condition = (self.show(a, SUM) for a in (args[1], args[2], args[0]))
-            condition = condition.removeprefix(r"\mathbf{1}[").removesuffix("]") if condition.endswith("]") else condition
+            condition = (
+                condition.removeprefix(r"\mathbf{1}[").removesuffix("]") if condition.endswith("]") else condition
+            )
             return rf"\begin{{cases}} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}", ATOM
         if isinstance(expr, (f.xlogy, sympy.log)):
             front = [self.show(args[0], PRODUCT)] if isinstance(expr, f.xlogy) else []

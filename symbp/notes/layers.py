@@ -71,12 +71,12 @@ def runs(derivation: Derivation, symbols: Symbols) -> tuple[Run, ...]:
 def _signature(statements: Iterable[Statement], symbols: Symbols, k: int) -> object:
     """A key that equal layers share; None where a name is not of the layer or a neighbour."""
     signature = Signature(symbols.tensors)
-    keys = []
+    keys: list[object] = []
     for s in statements:
-        for name in (s.target.name, *s.reads):
-            number = number_of(name, symbols)
-            if number is None or abs(number - k) > 1:
-                return None
+        numbers = [number_of(name, symbols) for name in (s.target.name, *s.reads)]
+        near = [n - k for n in numbers if n is not None and abs(n - k) <= 1]
+        if len(near) < len(numbers):
+            return None
         keys.append((signature.statement(s), tuple(re.sub(r"\d+", "", n) for n in (s.target.name, *s.reads))))
-        keys.append(tuple(number_of(n, symbols) - k for n in s.reads))  # type: ignore[operator]
+        keys.append(tuple(near))
     return tuple(keys)

@@ -15,11 +15,25 @@ _WIDE = {
     r"\max": 3.6, r"\min": 3.6, r"\ln": 2.2, r"\log": 3.0, r"\exp": 3.4, r"\tanh": 4.4, r"\sin": 3, r"\cos": 3, r"\arctan": 5.6,
     r"\sinh": 4.2, r"\cosh": 4.2, r"\arg": 3.2, r"\quad": 2.0, r"\left": 0.3, r"\right": 0.3, r"\ldots": 2.2, r"\partial": 1.1,
     r"\mathrm": 0, r"\mathbf": 0, r"\text": 0, r"\hat": 0, r"\tilde": 0, r"\bar": 0, r"\operatorname": 0.4, r"\displaystyle": 0,
-    r"\leadsto": 3.0, r"\qquad": 4.0, r"\sqrt": 1.6, r"\infty": 1.8, r"\Bigl": 0.3, r"\Bigr": 0.3, r"\lparen": 1.0, r"\rparen": 1.0,
+    r"\leadsto": 3.0, r"\qquad": 4.0, r"\sqrt": 1.6, r"\infty": 1.8,
+    r"\Bigl": 0.3, r"\Bigr": 0.3, r"\lparen": 1.0, r"\rparen": 1.0,
 }  # fmt: skip
-_SIGNS = {"+": 2.6, "-": 2.6, "=": 2.9, ">": 2.9, "<": 2.9, "(": 0.75, ")": 0.75, "[": 0.55, "]": 0.55, ",": 0.8, "|": 0.55, "'": 0.5}
+_SIGNS = {
+    "+": 2.6,
+    "-": 2.6,
+    "=": 2.9,
+    ">": 2.9,
+    "<": 2.9,
+    "(": 0.75,
+    ")": 0.75,
+    "[": 0.55,
+    "]": 0.55,
+    ",": 0.8,
+    "|": 0.55,
+    "'": 0.5,
+}
 _SCRIPT = 0.72
-_BREAKS = (" = ", " + ", " - ", r" \odot ")
+_BREAKS = (" + ", " - ", r" \odot ")
 
 
 @lru_cache(maxsize=4096)
@@ -45,7 +59,7 @@ def _atom(tokens: list[str], k: int) -> tuple[float, int]:
     if token == "{":
         end = _closing(tokens, k)
         return width("".join(tokens[k + 1 : end])), end + 1
-    if token == r"\frac":
+    if token in (r"\frac", r"\dfrac"):
         above, k = _atom(tokens, k + 1)
         below, k = _atom(tokens, k)
         return max(above, below) + 0.6, k
@@ -92,6 +106,16 @@ def broken(latex: str, limit: float, first: float | None = None) -> list[str]:
     """
     if width(latex) <= (limit if first is None else first):
         return [latex]
+    sides = _split(latex, (" = ",))
+    if len(sides) > 1:
+        lines = broken(sides[0], limit, first)
+        for side in sides[1:]:
+            room = (limit if first is None else first) if len(lines) == 1 else limit
+            if width(lines[-1] + side) <= room:
+                lines[-1] += side
+            else:
+                lines += broken(side.strip(), limit)
+        return lines
     pieces = _split(latex)
     if len(pieces) == 1:
         opened = _opened(latex)
@@ -111,8 +135,8 @@ def broken(latex: str, limit: float, first: float | None = None) -> list[str]:
     return [line.strip() for line in result]
 
 
-def _split(latex: str) -> list[str]:
-    """The formula cut before every sign that stands outside all brackets."""
+def _split(latex: str, signs: tuple[str, ...] = _BREAKS) -> list[str]:
+    """The formula cut before every one of the signs that stands outside all brackets."""
     depth, start, pieces, k = 0, 0, list[str](), 0
     while k < len(latex):
         if latex.startswith((r"\left", r"\begin"), k) and not latex.startswith(r"\leftarrow", k):
@@ -125,7 +149,7 @@ def _split(latex: str) -> list[str]:
             continue
         depth += latex[k] in "{(["
         depth -= latex[k] in "})]"
-        if depth == 0 and k > start and any(latex.startswith(b, k) for b in _BREAKS):
+        if depth == 0 and k > start and any(latex.startswith(b, k) for b in signs):
             pieces.append(latex[start:k])
             start = k
         k += 1

@@ -8,8 +8,8 @@ from typing import Any
 
 from symbp.calculus.matrix_latex import MatrixNotation, matrix_latex
 from symbp.calculus.matrix_nodes import SCALAR, Map, Matrix, MatTensor, Number, Plus, Scale
-from symbp.calculus.matrix_text import matrix_text, opposite
 from symbp.calculus.matrix_terms import is_negative
+from symbp.calculus.matrix_text import matrix_text, opposite
 from symbp.notes.blocks import Math
 from symbp.notes.symbols import Symbols
 
@@ -51,6 +51,8 @@ def with_parts(m: Matrix, change: Callable[[Matrix], Matrix]) -> Matrix:
 def _renamed(m: Matrix, text_name: Callable[[str], str]) -> Matrix:
     if isinstance(m, MatTensor):
         return replace(m, name=text_name(m.name))
+    if isinstance(m, Map) and m.name == "identity" and not m.order:
+        return _renamed(m.args[0], text_name)
     return with_parts(m, lambda part: _renamed(part, text_name))
 
 
@@ -72,7 +74,12 @@ def _literal(m: Matrix, notation: MatrixNotation) -> Matrix:
     def top(node: Matrix) -> Matrix:
         if isinstance(node, Plus) and len(node.terms) == 2:
             one, minus = node.terms
-            if isinstance(one, Number) and one.value == 1 and isinstance(minus, Scale) and minus.scalars == (Number(SCALAR, -1),):
+            if (
+                isinstance(one, Number)
+                and one.value == 1
+                and isinstance(minus, Scale)
+                and minus.scalars == (Number(SCALAR, -1),)
+            ):
                 arg = step_of(minus.body)
                 if arg is not None:
                     return leaf(node, condition(walked(arg), r"\le"))

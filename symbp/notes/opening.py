@@ -63,11 +63,16 @@ def _errors(writer: Writer) -> Inline:
 def _layout(writer: Writer, w: tuple[str, str]) -> Inline:
     c = writer.convention
     lie = "columns" if c.layout == "columns" else "rows"
-    shape = m(r"(\text{in} \times \text{out})", "(in x out)") if c.weights_from_to else m(r"(\text{out} \times \text{in})", "(out x in)")
+    shape = (
+        m(r"(\text{in} \times \text{out})", "(in x out)")
+        if c.weights_from_to
+        else m(r"(\text{out} \times \text{in})", "(out x in)")
+    )
     to = ("from unit ", m("i"), " to unit ", m("j"), " (", m(r"i \leadsto j", "i ~> j"), ")") if c.weights_from_to else (
         "to unit ", m("i"), " from unit ", m("j"))  # fmt: skip
     return (
-        f"Vectors are {lie}; a derivative has the shape of its variable; ", m(*w), " leads ", *to, ", so a weight matrix is ", shape, ".",
+        f"Vectors are {lie}; a derivative has the shape of its variable; ", m(*w), " leads ", *to,
+        ", so a weight matrix is ", shape, ".",
     )  # fmt: skip
 
 
@@ -76,7 +81,9 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     d = writer.derivation
     parameters = {p.tensor.name for p in d.net.assembled.parameters}
     noise = {n.tensor.name for n in d.net.assembled.noise}
-    body: list[tuple[Inline, ...]] = [((writer.whole("x"),), ("input",), (), (writer.dimensions(_tensor(writer, "x")),))]
+    body: list[tuple[Inline, ...]] = [
+        ((writer.whole("x"),), ("input",), (), (writer.dimensions(_tensor(writer, "x")),))
+    ]
     for s in d.forward:
         if s.target.name == d.backward.loss or not s.target.axes:
             continue
@@ -87,14 +94,32 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
                 body.append(((m(r"\vdots", "..."),), (), (), ()))
             continue
         mine: list[Inline] = [
-            (writer.whole(n), " ", Math(rf"({writer.dimensions(_tensor(writer, n)).latex})", f"({writer.dimensions(_tensor(writer, n)).text})"))
+            (
+                writer.whole(n),
+                " ",
+                Math(
+                    rf"({writer.dimensions(_tensor(writer, n)).latex})",
+                    f"({writer.dimensions(_tensor(writer, n)).text})",
+                ),
+            )
             for n in s.reads
             if n in parameters | noise
         ]
-        body.append(((writer.whole(s.target.name),), (s.label.replace("_", " "),), joined(mine, last=", "), (writer.dimensions(s.target),)))
+        body.append(
+            (
+                (writer.whole(s.target.name),),
+                (s.label.replace("_", " "),),
+                joined(mine, last=", "),
+                (writer.dimensions(s.target),),
+            )
+        )
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
     count = d.net.text or d.net.name or "network"
-    return [Heading(1, ("Architecture",)), *([Paragraph((f"{count}, {_weights(writer)} parameters.",))]), Table(head, tuple(body))]
+    return [
+        Heading(1, ("Architecture",)),
+        *([Paragraph((f"{count}, {_weights(writer)} parameters.",))]),
+        Table(head, tuple(body)),
+    ]
 
 
 def _weights(writer: Writer) -> int:

@@ -8,11 +8,14 @@ from symbp.derivation import Derivation
 from symbp.errors import InputError, unknown
 from symbp.notes.blocks import Block, Page
 from symbp.notes.conventions import DEFAULT, convention_named
+from symbp.notes.elements import elements
+from symbp.notes.json_page import json_page
 from symbp.notes.printing import latex_page, markdown_page, text_page
+from symbp.notes.steps import steps
 from symbp.notes.summary import summary
 from symbp.notes.writer import Writer
 
-DETAILS: Mapping[str, Callable[[Writer], list[Block]]] = {"summary": summary}
+DETAILS: Mapping[str, Callable[[Writer], list[Block]]] = {"summary": summary, "steps": steps, "elements": elements}
 """What a page shows, by the name of the detail."""
 
 FORMATS: Mapping[str, Callable[[Page, bool], str]] = {"latex": latex_page, "markdown": markdown_page, "text": text_page}
@@ -22,7 +25,12 @@ NOT_YET = ("beamer", "html")
 
 
 def render(
-    derivation: Derivation, format: str = "latex", *, convention: str = DEFAULT, detail: str = "summary", fragment: bool = False
+    derivation: Derivation,
+    format: str = "latex",
+    *,
+    convention: str = DEFAULT,
+    detail: str = "summary",
+    fragment: bool = False,
 ) -> str:
     """A derivation as a page.
 
@@ -41,9 +49,12 @@ def render(
         raise InputError(f"the format {format} is not there yet", allowed=", ".join([*FORMATS, "json"]))
     if format != "json" and format not in FORMATS:
         raise unknown("format", format, [*FORMATS, "json"])
+    chosen = convention_named(convention)
     if detail not in DETAILS:
         raise unknown("detail", detail, DETAILS)
-    writer = Writer(derivation, convention_named(convention))
+    writer = Writer(derivation, chosen)
+    if format == "json":
+        return json_page(writer)
     title = derivation.net.name or derivation.net.text
     page = Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),

@@ -20,7 +20,8 @@ _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 def latex_text(text: str) -> str:
     """Plain text as LaTeX: no character of it is a command; what pdfLaTeX has no letter for is a question mark."""
-    return "".join(_TEX.get(c) or (c if c.isprintable() and ord(c) < 0x250 else "?") for c in text)
+    safe = "".join(_TEX.get(c) or (c if c.isprintable() and ord(c) < 0x180 else "?") for c in text)
+    return safe.replace("--", "-{}-").replace("--", "-{}-")  # no dashes from options such as --no-bias
 
 
 def markdown_text(text: str) -> str:
@@ -32,7 +33,11 @@ def latex_page(page: Page, fragment: bool) -> str:
     """The page as LaTeX: a document, or its body."""
     blocks = [_latex_block(b) for b in page.blocks]
     name = "fragment.tex.jinja" if fragment else "document.tex.jinja"
-    return environment("latex").get_template(name).render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks)
+    return (
+        environment("latex")
+        .get_template(name)
+        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks)
+    )
 
 
 def markdown_page(page: Page, fragment: bool) -> str:
@@ -62,7 +67,11 @@ def _latex_block(b: Block) -> dict[str, Any]:
         case Items():
             return {"kind": "items", "entries": [_latex(i) for i in b.items]}
         case Table():
-            return {"kind": "table", "head": [_latex(c) for c in b.head], "rows": [[_latex(c) for c in r] for r in b.rows]}
+            return {
+                "kind": "table",
+                "head": [_latex(c) for c in b.head],
+                "rows": [[_latex(c) for c in r] for r in b.rows],
+            }
         case Display():
             return _latex_display(b)
 
@@ -70,7 +79,10 @@ def _latex_block(b: Block) -> dict[str, Any]:
 def _latex_display(b: Display) -> dict[str, Any]:
     lefts = max((width(r.left.latex) for r in b.rows if r.left), default=0.0)
     noted = any(r.reason or r.shape for r in b.rows)
-    beside = noted and all(lefts + width(r.sign.latex) + width(r.right.latex) <= _WITH_REASON for r in b.rows)
+    narrow = _WITH_REASON - lefts - 3
+    beside = noted and all(
+        width(line) <= narrow + 1 for r in b.rows for line in broken(r.right.latex, narrow - 4, narrow)
+    )
     room = (_WITH_REASON if beside else _LINE) - lefts - 3
     rows = []
     for r in b.rows:
@@ -91,7 +103,12 @@ def _markdown(parts: Inline) -> str:
 
 def _github(latex: str) -> str:
     r"""LaTeX that Markdown leaves alone: no \operatorname (GitHub refuses it), no escapes that Markdown would undo."""
-    latex = latex.replace(r"\operatorname{", r"\mathrm{").replace(r"\,", " ").replace(r"\ ", " ").replace(r"\_", r"\textunderscore ")
+    latex = (
+        latex.replace(r"\operatorname{", r"\mathrm{")
+        .replace(r"\,", " ")
+        .replace(r"\ ", " ")
+        .replace(r"\_", r"\textunderscore ")
+    )
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
 
@@ -104,7 +121,11 @@ def _markdown_block(b: Block) -> dict[str, Any]:
         case Items():
             return {"kind": "items", "entries": [_markdown(i) for i in b.items]}
         case Table():
-            return {"kind": "table", "head": [_markdown(c) for c in b.head], "rows": [[_markdown(c) for c in r] for r in b.rows]}
+            return {
+                "kind": "table",
+                "head": [_markdown(c) for c in b.head],
+                "rows": [[_markdown(c) for c in r] for r in b.rows],
+            }
         case Display():
             rows = [
                 {
@@ -135,7 +156,10 @@ def _text_block(b: Block) -> dict[str, Any]:
             return {"kind": "table", "rows": lines}
         case Display():
             lefts = max((len(r.left.text) for r in b.rows if r.left), default=0)
-            lines = [f"{(r.left.text if r.left else '').ljust(lefts)} {r.sign.text if r.left else '='} {r.right.text}" for r in b.rows]
+            lines = [
+                f"{(r.left.text if r.left else '').ljust(lefts)} {r.sign.text if r.left else '='} {r.right.text}"
+                for r in b.rows
+            ]
             wide_lines = [len(line) for line in lines if len(line) <= 60]
             column = max(wide_lines, default=0)
             notes = [_text(_note(r)) for r in b.rows]

@@ -81,5 +81,3 @@ def plain(m: Matrix) -> bool:
     if isinstance(m, (MatTensor, Number, Map, Power, Plus, Scale)):
         return not any(isinstance(p, (MatMul, Hadamard)) for p in parts(m))
     return False
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
 from symbp.notes.equations import listed, rows
@@ -53,11 +52,11 @@ def summary(writer: Writer) -> list[Block]:
 
 def _merged(writer: Writer, name: str) -> bool:
     """Whether an error was put into its only reader, so that nothing is left that needs it."""
-    return any(s.rule == "substitute" and s.before is not None and name in s.why for s in writer.derivation.backward.steps)
+    return any(
+        s.rule == "substitute" and s.before is not None and name in s.why for s in writer.derivation.backward.steps
+    )
 
 
 def _role(writer: Writer, adjoint: str) -> str:
     of = writer.symbols.tensors[adjoint].of
     return writer.symbols.tensors[of].role if of else ""
-
-

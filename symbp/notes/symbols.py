@@ -1,4 +1,4 @@
-r"""The LaTeX of names: ``W1`` is W^{(1)}, its element w^{(1)}_{ij}, ``dW1`` a derivative, ``yhat`` has its hat, ``gamma`` is Greek."""
+r"""The LaTeX of names: ``W1`` is W^{(1)}, its element w^{(1)}_{ij}, ``yhat`` has its hat, ``gamma`` is Greek."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Symbol
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.matrix import Orientation, orientation
@@ -114,7 +114,9 @@ class Symbols:
             return _cased(letter(name), rank, batch)
         for own in self._own:
             if name.startswith(f"{own}_"):
-                return _cased(letter(name[len(own) + 1 :]), rank, batch, rf"\mathrm{{{own.replace('_', chr(92) + '_')}}}")
+                return _cased(
+                    letter(name[len(own) + 1 :]), rank, batch, rf"\mathrm{{{own.replace('_', chr(92) + '_')}}}"
+                )
         again = re.fullmatch(r"([a-z]+\d+)_(\d+)", name)
         base, number = self.number(again[1] if again else name)
         layer = "" if number is None else self.generic.get(number, str(number)) + (f".{again[2]}" if again else "")
@@ -126,7 +128,9 @@ class Symbols:
         tensor = self.tensors.get(name)
         if tensor is None or tensor.of is None:
             return ""
-        short = self.number(name)[0] in self.convention.adjoints and name in self.derivation.net.assembled.adjoint.values()
+        short = (
+            self.number(name)[0] in self.convention.adjoints and name in self.derivation.net.assembled.adjoint.values()
+        )
         return "" if short else tensor.of
 
     def whole(self, name: str) -> str:
@@ -153,8 +157,8 @@ class Symbols:
 
     @staticmethod
     def subscript(indices: Sequence[Expr]) -> str:
-        """Indices as a subscript; numbers count from 1."""
-        shown = [str(int(i) + 1) if isinstance(i, Integer) else letter(str(i)) for i in indices]
+        """Indices as a subscript; numerals lose the zeros in front."""
+        shown = [str(int(i.name)) if i.name.isdigit() else letter(i.name) for i in indices]
         return ("" if all(len(s) == 1 for s in shown) else ", ").join(shown)
 
     def partial(self, below: str) -> str:

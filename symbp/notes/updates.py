@@ -29,7 +29,7 @@ def updates(writer: Writer) -> list[Block]:
     if not parameters:
         return []
     states = [t.name for t in program.declared if t.role == "state"]
-    blocks: list[Block] = [Heading(1, (f"Updates ({optimizer.kind.name})",))]  # type: ignore[union-attr]
+    blocks: list[Block] = [Heading(1, (f"Updates ({optimizer.kind.name})",))]
     if not states and len(parameters) <= _MOST_LISTED:
         rows = []
         for t in parameters:
@@ -40,8 +40,14 @@ def updates(writer: Writer) -> list[Block]:
     else:
         loss = writer.convention.loss
         g = Math(rf"g = \frac{{\partial {loss}}}{{\partial \theta}}", f"g = d{loss}/dtheta")
-        every = joined([(writer.whole(t.name),) for t in parameters]) if len(parameters) <= _MOST_LISTED else ("all parameters",)
-        blocks.append(Paragraph(("For every entry ", Math(r"\theta", "theta"), " of ", *every, ", with its gradient ", g, ":")))
+        every = (
+            joined([(writer.whole(t.name),) for t in parameters])
+            if len(parameters) <= _MOST_LISTED
+            else ("all parameters",)
+        )
+        blocks.append(
+            Paragraph(("For every entry ", Math(r"\theta", "theta"), " of ", *every, ", with its gradient ", g, ":"))
+        )
         blocks.append(Display(tuple(_rows(writer, program, {}))))
         if states:
             blocks.append(Paragraph(
@@ -51,10 +57,13 @@ def updates(writer: Writer) -> list[Block]:
     return [*blocks, *_settings(writer)]
 
 
+def update_rows(writer: Writer) -> list[Row]:
+    """The optimizer's rule for one entry theta of a parameter with the gradient g."""
+    return _rows(writer, writer.derivation.updates, {})
+
+
 def _rows(writer: Writer, program: Program, named: dict[str, Math]) -> list[Row]:
-    return [
-        Row(_printed(writer, s.left, named), _printed(writer, s.body, named), sign=_ARROW) for s in program
-    ]
+    return [Row(_printed(writer, s.left, named), _printed(writer, s.body, named), sign=_ARROW) for s in program]
 
 
 def _symbol(writer: Writer, name: str, named: dict[str, Math] | None = None) -> Math:
@@ -76,17 +85,20 @@ def _printed(writer: Writer, expr: Expr, named: dict[str, Math]) -> Math:
 
 def _settings(writer: Writer) -> list[Block]:
     optimizer = writer.derivation.net.optimizer
-    values = {**optimizer.settings, **optimizer.schedule_settings}  # type: ignore[union-attr]
+    values = {**optimizer.settings, **optimizer.schedule_settings}
     parts: list[Inline] = []
     for name, value in values.items():
         symbol = _symbol(writer, name)
         parts.append((Math(rf"{symbol.latex} = {_decimal(value)}", f"{symbol.text} = {value}"),))
     blocks: list[Block] = [Paragraph(("Settings: ", *joined(parts, last=", "), "."))] if parts else []
-    if optimizer.schedule.name != "constant":  # type: ignore[union-attr]
-        schedule = schedule_program(optimizer)  # type: ignore[arg-type]
+    if optimizer.schedule.name != "constant":
+        schedule = schedule_program(optimizer)
         rows = tuple(Row(_printed(writer, s.left, {}), _printed(writer, s.body, {})) for s in schedule)
-        name = optimizer.schedule.name  # type: ignore[union-attr]
-        blocks += [Paragraph((f"The learning rate of epoch ", Math("t", "t"), f" = 0, 1, ... ({name} schedule):")), Display(rows)]
+        name = optimizer.schedule.name
+        blocks += [
+            Paragraph(("The learning rate of epoch ", Math("t", "t"), f" = 0, 1, ... ({name} schedule):")),
+            Display(rows),
+        ]
     return blocks
 
 
@@ -96,5 +108,3 @@ def _decimal(value: object) -> str:
         front, _, power = text.partition("e")
         return (rf"{front} \cdot " if front != "1" else "") + f"10^{{{int(power)}}}"
     return text
-
-

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Add, Expr, Indexed, Integer, Mul, Symbol
 
-from symbp.calculus.functions import Z
+from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
 from symbp.calculus.matrix_nodes import Matrix
 from symbp.calculus.passes import inline
@@ -46,12 +46,14 @@ class Writer:
         return {s.target.name: s for s in its if s.body.is_number and s.body != 0 and not s.target.axes}
 
     def put_in(self, expr: Expr) -> Expr:
-        """The expression with trivial adjoints replaced by their values."""
-        return inline(expr, self.trivial) if self.trivial else expr
+        """The expression as a page writes it: trivial adjoints by their values, 2*(a - b) with the number in front."""
+        return rewrite(inline(expr, self.trivial) if self.trivial else expr, _content_out)
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the convention."""
-        new = tuple(Index(self.convention.letters.get(i.name, i.name), i.axis) if isinstance(i, Index) else i for i in indices)
+        new = tuple(
+            Index(self.convention.letters.get(i.name, i.name), i.axis) if isinstance(i, Index) else i for i in indices
+        )
         return new, expr.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
 
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
@@ -62,6 +64,7 @@ class Writer:
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
         taken = [str(i) for i in indices if not isinstance(i, Integer)]
+        expr = rewrite(rewrite(expr, _numbered), _content_out)
         shown = self._shown(expr, options.get("spelled", False))
         return Math(index_latex(expr, self.symbols, taken, **options), expression_text(shown, taken))
 
@@ -92,18 +95,25 @@ class Writer:
         if self.symbols.of(name):
             return f"d{self.text_name(self.symbols.of(name))}"
         base, number = self.symbols.number(name)
+        if number is None:
+            return name
         other = self.convention.symbols.get(base, "")
-        return f"{other}{number}" if number is not None and other.isalpha() and len(other) == 1 and tensor.role == "value" else name
+        base = other if other.isalpha() and tensor.role == "value" else base
+        return f"{base}<{self.generic[number]}>" if number in self.generic else f"{base}{number}"
 
     def _shown(self, expr: Expr, spelled: bool) -> Expr:
         """The expression as its plain text names it: other names, indices in the order of display, numbers from 1."""
 
         def change(e: Expr) -> Expr:
-            if not isinstance(e, Indexed) and not (isinstance(e, Symbol) and name_of(e) in self.symbols.tensors and not e.is_integer):
+            if isinstance(e, Apply) and e.name == "identity" and not e.order:
+                return e.arg
+            if not isinstance(e, Indexed) and not (
+                isinstance(e, Symbol) and name_of(e) in self.symbols.tensors and not e.is_integer
+            ):
                 return e
             name, tensor = name_of(e), self.symbols.tensors.get(name_of(e))
             indices = self.symbols.displayed(name, indices_of(e))
-            numbered = tuple(Symbol(str(int(i) + 1)) if isinstance(i, Integer) else i for i in indices)
+            numbered = tuple(Symbol(i.name.lstrip("0")) for i in indices)
             new = self.text_name(name)
             if spelled and tensor is not None and tensor.of:
                 new = f"d{self.convention.loss}/d{self.text_name(tensor.of)}"
@@ -115,7 +125,10 @@ class Writer:
         """An expression in the argument z of a scalar function and its value a."""
         z, a = (self.convention.symbols.get(n, n) for n in "za")
         named = {Z: Symbol(z, real=True), Symbol("a", real=True): Symbol(a, real=True)}
-        return Math(index_latex(expr.xreplace({s: literal(v.name) for s, v in named.items()}), self.symbols), expression_text(expr.xreplace(named)))
+        return Math(
+            index_latex(expr.xreplace({s: literal(v.name) for s, v in named.items()}), self.symbols),
+            expression_text(expr.xreplace(named)),
+        )
 
     def prose(self, text: str, step: Step) -> Inline:
         """The reason of a step, its names of tensors and functions as formulas."""
@@ -139,3 +152,20 @@ class Writer:
         places = self.symbols.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
         sizes = ["1" if p is None else self.symbols.size(t.axes[p]) for p in places]
         return Math(r" \times ".join(sizes), " x ".join(sizes))
+
+
+def _numbered(e: Expr) -> Expr:
+    """An element with numbers for indices, counted from 0, as one with numerals for letters, counted from 1; the numerals have
+    zeros in front, so that their order is that of the numbers."""
+    if isinstance(e, Indexed) and any(isinstance(i, Integer) for i in e.indices):
+        return Indexed(e.base, *(Symbol(f"{int(i) + 1:04d}") if isinstance(i, Integer) else i for i in e.indices))
+    return e
+
+
+def _content_out(e: Expr) -> Expr:
+    """``2*a - 2*b`` as 2 times a bracket; SymPy multiplies it out by itself."""
+    if isinstance(e, Add):
+        content, rest = e.primitive()
+        if content != 1 and isinstance(rest, Add) and content.is_Integer:
+            return Mul(content, rest, evaluate=False)
+    return e

@@ -1,0 +1,135 @@
+"""Index expressions written out over the values of their indices, and matrix expressions over their entries."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from functools import reduce
+
+import sympy
+from sympy import Add, Expr, Indexed, Integer, Mul
+
+from symbp.calculus.functions import CALLS, apply, maximum
+from symbp.calculus.indices import Axis
+from symbp.calculus.matrix import Orientation
+from symbp.calculus.matrix_nodes import (
+    Hadamard,
+    Identity,
+    Map,
+    MatMul,
+    Matrix,
+    MatTensor,
+    Number,
+    Ones,
+    Plus,
+    Power,
+    Scale,
+    Transpose,
+)
+from symbp.calculus.program import Partial, Statement, Tensor
+from symbp.calculus.reductions import LogSumExp, Max, Prod, Reduction, Sum, rewrite
+from symbp.errors import InputError
+
+Sizes = Mapping[Axis, int]
+
+
+def values(axes: tuple[Axis, ...], sizes: Sizes) -> Iterator[tuple[Integer, ...]]:
+    """Every tuple of index values, counted from 0, the last index fastest."""
+    return itertools.product(*(tuple(Integer(k) for k in range(sizes[a])) for a in axes))
+
+
+def expanded(expr: Expr, sizes: Sizes) -> Expr:
+    """The expression with every reduction written out and every length a number."""
+    lengths = {a.size: Integer(n) for a, n in sizes.items()}
+
+    def written_out(node: Expr) -> Expr:
+        if isinstance(node, Reduction):
+            index, body = node.opened()
+            return _reduced(type(node), [body.xreplace({index: Integer(k)}) for k in range(sizes[node.axis])])
+        return lengths.get(node, node)
+
+    return rewrite(expr, written_out)
+
+
+def _reduced(kind: type[Expr], terms: list[Expr]) -> Expr:
+    if kind is Sum:
+        return Add(*terms)
+    if kind is Prod:
+        return Mul(*terms)
+    if kind is Max:
+        return reduce(maximum, terms)
+    if kind is LogSumExp:
+        return sympy.log(Add(*[sympy.exp(t) for t in terms]))
+    raise InputError(f"{kind.__name__} is not written out over its values", allowed="--detail steps")
+
+
+def element(s: Statement, at: tuple[Integer, ...], expr: Expr, sizes: Sizes) -> Expr:
+    """An expression in the free indices of a statement, written out at their values."""
+    return expanded(expr.xreplace(dict(zip(s.indices, at, strict=True))), sizes)
+
+
+def paths(chain: Expr, program: Mapping[str, Statement], sizes: Sizes) -> Expr:
+    """A chain rule that is written out, without the paths on which nothing travels."""
+
+    def dead(node: Expr) -> Expr:
+        if isinstance(node, Partial):
+            above, below = node.args
+            s = program[str(above.base.label.name if isinstance(above, Indexed) else above.name)]
+            at = tuple(above.indices) if isinstance(above, Indexed) else ()
+            body = element(s, at, s.body, sizes)
+            if not body.has(below):
+                return sympy.S.Zero
+        return node
+
+    return rewrite(chain, dead)
+
+
+def entry(m: Matrix, r: int, c: int, tensors: Mapping[str, Tensor], orient: Orientation, sizes: Sizes) -> Expr:
+    """One entry of a matrix expression as a scalar expression."""
+
+    def at(node: Matrix, r: int, c: int) -> Expr:
+        # an entry of something of length one is the same for all
+        r, c = (r if node.shape[0] else 0), (c if node.shape[1] else 0)
+        match node:
+            case MatTensor():
+                tensor = tensors[node.name]
+                place = (c, r) if node.transposed else (r, c)
+                chosen = {p: k for p, k in zip(orient(tensor), place, strict=True) if p is not None}
+                return tensor[tuple(Integer(chosen[p]) for p in range(len(tensor.axes)))]
+            case Number():
+                return expanded(node.value, sizes)
+            case Ones():
+                return sympy.S.One
+            case Identity():
+                return Integer(r == c)
+            case Transpose():
+                return at(node.body, c, r)
+            case Plus():
+                return Add(*[at(t, r, c) for t in node.terms])
+            case Hadamard():
+                return Mul(*[at(f, r, c) for f in node.factors])
+            case Scale():
+                return Mul(*[at(s, 0, 0) for s in node.scalars], at(node.body, r, c))
+            case Power():
+                return at(node.base, r, c) ** node.exponent
+            case MatMul():
+                first, rest = node.factors[0], node.factors[1:]
+                if not rest:
+                    return at(first, r, c)
+                others = MatMul((first.shape[1], node.shape[1]), rest)
+                inner = 1 if first.shape[1] is None else sizes[first.shape[1]]
+                return Add(*[at(first, r, k) * at(others, k, c) for k in range(inner)])
+            case Map() if node.along is not None:
+                arg = node.args[0]
+                axis = arg.shape[node.along]
+                assert axis is not None
+                each = [(k, c) if node.along == 0 else (r, k) for k in range(sizes[axis])]
+                total = Add(*[sympy.exp(at(arg, *e)) for e in each])
+                return sympy.exp(at(arg, r, c)) / total if node.name == "softmax" else at(arg, r, c) - sympy.log(total)
+            case Map() if node.named:
+                return apply(node.name, at(node.args[0], r, c), node.order)
+            case Map():
+                return CALLS[node.name][0](*[at(a, r, c) for a in node.args])
+        raise InputError(f"{type(node).__name__} is not written out over its entries", allowed="--detail steps")
+
+    return at(m, r, c)
