@@ -118,7 +118,7 @@ class _Writer:
 
     def __init__(self, program: Program, hand: list[str], reads: set[str], plain: frozenset[str], width: int) -> None:
         self.width, self.plain = width, plain
-        self.names = {n: n + "_" if n in RESERVED and n not in plain else n for n in program.tensors}
+        self.names = {n: n if n in plain else _variable(n, k) for k, n in enumerate(program.tensors)}
         self.helpers: set[str] = set()
         self.shape_reads: set[str] = set()
         self.shapes: dict[Axis, str] = {}
@@ -182,6 +182,16 @@ class _Writer:
             self.shape_reads |= {n for n, v in self.names.items() if v == variable}
         if node.op == "cast":
             self.shape_reads.add(node.data[0])
+
+
+def _variable(name: str, number: int) -> str:
+    """The local variable of a tensor: its name, shortened where it would not leave room on a line."""
+    if len(name) > _LONGEST:
+        return f"{name[: _LONGEST - 8]}_{number}_"
+    return name + "_" if name in RESERVED else name
+
+
+_LONGEST = 32
 
 
 def _inside(node: Node, temporaries: Mapping[Node, str]) -> Iterator[Node]:

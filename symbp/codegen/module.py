@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -42,7 +43,9 @@ def generate(net: Network, dtype: str = "float32", command: str | None = None) -
         **_functions(net, d, made),
         **_training(net.optimizer),
         "dtype": dtype,
-        "parameters": [(p.tensor.name, _shape(net, p.tensor.axes), p.start) for p in net.assembled.parameters],
+        "parameters": [(p.tensor.name, _shape(net, p.tensor.axes)) for p in net.assembled.parameters],
+        "glorot": [(p.tensor.name, _fans(net, p.tensor.axes)) for p in net.assembled.parameters if p.start == "glorot"],
+        "ones": [p.tensor.name for p in net.assembled.parameters if p.start == "ones"],
         "helpers": with_dependencies(helpers),
     }
     templates = environment("numpy")
@@ -53,6 +56,12 @@ def generate(net: Network, dtype: str = "float32", command: str | None = None) -
 
 def _shape(net: Network, axes: Iterable[Any]) -> tuple[int, ...]:
     return tuple(net.assembled.sizes[a] for a in axes)
+
+
+def _fans(net: Network, axes: Iterable[Any]) -> int:
+    """How many numbers go into and out of a weight (out, in, ...)."""
+    out, *into = _shape(net, axes)
+    return out + math.prod(into)
 
 
 def _header(net: Network, dtype: str, command: str | None) -> dict[str, Any]:

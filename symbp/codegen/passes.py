@@ -78,8 +78,12 @@ def resolve_aliases(job: Job) -> Job:
                 source[s.target.name] = origin
 
     def resolve(s: Statement) -> Expr:
-        reads = [e for e in elements(s.body) if name_of(e) in source]
-        return s.body.xreplace({e: replace(tensors[name_of(e)], name=source[name_of(e)])[indices_of(e)] for e in reads}) if reads else s.body
+        originals = {
+            e: replace(tensors[name_of(e)], name=source[name_of(e)])[indices_of(e)]
+            for e in elements(s.body)
+            if name_of(e) in source
+        }
+        return s.body.xreplace(originals) if originals else s.body
 
     return job.with_bodies(resolve) if source else job
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +26,5 @@ def environment(kind: str) -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    made.filters["product"] = math.prod
     made.filters["zipped"] = zip
     return made

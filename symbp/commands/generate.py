@@ -22,4 +22,4 @@ def command(arch: str, output: str | None, target: str, dtype: str, **given: Any
 
     net = network(arch, **given)
     again = f"symbp generate {described(shlex.quote(arch), **given)} --dtype {dtype}"
-    write(generate(net, dtype=dtype, command=again + (f" -o {shlex.quote(output)}" if output else "")), output)
+    write(generate(net, dtype=dtype, command=again), output)

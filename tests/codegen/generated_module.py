@@ -3,10 +3,7 @@
 import importlib.util
 import sys
 import tempfile
-from functools import cache
 from pathlib import Path
-
-import symbp as sb
 
 
 def from_source(source: str, name: str = "made"):
@@ -19,8 +16,3 @@ def from_source(source: str, name: str = "made"):
         spec.loader.exec_module(module)
         del sys.modules[name]
         return module
-
-
-@cache
-def module_for(arch: str, **options):
-    return from_source(sb.generate(sb.Network.parse(arch, **dict(options))))

@@ -1,6 +1,7 @@
 """Generated modules at extreme pre-activations, and the dtype of everything that they return; warnings are errors."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -23,6 +24,12 @@ CASES = [
 ]
 
 
+@cache
+def made(hidden, output, loss):
+    net = sb.Network.parse(f"3-4:{hidden}-5:{output}", loss=loss, optimizer="adam", regularization={"l2": 0.001})
+    return from_source(sb.generate(net))
+
+
 def targets(loss, n, k, rng):
     if loss in ("cross_entropy", "nll", "kl_divergence"):
         return np.eye(k)[rng.integers(0, k, n)]
@@ -31,7 +38,7 @@ def targets(loss, n, k, rng):
 
 @pytest.mark.parametrize("hidden, output, loss", CASES)
 def test_finite_and_silent_at_extreme_values_in_float32(hidden, output, loss):
-    m = from_source(sb.generate(sb.Network.parse(f"3-4:{hidden}-5:{output}", loss=loss)))
+    m = made(hidden, output, loss)
     rng = np.random.default_rng(3)
     values = np.array([-1e4, -300, -90, -20, 0, 20, 90, 300, 1e4])
     x = np.array([*itertools.product((-1, 0, 1), repeat=3)])
@@ -55,8 +62,7 @@ def test_finite_and_silent_at_extreme_values_in_float32(hidden, output, loss):
 def test_what_goes_in_decides_the_dtype(hidden, output, loss, dtype):
     if hidden != "tanh" and dtype is np.float64:
         return  # float64 goes through the same code; one row of the table is enough
-    net = sb.Network.parse(f"3-4:{hidden}-5:{output}", loss=loss, optimizer="adam", regularization={"l2": 0.01})
-    m = from_source(sb.generate(net))
+    m = made(hidden, output, loss)
     rng = np.random.default_rng(3)
     params = m.init(dtype=dtype)
     x, y = rng.normal(size=(6, 3)).astype(dtype), targets(loss, 6, 5, rng)

@@ -1,5 +1,8 @@
 """Training with generated modules: the optimizers' rules, the learning-rate schedules, fit, save and load."""
 
+import json
+from functools import cache
+
 import numpy as np
 import pytest
 from generated_module import from_source
@@ -65,8 +68,13 @@ def problem(m, n=40):
     return x, np.argmax(x @ rng.normal(size=(4, 3)), axis=1)
 
 
+@cache
+def module(options):
+    return from_source(sb.generate(sb.Network.parse("4-6:tanh-3:softmax", loss="cross_entropy", **json.loads(options))))
+
+
 def made(**options):
-    return from_source(sb.generate(sb.Network.parse("4-6:tanh-3:softmax", loss="cross_entropy", **options)))
+    return module(json.dumps(options))
 
 
 def test_every_optimizer_has_a_rule_written_by_hand():
