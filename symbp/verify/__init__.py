@@ -7,8 +7,10 @@ axes (:mod:`.setting`, :mod:`.arrays`, :mod:`.lower`, :mod:`.lower_index`), a co
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, overload
 
 from symbp.verify.verdict import Counterexample, Verdict
 
@@ -55,3 +57,14 @@ def verify(
     if isinstance(claim, str):
         return judge.judge(claim)
     return [judge.judge(one) for one in claim]
+
+
+class _Callable(ModuleType):
+    """This package, callable: ``symbp.verify`` names both the package and the function, and importing one must not hide the
+    other."""
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return verify(*args, **options)
+
+
+sys.modules[__name__].__class__ = _Callable

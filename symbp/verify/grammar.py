@@ -128,7 +128,7 @@ def _node(tree: Any) -> Node:
 
 def _number(token: Token) -> str:
     exponent = re.search(r"[eE]([+-]?\d+)$", token)
-    if len(token) > 60 or (exponent and (len(exponent[1]) > 4 or abs(int(exponent[1])) > 400)):
+    if len(token) > 200 or (exponent and (len(exponent[1]) > 4 or abs(int(exponent[1])) > 400)):
         raise InputError(f"the number {shown(str(token))} is out of range", place=_at(token.start_pos or 0))
     return str(token)
 

@@ -113,8 +113,8 @@ def _displayed(axes: tuple[Axis, ...], example: bool, layout: Layout, batch: boo
     if not axes and not example:
         return (), ()
     if not example or len(own) > 1:
-        if len(own) == 1 and layout == "columns":
-            return (own[0], None), (0,)
+        if len(own) == 1:
+            return ((own[0], None), (0,)) if layout == "columns" else ((None, own[0]), (1,))
         return axes, tuple(range(len(axes)))
     feature = own[0] if own else None
     shape = (feature, count) if layout == "columns" else (count, feature)
