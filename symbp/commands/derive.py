@@ -12,7 +12,9 @@ from symbp.commands.options import network, network_options, write
 @click.command()
 @click.argument("arch")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
-@click.option("--format", "format_", default="latex", metavar="NAME", help="latex, markdown, text, json, or pdf with -o.")
+@click.option(
+    "--format", "format_", default="latex", metavar="NAME", help="latex, markdown, text, json, or pdf with -o."
+)
 @click.option("--convention", default="iitm", metavar="NAME", help="The lecturer's notation (symbp list conventions).")
 @click.option("--detail", default="summary", metavar="NAME", help="summary, steps, or elements for small networks.")
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Add, Integer
+from sympy import Add
 
 from symbp.calculus.matrix_nodes import Matrix
 from symbp.calculus.program import Statement
@@ -14,7 +15,7 @@ from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained
 from symbp.notes.entries import written_out
 from symbp.notes.equations import general
-from symbp.notes.expand import element, paths, values
+from symbp.notes.expand import expanded, paths, placed, values
 from symbp.notes.layout import width
 from symbp.notes.opening import architecture, notation, stopped
 from symbp.notes.reading import plain, readable
@@ -36,7 +37,8 @@ def elements(writer: Writer) -> list[Block]:
     """
     d = writer.derivation
     _check(writer)
-    forward = {s.target.name for s in d.forward}
+    sizes = d.net.assembled.sizes
+    definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
     blocks = [*notation(writer), *architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
     for s in d.forward:
         blocks += [Paragraph((writer.whole(s.target.name), f" ({s.label.replace('_', ' ')}):")), *_forward(writer, s)]
@@ -48,11 +50,11 @@ def elements(writer: Writer) -> list[Block]:
         )),
     ]  # fmt: skip
     for s in d.backward.statements:
-        if s.target.name in forward or s.target.name in writer.trivial:
+        if s.target.name in writer.trivial:
             continue
         name = s.target.of or ""
         kind = "Error" if writer.symbols.tensors[name].role == "value" else "Gradient"
-        blocks += [Heading(2, (f"{kind} of ", writer.whole(name))), *_backward(writer, s)]
+        blocks += [Heading(2, (f"{kind} of ", writer.whole(name))), *_backward(writer, s, definitions)]
     return [*blocks, *stopped(writer), *activations(writer), *updates(writer)]
 
 
@@ -73,44 +75,41 @@ def _check(writer: Writer) -> None:
 
 def _forward(writer: Writer, s: Statement) -> list[Block]:
     sizes = writer.derivation.net.assembled.sizes
+    body = expanded(writer.put_in(s.body), sizes)
     rows = [
-        Row(writer.index(s.target[at]), writer.index(element(s, at, s.body, sizes)))
+        Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)))
         for at in values(s.target.axes, sizes)
     ]
     return _blocks(writer, s, rows)
 
 
-def _backward(writer: Writer, s: Statement) -> list[Block]:
-    return _blocks(
-        writer, s, [_element_row(writer, s, at) for at in values(s.target.axes, writer.derivation.net.assembled.sizes)]
-    )
+def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]) -> list[Block]:
+    """The derivatives with respect to each element: the recorded steps written out, one after the other."""
+    sizes = writer.derivation.net.assembled.sizes
+    taken = [t for t in writer.derivation.backward.steps if t.target.name == s.target.name]
+    chains = [expanded(t.after, sizes) for t in taken if t.rule == "chain rule"]
+    others = [t.after for t in taken if t.rule != "chain rule"]
+    bodies = [expanded(writer.put_in(e), sizes) for e in (*others, s.body)]
+    rows = []
+    for at in values(s.target.axes, sizes):
+        forms, ways = [writer.index(s.target[at]), writer.index(s.target[at], spelled=True)], 1
+        for chain in chains:
+            travelled = paths(placed(chain, s.indices, at, sizes), definitions, sizes)
+            ways = len(Add.make_args(travelled))
+            forms.append(writer.index(travelled, spelled=True))
+        forms += [writer.index(e) for e in dict.fromkeys(placed(b, s.indices, at, sizes) for b in bodies)]
+        reason: Inline = (f"{_COUNTS.get(ways, str(ways))} paths add",) if ways > 1 else ()
+        rows.append(_chain_row(forms, reason))
+    return _blocks(writer, s, rows)
 
 
-def _element_row(writer: Writer, s: Statement, at: tuple[Integer, ...]) -> Row:
-    """One derivative: the recorded steps written out for it, one after the other."""
-    d = writer.derivation
-    sizes = d.net.assembled.sizes
-    definitions = d.forward.definitions
-    short, full = writer.index(s.target[at]), writer.index(s.target[at], spelled=True)
-    forms: list[Math] = [short, full]
-    ways = 1
-    for t in (t for t in d.backward.steps if t.target.name == s.target.name):
-        if t.rule == "chain rule":
-            chain = paths(element(s, at, t.after, sizes), definitions, sizes)
-            ways = len(Add.make_args(chain))
-            forms.append(writer.index(chain, spelled=True))
-        else:
-            forms.append(writer.index(element(s, at, writer.put_in(t.after), sizes)))
-    forms.append(writer.index(element(s, at, writer.put_in(s.body), sizes)))
-    kept = [m for k, m in enumerate(forms) if k == 0 or m.latex != forms[k - 1].latex]
+def _chain_row(forms: list[Math], reason: Inline) -> Row:
+    """``first = second = ...`` without the forms that were there already."""
     seen: list[Math] = []
-    for m in kept[1:]:
-        if all(m.latex != other.latex for other in (kept[0], *seen)):
+    for m in forms:
+        if all(m.latex != other.latex for other in seen):
             seen.append(m)
-    if not seen:
-        seen = [kept[-1]]
-    reason: Inline = (f"{_COUNTS.get(ways, str(ways))} paths add",) if ways > 1 else ()
-    return Row(kept[0], chained(seen), reason)
+    return Row(seen[0], chained(seen[1:] or forms[-1:]), reason)
 
 
 def _blocks(writer: Writer, s: Statement, rows: list[Row]) -> list[Block]:

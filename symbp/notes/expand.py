@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, Mul
+from sympy import Add, Expr, Integer, Mul
 
-from symbp.calculus.functions import CALLS, apply, maximum
-from symbp.calculus.indices import Axis
+from symbp.calculus.functions import CALLS, apply, maximum, step
+from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix import Orientation
 from symbp.calculus.matrix_nodes import (
     Hadamard,
@@ -26,8 +26,8 @@ from symbp.calculus.matrix_nodes import (
     Scale,
     Transpose,
 )
-from symbp.calculus.program import Partial, Statement, Tensor
-from symbp.calculus.reductions import LogSumExp, Max, Prod, Reduction, Sum, rewrite
+from symbp.calculus.program import Partial, Statement, Tensor, indices_of, name_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum, rewrite
 from symbp.errors import InputError
 
 Sizes = Mapping[Axis, int]
@@ -46,6 +46,8 @@ def expanded(expr: Expr, sizes: Sizes) -> Expr:
         if isinstance(node, Reduction):
             index, body = node.opened()
             return _reduced(type(node), [body.xreplace({index: Integer(k)}) for k in range(sizes[node.axis])])
+        if isinstance(node, First):
+            return _first(node, sizes)
         return lengths.get(node, node)
 
     return rewrite(expr, written_out)
@@ -63,21 +65,34 @@ def _reduced(kind: type[Expr], terms: list[Expr]) -> Expr:
     raise InputError(f"{kind.__name__} is not written out over its values", allowed="--detail steps")
 
 
-def element(s: Statement, at: tuple[Integer, ...], expr: Expr, sizes: Sizes) -> Expr:
-    """An expression in the free indices of a statement, written out at their values."""
-    return expanded(expr.xreplace(dict(zip(s.indices, at, strict=True))), sizes)
+def placed(expr: Expr, indices: tuple[Index, ...], at: tuple[Integer, ...], sizes: Sizes) -> Expr:
+    """An expression that is written out, at values of its free indices."""
+    result = expr.xreplace(dict(zip(indices, at, strict=True)))
+    return expanded(result, sizes) if result.has(First) else result
 
 
-def paths(chain: Expr, program: Mapping[str, Statement], sizes: Sizes) -> Expr:
-    """A chain rule that is written out, without the paths on which nothing travels."""
+def _first(node: First, sizes: Sizes) -> Expr:
+    """Whether an index has the first of the largest values, as a product of comparisons."""
+    most, here = node.args
+    if not isinstance(here, Integer):
+        return node
+    index, body = most.opened()
+    each = [expanded(body.xreplace({index: Integer(k)}), sizes) for k in range(sizes[most.axis])]
+    mine = each[int(here)]
+    return Mul(*[step(mine - v) if k < here else 1 - step(v - mine) for k, v in enumerate(each) if k != here])
+
+
+def paths(chain: Expr, definitions: Mapping[str, Statement], sizes: Sizes) -> Expr:
+    """A chain rule that is written out, without the paths on which nothing travels.
+
+    `definitions` are the forward statements by name, their bodies written out.
+    """
 
     def dead(node: Expr) -> Expr:
         if isinstance(node, Partial):
             above, below = node.args
-            s = program[str(above.base.label.name if isinstance(above, Indexed) else above.name)]
-            at = tuple(above.indices) if isinstance(above, Indexed) else ()
-            body = element(s, at, s.body, sizes)
-            if not body.has(below):
+            s = definitions[name_of(above)]
+            if not placed(s.body, s.indices, indices_of(above), sizes).has(below):
                 return sympy.S.Zero
         return node
 

@@ -19,10 +19,11 @@ def json_page(writer: Writer) -> str:
 
     - ``symbp``, ``network``, ``loss``, ``optimizer``, ``convention``, ``layout``: what was derived, and how it is written
     - ``tensors``: name -> ``{"role", "shape", "latex", "of"}``; `shape` is (rows, columns) as displayed for
-      tensors with at most two axes, `of` is null, or for an adjoint the tensor that the loss is differentiated with respect to
-    - ``equations``, in order of evaluation: ``{"name", "pass", "label", "index", "matrix", "latex", "shape", "steps"}``;
-      `pass` is forward or backward, `index` the statement in the index language with the network's own names, `matrix` NumPy-like text in
-      the convention's names and layout, or null where there is no matrix form
+      tensors with at most two axes, `of` is null, or for an adjoint the tensor that the loss is differentiated
+      with respect to
+    - ``equations``, in order of evaluation, each with ``name``, ``pass`` (forward or backward), ``label``, ``index``
+      (the statement in the index language with the network's own names), ``matrix`` (NumPy-like text in the
+      convention's names and layout, or null where there is no matrix form), ``latex``, ``shape`` and ``steps``
     - ``steps`` of an equation: ``{"rule", "name", "index", "latex", "why", "uses"}``, `index` and `latex` being the whole right
       side after the step; the forward map's equations have none
     - ``updates``: ``{"text", "latex"}`` for each line of the optimizer's rule

@@ -14,7 +14,7 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import Letters, letters_for
 from symbp.calculus.program import Partial, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
-from symbp.calculus.text import is_size, ordered_terms, split_product
+from symbp.calculus.text import Mean, is_size, ordered_terms, split_product
 from symbp.notes.symbols import Symbols, letter
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly a printed expression holds together
@@ -69,6 +69,8 @@ class _Printer:
             return self.addition(expr)
         if isinstance(expr, Reduction):
             return self.reduction(expr)
+        if isinstance(expr, Mean):
+            return self.mean(expr)
         if isinstance(expr, sympy.exp):
             return self.exponential(expr.args[0])
         if isinstance(expr, Mul):
@@ -140,7 +142,9 @@ class _Printer:
         above = sorted(above, key=self.rank)
         sign = "-" if negative else ""
         if below:
-            if all(b.is_number for b in below) or any(isinstance(a, (Sum, Partial)) or self.long(a) for a in above):
+            if all(b.is_number for b in below) or any(
+                isinstance(a, (Sum, Mean, Partial)) or self.long(a) for a in above
+            ):
                 front = [a for a in above if a.is_number or isinstance(a, Symbol)]
                 rest = [a for a in above if a not in front]
                 text = rf"\frac{{{self.juxtaposed(front) or 1}}}{{{self.juxtaposed(below)}}}"
@@ -160,7 +164,7 @@ class _Printer:
         for k, factor in enumerate(factors):
             last = k == len(factors) - 1
             text = self.show(factor, PRODUCT)
-            open_ended = isinstance(factor, (Sum, Prod, sympy.log, LogSumExp)) or self.is_xlogy(factor)
+            open_ended = isinstance(factor, (Sum, Mean, Prod, sympy.log, LogSumExp)) or self.is_xlogy(factor)
             shown.append(wrapped(text) if open_ended and not last else text)
         for k in range(1, len(shown)):
             if shown[k - 1][-1].isdigit() and (shown[k][0].isdigit() or shown[k].startswith(r"\mathbf{1}")):
@@ -190,7 +194,7 @@ class _Printer:
             return {"parameter": 5, "adjoint": 6}.get(role, 7), str(base)
         if isinstance(base, Partial):
             return 8, str(base)
-        return (12 if isinstance(base, Sum) else 10 if isinstance(base, Add) else 9), str(base)
+        return (12 if isinstance(base, (Sum, Mean)) else 10 if isinstance(base, Add) else 9), str(base)
 
     def power(self, expr: Expr) -> tuple[str, int]:
         base, exponent = expr.args
@@ -260,6 +264,15 @@ class _Printer:
         else:
             heads = sign + self.under(tuple(reversed(indices)))
         return f"{heads} {inner.show(body, PRODUCT)}", PRODUCT
+
+    def mean(self, expr: Mean) -> tuple[str, int]:
+        """A sum with its divisor in front."""
+        total, sizes = expr.args[0], []
+        body = total
+        for _ in range(int(expr.args[1])):
+            sizes.append(body.axis.size)
+            body = body.body
+        return rf"\frac{{1}}{{{self.juxtaposed(sizes)}}} {self.show(total, PRODUCT)}", PRODUCT
 
     def under(self, indices: Sequence[Index]) -> str:
         """The scripts of a sum."""
