@@ -138,7 +138,7 @@ def _objective(params: Mapping[str, Array], cache: Mapping[str, Array], y: Array
     # R2 = l2*sum(W2[j,i]**2, j, i)/2
     R2 = 5e-05 * (W2**2).sum()
     # J = mean(-sum(xlogy(y[n,i], yhat[n,i]), i), n) + R1 + R2
-    J = R1 + R2 + -(log_softmax(z2, axis=1) * y).sum() / y.shape[0]
+    J = R1 + R2 - (log_softmax(z2, axis=1) * y).sum() / y.shape[0]
     return float(J)
 
 

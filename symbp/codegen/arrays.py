@@ -11,7 +11,7 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import Statement
 from symbp.codegen.forms import FORMS
 from symbp.codegen.lowering_rules import RULES, coefficient_parts
-from symbp.codegen.nodes import Node, aligned, elementwise, negated, number, permuted, tensor_read
+from symbp.codegen.nodes import Node, aligned, elementwise, negated, number, permuted, tensor_read, unsigned
 from symbp.codegen.ranges import Ranges
 
 
@@ -122,6 +122,9 @@ class Arrays:
             if not terms[1:] and not negative[1:] and terms and negative and terms[0] == number(1):
                 return Node("not", (negative[0],), axes=negative[0].axes, kind="bool")
             terms, negative = [self.real(n) for n in terms], [self.real(n) for n in negative]
+        if any(not unsigned(n)[0] for n in terms):
+            negative = [*negative, *(unsigned(n)[1] for n in terms if unsigned(n)[0])]
+            terms = [n for n in terms if not unsigned(n)[0]]
         rank = {"real": 0, "py": 1, "bool": 2}
         terms, negative = (sorted(some, key=lambda n: (rank[n.kind], -len(n.axes))) for some in (terms, negative))
         if terms and terms[0].kind == "bool":

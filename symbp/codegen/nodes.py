@@ -89,3 +89,14 @@ def negated(node: Node) -> Node:
             return Node("div", (first, negated(second)), (), node.axes, node.kind)
         return Node(node.op, (negated(first), second), (), node.axes, node.kind)
     return Node("neg", (node,), (), node.axes, node.kind)
+
+
+def unsigned(node: Node) -> tuple[bool, Node]:
+    """Whether a minus stands in front of a product, and the node without it."""
+    if node.op == "neg":
+        return True, node.args[0]
+    if node.op in ("mul", "div"):
+        minus, first = unsigned(node.args[0])
+        if minus:
+            return True, Node(node.op, (first, node.args[1]), node.data, node.axes, node.kind)
+    return False, node

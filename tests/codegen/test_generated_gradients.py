@@ -92,6 +92,13 @@ def objective(params, x, y, hidden, output, loss, l1=0.0, l2=0.0, total=False):
     return (each.sum() if total else each.mean()) + penalty
 
 
+def agree(grads, exact):
+    assert grads.keys() == exact.keys()
+    for name, g in exact.items():
+        assert grads[name].shape == g.shape and grads[name].dtype == np.float64
+        assert np.abs(grads[name] - g).max() <= 1e-9 * max(np.abs(g).max(), 1e-3), name
+
+
 def compare(hidden, output, loss, bias, seed=0, l1=0.0, l2=0.0, total=False):
     options = {
         "regularization": {n: v for n, v in (("l1", l1), ("l2", l2)) if v},
@@ -108,10 +115,8 @@ def compare(hidden, output, loss, bias, seed=0, l1=0.0, l2=0.0, total=False):
     assert value == pytest.approx(float(wanted), rel=1e-9)
     if not (l1 or l2 or total):
         assert m.loss(m.predict(params, x), y) == pytest.approx(float(wanted), rel=1e-9)
-    assert grads.keys() == {*params, "x"} == {*m.PARAMS, "x"}
-    for name, g in {**exact[0], "x": exact[1]}.items():
-        assert grads[name].shape == g.shape and grads[name].dtype == np.float64
-        assert np.abs(grads[name] - g).max() <= 1e-9 * max(np.abs(g).max(), 1e-3), name
+    assert {*params} == {*m.PARAMS}
+    agree(grads, {**exact[0], "x": exact[1]})
     assert max(m.check(seed, entries=3).values()) < 1e-6
 
 
@@ -134,6 +139,19 @@ def test_agrees_with_jax(hidden, output, loss, bias):
 @pytest.mark.parametrize("l1, l2, total", [(0.02, 0.0, False), (0.03, 0.05, True)])
 def test_regularisation_and_sums_agree_with_jax(l1, l2, total):
     compare("tanh", "softmax", "cross_entropy", True, l1=l1, l2=l2, total=total)
+
+
+def test_a_wrong_gradient_is_noticed():
+    """Each gradient times -17, zeroed, or with two entries swapped fails the comparison that the other tests make."""
+    m = from_source(generate(sb.Network.parse("5-4:tanh-3:softmax", loss="cross_entropy")))
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(EXAMPLES, 5)), targets("cross_entropy", rng)
+    exact = m.loss_and_grads(m.init(0, np.float64), x, y)[1]
+    agree(exact, exact)
+    for name, g in exact.items():
+        for wrong in (-17 * g, 0 * g, g + 1e-6, np.roll(g, 1), g.T if g.ndim > 1 else g[::-1]):
+            with pytest.raises(AssertionError):
+                agree({**exact, name: wrong}, exact)
 
 
 @pytest.mark.sweep
