@@ -22,6 +22,14 @@ class Bench:
     setting: Setting
     points: Points
     definitions: dict[str, Lowered] = field(default_factory=dict)
+    lowering: Lowering | None = None
+    serial: int = 0
+
+    def begin(self) -> None:
+        """Start on another claim: what was kept of the one before, for its edits, is let go."""
+        self.serial += 1
+        self.lowering = Lowering(self.setting, self.definitions, f"claim_{self.serial}")
+        self.points.forget()
 
     @staticmethod
     def of(setting: Setting, sizes: Mapping[Axis, int] | None = None) -> Bench:
@@ -49,8 +57,10 @@ class Bench:
         return self._indexed(claim) if claim.indexed else self._arrays(claim)
 
     def _arrays(self, claim: Claim) -> Comparison:
-        left = Lowering(self.setting, self.definitions, "left").lower(claim.left)
-        right = Lowering(self.setting, self.definitions, "right").lower(claim.right)
+        if self.lowering is None:
+            self.begin()
+        assert self.lowering is not None
+        left, right = self.lowering.lower(claim.left), self.lowering.lower(claim.right)
         a, b = left.array, right.array
         if not fitting(a, b):
             words = self.setting.words

@@ -1,13 +1,13 @@
 """Whether two sides of an equation are equal: exactly, in finite fields, and in floats of many digits.
 
-Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`symbp.calculus.field`), at values drawn from
-its seed. Two formulas that differ as rational functions of degree d in the values and in the exponentials, roots and
+Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`symbp.calculus.field`), at values drawn
+from its seed. Two formulas that differ as rational functions of degree d in the values and in the exponentials, roots and
 uninterpreted functions of them agree at one such point with a chance of at most d/p (Schwartz 1980; Zippel 1979). Powers of
-powers in a claim are bounded so that d stays below 2**38: one point already leaves less than 2**-50, and three independent ones
-are asked. A formula that chooses by a sign (relu, max, abs) is a fair coin for each unit and each point: it is asked at sixteen
-points with two to seven units, sixty coins in all for every layer. Every point has other lengths of the axes, all of them pairwise
-distinct (in deep networks neighbours are), so that a number never passes for a length. What agrees in the field is compared in
-floats of 50 digits too.
+powers in a claim are bounded so that d stays below 2**38: one point already leaves less than 2**-50, and three independent
+ones are asked. A formula that chooses by a sign (relu, max, abs) is a fair coin for each unit and each point: it is asked at
+sixteen points with two to seven units, sixty coins in all for every layer. Every point has other lengths of the axes, all of
+them pairwise distinct (in deep networks neighbours are), so that a number never passes for a length. What agrees in the field
+is compared in floats of 50 digits too.
 
 What the field calls different is called wrong only with a counterexample in floats; where floats agree, to 400 digits, the two
 sides are equal numerically and nothing more is said. Numbers so odd that 400 digits cannot tell are left undecided.
@@ -77,6 +77,12 @@ class Points:
     sizes: Mapping[Axis, int] = field(default_factory=dict)
     kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """Let go of what was evaluated for a claim; the derivation's own values stay."""
+        for point in self.kept.values():
+            if point is not None:
+                point.kept.clear()
+
     def field(self, seed: int) -> Point | None:
         """A point in a finite field, None where the derivation has no value."""
         return self._get((seed, 0, 0))
@@ -125,14 +131,14 @@ def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
 
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
-    start = time.monotonic()
+    start = time.process_time()
     choosing = points.choosing or any(s.body.has(*_CHOOSING) for s in c.statements)
     wanted, agreed, differs = (16 if choosing else 3), 0, False
     for seed in range(3 * wanted):
         same = same_in_field(points, c, seed)
         agreed += same is True
         differs = same is False
-        if differs or agreed == wanted or time.monotonic() - start > _SECONDS:
+        if differs or agreed == wanted or time.process_time() - start > _SECONDS:
             break
     if agreed == wanted:
         return _confirmed(points, c)
@@ -165,7 +171,7 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
             return Decision(False, "exact" if differs else "numeric", "", gap.counterexample(points, c))
     agreed = 0
     for seed in range(12 if choosing else 6):
-        if time.monotonic() - start > _SECONDS:
+        if time.process_time() - start > _SECONDS:
             return Decision(None, reason="it takes too long to decide")
         gap = _gap(points, c, seed, digits=_MANY)
         if gap is not None and gap.size > _GAP:

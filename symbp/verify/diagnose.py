@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from symbp.calculus.numbers import NotDecided
 from symbp.errors import InputError
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.decide import decide, same_in_field
-from symbp.verify.edits import Edit, edits
+from symbp.verify.edits import Edit, edits, multiplied, scalings
+from symbp.verify.ratio import constant_ratio
 from symbp.verify.syntax import Claim
 from symbp.verify.verdict import Cause
 
@@ -29,23 +31,35 @@ class Diagnosis:
 
 def diagnose(bench: Bench, claim: Claim) -> Diagnosis | None:
     """The likeliest edit that makes a wrong claim true, or two edits where one does not; None where none is found in time."""
-    start = time.monotonic()
-    first = list(edits(bench.setting, claim))
+    start = time.process_time()
+    ratio = _ratio(bench, claim)
+    first = list(scalings(bench.setting, claim) if ratio is not None else edits(bench.setting, claim))
     for edit in first:
         if _true(bench, edit.applied(claim)):
             return Diagnosis(edit.cause, edit.why, edit.applied(claim))
-        if time.monotonic() - start > _SECONDS:
+        if time.process_time() - start > _SECONDS:
             return None
-    start = time.monotonic()
+    if ratio is not None:
+        scaled = multiplied(claim, ratio)
+        return Diagnosis(scaled.cause, scaled.why, scaled.applied(claim))
+    start = time.process_time()
     for one, two in _pairs(bench, claim, first):
         mended = two.applied(one.applied(claim))
         if _true(bench, mended):
             shapes = not _fits(bench, claim) and not _fits(bench, one.applied(claim))  # then two is what mends them
             main, other = (two, one) if shapes else (one, two)
             return Diagnosis(main.cause, f"{main.why}, and {other.why}", mended)
-        if time.monotonic() - start > _SECONDS_FOR_PAIRS:
+        if time.process_time() - start > _SECONDS_FOR_PAIRS:
             return None
     return None
+
+
+def _ratio(bench: Bench, claim: Claim) -> Fraction | None:
+    """The constant by which a claim is off, where its shapes fit and there is one."""
+    try:
+        return constant_ratio(bench.points, bench.compare(claim))
+    except (InputError, ShapeClash):
+        return None
 
 
 def _pairs(bench: Bench, claim: Claim, first: list[Edit]) -> Iterator[tuple[Edit, Edit]]:

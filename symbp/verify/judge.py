@@ -71,6 +71,7 @@ class Judge:
         if first.is_definition(claim):
             return self._define(claim, blank)
         bench = self.several if self._about_batch(claim) else first
+        bench.begin()
         try:
             comparison = bench.compare(claim)
         except ShapeClash as clash:
@@ -93,6 +94,7 @@ class Judge:
         """Whether what holds for one example holds for a batch."""
         if bench is self.several or self.batch is not None or claim.indexed:
             return "for a batch" if bench is self.several else ""
+        self.several.begin()
         try:
             holds = decide(self.several.points, self.several.compare(claim), claim.right).equal
         except ShapeClash as clash:

@@ -12,13 +12,12 @@ import sympy
 from sympy import Expr
 
 from symbp.assemble import BATCH
-from symbp.calculus.contract import contract
 from symbp.calculus.functions import apply, step
 from symbp.calculus.indices import fresh
-from symbp.calculus.program import ScalarFunction, Statement
-from symbp.calculus.reductions import LogSumExp
+from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
-from symbp.verify.arrays import Array, Workshop, is_length, number, power, real
+from symbp.verify import calls
+from symbp.verify.arrays import Array, Workshop, number, power, real
 from symbp.verify.grammar import place_of
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import (
@@ -63,6 +62,7 @@ class Lowering:
     prefix: str = "claim"
 
     def __post_init__(self) -> None:
+        self.memo: dict[Node, Array] = {}
         self.shop = Workshop(self.setting.words, self.prefix)
         self.functions: dict[str, ScalarFunction] = {}
         self.used: dict[str, Statement] = {}
@@ -71,11 +71,17 @@ class Lowering:
     def lower(self, node: Node) -> Lowered:
         """The formula; InputError where a name is not known, ShapeClash where shapes do not fit."""
         array = self.array(node)
-        statements = (*self.used.values(), *self.shop.statements)
+        statements = needed(array.body, (*self.used.values(), *self.shop.statements))
         return Lowered(array, statements, tuple(self.functions.values()), self.names_batch)
 
     def array(self, node: Node) -> Array:
-        """The array that a node stands for."""
+        """The array that a node stands for; equal nodes are one array."""
+        if node not in self.memo:
+            self.memo[node] = self.made(node)
+        return self.memo[node]
+
+    def made(self, node: Node) -> Array:
+        """The array that a node stands for, lowered anew."""
         match node:
             case Number():
                 return self.shop.literal(number(node.value))
@@ -171,11 +177,11 @@ class Lowering:
                 self.names_batch |= a.shape[node.axis] == BATCH
             return self.shop.reduce(node, REDUCTIONS[name], a, node.axis, node.keepdims)
         if name in MATRIX and not node.primes:
-            return self.matrix(node, name)
+            return calls.matrix(self, node, name)
         if node.axis is not None or node.keepdims:
             raise InputError(f"{node.name} takes no axis", place=place_of(node))
         if name.startswith("g") and (name == "g" or name[1:] in self.setting.layers):
-            return self.activation(node)
+            return calls.activation(self, node)
         if name in ("maximum", "minimum", "max", "min"):
             name = {"max": "maximum", "min": "minimum"}.get(name, name)
         if name in ELEMENTWISE and not node.primes:
@@ -209,82 +215,18 @@ class Lowering:
         self.functions[function.name] = function
         return self.shop.elementwise(node, function.name, lambda x: apply(function.name, x, node.primes), a)
 
-    def activation(self, node: Call) -> Array:
-        """``g(z1)`` is what layer 1 does to z1, and ``g2`` layer 2's function at any argument."""
-        self.takes(node, 1)
-        arg, number_of = node.args[0], node.name[1:]
-        if not number_of:
-            number_of = self.layer_of(node, arg)
-        function = self.setting.layer_function(number_of)
-        if function is not None:
-            return self.applied(node, function, self.array(arg))
-        z, a = self.setting.layers[number_of]
-        known = self.setting.resolve(arg.name) if isinstance(arg, Name) else None
-        if known is None or known.tensor.name != z or node.primes > 1:
-            name = self.setting.program.definitions[a].label
-            message = f"{name} couples its outputs, so it has no value of one number"
-            raise InputError(message, place=place_of(node), allowed=f"g({z}), g'({z})")
-        return self.tensor(node, a) if node.primes == 0 else self.own_slope(z, a)
 
-    def own_slope(self, z: str, a: str) -> Array:
-        """da_i/dz_i, the diagonal of a coupled activation's derivative, differentiated by SymPy."""
-        s, there, here = self.setting.program.definitions[a], self.setting.known[z], self.setting.known[a]
-        moved = tuple(fresh(i.axis) for i in s.indices)
-        slope = contract(s.body.diff(there.tensor[moved]).xreplace(dict(zip(moved, s.indices, strict=True))))
-        places = {k: i for k, i in zip(here.order, s.indices, strict=True)}
-        shape = here.shape
-
-        def body(*given: object) -> Expr:
-            return slope.xreplace({places[k]: i for k, i in enumerate(given) if i is not None})
-
-        return self.shop.made(shape, body)
-
-    def layer_of(self, node: Call, arg: Node) -> str:
-        """The number of the layer whose pre-activation the argument is; the only kind of activation, else."""
-        if isinstance(arg, Name) and (known := self.setting.resolve(arg.name)):
-            for number_of, (z, _) in self.setting.layers.items():
-                if known.tensor.name == z:
-                    return number_of
-        kinds = {self.setting.layer_function(k): k for k in self.setting.layers}
-        if len(kinds) != 1:
-            which = ", ".join(f"g{k}" for k in self.setting.layers)
-            allowed = f"{which}, or {node.name} of z1, z2, ..."
-            raise InputError(f"{node.name} of this: which layer's activation?", place=place_of(node), allowed=allowed)
-        return next(iter(kinds.values()))
-
-    def matrix(self, node: Call, name: str) -> Array:
-        """A function of whole arrays."""
-        shop = self.shop
-        self.takes(node, 2 if name in ("outer", "dot", "matmul") else 1)
-        given = [self.array(a) for a in node.args]
-        match name:
-            case "outer":
-                return shop.outer(node, *given)
-            case "dot" | "matmul":
-                if name == "dot" and not (given[0].shape and given[1].shape):
-                    return shop.elementwise(node, "the product", lambda a, b: a * b, *given)
-                return shop.matmul(node, *given)
-            case "diag":
-                return shop.diag(node, given[0])
-            case "trace":
-                return shop.trace(node, given[0])
-            case "transpose":
-                return shop.transpose(given[0])
-            case "softmax" | "log_softmax":
-                return self.softmax(node, name, given[0])
-        axis = is_length(given[0].body)
-        if axis is None and given[0].body != 1:
-            raise InputError(f"{name} takes a length", place=place_of(node), allowed=f"{name}(N), {name}(n1)")
-        if name == "eye":
-            return shop.diag(node, shop.made((axis, None), lambda *_: sympy.S.One))
-        return shop.made((axis, None), lambda *_: sympy.S.One if name == "ones" else sympy.S.Zero)
-
-    def softmax(self, node: Call, name: str, z: Array) -> Array:
-        """Softmax along an axis: by default the one of the features."""
-        axis = node.axis if node.axis is not None else 0 if self.setting.layout == "columns" else -1
-        total = self.shop.reduce(node, LogSumExp.over, z, axis, True)
-        make = sympy.exp if name == "softmax" else lambda d: d
-        return self.shop.elementwise(node, name, lambda a, b: make(a - b), z, total)
+def needed(body: Expr, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Those statements, in their order, that an expression depends on."""
+    by_name = {s.target.name: s for s in statements}
+    open_names = [name_of(e) for e in elements(body)]
+    found: set[str] = set()
+    while open_names:
+        name = open_names.pop()
+        if name in by_name and name not in found:
+            found.add(name)
+            open_names += by_name[name].reads
+    return tuple(s for s in statements if s.target.name in found)
 
 
 def comparison(op: str, a: Expr, b: Expr) -> Expr:

@@ -13,6 +13,7 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import ScalarFunction
 from symbp.errors import InputError, shown, unknown
 from symbp.verify.arrays import ShapeClash, number, real
+from symbp.verify.calls import layer_of
 from symbp.verify.grammar import place_of
 from symbp.verify.lower import Lowering, comparison, operation
 from symbp.verify.setting import Known, Setting
@@ -114,8 +115,7 @@ class IndexLowering:
         """``g(z1[i])``: what layer 1 does there."""
         arg = node.args[0]
         plain: Node = arg.of if isinstance(arg, Read) and isinstance(arg.of, Name) else arg
-        lowering = Lowering(self.setting)
-        layer = layer or lowering.layer_of(node, plain)
+        layer = layer or layer_of(self.setting, node, plain)
         function = self.setting.layer_function(layer)
         if function is not None and len(args) == 1:
             return self.applied(function, args[0], node.primes)
@@ -128,11 +128,8 @@ class IndexLowering:
         indices = tuple(self.letters[c] for c in arg.letters)
         if node.primes == 0:
             return s.target[indices]
-        lowering.own_slope(z, a)
-        order = self.setting.known[z].order
-        made = lowering.shop.statements[-1]
-        by_place = dict(zip(order, indices, strict=True))
-        return made.at(tuple(by_place[k] for k in sorted(by_place)))
+        there, slope = self.setting.own_slopes[z]
+        return slope.xreplace(dict(zip(there, indices, strict=True)))
 
     def reduces(self, node: Call) -> bool:
         """Whether the later arguments are letters."""

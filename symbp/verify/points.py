@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -48,16 +48,20 @@ class Point:
     numbers: Numbers
     sizes: Mapping[Axis, int]
     arrays: Mapping[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def evaluate(
         self, setting: Setting, statements: tuple[Statement, ...], functions: tuple[ScalarFunction, ...]
     ) -> Any:
-        """The arrays of some further statements."""
-        own = {s.target.name for s in statements}
-        read = {name for s in statements for name in s.reads if name not in own}
-        declared = tuple(setting.program.tensors[name] for name in sorted(read))
-        values = {t.name: self.arrays[t.name] for t in declared}
-        return evaluate(Program(declared, statements, functions), values, self.sizes, self.numbers)
+        """The arrays of some further statements; all but `left` and `right` are kept, for formulas that share them."""
+        new = tuple(s for s in statements if s.target.name not in self.kept)
+        own = {s.target.name for s in new}
+        tensors = {**setting.program.tensors, **{s.target.name: s.target for s in statements}}
+        declared = tuple(tensors[name] for name in sorted({name for s in new for name in s.reads} - own))
+        values = {t.name: self.kept[t.name] if t.name in self.kept else self.arrays[t.name] for t in declared}
+        found = evaluate(Program(declared, new, functions), values, self.sizes, self.numbers)
+        self.kept.update({name: found[name] for name in own - {"left", "right"}})
+        return {**self.kept, **found}
 
 
 def small_sizes(setting: Setting, turn: int) -> dict[Axis, int]:
@@ -68,16 +72,16 @@ def small_sizes(setting: Setting, turn: int) -> dict[Axis, int]:
 
 def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
     """A point in the field of the seed; NotDecided where the derivation has no value there."""
-    field = Field(seed)
+    numbers = Field(seed)
     sizes = sizes or small_sizes(setting, seed)
     values = {}
     for t in setting.program.declared:
         if t.role == "constant" and t.name in setting.program.constants:
             continue
         name = t.name
-        values[name] = _filled(t, sizes, partial(field.random, name))
-    _respect(setting.program, values, field)
-    return Point(field, sizes, evaluate(setting.program, values, sizes, field))
+        values[name] = _filled(t, sizes, partial(numbers.random, name))
+    _respect(setting.program, values, numbers)
+    return Point(numbers, sizes, evaluate(setting.program, values, sizes, numbers))
 
 
 def float_point(
@@ -125,7 +129,7 @@ def _positive(program: Program) -> set[str]:
     return {t.name for t in program.declared if t.role == "target" and t.name in found}
 
 
-def _respect(program: Program, values: dict[str, Any], field: Field | None) -> None:
+def _respect(program: Program, values: dict[str, Any], numbers: Field | None) -> None:
     """Make the program's facts hold: what must sum to a number does."""
     for fact in program.facts:
         if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
@@ -136,11 +140,11 @@ def _respect(program: Program, values: dict[str, Any], field: Field | None) -> N
         total = Fraction(int(fact.right.p), int(fact.right.q))
         for position in np.ndindex(array.shape[:-1]):
             row = array[position]
-            if field is None:
+            if numbers is None:
                 whole = sum(row)
                 row[:] = [v * total / whole for v in row]
                 continue
-            rest = field.number(total)
+            rest = numbers.number(total)
             for v in row[:-1]:
-                rest = field.add(rest, field.mul(field.number(-1), v))
+                rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
             row[-1] = rest

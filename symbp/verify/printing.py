@@ -46,7 +46,8 @@ def _text(node: Node) -> tuple[str, int]:
         case Read():
             return f"{node_text(node.of)}[{','.join(node.letters)}]", _ATOM
         case Negate():
-            return f"-{_show(node.arg, _PRODUCT)}", _SUM
+            text, own = _text(node.arg)
+            return (f"-{text}", _PRODUCT) if own >= _POWER else (f"-{_show(node.arg, _PRODUCT)}", _SUM)
         case Transpose():
             return f"{_show(node.arg, _ATOM)}.T", _ATOM
         case Length():

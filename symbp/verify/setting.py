@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from sympy import Expr
+
 from symbp.assemble import BATCH
+from symbp.calculus.contract import contract
 from symbp.calculus.functions import CALLS, Apply, Z
-from symbp.calculus.indices import Axis
+from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.derivation import derive
 from symbp.network import Network
@@ -77,6 +80,18 @@ class Setting:
         """The scalar function of an activation layer, or None where its outputs are coupled."""
         body = self.program.definitions[self.layers[number][1]].body
         return self.program.function[body.name] if isinstance(body, Apply) else None
+
+    @cached_property
+    def own_slopes(self) -> dict[str, tuple[tuple[Index, ...], Expr]]:
+        """For each coupled activation by its pre-activation, da_i/dz_i at free indices: the diagonal of its derivative."""
+        found = {}
+        for z, a in self.layers.values():
+            s, there = self.program.definitions[a], self.known[z].tensor
+            if not isinstance(s.body, Apply):
+                moved = tuple(fresh(i.axis) for i in s.indices)
+                slope = s.body.diff(there[moved]).xreplace(dict(zip(moved, s.indices, strict=True)))
+                found[z] = s.indices, contract(slope)
+        return found
 
     def axes(self) -> Iterator[Axis]:
         """Every axis of the program, in order of appearance."""

@@ -222,11 +222,21 @@ def test_the_sum_over_the_examples_left_out_of_a_batch():
 def test_rows():
     net = sb.Network.parse("3-4:tanh-2:softmax", loss="cross_entropy")
     judge = Judge(net, "rows", True)
-    right = ["z1 = x @ W1.T + b1", "delta1 = (delta2 @ W2)*(1 - a1**2)", "dW1 = delta1.T @ x", "db1 = delta1.sum(axis=0)"]
+    right = [
+        "z1 = x @ W1.T + b1",
+        "delta1 = (delta2 @ W2)*(1 - a1**2)",
+        "dW1 = delta1.T @ x",
+        "db1 = delta1.sum(axis=0)",
+    ]
     right += ["delta2 = (yhat - y)/N", "yhat = softmax(z2)", "db1 = np.sum(delta1, axis=0, keepdims=True)"]
     for claim in right:
         assert judge.judge(claim).verdict == "correct", claim
-    for claim in ("delta1 = (W2.T @ delta2)*(1 - a1**2)", "dW1 = x.T @ delta1", "db1 = delta1.sum(axis=1)", "db1 = delta1"):
+    for claim in (
+        "delta1 = (W2.T @ delta2)*(1 - a1**2)",
+        "dW1 = x.T @ delta1",
+        "db1 = delta1.sum(axis=1)",
+        "db1 = delta1",
+    ):
         assert judge.judge(claim).verdict == "wrong", claim
 
 

@@ -76,7 +76,10 @@ PIECES = ["delta1", "W2", "W1", "delta2", "x", "z1", "a1", "yhat", "y", "N", "g'
 
 
 @settings(max_examples=300)
-@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), st.sampled_from(["delta1", "dJ/dW1", "J", "delta1[i]", "q", ""]))
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=14).map("".join),
+    st.sampled_from(["delta1", "dJ/dW1", "J", "delta1[i]", "q", ""]),
+)
 @example("2**z1**2**z1", "delta1")
 @example("exp(exp(exp(exp(exp(1000*z1)))))", "delta1")
 @example("(z1-z1)**(0-1)", "delta1")

@@ -1,0 +1,111 @@
+"""Signs and factors: edits that change a formula by a number or by the length of an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from symbp.assemble import BATCH
+from symbp.verify.edit import Edit
+from symbp.verify.printing import node_text
+from symbp.verify.setting import Setting
+from symbp.verify.syntax import (
+    Binary,
+    Claim,
+    Name,
+    Negate,
+    Node,
+    Number,
+    places,
+)
+from symbp.verify.verdict import Cause
+
+
+def signs(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A sign at the front or between two terms."""
+    right = claim.right
+    inner = right.arg if isinstance(right, Negate) else _negative(right)
+    yield Edit("sign", "the sign is wrong", inner, likely=True)
+    for node, put in places(right):
+        if isinstance(node, Binary) and node.op in "+-":
+            other = replace(node, op="-" if node.op == "+" else "+")
+            yield Edit("sign", f"the sign in {node_text(node)} is wrong", put(other), likely=True)
+        if isinstance(node, Negate):
+            yield Edit("sign", f"the sign of {node_text(node)} is wrong", put(node.arg))
+
+
+def _negative(node: Node) -> Node:
+    """The negative, as one would write it."""
+    if isinstance(node, Negate):
+        return node.arg
+    if isinstance(node, Binary) and node.op == "-":
+        return replace(node, left=node.right, right=node.left)
+    if isinstance(node, Binary) and node.op in ("*", "/", "@"):
+        return replace(node, left=_negative(node.left))
+    return Negate(node)
+
+
+def factors(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A number, or the length of an axis, too many or too few."""
+    right = claim.right
+    for node, put in places(right):
+        if isinstance(node, Binary) and node.op in ("*", "/", "@"):
+            if _scalar(setting, node.right):
+                yield Edit(
+                    "factor", f"the factor {node_text(node.right)} does not belong here", put(node.left), likely=True
+                )
+            if _scalar(setting, node.left):
+                whole = node.right if node.op == "*" else Binary("/", Number("1"), node.right)
+                yield Edit("factor", f"the factor {node_text(node.left)} does not belong here", put(whole), likely=True)
+            if node.op in "*/" and _scalar(setting, node.right):
+                other = replace(node, op="*" if node.op == "/" else "/")
+                yield Edit("factor", f"{node_text(node.right)} stands on the wrong side of the fraction", put(other))
+    lengths = ["N"] if setting.batch else []
+    lengths += [label for axis, label in setting.labels.items() if axis != BATCH and _enters(setting, label)]
+    for text in ("2", *lengths):
+        factor: Node = Number(text) if text.isdigit() else Name(text)
+        cause: Cause = "factor"
+        yield Edit(cause, f"a factor {text} is missing", Binary("*", factor, right), likely=True)
+        if text.isdigit():
+            half = Binary("*", Binary("/", Number("1"), factor), right)
+            yield Edit(cause, f"a factor 1/{text} is missing", half, likely=True)
+        else:
+            yield Edit("missing_mean", f"the mean is missing: 1/{text}", Binary("/", right, factor), likely=True)
+    for node, put in places(right):
+        if isinstance(node, Number):
+            for digit in "1234":
+                if node.text != digit:
+                    yield Edit("factor", f"{node.text} should be {digit}", put(Number(digit)))
+        elif node is not right and not isinstance(node, Name):
+            yield Edit("factor", f"a factor 2 is missing at {node_text(node)}", put(Binary("*", Number("2"), node)))
+
+
+def _enters(setting: Setting, label: str) -> bool:
+    """Whether a length occurs in the program, as that of a mean does."""
+    axis = next(a for a, text in setting.labels.items() if text == label)
+    return any(s.body.has(axis.size) for s in setting.program.statements)
+
+
+def _scalar(setting: Setting, node: Node) -> bool:
+    match node:
+        case Number():
+            return True
+        case Name():
+            return node.name in setting.lengths
+        case Binary():
+            return node.op != "@" and _scalar(setting, node.left) and _scalar(setting, node.right)
+        case Negate():
+            return _scalar(setting, node.arg)
+    return False
+
+
+def multiplied(claim: Claim, ratio: Fraction) -> Edit:
+    """The right side times a constant."""
+    if ratio == -1:
+        return Edit("sign", "the sign is wrong", _negative(claim.right))
+    number: Node = Number(str(abs(ratio.numerator)))
+    if ratio.denominator != 1:
+        number = Binary("/", number, Number(str(ratio.denominator)))
+    right = claim.right if ratio > 0 else _negative(claim.right)
+    return Edit("factor", f"a factor {ratio} is missing", Binary("*", number, right))
