@@ -9,6 +9,7 @@ from symbp import __version__
 from symbp.calculus.program import Statement, Step, Tensor
 from symbp.calculus.text import expression_text, statement_text
 from symbp.notes.equations import sides
+from symbp.notes.opening import titled
 from symbp.notes.steps import step_math
 from symbp.notes.updates import update_rows
 from symbp.notes.writer import Writer
@@ -33,7 +34,7 @@ def json_page(writer: Writer) -> str:
     forward = {s.target.name for s in d.forward}
     result = {
         "symbp": __version__,
-        "network": d.net.text or d.net.name,
+        "network": titled(d.net),
         "loss": d.net.loss_kind.name,
         "optimizer": d.updates.statements[-1].label,
         "convention": writer.convention.name,

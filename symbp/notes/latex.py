@@ -15,7 +15,7 @@ from symbp.calculus.letters import Letters, letters_for
 from symbp.calculus.program import Partial, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 from symbp.calculus.text import Mean, is_size, ordered_terms, split_product
-from symbp.notes.symbols import Symbols, letter
+from symbp.notes.symbols import Symbols, letter, literal
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly a printed expression holds together
 _CALLS = {
@@ -44,12 +44,18 @@ def wrapped(text: str) -> str:
 
 def number_latex(value: Expr) -> str:
     """A number: decimals where they are short, else as SymPy writes it; long decimals are cut and say so."""
-    if isinstance(value, Rational) and value.q != 1 and set(sympy.factorint(value.q)) <= {2, 5}:
-        if value.q > 10**8:
-            return f"{float(value):.5f}\\ldots"
-        if value.q > 9:
-            return f"{float(value):g}"
+    if is_decimal(value):
+        shown = f"{float(value):g}"
+        if "e" in shown:
+            front, _, power = shown.partition("e")
+            return (rf"{front} \cdot " if front != "1" else "") + f"10^{{{int(power)}}}"
+        return shown if Rational(shown) == value else f"{float(value):.5f}\\ldots"
     return str(sympy.latex(value))
+
+
+def is_decimal(value: Expr) -> bool:
+    """Whether a number is better written with a point than as a fraction."""
+    return isinstance(value, Rational) and value.q > 9 and set(sympy.factorint(value.q)) <= {2, 5}
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,11 @@ class _Printer:
         return f"{sides[0]} {sign} {sides[1]}"
 
     def product(self, expr: Expr) -> tuple[str, int]:
+        coefficient, rest = expr.as_coeff_Mul()
+        if is_decimal(coefficient):
+            factors = [] if rest == 1 else [literal(number_latex(abs(coefficient))), rest]
+            text = " ".join(self.show(x, PRODUCT) for x in factors)
+            return (f"-{text}", SUM) if coefficient < 0 else (text, PRODUCT)
         negative, above, below = split_product(expr)
         above = sorted(above, key=self.rank)
         sign = "-" if negative else ""
@@ -145,7 +156,7 @@ class _Printer:
             if all(b.is_number for b in below) or any(
                 isinstance(a, (Sum, Mean, Partial)) or self.long(a) for a in above
             ):
-                front = [a for a in above if a.is_number or isinstance(a, Symbol)]
+                front = [a for a in above if a.is_number or (isinstance(a, Symbol) and "frac" not in self.symbol(a))]
                 rest = [a for a in above if a not in front]
                 text = rf"\frac{{{self.juxtaposed(front) or 1}}}{{{self.juxtaposed(below)}}}"
                 return sign + " ".join(x for x in (text, self.juxtaposed(rest)) if x), SUM if negative else PRODUCT
@@ -156,6 +167,8 @@ class _Printer:
         return (sign + self.juxtaposed(above), SUM) if negative else (self.juxtaposed(above), own)
 
     def long(self, factor: Expr) -> bool:
+        if isinstance(factor, (Symbol, Indexed)) and r"\frac" in self.symbol(factor):
+            return True
         return isinstance(factor, Add) and (factor.has(Reduction, f.where) or len(factor.args) > 3)
 
     def juxtaposed(self, factors: Sequence[Expr]) -> str:
@@ -254,15 +267,16 @@ class _Printer:
 
     def reduction(self, expr: Reduction) -> tuple[str, int]:
         indices, body, letters = self.letters.open_all(expr)
+        indices, body = _in_order(indices, body)
         inner = replace(self, letters=letters)
         if isinstance(expr, LogSumExp):
-            below = self.under(tuple(reversed(indices)))
+            below = self.under(indices)
             return rf"{self.symbols.convention.log} \sum{below} {inner.show(sympy.exp(body), PRODUCT)}", PRODUCT
         sign = {Sum: r"\sum", Prod: r"\prod", Max: r"\max"}[type(expr)]
         if self.limits and not isinstance(expr, Max):
-            heads = "".join(sign + self.under((i,)) for i in reversed(indices))
+            heads = "".join(sign + self.under((i,)) for i in indices)
         else:
-            heads = sign + self.under(tuple(reversed(indices)))
+            heads = sign + self.under(indices)
         return f"{heads} {inner.show(body, PRODUCT)}", PRODUCT
 
     def mean(self, expr: Mean) -> tuple[str, int]:
@@ -279,3 +293,12 @@ class _Printer:
         if self.limits and len(indices) == 1:
             return f"_{{{letter(indices[0].name)}=1}}^{{{self.symbols.size(indices[0].axis)}}}"
         return f"_{{{', '.join(letter(i.name) for i in indices)}}}"
+
+
+def _in_order(indices: tuple[Index, ...], body: Expr) -> tuple[tuple[Index, ...], Expr]:
+    """Nested sums commute: their indices in alphabetical order, and the innermost, which a body names first, with the first."""
+    if any(i.name == i.axis.name for i in indices):
+        return indices, body
+    names = sorted(i.name for i in indices)
+    new = tuple(Index(name, i.axis) for name, i in zip(names, indices, strict=True))
+    return new, body.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})

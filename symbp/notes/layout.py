@@ -104,22 +104,27 @@ def broken(latex: str, limit: float, first: float | None = None) -> list[str]:
     A piece after the first begins with the sign at which the formula was broken. Signs outside all brackets come first; where
     there are none, those inside the outermost brackets, which then are closed and opened invisibly.
     """
+    lines = _broken(latex, limit, first)
+    return [line.replace(r"\Bigl\lparen", r"\Bigl(").replace(r"\Bigr\rparen", r"\Bigr)") for line in lines]
+
+
+def _broken(latex: str, limit: float, first: float | None = None) -> list[str]:
     if width(latex) <= (limit if first is None else first):
         return [latex]
     sides = _split(latex, (" = ",))
     if len(sides) > 1:
-        lines = broken(sides[0], limit, first)
+        lines = _broken(sides[0], limit, first)
         for side in sides[1:]:
             room = (limit if first is None else first) if len(lines) == 1 else limit
             if width(lines[-1] + side) <= room:
                 lines[-1] += side
             else:
-                lines += broken(side.strip(), limit)
+                lines += _broken(side.strip(), limit)
         return lines
     pieces = _split(latex)
     if len(pieces) == 1:
         opened = _opened(latex)
-        return broken(opened, limit, first) if opened != latex else [latex]
+        return _broken(opened, limit, first) if opened != latex else [latex]
     lines, room = [pieces[0]], limit if first is None else first
     for piece in pieces[1:]:
         if width(lines[-1] + piece) <= room:
@@ -130,7 +135,7 @@ def broken(latex: str, limit: float, first: float | None = None) -> list[str]:
     result: list[str] = []
     for line in lines:
         inner = _opened(line.strip()) if width(line) > limit else line
-        more = [line] if inner == line.strip() or inner == line else broken(inner, limit)
+        more = [line] if inner == line.strip() or inner == line else _broken(inner, limit)
         result += more
     return [line.strip() for line in result]
 
@@ -157,7 +162,7 @@ def _split(latex: str, signs: tuple[str, ...] = _BREAKS) -> list[str]:
 
 
 def _opened(latex: str) -> str:
-    r"""The formula with its widest outer pair of brackets made of ``\bigl`` and ``\bigr``, which may stand on two lines."""
+    r"""The formula with its widest outer pair of brackets marked as one that may stand on two lines."""
     spans, stack = list[tuple[int, int]](), list[int]()
     depth = k = 0
     while k < len(latex):

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
+from sympy import Symbol
+
 from symbp.calculus.matrix_latex import MatrixNotation, matrix_latex
 from symbp.calculus.matrix_nodes import SCALAR, Map, Matrix, MatTensor, Number, Plus, Scale
 from symbp.calculus.matrix_terms import is_negative
 from symbp.calculus.matrix_text import matrix_text, opposite
 from symbp.notes.blocks import Math
+from symbp.notes.latex import is_decimal, number_latex
 from symbp.notes.symbols import Symbols
 
 _LITERAL = "\0"  # in front of a name that is LaTeX already
@@ -86,6 +89,9 @@ def _literal(m: Matrix, notation: MatrixNotation) -> Matrix:
         arg = step_of(node)
         if arg is not None:
             return leaf(node, condition(walked(arg), ">"))
+        if isinstance(node, Number) and is_decimal(node.value):
+            shown = Symbol(f"{{{number_latex(abs(node.value))}}}", positive=True)
+            return replace(node, value=-shown if node.value < 0 else shown)
         if isinstance(node, Map) and node.name == "abs":
             return leaf(node, rf"\left|{matrix_latex(walked(node.args[0]), notation)}\right|")
         if isinstance(node, Map) and node.name == "identity" and not node.order:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sympy import Expr
 
 from symbp.calculus.program import Tensor
+from symbp.network import Network
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Paragraph, Table, joined
 from symbp.notes.layers import Run, number_of
 from symbp.notes.writer import Writer
@@ -114,12 +117,17 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
             )
         )
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
-    count = d.net.text or d.net.name or "network"
+    count = titled(d.net) or "network"
     return [
         Heading(1, ("Architecture",)),
         *([Paragraph((f"{count}, {_weights(writer)} parameters.",))]),
         Table(head, tuple(body)),
     ]
+
+
+def titled(net: Network) -> str:
+    """What a page calls a network: its name, the short string, or the name of its file."""
+    return net.name or (Path(net.text).name if net.text.lower().endswith((".toml", ".json")) else net.text)
 
 
 def _weights(writer: Writer) -> int:

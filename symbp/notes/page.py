@@ -10,6 +10,7 @@ from symbp.notes.blocks import Block, Page
 from symbp.notes.conventions import DEFAULT, convention_named
 from symbp.notes.elements import elements
 from symbp.notes.json_page import json_page
+from symbp.notes.opening import titled
 from symbp.notes.printing import latex_page, markdown_page, text_page
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
@@ -55,7 +56,7 @@ def render(
     writer = Writer(derivation, chosen)
     if format == "json":
         return json_page(writer)
-    title = derivation.net.name or derivation.net.text
+    title = titled(derivation.net)
     page = Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         (f"Derived from the forward map. Notation: {writer.convention.title}.",),

@@ -7,10 +7,13 @@ from symbp.notes.activations import activations, derivative_row
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.equations import listed
 from symbp.notes.layers import runs
+from symbp.notes.layout import width
 from symbp.notes.opening import architecture, notation, stopped
 from symbp.notes.reading import readable
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
+
+_REASON = 30.0  # letters: longer formulas are not repeated in a reason
 
 
 def steps(writer: Writer) -> list[Block]:
@@ -47,8 +50,10 @@ def _derived(writer: Writer, s: Statement) -> list[Row]:
         head = short if left.latex.endswith(right.latex) else left
         rows.append(Row(None if rows else head, right, _because(writer, t)))
     final = writer.statement(s)[1]
-    if not rows or rows[-1].right != final:
-        why: Inline = () if not rows else ("the derivative of a term that is added to the loss is 1",)
+    if not rows or rows[-1].right.latex != final.latex:
+        why: Inline = (
+            ("the derivative of a term that is added to the loss is 1",) if set(s.reads) & set(writer.trivial) else ()
+        )
         rows.append(Row(None if rows else left, final, why))
     return rows + _matrix(writer, s)
 
@@ -68,7 +73,8 @@ def _because(writer: Writer, t: Step) -> Inline:
     if t.rule != "activation" or t.after == 0:
         return why
     forms = [derivative_row(writer, writer.derivation.program.function[g]) for g in t.uses]
-    return (*why, ": ", *joined([(form,) for form in forms]))
+    short = [form for form in forms if width(form.latex) <= _REASON]
+    return (*why, *((": ",) if short else ()), *joined([(form,) for form in short]))
 
 
 def _left(writer: Writer, s: Statement) -> tuple[Math, Math]:

@@ -44,6 +44,9 @@ def letter(name: str) -> str:
         rest = name.removesuffix(accent).rstrip("_")
         if name.endswith(accent) and (len(rest) == 1 or rest in GREEK):
             return rf"\{accent}{{{letter(rest)}}}"
+    base, _, sub = name.partition("_")
+    if sub and (len(base) == 1 or base in GREEK):
+        return f"{letter(base)}_{{{letter(sub)}}}"
     base, sub = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
     if sub and base:
         return f"{letter(base)}_{{{sub}}}"
@@ -60,8 +63,9 @@ class Letter:
 
     def written(self, base: str, below: str) -> str:
         """The letter with its scripts."""
-        if below and "_" in base:
-            base = f"{{{base}}}"
+        scripted = re.fullmatch(r"(.*?)_\{(.*)\}", base)
+        if scripted:
+            base, below = scripted[1], f"{scripted[2]}, {below}" if below else scripted[2]
         return base + (f"^{{({self.layer})}}" if self.layer else "") + (f"_{{{below}}}" if below else "")
 
 
