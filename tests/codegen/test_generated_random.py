@@ -34,7 +34,7 @@ def networks(draw):
     return sb.Network(sizes[0], layers, loss=loss, **options)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(networks(), st.integers(0, 10**6))
 def test_random_networks(net, seed):
     m = from_source(sb.generate(net))
