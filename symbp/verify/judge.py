@@ -12,6 +12,7 @@ from symbp.errors import InputError, Place
 from symbp.network import Network
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
+from symbp.verify.conventions import each_example
 from symbp.verify.decide import Decision, decide
 from symbp.verify.diagnose import diagnose
 from symbp.verify.expected import expected
@@ -156,6 +157,7 @@ class Judge:
             expected=expected(bench.setting, claim),
             counterexample=decision.counterexample if decision else None,
             reason=reason,
+            note="" if clash else each_example(bench, claim),
             column=clash.span.start + 1 if clash else None,
         )
 

@@ -38,7 +38,7 @@ def _said(verdict: Verdict) -> str:
             return f"{_HOW[verdict.how or 'exact']}{note}"
         case "wrong":
             cause = f": {verdict.cause}" if verdict.cause not in (None, "other") else ""
-            return f"wrong{cause.replace('_', ' ')}"
+            return f"wrong{cause.replace('_', ' ')}{note}"
         case "definition":
             return "definition"
     return verdict.verdict

@@ -258,3 +258,35 @@ def test_regularisation_is_part_of_the_claim():
     missing = judge.judge("dW1 = delta1 @ x.T")
     assert (missing.verdict, missing.cause) == ("wrong", "missing_term")
     assert judge.judge("dW1 = delta1 @ x.T + l2").verdict == "wrong"
+
+
+def test_deltas_of_each_examples_own_loss_are_recognised():
+    v = _judge(MLP).judge("dW1 = delta1 @ x.T/N")
+    assert v.verdict == "wrong" and "each example's own loss" in v.note
+    assert not _judge(MLP).judge("dW1 = 2*delta1 @ x.T/N").note
+
+
+def test_definitions_are_used_and_may_be_claimed_again():
+    claims = [
+        "e = yhat - y",
+        "d2 = e*g'(z2)",
+        "delta2 = d2",
+        "delta1 = (W2.T @ d2)*g'(z1)",
+        "delta1 = W2.T @ d2",
+        "e = y - yhat",
+    ]
+    found = [v.verdict for v in sb.verify(sb.Network.parse(MLP[0]), claims)]
+    assert found == ["definition", "definition", "correct", "correct", "wrong", "wrong"]
+
+
+def test_importing_the_package_leaves_the_function():
+    import symbp.verify.judge  # noqa: F401
+
+    assert sb.verify(MLP[0], "e2 = yhat - y").ok
+    assert sb.verify(MLP[0], "e2 = yhat - y").ok
+
+
+def test_a_length_as_a_number_holds_for_the_networks_own_length():
+    judge = _judge(("3-2:tanh-4", "mse"))
+    assert "n2 = 4" in judge.judge("e2 = (yhat - y)/2").note
+    assert judge.judge("e2 = 2*(yhat - y)/5").verdict == "wrong"
