@@ -195,19 +195,17 @@ def backward(
     # e2[n,i] = sum(delta3[n,j]*sum(a2[n,k]*A3[j,i,k], k), j) + sum(delta3[n,j]*sum(a2[n,k]*A3[j,k,i], k),
     #     j)
     e2 = np.einsum("cba,ac->ab", A3.transpose(0, 2, 1) @ a2.T, delta3) + np.einsum("cba,ac->ab", A3 @ a2.T, delta3)
-    # delta2[n,d] = e2[n,d]*(3*z2[n,d]*exp(-3*z2[n,d]/2)/(2*(1 + exp(-3*z2[n,d]/2))**2) + 1/(1 +
-    #     exp(-3*z2[n,d]/2)))
-    t1 = 1.5 * z2
-    t2 = sigmoid(t1)
-    delta2 = (t1 * sigmoid(-1.5 * z2) * t2 + t2) * e2
+    # delta2[n,d] = e2[n,d]*sigmoid(3*z2[n,d]/2)*(1 + 3*z2[n,d]*(1 - sigmoid(3*z2[n,d]/2))/2)
+    t1 = sigmoid(1.5 * z2)
+    delta2 = (1.5 * (1 - t1) * z2 + 1) * e2 * t1
     # dgamma2[d] = sum(delta2[n,d]*h2[n,d], n)
     dgamma2 = (delta2 * h2).sum(axis=0)
     # dshift2[d] = sum(delta2[n,d], n)
     dshift2 = delta2.sum(axis=0)
     # delta1[n,i] = r2[n]*(N_i1*delta2[n,i]*gamma2[i] - h2[n,i]*sum(delta2[n,j]*gamma2[j]*h2[n,j], j) -
     #     sum(delta2[n,j]*gamma2[j], j))/N_i1
-    t3 = 8 * gamma2 * delta2 - ((delta2 * h2) @ gamma2)[:, None] * h2
-    delta1 = r2[:, None] * (t3 - (delta2 @ gamma2)[:, None]) / 8
+    t2 = 8 * gamma2 * delta2 - ((delta2 * h2) @ gamma2)[:, None] * h2
+    delta1 = r2[:, None] * (t2 - (delta2 @ gamma2)[:, None]) / 8
     # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
     dW1 = delta1.T @ x
     # db1[i] = sum(delta1[n,i], n)

@@ -23,6 +23,7 @@ from symbp.calculus.program import (
     name_of,
 )
 from symbp.calculus.reductions import Sum, rewrite
+from symbp.calculus.rules import RECOGNISED, apply_rules
 from symbp.calculus.sweep import Backward
 from symbp.calculus.tidy import cost, tidy
 
@@ -37,7 +38,7 @@ def derivative_of(function: ScalarFunction, order: int = 1) -> Expr | None:
     """
     if function.definition is None:
         return None
-    plain = function.definition.diff(Z, order)
+    plain = apply_rules(function.definition, RECOGNISED).diff(Z, order)
     z = Tensor("z").symbol
     value = Statement(Tensor("a"), (), function.definition.xreplace({Z: z}))
     folded = tidy(plain.xreplace({Z: z}), Names([value]))

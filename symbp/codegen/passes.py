@@ -12,7 +12,7 @@ from symbp.calculus import functions as f
 from symbp.calculus.functions import Apply
 from symbp.calculus.program import Program, Statement, elements, indices_of, name_of
 from symbp.calculus.reductions import First, rewrite
-from symbp.codegen.rules import apply_rules, choose
+from symbp.calculus.rules import apply_rules, choose
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
 from symbp.calculus.program import Program, free_indices, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
-from symbp.codegen.rules import expm1
+from symbp.calculus.rules import expm1
 
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)

@@ -47,12 +47,17 @@ class Rule:
 
 _HEADS = (exp, log, sigmoid, xlogy)
 
-RULES = (
+RECOGNISED = (
     Rule(1 / (1 + exp(U)), sigmoid(-U)),
     Rule(exp(U) * sigmoid(-U), sigmoid(U)),
     Rule((exp(U) - exp(-U)) / (exp(U) + exp(-U)), tanh(U)),
     Rule((1 - exp(-2 * U)) / (1 + exp(-2 * U)), tanh(U)),
     Rule(log(1 + exp(U)), softplus(U)),
+)
+"""Expressions that are a known function: a user may write the logistic function out, and its derivative is still s(1 - s)."""
+
+RULES = (
+    *RECOGNISED,
     Rule(log(sigmoid(U)), -softplus(-U)),
     Rule(log(1 - sigmoid(U)), -softplus(U)),
     Rule(xlogy(X, sigmoid(U)), -X * softplus(-U)),
