@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from symbp.calculus.indices import Axis, fresh
 from symbp.calculus.program import Statement, Tensor
 from symbp.verify.arrays import Array, ShapeClash
-from symbp.verify.decide import Comparison, Points
 from symbp.verify.lower import Lowered, Lowering
 from symbp.verify.lower_index import IndexLowering, free_letters
+from symbp.verify.points import Comparison, Points
 from symbp.verify.setting import Setting, Shape
 from symbp.verify.syntax import Claim, Name
 

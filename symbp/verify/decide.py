@@ -15,48 +15,21 @@ sides are equal numerically and nothing more is said. Numbers so odd that 400 di
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from symbp.calculus import functions as scalar
-from symbp.calculus.indices import Axis
-from symbp.calculus.program import ScalarFunction, Statement, Tensor
-from symbp.calculus.reductions import First, Max
-from symbp.verify.points import Point, field_point, float_point, small_sizes
-from symbp.verify.setting import Setting
-from symbp.verify.syntax import Binary, Node, Number, places
+from symbp.verify.points import CHOOSING, Comparison, Point, Points
+from symbp.verify.syntax import Call, Gradient, Name, Node, Number, Read, places
 from symbp.verify.verdict import Counterexample
 
-_CHOOSING = (
-    scalar.step,
-    scalar.sgn,
-    scalar.absolute,
-    scalar.maximum,
-    scalar.minimum,
-    scalar.where,
-    scalar.floor_of,
-    Max,
-    First,
-)
 _SECONDS = 1.8
-_GAP, _SMALLEST = 1e-30, 1e-20
+_SMALLEST = 1e-20  # entries are compared relative to the largest one, or to this where all are smaller
 _DIGITS, _MANY = 50, 400
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two tensors, `left` and `right`, over the same axes, with the statements that define them."""
-
-    left: Tensor
-    right: Tensor
-    statements: tuple[Statement, ...]
-    functions: tuple[ScalarFunction, ...]
-    order: tuple[int | None, ...]
-    """For each place of the displayed left side, the axis of `left` there; None where the length is 1."""
+_ROUNDING = {50: 1e-30, 400: 1e-300, 1600: 1e-300}  # for so many digits, what may pass for rounding
+_LARGEST_PRODUCT = 500  # of a formula's numbers, such that 400 digits see what they do
 
 
 @dataclass(frozen=True)
@@ -69,66 +42,6 @@ class Decision:
     counterexample: Counterexample | None = None
 
 
-@dataclass
-class Points:
-    """The random points of a setting, kept, because a derivation is evaluated at each of them; `sizes` overrides lengths."""
-
-    setting: Setting
-    sizes: Mapping[Axis, int] = field(default_factory=dict)
-    kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
-    building: float = 0.0
-
-    def clock(self) -> float:
-        """Seconds of this process that went into claims: evaluating the derivation at a new point is start-up."""
-        return time.process_time() - self.building
-
-    def forget(self) -> None:
-        """Let go of what was evaluated for a claim; the derivation's own values stay."""
-        for point in self.kept.values():
-            if point is not None:
-                point.kept.clear()
-
-    def field(self, seed: int) -> Point | None:
-        """A point in a finite field, None where the derivation has no value."""
-        return self._get((seed, 0, 0))
-
-    def floats(self, seed: int, digits: int = _DIGITS, decimals: int = 6) -> Point | None:
-        """A point in floats, None where the derivation has no value."""
-        return self._get((seed, digits, decimals))
-
-    def _get(self, key: tuple[int, int, int]) -> Point | None:
-        if key not in self.kept:
-            start, (seed, digits, decimals) = time.process_time(), key
-            sizes = {**small_sizes(self.setting, seed), **self.sizes}
-            try:
-                self.kept[key] = (
-                    float_point(self.setting, seed, digits, sizes, decimals)
-                    if digits
-                    else field_point(self.setting, seed, sizes)
-                )
-            except (ArithmeticError, ValueError):
-                self.kept[key] = None
-            self.building += time.process_time() - start
-        return self.kept[key]
-
-    @property
-    def choosing(self) -> bool:
-        """Whether the derivation chooses by signs anywhere."""
-        bodies = [s.body for s in self.setting.program.statements]
-        bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
-        return any(b.has(*_CHOOSING) for b in bodies)
-
-    def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:
-        """Both sides' arrays at a point, None where one has no value."""
-        if point is None:
-            return None
-        try:
-            found = point.evaluate(self.setting, c.statements, c.functions)
-        except (ArithmeticError, ValueError):
-            return None
-        return found[c.left.name], found[c.right.name]
-
-
 def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
     """Whether the sides are equal in the field of a seed; None where that cannot be told."""
     sides = points.sides(c, points.field(seed))
@@ -138,7 +51,7 @@ def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
     start = points.clock()
-    choosing = points.choosing or any(s.body.has(*_CHOOSING) for s in c.statements)
+    choosing = points.choosing or any(s.body.has(*CHOOSING) for s in c.statements)
     wanted, agreed, differs = (16 if choosing else 3), 0, False
     for seed in range(3 * wanted):
         same = same_in_field(points, c, seed)
@@ -160,7 +73,7 @@ def _confirmed(points: Points, c: Comparison) -> Decision:
         gap = _gap(points, c, seed)
         lacking += gap is None
         valued += gap is not None
-        if gap is not None and gap.size > _GAP:
+        if gap is not None and gap.size:
             return Decision(False, "numeric", "", gap.counterexample(points, c))
         if valued == 2:
             break
@@ -180,7 +93,7 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
         if points.clock() - start > _SECONDS:
             return Decision(None, reason="it takes too long to decide")
         gap = _gap(points, c, seed, digits=_MANY)
-        if gap is not None and gap.size > _GAP:
+        if gap is not None and gap.size:
             return Decision(False, "exact" if differs else "numeric", "", gap.counterexample(points, c))
         agreed += gap is not None
     if agreed < 2:
@@ -191,13 +104,15 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
 
 
 def _tame(formula: Node) -> bool:
-    """Whether the numbers of a formula are such that 400 digits see what they do."""
+    """Whether the numbers of a formula are such that 400 digits see what they do: no exp(-1000), no tanh(40)*tanh(40)."""
+    product = Fraction(1)
     for node, _ in places(formula):
-        if isinstance(node, Number) and max(node.value.numerator, node.value.denominator) > 10**6:
+        if isinstance(node, Number) and node.value:
+            product *= max(node.value.numerator, node.value.denominator)
+        plain = not any(isinstance(n, (Name, Gradient, Read)) for n, _ in places(node))
+        if isinstance(node, Call) and plain and node.name not in ("sqrt", "abs"):
             return False
-        if isinstance(node, Binary) and node.op == "**" and isinstance(node.right, Number) and node.right.value > 20:
-            return False
-    return True
+    return product <= _LARGEST_PRODUCT
 
 
 @dataclass(frozen=True)
@@ -224,7 +139,22 @@ class _Gap:
 
 
 def _gap(points: Points, c: Comparison, seed: int, digits: int = _DIGITS, decimals: int = 6) -> _Gap | None:
-    """The largest difference at a float point; what 50 digits leave open, 400 are asked."""
+    """The largest difference at a float point, 0 where it is rounding; None where a side has no value or nothing is clear.
+
+    A difference is real where it stays the same with more digits; rounding shrinks.
+    """
+    before: _Gap | None = None
+    for more in (d for d in _ROUNDING if d >= digits):
+        found = _gap_with(points, c, seed, more, decimals)
+        if found is None or found.size <= _ROUNDING[more]:
+            return found and replace(found, size=0.0)
+        if before is not None and 0.5 < found.size / before.size < 2:
+            return found
+        before = found
+    return None
+
+
+def _gap_with(points: Points, c: Comparison, seed: int, digits: int, decimals: int) -> _Gap | None:
     point = points.floats(seed, digits, decimals)
     sides = points.sides(c, point)
     if sides is None or point is None:
@@ -232,10 +162,7 @@ def _gap(points: Points, c: Comparison, seed: int, digits: int = _DIGITS, decima
     true, claimed = sides
     largest = max((abs(v) for v in true.flat), default=0)
     worst, position = max((abs(claimed[p] - true[p]), p) for p in np.ndindex(true.shape))
-    size = float(worst / max(largest, _SMALLEST))
-    if digits < _MANY and size > _GAP:
-        return _gap(points, c, seed, _MANY, decimals)
-    return _Gap(size, position, claimed[position], true[position], point)
+    return _Gap(float(worst / max(largest, _SMALLEST)), position, claimed[position], true[position], point)
 
 
 def _short(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,16 +13,30 @@ from typing import Any
 import numpy as np
 from sympy import log
 
+from symbp.calculus import functions as scalar
 from symbp.calculus.evaluate import evaluate
 from symbp.calculus.field import Field
 from symbp.calculus.functions import xlogy
 from symbp.calculus.indices import Axis
 from symbp.calculus.numbers import NotDecided, Numbers, Real
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
-from symbp.calculus.reductions import Sum
+from symbp.calculus.reductions import First, Max, Sum
 from symbp.verify.setting import Setting
 
 _LARGEST_ARGUMENT = 10**5
+CHOOSING = (
+    scalar.step,
+    scalar.sgn,
+    scalar.absolute,
+    scalar.maximum,
+    scalar.minimum,
+    scalar.where,
+    scalar.floor_of,
+    Max,
+    First,
+)
+"""What makes a formula choose by a sign."""
+_DIGITS = 50
 
 
 @dataclass(frozen=True)
@@ -148,3 +163,75 @@ def _respect(program: Program, values: dict[str, Any], numbers: Field | None) ->
             for v in row[:-1]:
                 rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
             row[-1] = rest
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two tensors, `left` and `right`, over the same axes, with the statements that define them."""
+
+    left: Tensor
+    right: Tensor
+    statements: tuple[Statement, ...]
+    functions: tuple[ScalarFunction, ...]
+    order: tuple[int | None, ...]
+    """For each place of the displayed left side, the axis of `left` there; None where the length is 1."""
+
+
+@dataclass
+class Points:
+    """The random points of a setting, kept, because a derivation is evaluated at each of them; `sizes` overrides lengths."""
+
+    setting: Setting
+    sizes: Mapping[Axis, int] = field(default_factory=dict)
+    kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
+    building: float = 0.0
+
+    def clock(self) -> float:
+        """Seconds of this process that went into claims: evaluating the derivation at a new point is start-up."""
+        return time.process_time() - self.building
+
+    def forget(self) -> None:
+        """Let go of what was evaluated for a claim; the derivation's own values stay."""
+        for point in self.kept.values():
+            if point is not None:
+                point.kept.clear()
+
+    def field(self, seed: int) -> Point | None:
+        """A point in a finite field, None where the derivation has no value."""
+        return self._get((seed, 0, 0))
+
+    def floats(self, seed: int, digits: int = _DIGITS, decimals: int = 6) -> Point | None:
+        """A point in floats, None where the derivation has no value."""
+        return self._get((seed, digits, decimals))
+
+    def _get(self, key: tuple[int, int, int]) -> Point | None:
+        if key not in self.kept:
+            start, (seed, digits, decimals) = time.process_time(), key
+            sizes = {**small_sizes(self.setting, seed), **self.sizes}
+            try:
+                self.kept[key] = (
+                    float_point(self.setting, seed, digits, sizes, decimals)
+                    if digits
+                    else field_point(self.setting, seed, sizes)
+                )
+            except (ArithmeticError, ValueError):
+                self.kept[key] = None
+            self.building += time.process_time() - start
+        return self.kept[key]
+
+    @property
+    def choosing(self) -> bool:
+        """Whether the derivation chooses by signs anywhere."""
+        bodies = [s.body for s in self.setting.program.statements]
+        bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
+        return any(b.has(*CHOOSING) for b in bodies)
+
+    def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:
+        """Both sides' arrays at a point, None where one has no value."""
+        if point is None:
+            return None
+        try:
+            found = point.evaluate(self.setting, c.statements, c.functions)
+        except (ArithmeticError, ValueError):
+            return None
+        return found[c.left.name], found[c.right.name]

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import isqrt
 
 from symbp.calculus.field import Field
-from symbp.verify.decide import Comparison, Points
+from symbp.verify.points import Comparison, Points
 
 _POINTS, _TRIES, _LARGEST = 2, 6, 10**6
 

@@ -290,3 +290,19 @@ def test_a_length_as_a_number_holds_for_the_networks_own_length():
     judge = _judge(("3-2:tanh-4", "mse"))
     assert "n2 = 4" in judge.judge("e2 = (yhat - y)/2").note
     assert judge.judge("e2 = 2*(yhat - y)/5").verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    "factor", ["tanh(40)", "(1 + 1e-60)", "(1 + exp(-60))", "1.00000000000000000000000000000000000000000000001"]
+)
+def test_what_rounding_would_hide_is_not_called_right(factor):
+    assert _judge(MLP).judge(f"delta1 = e1*g'(z1)*{factor}").verdict == "wrong"
+
+
+def test_what_no_digits_show_is_left_undecided():
+    assert _judge(MLP).judge("J = J + exp(-1000)").verdict == "undecided"
+
+
+def test_what_only_floats_know_is_said_as_such():
+    v = _judge(MLP).judge("a1 = np.abs(a1)")
+    assert (v.verdict, v.how) == ("correct", "numeric") and "agrees numerically" in str(v)
