@@ -35,9 +35,11 @@ def command(
     arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. Exit status: 0 all right, 1 a claim is
     wrong or undecided, 2 a claim or a file cannot be read.
     """
-    from symbp.errors import InputError
+    from symbp.errors import InputError, Place
     from symbp.verify.report import text
 
+    if claims:  # --claim A B: what follows a formula and looks like one is one too
+        claims, files = (*claims, *(f for f in files if "=" in f)), tuple(f for f in files if "=" not in f)
     if not files and not claims:
         raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
     colour = sys.stdout.isatty()
@@ -48,8 +50,8 @@ def command(
             where = f"{verdict.file}:{verdict.line}: " if verdict.file and len(files) > 1 else ""
             click.echo(where + text(verdict, colour))
         if verdict.verdict == "unreadable":
-            place = ":".join(str(p) for p in (verdict.file, verdict.line, verdict.column) if p is not None)
-            click.echo(f"error: {place}: {verdict.reason}" if place else f"error: {verdict.reason}", err=True)
+            place = Place(verdict.file, verdict.line, verdict.column)
+            click.echo(f"error: {InputError(verdict.reason, place=place)}", err=True)
     ok = all(v.ok for v in verdicts)
     if as_json:
         click.echo(json.dumps({"results": [v.as_json() for v in verdicts], "ok": ok}, indent=2, ensure_ascii=False))
