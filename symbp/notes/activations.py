@@ -69,7 +69,8 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
     forms = [Math(f"{own}({z})", f"{g.name}({z})"), body, *([writer.scalar(textbook)] if textbook is not None else [])]
     kept = [m for k, m in enumerate(forms) if m.latex not in [left.latex, *(n.latex for n in forms[:k])]] or forms[-1:]
     texts = [m.text for m in kept if m.text != left.text]
-    rows = [Row(left, Math(chained(kept).latex, " = ".join(texts) or left.text))]
+    said = [m for m in kept if m.latex != left.latex]  # tanh(z) = tanh(z) says nothing
+    rows = [Row(left, Math(chained(said).latex, " = ".join(texts) or left.text))] if said else []
     prime = Math(f"{short}'({z})", f"{g.name}'({z})")
     folded = derivative_of(g)
     assert folded is not None

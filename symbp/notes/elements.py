@@ -15,7 +15,7 @@ from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained
 from symbp.notes.entries import written_out
 from symbp.notes.equations import general
-from symbp.notes.expand import expanded, paths, placed, values
+from symbp.notes.expand import expanded, index_values, paths, placed
 from symbp.notes.layout import width
 from symbp.notes.opening import architecture, notation, stopped
 from symbp.notes.reading import plain, readable
@@ -78,7 +78,7 @@ def _forward(writer: Writer, s: Statement) -> list[Block]:
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
         Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)))
-        for at in values(s.target.axes, sizes)
+        for at in index_values(s.target.axes, sizes)
     ]
     return _blocks(writer, s, rows)
 
@@ -91,7 +91,7 @@ def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]
     others = [t.after for t in taken if t.rule != "chain rule"]
     bodies = [expanded(writer.put_in(e), sizes) for e in (*others, s.body)]
     rows = []
-    for at in values(s.target.axes, sizes):
+    for at in index_values(s.target.axes, sizes):
         forms, ways = [writer.index(s.target[at]), writer.index(s.target[at], spelled=True)], 1
         for chain in chains:
             travelled = paths(placed(chain, s.indices, at, sizes), definitions, sizes)

@@ -34,7 +34,10 @@ def _show(writer: Writer, m: Matrix) -> Math:
                 writer.index(entry(x, 0, 0, writer.symbols.tensors, writer.symbols.orient, _sizes(writer)))
                 for x in m.scalars
             ]
-            return _joined([*factors, _show(writer, m.body)], " ", " * ")
+            body = _show(writer, m.body)
+            if [f.text for f in factors] == ["-1"]:
+                return Math(f"-{body.latex}", f"-{body.text}")
+            return _joined([*factors, body], " ", " * ")
         case Map() if m.along is not None and m.shape != SCALAR:
             inner = _show(writer, m.args[0])
             name = writer.symbols.function(m.name)
@@ -58,7 +61,7 @@ def _entries(writer: Writer, m: Matrix) -> Math:
     ]
     if lengths == [1, 1]:
         return cells[0][0]
-    between = r" \\[10pt] " if any(r"\frac" in x.latex for row in cells for x in row) else r" \\[2pt] "
+    between = r" \\[16pt] " if any(r"\frac" in x.latex for row in cells for x in row) else r" \\[2pt] "
     latex = between.join(" & ".join(x.latex.replace(r"\frac", r"\dfrac") for x in row) for row in cells)
     text = ", ".join("[" + ", ".join(x.text for x in row) + "]" for row in cells)
     return Math(rf"\begin{{pmatrix}} {latex} \end{{pmatrix}}", f"[{text}]")

@@ -33,7 +33,7 @@ from symbp.errors import InputError
 Sizes = Mapping[Axis, int]
 
 
-def values(axes: tuple[Axis, ...], sizes: Sizes) -> Iterator[tuple[Integer, ...]]:
+def index_values(axes: tuple[Axis, ...], sizes: Sizes) -> Iterator[tuple[Integer, ...]]:
     """Every tuple of index values, counted from 0, the last index fastest."""
     return itertools.product(*(tuple(Integer(k) for k in range(sizes[a])) for a in axes))
 

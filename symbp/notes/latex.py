@@ -23,6 +23,7 @@ _CALLS = {
     f.sgn: r"\mathrm{sign}", sympy.tanh: r"\tanh", sympy.sin: r"\sin", sympy.cos: r"\cos", sympy.atan: r"\arctan",
     sympy.sinh: r"\sinh", sympy.cosh: r"\cosh",
 }  # fmt: skip
+_RAISED = (sympy.tanh, sympy.sin, sympy.cos)  # written tanh^2(z)
 _TALL = ("\\frac", "\\sum", "\\prod", "\\left", "\\begin", "\\max_")
 
 
@@ -215,6 +216,8 @@ class _Printer:
             return self.product(expr)
         if exponent == sympy.S.Half:
             return rf"\sqrt{{{self.show(base, SUM)}}}", ATOM
+        if type(base) in _RAISED:
+            return f"{_CALLS[type(base)]}^{{{self.show(exponent, SUM)}}}{wrapped(self.show(base.args[0], SUM))}", ATOM
         return f"{self.raised(base)}^{{{self.show(exponent, SUM)}}}", POWER
 
     def raised(self, base: Expr) -> str:

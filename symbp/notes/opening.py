@@ -26,7 +26,7 @@ def notation(writer: Writer) -> list[Block]:
         ),
         (
             "Layer ", m("k"), " has the pre-activation ", m(f"{z}^{{(k)}}", f"{z}<k>"), " and the activation ",
-            m(f"{a}^{{(k)}}", f"{a}<k>"), _further(writer), ".",
+            m(f"{a}^{{(k)}}", f"{a}<k>"), *_further(writer), ".",
         ),
         (*_errors(writer), "."),
         _layout(writer, w),
@@ -41,13 +41,12 @@ def m(latex: str, text: str | None = None) -> Math:
     return Math(latex, latex if text is None else text)
 
 
-def _further(writer: Writer) -> str | Math:
+def _further(writer: Writer) -> Inline:
     c, depth = writer.convention, str(writer.derivation.net.depth)
     if not c.input_name:
-        return ""
+        return ()
     end = c.output_name.replace("{L}", depth)
-    latex = rf"{c.input_name} = x,\ {end} = \hat{{y}}"
-    return Math(rf"\quad ({latex})", " (a0 = x, a" + depth + " = yhat)")
+    return (" (", Math(f"{c.input_name} = x", "a0 = x"), " and ", Math(rf"{end} = \hat{{y}}", f"a{depth} = yhat"), ")")
 
 
 def _errors(writer: Writer) -> Inline:

@@ -50,16 +50,24 @@ def render(
         raise InputError(f"the format {format} is not there yet", allowed=", ".join([*FORMATS, "json"]))
     if format != "json" and format not in FORMATS:
         raise unknown("format", format, [*FORMATS, "json"])
-    chosen = convention_named(convention)
-    if detail not in DETAILS:
-        raise unknown("detail", detail, DETAILS)
-    writer = Writer(derivation, chosen)
     if format == "json":
-        return json_page(writer)
+        _known(detail)
+        return json_page(Writer(derivation, convention_named(convention)))
+    return FORMATS[format](page_of(derivation, convention, detail), fragment)
+
+
+def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
+    """The page before it is printed for a format; parameters and errors as in :func:`render`."""
+    writer = Writer(derivation, convention_named(convention))
     title = titled(derivation.net)
-    page = Page(
+    return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         (f"Derived from the forward map. Notation: {writer.convention.title}.",),
-        tuple(DETAILS[detail](writer)),
+        tuple(_known(detail)(writer)),
     )
-    return FORMATS[format](page, fragment)
+
+
+def _known(detail: str) -> Callable[[Writer], list[Block]]:
+    if detail not in DETAILS:
+        raise unknown("detail", detail, DETAILS)
+    return DETAILS[detail]

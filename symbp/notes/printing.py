@@ -98,7 +98,8 @@ def _note(r: Row) -> Inline:
 
 
 def _markdown(parts: Inline) -> str:
-    return "".join(f"${_github(p.latex)}$" if isinstance(p, Math) else markdown_text(p) for p in parts)
+    shown = "".join(f"${_github(p.latex)}$" if isinstance(p, Math) else markdown_text(p) for p in parts)
+    return shown.replace("$$", "$ $")  # two formulas side by side are no displayed one
 
 
 def _github(latex: str) -> str:

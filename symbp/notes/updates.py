@@ -54,7 +54,22 @@ def updates(writer: Writer) -> list[Block]:
                 ("Every entry has its own ", *joined([(_symbol(writer, s),) for s in states]), ", 0 at the start; ",
                  Math("t", "t"), " counts the updates from 1.")
             ))  # fmt: skip
-    return [*blocks, *_settings(writer)]
+    return [*blocks, *_settings(writer), *_factor(writer)]
+
+
+def _factor(writer: Writer) -> list[Block]:
+    """The remark that a whole number in front of every gradient may go into the learning rate."""
+    d = writer.derivation
+    read = {name for s in d.backward.statements for name in s.reads}
+    errors = [s for s in d.backward.statements if s.target.name in read and s.target.name not in writer.trivial]
+    if not errors or d.net.regularization or d.net.optimizer.kind.name != "sgd":
+        return []
+    factor = writer.put_in(errors[0].body).as_coeff_Mul()[0]
+    if not factor.is_Integer or factor < 2:
+        return []
+    rate, error = Math(writer.convention.rate, "lr"), writer.whole(errors[0].target.name)
+    two = Math(str(factor), str(factor))
+    return [Paragraph(("The ", two, " in ", error, " stands in front of every gradient and may go into ", rate, "."))]
 
 
 def update_rows(writer: Writer) -> list[Row]:

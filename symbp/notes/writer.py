@@ -113,7 +113,7 @@ class Writer:
                 return e
             name, tensor = name_of(e), self.symbols.tensors.get(name_of(e))
             indices = self.symbols.displayed(name, indices_of(e))
-            numbered = tuple(Symbol(i.name.lstrip("0")) for i in indices)
+            numbered = tuple(Symbol(i.name.lstrip("0")) if i.name.isdigit() else i for i in indices)
             new = self.text_name(name)
             if spelled and tensor is not None and tensor.of:
                 new = f"d{self.convention.loss}/d{self.text_name(tensor.of)}"
