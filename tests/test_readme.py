@@ -1,0 +1,50 @@
+"""The README's blocks of commands show what the commands print, line by line; ``...`` stands for lines left out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import symbp as sb
+from symbp import spec
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n\$ symbp (.*?)\n(.*?)```", README, re.S)
+
+
+@pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[c.split()[0] for c, _ in BLOCKS])
+def test_commands_print_what_the_readme_shows(command: str, shown: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "symbp", *shlex.split(command)],
+        capture_output=True, text=True, encoding="utf-8", env=None,
+    )  # fmt: skip
+    assert run.stderr == ""
+    printed = "\n" + run.stdout
+    for part in re.split(r"^\.\.\.$", shown, flags=re.M):
+        assert part.strip("\n") in printed
+
+
+def test_the_own_layer_is_read() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", README, re.S)
+    net = spec.build(spec.decode(text))
+    assert net.output == (3,) and net.name == tomllib.loads(text)["name"]
+
+
+def test_the_python_block_runs() -> None:
+    net = sb.Network.parse("64-32:tanh-10:softmax", loss="cross_entropy")
+    assert str(sb.derive(net)["dJ/dW1"].matrix) == "delta1 @ x.T"
+    verdict = sb.verify(net, "delta1 = (W2.T @ delta2) * g'(z1)")
+    assert (verdict.ok, verdict.how) == (True, "exact")
+
+
+def test_counts_in_the_readme() -> None:
+    from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+
+    assert len(ACTIVATIONS) == 20
+    assert (len(LOSSES), len(OPTIMIZERS), len(SCHEDULES)) == (11, 7, 3)
