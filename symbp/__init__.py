@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from symbp.codegen import generate
     from symbp.derivation import Derivation, Equation, derive
     from symbp.errors import InputError
+    from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
     from symbp.verify import Verdict, verify
 
@@ -26,11 +27,12 @@ _WHERE = {
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
     "Verdict": "symbp.verify", "verify": "symbp.verify",
+    "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
 }  # fmt: skip
 
 __all__ = [
-    "Derivation", "Equation", "InputError", "Layer", "Network", "Optimizer", "Verdict", "__version__",
-    "derive", "generate", "layer", "verify",
+    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Verdict", "__version__",
+    "check_gradient", "derive", "generate", "layer", "verify",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sympy import Expr, Rational
 from symbp.calculus.functions import Apply, apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import Scope, parse, read_statement, reads
-from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, name_of
 from symbp.calculus.reductions import rewrite
 from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError, shown
@@ -58,6 +58,25 @@ class Stack:
     def shape(self) -> tuple[int, ...]:
         """The shape of the output for one example."""
         return tuple(self.sizes[a] for a in self.output.axes if a != BATCH)
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The forward program of a network with what its names stand for.
+
+    ``adjoint`` names the adjoint of each tensor, ``aliases`` lists further names (the last activation is also yhat),
+    ``activations`` maps a pre-activation z<k> to the tensor that its activation defines; ``inner`` are the tensors that a
+    layer of several lines computes on the way.
+    """
+
+    program: Program
+    sizes: Mapping[Axis, int]
+    parameters: tuple[Parameter, ...]
+    noise: tuple[Noise, ...]
+    adjoint: Mapping[str, str]
+    aliases: Mapping[str, str]
+    activations: Mapping[str, str]
+    inner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

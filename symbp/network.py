@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from symbp import settings as check
-from symbp.assemble import BATCH, Noise, Parameter, Placement, Stack, add_elementwise, add_layer
+from symbp.assemble import BATCH, Assembled, Placement, Stack, add_elementwise, add_layer
 from symbp.calculus.functions import CALLS
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function
@@ -17,7 +17,8 @@ from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, REGULARIZERS, SCHEDULES
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number, OptimizerKind, ScheduleKind
 from symbp.errors import InputError, shown, unknown
-from symbp.objective import add_objective, check_domain
+from symbp.naming import Namer
+from symbp.objective import Objective, add_objective, check_domain
 from symbp.restrict import single
 
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
@@ -67,25 +68,6 @@ class Optimizer:
             SCHEDULES[schedule],
             check.numbers(f"schedule {schedule}", its, SCHEDULES[schedule].settings),
         )
-
-
-@dataclass(frozen=True)
-class Assembled:
-    """The forward program of a network with what its names stand for.
-
-    ``adjoint`` names the adjoint of each tensor, ``aliases`` lists further names (the last activation is also yhat),
-    ``activations`` maps a pre-activation z<k> to the tensor that its activation defines; ``inner`` are the tensors that a
-    layer of several lines computes on the way.
-    """
-
-    program: Program
-    sizes: Mapping[Axis, int]
-    parameters: tuple[Parameter, ...]
-    noise: tuple[Noise, ...]
-    adjoint: Mapping[str, str]
-    aliases: Mapping[str, str]
-    activations: Mapping[str, str]
-    inner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -214,7 +196,6 @@ class Network:
     @cached_property
     def assembled(self) -> Assembled:
         """The forward program for a batch, with the length of every axis and the names of the adjoints."""
-        from symbp.naming import Namer
 
         names = Namer(len(self._resolved))
         inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
@@ -222,9 +203,10 @@ class Network:
         stack = Stack(x, dict(zip(inputs, self.input, strict=True)))
         for kind, given in self._resolved:
             stack = self._placed(stack, kind, given, names)
-        return add_objective(stack, x, self, names)
+        goal = Objective(self.loss_kind, self.loss_settings, self.regularization, self.reduction)
+        return add_objective(stack, x, goal, names)
 
-    def _placed(self, stack: Stack, kind: Any, given: Layer, names: Any) -> Stack:
+    def _placed(self, stack: Stack, kind: Any, given: Layer, names: Namer) -> Stack:
         label = f"layer {given.kind}"
         if isinstance(kind, (Activation, ScalarFunction)):
             function = self._function(kind, given, stack)

@@ -5,30 +5,35 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import sympy
 
 from symbp import settings as check
-from symbp.assemble import Stack
-from symbp.calculus.indices import Axis
+from symbp.assemble import Assembled, Stack
+from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import Scope, read_expression, read_statement
 from symbp.calculus.program import Fact, Program, Statement, Tensor
 from symbp.catalogue import REGULARIZERS
-from symbp.catalogue.kinds import LossKind
+from symbp.catalogue.kinds import LossKind, Number
 from symbp.errors import InputError
-
-if TYPE_CHECKING:
-    from symbp.naming import Namer
-    from symbp.network import Assembled, Network
+from symbp.naming import Namer
 
 
-def add_objective(stack: Stack, x: Tensor, net: Network, names: Namer) -> Assembled:
+@dataclass(frozen=True)
+class Objective:
+    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch."""
+
+    loss: LossKind
+    settings: Mapping[str, Any]
+    regularization: Mapping[str, Number]
+    reduction: str
+
+
+def add_objective(stack: Stack, x: Tensor, goal: Objective, names: Namer) -> Assembled:
     """The whole forward program of a network: its layers, then what each weight adds, then J."""
-    from symbp.network import Assembled
-
-    kind = net.loss_kind
-    yhat = stack.output
+    kind, yhat = goal.loss, stack.output
     y = Tensor("y", yhat.axes, "target")
     if len(yhat.axes) != 2:
         raise InputError(
@@ -38,17 +43,15 @@ def add_objective(stack: Stack, x: Tensor, net: Network, names: Namer) -> Assemb
         raise InputError(
             f"loss {kind.name} compares classes, and the output has only one", allowed="two outputs or more"
         )
-    constants = {
-        n: check.exact(v) for n, v in check.numbers(f"loss {kind.name}", net.loss_settings, kind.settings).items()
-    }
+    constants = {n: check.exact(v) for n, v in check.numbers(f"loss {kind.name}", goal.settings, kind.settings).items()}
     scope = Scope({"yhat": yhat, "y": y}, {}, constants)
-    reduction = f"{'mean' if net.reduction == 'mean' else 'sum'}({kind.forward}, n)"
+    reduction = f"{'mean' if goal.reduction == 'mean' else 'sum'}({kind.forward}, n)"
     objective = read_statement(f"J = {reduction}", scope, label=kind.name)
     facts = tuple(_fact(text, scope) for text in kind.facts)
     weights = [p.tensor for p in stack.parameters if p.decays]
     extra: list[Statement] = []
-    declared = {n: Tensor(n, (), "constant") for n in net.regularization}
-    for name in net.regularization:
+    declared = {n: Tensor(n, (), "constant") for n in goal.regularization}
+    for name in goal.regularization:
         for w in weights:
             letters = ",".join("ijklpq"[: len(w.axes)])
             text = REGULARIZERS[name].replace("...", letters)
@@ -61,7 +64,7 @@ def add_objective(stack: Stack, x: Tensor, net: Network, names: Namer) -> Assemb
         (*stack.statements, *extra, j),
         stack.functions,
         facts,
-        {name: check.exact(value) for name, value in net.regularization.items()},
+        {name: check.exact(value) for name, value in goal.regularization.items()},
     )
     return Assembled(
         program, stack.sizes, stack.parameters, stack.noise, names.adjoint, names.aliases, names.activations, stack.inner
@@ -70,8 +73,6 @@ def add_objective(stack: Stack, x: Tensor, net: Network, names: Namer) -> Assemb
 
 def _fact(text: str, scope: Scope) -> Fact:
     """A fact ``left = right | why`` about the targets."""
-    from symbp.calculus.indices import Index
-
     equation, why = text.split("|")
     left, right = equation.split("=")
     y = scope.tensors["y"]
@@ -104,18 +105,8 @@ def check_domain(kind: LossKind, program: Program, sizes: Mapping[Axis, int]) ->
                 interval = f"{'[' if closed else '('}{low:g}, {high:g}{']' if closed else ')'}"
                 raise InputError(
                     f"loss {kind.name} needs predictions in {interval}, and {last.label} gives {v:.3g}",
-                    allowed=_fitting(kind),
+                    allowed=f"{kind.after} before it",
                 )
-
-
-def _fitting(kind: LossKind) -> str:
-    return {
-        "binary_cross_entropy": "sigmoid or softmax before it",
-        "cross_entropy": "softmax before it",
-        "kl_divergence": "softmax before it",
-        "nll": "log_softmax before it",
-        "poisson": "exp or softplus before it",
-    }.get(kind.name, "")
 
 
 def _normal(chance: random.Random, scale: float, shape: list[int]) -> Any:

@@ -69,7 +69,7 @@ class LossKind:
 
     Parameters
     ----------
-    domain : where the predictions must lie: (low, high, whether the ends belong to it)
+    domain : where the predictions must lie: (low, high, whether the ends belong to it); `after` names activations that fit
     facts : what is known of targets, as ``left = right | why``
     labels : whether integer labels are accepted and stand for one-hot targets
     """
@@ -78,6 +78,7 @@ class LossKind:
     forward: str
     settings: Mapping[str, Number] = field(default_factory=dict)
     domain: tuple[float, float, bool] = (float("-inf"), float("inf"), True)
+    after: str = ""
     facts: tuple[str, ...] = ()
     labels: bool = False
     source: str = ""

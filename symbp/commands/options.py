@@ -66,10 +66,7 @@ def described(arch: str, **given: Any) -> str:
 def write(text: str | bytes, path: str | Path | None) -> None:
     """Write a result to a file, whole or not at all, or to standard output where there is no file."""
     if path is None or str(path) == "-":
-        if isinstance(text, bytes):
-            click.get_binary_stream("stdout").write(text)
-        else:
-            click.echo(text, nl=not text.endswith("\n"))
+        click.echo(text, nl=isinstance(text, str) and not text.endswith("\n"))
         return
     target = Path(path)
     place = Place(str(path))
