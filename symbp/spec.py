@@ -14,10 +14,10 @@ from symbp import settings as check
 from symbp.calculus.language import read_scalar_function, valid_name
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 from symbp.catalogue.kinds import STARTS, LayerKind
-from symbp.errors import InputError, Place, nearest, shown, unknown
+from symbp.errors import InputError, Place, shown, unknown
+from symbp.locate import locate, text_of
 from symbp.network import Layer, Network, Optimizer, named
 
-_LARGEST_FILE = 1_000_000
 _MOST_LAYERS = 2000
 _EXAMPLE = "for example 64-32:tanh-10:softmax, or a .toml or .json file"
 
@@ -114,12 +114,12 @@ def load(path: str | Path, **options: Any) -> Network:
     ------
     InputError : with the file, and the line where it is known
     """
-    text = _text(Path(path))
+    text = text_of(Path(path))
     try:
         spec = decode(text, json_text=str(path).lower().endswith(".json"))
         return build(spec, text=str(path), **options)
     except InputError as e:
-        raise e.at(_locate(text, e, str(path))) from None
+        raise e.at(locate(text, e, str(path))) from None
 
 
 def decode(text: str, *, json_text: bool = False) -> Spec:
@@ -202,33 +202,3 @@ def _layer(item: str | Mapping[str, Any], bias: bool = True) -> Layer:
     if kind == "dense" and not bias:
         settings["bias"] = False
     return Layer(kind, settings, own)
-
-
-def _text(path: Path) -> str:
-    """The contents of a file, or InputError."""
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise InputError("the file is too large", place=Place(str(path)), allowed=f"{_LARGEST_FILE} bytes")
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        there = [p.stem for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
-        near = nearest(path.stem, there, 0.7)
-        raise InputError("no such file", place=Place(str(path)), nearest=near and near + path.suffix) from None
-    except UnicodeDecodeError as e:
-        raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path))) from None
-    except OSError as e:
-        raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
-
-
-def _locate(text: str, error: InputError, path: str) -> Place:
-    """The file, and the first line that holds what the message quotes."""
-    if error.place.line is not None:
-        return Place(path)
-    quoted = re.findall(r"'([^']+)'", error.message)
-    plain = [word for word in re.findall(r"\w+", error.message) if len(word) > 2]
-    for word in (*sorted(quoted, key=len, reverse=True), *plain):  # the longest says most about the place
-        for number, line in enumerate(text.splitlines(), 1):
-            found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line.split("#")[0])
-            if found:
-                return Place(path, number, found.start() + 1)
-    return Place(path)

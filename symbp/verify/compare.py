@@ -10,7 +10,7 @@ from symbp.calculus.program import Statement, Tensor
 from symbp.verify.arrays import Array, ShapeClash
 from symbp.verify.lower import Lowered, Lowering
 from symbp.verify.lower_index import IndexLowering, free_letters
-from symbp.verify.points import Comparison, Points
+from symbp.verify.points import LEFT, RIGHT, Comparison, Points
 from symbp.verify.setting import Setting, Shape
 from symbp.verify.syntax import Claim, Name
 
@@ -28,7 +28,7 @@ class Bench:
     def begin(self) -> None:
         """Start on another claim: what was kept of the one before, for its edits, is let go."""
         self.serial += 1
-        self.lowering = Lowering(self.setting, self.definitions, f"claim_{self.serial}")
+        self.lowering = Lowering(self.setting, self.definitions, f"claim_{self.serial}_")
         self.points.forget()
 
     @staticmethod
@@ -38,7 +38,7 @@ class Bench:
 
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
-        lowered = Lowering(self.setting, self.definitions, f"def_{len(self.definitions)}").lower(claim.right)
+        lowered = Lowering(self.setting, self.definitions, f"def_{len(self.definitions)}_").lower(claim.right)
         self.definitions[name] = lowered
         return lowered
 
@@ -71,8 +71,8 @@ class Bench:
         axes = tuple(i.axis for i in indices)
         value = b.at(indices) if b.axes else b.body
         sides = (
-            Statement(Tensor("left", axes), indices, a.at(indices)),
-            Statement(Tensor("right", axes), indices, value),
+            Statement(Tensor(LEFT, axes), indices, a.at(indices)),
+            Statement(Tensor(RIGHT, axes), indices, value),
         )
         statements = {s.target.name: s for s in (*left.statements, *right.statements)}
         functions = {f.name: f for f in (*left.functions, *right.functions)}
@@ -86,7 +86,7 @@ class Bench:
         left, right = lowering.expr(claim.left), lowering.expr(claim.right)
         indices = tuple(letters.values())
         axes = tuple(i.axis for i in indices)
-        sides = Statement(Tensor("left", axes), indices, left), Statement(Tensor("right", axes), indices, right)
+        sides = Statement(Tensor(LEFT, axes), indices, left), Statement(Tensor(RIGHT, axes), indices, right)
         order = tuple(range(len(axes)))
         return Comparison(sides[0].target, sides[1].target, sides, tuple(lowering.functions.values()), order)
 
@@ -101,11 +101,11 @@ class Bench:
 
 def fitting(left: Array, right: Array) -> bool:
     """Whether the right side is the left side's array: the same shape but for leading axes of length 1, a vector with one
-    axis for a column, or a plain number (0, say) for any shape."""
+    axis for a column, a column or a row for a vector with one axis, or a plain number (0, say) for any shape."""
     a, b = _stripped(left.shape), _stripped(right.shape)
     if a == b or (not right.shape and bool(right.body.is_number)):
         return True
-    return len(right.shape) == 1 and left.axes == right.axes
+    return 1 in (len(left.shape), len(right.shape)) and left.axes == right.axes
 
 
 def _stripped(shape: Shape) -> Shape:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from symbp.assemble import BATCH
 from symbp.calculus.language import valid_name
 from symbp.errors import InputError, Place
-from symbp.network import Network
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.conventions import each_example
@@ -29,13 +29,13 @@ _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a
 
 @dataclass
 class Judge:
-    """Judges the claims of one network in order, keeping definitions.
+    """Judges claims about one network, or whatever else has a setting, in order, keeping definitions.
 
     A claim is about one example unless it speaks of the batch (an index n, N, a sum or mean over the examples) or `batch` says
     so.
     """
 
-    net: Network
+    net: Any
     layout: Layout = "columns"
     batch: bool | None = None
     defined: list[tuple[str, Claim]] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Judge:
     def _further(self, claim: Claim, bench: Bench) -> str:
         """Whether what holds for one example holds for a batch."""
         if bench is self.several or self.batch is not None or claim.indexed:
-            return "for a batch" if bench is self.several else ""
+            return bench.setting.about if bench is self.several else ""
         self.several.begin()
         try:
             holds = decide(self.several.points, self.several.compare(claim), claim.right).equal
@@ -107,15 +107,16 @@ class Judge:
     def _define(self, claim: Claim, blank: Verdict) -> Verdict:
         assert isinstance(claim.left, Name)
         name, place = claim.left.name, Place(None, None, claim.left.span.start + 1)
-        known = [*self.example.setting.known]
-        if _FAMILY.fullmatch(name):
+        setting = (self.several if self.batch else self.example).setting
+        known = [*setting.known]
+        if setting.layers and _FAMILY.fullmatch(name):
             allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
             raise InputError(f"this network has no {name}", place=place, allowed=allowed or "a name of the network's")
-        if name in self.example.setting.functions or name == "g":
+        if name in setting.functions or (name == "g" and setting.layers):
             raise InputError(f"{name} is a function", place=place, allowed="another name")
         valid_name(name, "name", place)
         self.defined.append((name, claim))
-        benches = [self.example, *([self.several] if "several" in self.__dict__ else [])]
+        benches = [self.__dict__[kind] for kind in ("example", "several") if kind in self.__dict__]
         failure: Exception | None = None
         for bench in benches:
             try:

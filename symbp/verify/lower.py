@@ -114,11 +114,11 @@ class Lowering:
             return mine.array
         if name == "pi":
             return self.shop.literal(sympy.pi)
-        if name == "N" or (name in self.setting.lengths and name not in self.setting.known):
-            axis = BATCH if name == "N" else self.setting.lengths[name]
+        if name in self.setting.lengths and name not in self.setting.known:
+            axis = self.setting.lengths[name]
             self.names_batch |= axis == BATCH
-            there = axis is not None and (axis != BATCH or self.setting.batch) and axis not in self.setting.ones
-            return self.shop.literal(axis.size if there and axis else sympy.S.One)
+            there = (axis != BATCH or self.setting.batch) and axis not in self.setting.ones
+            return self.shop.literal(axis.size if there else sympy.S.One)
         return self.tensor(node, name)
 
     def tensor(self, node: Node, name: str, gradient: bool = False) -> Array:
@@ -134,9 +134,9 @@ class Lowering:
     def unknown(self, node: Node, name: str) -> InputError:
         """The error for a name that means nothing here."""
         names = [*self.setting.known, *self.definitions, *self.setting.lengths, "pi"]
-        listed = [n for n in (*self.setting.program.tensors, "N", "g", *self.definitions) if not n.startswith("R")]
+        listed = [n for n in (*self.setting.listed, *self.definitions) if not n.startswith("R")]
         hint = nearest(name, names)
-        if name == "g" or name in self.setting.functions:
+        if (name == "g" and self.setting.layers) or name in self.setting.functions:
             return InputError(f"{name} is a function", place=place_of(node), allowed=f"{name}(z1)")
         return InputError(f"unknown name {shown(name)}", place=place_of(node), allowed=", ".join(listed), nearest=hint)
 
@@ -167,7 +167,8 @@ class Lowering:
     def call(self, node: Call) -> Array:
         """A function of arrays: a reduction, a matrix function, an activation, or one applied to every element."""
         name = SAME.get(node.name, node.name)
-        if name in ("g", "f") and name not in self.setting.functions:
+        layers = self.setting.layers
+        if layers and name in ("g", "f") and name not in self.setting.functions:
             name = "g"
         if name in REDUCTIONS and not node.primes and not (name in ("max", "min") and len(node.args) == 2):
             if len(node.args) != 1:
@@ -180,7 +181,7 @@ class Lowering:
             return calls.matrix(self, node, name)
         if node.axis is not None or node.keepdims:
             raise InputError(f"{node.name} takes no axis", place=place_of(node))
-        if name.startswith("g") and (name == "g" or name[1:] in self.setting.layers):
+        if layers and name.startswith("g") and (name == "g" or name[1:] in layers):
             return calls.activation(self, node)
         if name in ("maximum", "minimum", "max", "min"):
             name = {"max": "maximum", "min": "minimum"}.get(name, name)

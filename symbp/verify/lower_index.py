@@ -93,10 +93,11 @@ class IndexLowering:
         name = SAME.get(node.name, node.name)
         if name in REDUCTIONS and not node.primes and self.reduces(node):
             return self.reduce(node, name)
-        if name in ("f", "g") and name not in self.setting.functions:
+        layers = self.setting.layers
+        if layers and name in ("f", "g") and name not in self.setting.functions:
             name = "g"
         args = [self.expr(a) for a in node.args]
-        if name[:1] == "g" and (name == "g" or name[1:] in self.setting.layers):
+        if layers and name[:1] == "g" and (name == "g" or name[1:] in layers):
             return self.activation(node, name[1:], args)
         if name in ELEMENTWISE and not node.primes and len(args) == ELEMENTWISE[name][1]:
             return real(ELEMENTWISE[name][0](*args), node)

@@ -37,6 +37,8 @@ CHOOSING = (
 )
 """What makes a formula choose by a sign."""
 _DIGITS = 50
+LEFT, RIGHT = "left_", "right_"
+"""The names of a claim's two sides; no tensor's name ends like that."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,14 @@ class Point:
     def evaluate(
         self, setting: Setting, statements: tuple[Statement, ...], functions: tuple[ScalarFunction, ...]
     ) -> Any:
-        """The arrays of some further statements; all but `left` and `right` are kept, for formulas that share them."""
+        """The arrays of some further statements; all but the two sides are kept, for formulas that share them."""
         new = tuple(s for s in statements if s.target.name not in self.kept)
         own = {s.target.name for s in new}
         tensors = {**setting.program.tensors, **{s.target.name: s.target for s in statements}}
         declared = tuple(tensors[name] for name in sorted({name for s in new for name in s.reads} - own))
         values = {t.name: self.kept[t.name] if t.name in self.kept else self.arrays[t.name] for t in declared}
         found = evaluate(Program(declared, new, functions), values, self.sizes, self.numbers)
-        self.kept.update({name: found[name] for name in own - {"left", "right"}})
+        self.kept.update({name: found[name] for name in own - {LEFT, RIGHT}})
         return {**self.kept, **found}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal, TypeAlias
+from functools import cached_property, singledispatch
+from typing import Any, Literal, TypeAlias
 
 from sympy import Expr
 
@@ -35,7 +35,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Setting:
-    """A derived program with the names that a claim may use.
+    """A derived program with the names that a claim may use; :func:`setting_of` makes one of whatever has a forward map.
 
     Parameters
     ----------
@@ -45,6 +45,7 @@ class Setting:
     functions : scalar functions by name
     sizes : the network's own length of every axis that the program has
     batch : whether the axis n is there
+    about : what a claim is proved for where it is proved in this setting, in words
     """
 
     program: Program
@@ -56,13 +57,20 @@ class Setting:
     layout: Layout
     batch: bool
     ones: frozenset[Axis] = frozenset()
+    about: str = ""
 
     @cached_property
-    def lengths(self) -> dict[str, Axis | None]:
+    def lengths(self) -> dict[str, Axis]:
         """The names of lengths: N for the batch, n0, n1, ... for the layers, N_<axis> for any axis."""
-        found: dict[str, Axis | None] = {label: axis for axis, label in self.labels.items() if label not in self.known}
-        found |= {f"N_{axis.name}": axis for axis in self.labels}
-        return {"N": None, **found}
+        counted = {"N": BATCH} if BATCH in self.labels or not self.batch else {}
+        found = {label: axis for axis, label in self.labels.items() if label not in self.known}
+        return {**counted, **found, **{f"N_{axis.name}": axis for axis in self.labels}}
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """The names that a message about an unknown one lists."""
+        own = [name for name in self.program.tensors if "__" not in name]
+        return (*own, *(["N"] if "N" in self.lengths else []), *(["g"] if self.layers else []))
 
     def words(self, shape: Shape) -> str:
         """A shape as people say it, ``n1 x N``."""
@@ -98,7 +106,14 @@ class Setting:
         return iter(dict.fromkeys(a for t in self.program.tensors.values() for a in t.axes))
 
 
-def setting_of(net: Network, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
+@singledispatch
+def setting_of(subject: Any, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
+    """What the names of claims about `subject` mean; each kind of subject registers how."""
+    raise TypeError(f"claims about {type(subject).__name__} have no meaning")
+
+
+@setting_of.register
+def _(net: Network, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
     """The names of a network; `ones` are axes that are taken for structurally 1, and dropped from the program."""
     derivation = derive(net, batch=batch)
     program, dropped = derivation.program, frozenset(ones)
@@ -117,7 +132,8 @@ def setting_of(net: Network, *, batch: bool, layout: Layout = "columns", ones: I
         known[name] = Known(t, tuple(None if a in dropped else a for a in shape), tuple(kept))
     sizes = {a: n for a, n in net.assembled.sizes.items() if a not in dropped}
     return Setting(
-        program, known, _layers(net), _functions(net, program), sizes, _labels(net, program), layout, batch, dropped
+        program, known, _layers(net), _functions(net, program), sizes, _labels(net, program), layout, batch, dropped,
+        "for a batch" if batch else "for one example",
     )  # fmt: skip
 
 

@@ -1,0 +1,40 @@
+"""Files of text from outside: read within bounds, and the place of what a message about them speaks of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from symbp.errors import InputError, Place, nearest
+
+_LARGEST_FILE = 1_000_000
+
+
+def text_of(path: Path) -> str:
+    """The contents of a file, or InputError."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise InputError("the file is too large", place=Place(str(path)), allowed=f"{_LARGEST_FILE} bytes")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        there = [p.stem for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
+        near = nearest(path.stem, there, 0.7)
+        raise InputError("no such file", place=Place(str(path)), nearest=near and near + path.suffix) from None
+    except UnicodeDecodeError as e:
+        raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path))) from None
+    except OSError as e:
+        raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
+
+
+def locate(text: str, error: InputError, path: str) -> Place:
+    """The file, and the first line that holds what the message quotes."""
+    if error.place.line is not None:
+        return Place(path)
+    quoted = re.findall(r"'([^']+)'", error.message)
+    plain = [word for word in re.findall(r"\w+", error.message) if len(word) > 2]
+    for word in (*sorted(quoted, key=len, reverse=True), *plain):  # the longest says most about the place
+        for number, line in enumerate(text.splitlines(), 1):
+            found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line.split("#")[0])
+            if found:
+                return Place(path, number, found.start() + 1)
+    return Place(path)
