@@ -116,6 +116,17 @@ class Derivation:
         """The tensors whose gradient is zero because a function on the way has the derivative 0."""
         return tuple(x for x, name in self.backward.adjoint.items() if self.program.definitions[name].body == 0)
 
+    @cached_property
+    def live(self) -> frozenset[str]:
+        """The adjoints that a gradient or the error of a layer needs; those of inner quantities that compaction has put into
+        others are only steps on the way."""
+        inner = {self.backward.adjoint[x] for x in self.net.assembled.inner if x in self.backward.adjoint}
+        needed = {name for name in self.backward.adjoint.values() if name not in inner}
+        for s in reversed(self.backward.statements):
+            if s.target.name in needed:
+                needed |= set(s.reads)
+        return frozenset(needed)
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 

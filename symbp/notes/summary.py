@@ -26,7 +26,7 @@ def summary(writer: Writer) -> list[Block]:
         return [Display(tuple(found))] if found else []
 
     forward = [s.target.name for s in d.forward]
-    shown = [n for n in adjoints - leaves if n in read or not _merged(writer, n)]
+    shown = [n for n in (adjoints - leaves) & d.live if n in read or not _merged(writer, n)]
     shown = [n for n in shown if n not in writer.trivial]
     parameters = [n for n in leaves if _role(writer, n) == "parameter"]
     inputs = [n for n in leaves if _role(writer, n) == "input"]
