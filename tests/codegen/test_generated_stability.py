@@ -9,8 +9,8 @@ from generated_module import from_source
 from run_block import helpers
 
 import symbp as sb
-from symbp.catalogue import ACTIVATIONS, LOSSES
 from symbp.calculus.rules import RULES, U, X, expm1, log1p
+from symbp.catalogue import ACTIVATIONS, LOSSES
 
 OUTPUTS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "kl_divergence": "softmax", "nll": "log_softmax",
            "poisson": "softplus"}  # fmt: skip
