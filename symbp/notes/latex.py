@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Rational, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Axis, Index
@@ -15,6 +15,7 @@ from symbp.calculus.letters import Letters, letters_for
 from symbp.calculus.program import Partial, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 from symbp.calculus.text import Mean, is_size, ordered_terms, split_product
+from symbp.notes.brackets import TALL, is_decimal, number_latex, wrapped
 from symbp.notes.symbols import Symbols, letter, literal
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly a printed expression holds together
@@ -24,7 +25,6 @@ _CALLS = {
     sympy.sinh: r"\sinh", sympy.cosh: r"\cosh",
 }  # fmt: skip
 _RAISED = (sympy.tanh, sympy.sin, sympy.cos)  # written tanh^2(z)
-_TALL = ("\\frac", "\\sum", "\\prod", "\\left", "\\begin", "\\max_")
 
 
 def index_latex(expr: Expr, symbols: Symbols, taken: Sequence[str] = (), **options: bool) -> str:
@@ -36,27 +36,6 @@ def index_latex(expr: Expr, symbols: Symbols, taken: Sequence[str] = (), **optio
     options : ``limits`` writes sums with both limits, ``spelled`` writes adjoints as derivatives
     """
     return _Printer(symbols, letters_for(expr, taken), **options).show(expr, SUM)
-
-
-def wrapped(text: str) -> str:
-    """`text` in parentheses that fit."""
-    return rf"\left({text}\right)" if any(t in text for t in _TALL) else f"({text})"
-
-
-def number_latex(value: Expr) -> str:
-    """A number: decimals where they are short, else as SymPy writes it; long decimals are cut and say so."""
-    if is_decimal(value):
-        shown = f"{float(value):g}"
-        if "e" in shown:
-            front, _, power = shown.partition("e")
-            return (rf"{front} \cdot " if front != "1" else "") + f"10^{{{int(power)}}}"
-        return shown if Rational(shown) == value else f"{float(value):.5f}\\ldots"
-    return str(sympy.latex(value))
-
-
-def is_decimal(value: Expr) -> bool:
-    """Whether a number is better written with a point than as a fraction."""
-    return isinstance(value, Rational) and value.q > 9 and set(sympy.factorint(value.q)) <= {2, 5}
 
 
 @dataclass(frozen=True)
@@ -235,7 +214,7 @@ class _Printer:
             total = rf"\sum{self.under((index,))} {inner.show(sympy.exp(body), PRODUCT)}"
             return rf"\frac{{{self.show(over, SUM)}}}{{{total}}}", PRODUCT
         text = self.show(arg, SUM)
-        if any(t in text for t in _TALL) or len(text) > 60:
+        if any(t in text for t in TALL) or len(text) > 60:
             return rf"\exp{wrapped(text)}", ATOM
         return f"e^{{{text}}}", POWER
 

@@ -13,7 +13,7 @@ from symbp.calculus.matrix_nodes import SCALAR, Map, Matrix, MatTensor, Number, 
 from symbp.calculus.matrix_terms import is_negative
 from symbp.calculus.matrix_text import matrix_text, opposite
 from symbp.notes.blocks import Math
-from symbp.notes.latex import is_decimal, number_latex
+from symbp.notes.brackets import is_decimal, number_latex
 from symbp.notes.symbols import Symbols
 
 _LITERAL = "\0"  # in front of a name that is LaTeX already

@@ -9,6 +9,7 @@ from sympy import Expr
 from symbp.calculus.program import Tensor
 from symbp.network import Network
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Paragraph, Table, joined
+from symbp.notes.brackets import number_latex
 from symbp.notes.layers import Run, number_of
 from symbp.notes.writer import Writer
 
@@ -116,12 +117,14 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
             )
         )
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
-    count = titled(d.net) or "network"
-    return [
-        Heading(1, ("Architecture",)),
-        *([Paragraph((f"{count}, {_weights(writer)} parameters.",))]),
-        Table(head, tuple(body)),
-    ]
+    name = titled(d.net) or "The network"
+    said: list[Block] = [Paragraph((f"{name} has {_weights(writer)} parameters.",))]
+    for n in d.net.assembled.noise:
+        kept = Math(rf"\frac{{1}}{{1 - {number_latex(n.rate)}}}", f"1/(1 - {float(n.rate):g})")
+        rate = Math(number_latex(n.rate), f"{float(n.rate):g}")
+        what = (writer.whole(n.tensor.name), " is drawn anew for every example in training")
+        said.append(Paragraph((*what, ": each entry is 0 with probability ", rate, " and ", kept, " otherwise.")))
+    return [Heading(1, ("Architecture",)), said[0], Table(head, tuple(body)), *said[1:]]
 
 
 def titled(net: Network) -> str:

@@ -13,6 +13,7 @@ from symbp.notes.reading import readable
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
+_LABELS = {"l1": "penalty l1", "l2": "penalty l2"}
 _REASON = 30.0  # letters: longer formulas are not repeated in a reason
 
 
@@ -25,7 +26,10 @@ def steps(writer: Writer) -> list[Block]:
     rows: list[Row] = []
     for w, s, note in listed(writer, alike, lambda s: s.target.name in forward):
         left, right = w.statement(s, limits=not w.generic)
-        rows += [Row(left, right, (s.label.replace("_", " "), *((", ",) if note else ()), *note)), *_matrix(w, s)]
+        rows += [
+            Row(left, right, (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note)),
+            *_matrix(w, s),
+        ]
     blocks += [Paragraph(("In index form, then as matrices where there is such a form:",)), Display(tuple(rows))]
     blocks.append(Heading(1, ("Backward: the chain rule, one tensor at a time",)))
     for w, s, note in listed(
