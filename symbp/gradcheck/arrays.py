@@ -148,7 +148,8 @@ def _matched(result: Any, given: Objective) -> tuple[Array, ...]:
 
 def _holds_one(result: Sequence[Any], array: Array) -> bool:
     """Whether a sequence is meant as the gradients of one array, and not itself as the gradient."""
-    return len(result) == 1 and isinstance(result[0], np.ndarray) and result[0].shape == array.shape
+    fits = len(result) == 1 and np.shape(result[0]) == array.shape
+    return fits and (array.shape == () or isinstance(result[0], np.ndarray))
 
 
 def _looked_up(result: Mapping[Any, Any], name: str, position: int) -> Any:

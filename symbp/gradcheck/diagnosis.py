@@ -19,12 +19,13 @@ CLOSE = 1e-6  # relative difference at which a guess at the cause is taken for r
 def factor(point: Point, array: int, entries: Entries) -> float | None:
     """The constant c other than 1 with given = c * expected in every entry measured, or None."""
     smooth = _smooth(entries)
-    known = [m.entry for m in smooth if abs(m.entry.expected) > 1e3 * m.entry.error]
+    known = [m.entry for m in smooth if abs(m.entry.expected) > 30 * m.entry.error]
     if not known or (len(known) == 1 and point.given.arrays[array].size > 1):
         return None
-    ratio = float(np.median([e.ratio for e in known]))
+    weights = [(e.expected / (e.error + CLOSE * abs(e.expected))) ** 2 for e in known]
+    ratio = float(np.average([e.ratio for e in known], weights=weights))
     expected = {m.entry.index: ratio * m.entry.expected for m in smooth}
-    return _tidy(ratio) if _explains(point, point.gradients[array], smooth, expected, abs(ratio)) else None
+    return _tidy(ratio, point.eps) if _explains(point, point.gradients[array], smooth, expected, abs(ratio)) else None
 
 
 def cause(point: Point, array: int, entries: Entries) -> str:
@@ -59,11 +60,11 @@ def _explains(
     point: Point, gradient: Array, smooth: Entries, expected: dict[tuple[int, ...], float], size: float = 1.0
 ) -> bool:
     """Whether a gradient has the expected values, and these are not all zero."""
-    largest = max((abs(expected[m.entry.index]) * m.scale for m in smooth), default=0.0)
+    largest = max((abs(expected[m.entry.index]) * m.size for m in smooth), default=0.0)
     close = max(CLOSE, point.relative)
     return bool(smooth) and all(
-        abs(float(gradient[m.entry.index]) - expected[m.entry.index]) * m.scale
-        <= SURE * size * m.entry.error * m.scale + close * abs(expected[m.entry.index]) * m.scale + 1e-9 * largest
+        abs(float(gradient[m.entry.index]) - expected[m.entry.index]) * m.size
+        <= SURE * size * m.entry.error * m.size + close * abs(expected[m.entry.index]) * m.size + 1e-9 * largest
         for m in smooth
     )  # fmt: skip
 
@@ -79,13 +80,21 @@ def _multiple_of_itself(point: Point, array: int, smooth: Entries) -> float | No
     expected = {m.entry.index: m.entry.expected + constant * v for m, v in zip(smooth, values, strict=True)}
     doubt = max(m.entry.error for m in smooth)
     clear = abs(constant) * float(np.max(np.abs(values))) > 1e3 * doubt
-    return _tidy(constant) if clear and _explains(point, given, smooth, expected) else None
+    return _tidy(constant, point.eps) if clear and _explains(point, given, smooth, expected) else None
 
 
-def _tidy(ratio: float) -> float:
+def common(point: Point, constants: Sequence[float | None]) -> float | None:
+    """The number that all of them are, up to the errors of the differences."""
+    known = [c for c in constants if c is not None]
+    if not known or len(known) < len(constants):
+        return None
+    return known[0] if max(known) - min(known) <= max(CLOSE, 1e4 * point.eps) * abs(known[0]) else None
+
+
+def _tidy(ratio: float, eps: float) -> float:
     """A number near a whole number or one over it is taken for that."""
     for exact in (float(round(ratio)), 1 / round(1 / ratio) if 0 < abs(ratio) < 1 else math.nan):
-        if exact and abs(ratio - exact) <= 1e-8 * abs(ratio):
+        if exact and abs(ratio - exact) <= max(1e-8, 200 * eps) * abs(ratio):
             return exact
     return ratio
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from symbp.gradcheck.arrays import Array
-from symbp.gradcheck.point import Point, scale
+from symbp.gradcheck.point import Point
 from symbp.gradcheck.slope import SURE, Row, Slope
 
 CLEAR = 30.0  # a remainder counts when it is this many times the rounding
@@ -64,7 +64,7 @@ def random_direction(point: Point, which: Sequence[int], rng: np.random.Generato
     """Normal random numbers times the size of each entry; zero for arrays that do not move."""
     arrays = point.given.arrays
     return [
-        point.free[k] * scale(x, own=True) * rng.standard_normal(x.shape) if k in which else np.zeros(x.shape)
+        point.free[k] * point.sizes[k] * rng.standard_normal(x.shape) if k in which else np.zeros(x.shape)
         for k, x in enumerate(arrays)
     ]
 

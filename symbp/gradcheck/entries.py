@@ -11,30 +11,31 @@ from symbp.gradcheck.point import Point
 from symbp.gradcheck.report import GradientEntry
 from symbp.gradcheck.slope import SURE
 
-SLIGHT = 1e-9  # a part of the largest influence in the array; a smaller difference is the gradient's own rounding
+SLIGHT = 1e-9  # a part of what is typical in the array; a smaller difference is the gradient's own rounding
 
 Index = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """An entry with the scale of its input; `still` where no step changed f."""
+    """An entry with the size of its input and what the array's gradient typically is there (`Point.typical`)."""
 
     entry: GradientEntry
-    scale: float
-    still: bool
+    size: float
+    typical: float
+    still: bool  # no step changed f
 
     @property
     def doubt(self) -> float:
-        """What f may still change by, unseen, when this input moves by its scale."""
-        return 0.0 if self.still and self.entry.given == 0 else SURE * self.entry.error * self.scale
+        """How far off the gradient may still be here, unseen."""
+        return 0.0 if self.still and self.entry.given == 0 else SURE * self.entry.error
 
     @property
     def difference(self) -> float:
-        """How far off the promised change of f is."""
+        """How far off the change of f is that is promised for a step of the input's size."""
         e = self.entry
         outside = max(e.given - max(e.left, e.right), min(e.left, e.right) - e.given, 0.0)
-        return (abs(e.given - e.expected) if e.kind == "smooth" else outside) * self.scale
+        return (abs(e.given - e.expected) if e.kind == "smooth" else outside) * self.size
 
 
 def choose(shape: tuple[int, ...], limit: int, rng: np.random.Generator) -> list[Index]:
@@ -51,14 +52,13 @@ def examine(point: Point, array: int, indices: Iterable[Index]) -> list[Measured
 
 def _one(point: Point, array: int, index: Index) -> Measured:
     slope = point.entry(array, index)
-    scale = float(point.scales[array][index])
+    typical = point.typical(array, index)
     given = float(point.gradients[array][index])
-    slight = max(SLIGHT, 64 * point.eps) * point.influence(array) / scale
-    slack = SURE * slope.error + point.relative * abs(given) + slight
+    slack = SURE * slope.error + point.relative * abs(given) + max(SLIGHT, 64 * point.eps) * typical
     low, high = min(slope.left, slope.right) - slack, max(slope.left, slope.right) + slack
     wrong = slope.kind != "unclear" and not low <= given <= high
     name = point.given.names[array]
     entry = GradientEntry(
         name, index, given, slope.value, slope.error, slope.kind, slope.left, slope.right, wrong
     )  # fmt: skip
-    return Measured(entry, scale, slope.still)
+    return Measured(entry, float(point.sizes[array][index]), typical, slope.still)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symbp.gradcheck.diagnosis import CLOSE, cause, factor, in_words
+from symbp.gradcheck.diagnosis import cause, common, factor, in_words
 from symbp.gradcheck.directions import Direction
 from symbp.gradcheck.entries import Index, Measured
 from symbp.gradcheck.point import Point
@@ -58,7 +58,7 @@ def judge(here: Point, findings: Sequence[Finding], together: Sequence[Direction
     names = here.given.names
     wrong = [found for found in findings if found.wrong]
     doubts, notes = _doubts(here, findings)
-    constant = _common([factor(here, found.array, found.entries) for found in wrong])
+    constant = common(here, [factor(here, found.array, found.entries) for found in wrong])
     verdict: Outcome = "wrong"
     if len(wrong) > 1 and constant is not None:
         why = f"the gradient of each of {_listed(wrong, here)} is {in_words(constant)}"
@@ -94,28 +94,21 @@ def _listed(findings: Sequence[Finding], here: Point) -> str:
     return ", ".join(here.given.names[found.array] for found in findings)
 
 
-def _common(constants: Sequence[float | None]) -> float | None:
-    """The number that all of them are, up to the errors of the differences."""
-    known = [c for c in constants if c is not None]
-    same = len(known) == len(constants) > 0 and max(known) - min(known) <= CLOSE * abs(known[0])
-    return known[0] if same else None
-
-
 def _order(tests: Sequence[Direction]) -> float:
     """The lowest order among the directions; NaN where all of them cross a kink."""
     return min((t.order for t in tests if not math.isnan(t.order)), default=math.nan)
 
 
 def _influence(here: Point, found: Finding) -> float:
-    """The largest change of f, promised or measured, when one entry of the array moves by its own scale."""
-    measured = [abs(m.entry.expected) * m.scale for m in found.entries if m.entry.kind != "unclear"]
+    """The largest change of f, promised or measured, when one entry of the array moves by its own size."""
+    measured = [abs(m.entry.expected) * m.size for m in found.entries if m.entry.kind != "unclear"]
     return max([here.influence(found.array), *measured])
 
 
 def _doubts(here: Point, findings: Sequence[Finding]) -> tuple[list[str], list[str]]:
     """Why a gradient that is not wrong cannot be called correct either, and what else is worth saying."""
     doubts: list[str] = []
-    notes: list[str] = []
+    parts: list[str] = []
     needed = max(FINE, 30 * math.sqrt(here.eps))
     greatest = max(_influence(here, found) for found in findings)
     coarse = f"the rounding of f, about {here.rounding:.1g}"
@@ -127,19 +120,16 @@ def _doubts(here: Point, findings: Sequence[Finding]) -> tuple[list[str], list[s
         name = here.given.names[found.array]
         if rough := [m.entry.name for m in found.entries if m.entry.kind == "unclear"]:
             doubts.append(f"f is too rough or undefined around {', '.join(rough[:3])}")
-        doubt = max((m.doubt for m in found.entries if m.entry.kind == "smooth"), default=0.0)
-        if needed * greatest < doubt:
+        smooth = [m for m in found.entries if m.entry.kind == "smooth"]
+        if any(m.doubt > needed * m.typical and m.doubt * m.size > needed * greatest for m in smooth):
             doubts.append(f"the gradient of {name} cannot be told from others that are near it because of {coarse}")
-        elif FINE * (influence := _influence(here, found)) < doubt:
-            share = (
-                f"{doubt / influence:.1g} of the gradient of {name}" if doubt < influence else f"the gradient of {name}"
-            )
-            notes.append(f"differences below {share} cannot be seen beside {coarse}")
+        elif share := max((m.doubt / (m.typical or 1e-300) for m in smooth if m.doubt > FINE * m.typical), default=0.0):
+            parts.append(f"{name} below {share:.1g}" if share < 1 else name)
         if not found.covered:
             doubts.append(f"only some entries of {name} were measured, and random directions cross too many kinks")
     if all(m.entry.kind == "kink" for found in findings for m in found.entries):
         doubts.append("every entry that was measured is at a kink")
-    return doubts, notes
+    return doubts, [f"not to be seen beside {coarse}: relative differences in {', '.join(parts)}"] if parts else []
 
 
 def _coverage(findings: Sequence[Finding], here: Point, seed: int) -> list[str]:

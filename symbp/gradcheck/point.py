@@ -18,9 +18,10 @@ LAST = FIRST * GUARD * RATIO**-6  # the last one: 2e-9
 
 @dataclass(frozen=True)
 class Point:
-    """Everything the tests need to know; arrays in `gradients`, `scales` and `free` go with `given.arrays`.
+    """Everything the tests need to know; arrays in `gradients`, `reach`, `sizes` and `free` go with `given.arrays`.
 
-    `free` is 1 for the entries that move in a random direction, and 0 for those at a kink.
+    `sizes` holds the sizes of the entries (the array's root mean square where an entry is zero), `reach` the larger of
+    the two, from which steps start. `free` is 1 for the entries that move in random directions, 0 for those at a kink.
     """
 
     given: Objective
@@ -28,7 +29,8 @@ class Point:
     rounding: float
     eps: float
     gradients: tuple[Array, ...]
-    scales: tuple[Array, ...]
+    reach: tuple[Array, ...]
+    sizes: tuple[Array, ...]
     free: tuple[Array, ...]
 
     @property
@@ -39,7 +41,6 @@ class Point:
     def entry(self, array: int, index: tuple[int, ...]) -> Slope:
         """How f changes with one entry."""
         x = self.given.arrays[array]
-        scale = float(self.scales[array][index])
 
         def curve(step: float) -> tuple[float, float]:
             moved = x.copy()
@@ -48,8 +49,9 @@ class Point:
             arrays[array] = moved
             return float(moved[index]) - float(x[index]), self.given.at(arrays)
 
-        smallest = max(LAST * scale, 64 * self.eps * abs(float(x[index])))
-        return measure(curve, self.base, start=FIRST * scale, smallest=smallest, rounding=self.rounding)
+        start = FIRST * float(self.reach[array][index])
+        smallest = max(LAST * float(self.sizes[array][index]), 64 * self.eps * abs(float(x[index])))
+        return measure(curve, self.base, start=start, smallest=smallest, rounding=self.rounding)
 
     def along(self, direction: Sequence[Array], *, full: bool) -> Slope:
         """How f changes when all entries move along a direction (one array of each shape)."""
@@ -76,8 +78,17 @@ class Point:
         return replace(self, free=(*self.free[:array], free, *self.free[array + 1 :]))
 
     def influence(self, array: int) -> float:
-        """The largest change of f that the gradient given promises for one entry moving by its own scale."""
-        return float(np.max(np.abs(self.gradients[array] * self.scales[array])))
+        """The largest change of f that the gradient given promises for one entry moving by its own size."""
+        return float(np.max(np.abs(self.gradients[array] * self.sizes[array])))
+
+    def typical(self, array: int, index: tuple[int, ...]) -> float:
+        """What the largest entries of the gradient given would be here.
+
+        The largest of them as it is or, when that is smaller (in an array of entries of very different sizes), the one
+        that changes f as much.
+        """
+        largest = float(np.max(np.abs(self.gradients[array])))
+        return min(largest, self.influence(array) / float(self.sizes[array][index]))
 
 
 def value(given: Objective) -> tuple[float, float, float]:
@@ -122,19 +133,17 @@ def noise(given: Objective, base: float, eps: float, rng: np.random.Generator) -
     return floor
 
 
-def scale(x: Array, *, own: bool = False) -> Array:
-    """The size of step that matters for each entry: its own size or, when that is smaller, the array's (root mean square).
-
-    With `own` it is the entry's own size wherever that is not zero. An array of zeros has the scale 1.
-    """
+def scales(x: Array) -> tuple[Array, Array]:
+    """For each entry how far steps reach, and its size; both are 1 for an array of zeros."""
     size: Array = np.abs(x).astype(np.float64)
     largest = float(size.max())
     typical = largest * math.sqrt(float(np.mean(np.square(size / largest)))) if largest else 1.0
-    result: Array = np.where(size > 0, size, typical) if own else np.maximum(size, typical)
-    return result
+    return np.maximum(size, typical), np.where(size > 0, size, typical)
 
 
 def point(given: Objective, base: float, rounding: float, eps: float, gradients: Sequence[Array]) -> Point:
-    """The point with the scales of its arrays."""
-    scales = tuple(scale(x) for x in given.arrays)
-    return Point(given, base, rounding, eps, tuple(gradients), scales, tuple(np.ones(x.shape) for x in given.arrays))
+    """The point with the scales of its arrays, all entries free."""
+    reach, sizes = zip(*map(scales, given.arrays), strict=True)
+    return Point(
+        given, base, rounding, eps, tuple(gradients), reach, sizes, tuple(np.ones(x.shape) for x in given.arrays)
+    )

@@ -157,7 +157,8 @@ def _agrees(row: Row, slope: Slope) -> bool:
 def _choose(rows: Sequence[Row], base: float) -> Slope:
     central, jumps = _central(rows), _jumps(rows, base)
     right, left = _side(rows, base, right=True), _side(rows, base, right=False)
-    kinks = [k for k, jump in enumerate(jumps) if _significant(jump)]
+    # Large steps over many waves of f may find a jump by chance, but then not the slopes that small steps find.
+    kinks = [k for k, jump in enumerate(jumps) if _significant(jump) and _consistent(central[k], central[k + 1 :])]
     first = kinks[-1] + 1 if kinks else 0
     fine = FINE * abs(jumps[kinks[-1]].value) if kinks else math.inf
     good = [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +21,8 @@ C = RNG.normal(size=(H, K))
 Q = RNG.normal(size=(D, D))
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Case:
     """A function xp -> f(*arrays) and the point at which it is checked."""
 
     build: Callable[[Any], Callable[..., Any]]
@@ -31,8 +34,11 @@ class Case(NamedTuple):
 
     def grad(self, *arrays: np.ndarray) -> list[np.ndarray]:
         """JAX's gradients as NumPy arrays."""
-        slopes = jax.grad(self.build(jnp), argnums=tuple(range(len(arrays))))(*map(jnp.asarray, arrays))
-        return [np.array(g) for g in slopes]
+        return [np.array(g) for g in self.compiled(*map(jnp.asarray, arrays))]
+
+    @cached_property
+    def compiled(self) -> Callable[..., Any]:
+        return jax.jit(jax.grad(self.build(jnp), argnums=tuple(range(len(self.arrays)))))
 
 
 def log_sum_exp(xp: Any, z: Any) -> Any:
