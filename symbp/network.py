@@ -235,8 +235,7 @@ class Network:
     @cached_property
     def scalar_functions(self) -> dict[str, ScalarFunction]:
         """The scalar functions that a layer of the user's own may call: activations with their defaults, and the user's."""
-        own = [a for a in ACTIVATIONS.values() if not a.alias_of and a.name not in CALLS]
-        return {**{a.name: _scalar(a, {}) for a in own}, **self.functions}
+        return {**catalogue_functions(), **self.functions}
 
     def _function(self, kind: Activation | ScalarFunction, given: Layer, stack: Stack) -> ScalarFunction:
         if isinstance(kind, ScalarFunction):
@@ -250,6 +249,12 @@ class Network:
     def program(self, batch: bool = True) -> Program:
         """The forward map: for a batch, or (``batch=False``) for one example, the axis n dropped."""
         return self.assembled.program if batch else single(self.assembled.program, BATCH)
+
+
+def catalogue_functions() -> dict[str, ScalarFunction]:
+    """The catalogue's activations with their defaults, but for those that the index language calls by itself."""
+    own = [a for a in ACTIVATIONS.values() if not a.alias_of and a.name not in CALLS]
+    return {a.name: _scalar(a, {}) for a in own}
 
 
 def _scalar(kind: Activation, values: Mapping[str, Number]) -> ScalarFunction:

@@ -1,0 +1,181 @@
+"""A problem of the user's own: tensors, a forward map in any language that claims are read in, a loss, and claims about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import get_args
+
+from sympy import Integer
+
+from symbp.calculus.functions import CALLS, Z
+from symbp.calculus.indices import Axis
+from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.calculus.passes import run
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.sweep import free_indices_for, reverse
+from symbp.catalogue import ACTIVATIONS
+from symbp.errors import InputError, Place, shown, unknown
+from symbp.network import catalogue_functions
+from symbp.verify.problem_forward import HIDDEN, Forward, cost, declared, extended
+from symbp.verify.setting import Known, Layout, Setting, setting_of
+from symbp.verify.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
+
+ONE = Axis("one")
+"""The axis of length 1."""
+_MOST_TENSORS, _MOST_AXES, _MOST_LINES = 60, 4, 100
+_LARGEST_COST = 4_000_000  # steps of the evaluator at one point
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A forward map of the user's own, and a loss, about which claims can be judged: ``sb.verify(problem, claim)``.
+
+    Parameters
+    ----------
+    tensors : the axes of every input by name, ``{"Q": "t d", "scale": ""}``; the same axis name means the same length, and an
+        axis called ``one`` has length 1
+    forward : equations in order, each name assigned once, ``"P = softmax(scale*Q@K.T)"`` or
+        ``"S[i,j] = sum(Q[i,k]*K[j,k], k)"``
+    loss : the scalar that is differentiated, a name that the forward map defines
+    functions : scalar functions by name: ``"any"`` (uninterpreted), one of the catalogue's, or an expression in z
+    claims : equations to judge, as a file has them
+    layout : with ``"columns"``, softmax acts along the first axis instead of the last one
+
+    Raises
+    ------
+    InputError : where something cannot be used; the place is the line of the forward map, counted from 1
+    """
+
+    tensors: Mapping[str, str]
+    forward: Sequence[str]
+    loss: str
+    functions: Mapping[str, str] = field(default_factory=dict)
+    claims: Sequence[str] = ()
+    layout: Layout = "rows"
+
+    def __post_init__(self) -> None:
+        if self.layout not in get_args(Layout):
+            raise InputError(f"layout is {shown(str(self.layout))}", allowed="columns, rows")
+        _ = self.setting
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @cached_property
+    def setting(self) -> Setting:
+        """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
+        program, known = self._forward
+        if self.loss not in program.definitions:
+            raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
+        if program.tensors[self.loss].axes:
+            raise InputError(f"the loss {self.loss} is no number: its axes are {', '.join(a.name for a in program.tensors[self.loss].axes)}")
+        whole = _with_adjoints(program, self.loss)
+        if cost(whole) > _LARGEST_COST:
+            raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
+        adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
+        for name, own in [*known.items()]:
+            if name in adjoints:
+                known[f"d{name}"] = known[f"dJ/d{name}"] = Known(adjoints[name], own.shape, own.order)
+        return self._named(whole, known)
+
+    @cached_property
+    def _forward(self) -> tuple[Program, dict[str, Known]]:
+        """The forward map, and its tensors as arrays."""
+        if len(self.tensors) > _MOST_TENSORS or len(self.forward) > _MOST_LINES:
+            raise InputError(f"{len(self.tensors)} tensors and {len(self.forward)} lines",
+                             allowed=f"at most {_MOST_TENSORS} tensors and {_MOST_LINES} lines")  # fmt: skip
+        if not self.tensors:
+            raise InputError("no tensors are given", allowed='for example  x = "n d"')
+        if not self.forward:
+            raise InputError("the forward map is empty", allowed='for example  forward = ["J = sum(x**2)"]')
+        taken: set[str] = set()
+        functions = {name: self._function(name, text, taken) for name, text in self.functions.items()}
+        known = {}
+        for name, axes in self.tensors.items():
+            _new(name, "tensor", taken)
+            known[name] = declared(name, _read_axes(name, axes))
+        program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()))
+        for number, line in enumerate(self.forward, 1):
+            try:
+                forward = extended(self._named(program, known), line)
+                _new(forward.name, "name", taken)
+            except InputError as e:
+                raise e.at(Place(None, number)) from None
+            program, known[forward.name] = forward.program, forward.known
+        return program, known
+
+    def _function(self, name: str, text: str, taken: set[str]) -> ScalarFunction:
+        _new(name, "function", taken)
+        catalogue = catalogue_functions()
+        if not isinstance(text, str):
+            raise InputError(f"function {shown(name)} is {shown(str(text))}", allowed=_FUNCTIONS)
+        if text.strip() == "any":
+            return ScalarFunction(name)
+        if text.strip() in CALLS and CALLS[text.strip()][1] == 1:
+            return ScalarFunction(name, CALLS[text.strip()][0](Z))
+        if text.strip() in catalogue:
+            return ScalarFunction(name, catalogue[text.strip()].definition)
+        try:
+            return read_scalar_function(name, text)
+        except InputError as e:
+            word = text.strip()
+            if re.fullmatch(r"\w+", word) and word != "z":
+                raise unknown("function", word, ["any", *ACTIVATIONS]) from None
+            message = f"function {shown(name)}, column {e.place.column}: {e.message}"
+            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
+
+    def _named(self, program: Program, known: Mapping[str, Known]) -> Setting:
+        axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
+        taken = {*known, *self.functions, "pi"}
+        labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
+        language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
+        functions = {**language, **catalogue_functions(), **program.function}
+        return Setting(program, dict(known), {}, functions, {}, labels, self.layout, batch=True)
+
+
+RESERVED = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS})
+"""Names that mean something whatever the problem."""
+_FUNCTIONS = 'any, a name of the catalogue\'s such as "tanh", or an expression in z'
+
+
+@setting_of.register
+def _(problem: Problem, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
+    return problem.setting
+
+
+def _with_adjoints(program: Program, loss: str) -> Program:
+    """The program with the equation of every adjoint: zero off the way to the loss, one at the loss."""
+    backward = run(reverse(program, loss))
+    found = backward.adjoint
+    others = [t for t in program.tensors.values() if t.name not in found and HIDDEN not in t.name]
+    extra = []
+    for t in others:
+        indices = free_indices_for(t, program, ())
+        extra.append(Statement(Tensor(f"d{t.name}", t.axes, "adjoint", of=t.name), indices, Integer(t.name == loss)))
+    return backward.program.extended(*extra)
+
+
+def _new(name: str, what: str, taken: set[str]) -> None:
+    """Keep a name that nothing else has, not even as a derivative; InputError where something does."""
+    valid_name(name, f"{what} name")
+    if name in RESERVED or name.startswith("N_"):
+        raise InputError(f"{what} {shown(name)} has a meaning already", allowed="another name")
+    for other in (name, f"d{name}", name[1:] if name[:1] == "d" else name):
+        if other in taken:
+            why = "is there already" if other == name else f"cannot be told from the derivative of {min(name, other, key=len)}"
+            raise InputError(f"{what} {shown(name)} {why}", allowed="another name")
+    taken.add(name)
+
+
+def _read_axes(name: str, text: str) -> tuple[Axis | None, ...]:
+    if not isinstance(text, str):
+        raise InputError(f"tensor {shown(name)} is {shown(str(text))}", allowed='the names of its axes, "t d", or ""')
+    axes = text.split()
+    for axis in axes:
+        valid_name(axis, f"axis of {name},")
+    if len(axes) > _MOST_AXES:
+        raise InputError(f"tensor {shown(name)} has {len(axes)} axes", allowed=f"at most {_MOST_AXES}")
+    return tuple(None if Axis(a) == ONE else Axis(a) for a in axes)

@@ -1,0 +1,146 @@
+"""One line of a problem's forward map as statements: lowered as claims are, then written as one equation where it stays small.
+
+A line becomes several arrays on the way, one for each operation. Those that are cheap to put into one another are, so that
+``P = softmax(S)`` is one statement, whose derivative is the one in the books; the others stay, under names that no user can give.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sympy import Expr
+
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.passes import inline
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.reductions import Reduction
+from symbp.errors import InputError, Place, shown
+from symbp.verify.arrays import Array, ShapeClash
+from symbp.verify.grammar import place_of, read_claim
+from symbp.verify.lower import Lowering
+from symbp.verify.lower_index import IndexLowering, axis_of
+from symbp.verify.setting import Known, Setting, Shape
+from symbp.verify.syntax import Claim, Name, Read
+
+HIDDEN = "__"
+"""What the name of an inner array of a line has in it, and no other name."""
+_DEEPEST, _LONGEST = 2, 120  # nested reductions and nodes of a statement that is put into others
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A forward map with one line more: what the line defines, and how that stands as an array."""
+
+    name: str
+    program: Program
+    known: Known
+
+
+def declared(name: str, shape: Shape) -> Known:
+    """An input as an array: its axes in the order in which they are declared."""
+    return _known(Tensor(name, tuple(a for a in shape if a is not None), "input"), shape)
+
+
+def extended(setting: Setting, text: str) -> Forward:
+    """The forward map of a setting with the line `text` at its end.
+
+    Raises
+    ------
+    InputError : with the column, where the line cannot be read, a name is unknown or assigned twice, or shapes do not fit
+    """
+    claim = read_claim(text)
+    try:
+        return _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim)
+    except ShapeClash as clash:
+        raise InputError(clash.why, place=Place(None, None, clash.span.start + 1)) from None
+
+
+def _whole(setting: Setting, claim: Claim) -> Forward:
+    if not isinstance(claim.left, Name):
+        raise InputError("the left side is no name", place=place_of(claim.left), allowed="name = ..., name[i,j] = ...")
+    name = _fresh(setting, claim.left)
+    if claim.indexed:  # S = sum(x[i]*y[i], i)
+        lowering = IndexLowering(setting, {})
+        return _made(setting, name, Array((), (), lowering.expr(claim.right)), (), lowering.functions)
+    lowered = Lowering(setting, prefix=f"{name}_").lower(claim.right)
+    return _made(setting, name, lowered.array, lowered.statements, {f.name: f for f in lowered.functions})
+
+
+def _indexed(setting: Setting, claim: Claim) -> Forward:
+    """``S[i,j] = ...``: each letter runs over the axis of the first tensor that is read with it."""
+    left = claim.left
+    assert isinstance(left, Read)
+    if not isinstance(left.of, Name):
+        raise InputError("the left side is no name", place=place_of(left), allowed="name[i,j] = ...")
+    name = _fresh(setting, left.of)
+    if len(set(left.letters)) < len(left.letters):
+        raise InputError("an index is repeated on the left side", place=place_of(left))
+    letters = {c: Index(c, axis_of(setting, Name(c, span=left.span), claim.right)) for c in left.letters}
+    lowering = IndexLowering(setting, letters)
+    indices = tuple(letters.values())
+    array = Array(tuple(i.axis for i in indices), indices, lowering.expr(claim.right))
+    return _made(setting, name, array, (), lowering.functions)
+
+
+def _fresh(setting: Setting, left: Name) -> str:
+    if left.name in setting.known:
+        raise InputError(f"{shown(left.name)} is assigned twice", place=place_of(left), allowed="each name once")
+    return left.name
+
+
+def _made(
+    setting: Setting,
+    name: str,
+    array: Array,
+    statements: tuple[Statement, ...],
+    functions: Mapping[str, ScalarFunction],
+) -> Forward:
+    small: dict[str, Statement] = {}
+    kept = []
+    for s in statements:
+        s = replace(s, body=inline(s.body, small))
+        if _depth(s.body) <= _DEEPEST and _nodes(s.body) <= _LONGEST:
+            small[s.target.name] = s
+        else:
+            kept.append(s)
+    indices = _letters(array.axes, {*setting.known, *setting.functions})
+    tensor = Tensor(name, tuple(i.axis for i in indices))
+    body = inline(array.body, small).xreplace(dict(zip(array.indices, indices, strict=True)))
+    program = setting.program.extended(*kept, Statement(tensor, indices, body))
+    known = {f.name: f for f in (*program.functions, *functions.values())}
+    return Forward(name, replace(program, functions=tuple(known.values())), _known(tensor, array.shape))
+
+
+def _known(tensor: Tensor, shape: Shape) -> Known:
+    return Known(tensor, shape, tuple(k for k, a in enumerate(shape) if a is not None))
+
+
+def _letters(axes: Iterable[Axis], taken: set[str]) -> tuple[Index, ...]:
+    """A letter for each axis: the first of its name where that is free."""
+    found: list[Index] = []
+    for axis in axes:
+        free = (c for c in (axis.name[0].lower(), *"ijklmpqrstuvw", *string.ascii_letters) if c not in taken)
+        letter = next(free, f"i{len(found)}")
+        taken = taken | {letter}
+        found.append(Index(letter, axis))
+    return tuple(found)
+
+
+def _depth(body: Expr) -> int:
+    return max((r.number for r in body.atoms(Reduction)), default=0)
+
+
+def _nodes(body: Expr) -> int:
+    return 1 + sum(_nodes(a) for a in body.args)
+
+
+def cost(program: Program, size: int = 5) -> float:
+    """About how many steps it takes to evaluate a program where every axis has the length `size`."""
+    return sum(size ** len(s.indices) * _steps(s.body, size) for s in program)
+
+
+def _steps(e: Expr, size: int) -> float:
+    inner = 1.0 + sum(_steps(a, size) for a in e.args)
+    return size * inner if isinstance(e, Reduction) else inner
