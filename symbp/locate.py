@@ -1,13 +1,18 @@
-"""Files of text from outside: read within bounds, and the place of what a message about them speaks of."""
+"""Files from outside: read within bounds, decoded into a checked structure, and the place of what a message speaks of."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import TypeVar
 
-from symbp.errors import InputError, Place, nearest
+import msgspec
+
+from symbp.errors import InputError, Place, nearest, unknown
 
 _LARGEST_FILE = 1_000_000
+_Kind = TypeVar("_Kind", bound=msgspec.Struct)
 
 
 def text_of(path: Path) -> str:
@@ -24,6 +29,26 @@ def text_of(path: Path) -> str:
         raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path))) from None
     except OSError as e:
         raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
+
+
+def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind:
+    """The contents of a TOML or JSON file as a checked structure; InputError names the key that does not fit."""
+    try:
+        raw = json.loads(text) if json_text else msgspec.toml.decode(text)
+    except (msgspec.DecodeError, json.JSONDecodeError, RecursionError, ValueError) as e:
+        found = re.search(r"line (\d+),? column (\d+)", str(e))
+        place = Place(None, int(found[1]), int(found[2])) if found else None
+        what = "JSON" if json_text else "TOML"
+        raise InputError(f"not valid {what}: {str(e).split('(at')[0].strip()}", place=place) from None
+    if isinstance(raw, dict):
+        for name in raw:
+            if name not in kind.__struct_fields__:
+                raise unknown("key", name, kind.__struct_fields__)
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as e:
+        message, _, where = str(e).partition(" - at ")
+        raise InputError(f"{where.strip('`').removeprefix('$.') or 'the file'}: {message}") from None
 
 
 def locate(text: str, error: InputError, path: str) -> Place:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from symbp.calculus.language import read_scalar_function, valid_name
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, shown, unknown
-from symbp.locate import locate, text_of
+from symbp.locate import locate, structure, text_of
 from symbp.network import Layer, Network, Optimizer, named
 
 _MOST_LAYERS = 2000
@@ -124,22 +123,7 @@ def load(path: str | Path, **options: Any) -> Network:
 
 def decode(text: str, *, json_text: bool = False) -> Spec:
     """The checked contents of an architecture file."""
-    try:
-        raw = json.loads(text) if json_text else msgspec.toml.decode(text)
-    except (msgspec.DecodeError, json.JSONDecodeError, RecursionError, ValueError) as e:
-        found = re.search(r"line (\d+),? column (\d+)", str(e))
-        place = Place(None, int(found[1]), int(found[2])) if found else None
-        what = "JSON" if json_text else "TOML"
-        raise InputError(f"not valid {what}: {str(e).split('(at')[0].strip()}", place=place) from None
-    if isinstance(raw, dict):
-        for name in raw:
-            if name not in Spec.__struct_fields__:
-                raise unknown("key", name, Spec.__struct_fields__)
-    try:
-        return msgspec.convert(raw, Spec)
-    except msgspec.ValidationError as e:
-        message, _, where = str(e).partition(" - at ")
-        raise InputError(f"{where.strip('`').removeprefix('$.') or 'the file'}: {message}") from None
+    return structure(text, Spec, json_text=json_text)
 
 
 def build(spec: Spec, *, text: str = "", **options: Any) -> Network:
