@@ -64,7 +64,7 @@ class Writer:
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
         taken = [str(i) for i in indices if not isinstance(i, Integer)]
-        expr = rewrite(rewrite(expr, _numbered), _content_out)
+        expr = rewrite(expr, lambda e: _content_out(_numbered(e)))
         shown = self._shown(expr, options.get("spelled", False))
         return Math(index_latex(expr, self.symbols, taken, **options), expression_text(shown, taken))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from symbp.derivation import Derivation, derive
 from symbp.network import Network, Optimizer, layer
 from symbp.spec import build, decode, parse
 
@@ -43,6 +45,12 @@ output = "y[n,o]"
 parameters = { A = "o i" }
 forward = ["y[n,o] = max(A[o,i]*x[n,i], i) + prod(x[n,i], i)"]
 """
+
+
+@cache
+def derivation_of(network: str) -> Derivation:
+    """The derivation of one of the networks below."""
+    return derive(NETWORKS[network]())
 
 
 def user_network() -> Network:

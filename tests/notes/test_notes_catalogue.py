@@ -6,9 +6,8 @@ import json
 import re
 
 import pytest
-from notes_cases import NETWORKS, unbalanced
+from notes_cases import NETWORKS, derivation_of, unbalanced
 
-from symbp.derivation import derive
 from symbp.errors import InputError
 from symbp.notes import render
 from symbp.notes.page import page_of
@@ -22,7 +21,7 @@ OPENING = "Vectors are columns; a derivative has the shape of its variable;"
 
 
 def check(network: str, convention: str, detail: str) -> None:
-    derivation = derive(NETWORKS[network]())
+    derivation = derivation_of(network)
     if network == "deep" and detail == "elements":
         with pytest.raises(InputError, match="too many to write out"):
             page_of(derivation, convention, detail)
@@ -54,7 +53,7 @@ def test_every_entry_element_by_element(network: str) -> None:
 
 @pytest.mark.parametrize("network", ["user", "penalties", "activation step", "dropout"])
 def test_json(network: str) -> None:
-    derivation = derive(NETWORKS[network]())
+    derivation = derivation_of(network)
     data = json.loads(render(derivation, "json", convention="credit"))
     assert {t["name"] for t in data["equations"]} == set(derivation.program.definitions)
     assert data["stopped"] == [*derivation.stopped]

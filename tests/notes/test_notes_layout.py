@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from notes_cases import NETWORKS, unbalanced, user_network
+from notes_cases import derivation_of, unbalanced
 
 from symbp.commands.derive import command
 from symbp.derivation import derive
@@ -131,7 +131,7 @@ def test_no_latex_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     ],
 )
 def test_pages_compile_and_fit(tmp_path: Path, network: str, convention: str, detail: str) -> None:
-    derivation = derive(user_network() if network == "user" else NETWORKS[network]())
+    derivation = derivation_of(network)
     (tmp_path / "p.tex").write_text(latex_page(page_of(derivation, convention, detail), False), encoding="utf-8")
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "p.tex"],

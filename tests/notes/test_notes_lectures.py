@@ -123,8 +123,10 @@ def test_lecture_e_names(credit: Derivation) -> None:
     )
 
 
-@pytest.mark.parametrize("detail", ["summary", "steps", "elements"])
-@pytest.mark.parametrize("name", ["z1", "e1", "delta1", "dW2"])
+@pytest.mark.parametrize(
+    ("detail", "name"),
+    [*(("summary", n) for n in ("z1", "e1", "delta1", "dW2")), ("steps", "z1"), ("steps", "dW2"), ("elements", "e1")],
+)
 def test_the_page_is_the_derivations(two: Derivation, detail: str, name: str) -> None:
     s = two.program.definitions[name]
     program = two.program.with_statements(*(replace(t, body=-17 * t.body) if t is s else t for t in two.program))

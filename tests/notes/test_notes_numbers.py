@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import sympy
-from notes_cases import NETWORKS
+from notes_cases import derivation_of
 
 from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import Apply, Z
@@ -27,7 +27,7 @@ CHECKED = ["user", "penalties", "largest", "dropout", "activation softmax", "act
 
 @pytest.fixture(scope="module", params=CHECKED)
 def case(request: pytest.FixtureRequest) -> tuple[Derivation, dict[str, np.ndarray]]:
-    derivation = derive(NETWORKS[request.param]())
+    derivation = derivation_of(request.param)
     chance = np.random.default_rng(7)
     program, sizes = derivation.program, derivation.net.assembled.sizes
     given = {
