@@ -12,7 +12,7 @@ from symbp.verify.lower import Lowered, Lowering
 from symbp.verify.lower_index import IndexLowering, free_letters
 from symbp.verify.points import LEFT, RIGHT, Comparison, Points
 from symbp.verify.setting import Setting, Shape
-from symbp.verify.syntax import Claim, Name
+from symbp.verify.syntax import Binary, Claim, Name
 
 
 @dataclass
@@ -38,7 +38,9 @@ class Bench:
 
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
-        lowered = Lowering(self.setting, self.definitions, f"def_{len(self.definitions)}_").lower(claim.right)
+        self.serial += 1
+        right = Binary("+", Name(name), claim.right) if claim.adds and name in self.definitions else claim.right
+        lowered = Lowering(self.setting, self.definitions, f"def_{self.serial}_").lower(right)
         self.definitions[name] = lowered
         return lowered
 
@@ -91,10 +93,12 @@ class Bench:
         return Comparison(sides[0].target, sides[1].target, sides, tuple(lowering.functions.values()), order)
 
     def is_definition(self, claim: Claim) -> bool:
-        """Whether the left side is a name that means nothing yet."""
+        """Whether the left side is a name that means nothing yet, or one of the user's own that is added to."""
         if not isinstance(claim.left, Name):
             return False
         name = claim.left.name
+        if claim.adds and name in self.definitions:
+            return True
         known = name in self.definitions or self.setting.resolve(name) is not None
         return not known and name not in self.setting.lengths and name != "pi"
 

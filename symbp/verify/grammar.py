@@ -30,7 +30,7 @@ from symbp.verify.syntax import (
 )
 
 _LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
-_WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "PLUS": "+", "MINUS": "-", "STAR": "*", "AT": "@",
+_WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "ADDS": "+=", "PLUS": "+", "MINUS": "-", "STAR": "*", "AT": "@",
           "SLASH": "/", "COMMA": ",", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name", "NUMBER": "a number",
           "COMPARE": "<, >, <=, >=", "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
 _OPERATORS = {"⊙": "*", "∘": "*", "−": "-", "^": "**"}
@@ -62,8 +62,8 @@ def read_claim(text: str) -> Claim:
         raise InputError(f"{read} where it cannot", place=_at(column), allowed=allowed) from None
     if _depth(tree) > _DEEPEST:
         raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
-    left, right = tree.children
-    claim = Claim(_node(left), _node(right), text)
+    left, *added, right = tree.children
+    claim = Claim(_node(left), _node(right), text, adds=bool(added))
     if max(_degree(claim.left), _degree(claim.right)) > _LARGEST_DEGREE:
         raise InputError("the powers of powers are out of range", allowed=f"exponents up to {_LARGEST_DEGREE} in all")
     return claim

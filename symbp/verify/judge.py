@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from symbp.assemble import BATCH
 from symbp.calculus.language import valid_name
 from symbp.errors import InputError, Place
+from symbp.verify.accumulate import Parts, continued
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.conventions import each_example
@@ -39,6 +41,7 @@ class Judge:
     layout: Layout = "columns"
     batch: bool | None = None
     defined: list[tuple[str, Claim]] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
 
     @cached_property
     def example(self) -> Bench:
@@ -58,17 +61,24 @@ class Judge:
                 continue
         return bench
 
-    def judge(self, text: str, line: int | None = None, file: str | None = None) -> Verdict:
-        """The verdict on one line of text."""
+    def judge_all(self, claims: Iterable[tuple[int | None, str]], file: str | None = None) -> Iterator[Verdict]:
+        """The verdicts on numbered lines, in order; a sum that is claimed in parts (``+=``) is judged with its last part."""
+        lines = [*claims]
+        for (line, text), more in zip(lines, continued([text for _, text in lines]), strict=True):
+            yield self.judge(text, line, file, more=more)
+
+    def judge(self, text: str, line: int | None = None, file: str | None = None, *, more: bool = False) -> Verdict:
+        """The verdict on one line of text; `more` says that a later line adds to it."""
         blank = Verdict(text, "unreadable", line=line, file=file)
         try:
-            return self._judged(read_claim(text), blank)
+            return self._judged(read_claim(text), blank, more)
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)
 
-    def _judged(self, claim: Claim, blank: Verdict) -> Verdict:
+    def _judged(self, claim: Claim, blank: Verdict, more: bool = False) -> Verdict:
         first = self.several if self.batch else self.example
+        claim = self.parts.whole(first.setting, claim)
         if first.is_definition(claim):
             return self._define(claim, blank)
         bench = self.several if self._about_batch(claim) else first
@@ -77,6 +87,8 @@ class Judge:
             comparison = bench.compare(claim)
         except ShapeClash as clash:
             return self._wrong(claim, bench, blank, clash, None)
+        if more:
+            return replace(blank, verdict="definition", note="a part; the sum is judged with its last part")
         decision = decide(bench.points, comparison, claim.right)
         if decision.equal is None:
             return replace(blank, verdict="undecided", reason=decision.reason)

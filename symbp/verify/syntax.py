@@ -122,6 +122,8 @@ class Claim:
     right: Node
     text: str
 
+    adds: bool = False  # written with +=
+
     @property
     def indexed(self) -> bool:
         """Whether it is written in index notation."""

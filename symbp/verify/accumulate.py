@@ -1,0 +1,69 @@
+"""Claims in parts: ``dW = ...`` and later ``dW += ...``, as code writes sums; the total is what is judged.
+
+A right side still means by dW the true derivative.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from symbp.errors import InputError
+from symbp.verify.grammar import place_of
+from symbp.verify.setting import Setting
+from symbp.verify.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, with_children
+
+_LINE = re.compile(r"\s*([^=+<>]+?)\s*(\+?)=(?!=)")
+
+
+def continued(texts: Sequence[str]) -> list[bool]:
+    """For each line, whether a later one adds to its left side before that is given anew."""
+    found, adding = [False] * len(texts), dict[str, bool]()
+    for k in range(len(texts) - 1, -1, -1):
+        line = _LINE.match(texts[k])
+        if line:
+            left = re.sub(r"\s", "", line[1]).replace("dJ/d", "d")
+            found[k] = adding.get(left, False)
+            adding[left] = line[2] == "+"
+    return found
+
+
+@dataclass
+class Parts:
+    """What has been claimed of every tensor so far."""
+
+    before: dict[str, Claim] = field(default_factory=dict)
+
+    def whole(self, setting: Setting, claim: Claim) -> Claim:
+        """The claim with what it adds to in front; InputError where the parts are written in different letters."""
+        tensor = _tensor(setting, claim.left)
+        if tensor is None:
+            if claim.adds and not isinstance(claim.left, (Name, Gradient, Read)):
+                raise InputError("+= adds to a derivative", place=place_of(claim.left), allowed="dX += ...")
+            return claim
+        whole, first = claim, self.before.get(tensor)
+        if claim.adds and first is not None:
+            if _letters(first.left) != _letters(claim.left):
+                raise InputError("the parts of a sum are written with different letters", place=place_of(claim.left),
+                                 allowed=", ".join(_letters(first.left)) or "no letters")  # fmt: skip
+            whole = replace(claim, right=Binary("+", unplaced(first.right), claim.right), adds=False)
+        self.before[tensor] = whole
+        return whole
+
+
+def unplaced(node: Node) -> Node:
+    """The tree without the places where its nodes stood, as they are those of another line."""
+    return replace(with_children(node, tuple(unplaced(child) for child in children(node))), span=Span())
+
+
+def _letters(left: Node) -> tuple[str, ...]:
+    return left.letters if isinstance(left, Read) else ()
+
+
+def _tensor(setting: Setting, left: Node) -> str | None:
+    node = left.of if isinstance(left, Read) else left
+    if not isinstance(node, (Name, Gradient)):
+        return None
+    known = setting.resolve(node.name, isinstance(node, Gradient))
+    return known.tensor.name if known is not None else None
