@@ -19,7 +19,10 @@ from symbp.verify.decide import Decision, decide
 from symbp.verify.diagnose import diagnose
 from symbp.verify.expected import expected
 from symbp.verify.grammar import read_claim
+from symbp.verify.latex_judge import judge_latex
+from symbp.verify.latex_parse import is_latex
 from symbp.verify.lower_index import suits_batch
+from symbp.verify.notations import IITM, Notation
 from symbp.verify.printing import claim_text
 from symbp.verify.setting import Layout, setting_of
 from symbp.verify.syntax import Claim, Name
@@ -40,6 +43,7 @@ class Judge:
     net: Any
     layout: Layout = "columns"
     batch: bool | None = None
+    notation: Notation = IITM
     defined: list[tuple[str, Claim]] = field(default_factory=list)
     parts: Parts = field(default_factory=Parts)
 
@@ -71,12 +75,13 @@ class Judge:
         """The verdict on one line of text; `more` says that a later line adds to it."""
         blank = Verdict(text, "unreadable", line=line, file=file)
         try:
-            return self._judged(read_claim(text), blank, more)
+            return judge_latex(self, text, blank) if is_latex(text) else self.judged(read_claim(text), blank, more)
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)
 
-    def _judged(self, claim: Claim, blank: Verdict, more: bool = False) -> Verdict:
+    def judged(self, claim: Claim, blank: Verdict, more: bool = False) -> Verdict:
+        """The verdict on a claim that has been read; InputError where it has no meaning."""
         first = self.several if self.batch else self.example
         claim = self.parts.whole(first.setting, claim)
         if first.is_definition(claim):
@@ -99,6 +104,8 @@ class Judge:
     def _about_batch(self, claim: Claim) -> bool:
         if self.batch is not None:
             return self.batch
+        if claim.written is not None and claim.written.batch:
+            return True
         if claim.indexed:
             return suits_batch(self.several.setting, claim.left, claim.right)
         return self.several.names_batch(claim)

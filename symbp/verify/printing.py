@@ -21,7 +21,9 @@ _COMPARE, _SUM, _PRODUCT, _POWER, _ATOM = range(5)  # how tightly a printed expr
 
 
 def claim_text(claim: Claim) -> str:
-    """The equation as text."""
+    """The equation as text, in the language it was written in."""
+    if claim.written is not None:
+        return claim.written.claim_text(claim)
     return f"{node_text(claim.left)} = {node_text(claim.right)}"
 
 

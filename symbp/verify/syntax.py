@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,28 @@ class Call(_Node):
 Node: TypeAlias = Number | Name | Gradient | Read | Negate | Binary | Compare | Transpose | Length | Call
 
 
+class Written(Protocol):
+    """A way of writing claims; `batch` says whether it has letters of its own for a batch, which were used."""
+
+    @property
+    def batch(self) -> bool:
+        """Whether letters of a batch were used."""
+        ...
+
+    def claim_text(self, claim: Claim) -> str:
+        """The equation as text."""
+        ...
+
+
 @dataclass(frozen=True)
 class Claim:
-    """An equation: its two sides, and the text that it was read from."""
+    """An equation: its two sides, the text that it was read from, and how to write another like it where that is not as
+    NumPy-like text."""
 
     left: Node
     right: Node
     text: str
+    written: Written | None = field(default=None, compare=False, repr=False)
 
     adds: bool = False  # written with +=
 

@@ -1,0 +1,39 @@
+"""Claims in LaTeX judged: every equation of a chain, for every layer that it is about, and one verdict for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from symbp.verify.latex_claims import Reading, links_of, readings
+from symbp.verify.latex_names import Vocabulary
+from symbp.verify.verdict import Verdict
+
+if TYPE_CHECKING:
+    from symbp.verify.compare import Bench
+    from symbp.verify.judge import Judge
+
+
+def judge_latex(judge: Judge, text: str, blank: Verdict) -> Verdict:
+    """The verdict on an equation; InputError where it cannot be read."""
+    verdicts = [_equation(judge, part, blank) for part in links_of(text)]
+    return next((v for v in verdicts if not v.ok), verdicts[0])
+
+
+def _equation(judge: Judge, text: str, blank: Verdict) -> Verdict:
+    def bench_of(batch: bool) -> Bench:
+        return judge.several if batch or judge.batch else judge.example
+
+    setting = (judge.several if judge.batch else judge.example).setting
+    found = readings(text, Vocabulary(judge.notation, setting), bench_of)
+    verdicts = [(r, judge.judged(r.claim, blank)) for r in found]
+    bad = [(r, v) for r, v in verdicts if not v.ok]
+    if bad:
+        return _with_note(*bad[0], [bad[0][0].layers] if len(found) > 1 or bad[0][0].layers else [])
+    return _with_note(*verdicts[0], [r.layers for r in found if r.layers])
+
+
+def _with_note(reading: Reading, verdict: Verdict, layers: list[str]) -> Verdict:
+    """A verdict that says which layers it is about, and what was assumed."""
+    about = f"for {'; '.join(layers)}" if layers and any(layers) else ""
+    return replace(verdict, note="; ".join(n for n in (reading.note, about, verdict.note) if n))

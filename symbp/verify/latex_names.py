@@ -1,0 +1,286 @@
+"""Letters of a LaTeX claim looked up in a notation and a network: which tensor, which layer, which element."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from symbp.calculus.indices import Axis
+from symbp.errors import InputError, shown
+from symbp.verify.latex_parse import at
+from symbp.verify.latex_symbols import Layer, Sym
+from symbp.verify.notations import Notation
+from symbp.verify.setting import Known, Setting
+from symbp.verify.syntax import Gradient, Name, Node, Read, Transpose, places
+
+_MOST_READINGS = 400
+_NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A notation for one network; `setting` is that of one example."""
+
+    notation: Notation
+    setting: Setting
+
+    @cached_property
+    def depth(self) -> int:
+        """The number of the last layer."""
+        return max((int(m[1]) for n in self.setting.known if (m := re.fullmatch(r"[Wza](\d+)", n))), default=0)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Names that a word may be."""
+        return frozenset(n for n in (*self.setting.known, *self.setting.lengths))
+
+    def known(self, name: str, gradient: bool = False) -> Known | None:
+        """The tensor behind a name."""
+        return self.setting.resolve(name, gradient)
+
+    def name(self, sym: Sym, layer: int | None) -> str:
+        """The network's name for a letter at a layer."""
+        n = self.notation
+        if sym.base in n.families and layer is not None:
+            return f"{n.families[sym.base]}{layer}"
+        if sym.base in n.fixed and layer is None:
+            return n.fixed[sym.base]
+        if sym.base in n.loss and layer is None and self.known("J") is not None and not self.plain(sym):
+            return "J"
+        base = _plain(sym.base)
+        if base == "lambda" and self.known(base) is None:
+            rates = [r for r in ("l1", "l2") if self.known(r) is not None]
+            if layer in (1, 2):
+                return f"l{layer}"
+            if len(rates) == 1:
+                return rates[0]
+        return base if layer is None else f"{base}{layer}"
+
+    def plain(self, sym: Sym) -> bool:
+        """Whether a letter is a name of the network's as it stands."""
+        return self.known(_plain(sym.base)) is not None
+
+
+def _plain(base: str) -> str:
+    r"""A letter as a name: ``\gamma`` is gamma, ``\tilde{c}`` is ctilde."""
+    base = _NAMES.get(base, base)
+    accent = re.fullmatch(r"\\([a-z]+)\{(.*)\}", base)
+    return _plain(accent[2]) + accent[1] if accent else base.lstrip("\\")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the letters of one claim say together: whether it speaks of elements, and whether subscripts are layers."""
+
+    indexed: bool
+    layers_below: frozenset[str]
+
+    def layer(self, sym: Sym) -> Layer | None:
+        """The layer that a letter's scripts name."""
+        return sym.layer if sym.layer is not None else sym.below if self.is_layer(sym) else None
+
+    def is_layer(self, sym: Sym) -> bool:
+        """Whether a subscript is a layer."""
+        if sym.layer is not None or sym.below is None or len(sym.subs) > 1:
+            return False
+        if not sym.subs or sym.below.letter:
+            return not sym.subs or sym.below.letter in self.layers_below
+        return not self.indexed
+
+    def indices(self, sym: Sym) -> tuple[str, ...]:
+        """The indices of an element."""
+        return () if self.is_layer(sym) else sym.subs
+
+
+def context_of(vocabulary: Vocabulary, *sides: Node) -> Context:
+    """The context of a claim."""
+    n = vocabulary.notation
+    syms = [s for side in sides for s in symbols(side)]
+    below = {s.below.letter for s in syms if s.below is not None and s.below.letter and not s.subs}
+    below |= {"L"}
+    indexed = False
+    for s in syms:
+        if s.base in n.patterns:
+            indexed |= bool(s.subs)
+            continue
+        if not s.subs or (s.below is not None and s.below.letter in below and len(s.subs) == 1):
+            continue
+        digits = all(c.isdigit() for c in s.subs)
+        layered = s.base in n.families
+        if not layered and s.base not in n.fixed and not s.gradient and digits:
+            continue  # \lambda_1, n_1
+        indexed |= not digits or s.layer is not None or len(s.subs) > 1 or s.base in n.fixed
+    return Context(indexed, frozenset(below))
+
+
+def symbols(node: Node) -> Iterator[Sym]:
+    """The letters of a tree."""
+    for n, _ in places(node):
+        if isinstance(n, Sym):
+            yield n
+
+
+def substituted(node: Node, value: Callable[[Sym], Node]) -> Node:
+    """The tree with every letter looked up."""
+    from symbp.verify.syntax import children, with_children
+
+    if isinstance(node, Sym):
+        return value(node)
+    return with_children(node, tuple(substituted(c, value) for c in children(node)))
+
+
+Key = tuple[str, tuple[str, ...], bool]
+Assignment = Mapping[Key, int]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Looks letters up, given numbers for the layers that letters stand for and for those left out."""
+
+    vocabulary: Vocabulary
+    context: Context
+    values: Mapping[str, int]
+    implied: Assignment
+
+    def layer(self, sym: Sym) -> int | None:
+        """The layer of a letter, None where it has none."""
+        said = self.context.layer(sym)
+        if said is not None:
+            return said.number(self.values)
+        return self.implied.get(key_of(sym, self.context))
+
+    def node(self, sym: Sym) -> Node:
+        """The network's tensor or element that a letter stands for."""
+        pattern = self.vocabulary.notation.patterns.get(sym.base)
+        if pattern is not None:
+            return self.patterned(sym)
+        layer, subs = self.layer(sym), self.context.indices(sym)
+        n, where = self.vocabulary.notation, at(sym.span.start)
+        if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
+            raise InputError(f"{sym.base} of which layer?", place=where)
+        if sym.power is not None:
+            raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")
+        if sym.base in n.fixed and sym.base not in n.families and layer is not None:
+            raise InputError(f"{sym.base}^{layer}: a layer, or a power?", place=where, allowed=f"({sym.base})^{layer}")
+        if sym.base in n.loss and subs in (("i",), ("n",)):
+            subs = ()
+        name = self.vocabulary.name(sym, layer)
+        if layer is not None and sym.base not in n.families and self.vocabulary.known(name) is None:
+            if sym.layer is not None and sym.bare:
+                raise InputError(f"{sym.base}^{layer}: a layer, or a power?", place=where,
+                                 allowed=f"({sym.base})^{layer}")  # fmt: skip
+        if subs and sym.base not in n.families and sym.base not in n.fixed and self.vocabulary.known(name) is None:
+            with_digits = name + "".join(subs)
+            if all(c.isdigit() for c in subs):
+                name, subs = with_digits, ()
+        of: Name | Gradient = Gradient(name, span=sym.span) if sym.gradient else Name(name, span=sym.span)
+        known = self.vocabulary.known(name, sym.gradient)
+        turned = n.from_to and len(known.tensor.axes) == 2 if known is not None else False
+        if not self.context.indexed or (known is None and not subs):
+            return Transpose(of, span=sym.span) if turned else of
+        letters = subs[::-1] if turned and len(subs) == 2 else subs
+        if known is not None:
+            letters = padded(self.vocabulary.setting, known.tensor.axes, letters)
+        return Read(of, letters, span=sym.span) if letters else of
+
+    def patterned(self, sym: Sym) -> Node:
+        """An element written as the notation writes it."""
+        layer = self.context.layer(sym)
+        for p in self.vocabulary.notation.patterns[sym.base]:
+            found = matched(p.scripts, sym.subs)
+            if found is not None and layer is None:
+                of = Gradient(p.tensor, span=sym.span) if sym.gradient else Name(p.tensor, span=sym.span)
+                return Read(of, tuple(found.get(c, c) for c in p.letters), span=sym.span)
+        forms = ", ".join(f"{sym.base}_{{{p.scripts}}}" for p in self.vocabulary.notation.patterns[sym.base])
+        raise InputError(f"{sym.base} with these scripts", place=at(sym.span.start), allowed=forms)
+
+
+def matched(scripts: str, subs: tuple[str, ...]) -> dict[str, str] | None:
+    """The letters of a pattern as they were written; ``i`` and ``0`` match only themselves."""
+    if len(scripts) != len(subs):
+        return None
+    for p, s in zip(scripts, subs, strict=True):
+        if (p in "i0" or s in "i0") and p != s:
+            return None
+    return dict(zip(scripts, subs, strict=True))
+
+
+def padded(setting: Setting, axes: tuple[Axis, ...], letters: tuple[str, ...]) -> tuple[str, ...]:
+    """Indices with a 1 for every axis that has one element in this network and was left out."""
+    missing = len(axes) - len(letters)
+    ones = [k for k, a in enumerate(axes) if setting.sizes.get(a) == 1]
+    if missing <= 0 or len(ones) < missing:
+        return letters
+    given = iter(letters)
+    return tuple("1" if k in ones[-missing:] else next(given) for k in range(len(axes)))
+
+
+def key_of(sym: Sym, context: Context) -> Key:
+    """What must be of the same layer: the same letter, with the same indices."""
+    return sym.base, context.indices(sym), sym.gradient
+
+
+def assignments(vocabulary: Vocabulary, context: Context, left: Node, right: Node) -> Iterator[list[Assignment]]:
+    """Layers for the letters without one, in groups: a group for each layer that the left side may have."""
+    n = vocabulary.notation
+    keys: dict[Key, list[int]] = {}
+    for sym in itertools.chain(symbols(left), symbols(right)):
+        if sym.base in n.families and sym.base not in n.fixed and context.layer(sym) is None:
+            if sym.base not in n.patterns and not vocabulary.plain(sym):
+                keys.setdefault(key_of(sym, context), candidates(vocabulary, context, sym))
+    if not keys:
+        yield [{}]
+        return
+    own = {key_of(s, context) for s in symbols(left)} & set(keys)
+    count = 1
+    for found in keys.values():
+        count *= len(found)
+    if count > _MOST_READINGS:
+        raise InputError("which layers?", place=at(0), allowed="a layer at every letter")
+    groups: dict[tuple[int, ...], list[Assignment]] = {}
+    for numbers in itertools.product(*keys.values()):
+        chosen = dict(zip(keys, numbers, strict=True))
+        groups.setdefault(tuple(chosen[k] for k in sorted(own)), []).append(chosen)
+    yield from groups.values()
+
+
+def candidates(vocabulary: Vocabulary, context: Context, sym: Sym) -> list[int]:
+    """The layers that a letter may belong to: those where it has as many indices."""
+    subs, found = context.indices(sym), []
+    for layer in range(vocabulary.depth + 1):
+        known = vocabulary.known(vocabulary.name(sym, layer), sym.gradient)
+        if known is None:
+            continue
+        if not context.indexed or len(padded(vocabulary.setting, known.tensor.axes, subs)) == len(known.tensor.axes):
+            sizes = [vocabulary.setting.sizes.get(a) for a in known.tensor.axes]
+            if any(c.isdigit() for c in subs) and len(subs) == len(sizes) == 1 and sizes == [1]:
+                continue  # the only unit of a layer has no number
+            found.append(layer)
+    return found
+
+
+def consistent(vocabulary: Vocabulary, *sides: Node) -> bool:
+    """Whether every letter runs over one axis alone, and every number is within its axis."""
+    axes: dict[str, Axis] = {}
+    for side in sides:
+        for node, _ in places(side):
+            if not isinstance(node, Read):
+                continue
+            known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
+            if known is None or len(known.tensor.axes) != len(node.letters):
+                return False
+            for letter, axis in zip(node.letters, known.tensor.axes, strict=True):
+                if letter.isdigit():
+                    if not 1 <= int(letter) <= vocabulary.setting.sizes.get(axis, 10**6):
+                        return False
+                elif axes.setdefault(letter, axis) != axis:
+                    return False
+    return True
+
+
+def unknown_layer(sym: Sym) -> InputError:
+    """The error for a letter whose layer cannot be told."""
+    return InputError(f"{shown(sym.base)} of which layer?", place=at(sym.span.start), allowed=f"{sym.base}^{{(1)}}")
