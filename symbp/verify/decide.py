@@ -68,7 +68,7 @@ def _confirmed(points: Points, c: Comparison) -> Decision:
     """What floats say of sides that agree in the field: they have a value, and it is the same."""
     valued = lacking = 0
     for seed in (0, 2, 3, 5, 6, 8):
-        if points.floats(seed) is None:
+        if not points.known(c, points.floats(seed)):
             continue
         gap = _gap(points, c, seed)
         lacking += gap is None

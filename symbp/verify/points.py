@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -60,12 +60,43 @@ class Bounded(Real):
 
 @dataclass(frozen=True)
 class Point:
-    """The value of every tensor of a setting, true derivatives included, at one random point."""
+    """One random point: the values of what is declared, and of whatever else was asked for, true derivatives included.
 
+    A derivation is evaluated as far as a claim needs it and no further: most claims about a deep network name three layers.
+    """
+
+    program: Program
     numbers: Numbers
     sizes: Mapping[Axis, int]
-    arrays: Mapping[str, Any]
+    arrays: dict[str, Any]
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
+    lacking: set[str] = field(default_factory=set, compare=False)
+
+    def need(self, names: Iterable[str]) -> None:
+        """Evaluate the tensors called `names` and what they depend on; ValueError or NotDecided where one has no value."""
+        definitions, missing = self.program.definitions, dict[str, None]()
+        waiting = [n for n in names if n in definitions and n not in self.arrays]
+        while waiting:
+            name = waiting.pop()
+            if name not in missing:
+                missing[name] = None
+                waiting += [n for n in definitions[name].reads if n in definitions and n not in self.arrays]
+        if not missing:
+            return
+        if missing.keys() & self.lacking:
+            raise ValueError("the derivation has no value at this point")
+        statements = tuple(s for s in self.program.statements if s.target.name in missing)
+        tensors = self.program.tensors
+        read = sorted({n for s in statements for n in s.reads} - missing.keys())
+        part = Program(
+            tuple(tensors[n] for n in read), statements, self.program.functions, constants=self.program.constants
+        )
+        values = {n: self.arrays[n] for n in read if n in self.arrays}
+        try:
+            self.arrays.update(evaluate(part, values, self.sizes, self.numbers))
+        except (ArithmeticError, ValueError):
+            self.lacking.update(missing)
+            raise
 
     def evaluate(
         self, setting: Setting, statements: tuple[Statement, ...], functions: tuple[ScalarFunction, ...]
@@ -75,6 +106,7 @@ class Point:
         own = {s.target.name for s in new}
         tensors = {**setting.program.tensors, **{s.target.name: s.target for s in statements}}
         declared = tuple(tensors[name] for name in sorted({name for s in new for name in s.reads} - own))
+        self.need(t.name for t in declared if t.name not in self.kept)
         values = {t.name: self.kept[t.name] if t.name in self.kept else self.arrays[t.name] for t in declared}
         found = evaluate(Program(declared, new, functions), values, self.sizes, self.numbers)
         self.kept.update({name: found[name] for name in own - {LEFT, RIGHT}})
@@ -88,7 +120,7 @@ def small_sizes(setting: Setting, turn: int) -> dict[Axis, int]:
 
 
 def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
-    """A point in the field of the seed; NotDecided where the derivation has no value there."""
+    """A point in the field of the seed."""
     numbers = Field(seed)
     sizes = sizes or small_sizes(setting, seed)
     values = {}
@@ -98,16 +130,13 @@ def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = 
         name = t.name
         values[name] = _filled(t, sizes, partial(numbers.random, name))
     _respect(setting.program, values, numbers)
-    return Point(numbers, sizes, evaluate(setting.program, values, sizes, numbers))
+    return _point(setting.program, numbers, sizes, values)
 
 
 def float_point(
     setting: Setting, seed: int, digits: int, sizes: Mapping[Axis, int] | None = None, decimals: int = 6
 ) -> Point:
-    """A point in floats; the values have few decimals, so that they can be written down.
-
-    ValueError or NotDecided where the derivation has no value there.
-    """
+    """A point in floats; the values have few decimals, so that they can be written down."""
     chance = random.Random(seed)
     scale = (1, 3, Fraction(1, 2), 1, 8, Fraction(1, 10))[seed % 6]
     numbers = Bounded(digits)
@@ -127,7 +156,13 @@ def float_point(
 
         values[t.name] = _filled(t, sizes, draw)
     _respect(setting.program, values, None)
-    return Point(numbers, sizes, evaluate(setting.program, values, sizes, numbers))
+    return _point(setting.program, numbers, sizes, values)
+
+
+def _point(program: Program, numbers: Numbers, sizes: Mapping[Axis, int], values: Mapping[str, Any]) -> Point:
+    """The point at which the declared tensors have these values."""
+    given = Program(program.declared, (), constants=program.constants)
+    return Point(program, numbers, sizes, evaluate(given, values, sizes, numbers))
 
 
 def _filled(t: Tensor, sizes: Mapping[Axis, int], draw: Any) -> Any:
@@ -221,16 +256,30 @@ class Points:
             self.building += time.process_time() - start
         return self.kept[key]
 
-    @property
+    @cached_property
     def choosing(self) -> bool:
         """Whether the derivation chooses by signs anywhere."""
         bodies = [s.body for s in self.setting.program.statements]
         bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
         return any(b.has(*CHOOSING) for b in bodies)
 
+    def known(self, c: Comparison, point: Point | None) -> bool:
+        """Whether the derivation has a value at a point for everything that a comparison names."""
+        if point is None:
+            return False
+        own = {s.target.name for s in c.statements}
+        start = time.process_time()
+        try:
+            point.need(name for s in c.statements for name in s.reads if name not in own)
+        except (ArithmeticError, ValueError):
+            return False
+        finally:
+            self.building += time.process_time() - start
+        return True
+
     def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:
         """Both sides' arrays at a point, None where one has no value."""
-        if point is None:
+        if point is None or not self.known(c, point):
             return None
         try:
             found = point.evaluate(self.setting, c.statements, c.functions)
