@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
     from symbp.verify import Verdict, verify
+    from symbp.verify.problem import Problem
 
 _WHERE = {
     "Derivation": "symbp.derivation", "Equation": "symbp.derivation", "derive": "symbp.derivation",
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
     "Verdict": "symbp.verify", "verify": "symbp.verify",
-    "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
+    "Problem": "symbp.verify.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
 }  # fmt: skip
 
 __all__ = [
-    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Verdict", "__version__",
+    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Problem", "Verdict", "__version__",
     "check_gradient", "derive", "generate", "layer", "verify",
 ]  # fmt: skip
 

@@ -29,6 +29,8 @@ def text_of(path: Path) -> str:
         raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path))) from None
     except OSError as e:
         raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
+    except ValueError:
+        raise InputError("no such file", place=Place(repr(str(path)))) from None
 
 
 def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind:

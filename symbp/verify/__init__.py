@@ -16,32 +16,44 @@ from symbp.verify.verdict import Counterexample, Verdict
 
 if TYPE_CHECKING:
     from symbp.network import Network
+    from symbp.verify.judge import Judge
+    from symbp.verify.problem import Problem
     from symbp.verify.setting import Layout
 
-__all__ = ["Counterexample", "Verdict", "verify"]
-
-
-@overload
-def verify(net: Network | str, claim: str, *, layout: Layout = "columns", batch: bool | None = None) -> Verdict: ...  # type: ignore[overload-overlap]
+__all__ = ["Counterexample", "Problem", "Verdict", "verify"]
 
 
 @overload
 def verify(
-    net: Network | str, claim: Sequence[str], *, layout: Layout = "columns", batch: bool | None = None
+    net: Network | Problem | str, claim: str, *, layout: Layout = "columns", batch: bool | None = None
+) -> Verdict: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def verify(
+    net: Network | Problem | str,
+    claim: Sequence[str] | None = None,
+    *,
+    layout: Layout = "columns",
+    batch: bool | None = None,
 ) -> list[Verdict]: ...
 
 
 def verify(
-    net: Network | str, claim: str | Sequence[str], *, layout: Layout = "columns", batch: bool | None = None
+    net: Network | Problem | str,
+    claim: str | Sequence[str] | None = None,
+    *,
+    layout: Layout = "columns",
+    batch: bool | None = None,
 ) -> Verdict | list[Verdict]:
     """Judge a formula, or several in order, about a network.
 
     Parameters
     ----------
-    net : the network, or its short string
+    net : the network, or its short string; or a :class:`Problem` with a forward map of one's own, or the path of its .toml file
     claim : an equation as NumPy-like text, ``delta1 = (W2.T @ delta2) * g'(z1)``, or in index notation,
         ``delta1[i] = sum(delta2[k]*W2[k,i], k)*g'(z1[i])``. A name that means nothing yet is a definition, which later claims
-        may use.
+        may use. ``+=`` adds to what was claimed before, and the total is judged. For a problem, None stands for its own claims.
     layout : ``columns``, an example is (features x 1) and a batch (features x N), or ``rows``
     batch : decide for a batch (True) or for one example (False); by default a claim is about one example unless it speaks of
         the batch: an index n, N, a sum or mean over the examples
@@ -50,13 +62,27 @@ def verify(
     -------
     A :class:`Verdict`, or a list of them; a claim that cannot be read is one with the verdict ``unreadable``, and no error.
     """
-    from symbp.network import Network
-    from symbp.verify.judge import Judge
-
-    judge = Judge(Network.parse(net) if isinstance(net, str) else net, layout, batch)
+    judge, own = _judge(net, layout, batch)
     if isinstance(claim, str):
         return judge.judge(claim)
-    return [judge.judge(one) for one in claim]
+    return [*judge.judge_all(own if claim is None else [(None, one) for one in claim])]
+
+
+def _judge(
+    net: Network | Problem | str, layout: Layout, batch: bool | None
+) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
+    """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
+    from symbp.spec import read
+    from symbp.verify.judge import Judge
+    from symbp.verify.problem import Problem
+    from symbp.verify.problem_file import is_problem, load
+
+    if isinstance(net, str) and is_problem(net):
+        file = load(net)
+        return file.problem.judge(), file.claims
+    if isinstance(net, Problem):
+        return net.judge(), [(None, one) for one in net.claims]
+    return Judge(read(net) if isinstance(net, str) else net, layout, batch), []
 
 
 class _Callable(ModuleType):

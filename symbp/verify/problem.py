@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from sympy import Integer
 
@@ -22,6 +22,9 @@ from symbp.network import catalogue_functions
 from symbp.verify.problem_forward import HIDDEN, Forward, cost, declared, extended
 from symbp.verify.setting import Known, Layout, Setting, setting_of
 from symbp.verify.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
+
+if TYPE_CHECKING:
+    from symbp.verify.judge import Judge
 
 ONE = Axis("one")
 """The axis of length 1."""
@@ -63,6 +66,12 @@ class Problem:
 
     def __hash__(self) -> int:
         return id(self)
+
+    def judge(self) -> Judge:
+        """A judge of claims about this problem."""
+        from symbp.verify.judge import Judge
+
+        return Judge(self, self.layout, batch=True)
 
     @cached_property
     def setting(self) -> Setting:
