@@ -32,7 +32,8 @@ def command(
     """Judge hand-derived formulas: right, wrong with a counterexample, or unreadable.
 
     FILE holds one claim a line, such as  delta1 = (W2.T @ delta2) * g'(z1)  ; # starts a comment, and lines such as
-    arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. Exit status: 0 all right, 1 a claim is
+    arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. A .toml file is a problem of your own,
+    with [tensors], and [problem] with forward, loss and claims. Exit status: 0 all right, 1 a claim is
     wrong or undecided, 2 a claim or a file cannot be read.
     """
     from symbp.errors import InputError, Place
@@ -74,9 +75,13 @@ def _verdicts(
     from symbp.errors import InputError, Place
     from symbp.verify.files import read_file
     from symbp.verify.judge import Judge
+    from symbp.verify.problem_file import load
 
-    read = [read_file(path) for path in files]
-    jobs = []
+    problems = [load(path) for path in files if path.lower().endswith(".toml")]
+    read = [read_file(path) for path in files if not path.lower().endswith(".toml")]
+    jobs: list[tuple[Judge, list[tuple[int | None, str]], str | None]] = [
+        (p.problem.judge(), [*p.claims], p.path) for p in problems
+    ]
     for f in read:
         own = {k: f.settings[k] for k in ("loss", "reduction") if k in f.settings}
         which = arch or f.settings.get("arch")
@@ -91,15 +96,16 @@ def _verdicts(
             layout or f.settings.get("layout", "columns"),  # type: ignore[arg-type]
             batch if batch is not None else about,
         )
-        jobs.append((judge, [(line, claim, f.path) for line, claim in f.claims]))
-    if claims:
+        jobs.append((judge, [*f.claims], f.path))
+    if claims and arch is None and len(problems) == len(files) == 1:
+        jobs.append((jobs[0][0], [(None, claim) for claim in claims], None))  # after the problem's own, with its definitions
+    elif claims:
         if arch is None:
-            raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH")
+            raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE")
         judge = Judge(network(arch, **_plain(given)), layout or "columns", batch)  # type: ignore[arg-type]
-        jobs.append((judge, [(None, claim, None) for claim in claims]))  # type: ignore[misc]
-    for judge, lines in jobs:
-        for line, claim, path in lines:
-            yield judge.judge(claim, line, path)
+        jobs.append((judge, [(None, claim) for claim in claims], None))
+    for judge, lines, path in jobs:
+        yield from judge.judge_all(lines, path)
 
 
 def _plain(options: dict[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,9 @@ def load(path: str | Path) -> ProblemFile:
     InputError : with the file, and the line where it is known
     """
     text, name = text_of(Path(path)), str(path)
+    if Path(path).suffix.lower() != ".toml" or not _has_tables(text):
+        message = "this is no problem: it has neither [tensors] nor [problem]"
+        raise InputError(message, place=Place(name), allowed="a .toml problem; the file of a network goes to --arch")
     lines: list[tuple[int, int] | None] = []
     try:
         spec = structure(text, _File)
@@ -57,9 +60,11 @@ def load(path: str | Path) -> ProblemFile:
 
 def is_problem(path: str | Path) -> bool:
     """Whether a file is a problem rather than a network: it has the table ``[problem]`` or ``[tensors]``."""
-    if Path(path).suffix.lower() != ".toml":
-        return False
-    return any(line.split("#")[0].strip() in ("[problem]", "[tensors]") for line in text_of(Path(path)).splitlines())
+    return Path(path).suffix.lower() == ".toml" and _has_tables(text_of(Path(path)))
+
+
+def _has_tables(text: str) -> bool:
+    return any(line.split("#")[0].strip() in ("[problem]", "[tensors]") for line in text.splitlines())
 
 
 def _places(text: str, strings: list[str]) -> list[tuple[int, int] | None]:
