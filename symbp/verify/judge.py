@@ -19,13 +19,13 @@ from symbp.verify.decide import Decision, decide
 from symbp.verify.diagnose import diagnose
 from symbp.verify.expected import expected
 from symbp.verify.grammar import read_claim
-from symbp.verify.latex_judge import judge_latex
+from symbp.verify.latex_judge import in_language, judge_latex
 from symbp.verify.latex_parse import is_latex
 from symbp.verify.lower_index import suits_batch
 from symbp.verify.notations import IITM, Notation
 from symbp.verify.printing import claim_text
 from symbp.verify.setting import Layout, setting_of
-from symbp.verify.syntax import Claim, Name
+from symbp.verify.syntax import Claim, Name, Read, places
 from symbp.verify.verdict import Verdict
 
 _FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
@@ -86,7 +86,7 @@ class Judge:
         claim = self.parts.whole(first.setting, claim)
         if first.is_definition(claim):
             return self._define(claim, blank)
-        bench = self.several if self._about_batch(claim) else first
+        bench = self._numbered(self.several if self._about_batch(claim) else first, claim)
         bench.begin()
         try:
             comparison = bench.compare(claim)
@@ -100,6 +100,20 @@ class Judge:
         if not decision.equal:
             return self._wrong(claim, bench, blank, None, decision)
         return replace(blank, verdict="correct", how=decision.how, note=self._further(claim, bench))
+
+    def _numbered(self, bench: Bench, claim: Claim) -> Bench:
+        """The bench for a claim; where it names units by their numbers, one with the network's own lengths (of long layers, more
+        units than the claim names)."""
+        numbers = [int(c[:6]) for s in (claim.left, claim.right) for n, _ in places(s) if isinstance(n, Read)
+                   for c in n.letters if c.isdigit()]  # fmt: skip
+        if not numbers:
+            return bench
+        most = max(_OWN_SIZE, max(numbers) + 1)
+        if most > 4 * _OWN_SIZE:
+            raise InputError(f"unit {max(numbers)} by its number", allowed=f"numbers up to {4 * _OWN_SIZE - 1}")
+        return self._with_definitions(
+            Bench.of(bench.setting, {a: min(n, most) for a, n in bench.setting.sizes.items()})
+        )
 
     def _about_batch(self, claim: Claim) -> bool:
         if self.batch is not None:
@@ -174,7 +188,7 @@ class Judge:
             how=decision.how if decision else "exact",
             cause=found.cause if found else "shape" if clash else "other",
             fix=claim_text(found.claim) if found else None,
-            expected=expected(bench.setting, claim),
+            expected=in_language(claim, expected(bench.setting, claim)),
             counterexample=decision.counterexample if decision else None,
             reason=reason,
             note="" if clash else each_example(bench, claim),

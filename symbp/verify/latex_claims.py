@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from symbp.errors import InputError, shown
 from symbp.verify.arrays import ShapeClash
@@ -113,7 +115,7 @@ def _group(
     text: str,
 ) -> list[Reading]:
     """The reading of a claim where the left side's layers are known: the one whose axes or shapes fit."""
-    made = []
+    made, misfits = [], []
     for implied in group:
         lookup = Lookup(vocabulary, context, values, implied)
         try:
@@ -124,6 +126,10 @@ def _group(
             continue
         if len(group) == 1 or _fits(vocabulary, context, one.claim, bench_of):
             made.append((implied, one))
+        else:
+            misfits.append((implied, one))
+    if not made and misfits and _layered(vocabulary, context, left):
+        return [_likeliest(vocabulary, context, left, misfits)]  # wrong in every reading
     if len(made) > 1:
         inner = [(i, r) for i, r in made if not _ends(vocabulary, i)]
         made = inner or made
@@ -133,6 +139,18 @@ def _group(
         e = unknown_layer(sym)
         raise _Ambiguous(e.message, place=e.place, allowed=e.allowed)
     return [r for _, r in made]
+
+
+def _layered(vocabulary: Vocabulary, context: Context, left: Node) -> bool:
+    """Whether the left side says its layer."""
+    return any(context.layer(s) is not None or s.base in vocabulary.notation.fixed for s in symbols(left))
+
+
+def _likeliest(vocabulary: Vocabulary, context: Context, left: Node, found: list[tuple[Any, Reading]]) -> Reading:
+    """Of readings none of which fits, the one whose layers are closest to the left side's."""
+    layers = [layer.offset for s in symbols(left) if (layer := context.layer(s)) is not None and not layer.letter]
+    own = layers[0] if layers else vocabulary.depth
+    return min(found, key=lambda pair: sum(abs(n - own) for n in pair[0].values()))[1]
 
 
 def _ends(vocabulary: Vocabulary, implied: object) -> bool:
@@ -168,7 +186,8 @@ def _reading(
     written = _written(vocabulary, context, lookup, left, right)
     for limit in reader.limits:
         _check(vocabulary, limit, substituted(limit.body, lookup.node))
-    claim = Claim(substituted(left, lookup.node), substituted(right, lookup.node), text, written)
+    sides = substituted(left, lookup.node), substituted(right, lookup.node)
+    claim = Claim(sides[0], _own_activation(sides[0], sides[1]), text, written)
     if context.indexed:
         claim, summed = elementwise(claim, reader.sums)
         for node, _ in places(claim.right):
@@ -182,6 +201,17 @@ def _reading(
     letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
     letters += [f"layer {v} at {_shown(k)}" for k, v in lookup.implied.items()]
     return Reading(claim, ", ".join(letters), note)
+
+
+def _own_activation(left: Node, right: Node) -> Node:
+    """In ``a^l = g(w^l a^{l-1} + b^l)`` the function is that of layer l, whatever its argument."""
+    inner = left.of if isinstance(left, Read) else left
+    found = re.fullmatch(r"a(\d+)", inner.name) if isinstance(inner, Name) else None
+    if found and isinstance(right, Call) and right.name == "g" and not right.primes:
+        argument = right.args[0].of if isinstance(right.args[0], Read) else right.args[0]
+        if not isinstance(argument, Name):
+            return replace(right, name=f"g{found[1]}")
+    return right
 
 
 def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:

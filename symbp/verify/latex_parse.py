@@ -53,13 +53,12 @@ def _grammar() -> Lark:
 
 
 def is_latex(text: str) -> bool:
-    """Whether a claim is written in LaTeX: NumPy-like text has no backslash, no braces, and no script without a power."""
-    return (
-        "\\" in text
-        or "^{" in text
-        or "_{" in text
-        or re.search(r"\^\s*[(\[T]|\b[A-Za-z]\^[0-9A-Za-z]", text) is not None
-    )
+    """Whether a claim is written in LaTeX: NumPy-like text has no backslash, no braces, no script that is no power, and no
+    letter with a subscript beside signs that LaTeX does not know."""
+    if "\\" in text or "^{" in text or "_{" in text or re.search(r"\^\s*[(\[T]|\b[A-Za-z]\^[0-9A-Za-z]", text):
+        return True
+    letters = re.search(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9_])", text)
+    return letters is not None and not re.search(r"[@*\[]|\.T\b", text)
 
 
 def at(column: int) -> Place:

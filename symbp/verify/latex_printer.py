@@ -187,7 +187,8 @@ class Written:
         down = "".join(letters).rstrip(",") or (str(layer) if layer is not None and self.below else "")
         if turned and gradient:
             up = up.removesuffix(r"\top")
-        text = base + (f"^{{{up}}}" if up else "") + (f"_{{{down}}}" if down else "")
+        above, under = f"^{{{up}}}" if up else "", f"_{{{down}}}" if down else ""
+        text = base + (under + above if self.below else above + under)
         if gradient:
             text = rf"\frac{{\partial {self.loss}}}{{\partial {text}}}"
             return rf"\left({text}\right)^{{\top}}" if turned else text

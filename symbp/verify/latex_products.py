@@ -87,6 +87,8 @@ def _einstein(node: Node, free: set[str], summed: list[str]) -> Node:
         found = [c for c, n in counts.items() if n > 1 and c not in free]
         summed += found
         return Call("sum", (made, *(Name(c, span=node.span) for c in found)), span=node.span) if found else made
+    if isinstance(node, Call) and node.name == "sum":
+        free = free | {a.name for a in node.args[1:] if isinstance(a, Name)}
     return with_children(node, tuple(_einstein(c, free, summed) for c in children(node)))
 
 

@@ -152,6 +152,9 @@ class Lowering:
     def compare(self, node: Compare) -> Array:
         """The indicator of a comparison, element by element."""
 
+        if node.op == "==":
+            raise InputError("only indices are compared with =", place=place_of(node), allowed="<, >, <=, >=")
+
         def indicator(a: Expr, b: Expr) -> Expr:
             return comparison(node.op, a, b)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr
+from sympy import Expr, Integer, KroneckerDelta
 
 from symbp.assemble import BATCH
 from symbp.calculus.functions import CALLS, apply
@@ -43,6 +43,8 @@ class IndexLowering:
                 return self.read(node)
             case Negate():
                 return -self.expr(node.arg)
+            case Compare() if node.op == "==":
+                return self.same(node)
             case Compare():
                 return comparison(node.op, self.expr(node.left), self.expr(node.right))
             case Binary() if node.op != "@":
@@ -74,8 +76,11 @@ class IndexLowering:
             raise InputError(
                 f"{node.of.name} takes {len(axes)} {plural}, got {len(node.letters)}", place=place_of(node)
             )
-        indices = []
+        indices: list[Expr] = []
         for letter, axis in zip(node.letters, axes, strict=True):
+            if letter.isdigit():
+                indices.append(self.number(node, letter, axis))
+                continue
             if letter not in self.letters:
                 raise ShapeClash(node.span, f"index {letter} is neither on the left nor summed over")
             index = self.letters[letter]
@@ -87,6 +92,24 @@ class IndexLowering:
                 )
             indices.append(index)
         return known.tensor[tuple(indices)]
+
+    def same(self, node: Compare) -> Expr:
+        """1 where two indices are equal, else 0."""
+        for side in (node.left, node.right):
+            if not isinstance(side, Name) or side.name not in self.letters:
+                raise InputError("only indices are compared with =", place=place_of(side), allowed="1[i = k]")
+        left, right = (self.letters[side.name] for side in (node.left, node.right) if isinstance(side, Name))
+        if left.axis != right.axis:
+            raise ShapeClash(node.span, f"{left.name} and {right.name} run over different axes")
+        return KroneckerDelta(left, right)
+
+    def number(self, node: Read, digits: str, axis: Axis) -> Expr:
+        """A unit by its number, counted from 1."""
+        size = self.setting.sizes.get(axis)
+        if len(digits) > 4 or int(digits) < 1 or (size is not None and int(digits) > size):
+            allowed = f"1 to {size}" if size is not None else "numbers from 1"
+            raise InputError(f"{node.of.name} has no element {digits}", place=place_of(node), allowed=allowed)
+        return Integer(int(digits) - 1)
 
     def call(self, node: Call) -> Expr:
         """A sum over letters, an activation, or a scalar function."""
@@ -185,13 +208,14 @@ def suits_batch(setting: Setting, *nodes: Node) -> bool:
 
 
 def free_letters(setting: Setting, left: Node) -> dict[str, Index]:
-    """The letters on the left side as typed indices."""
+    """The letters on the left side as typed indices; numbers are no letters."""
     if not isinstance(left, Read):
         return {}
     axes = known_of(setting, left).tensor.axes
-    if len(axes) != len(left.letters) or len(set(left.letters)) < len(left.letters):
+    letters = [c for c in left.letters if not c.isdigit()]
+    if len(axes) != len(left.letters) or len(set(letters)) < len(letters):
         raise InputError(
             f"{left.of.name} takes {len(axes)} different {'index' if len(axes) == 1 else 'indices'}",
             place=place_of(left),
         )
-    return {c: Index(c, a) for c, a in zip(left.letters, axes, strict=True)}
+    return {c: Index(c, a) for c, a in zip(left.letters, axes, strict=True) if not c.isdigit()}
