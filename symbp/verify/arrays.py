@@ -99,33 +99,29 @@ class Workshop:
         return self.made(shape, body)
 
     def matmul(self, node: Node, a: Array, b: Array) -> Array:
-        """``a @ b`` for vectors and matrices."""
+        """``a @ b``: of vectors, of matrices, and of stacks of matrices along leading axes, which are broadcast."""
         if not a.shape or not b.shape:
             raise ShapeClash(node.span, "@ does not take a number: write *")
-        if len(a.shape) > 2 or len(b.shape) > 2:
-            raise InputError("@ between arrays with more than two axes is not read yet", place=place_of(node))
-        left: Shape = a.shape if len(a.shape) == 2 else (None, *a.shape)
-        right: Shape = b.shape if len(b.shape) == 2 else (*b.shape, None)
-        if left[1] != right[0]:
-            inner = self.words((left[1], right[0])).split(" x ")
+        rows, columns = len(a.shape) > 1, len(b.shape) > 1
+        left: Shape = a.shape if rows else (None, *a.shape)
+        right: Shape = b.shape if columns else (*b.shape, None)
+        if left[-1] != right[-2]:
+            inner = self.words((left[-1], right[-2])).split(" x ")
             raise ShapeClash(
                 node.span,
                 f"@ of {self.words(a.shape)} and {self.words(b.shape)}: {inner[0]} columns do not meet {inner[1]} rows",
             )
-
-        def entry(row: Index | None, column: Index | None) -> Expr:
-            k = None if left[1] is None else fresh(left[1])
-            x = a.at_places((row, k) if len(a.shape) == 2 else (k,))
-            y = b.at_places((k, column) if len(b.shape) == 2 else (k,))
-            return x * y if k is None else Sum.over(x * y, k)
-
-        rows, columns = len(a.shape) == 2, len(b.shape) == 2
-        shape = ((left[0],) if rows else ()) + ((right[1],) if columns else ())
+        lead = self.broadcast(node, "@", Array(left[:-2], (), S.Zero), Array(right[:-2], (), S.Zero))
+        n = len(lead)
 
         def body(*places: Index | None) -> Expr:
-            return entry(places[0] if rows else None, places[-1] if columns else None)
+            k = None if left[-1] is None else fresh(left[-1])
+            row, column = places[n] if rows else None, places[-1] if columns else None
+            x = a.at_places((*places[n - len(left) + 2 : n], row, k) if rows else (k,))
+            y = b.at_places((*places[n - len(right) + 2 : n], k, column) if columns else (k,))
+            return x * y if k is None else Sum.over(x * y, k)
 
-        return self.made(shape, body)
+        return self.made((*lead, *(left[-2:-1] if rows else ()), *(right[-1:] if columns else ())), body)
 
     def reduce(self, node: Node, over: Callable[..., Expr], a: Array, axis: int | None, keepdims: bool) -> Array:
         """A reduction over one place of the shape, or over all of them."""

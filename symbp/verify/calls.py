@@ -93,6 +93,9 @@ def matrix(low: Lowering, node: Call, name: str) -> Array:
 def softmax(low: Lowering, node: Call, name: str, z: Array) -> Array:
     """Softmax along an axis: by default the one of the features."""
     axis = node.axis if node.axis is not None else 0 if low.setting.layout == "columns" else -1
+    if node.axis is None and z.axes and z.shape[axis] is None and not low.setting.ones:
+        raise InputError(f"{name} of {low.setting.words(z.shape)} along an axis of length 1", place=place_of(node),
+                         allowed=f"{name}(x, axis=0), {name}(x, axis=1)")  # fmt: skip
     total = low.shop.reduce(node, LogSumExp.over, z, axis, True)
     make = sympy.exp if name == "softmax" else lambda d: d
     return low.shop.elementwise(node, name, lambda a, b: make(a - b), z, total)

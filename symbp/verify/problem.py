@@ -145,8 +145,8 @@ class Problem:
         return Setting(program, dict(known), {}, functions, {}, labels, self.layout, batch=True)
 
 
-RESERVED = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS})
-"""Names that mean something whatever the problem."""
+FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS})
+"""Functions that mean the same whatever the problem."""
 _FUNCTIONS = 'any, a name of the catalogue\'s such as "tanh", or an expression in z'
 
 
@@ -170,7 +170,7 @@ def _with_adjoints(program: Program, loss: str) -> Program:
 def _new(name: str, what: str, taken: set[str]) -> None:
     """Keep a name that nothing else has, not even as a derivative; InputError where something does."""
     valid_name(name, f"{what} name")
-    if name in RESERVED or name.startswith("N_"):
+    if name in (FUNCTION_NAMES if what == "function" else ("pi", "np", "numpy")) or name.startswith("N_"):
         raise InputError(f"{what} {shown(name)} has a meaning already", allowed="another name")
     for other in (name, f"d{name}", name[1:] if name[:1] == "d" else name):
         if other in taken:

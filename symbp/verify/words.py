@@ -20,9 +20,21 @@ def _min(body: Expr, *indices: Index) -> Expr:
     return -Max.over(-body, *indices)
 
 
+def _var(body: Expr, *indices: Index) -> Expr:
+    return _mean((body - _mean(body, *indices)) ** 2, *indices)
+
+
+def _std(body: Expr, *indices: Index) -> Expr:
+    return sympy.sqrt(_var(body, *indices))
+
+
+def _norm(body: Expr, *indices: Index) -> Expr:
+    return sympy.sqrt(Sum.over(body**2, *indices))
+
+
 REDUCTIONS: dict[str, Callable[..., Expr]] = {
     "sum": Sum.over, "mean": _mean, "prod": Prod.over, "logsumexp": LogSumExp.over,
-    "max": Max.over, "min": _min, "amax": Max.over, "amin": _min,
+    "max": Max.over, "min": _min, "var": _var, "std": _std, "norm": _norm, "amax": Max.over, "amin": _min,
 }  # fmt: skip
 """Reductions over an axis, or in index notation over letters."""
 
