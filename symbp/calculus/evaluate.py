@@ -131,7 +131,7 @@ class _Compiler:
             return lambda env: one if env.get(i, i) == env.get(j, j) else zero
         if isinstance(e, Indexed):
             array, indices = self.arrays[name_of(e)], tuple(e.indices)
-            return lambda env: array[tuple(env[i] for i in indices)]
+            return lambda env: array[tuple(int(env.get(i, i)) for i in indices)]  # a number is an index too
         if isinstance(e, Apply):
             return self.applied(e)
         if isinstance(e, scalar.where):
