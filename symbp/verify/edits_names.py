@@ -1,4 +1,4 @@
-"""The wrong function, layer, tensor, or none: edits that change which names stand in a formula."""
+"""The wrong function, layer or tensor: edits that change which names stand in a formula."""
 
 from __future__ import annotations
 
@@ -7,98 +7,69 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbp.verify.edit import Edit
+from symbp.verify.naming import usual
 from symbp.verify.printing import node_text
 from symbp.verify.setting import Setting
-from symbp.verify.syntax import (
-    Binary,
-    Call,
-    Claim,
-    Gradient,
-    Name,
-    Node,
-    Number,
-    Read,
-    Transpose,
-    places,
-)
-
-
-def slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:
-    """The activation derivative left out, of the left side's layer before others, or there once too often."""
-    own = _number(claim.left)
-    for k in sorted(setting.layers, key=lambda k: (k != own, k)):
-        arg: Node = Name(f"z{k}")
-        if setting.resolve(f"z{k}") is None:
-            continue
-        for node, put in places(claim.right):
-            if isinstance(node, (Number, Name)) and claim.indexed:
-                continue
-            if claim.indexed:
-                letters = _letters_like(claim, node)
-                if not letters:
-                    continue
-                arg = Read(Name(f"z{k}"), letters)
-            if k != own and node is not claim.right and not isinstance(node, (Name, Gradient, Read)):
-                continue
-            slope = Call("g", (arg,), primes=1)
-            why = f"the activation derivative {node_text(slope)} is missing"
-            yield Edit("activation_derivative", why, put(Binary("*", node, slope)), likely=node is claim.right)
-    for node, put in places(claim.right):
-        if isinstance(node, Binary) and node.op == "*":
-            for other, gone in ((node.left, node.right), (node.right, node.left)):
-                if isinstance(gone, Call) and gone.primes:
-                    yield Edit("activation_derivative", f"{node_text(gone)} does not belong here", put(other))
-
-
-def _number(node: Node) -> str:
-    """The number of the layer that the left side belongs to."""
-    inner = node.of if isinstance(node, Read) else node
-    name = inner.name if isinstance(inner, (Name, Gradient)) else ""
-    found = re.search(r"\d+$", name)
-    return found[0] if found else ""
-
-
-def _letters_like(claim: Claim, node: Node) -> tuple[str, ...]:
-    """The letters of the element that an activation derivative would stand beside."""
-    if node is claim.right:
-        return claim.left.letters if isinstance(claim.left, Read) else ()
-    return node.letters if isinstance(node, Read) else ()
+from symbp.verify.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, places
 
 
 def functions(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """g for g', g' for g, the argument's activation for the argument, and the other way round."""
     for node, put in places(claim.right):
-        if isinstance(node, Call) and len(node.args) == 1 and node.style == "call":
+        if isinstance(node, Call) and len(node.args) == 1 and node.style in ("call", "np"):
             if node.primes:
                 plain = replace(node, primes=0)
-                yield Edit("derivative_for_function", f"{node_text(node)} should be {node_text(plain)}", put(plain))
+                why = f"{node_text(node)} should be {node_text(plain)}"
+                yield Edit("derivative_for_function", why, put(plain), False, node.span)
             elif node.name[:1] == "g" or node.name in setting.functions:
-                prime = replace(node, primes=1)
-                yield Edit(
-                    "derivative_for_function", f"{node_text(node)} should be {node_text(prime)}", put(prime), True
-                )
-        if claim.indexed or not isinstance(node, Name):
-            continue
-        for k, (z, a) in setting.layers.items():
-            known = setting.resolve(node.name)
-            if known is not None and known.tensor.name == a:
-                slope = Call("g", (Name(f"z{k}"),), primes=1)
-                why = f"{node.name} should be {node_text(slope)}"
-                yield Edit("derivative_for_function", why, put(slope), likely=True)
-                yield Edit("wrong_variable", f"{node.name} should be z{k}", put(Name(f"z{k}")))
-            elif known is not None and known.tensor.name == z:
-                yield Edit("wrong_variable", f"{node.name} should be a{k}", put(Name(f"a{k}")))
+                prime = replace(node, primes=1, style="call")
+                why = f"{node_text(node)} should be {node_text(prime)}"
+                yield Edit("derivative_for_function", why, put(prime), True, node.span)
+        inner = node.of if isinstance(node, Read) else node
+        known = setting.resolve(inner.name) if isinstance(inner, Name) else None
+        for k, (z, a) in setting.layers.items() if known else ():
+            assert known is not None
+            there = _at(node, f"z{k}")
+            if known.tensor.name == a:
+                slope = Call("g", (there,), primes=1)
+                why = f"{node_text(node)} should be {node_text(slope)}"
+                yield Edit("derivative_for_function", why, put(slope), True, node.span)
+                yield Edit("wrong_variable", f"{node_text(node)} should be {node_text(there)}", put(there), False, node.span)
+            elif known.tensor.name == z:
+                other = _at(node, f"a{k}")
+                yield Edit("wrong_variable", f"{node_text(node)} should be {node_text(other)}", put(other), True, node.span)
+
+
+def _at(node: Node, name: str) -> Node:
+    """Another tensor with the letters of this one, where it has any."""
+    return Read(Name(name), node.letters) if isinstance(node, Read) else Name(name)
 
 
 def layers(setting: Setting, claim: Claim) -> Iterator[Edit]:
-    """The number of a layer one or two off, at one place or at all."""
+    """The number of a layer one or two off, at one place or, for a name that occurs several times, at all of them."""
+    counts: dict[str, int] = {}
     for node, put in places(claim.right):
         inner = node.of if isinstance(node, Read) else node
         if not isinstance(inner, (Name, Gradient)):
             continue
+        counts[inner.name] = counts.get(inner.name, 0) + 1
         for other in _neighbours(setting, inner):
             new: Node = replace(node, of=other) if isinstance(node, Read) else other
-            yield Edit("wrong_layer", f"{node_text(node)} should be {node_text(new)}", put(new), likely=True)
+            yield Edit("wrong_layer", f"{node_text(node)} should be {node_text(new)}", put(new), True, node.span)
+    for name in (n for n, count in counts.items() if count > 1):
+        for other in _neighbours(setting, Name(name)):
+            yield Edit("wrong_layer", f"{name} should be {other.name}", renamed(claim.right, name, other.name), False)
+
+
+def renamed(node: Node, old: str, new: str) -> Node:
+    """The tree with one name for another, wherever it stands."""
+    from symbp.verify.syntax import children, with_children
+
+    if isinstance(node, (Name, Gradient)):
+        return replace(node, name=new) if node.name == old else node
+    if isinstance(node, Read):
+        return replace(node, of=replace(node.of, name=new)) if node.of.name == old else node
+    return with_children(node, tuple(renamed(c, old, new) for c in children(node)))
 
 
 def _neighbours(setting: Setting, node: Name | Gradient) -> Iterator[Name | Gradient]:
@@ -114,40 +85,57 @@ def _neighbours(setting: Setting, node: Name | Gradient) -> Iterator[Name | Grad
 
 
 def names(setting: Setting, claim: Claim) -> Iterator[Edit]:
-    """One tensor for another of the same shape."""
+    """One tensor for another: of the same shape first, then of any other."""
+    found = []
     for node, put in places(claim.right):
         inner = node.of if isinstance(node, Read) else node
-        known = setting.resolve(inner.name) if isinstance(inner, Name) else None
-        if known is None:
-            continue
-        for name, other in setting.known.items():
-            usual = re.fullmatch(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*", name)
-            if usual and other.shape == known.shape and other.tensor != known.tensor:
-                new: Node = replace(node, of=Name(name)) if isinstance(node, Read) else Name(name)
-                yield Edit("wrong_variable", f"{node_text(node)} should be {node_text(new)}", put(new))
+        known = setting.resolve(inner.name, isinstance(inner, Gradient)) if isinstance(inner, (Name, Gradient)) else None
+        for name in usual(setting) if known else ():
+            assert known is not None
+            other = setting.known[name]
+            if other.tensor == known.tensor or (isinstance(node, Read) and len(other.tensor.axes) != len(node.letters)):
+                continue
+            new: Node = replace(node, of=Name(name)) if isinstance(node, Read) else Name(name)
+            edit = Edit("wrong_variable", f"{node_text(node)} should be {node_text(new)}", put(new), False, node.span)
+            found.append((other.shape != known.shape, edit))
+    yield from (edit for _, edit in sorted(found, key=lambda pair: pair[0]))
 
 
-def terms(setting: Setting, claim: Claim) -> Iterator[Edit]:
-    """A factor or a term left out, or one too many."""
-    right, left = claim.right, claim.left
-    for node, put in places(right):
-        if isinstance(node, Binary) and node.op in "+-":
-            yield Edit("missing_term", f"the term {node_text(node.right)} does not belong here", put(node.left))
-        if isinstance(node, Binary) and node.op in ("*", "@"):
-            for keep, gone in ((node.left, node.right), (node.right, node.left)):
-                yield Edit("missing_factor", f"the factor {node_text(gone)} does not belong here", put(keep))
-    if claim.indexed:
+def letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """Two letters exchanged everywhere on the right side, or one letter for another at one place."""
+    if not claim.indexed:
         return
-    usual = [
-        n for n in setting.known if re.fullmatch(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2", n) and Name(n) != left
-    ]
-    for name in usual:
-        new = Name(name)
-        yield Edit("missing_factor", f"the factor {name} is missing", Binary("*", right, new))
-        yield Edit("missing_factor", f"the factor {name} is missing", Binary("@", right, Transpose(new)))
-        yield Edit("missing_factor", f"the factor {name} is missing", Binary("@", Transpose(new), right))
-        yield Edit("missing_term", f"the term {name} is missing", Binary("+", right, new))
-    for weight in [n for n in usual if n.startswith("W")]:
-        for rate in [n for n in ("l2", "l1") if n in setting.known]:
-            term: Node = Binary("*", Name(rate), Name(weight) if rate == "l2" else Call("sign", (Name(weight),)))
-            yield Edit("missing_term", f"the term {node_text(term)} is missing", Binary("+", right, term), likely=True)
+    used = sorted({c for n, _ in places(claim.right) if isinstance(n, Read) for c in n.letters if not c.isdigit()})
+    for k, a in enumerate(used):
+        for b in used[k + 1 :]:
+            yield Edit("transpose", f"the letters {a} and {b} are exchanged", _exchanged(claim.right, a, b), True, claim.right.span)
+    for node, put in places(claim.right):
+        if isinstance(node, Read):
+            for place, old in enumerate(node.letters):
+                for c in used:
+                    if c != old:
+                        new = replace(node, letters=(*node.letters[:place], c, *node.letters[place + 1 :]))
+                        yield Edit("wrong_variable", f"{node_text(node)} should be {node_text(new)}", put(new), False, node.span)
+
+
+def _exchanged(node: Node, a: str, b: str) -> Node:
+    from symbp.verify.syntax import children, with_children
+
+    swap = {a: b, b: a}
+    if isinstance(node, Read):
+        return replace(node, letters=tuple(swap.get(c, c) for c in node.letters))
+    if isinstance(node, Call) and node.name in ("sum", "mean"):
+        return replace(node, args=(_exchanged(node.args[0], a, b), *node.args[1:]))
+    return with_children(node, tuple(_exchanged(c, a, b) for c in children(node)))
+
+
+def squares(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A square left out, or one too many; a reciprocal."""
+    for node, put in places(claim.right):
+        if isinstance(node, Binary) and node.op == "**":
+            yield Edit("factor", f"{node_text(node)} should be {node_text(node.left)}", put(node.left), False, node.span)
+        elif isinstance(node, (Name, Read)):
+            from symbp.verify.syntax import Number
+
+            square = Binary("**", node, Number("2"))
+            yield Edit("factor", f"{node_text(node)} should be squared", put(square), False, node.span)

@@ -7,6 +7,10 @@ from symbp.calculus.matrix import orientation, read_matrix
 from symbp.calculus.matrix_text import matrix_text
 from symbp.calculus.program import Statement
 from symbp.calculus.text import expression_text, statement_text
+from symbp.errors import InputError
+from symbp.verify.arrays import ShapeClash
+from symbp.verify.compare import Bench
+from symbp.verify.grammar import read_claim
 from symbp.verify.printing import node_text
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import Claim, Gradient, Name, Node, Read
@@ -27,8 +31,16 @@ def expected(setting: Setting, claim: Claim) -> str | None:
 
 
 def _matrix(setting: Setting, claim: Claim, s: Statement) -> str | None:
-    found = read_matrix(s, orientation(setting.layout), setting.layout, setting.program)
-    return None if found is None else f"{node_text(claim.left)} = {matrix_text(found)}"
+    """The equation of whole arrays, where there is one whose shapes fit as they are displayed here."""
+    found = read_matrix(s, setting.orient or orientation(setting.layout), setting.layout, setting.program)
+    if found is None:
+        return None
+    text = f"{node_text(claim.left)} = {matrix_text(found)}"
+    try:
+        Bench.of(setting).compare(read_claim(text))
+    except (InputError, ShapeClash):
+        return None
+    return text
 
 
 def _tensor(setting: Setting, left: Node) -> str | None:

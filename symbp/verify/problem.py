@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
@@ -13,12 +13,14 @@ from sympy import Integer
 from symbp.calculus.functions import CALLS, Z
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.calculus.matrix import Orientation
 from symbp.calculus.passes import run
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.network import catalogue_functions
+from symbp.verify.problem_domain import positive_inputs
 from symbp.verify.problem_forward import HIDDEN, Forward, cost, declared, extended
 from symbp.verify.setting import Known, Layout, Setting, setting_of
 from symbp.verify.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
@@ -81,7 +83,9 @@ class Problem:
             raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
         if program.tensors[self.loss].axes:
             raise InputError(f"the loss {self.loss} is no number: its axes are {', '.join(a.name for a in program.tensors[self.loss].axes)}")
-        whole = _with_adjoints(program, self.loss)
+        positive = positive_inputs(program)
+        inputs = tuple(replace(t, role="constant" if t.name in positive else "input") for t in program.declared)
+        whole = _with_adjoints(replace(program, declared=inputs), self.loss)
         if cost(whole) > _LARGEST_COST:
             raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
         adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
@@ -142,7 +146,7 @@ class Problem:
         labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
         language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
         functions = {**language, **catalogue_functions(), **program.function}
-        return Setting(program, dict(known), {}, functions, {}, labels, self.layout, batch=True)
+        return Setting(program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=_orient(known))
 
 
 FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS})
@@ -155,9 +159,22 @@ def _(problem: Problem, *, batch: bool, layout: Layout = "columns", ones: Iterab
     return problem.setting
 
 
+def _orient(known: Mapping[str, Known]) -> Orientation:
+    """Arrays are displayed as they stand; a vector of one axis is a column."""
+    by_tensor = {k.tensor.name: k for k in known.values()}
+
+    def orient(tensor: Tensor) -> tuple[int | None, int | None]:
+        array = by_tensor.get(tensor.name)
+        places = array.order if array is not None else tuple(range(len(tensor.axes)))
+        row, column = (places.index(k) if k in places else None for k in (0, 1))
+        return row, column
+
+    return orient
+
+
 def _with_adjoints(program: Program, loss: str) -> Program:
     """The program with the equation of every adjoint: zero off the way to the loss, one at the loss."""
-    backward = run(reverse(program, loss))
+    backward = run(reverse(program, loss, [t.name for t in program.declared]))
     found = backward.adjoint
     others = [t for t in program.tensors.values() if t.name not in found and HIDDEN not in t.name]
     extra = []

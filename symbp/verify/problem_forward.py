@@ -100,8 +100,9 @@ def _made(
     small: dict[str, Statement] = {}
     kept = []
     for s in statements:
+        last = s.left == array.body  # what the line itself defines
         s = replace(s, body=inline(s.body, small))
-        if _depth(s.body) <= _DEEPEST and _nodes(s.body) <= _LONGEST:
+        if last or (_depth(s.body) <= _DEEPEST and _nodes(s.body) <= _LONGEST):
             small[s.target.name] = s
         else:
             kept.append(s)

@@ -14,6 +14,7 @@ from symbp.assemble import BATCH
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import CALLS, Apply, Z
 from symbp.calculus.indices import Axis, Index, fresh
+from symbp.calculus.matrix import Orientation
 from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.derivation import derive
 from symbp.network import Network
@@ -45,6 +46,7 @@ class Setting:
     functions : scalar functions by name
     sizes : the network's own length of every axis that the program has
     batch : whether the axis n is there
+    orient : how the tensors are displayed as matrices, where that does not follow from the layout
     about : what a claim is proved for where it is proved in this setting, in words
     """
 
@@ -58,6 +60,7 @@ class Setting:
     batch: bool
     ones: frozenset[Axis] = frozenset()
     about: str = ""
+    orient: Orientation | None = None
 
     @cached_property
     def lengths(self) -> dict[str, Axis]:
@@ -88,6 +91,13 @@ class Setting:
         """The scalar function of an activation layer, or None where its outputs are coupled."""
         body = self.program.definitions[self.layers[number][1]].body
         return self.program.function[body.name] if isinstance(body, Apply) else None
+
+    @cached_property
+    def usual(self) -> tuple[str, ...]:
+        """The names that a person may have meant: those of a network that lecturers use, all that a problem has."""
+        if self.layers:
+            return tuple(n for n in self.known if re.fullmatch(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2", n))
+        return tuple(n for n in self.known if not n.startswith("dJ/d"))
 
     @cached_property
     def own_slopes(self) -> dict[str, tuple[tuple[Index, ...], Expr]]:
