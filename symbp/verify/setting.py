@@ -93,13 +93,6 @@ class Setting:
         return self.program.function[body.name] if isinstance(body, Apply) else None
 
     @cached_property
-    def usual(self) -> tuple[str, ...]:
-        """The names that a person may have meant: those of a network that lecturers use, all that a problem has."""
-        if self.layers:
-            return tuple(n for n in self.known if re.fullmatch(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2", n))
-        return tuple(n for n in self.known if not n.startswith("dJ/d"))
-
-    @cached_property
     def own_slopes(self) -> dict[str, tuple[tuple[Index, ...], Expr]]:
         """For each coupled activation by its pre-activation, da_i/dz_i at free indices: the diagonal of its derivative."""
         found = {}
