@@ -154,14 +154,10 @@ def backward(
     mask1 = cache["mask1"]
     a1 = cache["a1"]
     dropout1 = cache["dropout1"]
-    # dR2 = 1
-    dR2 = x.dtype.type(1)
-    # dR1 = 1
-    dR1 = x.dtype.type(1)
     # delta2[n,i] = (yhat[n,i] - y[n,i])/N
     delta2 = (yhat - y) / x.shape[0]
-    # dW2[i,j] = sum(delta2[n,i]*dropout1[n,j], n) + dR2*l2*W2[i,j]
-    dW2 = 0.0001 * dR2 * W2 + delta2.T @ dropout1
+    # dW2[i,j] = sum(delta2[n,i]*dropout1[n,j], n) + l2*W2[i,j]
+    dW2 = 0.0001 * W2 + delta2.T @ dropout1
     # db2[i] = sum(delta2[n,i], n)
     db2 = delta2.sum(axis=0)
     # ddropout1[n,i] = sum(delta2[n,j]*W2[j,i], j)
@@ -170,8 +166,8 @@ def backward(
     e1 = ddropout1 * mask1
     # delta1[n,i] = e1[n,i]*(1 - a1[n,i]**2)
     delta1 = (1 - a1**2) * e1
-    # dW1[i,j] = sum(delta1[n,i]*x[n,j], n) + dR1*l2*W1[i,j]
-    dW1 = 0.0001 * dR1 * W1 + delta1.T @ x
+    # dW1[i,j] = sum(delta1[n,i]*x[n,j], n) + l2*W1[i,j]
+    dW1 = 0.0001 * W1 + delta1.T @ x
     # db1[i] = sum(delta1[n,i], n)
     db1 = delta1.sum(axis=0)
     grads = {

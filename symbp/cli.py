@@ -80,5 +80,7 @@ def run(args: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as e:
+        if e.strerror is None:  # nothing that the operating system said: a fault of ours
+            raise
         click.echo(f"error: {e.filename or 'output'}: {e.strerror}", err=True)
     return 2

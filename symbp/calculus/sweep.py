@@ -136,6 +136,9 @@ class _Sweep:
         self.statements: list[Statement] = []
         self.records: list[Record] = []
         self.zero: set[str] = set()
+        self.constant: dict[str, Expr] = {
+            loss: sympy.S.One
+        }  # what a regulariser adds has the adjoint 1, as the loss has
 
     def differentiate(self, x: Tensor) -> None:
         """Derive the adjoint of `x` from the adjoints of its readers."""
@@ -155,6 +158,8 @@ class _Sweep:
         self.adjoint[x.name] = target.name
         if record.body == 0:
             self.zero.add(x.name)
+        elif not indices and record.body.is_number:
+            self.constant[x.name] = record.body
 
     def _derived(self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement]) -> tuple[Derived, Renaming]:
         """What the chain rule gives for `x`: derived once for each kind of surroundings, under new names after that."""
@@ -164,9 +169,8 @@ class _Sweep:
             signature.tensor(x.name),
             signature.indices(indices),
             tuple(signature.statement(s) for s in readers),
-            tuple(signature.tensor(self.adjoint[s.target.name]) for s in readers if s.target.name != self.loss),
+            tuple(self.constant.get(n) or signature.tensor(self.adjoint[n]) for n in (s.target.name for s in readers)),
             tuple(signature.statement(s) for s in near),
-            any(s.target.name == self.loss for s in readers),
         )
         if key not in self.kinds:
             self.kinds[key] = (self._derive(x, indices, readers, near), signature)
@@ -205,8 +209,8 @@ class _Sweep:
         return sorted(found.values(), key=lambda s: order[s.target.name])
 
     def _upstream(self, s: Statement, f: tuple[Index, ...]) -> Expr:
-        if s.target.name == self.loss:
-            return sympy.S.One
+        if s.target.name in self.constant:
+            return self.constant[s.target.name]
         return Tensor(self.adjoint[s.target.name], s.target.axes)[f]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
 from symbp.codegen.parts import Parts, lower_schedule, lower_update, parts
-from symbp.codegen.templates import environment
 from symbp.derivation import Derivation, derive
+from symbp.layouts import environment
 from symbp.network import Network, Optimizer
 
 DTYPES = ("float32", "float64")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from symbp.codegen.templates import environment
+from symbp.layouts import environment
 from symbp.notes.blocks import Block, Display, Heading, Inline, Items, Math, Page, Paragraph, Row, Table
 from symbp.notes.layout import broken, width
 
