@@ -22,12 +22,13 @@ def expected(setting: Setting, claim: Claim) -> str | None:
     s = setting.program.definitions.get(tensor) if tensor else None
     if s is None:
         return None
+    taken = set(setting.known)
     if isinstance(claim.left, Read):
         indices = tuple(Index(c, a) for c, a in zip(claim.left.letters, s.target.axes, strict=False))
         if len(set(indices)) == len(s.indices) == len(claim.left.letters):
-            return f"{node_text(claim.left)} = {expression_text(s.at(indices), {i.name for i in indices})}"
-        return statement_text(s)
-    return _matrix(setting, claim, s) or statement_text(s)
+            return f"{node_text(claim.left)} = {expression_text(s.at(indices), taken | {i.name for i in indices})}"
+        return statement_text(s, taken)
+    return _matrix(setting, claim, s) or statement_text(s, taken)
 
 
 def _matrix(setting: Setting, claim: Claim, s: Statement) -> str | None:

@@ -156,9 +156,10 @@ class IndexLowering:
         return slope.xreplace(dict(zip(there, indices, strict=True)))
 
     def reduces(self, node: Call) -> bool:
-        """Whether the later arguments are letters."""
+        """Whether the later arguments are letters: they index something there, or are no tensor's name."""
+        inside = {c for part, _ in places(node.args[0]) if isinstance(part, Read) for c in part.letters}
         return len(node.args) > 1 and all(
-            isinstance(a, Name) and self.setting.resolve(a.name) is None for a in node.args[1:]
+            isinstance(a, Name) and (a.name in inside or self.setting.resolve(a.name) is None) for a in node.args[1:]
         )
 
     def reduce(self, node: Call, name: str) -> Expr:
