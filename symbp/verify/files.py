@@ -8,27 +8,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symbp.errors import InputError, Place, shown, unknown
+from symbp.verify.documents import Equation, document_settings, equations
+from symbp.verify.notations import notation_named
 
-KEYS = ("arch", "loss", "layout", "reduction", "batch")
+KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention")
+_DOCUMENTS = (".tex", ".latex", ".md", ".markdown")
 _KEY = re.compile(r"""\s*([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:#.*)?""")
 _LARGEST = 2_000_000
 
 
 @dataclass(frozen=True)
 class ClaimFile:
-    """The claims of a file with their line numbers, and its settings."""
+    """The claims of a file with their line numbers, and its settings; of a document, its equations."""
 
     path: str
     settings: Mapping[str, str]
     claims: tuple[tuple[int, str], ...]
+    equations: tuple[Equation, ...] | None = None
 
 
 def read_file(path: str | Path) -> ClaimFile:
-    """Read a .txt file of claims; InputError where it cannot be read."""
+    """Read a .txt file of claims, or the equations of a .tex or .md document; InputError where it cannot be read."""
     place = Place(str(path))
     suffix = Path(path).suffix.lower()
-    if suffix in (".tex", ".md", ".toml", ".json"):
-        raise InputError(f"claims in a {suffix} file are not read yet", place=place, allowed=".txt, one claim a line")
+    if suffix in (".toml", ".json"):
+        raise InputError(f"claims in a {suffix} file are not read yet", place=place, allowed=".txt, .tex, .md")
     try:
         data = Path(path).read_bytes()
     except OSError as e:
@@ -40,6 +44,10 @@ def read_file(path: str | Path) -> ClaimFile:
     except UnicodeDecodeError as e:
         bad = data[: e.start].count(b"\n") + 1
         raise InputError("the file is not UTF-8 text", place=Place(str(path), bad)) from None
+    if suffix in _DOCUMENTS:
+        said = document_settings(text, suffix in (".md", ".markdown"), KEYS, str(path))
+        _check(said, str(path))
+        return ClaimFile(str(path), said, (), tuple(equations(text, suffix in (".md", ".markdown"))))
     settings: dict[str, str] = {}
     claims = []
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
@@ -60,6 +68,11 @@ def read_file(path: str | Path) -> ClaimFile:
 
 
 def _check(settings: Mapping[str, str], path: str) -> None:
+    if "convention" in settings:
+        try:
+            notation_named(settings["convention"])
+        except InputError as e:
+            raise e.at(Place(path)) from None
     for key, allowed in (("layout", ("columns", "rows")), ("reduction", ("mean", "sum")), ("batch", ("true", "false"))):
         if settings.get(key, allowed[0]) not in allowed:
             message = f"{key} is {shown(settings[key])}"

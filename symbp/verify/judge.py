@@ -71,11 +71,21 @@ class Judge:
         for (line, text), more in zip(lines, continued([text for _, text in lines]), strict=True):
             yield self.judge(text, line, file, more=more)
 
-    def judge(self, text: str, line: int | None = None, file: str | None = None, *, more: bool = False) -> Verdict:
-        """The verdict on one line of text; `more` says that a later line adds to it."""
+    def judge(
+        self,
+        text: str,
+        line: int | None = None,
+        file: str | None = None,
+        *,
+        more: bool = False,
+        latex: bool | None = None,
+    ) -> Verdict:
+        """The verdict on one line of text; `more` says that a later line adds to it, `latex` that it is LaTeX (None: see)."""
         blank = Verdict(text, "unreadable", line=line, file=file)
         try:
-            return judge_latex(self, text, blank) if is_latex(text) else self.judged(read_claim(text), blank, more)
+            if is_latex(text) if latex is None else latex:
+                return judge_latex(self, text, blank)
+            return self.judged(read_claim(text), blank, more)
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)

@@ -130,6 +130,9 @@ ESL = Notation(
     },
 )
 
+DEFAULT = IITM.name
+"""The notation where none is named: the letters of most textbooks."""
+
 NOTATIONS: Mapping[str, Notation] = {n.name: n for n in (IITM, CREDIT, ESL, IITKGP, NIELSEN)}
 """Notations by name; the first is the default."""
 

@@ -1,0 +1,61 @@
+"""The equations of a document judged: those that claim a derivative, a delta, an error or a quantity of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Literal
+
+from symbp.errors import InputError
+from symbp.verify.documents import Equation
+from symbp.verify.latex_claims import links_of
+from symbp.verify.latex_names import Vocabulary
+from symbp.verify.latex_parse import NotAClaim, parse
+from symbp.verify.latex_reader import Reader
+from symbp.verify.latex_symbols import Sym
+from symbp.verify.notations import Notation
+from symbp.verify.syntax import Transpose
+from symbp.verify.verdict import Verdict
+
+if TYPE_CHECKING:
+    from symbp.verify.judge import Judge
+
+
+def judge_equations(judge: Judge, equations: Iterable[Equation], file: str | None = None) -> Iterator[Verdict | None]:
+    """A verdict for every equation, each part of a chain by itself; None where it is not a claim."""
+    for equation in equations:
+        try:
+            parts = links_of(equation.text)
+        except NotAClaim:
+            parts = []
+        except InputError:
+            parts = [equation.text] if equation.is_claim and r"\begin" not in equation.text else []
+        if not parts:
+            yield None
+        for part in parts:
+            yield _verdict(judge, Equation(equation.line, part), file)
+
+
+def _verdict(judge: Judge, equation: Equation, file: str | None) -> Verdict | None:
+    kind = _kind(equation, judge)
+    if kind == "other" or equation.is_number:
+        return None
+    verdict = judge.judge(equation.text, equation.line, file, latex=True)
+    if verdict.verdict == "unreadable" and kind != "claim":
+        return None
+    return verdict
+
+
+def _kind(equation: Equation, judge: Judge) -> Literal["claim", "quantity", "other"]:
+    """What the left side is: a derivative, a delta or an error; a single letter; or something else."""
+    notation: Notation = judge.notation
+    words = Vocabulary(notation, judge.example.setting).words
+    try:
+        node = Reader(notation, words).sum(parse(equation.text).children[0])
+    except InputError:
+        return "claim" if equation.is_claim else "other"
+    node = node.arg if isinstance(node, Transpose) else node
+    if not isinstance(node, Sym):
+        return "other"
+    tensors = [p.tensor for p in notation.patterns.get(node.base, ())]
+    meant = notation.families.get(node.base, tensors[0].rstrip("0123456789") if tensors else "")
+    return "claim" if node.gradient or meant in ("delta", "e") else "quantity"
