@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from symbp.calculus.indices import Axis, fresh
+from sympy import Expr
+
+from symbp.assemble import BATCH
+from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import Statement, Tensor
+from symbp.errors import InputError
 from symbp.verify.arrays import Array, ShapeClash
-from symbp.verify.lower import Lowered, Lowering
-from symbp.verify.lower_index import IndexLowering, free_letters
+from symbp.verify.grammar import place_of
+from symbp.verify.lower import Lowered, Lowering, needed
+from symbp.verify.lower_index import IndexLowering, axis_of, free_letters
 from symbp.verify.points import LEFT, RIGHT, Comparison, Points
-from symbp.verify.setting import Setting, Shape
-from symbp.verify.syntax import Binary, Claim, Name
+from symbp.verify.setting import Known, Setting, Shape
+from symbp.verify.syntax import Binary, Claim, Name, Read
 
 
 @dataclass
@@ -24,6 +29,10 @@ class Bench:
     definitions: dict[str, Lowered] = field(default_factory=dict)
     lowering: Lowering | None = None
     serial: int = 0
+    named: Setting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.named = self.setting  # with the user's definitions, for index notation
 
     def begin(self) -> None:
         """Start on another claim: what was kept of the one before, for its edits, is let go."""
@@ -39,10 +48,43 @@ class Bench:
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
         self.serial += 1
-        right = Binary("+", Name(name), claim.right) if claim.adds and name in self.definitions else claim.right
-        lowered = Lowering(self.setting, self.definitions, f"def_{self.serial}_").lower(right)
-        self.definitions[name] = lowered
+        tensor = f"def_{self.serial}_"
+        if claim.indexed:
+            lowered = self._indexed_definition(name, claim)
+        else:
+            right = Binary("+", Name(name), claim.right) if claim.adds and name in self.definitions else claim.right
+            lowered = Lowering(self.setting, self.definitions, tensor).lower(right)
+        a = lowered.array
+        made = Statement(Tensor(tensor, a.axes), a.indices, a.body)
+        array = Array(a.shape, a.indices, made.left)
+        lowered = replace(lowered, array=array, statements=(*lowered.statements, made))
+        order = tuple(k for k, axis in enumerate(a.shape) if axis is not None)
+        known = {**self.named.known, name: Known(made.target, a.shape, order)}
+        self.definitions[name], self.named = lowered, replace(self.named, known=known)
         return lowered
+
+    def _indexed_definition(self, name: str, claim: Claim) -> Lowered:
+        """``D[t] = ...``: each letter runs over the axis of the first tensor that is read with it."""
+        left = claim.left
+        if claim.adds and name in self.definitions:
+            right = Binary("+", replace(left, of=Name(name)) if isinstance(left, Read) else Name(name), claim.right)
+            letters = free_letters(self.named, left)
+        else:
+            right = claim.right
+            found = left.letters if isinstance(left, Read) else ()
+            if len(set(found)) < len(found):
+                raise InputError("an index is repeated on the left side", place=place_of(left))
+            letters = {c: Index(c, axis_of(self.named, Name(c, span=left.span), claim.right)) for c in found}
+        lowering = IndexLowering(self.named, letters)
+        body, indices = lowering.expr(right), tuple(letters.values())
+        array = Array(tuple(i.axis for i in indices), indices, body)
+        return Lowered(array, self._behind(body), tuple(lowering.functions.values()), BATCH in array.axes)
+
+    def _behind(self, *bodies: Expr) -> tuple[Statement, ...]:
+        """The statements of the user's definitions that some expressions depend on."""
+        mine = {s.target.name: s for d in self.definitions.values() for s in d.statements}
+        found = {s.target.name: s for b in bodies for s in needed(b, tuple(mine.values()))}
+        return tuple(found.values())
 
     def names_batch(self, claim: Claim) -> bool:
         """Whether a claim speaks of the batch: N, or a sum or mean over the examples. Asked of a batch's setting."""
@@ -83,20 +125,23 @@ class Bench:
         )
 
     def _indexed(self, claim: Claim) -> Comparison:
-        letters = free_letters(self.setting, claim.left)
-        lowering = IndexLowering(self.setting, letters)
+        letters = free_letters(self.named, claim.left)
+        lowering = IndexLowering(self.named, letters)
         left, right = lowering.expr(claim.left), lowering.expr(claim.right)
         indices = tuple(letters.values())
         axes = tuple(i.axis for i in indices)
         sides = Statement(Tensor(LEFT, axes), indices, left), Statement(Tensor(RIGHT, axes), indices, right)
         order = tuple(range(len(axes)))
-        return Comparison(sides[0].target, sides[1].target, sides, tuple(lowering.functions.values()), order)
+        functions = {**{f.name: f for d in self.definitions.values() for f in d.functions}, **lowering.functions}
+        statements = (*self._behind(left, right), *sides)
+        return Comparison(sides[0].target, sides[1].target, statements, tuple(functions.values()), order)
 
     def is_definition(self, claim: Claim) -> bool:
         """Whether the left side is a name that means nothing yet, or one of the user's own that is added to."""
-        if not isinstance(claim.left, Name):
+        left = claim.left.of if isinstance(claim.left, Read) else claim.left
+        if not isinstance(left, Name):
             return False
-        name = claim.left.name
+        name = left.name
         if claim.adds and name in self.definitions:
             return True
         known = name in self.definitions or self.setting.resolve(name) is not None

@@ -29,6 +29,7 @@ from symbp.verify.syntax import Claim, Name, Read, places
 from symbp.verify.verdict import Verdict
 
 _FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
+_LARGEST_NUMBER = 6
 _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
 
 
@@ -118,6 +119,11 @@ class Judge:
                    for c in n.letters if c.isdigit()]  # fmt: skip
         if not numbers:
             return bench
+        if not bench.setting.sizes:  # a problem's axes have no lengths of their own
+            if max(numbers) > _LARGEST_NUMBER:
+                raise InputError(f"element {max(numbers)} by its number", allowed=f"numbers up to {_LARGEST_NUMBER}")
+            sizes = {a: max(numbers) + 1 + k for k, a in enumerate(bench.setting.axes())}
+            return self._with_definitions(Bench.of(bench.setting, sizes))
         most = max(_OWN_SIZE, max(numbers) + 1)
         if most > 4 * _OWN_SIZE:
             raise InputError(f"unit {max(numbers)} by its number", allowed=f"numbers up to {4 * _OWN_SIZE - 1}")
@@ -131,7 +137,7 @@ class Judge:
         if claim.written is not None and claim.written.batch:
             return True
         if claim.indexed:
-            return suits_batch(self.several.setting, claim.left, claim.right)
+            return suits_batch(self.several.named, claim.left, claim.right)
         return self.several.names_batch(claim)
 
     def _further(self, claim: Claim, bench: Bench) -> str:
@@ -148,8 +154,8 @@ class Judge:
         return "for one example and for a batch" if holds else "for one example; not for a batch"
 
     def _define(self, claim: Claim, blank: Verdict) -> Verdict:
-        assert isinstance(claim.left, Name)
-        name, place = claim.left.name, Place(None, None, claim.left.span.start + 1)
+        left = claim.left.of if isinstance(claim.left, Read) else claim.left
+        name, place = left.name if isinstance(left, Name) else "", Place(None, None, claim.left.span.start + 1)
         setting = (self.several if self.batch else self.example).setting
         known = [*setting.known]
         if setting.layers and _FAMILY.fullmatch(name):
