@@ -238,7 +238,8 @@ def _examples(x: Array, params: Mapping[str, Array]) -> Array:
 def _targets(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
     """The targets of `count` examples, checked; integer labels (N,) become one-hot rows."""
     y = np.asarray(y)
-    if y.ndim == 1 and y.dtype.kind in "iu":
+    if y.ndim == 1 and (y.dtype.kind in "iub" or (y.dtype.kind == "f" and OUTPUT[-1] > 1 and (y == np.round(y)).all())):
+        y = y.astype(np.int64)
         if len(y) != count:
             raise ValueError(f"y has {len(y)} labels for {count} examples")
         wrong = y[(y < 0) | (y >= OUTPUT[-1])]

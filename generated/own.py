@@ -277,7 +277,8 @@ def _examples(x: Array, params: Mapping[str, Array]) -> Array:
 def _targets(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
     """The targets of `count` examples, checked; integer labels (N,) become one-hot rows."""
     y = np.asarray(y)
-    if y.ndim == 1 and y.dtype.kind in "iu":
+    if y.ndim == 1 and (y.dtype.kind in "iub" or (y.dtype.kind == "f" and OUTPUT[-1] > 1 and (y == np.round(y)).all())):
+        y = y.astype(np.int64)
         if len(y) != count:
             raise ValueError(f"y has {len(y)} labels for {count} examples")
         wrong = y[(y < 0) | (y >= OUTPUT[-1])]
@@ -316,10 +317,12 @@ def update(
     m_next = beta1 * m + (1 - beta1) * g
     # v_next = beta2*v + g**2*(1 - beta2)
     v_next = beta2 * v + (1 - beta2) * g**2
-    # theta_next = theta - lr*m_next/((1 - beta1**t)*(sqrt(v_next/(1 - beta2**t)) + eps)) -
-    #     lr*theta*weight_decay
-    t1 = np.sqrt(v_next / (1 - beta2**t)) + eps
-    theta_next_ = theta - lr * weight_decay * theta - lr / (1 - beta1**t) * m_next / t1
+    # m_hat = m_next/(1 - beta1**t)
+    m_hat = m_next / (1 - beta1**t)
+    # v_hat = v_next/(1 - beta2**t)
+    v_hat = v_next / (1 - beta2**t)
+    # theta_next = theta - lr*m_hat/(eps + sqrt(v_hat)) - lr*theta*weight_decay
+    theta_next_ = theta - lr * m_hat / (np.sqrt(v_hat) + eps) - lr * weight_decay * theta
     m[...] = m_next
     v[...] = v_next
     theta[...] = theta_next_

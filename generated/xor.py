@@ -241,8 +241,12 @@ def update(
     m_next = beta1 * m + (1 - beta1) * g
     # v_next = beta2*v + g**2*(1 - beta2)
     v_next = beta2 * v + (1 - beta2) * g**2
-    # theta_next = theta - lr*m_next/((1 - beta1**t)*(sqrt(v_next/(1 - beta2**t)) + eps))
-    theta_next_ = theta - lr / (1 - beta1**t) * m_next / (np.sqrt(v_next / (1 - beta2**t)) + eps)
+    # m_hat = m_next/(1 - beta1**t)
+    m_hat = m_next / (1 - beta1**t)
+    # v_hat = v_next/(1 - beta2**t)
+    v_hat = v_next / (1 - beta2**t)
+    # theta_next = theta - lr*m_hat/(eps + sqrt(v_hat))
+    theta_next_ = theta - lr * m_hat / (np.sqrt(v_hat) + eps)
     m[...] = m_next
     v[...] = v_next
     theta[...] = theta_next_

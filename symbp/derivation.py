@@ -19,7 +19,7 @@ from symbp.errors import unknown
 from symbp.network import Network, Optimizer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Equation:
     """One equation of a derivation: ``left = right`` in index form, and the steps that led to it."""
 
@@ -64,8 +64,11 @@ class Equation:
 
         return statement_text(self.statement)
 
+    def __repr__(self) -> str:
+        return f"<equation {self}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """Everything that was derived of a network; iterates over its steps, and ``d["delta1"]`` is an equation.
 
@@ -127,6 +130,10 @@ class Derivation:
                 needed |= set(s.reads)
         return frozenset(needed)
 
+    def __repr__(self) -> str:
+        about = "a batch" if self.batch else "one example"
+        return f"<derivation of {self.net.text or self.net!r} for {about}: {len(self.program.statements)} equations, {len(self)} steps>"
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 
@@ -135,12 +142,15 @@ class Derivation:
 
     def __getitem__(self, name: str) -> Equation:
         if name not in self.names:
-            raise KeyError(str(unknown("equation", name, self.names)))
+            raise KeyError(str(unknown("equation", name, self.program.definitions)))
         tensor = self.names[name]
         return Equation(self, name, self.program.definitions[tensor])
 
     def page(self, format: str = "latex", **options: Any) -> str:
-        """The derivation as a page: ``latex``, ``markdown``, ``text`` or ``json``; see :func:`symbp.notes.render`."""
+        """The derivation as a page: ``latex``, ``markdown``, ``text`` or ``json``.
+
+        Options: ``convention`` ("iitm", "credit"), ``detail`` ("summary", "steps", "elements"), ``fragment`` (the body alone).
+        """
         from symbp.notes import render
 
         return render(self, format, **options)
@@ -153,13 +163,15 @@ class Derivation:
         return self.page("markdown", detail="summary")
 
 
-def derive(net: Network, *, batch: bool = False) -> Derivation:
+def derive(net: Network | str, *, batch: bool = False) -> Derivation:
     """Derive every gradient of a network from its forward map.
 
     Parameters
     ----------
+    net : a network, or its short string
     batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does
     """
+    net = Network.parse(net) if isinstance(net, str) else net
     adjoint = net.assembled.adjoint
 
     def name(t: Tensor) -> str:

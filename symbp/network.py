@@ -70,7 +70,7 @@ class Optimizer:
         )
 
 
-@dataclass(frozen=True, init=False, eq=False)
+@dataclass(frozen=True, init=False, eq=False, repr=False)
 class Network:
     """A chain of layers with a loss.
 
@@ -163,6 +163,9 @@ class Network:
         for name, value in self.regularization.items():
             check.number("regularization", name, value)
         check_domain(self.loss_kind, self.assembled.program, self.assembled.sizes)
+
+    def __repr__(self) -> str:
+        return f"<network {self.text or '-'.join(x.kind for x in self.layers)}, loss {self.loss_kind.name}>"
 
     @property
     def loss_kind(self) -> LossKind:

@@ -97,8 +97,12 @@ def parse(text: str, *, bias: bool = True, **options: Any) -> Network:
 
 
 def _resolved(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of the command line as Network takes them: a loss or an optimizer may be a table with one key."""
+    """Options of the command line as Network takes them: a loss or an optimizer may be a table with one key, and l1 and l2
+    are weights of the regularization."""
     result = dict(options)
+    weights = {name: result.pop(name) for name in ("l1", "l2") if name in result}
+    if weights:
+        result["regularization"] = {**result.get("regularization", {}), **weights}
     if "loss" in result:
         result["loss"], result["loss_settings"] = named(result["loss"], "loss", LOSSES)
     if "optimizer" in result and not isinstance(result["optimizer"], Optimizer):

@@ -76,16 +76,17 @@ def train(
     if data.x_validation is not None and data.y_validation is not None:
         held_out = (cast(data.x_validation), cast(data.y_validation))
     try:
-        history = module.fit(
-            params,
-            cast(data.x),
-            cast(data.y),
-            epochs=epochs,
-            batch_size=min(batch_size, len(data.x)),
-            seed=seed,
-            validation=held_out,
-            on_epoch=on_epoch,
-        )
+        with np.errstate(all="ignore"):  # what leaves the finite numbers is said once, by the module
+            history = module.fit(
+                params,
+                cast(data.x),
+                cast(data.y),
+                epochs=epochs,
+                batch_size=min(batch_size, len(data.x)),
+                seed=seed,
+                validation=held_out,
+                on_epoch=on_epoch,
+            )
     except (ValueError, FloatingPointError) as e:
         raise InputError(f"training stopped: {e}", place=Place(str(data.file) if data.file else None)) from None
     return Trained(params, history)

@@ -15,7 +15,7 @@ from symbp.calculus.indices import Axis
 Shape = tuple[Axis | None, Axis | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Matrix:
     """A matrix expression; every kind of node has the shape for its first field."""
 
@@ -36,8 +36,11 @@ class Matrix:
 
         return matrix_text(self)
 
+    def __repr__(self) -> str:
+        return f"<matrix {self}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class MatTensor(Matrix):
     """A named tensor with at most two axes, as it is displayed, or its transpose; `adjoint` where it is a derivative."""
 
@@ -46,45 +49,45 @@ class MatTensor(Matrix):
     adjoint: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Number(Matrix):
     """A number, or an expression in numbers and lengths of axes; of another shape than a scalar's, it fills every entry."""
 
     value: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ones(Matrix):
     """The column, or the row, of ones."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Identity(Matrix):
     """The identity matrix: a Kronecker delta of two free indices."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MatMul(Matrix):
     """A chain of matrix products."""
 
     factors: tuple[Matrix, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hadamard(Matrix):
     """An elementwise product of factors of equal shape."""
 
     factors: tuple[Matrix, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plus(Matrix):
     """A sum of terms of equal shape."""
 
     terms: tuple[Matrix, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scale(Matrix):
     """Scalars times a matrix; a :class:`Number` among the scalars comes first."""
 
@@ -92,14 +95,14 @@ class Scale(Matrix):
     body: Matrix
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Transpose(Matrix):
     """The transpose of an elementwise expression."""
 
     body: Matrix
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Power(Matrix):
     """Every element of `base` to a rational power."""
 
@@ -107,7 +110,7 @@ class Power(Matrix):
     exponent: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Map(Matrix):
     """A scalar function applied to every element, differentiated `order` times; `named` where the program defines it.
 
@@ -121,21 +124,21 @@ class Map(Matrix):
     along: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diag(Matrix):
     """The diagonal matrix made of a column."""
 
     vector: Matrix
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DiagPart(Matrix):
     """The diagonal of a square matrix, as a column."""
 
     body: Matrix
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace(Matrix):
     """The sum of the diagonal."""
 

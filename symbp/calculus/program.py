@@ -207,3 +207,8 @@ class Step:
     def left(self) -> Expr:
         """The element that the equation defines."""
         return self.target[self.indices]
+
+    def __str__(self) -> str:
+        from symbp.calculus.text import statement_text
+
+        return f"{self.rule}: {statement_text(Statement(self.target, self.indices, self.after))}  ({self.why})"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from symbp.catalogue.kinds import Activation
 
 _ENTRIES = (
-    Activation("identity", "z"),
+    Activation("identity", "z", source="Widrow and Hoff 1960"),
     Activation("linear", "z", alias_of="identity"),
     Activation("sigmoid", "sigmoid(z)", symbol=r"\sigma", source="Verhulst 1845"),
-    Activation("tanh", "tanh(z)", symbol=r"\tanh"),
+    Activation("tanh", "tanh(z)", symbol=r"\tanh", source="LeCun, Bottou, Orr, Mueller 1998, section 4.4"),
     Activation("relu", "max(0, z)", source="Nair and Hinton 2010"),
     Activation("leaky_relu", "max(0, z) + alpha*min(z, 0)", {"alpha": 0.01}, source="Maas, Hannun and Ng 2013"),
     Activation(
@@ -33,9 +33,9 @@ _ENTRIES = (
     Activation("hard_tanh", "max(-1, min(1, z))", source="Collobert 2004"),
     Activation("hard_sigmoid", "max(0, min(1, z/6 + 1/2))", source="Courbariaux, Bengio, David 2015"),
     Activation("relu6", "max(0, min(6, z))", source="Krizhevsky 2010"),
-    Activation("exp", "exp(z)", symbol=r"\exp"),
+    Activation("exp", "exp(z)", symbol=r"\exp", source="Nelder and Wedderburn 1972, the inverse of the log link"),
     Activation("step", "step(z)", source="McCulloch and Pitts 1943; step(0) = 0"),
-    Activation("sign", "sign(z)"),
+    Activation("sign", "sign(z)", source="Rosenblatt 1958; sign(0) = 0"),
 )
 
 ACTIVATIONS: Mapping[str, Activation] = {entry.name: entry for entry in _ENTRIES}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from symbp.catalogue.kinds import OptimizerKind, ScheduleKind
 
 _MOMENTS = ("m_next = beta1*m + (1 - beta1)*g", "v_next = beta2*v + (1 - beta2)*g**2")
-_CORRECTED = "lr*(m_next/(1 - beta1**t))/(sqrt(v_next/(1 - beta2**t)) + eps)"
+_CORRECTED = ("m_hat = m_next/(1 - beta1**t)", "v_hat = v_next/(1 - beta2**t)")
 
 _ENTRIES = (
     OptimizerKind("sgd", {"lr": 0.1}, ("theta_next = theta - lr*g",), source="Robbins and Monro 1951"),
@@ -42,14 +42,14 @@ _ENTRIES = (
     OptimizerKind(
         "adam",
         {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-        (*_MOMENTS, f"theta_next = theta - {_CORRECTED}"),
+        (*_MOMENTS, *_CORRECTED, "theta_next = theta - lr*m_hat/(sqrt(v_hat) + eps)"),
         ("m", "v"),
         source="Kingma and Ba 2015, algorithm 1",
     ),
     OptimizerKind(
         "adamw",
         {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01},
-        (*_MOMENTS, f"theta_next = theta - lr*weight_decay*theta - {_CORRECTED}"),
+        (*_MOMENTS, *_CORRECTED, "theta_next = theta - lr*weight_decay*theta - lr*m_hat/(sqrt(v_hat) + eps)"),
         ("m", "v"),
         source="Loshchilov and Hutter 2019, algorithm 2",
     ),
@@ -61,7 +61,7 @@ SCHEDULES: Mapping[str, ScheduleKind] = {
     entry.name: entry
     for entry in (
         ScheduleKind("constant", "lr"),
-        ScheduleKind("step", "lr*gamma**floor(t/step_size)", {"step_size": 10, "gamma": 0.1}),
+        ScheduleKind("step", "lr*gamma**floor(t/step_size)", {"step_size": 10, "gamma": 0.1}, source="Krizhevsky 2012"),
         ScheduleKind(
             "cosine",
             "eta_min + (lr - eta_min)*(1 + cos(pi*t/t_max))/2",

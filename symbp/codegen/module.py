@@ -18,12 +18,12 @@ DTYPES = ("float32", "float64")
 _WIDTH = 120
 
 
-def generate(net: Network, dtype: str = "float32", command: str | None = None) -> str:
+def generate(net: Network | str, dtype: str = "float32", command: str | None = None) -> str:
     """The source of a module that trains the network; it imports NumPy and the standard library only.
 
     Parameters
     ----------
-    net : the network
+    net : the network, or its short string
     dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for
     command : the command that makes the module again, for its header
 
@@ -34,8 +34,7 @@ def generate(net: Network, dtype: str = "float32", command: str | None = None) -
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: it is one of {', '.join(DTYPES)}")
     d = derive(net, batch=True)
-    made = parts(d)
-    assert isinstance(net.optimizer, Optimizer)
+    net, made = d.net, parts(d)
     update = lower_update(net.optimizer)
     helpers = {h for b in (*made.blocks, update, lower_schedule(net.optimizer)) for h in b.helpers}
     context = {

@@ -38,13 +38,16 @@ def command(arch: str, batch_size: int, seconds: float, **given: Any) -> None:
         counted.append([f"{c.weights:,}", f"{c.forward:,}", f"{c.backward:,}", f"{c.backward / c.forward:.2f}",
                         f"{c.finite_differences:,}", f"{float(c.ratio):,.0f}"])  # fmt: skip
         measured.append([f"{t.weights:,}", f"{t.forward * 1e3:.3f}", f"{t.gradients * 1e3:.3f}",
-                         f"{t.gradients / t.forward:.2f}", f"{t.finite_differences * 1e3:,.1f}",
+                         f"{t.gradients / t.forward:.2f}",
+                         f"{'~' if t.passes < t.weights else ''}{t.finite_differences * 1e3:,.1f}",
                          f"{t.finite_differences / t.gradients:,.0f}",
-                         f"{min(t.passes, t.weights + 1):,}"])  # fmt: skip
+                         f"{min(t.passes, t.weights):,}"])  # fmt: skip
     click.echo("Counted, operations for one example (N_w weights; finite differences take N_w + 1 forward passes):")
     head = ["N_w", "forward", "backward", "back/forw", "finite differences", "times both"]
     click.echo(_table(head, counted))
-    click.echo(f"\nMeasured, milliseconds for a batch of {batch_size}:")
+    click.echo(
+        f"\nMeasured, milliseconds for a batch of {batch_size} (the shortest run; ~ extrapolated from the passes run):"
+    )
     head = ["N_w", "forward", "forw+back", "ratio", "finite differences", "times", "passes run"]
     click.echo(_table(head, measured))
     click.echo(

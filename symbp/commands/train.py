@@ -47,11 +47,11 @@ def command(
     from symbp.data import check, load, one_hot, split
     from symbp.training import imported, save, train
 
+    data = load(source)
     net = network(arch, **given)
     if lr is not None:
         settings.number("--lr", "lr", lr)
         net = replace(net, optimizer=replace(net.optimizer, settings={**net.optimizer.settings, "lr": lr}))
-    data = load(source)
     if not net.loss_kind.labels and data.y.ndim == 1 and data.classes and len(net.output) == 1 and net.output[0] > 1:
         data = one_hot(data, net.output[0])
     data = check(data, net.input, net.output, labels_allowed=net.loss_kind.labels)
@@ -64,6 +64,8 @@ def command(
     with imported(text) as module, progress(epochs, quiet) as on_epoch:
         result = train(module, data, epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, on_epoch=on_epoch)
         about = {"architecture": net.text, "data": source, "epochs": epochs, "batch_size": batch_size, "seed": seed}
+        if data.classes:
+            about["classes"] = list(data.classes)
         files = save(folder, name, text, module, result, about)
     words = [f"{len(data.x)} examples, {result.epochs} epochs, loss {result.last('loss'):.4g}"]
     if result.last("accuracy") is not None:
@@ -72,7 +74,11 @@ def command(
         words.append(f"held out ({len(data.x_validation)}): loss {result.last('val_loss'):.4g}")
         if result.last("val_accuracy") is not None:
             words.append(f"accuracy {result.last('val_accuracy'):.1%}")
+    elif held_out:
+        words.append("nothing held out: fewer than 10 examples")
     click.echo(", ".join(words))
+    if data.classes and data.file:  # a label is the place of its class in this list
+        click.echo("classes " + ", ".join(f"{k} {name}" for k, name in enumerate(data.classes)))
     click.echo("saved " + ", ".join(str(f) for f in files))
 
 

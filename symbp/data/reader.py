@@ -81,10 +81,12 @@ def _read_npz(file: Path) -> DataSet:
 
 
 def _pairs(keys: list[str]) -> list[tuple[str, str]]:
-    """The names of x and y in an archive: to train on, and where there are such to validate on."""
-    train = "_train" if "x" not in keys and "x_train" in keys else ""
-    held = [part for part in ("_val", "_validation", "_test") if f"x{part}" in keys or f"y{part}" in keys]
-    pairs = [(f"x{part}", f"y{part}") for part in (train, *held[:1])]
+    """The names of x and y (or X and Y) in an archive: to train on, and where there are such to validate on."""
+    own = {key.lower(): key for key in keys}
+    train = "_train" if "x" not in own and "x_train" in own else ""
+    held = [part for part in ("_val", "_validation", "_test") if f"x{part}" in own or f"y{part}" in own]
+    wanted = [(f"x{part}", f"y{part}") for part in (train, *held[:1])]
+    pairs = [(own.get(x, x), own.get(y, y)) for x, y in wanted]
     for name in (name for pair in pairs for name in pair if name not in keys):
         # nearest() lowers what it looks for, not what it looks in, and X is what is near to x
         close = {key.lower(): key for key in keys}
