@@ -118,6 +118,7 @@ class Reader:
 
     def chain(self, parts: list[Any]) -> Node:
         """Factors side by side."""
+        parts = self.spelled(parts) if self.notation.spelled else parts
         node: Node | None = None
         op, slashed, k = "juxt", False, 0
         while k < len(parts):
@@ -144,6 +145,32 @@ class Reader:
         if node is None:
             raise InputError("nothing stands here", place=at(0))
         return node
+
+    def spelled(self, parts: list[Any]) -> list[Any]:
+        """The links with letters and digits that stand close together and spell a name made one; the longest name counts."""
+        found: list[Any] = []
+        k = 0
+        while k < len(parts):
+            run: list[Any] = []
+            for part in parts[k:]:
+                token = part.children[0] if isinstance(part, Tree) and part.data == "scripted" else None
+                if not isinstance(token, Token) or token.type not in ("LETTER", "NUMBER"):
+                    break
+                if run and span_of(run[-1]).end != start(token):
+                    break
+                run.append(part)
+                if len(part.children) > 1:
+                    break
+            while len(run) > 1 and "".join(str(p.children[0]) for p in run) not in self.known_words:
+                run.pop()
+            if len(run) > 1:
+                name, last = "".join(str(p.children[0]) for p in run), run[-1]
+                token = Token("WORD", rf"\mathrm{{{name}}}", start_pos=start(run[0]), end_pos=last.children[0].end_pos)
+                merged = Tree("scripted", [token, *last.children[1:]], _meta(token))
+                merged.meta.end_pos = span_of(last).end
+            found.append(merged if len(run) > 1 else parts[k])
+            k += max(1, len(run))
+        return found
 
     @staticmethod
     def joined(left: Node, right: Node, op: str, span: Span) -> Node:

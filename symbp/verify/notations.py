@@ -39,6 +39,7 @@ class Notation:
     from_to : weights are (in x out), w_ij leads from i to j
     style : how a layer number is printed, with ``{}`` for it
     patterns : letters whose elements are written in ways of their own, for networks with one hidden layer
+    spelled : letters side by side that spell a name of the subject are that name
     """
 
     name: str
@@ -53,6 +54,7 @@ class Notation:
     from_to: bool = False
     style: str = "({})"
     patterns: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    spelled: bool = False
 
 
 _LOSS = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
