@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 import click
 
 from symbp.commands.options import network, network_options, write
 
+_FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json", ".pdf": "pdf"}
+"""The format that the ending of a file's name stands for."""
+
 
 @click.command()
 @click.argument("arch")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE; its ending decides the format.")
 @click.option(
-    "--format", "format_", default="latex", metavar="NAME", help="latex, markdown, text, json, or pdf with -o."
+    "--format", "format_", metavar="NAME", help="latex (the default), markdown, text, json, or pdf with -o FILE."
 )
 @click.option("--convention", default="iitm", metavar="NAME", help="The lecturer's notation (symbp list conventions).")
 @click.option("--detail", default="summary", metavar="NAME", help="summary, steps, or elements for small networks.")
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
 @network_options
 def command(
-    arch: str, output: str | None, format_: str, convention: str, detail: str, fragment: bool, **given: Any
+    arch: str, output: str | None, format_: str | None, convention: str, detail: str, fragment: bool, **given: Any
 ) -> None:
     """Print the derivation of backpropagation through ARCH."""
     from symbp.errors import InputError
     from symbp.notes import render
 
-    if format_ == "pdf" and (output is None or output == "-"):
+    chosen = _format(format_, output)
+    if chosen == "pdf" and (output is None or output == "-"):
         raise InputError("a PDF needs a file to go to", allowed="-o FILE")
-    if format_ == "pdf" and fragment:
+    if chosen == "pdf" and fragment:
         raise InputError("a PDF is a whole document", allowed="--fragment with the other formats")
     from symbp.derivation import derive
 
     derivation = derive(network(arch, **given))
-    if format_ == "pdf":
+    if chosen == "pdf":
         from symbp.notes.pdf import compiled
 
         write(compiled(render(derivation, "latex", convention=convention, detail=detail)), output)
         return
-    write(render(derivation, format_, convention=convention, detail=detail, fragment=fragment), output)
+    write(render(derivation, chosen, convention=convention, detail=detail, fragment=fragment), output)
+
+
+def _format(given: str | None, output: str | None) -> str:
+    """The format that is given, else the one that the file's ending stands for, else LaTeX; InputError where they clash."""
+    from symbp.errors import InputError, Place
+
+    ending = PurePath(output or "").suffix.lower()
+    meant = _FORMATS.get(ending)
+    if given is None:
+        return meant or "latex"
+    if meant is not None and given != meant and given in _FORMATS.values():
+        raise InputError(
+            f"a file whose name ends in {ending} is {meant}, not {given}",
+            place=Place(str(output)),
+            allowed=f"--format {meant}, or another ending",
+        )
+    return given

@@ -106,12 +106,22 @@ def test_command(tmp_path: Path) -> None:
     assert done.exit_code == 0 and done.stdout == ""
     assert json.loads(target.read_text())["convention"] == "credit"
     for words, message in (
+        (["2-1", "--format", "latex", "-o", str(tmp_path / "x.pdf")], "ends in .pdf is pdf, not latex"),
         (["2-1", "--format", "pdf"], "needs a file"), (["2-1", "--format", "html"], "not there yet"),
         (["90-90", "--detail", "elements", "-o", str(tmp_path / "no.tex")], "too many"),
     ):  # fmt: skip
         done = run(command, words)
         assert isinstance(done.exception, InputError) and message in str(done.exception)
     assert not (tmp_path / "no.tex").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("p.tex", r"\documentclass"), ("p.MD", "# Back"), ("p.txt", "Back"), ("p.json", "{"), ("p", r"\doc")],
+)
+def test_the_ending_decides_the_format(tmp_path: Path, name: str, begins: str) -> None:
+    done = CliRunner().invoke(command, ["2-1", "-o", str(tmp_path / name)])
+    assert done.exit_code == 0 and (tmp_path / name).read_text().startswith(begins)
 
 
 def test_no_latex_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -147,6 +157,6 @@ def test_pages_compile_and_fit(tmp_path: Path, network: str, convention: str, de
 @pytest.mark.skipif(not shutil.which("latexmk"), reason="latexmk is not installed")
 def test_pdf(tmp_path: Path) -> None:
     target = tmp_path / "page.pdf"
-    done = CliRunner().invoke(command, ["2-2:sigmoid-2:sigmoid", "--format", "pdf", "-o", str(target)])
+    done = CliRunner().invoke(command, ["2-2:sigmoid-2:sigmoid", "-o", str(target)])
     assert done.exit_code == 0, done.exception
     assert target.read_bytes().startswith(b"%PDF")
