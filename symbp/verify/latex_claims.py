@@ -36,6 +36,7 @@ class Reading:
     claim: Claim
     layers: str = ""
     note: str = ""
+    universal: bool = True
 
 
 def links_of(text: str) -> list[str]:
@@ -200,7 +201,7 @@ def _reading(
         claim, note = by_shapes(bench_of(written.batch), claim), ""
     letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
     letters += [f"layer {v} at {_shown(k)}" for k, v in lookup.implied.items()]
-    return Reading(claim, ", ".join(letters), note)
+    return Reading(claim, ", ".join(letters), note, not lookup.implied)
 
 
 def _own_activation(left: Node, right: Node) -> Node:

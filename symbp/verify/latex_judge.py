@@ -41,6 +41,9 @@ def _equation(judge: Judge, text: str, blank: Verdict) -> Verdict:
     found = readings(text, Vocabulary(judge.notation, setting), bench_of)
     verdicts = [(r, judge.judged(r.claim, blank)) for r in found]
     bad = [(r, v) for r, v in verdicts if not v.ok]
+    if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
+        right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
+        raise InputError(f"which layers? right for {right}, not for {wrong}", allowed="a layer at every letter")
     if bad:
         return _with_note(*bad[0], [bad[0][0].layers] if len(found) > 1 or bad[0][0].layers else [])
     return _with_note(*verdicts[0], [r.layers for r in found if r.layers])

@@ -19,6 +19,7 @@ from symbp.verify.syntax import (
     Negate,
     Node,
     Number,
+    Partial,
     Read,
     Transpose,
 )
@@ -88,13 +89,16 @@ class Written:
                 return self._call(node)
             case Binary():
                 return self._binary(node)
+            case Partial():
+                sides = self.node_text(node.of), self.node_text(node.by)
+                return rf"\frac{{\partial {sides[0]}}}{{\partial {sides[1]}}}", _ATOM
         raise TypeError(f"no LaTeX for {type(node).__name__}")
 
     def _binary(self, node: Binary) -> tuple[str, int]:
         if node.op == "**":
             base = self._show(node.left, _ATOM)
             plain = isinstance(node.left, Number)
-            text = base if plain or base.startswith("(") and base.endswith(")") else _wrapped(base)
+            text = base if plain or (base.startswith("(") and base.endswith(")")) else _wrapped(base)
             return f"{text}^{{{self.node_text(node.right)}}}", _ATOM
         if node.op in ("+", "-"):
             right = self._show(node.right, _SUM + (node.op == "-" or isinstance(node.right, Negate)))
@@ -105,7 +109,7 @@ class Written:
         if beside:
             left, right = self._show(node.left, _CHAIN), self._text(node.right)
             text = _wrapped(right[0]) if right[1] < _OPEN else right[0]
-            dot = r"\cdot " if text[:1].isdigit() or text.startswith(r"\mathbf{1}[") and left[-1:].isdigit() else ""
+            dot = r"\cdot " if text[:1].isdigit() or (text.startswith(r"\mathbf{1}[") and left[-1:].isdigit()) else ""
             return f"{left} {dot}{text}", min(right[1], _CHAIN)
         return rf"{self._show(node.left, _HADAMARD)} \odot {self._show(node.right, _HADAMARD)}", _HADAMARD
 

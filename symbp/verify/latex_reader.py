@@ -31,7 +31,7 @@ from symbp.verify.latex_symbols import (
     word,
 )
 from symbp.verify.notations import Notation
-from symbp.verify.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Transpose, transposed
+from symbp.verify.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Partial, Span, Transpose, transposed
 
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
           "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
@@ -323,8 +323,10 @@ class Reader:
         above, below = atom.children[1], atom.children[2]
         tops, bottoms = links(above), links(below)
         if tops and bottoms and self.differential(tops[0]) and self.differential(bottoms[0]):
-            if len(tops) != 2 or not self.is_loss(tops[1]):
-                raise InputError("a derivative of something other than the loss", place=at(start(above)))
+            if len(tops) != 2 or (len(links(bottoms[0]) or [0]) != 1):
+                raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
+            if not self.is_loss(tops[1]):
+                return self.partial(tops[1:], bottoms[1:], span)
             return self.gradient(bottoms[1:], span)
         return Binary("/", self.inner(above), self.inner(below), span=span)
 
@@ -350,6 +352,15 @@ class Reader:
             raise InputError("a derivative with respect to what?", place=at(span.start), allowed="dJ/dW")
         found: Any = replace(inside, gradient=True, span=span)
         return Transpose(found, span=span) if turned else found  # type: ignore[no-any-return]
+
+    def partial(self, above: list[Any], below: list[Any], span: Span) -> Node:
+        """A derivative between two letters of the forward map."""
+        of, by = self.chain(above), self.chain(below) if below else None
+        if not isinstance(of, Sym) or not isinstance(by, Sym):
+            raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
+        if not of.subs or not by.subs:
+            raise InputError("a derivative between whole vectors", place=at(span.start), allowed="between elements")
+        return Partial(of, by, span=span)  # type: ignore[arg-type]
 
     def slashed_derivative(self, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
         r"""``\partial J/\partial W``, ``dJ/dW`` and ``dW``."""

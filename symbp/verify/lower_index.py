@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr, Integer, KroneckerDelta
+from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
 from symbp.assemble import BATCH
-from symbp.calculus.functions import CALLS, apply
+from symbp.calculus.functions import CALLS, Apply, apply
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.program import ScalarFunction
+from symbp.calculus.program import ScalarFunction, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
 from symbp.verify.arrays import ShapeClash, number, real
 from symbp.verify.calls import layer_of
 from symbp.verify.grammar import place_of
 from symbp.verify.lower import Lowering, comparison, operation
+from symbp.verify.partials import depends, slope
 from symbp.verify.setting import Known, Setting
-from symbp.verify.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Read, places
+from symbp.verify.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Partial, Read, places
 from symbp.verify.words import ELEMENTWISE, REDUCTIONS, SAME
 
 _MOST_NESTED = 4
@@ -51,6 +52,8 @@ class IndexLowering:
                 return real(operation(node, self.expr(node.left), self.expr(node.right)), node)
             case Call():
                 return self.call(node)
+            case Partial():
+                return self.partial(node)
         raise InputError("index notation has elements and sums, no whole arrays", place=place_of(node))
 
     def name(self, node: Name) -> Expr:
@@ -92,6 +95,27 @@ class IndexLowering:
                 )
             indices.append(index)
         return known.tensor[tuple(indices)]
+
+    def partial(self, node: Partial) -> Expr:
+        """The derivative of one element with respect to another."""
+        sides = []
+        for side in (node.of, node.by):
+            if not isinstance(side, (Read, Name)):
+                raise InputError("a derivative is one of an element", place=place_of(side))
+            value = self.expr(side)
+            if not isinstance(value, (Indexed, Symbol)):
+                raise InputError("a derivative is one of an element", place=place_of(side))
+            sides.append(value)
+        (of, by), program = sides, self.setting.program
+        for value, side in zip(sides, (node.of, node.by), strict=True):
+            if name_of(value) not in program.tensors or program.tensors[name_of(value)].of:
+                raise InputError("a derivative is one of the forward map", place=place_of(side))
+        if name_of(of) not in program.definitions or not depends(program, name_of(of), name_of(by)):
+            raise InputError(f"{name_of(of)} does not depend on {name_of(by)}", place=place_of(node))
+        above, below, value = slope(self.setting, name_of(of), name_of(by))
+        self.functions.update({f.name: program.function[f.name] for f in value.atoms(Apply)})
+        places = zip((*above, *below), (*indices_of(of), *indices_of(by)), strict=True)
+        return value.xreplace(dict(places))
 
     def same(self, node: Compare) -> Expr:
         """1 where two indices are equal, else 0."""

@@ -13,6 +13,7 @@ from symbp.verify.syntax import (
     Negate,
     Node,
     Number,
+    Partial,
     Read,
     Transpose,
 )
@@ -58,6 +59,8 @@ def _text(node: Node) -> tuple[str, int]:
             return f"{_show(node.left, _SUM)} {node.op} {_show(node.right, _SUM)}", _COMPARE
         case Call():
             return _call(node), _ATOM
+        case Partial():
+            return f"d{node_text(node.of)}/d{node_text(node.by)}", _PRODUCT
         case Binary():
             return _binary(node)
 

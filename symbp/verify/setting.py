@@ -75,6 +75,12 @@ class Setting:
         own = [name for name in self.program.tensors if "__" not in name]
         return (*own, *(["N"] if "N" in self.lengths else []), *(["g"] if self.layers else []))
 
+    @cached_property
+    def counted(self) -> frozenset[Axis]:
+        """The axes whose length occurs in a formula of the program, as that of a mean does."""
+        names = {symbol.name for s in self.program.statements for symbol in s.body.free_symbols}
+        return frozenset(axis for axis in self.labels if axis.size.name in names)
+
     def words(self, shape: Shape) -> str:
         """A shape as people say it, ``n1 x N``."""
         if not shape:
@@ -103,6 +109,11 @@ class Setting:
                 slope = s.body.diff(there[moved]).xreplace(dict(zip(moved, s.indices, strict=True)))
                 found[z] = s.indices, contract(slope)
         return found
+
+    @cached_property
+    def slopes(self) -> dict[tuple[str, str], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:
+        """Derivatives between tensors of the forward map, kept as they are asked for."""
+        return {}
 
     def axes(self) -> Iterator[Axis]:
         """Every axis of the program, in order of appearance."""

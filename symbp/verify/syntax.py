@@ -111,7 +111,15 @@ class Call(_Node):
     style: str = "call"  # "call", "np" or "method"
 
 
-Node: TypeAlias = Number | Name | Gradient | Read | Negate | Binary | Compare | Transpose | Length | Call
+@dataclass(frozen=True)
+class Partial(_Node):
+    """The derivative of one element of the forward map with respect to another, in index notation."""
+
+    of: Node
+    by: Node
+
+
+Node: TypeAlias = Number | Name | Gradient | Read | Negate | Binary | Compare | Transpose | Length | Call | Partial
 
 
 class Written(Protocol):
@@ -154,6 +162,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.arg,)
         case Call():
             return node.args
+        case Partial():
+            return (node.of, node.by)
     return ()
 
 
@@ -166,6 +176,8 @@ def with_children(node: Node, new: tuple[Node, ...]) -> Node:
             return replace(node, arg=new[0])
         case Call():
             return replace(node, args=new)
+        case Partial():
+            return replace(node, of=new[0], by=new[1])
     return node
 
 
