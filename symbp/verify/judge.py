@@ -20,10 +20,10 @@ from symbp.verify.diagnose import diagnose
 from symbp.verify.expected import expected
 from symbp.verify.grammar import read_claim
 from symbp.verify.latex_judge import in_language, judge_latex
-from symbp.verify.latex_parse import is_latex
 from symbp.verify.lower_index import suits_batch
 from symbp.verify.notations import IITM, Notation
 from symbp.verify.printing import claim_text
+from symbp.verify.problem_latex import looks_latex, with_loss
 from symbp.verify.setting import Layout, setting_of
 from symbp.verify.syntax import Claim, Name, Read, places
 from symbp.verify.verdict import Verdict
@@ -83,10 +83,11 @@ class Judge:
     ) -> Verdict:
         """The verdict on one line of text; `more` says that a later line adds to it, `latex` that it is LaTeX (None: see)."""
         blank = Verdict(text, "unreadable", line=line, file=file)
+        first = self.several if self.batch else self.example
         try:
-            if is_latex(text) if latex is None else latex:
+            if looks_latex(first.setting, text) if latex is None else latex:
                 return judge_latex(self, text, blank)
-            return self.judged(read_claim(text), blank, more)
+            return self.judged(read_claim(with_loss(first.setting, text)), blank, more)
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)

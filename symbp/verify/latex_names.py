@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symbp.calculus.indices import Axis
@@ -14,7 +14,7 @@ from symbp.verify.latex_parse import at
 from symbp.verify.latex_symbols import Layer, Sym
 from symbp.verify.notations import Notation
 from symbp.verify.setting import Known, Setting
-from symbp.verify.syntax import Gradient, Name, Node, Read, Transpose, places
+from symbp.verify.syntax import Binary, Gradient, Name, Node, Number, Read, Transpose, places
 
 _MOST_READINGS = 400
 _NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
@@ -157,8 +157,10 @@ class Lookup:
         pattern = self.vocabulary.notation.patterns.get(sym.base)
         if pattern is not None:
             return self.patterned(sym)
-        layer, subs = self.layer(sym), self.context.indices(sym)
         n, where = self.vocabulary.notation, at(sym.span.start)
+        if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
+            return self.power(sym, sym.layer.offset)
+        layer, subs = self.layer(sym), self.context.indices(sym)
         if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
             raise InputError(f"{sym.base} of which layer?", place=where)
         if sym.power is not None:
@@ -185,6 +187,16 @@ class Lookup:
         if known is not None:
             letters = padded(self.vocabulary.setting, known.tensor.axes, letters)
         return Read(of, letters, span=sym.span) if letters else of
+
+    def power(self, sym: Sym, exponent: int) -> Node:
+        """``x_i^2`` where nothing has layers; whole arrays have no powers that all would read alike."""
+        inner = self.node(replace(sym, layer=None, bare=False))
+        known = self.vocabulary.known(inner.name, isinstance(inner, Gradient)) if not isinstance(inner, Read) and isinstance(
+            inner, (Name, Gradient)) else None  # fmt: skip
+        if known is not None and known.tensor.axes:
+            raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
+                             allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip
+        return Binary("**", inner, Number(str(exponent)), span=sym.span)
 
     def patterned(self, sym: Sym) -> Node:
         """An element written as the notation writes it."""

@@ -136,12 +136,41 @@ def _shaped(low: Lowering, node: Node) -> Node:
         return Binary("@", left, right, span=node.span)
     if not a or not b:
         return Binary("*", left, right, span=node.span)
+    if len(a) == len(b) == 1:
+        return _of_vectors(low, node, left, right)
     inner = a[-1] == (b[-2] if len(b) > 1 else b[0])
     if not inner and (not any(a) or not any(b)):
         return Binary("*", left, right, span=node.span)
     if not inner and node.op == "cdot" and a == b:
         raise InputError(r"\cdot of two vectors", place=at(node.span.start), allowed=r"\odot, or a^T b")
     return Binary("@", left, right, span=node.span)
+
+
+def _of_vectors(low: Lowering, node: Binary, left: Node, right: Node) -> Node:
+    """Two vectors of one axis side by side: they are columns, so that ``x y^T`` is an outer product and ``x^T y`` a number."""
+    turned = _is_row(low, left), _is_row(low, right)
+    if turned == (True, False) and _shape(low, left) == _shape(low, right):
+        return Binary("@", left, right, span=node.span)
+    if turned[0] == turned[1]:
+        raise InputError("two vectors side by side", place=at(node.span.start), allowed=r"x^T y, x y^T, x \odot y")
+    plain = [v.arg if isinstance(v, Transpose) else v for v in (left, right)]
+    return Call("outer", tuple(plain), span=node.span)
+
+
+def _is_row(low: Lowering, node: Node) -> bool:
+    """Whether a vector of one axis lies down."""
+    match node:
+        case Transpose():
+            return not _is_row(low, node.arg)
+        case Binary(op="@"):
+            a = _shape(low, node.left)
+            return a is not None and len(a) == 1
+        case Negate():
+            return _is_row(low, node.arg)
+        case Binary():
+            sides = [s for s in (node.left, node.right) if (_shape(low, s) or ())]
+            return bool(sides) and all(_is_row(low, s) for s in sides)
+    return False
 
 
 def _factor(low: Lowering, node: Node) -> Node:

@@ -21,12 +21,14 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.network import catalogue_functions
 from symbp.verify.problem_domain import positive_inputs
-from symbp.verify.problem_forward import HIDDEN, Forward, cost, declared, extended
+from symbp.verify.problem_forward import HIDDEN, cost, declared, extended
+from symbp.verify.problem_latex import own_notation
 from symbp.verify.setting import Known, Layout, Setting, setting_of
 from symbp.verify.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
+    from symbp.verify.notations import Notation
 
 ONE = Axis("one")
 """The axis of length 1."""
@@ -73,7 +75,12 @@ class Problem:
         """A judge of claims about this problem."""
         from symbp.verify.judge import Judge
 
-        return Judge(self, self.layout, batch=True)
+        return Judge(self, self.layout, batch=True, notation=self.notation)
+
+    @cached_property
+    def notation(self) -> Notation:
+        """The letters of a claim in LaTeX: the problem's own names."""
+        return own_notation(self.loss, self.setting.known, self.functions)
 
     @cached_property
     def setting(self) -> Setting:
@@ -146,7 +153,10 @@ class Problem:
         labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
         language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
         functions = {**language, **catalogue_functions(), **program.function}
-        return Setting(program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=_orient(known))
+        return Setting(
+            program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=_orient(known),
+            loss=self.loss,
+        )  # fmt: skip
 
 
 FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS})

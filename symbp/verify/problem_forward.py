@@ -18,9 +18,10 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import Reduction
 from symbp.errors import InputError, Place, shown
 from symbp.verify.arrays import Array, ShapeClash
-from symbp.verify.grammar import place_of, read_claim
+from symbp.verify.grammar import place_of
 from symbp.verify.lower import Lowering
 from symbp.verify.lower_index import IndexLowering, axis_of
+from symbp.verify.problem_latex import read_equation
 from symbp.verify.setting import Known, Setting, Shape
 from symbp.verify.syntax import Claim, Name, Read
 
@@ -50,7 +51,7 @@ def extended(setting: Setting, text: str) -> Forward:
     ------
     InputError : with the column, where the line cannot be read, a name is unknown or assigned twice, or shapes do not fit
     """
-    claim = read_claim(text)
+    claim = read_equation(setting, text)
     try:
         return _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim)
     except ShapeClash as clash:

@@ -47,6 +47,7 @@ class Setting:
     sizes : the network's own length of every axis that the program has
     batch : whether the axis n is there
     orient : how the tensors are displayed as matrices, where that does not follow from the layout
+    loss : what is differentiated; a claim may say dJ/dX whatever its name
     about : what a claim is proved for where it is proved in this setting, in words
     """
 
@@ -61,6 +62,7 @@ class Setting:
     ones: frozenset[Axis] = frozenset()
     about: str = ""
     orient: Orientation | None = None
+    loss: str = "J"
 
     @cached_property
     def lengths(self) -> dict[str, Axis]:
