@@ -23,7 +23,7 @@ from symbp.verify.latex_names import (
 )
 from symbp.verify.latex_parse import at, parse
 from symbp.verify.latex_printer import Written
-from symbp.verify.latex_products import by_shapes, elementwise
+from symbp.verify.latex_products import by_shapes, counts_examples, elementwise
 from symbp.verify.latex_reader import Limit, Reader
 from symbp.verify.latex_symbols import Sym
 from symbp.verify.syntax import Call, Claim, Gradient, Name, Node, Read, places
@@ -59,6 +59,7 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench
         raise InputError("more than one equality sign", place=at(int(tree.children[3].start_pos or 0)))
     reader = Reader(vocabulary.notation, vocabulary.words)
     left, right = reader.sum(tree.children[0]), reader.sum(tree.children[2])
+    left, right = _of_elements(vocabulary, left, right)
     context = context_of(vocabulary, left, right)
     found: list[Reading] = []
     failure: Exception | None = None
@@ -198,10 +199,24 @@ def _reading(
         note = f"the repeated index {words} is summed" if len(summed) == 1 else ""
         note = f"the repeated indices {words} are summed" if len(summed) > 1 else note
     else:
+        if not written.batch and counts_examples(bench_of(False), *sides):
+            written = replace(written, batch=True)
+            claim = replace(claim, written=written)
         claim, note = by_shapes(bench_of(written.batch), claim), ""
     letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
     letters += [f"layer {v} at {_shown(k)}" for k, v in lookup.implied.items()]
     return Reading(claim, ", ".join(letters), note, not lookup.implied)
+
+
+def _of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
+    """A claim about a scalar function, ``g'(z) = a (1 - a)``: without layers or indices its letters are single numbers."""
+    syms = [*symbols(left), *symbols(right)]
+    free = all(s.layer is None and not s.subs and s.below is None and not s.gradient for s in syms)
+    families = all(s.base in vocabulary.notation.families and not vocabulary.plain(s) for s in syms)
+    if not isinstance(left, Call) or not syms or not free or not families:
+        return left, right
+    sides = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))  # type: ignore[arg-type,return-value]
+    return next(sides), next(sides)
 
 
 def _own_activation(left: Node, right: Node) -> Node:
@@ -228,7 +243,6 @@ def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Nod
     bare = [s.bare for s in syms if s.layer is not None and s.base in n.families]
     letters = [(k, v) for k, v in lookup.values.items() if k != "L"]
     batch = any(s.base in n.batched for s in syms) or any(s.base == "N" for s in syms)
-    batch |= any(isinstance(x, Call) and x.name == "ones" for side in (left, right) for x, _ in places(side))
     return Written(
         notation=n,
         setting=vocabulary.setting,

@@ -57,6 +57,8 @@ class Vocabulary:
                 return f"l{layer}"
             if len(rates) == 1:
                 return rates[0]
+        if layer is not None and self.known(f"{base}{layer}") is None and self.known(f"{base}_{layer}") is not None:
+            return f"{base}_{layer}"
         return base if layer is None else f"{base}{layer}"
 
     def plain(self, sym: Sym) -> bool:
@@ -77,6 +79,7 @@ class Context:
 
     indexed: bool
     layers_below: frozenset[str]
+    bare: bool = False
 
     def layer(self, sym: Sym) -> Layer | None:
         """The layer that a letter's scripts name."""
@@ -113,7 +116,8 @@ def context_of(vocabulary: Vocabulary, *sides: Node) -> Context:
         if not layered and s.base not in n.fixed and not s.gradient and digits:
             continue  # \lambda_1, n_1
         indexed |= not digits or s.layer is not None or len(s.subs) > 1 or s.base in n.fixed
-    return Context(indexed, frozenset(below))
+    bare = any(s.bare for s in syms if s.base in n.families)
+    return Context(indexed, frozenset(below), bare)
 
 
 def symbols(node: Node) -> Iterator[Sym]:
@@ -160,6 +164,9 @@ class Lookup:
         n, where = self.vocabulary.notation, at(sym.span.start)
         if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
             return self.power(sym, sym.layer.offset)
+        power = self.powered(sym)
+        if power is not None:
+            return power
         layer, subs = self.layer(sym), self.context.indices(sym)
         if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
             raise InputError(f"{sym.base} of which layer?", place=where)
@@ -191,12 +198,22 @@ class Lookup:
     def power(self, sym: Sym, exponent: int) -> Node:
         """``x_i^2`` where nothing has layers; whole arrays have no powers that all would read alike."""
         inner = self.node(replace(sym, layer=None, bare=False))
-        known = self.vocabulary.known(inner.name, isinstance(inner, Gradient)) if not isinstance(inner, Read) and isinstance(
-            inner, (Name, Gradient)) else None  # fmt: skip
+        named = isinstance(inner, (Name, Gradient))
+        known = self.vocabulary.known(inner.name, isinstance(inner, Gradient)) if named else None
         if known is not None and known.tensor.axes:
             raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
                              allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip
         return Binary("**", inner, Number(str(exponent)), span=sym.span)
+
+    def powered(self, sym: Sym) -> Node | None:
+        """The target or the prediction with a power, which have no layers where layers stand in brackets; else None."""
+        n = self.vocabulary.notation
+        if n.fixed.get(sym.base) not in ("y", "yhat") or sym.base in n.families or not sym.bare or sym.layer is None:
+            return None
+        if sym.layer.letter or n.style == "{}" or self.context.bare:
+            return None
+        plain = replace(sym, layer=None, bare=False)
+        return Binary("**", self.node(plain), Number(str(sym.layer.offset), span=sym.span), span=sym.span)
 
     def patterned(self, sym: Sym) -> Node:
         """An element written as the notation writes it."""

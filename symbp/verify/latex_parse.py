@@ -32,12 +32,12 @@ _ONES = re.compile(r"\\(?:mathbf|mathbb|mathds|boldsymbol|bm)\s*(?:\{\s*1\s*\}|1
 _CALLIGRAPHIC = re.compile(r"\\(?:mathcal|mathscr|mathfrak)\s*\{?\s*([A-Z])\s*\}?")
 _NOT_A_CLAIM = re.compile(
     r":\s*=|\\(?:leftarrow|gets|coloneqq|mapsto|approx|propto|equiv|sim|simeq|in|Rightarrow|implies|iff|neq?|ll|gg|cong|forall"
-    r"|Longrightarrow|Leftrightarrow|hookleftarrow|longleftarrow|triangleq|doteq)(?![A-Za-z])|←|≈|∈|⇒"
+    r"|Longrightarrow|Leftrightarrow|hookleftarrow|longleftarrow|triangleq|doteq|dots|ldots|cdots|vdots)(?![A-Za-z])|←|≈|∈|⇒"
 )
 _WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]",
           "__ANON_0": r"\{", "__ANON_1": r"\}", "EQUAL": "=", "ADD": "+ or -", "HADAMARD": r"\odot", "CDOT": r"\cdot",
           "SLASH": "/", "COMPARE": "<, >", "LEADSTO": r"\leadsto", "BIG": r"\sum", "FUNCTION": r"\tanh, \ln, ...",
-          "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|",
+          "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|", "OPENBAR": "|", "CLOSEBAR": "|",
           "ONES": "", "WORD": "", "COMMAND": r"a Greek letter", "LETTER": "a letter", "PRIMES": "'", "NUMBER": "a number",
           "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": ",", "$END": "the end"}  # fmt: skip
 
@@ -76,21 +76,31 @@ def cleaned(text: str) -> str:
         keep = _UPRIGHT.match(text, m.start()) or _ONES.match(text, m.start())
         return m[0] if keep else blank(m)
 
+    text = re.sub(r"\\(?:vert|lvert|rvert)(?![A-Za-z])", lambda m: "|".ljust(len(m[0])), text)
     text = re.sub(r"\\(?:Vert|lVert|rVert)(?![A-Za-z])", lambda m: r"\|".ljust(len(m[0])), text)
     text = _BLANK.sub(blank, text)
     text = re.sub(r"\\math(?:bb|ds)\s*\{?\s*1\s*\}?", lambda m: r"\mathbf1".ljust(len(m[0]))[: len(m[0])]
                   if len(m[0]) >= 8 else m[0], text)  # fmt: skip
+    text = re.sub(
+        r"(\^\s*\{\s*)(\\odot|\\circ)(?=\s*\d)", lambda m: m[1] + " " * len(m[2]), text
+    )  # a power, elementwise
     text = _FONT.sub(font, text)
     text = _CALLIGRAPHIC.sub(lambda m: m[0].replace(m[0], r"\cal" + m[1].ljust(len(m[0]) - 4)), text)
-    bars = 0
-
-    def bar(m: re.Match[str]) -> str:
-        nonlocal bars
-        bars += 1
-        return "⟦ " if bars % 2 else "⟧ "
-
-    text = re.sub(r"\\\||\|\|", bar, text)
+    text = _alternating(text, r"\\\||\|\|", "⟦⟧")
+    text = _alternating(text, r"\|", "⦅⦆")
     return re.sub(r"(?:\s|[.,;]|\\\\)+$", blank, text)
+
+
+def _alternating(text: str, sign: str, pair: str) -> str:
+    """The text with every other bar opening and the next one closing."""
+    count = 0
+
+    def one(m: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return pair[(count + 1) % 2].ljust(len(m[0]))
+
+    return re.sub(sign, one, text)
 
 
 def parse(text: str) -> Tree[Any]:

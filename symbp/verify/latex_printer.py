@@ -186,6 +186,8 @@ class Written:
         if not gradient and known is not None and (of := re.fullmatch(r"d(?:J/d)?([A-Za-z]+\d*)", name)):
             if self.setting.resolve(of[1]) is not None:
                 name, gradient = of[1], True
+        if name == "x" and self.variable is not None and "a" in self.notation.families.values():
+            name = "a0"  # where a layer is a letter, so is the one below the first
         base, layer = self._letter(name, bool(letters))
         up = (self._layer(layer) if layer is not None and not self.below else "") + (r"\top" if turned else "")
         down = "".join(letters).rstrip(",") or (str(layer) if layer is not None and self.below else "")

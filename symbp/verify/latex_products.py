@@ -116,6 +116,22 @@ def by_shapes(bench: Bench, claim: Claim) -> Claim:
     return replace(claim, left=_shaped(low, claim.left), right=_shaped(low, claim.right))
 
 
+def counts_examples(bench: Bench, *sides: Node) -> bool:
+    """Whether ones stand beside a matrix with a column for each example, so that they add the examples up; `bench` is that of
+    one example."""
+    low = Lowering(bench.setting, bench.definitions, "reading")
+    for side in sides:
+        for node, _ in places(side):
+            if isinstance(node, Binary) and node.op in ("juxt", "cdot"):
+                pair = (node.left, node.right)
+                if _is_ones(pair[0]) or _is_ones(pair[1]):
+                    other = _shaped(low, pair[0] if _is_ones(pair[1]) else pair[1])
+                    shape = _shape(low, other)
+                    if shape is not None and any(shape) and not all(shape):
+                        return True
+    return False
+
+
 def _shape(low: Lowering, node: Node) -> Shape | None:
     try:
         return low.array(node).shape
@@ -190,6 +206,8 @@ def _with_length(low: Lowering, left: Node, right: Node) -> tuple[Node, Node]:
     shape = _shape(low, other)
     if _is_ones(other) or shape is None or len(shape) != 2:
         raise InputError("how many ones?", place=at(ones.span.start), allowed="a matrix beside them")
+    if not any(shape):
+        return (Number("1"), other) if ones is left else (other, Number("1"))
     axis = shape[0] if ones is left else shape[1]
     names = [n for n, a in low.setting.lengths.items() if a == axis and a is not None]
     count: Node = Number("1") if axis is None else Name("N" if axis.name == "n" else names[0])

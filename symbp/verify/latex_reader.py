@@ -310,6 +310,8 @@ class Reader:
                     start(atom),
                     span,
                 )
+        if atom.data == "absolute":
+            return self.scripted_node(Call("abs", (self.sum(atom.children[1]),), span=span), scripts, start(atom), span)
         squares: Node = Call("sum", (Binary("**", self.sum(atom.children[1]), Number("2"), span=span),), span=span)
         token = single(scripts.sups[0]) if scripts.sups else None
         if token is not None and token == "2":

@@ -235,7 +235,10 @@ def suits_batch(setting: Setting, *nodes: Node) -> bool:
 def free_letters(setting: Setting, left: Node) -> dict[str, Index]:
     """The letters on the left side as typed indices; numbers are no letters."""
     if not isinstance(left, Read):
-        return {}
+        bound = {a.name for n, _ in places(left) if isinstance(n, Call) for a in n.args[1:] if isinstance(a, Name)}
+        reads = [n for n, _ in places(left) if isinstance(n, Read)]
+        inner = {c: i for n in reads for c, i in free_letters(setting, n).items()}
+        return {c: i for c, i in inner.items() if c not in bound}
     axes = known_of(setting, left).tensor.axes
     letters = [c for c in left.letters if not c.isdigit()]
     if len(axes) != len(left.letters) or len(set(letters)) < len(letters):

@@ -62,7 +62,7 @@ _FIXED = {"x": "x", "y": "y", r"\hat{y}": "yhat", "X": "x", "Y": "y", r"\hat{Y}"
 _BATCHED = frozenset(("X", "Y", r"\hat{Y}", "Z", "A", r"\Delta"))
 _FAMILIES = {"W": "W", "w": "W", "b": "b", "z": "z", "a": "a", r"\delta": "delta", "e": "e",
              "Z": "z", "A": "a", r"\Delta": "delta"}  # fmt: skip
-_FUNCTIONS = {r"\sigma": "sigmoid", "S": "sigmoid"}
+_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
 
 IITM = Notation(
     name="iitm",
