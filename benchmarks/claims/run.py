@@ -65,9 +65,9 @@ def run(setting: Setting, by_hand: bool) -> tuple[list[Outcome], Cases]:
             continue
         if not outcomes:
             judge.judge(case.claim)  # start-up: the network is derived and evaluated once
-        start = time.perf_counter()
+        start = time.process_time()
         verdict = judge.judge(case.claim)
-        outcomes.append(Outcome(setting, case, verdict, time.perf_counter() - start))
+        outcomes.append(Outcome(setting, case, verdict, time.process_time() - start))
     return outcomes, cases
 
 

@@ -33,6 +33,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.named = self.setting  # with the user's definitions, for index notation
+    kept: dict[str, object] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Start on another claim: what was kept of the one before, for its edits, is let go."""

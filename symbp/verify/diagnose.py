@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from symbp.calculus.numbers import NotDecided
@@ -11,46 +11,118 @@ from symbp.errors import InputError
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.decide import decide, same_in_field
-from symbp.verify.edits import Edit, edits, multiplied, scalings
+from symbp.verify.edit import NOWHERE
+from symbp.verify.edits import ALL, CLASHING, LACKING, SCALINGS, Edit, Source, edits, multiplied
+from symbp.verify.mistakes import derived, diagonals, left_out
+from symbp.verify.quick import Quick
+from symbp.verify.quick_index import QuickIndex
 from symbp.verify.ratio import constant_ratio
-from symbp.verify.syntax import Claim
+from symbp.verify.syntax import Claim, Span
 from symbp.verify.verdict import Cause
+from symbp.verify.wording import reworded
 
-_SECONDS, _SECONDS_FOR_PAIRS = 0.8, 0.8
+_SECONDS, _SECONDS_FOR_PAIRS = 0.6, 0.5
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The cause, in words too, and the mended claim."""
+    """The cause, in words too, the mended claim, and where in the text the mistake stands."""
 
     cause: Cause
     why: str
     claim: Claim
+    span: Span = NOWHERE
 
 
 def diagnose(bench: Bench, claim: Claim) -> Diagnosis | None:
-    """The likeliest edit that makes a wrong claim true, or two edits where one does not; None where none is found in time."""
-    start = bench.points.clock()
-    ratio = _ratio(bench, claim)
-    first = list(scalings(bench.setting, claim) if ratio is not None else edits(bench.setting, claim))
-    for edit in first:
-        if _true(bench, edit.applied(claim)):
-            return Diagnosis(edit.cause, edit.why, edit.applied(claim))
-        if bench.points.clock() - start > _SECONDS:
-            return None
-    if ratio is not None:
-        scaled = multiplied(claim, ratio)
-        return Diagnosis(scaled.cause, scaled.why, scaled.applied(claim))
-    start = bench.points.clock()
-    for one, two in _pairs(bench, claim, first):
-        mended = two.applied(one.applied(claim))
-        if _true(bench, mended):
-            shapes = not _fits(bench, claim) and not _fits(bench, one.applied(claim))  # then two is what mends them
-            main, other = (two, one) if shapes else (one, two)
-            return Diagnosis(main.cause, f"{main.why}, and {other.why}", mended)
-        if bench.points.clock() - start > _SECONDS_FOR_PAIRS:
-            return None
+    """The likeliest edit that makes a wrong claim true: one of its tree, what the derived equation has more, two of its tree,
+    or the derived equation itself.
+
+    Every edit is tried in floats at one point; those that agree there are decided as any claim is.
+    """
+    sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
+    if sieve is None:
+        return None
+    search = _Search(bench, claim, sieve)
+    for found in search.stages():
+        if found is not None:
+            return found
     return None
+
+
+@dataclass
+class _Search:
+    """The search for what mends one claim."""
+
+    bench: Bench
+    claim: Claim
+    sieve: Quick | QuickIndex
+    tried: list[Edit] = field(default_factory=list)
+
+    def stages(self) -> Iterator[Diagnosis | None]:
+        """What each stage finds, the likely ones first."""
+        ratio, fits = _ratio(self.bench, self.claim), _fits(self.bench, self.claim)
+        if fits:
+            yield self.left_out(diagonals(self.bench, self.claim))
+        yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
+        if ratio is not None:
+            scaled = multiplied(self.claim, ratio)
+            yield self.found(scaled, self.claim.right.span)
+        yield self.left_out(left_out(self.bench, self.claim))
+        yield self.single(LACKING)
+        yield self.pair(fits)
+        yield self.derived("other" if fits else "shape")
+
+    def found(self, edit: Edit, span: Span | None = None) -> Diagnosis:
+        """The diagnosis that an edit is."""
+        return Diagnosis(edit.cause, edit.why, edit.applied(self.claim), span or edit.span)
+
+    def mends(self, claim: Claim) -> bool:
+        """Whether an edited claim is true."""
+        return self.sieve.agrees(claim) and _true(self.bench, claim)
+
+    def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
+        """One edit."""
+        start = self.bench.points.clock()
+        for edit in edits(self.bench.setting, self.claim, sources):
+            self.tried.append(edit)
+            if self.mends(edit.applied(self.claim)):
+                return self.found(edit)
+            if self.bench.points.clock() - start > _SECONDS:
+                return None
+        return None
+
+    def left_out(self, ways: Iterator[tuple[Claim, Edit]]) -> Diagnosis | None:
+        """Something of a true equation left out: what remains has the value of the claim, or of a part of it."""
+        start = self.bench.points.clock()
+        for same, edit in ways:
+            if self.sieve.agrees_within(self.claim, same) and self.mends(edit.applied(self.claim)):
+                return self.found(edit)
+            if self.bench.points.clock() - start > _SECONDS:
+                return None
+        return None
+
+    def pair(self, fits: bool) -> Diagnosis | None:
+        """Two edits, one after the other."""
+        start = self.bench.points.clock()
+        for one, two in _pairs(self.bench, self.claim, self.tried):
+            mended = two.applied(one.applied(self.claim))
+            if self.mends(mended):
+                shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
+                main, other = (two, one) if shapes else (one, two)
+                return Diagnosis(main.cause, f"{main.why}, and {other.why}", mended, one.span)
+            if self.bench.points.clock() - start > _SECONDS_FOR_PAIRS:
+                return None
+        return None
+
+    def derived(self, cause: Cause) -> Diagnosis | None:
+        """The derived equation in the place of the claim's."""
+        right = derived(self.bench, self.claim)
+        for written in (reworded(self.bench.setting, self.claim, right), right) if right is not None else ():
+            mended = replace(self.claim, right=written)
+            if _true(self.bench, mended):
+                return Diagnosis(cause, "", mended, self.claim.right.span)
+        return None
 
 
 def _ratio(bench: Bench, claim: Claim) -> Fraction | None:

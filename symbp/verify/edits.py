@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from symbp.verify.edit import Edit
-from symbp.verify.edits_names import functions, layers, names, slopes, terms
+from symbp.verify.edits_names import functions, layers, letters, names, pre_and_post, squares
 from symbp.verify.edits_scale import factors, multiplied, signs
-from symbp.verify.edits_shapes import products, sums, transposes
+from symbp.verify.edits_shapes import axes, hadamards, products, sums, transposes
+from symbp.verify.edits_slopes import missing_slopes, spare_slopes, wrong_slopes
+from symbp.verify.edits_terms import lacking, regularizers, spare
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import Claim
 
-__all__ = ["Edit", "edits", "multiplied", "scalings"]
+__all__ = ["ALL", "CLASHING", "LACKING", "SCALINGS", "Edit", "edits", "multiplied"]
 
 Source = Callable[[Setting, Claim], Iterator[Edit]]
 
-ALL: tuple[Source, ...] = (slopes, transposes, signs, factors, functions, layers, products, sums, names, terms)
+ALL: tuple[Source, ...] = (
+    missing_slopes, spare_slopes, transposes, factors, regularizers, signs, layers, functions, axes, sums, products, hadamards,
+    letters, pre_and_post, names, squares, spare, wrong_slopes,
+)  # fmt: skip
 """Where edits come from, in the order in which they are tried: what people most often get wrong comes first."""
 
-SCALINGS: tuple[Source, ...] = (signs, factors)
+CLASHING: tuple[Source, ...] = (
+    axes, transposes, products, hadamards, sums, layers, letters, missing_slopes, spare_slopes, names, spare,
+)  # fmt: skip
+"""The same for formulas whose shapes do not fit, which these can mend."""
+
+LACKING: tuple[Source, ...] = (lacking,)
+"""Those that bring another tensor in; asked last, because they find something for too much."""
+
+SCALINGS: tuple[Source, ...] = (signs, factors, sums, squares, spare)
 """Those that can mend a claim which is off by a constant."""
 
 
@@ -30,8 +43,3 @@ def edits(setting: Setting, claim: Claim, sources: tuple[Source, ...] = ALL) -> 
             if edit.right not in seen and edit.right != claim.left:
                 seen.add(edit.right)
                 yield edit
-
-
-def scalings(setting: Setting, claim: Claim) -> Iterator[Edit]:
-    """The edits for a claim that is off by a constant."""
-    return edits(setting, claim, SCALINGS)

@@ -13,6 +13,16 @@ from symbp.verify.setting import Setting
 from symbp.verify.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, places
 
 
+def pre_and_post(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """Pre-activations where activations are meant, wherever they stand, and the other way round."""
+    for k in setting.layers:
+        for old, new in ((f"z{k}", f"a{k}"), (f"a{k}", f"z{k}")):
+            if setting.resolve(old) is not None and setting.resolve(new) is not None:
+                yield Edit(
+                    "wrong_variable", f"{old} should be {new}", renamed(claim.right, old, new), False, claim.right.span
+                )
+
+
 def functions(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """g for g', g' for g, the argument's activation for the argument, and the other way round."""
     for node, put in places(claim.right):
@@ -34,10 +44,14 @@ def functions(setting: Setting, claim: Claim) -> Iterator[Edit]:
                 slope = Call("g", (there,), primes=1)
                 why = f"{node_text(node)} should be {node_text(slope)}"
                 yield Edit("derivative_for_function", why, put(slope), True, node.span)
-                yield Edit("wrong_variable", f"{node_text(node)} should be {node_text(there)}", put(there), False, node.span)
+                yield Edit(
+                    "wrong_variable", f"{node_text(node)} should be {node_text(there)}", put(there), False, node.span
+                )
             elif known.tensor.name == z:
                 other = _at(node, f"a{k}")
-                yield Edit("wrong_variable", f"{node_text(node)} should be {node_text(other)}", put(other), True, node.span)
+                yield Edit(
+                    "wrong_variable", f"{node_text(node)} should be {node_text(other)}", put(other), True, node.span
+                )
 
 
 def _at(node: Node, name: str) -> Node:
@@ -58,7 +72,13 @@ def layers(setting: Setting, claim: Claim) -> Iterator[Edit]:
             yield Edit("wrong_layer", f"{node_text(node)} should be {node_text(new)}", put(new), True, node.span)
     for name in (n for n, count in counts.items() if count > 1):
         for other in _neighbours(setting, Name(name)):
-            yield Edit("wrong_layer", f"{name} should be {other.name}", renamed(claim.right, name, other.name), False)
+            yield Edit(
+                "wrong_layer",
+                f"{name} should be {other.name}",
+                renamed(claim.right, name, other.name),
+                False,
+                claim.right.span,
+            )
 
 
 def renamed(node: Node, old: str, new: str) -> Node:
@@ -89,7 +109,9 @@ def names(setting: Setting, claim: Claim) -> Iterator[Edit]:
     found = []
     for node, put in places(claim.right):
         inner = node.of if isinstance(node, Read) else node
-        known = setting.resolve(inner.name, isinstance(inner, Gradient)) if isinstance(inner, (Name, Gradient)) else None
+        known = (
+            setting.resolve(inner.name, isinstance(inner, Gradient)) if isinstance(inner, (Name, Gradient)) else None
+        )
         for name in usual(setting) if known else ():
             assert known is not None
             other = setting.known[name]
@@ -108,14 +130,26 @@ def letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
     used = sorted({c for n, _ in places(claim.right) if isinstance(n, Read) for c in n.letters if not c.isdigit()})
     for k, a in enumerate(used):
         for b in used[k + 1 :]:
-            yield Edit("transpose", f"the letters {a} and {b} are exchanged", _exchanged(claim.right, a, b), True, claim.right.span)
+            yield Edit(
+                "transpose",
+                f"the letters {a} and {b} are exchanged",
+                _exchanged(claim.right, a, b),
+                True,
+                claim.right.span,
+            )
     for node, put in places(claim.right):
         if isinstance(node, Read):
             for place, old in enumerate(node.letters):
                 for c in used:
                     if c != old:
                         new = replace(node, letters=(*node.letters[:place], c, *node.letters[place + 1 :]))
-                        yield Edit("wrong_variable", f"{node_text(node)} should be {node_text(new)}", put(new), False, node.span)
+                        yield Edit(
+                            "wrong_variable",
+                            f"{node_text(node)} should be {node_text(new)}",
+                            put(new),
+                            False,
+                            node.span,
+                        )
 
 
 def _exchanged(node: Node, a: str, b: str) -> Node:
@@ -133,7 +167,9 @@ def squares(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """A square left out, or one too many; a reciprocal."""
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op == "**":
-            yield Edit("factor", f"{node_text(node)} should be {node_text(node.left)}", put(node.left), False, node.span)
+            yield Edit(
+                "factor", f"{node_text(node)} should be {node_text(node.left)}", put(node.left), False, node.span
+            )
         elif isinstance(node, (Name, Read)):
             from symbp.verify.syntax import Number
 

@@ -12,6 +12,7 @@ from symbp.verify.printing import node_text
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import (
     Binary,
+    Call,
     Claim,
     Name,
     Negate,
@@ -26,13 +27,16 @@ def signs(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """A sign at the front or between two terms."""
     right = claim.right
     inner = right.arg if isinstance(right, Negate) else _negative(right)
-    yield Edit("sign", "the sign is wrong", inner, likely=True)
+    yield Edit("sign", "the sign is wrong", inner, True, right.span)
     for node, put in places(right):
         if isinstance(node, Binary) and node.op in "+-":
             other = replace(node, op="-" if node.op == "+" else "+")
-            yield Edit("sign", f"the sign in {node_text(node)} is wrong", put(other), likely=True)
+            yield Edit("sign", f"the sign in {node_text(node)} is wrong", put(other), True, node.span)
         if isinstance(node, Negate):
-            yield Edit("sign", f"the sign of {node_text(node)} is wrong", put(node.arg))
+            yield Edit("sign", f"the sign of {node_text(node)} is wrong", put(node.arg), False, node.span)
+        if isinstance(node, Call) and len(node.args) == 1 and node.style != "method" and not node.primes:
+            minus = replace(node, args=(_negative(node.args[0]),))
+            yield Edit("sign", f"the sign of {node_text(node.args[0])} is wrong", put(minus), False, node.args[0].span)
 
 
 def _negative(node: Node) -> Node:
@@ -53,38 +57,54 @@ def factors(setting: Setting, claim: Claim) -> Iterator[Edit]:
         if isinstance(node, Binary) and node.op in ("*", "/", "@"):
             if _scalar(setting, node.right):
                 yield Edit(
-                    "factor", f"the factor {node_text(node.right)} does not belong here", put(node.left), likely=True
+                    "factor",
+                    f"the factor {node_text(node.right)} does not belong here",
+                    put(node.left),
+                    True,
+                    node.right.span,
                 )
             if _scalar(setting, node.left):
                 whole = node.right if node.op == "*" else Binary("/", Number("1"), node.right)
-                yield Edit("factor", f"the factor {node_text(node.left)} does not belong here", put(whole), likely=True)
+                yield Edit(
+                    "factor",
+                    f"the factor {node_text(node.left)} does not belong here",
+                    put(whole),
+                    True,
+                    node.left.span,
+                )
             if node.op in "*/" and _scalar(setting, node.right):
                 other = replace(node, op="*" if node.op == "/" else "/")
-                yield Edit("factor", f"{node_text(node.right)} stands on the wrong side of the fraction", put(other))
+                yield Edit(
+                    "factor",
+                    f"{node_text(node.right)} stands on the wrong side of the fraction",
+                    put(other),
+                    False,
+                    node.span,
+                )
     lengths = ["N"] if setting.batch else []
-    lengths += [label for axis, label in setting.labels.items() if axis != BATCH and _enters(setting, label)]
+    lengths += [label for axis, label in setting.labels.items() if axis != BATCH and axis in setting.counted]
     for text in ("2", *lengths):
         factor: Node = Number(text) if text.isdigit() else Name(text)
         cause: Cause = "factor"
-        yield Edit(cause, f"a factor {text} is missing", Binary("*", factor, right), likely=True)
+        yield Edit(cause, f"a factor {text} is missing", Binary("*", factor, right), True, right.span)
         if text.isdigit():
             half = Binary("*", Binary("/", Number("1"), factor), right)
-            yield Edit(cause, f"a factor 1/{text} is missing", half, likely=True)
+            yield Edit(cause, f"a factor 1/{text} is missing", half, True, right.span)
         else:
-            yield Edit("missing_mean", f"the mean is missing: 1/{text}", Binary("/", right, factor), likely=True)
+            yield Edit("missing_mean", f"the mean is missing: 1/{text}", Binary("/", right, factor), True, right.span)
     for node, put in places(right):
         if isinstance(node, Number):
             for digit in "1234":
                 if node.text != digit:
-                    yield Edit("factor", f"{node.text} should be {digit}", put(Number(digit)))
+                    yield Edit("factor", f"{node.text} should be {digit}", put(Number(digit)), False, node.span)
         elif node is not right and not isinstance(node, Name):
-            yield Edit("factor", f"a factor 2 is missing at {node_text(node)}", put(Binary("*", Number("2"), node)))
-
-
-def _enters(setting: Setting, label: str) -> bool:
-    """Whether a length occurs in the program, as that of a mean does."""
-    axis = next(a for a, text in setting.labels.items() if text == label)
-    return any(s.body.has(axis.size) for s in setting.program.statements)
+            yield Edit(
+                "factor",
+                f"a factor 2 is missing at {node_text(node)}",
+                put(Binary("*", Number("2"), node)),
+                False,
+                node.span,
+            )
 
 
 def _scalar(setting: Setting, node: Node) -> bool:
