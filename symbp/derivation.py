@@ -132,7 +132,8 @@ class Derivation:
 
     def __repr__(self) -> str:
         about = "a batch" if self.batch else "one example"
-        return f"<derivation of {self.net.text or self.net!r} for {about}: {len(self.program.statements)} equations, {len(self)} steps>"
+        count = f"{len(self.program.statements)} equations, {len(self)} steps"
+        return f"<derivation of {self.net.text or self.net!r} for {about}: {count}>"
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)

@@ -53,7 +53,12 @@ class InputError(ValueError):
         where = f"{self.place}: " if str(self.place) else ""
         allowed = f"; allowed: {self.allowed}" if self.allowed else ""
         nearest = f"; did you mean '{self.nearest}'?" if self.nearest else ""
-        return f"{where}{self.message}{allowed}{nearest}"
+        return printable(f"{where}{self.message}{allowed}{nearest}")
+
+
+def printable(text: str) -> str:
+    """The text on one line, with what a terminal would act on written as an escape."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def shown(text: str, limit: int = 60) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from symbp.errors import InputError, Place, nearest, unknown
+from symbp.errors import InputError, Place, nearest, shown, unknown
 
 _LARGEST_FILE = 1_000_000
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
@@ -18,9 +18,11 @@ _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 def text_of(path: Path) -> str:
     """The contents of a file, or InputError."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError("not a regular file", place=Place(str(path)))
         if path.stat().st_size > _LARGEST_FILE:
             raise InputError("the file is too large", place=Place(str(path)), allowed=f"{_LARGEST_FILE} bytes")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         there = [p.stem for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
         near = nearest(path.stem, there, 0.7)
@@ -33,10 +35,22 @@ def text_of(path: Path) -> str:
         raise InputError("no such file", place=Place(repr(str(path)))) from None
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, each key of which stands once."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InputError(f"the key {shown(key)} stands twice")
+        found[key] = value
+    return found
+
+
 def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind:
     """The contents of a TOML or JSON file as a checked structure; InputError names the key that does not fit."""
     try:
-        raw = json.loads(text) if json_text else msgspec.toml.decode(text)
+        raw = json.loads(text, object_pairs_hook=_once) if json_text else msgspec.toml.decode(text)
+    except InputError:
+        raise
     except (msgspec.DecodeError, json.JSONDecodeError, RecursionError, ValueError) as e:
         found = re.search(r"line (\d+),? column (\d+)", str(e))
         place = Place(None, int(found[1]), int(found[2])) if found else None

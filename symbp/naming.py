@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from symbp.calculus.language import valid_name
 from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError
@@ -10,9 +12,9 @@ from symbp.errors import InputError
 class Namer:
     """Hands out names in the order of the layers; the output of the last layer is yhat."""
 
-    def __init__(self, layers: int) -> None:
+    def __init__(self, layers: int, reserved: Iterable[str] = ()) -> None:
         self._left, self._number = layers, 0
-        self._used: set[str] = {"x", "y", "J", "yhat"}
+        self._used: set[str] = {"x", "y", "J", "yhat", *reserved}
         self.suffix = "0"
         self.adjoint: dict[str, str] = {}
         self.aliases: dict[str, str] = {}
@@ -67,6 +69,10 @@ class Namer:
             self.aliases.setdefault(usual, own)
             return self._fresh(own)
         return self._fresh(self._free(usual))
+
+    def term(self, number: int) -> str:
+        """The name of what one weight adds to the loss."""
+        return self._fresh(self._free(f"R{number}"))
 
     def _free(self, usual: str) -> str:
         name, again = usual, 1

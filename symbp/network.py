@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from symbp.errors import InputError, shown, unknown
 from symbp.naming import Namer
 from symbp.objective import Objective, add_objective, check_domain
 from symbp.restrict import single
+
+MOST_PARAMETERS = 10**10
+MOST_LAYERS = 1000
+"""Activations count as layers; deriving takes about 10 ms a layer."""
 
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
 
@@ -155,6 +160,8 @@ class Network:
             check.size("input", f"axis {k + 1}", size)
         if not self.input or not self.layers:
             raise InputError("a network has an input and at least one layer")
+        if len(self.layers) > MOST_LAYERS:
+            raise InputError(f"{len(self.layers)} layers", allowed=f"at most {MOST_LAYERS}")
         if self.loss and self.loss not in LOSSES:
             raise unknown("loss", self.loss, LOSSES)
         if self.reduction not in ("mean", "sum"):
@@ -162,6 +169,10 @@ class Network:
         check.known("regularization", self.regularization, REGULARIZERS)
         for name, value in self.regularization.items():
             check.number("regularization", name, value)
+        sizes = self.assembled.sizes
+        numbers = sum(prod(sizes[a] for a in p.tensor.axes) for p in self.assembled.parameters)
+        if numbers > MOST_PARAMETERS:
+            raise InputError(f"the network has {numbers} parameters", allowed=f"at most {MOST_PARAMETERS}")
         check_domain(self.loss_kind, self.assembled.program, self.assembled.sizes)
 
     def __repr__(self) -> str:
@@ -200,7 +211,7 @@ class Network:
     def assembled(self) -> Assembled:
         """The forward program for a batch, with the length of every axis and the names of the adjoints."""
 
-        names = Namer(len(self._resolved))
+        names = Namer(len(self._resolved), REGULARIZERS)
         inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
         x = Tensor("x", (BATCH, *inputs), "input")
         stack = Stack(x, dict(zip(inputs, self.input, strict=True)))

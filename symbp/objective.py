@@ -53,9 +53,9 @@ def add_objective(stack: Stack, x: Tensor, goal: Objective, names: Namer) -> Ass
     declared = {n: Tensor(n, (), "constant") for n in goal.regularization}
     for name in goal.regularization:
         for w in weights:
-            letters = ",".join("ijklpq"[: len(w.axes)])
+            letters = ",".join(f"i{k}" for k in range(len(w.axes)))
             text = REGULARIZERS[name].replace("...", letters)
-            line = f"R{len(extra) + 1} = {text}"
+            line = f"{names.term(len(extra) + 1)} = {text}"
             extra.append(read_statement(line, Scope({"W": w, name: declared[name]}), label=name))
     total = objective.body + sympy.Add(*[s.left for s in extra])
     j = Statement(objective.target, (), total, kind.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from symbp.errors import InputError, shown, unknown
 # What a setting may be, by its name; any other number must be finite.
 _POSITIVE = {"lr", "eps", "step_size", "t_max", "scale", "delta"}
 _NOT_NEGATIVE = {"l1", "l2", "weight_decay", "lr_decay", "eta_min", "gamma"}
+_LARGEST = 1e300
 _BELOW_ONE = {"rate", "momentum", "beta1", "beta2"}
 
 
@@ -22,10 +22,15 @@ def exact(value: Number) -> Rational:
     return Rational(repr(value) if isinstance(value, float) else str(value))
 
 
+def _text(value: Any) -> str:
+    """A value as it may stand in a message; Python does not write very long integers out."""
+    return "a very long number" if isinstance(value, int) and abs(value) > 10**100 else shown(str(value))
+
+
 def number(owner: str, name: str, value: Any) -> Number:
     """`value` if it is a finite number that the setting may have, else InputError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{owner}: {name} is {shown(str(value))}", allowed="a finite number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+        raise InputError(f"{owner}: {name} is {_text(value)}", allowed="a finite number")
     if name in _POSITIVE and value <= 0:
         raise InputError(f"{owner}: {name} is {value}", allowed="a number above 0")
     if name in _NOT_NEGATIVE and value < 0:
@@ -38,7 +43,7 @@ def number(owner: str, name: str, value: Any) -> Number:
 def size(owner: str, name: str, value: Any) -> int:
     """`value` if it can be the length of an axis, else InputError."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10**8:
-        raise InputError(f"{owner}: {name} is {shown(str(value))}", allowed="a whole number from 1 to 100000000")
+        raise InputError(f"{owner}: {name} is {_text(value)}", allowed="a whole number from 1 to 100000000")
     return value
 
 

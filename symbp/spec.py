@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 
 from symbp import settings as check
-from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.calculus.functions import CALLS
+from symbp.calculus.language import REDUCTIONS, read_scalar_function, valid_name
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.locate import locate, structure, text_of
-from symbp.network import Layer, Network, Optimizer, named
+from symbp.network import MOST_LAYERS, Layer, Network, Optimizer, named
 
-_MOST_LAYERS = 2000
 _EXAMPLE = "for example 64-32:tanh-10:softmax, or a .toml or .json file"
 
 
@@ -49,9 +49,9 @@ class Spec(msgspec.Struct, forbid_unknown_fields=True):
 def read(arch: str, **options: Any) -> Network:
     """The network for a command-line argument: a file where it ends in .toml or .json, else a short string.
 
-    Options that are given (not None and not empty) replace what a file says.
+    Options that are given (not None) replace what a file says.
     """
-    given = {name: value for name, value in options.items() if value not in (None, "")}
+    given = {name: value for name, value in options.items() if value is not None}
     if arch.lower().endswith((".toml", ".json")):
         return load(arch, **given)
     return parse(arch, **given)
@@ -67,8 +67,8 @@ def parse(text: str, *, bias: bool = True, **options: Any) -> Network:
     if not text.strip():
         raise InputError("the architecture is empty", allowed=_EXAMPLE)
     parts = text.strip().split("-")
-    if len(parts) > _MOST_LAYERS:
-        raise InputError(f"{len(parts)} layers", allowed=f"at most {_MOST_LAYERS}")
+    if len(parts) > MOST_LAYERS:
+        raise InputError(f"{len(parts)} layers", allowed=f"at most {MOST_LAYERS}, activations counted")
     if len(parts) < 2:
         raise InputError(f"{shown(text)} is not an architecture", allowed=_EXAMPLE)
     known = [*ACTIVATIONS, *(k.name for k in LAYERS.values() if k.activation)]
@@ -154,15 +154,21 @@ def build(spec: Spec, *, text: str = "", **options: Any) -> Network:
 
 
 def _new(name: str, what: str) -> str:
-    """A valid name that the catalogue does not use already."""
+    """A valid name that neither the catalogue nor the language uses already."""
     if name in ACTIVATIONS or name in LAYERS:
         raise InputError(f"{what} {name} is in the catalogue already", allowed="another name")
+    if name in CALLS or name in REDUCTIONS:
+        raise InputError(f"{what} {name} is a word of the language", allowed="another name")
     return valid_name(name, f"{what} name")
 
 
 def _kind(name: str, its: UserLayer) -> LayerKind:
-    for p in its.parameters:
+    for p, letters in its.parameters.items():
         valid_name(p, "parameter name")
+        for letter in letters.split():
+            valid_name(letter, f"axis letter of parameter {p} of layer {name}:")
+            if letter == "n":
+                raise InputError(f"parameter {p} of layer {name} has the batch axis n", allowed="axes of one example")
     check.known(f"parameters of layer {name}", its.start, its.parameters)
     for how in its.start.values():
         if how not in STARTS:
@@ -187,6 +193,8 @@ def _layer(item: str | Mapping[str, Any], bias: bool = True) -> Layer:
         )
     ((kind, value),) = rest.items()
     settings = dict(value) if isinstance(value, Mapping) else {"": value}
+    if isinstance(value, Mapping) and "" in value:
+        raise InputError(f"layer {shown(kind)} has a setting without a name", allowed="NAME = VALUE")
     if kind == "dense" and not bias:
         settings["bias"] = False
     return Layer(kind, settings, own)

@@ -25,7 +25,7 @@ REDUCTIONS: dict[str, Callable[..., Expr]] = {
     "logsumexp": LogSumExp.over,
     "prod": Prod.over,
 }
-_LARGEST_EXPONENT, _MOST_BITS = 400, 5000
+_LARGEST_EXPONENT, _LARGEST_NUMBER, _MOST_BITS = 400, 300, 5000
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ def _bits(expr: Expr) -> int:
     """How many bits the constant factor of an expression has."""
     factor = expr.as_coeff_Mul()[0]
     return max(int(factor.p).bit_length(), int(factor.q).bit_length()) if factor.is_Rational else 0
+
+
+def _out_of_range(value: Expr) -> bool:
+    """Whether a number is too large to be a float in generated code."""
+    return bool(value.is_number and value.is_real and not abs(value.evalf(15)) < sympy.Float("1e300"))
 
 
 def _too_large(base: Expr, exponent: Expr) -> bool:
@@ -143,7 +148,7 @@ class Builder:
 
     def _number(self, token: Token) -> Expr:
         exponent = re.search(r"[eE]([+-]?\d+)$", token)
-        if len(token) > 60 or (exponent and abs(int(exponent[1])) > _LARGEST_EXPONENT):
+        if len(token) > 60 or (exponent and abs(int(exponent[1])) > _LARGEST_NUMBER):
             raise InputError(f"the number {shown(str(token))} is out of range", place=place_of(token))
         return Rational(str(token))
 
@@ -216,7 +221,7 @@ class Builder:
                 f"{name} takes {count} argument{'s' * (count > 1)}, got {len(args)}", place=place_of(token)
             )
         value = make(*(self.build(a) for a in args))
-        if value.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
+        if value.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I) or _out_of_range(value):
             raise InputError(f"{name} has no real value there", place=place_of(token))
         return value
 

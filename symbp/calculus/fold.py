@@ -50,6 +50,8 @@ class Names:
         for f in facts:
             indices = tuple(sorted(free_indices(f.left), key=lambda i: i.sort_key()))
             self._patterns.setdefault(_key(f.left), []).append(Pattern(indices, f.left, f.right, f.why))
+        cores = [p.core for patterns in self._patterns.values() for p in patterns]
+        self._products = sorted({len(c.args) for c in cores if isinstance(c, Mul)}, reverse=True)
 
     def fold(self, expr: Expr, used: list[str] | None = None) -> Expr:
         """`expr` with every subexpression that has a name replaced by it; the names go to `used`."""
@@ -85,7 +87,7 @@ class Names:
     def _product(self, node: Expr, used: list[str] | None) -> Expr:
         """Some of the factors of a product have a name together."""
         factors = [f for f in node.args if f.args and not isinstance(f, KroneckerDelta)]
-        for count in range(len(factors) - 1, 1, -1):
+        for count in (c for c in self._products if c < len(node.args)):
             for some in itertools.combinations(factors, count):
                 part = Mul(*some)
                 for pattern in self._patterns.get(_key(part), ()):

@@ -23,9 +23,19 @@ Z = Argument("z", real=True)
 
 
 class Scalar(Function):
-    """A real function of real arguments, applied to every element."""
+    """A real function of real arguments, applied to every element; `constant` is its value at numbers, where it is exact."""
 
     is_real = True
+
+    @classmethod
+    def eval(cls, *args: Any) -> Expr | None:
+        """SymPy's hook: numbers in, a number out."""
+        return cls.constant(*args) if all(a.is_number and a.is_real for a in args) else None
+
+    @classmethod
+    def constant(cls, *args: Any) -> Expr | None:
+        """The value at numbers, or None where it stays as it is written."""
+        return None
 
     def derivative(self, argindex: int) -> Expr:
         """The derivative with respect to the argument number `argindex`, counted from 1."""
@@ -70,6 +80,10 @@ class step(Scalar):
 
     nargs = 1
 
+    @classmethod
+    def constant(cls, *args: Any) -> Expr | None:  # noqa: D102
+        return sympy.Integer(int(bool(args[0] > 0)))
+
     def derivative(self, argindex: int) -> Expr:  # noqa: D102
         return sympy.S.Zero
 
@@ -78,6 +92,10 @@ class sgn(Scalar):
     """-1, 0 or 1: the sign of the argument; its derivative is 0 wherever there is one."""
 
     nargs = 1
+
+    @classmethod
+    def constant(cls, *args: Any) -> Expr | None:  # noqa: D102
+        return sympy.sign(args[0])
 
     def derivative(self, argindex: int) -> Expr:  # noqa: D102
         return sympy.S.Zero
@@ -88,6 +106,10 @@ class absolute(Scalar):
 
     nargs = 1
 
+    @classmethod
+    def constant(cls, *args: Any) -> Expr | None:  # noqa: D102
+        return abs(args[0])
+
     def derivative(self, argindex: int) -> Expr:  # noqa: D102
         return sgn(self.args[0])
 
@@ -97,6 +119,10 @@ class floor_of(Scalar):
 
     nargs = 1
 
+    @classmethod
+    def constant(cls, *args: Any) -> Expr | None:  # noqa: D102
+        return sympy.floor(args[0])
+
     def derivative(self, argindex: int) -> Expr:  # noqa: D102
         return sympy.S.Zero
 
@@ -105,6 +131,10 @@ class maximum(Scalar):
     """The larger of two arguments; the derivative goes to the first of equals."""
 
     nargs = 2
+
+    @classmethod
+    def constant(cls, *args: Any) -> Expr | None:  # noqa: D102
+        return sympy.Max(*args)
 
     def derivative(self, argindex: int) -> Expr:  # noqa: D102
         a, b = self.args
@@ -116,6 +146,10 @@ class minimum(Scalar):
 
     nargs = 2
 
+    @classmethod
+    def constant(cls, *args: Any) -> Expr | None:  # noqa: D102
+        return sympy.Min(*args)
+
     def derivative(self, argindex: int) -> Expr:  # noqa: D102
         a, b = self.args
         return 1 - step(a - b) if argindex == 1 else step(a - b)
@@ -125,6 +159,11 @@ class where(Scalar):
     """``where(c, a, b)``: `a` where the indicator `c` is 1, `b` where it is 0."""
 
     nargs = 3
+
+    @classmethod
+    def eval(cls, *args: Any) -> Expr | None:
+        """A condition that is a number has been decided."""
+        return args[1] if args[0] == 1 else args[2] if args[0] == 0 else None
 
     def derivative(self, argindex: int) -> Expr:  # noqa: D102
         indicator = self.args[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -67,8 +68,10 @@ def _header(net: Network, dtype: str, command: str | None) -> dict[str, Any]:
     from symbp import __version__
 
     described = " - ".join([str(net.input[0] if len(net.input) == 1 else net.input), *(x.kind for x in net.layers)])
-    arch = f"symbp generate {net.text} --loss {net.loss_kind.name} --dtype {dtype}"
+    arch = f"symbp generate {shlex.quote(net.text)} --loss {net.loss_kind.name} --dtype {dtype}"
     again = command or (arch if net.text else "symbp.generate(network)")
+    if again != safe(again):  # a file name that cannot stand here as it is: better no command than another one
+        again = "symbp generate FILE"
     about = [
         ("architecture", net.text or described),
         ("loss", f"{net.loss_kind.name}, {'mean' if net.reduction == 'mean' else 'sum'} over the examples of a batch"),

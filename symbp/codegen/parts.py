@@ -35,7 +35,7 @@ def parts(d: Derivation) -> Parts:
     """Lower the five pieces of a derivation for a batch."""
     program, sizes = d.program, d.net.assembled.sizes
     given = {t.name for t in program.declared}
-    computed = {s.target.name for s in d.forward if _from_input(d.forward, s)} - {"J"}
+    computed = _from_input(d.forward) - {"J"}
     gradients = [d.backward.adjoint[p.tensor.name] for p in d.net.assembled.parameters]
     objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
     backward = lower(program, gradients, given | computed, sizes=sizes)
@@ -55,18 +55,23 @@ def parts(d: Derivation) -> Parts:
     )
 
 
-def _from_input(program: Program, s: Statement) -> bool:
-    """Whether a statement depends on the input: all do but the regularisation terms."""
-    return any(r == "x" or (r in program.definitions and _from_input(program, program.definitions[r])) for r in s.reads)
+def _from_input(program: Program) -> set[str]:
+    """What depends on the input: all statements do but the regularisation terms."""
+    found = {"x"}
+    for s in program:
+        if found & set(s.reads):
+            found.add(s.target.name)
+    return found - {"x"}
 
 
 def _data_loss(program: Program) -> Program:
     """The program with the terms of the objective dropped that do not depend on the input."""
     j = program.definitions["J"]
+    dependent = _from_input(program)
     terms = {
         program.tensors[r].symbol: 0
         for r in j.reads
-        if r in program.definitions and not _from_input(program, program.definitions[r])
+        if r in program.definitions and r not in dependent
     }
     new = Statement(j.target, j.indices, j.body.xreplace(terms), j.label)
     return program.with_statements(*(new if s is j else s for s in program.statements))

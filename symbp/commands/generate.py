@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import click
@@ -21,5 +20,5 @@ def command(arch: str, output: str | None, target: str, dtype: str, **given: Any
     from symbp.codegen import generate
 
     net = network(arch, **given)
-    again = f"symbp generate {described(shlex.quote(arch), **given)} --dtype {dtype}"
+    again = f"symbp generate {described(arch, **given)} --dtype {dtype}"
     write(generate(net, dtype=dtype, command=again), output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -56,10 +57,10 @@ def network(
 
 def described(arch: str, **given: Any) -> str:
     """The arguments that describe a network, as one would type them again."""
-    words = [arch]
+    words = [shlex.quote(arch)]
     for name in ("loss", "optimizer", "reduction", "l1", "l2"):
         if given.get(name) is not None:
-            words += [f"--{name}", f"{given[name]}"]
+            words += [f"--{name}", shlex.quote(str(given[name]))]
     return " ".join(words + (["--no-bias"] if given.get("no_bias") else []))
 
 
@@ -68,13 +69,16 @@ def write(text: str | bytes, path: str | Path | None) -> None:
     if path is None or str(path) == "-":
         click.echo(text, nl=isinstance(text, str) and not text.endswith("\n"))
         return
-    target = Path(path)
     place = Place(str(path))
+    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is written
     if target.is_dir():
         raise InputError("the output is a directory", place=place, allowed="a file")
     if not target.parent.is_dir():
         raise InputError("the output's directory does not exist", place=place)
     data = text.encode() if isinstance(text, str) else text
+    if target.exists() and not target.is_file():  # a device or a pipe is written to, not replaced
+        target.write_bytes(data)
+        return
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
     except OSError as e:

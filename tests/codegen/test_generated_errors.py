@@ -39,7 +39,7 @@ def nan_at(a, value=np.nan):
         (X, Y[:5], ["5 labels for 6 examples"]),
         (X, np.array([0, 1, 2, 0, 1, 3]), ["label 3", "0 to 2"]),
         (X, np.array([0, -1, 2, 0, 1, 1]), ["label -1", "0 to 2"]),
-        (X, Y.astype(float), ["(6,)", "float64", "integer labels"]),
+        (X, Y + 0.5, ["(6,)", "float64", "integer labels"]),
         (X, np.eye(4)[Y], ["(6, 4)", "(6, 3)"]),
         (X, nan_at(np.eye(3)[Y]), ["y holds NaN"]),
         (X, np.full((6, 3), 0.5), ["sum to 1.5", "expected 1"]),
