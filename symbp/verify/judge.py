@@ -11,25 +11,28 @@ from typing import Any
 from symbp.assemble import BATCH
 from symbp.calculus.language import valid_name
 from symbp.errors import InputError, Place
+from symbp.network import Network
 from symbp.verify.accumulate import Parts, continued
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
-from symbp.verify.conventions import each_example
+from symbp.verify.conventions import other_reading
 from symbp.verify.decide import Decision, decide
 from symbp.verify.diagnose import diagnose
+from symbp.verify.edit import NOWHERE
 from symbp.verify.expected import expected
 from symbp.verify.grammar import read_claim
 from symbp.verify.latex_judge import in_language, judge_latex
 from symbp.verify.lower_index import suits_batch
 from symbp.verify.notations import IITM, Notation
 from symbp.verify.printing import claim_text
-from symbp.verify.problem_latex import looks_latex, with_loss
+from symbp.verify.problem_latex import as_meant, looks_latex
 from symbp.verify.setting import Layout, setting_of
-from symbp.verify.syntax import Claim, Name, Read, places
+from symbp.verify.syntax import Claim, Name, Read, Span, places
 from symbp.verify.verdict import Verdict
 
 _FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
 _LARGEST_NUMBER = 6
+_SHALLOW = 8  # layers of a network that is derived again for other losses
 _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
 
 
@@ -47,6 +50,7 @@ class Judge:
     notation: Notation = IITM
     defined: list[tuple[str, Claim]] = field(default_factory=list)
     parts: Parts = field(default_factory=Parts)
+    others: dict[tuple[Any, ...], Bench | None] = field(default_factory=dict)
 
     @cached_property
     def example(self) -> Bench:
@@ -87,7 +91,7 @@ class Judge:
         try:
             if looks_latex(first.setting, text) if latex is None else latex:
                 return judge_latex(self, text, blank)
-            return self.judged(read_claim(with_loss(first.setting, text)), blank, more)
+            return self.judged(read_claim(as_meant(first.setting, text)), blank, more)
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)
@@ -195,7 +199,8 @@ class Judge:
         if special is not None:
             note, how = special
             return replace(blank, verdict="correct", how=how, note=note)
-        found = diagnose(bench, claim)
+        found = diagnose(self._narrow(bench) if clash else bench, claim)
+        span = clash.span if clash else found.span if found else NOWHERE
         reason = clash.why if clash else ""
         if found is not None:
             reason = f"{found.why} ({reason})" if reason else found.why
@@ -208,9 +213,27 @@ class Judge:
             expected=in_language(claim, expected(bench.setting, claim)),
             counterexample=decision.counterexample if decision else None,
             reason=reason,
-            note="" if clash else each_example(bench, claim),
-            column=clash.span.start + 1 if clash else None,
+            note=other_reading(bench, claim, self._loss, lambda loss: self._with_loss(loss, bench.setting.batch)),
+            column=_columns(span)[0],
+            until=_columns(span)[1],
         )
+
+    @property
+    def _loss(self) -> str:
+        return self.net.loss if isinstance(self.net, Network) else ""
+
+    def _with_loss(self, loss: str, batch: bool) -> Bench | None:
+        """The bench of the same network with another loss, where that is one; not for deep ones, which take long to derive."""
+        if ("loss", loss, batch) not in self.others:
+            self.others["loss", loss, batch] = None
+            if isinstance(self.net, Network) and len(self.net.layers) <= _SHALLOW:
+                try:
+                    other = replace(self.net, loss=loss, loss_settings={})
+                    setting = setting_of(other, batch=batch, layout=self.layout)
+                    self.others["loss", loss, batch] = self._with_definitions(Bench.of(setting))
+                except InputError:
+                    pass
+        return self.others["loss", loss, batch]
 
     def _special(self, claim: Claim, bench: Bench) -> tuple[str, str] | None:
         """Whether a claim holds for this network because some of its layers have one unit, or spells out a length."""
@@ -218,21 +241,36 @@ class Judge:
         ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
         if ones:
             labels = ", ".join(f"{setting.labels[a]} = 1" for a in ones)
-            narrow = setting_of(self.net, batch=setting.batch, layout=self.layout, ones=ones)
-            decision = self._holds(self._with_definitions(Bench.of(narrow)), claim)
+            decision = self._holds(self._narrow(bench), claim)
             if decision is not None:
                 return f"because {labels}; not for layers with more units", decision
-        counted = {
-            a: n
-            for a, n in setting.sizes.items()
-            if n <= _OWN_SIZE and any(s.body.has(a.size) for s in setting.program.statements)
-        }
+        counted = {a: n for a, n in setting.sizes.items() if n <= _OWN_SIZE and a in setting.counted}
         if counted:
             labels = ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items())
-            decision = self._holds(self._with_definitions(Bench.of(setting, counted)), claim)
+            key = ("counted", setting.batch)
+            if self.others.get(key) is None:
+                self.others[key] = Bench.of(setting, counted)
+            own = self.others[key]
+            assert own is not None
+            own.begin()
+            decision = self._holds(self._with_definitions(own), claim)
             if decision is not None:
                 return f"because {labels}; not for other sizes", decision
         return None
+
+    def _narrow(self, bench: Bench) -> Bench:
+        """The bench in which layers of one unit have no axis, the bench itself where there are none."""
+        setting = bench.setting
+        ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
+        if not ones:
+            return bench
+        key = ("narrow", setting.batch)
+        if self.others.get(key) is None:
+            self.others[key] = Bench.of(setting_of(self.net, batch=setting.batch, layout=self.layout, ones=ones))
+        narrow = self.others[key]
+        assert narrow is not None
+        narrow.begin()
+        return self._with_definitions(narrow)
 
     def _holds(self, bench: Bench, claim: Claim) -> str | None:
         try:
@@ -240,3 +278,8 @@ class Judge:
         except (InputError, ShapeClash):
             return None
         return decision.how if decision.equal else None
+
+
+def _columns(span: Span) -> tuple[int | None, int | None]:
+    """The first and the last column of a part of the claim, counted from 1; none where it has no place."""
+    return (None, None) if span == NOWHERE else (span.start + 1, max(span.end, span.start + 1))

@@ -16,7 +16,8 @@ def text(verdict: Verdict, colour: bool = False) -> str:
     claim = printable(verdict.claim)
     lines = [f"{mark} {claim}  ({_said(verdict)})" if verdict.verdict != "unreadable" else f"{mark} {claim}"]
     if verdict.column is not None and verdict.column <= len(claim) + 1:
-        lines.append("  " + " " * (verdict.column - 1) + "^")
+        until = min(verdict.until or verdict.column, len(claim))
+        lines.append("  " + " " * (verdict.column - 1) + "^" * max(1, until - verdict.column + 1))
     if verdict.verdict == "unreadable":
         at = f"column {verdict.column}: " if verdict.column is not None else ""
         lines.append(f"    cannot be read: {at}{verdict.reason}")

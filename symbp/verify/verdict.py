@@ -52,7 +52,8 @@ class Verdict:
 
     `verdict` is correct, wrong, undecided, unreadable or definition; `how` is exact or numeric where it is correct or wrong;
     `cause`, `fix` and `counterexample` explain a wrong claim, `expected` is the derived equation, `reason` and `note` say in
-    words what was found, and `column` (counted from 1) is where a formula cannot be read or its shapes clash.
+    words what was found, and `column` to `until` (counted from 1) is where a formula cannot be read, its shapes clash, or the
+    mistake stands.
     """
 
     claim: str
@@ -66,6 +67,7 @@ class Verdict:
     reason: str = ""
     note: str = ""
     column: int | None = None
+    until: int | None = None
     file: str | None = None
 
     @property
