@@ -168,10 +168,10 @@ def add_layer(stack: Stack, at: Placement) -> Stack:
         target = replace(s.target, name=at.name(s.target.name))
         statements.append(replace(s, target=target, body=body))
         scope[s.target.name] = target
-    if BATCH in stack.output.axes and scope[result].axes[:1] != (BATCH,):
-        raise InputError(f"layer {kind.name} does not keep the batch axis first", allowed=f"{result}[n,...]")
     if not statements or _signature(kind.forward[-1].split("=")[0]) != [result, *its_letters]:
         raise InputError(f"the last forward line of layer {kind.name} does not define {kind.output}")
+    if BATCH in stack.output.axes and scope[result].axes[:1] != (BATCH,):
+        raise InputError(f"layer {kind.name} does not keep the batch axis first", allowed=f"{result}[n,...]")
     called = {a.name for s in statements for a in s.body.atoms(Apply)}
     functions = tuple(f for f in at.functions.values() if f.name in called and f not in stack.functions)
     return replace(

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from symbp import __version__
-from symbp.errors import InputError, nearest
+from symbp.errors import InputError, nearest, printable
 
 COMMANDS = {
     "derive": "print the derivation of a network: LaTeX, Markdown, text or JSON",
@@ -74,8 +74,12 @@ def run(args: list[str] | None = None) -> int:
     except click.Abort:
         click.echo("interrupted", err=True)
         return 130
-    except click.ClickException as e:
+    except click.exceptions.NoArgsIsHelpError as e:
         e.show(file=sys.stderr)
+    except click.ClickException as e:
+        ctx = getattr(e, "ctx", None)
+        more = f"; see {ctx.command_path} --help" if ctx else ""
+        click.echo(f"error: {printable(e.format_message())}{more}", err=True)
     except BrokenPipeError:
         sys.stderr.close()
         return 0

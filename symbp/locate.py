@@ -23,6 +23,8 @@ def text_of(path: Path) -> str:
         if path.stat().st_size > _LARGEST_FILE:
             raise InputError("the file is too large", place=Place(str(path)), allowed=f"{_LARGEST_FILE} bytes")
         return path.read_text(encoding="utf-8-sig")
+    except InputError:
+        raise
     except FileNotFoundError:
         there = [p.stem for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
         near = nearest(path.stem, there, 0.7)

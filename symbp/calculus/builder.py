@@ -50,7 +50,8 @@ def _bits(expr: Expr) -> int:
 
 def _out_of_range(value: Expr) -> bool:
     """Whether a number is too large to be a float in generated code."""
-    return bool(value.is_number and value.is_real and not abs(value.evalf(15)) < sympy.Float("1e300"))
+    near = value.evalf(15) if value.is_number else value
+    return bool(near.is_Number and not abs(near) < sympy.Float("1e300"))
 
 
 def _too_large(base: Expr, exponent: Expr) -> bool:
@@ -221,7 +222,9 @@ class Builder:
                 f"{name} takes {count} argument{'s' * (count > 1)}, got {len(args)}", place=place_of(token)
             )
         value = make(*(self.build(a) for a in args))
-        if value.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I) or _out_of_range(value):
+        if _out_of_range(value):
+            raise InputError(f"the value of {name} there is out of range", place=place_of(token))
+        if value.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
             raise InputError(f"{name} has no real value there", place=place_of(token))
         return value
 

@@ -94,8 +94,8 @@ def test_text_labels_share_their_classes(saved, dtype):
             f"there is no array 'y'; the file holds 'x', 'labels'; allowed: {KEYS}",
         ),
         (
-            {"X": X, "y": X},
-            f"there is no array 'x'; the file holds 'X', 'y'; allowed: {KEYS}; did you mean 'X'?",
+            {"X1": X, "y": X},
+            f"there is no array 'x'; the file holds 'X1', 'y'; allowed: {KEYS}; did you mean 'X1'?",
         ),
         (
             {"x": X, "y": X, "x_test": X, "ytest": X},
@@ -219,6 +219,10 @@ def test_never_half_read(saved):
         else:
             assert np.array_equal(mine.x, X) and mine.y.tolist() == [0, 1, 2, 3]
     assert refused > len(whole) / 2
+
+
+def test_capital_names_are_taken(saved):
+    assert read(saved(X=X, Y=X)).x.tolist() == X.tolist()
 
 
 def test_load_takes_a_path(saved):
