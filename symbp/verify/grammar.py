@@ -64,9 +64,19 @@ def read_claim(text: str) -> Claim:
         raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
     left, *added, right = tree.children
     claim = Claim(_node(left), _node(right), text, adds=bool(added))
+    check_size(claim)
+    return claim
+
+
+def check_size(claim: Claim) -> None:
+    """InputError where a claim is nested too deeply, or powers of powers are out of range."""
+    depth, level = 0, [claim.left, claim.right]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in children(node)]
+    if depth > _DEEPEST:
+        raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
     if max(_degree(claim.left), _degree(claim.right)) > _LARGEST_DEGREE:
         raise InputError("the powers of powers are out of range", allowed=f"exponents up to {_LARGEST_DEGREE} in all")
-    return claim
 
 
 def _degree(node: Node) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from symbp.errors import InputError, shown
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
+from symbp.verify.grammar import check_size
 from symbp.verify.latex_names import (
     Context,
     Lookup,
@@ -59,6 +60,7 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench
         raise InputError("more than one equality sign", place=at(int(tree.children[3].start_pos or 0)))
     reader = Reader(vocabulary.notation, vocabulary.words)
     left, right = reader.sum(tree.children[0]), reader.sum(tree.children[2])
+    check_size(Claim(left, right, text))
     left, right = _of_elements(vocabulary, left, right)
     context = context_of(vocabulary, left, right)
     found: list[Reading] = []
@@ -126,7 +128,7 @@ def _group(
             if len(group) == 1:
                 raise
             continue
-        if len(group) == 1 or _fits(vocabulary, context, one.claim, bench_of):
+        if not implied or _fits(vocabulary, context, one.claim, bench_of):
             made.append((implied, one))
         else:
             misfits.append((implied, one))
@@ -185,7 +187,7 @@ def _reading(
     text: str,
 ) -> Reading:
     """One reading of a claim."""
-    written = _written(vocabulary, context, lookup, left, right)
+    written = _written(vocabulary, context, lookup, left, right, text)
     for limit in reader.limits:
         _check(vocabulary, limit, substituted(limit.body, lookup.node))
     sides = substituted(left, lookup.node), substituted(right, lookup.node)
@@ -235,18 +237,20 @@ def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:
     return base + (f"_{{{''.join(letters)}}}" if letters else "")
 
 
-def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node) -> Written:
+def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str) -> Written:
+    """How a claim is written."""
     syms = [*symbols(left), *symbols(right)]
     n = vocabulary.notation
     losses = [s.base for s in syms if s.base in n.loss]
     below = any(context.is_layer(s) for s in syms)
     bare = [s.bare for s in syms if s.layer is not None and s.base in n.families]
+    bracket = "[{}]" if re.search(r"\^\s*\{?\s*\[", text) else "({})"
     letters = [(k, v) for k, v in lookup.values.items() if k != "L"]
     batch = any(s.base in n.batched for s in syms) or any(s.base == "N" for s in syms)
     return Written(
         notation=n,
         setting=vocabulary.setting,
-        style="{}" if bare and all(bare) else "({})" if bare else n.style,
+        style="{}" if bare and all(bare) else bracket if bare else n.style,
         below=below,
         loss=losses[0] if losses else n.loss[0],
         variable=letters[0] if letters else None,

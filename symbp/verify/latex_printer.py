@@ -142,7 +142,10 @@ class Written:
         if node.name == "ones":
             return r"\mathbf{1}", _ATOM
         opened = rf"\left({args}\right)" if any(t in args for t in _TALL) else f"({args})"
-        return f"{self._function(node.name)}{chr(39) * node.primes}{opened}", _CHAIN
+        argument = node.args[0].of if node.args and isinstance(node.args[0], Read) else None
+        layer = re.fullmatch(r"z(\d+)", argument.name) if isinstance(argument, Name) else None
+        name = f"g{layer[1]}" if node.name == "g" and layer and not self.notation.activations else node.name
+        return f"{self._function(name)}{chr(39) * node.primes}{opened}", _CHAIN
 
     def _function(self, name: str) -> str:
         n = self.notation
@@ -175,6 +178,10 @@ class Written:
                     scripts = "".join(given.get(c, c) for c in p.scripts)
                     text = f"{base}_{{{scripts}}}"
                     return rf"\frac{{\partial R_i}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
+        spelled = self.notation.written_out.get(node.of.name)
+        if spelled is not None and len(node.letters) == 1:
+            with_bias = self.setting.resolve("b" + node.of.name[1:]) is not None
+            return spelled[0 if with_bias else 1].format(node.letters[0])
         letters = node.letters[::-1] if self._turned(node.of) else node.letters
         joint = "" if all(len(c) == 1 for c in letters) else ","
         return self._tensor(node.of, tuple(c + joint for c in letters), False)
@@ -193,6 +200,8 @@ class Written:
         down = "".join(letters).rstrip(",") or (str(layer) if layer is not None and self.below else "")
         if turned and gradient:
             up = up.removesuffix(r"\top")
+        if turned and not gradient and self.style == "{}" and layer is not None and not self.below:
+            return f"({self._tensor(node, letters, False)})^{{\\top}}"
         above, under = f"^{{{up}}}" if up else "", f"_{{{down}}}" if down else ""
         text = base + (under + above if self.below else above + under)
         if gradient:

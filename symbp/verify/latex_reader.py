@@ -240,6 +240,8 @@ class Reader:
             return self.chain([Tree("scripted", [tree], _meta(tree))])
         if tree.data == "accent":
             return self.chain([Tree("scripted", [tree], tree.meta)])
+        if tree.data in ("scripted", "call"):
+            return self.chain([tree])
         cells = self.cells(tree)
         if len(cells) != 1:
             raise InputError("a comma stands where it cannot", place=at(start(tree)))

@@ -39,6 +39,7 @@ class Notation:
     from_to : weights are (in x out), w_ij leads from i to j
     style : how a layer number is printed, with ``{}`` for it
     patterns : letters whose elements are written in ways of their own, for networks with one hidden layer
+    written_out : elements that have no letter, in full with their index for ``{0}``: with biases, and without
     spelled : letters side by side that spell a name of the subject are that name
     """
 
@@ -55,6 +56,7 @@ class Notation:
     style: str = "({})"
     patterns: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
     spelled: bool = False
+    written_out: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _LOSS = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
@@ -130,6 +132,7 @@ ESL = Notation(
         "s": (Pattern("mi", "delta1", "m"), Pattern("m", "delta1", "m")),
         r"\delta": (Pattern("ki", "delta2", "k"), Pattern("k", "delta2", "k")),
     },
+    written_out={"z1": (r"\alpha_{{0{0}}} + \alpha_{0}^T x_i", r"\alpha_{0}^T x_i")},
 )
 
 DEFAULT = IITM.name

@@ -1,0 +1,55 @@
+r"""No text makes the LaTeX reader crash or hang: it is read, or refused with a message."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symbp as sb
+from symbp.verify.judge import Judge
+from symbp.verify.notations import NOTATIONS
+
+NET = sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse")
+JUDGES = {name: Judge(NET, notation=n) for name, n in NOTATIONS.items()}
+PIECES = [
+    r"\delta", "^{(1)}", "^{(2)}", "W", "^T", r"^{\top}", "_i", "_{ij}", "_{1}", "x", "y", r"\hat y", "z", "a", "e", "e^{-z}", "=",
+    "+", "-", r"\odot", r"\cdot", "(", ")", "[", "]", "{", "}", r"\frac", r"\partial", "J", r"\nabla", r"\sum_k", r"\sum_{k=1}^{K}",
+    "g'", r"\sigma'", r"\tanh", r"\ln", r"\max", r"\mathbf{1}", r"\left(", r"\right)", "'", "^", "_", ",", "&", r"\\", r"\|", "|", "0",
+    "2", "0.5", r"\mathrm{diag}", r"\operatorname{softmax}", "^l", "^{l+1}", "^L", r"\alpha", r"\beta_{km}", "/", "<", r"\le", r"\quad",
+    r"\text{for } i", "∂", "δ", "\x00", "é", r"\foo", "1[z > 0]", "i", "k", "1", r"\sqrt", r"\leadsto", "N", "d", "{}", r"^\prime", "f",
+]  # fmt: skip
+LONG = [
+    "(" * 100 + "x" + ")" * 100, "{" * 200 + "x" + "}" * 200, "x" * 100_000, r"\frac" * 5000, "x^" * 500, r"-" * 3000 + "x",
+    r"\delta^{(1)} = " + " + ".join(["e^{(1)}"] * 300), r"\delta^{(1)} = " + r" \odot ".join(["e^{(1)}"] * 300),
+    r"\delta^{(1)} = " + "2" * 3000, r"\delta^{(1)} = 9^{9^{9^{9}}} e^{(1)}", r"\delta^{(1)} = e^{e^{e^{e^{e^{z^{(1)}}}}}}",
+    r"\delta^{(1)} = " + r"\sqrt{" * 40 + "2" + "}" * 40, r"\delta_i = " + "w_{ij}" * 60, r"\delta^{(1)}_i = " + r"\sum_k" * 50 + "x_k",
+    r"\delta = " + "".join(f"W z_{{{c}}} a_{{{c}}}" for c in "abcdefgh"), r"\delta^{(1)}_{99999999999999999999} = 1",
+    r"\delta^{(99999999999999)} = 1", "\x00" * 5000, "\\" * 5000, "{}" * 2000 + "= x", r"\hat" * 2000, "'" * 4000, "=" * 4000,
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(sorted(JUDGES)),
+    st.lists(st.sampled_from(PIECES), max_size=14),
+    st.lists(st.sampled_from(PIECES), max_size=14),
+)
+def test_pieces_in_any_order(name, left, right):
+    v = JUDGES[name].judge(" ".join(left) + " = " + " ".join(right), latex=True)
+    assert v.verdict != "unreadable" or v.reason
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text(text):
+    v = JUDGES["iitm"].judge(rf"\delta^{{(1)}} = {text}", latex=True)
+    assert v.verdict != "unreadable" or v.reason
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_long_and_deep_formulas_are_answered(text):
+    start = time.process_time()
+    v = JUDGES["iitm"].judge(text, latex=True)
+    assert v.verdict in ("unreadable", "wrong", "undecided", "definition", "correct")
+    assert time.process_time() - start < 6
