@@ -100,7 +100,7 @@ def forward(
     z1 = x @ W1.T + b1
     # a1[n,i] = tanh(z1[n,i])
     a1 = np.tanh(z1)
-    # dropout1[n,i] = a1[n,i]*mask1[n,i]
+    # dropout1[n,i] = mask1[n,i]*a1[n,i]
     dropout1 = a1 * mask1
     # z2[n,i] = sum(W2[i,j]*dropout1[n,j], j) + b2[i]
     z2 = dropout1 @ W2.T + b2
@@ -156,7 +156,7 @@ def backward(
     dropout1 = cache["dropout1"]
     # delta2[n,i] = (yhat[n,i] - y[n,i])/N
     delta2 = (yhat - y) / x.shape[0]
-    # dW2[i,j] = sum(delta2[n,i]*dropout1[n,j], n) + l2*W2[i,j]
+    # dW2[i,j] = sum(dropout1[n,j]*delta2[n,i], n) + l2*W2[i,j]
     dW2 = 0.0001 * W2 + delta2.T @ dropout1
     # db2[i] = sum(delta2[n,i], n)
     db2 = delta2.sum(axis=0)
@@ -166,7 +166,7 @@ def backward(
     e1 = ddropout1 * mask1
     # delta1[n,i] = e1[n,i]*(1 - a1[n,i]**2)
     delta1 = (1 - a1**2) * e1
-    # dW1[i,j] = sum(delta1[n,i]*x[n,j], n) + l2*W1[i,j]
+    # dW1[i,j] = sum(x[n,j]*delta1[n,i], n) + l2*W1[i,j]
     dW1 = 0.0001 * W1 + delta1.T @ x
     # db1[i] = sum(delta1[n,i], n)
     db1 = delta1.sum(axis=0)
@@ -218,7 +218,11 @@ def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
         raise ValueError(f"{name} has the dtype {value.dtype}, expected numbers")
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise ValueError(f"{name} holds {'NaN' if np.isnan(value).any() else 'infinity'}, expected finite numbers")
-    return value.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        cast: Array = value.astype(dtype, copy=False)
+    if cast.dtype != value.dtype and not np.isfinite(cast).all():
+        raise ValueError(f"{name} holds numbers that are too large for {cast.dtype}")
+    return cast
 
 
 def _examples(x: Array, params: Mapping[str, Array]) -> Array:
@@ -458,7 +462,7 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     Up to `entries` entries of each gradient g are compared. Returns |g - d| / (|g| + |d|) over them, for each.
     """
     rng = np.random.default_rng(seed)
-    params = {name: value + 0.1 * rng.normal(size=value.shape) for name, value in init(seed, np.float64).items()}
+    params = {n: np.asarray(v + 0.1 * rng.normal(size=v.shape)) for n, v in init(seed, np.float64).items()}
     x = rng.normal(size=(7, *INPUT))
     y: Array = rng.integers(0, OUTPUT[-1], 7)
     grads = loss_and_grads(params, x, y)[1]
@@ -505,9 +509,13 @@ def main(argv: list[str] | None = None) -> int:
             return _train(args)
         if args.command == "predict":
             return _predict(args)
-    except (ValueError, FloatingPointError, OSError) as e:
+        return _check(args)
+    except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 2
+
+
+def _check(args: argparse.Namespace) -> int:
     errors = check(args.seed)
     for name, error in errors.items():
         print(f"{name:12} {error:.1e}")

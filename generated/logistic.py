@@ -177,7 +177,11 @@ def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
         raise ValueError(f"{name} has the dtype {value.dtype}, expected numbers")
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise ValueError(f"{name} holds {'NaN' if np.isnan(value).any() else 'infinity'}, expected finite numbers")
-    return value.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        cast: Array = value.astype(dtype, copy=False)
+    if cast.dtype != value.dtype and not np.isfinite(cast).all():
+        raise ValueError(f"{name} holds numbers that are too large for {cast.dtype}")
+    return cast
 
 
 def _examples(x: Array, params: Mapping[str, Array]) -> Array:
@@ -379,7 +383,7 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     Up to `entries` entries of each gradient g are compared. Returns |g - d| / (|g| + |d|) over them, for each.
     """
     rng = np.random.default_rng(seed)
-    params = {name: value + 0.1 * rng.normal(size=value.shape) for name, value in init(seed, np.float64).items()}
+    params = {n: np.asarray(v + 0.1 * rng.normal(size=v.shape)) for n, v in init(seed, np.float64).items()}
     x = rng.normal(size=(7, *INPUT))
     y: Array = rng.integers(0, 2, (7, *OUTPUT))
     grads = loss_and_grads(params, x, y)[1]
@@ -426,9 +430,13 @@ def main(argv: list[str] | None = None) -> int:
             return _train(args)
         if args.command == "predict":
             return _predict(args)
-    except (ValueError, FloatingPointError, OSError) as e:
+        return _check(args)
+    except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 2
+
+
+def _check(args: argparse.Namespace) -> int:
     errors = check(args.seed)
     for name, error in errors.items():
         print(f"{name:12} {error:.1e}")

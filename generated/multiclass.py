@@ -153,7 +153,7 @@ def backward(
     a2 = cache["a2"]
     # delta3[n,i] = (yhat[n,i] - y[n,i])/N
     delta3 = (yhat - y) / x.shape[0]
-    # dW3[i,j] = sum(a2[n,j]*delta3[n,i], n)
+    # dW3[i,j] = sum(delta3[n,i]*a2[n,j], n)
     dW3 = delta3.T @ a2
     # db3[i] = sum(delta3[n,i], n)
     db3 = delta3.sum(axis=0)
@@ -161,7 +161,7 @@ def backward(
     e2 = delta3 @ W3
     # delta2[n,i] = e2[n,i]*(1 - a2[n,i]**2)
     delta2 = (1 - a2**2) * e2
-    # dW2[i,j] = sum(a1[n,j]*delta2[n,i], n)
+    # dW2[i,j] = sum(delta2[n,i]*a1[n,j], n)
     dW2 = delta2.T @ a1
     # db2[i] = sum(delta2[n,i], n)
     db2 = delta2.sum(axis=0)
@@ -224,7 +224,11 @@ def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
         raise ValueError(f"{name} has the dtype {value.dtype}, expected numbers")
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise ValueError(f"{name} holds {'NaN' if np.isnan(value).any() else 'infinity'}, expected finite numbers")
-    return value.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        cast: Array = value.astype(dtype, copy=False)
+    if cast.dtype != value.dtype and not np.isfinite(cast).all():
+        raise ValueError(f"{name} holds numbers that are too large for {cast.dtype}")
+    return cast
 
 
 def _examples(x: Array, params: Mapping[str, Array]) -> Array:
@@ -437,7 +441,7 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     Up to `entries` entries of each gradient g are compared. Returns |g - d| / (|g| + |d|) over them, for each.
     """
     rng = np.random.default_rng(seed)
-    params = {name: value + 0.1 * rng.normal(size=value.shape) for name, value in init(seed, np.float64).items()}
+    params = {n: np.asarray(v + 0.1 * rng.normal(size=v.shape)) for n, v in init(seed, np.float64).items()}
     x = rng.normal(size=(7, *INPUT))
     y: Array = rng.integers(0, OUTPUT[-1], 7)
     grads = loss_and_grads(params, x, y)[1]
@@ -484,9 +488,13 @@ def main(argv: list[str] | None = None) -> int:
             return _train(args)
         if args.command == "predict":
             return _predict(args)
-    except (ValueError, FloatingPointError, OSError) as e:
+        return _check(args)
+    except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 2
+
+
+def _check(args: argparse.Namespace) -> int:
     errors = check(args.seed)
     for name, error in errors.items():
         print(f"{name:12} {error:.1e}")

@@ -120,13 +120,13 @@ def backward(
     e2 = (yhat - y) / x.shape[0]
     # delta2[n,i] = e2[n,i]*yhat[n,i]*(1 - yhat[n,i])
     delta2 = (1 - yhat) * e2 * yhat
-    # dW2[i,j] = sum(a1[n,j]*delta2[n,i], n)
+    # dW2[i,j] = sum(delta2[n,i]*a1[n,j], n)
     dW2 = delta2.T @ a1
     # db2[i] = sum(delta2[n,i], n)
     db2 = delta2.sum(axis=0)
     # e1[n,i] = sum(delta2[n,j]*W2[j,i], j)
     e1 = delta2 @ W2
-    # delta1[n,i] = a1[n,i]*e1[n,i]*(1 - a1[n,i])
+    # delta1[n,i] = e1[n,i]*a1[n,i]*(1 - a1[n,i])
     delta1 = (1 - a1) * a1 * e1
     # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
     dW1 = delta1.T @ x
@@ -181,7 +181,11 @@ def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
         raise ValueError(f"{name} has the dtype {value.dtype}, expected numbers")
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise ValueError(f"{name} holds {'NaN' if np.isnan(value).any() else 'infinity'}, expected finite numbers")
-    return value.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        cast: Array = value.astype(dtype, copy=False)
+    if cast.dtype != value.dtype and not np.isfinite(cast).all():
+        raise ValueError(f"{name} holds numbers that are too large for {cast.dtype}")
+    return cast
 
 
 def _examples(x: Array, params: Mapping[str, Array]) -> Array:
@@ -212,7 +216,7 @@ def update(
     lr: float = 0.1,
 ) -> None:
     """Step t = 1, 2, ... of sgd: changes a parameter theta with gradient g, and its state, in place."""
-    # theta_next = theta - g*lr
+    # theta_next = theta - lr*g
     theta_next_ = theta - lr * g
     theta[...] = theta_next_
 
@@ -366,7 +370,7 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     Up to `entries` entries of each gradient g are compared. Returns |g - d| / (|g| + |d|) over them, for each.
     """
     rng = np.random.default_rng(seed)
-    params = {name: value + 0.1 * rng.normal(size=value.shape) for name, value in init(seed, np.float64).items()}
+    params = {n: np.asarray(v + 0.1 * rng.normal(size=v.shape)) for n, v in init(seed, np.float64).items()}
     x = rng.normal(size=(7, *INPUT))
     y: Array = rng.normal(size=(7, *OUTPUT))
     grads = loss_and_grads(params, x, y)[1]
@@ -413,9 +417,13 @@ def main(argv: list[str] | None = None) -> int:
             return _train(args)
         if args.command == "predict":
             return _predict(args)
-    except (ValueError, FloatingPointError, OSError) as e:
+        return _check(args)
+    except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 2
+
+
+def _check(args: argparse.Namespace) -> int:
     errors = check(args.seed)
     for name, error in errors.items():
         print(f"{name:12} {error:.1e}")

@@ -123,7 +123,7 @@ def forward(
     z2 = gamma2 * h2 + shift2
     # a2[n,i] = swish(z2[n,i])
     a2 = z2 * sigmoid(1.5 * z2)
-    # z3[n,o] = sum(a2[n,i]*a2[n,j]*A3[o,j,i], j, i) + c3[o]
+    # z3[n,o] = sum(A3[o,j,i]*a2[n,i]*a2[n,j], j, i) + c3[o]
     z3 = np.einsum("bca,ac->ab", A3.transpose(0, 2, 1) @ a2.T, a2) + c3
     # a3[n,i] = tanh(z3[n,i])
     a3 = np.tanh(z3)
@@ -180,7 +180,7 @@ def backward(
     a3 = cache["a3"]
     # delta4[n,i] = (yhat[n,i] - y[n,i])/N
     delta4 = (yhat - y) / x.shape[0]
-    # dW4[i,o] = sum(a3[n,o]*delta4[n,i], n)
+    # dW4[i,o] = sum(delta4[n,i]*a3[n,o], n)
     dW4 = delta4.T @ a3
     # db4[i] = sum(delta4[n,i], n)
     db4 = delta4.sum(axis=0)
@@ -188,11 +188,11 @@ def backward(
     e3 = delta4 @ W4
     # delta3[n,o] = e3[n,o]*(1 - a3[n,o]**2)
     delta3 = (1 - a3**2) * e3
-    # dA3[o,i,j] = sum(a2[n,i]*a2[n,j]*delta3[n,o], n)
+    # dA3[o,i,j] = sum(delta3[n,o]*a2[n,i]*a2[n,j], n)
     dA3 = (delta3.T[:, None, :] * a2.T) @ a2
     # dc3[o] = sum(delta3[n,o], n)
     dc3 = delta3.sum(axis=0)
-    # e2[n,i] = sum(delta3[n,j]*sum(a2[n,k]*A3[j,i,k], k), j) + sum(delta3[n,j]*sum(a2[n,k]*A3[j,k,i], k),
+    # e2[n,i] = sum(delta3[n,j]*sum(A3[j,i,k]*a2[n,k], k), j) + sum(delta3[n,j]*sum(A3[j,k,i]*a2[n,k], k),
     #     j)
     e2 = np.einsum("cba,ac->ab", A3.transpose(0, 2, 1) @ a2.T, delta3) + np.einsum("cba,ac->ab", A3 @ a2.T, delta3)
     # delta2[n,d] = e2[n,d]*sigmoid(3*z2[n,d]/2)*(1 + 3*z2[n,d]*(1 - sigmoid(3*z2[n,d]/2))/2)
@@ -202,8 +202,8 @@ def backward(
     dgamma2 = (delta2 * h2).sum(axis=0)
     # dshift2[d] = sum(delta2[n,d], n)
     dshift2 = delta2.sum(axis=0)
-    # delta1[n,i] = r2[n]*(N_i1*delta2[n,i]*gamma2[i] - h2[n,i]*sum(delta2[n,j]*gamma2[j]*h2[n,j], j) -
-    #     sum(delta2[n,j]*gamma2[j], j))/N_i1
+    # delta1[n,i] = r2[n]*(N_i1*gamma2[i]*delta2[n,i] - h2[n,i]*sum(gamma2[j]*delta2[n,j]*h2[n,j], j) -
+    #     sum(gamma2[j]*delta2[n,j], j))/N_i1
     t2 = 8 * gamma2 * delta2 - ((delta2 * h2) @ gamma2)[:, None] * h2
     delta1 = r2[:, None] * (t2 - (delta2 @ gamma2)[:, None]) / 8
     # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
@@ -263,7 +263,11 @@ def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
         raise ValueError(f"{name} has the dtype {value.dtype}, expected numbers")
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise ValueError(f"{name} holds {'NaN' if np.isnan(value).any() else 'infinity'}, expected finite numbers")
-    return value.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        cast: Array = value.astype(dtype, copy=False)
+    if cast.dtype != value.dtype and not np.isfinite(cast).all():
+        raise ValueError(f"{name} holds numbers that are too large for {cast.dtype}")
+    return cast
 
 
 def _examples(x: Array, params: Mapping[str, Array]) -> Array:
@@ -493,7 +497,7 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     Up to `entries` entries of each gradient g are compared. Returns |g - d| / (|g| + |d|) over them, for each.
     """
     rng = np.random.default_rng(seed)
-    params = {name: value + 0.1 * rng.normal(size=value.shape) for name, value in init(seed, np.float64).items()}
+    params = {n: np.asarray(v + 0.1 * rng.normal(size=v.shape)) for n, v in init(seed, np.float64).items()}
     x = rng.normal(size=(7, *INPUT))
     y: Array = rng.integers(0, OUTPUT[-1], 7)
     grads = loss_and_grads(params, x, y)[1]
@@ -540,9 +544,13 @@ def main(argv: list[str] | None = None) -> int:
             return _train(args)
         if args.command == "predict":
             return _predict(args)
-    except (ValueError, FloatingPointError, OSError) as e:
+        return _check(args)
+    except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
         return 2
+
+
+def _check(args: argparse.Namespace) -> int:
     errors = check(args.seed)
     for name, error in errors.items():
         print(f"{name:12} {error:.1e}")

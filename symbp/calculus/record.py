@@ -62,24 +62,28 @@ class Record:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Chain rule, differentiation, contraction; or why the gradient is zero."""
+        """Chain rule, differentiation, contraction; or why the gradient is zero.
+
+        Where the loss alone reads the tensor, the chain rule would say that the derivative is the derivative, and is left out.
+        """
         if not self.readers:
             ways = " and ".join(self.blocked)
             why = f"the gradient stopped at {ways}" if ways else f"{self.loss} does not depend on {self.x}"
             return (self._step("stopped", None, self.body, why),)
         chain, local = self.renaming(self.derived.chain), self.renaming(self.derived.local)
         used = tuple(self.renaming.names.get(u, u) for u in self.derived.used)
-        first = self._step("chain rule", None, chain, self._paths(), self.readers)
+        direct = self.readers == (self.loss,)
+        first = () if direct else (self._step("chain rule", None, chain, self._paths(), self.readers),)
         ways = " and ".join(self.readers)
         names = [n for n in used if n not in self.readers]
         why = f"differentiate {ways}" + (f", and call by its name what is {' or '.join(names)}" if names else "")
-        second = self._step("differentiate", chain, local, why, used)
+        second = self._step("differentiate", None if direct else chain, local, why, used)
         if self.body == local:
-            return first, second
+            return *first, second
         why = "a sum over a Kronecker delta keeps the one term in which the indices agree"
         if self.body == 0:
             why = f"the derivative of {ways} is 0 wherever there is one: nothing propagates"
-        return first, second, self._step("contract", local, self.body, why)
+        return *first, second, self._step("contract", local, self.body, why)
 
     def _paths(self) -> str:
         """Through what the tensor reaches the loss."""

@@ -7,6 +7,7 @@ batch axis or ``N_d`` of axis d.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,6 +26,8 @@ FUNCTION_NAMES: dict[object, str] = {
     made: name for name, (made, _) in reversed(CALLS.items()) if isinstance(made, type)
 }
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a printed expression holds together
+_ADJOINT = re.compile(r"(delta|e)\d*(_\w+)?|d([A-Z]\w*|x|b\d*|yhat|gamma\d*|beta\d*)")
+_SETTING = re.compile(r"l[12]|(?!.*hat$)[a-z]{2}\w*")
 BATCH = "n"
 """The name of the batch axis."""
 
@@ -132,27 +135,36 @@ def _reads(expr: Expr) -> int:
 
 
 def _factors(factors: list[Expr]) -> list[Expr]:
-    """Factors in the order of printing: numbers, lengths, scalars, elements, sums, functions, additions."""
+    """Factors in the order of printing: numbers, lengths, settings, g', errors, weights, other values, sums, additions."""
     late = any(isinstance(f, (Sum, Mean)) for f in factors)  # g'(z)*e, but sum(W*delta)*g'(z)
 
-    def rank(f: Expr) -> int:
+    def rank(f: Expr) -> tuple[int, int]:
         if f.is_number:
-            return 0
+            return 0, 0
         if isinstance(f, Pow) and not isinstance(f, sympy.exp):
             return rank(f.base)
         if isinstance(f, Symbol):
-            return 1 if is_size(f) else 2
+            return (1, 0) if is_size(f) else (2, _kind(f.name))
         if isinstance(f, (KroneckerDelta, First)):
-            return 3
+            return 3, 0
         if isinstance(f, Apply):
-            return 7 if late else 4
+            return (7 if late else 4), 0
         if isinstance(f, Indexed):
-            return 5
+            return 5, _kind(name_of(f))
         if isinstance(f, (Sum, Mean)):
-            return 6
-        return 9 if isinstance(f, Add) else 8
+            return 6, 0
+        return (9 if isinstance(f, Add) else 8), 0
 
     return sorted(factors, key=lambda f: (rank(f), _key(f)))
+
+
+def _kind(name: str) -> int:
+    """The place of a name among factors: settings such as lr and l2, derivatives of the loss, weights, anything else."""
+    if _ADJOINT.fullmatch(name):
+        return 1
+    if _SETTING.fullmatch(name):
+        return 0
+    return 2 if name[:1].isupper() else 3
 
 
 @dataclass(frozen=True)

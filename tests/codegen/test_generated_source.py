@@ -144,7 +144,7 @@ def test_every_statement_carries_its_equation():
         "# a1[n,i] = tanh(z1[n,i])",
         "# delta2[n,i] = (yhat[n,i] - y[n,i])/N",
         "# dW1[i,j] = sum(delta1[n,i]*x[n,j], n)",
-        "# theta_next = theta - g*lr",
+        "# theta_next = theta - lr*g",
     ):
         assert equation in source
 
