@@ -46,9 +46,18 @@ class Gate:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the sign of the gate alone says it all: its order does not matter, or it has one operand."""
+        """Whether the sign of the gate alone says it all: a sum, a difference, a product, or one operand."""
         alone = self.op not in INFIX and len(self.operands) == 1 and self.op != "constant"
-        return len(self.sources) == len(self.operands) and (alone or self.op in COMMUTATIVE)
+        return len(self.sources) == len(self.operands) and (alone or self.op in (*COMMUTATIVE, "-"))
+
+    @property
+    def shift(self) -> Operand | None:
+        """The number that a sum adds to its one node, or a difference takes from it."""
+        nodes, numbers = [o for o in self.operands if o.is_node], [o for o in self.operands if not o.is_node]
+        ordered = self.op == "+" or (self.op == "-" and self.operands[0].is_node)
+        if not ordered or len(nodes) != 1 or len(numbers) != 1 or numbers[0].compound:
+            return None
+        return numbers[0] if numbers[0].text[0] in "0123456789." else None
 
     def over(self, texts: Sequence[str]) -> str:
         """The right side with other texts for the operands, one for each."""

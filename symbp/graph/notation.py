@@ -94,8 +94,14 @@ class Notation:
         """One case of a gate that chooses; `chosen` where it is the case at the point that is shown."""
         return f"{gate}, where {condition}: {', '.join(routes)}" + (" (here)" if chosen else "")
 
+    def operand(self, operand: Operand) -> str:
+        """An operand."""
+        return operand.text
+
     def sign(self, gate: Gate) -> str:
         """What stands inside a gate: its sign where that says it all, else its right side."""
+        if gate.shift is not None:
+            return self.signs.get(gate.op, gate.op) + self.operand(gate.shift)
         return self.signs.get(gate.op, gate.op) if gate.is_plain else self.expression(gate)
 
 
@@ -203,6 +209,8 @@ class LatexNotation(Notation):
         return f"-{parts[0]}" if gate.op == "negate" else f"{name}({', '.join(parts)})"
 
     def sign(self, gate: Gate) -> str:  # noqa: D102
+        if gate.shift is not None:
+            return self.signs.get(gate.op, gate.op) + self.operand(gate.shift)
         return self.signs.get(gate.op, function_name(gate.op)) if gate.is_plain else self.expression(gate)
 
 

@@ -16,6 +16,7 @@ from symbp.graph.text import backward_lines
 from symbp.graph.values import Numbers
 
 _SCALE = 48.0  # pixels in a centimetre
+_WIDEST = 1100.0  # pixels
 _LABEL = 0.24  # from an edge to the middle of its label, in centimetres
 _MARGIN, _LINE = 0.4, 0.52
 _STYLE = """
@@ -86,11 +87,18 @@ def _head(graph: Graph, numbers: Numbers | None, sheet: tuple[float, float, floa
     x, y, w, h = (f"{_SCALE * v:.0f}" for v in sheet)
     title, told = _words(graph, numbers)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {w} {h}" width="{w}" height="{h}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {w} {h}" {_size(sheet)} role="img" '
         f'aria-labelledby="title desc">\n  <title id="title">{escape(title)}</title>\n'
         f'  <desc id="desc">{escape(told)}</desc>\n  <style>{_STYLE}  </style>\n'
         f'  <rect class="sheet" x="{x}" y="{y}" width="{w}" height="{h}"/>'
     )
+
+
+def _size(sheet: tuple[float, float, float, float]) -> str:
+    """The size at which the picture is shown: what is wider than :data:`_WIDEST` is scaled down."""
+    width, height = (_SCALE * v for v in sheet[2:])
+    scale = min(1.0, _WIDEST / width)
+    return f'width="{scale * width:.0f}" height="{scale * height:.0f}" style="max-width:100%;height:auto"'
 
 
 def _words(graph: Graph, numbers: Numbers | None) -> tuple[str, str]:
