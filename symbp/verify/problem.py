@@ -64,6 +64,13 @@ class Problem:
     layout: Layout = "rows"
 
     def __post_init__(self) -> None:
+        for name in ("forward", "claims"):
+            object.__setattr__(self, name, _lines(name, getattr(self, name)))
+        for name in ("tensors", "functions"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise InputError(f"{name} is {shown(str(getattr(self, name)))}", allowed='a table, {"x": "n d"}')
+        if not isinstance(self.loss, str):
+            raise InputError(f"loss is {shown(str(self.loss))}", allowed="a name of the forward map's")
         if self.layout not in get_args(Layout):
             raise InputError(f"layout is {shown(str(self.layout))}", allowed="columns, rows")
         _ = self.setting
@@ -86,10 +93,11 @@ class Problem:
     def setting(self) -> Setting:
         """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
         program, known = self._forward
-        if self.loss not in program.definitions:
+        if HIDDEN in self.loss or self.loss not in program.definitions:
             raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
         if program.tensors[self.loss].axes:
-            raise InputError(f"the loss {self.loss} is no number: its axes are {', '.join(a.name for a in program.tensors[self.loss].axes)}")
+            axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
+            raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
         positive = positive_inputs(program)
         inputs = tuple(replace(t, role="constant" if t.name in positive else "input") for t in program.declared)
         whole = _with_adjoints(replace(program, declared=inputs), self.loss)
@@ -204,6 +212,14 @@ def _new(name: str, what: str, taken: set[str]) -> None:
             why = "is there already" if other == name else f"cannot be told from the derivative of {min(name, other, key=len)}"
             raise InputError(f"{what} {shown(name)} {why}", allowed="another name")
     taken.add(name)
+
+
+def _lines(name: str, given: object) -> tuple[str, ...]:
+    """Equations as a list, or as one text with a line for each."""
+    lines = [line for line in given.splitlines() if line.strip()] if isinstance(given, str) else given
+    if not isinstance(lines, Sequence) or not all(isinstance(line, str) for line in lines):
+        raise InputError(f"{name} is {shown(str(given))}", allowed='a list of equations, ["J = sum(x**2)"]')
+    return tuple(lines)
 
 
 def _read_axes(name: str, text: str) -> tuple[Axis | None, ...]:

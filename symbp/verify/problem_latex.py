@@ -45,7 +45,10 @@ def read_equation(setting: Setting, text: str) -> Claim:
     ------
     InputError : with the column where it cannot be read
     """
-    return _latex(setting, text) if looks_latex(setting, text) else read_claim(text)
+    claim = _latex(setting, text) if looks_latex(setting, text) else read_claim(as_meant(setting, text))
+    if claim.adds:
+        raise InputError("+= has no place in a forward map", place=at(text.find("+=")), allowed="each name once, =")
+    return claim
 
 
 def looks_latex(setting: Setting, text: str) -> bool:
@@ -60,8 +63,14 @@ def looks_latex(setting: Setting, text: str) -> bool:
     return False
 
 
-def with_loss(setting: Setting, text: str) -> str:
-    """A line with ``dL/dX`` written as ``dJ/dX``, every character in its column, where the loss is called L."""
+def as_meant(setting: Setting, text: str) -> str:
+    """A NumPy-like line with ``dL/dX`` written as ``dJ/dX``, every character in its column, where the loss is called L.
+
+    InputError where T might be a tensor as well as the transpose, or J another tensor than the loss.
+    """
+    turned = re.search(r"(\*\*|\^)\s*T(?![A-Za-z0-9_])", text)
+    if turned and setting.resolve("T") is not None:
+        raise InputError("T is a tensor: a power, or a transpose?", place=at(turned.start()), allowed="x.T, x**(1*T)")
     if setting.loss == "J":
         return text
     other = re.search(r"[d∂]J\s*/\s*[d∂][A-Za-z]", text)
