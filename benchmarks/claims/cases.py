@@ -14,6 +14,7 @@ import numpy as np
 from interpreter import Interpreter, NoValue
 from mutations import wrong_variants
 from network_values import Net
+from problem_values import problem_values
 from reading import bare, sides, tree
 
 DATA = Path(__file__).parent / "data"
@@ -60,6 +61,9 @@ class Setting:
 
     def interpreter(self, seed: int) -> Interpreter:
         """The bench's own values of the names."""
+        if "problem" in self.table:
+            plain, functions = problem_values(self.table, seed)
+            return Interpreter({**plain, "pi": np.pi}, plain, functions)
         net = Net.of(
             self.table["arch"],
             self.table["loss"],
@@ -129,7 +133,9 @@ def _close(a: Any, b: Any) -> bool:
     if a.size != b.size:
         return False
     a, b = a.ravel(), b.ravel()
-    return bool(np.all(np.isfinite(b)) and np.max(abs(a - b), initial=0) <= _CLOSE * max(1e-3, np.max(abs(a), initial=0)))
+    return bool(
+        np.all(np.isfinite(b)) and np.max(abs(a - b), initial=0) <= _CLOSE * max(1e-3, np.max(abs(a), initial=0))
+    )
 
 
 @dataclass
@@ -148,6 +154,10 @@ class Cases:
                 self.doubtful.append(right)
                 continue
             yield Case(right, right, at)
+            for spelling in entry.get("latex", []):
+                yield Case(spelling, right, at)
+            for spelling, causes in entry.get("wrong_latex", []):
+                yield Case(spelling, right, at, frozenset(causes.split()))
             left, formula = sides(right)
             by_hand = {c: set(causes.split()) for c, causes in entry.get("wrong", [])}
             made = {f"{left} = {new}": causes for new, causes in wrong_variants(formula, known).items()}

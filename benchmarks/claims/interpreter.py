@@ -139,7 +139,10 @@ class Interpreter:
         """``sum(body, k)``."""
         bound = [bare(a) for a in node.args[1:]]
         ranges = [range(self.length(node.args[0], c)) for c in bound]
-        terms = [self.value(node.args[0], {**letters, **dict(zip(bound, p, strict=True))}) for p in itertools.product(*ranges)]
+        terms = [
+            self.value(node.args[0], {**letters, **dict(zip(bound, p, strict=True))})
+            for p in itertools.product(*ranges)
+        ]
         return getattr(np, name)(terms)
 
     def length(self, body: ast.expr, letter: str) -> int:

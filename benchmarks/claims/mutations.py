@@ -23,9 +23,11 @@ def wrong_variants(right: str, known: frozenset[str]) -> dict[str, set[str]]:
 
 
 def _all(root: ast.expr, known: frozenset[str]) -> Iterator[tuple[str, ast.expr]]:
-    indexed = any(isinstance(n, ast.Subscript) and bare(n) != "indicator" for n in ast.walk(root))
     for cause, rule in _RULES.items():
         for new in rewrites(root, rule):
+            yield cause, new
+    for new in rewrites(root, _half_slope):
+        for cause in ("missing_factor", "activation_derivative", "derivative_for_function"):
             yield cause, new
     for new in rewrites(root, lambda n: _other_layer(n, known)):
         yield "wrong_layer", new
@@ -34,8 +36,6 @@ def _all(root: ast.expr, known: frozenset[str]) -> Iterator[tuple[str, ast.expr]
     yield "sign", _negative(root)
     yield "factor", ast.BinOp(ast.Constant(2), ast.Mult(), deepcopy(root))
     yield "factor", ast.BinOp(deepcopy(root), ast.Div(), ast.Constant(2))
-    if indexed:
-        return
 
 
 def _negative(root: ast.expr) -> ast.expr:
@@ -49,7 +49,7 @@ def _transpose(n: ast.expr) -> Iterator[ast.expr]:
         yield ast.Subscript(n.value, ast.Tuple(n.slice.elts[::-1]))
     if isinstance(n, ast.BinOp) and isinstance(n.op, ast.MatMult):
         for side in ("left", "right"):
-            if re.fullmatch(r"W\d", bare(getattr(n, side))):
+            if re.fullmatch(r"d?[A-Z]\w*", bare(getattr(n, side))):
                 other = deepcopy(n)
                 setattr(other, side, ast.Attribute(getattr(n, side), "T"))
                 yield other
@@ -140,6 +140,14 @@ def _missing_term(n: ast.expr) -> Iterator[ast.expr]:
         return
     yield n.left
     yield n.right if isinstance(n.op, ast.Add) else ast.UnaryOp(ast.USub(), n.right)
+
+
+def _half_slope(n: ast.expr) -> Iterator[ast.expr]:
+    """``a`` for ``a*(1 - a)``, ``1 - a`` for ``1 - a**2``: what stands there is no derivative any more."""
+    parts = factors(n)
+    gone = _slope(parts)
+    for k in gone if len(gone) == 2 else ():
+        yield product([p for j, p in enumerate(parts) if j != k])
 
 
 def _function(n: ast.expr) -> Iterator[ast.expr]:

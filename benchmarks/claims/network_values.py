@@ -83,7 +83,11 @@ class Net:
         rng = np.random.default_rng(seed)
         values: Values = {"x": rng.normal(size=(examples, self.sizes[0]))}
         positive = self.loss in ("cross_entropy", "nll", "binary_cross_entropy", "poisson")
-        y = rng.uniform(0.1, 0.9, (examples, self.sizes[-1])) if positive else 2 * rng.normal(size=(examples, self.sizes[-1]))
+        y = (
+            rng.uniform(0.1, 0.9, (examples, self.sizes[-1]))
+            if positive
+            else 2 * rng.normal(size=(examples, self.sizes[-1]))
+        )
         values["y"] = y / y.sum(axis=1, keepdims=True) if self.loss in ("cross_entropy", "nll") else y
         for k in self.hidden:
             values[f"W{k}"] = rng.normal(size=(self.sizes[k], self.sizes[k - 1]))
@@ -115,7 +119,9 @@ class Net:
             for at in np.ndindex(slope.shape):
                 nudge = np.zeros(slope.shape)
                 nudge[at] = _STEP
-                slope[at] = (self.forward(given, {name: nudge})["J"] - self.forward(given, {name: -nudge})["J"]) / (2 * _STEP)
+                slope[at] = (self.forward(given, {name: nudge})["J"] - self.forward(given, {name: -nudge})["J"]) / (
+                    2 * _STEP
+                )
             v[f"d{name}"] = slope
             if m := re.fullmatch(r"([za])(\d+)", name):
                 v[f"{'delta' if m[1] == 'z' else 'e'}{m[2]}"] = slope

@@ -68,7 +68,13 @@ def call_name(node: ast.expr) -> str:
     """The name of the function or method that is called, empty where none is."""
     if not isinstance(node, ast.Call):
         return ""
-    return node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return (
+        node.func.id
+        if isinstance(node.func, ast.Name)
+        else node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else ""
+    )
 
 
 def is_numpy(node: ast.Call) -> bool:

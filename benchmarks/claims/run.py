@@ -20,6 +20,7 @@ from cases import Case, Cases, Setting, files
 
 from symbp.network import Network
 from symbp.verify.judge import Judge
+from symbp.verify.problem import Problem
 
 TARGETS = {"accepted": 1.0, "rejected": 1.0, "cause": 0.9, "fix": 0.85}
 MILLISECONDS = 50
@@ -33,6 +34,7 @@ class Outcome:
     case: Case
     verdict: Any
     seconds: float
+    judge: Judge
 
     @property
     def decided(self) -> bool:
@@ -47,12 +49,20 @@ class Outcome:
     @property
     def fix(self) -> bool:
         """Whether there is a mended claim with the value of the right one."""
-        return bool(self.verdict.fix) and self.setting.same(self.case.origin, self.verdict.fix)
+        if not self.verdict.fix:
+            return False
+        if "\\" in self.case.claim:  # the bench has no reader of its own for LaTeX: the fix is judged again
+            return bool(self.judge.judge(self.verdict.fix).verdict == "correct")
+        return self.setting.same(self.case.origin, self.verdict.fix)
 
 
 def judge_of(setting: Setting) -> Judge:
     """The judge of a file's claims."""
     t = setting.table
+    if "problem" in t:
+        return Judge(
+            Problem(t["tensors"], t["problem"]["forward"], t["problem"]["loss"], t.get("functions", {})), batch=True
+        )
     options = {k: t[k] for k in ("loss", "reduction", "regularization") if k in t}
     return Judge(Network.parse(t["arch"], **options), setting.layout, setting.batch)  # type: ignore[arg-type]
 
@@ -67,7 +77,7 @@ def run(setting: Setting, by_hand: bool) -> tuple[list[Outcome], Cases]:
             judge.judge(case.claim)  # start-up: the network is derived and evaluated once
         start = time.process_time()
         verdict = judge.judge(case.claim)
-        outcomes.append(Outcome(setting, case, verdict, time.process_time() - start))
+        outcomes.append(Outcome(setting, case, verdict, time.process_time() - start, judge))
     return outcomes, cases
 
 

@@ -200,7 +200,7 @@ class Judge:
             note, how = special
             return replace(blank, verdict="correct", how=how, note=note)
         found = diagnose(self._narrow(bench) if clash else bench, claim)
-        span = clash.span if clash else found.span if found else NOWHERE
+        span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
         reason = clash.why if clash else ""
         if found is not None:
             reason = f"{found.why} ({reason})" if reason else found.why

@@ -45,10 +45,14 @@ def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     whole = derived(bench, claim)
     if whole is None:
         return
-    span = claim.right.span
-    for rest, cause, why in parts_left_out(whole):
-        for full in (reworded(bench.setting, claim, whole), whole):
-            yield replace(claim, left=claim.right, right=rest), Edit(cause, why, full, False, span)
+    span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n, _ in places(whole))
+    ways = dict.fromkeys((reworded(bench.setting, claim, whole), whole))
+    for base in ways:
+        for rest, cause, why in parts_left_out(base):
+            if cause == "missing_sum" and several:  # an edit finds a sum that is left out of a term which stands there
+                cause, why = "missing_term", "what is off the diagonal is missing: each output depends on every input"
+            for full in ways:
+                yield replace(claim, left=claim.right, right=rest), Edit(cause, why, full, False, span)
 
 
 def parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, str]]:
