@@ -25,7 +25,8 @@ from symbp.verify.latex_names import (
 from symbp.verify.latex_parse import at, parse
 from symbp.verify.latex_printer import Written
 from symbp.verify.latex_products import by_shapes, counts_examples, elementwise
-from symbp.verify.latex_reader import Limit, Reader
+from symbp.verify.latex_reader import Reader
+from symbp.verify.latex_sums import Limit
 from symbp.verify.latex_symbols import Sym
 from symbp.verify.syntax import Call, Claim, Gradient, Name, Node, Read, places
 

@@ -221,3 +221,23 @@ def primes_of(scripts: Scripts) -> int:
     r"""How many primes there are, ``^\prime`` included."""
     tokens = (single(p) for s in scripts.sups for p in pieces(s))
     return scripts.primes + sum(t is not None and word(t) == r"\prime" for t in tokens)
+
+
+def meta_of(tree: Any) -> Any:
+    """The place of a tree or of a token, for a tree that is made of it."""
+    if isinstance(tree, Tree):
+        return tree.meta
+    made: Tree[Any] = Tree("scripted", [])
+    made.meta.start_pos, made.meta.end_pos = tree.start_pos, tree.end_pos
+    return made.meta
+
+
+def is_group(tree: Any) -> bool:
+    """Whether a tree is something in brackets."""
+    return isinstance(tree, Tree) and tree.data == "group"
+
+
+def is_prime(tree: Any) -> bool:
+    r"""Whether a script is \prime."""
+    token = single(tree)
+    return token is not None and word(token) == r"\prime"
