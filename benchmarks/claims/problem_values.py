@@ -1,4 +1,4 @@
-"""Values of a problem of one's own in floats: its forward lines by the bench's interpreter, derivatives by central differences."""
+"""A problem's values in floats: forward lines by the bench's interpreter, derivatives by central differences."""
 
 from __future__ import annotations
 
