@@ -27,7 +27,7 @@ from symbp.verify.latex_printer import Written
 from symbp.verify.latex_products import by_shapes, counts_examples, elementwise
 from symbp.verify.latex_reader import Reader
 from symbp.verify.latex_sums import Limit
-from symbp.verify.latex_symbols import Sym
+from symbp.verify.latex_symbols import Sym, start
 from symbp.verify.syntax import Call, Claim, Gradient, Name, Node, Read, places
 
 
@@ -44,7 +44,7 @@ class Reading:
 def links_of(text: str) -> list[str]:
     """The equations of a chain ``a = b = c``: each part held against the first; NotAClaim where there is no equality."""
     tree = parse(text)
-    marks = [int(t.start_pos or 0) for t in tree.children[1::2]]
+    marks = [start(t) for t in tree.children[1::2]]
     left, ends = text[: marks[0]].strip(), [*marks[1:], len(text)]
     if len(marks) == 1:
         return [text]
@@ -58,7 +58,7 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench
     """
     tree = parse(text)
     if len(tree.children) != 3:
-        raise InputError("more than one equality sign", place=at(int(tree.children[3].start_pos or 0)))
+        raise InputError("more than one equality sign", place=at(start(tree.children[3])))
     reader = Reader(vocabulary.notation, vocabulary.words)
     left, right = reader.sum(tree.children[0]), reader.sum(tree.children[2])
     check_size(Claim(left, right, text))

@@ -51,7 +51,7 @@ def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
     if not isinstance(inside, Sym) or inside.power is not None:
         raise InputError("a derivative with respect to what?", place=at(span.start), allowed="dJ/dW")
     found: Any = replace(inside, gradient=True, span=span)
-    return Transpose(found, span=span) if turned else found  # type: ignore[no-any-return]
+    return Transpose(found, span=span) if turned else found
 
 
 def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> Node:
@@ -61,7 +61,7 @@ def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> N
         raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
     if not of.subs or not by.subs:
         raise InputError("a derivative between whole vectors", place=at(span.start), allowed="between elements")
-    return Partial(of, by, span=span)  # type: ignore[arg-type]
+    return Partial(of, by, span=span)
 
 
 def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:

@@ -110,7 +110,7 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
     if scripts.subs and not layer and base in reader.notation.activations:
         below = layer_of(scripts.subs[0])
         layer = str(below.offset) if below is not None and not below.letter else ""
-    args = reader.cells(following.children[0])
+    args: list[Any] = [*reader.cells(following.children[0])]
     name = _WORDS.get(base, base.lstrip("\\"))
     if base in reader.notation.activations:
         name = f"g{layer}"
@@ -119,7 +119,7 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
     after = scripts_of(following.children[1:])
     if after.subs:
         letters = subscripts(after.subs[0])
-        args = [replace(a, subs=letters) if isinstance(a, Sym) and not a.subs else a for a in args]  # type: ignore[misc]
+        args = [replace(a, subs=letters) if isinstance(a, Sym) and not a.subs else a for a in args]
         if not any(isinstance(a, Sym) and a.subs == letters for a in args):
             raise InputError("an element of a formula", place=at(start(following)), allowed="indices at the letters")
         after = replace(after, subs=())

@@ -198,8 +198,9 @@ class Lookup:
     def power(self, sym: Sym, exponent: int) -> Node:
         """``x_i^2`` where nothing has layers; whole arrays have no powers that all would read alike."""
         inner = self.node(replace(sym, layer=None, bare=False))
-        named = isinstance(inner, (Name, Gradient))
-        known = self.vocabulary.known(inner.name, isinstance(inner, Gradient)) if named else None
+        known = None
+        if isinstance(inner, (Name, Gradient)):
+            known = self.vocabulary.known(inner.name, isinstance(inner, Gradient))
         if known is not None and known.tensor.axes:
             raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
                              allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip

@@ -37,7 +37,8 @@ _NOT_A_CLAIM = re.compile(
 _WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]",
           "__ANON_0": r"\{", "__ANON_1": r"\}", "EQUAL": "=", "ADD": "+ or -", "HADAMARD": r"\odot", "CDOT": r"\cdot",
           "SLASH": "/", "COMPARE": "<, >", "LEADSTO": r"\leadsto", "BIG": r"\sum", "FUNCTION": r"\tanh, \ln, ...",
-          "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|", "OPENBAR": "|", "CLOSEBAR": "|",
+          "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|",
+          "OPENBAR": "|", "CLOSEBAR": "|",
           "ONES": "", "WORD": "", "COMMAND": r"a Greek letter", "LETTER": "a letter", "PRIMES": "'", "NUMBER": "a number",
           "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": ",", "$END": "the end"}  # fmt: skip
 

@@ -90,8 +90,8 @@ class Written:
             case Binary():
                 return self._binary(node)
             case Partial():
-                sides = self.node_text(node.of), self.node_text(node.by)
-                return rf"\frac{{\partial {sides[0]}}}{{\partial {sides[1]}}}", _ATOM
+                above, below = self.node_text(node.of), self.node_text(node.by)
+                return rf"\frac{{\partial {above}}}{{\partial {below}}}", _ATOM
         raise TypeError(f"no LaTeX for {type(node).__name__}")
 
     def _binary(self, node: Binary) -> tuple[str, int]:
@@ -107,10 +107,10 @@ class Written:
             return rf"\frac{{{self.node_text(node.left)}}}{{{self.node_text(node.right)}}}", _CHAIN
         beside = node.op in ("@", "juxt", "cdot") or self.indexed or self._number(node.left) or self._number(node.right)
         if beside:
-            left, right = self._show(node.left, _CHAIN), self._text(node.right)
-            text = _wrapped(right[0]) if right[1] < _OPEN else right[0]
+            left, (text, own) = self._show(node.left, _CHAIN), self._text(node.right)
+            text = _wrapped(text) if own < _OPEN else text
             dot = r"\cdot " if text[:1].isdigit() or (text.startswith(r"\mathbf{1}[") and left[-1:].isdigit()) else ""
-            return f"{left} {dot}{text}", min(right[1], _CHAIN)
+            return f"{left} {dot}{text}", _CHAIN if own < _OPEN else min(own, _CHAIN)
         return rf"{self._show(node.left, _HADAMARD)} \odot {self._show(node.right, _HADAMARD)}", _HADAMARD
 
     def _number(self, node: Node) -> bool:

@@ -18,6 +18,7 @@ from symbp.verify.latex_parse import at
 from symbp.verify.latex_sums import Limit, opened
 from symbp.verify.latex_symbols import (
     Scripts,
+    is_prime,
     is_transposition,
     layer_of,
     links,
@@ -168,10 +169,7 @@ class Reader:
     def is_exponent(tree: Any) -> bool:
         """Whether e to this is the exponential function and not the error of a layer."""
         items = pieces(tree)
-        return not all(
-            is_transposition(p) or layer_of(p) is not None or (single(p) is not None and word(single(p)) == r"\prime")
-            for p in items
-        )
+        return not all(is_transposition(p) or layer_of(p) is not None or is_prime(p) for p in items)
 
     def braces(
         self, parts: list[Any], k: int, atom: Any, scripts: Scripts, before: Node | None

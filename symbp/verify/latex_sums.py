@@ -43,7 +43,7 @@ def opened(reader: Reader, tree: Any) -> Node:
 
 def sum_letters(reader: Reader, sub: Any, sups: tuple[Any, ...], body: Node) -> tuple[str, ...]:
     """The letters that a sum runs over; what stands above it is kept to be checked."""
-    cells = sub.children[0].children if isinstance(sub, Tree) and sub.children and sub.children[0] else ()
+    cells: Any = sub.children[0].children if isinstance(sub, Tree) and sub.children and sub.children[0] else ()
     if len(cells) == 1 and len(cells[0].children) == 3:
         left, sign, right = cells[0].children
         first = single(right)
