@@ -1,6 +1,7 @@
 """Verdicts on formulas: read, given a meaning in a network, decided exactly where that is possible, explained where wrong.
 
-The stages, in order: a reader makes a syntax tree (:mod:`.grammar`, :mod:`.syntax`), lowering gives it index form over typed
+The stages, in order: a reader makes a syntax tree (:mod:`.grammar`, or :mod:`.latex_claims`; :mod:`.syntax`),
+lowering gives it index form over typed
 axes (:mod:`.setting`, :mod:`.arrays`, :mod:`.lower`, :mod:`.lower_index`), a comparison is decided at random points
 (:mod:`.points`, :mod:`.decide`), and edits of the tree explain what is wrong (:mod:`.edits`, :mod:`.diagnose`).
 """
@@ -24,9 +25,14 @@ __all__ = ["Counterexample", "Problem", "Verdict", "verify"]
 
 
 @overload
-def verify(
-    net: Network | Problem | str, claim: str, *, layout: Layout = "columns", batch: bool | None = None
-) -> Verdict: ...  # type: ignore[overload-overlap]
+def verify(  # type: ignore[overload-overlap]
+    net: Network | Problem | str,
+    claim: str,
+    *,
+    layout: Layout = "columns",
+    batch: bool | None = None,
+    convention: str = "iitm",
+) -> Verdict: ...
 
 
 @overload
@@ -36,6 +42,7 @@ def verify(
     *,
     layout: Layout = "columns",
     batch: bool | None = None,
+    convention: str = "iitm",
 ) -> list[Verdict]: ...
 
 
@@ -45,6 +52,7 @@ def verify(
     *,
     layout: Layout = "columns",
     batch: bool | None = None,
+    convention: str = "iitm",
 ) -> Verdict | list[Verdict]:
     """Judge a formula, or several in order, about a network.
 
@@ -53,27 +61,30 @@ def verify(
     net : the network, or its short string; or a :class:`Problem` with a forward map of one's own, or the path of its .toml file
     claim : an equation as NumPy-like text, ``delta1 = (W2.T @ delta2) * g'(z1)``, or in index notation,
         ``delta1[i] = sum(delta2[k]*W2[k,i], k)*g'(z1[i])``. A name that means nothing yet is a definition, which later claims
-        may use. ``+=`` adds to what was claimed before, and the total is judged. For a problem, None stands for its own claims.
+        may use. Or in LaTeX, ``\\delta^{(1)} = (W^{(2)})^T \\delta^{(2)} \\odot g'(z^{(1)})``: the text says which.
+        ``+=`` adds to what was claimed before, and the total is judged. For a problem, None stands for its own claims.
     layout : ``columns``, an example is (features x 1) and a batch (features x N), or ``rows``
     batch : decide for a batch (True) or for one example (False); by default a claim is about one example unless it speaks of
         the batch: an index n, N, a sum or mean over the examples
+    convention : whose letters formulas in LaTeX use: iitm, credit, esl, iitkgp or nielsen
 
     Returns
     -------
     A :class:`Verdict`, or a list of them; a claim that cannot be read is one with the verdict ``unreadable``, and no error.
     """
-    judge, own = _judge(net, layout, batch)
+    judge, own = _judge(net, layout, batch, convention)
     if isinstance(claim, str):
         return judge.judge(claim)
     return [*judge.judge_all(own if claim is None else [(None, one) for one in claim])]
 
 
 def _judge(
-    net: Network | Problem | str, layout: Layout, batch: bool | None
+    net: Network | Problem | str, layout: Layout, batch: bool | None, convention: str
 ) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
     from symbp.spec import read
     from symbp.verify.judge import Judge
+    from symbp.verify.notations import notation_named
     from symbp.verify.problem import Problem
     from symbp.verify.problem_file import is_problem, load
 
@@ -82,7 +93,7 @@ def _judge(
         return file.problem.judge(), file.claims
     if isinstance(net, Problem):
         return net.judge(), [(None, one) for one in net.claims]
-    return Judge(read(net) if isinstance(net, str) else net, layout, batch), []
+    return Judge(read(net) if isinstance(net, str) else net, layout, batch, notation_named(convention)), []
 
 
 class _Callable(ModuleType):
