@@ -41,14 +41,21 @@ def activations(writer: Writer) -> list[Block]:
     where: list[Block] = []
     forms = [form for form in map(derivative_of, functions) if form is not None]
     if any(form.has(VALUE) for form in forms):
-        a, z = (writer.convention.symbols.get(n, n) for n in "az")
-        letter = writer.symbols.function(functions[0].name) if len(functions) == 1 else "g"
-        value = Math(f"{a} = {letter}({z})", f"{a} = g({z})")
-        where.append(Paragraph(("Here ", value, " is the value that the forward pass has computed already.")))
+        where.append(Paragraph(_value(writer, functions)))
     if any(form.has(f.step, f.sgn) for form in forms):
         where.append(Paragraph(_kinks()))
     said_first = Paragraph(("The derivatives are SymPy's, of the definitions that stand beside them:",))
     return [Heading(1, ("Activations and their derivatives",)), said_first, Display(tuple(rows)), *where]
+
+
+def _value(writer: Writer, functions: list[ScalarFunction]) -> Inline:
+    a, z = (writer.convention.symbols.get(n, n) for n in "az")
+    if len(functions) > 1:
+        said: Inline = (Math(a, a), " is the activation's value at ", Math(z, z), ", which")
+    else:
+        name = functions[0].name
+        said = (Math(f"{a} = {writer.symbols.function(name)}({z})", f"{a} = {name}({z})"), " is the value that")
+    return ("Here ", *said, " the forward pass has computed already.")
 
 
 def _kinks() -> Inline:

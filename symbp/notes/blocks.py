@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -53,9 +53,10 @@ class Display:
 
 @dataclass(frozen=True)
 class Items:
-    """A list."""
+    """A list; `plain` are further items that only plain text needs."""
 
     items: tuple[Inline, ...]
+    plain: tuple[Inline, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,24 @@ class Page:
     title: Inline
     subtitle: Inline
     blocks: tuple[Block, ...]
+
+
+def formulas(blocks: Iterable[Block]) -> Iterator[Math]:
+    """Every formula in some blocks."""
+    for b in blocks:
+        inlines: list[Inline] = []
+        match b:
+            case Heading() | Paragraph():
+                inlines = [b.parts]
+            case Items():
+                inlines = [*b.items]
+            case Table():
+                inlines = [cell for row in (b.head, *b.rows) for cell in row]
+            case Display():
+                for r in b.rows:
+                    yield from (m for m in (r.left, r.right, r.shape, r.sign) if m is not None)
+                    inlines.append(r.reason)
+        yield from (p for parts in inlines for p in parts if isinstance(p, Math))
 
 
 def chained(forms: Sequence[Math]) -> Math:

@@ -39,7 +39,7 @@ def elements(writer: Writer) -> list[Block]:
     _check(writer)
     sizes = d.net.assembled.sizes
     definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
-    blocks = [*notation(writer), *architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
+    blocks = [*architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
     for s in d.forward:
         blocks += [Paragraph((writer.whole(s.target.name), f" ({s.label.replace('_', ' ')}):")), *_forward(writer, s)]
     blocks += [
@@ -55,7 +55,8 @@ def elements(writer: Writer) -> list[Block]:
         name = s.target.of or ""
         kind = "Error" if writer.symbols.tensors[name].role == "value" else "Gradient"
         blocks += [Heading(2, (f"{kind} of ", writer.whole(name))), *_backward(writer, s, definitions)]
-    return [*blocks, *stopped(writer), *activations(writer), *updates(writer)]
+    blocks += [*stopped(writer), *activations(writer), *updates(writer)]
+    return [*notation(writer, blocks), *blocks]
 
 
 def _check(writer: Writer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sympy import Expr
@@ -11,11 +12,12 @@ from symbp.network import Network
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Paragraph, Table, joined
 from symbp.notes.brackets import number_latex
 from symbp.notes.layers import Run, number_of
+from symbp.notes.signs import explained
 from symbp.notes.writer import Writer
 
 
-def notation(writer: Writer) -> list[Block]:
-    """What the letters mean, and the layout."""
+def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
+    """What the letters mean, and the layout; signs that only some pages have are explained where `page` has them."""
     c, net = writer.convention, writer.derivation.net
     s = c.symbols
     z, a = s.get("z", "z"), s.get("a", "a")
@@ -31,10 +33,21 @@ def notation(writer: Writer) -> list[Block]:
         ),
         (*_errors(writer), "."),
         _layout(writer, w),
-        (m(r"\odot", "*"), " is the elementwise (Hadamard) product; ", m(r"\mathbf{1}[\,\cdot\,]", "[...]"),
-         " is 1 where the condition holds and 0 elsewhere, so ", m(r"\mathbf{1}[i = k]", "[i = k]"), " is the Kronecker delta."),
+        _examples(writer),
     ]  # fmt: skip
-    return [Heading(1, ("Notation",)), Items(tuple(items))]
+    signs, plain = explained(page)
+    return [Heading(1, ("Notation",)), Items((*items, *signs), plain)]
+
+
+def _examples(writer: Writer) -> Inline:
+    """What the equations are for: one example, or a batch."""
+    net = writer.derivation.net
+    if writer.derivation.batch:
+        return ("The equations are for a batch of ", m("N"), " examples.")
+    what = "mean" if net.reduction == "mean" else "sum"
+    return (
+        f"The equations are for one example; the loss of a batch is the {what} over its examples, and so are the gradients.",
+    )
 
 
 def m(latex: str, text: str | None = None) -> Math:

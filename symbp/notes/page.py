@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from symbp.derivation import Derivation
 from symbp.errors import InputError, unknown
-from symbp.notes.blocks import Block, Page
+from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.conventions import DEFAULT, convention_named
 from symbp.notes.elements import elements
 from symbp.notes.json_page import json_page
@@ -62,9 +63,15 @@ def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "su
     title = titled(derivation.net)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
-        (f"Derived from the forward map. Notation: {writer.convention.title}.",),
+        ("Derived from the forward map. Notation: ", *_lettered(writer.convention.title), "."),
         tuple(_known(detail)(writer)),
     )
+
+
+def _lettered(title: str) -> Inline:
+    """The title of a notation with its letters as formulas."""
+    pieces = re.split(r"\b([aijz])\b", title)
+    return tuple(Math(p, p) if k % 2 else p for k, p in enumerate(pieces) if p)
 
 
 def _known(detail: str) -> Callable[[Writer], list[Block]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -15,6 +16,8 @@ _TEX = {
     "…": r"\ldots{}", '"': r"\textquotedbl{}",
 }  # fmt: skip
 _LINE = 76.0  # letters in a displayed line of the page
+_WHOLE = 8  # lines: no longer display is kept on one page
+_NOTE = 36.0  # letters in a line of what is said beside an equation in Markdown
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
@@ -26,7 +29,8 @@ def latex_text(text: str) -> str:
 
 def markdown_text(text: str) -> str:
     """Plain text as Markdown: no character of it is markup."""
-    return re.sub(r"([\\`*_{}\[\]<>()#!|$~&])", r"\\\1", "".join(c if c.isprintable() else " " for c in text))
+    safe = re.sub(r"([\\`*_{}<>#!|$~&])", r"\\\1", "".join(c if c.isprintable() else " " for c in text))
+    return safe.replace("[", "&#91;").replace("]", "&#93;")  # \\[ would begin a formula where MathJax reads it
 
 
 def latex_page(page: Page, fragment: bool) -> str:
@@ -87,9 +91,10 @@ def _latex_display(b: Display) -> dict[str, Any]:
     rows = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        note = _latex(_note(r))
+        note = _latex(_note(r) if beside else r.reason)  # above an equation, a shape alone would only be in the way
         rows.append({"left": r.left.latex if r.left else "", "sign": r.sign.latex, "lines": lines, "note": note})
-    return {"kind": "display", "rows": rows, "beside": beside}
+    whole = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
+    return {"kind": "display", "rows": rows, "beside": beside, "whole": whole}
 
 
 def _note(r: Row) -> Inline:
@@ -128,14 +133,47 @@ def _markdown_block(b: Block) -> dict[str, Any]:
                 "rows": [[_markdown(c) for c in r] for r in b.rows],
             }
         case Display():
-            rows = [
-                {
-                    "left": _github(r.left.latex) if r.left else "", "sign": r.sign.latex,
-                    "lines": broken(_github(r.right.latex), _LINE), "note": _markdown(_note(r)),
-                }
-                for r in b.rows
-            ]  # fmt: skip
-            return {"kind": "display", "rows": rows, "noted": any(r["note"] for r in rows)}
+            return {"kind": "display", "lines": [line for r in b.rows for line in _markdown_row(r)]}
+
+
+def _markdown_row(r: Row) -> list[str]:
+    """The lines of one equation in an aligned block, what is said of it at the right."""
+    formula = broken(_github(r.right.latex), _LINE)
+    first = f"{_github(r.left.latex) if r.left else ''} &{r.sign.latex} {formula[0]}"
+    lines = [first.lstrip(), *(f"&{'' if line.startswith('= ') else chr(92) + 'qquad '}{line}" for line in formula[1:])]
+    notes = _wrapped(_note(r))
+    pairs = itertools.zip_longest(lines, notes, fillvalue="")
+    return [f"{line or '&'} && \\quad {note}" if note else line for line, note in pairs]
+
+
+def _wrapped(note: Inline) -> list[str]:
+    """A note as formulas for the right of an equation, one for each of its lines."""
+    words: list[str | Math] = []
+    for formulas, group in itertools.groupby(note, lambda p: isinstance(p, Math)):
+        parts = list(group)
+        words += parts if formulas else re.findall(r"\s*\S+\s*|\s+", "".join(str(p) for p in parts))
+    lines: list[list[str | Math]] = [[]]
+    total = 0.0
+    for word in words:
+        amount = width(word.latex) if isinstance(word, Math) else 0.8 * len(word)
+        if lines[-1] and total + amount > _NOTE and isinstance(lines[-1][-1], str) and lines[-1][-1].endswith(" "):
+            lines.append([])
+            total = 0.0
+        lines[-1].append(word)
+        total += amount
+    return [
+        "".join(_said(k, list(g)) for k, g in itertools.groupby(line, lambda w: isinstance(w, Math)))
+        for line in lines
+        if line
+    ]
+
+
+def _said(formulas: bool, words: list[str | Math]) -> str:
+    """Formulas, or words as text within a formula: what could be a command there is left out."""
+    if formulas:
+        return " ".join(_github(w.latex) for w in words if isinstance(w, Math))
+    text = re.sub(r"[^\w\s.,;:()=+*/'-]|_", " ", "".join(w for w in words if isinstance(w, str)))
+    return rf"\text{{{text}}}" if text.strip() else r"\ "
 
 
 def _text(parts: Inline) -> str:
@@ -149,21 +187,22 @@ def _text_block(b: Block) -> dict[str, Any]:
         case Paragraph():
             return {"kind": "paragraph", "text": _text(b.parts)}
         case Items():
-            return {"kind": "items", "entries": [_text(i) for i in b.items]}
+            return {"kind": "items", "entries": [_text(i) for i in (*b.items, *b.plain)]}
         case Table():
             cells = [[_text(c) for c in row] for row in (b.head, *b.rows)]
             wide = [max(len(row[c]) for row in cells) for c in range(len(b.head))]
             lines = ["  ".join(cell.ljust(n) for cell, n in zip(row, wide, strict=True)).rstrip() for row in cells]
             return {"kind": "table", "rows": lines}
         case Display():
-            lefts = max((len(r.left.text) for r in b.rows if r.left), default=0)
+            its = [r for r in b.rows if r.left is None or r.left.text != r.right.text]  # tanh(z) = tanh(z) says nothing
+            lefts = max((len(r.left.text) for r in its if r.left), default=0)
             lines = [
                 f"{(r.left.text if r.left else '').ljust(lefts)} {r.sign.text if r.left else '='} {r.right.text}"
-                for r in b.rows
+                for r in its
             ]
             wide_lines = [len(line) for line in lines if len(line) <= 60]
             column = max(wide_lines, default=0)
-            notes = [_text(_note(r)) for r in b.rows]
+            notes = [_text(_note(r)) for r in its]
             shown = [
                 f"{line.ljust(column)}   # {note}" if note else line for line, note in zip(lines, notes, strict=True)
             ]

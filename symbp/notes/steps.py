@@ -22,7 +22,7 @@ def steps(writer: Writer) -> list[Block]:
     d = writer.derivation
     alike = runs(d, writer.symbols)
     forward = {s.target.name for s in d.forward}
-    blocks = [*notation(writer), *architecture(writer, alike), Heading(1, ("Forward map",))]
+    blocks = [*architecture(writer, alike), Heading(1, ("Forward map",))]
     rows: list[Row] = []
     for w, s, note in listed(writer, alike, lambda s: s.target.name in forward):
         left, right = w.statement(s, limits=not w.generic)
@@ -39,7 +39,8 @@ def steps(writer: Writer) -> list[Block]:
         kind = "error" if w.symbols.tensors[name].role == "value" else "gradient"
         tail: Inline = (" for ", *note) if note else ()
         blocks += [Heading(2, (f"{kind} of ".capitalize(), w.whole(name), *tail)), Display(tuple(_derived(w, s)))]
-    return [*blocks, *stopped(writer), *activations(writer), *updates(writer)]
+    blocks += [*stopped(writer), *activations(writer), *updates(writer)]
+    return [*notation(writer, blocks), *blocks]
 
 
 def _derived(writer: Writer, s: Statement) -> list[Row]:

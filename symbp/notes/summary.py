@@ -30,8 +30,7 @@ def summary(writer: Writer) -> list[Block]:
     shown = [n for n in shown if n not in writer.trivial]
     parameters = [n for n in leaves if _role(writer, n) == "parameter"]
     inputs = [n for n in leaves if _role(writer, n) == "input"]
-    return [
-        *notation(writer),
+    page = [
         *architecture(writer, alike),
         Heading(1, ("Forward pass",)),
         Paragraph(("From the input to the loss, each line from the ones above it:",)),
@@ -48,6 +47,7 @@ def summary(writer: Writer) -> list[Block]:
         *activations(writer),
         *updates(writer),
     ]
+    return [*notation(writer, page), *page]
 
 
 def _merged(writer: Writer, name: str) -> bool:

@@ -192,6 +192,10 @@ class Symbols:
         sizes = self.derivation.net.assembled.sizes
         if axis in sizes and not self.generic:
             return str(sizes[axis])
+        layer = re.fullmatch(r"in|i(\d+)", axis.name)
+        if layer:
+            number = int(layer[1] or 0)
+            return f"n_{{{self.generic.get(number, number)}}}"
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
 

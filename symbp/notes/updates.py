@@ -50,10 +50,10 @@ def updates(writer: Writer) -> list[Block]:
         )
         blocks.append(Display(tuple(_rows(writer, program, {}))))
         if states:
-            blocks.append(Paragraph(
-                ("Every entry has its own ", *joined([(_symbol(writer, s),) for s in states]), ", 0 at the start; ",
-                 Math("t", "t"), " counts the updates from 1.")
-            ))  # fmt: skip
+            counted = any(name_of(symbol) == "t" for s in program for symbol in s.body.atoms(Symbol))
+            count: Inline = ("; ", Math("t", "t"), " counts the updates from 1") if counted else ()
+            its = joined([(_symbol(writer, s),) for s in states])
+            blocks.append(Paragraph(("Every entry has its own ", *its, ", 0 at the start", *count, ".")))
     return [*blocks, *_settings(writer), *_factor(writer)]
 
 

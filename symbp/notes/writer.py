@@ -15,7 +15,7 @@ from symbp.calculus.indices import Index
 from symbp.calculus.matrix_nodes import Matrix
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Statement, Step, Tensor, indices_of, name_of
-from symbp.calculus.reductions import rewrite
+from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.text import expression_text
 from symbp.derivation import Derivation
 from symbp.notes.blocks import Inline, Math
@@ -47,7 +47,7 @@ class Writer:
 
     def put_in(self, expr: Expr) -> Expr:
         """The expression as a page writes it: trivial adjoints by their values, 2*(a - b) with the number in front."""
-        return rewrite(inline(expr, self.trivial) if self.trivial else expr, _content_out)
+        return rewrite(inline(expr, self.trivial) if self.trivial else expr, lambda e: _cancelled(_content_out(e)))
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the convention."""
@@ -66,11 +66,19 @@ class Writer:
         taken = [str(i) for i in indices if not isinstance(i, Integer)]
         expr = rewrite(expr, lambda e: _content_out(_numbered(e)))
         shown = self._shown(expr, options.get("spelled", False))
-        return Math(index_latex(expr, self.symbols, taken, **options), expression_text(shown, taken))
+        return Math(index_latex(expr, self.symbols, taken, **options), self._lengths(expression_text(shown, taken)))
 
     def matrix(self, m: Matrix) -> Math:
         """A matrix expression."""
-        return matrix_math(m, self.symbols, self.text_name)
+        shown = matrix_math(m, self.symbols, self.text_name)
+        return Math(shown.latex, self._lengths(shown.text))
+
+    def _lengths(self, text: str) -> str:
+        """Text with the lengths of the layers' axes as n0, n1, ..., those of layers that stand for several as n<k>."""
+        return re.sub(r"\bN_(in|i(\d+))\b", lambda found: self._length(int(found[2] or 0)), text)
+
+    def _length(self, layer: int) -> str:
+        return f"n<{self.generic[layer]}>" if layer in self.generic else f"n{layer}"
 
     def reading(self, s: Statement) -> Matrix | None:
         """The matrix reading of a statement in the convention's layout."""
@@ -160,6 +168,20 @@ def _numbered(e: Expr) -> Expr:
     if isinstance(e, Indexed) and any(isinstance(i, Integer) for i in e.indices):
         return Indexed(e.base, *(Symbol(f"{int(i) + 1:04d}") if isinstance(i, Integer) else i for i in e.indices))
     return e
+
+
+def _cancelled(e: Expr) -> Expr:
+    """``sum(2*f, i)/2`` as ``sum(f, i)``."""
+    if not isinstance(e, Mul):
+        return e
+    front, rest = e.as_coeff_Mul()
+    if front == 1 or not isinstance(rest, Sum):
+        return e
+    index, body = rest.opened()
+    inner, others = body.as_coeff_Mul()
+    if isinstance(body, Sum) or front * inner != 1:
+        return e
+    return Sum.over(others, index)
 
 
 def _content_out(e: Expr) -> Expr:

@@ -59,6 +59,6 @@ def test_json(network: str) -> None:
     assert data["stopped"] == [*derivation.stopped]
     for equation in data["equations"]:
         assert equation["pass"] == ("forward" if equation["name"] in derivation.forward.definitions else "backward")
-        assert not equation["steps"] or equation["steps"][0]["rule"] in ("chain rule", "stopped")
+        assert not equation["steps"] or equation["steps"][0]["rule"] in ("chain rule", "stopped", "differentiate")
         assert not unbalanced(equation["latex"])
         assert len(equation["shape"]) >= 2 or not derivation.program.tensors[equation["name"]].axes

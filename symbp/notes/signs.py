@@ -1,0 +1,39 @@
+"""The signs that a page explains because they stand on it: products and quotients by element, indicators, ones, lengths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from symbp.notes.blocks import Block, Inline, Math, formulas
+
+
+def explained(page: Sequence[Block]) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
+    """What is said of the signs on a page: for every format, and for plain text alone."""
+    shown = [*formulas(page)]
+    latex, text = "\n".join(m.latex for m in shown), "\n".join(m.text for m in shown)
+    items: list[Inline] = []
+    plain: list[Inline] = []
+    products: Inline = (Math(r"\odot", "*"), " is the elementwise (Hadamard) product")
+    if r"\oslash" in latex:
+        products = (*products, ", ", Math(r"\oslash", "/"), " the elementwise quotient")
+    items.append((*products, "."))
+    if r"\mathbf{1}[" in latex:
+        delta: Inline = ()
+        if re.search(r"\\mathbf\{1\}\[[a-z]\w* = [a-z]\w*\]", latex):
+            delta = (", so ", Math(r"\mathbf{1}[i = k]", "[i = k]"), " is the Kronecker delta")
+        items.append((
+            Math(r"\mathbf{1}[\,\cdot\,]", "[...]"), " is 1 where the condition holds and 0 elsewhere", *delta, ".",
+        ))  # fmt: skip
+    if re.search(r"\\mathbf\{1\}(?!\[)", latex):
+        items.append((Math(r"\mathbf{1}", "ones(n)"), " is, among vectors, the vector of ones."))
+    if re.search(r"n_\{k", latex):
+        items.append((Math("n_{k}", "n<k>"), " is the number of units of layer ", Math("k", "k"), "."))
+    elif re.search(r"\bn\d+\b", text):
+        plain.append((Math("n_{k}", "n<k>"), " is the number of units of layer k (n0 that of the input)."))
+    if re.search(r"\bstep\(", text):
+        plain.append(("step(z) is 1 where z > 0 and 0 elsewhere.",))
+    plain += [
+        (f"N_{axis} is the length of the axis {axis}.",) for axis in dict.fromkeys(re.findall(r"\bN_(\w+)\b", text))
+    ]
+    return tuple(items), tuple(plain)
