@@ -192,6 +192,7 @@ def _reading(
     for limit in reader.limits:
         _check(vocabulary, limit, substituted(limit.body, lookup.node))
     sides = substituted(left, lookup.node), substituted(right, lookup.node)
+    _no_other_sigma(vocabulary, *sides)
     claim = Claim(sides[0], _own_activation(sides[0], sides[1]), text, written)
     if context.indexed:
         claim, summed = elementwise(claim, reader.sums)
@@ -220,6 +221,22 @@ def _of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node,
         return left, right
     sides = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))  # type: ignore[arg-type,return-value]
     return next(sides), next(sides)
+
+
+def _no_other_sigma(vocabulary: Vocabulary, left: Node, right: Node) -> None:
+    """Refuses sigma where it may be meant for an activation that is not the sigmoid: its derivative, or a layer's output."""
+    setting = vocabulary.setting
+    own = [f.name for k in setting.layers if (f := setting.layer_function(k)) is not None]
+    if "sigmoid" in own or not any(name != "identity" for name in own):
+        return
+    output = isinstance(left, Name) and re.fullmatch(r"a\d+|yhat", left.name) is not None
+    for node, _ in places(right):
+        if isinstance(node, Call) and node.name == "sigmoid" and (node.primes or (output and node is right)):
+            raise InputError(
+                f"sigma is the sigmoid, and this network has {' and '.join(dict.fromkeys(own))}",
+                place=at(node.span.start),
+                allowed="g for a layer's activation, or the convention nielsen",
+            )
 
 
 def _own_activation(left: Node, right: Node) -> Node:

@@ -157,7 +157,9 @@ def test_letters_swap_meaning_with_the_convention():
     assert {*NOTATIONS} == {"iitm", "credit", "esl", "iitkgp", "nielsen"}
 
 
-def test_primes_of_sigma_are_those_of_the_sigmoid():
-    tanh = Judge(sb.Network.parse("3-4:tanh-2"))
-    assert tanh.judge(r"\delta^{(1)} = e^{(1)} \odot g'(z^{(1)})").ok
-    assert not tanh.judge(r"\delta^{(1)} = e^{(1)} \odot \sigma'(z^{(1)})").ok
+def test_sigma_is_the_sigmoid_and_not_any_activation():
+    tanh = sb.Network.parse("3-4:tanh-2")
+    assert Judge(tanh).judge(r"\delta^{(1)} = e^{(1)} \odot g'(z^{(1)})").ok
+    refused = Judge(tanh).judge(r"\delta^{(1)} = e^{(1)} \odot \sigma'(z^{(1)})")
+    assert refused.verdict == "unreadable" and "sigma is the sigmoid" in refused.reason
+    assert Judge(tanh, notation=notation_named("nielsen")).judge(r"a^1 = \sigma(z^1)").ok
