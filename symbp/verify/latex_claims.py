@@ -11,24 +11,16 @@ from symbp.errors import InputError, shown
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.grammar import check_size
-from symbp.verify.latex_names import (
-    Context,
-    Lookup,
-    Vocabulary,
-    assignments,
-    consistent,
-    context_of,
-    substituted,
-    symbols,
-    unknown_layer,
-)
+from symbp.verify.latex_activations import no_other_sigma, of_elements, own_activation
+from symbp.verify.latex_context import Context, context_of, substituted, symbols
+from symbp.verify.latex_names import Lookup, Vocabulary, assignments, consistent, unknown_layer
 from symbp.verify.latex_parse import at, parse
 from symbp.verify.latex_printer import Written
 from symbp.verify.latex_products import by_shapes, counts_examples, elementwise
 from symbp.verify.latex_reader import Reader
 from symbp.verify.latex_sums import Limit
 from symbp.verify.latex_symbols import Sym, start
-from symbp.verify.syntax import Call, Claim, Gradient, Name, Node, Read, places
+from symbp.verify.syntax import Claim, Gradient, Name, Node, Read, places
 
 
 @dataclass(frozen=True)
@@ -62,8 +54,8 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench
     reader = Reader(vocabulary.notation, vocabulary.words)
     left, right = reader.sum(tree.children[0]), reader.sum(tree.children[2])
     check_size(Claim(left, right, text))
-    left, right = _of_elements(vocabulary, left, right)
-    context = context_of(vocabulary, left, right)
+    left, right = of_elements(vocabulary, left, right)
+    context = context_of(vocabulary.notation, left, right)
     found: list[Reading] = []
     failure: Exception | None = None
     for values in _values(vocabulary, context, left, right):
@@ -192,8 +184,8 @@ def _reading(
     for limit in reader.limits:
         _check(vocabulary, limit, substituted(limit.body, lookup.node))
     sides = substituted(left, lookup.node), substituted(right, lookup.node)
-    _no_other_sigma(vocabulary, *sides)
-    claim = Claim(sides[0], _own_activation(sides[0], sides[1]), text, written)
+    no_other_sigma(vocabulary, *sides)
+    claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
     if context.indexed:
         claim, summed = elementwise(claim, reader.sums)
         for node, _ in places(claim.right):
@@ -210,44 +202,6 @@ def _reading(
     letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
     letters += [f"layer {v} at {_shown(k)}" for k, v in lookup.implied.items()]
     return Reading(claim, ", ".join(letters), note, not lookup.implied)
-
-
-def _of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
-    """A claim about a scalar function, ``g'(z) = a (1 - a)``: without layers or indices its letters are single numbers."""
-    syms = [*symbols(left), *symbols(right)]
-    free = all(s.layer is None and not s.subs and s.below is None and not s.gradient for s in syms)
-    families = all(s.base in vocabulary.notation.families and not vocabulary.plain(s) for s in syms)
-    if not isinstance(left, Call) or not syms or not free or not families:
-        return left, right
-    sides = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))  # type: ignore[arg-type,return-value]
-    return next(sides), next(sides)
-
-
-def _no_other_sigma(vocabulary: Vocabulary, left: Node, right: Node) -> None:
-    """Refuses sigma where it may be meant for an activation that is not the sigmoid: its derivative, or a layer's output."""
-    setting = vocabulary.setting
-    own = [f.name for k in setting.layers if (f := setting.layer_function(k)) is not None]
-    if "sigmoid" in own or not any(name != "identity" for name in own):
-        return
-    output = isinstance(left, Name) and re.fullmatch(r"a\d+|yhat", left.name) is not None
-    for node, _ in places(right):
-        if isinstance(node, Call) and node.name == "sigmoid" and (node.primes or (output and node is right)):
-            raise InputError(
-                f"sigma is the sigmoid, and this network has {' and '.join(dict.fromkeys(own))}",
-                place=at(node.span.start),
-                allowed="g for a layer's activation, or the convention nielsen",
-            )
-
-
-def _own_activation(left: Node, right: Node) -> Node:
-    """In ``a^l = g(w^l a^{l-1} + b^l)`` the function is that of layer l, whatever its argument."""
-    inner = left.of if isinstance(left, Read) else left
-    found = re.fullmatch(r"a(\d+)", inner.name) if isinstance(inner, Name) else None
-    if found and isinstance(right, Call) and right.name == "g" and not right.primes:
-        argument = right.args[0].of if isinstance(right.args[0], Read) else right.args[0]
-        if not isinstance(argument, Name):
-            return replace(right, name=f"g{found[1]}")
-    return right
 
 
 def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:

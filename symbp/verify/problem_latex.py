@@ -9,7 +9,8 @@ from dataclasses import replace
 from symbp.errors import InputError
 from symbp.verify.compare import Bench
 from symbp.verify.grammar import place_of, read_claim
-from symbp.verify.latex_names import Lookup, Vocabulary, context_of, substituted
+from symbp.verify.latex_context import context_of, substituted
+from symbp.verify.latex_names import Lookup, Vocabulary
 from symbp.verify.latex_parse import at, is_latex, parse
 from symbp.verify.latex_products import by_shapes, elementwise
 from symbp.verify.latex_reader import Reader
@@ -90,7 +91,7 @@ def _latex(setting: Setting, text: str) -> Claim:
         raise InputError("not one equality sign", place=place, allowed="name = ...")
     reader = Reader(vocabulary.notation, vocabulary.words)
     left, right = Reader(vocabulary.notation, frozenset(_spelled(text))).sum(tree.children[0]), reader.sum(tree.children[2])
-    context = context_of(vocabulary, left, right)
+    context = context_of(vocabulary.notation, left, right)
     lookup = Lookup(vocabulary, context, {}, {})
     claim = Claim(_left(left, lookup, text), substituted(right, lookup.node), text)
     if context.indexed:

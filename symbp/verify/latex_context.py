@@ -1,0 +1,71 @@
+"""What the letters of one LaTeX claim say together: whether it speaks of elements, and which scripts are layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from symbp.verify.latex_symbols import Layer, Sym
+from symbp.verify.notations import Notation
+from symbp.verify.syntax import Node, children, places, with_children
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the letters of one claim say together: whether it speaks of elements, and whether subscripts are layers."""
+
+    indexed: bool
+    layers_below: frozenset[str]
+    bare: bool = False
+
+    def layer(self, sym: Sym) -> Layer | None:
+        """The layer that a letter's scripts name."""
+        return sym.layer if sym.layer is not None else sym.below if self.is_layer(sym) else None
+
+    def is_layer(self, sym: Sym) -> bool:
+        """Whether a subscript is a layer."""
+        if sym.layer is not None or sym.below is None or len(sym.subs) > 1:
+            return False
+        if not sym.subs or sym.below.letter:
+            return not sym.subs or sym.below.letter in self.layers_below
+        return not self.indexed
+
+    def indices(self, sym: Sym) -> tuple[str, ...]:
+        """The indices of an element."""
+        return () if self.is_layer(sym) else sym.subs
+
+
+def context_of(notation: Notation, *sides: Node) -> Context:
+    """The context of a claim."""
+    n = notation
+    syms = [s for side in sides for s in symbols(side)]
+    below = {s.below.letter for s in syms if s.below is not None and s.below.letter and not s.subs}
+    below |= {"L"}
+    indexed = False
+    for s in syms:
+        if s.base in n.patterns:
+            indexed |= bool(s.subs)
+            continue
+        if not s.subs or (s.below is not None and s.below.letter in below and len(s.subs) == 1):
+            continue
+        digits = all(c.isdigit() for c in s.subs)
+        layered = s.base in n.families
+        if not layered and s.base not in n.fixed and not s.gradient and digits:
+            continue  # \lambda_1, n_1
+        indexed |= not digits or s.layer is not None or len(s.subs) > 1 or s.base in n.fixed
+    bare = any(s.bare for s in syms if s.base in n.families)
+    return Context(indexed, frozenset(below), bare)
+
+
+def symbols(node: Node) -> Iterator[Sym]:
+    """The letters of a tree."""
+    for n, _ in places(node):
+        if isinstance(n, Sym):
+            yield n
+
+
+def substituted(node: Node, value: Callable[[Sym], Node]) -> Node:
+    """The tree with every letter looked up."""
+    if isinstance(node, Sym):
+        return value(node)
+    return with_children(node, tuple(substituted(c, value) for c in children(node)))
