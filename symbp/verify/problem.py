@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 ONE = Axis("one")
 """The axis of length 1."""
-_MOST_TENSORS, _MOST_AXES, _MOST_LINES = 60, 4, 100
-_LARGEST_COST = 4_000_000  # steps of the evaluator at one point
+_MOST_TENSORS, _MOST_AXES, _MOST_LINES = 60, 4, 40
+_LARGEST_COST = 500_000  # steps of the evaluator at one point
 
 
 @dataclass(frozen=True)

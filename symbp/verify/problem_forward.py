@@ -27,7 +27,7 @@ from symbp.verify.syntax import Claim, Name, Read
 
 HIDDEN = "__"
 """What the name of an inner array of a line has in it, and no other name."""
-_DEEPEST, _LONGEST = 2, 120  # nested reductions and nodes of a statement that is put into others
+_DEARER, _LONGEST = 4, 150  # how much dearer, and how long, an equation may get by what is put into it
 
 
 @dataclass(frozen=True)
@@ -98,21 +98,30 @@ def _made(
     statements: tuple[Statement, ...],
     functions: Mapping[str, ScalarFunction],
 ) -> Forward:
-    small: dict[str, Statement] = {}
-    kept = []
-    for s in statements:
-        last = s.left == array.body  # what the line itself defines
-        s = replace(s, body=inline(s.body, small))
-        if last or (_depth(s.body) <= _DEEPEST and _nodes(s.body) <= _LONGEST):
-            small[s.target.name] = s
-        else:
-            kept.append(s)
+    small, kept = _joined(statements)
     indices = _letters(array.axes, {*setting.known, *setting.functions})
     tensor = Tensor(name, tuple(i.axis for i in indices))
     body = inline(array.body, small).xreplace(dict(zip(array.indices, indices, strict=True)))
     program = setting.program.extended(*kept, Statement(tensor, indices, body))
     known = {f.name: f for f in (*program.functions, *functions.values())}
     return Forward(name, replace(program, functions=tuple(known.values())), _known(tensor, array.shape))
+
+
+def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], list[Statement]]:
+    """The arrays of a line that are put into what reads them, and those that stay because evaluating would cost much more."""
+    small: dict[str, Statement] = {}
+    kept: list[Statement] = []
+    apart: dict[str, float] = {}  # what the arrays behind one cost where each is evaluated once
+    for s in statements:
+        used = [name for name in s.reads if name in small]
+        joined = replace(s, body=inline(s.body, {name: small[name] for name in used}))
+        apart[s.target.name] = _cost(s) + sum(apart[name] for name in used)
+        if _cost(joined) > _DEARER * apart[s.target.name] or _nodes(joined.body) > _LONGEST:
+            kept += [small.pop(name) for name in used]
+            apart[s.target.name] = _cost(s)
+            joined = s
+        small[s.target.name] = joined
+    return small, kept
 
 
 def _known(tensor: Tensor, shape: Shape) -> Known:
@@ -130,17 +139,17 @@ def _letters(axes: Iterable[Axis], taken: set[str]) -> tuple[Index, ...]:
     return tuple(found)
 
 
-def _depth(body: Expr) -> int:
-    return max((r.number for r in body.atoms(Reduction)), default=0)
-
-
 def _nodes(body: Expr) -> int:
     return 1 + sum(_nodes(a) for a in body.args)
 
 
 def cost(program: Program, size: int = 5) -> float:
     """About how many steps it takes to evaluate a program where every axis has the length `size`."""
-    return sum(size ** len(s.indices) * _steps(s.body, size) for s in program)
+    return sum(_cost(s, size) for s in program)
+
+
+def _cost(s: Statement, size: int = 5) -> float:
+    return float(size ** len(s.indices) * _steps(s.body, size))
 
 
 def _steps(e: Expr, size: int) -> float:
