@@ -9,7 +9,7 @@ from sympy import Expr, Symbol, exp, log
 from symbp.calculus import functions as f
 from symbp.calculus.passes import derivative_of
 from symbp.calculus.program import ScalarFunction
-from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
 from symbp.notes.writer import Writer
 
 VALUE = Symbol("a", real=True)
@@ -42,8 +42,8 @@ def activations(writer: Writer) -> list[Block]:
     forms = [form for form in map(derivative_of, functions) if form is not None]
     if any(form.has(VALUE) for form in forms):
         where.append(Paragraph(_value(writer, functions)))
-    if any(form.has(f.step, f.sgn) for form in forms):
-        where.append(Paragraph(_kinks()))
+    kinks = _kinks(forms)
+    where += [Paragraph(kinks)] if kinks else []
     said_first = Paragraph(("The derivatives are SymPy's, of the definitions that stand beside them:",))
     return [Heading(1, ("Activations and their derivatives",)), said_first, Display(tuple(rows)), *where]
 
@@ -58,11 +58,14 @@ def _value(writer: Writer, functions: list[ScalarFunction]) -> Inline:
     return ("Here ", *said, " the forward pass has computed already.")
 
 
-def _kinks() -> Inline:
-    return (
-        "Where a function has a kink, its derivative there is set by convention: ",
-        Math(r"\mathbf{1}[0 > 0] = 0", "[0 > 0] = 0"), " and ", Math(r"\mathrm{sign}(0) = 0", "sign(0) = 0"), ".",
-    )  # fmt: skip
+def _kinks(forms: list[Expr]) -> Inline:
+    """What the derivatives are where a function has a kink; nothing where none has."""
+    step, sign = (any(form.has(kind) for form in forms) for kind in (f.step, f.sgn))
+    set_: list[Inline] = [(Math(r"\mathbf{1}[0 > 0] = 0", "step(0) = 0"),)] if step else []
+    set_ += [(Math(r"\mathrm{sign}(0) = 0", "sign(0) = 0"),)] if sign else []
+    if not set_:
+        return ()
+    return ("Where a function has a kink, its derivative there is set by convention: ", *joined(set_), ".")
 
 
 def definition(writer: Writer, g: ScalarFunction) -> list[Row]:

@@ -18,21 +18,22 @@ def explained(page: Sequence[Block]) -> tuple[tuple[Inline, ...], tuple[Inline, 
     if r"\oslash" in latex:
         products = (*products, ", ", Math(r"\oslash", "/"), " the elementwise quotient")
     items.append((*products, "."))
-    if r"\mathbf{1}[" in latex:
-        delta: Inline = ()
-        if re.search(r"\\mathbf\{1\}\[[a-z]\w* = [a-z]\w*\]", latex):
-            delta = (", so ", Math(r"\mathbf{1}[i = k]", "[i = k]"), " is the Kronecker delta")
-        items.append((
-            Math(r"\mathbf{1}[\,\cdot\,]", "[...]"), " is 1 where the condition holds and 0 elsewhere", *delta, ".",
-        ))  # fmt: skip
+    deltas = re.search(r"\\mathbf\{1\}\[[a-z]\w* = [a-z]\w*\]", latex) is not None
+    steps = re.search(r"\bstep\(", text) is not None
+    z = Math("z > 0", "z > 0")
+    if steps and not deltas:
+        items.append((Math(r"\mathbf{1}[z > 0]", "step(z)"), " is 1 where ", z, " and 0 elsewhere."))
+    elif r"\mathbf{1}[" in latex:
+        delta: Inline = (", so ", Math(r"\mathbf{1}[i = k]", "[i = k]"), " is the Kronecker delta") if deltas else ()
+        condition = Math(r"\mathbf{1}[\,\cdot\,]", "[...]")
+        items.append((condition, " is 1 where the condition holds and 0 elsewhere", *delta, "."))
+        plain += [("step(z) is 1 where z > 0 and 0 elsewhere.",)] if steps else []
     if re.search(r"\\mathbf\{1\}(?!\[)", latex):
         items.append((Math(r"\mathbf{1}", "ones(n)"), " is, among vectors, the vector of ones."))
     if re.search(r"n_\{k", latex):
         items.append((Math("n_{k}", "n<k>"), " is the number of units of layer ", Math("k", "k"), "."))
     elif re.search(r"\bn\d+\b", text):
         plain.append((Math("n_{k}", "n<k>"), " is the number of units of layer k (n0 that of the input)."))
-    if re.search(r"\bstep\(", text):
-        plain.append(("step(z) is 1 where z > 0 and 0 elsewhere.",))
     plain += [
         (f"N_{axis} is the length of the axis {axis}.",) for axis in dict.fromkeys(re.findall(r"\bN_(\w+)\b", text))
     ]

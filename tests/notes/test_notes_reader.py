@@ -31,7 +31,7 @@ def test_the_loss_alone_needs_no_chain_rule() -> None:
     [
         ("activation softsign", r"\oslash", "the elementwise quotient"),
         ("activation log_softmax", r"\mathbf{1}^", "among vectors, the vector of ones"),
-        ("activation relu", r"\mathbf{1}[", "is 1 where the condition holds"),
+        ("activation relu", r"\mathbf{1}[", "is 1 where $z > 0$ and 0 elsewhere"),
     ],
 )
 def test_signs_are_explained_where_they_occur(network: str, sign: str, said: str) -> None:
