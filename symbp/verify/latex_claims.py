@@ -67,7 +67,9 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench
                 if not values and len(group) == 1:
                     raise
     if not found:
-        raise failure or unknown_layer(next(symbols(left), next(symbols(right), Sym("?"))))
+        families = vocabulary.notation.families
+        open_layers = (s for x in (left, right) for s in symbols(x) if s.base in families and context.layer(s) is None)
+        raise failure or unknown_layer(next(open_layers, Sym("?")))
     if failure is not None and getattr(failure, "ambiguous", False):
         raise failure
     return found

@@ -14,7 +14,7 @@ from symbp.verify.latex_parse import at
 from symbp.verify.syntax import Span, _Node
 
 LAYER_LETTERS = frozenset(("l", "k", "L", "ell"))
-_TRANSPOSED = frozenset(("T", r"\top", r"\intercal", "t"))
+_TRANSPOSED = frozenset(("T", r"\top", r"\intercal"))
 _UNICODE = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
             "λ": "lambda", "μ": "mu", "σ": "sigma", "τ": "tau", "φ": "phi", "ψ": "psi", "ω": "omega", "Δ": "Delta",
             "∂": "partial", "∇": "nabla", "π": "pi", "ρ": "rho", "ξ": "xi", "κ": "kappa", "ν": "nu"}  # fmt: skip
