@@ -33,6 +33,9 @@ def _all(root: ast.expr, known: frozenset[str]) -> Iterator[tuple[str, ast.expr]
         yield "wrong_layer", new
     for new in rewrites(root, lambda n: _other_name(n, known)):
         yield "wrong_variable", new
+    for new in rewrites(root, lambda n: _error_for_delta(n, known)):  # the derivative left out, or the wrong letter
+        yield "wrong_variable", new
+        yield "activation_derivative", new
     yield "sign", _negative(root)
     yield "factor", ast.BinOp(ast.Constant(2), ast.Mult(), deepcopy(root))
     yield "factor", ast.BinOp(deepcopy(root), ast.Div(), ast.Constant(2))
@@ -190,8 +193,14 @@ def _other_name(n: ast.expr, known: frozenset[str]) -> Iterator[ast.expr]:
         return
     name = bare(n)
     pairs = {"yhat": "y", "y": "yhat"}
-    for a, b in (("z", "a"), ("delta", "e")):
-        if m := re.fullmatch(rf"({a}|{b})(\d)", name):
-            pairs[name] = f"{b if m[1] == a else a}{m[2]}"
+    if m := re.fullmatch(r"([za])(\d)", name):
+        pairs[name] = f"{'a' if m[1] == 'z' else 'z'}{m[2]}"
     if pairs.get(name) in known:
         yield _renamed(n, pairs[name])
+
+
+def _error_for_delta(n: ast.expr, known: frozenset[str]) -> Iterator[ast.expr]:
+    """The derivative by the activation for the one by the pre-activation, and the other way round."""
+    m = re.fullmatch(r"(delta|e)(\d)", bare(n)) if isinstance(n, (ast.Name, ast.Subscript)) else None
+    if m and (name := f"{'e' if m[1] == 'delta' else 'delta'}{m[2]}") in known:
+        yield _renamed(n, name)

@@ -51,8 +51,8 @@ def own_slope(low: Lowering, z: str) -> Array:
 def layer_of(setting: Setting, node: Call, arg: Node) -> str:
     """The number of the layer whose pre-activation the argument is; the only kind of activation, else."""
     if isinstance(arg, Name) and (known := setting.resolve(arg.name)):
-        for number_of, (z, _) in setting.layers.items():
-            if known.tensor.name == z:
+        for number_of, names in setting.layers.items():
+            if known.tensor.name in names:
                 return number_of
     kinds = {setting.layer_function(k): k for k in setting.layers}
     if len(kinds) != 1:

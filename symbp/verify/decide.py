@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from symbp.verify.points import CHOOSING, Comparison, Point, Points
+from symbp.verify.points import CHOOSING, FIRST_WIDE, Comparison, Point, Points
 from symbp.verify.syntax import Call, Gradient, Name, Node, Number, Read, places
 from symbp.verify.verdict import Counterexample
 
@@ -29,6 +29,9 @@ _SECONDS = 1.8
 _SMALLEST = 1e-20  # entries are compared relative to the largest one, or to this where all are smaller
 _DIGITS, _MANY = 50, 400
 _ROUNDING = {50: 1e-30, 400: 1e-300, 1600: 1e-300}  # for so many digits, what may pass for rounding
+_WIDE = (
+    48  # points at which every tensor has a scale of its own: for choices that hang on which of two numbers is larger
+)
 _LARGEST_PRODUCT = 500  # of a formula's numbers, such that 400 digits see what they do
 
 
@@ -98,6 +101,12 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
         agreed += gap is not None
     if agreed < 2:
         return Decision(None, reason="the formula has no real value at the points tried")
+    for seed in range(FIRST_WIDE, FIRST_WIDE + _WIDE) if choosing and differs else ():
+        gap = _gap(points, c, seed)
+        if gap is not None and gap.size:
+            return Decision(False, "exact", "", gap.counterexample(points, c))
+        if points.clock() - start > _SECONDS:
+            return Decision(None, reason="it agrees at the points tried, but chooses by signs that were not all met")
     if not _tame(formula):
         return Decision(None, reason="its numbers are too large or too small to tell")
     return Decision(True, "numeric")

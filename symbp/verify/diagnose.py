@@ -12,7 +12,7 @@ from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.decide import decide, same_in_field
 from symbp.verify.edit import NOWHERE
-from symbp.verify.edits import ALL, CLASHING, LACKING, SCALINGS, Edit, Source, edits, multiplied
+from symbp.verify.edits import ALL, CLASHING, LACKING, LATER, SCALINGS, Edit, Source, edits, multiplied
 from symbp.verify.mistakes import derived, diagonals, left_out
 from symbp.verify.quick import Quick
 from symbp.verify.quick_index import QuickIndex
@@ -69,6 +69,8 @@ class _Search:
             scaled = multiplied(self.claim, ratio)
             yield self.found(scaled, self.claim.right.span)
         yield self.left_out(left_out(self.bench, self.claim))
+        if fits:
+            yield self.single(LATER)
         yield self.single(LACKING)
         yield self.pair(fits)
         yield self.derived("other" if fits else "shape")

@@ -13,13 +13,13 @@ from symbp.verify.edits_terms import lacking, regularizers, spare
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import Claim
 
-__all__ = ["ALL", "CLASHING", "LACKING", "SCALINGS", "Edit", "edits", "multiplied"]
+__all__ = ["ALL", "CLASHING", "LACKING", "LATER", "SCALINGS", "Edit", "edits", "multiplied"]
 
 Source = Callable[[Setting, Claim], Iterator[Edit]]
 
 ALL: tuple[Source, ...] = (
     missing_slopes, spare_slopes, transposes, factors, regularizers, signs, layers, functions, axes, sums, products, hadamards,
-    letters, pre_and_post, names, squares, spare, wrong_slopes,
+    letters, pre_and_post,
 )  # fmt: skip
 """Where edits come from, in the order in which they are tried: what people most often get wrong comes first."""
 
@@ -27,6 +27,9 @@ CLASHING: tuple[Source, ...] = (
     axes, transposes, products, hadamards, sums, layers, letters, missing_slopes, spare_slopes, names, spare,
 )  # fmt: skip
 """The same for formulas whose shapes do not fit, which these can mend."""
+
+LATER: tuple[Source, ...] = (names, squares, spare, wrong_slopes)
+"""Those that are less likely than something left out of the derived equation."""
 
 LACKING: tuple[Source, ...] = (lacking,)
 """Those that bring another tensor in; asked last, because they find something for too much."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -121,6 +122,11 @@ def names(setting: Setting, claim: Claim) -> Iterator[Edit]:
             edit = Edit("wrong_variable", f"{node_text(node)} should be {node_text(new)}", put(new), False, node.span)
             found.append((other.shape != known.shape, edit))
     yield from (edit for _, edit in sorted(found, key=lambda pair: pair[0]))
+    counts = Counter(n.name for n, _ in places(claim.right) if isinstance(n, Name))
+    for old in (n for n, count in counts.items() if count > 1 and n in setting.known):
+        for new_name in usual(setting):
+            mended = renamed(claim.right, old, new_name)
+            yield Edit("wrong_variable", f"{old} should be {new_name}", mended, False, claim.right.span)
 
 
 def letters(setting: Setting, claim: Claim) -> Iterator[Edit]:

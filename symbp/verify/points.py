@@ -37,6 +37,8 @@ CHOOSING = (
 )
 """What makes a formula choose by a sign."""
 _DIGITS = 50
+FIRST_WIDE = 100
+"""From this seed on, every tensor has a scale of its own."""
 LEFT, RIGHT = "left_", "right_"
 """The names of a claim's two sides; no tensor's name ends like that."""
 
@@ -142,6 +144,8 @@ def float_point(
     numbers = Bounded(digits)
     sizes = sizes or small_sizes(setting, seed)
     positive = _positive(setting.program)
+    wide = setting.program.declared if seed >= FIRST_WIDE else ()
+    scales = {t.name: Fraction(chance.choice((1, 2, 4, 8, 32)), 8) for t in wide}
     whole = 10**decimals
     values = {}
     for t in setting.program.declared:
@@ -152,7 +156,7 @@ def float_point(
             if t.name in positive or t.role in ("constant", "noise"):
                 return Fraction(chance.randrange(whole // 10 + 1, whole), whole)
             size = chance.randrange(whole // 10 + 1, 2 * whole)
-            return Fraction(size * chance.choice((-1, 1)), whole) * scale
+            return Fraction(size * chance.choice((-1, 1)), whole) * scales.get(t.name, scale)
 
         values[t.name] = _filled(t, sizes, draw)
     _respect(setting.program, values, None)
