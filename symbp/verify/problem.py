@@ -102,7 +102,9 @@ class Problem:
         inputs = tuple(replace(t, role="constant" if t.name in positive else "input") for t in program.declared)
         whole = _with_adjoints(replace(program, declared=inputs), self.loss)
         if cost(whole) > _LARGEST_COST:
-            raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
+            raise InputError(
+                "the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines"
+            )
         adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
         for name, own in [*known.items()]:
             if name in adjoints:
@@ -209,7 +211,11 @@ def _new(name: str, what: str, taken: set[str]) -> None:
         raise InputError(f"{what} {shown(name)} has a meaning already", allowed="another name")
     for other in (name, f"d{name}", name[1:] if name[:1] == "d" else name):
         if other in taken:
-            why = "is there already" if other == name else f"cannot be told from the derivative of {min(name, other, key=len)}"
+            why = (
+                "is there already"
+                if other == name
+                else f"cannot be told from the derivative of {min(name, other, key=len)}"
+            )
             raise InputError(f"{what} {shown(name)} {why}", allowed="another name")
     taken.add(name)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from sympy import Pow, exp, log
 
 from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import xlogy
+from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program, elements, name_of
 
 _DRAWS, _MOST_TRIES = 4, 12
@@ -49,7 +50,7 @@ def _inside(program: Program) -> set[str]:
     return found
 
 
-def _has_value(program: Program, sizes: dict[object, int], positive: frozenset[str], seed: int) -> bool:
+def _has_value(program: Program, sizes: Mapping[Axis, int], positive: frozenset[str], seed: int) -> bool:
     chance = random.Random(seed)
     values = {}
     for t in program.declared:

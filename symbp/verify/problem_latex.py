@@ -90,7 +90,10 @@ def _latex(setting: Setting, text: str) -> Claim:
         place = at(int(tree.children[3].start_pos or 0)) if len(tree.children) > 3 else at(0)
         raise InputError("not one equality sign", place=place, allowed="name = ...")
     reader = Reader(vocabulary.notation, vocabulary.words)
-    left, right = Reader(vocabulary.notation, frozenset(_spelled(text))).sum(tree.children[0]), reader.sum(tree.children[2])
+    left, right = (
+        Reader(vocabulary.notation, frozenset(_spelled(text))).sum(tree.children[0]),
+        reader.sum(tree.children[2]),
+    )
     context = context_of(vocabulary.notation, left, right)
     lookup = Lookup(vocabulary, context, {}, {})
     claim = Claim(_left(left, lookup, text), substituted(right, lookup.node), text)

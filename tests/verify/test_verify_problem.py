@@ -111,7 +111,9 @@ def test_definitions_and_keepdims():
     lines = ["D = sum(dP*P, axis=1, keepdims=True)", "dS = P*(dP - D)", "E[t] = sum(dP[t,s]*P[t,s], s)",
              "dS[t,s] = P[t,s]*(dP[t,s] - E[t])"]  # fmt: skip
     assert [v.verdict for v in map(judge.judge, lines)] == ["definition", "correct"] * 2
-    p = sb.Problem({"x": "n d", "b": "one d", "c": "n one"}, ["m = mean(x*b + c, axis=1, keepdims=True)", "J = sum(m**2)"], "J")
+    p = sb.Problem(
+        {"x": "n d", "b": "one d", "c": "n one"}, ["m = mean(x*b + c, axis=1, keepdims=True)", "J = sum(m**2)"], "J"
+    )
     right = ["dm = 2*m", "dm = 2*m.sum(axis=1)", "dc = 2*m", "db = (2*m*x).sum(axis=0, keepdims=True)/N_d", "dx = 2*m*b/d",
              "db = (2*m*x).sum(axis=0)/N_d"]  # fmt: skip
     assert [str(v) for v in sb.verify(p, right) if v.verdict != "correct"] == []
