@@ -120,7 +120,8 @@ class Interpreter:
             vector = 1 in np.shape(args[0]) or np.ndim(args[0]) == 1
             return np.diag(np.ravel(args[0])) if vector else np.diag(args[0])
         known = {"sum": np.sum, "mean": np.mean, "max": np.max, "where": np.where, "maximum": np.maximum,
-                 "minimum": np.minimum, "outer": np.outer, "dot": np.dot, "power": np.power, "trace": np.trace, "square": np.square, **_PLAIN}  # fmt: skip
+                 "minimum": np.minimum, "outer": np.outer, "dot": np.dot, "power": np.power, "trace": np.trace,
+                 "square": np.square, **_PLAIN}  # fmt: skip
         if name not in known:
             raise NoValue(name)
         return known[name](*args, **options)
