@@ -32,8 +32,8 @@ _WHERE = {
 }  # fmt: skip
 
 __all__ = [
-    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Problem", "Verdict", "__version__",
-    "check_gradient", "derive", "generate", "layer", "verify",
+    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Problem", "Verdict",
+    "__version__", "check_gradient", "derive", "generate", "layer", "verify",
 ]  # fmt: skip
 
 

@@ -68,11 +68,7 @@ def _data_loss(program: Program) -> Program:
     """The program with the terms of the objective dropped that do not depend on the input."""
     j = program.definitions["J"]
     dependent = _from_input(program)
-    terms = {
-        program.tensors[r].symbol: 0
-        for r in j.reads
-        if r in program.definitions and r not in dependent
-    }
+    terms = {program.tensors[r].symbol: 0 for r in j.reads if r in program.definitions and r not in dependent}
     new = Statement(j.target, j.indices, j.body.xreplace(terms), j.label)
     return program.with_statements(*(new if s is j else s for s in program.statements))
 

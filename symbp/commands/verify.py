@@ -113,10 +113,14 @@ def _verdicts(
         else:
             jobs.append((judge, [*f.claims], f.path))
     if claims and arch is None and len(problems) == len(files) == 1:
-        jobs.append((jobs[0][0], [(None, claim) for claim in claims], None))  # after the problem's own, with its definitions
+        jobs.append(
+            (jobs[0][0], [(None, claim) for claim in claims], None)
+        )  # after the problem's own, with its definitions
     elif claims:
         if arch is None:
-            raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE")
+            raise InputError(
+                "--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE"
+            )
         notation = notation_named(convention or DEFAULT)
         judge = Judge(network(arch, **_plain(given)), layout or "columns", batch, notation)  # type: ignore[arg-type]
         jobs.append((judge, [(None, claim) for claim in claims], None))

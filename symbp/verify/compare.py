@@ -17,7 +17,7 @@ from symbp.verify.lower import Lowered, Lowering, needed
 from symbp.verify.lower_index import IndexLowering, axis_of, free_letters
 from symbp.verify.points import LEFT, RIGHT, Comparison, Points
 from symbp.verify.setting import Known, Setting, Shape
-from symbp.verify.syntax import Binary, Claim, Name, Read
+from symbp.verify.syntax import Binary, Claim, Name, Node, Read
 
 
 @dataclass
@@ -33,6 +33,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.named = self.setting  # with the user's definitions, for index notation
+
     kept: dict[str, object] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -68,7 +69,9 @@ class Bench:
         """``D[t] = ...``: each letter runs over the axis of the first tensor that is read with it."""
         left = claim.left
         if claim.adds and name in self.definitions:
-            right = Binary("+", replace(left, of=Name(name)) if isinstance(left, Read) else Name(name), claim.right)
+            right: Node = Binary(
+                "+", replace(left, of=Name(name)) if isinstance(left, Read) else Name(name), claim.right
+            )
             letters = free_letters(self.named, left)
         else:
             right = claim.right

@@ -87,7 +87,7 @@ def _latex(setting: Setting, text: str) -> Claim:
     vocabulary = Vocabulary(own_notation("", setting.known, functions), setting)
     tree = parse(text)
     if len(tree.children) != 3:
-        place = at(int(tree.children[3].start_pos or 0)) if len(tree.children) > 3 else at(0)
+        place = at(int(getattr(tree.children[3], "start_pos", 0) or 0)) if len(tree.children) > 3 else at(0)
         raise InputError("not one equality sign", place=place, allowed="name = ...")
     reader = Reader(vocabulary.notation, vocabulary.words)
     left, right = (
