@@ -199,7 +199,7 @@ class Judge:
         if special is not None:
             note, how = special
             return replace(blank, verdict="correct", how=how, note=note)
-        found = diagnose(self._narrow(bench) if clash else bench, claim)
+        found = diagnose(self._narrow(bench) if clash and not claim.indexed else bench, claim)
         span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
         reason = clash.why if clash else ""
         if found is not None:
