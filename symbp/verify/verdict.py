@@ -42,8 +42,8 @@ class Counterexample:
 
     def __str__(self) -> str:
         at = f"entry ({', '.join(map(str, self.entry))}), counted from 1, " if self.entry else ""
-        sizes = ", ".join(f"{name} = {n}" for name, n in self.sizes.items())
-        return f"{at}is claimed to be {self.claimed} and is {self.true}" + (f" (with {sizes})" if sizes else "")
+        sizes = ", ".join(f"{name} = {n}" for name, n in sorted(self.sizes.items()))
+        return f"{at}is claimed to be {self.claimed} and is {self.true}" + (f" (tried at {sizes})" if sizes else "")
 
 
 @dataclass(frozen=True)
