@@ -131,5 +131,6 @@ class Net:
 
 
 def slope_of(function: Callable[[Any], Any], z: Any) -> Any:
-    """The derivative of a scalar function by central differences."""
-    return (function(z + _STEP) - function(z - _STEP)) / (2 * _STEP)
+    """The derivative of a scalar function by central differences; at a kink the slope on its left, as relu'(0) = 0 is."""
+    left, right = (function(z) - function(z - _STEP)) / _STEP, (function(z + _STEP) - function(z)) / _STEP
+    return np.where(np.abs(left - right) > 1e-2, left, (left + right) / 2)
