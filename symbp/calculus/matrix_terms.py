@@ -84,7 +84,7 @@ def settled(m: Matrix) -> Matrix:
 
 def number(value: Expr, shape: Shape = SCALAR) -> Matrix:
     """A number in every entry."""
-    return Number(shape, sympy.sympify(value))
+    return Number(shape, sympy.sympify(value, strict=True))
 
 
 def ones(axis: Axis | None) -> Matrix:

@@ -33,7 +33,7 @@ class Reduction(Expr):
     @classmethod
     def over(cls, body: Any, *indices: Index) -> Expr:
         """Reduce `body` over free `indices`; the last one named is the outermost."""
-        body = sympy.sympify(body)
+        body = sympy.sympify(body, strict=True)
         for index in indices:
             number = 1 + max((node.number for node in body.atoms(Reduction)), default=0)
             bound = Bound(index.axis, number)

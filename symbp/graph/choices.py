@@ -27,7 +27,7 @@ class Case:
 
     def holds(self, values: Mapping[Expr, object]) -> bool:
         """Whether this is the case where the nodes' symbols have these values."""
-        a, b = (sympy.sympify(side).xreplace(values) for side in (self.left, self.right))
+        a, b = (sympy.sympify(side, strict=True).xreplace(values) for side in (self.left, self.right))
         return bool({">": a > b, "<=": a <= b, ">=": a >= b, "<": a < b, "=": a == b}[self.relation])
 
 
