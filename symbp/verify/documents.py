@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symbp.errors import InputError, Place, unknown
+from symbp.verify.document_rows import rows
+from symbp.verify.traced import Traced
 
 _ENVIRONMENTS = "equation|align|alignat|flalign|gather|multline|eqnarray|displaymath|math|dmath"
 _OPENING = re.compile(
@@ -20,22 +22,21 @@ _INNER = re.compile(
 _HIDDEN_TEX = re.compile(r"\\begin\s*\{(?P<env>verbatim\*?|lstlisting|minted|comment|Verbatim)\}")
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\n]*\1(?!`)")
 _COMMENT_TEX = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_PARAGRAPH = re.compile(r"\n ?\n")
 _SETTINGS_TEX = re.compile(r"^[ \t]*%+[ \t]*symbp:(?P<body>[^\n]*)", re.MULTILINE)
 _SETTINGS_MD = re.compile(r"<!--\s*symbp:(?P<body>.*?)-->", re.DOTALL)
 _SETTING = re.compile(r"""\s*([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:[,;]|$)""")
-_WORDS = re.compile(r"\\(?:text|textrm|textit|textsf|textbf|mbox|hbox|parbox|intertext|shortintertext)(?![A-Za-z])")
-_GAP = re.compile(r"\\q?quad(?![A-Za-z])")
-_GOES_ON = re.compile(r"\s*(?:[+\-*/]|\\(?:odot|circ|cdot|times|oslash|Bigl|bigl|left)(?![A-Za-z]))")
-_FUNCTION = re.compile(r"\s*\{\s*[A-Za-z](?:\\?[A-Za-z0-9_])*\s*\}\s*(?:'|\^|\(|\\left|\\big)")
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 
 @dataclass(frozen=True)
 class Equation:
-    """An equation of a document: the line of its left side, counted from 1, and its text on one line."""
+    """An equation of a document: the line of its left side, counted from 1, its text on one line, and for each character
+    of the text its offset in the document (-1 where it does not stand there)."""
 
     line: int
     text: str
+    at: tuple[int, ...] = field(default=(), repr=False)
 
     @property
     def is_claim(self) -> bool:
@@ -72,45 +73,75 @@ def document_settings(text: str, markdown: bool, keys: tuple[str, ...], path: st
     return found
 
 
+@dataclass(frozen=True)
+class Mathematics:
+    """A piece of mathematics in a document: what it holds lies between two offsets, and its delimiters around it."""
+
+    start: int
+    inner: int
+    inner_end: int
+    end: int
+    env: str
+    inline: bool
+
+
+def mathematics(text: str, markdown: bool) -> list[Mathematics]:
+    """Every piece of mathematics of a document, in order."""
+    return [*_mathematics(visible(text, markdown))]
+
+
 def equations(text: str, markdown: bool) -> list[Equation]:
     """Every equation of a document, in order."""
-    text = re.sub(r"\r\n?", "\n", text)
-    text = _visible_markdown(text) if markdown else _COMMENT_TEX.sub(lambda m: m[1], _visible_tex(text))
+    shown = visible(text, markdown)
     found: list[Equation] = []
-    for start, body, env in _mathematics(text):
-        found += _rows(body, text.count("\n", 0, start) + 1, "multline" in env, "eqnarray" in env)
+    line, counted = 1, 0
+    for piece in _mathematics(shown):
+        line, counted = line + shown.count("\n", counted, piece.inner), piece.inner
+        body = Traced.standing(_INNER.sub(_blank, shown[piece.inner : piece.inner_end]), piece.inner)
+        for number, row in rows(body, line, "multline" in piece.env, "eqnarray" in piece.env):
+            found.append(Equation(number, row.text, row.at))
     return found
 
 
-def _mathematics(text: str) -> Iterator[tuple[int, str, str]]:
-    """The pieces of mathematics: where each begins, what it holds, and its environment."""
+def visible(text: str, markdown: bool) -> str:
+    """A document with blanks for what is not its text (comments, code), every other character in its place."""
+    text = re.sub(r"\r(?!\n)", "\n", text.replace("\r\n", " \n"))
+    return _visible_markdown(text) if markdown else _COMMENT_TEX.sub(_comment, _visible_tex(text))
+
+
+def _blank(m: re.Match[str] | str) -> str:
+    return re.sub(r"[^\n]", " ", m if isinstance(m, str) else m[0])
+
+
+def _comment(m: re.Match[str]) -> str:
+    return m[1] + _blank(m[0][len(m[1]) :])
+
+
+def _mathematics(text: str) -> Iterator[Mathematics]:
     at, never = 0, set[str]()
     while (m := _OPENING.search(text, at)) is not None:
         sign = m["env"] or m["other"]
         closing = _CLOSING[sign] if m["env"] is None else re.compile(rf"\\end\s*\{{{re.escape(sign)}\}}")
         end = closing.search(text, m.end()) if sign not in never else None
-        if (
-            end is not None
-            and sign in ("$", r"\(")
-            and ("\n\n" in text[m.end() : end.start()] or m.end() == end.start())
-        ):
+        inline = sign in ("$", r"\(", "math")
+        if end is not None and inline and (_PARAGRAPH.search(text, m.end(), end.start()) or m.end() == end.start()):
             at = m.end()  # a sign that opens nothing: a paragraph ends first
             continue
         if end is None:
             never.add(sign)
             at = m.end()
             continue
-        yield m.end(), text[m.end() : end.start()], m["env"] or ""
+        start = m.start("other") if m["env"] is None else m.start() + m[0].index("\\begin")
+        yield Mathematics(start, m.end(), end.start(), end.end(), m["env"] or "", inline)
         at = end.end()
 
 
 def _visible_tex(text: str) -> str:
-    """LaTeX without what stands there as it is."""
     parts, at = [], 0
     while (m := _HIDDEN_TEX.search(text, at)) is not None:
         end = text.find(rf"\end{{{m['env']}}}", m.end())
         end = len(text) if end < 0 else end
-        parts += [text[at : m.start()], "\n" * text.count("\n", m.start(), end)]
+        parts += [text[at : m.start()], _blank(text[m.start() : end])]
         at = end
     return "".join([*parts, text[at:]])
 
@@ -121,129 +152,19 @@ def _visible_markdown(text: str) -> str:
     while (start := text.find("<!--", at)) >= 0:
         end = text.find("-->", start)
         end = len(text) if end < 0 else end + 3
-        parts += [text[at:start], "\n" * text.count("\n", start, end)]
+        parts += [text[at:start], _blank(text[start:end])]
         at = end
     lines, fence = [], ""
     for line in "".join([*parts, text[at:]]).split("\n"):
         bare = line.strip()
         if fence:
             closed = bare.startswith(fence[:3]) and not bare.strip(fence[0])
-            lines.append("$$" if closed and fence.endswith("$") else line if fence.endswith("$") else "")
+            shown = "$$".ljust(len(line)) if closed else line
+            lines.append(shown if fence.endswith("$") else _blank(line))
             fence = "" if closed else fence
         elif bare.startswith(("```", "~~~")):
             fence = bare[:3] + ("$" if bare[3:].strip() == "math" else "")
-            lines.append("$$" if fence.endswith("$") else "")
+            lines.append("$$".rjust(len(line)) if fence.endswith("$") else _blank(line))
         else:
-            lines.append(_CODE.sub("", line))
+            lines.append(_CODE.sub(_blank, line))
     return "\n".join(lines)
-
-
-def _rows(body: str, line: int, joined: bool, columns: bool) -> Iterator[Equation]:
-    """The equations of one piece of mathematics: a row that begins with = goes on with the left side above it."""
-    body = _INNER.sub(" ", body)
-    pieces: list[tuple[int, str]] = []
-    for at, row in _split(body, r"\\\\(?:\s*\[[^\]\n]*\])?\*?"):
-        cells = [c for _, c in _split(row, r"(?<!\\)&")]
-        pairs = (
-            [" ".join(cells)] if columns or joined else [" ".join(cells[k : k + 2]) for k in range(0, len(cells), 2)]
-        )
-        number = line + body[:at].count("\n") + len(row[: len(row) - len(row.lstrip())].split("\n")) - 1
-        for pair in pairs:
-            for part in _parts(pair):
-                goes_on = pieces and (joined or (not _has_equality(part) and _GOES_ON.match(part)))
-                if goes_on:
-                    pieces[-1] = pieces[-1][0], f"{pieces[-1][1]} {part}"
-                else:
-                    pieces.append((number, part))
-    left, top = "", line
-    for number, piece in pieces:
-        text = re.sub(r"\s+", " ", piece).strip()
-        text = re.sub(r"[\s,.;:]+$", "", re.sub(r"\\(?:nonumber|notag|qed|qedhere)(?![A-Za-z])", "", text)).strip()
-        if not _has_equality(text):
-            continue
-        before, after = _at_equality(text)
-        if before.strip():
-            left, top = before.strip(), number
-            yield Equation(top, text)
-        elif left:
-            yield Equation(number, f"{left} = {after.strip()}")
-
-
-def _parts(text: str) -> list[str]:
-    """The equations that stand side by side, parted by words, wide gaps, or commas; words and gaps are left out."""
-    cuts, depth, k, parts, last = [], 0, 0, [], 0
-    while k < len(text):
-        c = text[k]
-        if c == "\\" and depth == 0:
-            words, gap = _WORDS.match(text, k), _GAP.match(text, k)
-            if words and not _FUNCTION.match(text, words.end()):
-                end = _closing(text, words.end())
-                cuts.append((k, end))
-                k = end
-                continue
-            if gap:
-                cuts.append((k, gap.end()))
-                k = gap.end()
-                continue
-            k += 2
-            continue
-        if c == "\\":
-            k += 2
-            continue
-        depth += (c in "{([") - (c in "})]")
-        if c in ",;" and depth == 0:
-            cuts.append((k, k + 1))
-        k += 1
-    for a, b in cuts:
-        parts.append(text[last:a])
-        last = b
-    parts.append(text[last:])
-    return [p for p in parts if p.strip()]
-
-
-def _closing(text: str, k: int) -> int:
-    """Where the arguments in brackets and braces that begin at `k` end."""
-    while k < len(text):
-        opened = re.compile(r"\s*[\[{]").match(text, k)
-        if not opened:
-            return k
-        depth, k = 1, opened.end()
-        while k < len(text) and depth:
-            if text[k] == "\\":
-                k += 1
-            else:
-                depth += (text[k] in "{[") - (text[k] in "}]")
-            k += 1
-    return k
-
-
-def _split(text: str, at: str) -> list[tuple[int, str]]:
-    """The text parted where `at` matches outside of braces and inner environments, with the places of the parts."""
-    token = re.compile(rf"(?P<cut>{at})|\\begin\s*\{{|\\end\s*\{{[^}}]*\}}|\\\\|\\.|[{{}}]", re.DOTALL)
-    parts, depth, last = [], 0, 0
-    for m in token.finditer(text):
-        if m["cut"] is not None:
-            if depth == 0:
-                parts.append((last, text[last : m.start()]))
-                last = m.end()
-        elif m[0].startswith("\\begin"):
-            depth += 2
-        elif m[0].startswith("\\end"):
-            depth -= 1
-        elif m[0] in "{}":
-            depth += 1 if m[0] == "{" else -1
-    return [*parts, (last, text[last:])]
-
-
-def _has_equality(text: str) -> bool:
-    return _at_equality(text) != (text, "")
-
-
-def _at_equality(text: str) -> tuple[str, str]:
-    """The text before and after the first = outside of braces and brackets."""
-    depth = 0
-    for k, c in enumerate(text):
-        depth += (c in "{([") - (c in "})]")
-        if c == "=" and depth <= 0 and text[k - 1 : k] not in (":", "<", ">", "!"):
-            return text[:k], text[k + 1 :]
-    return text, ""

@@ -14,6 +14,7 @@ from symbp.verify.latex_reader import Reader
 from symbp.verify.latex_symbols import Sym
 from symbp.verify.notations import Notation
 from symbp.verify.syntax import Transpose
+from symbp.verify.traced import ADDED
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 def judge_equations(judge: Judge, equations: Iterable[Equation], file: str | None = None) -> Iterator[Verdict | None]:
     """A verdict for every equation, each part of a chain by itself; None where it is not a claim."""
+    for _, verdict in judged_equations(judge, equations, file):
+        yield verdict
+
+
+def judged_equations(
+    judge: Judge, equations: Iterable[Equation], file: str | None = None
+) -> Iterator[tuple[Equation, Verdict | None]]:
+    """As :func:`judge_equations`, every verdict with the equation, or the part of a chain, that it is on."""
     for equation in equations:
         try:
             parts = links_of(equation.text)
@@ -30,9 +39,21 @@ def judge_equations(judge: Judge, equations: Iterable[Equation], file: str | Non
         except InputError:
             parts = [equation.text] if equation.is_claim and r"\begin" not in equation.text else []
         if not parts:
-            yield None
+            yield equation, None
+        after = 0
         for part in parts:
-            yield _verdict(judge, Equation(equation.line, part), file)
+            located, after = _located(equation, part, after)
+            yield located, _verdict(judge, located, file)
+
+
+def _located(equation: Equation, part: str, after: int) -> tuple[Equation, int]:
+    """A part of a chain with the places of its characters, and where in the chain it ends; parts stand there in order."""
+    left, _, right = part.partition(" = ")
+    at = equation.text.find(right, max(after, len(left)))
+    if part == equation.text or not equation.at or at < 0 or not equation.text.startswith(left):
+        return Equation(equation.line, part, equation.at if part == equation.text else ()), after
+    places = (*equation.at[: len(left)], *(ADDED,) * 3, *equation.at[at : at + len(right)])
+    return Equation(equation.line, part, places), at + len(right)
 
 
 def _verdict(judge: Judge, equation: Equation, file: str | None) -> Verdict | None:
