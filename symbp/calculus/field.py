@@ -110,8 +110,8 @@ class Field:
         if isinstance(given, Element):
             return given
         f = Fraction(given)
-        if f.denominator % self.p == 0 or f.denominator % Q == 0:
-            raise NotDecided(f"{f} has no place in this field")
+        if f.denominator % self.p == 0 or f.denominator % Q == 0 or (f and f.numerator % Q == 0):
+            raise NotDecided(f"{f} has no place in this field")  # a multiple of Q would be 0 to exp
         value = f.numerator * pow(f.denominator, -1, self.p) % self.p
         return Element((value, 0), f.numerator * pow(f.denominator, -1, Q) % Q, constant=f)
 
@@ -120,9 +120,10 @@ class Field:
             return b if a.constant == 0 else a
         p = self.p
         value = ((a.value[0] + b.value[0]) % p, (a.value[1] + b.value[1]) % p)
-        constant = a.constant + b.constant if a.constant is not None and b.constant is not None else None
+        if a.constant is not None and b.constant is not None:
+            return self.number(a.constant + b.constant)
         logs = _joined(a.logs, b.logs) if a.logs or b.logs else ()
-        return Element(value, (a.exponent + b.exponent) % Q, logs, None, constant)
+        return Element(value, (a.exponent + b.exponent) % Q, logs)
 
     def mul(self, a: Element, b: Element) -> Element:  # noqa: D102
         if a.constant is None and b.constant is not None:

@@ -116,9 +116,9 @@ class Point:
 
 
 def small_sizes(setting: Setting, turn: int) -> dict[Axis, int]:
-    """Small lengths, pairwise distinct up to six axes and for neighbours always; other ones at each turn, so that no number
-    in a formula can pass for a length."""
-    return {axis: 2 + (k + 2 * turn) % 6 for k, axis in enumerate(setting.axes())}
+    """Small lengths, pairwise distinct up to six axes and for neighbours always; other ones at each turn, odd and even in
+    turn, so that no number in a formula can pass for a length."""
+    return {axis: 2 + (k + turn) % 6 for k, axis in enumerate(setting.axes())}
 
 
 def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
@@ -139,10 +139,14 @@ def float_point(
     setting: Setting, seed: int, digits: int, sizes: Mapping[Axis, int] | None = None, decimals: int = 6
 ) -> Point:
     """A point in floats; the values have few decimals, so that they can be written down."""
+    sizes = sizes or small_sizes(setting, seed)
+    return placed(setting, drawn(setting, seed, sizes, decimals), Bounded(digits), sizes)
+
+
+def drawn(setting: Setting, seed: int, sizes: Mapping[Axis, int], decimals: int = 6) -> dict[str, Any]:
+    """Random fractions for the declared tensors, facts aside."""
     chance = random.Random(seed)
     scale = (1, 3, Fraction(1, 2), 1, 8, Fraction(1, 10))[seed % 6]
-    numbers = Bounded(digits)
-    sizes = sizes or small_sizes(setting, seed)
     positive = _positive(setting.program)
     wide = setting.program.declared if seed >= FIRST_WIDE else ()
     scales = {t.name: Fraction(chance.choice((1, 2, 4, 8, 32)), 8) for t in wide}
@@ -154,13 +158,20 @@ def float_point(
 
         def draw(_: object, t: Tensor = t) -> Fraction:
             if t.name in positive or t.role in ("constant", "noise"):
-                return Fraction(chance.randrange(whole // 10 + 1, whole), whole)
+                size = Fraction(chance.randrange(whole // 10 + 1, whole), whole)
+                return size * scales.get(t.name, scale) if t.role == "constant" else size
             size = chance.randrange(whole // 10 + 1, 2 * whole)
             return Fraction(size * chance.choice((-1, 1)), whole) * scales.get(t.name, scale)
 
         values[t.name] = _filled(t, sizes, draw)
-    _respect(setting.program, values, None)
-    return _point(setting.program, numbers, sizes, values)
+    return values
+
+
+def placed(setting: Setting, values: Mapping[str, Any], numbers: Numbers, sizes: Mapping[Axis, int]) -> Point:
+    """The point at which the declared tensors have these values, as far as the program's facts allow."""
+    held = {name: array.copy() for name, array in values.items()}
+    _respect(setting.program, held, None)
+    return _point(setting.program, numbers, sizes, held)
 
 
 def _point(program: Program, numbers: Numbers, sizes: Mapping[Axis, int], values: Mapping[str, Any]) -> Point:
