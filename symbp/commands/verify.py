@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from symbp.commands.options import network, network_options
+from symbp.commands.options import network, network_options, write
+
+if TYPE_CHECKING:
+    from symbp.verify.marking.report import Report
+    from symbp.verify.verdict import Verdict
+
+_FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", ".txt": "text"}
+"""The format that the ending of a file's name stands for."""
 
 
 @click.command("verify", short_help="judge hand-derived formulas")
@@ -19,7 +27,14 @@ from symbp.commands.options import network, network_options
 @click.option("--layout", type=click.Choice(["columns", "rows"]), help="How examples lie (default: columns).")
 @click.option("--convention", metavar="NAME", help="Whose letters formulas in LaTeX use (default: iitm).")
 @click.option("--batch/--example", default=None, help="Decide for a batch or for one example (default: by the claim).")
-@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="NAME",
+    help="text (the default), json, html, or latex: a marked copy of FILE.tex; html also of FILE.md.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE; its ending decides the format, or --format does.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @network_options
 def command(
     files: tuple[str, ...],
@@ -28,115 +43,108 @@ def command(
     layout: str | None,
     convention: str | None,
     batch: bool | None,
+    format_: str | None,
+    output: str | None,
     as_json: bool,
     **given: Any,
 ) -> int:
     """Judge hand-derived formulas: right, wrong with a counterexample, or unreadable.
 
     FILE holds one claim a line, such as  delta1 = (W2.T @ delta2) * g'(z1)  ; # starts a comment, and lines such as
-    arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. A .toml file is a problem of your own,
+    arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. Of a .tex or .md file the
+    equations that claim something are judged. A .toml file is a problem of your own,
     with [tensors], and [problem] with forward, loss and claims. Exit status: 0 all right, 1 a claim is
     wrong or undecided, 2 a claim or a file cannot be read.
     """
     from symbp.errors import InputError, Place
-    from symbp.verify.report import text
+    from symbp.verify.jobs import Wishes, jobs_of, judged
+    from symbp.verify.report import summary, text
 
     if claims:  # --claim A B: what follows a formula and looks like one is one too
         claims, files = (*claims, *(f for f in files if "=" in f)), tuple(f for f in files if "=" not in f)
     if not files and not claims:
         raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
-    colour = sys.stdout.isatty()
-    verdicts, others = [], 0
-    for verdict in _verdicts(files, arch, claims, layout, convention, batch, given):
-        if verdict is None:
-            others += 1
-            continue
-        verdicts.append(verdict)
-        if not as_json:
-            where = f"{verdict.file}:{verdict.line}: " if verdict.file and len(files) > 1 else ""
-            click.echo(where + text(verdict, colour))
-        if verdict.verdict == "unreadable":
-            place = Place(verdict.file, verdict.line, verdict.column)
-            click.echo(f"error: {InputError(verdict.reason, place=place)}", err=True)
-    ok = all(v.ok for v in verdicts)
-    if as_json:
-        found = {"results": [v.as_json() for v in verdicts], "ok": ok}
-        click.echo(json.dumps(found | ({"not_claims": others} if others else {}), indent=2, ensure_ascii=False))
-    elif len(verdicts) + others > 1:
-        click.echo(", ".join(x for x in (_summary(verdicts), f"{others} not a claim" if others else "") if x))
+    chosen = _format(format_, output, as_json)
+    _apart(output, files, arch)
+    jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given))  # type: ignore[arg-type]
+    if chosen == "latex":
+        from symbp.verify.marking.latex_page import one_copy
+
+        one_copy([(job.path, job.kind) for job in jobs])
+    shown = None if output == "-" else output
+    streamed = chosen == "text" and shown is None
+    colour = streamed and sys.stdout.isatty()
+    lines: list[str] = []
+
+    def each(v: Verdict) -> None:
+        if chosen == "text":
+            where = f"{v.file}:{v.line}: " if v.file and len(files) > 1 else ""
+            lines.append(where + text(v, colour))
+        if streamed:
+            click.echo(lines[-1])
+        if v.verdict == "unreadable":
+            place = Place(v.file, v.line, v.column)
+            click.echo(f"error: {InputError(v.reason, place=place)}", err=True)
+
+    report = judged(jobs, each)
+    verdicts = [m.verdict for m in report.marks]
+    if chosen == "text":
+        if len(verdicts) + report.others != 1:
+            lines.append(summary(verdicts, report.others))
+        if streamed:
+            click.echo("".join(f"{x}\n" for x in lines[len(verdicts) :]), nl=False)
+        else:
+            write("".join(f"{x}\n" for x in lines), shown)
+    else:
+        write(_page(report, chosen), shown)
     if any(v.verdict == "unreadable" for v in verdicts):
         return 2
-    return 0 if ok else 1
+    return 0 if all(v.ok for v in verdicts) else 1
 
 
-def _verdicts(
-    files: tuple[str, ...],
-    arch: str | None,
-    claims: tuple[str, ...],
-    layout: str | None,
-    convention: str | None,
-    batch: bool | None,
-    given: dict[str, Any],
-) -> Iterator[Any]:
-    """The verdicts, file by file, then those of the command line; files are all read before the first one. None stands for an
-    equation of a document that is not a claim."""
-    from symbp.errors import InputError, Place
-    from symbp.verify.files import read_file
-    from symbp.verify.judge import Judge
-    from symbp.verify.latex_pages import judge_equations
-    from symbp.verify.notations import DEFAULT, notation_named
-    from symbp.verify.problem_file import load
+def _page(report: Report, chosen: str) -> str:
+    if chosen == "html":
+        from symbp.verify.marking.html import html_page
 
-    problems = [load(path) for path in files if path.lower().endswith(".toml")]
-    read = [read_file(path) for path in files if not path.lower().endswith(".toml")]
-    jobs: list[tuple[Judge, list[tuple[int | None, str]], str | None]] = [
-        (p.problem.judge(), [*p.claims], p.path) for p in problems
-    ]
-    documents: list[tuple[Judge, tuple[Any, ...], str]] = []
-    for f in read:
-        own = {k: f.settings[k] for k in ("loss", "reduction") if k in f.settings}
-        which = arch or f.settings.get("arch")
-        if which is None:
-            raise InputError(
-                "no network to judge the claims by", place=Place(f.path), allowed='--arch ARCH, or arch = "..."'
-            )
-        options = {**given, **{k: v for k, v in own.items() if given.get(k) is None}}
-        about = {"true": True, "false": False}.get(f.settings.get("batch", ""))
-        judge = Judge(
-            network(which, **_plain(options)),
-            layout or f.settings.get("layout", "columns"),  # type: ignore[arg-type]
-            batch if batch is not None else about,
-            notation_named(convention or f.settings.get("convention", DEFAULT)),
+        return html_page(report)
+    if chosen == "latex":
+        from symbp.verify.marking.latex_page import latex_page
+
+        return latex_page(report)
+    verdicts = [m.verdict for m in report.marks]
+    found: dict[str, Any] = {"results": [v.as_json() for v in verdicts], "ok": all(v.ok for v in verdicts)}
+    found |= {"not_claims": report.others} if report.others else {}
+    return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _format(given: str | None, output: str | None, as_json: bool) -> str:
+    """The format that is given, else the one that the file's ending stands for, else text."""
+    from symbp.errors import InputError, Place, unknown
+
+    formats = ["text", "json", "html", "latex"]
+    if given is not None and given not in formats:
+        raise unknown("format", given, formats)
+    if as_json and given not in (None, "json"):
+        raise InputError(f"--json and --format {given}", allowed="one of them")
+    if given is not None or as_json:
+        return given or "json"
+    if output is None or output == "-":
+        return "text"
+    ending = PurePath(output).suffix.lower()
+    if ending not in _FORMATS:
+        said = f"a name that ends in {ending}" if ending else "a name without an ending"
+        raise InputError(
+            f"{said} stands for no format", place=Place(output), allowed=f"{', '.join(_FORMATS)}; or --format NAME"
         )
-        if f.equations is not None:
-            documents.append((judge, f.equations, f.path))
-        else:
-            jobs.append((judge, [*f.claims], f.path))
-    if claims and arch is None and len(problems) == len(files) == 1:
-        jobs.append(
-            (jobs[0][0], [(None, claim) for claim in claims], None)
-        )  # after the problem's own, with its definitions
-    elif claims:
-        if arch is None:
-            raise InputError(
-                "--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE"
-            )
-        notation = notation_named(convention or DEFAULT)
-        judge = Judge(network(arch, **_plain(given)), layout or "columns", batch, notation)  # type: ignore[arg-type]
-        jobs.append((judge, [(None, claim) for claim in claims], None))
-    for judge, lines, path in jobs:
-        yield from judge.judge_all(lines, path)
-    for judge, equations, where in documents:
-        yield from judge_equations(judge, equations, where)
+    return _FORMATS[ending]
 
 
-def _plain(options: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in options.items() if v is not None}
+def _apart(output: str | None, files: tuple[str, ...], arch: str | None) -> None:
+    """InputError where the result would be written over what is read."""
+    from symbp.errors import InputError, Place
 
-
-def _summary(verdicts: list[Any]) -> str:
-    counts = {
-        v: sum(x.verdict == v for x in verdicts) for v in ("correct", "wrong", "undecided", "unreadable", "definition")
-    }
-    names = {"definition": "definitions"}
-    return ", ".join(f"{n} {names.get(v, v) if n > 1 else v}" for v, n in counts.items() if n)
+    if output in (None, "-"):
+        return
+    for read in (*files, *([arch] if arch else [])):
+        if os.path.exists(read) and os.path.exists(output) and os.path.samefile(read, output):
+            raise InputError("the output is a file that is read", place=Place(output), allowed="another name")

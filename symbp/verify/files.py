@@ -19,12 +19,13 @@ _LARGEST = 2_000_000
 
 @dataclass(frozen=True)
 class ClaimFile:
-    """The claims of a file with their line numbers, and its settings; of a document, its equations."""
+    """The claims of a file with their line numbers, and its settings; of a document, its equations and its text."""
 
     path: str
     settings: Mapping[str, str]
     claims: tuple[tuple[int, str], ...]
     equations: tuple[Equation, ...] | None = None
+    text: str = ""
 
 
 def read_file(path: str | Path) -> ClaimFile:
@@ -47,7 +48,7 @@ def read_file(path: str | Path) -> ClaimFile:
     if suffix in _DOCUMENTS:
         said = document_settings(text, suffix in (".md", ".markdown"), KEYS, str(path))
         _check(said, str(path))
-        return ClaimFile(str(path), said, (), tuple(equations(text, suffix in (".md", ".markdown"))))
+        return ClaimFile(str(path), said, (), tuple(equations(text, suffix in (".md", ".markdown"))), text)
     settings: dict[str, str] = {}
     claims = []
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):

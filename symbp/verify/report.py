@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from symbp.verify.marking.report import counts
 from symbp.verify.verdict import MARKS, Verdict
 
 _COLOURS = {"correct": "32", "definition": "36", "wrong": "31", "undecided": "33", "unreadable": "33"}
@@ -30,6 +33,11 @@ def text(verdict: Verdict, colour: bool = False) -> str:
     elif verdict.verdict == "wrong" and verdict.expected:
         lines.append(f"    derived: {verdict.expected}")
     return "\n".join(lines)
+
+
+def summary(verdicts: Sequence[Verdict], others: int = 0) -> str:
+    """How many verdicts of each kind there are, on one line."""
+    return ", ".join(f"{n} {words}" for words, n in counts(verdicts, others)) or "no claims"
 
 
 def _said(verdict: Verdict) -> str:

@@ -1,0 +1,135 @@
+"""What the command line asks to be judged: for every file its judge, its claims, and what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from symbp.errors import InputError, Place
+from symbp.network import Network
+from symbp.verify.documents import Equation
+from symbp.verify.files import ClaimFile, read_file
+from symbp.verify.judge import Judge
+from symbp.verify.latex_pages import judged_equations
+from symbp.verify.marking.report import Kind, Mark, Report, Section
+from symbp.verify.notations import DEFAULT, notation_named
+from symbp.verify.problem_file import load
+from symbp.verify.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Job:
+    """The claims of one file, or of the command line (`path` None), and the judge of them."""
+
+    judge: Judge
+    path: str | None
+    kind: Kind
+    about: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[int | None, str], ...] = ()
+    equations: tuple[Equation, ...] = ()
+    source: str = ""
+
+    def verdicts(self) -> Iterator[tuple[Verdict | None, tuple[int, ...]]]:
+        """The verdicts in order, each with the places of its characters in the document; None for what is no claim."""
+        if self.kind == "claims":
+            for verdict in self.judge.judge_all(self.lines, self.path):
+                yield verdict, ()
+        else:
+            for equation, found in judged_equations(self.judge, self.equations, self.path):
+                yield found, equation.at
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the options of the command say; `given` are those of the network."""
+
+    network: Callable[..., Network]
+    arch: str | None = None
+    layout: Literal["columns", "rows"] | None = None
+    convention: str | None = None
+    batch: bool | None = None
+    given: Mapping[str, Any] | None = None
+
+
+def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list[Job]:
+    """The jobs file by file, then the command line's; all files are read before the first claim is judged.
+
+    Raises
+    ------
+    InputError : for a file that cannot be read, or claims without a network
+    """
+    made = [_problem_job(path) if path.lower().endswith(".toml") else _file_job(path, wishes) for path in files]
+    if not claims:
+        return made
+    lines = tuple((None, claim) for claim in claims)
+    if wishes.arch is None and len(files) == 1 and files[0].lower().endswith(".toml"):
+        first = made[0]
+        return [first, Job(first.judge, None, "claims", first.about, lines)]  # with the problem's own definitions
+    if wishes.arch is None:
+        raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE")
+    judge = _judge(wishes, wishes.arch, {}, {})
+    return [*made, Job(judge, None, "claims", _about(judge), lines)]
+
+
+def judged(jobs: Sequence[Job], each: Callable[[Verdict], None]) -> Report:
+    """Everything judged; `each` is called with every verdict as soon as it is there."""
+    sections, number = [], 0
+    for job in jobs:
+        marks, others = [], 0
+        for verdict, at in job.verdicts():
+            if verdict is None:
+                others += 1
+                continue
+            number += 1
+            marks.append(Mark(number, verdict, at))
+            each(verdict)
+        sections.append(Section(job.path or "", job.kind, job.about, tuple(marks), others, job.source))
+    return Report(tuple(sections))
+
+
+def _problem_job(path: str) -> Job:
+    file = load(path)
+    p = file.problem
+    about = [("problem", "; ".join(p.forward)), ("loss", p.loss)]
+    return Job(p.judge(), file.path, "claims", tuple(about), file.claims)
+
+
+def _file_job(path: str, wishes: Wishes) -> Job:
+    f: ClaimFile = read_file(path)
+    which = wishes.arch or f.settings.get("arch")
+    if which is None:
+        raise InputError(
+            "no network to judge the claims by", place=Place(f.path), allowed='--arch ARCH, or arch = "..."'
+        )
+    own = {k: f.settings[k] for k in ("loss", "reduction") if k in f.settings}
+    judge = _judge(wishes, which, own, f.settings)
+    if f.equations is None:
+        return Job(judge, f.path, "claims", _about(judge), f.claims)
+    kind: Kind = "markdown" if f.path.lower().endswith((".md", ".markdown")) else "tex"
+    return Job(judge, f.path, kind, _about(judge), equations=f.equations, source=f.text)
+
+
+def _judge(wishes: Wishes, arch: str, own: Mapping[str, str], settings: Mapping[str, str]) -> Judge:
+    given = dict(wishes.given or {})
+    options = {**given, **{k: v for k, v in own.items() if given.get(k) is None}}
+    about = {"true": True, "false": False}.get(settings.get("batch", ""))
+    return Judge(
+        wishes.network(arch, **{k: v for k, v in options.items() if v is not None}),
+        wishes.layout or settings.get("layout", "columns"),  # type: ignore[arg-type]
+        wishes.batch if wishes.batch is not None else about,
+        notation_named(wishes.convention or settings.get("convention", DEFAULT)),
+    )
+
+
+def _about(judge: Judge) -> tuple[tuple[str, str], ...]:
+    net: Network = judge.net
+    layers = net.text or "-".join([*map(str, net.input), *(layer.kind for layer in net.layers)])
+    named = f"{net.name}: {layers}" if net.name and net.name != layers else layers
+    terms = [f"{name} {value:g}" for name, value in net.regularization.items()]
+    return (
+        ("network", named),
+        ("loss", ", ".join([net.loss_kind.name.replace("_", " "), *terms])),
+        ("convention", judge.notation.name),
+        ("layout", judge.layout),
+    )
