@@ -25,10 +25,10 @@ from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Su
 _Env = dict[Expr, Any]
 _Code = Callable[[_Env], Any]
 
-_CALLS = (scalar.sigmoid, scalar.softplus, scalar.normal_cdf, scalar.step, scalar.sgn, scalar.absolute, scalar.floor_of,
+CALLS = (scalar.sigmoid, scalar.softplus, scalar.normal_cdf, scalar.step, scalar.sgn, scalar.absolute, scalar.floor_of,
           scalar.maximum, scalar.minimum, scalar.xlogy, sympy.exp, sympy.log, sympy.tanh, sympy.sin, sympy.cos, sympy.atan,
           sympy.sinh, sympy.cosh)  # fmt: skip
-_SYMPY = {"Abs": "absolute", "sign": "sgn", "floor": "floor_of"}
+SYMPY_CALLS = {"Abs": "absolute", "sign": "sgn", "floor": "floor_of"}
 
 
 def evaluate(
@@ -58,7 +58,7 @@ def evaluate(
     lengths = {axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()}
     arrays: dict[str, Any] = {}
     for tensor in program.declared:
-        arrays[tensor.name] = _declared(tensor, program, values, lengths, numbers)
+        arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)
     compiler = _Compiler(program, numbers, lengths, arrays)
     for s in program.statements:
         shape = tuple(compiler.length(i.axis, s.target.name) for i in s.indices)
@@ -75,7 +75,7 @@ def evaluate(
     return {name: a.astype(float) if numbers == FLOAT else a for name, a in arrays.items()}
 
 
-def _declared(
+def declared_array(
     tensor: Tensor, program: Program, values: Mapping[str, Any], lengths: dict[str, int], numbers: Numbers
 ) -> Any:
     """The array of a declared tensor, checked; the lengths that it shows are added to `lengths`."""
@@ -142,8 +142,8 @@ class _Compiler:
             return self.chain([self.compile(a) for a in e.args], self.numbers.add)
         if isinstance(e, Pow) and not isinstance(e, sympy.exp):
             return self.power(e)
-        if isinstance(e, _CALLS) or type(e).__name__ in _SYMPY:
-            name = _SYMPY.get(type(e).__name__, type(e).__name__)
+        if isinstance(e, CALLS) or type(e).__name__ in SYMPY_CALLS:
+            name = SYMPY_CALLS.get(type(e).__name__, type(e).__name__)
             args, call = [self.compile(a) for a in e.args], self.numbers.call
             return lambda env: call(name, *[a(env) for a in args])
         return self.atom(e)

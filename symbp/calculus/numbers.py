@@ -140,8 +140,8 @@ def _root(a: Fraction, n: int) -> Fraction | None:
     """The n-th root of a fraction where it is one."""
     if n == 1:
         return a
-    if a < 0:
-        return None
+    if a < 0 or (a != 0 and any(1 < part and part.bit_length() <= n for part in a.as_integer_ratio())):
+        return None  # the n-th root of a whole number below 2**n lies between 1 and 2
     parts = [
         round(mpmath.mp.root(part, n)) if part < 2**50 else _integer_root(part, n) for part in a.as_integer_ratio()
     ]
