@@ -20,7 +20,8 @@ from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.reductions import Max, Reduction
-from symbp.verify.points import Bounded, drawn, placed
+from symbp.verify.draws import drawn
+from symbp.verify.points import Bounded, placed
 from symbp.verify.setting import Setting
 
 NAME = "choice_"

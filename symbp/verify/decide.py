@@ -10,7 +10,8 @@ them pairwise distinct (in deep networks neighbours are), so that a number never
 is compared in floats of 50 digits too.
 
 What the field calls different is called wrong only with a counterexample in floats; where floats agree, to 400 digits, the two
-sides are equal numerically and nothing more is said. Numbers so odd that 400 digits cannot tell are left undecided.
+sides are equal numerically and nothing more is said. Numbers so odd that 400 digits cannot tell are left undecided. What random
+points would miss is looked for once more (:mod:`.scrutiny`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from symbp.verify.points import CHOOSING, FIRST_WIDE, Comparison, Point, Points
+from symbp.verify import scrutiny
+from symbp.verify.choices import Choice
+from symbp.verify.draws import FIRST_WIDE
+from symbp.verify.points import CHOOSING, Comparison, Point, Points, field_point, float_point
 from symbp.verify.syntax import Call, Gradient, Name, Node, Number, Read, places
 from symbp.verify.verdict import Counterexample
 
@@ -32,6 +36,7 @@ _ROUNDING = {50: 1e-30, 400: 1e-300, 1600: 1e-300}  # for so many digits, what m
 _WIDE = (
     48  # points at which every tensor has a scale of its own: for choices that hang on which of two numbers is larger
 )
+_SURE, _HIDDEN = 1e-20, 1e-250  # differences at 50 and at 400 digits that are no rounding
 _LARGEST_PRODUCT = 500  # of a formula's numbers, such that 400 digits see what they do
 
 
@@ -43,16 +48,78 @@ class Decision:
     how: str = "exact"
     reason: str = ""
     counterexample: Counterexample | None = None
+    note: str = ""
 
 
 def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
     """Whether the sides are equal in the field of a seed; None where that cannot be told."""
-    sides = points.sides(c, points.field(seed))
+    return same_at(points, c, points.field(seed))
+
+
+def same_at(points: Points, c: Comparison, point: Point | None) -> bool | None:
+    """Whether the sides are equal at a point of a field; None where that cannot be told."""
+    sides = points.sides(c, point)
     return None if sides is None else bool(all(a == b for a, b in zip(sides[0].flat, sides[1].flat, strict=True)))
 
 
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
+    found = _decided(points, c, formula)
+    return _looked_again(points, c, found) if found.equal else found
+
+
+def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
+    """What is left of an agreement after a second look; see :mod:`.scrutiny`."""
+    start = points.clock()
+    own = scrutiny.own_choices(points, c)
+    if scrutiny.too_many_lengths(c):
+        return Decision(None, reason="its degree in the lengths is too large")
+    for sizes in scrutiny.more_lengths(points, c):
+        if same_at(points, c, field_point(points.setting, 0, sizes)) is False:
+            gap = _difference(points, c, float_point(points.setting, 0, _DIGITS, sizes))
+            if gap is None or gap.size > _SURE:
+                return Decision(False, "exact", "", None if gap is None else gap.counterexample(points, c))
+    exact = found.how == "exact"
+    if exact and len(own) < scrutiny.MANY:
+        return found
+    if exact and not any(same_in_field(points, c, seed) is False for seed in range(16, 64)):
+        found = replace(found, how="exact" if len(own) <= scrutiny.MOST_PROVED else "numeric")
+    missed = _beyond(points, c, own, start)
+    if missed is not None and (missed.equal is False or not exact):
+        return missed
+    if found.how == "exact":
+        return found
+    if sum(scrutiny.is_clear(points, c, points.floats(seed)) for seed in range(6)) < 2:
+        return Decision(None, reason="its numbers are too large or too small to tell")
+
+    def differs(point: Point) -> bool | None:
+        gap = _difference(points, c, point)
+        return None if gap is None else gap.size > _SURE
+
+    positive = scrutiny.only_positive(points, c, differs)
+    return replace(found, note=f"for positive {positive}" if positive else "")
+
+
+def _beyond(points: Points, c: Comparison, own: list[Choice], start: float) -> Decision | None:
+    """What is found close to where a claim's own choices turn over: a difference, or that one of them cannot be met."""
+    unmet = Decision(None, reason="it agrees at the points tried, but chooses by signs that were not all met")
+    tried, ends = list[Point](), set[Choice]()
+    for choice, point in scrutiny.beside_turns(points, c, own):
+        if not scrutiny.has_loss(points, point):
+            ends.add(choice)  # where the forward map ends
+            continue
+        gap = _difference(points, c, point)
+        if gap is not None and gap.size > _HIDDEN:
+            return Decision(False, "exact", "", gap.counterexample(points, c))
+        tried.append(point)
+        if points.clock() - start > _SECONDS:
+            return unmet
+    open_ = [choice for choice in own if choice not in ends]
+    tried += [p for seed in (*range(6), *scrutiny.FAR) if (p := points.floats(seed)) is not None]
+    return unmet if open_ and scrutiny.one_sided(points, c, open_, tried) is not None else None
+
+
+def _decided(points: Points, c: Comparison, formula: Node) -> Decision:
     start = points.clock()
     choosing = points.choosing or any(s.body.has(*CHOOSING) for s in c.statements)
     wanted, agreed, differs = (16 if choosing else 3), 0, False
@@ -108,6 +175,9 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
         if points.clock() - start > _SECONDS:
             return Decision(None, reason="it agrees at the points tried, but chooses by signs that were not all met")
     if not _tame(formula):
+        missed = _beyond(points, c, scrutiny.own_choices(points, c), start)
+        if missed is not None:
+            return missed
         return Decision(None, reason="its numbers are too large or too small to tell")
     return Decision(True, "numeric")
 
@@ -164,7 +234,11 @@ def _gap(points: Points, c: Comparison, seed: int, digits: int = _DIGITS, decima
 
 
 def _gap_with(points: Points, c: Comparison, seed: int, digits: int, decimals: int) -> _Gap | None:
-    point = points.floats(seed, digits, decimals)
+    return _difference(points, c, points.floats(seed, digits, decimals))
+
+
+def _difference(points: Points, c: Comparison, point: Point | None) -> _Gap | None:
+    """The largest difference at a point of floats; None where a side has no value."""
     sides = points.sides(c, point)
     if sides is None or point is None:
         return None

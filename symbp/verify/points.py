@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
-
-import numpy as np
-from sympy import log
 
 from symbp.calculus import functions as scalar
 from symbp.calculus.evaluate import evaluate
 from symbp.calculus.field import Field
-from symbp.calculus.functions import xlogy
 from symbp.calculus.indices import Axis
 from symbp.calculus.numbers import NotDecided, Numbers, Real
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
-from symbp.calculus.reductions import First, Max, Sum
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.reductions import First, Max
+from symbp.verify.draws import drawn, filled, respect, small_sizes
 from symbp.verify.setting import Setting
 
 _LARGEST_ARGUMENT = 10**5
@@ -37,8 +32,6 @@ CHOOSING = (
 )
 """What makes a formula choose by a sign."""
 _DIGITS = 50
-FIRST_WIDE = 100
-"""From this seed on, every tensor has a scale of its own."""
 LEFT, RIGHT = "left_", "right_"
 """The names of a claim's two sides; no tensor's name ends like that."""
 
@@ -115,12 +108,6 @@ class Point:
         return {**self.kept, **found}
 
 
-def small_sizes(setting: Setting, turn: int) -> dict[Axis, int]:
-    """Small lengths, pairwise distinct up to six axes and for neighbours always; other ones at each turn, odd and even in
-    turn, so that no number in a formula can pass for a length."""
-    return {axis: 2 + (k + turn) % 6 for k, axis in enumerate(setting.axes())}
-
-
 def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
     """A point in the field of the seed."""
     numbers = Field(seed)
@@ -130,8 +117,8 @@ def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = 
         if t.role == "constant" and t.name in setting.program.constants:
             continue
         name = t.name
-        values[name] = _filled(t, sizes, partial(numbers.random, name))
-    _respect(setting.program, values, numbers)
+        values[name] = filled(t, sizes, partial(numbers.random, name))
+    respect(setting.program, values, numbers)
     return _point(setting.program, numbers, sizes, values)
 
 
@@ -143,34 +130,10 @@ def float_point(
     return placed(setting, drawn(setting, seed, sizes, decimals), Bounded(digits), sizes)
 
 
-def drawn(setting: Setting, seed: int, sizes: Mapping[Axis, int], decimals: int = 6) -> dict[str, Any]:
-    """Random fractions for the declared tensors, facts aside."""
-    chance = random.Random(seed)
-    scale = (1, 3, Fraction(1, 2), 1, 8, Fraction(1, 10))[seed % 6]
-    positive = _positive(setting.program)
-    wide = setting.program.declared if seed >= FIRST_WIDE else ()
-    scales = {t.name: Fraction(chance.choice((1, 2, 4, 8, 32)), 8) for t in wide}
-    whole = 10**decimals
-    values = {}
-    for t in setting.program.declared:
-        if t.role == "constant" and t.name in setting.program.constants:
-            continue
-
-        def draw(_: object, t: Tensor = t) -> Fraction:
-            if t.name in positive or t.role in ("constant", "noise"):
-                size = Fraction(chance.randrange(whole // 10 + 1, whole), whole)
-                return size * scales.get(t.name, scale) if t.role == "constant" else size
-            size = chance.randrange(whole // 10 + 1, 2 * whole)
-            return Fraction(size * chance.choice((-1, 1)), whole) * scales.get(t.name, scale)
-
-        values[t.name] = _filled(t, sizes, draw)
-    return values
-
-
 def placed(setting: Setting, values: Mapping[str, Any], numbers: Numbers, sizes: Mapping[Axis, int]) -> Point:
     """The point at which the declared tensors have these values, as far as the program's facts allow."""
     held = {name: array.copy() for name, array in values.items()}
-    _respect(setting.program, held, None)
+    respect(setting.program, held, None)
     return _point(setting.program, numbers, sizes, held)
 
 
@@ -178,43 +141,6 @@ def _point(program: Program, numbers: Numbers, sizes: Mapping[Axis, int], values
     """The point at which the declared tensors have these values."""
     given = Program(program.declared, (), constants=program.constants)
     return Point(program, numbers, sizes, evaluate(given, values, sizes, numbers))
-
-
-def _filled(t: Tensor, sizes: Mapping[Axis, int], draw: Any) -> Any:
-    array = np.empty(tuple(sizes[a] for a in t.axes), dtype=object)
-    for position in np.ndindex(array.shape):
-        array[position] = draw(position)
-    return array
-
-
-def _positive(program: Program) -> set[str]:
-    """The targets that must be positive because a logarithm is taken of them, or because they sum to one."""
-    found = {name_of(e) for fact in program.facts for e in elements(fact.left)}
-    for s in program.statements:
-        for node in s.body.atoms(xlogy, log):
-            found |= {name_of(e) for e in elements(node)}
-    return {t.name for t in program.declared if t.role == "target" and t.name in found}
-
-
-def _respect(program: Program, values: dict[str, Any], numbers: Field | None) -> None:
-    """Make the program's facts hold: what must sum to a number does."""
-    for fact in program.facts:
-        if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
-            raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
-        (element,) = elements(fact.left)
-        axis = list(element.indices).index(fact.left.bound)
-        array = np.moveaxis(values[name_of(element)], axis, -1)
-        total = Fraction(int(fact.right.p), int(fact.right.q))
-        for position in np.ndindex(array.shape[:-1]):
-            row = array[position]
-            if numbers is None:
-                whole = sum(row)
-                row[:] = [v * total / whole for v in row]
-                continue
-            rest = numbers.number(total)
-            for v in row[:-1]:
-                rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
-            row[-1] = rest
 
 
 @dataclass(frozen=True)
