@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 def environment(kind: str) -> Environment:
     """The Jinja environment of a kind of output (``numpy``, ``latex``, ``html``): its folder of templates.
 
-    In an installed package the templates lie inside it, in a checkout beside it. Nothing is escaped here: what a template is
-    given has been printed for its target already.
+    In an installed package the templates lie inside it, in a checkout beside it. In HTML what a template is given is
+    escaped unless it is markup; elsewhere it has been printed for its target already.
     """
     inside = Path(str(files("symbp"))) / "templates" / kind
     folder = inside if inside.is_dir() else Path(__file__).parents[1] / "templates" / kind
@@ -24,7 +24,7 @@ def environment(kind: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=kind == "html",
     )
     made.filters["zipped"] = zip
     return made

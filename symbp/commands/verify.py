@@ -76,14 +76,13 @@ def command(
     colour = streamed and sys.stdout.isatty()
     lines: list[str] = []
 
-    def each(v: Verdict) -> None:
+    def each(v: Verdict, place: Place) -> None:
         if chosen == "text":
             where = f"{v.file}:{v.line}: " if v.file and len(files) > 1 else ""
             lines.append(where + text(v, colour))
         if streamed:
             click.echo(lines[-1])
         if v.verdict == "unreadable":
-            place = Place(v.file, v.line, v.column)
             click.echo(f"error: {InputError(v.reason, place=place)}", err=True)
 
     report = judged(jobs, each)

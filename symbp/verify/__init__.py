@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, overload
 
-from symbp.verify.verdict import Counterexample, Verdict
+from symbp.verify.verdict import Counterexample, Verdict, Verdicts
 
 if TYPE_CHECKING:
     from symbp.network import Network
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from symbp.verify.problem import Problem
     from symbp.verify.setting import Layout
 
-__all__ = ["Counterexample", "Problem", "Verdict", "verify"]
+__all__ = ["Counterexample", "Problem", "Verdict", "Verdicts", "verify"]
 
 
 @overload
@@ -43,7 +43,7 @@ def verify(
     layout: Layout = "columns",
     batch: bool | None = None,
     convention: str = "iitm",
-) -> list[Verdict]: ...
+) -> Verdicts: ...
 
 
 def verify(
@@ -53,7 +53,7 @@ def verify(
     layout: Layout = "columns",
     batch: bool | None = None,
     convention: str = "iitm",
-) -> Verdict | list[Verdict]:
+) -> Verdict | Verdicts:
     """Judge a formula, or several in order, about a network.
 
     Parameters
@@ -70,12 +70,13 @@ def verify(
 
     Returns
     -------
-    A :class:`Verdict`, or a list of them; a claim that cannot be read is one with the verdict ``unreadable``, and no error.
+    A :class:`Verdict`, or :class:`Verdicts`, a list of them; a claim that cannot be read is one with the verdict
+    ``unreadable``, and no error.
     """
     judge, own = _judge(net, layout, batch, convention)
     if isinstance(claim, str):
         return judge.judge(claim)
-    return [*judge.judge_all(own if claim is None else [(None, one) for one in claim])]
+    return Verdicts(judge.judge_all(own if claim is None else [(None, one) for one in claim]))
 
 
 def _judge(

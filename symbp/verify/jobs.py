@@ -39,6 +39,15 @@ class Job:
             for equation, found in judged_equations(self.judge, self.equations, self.path):
                 yield found, equation.at
 
+    def place(self, mark: Mark) -> Place:
+        """Where in its file a verdict's column is."""
+        v = mark.verdict
+        at = mark.at[v.column - 1] if v.column is not None and v.column <= len(mark.at) else -1
+        if at < 0:
+            return Place(v.file, v.line, None if mark.at else v.column)
+        lines = self.source[:at].split("\n")
+        return Place(v.file, len(lines), len(lines[-1]) + 1)
+
 
 @dataclass(frozen=True)
 class Wishes:
@@ -72,9 +81,9 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
     return [*made, Job(judge, None, "claims", _about(judge), lines)]
 
 
-def judged(jobs: Sequence[Job], each: Callable[[Verdict], None]) -> Report:
-    """Everything judged; `each` is called with every verdict as soon as it is there."""
-    sections, number = [], 0
+def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Report:
+    """Everything judged; `each` is called with every verdict, and its place, as soon as it is there."""
+    sections, number, corrections = [], 0, 0
     for job in jobs:
         marks, others = [], 0
         for verdict, at in job.verdicts():
@@ -82,8 +91,9 @@ def judged(jobs: Sequence[Job], each: Callable[[Verdict], None]) -> Report:
                 others += 1
                 continue
             number += 1
-            marks.append(Mark(number, verdict, at))
-            each(verdict)
+            corrections += not verdict.ok
+            marks.append(Mark(number, verdict, at, None if verdict.ok else corrections))
+            each(verdict, job.place(marks[-1]))
         sections.append(Section(job.path or "", job.kind, job.about, tuple(marks), others, job.source))
     return Report(tuple(sections))
 

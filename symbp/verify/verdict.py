@@ -98,3 +98,25 @@ class Verdict:
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        from symbp.verify.marking.html import notebook_html
+
+        return notebook_html([self])
+
+
+class Verdicts(list[Verdict]):
+    """The verdicts on several claims: a list that a notebook shows as a page does."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong in any of them."""
+        return all(v.ok for v in self)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def _repr_html_(self) -> str:
+        from symbp.verify.marking.html import notebook_html
+
+        return notebook_html(self)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from symbp.verify.marking.report import Mark
 from symbp.verify.marking.structure import markable
+
+_LABELS = re.compile(r"(?:[\s.,;:]|\\(?:label|tag)\*?\s*\{[^{}]*\})+$")
 
 
 @dataclass(frozen=True, order=True)
@@ -27,15 +30,16 @@ def mark_insertions(
     """The signs behind the equations of a document, and what surrounds the part that is wrong."""
     found = []
     for mark in marks:
-        found.append(Insertion(end_of(source, mark.at), _MARK, sign(mark)))
+        found.append(Insertion(end_of(source, mark), _MARK, sign(mark)))
         for start, end in wrong_parts(source, mark):
             found += [Insertion(start, _OPENS, opening), Insertion(end, _CLOSES, closing)]
     return found
 
 
-def end_of(source: str, at: Sequence[int]) -> int:
-    """The offset behind an equation's last character; a control symbol such as ``\\,`` is not cut in two."""
-    end = max(at) + 1
+def end_of(source: str, mark: Mark) -> int:
+    """The offset behind an equation's last character, in front of a label; a control symbol such as ``\\,`` is not cut in two."""
+    plain = len(_LABELS.sub("", mark.verdict.claim))
+    end = max(mark.at[:plain] or mark.at) + 1
     behind = source[max(0, end - 40) : end]
     slashes = len(behind) - len(behind.rstrip("\\"))
     return end + 1 if slashes % 2 and end < len(source) else end

@@ -29,7 +29,7 @@ def latex_copy(section: Section) -> str:
             homeless.append(mark)
             continue
         at, goes_on = place
-        text = f"\n{note(mark)}%\n" + (r"\noindent\ignorespaces" + "\n" if goes_on else "")
+        text = f"\n{note(mark)}%\n" + (r"\noindent\ignorespaces{}" if goes_on else "")
         insertions.append(Insertion(at, _NOTE + mark.number, text))
     last = 10 + _NOTE + len(section.marks)
     if homeless:
@@ -56,20 +56,22 @@ def sign(mark: Mark) -> str:
         case "correct":
             return r"\symbpright{}"
         case "wrong":
-            return rf"\symbpwrong{{{mark.number}}}"
+            return rf"\symbpwrong{{{mark.correction}}}"
         case "definition":
             return ""
-    return rf"\symbpopen{{{mark.number}}}{{{'?' if mark.verdict.verdict == 'undecided' else '!'}}}"
+    return rf"\symbpopen{{{mark.correction}}}{{{'?' if mark.verdict.verdict == 'undecided' else '!'}}}"
 
 
 def note(mark: Mark) -> str:
     """What is said of an equation that is not right."""
     s = said(mark)
     colour = "wrong" if s.outcome == "wrong" else "open"
-    parts = [f"{escaped(s.note)}." if s.note else "", *map(escaped, s.reasons)]
+    parts = [escaped(s.note), *map(escaped, s.reasons)]
     if s.formula:
         parts.append(f"{'Right' if s.label == 'right' else 'Derived'}: {formula(s.formula)}")
-    return rf"\symbpnote{{{colour}}}{{{mark.number}\enspace {escaped(s.title)}.}}{{{' '.join(p for p in parts if p)}}}"
+    return (
+        rf"\symbpnote{{{colour}}}{{{mark.correction}\enspace {escaped(s.title)}.}}{{{' '.join(p for p in parts if p)}}}"
+    )
 
 
 def summary(section: Section) -> str:

@@ -51,7 +51,11 @@ def _entry(mark: Mark) -> dict[str, Any]:
     notes = [*map(escaped, s.reasons)]
     if s.formula:
         notes.append(f"{'Right' if s.label == 'right' else 'Derived'}: {formula(s.formula)}")
-    words = [rf"{s.how or s.title}", *([s.note] if s.note else []), *([f"line {s.line}"] if s.line else [])]
+    words = [
+        rf"{s.how or s.title}",
+        *([mark.verdict.note] if mark.verdict.note else []),
+        *([f"line {s.line}"] if s.line else []),
+    ]
     return {
         "number": mark.number,
         "sign": signs.get(s.outcome, other),

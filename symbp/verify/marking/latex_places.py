@@ -11,14 +11,17 @@ from symbp.verify.documents import Mathematics, mathematics, visible
 
 _CLOSED = re.compile(
     r"tabu|tabular|longtable|array|tikz|picture|matrix|equation|align|gather|multline|eqnarray|math|split|cases|algorithm|tabbing|"
-    r"filecontents|axis|forest|circuit|CD$|prooftree|columns$"
+    r"filecontents|axis|forest|circuit|CD$|prooftree|columns$|(?:itemize|enumerate|description)\*$"
 )
+_LIST = re.compile(r"itemize|enumerate|description|list$|questions|parts$|thebibliography|compact|asparaenum|tasks")
 _PIECE = re.compile(
     r"\\begin\s*\{(?P<begin>[^{}]*)\}|\\end\s*\{(?P<end>[^{}]*)\}|(?P<blank>\n[ \t]*\n)"
-    r"|(?P<stop>\\(?:par|item|(?:sub)*section|chapter|paragraph|bigskip|medskip|newpage)(?![A-Za-z]))|\\.|[{}]",
+    r"|(?P<item>\\(?:item|question|part|bibitem)(?![A-Za-z]))|(?P<stop>\\(?:par|(?:sub)*section|chapter|paragraph|bigskip|medskip|newpage)(?![A-Za-z]))|\\.|[{}]",
     re.DOTALL,
 )
-_NEXT = re.compile(r"\s*?(\n[ \t]*\n|\\(?:begin|end|item|(?:sub)*section|chapter|paragraph|par|bigskip|medskip)(?![A-Za-z])|\Z)")
+_NEXT = re.compile(
+    r"\s*?(\n[ \t]*\n|\\(?:begin|end|item|(?:sub)*section|chapter|paragraph|par|bigskip|medskip)(?![A-Za-z])|\Z)"
+)
 
 
 @dataclass(frozen=True)
@@ -70,18 +73,26 @@ class Places:
     def ends(self) -> list[int]:
         """The offsets where a paragraph ends and a note can stand."""
         start, stop = self.body
-        stack, depth, found = list[str](), 0, list[int]()
+        stack, depth, found = [["document", ""]], 0, list[int]()
         for m in _PIECE.finditer(self.shown, start, stop):
-            free = depth == 0 and not any(_CLOSED.search(e) for e in stack) and (not self.slides or "frame" in stack)
+            empty = _LIST.search(stack[-1][0]) and not stack[-1][1]  # a list before its first item
+            free = depth == 0 and not empty and not any(_CLOSED.search(name) for name, _ in stack)
+            free = free and (not self.slides or any(name == "frame" for name, _ in stack))
             if m["begin"] is not None:
-                stack.append(m["begin"])
+                if free and not _CLOSED.search(m["begin"]):
+                    found.append(m.start())
+                stack.append([m["begin"], ""])
             elif m["end"] is not None:
                 if free:
                     found.append(m.start())
-                if stack:
+                if len(stack) > 1:
                     stack.pop()
             elif m[0] in "{}":
                 depth = max(0, depth + (1 if m[0] == "{" else -1))
+            elif m["item"]:
+                if free and stack[-1][1]:
+                    found.append(m.start())
+                stack[-1][1] = "item"
             elif (m["blank"] or m["stop"]) and free:
                 found.append(m.start())
         return found if self.slides else [*found, stop]

@@ -8,16 +8,18 @@ from symbp.verify.marking.structure import typesets
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    "\t": " ", "\n": " ", "\u00a0": " ", "“": "``", "”": "''", "‘": "`", "’": "'", "–": "--", "—": "---", "…": r"\dots{}",
+    "\t": " ", "\n": " ", "\u00a0": "~", "“": "``", "”": "''", "‘": "`", "’": "'", "–": "--", "—": "---", "…": r"\dots{}",
 }  # fmt: skip
 _SIGNS = {
-    "∂": r"\partial", "∇": r"\nabla", "⊙": r"\odot", "∘": r"\circ", "·": r"\cdot", "×": r"\times", "÷": r"\div", "−": "-", "±": r"\pm",
-    "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≈": r"\approx", "∞": r"\infty", "∑": r"\sum", "∏": r"\prod", "√": r"\surd", "→": r"\to",
-    "←": r"\gets", "∈": r"\in", "⊤": r"\top", "′": "'", "²": "^2", "³": "^3", "½": r"\frac12", "✓": r"\surd", "ℓ": r"\ell",
+    "∂": r"\partial", "∇": r"\nabla", "⊙": r"\odot", "∘": r"\circ", "·": r"\cdot", "×": r"\times", "÷": r"\div",
+    "−": "-", "±": r"\pm", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≈": r"\approx", "∞": r"\infty", "∑": r"\sum",
+    "∏": r"\prod", "√": r"\surd", "→": r"\to", "←": r"\gets", "∈": r"\in", "⊤": r"\top", "′": "'", "²": "^2",
+    "³": "^3", "½": r"\frac12", "✓": r"\surd", "ℓ": r"\ell",
 }  # fmt: skip
 _GREEK = {
     **dict(zip("αβγδεζηθικλμνξπρστυφχψω", (
-        "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi chi psi omega"
+        "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi "
+        "chi psi omega"
     ).split(), strict=True)),
     **dict(zip("ΓΔΘΛΞΠΣΥΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), strict=True)),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from symbp.verify.latex_parse import is_latex
@@ -10,7 +11,7 @@ from symbp.verify.verdict import MARKS
 
 HOW = {"exact": "proved exactly", "numeric": "agrees numerically"}
 _TITLES = {
-    "correct": "right", "wrong": "wrong", "undecided": "undecided", "unreadable": "cannot be read", "definition": "definition",
+    "correct": "Right", "wrong": "Wrong", "undecided": "Undecided", "unreadable": "Cannot be read", "definition": "Definition",
 }  # fmt: skip
 
 
@@ -46,13 +47,13 @@ class Said:
 def said(mark: Mark) -> Said:
     """What is to be said of a mark."""
     v = mark.verdict
-    cause = v.cause.replace("_", " ") if v.verdict == "wrong" and v.cause not in (None, "other") else ""  # type: ignore[union-attr]
+    cause = v.cause.replace("_", " ") if v.verdict == "wrong" and v.cause not in (None, "other") else ""
     reasons = []
     if v.reason and v.verdict != "correct":
-        column = f"column {v.column}: " if v.verdict == "unreadable" and v.column is not None else ""
+        column = f"column {v.column}: " if v.verdict == "unreadable" and v.column is not None and not mark.at else ""
         reasons.append(_sentence(column + v.reason))
     if v.counterexample is not None:
-        reasons.append(_sentence(str(v.counterexample)))
+        reasons.append(_sentence(re.sub(r" = ", "\u00a0=\u00a0", str(v.counterexample))))
     label, text = ("right", v.fix) if v.fix else ("derived", v.expected if v.verdict == "wrong" else None)
     return Said(
         mark.number,
@@ -60,7 +61,7 @@ def said(mark: Mark) -> Said:
         MARKS[v.verdict],
         _TITLES[v.verdict] + (f": {cause}" if cause else ""),
         HOW[v.how or "exact"] if v.verdict == "correct" else "",
-        v.note,
+        _sentence(v.note) if v.note else "",
         tuple(reasons),
         label,
         Formula.of(text) if text else None,
@@ -71,6 +72,9 @@ def said(mark: Mark) -> Said:
 def _sentence(text: str) -> str:
     """A reason as a sentence of its own."""
     text = text.strip()
+    text = re.sub(r"(?<=[\w)]) x (?=[\w(])", " × ", text)  # of shapes
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]
+    first = re.match(r"(?:the|entry|right|an?|index|no|in|for|this|that|it|there|not|shapes?|which|is|both|of)\b", text)
+    text = text[0].upper() + text[1:] if first else text  # a name keeps its letters
     return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -7,12 +7,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
-_ARGUMENTS = {"frac": 2, "dfrac": 2, "tfrac": 2, "cfrac": 2, "binom": 2, "overset": 2, "underset": 2, "stackrel": 2, "sqrt": 1}
+_ARGUMENTS = {
+    "frac": 2,
+    "dfrac": 2,
+    "tfrac": 2,
+    "cfrac": 2,
+    "binom": 2,
+    "overset": 2,
+    "underset": 2,
+    "stackrel": 2,
+    "sqrt": 1,
+}
 _ONE = (
-    "hat widehat bar overline tilde widetilde vec dot ddot check breve mathring underline mathbf mathrm mathit mathsf mathtt mathcal "
-    "mathbb mathfrak mathscr boldsymbol bm pmb text textrm textbf textit textsf mbox operatorname boxed overbrace underbrace cancel "
-    "mathop mathbin mathrel mathord left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr label tag "
-    "class"
+    "hat widehat bar overline tilde widetilde vec dot ddot check breve mathring underline mathbf mathrm mathit "
+    "mathsf mathtt mathcal mathbb mathfrak mathscr boldsymbol bm pmb text textrm textbf textit textsf mbox "
+    "operatorname boxed overbrace underbrace cancel mathop mathbin mathrel mathord left right big Big bigg Bigg bigl "
+    "bigr Bigl Bigr biggl biggr Biggl Biggr label tag class"
 ).split()
 _SEPARATORS = {r"\\", "&", r"\quad", r"\qquad", r"\nonumber", r"\notag", r"\label", r"\tag", r"\hline", r"\intertext"}
 _DEEPEST = 40
@@ -166,13 +176,14 @@ class _Scanner:
 
 _SAFE_WORDS = frozenset(
     (
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-        "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega partial nabla sum prod frac dfrac tfrac "
-        "sqrt hat widehat bar overline tilde widetilde vec dot ddot mathbf mathrm mathit mathsf mathtt mathcal mathbb boldsymbol "
-        "operatorname text textrm left right big Big bigl bigr Bigl Bigr odot circ cdot times oslash otimes oplus div top intercal "
-        "prime quad qquad exp log ln max min tanh sin cos tan sinh cosh arctan det dim ell infty leq geq le ge neq ne lt gt to "
-        "leadsto rightarrow leftarrow gets mapsto in mid vert Vert lvert rvert lVert rVert langle rangle lbrace rbrace lbrack rbrack "
-        "cdots ldots dots vdots approx equiv sim propto pm mp ast star dagger hbar Re Im limits nolimits displaystyle textstyle colon"
+        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma "
+        "tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega partial "
+        "nabla sum prod frac dfrac tfrac sqrt hat widehat bar overline tilde widetilde vec dot ddot mathbf mathrm "
+        "mathit mathsf mathtt mathcal mathbb boldsymbol operatorname text textrm left right big Big bigl bigr Bigl "
+        "Bigr odot circ cdot times oslash otimes oplus div top intercal prime quad qquad exp log ln max min tanh sin "
+        "cos tan sinh cosh arctan det dim ell infty leq geq le ge neq ne lt gt to leadsto rightarrow leftarrow gets "
+        "mapsto in mid vert Vert lvert rvert lVert rVert langle rangle lbrace rbrace lbrack rbrack cdots ldots dots "
+        "vdots approx equiv sim propto pm mp ast star dagger hbar Re Im limits nolimits displaystyle textstyle colon"
     ).split()
 )
 _SAFE_SIGNS = frozenset([r"\,", r"\;", r"\:", r"\!", r"\ ", r"\{", r"\}", r"\|", r"\>"])
@@ -191,7 +202,7 @@ def typesets(text: str) -> bool:
         if token.startswith("\\"):
             if token not in _SAFE_SIGNS and token[1:] not in _SAFE_WORDS:
                 return False
-        elif token in "$%#~&`\"\\":
+        elif token in '$%#~&`"\\':
             return False
     if any(not m[1] for m in _DELIMITER.finditer(text)):
         return False
@@ -211,4 +222,9 @@ def _walk(all_units: tuple[Unit, ...]) -> Iterator[Unit]:
 def _once(unit: Unit) -> bool:
     """Whether TeX takes the scripts: one above and one below, and no prime after what stands above."""
     scripts = re.sub("'+", "'", unit.scripts)
-    return scripts.count("_") < 2 and scripts.count("^") < 2 and scripts.count("'") < 2 and not re.search(r"\^.*'", scripts)
+    return (
+        scripts.count("_") < 2
+        and scripts.count("^") < 2
+        and scripts.count("'") < 2
+        and not re.search(r"\^.*'", scripts)
+    )
