@@ -21,6 +21,7 @@ from symbp.calculus.reductions import Reduction
 from symbp.verify.choices import NAME, Choice, choices, signs, turns
 from symbp.verify.draws import FIRST_FAR, drawn, small_sizes
 from symbp.verify.points import Bounded, Comparison, Point, Points, placed
+from symbp.verify.ranges import Ranges
 
 MANY = 3
 """From so many choices on, sides that agree in the field are looked at again."""
@@ -63,6 +64,14 @@ def has_loss(points: Points, point: Point) -> bool:
     except (ArithmeticError, ValueError):
         return False
     return True
+
+
+def has_one_sign(points: Points, c: Comparison, choice: Choice) -> bool:
+    """Whether a choice goes the same way whatever the values."""
+    program = points.setting.program
+    statements = {s.target.name: s for s in (*program.statements, *c.statements)}
+    functions = {f.name: f for f in (*program.functions, *c.functions)}
+    return Ranges(statements, {t.name: t for t in program.declared}, functions).one_sign(choice.body)
 
 
 def one_sided(points: Points, c: Comparison, found: list[Choice], tried: Iterable[Point]) -> Choice | None:
