@@ -16,6 +16,9 @@ from sympy import Expr
 
 from symbp.calculus.numbers import NotDecided, Numbers
 
+CALL = 10
+"""As how many additions the call of a function counts."""
+
 
 class TooMuch(NotDecided):
     """The values would take more operations than were allowed."""
@@ -78,21 +81,21 @@ class Elementwise:
         if self.left < 0:
             raise TooMuch("it would take too many operations")
 
-    def mapped(self, function: Callable[..., Any], *parts: Part) -> Part:
-        """A function of the elements."""
+    def mapped(self, function: Callable[..., Any], *parts: Part, weight: int = 1) -> Part:
+        """A function of the elements; `weight` says as how many additions each call counts."""
         if not self.lacking:
             try:
-                return self.plain(function, *parts)
+                return self.plain(function, *parts, weight=weight)
             except TooMuch:
                 raise
             except (ArithmeticError, ValueError):
                 self.lacking = True
-        return self.plain(carrying(function), *parts)
+        return self.plain(carrying(function), *parts, weight=weight)
 
-    def plain(self, function: Callable[..., Any], *parts: Part) -> Part:
+    def plain(self, function: Callable[..., Any], *parts: Part, weight: int = 1) -> Part:
         """A function of the elements, those in the place of values included."""
         indices = tuple(dict.fromkeys(i for p in parts for i in p.indices))
-        self.spend(self.size(parts))
+        self.spend(weight * self.size(parts))
         arrays = [p.aligned(indices) for p in parts]
         return Part(indices, objects(np.frompyfunc(function, len(parts), 1)(*arrays)))
 
@@ -141,7 +144,7 @@ class Elementwise:
         """A function of the list of elements along an index."""
         rest = tuple(i for i in part.indices if i != bound)
         lists = np.moveaxis(part.array, part.indices.index(bound), -1)
-        self.spend(part.array.size)
+        self.spend(CALL * part.array.size)
         run, result = carrying(lambda *terms: function([*terms])), np.empty(lists.shape[:-1], dtype=object)
         for position in np.ndindex(result.shape):
             result[position] = run(*lists[position])

@@ -22,7 +22,7 @@ from symbp.calculus import functions as scalar_functions
 from symbp.calculus.evaluate import CALLS, SYMPY_CALLS, declared_array
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.labelled import Elementwise, Lacking, Part, TooMuch, largest, scalar, vector
+from symbp.calculus.labelled import CALL, Elementwise, Lacking, Part, TooMuch, largest, scalar, vector
 from symbp.calculus.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.program import Program, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
@@ -122,7 +122,7 @@ class _Parts:
             return self.power(e)
         if isinstance(e, CALLS) or type(e).__name__ in SYMPY_CALLS:
             name = SYMPY_CALLS.get(type(e).__name__, type(e).__name__)
-            return self.do.mapped(lambda *args: n.call(name, *args), *(self.part(a) for a in e.args))
+            return self.do.mapped(lambda *args: n.call(name, *args), *(self.part(a) for a in e.args), weight=CALL)
         return self.atom(e)
 
     def product(self, factors: list[Expr]) -> Part:
@@ -135,8 +135,10 @@ class _Parts:
         n, base = self.do.numbers, self.part(e.base)
         if e.exp.is_Rational:
             exponent = Fraction(int(e.exp.p), int(e.exp.q))
-            return self.do.mapped(lambda a: n.power(a, exponent), base)
-        return self.do.mapped(lambda a, b: n.call("exp", n.mul(b, n.call("log", a))), base, self.part(e.exp))
+            return self.do.mapped(lambda a: n.power(a, exponent), base, weight=CALL)
+        return self.do.mapped(
+            lambda a, b: n.call("exp", n.mul(b, n.call("log", a))), base, self.part(e.exp), weight=CALL
+        )
 
     def applied(self, e: Apply) -> Part:
         """A scalar function by its definition in the program, or uninterpreted where it has none."""
@@ -144,7 +146,7 @@ class _Parts:
         function = self.program.function.get(name)
         definition = function.at(Z, order) if function is not None else None
         if definition is None:
-            return self.do.mapped(lambda a: n.apply(name, order, a), arg)
+            return self.do.mapped(lambda a: n.apply(name, order, a), arg, weight=CALL)
         return _Parts(self.program, self.arrays, self.do, {Z: arg}).part(definition)
 
     def atom(self, e: Expr) -> Part:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Indexed, Integer
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.reductions import Max, Reduction
+from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.verify.draws import drawn
 from symbp.verify.points import Bounded, placed
 from symbp.verify.setting import Setting
@@ -146,7 +146,7 @@ def _zero(setting: Setting, part: Program, values: dict[str, Any], sizes: Mappin
         needed = {n for s in part.statements for n in s.reads} - own
         whole = Program(tuple(setting.program.tensors[n] for n in sorted(needed)), part.statements, part.functions,
                         constants=setting.program.constants)  # fmt: skip
-        found = evaluate(whole, {n: point.arrays[n] for n in needed}, sizes, numbers)
+        found = evaluate_vectorized(whole, {n: point.arrays[n] for n in needed}, sizes, numbers)
         return mine, found[NAME][where]
 
     try:

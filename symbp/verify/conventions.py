@@ -35,7 +35,10 @@ def other_reading(
             return words
     for loss, words in LOSSES.items() if bench_for and _about_loss(bench.setting, claim) else ():
         there = bench_for(loss) if loss != own and bench_for else None
-        if there is not None and holds(there, claim):
+        if there is None:
+            continue
+        there.begin()
+        if holds(there, claim):
             return f"right for {words}, wrong for {LOSSES.get(own, own.replace('_', ' '))}"
     return ""
 
@@ -96,15 +99,17 @@ def _shifted(node: Node, letters: str, step: int) -> Node:
 
 
 def _about_loss(setting: Setting, claim: Claim) -> bool:
-    """Whether a claim hangs on the loss itself: it names the prediction or the target, or is about the last layer."""
+    """Whether a claim hangs on the loss itself: it names the target or the loss, or gives the error at the output by no other
+    error."""
     last = str(len(setting.layers))
-    ends = {"y", "yhat", "J", f"a{last}", f"e{last}", f"delta{last}"}
-    for side in (claim.left, claim.right):
-        for node, _ in places(side):
-            inner = node.of if isinstance(node, Read) else node
-            if isinstance(inner, (Name, Gradient)) and inner.name in ends:
-                return True
-    return False
+    left, right = _names(claim.left), _names(claim.right)
+    if {"y", "J"} & (left | right):
+        return True
+    return bool(left & {f"e{last}", f"delta{last}"}) and not any(re.fullmatch(r"(delta|e)\d+", n) for n in right)
+
+
+def _names(side: Node) -> set[str]:
+    return {node.name for node, _ in places(side) if isinstance(node, (Name, Gradient))}
 
 
 def _times_n(setting: Setting, node: Node, found: set[str], op: str, every: bool) -> Node:

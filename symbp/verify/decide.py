@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from symbp.calculus.vectorized import TooMuch
 from symbp.verify import scrutiny
 from symbp.verify.choices import Choice
 from symbp.verify.draws import FIRST_WIDE
@@ -29,7 +30,7 @@ from symbp.verify.points import CHOOSING, Comparison, Point, Points, field_point
 from symbp.verify.syntax import Call, Gradient, Name, Node, Number, Read, places
 from symbp.verify.verdict import Counterexample
 
-_SECONDS = 1.8
+_SECONDS, _SECONDS_WITH_SEARCH = 1.2, 1.8  # for the verdict, and when what mends a claim has been searched too
 _SMALLEST = 1e-20  # entries are compared relative to the largest one, or to this where all are smaller
 _DIGITS, _MANY = 50, 400
 _ROUNDING = {50: 1e-30, 400: 1e-300, 1600: 1e-300}  # for so many digits, what may pass for rounding
@@ -64,13 +65,20 @@ def same_at(points: Points, c: Comparison, point: Point | None) -> bool | None:
 
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
-    found = _decided(points, c, formula)
-    return _looked_again(points, c, found) if found.equal else found
+    try:
+        found = _decided(points, c, formula)
+        return _looked_again(points, c, found) if found.equal else found
+    except TooMuch:
+        return Decision(None, reason="it takes too long to decide")
+
+
+def _late(points: Points) -> bool:
+    """Whether a claim has had its time."""
+    return points.spent() > (_SECONDS_WITH_SEARCH if points.searching else _SECONDS)
 
 
 def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
     """What is left of an agreement after a second look; see :mod:`.scrutiny`."""
-    start = points.clock()
     own = scrutiny.own_choices(points, c)
     if scrutiny.too_many_lengths(c):
         return Decision(None, reason="its degree in the lengths is too large")
@@ -84,7 +92,7 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
         return found
     if exact and not any(same_in_field(points, c, seed) is False for seed in range(16, 64)):
         found = replace(found, how="exact" if len(own) <= scrutiny.MOST_PROVED else "numeric")
-    missed = _beyond(points, c, own, start)
+    missed = _beyond(points, c, own)
     if missed is not None and (missed.equal is False or not exact):
         return missed
     if found.how == "exact":
@@ -100,7 +108,7 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
     return replace(found, note=f"for positive {positive}" if positive else "")
 
 
-def _beyond(points: Points, c: Comparison, own: list[Choice], start: float) -> Decision | None:
+def _beyond(points: Points, c: Comparison, own: list[Choice]) -> Decision | None:
     """What is found close to where a claim's own choices turn over: a difference, or that one of them cannot be met."""
     unmet = Decision(None, reason="it agrees at the points tried, but chooses by signs that were not all met")
     tried, ends = list[Point](), set[Choice]()
@@ -112,26 +120,25 @@ def _beyond(points: Points, c: Comparison, own: list[Choice], start: float) -> D
         if gap is not None and gap.size > _HIDDEN:
             return Decision(False, "exact", "", gap.counterexample(points, c))
         tried.append(point)
-        if points.clock() - start > _SECONDS:
+        if _late(points):
             return unmet
-    open_ = [choice for choice in own if choice not in ends]
+    open_ = [choice for choice in own if choice not in ends and not scrutiny.has_one_sign(points, c, choice)]
     tried += [p for seed in (*range(6), *scrutiny.FAR) if (p := points.floats(seed)) is not None]
     return unmet if open_ and scrutiny.one_sided(points, c, open_, tried) is not None else None
 
 
 def _decided(points: Points, c: Comparison, formula: Node) -> Decision:
-    start = points.clock()
     choosing = points.choosing or any(s.body.has(*CHOOSING) for s in c.statements)
     wanted, agreed, differs = (16 if choosing else 3), 0, False
     for seed in range(3 * wanted):
         same = same_in_field(points, c, seed)
         agreed += same is True
         differs = same is False
-        if differs or agreed == wanted or points.clock() - start > _SECONDS:
+        if differs or agreed == wanted or _late(points):
             break
     if agreed == wanted:
         return _confirmed(points, c)
-    return _by_floats(points, c, choosing, differs, formula, start)
+    return _by_floats(points, c, choosing, differs, formula)
 
 
 def _confirmed(points: Points, c: Comparison) -> Decision:
@@ -152,15 +159,18 @@ def _confirmed(points: Points, c: Comparison) -> Decision:
     return Decision(True, "exact")
 
 
-def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, formula: Node, start: float) -> Decision:
+def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, formula: Node) -> Decision:
     """A counterexample, or agreement in floats."""
     for seed in (0, 1, 2, 3):
         gap = _gap(points, c, seed, decimals=1)
+        if choosing and gap is not None and gap.size:  # numbers so round may be tied, where a right claim may differ
+            finer = _gap(points, c, seed)
+            gap = gap if finer is not None and finer.size else None
         if gap is not None and gap.size > 1e-6:
             return Decision(False, "exact" if differs else "numeric", "", gap.counterexample(points, c))
     agreed = 0
     for seed in range(12 if choosing else 6):
-        if points.clock() - start > _SECONDS:
+        if _late(points):
             return Decision(None, reason="it takes too long to decide")
         gap = _gap(points, c, seed, digits=_MANY)
         if gap is not None and gap.size:
@@ -172,10 +182,10 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
         gap = _gap(points, c, seed)
         if gap is not None and gap.size:
             return Decision(False, "exact", "", gap.counterexample(points, c))
-        if points.clock() - start > _SECONDS:
+        if _late(points):
             return Decision(None, reason="it agrees at the points tried, but chooses by signs that were not all met")
     if not _tame(formula):
-        missed = _beyond(points, c, scrutiny.own_choices(points, c), start)
+        missed = _beyond(points, c, scrutiny.own_choices(points, c))
         if missed is not None:
             return missed
         return Decision(None, reason="its numbers are too large or too small to tell")

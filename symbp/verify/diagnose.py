@@ -21,7 +21,8 @@ from symbp.verify.syntax import Claim, Span
 from symbp.verify.verdict import Cause
 from symbp.verify.wording import reworded
 
-_SECONDS, _SECONDS_FOR_PAIRS = 0.6, 0.5
+_SECONDS, _SECONDS_FOR_PAIRS = 0.6, 0.5  # for each stage of a search
+_SECONDS_IN_ALL = 1.2
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def diagnose(bench: Bench, claim: Claim) -> Diagnosis | None:
     sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
     if sieve is None:
         return None
+    bench.points.searching = True
     search = _Search(bench, claim, sieve)
     for found in search.stages():
         if found is not None:
@@ -58,6 +60,15 @@ class _Search:
     claim: Claim
     sieve: Quick | QuickIndex
     tried: list[Edit] = field(default_factory=list)
+    began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.began = self.bench.points.clock()
+
+    def late(self, start: float, seconds: float = _SECONDS) -> bool:
+        """Whether a stage that began at `start`, or the whole search, has taken its time."""
+        now = self.bench.points.clock()
+        return now - start > seconds or now - self.began > _SECONDS_IN_ALL
 
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
@@ -90,7 +101,7 @@ class _Search:
             self.tried.append(edit)
             if self.mends(edit.applied(self.claim)):
                 return self.found(edit)
-            if self.bench.points.clock() - start > _SECONDS:
+            if self.late(start):
                 return None
         return None
 
@@ -100,7 +111,7 @@ class _Search:
         for same, edit in ways:
             if self.sieve.agrees_within(self.claim, same) and self.mends(edit.applied(self.claim)):
                 return self.found(edit)
-            if self.bench.points.clock() - start > _SECONDS:
+            if self.late(start):
                 return None
         return None
 
@@ -113,7 +124,7 @@ class _Search:
                 shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
                 main, other = (two, one) if shapes else (one, two)
                 return Diagnosis(main.cause, f"{main.why}, and {other.why}", mended, one.span)
-            if self.bench.points.clock() - start > _SECONDS_FOR_PAIRS:
+            if self.late(start, _SECONDS_FOR_PAIRS):
                 return None
         return None
 
@@ -131,7 +142,7 @@ def _ratio(bench: Bench, claim: Claim) -> Fraction | None:
     """The constant by which a claim is off, where its shapes fit and there is one."""
     try:
         return constant_ratio(bench.points, bench.compare(claim))
-    except (InputError, ShapeClash):
+    except (InputError, ShapeClash, NotDecided):
         return None
 
 

@@ -9,12 +9,12 @@ from functools import cached_property, partial
 from typing import Any
 
 from symbp.calculus import functions as scalar
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.field import Field
 from symbp.calculus.indices import Axis
 from symbp.calculus.numbers import NotDecided, Numbers, Real
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import First, Max
+from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
 from symbp.verify.draws import drawn, filled, respect, small_sizes
 from symbp.verify.setting import Setting
 
@@ -32,6 +32,8 @@ CHOOSING = (
 )
 """What makes a formula choose by a sign."""
 _DIGITS = 50
+MOST_OPERATIONS = 250_000
+"""How many operations on numbers one claim may take at one point: some tenths of a second."""
 LEFT, RIGHT = "left_", "right_"
 """The names of a claim's two sides; no tensor's name ends like that."""
 
@@ -88,7 +90,7 @@ class Point:
         )
         values = {n: self.arrays[n] for n in read if n in self.arrays}
         try:
-            self.arrays.update(evaluate(part, values, self.sizes, self.numbers))
+            self.arrays.update(evaluate_vectorized(part, values, self.sizes, self.numbers))
         except (ArithmeticError, ValueError):
             self.lacking.update(missing)
             raise
@@ -103,7 +105,8 @@ class Point:
         declared = tuple(tensors[name] for name in sorted({name for s in new for name in s.reads} - own))
         self.need(t.name for t in declared if t.name not in self.kept)
         values = {t.name: self.kept[t.name] if t.name in self.kept else self.arrays[t.name] for t in declared}
-        found = evaluate(Program(declared, new, functions), values, self.sizes, self.numbers)
+        program = Program(declared, new, functions)
+        found = evaluate_vectorized(program, values, self.sizes, self.numbers, MOST_OPERATIONS)
         self.kept.update({name: found[name] for name in own - {LEFT, RIGHT}})
         return {**self.kept, **found}
 
@@ -140,7 +143,7 @@ def placed(setting: Setting, values: Mapping[str, Any], numbers: Numbers, sizes:
 def _point(program: Program, numbers: Numbers, sizes: Mapping[Axis, int], values: Mapping[str, Any]) -> Point:
     """The point at which the declared tensors have these values."""
     given = Program(program.declared, (), constants=program.constants)
-    return Point(program, numbers, sizes, evaluate(given, values, sizes, numbers))
+    return Point(program, numbers, sizes, evaluate_vectorized(given, values, sizes, numbers))
 
 
 @dataclass(frozen=True)
@@ -163,13 +166,21 @@ class Points:
     sizes: Mapping[Axis, int] = field(default_factory=dict)
     kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
     building: float = 0.0
+    began: float = field(default_factory=time.process_time)
+    searching: bool = False
+    """Whether a claim has been found wrong, and what mends it is searched for."""
 
     def clock(self) -> float:
         """Seconds of this process that went into claims: evaluating the derivation at a new point is start-up."""
         return time.process_time() - self.building
 
+    def spent(self) -> float:
+        """Seconds that went into the claim that is being judged."""
+        return self.clock() - self.began
+
     def forget(self) -> None:
-        """Let go of what was evaluated for a claim; the derivation's own values stay."""
+        """Let go of what was evaluated for a claim, and start its clock; the derivation's own values stay."""
+        self.began, self.searching = self.clock(), False
         for point in self.kept.values():
             if point is not None:
                 point.kept.clear()
@@ -219,11 +230,13 @@ class Points:
         return True
 
     def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:
-        """Both sides' arrays at a point, None where one has no value."""
+        """Both sides' arrays at a point, None where one has no value; TooMuch where that would take too long."""
         if point is None or not self.known(c, point):
             return None
         try:
             found = point.evaluate(self.setting, c.statements, c.functions)
+        except TooMuch:
+            raise
         except (ArithmeticError, ValueError):
             return None
         return found[c.left.name], found[c.right.name]

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from sympy import Number as Constant
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program
+from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.errors import InputError
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
-from symbp.verify.points import Point
+from symbp.verify.points import MOST_OPERATIONS, Point
 from symbp.verify.setting import Shape
 from symbp.verify.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose
 
@@ -201,7 +201,7 @@ def evaluated(bench: Bench, point: Point, body: Any, indices: Any, statements: A
     point.need(read)
     values = {name: point.arrays[name] for name in read}
     program = Program(tuple(tensors[name] for name in read), whole, functions)
-    return evaluate(program, values, point.sizes, point.numbers)["quick_"].astype(float)
+    return evaluate_vectorized(program, values, point.sizes, point.numbers, MOST_OPERATIONS)["quick_"].astype(float)
 
 
 def close(a: Any, b: Any) -> bool:
