@@ -15,18 +15,41 @@ from symbp.verify.setting import Setting
 from symbp.verify.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, with_children
 
 _LINE = re.compile(r"\s*([^=+<>]+?)\s*(\+?)=(?!=)")
+_LATEX = re.compile(
+    r"\s*(?P<left>[^=]+?)\s*(?P<sign>\\mathrel\s*\{\s*\+\s*\}\s*=|\\mathrel\s*\{\s*\+\s*=\s*\}|\+\s*=|:=|="
+    r"|\\(?:leftarrow|longleftarrow|gets)(?![A-Za-z])|←)(?P<right>.*)",
+    re.DOTALL,
+)
+_RATE = re.compile(
+    r"\\(?:eta|alpha|epsilon|varepsilon|gamma|rho)(?![A-Za-z])|\\(?:text|mathrm)lr|(?<![A-Za-z])lr(?![A-Za-z])"
+)
 
 
 def continued(texts: Sequence[str]) -> list[bool]:
     """For each line, whether a later one adds to its left side before that is given anew."""
     found, adding = [False] * len(texts), dict[str, bool]()
     for k in range(len(texts) - 1, -1, -1):
-        line = _LINE.match(texts[k])
-        if line:
-            left = re.sub(r"\s", "", line[1]).replace("dJ/d", "d")
+        line = _sides(texts[k])
+        if line is not None:
+            left, adds = line
             found[k] = adding.get(left, False)
-            adding[left] = line[2] == "+"
+            adding[left] = adds
     return found
+
+
+def _sides(text: str) -> tuple[str, bool] | None:
+    """The left side of a line without spaces, and whether the line adds to it; None where there is no equation."""
+    if "\\" not in text:
+        line = _LINE.match(text)
+        return (re.sub(r"\s", "", line[1]).replace("dJ/d", "d"), line[2] == "+") if line else None
+    line = _LATEX.match(text)
+    if line is None:
+        return None
+    left, right = (re.sub(r"\s|[{}]", "", line[side]) for side in ("left", "right"))
+    if _RATE.search(right):
+        return left, False  # an update, not a sum
+    again = "=" not in line["sign"].replace(":=", "") and right.startswith(f"{left}+")
+    return left, "+" in line["sign"] or again
 
 
 @dataclass
@@ -38,6 +61,10 @@ class Parts:
     def whole(self, setting: Setting, claim: Claim) -> Claim:
         """The claim with what it adds to in front; InputError where the parts are written in different letters."""
         tensor = _tensor(setting, claim.left)
+        if claim.written is not None and claim.written.steps:
+            return claim
+        if tensor is not None and claim.written is not None:
+            tensor = f"{tensor} as {(_sides(claim.text) or ('',))[0]}"  # a sum goes on under the name that it has
         if tensor is None:
             if claim.adds and not isinstance(claim.left, (Name, Gradient, Read)):
                 raise InputError("+= adds to a derivative", place=place_of(claim.left), allowed="dX += ...")

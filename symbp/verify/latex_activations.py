@@ -9,7 +9,8 @@ from symbp.errors import InputError
 from symbp.verify.latex_context import substituted, symbols
 from symbp.verify.latex_names import Vocabulary
 from symbp.verify.latex_parse import at
-from symbp.verify.syntax import Call, Name, Node, Read, places
+from symbp.verify.latex_symbols import Sym
+from symbp.verify.syntax import Call, Name, Node, Read, Transpose, places
 
 
 def of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
@@ -17,7 +18,8 @@ def of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, 
     syms = [*symbols(left), *symbols(right)]
     free = all(s.layer is None and not s.subs and s.below is None and not s.gradient for s in syms)
     families = all(s.base in vocabulary.notation.families and not vocabulary.plain(s) for s in syms)
-    if not isinstance(left, Call) or not syms or not free or not families:
+    named = isinstance(left, (Sym, Transpose))
+    if named or not syms or not free or not families or any(s.base.isupper() for s in syms):
         return left, right
     sides = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))  # type: ignore[arg-type,return-value]
     return next(sides), next(sides)

@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from symbp.errors import InputError, shown
-from symbp.verify.arrays import ShapeClash
-from symbp.verify.compare import Bench
+from symbp.errors import InputError
 from symbp.verify.grammar import check_size
-from symbp.verify.latex_activations import no_other_sigma, of_elements, own_activation
-from symbp.verify.latex_context import Context, context_of, substituted, symbols
-from symbp.verify.latex_names import Lookup, Vocabulary, assignments, consistent, unknown_layer
+from symbp.verify.latex_activations import of_elements
+from symbp.verify.latex_context import Context, context_of, of_one_example, symbols
+from symbp.verify.latex_layers import assignments, unknown_layer
+from symbp.verify.latex_names import Lookup, Vocabulary
 from symbp.verify.latex_parse import at, parse
 from symbp.verify.latex_printer import Written
-from symbp.verify.latex_products import by_shapes, counts_examples, elementwise
 from symbp.verify.latex_reader import Reader
-from symbp.verify.latex_sums import Limit
-from symbp.verify.latex_symbols import Sym, start
-from symbp.verify.syntax import Claim, Gradient, Name, Node, Read, places
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One claim that an equation makes: about which layers it is, and what had to be said to read it."""
-
-    claim: Claim
-    layers: str = ""
-    note: str = ""
-    universal: bool = True
+from symbp.verify.latex_reading import Benches, Reading, fits, reading
+from symbp.verify.latex_symbols import Sym, span_of, start
+from symbp.verify.latex_updates import RATES, Meant, meant
+from symbp.verify.syntax import Claim, Node
 
 
 def links_of(text: str) -> list[str]:
     """The equations of a chain ``a = b = c``: each part held against the first; NotAClaim where there is no equality."""
     tree = parse(text)
-    marks = [start(t) for t in tree.children[1::2]]
-    left, ends = text[: marks[0]].strip(), [*marks[1:], len(text)]
+    marks = [span_of(t) for t in tree.children[1::2]]
+    left, ends = text[: marks[0].start].strip(), [*(m.start for m in marks[1:]), len(text)]
     if len(marks) == 1:
         return [text]
-    return [f"{left} = {text[a + 1 : b].strip()}" for a, b in zip(marks, ends, strict=True)]
+    signs = [text[marks[0].start : marks[0].end], *("=" for _ in marks[1:])]
+    return [f"{left} {sign} {text[m.end : b].strip()}" for sign, m, b in zip(signs, marks, ends, strict=True)]
 
 
-def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench]) -> list[Reading]:
+def readings(text: str, vocabulary: Vocabulary, bench_of: Benches) -> list[Reading]:
     """The claims of one equation, for every layer that it is about; InputError with the column where it cannot be read.
 
     `bench_of` gives the bench for a batch or for one example; its shapes decide what is a matrix product.
@@ -52,16 +41,19 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench
     if len(tree.children) != 3:
         raise InputError("more than one equality sign", place=at(start(tree.children[3])))
     reader = Reader(vocabulary.notation, vocabulary.words)
-    left, right = reader.sum(tree.children[0]), reader.sum(tree.children[2])
+    said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
+    left, right = said.left, said.right
     check_size(Claim(left, right, text))
     left, right = of_elements(vocabulary, left, right)
+    left, right = of_one_example(vocabulary.notation, left, right)
     context = context_of(vocabulary.notation, left, right)
     found: list[Reading] = []
     failure: Exception | None = None
     for values in _values(vocabulary, context, left, right):
         for group in assignments(vocabulary, context, left, right):
             try:
-                found += _group(vocabulary, context, reader, left, right, values, group, bench_of, text)
+                made = _group(vocabulary, context, reader, left, right, values, group, bench_of, text)
+                found += [_as_said(r, said) for r in made]
             except InputError as e:
                 failure = failure or e
                 if not values and len(group) == 1:
@@ -73,6 +65,21 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Callable[[bool], Bench
     if failure is not None and getattr(failure, "ambiguous", False):
         raise failure
     return found
+
+
+def _taken(vocabulary: Vocabulary) -> frozenset[str]:
+    """The letters that mean something, so that they are no rates."""
+    n = vocabulary.notation
+    mine = {*n.families, *n.fixed, *n.patterns, *n.functions, *n.activations}
+    return frozenset(mine | {c for c in RATES if vocabulary.plain(Sym(c))})
+
+
+def _as_said(one: Reading, said: Meant) -> Reading:
+    """A reading that knows whether it adds, or of which update it speaks."""
+    claim = replace(one.claim, adds=said.adds)
+    if said.step is not None and isinstance(claim.written, Written):
+        claim = replace(claim, written=replace(claim.written, step=said.step))
+    return replace(one, claim=claim, step=said.step)
 
 
 def _values(vocabulary: Vocabulary, context: Context, left: Node, right: Node) -> Iterator[dict[str, int]]:
@@ -110,7 +117,7 @@ def _group(
     right: Node,
     values: dict[str, int],
     group: list[dict[tuple[str, tuple[str, ...], bool], int]] | list,  # type: ignore[type-arg]
-    bench_of: Callable[[bool], Bench],
+    bench_of: Benches,
     text: str,
 ) -> list[Reading]:
     """The reading of a claim where the left side's layers are known: the one whose axes or shapes fit."""
@@ -118,12 +125,12 @@ def _group(
     for implied in group:
         lookup = Lookup(vocabulary, context, values, implied)
         try:
-            one = _reading(vocabulary, context, reader, left, right, lookup, bench_of, text)
+            one = reading(vocabulary, context, reader, left, right, lookup, bench_of, text)
         except InputError:
             if len(group) == 1:
                 raise
             continue
-        if not implied or _fits(vocabulary, context, one.claim, bench_of):
+        if not implied or fits(vocabulary, context, one.claim, bench_of):
             made.append((implied, one))
         else:
             misfits.append((implied, one))
@@ -159,95 +166,3 @@ def _ends(vocabulary: Vocabulary, implied: object) -> bool:
         families[base] == "a" and number in (0, vocabulary.depth)
         for (base, _, _), number in implied.items()  # type: ignore[attr-defined]
     )
-
-
-def _fits(vocabulary: Vocabulary, context: Context, claim: Claim, bench_of: Callable[[bool], Bench]) -> bool:
-    if context.indexed:
-        return consistent(vocabulary, claim.left, claim.right)
-    try:
-        bench_of(False).compare(claim)
-    except (InputError, ShapeClash):
-        return False
-    return True
-
-
-def _reading(
-    vocabulary: Vocabulary,
-    context: Context,
-    reader: Reader,
-    left: Node,
-    right: Node,
-    lookup: Lookup,
-    bench_of: Callable[[bool], Bench],
-    text: str,
-) -> Reading:
-    """One reading of a claim."""
-    written = _written(vocabulary, context, lookup, left, right, text)
-    for limit in reader.limits:
-        _check(vocabulary, limit, substituted(limit.body, lookup.node))
-    sides = substituted(left, lookup.node), substituted(right, lookup.node)
-    no_other_sigma(vocabulary, *sides)
-    claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
-    if context.indexed:
-        claim, summed = elementwise(claim, reader.sums)
-        for node, _ in places(claim.right):
-            if isinstance(node, Read) and "*" in node.letters:
-                raise InputError("a vector stands where a number is needed", place=at(node.span.start))
-        words = " and ".join(summed)
-        note = f"the repeated index {words} is summed" if len(summed) == 1 else ""
-        note = f"the repeated indices {words} are summed" if len(summed) > 1 else note
-    else:
-        if not written.batch and counts_examples(bench_of(False), *sides):
-            written = replace(written, batch=True)
-            claim = replace(claim, written=written)
-        claim, note = by_shapes(bench_of(written.batch), claim), ""
-    letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
-    letters += [f"layer {v} at {_shown(k)}" for k, v in lookup.implied.items()]
-    return Reading(claim, ", ".join(letters), note, not lookup.implied)
-
-
-def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:
-    base, letters, _ = key
-    return base + (f"_{{{''.join(letters)}}}" if letters else "")
-
-
-def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str) -> Written:
-    """How a claim is written."""
-    syms = [*symbols(left), *symbols(right)]
-    n = vocabulary.notation
-    losses = [s.base for s in syms if s.base in n.loss]
-    below = any(context.is_layer(s) for s in syms)
-    bare = [s.bare for s in syms if s.layer is not None and s.base in n.families]
-    bracket = "[{}]" if re.search(r"\^\s*\{?\s*\[", text) else "({})"
-    letters = [(k, v) for k, v in lookup.values.items() if k != "L"]
-    batch = any(s.base in n.batched for s in syms) or any(s.base == "N" for s in syms)
-    return Written(
-        notation=n,
-        setting=vocabulary.setting,
-        style="{}" if bare and all(bare) else bracket if bare else n.style,
-        below=below,
-        loss=losses[0] if losses else n.loss[0],
-        variable=letters[0] if letters else None,
-        batch=batch and not context.indexed,
-        indexed=context.indexed,
-    )
-
-
-def _check(vocabulary: Vocabulary, limit: Limit, body: Node) -> None:
-    """InputError where a sum's upper limit is not the length of the axis that it runs over."""
-    for node, _ in places(body):
-        if isinstance(node, Read) and limit.letter in node.letters:
-            known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
-            if known is None or len(known.tensor.axes) != len(node.letters):
-                continue
-            axis = known.tensor.axes[node.letters.index(limit.letter)]
-            size = vocabulary.setting.sizes.get(axis)
-            if size is not None and str(size) != limit.text:
-                message = f"the sum over {limit.letter} runs to {shown(limit.text)}, and there are {size}"
-                raise InputError(message, place=at(limit.column), allowed=str(size))
-            return
-
-
-def is_name(node: Node) -> bool:
-    """Whether a side is a plain name."""
-    return isinstance(node, Name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbp.verify.latex_symbols import Layer, Sym
 from symbp.verify.notations import Notation
-from symbp.verify.syntax import Node, children, places, with_children
+from symbp.verify.syntax import Call, Name, Node, children, places, with_children
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Context:
     indexed: bool
     layers_below: frozenset[str]
     bare: bool = False
+    always_below: frozenset[str] = frozenset()
+    examples: bool = False
 
     def layer(self, sym: Sym) -> Layer | None:
         """The layer that a letter's scripts name."""
@@ -26,6 +28,8 @@ class Context:
         """Whether a subscript is a layer."""
         if sym.layer is not None or sym.below is None or len(sym.subs) > 1:
             return False
+        if sym.base in self.always_below:
+            return True
         if not sym.subs or sym.below.letter:
             return not sym.subs or sym.below.letter in self.layers_below
         return not self.indexed
@@ -46,6 +50,8 @@ def context_of(notation: Notation, *sides: Node) -> Context:
         if s.base in n.patterns:
             indexed |= bool(s.subs)
             continue
+        if s.base in n.below and s.layer is None and s.below is not None and len(s.subs) == 1:
+            continue
         if not s.subs or (s.below is not None and s.below.letter in below and len(s.subs) == 1):
             continue
         digits = all(c.isdigit() for c in s.subs)
@@ -54,7 +60,27 @@ def context_of(notation: Notation, *sides: Node) -> Context:
             continue  # \lambda_1, n_1
         indexed |= not digits or s.layer is not None or len(s.subs) > 1 or s.base in n.fixed
     bare = any(s.bare for s in syms if s.base in n.families)
-    return Context(indexed, frozenset(below), bare)
+    sums = (node for side in sides for node, _ in places(side) if isinstance(node, Call) and node.name == "sum")
+    examples = bool(n.patterns) and any(Name("i") in node.args[1:] for node in sums)
+    return Context(indexed, frozenset(below), bare, n.below, examples)
+
+
+def of_one_example(notation: Notation, *sides: Node) -> tuple[Node, ...]:
+    """The sides without the example's index, where the loss carries it: ``L_i = -\\sum_j y_{ij} \\ln \\hat y_{ij}``."""
+    losses = [s for side in sides for s in symbols(side) if s.base in notation.loss]
+    found = {s.subs for s in losses if len(s.subs) == 1 and s.subs[0].isalpha()}
+    if len(found) != 1 or notation.patterns:
+        return sides
+    (letter,) = next(iter(found))
+
+    def plain(sym: Sym) -> Sym:
+        rank = 2 if notation.families.get(sym.base) == "W" else 1
+        known = sym.base in notation.families or sym.base in notation.fixed
+        if not known or len(sym.subs) != rank + 1 or sym.subs.count(letter) != 1 or rank == 2:
+            return sym
+        return replace(sym, subs=tuple(c for c in sym.subs if c != letter))
+
+    return tuple(substituted(side, plain) for side in sides)  # type: ignore[arg-type]
 
 
 def symbols(node: Node) -> Iterator[Sym]:

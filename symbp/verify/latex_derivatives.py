@@ -9,7 +9,19 @@ from lark import Token, Tree
 
 from symbp.errors import InputError
 from symbp.verify.latex_parse import at
-from symbp.verify.latex_symbols import Scripts, Sym, is_transposition, links, meta_of, single, span_of, start, word
+from symbp.verify.latex_symbols import (
+    Scripts,
+    Sym,
+    is_group,
+    is_transposition,
+    links,
+    meta_of,
+    scripts_of,
+    single,
+    span_of,
+    start,
+    word,
+)
 from symbp.verify.syntax import Binary, Node, Partial, Span, Transpose
 
 if TYPE_CHECKING:
@@ -30,11 +42,27 @@ def is_loss(reader: Reader, link: Any) -> bool:
     return token is not None and word(token) in reader.notation.loss
 
 
+def _function_of(link: Any) -> bool:
+    """Whether a link is what the loss is a function of, ``(W, b)``."""
+    return isinstance(link, Tree) and link.data == "scripted" and is_group(link.children[0]) and len(link.children) == 1
+
+
+def _variation(link: Any) -> bool:
+    r"""Whether a link is a \delta alone."""
+    token = single(link)
+    return token is not None and word(token) == r"\delta"
+
+
 def fraction(reader: Reader, atom: Any, span: Span) -> Node:
     r"""A derivative of the loss, or a quotient."""
     above, below = atom.children[1], atom.children[2]
     tops, bottoms = links(above), links(below)
+    if tops and bottoms and len(tops) == 2 and len(bottoms) == 2 and _variation(tops[0]) and _variation(bottoms[0]):
+        if is_loss(reader, tops[1]):  # \delta J over \delta W
+            return gradient(reader, bottoms[1:], span)
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
+        if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(tops[2]):
+            tops = tops[:2]
         if len(tops) != 2 or (len(links(bottoms[0]) or [0]) != 1):
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
         if not is_loss(reader, tops[1]):
@@ -59,8 +87,6 @@ def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> N
     of, by = reader.chain(above), reader.chain(below) if below else None
     if not isinstance(of, Sym) or not isinstance(by, Sym):
         raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
-    if not of.subs or not by.subs:
-        raise InputError("a derivative between whole vectors", place=at(span.start), allowed="between elements")
     return Partial(of, by, span=span)
 
 
@@ -69,6 +95,10 @@ def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> t
     if k + 4 < len(parts) and is_loss(reader, parts[k + 1]) and isinstance(parts[k + 2], Token):
         if parts[k + 2] == "/" and differential(parts[k + 3]):
             return gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end)), 5
+    if base == r"\partial" and len(parts[k].children) > 1:
+        given = scripts_of(parts[k].children[1:])
+        if len(given.subs) == 1 and not given.primes and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
+            return nabla(reader, parts, k, given, Span(start(parts[k]), span_of(parts[k + 1]).end))
     if base == "d" and k + 1 < len(parts) and len(parts[k].children) == 1 and isinstance(parts[k + 1], Tree):
         following = parts[k + 1].children[0]
         token = single(following) if parts[k + 1].data == "scripted" else None
@@ -83,4 +113,7 @@ def nabla(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span
         raise InputError("a gradient of what, with respect to what?", place=at(span.start), allowed=r"\nabla_W J")
     node: Any = gradient(reader, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))], span)
     turned = any(is_transposition(s) for s in scripts.sups)
-    return (Transpose(node, span=span) if turned else node), 2
+    used = (
+        3 if k + 2 < len(parts) and _function_of(parts[k + 2]) and reader.plain_letters(parts[k + 2].children[0]) else 2
+    )
+    return (Transpose(node, span=span) if turned else node), used

@@ -16,6 +16,7 @@ from symbp.verify.latex_symbols import (
     is_prime,
     is_transposition,
     layer_of,
+    links,
     pieces,
     primes_of,
     scripts_of,
@@ -44,7 +45,19 @@ def condition(reader: Reader, part: Any) -> Node | None:
     if not isinstance(group, Tree) or group.data not in ("group", "braces") or group.children[0] is None:
         return None
     cells = group.children[0].children
-    return reader.cell(cells[0]) if len(cells) == 1 and len(cells[0].children) == 3 else None
+    if len(cells) == 1 and len(cells[0].children) == 3:
+        return reader.cell(cells[0])
+    inner = links(group) if group.data == "braces" else None
+    return condition(reader, inner[0]) if inner is not None and len(inner) == 1 else None
+
+
+def subscripted_condition(reader: Reader, scripts: Scripts, span: Span) -> Node:
+    """The comparison that a subscript is, as in ``1_{z > 0}``."""
+    sub = scripts.subs[0]
+    found = condition(reader, Tree("scripted", [sub], sub.meta)) if isinstance(sub, Tree) else None
+    if found is None:
+        raise InputError("a number with a subscript", place=at(span.start), allowed=r"1_{z > 0}, \mathbf{1}[z > 0]")
+    return found
 
 
 def ones(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
@@ -70,11 +83,17 @@ def named(
     function = base in reader.notation.activations or base in reader.notation.functions
     upright = atom.type == "WORD" and base not in reader.known_words
     pattern = reader.notation.patterns.get(base)
+    if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
+        if not scripts.subs and (found := condition(reader, following)) is not None:
+            return found, 2
     if upright or (function and not pattern):
         if not argument or following is None:
             raise InputError(f"the function {base} has no argument", place=at(span.start), allowed=f"{base}(z)")
         return applied(reader, base, scripts, following, span), 2
     if pattern and base == "f" and argument and following is not None:
+        inside = reader.cells(following.children[0])
+        if any(not isinstance(c, Sym) or c.base not in ("x", "X") for c in inside):
+            raise InputError("f is the output at an input", place=at(start(following)), allowed="f_k(x_i), f_k(X)")
         sym, turned = symbol(base, scripts, span)
         return sym, 2  # type: ignore[return-value]
     primes = primes_of(scripts)
@@ -83,6 +102,13 @@ def named(
     if atom.type == "LETTER" and base not in reader.notation.loss and argument and not known(reader, base):
         raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
     sym, turned = symbol(base, scripts, span)
+    if (
+        base in reader.notation.loss
+        and argument
+        and following is not None
+        and reader.plain_letters(following.children[0])
+    ):
+        return sym, 2  # type: ignore[return-value]
     return (Transpose(sym, span=span) if turned else sym), 1  # type: ignore[arg-type,return-value]
 
 
@@ -97,6 +123,10 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
     layer = ""
     primes, power = primes_of(scripts), None
     for piece in (p for s in scripts.sups for p in pieces(s)):
+        inside: list[Any] = piece.children if isinstance(piece, Tree) and piece.data == "scripted" else []
+        if len(inside) > 1 and all(t.data == "prime" for t in inside[1:]):  # g^{[1]'}
+            primes += sum(len(t.children[0]) for t in inside[1:])
+            piece = inside[0]
         token = single(piece)
         found = layer_of(piece)
         if token is not None and word(token) == r"\prime":
@@ -111,6 +141,10 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
         below = layer_of(scripts.subs[0])
         layer = str(below.offset) if below is not None and not below.letter else ""
     args: list[Any] = [*reader.cells(following.children[0])]
+    if base in reader.notation.functions and len(args) == 1 and len(scripts.subs) == 1:  # g_k(T) is g_k(T_k)
+        open_patterns = [p for p in reader.notation.patterns.get(getattr(args[0], "base", ""), ()) if p.letters == "*"]
+        if open_patterns and isinstance(args[0], Sym) and not args[0].subs:
+            args = [replace(args[0], subs=subscripts(scripts.subs[0]))]
     name = _WORDS.get(base, base.lstrip("\\"))
     if base in reader.notation.activations:
         name = f"g{layer}"
@@ -125,6 +159,8 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
         after = replace(after, subs=())
     full = Span(span.start, span_of(following).end)
     node: Node = Call(name, tuple(args), primes, span=full)
+    if name == "sech" and not primes:
+        node = Binary("/", Number("1"), Call("cosh", tuple(args), span=full), span=full)
     if power is not None:
         node = Binary("**", node, Number(str(power)), span=full)
     return reader.scripted_node(node, after, start(following), full)

@@ -6,10 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbp.errors import InputError
+from symbp.verify.arrays import ShapeClash
 from symbp.verify.grammar import read_claim
-from symbp.verify.latex_claims import Reading, links_of, readings
+from symbp.verify.latex_claims import links_of, readings
 from symbp.verify.latex_names import Vocabulary
-from symbp.verify.syntax import Claim
+from symbp.verify.latex_printer import Written, updated
+from symbp.verify.latex_reading import Benches, Reading
+from symbp.verify.ratio import constant_ratio
+from symbp.verify.syntax import Claim, Negate
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -17,9 +21,9 @@ if TYPE_CHECKING:
     from symbp.verify.judge import Judge
 
 
-def judge_latex(judge: Judge, text: str, blank: Verdict) -> Verdict:
-    """The verdict on an equation; InputError where it cannot be read."""
-    verdicts = [_equation(judge, part, blank) for part in links_of(text)]
+def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
+    """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
+    verdicts = [_equation(judge, part, blank, more) for part in links_of(text)]
     return next((v for v in verdicts if not v.ok), verdicts[0])
 
 
@@ -33,13 +37,14 @@ def in_language(claim: Claim, text: str | None) -> str | None:
         return text
 
 
-def _equation(judge: Judge, text: str, blank: Verdict) -> Verdict:
-    def bench_of(batch: bool) -> Bench:
-        return judge.several if batch or judge.batch else judge.example
+def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
+    def bench_of(batch: bool, narrow: bool = False) -> Bench:
+        bench = judge.several if batch or judge.batch else judge.example
+        return judge.narrow(bench) if narrow else bench
 
     setting = (judge.several if judge.batch else judge.example).setting
     found = readings(text, Vocabulary(judge.notation, setting), bench_of)
-    verdicts = [(r, judge.judged(r.claim, blank)) for r in found]
+    verdicts = [(r, _of_step(r, judge.judged(r.claim, blank, more), bench_of)) for r in found]
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
         right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
@@ -47,6 +52,30 @@ def _equation(judge: Judge, text: str, blank: Verdict) -> Verdict:
     if bad:
         return _with_note(*bad[0], [bad[0][0].layers] if len(found) > 1 or bad[0][0].layers else [])
     return _with_note(*verdicts[0], [r.layers for r in found if r.layers])
+
+
+def _of_step(reading: Reading, verdict: Verdict, bench_of: Benches) -> Verdict:
+    """The verdict on an update: a positive constant of its step is the rate's."""
+    if reading.step is None or verdict.verdict != "wrong":
+        return verdict
+    written = reading.claim.written
+    bench = bench_of(written is not None and written.batch)
+    try:
+        ratio = constant_ratio(bench.points, bench.compare(reading.claim))
+    except (InputError, ShapeClash):
+        ratio = None
+    if ratio is None or ratio == 0 or not isinstance(written, Written):
+        return verdict
+    if ratio < 0:
+        left, right = written.node_text(updated(reading.claim.left)), reading.claim.right
+        up = isinstance(right, Negate)
+        fix = reading.step.text(
+            left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
+        )
+        return replace(verdict, cause="sign", fix=fix, reason="the step goes up the slope, not down")
+    note = reading.step.about(ratio)
+    return replace(verdict, verdict="correct", cause=None, fix=None, expected=None, counterexample=None, reason="",
+                   column=None, until=None, note=note)  # fmt: skip
 
 
 def _with_note(reading: Reading, verdict: Verdict, layers: list[str]) -> Verdict:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symbp.calculus.indices import Axis
-from symbp.errors import InputError, shown
-from symbp.verify.latex_context import Context, symbols
+from symbp.errors import InputError
+from symbp.verify.latex_context import Context
+from symbp.verify.latex_indices import kronecker, matched, opened, padded
 from symbp.verify.latex_parse import at
 from symbp.verify.latex_symbols import Sym
 from symbp.verify.notations import Notation
 from symbp.verify.setting import Known, Setting
-from symbp.verify.syntax import Binary, Gradient, Name, Node, Number, Read, Transpose, places
+from symbp.verify.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
 
-_MOST_READINGS = 400
 _NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
 
 
@@ -62,6 +60,13 @@ class Vocabulary:
             return f"{base}_{layer}"
         return base if layer is None else f"{base}{layer}"
 
+    def single(self, sym: Sym, layer: int | None) -> bool:
+        """Whether a letter is a small w of a layer with one unit, which many write as a column."""
+        if sym.base != "w" or layer is None or self.notation.from_to or self.notation.families.get("w") != "W":
+            return False
+        known = self.known(f"W{layer}")
+        return known is not None and self.setting.sizes.get(known.tensor.axes[0]) == 1
+
     def plain(self, sym: Sym) -> bool:
         """Whether a letter is a name of the network's as it stands."""
         return self.known(_plain(sym.base)) is not None
@@ -78,6 +83,11 @@ Key = tuple[str, tuple[str, ...], bool]
 Assignment = Mapping[Key, int]
 
 
+def key_of(sym: Sym, context: Context) -> Key:
+    """What must be of the same layer: the same letter, with the same indices."""
+    return sym.base, context.indices(sym), sym.gradient
+
+
 @dataclass(frozen=True)
 class Lookup:
     """Looks letters up, given numbers for the layers that letters stand for and for those left out."""
@@ -86,6 +96,7 @@ class Lookup:
     context: Context
     values: Mapping[str, int]
     implied: Assignment
+    columns: bool = False
 
     def layer(self, sym: Sym) -> int | None:
         """The layer of a letter, None where it has none."""
@@ -100,6 +111,8 @@ class Lookup:
         if pattern is not None:
             return self.patterned(sym)
         n, where = self.vocabulary.notation, at(sym.span.start)
+        if kronecker(n, sym):
+            return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
         if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
             return self.power(sym, sym.layer.offset)
         power = self.powered(sym)
@@ -126,11 +139,14 @@ class Lookup:
         of: Name | Gradient = Gradient(name, span=sym.span) if sym.gradient else Name(name, span=sym.span)
         known = self.vocabulary.known(name, sym.gradient)
         turned = n.from_to and len(known.tensor.axes) == 2 if known is not None else False
+        turned = turned or (self.columns and not self.context.indexed and self.vocabulary.single(sym, layer))
         if not self.context.indexed or (known is None and not subs):
             return Transpose(of, span=sym.span) if turned else of
         letters = subs[::-1] if turned and len(subs) == 2 else subs
         if known is not None:
             letters = padded(self.vocabulary.setting, known.tensor.axes, letters)
+            if not subs and known.tensor.axes:
+                letters = opened(self.vocabulary.setting, known.tensor.axes)
         return Read(of, letters, span=sym.span) if letters else of
 
     def power(self, sym: Sym, exponent: int) -> Node:
@@ -160,95 +176,12 @@ class Lookup:
         for p in self.vocabulary.notation.patterns[sym.base]:
             found = matched(p.scripts, sym.subs)
             if found is not None and layer is None:
+                letters = tuple(found.get(c, c) for c in p.letters)
+                if self.context.examples and p.tensor[0] not in "Wb":
+                    letters = ("i", *letters)
                 of = Gradient(p.tensor, span=sym.span) if sym.gradient else Name(p.tensor, span=sym.span)
-                return Read(of, tuple(found.get(c, c) for c in p.letters), span=sym.span)
+                return Read(of, letters, span=sym.span)
+        if kronecker(self.vocabulary.notation, sym):
+            return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
         forms = ", ".join(f"{sym.base}_{{{p.scripts}}}" for p in self.vocabulary.notation.patterns[sym.base])
         raise InputError(f"{sym.base} with these scripts", place=at(sym.span.start), allowed=forms)
-
-
-def matched(scripts: str, subs: tuple[str, ...]) -> dict[str, str] | None:
-    """The letters of a pattern as they were written; ``i`` and ``0`` match only themselves."""
-    if len(scripts) != len(subs):
-        return None
-    for p, s in zip(scripts, subs, strict=True):
-        if (p in "i0" or s in "i0") and p != s:
-            return None
-    return dict(zip(scripts, subs, strict=True))
-
-
-def padded(setting: Setting, axes: tuple[Axis, ...], letters: tuple[str, ...]) -> tuple[str, ...]:
-    """Indices with a 1 for every axis that has one element in this network and was left out."""
-    missing = len(axes) - len(letters)
-    ones = [k for k, a in enumerate(axes) if setting.sizes.get(a) == 1]
-    if missing <= 0 or len(ones) < missing:
-        return letters
-    given = iter(letters)
-    return tuple("1" if k in ones[-missing:] else next(given) for k in range(len(axes)))
-
-
-def key_of(sym: Sym, context: Context) -> Key:
-    """What must be of the same layer: the same letter, with the same indices."""
-    return sym.base, context.indices(sym), sym.gradient
-
-
-def assignments(vocabulary: Vocabulary, context: Context, left: Node, right: Node) -> Iterator[list[Assignment]]:
-    """Layers for the letters without one, in groups: a group for each layer that the left side may have."""
-    n = vocabulary.notation
-    keys: dict[Key, list[int]] = {}
-    for sym in itertools.chain(symbols(left), symbols(right)):
-        if sym.base in n.families and sym.base not in n.fixed and context.layer(sym) is None:
-            if sym.base not in n.patterns and not vocabulary.plain(sym):
-                keys.setdefault(key_of(sym, context), candidates(vocabulary, context, sym))
-    if not keys:
-        yield [{}]
-        return
-    own = {key_of(s, context) for s in symbols(left)} & set(keys)
-    count = 1
-    for found in keys.values():
-        count *= len(found)
-    if count > _MOST_READINGS:
-        raise InputError("which layers?", place=at(0), allowed="a layer at every letter")
-    groups: dict[tuple[int, ...], list[Assignment]] = {}
-    for numbers in itertools.product(*keys.values()):
-        chosen = dict(zip(keys, numbers, strict=True))
-        groups.setdefault(tuple(chosen[k] for k in sorted(own)), []).append(chosen)
-    yield from groups.values()
-
-
-def candidates(vocabulary: Vocabulary, context: Context, sym: Sym) -> list[int]:
-    """The layers that a letter may belong to: those where it has as many indices."""
-    subs, found = context.indices(sym), []
-    for layer in range(vocabulary.depth + 1):
-        known = vocabulary.known(vocabulary.name(sym, layer), sym.gradient)
-        if known is None:
-            continue
-        if not context.indexed or len(padded(vocabulary.setting, known.tensor.axes, subs)) == len(known.tensor.axes):
-            sizes = [vocabulary.setting.sizes.get(a) for a in known.tensor.axes]
-            if any(c.isdigit() for c in subs) and len(subs) == len(sizes) == 1 and sizes == [1]:
-                continue  # the only unit of a layer has no number
-            found.append(layer)
-    return found
-
-
-def consistent(vocabulary: Vocabulary, *sides: Node) -> bool:
-    """Whether every letter runs over one axis alone, and every number is within its axis."""
-    axes: dict[str, Axis] = {}
-    for side in sides:
-        for node, _ in places(side):
-            if not isinstance(node, Read):
-                continue
-            known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
-            if known is None or len(known.tensor.axes) != len(node.letters):
-                return False
-            for letter, axis in zip(node.letters, known.tensor.axes, strict=True):
-                if letter.isdigit():
-                    if not 1 <= int(letter) <= vocabulary.setting.sizes.get(axis, 10**6):
-                        return False
-                elif axes.setdefault(letter, axis) != axis:
-                    return False
-    return True
-
-
-def unknown_layer(sym: Sym) -> InputError:
-    """The error for a letter whose layer cannot be told."""
-    return InputError(f"{shown(sym.base)} of which layer?", place=at(sym.span.start), allowed=f"{sym.base}^{{(1)}}")

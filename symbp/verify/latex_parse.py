@@ -11,34 +11,20 @@ from lark import Lark, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from symbp.errors import InputError, Place, shown
+from symbp.verify.latex_clean import cleaned
 
 _LONGEST, _DEEPEST = 4000, 150
 
-_BLANK = re.compile(
-    r"\\(?:left|right|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|bigm)(?![A-Za-z])\.?"
-    r"|\\(?:quad|qquad|displaystyle|textstyle|limits|nolimits|nonumber|notag|allowbreak|noindent|thinspace|enspace|hfill)"
-    r"(?![A-Za-z])"
-    r"|\\(?:label|tag\*?|hspace\*?|vspace\*?|hskip|hphantom|vphantom|phantom)\s*\{[^{}]*\}"
-    r"|\\[,;:! ]|~|(?<!\\)&"
-)
-_FONT = re.compile(
-    r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit|mathsf|mathnormal|mathbfit|symbf|text|textrm|textbf|operatorname\*?)"
-    r"(?![A-Za-z])"
-)
-_UPRIGHT = re.compile(
-    r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm)\s*\{\s*[A-Za-z](?:\\?[A-Za-z0-9_])+\s*\}"
-)
-_ONES = re.compile(r"\\(?:mathbf|mathbb|mathds|boldsymbol|bm)\s*(?:\{\s*1\s*\}|1)")
-_CALLIGRAPHIC = re.compile(r"\\(?:mathcal|mathscr|mathfrak)\s*\{?\s*([A-Z])\s*\}?")
 _NOT_A_CLAIM = re.compile(
-    r":\s*=|\\(?:leftarrow|gets|coloneqq|mapsto|approx|propto|equiv|sim|simeq|in|Rightarrow|implies|iff|neq?|ll|gg|cong|forall"
-    r"|Longrightarrow|Leftrightarrow|hookleftarrow|longleftarrow|triangleq|doteq|dots|ldots|cdots|vdots)(?![A-Za-z])|←|≈|∈|⇒"
+    r"\\(?:mapsto|approx|propto|sim|simeq|in|Rightarrow|implies|iff|ll|gg|cong|forall"
+    r"|Longrightarrow|Leftrightarrow|hookleftarrow|dots|ldots|cdots|vdots)(?![A-Za-z])|≈|∈|⇒|∝"
 )
 _WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]",
           "__ANON_0": r"\{", "__ANON_1": r"\}", "EQUAL": "=", "ADD": "+ or -", "HADAMARD": r"\odot", "CDOT": r"\cdot",
           "SLASH": "/", "COMPARE": "<, >", "LEADSTO": r"\leadsto", "BIG": r"\sum", "FUNCTION": r"\tanh, \ln, ...",
           "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|",
-          "OPENBAR": "|", "CLOSEBAR": "|",
+          "OPENBAR": "|", "CLOSEBAR": "|", "OUTER": "", "OPENANGLE": "", "CLOSEANGLE": r"\rangle", "OPENAT": "", "CLOSEAT": "|",
+          "OPENCASES": "", "NEXTROW": r"\\", "NEXTCELL": "&", "OTHERWISE": "otherwise", "CLOSECASES": r"\end{cases}",
           "ONES": "", "WORD": "", "COMMAND": r"a Greek letter", "LETTER": "a letter", "PRIMES": "'", "NUMBER": "a number",
           "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": ",", "$END": "the end"}  # fmt: skip
 
@@ -65,43 +51,6 @@ def is_latex(text: str) -> bool:
 def at(column: int) -> Place:
     """The place of a column counted from 0."""
     return Place(None, None, column + 1)
-
-
-def cleaned(text: str) -> str:
-    """The text with what has no meaning blanked, every character in its column."""
-
-    def blank(m: re.Match[str]) -> str:
-        return " " * len(m[0])
-
-    def font(m: re.Match[str]) -> str:
-        keep = _UPRIGHT.match(text, m.start()) or _ONES.match(text, m.start())
-        return m[0] if keep else blank(m)
-
-    text = re.sub(r"\\(?:vert|lvert|rvert)(?![A-Za-z])", lambda m: "|".ljust(len(m[0])), text)
-    text = re.sub(r"\\(?:Vert|lVert|rVert)(?![A-Za-z])", lambda m: r"\|".ljust(len(m[0])), text)
-    text = _BLANK.sub(blank, text)
-    text = re.sub(r"\\math(?:bb|ds)\s*\{?\s*1\s*\}?", lambda m: r"\mathbf1".ljust(len(m[0]))[: len(m[0])]
-                  if len(m[0]) >= 8 else m[0], text)  # fmt: skip
-    text = re.sub(
-        r"(\^\s*\{\s*)(\\odot|\\circ)(?=\s*\d)", lambda m: m[1] + " " * len(m[2]), text
-    )  # a power, elementwise
-    text = _FONT.sub(font, text)
-    text = _CALLIGRAPHIC.sub(lambda m: m[0].replace(m[0], r"\cal" + m[1].ljust(len(m[0]) - 4)), text)
-    text = _alternating(text, r"\\\||\|\|", "⟦⟧")
-    text = _alternating(text, r"\|", "⦅⦆")
-    return re.sub(r"(?:\s|[.,;]|\\\\)+$", blank, text)
-
-
-def _alternating(text: str, sign: str, pair: str) -> str:
-    """The text with every other bar opening and the next one closing."""
-    count = 0
-
-    def one(m: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        return pair[(count + 1) % 2].ljust(len(m[0]))
-
-    return re.sub(sign, one, text)
 
 
 def parse(text: str) -> Tree[Any]:

@@ -3,9 +3,9 @@ r"""A claim's syntax tree written back as LaTeX, in the notation and the style i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from symbp.verify.latex_updates import Step
 from symbp.verify.notations import Notation
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import (
@@ -50,11 +50,22 @@ class Written:
     variable: tuple[str, int] | None = None
     batch: bool = False
     indexed: bool = False
-    values: Mapping[str, int] = field(default_factory=dict)
+    step: Step | None = None
+
+    @property
+    def steps(self) -> bool:
+        """Whether the claim is about an update."""
+        return self.step is not None
 
     def claim_text(self, claim: Claim) -> str:
         """The equation as LaTeX."""
+        if self.step is not None and isinstance(claim.left, (Gradient, Read, Transpose)):
+            return self.step.text(self.node_text(updated(claim.left)), self.factor_text(claim.right))
         return f"{self.node_text(claim.left)} = {self.node_text(claim.right)}"
+
+    def factor_text(self, node: Node) -> str:
+        """An expression as LaTeX that may stand beside a factor."""
+        return self._show(node, _HADAMARD)
 
     def node_text(self, node: Node) -> str:
         """An expression as LaTeX."""
@@ -171,13 +182,16 @@ class Written:
         return self.style.format(number)
 
     def _element(self, node: Read) -> str:
+        if self.batch and self.notation.patterns and node.letters[:1] == ("i",):
+            node = Read(node.of, node.letters[1:])
         for base, patterns in self.notation.patterns.items():
             for p in patterns:
                 if p.tensor == node.of.name and len(p.letters) == len(node.letters) and "*" not in p.letters:
                     given = dict(zip(p.letters, node.letters, strict=True))
                     scripts = "".join(given.get(c, c) for c in p.scripts)
                     text = f"{base}_{{{scripts}}}"
-                    return rf"\frac{{\partial R_i}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
+                    loss = "R" if self.batch else "R_i"
+                    return rf"\frac{{\partial {loss}}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
         spelled = self.notation.written_out.get(node.of.name)
         if spelled is not None and len(node.letters) == 1:
             with_bias = self.setting.resolve("b" + node.of.name[1:]) is not None
@@ -230,6 +244,18 @@ class Written:
             if len(m[1]) == 1 or m[1] in _GREEK:
                 return _spelled(m[1]), int(m[2])
         return _spelled(name), None
+
+
+def updated(left: Node) -> Node:
+    """What a derivative is with respect to."""
+    match left:
+        case Gradient():
+            return Name(left.name)
+        case Read(of=Gradient()):
+            return Read(Name(left.of.name), left.letters)
+        case Transpose():
+            return Transpose(updated(left.arg))
+    return left
 
 
 def _spelled(name: str) -> str:

@@ -12,16 +12,19 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError, shown
+from symbp.verify.latex_braces import braces
+from symbp.verify.latex_cases import cases
 from symbp.verify.latex_derivatives import fraction, nabla, slashed_derivative
-from symbp.verify.latex_functions import call, condition, named, ones
+from symbp.verify.latex_functions import call, condition, named, ones, subscripted_condition
 from symbp.verify.latex_parse import at
+from symbp.verify.latex_slopes import slope_at, slope_of
 from symbp.verify.latex_sums import Limit, opened
 from symbp.verify.latex_symbols import (
     Scripts,
+    Sym,
     is_prime,
     is_transposition,
     layer_of,
-    links,
     meta_of,
     pieces,
     scripts_of,
@@ -35,7 +38,7 @@ from symbp.verify.notations import Notation
 from symbp.verify.syntax import Binary, Call, Compare, Negate, Node, Number, Span, Transpose, transposed
 
 _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">",
-                "leqslant": "<=", "geqslant": ">="}  # fmt: skip
+                "leqslant": "<=", "geqslant": ">=", "ne": "!=", "neq": "!="}  # fmt: skip
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Reader:
         while k < len(parts):
             part = parts[k]
             if isinstance(part, Token):
-                op = "/" if part.type == "SLASH" else "cdot"
+                op = {"SLASH": "/", "OUTER": "outer"}.get(part.type, "cdot")
                 if node is None or k + 1 == len(parts):
                     raise InputError(f"{shown(str(part))} stands where it cannot", place=at(start(part)))
                 k += 1
@@ -140,8 +143,9 @@ class Reader:
         span = span_of(part)
         if isinstance(atom, Tree):
             if atom.data == "braces":
-                return self.braces(parts, k, atom, scripts, before)
-            return self.compound(atom, scripts, span), 1
+                return braces(self, parts, k, scripts, before)
+            slope = slope_of(self, parts, k)
+            return slope if slope is not None else (self.compound(atom, scripts, span), 1)
         if atom.type in ("NUMBER", "HALF"):
             digits = [c for c in atom if c.isdigit()] if atom.type == "HALF" else []
             number: Node = Number(str(atom), span=span)
@@ -149,6 +153,8 @@ class Reader:
                 number = Binary("/", Number(digits[0], span=span), Number(digits[1], span=span), span=span)
             if k + 1 < len(parts) and str(atom) == "1" and condition(self, parts[k + 1]) is not None:
                 return condition(self, parts[k + 1]), 2
+            if str(atom) == "1" and len(scripts.subs) == 1 and not scripts.sups and not scripts.primes:
+                return subscripted_condition(self, scripts, span), 1
             return self.scripted_node(number, scripts, start(part), span), 1
         if atom.type == "ONES":
             return ones(self, parts, k, scripts, span)
@@ -171,20 +177,6 @@ class Reader:
         items = pieces(tree)
         return not all(is_transposition(p) or layer_of(p) is not None or is_prime(p) for p in items)
 
-    def braces(
-        self, parts: list[Any], k: int, atom: Any, scripts: Scripts, before: Node | None
-    ) -> tuple[Node | None, int]:
-        """Braces: empty ones carry the scripts of what stands before them; one letter's scripts add up with its own."""
-        if atom.children[0] is None:
-            if before is None:
-                raise InputError("nothing stands here", place=at(start(atom)))
-            return None, 1
-        inner = links(atom)
-        if inner is not None and len(inner) == 1 and isinstance(inner[0], Tree) and inner[0].data == "scripted":
-            merged = Tree("scripted", [*inner[0].children, *parts[k].children[1:]], parts[k].meta)
-            return self.factor([*parts[:k], merged, *parts[k + 1 :]], k, before)
-        return self.scripted_node(self.inner(atom), scripts, start(atom), span_of(parts[k])), 1
-
     def inner(self, tree: Any) -> Node:
         """What one argument or one pair of brackets holds."""
         if isinstance(tree, Token):
@@ -204,6 +196,13 @@ class Reader:
             raise InputError("nothing stands here", place=at(start(tree)))
         return [self.cell(c) for c in tree.children[0].children]
 
+    def plain_letters(self, group: Any) -> bool:
+        r"""Whether brackets hold letters alone, as in ``J(\theta)`` or ``L(\hat y, y)``."""
+        try:
+            return all(isinstance(c, Sym) for c in self.cells(group))
+        except InputError:
+            return False
+
     def cell(self, tree: Any) -> Node:
         """An expression or a comparison."""
         if len(tree.children) == 1:
@@ -211,7 +210,12 @@ class Reader:
         left, op, right, *more = tree.children
         if more or op.type == "LEADSTO":
             raise InputError(f"{shown(str(op))} stands where it cannot", place=at(start(op)))
+        if op.type == "EQUAL" and op.strip() != "=":
+            raise InputError(f"{shown(str(op))} stands where it cannot", place=at(start(op)))
         sign = "==" if op.type == "EQUAL" else _COMPARISONS[op.lstrip("\\")]
+        if sign == "!=":
+            same = Compare("==", self.sum(left), self.sum(right), span=span_of(tree))
+            return Binary("-", Number("1"), same, span=span_of(tree))
         return Compare(sign, self.sum(left), self.sum(right), span=span_of(tree))
 
     def compound(self, atom: Any, scripts: Scripts, span: Span) -> Node:
@@ -219,8 +223,10 @@ class Reader:
         match atom.data:
             case "group":
                 cells = self.cells(atom)
-                if len(cells) != 1 or isinstance(cells[0], Compare):
+                if len(cells) != 1 or (isinstance(cells[0], Compare) and scripts != Scripts()):
                     raise InputError("a bracket that is no factor", place=at(start(atom)))
+                if isinstance(cells[0], Compare):
+                    return cells[0]
                 return self.scripted_node(cells[0], scripts, start(atom), span)
             case "accent":
                 sign, over = atom.children
@@ -233,6 +239,14 @@ class Reader:
                 return Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,return-value]
             case "fraction":
                 return self.scripted_node(fraction(self, atom, span), scripts, start(atom), span)
+            case "angle":
+                _, left, right, _ = atom.children
+                node: Node = Binary("juxt", transposed(self.sum(left)), self.sum(right), span=span)
+                return self.scripted_node(node, scripts, start(atom), span)
+            case "evaluated":
+                return slope_at(self, atom, scripts, span)
+            case "cases":
+                return self.scripted_node(cases(self, atom, span), scripts, start(atom), span)
             case "root":
                 return self.scripted_node(
                     Call("sqrt", (self.inner(atom.children[0 if len(atom.children) == 1 else 1]),), span=span),

@@ -153,6 +153,12 @@ def is_transposition(tree: Any) -> bool:
     return token is not None and word(token) in _TRANSPOSED
 
 
+def prefixed(scripts: Scripts) -> bool:
+    r"""Whether scripts of an empty group are those of ``{}^t W``, which transposes what follows."""
+    tokens = [single(s) for s in scripts.sups]
+    return len(tokens) == 1 and tokens[0] is not None and str(tokens[0]) == "t"
+
+
 def subscripts(tree: Any) -> tuple[str, ...]:
     r"""The indices of a subscript: ``ij``, ``i,j``, ``11``, ``i \leadsto j``."""
     token = single(tree)

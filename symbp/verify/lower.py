@@ -12,13 +12,14 @@ import sympy
 from sympy import Expr
 
 from symbp.assemble import BATCH
-from symbp.calculus.functions import apply, step
+from symbp.calculus.functions import Apply, apply, step
 from symbp.calculus.indices import fresh
 from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
 from symbp.verify import calls
 from symbp.verify.arrays import Array, Workshop, number, power, real
 from symbp.verify.grammar import place_of
+from symbp.verify.partials import jacobian
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import (
     Binary,
@@ -30,6 +31,7 @@ from symbp.verify.syntax import (
     Negate,
     Node,
     Number,
+    Partial,
     Transpose,
 )
 from symbp.verify.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
@@ -101,6 +103,8 @@ class Lowering:
                 return self.binary(node)
             case Call():
                 return self.call(node)
+            case Partial(of=Name(), by=Name()):
+                return self.jacobian(node)
         raise InputError("an element in index notation stands in a formula of whole arrays", place=place_of(node))
 
     def name(self, node: Name) -> Array:
@@ -130,6 +134,20 @@ class Lowering:
         places = iter(indices)
         by_place = {k: next(places) for k, a in enumerate(known.shape) if a is not None}
         return Array(known.shape, indices, known.tensor[tuple(by_place[k] for k in known.order)])
+
+    def jacobian(self, node: Partial) -> Array:
+        """The derivative of a vector with respect to a vector."""
+        assert isinstance(node.of, Name) and isinstance(node.by, Name)
+        of, by = (self.setting.resolve(side.name) for side in (node.of, node.by))
+        found = jacobian(self.setting, of, by) if of is not None and by is not None else None
+        if found is None:
+            allowed = "between elements, or one vector by another"
+            raise InputError("a derivative between whole arrays", place=place_of(node), allowed=allowed)
+        indices, body = found
+        self.functions |= {f.name: self.setting.program.function[f.name] for f in body.atoms(Apply)}
+        return self.shop.made(
+            tuple(i.axis for i in indices), lambda *places: body.xreplace(dict(zip(indices, places, strict=True)))
+        )
 
     def unknown(self, node: Node, name: str) -> InputError:
         """The error for a name that means nothing here."""

@@ -39,6 +39,8 @@ class Notation:
     from_to : weights are (in x out), w_ij leads from i to j
     style : how a layer number is printed, with ``{}`` for it
     patterns : letters whose elements are written in ways of their own, for networks with one hidden layer
+    below : letters whose subscript is a layer wherever it is a number
+    sums : the loss of a batch is the sum over its examples, and ``i`` runs over them
     written_out : elements that have no letter, in full with their index for ``{0}``: with biases, and without
     spelled : letters side by side that spell a name of the subject are that name
     """
@@ -56,6 +58,8 @@ class Notation:
     style: str = "({})"
     patterns: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
     spelled: bool = False
+    below: frozenset[str] = frozenset()
+    sums: bool = False
     written_out: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -111,6 +115,7 @@ IITKGP = Notation(
     activations=("f", "g"),
     functions={r"\sigma": "sigmoid"},
     style="{}",
+    below=frozenset((r"\theta",)),
 )
 
 ESL = Notation(
@@ -125,13 +130,17 @@ ESL = Notation(
         r"\alpha": (Pattern("0m", "b1", "m"), Pattern("ml", "W1", "ml"), Pattern("m", "W1", "m*")),
         r"\beta": (Pattern("0k", "b2", "k"), Pattern("km", "W2", "km"), Pattern("k", "W2", "k*")),
         "z": (Pattern("mi", "a1", "m"), Pattern("i", "a1", "*"), Pattern("m", "a1", "m"), Pattern("", "a1", "*")),
+        "Z": (Pattern("m", "a1", "m"), Pattern("mi", "a1", "m"), Pattern("", "a1", "*")),
         "x": (Pattern("il", "x", "l"), Pattern("i", "x", "*"), Pattern("l", "x", "l"), Pattern("", "x", "*")),
+        "X": (Pattern("l", "x", "l"), Pattern("", "x", "*")),
         "y": (Pattern("ik", "y", "k"), Pattern("k", "y", "k")),
-        "T": (Pattern("k", "z2", "k"), Pattern("ki", "z2", "k")),
+        "Y": (Pattern("k", "y", "k"),),
+        "T": (Pattern("k", "z2", "k"), Pattern("ki", "z2", "k"), Pattern("", "z2", "*")),
         "f": (Pattern("k", "yhat", "k"), Pattern("ki", "yhat", "k")),
         "s": (Pattern("mi", "delta1", "m"), Pattern("m", "delta1", "m")),
         r"\delta": (Pattern("ki", "delta2", "k"), Pattern("k", "delta2", "k")),
     },
+    sums=True,
     written_out={"z1": (r"\alpha_{{0{0}}} + \alpha_{0}^T x_i", r"\alpha_{0}^T x_i")},
 )
 

@@ -8,7 +8,7 @@ from symbp.calculus.contract import contract
 from symbp.calculus.indices import Index, fresh
 from symbp.calculus.program import Program, Tensor
 from symbp.calculus.reductions import Sum
-from symbp.verify.setting import Setting
+from symbp.verify.setting import Known, Setting
 
 
 def slope(setting: Setting, of: str, by: str) -> tuple[tuple[Index, ...], tuple[Index, ...], Expr]:
@@ -58,3 +58,16 @@ def depends(program: Program, of: str, by: str) -> bool:
             seen.add(name)
             open_names += program.definitions[name].reads
     return False
+
+
+def jacobian(setting: Setting, of: Known, by: Known) -> tuple[tuple[Index, ...], Expr] | None:
+    """The derivative of one vector with respect to another, a row for each element of the first; None where they are no
+    vectors, or the one does not depend on the other."""
+    program = setting.program
+    names = of.tensor.name, by.tensor.name
+    if any(len(k.tensor.axes) > 1 or k.tensor.of for k in (of, by)) or names[0] not in program.definitions:
+        return None
+    if not depends(program, *names):
+        return None
+    above, below, value = slope(setting, *names)
+    return (*above, *below), value

@@ -12,8 +12,9 @@ from symbp.verify.grammar import place_of, read_claim
 from symbp.verify.latex_context import context_of, substituted
 from symbp.verify.latex_names import Lookup, Vocabulary
 from symbp.verify.latex_parse import at, is_latex, parse
-from symbp.verify.latex_products import by_shapes, elementwise
+from symbp.verify.latex_products import elementwise
 from symbp.verify.latex_reader import Reader
+from symbp.verify.latex_shapes import by_shapes
 from symbp.verify.latex_symbols import Sym
 from symbp.verify.notations import Notation
 from symbp.verify.setting import Setting
@@ -99,7 +100,7 @@ def _latex(setting: Setting, text: str) -> Claim:
     claim = Claim(_left(left, lookup, text), substituted(right, lookup.node), text)
     if context.indexed:
         return elementwise(claim, reader.sums)[0]
-    return replace(by_shapes(Bench.of(setting), replace(claim, left=Number("0"))), left=claim.left)
+    return replace(by_shapes(Bench.of(setting), replace(claim, left=Number("0")))[0], left=claim.left)
 
 
 def _spelled(text: str) -> list[str]:

@@ -130,6 +130,11 @@ class Written(Protocol):
         """Whether letters of a batch were used."""
         ...
 
+    @property
+    def steps(self) -> bool:
+        """Whether the claim is about an update."""
+        ...
+
     def claim_text(self, claim: Claim) -> str:
         """The equation as text."""
         ...

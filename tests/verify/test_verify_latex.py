@@ -65,8 +65,10 @@ J = \| \hat y - y \|^2 | factor |
 """
 
 REFUSED = r"""
-W^{(1)} := W^{(1)} - \eta \nabla_{W^{(1)}} J | no claim
-W^{(1)} \leftarrow W^{(1)} - \eta \nabla_{W^{(1)}} J | no claim
+\delta^{(1)} \approx e^{(1)} | no claim
+\delta^{(1)} \propto e^{(1)} | no claim
+W^{(1)} \leftarrow W^{(1)} - \nabla_{W^{(1)}} J | without its rate
+\delta^{(1)} = e^{(1)} \odot g'(z^{(1)}) \quad \text{if } z > 0 | a condition or a remark
 \delta^{(1)} | no equality
 \delta^{(1)} = x^2 | layer, or a power
 \delta^{(2)} = \hat y - y^{(3)} | layer, or a power
