@@ -21,6 +21,7 @@ LOSSES = {
     "cross_entropy": "cross-entropy", "binary_cross_entropy": "binary cross-entropy",
 }  # fmt: skip
 """The losses that people mistake for one another, in words."""
+_SECONDS = 1.6  # of a claim's time, after which no other reading is tried
 
 
 def other_reading(
@@ -31,6 +32,8 @@ def other_reading(
     `own` is the loss that the claim is judged by, and `bench_for` the bench of the same network with another one.
     """
     for other, words in _readings(bench, claim):
+        if bench.points.spent() > _SECONDS:
+            return ""
         if holds(bench, other):
             return words
     for loss, words in LOSSES.items() if bench_for and _about_loss(bench.setting, claim) else ():

@@ -22,7 +22,7 @@ from symbp.verify.verdict import Cause
 from symbp.verify.wording import reworded
 
 _SECONDS, _SECONDS_FOR_PAIRS = 0.6, 0.5  # for each stage of a search
-_SECONDS_IN_ALL = 1.2
+_SECONDS_IN_ALL = 1.0
 
 
 @dataclass(frozen=True)

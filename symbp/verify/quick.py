@@ -210,7 +210,7 @@ def close(a: Any, b: Any) -> bool:
     if x.shape != y.shape:
         return False
     largest = max(np.max(np.abs(x), initial=0.0), np.max(np.abs(y), initial=0.0))
-    return bool(np.max(np.abs(x - y), initial=0.0) <= CLOSE * max(largest, 1e-12))
+    return bool(np.isfinite(largest)) and bool(np.max(np.abs(x - y), initial=0.0) <= CLOSE * max(largest, 1e-12))
 
 
 def _axes(shape: Shape) -> tuple[Axis, ...]:
