@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from sympy import Expr, Indexed, Pow, Symbol
 
+from symbp.calculus.functions import Apply, absolute
 from symbp.calculus.indices import Index
 from symbp.calculus.passes import inline
-from symbp.calculus.program import free_indices, name_of
+from symbp.calculus.program import ScalarFunction, Statement, free_indices, name_of
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.text import expression_text, is_size
 from symbp.verify.choices import Choice, choices, turns
@@ -54,7 +55,7 @@ def exceptions(points: Points, c: Comparison) -> str:
         for met, turn in enumerate(turns(setting, inner, c.functions, choice, sizes, k)):
             said = _said(points, c, placed(setting, turn.values, Snapped(50), sizes))
             if said:
-                return f"right except where {_words(c, choice)}: {said}"
+                return f"right except where {_words(c, choice, setting.program.definitions)}: {said}"
             if met + 1 == _TRIES:
                 break
     return ""
@@ -93,7 +94,7 @@ def _bases(e: Expr) -> Iterator[Expr]:
             yield from _bases(a)
 
 
-def _words(c: Comparison, choice: Choice) -> str:
+def _words(c: Comparison, choice: Choice, defined: Mapping[str, Statement]) -> str:
     """What is zero there, by the names that it has: ``z1 = 0``, or ``x = y`` for a tie."""
     mine = {s.target.name: s for s in c.statements if s.target not in (c.left, c.right)}
     body = choice.body
@@ -102,11 +103,15 @@ def _words(c: Comparison, choice: Choice) -> str:
         if not read:
             break
         body = inline(body, read)
+    body = _inside(body, {f.name: f for f in c.functions})
     if body.could_extract_minus_sign():
         body = -body
     signed = [(not t.could_extract_minus_sign(), t) for t in body.as_ordered_terms()]
     names = [name_of(t if plus else -t) for plus, t in signed if isinstance(t if plus else -t, (Indexed, Symbol))]
     if len(signed) == len(names) == 2 and signed[0][0] != signed[1][0]:
+        maxima = [k for k, name in enumerate(names) if name in defined and isinstance(defined[name].body, Max)]
+        if maxima:
+            return f"two entries of {names[1 - maxima[0]]} are equal"
         return f"two entries of {names[0]} are equal" if names[0] == names[1] else f"{names[0]} = {names[1]}"
     if isinstance(body, (Indexed, Symbol)) and not isinstance(body, Index):
         return f"{name_of(body)} = 0"
@@ -115,3 +120,13 @@ def _words(c: Comparison, choice: Choice) -> str:
     }
     text = expression_text(body.xreplace(letters))
     return f"{text} = 0" if len(text) <= _LONGEST and not body.has(Max) else "something that it chooses by is zero"
+
+
+def _inside(body: Expr, functions: Mapping[str, ScalarFunction]) -> Expr:
+    """What is zero exactly where an absolute value or a power is."""
+    if isinstance(body, Apply) and body.name in functions:
+        inner = functions[body.name].at(body.arg, body.order)
+        return body if inner is None or not isinstance(inner, (absolute, Pow)) else _inside(inner, functions)
+    if isinstance(body, absolute) or (isinstance(body, Pow) and body.exp.is_Rational and body.exp > 0):
+        return _inside(body.args[0], functions)
+    return body

@@ -11,7 +11,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply, absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
-from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
+from symbp.calculus.program import ScalarFunction, Statement, Tensor, free_indices, indices_of, name_of
 from symbp.calculus.reductions import Max, Sum
 
 Range = tuple[float, float]
@@ -84,9 +84,28 @@ class Ranges:
             return _POSITIVE if even or low >= 0 or not e.exp.is_Integer else ANY
         parts = [self.of(a) for a in e.args]
         if isinstance(e, Add):
+            two = [(a, -b) for a in e.args for b in e.args if len(e.args) == 2 and a is not b]  # e is a less b
+            if any(self.beneath(b, a) for a, b in two):
+                return 0, math.inf
+            if any(self.beneath(a, b) for a, b in two):
+                return -math.inf, 0
             return sum(p[0] for p in parts), sum(p[1] for p in parts)
         low, high = 1.0, 1.0
         for a, b in parts:
             ends = [x * y if x and y else 0.0 for x in (low, high) for y in (a, b)]
             low, high = min(ends), max(ends)
         return low, high
+
+    def beneath(self, a: Expr, top: Expr) -> bool:
+        """Whether `top` is a maximum over terms of which `a` is one."""
+        if (
+            isinstance(top, (Indexed, Symbol))
+            and not isinstance(top, Index)
+            and (s := self.statements.get(name_of(top)))
+        ):
+            if not isinstance(s.body, Max):
+                return False
+            top = s.at(indices_of(top))
+        if not isinstance(top, Max):
+            return False
+        return any(i.axis == top.axis and top.open(i) == a for i in free_indices(a))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from sympy import Expr, Indexed, Pow, Symbol
 
 from symbp.calculus.functions import floor_of
@@ -54,6 +55,13 @@ def beside_turns(points: Points, c: Comparison, found: Iterable[Choice]) -> Iter
             for by in (_BESIDE, -_BESIDE) if turn is not None else ():
                 assert turn is not None
                 yield choice, placed(points.setting, turn.beside(by), Bounded(DIGITS), sizes)
+
+
+def in_domain(points: Points, point: Point) -> bool:
+    """Whether the loss has a value at a point, and what is drawn positive is."""
+    program = points.setting.program
+    positive = [t.name for t in program.declared if t.role == "constant" and t.name in point.arrays]
+    return all(v > 0 for name in positive for v in point.arrays[name].flat) and has_loss(points, point)
 
 
 def has_loss(points: Points, point: Point) -> bool:
@@ -193,7 +201,7 @@ def only_positive(points: Points, c: Comparison, differs: Callable[[Point], bool
         for seed in range(6):
             sizes = {**small_sizes(points.setting, seed), **points.sizes}
             values = drawn(points.setting, seed, sizes)
-            values[name] = -values[name] / 10
+            values[name] = np.asarray(-values[name] / 10, dtype=object)
             try:
                 point = placed(points.setting, values, Bounded(50), sizes)
                 there = differs(point) if has_loss(points, point) else None
