@@ -88,7 +88,9 @@ def diagonals(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     """Parts of a claim that could be a coupled activation's derivative without what is off its diagonal."""
     for z in bench.setting.own_slopes:
         number = next(k for k, names in bench.setting.layers.items() if names[0] == z)
-        whole = bench.kept.setdefault(f"chain {z}", _chain(bench.setting, z))
+        if f"chain {z}" not in bench.kept:
+            bench.kept[f"chain {z}"] = _chain(bench.setting, z)
+        whole = bench.kept[f"chain {z}"]
         assert whole is None or isinstance(whole, tuple)
         for arg, error in zip(
             reads(bench.setting, claim, f"z{number}"), reads(bench.setting, claim, f"e{number}"), strict=False
