@@ -127,9 +127,9 @@ class Interpreter:
         return known[name](*args, **options)
 
     def applied(self, name: str, arg: ast.expr, z: Any) -> Any:
-        """A scalar function or its derivative; ``g`` is the activation of the layer whose z it is given."""
+        """A scalar function or its derivative; ``g`` is the activation of the layer whose z or a it is given."""
         plain = name.removesuffix("_prime")
-        if plain == "g" and (m := re.fullmatch(r"z(\d+)", bare(arg))):
+        if plain == "g" and (m := re.fullmatch(r"[za](\d+)", bare(arg))):
             plain = f"g{m[1]}"
         function = self.functions.get(plain) or FUNCTIONS.get(plain)
         if function is None:
