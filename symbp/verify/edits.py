@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from symbp.verify.edit import Edit
 from symbp.verify.edits_names import functions, layers, letters, names, pre_and_post, squares
 from symbp.verify.edits_scale import factors, multiplied, signs
-from symbp.verify.edits_shapes import axes, hadamards, products, sums, transposes
+from symbp.verify.edits_shapes import axes, hadamards, means, products, sums, transposes
 from symbp.verify.edits_slopes import missing_slopes, spare_slopes, wrong_slopes
 from symbp.verify.edits_terms import lacking, regularizers, spare
 from symbp.verify.setting import Setting
@@ -18,13 +18,13 @@ __all__ = ["ALL", "CLASHING", "LACKING", "LATER", "SCALINGS", "Edit", "edits", "
 Source = Callable[[Setting, Claim], Iterator[Edit]]
 
 ALL: tuple[Source, ...] = (
-    missing_slopes, spare_slopes, transposes, factors, regularizers, signs, layers, functions, axes, sums, products, hadamards,
-    letters, pre_and_post,
+    missing_slopes, spare_slopes, transposes, means, factors, regularizers, signs, layers, functions, axes, sums, products,
+    hadamards, letters, pre_and_post,
 )  # fmt: skip
 """Where edits come from, in the order in which they are tried: what people most often get wrong comes first."""
 
 CLASHING: tuple[Source, ...] = (
-    axes, transposes, products, hadamards, sums, layers, letters, missing_slopes, spare_slopes, names, spare,
+    axes, transposes, products, hadamards, means, sums, layers, letters, missing_slopes, spare_slopes, names, spare,
 )  # fmt: skip
 """The same for formulas whose shapes do not fit, which these can mend."""
 
@@ -34,7 +34,7 @@ LATER: tuple[Source, ...] = (names, squares, spare, wrong_slopes)
 LACKING: tuple[Source, ...] = (lacking,)
 """Those that bring another tensor in; asked last, because they find something for too much."""
 
-SCALINGS: tuple[Source, ...] = (signs, factors, sums, squares, spare)
+SCALINGS: tuple[Source, ...] = (signs, means, factors, sums, squares, spare)
 """Those that can mend a claim which is off by a constant."""
 
 

@@ -90,13 +90,17 @@ def hadamards(setting: Setting, claim: Claim) -> Iterator[Edit]:
             yield Edit("hadamard_for_product", why, put(replace(node, op="*")), True, node.span)
 
 
-def sums(setting: Setting, claim: Claim) -> Iterator[Edit]:
-    """A sum left out, over the wrong axis, or a mean where a sum is meant."""
+def means(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A mean where a sum is meant, or the other way round."""
     for node, put in places(claim.right):
         if isinstance(node, Call) and node.name in ("sum", "mean"):
             other = "mean" if node.name == "sum" else "sum"
             cause: Cause = "missing_mean" if other == "mean" else "missing_sum"
             yield Edit(cause, f"{node.name} should be {other}", put(replace(node, name=other)), True, node.span)
+
+
+def sums(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A sum left out, or over the wrong axis."""
     if claim.indexed:
         yield from _letters(setting, claim)
         return
