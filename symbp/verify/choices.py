@@ -106,7 +106,7 @@ def turns(setting: Setting, statements: tuple[Statement, ...], functions: Iterab
     for s in behind:
         reads |= {*s.reads}
     declared = [t for t in setting.program.declared if t.name in reads]
-    movable = [t for t in declared if not (t.role == "constant" and t.name in setting.program.constants)]
+    movable = [t for t in declared if not _is_fixed(setting, t)]
     if not movable:
         return
     own = {f.name: f for f in (*setting.program.functions, *functions)}
@@ -119,6 +119,10 @@ def turns(setting: Setting, statements: tuple[Statement, ...], functions: Iterab
         found = _zero(setting, part, values, sizes, (t.name, at), where)
         if found is not None:
             yield Turn(found, sizes, (t.name, at))
+
+
+def _is_fixed(setting: Setting, t: Tensor) -> bool:
+    return t.name in setting.given.one_hot or (t.role == "constant" and t.name in setting.program.constants)
 
 
 def _behind(s: Statement, known: Mapping[str, Statement]) -> tuple[Statement, ...]:

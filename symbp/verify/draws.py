@@ -15,6 +15,8 @@ from symbp.calculus.functions import xlogy
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
+from symbp.verify.given import pick_one_hot
+from symbp.verify.given import respect as restrict
 from symbp.verify.setting import Setting
 
 FIRST_WIDE = 100
@@ -51,6 +53,7 @@ def drawn(setting: Setting, seed: int, sizes: Mapping[Axis, int], decimals: int 
             return Fraction(units * chance.choice((-1, 1)), whole) * scales.get(t.name, scale)
 
         values[t.name] = filled(t, sizes, draw)
+    pick_one_hot(setting.given, values, None, chance)
     return values
 
 
@@ -71,22 +74,28 @@ def _positive(program: Program) -> set[str]:
     return {t.name for t in program.declared if t.role == "target" and t.name in found}
 
 
-def respect(program: Program, values: dict[str, Any], numbers: Field | None) -> None:
-    """Make the program's facts hold: what must sum to a number does."""
+def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> None:
+    """Make what is known of the values hold: in a finite field, or for fractions (None)."""
+    program = setting.program
+    restrict(setting.given, values, numbers)
+    positive = _positive(program) | setting.given.positive | {t.name for t in program.declared if t.role == "constant"}
     for fact in program.facts:
         if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
             raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
         (element,) = elements(fact.left)
-        axis = list(element.indices).index(fact.left.bound)
-        array = np.moveaxis(values[name_of(element)], axis, -1)
+        name, axis = name_of(element), list(element.indices).index(fact.left.bound)
+        array = np.moveaxis(values[name], axis, -1)
         total = Fraction(int(fact.right.p), int(fact.right.q))
         for position in np.ndindex(array.shape[:-1]):
             row = array[position]
-            if numbers is None:
+            if numbers is None and name in positive and total > 0:
                 whole = sum(row)
                 row[:] = [v * total / whole for v in row]
-                continue
-            rest = numbers.number(total)
-            for v in row[:-1]:
-                rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
-            row[-1] = rest
+            elif numbers is None:
+                missing = (total - sum(row)) / len(row)
+                row[:] = [v + missing for v in row]
+            else:
+                rest = numbers.number(total)
+                for v in row[:-1]:
+                    rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
+                row[-1] = rest

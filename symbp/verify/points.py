@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import First, Max
 from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
 from symbp.verify.draws import drawn, filled, respect, small_sizes
+from symbp.verify.given import pick_one_hot
 from symbp.verify.setting import Setting
 
 _LARGEST_ARGUMENT = 10**5
@@ -121,7 +123,8 @@ def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = 
             continue
         name = t.name
         values[name] = filled(t, sizes, partial(numbers.random, name))
-    respect(setting.program, values, numbers)
+    pick_one_hot(setting.given, values, numbers, random.Random(seed))
+    respect(setting, values, numbers)
     return _point(setting.program, numbers, sizes, values)
 
 
@@ -136,7 +139,7 @@ def float_point(
 def placed(setting: Setting, values: Mapping[str, Any], numbers: Numbers, sizes: Mapping[Axis, int]) -> Point:
     """The point at which the declared tensors have these values, as far as the program's facts allow."""
     held = {name: array.copy() for name, array in values.items()}
-    respect(setting.program, held, None)
+    respect(setting, held, None)
     return _point(setting.program, numbers, sizes, held)
 
 
@@ -210,7 +213,9 @@ class Points:
 
     @cached_property
     def choosing(self) -> bool:
-        """Whether the derivation chooses by signs anywhere."""
+        """Whether the derivation chooses by signs anywhere, or the values by lot."""
+        if self.setting.given.one_hot:
+            return True
         bodies = [s.body for s in self.setting.program.statements]
         bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
         return any(b.has(*CHOOSING) for b in bodies)

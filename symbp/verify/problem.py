@@ -20,6 +20,7 @@ from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.network import catalogue_functions
+from symbp.verify.given import Given, read_given
 from symbp.verify.problem_domain import positive_inputs
 from symbp.verify.problem_forward import HIDDEN, cost, declared, extended
 from symbp.verify.problem_latex import own_notation
@@ -49,6 +50,7 @@ class Problem:
     loss : the scalar that is differentiated, a name that the forward map defines
     functions : scalar functions by name: ``"any"`` (uninterpreted), one of the catalogue's, or an expression in z
     claims : equations to judge, as a file has them
+    given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
     layout : with ``"columns"``, softmax acts along the first axis instead of the last one
 
     Raises
@@ -62,9 +64,10 @@ class Problem:
     functions: Mapping[str, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     layout: Layout = "rows"
+    given: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        for name in ("forward", "claims"):
+        for name in ("forward", "claims", "given"):
             object.__setattr__(self, name, _lines(name, getattr(self, name)))
         for name in ("tensors", "functions"):
             if not isinstance(getattr(self, name), Mapping):
@@ -98,7 +101,7 @@ class Problem:
         if program.tensors[self.loss].axes:
             axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
             raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
-        positive = positive_inputs(program)
+        positive = positive_inputs(program, self._facts.positive)
         inputs = tuple(replace(t, role="constant" if t.name in positive else "input") for t in program.declared)
         whole = _with_adjoints(replace(program, declared=inputs), self.loss)
         if cost(whole) > _LARGEST_COST:
@@ -127,7 +130,8 @@ class Problem:
         for name, axes in self.tensors.items():
             _new(name, "tensor", taken)
             known[name] = declared(name, _read_axes(name, axes))
-        program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()))
+        facts = self._facts.sums
+        program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
         for number, line in enumerate(self.forward, 1):
             try:
                 forward = extended(self._named(program, known), line)
@@ -136,6 +140,16 @@ class Problem:
                 raise e.at(Place(None, number)) from None
             program, known[forward.name] = forward.program, forward.known
         return program, known
+
+    @cached_property
+    def _facts(self) -> Given:
+        """What is given of the inputs."""
+        known = {name: declared(name, _read_axes(name, axes)) for name, axes in self.tensors.items()}
+        places = {
+            name: tuple(k.order.index(p) if p in k.order else None for p in range(len(k.shape)))
+            for name, k in known.items()
+        }
+        return read_given(self.given, {name: k.tensor for name, k in known.items()}, places)
 
     def _function(self, name: str, text: str, taken: set[str]) -> ScalarFunction:
         _new(name, "function", taken)
@@ -165,7 +179,7 @@ class Problem:
         functions = {**language, **catalogue_functions(), **program.function}
         return Setting(
             program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=_orient(known),
-            loss=self.loss,
+            loss=self.loss, given=self._facts,
         )  # fmt: skip
 
 

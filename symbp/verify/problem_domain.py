@@ -16,15 +16,15 @@ from symbp.calculus.program import Program, elements, name_of
 _DRAWS, _MOST_TRIES = 4, 12
 
 
-def positive_inputs(program: Program) -> frozenset[str]:
-    """The declared tensors whose values are drawn between 0 and 1, as logarithms and roots are taken of them; empty where
-    none need be, or where that does not help."""
+def positive_inputs(program: Program, given: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The declared tensors whose values are drawn between 0 and 1, besides those `given` as positive, because logarithms and
+    roots are taken of them; empty where none need be, or where that does not help."""
     sizes = {a: 2 + k % 3 for k, a in enumerate(dict.fromkeys(a for t in program.tensors.values() for a in t.axes))}
     for count, names in enumerate(_candidates(program)):
         if count == _MOST_TRIES:
             break
-        if all(_has_value(program, sizes, names, seed) for seed in range(_DRAWS)):
-            return names
+        if all(_has_value(program, sizes, names | given, seed) for seed in range(_DRAWS)):
+            return names - given
     return frozenset()
 
 

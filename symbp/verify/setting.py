@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, singledispatch
 from typing import Any, Literal, TypeAlias
 
@@ -19,6 +19,7 @@ from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.derivation import derive
 from symbp.network import Network
 from symbp.restrict import single
+from symbp.verify.given import Given
 
 Layout = Literal["columns", "rows"]
 Shape: TypeAlias = tuple[Axis | None, ...]
@@ -49,6 +50,7 @@ class Setting:
     orient : how the tensors are displayed as matrices, where that does not follow from the layout
     loss : what is differentiated; a claim may say dJ/dX whatever its name
     about : what a claim is proved for where it is proved in this setting, in words
+    given : what is known of the values of inputs beyond the program's facts
     """
 
     program: Program
@@ -63,6 +65,7 @@ class Setting:
     about: str = ""
     orient: Orientation | None = None
     loss: str = "J"
+    given: Given = field(default_factory=Given)
 
     @cached_property
     def lengths(self) -> dict[str, Axis]:
