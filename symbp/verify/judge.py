@@ -20,7 +20,9 @@ from symbp.verify.decide import Decision, decide
 from symbp.verify.diagnose import diagnose
 from symbp.verify.edit import NOWHERE
 from symbp.verify.expected import expected
+from symbp.verify.facts import Facts
 from symbp.verify.grammar import read_claim
+from symbp.verify.kinks import exceptions
 from symbp.verify.latex_judge import in_language, judge_latex
 from symbp.verify.lower_index import suits_batch
 from symbp.verify.notations import IITM, Notation
@@ -53,6 +55,11 @@ class Judge:
     others: dict[tuple[Any, ...], Bench | None] = field(default_factory=dict)
 
     @cached_property
+    def facts(self) -> Facts:
+        """What claims rest on beyond the forward map."""
+        return Facts(self.net)
+
+    @cached_property
     def example(self) -> Bench:
         """The bench for one example."""
         return Bench.of(setting_of(self.net, batch=False, layout=self.layout))
@@ -60,7 +67,10 @@ class Judge:
     @cached_property
     def several(self) -> Bench:
         """The bench for a batch."""
-        return self._with_definitions(Bench.of(setting_of(self.net, batch=True, layout=self.layout)))
+        net = self.net
+        if self.notation.sums and isinstance(net, Network):
+            net = replace(net, reduction="sum")
+        return self._with_definitions(Bench.of(setting_of(net, batch=True, layout=self.layout)))
 
     def _with_definitions(self, bench: Bench) -> Bench:
         for name, claim in self.defined:
@@ -90,7 +100,7 @@ class Judge:
         first = self.several if self.batch else self.example
         try:
             if looks_latex(first.setting, text) if latex is None else latex:
-                return judge_latex(self, text, blank)
+                return judge_latex(self, text, blank, more)
             return self.judged(read_claim(as_meant(first.setting, text)), blank, more)
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
@@ -115,7 +125,13 @@ class Judge:
             return replace(blank, verdict="undecided", reason=decision.reason)
         if not decision.equal:
             return self._wrong(claim, bench, blank, None, decision)
-        return replace(blank, verdict="correct", how=decision.how, note=self._further(claim, bench))
+        notes = (
+            self._further(claim, bench),
+            self.facts.used(bench, claim),
+            decision.note,
+            exceptions(bench.points, comparison),
+        )
+        return replace(blank, verdict="correct", how=decision.how, note="; ".join(n for n in notes if n))
 
     def _numbered(self, bench: Bench, claim: Claim) -> Bench:
         """The bench for a claim; where it names units by their numbers, one with the network's own lengths (of long layers, more
@@ -199,7 +215,7 @@ class Judge:
         if special is not None:
             note, how = special
             return replace(blank, verdict="correct", how=how, note=note)
-        found = diagnose(self._narrow(bench) if clash and not claim.indexed else bench, claim)
+        found = diagnose(self.narrow(bench) if clash and not claim.indexed else bench, claim)
         span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
         reason = clash.why if clash else ""
         if found is not None:
@@ -213,7 +229,8 @@ class Judge:
             expected=in_language(claim, expected(bench.setting, claim)),
             counterexample=decision.counterexample if decision else None,
             reason=reason,
-            note=other_reading(bench, claim, self._loss, lambda loss: self._with_loss(loss, bench.setting.batch)),
+            note=other_reading(bench, claim, self._loss, lambda loss: self._with_loss(loss, bench.setting.batch))
+            or ("" if clash else self.facts.wanting(bench, claim)),
             column=_columns(span)[0],
             until=_columns(span)[1],
         )
@@ -241,7 +258,7 @@ class Judge:
         ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
         if ones:
             labels = ", ".join(f"{setting.labels[a]} = 1" for a in ones)
-            decision = self._holds(self._narrow(bench), claim)
+            decision = self._holds(self.narrow(bench), claim)
             if decision is not None:
                 return f"because {labels}; not for layers with more units", decision
         counted = {a: n for a, n in setting.sizes.items() if n <= _OWN_SIZE and a in setting.counted}
@@ -258,7 +275,7 @@ class Judge:
                 return f"because {labels}; not for other sizes", decision
         return None
 
-    def _narrow(self, bench: Bench) -> Bench:
+    def narrow(self, bench: Bench) -> Bench:
         """The bench in which layers of one unit have no axis, the bench itself where there are none."""
         setting = bench.setting
         ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
