@@ -11,9 +11,9 @@ _WORDS = re.compile(r"\\(?:text|textrm|textit|textsf|textbf|mbox|hbox|parbox|int
 _GAP = re.compile(r"\\q?quad(?![A-Za-z])")
 _GOES_ON = re.compile(r"\s*(?:[+\-*/]|\\(?:odot|circ|cdot|times|oslash|Bigl|bigl|left)(?![A-Za-z]))")
 _FUNCTION = re.compile(r"\s*\{\s*[A-Za-z](?:\\?[A-Za-z0-9_])*\s*\}\s*(?:'|\^|\(|\\left|\\big)")
-_UNNUMBERED = re.compile(r"\\(?:nonumber|notag|qed|qedhere)(?![A-Za-z])")
+_UNNUMBERED = re.compile(r"\\(?:(?:nonumber|notag|qed|qedhere)(?![A-Za-z])|(?:label|tag\*?)\s*\{[^{}]*\})")
 _SPACE = re.compile(r"\s+")
-_ENDING = re.compile(r"[\s,.;:]+$")
+_ENDING = re.compile(r"(?:\\[,;:!>]|[\s,.;:])+$")
 
 
 def rows(body: Traced, line: int, joined_rows: bool, columns: bool) -> Iterator[tuple[int, Traced]]:

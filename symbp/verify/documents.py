@@ -21,6 +21,8 @@ _INNER = re.compile(
 )
 _HIDDEN_TEX = re.compile(r"\\begin\s*\{(?P<env>verbatim\*?|lstlisting|minted|comment|Verbatim)\}")
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\n]*\1(?!`)")
+_VERB = re.compile(r"\\verb\*?([^A-Za-z\s*])[^\n]*?\1")
+_BEYOND = re.compile(r"\\end\s*\{document\}")
 _COMMENT_TEX = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _PARAGRAPH = re.compile(r"\n ?\n")
 _SETTINGS_TEX = re.compile(r"^[ \t]*%+[ \t]*symbp:(?P<body>[^\n]*)", re.MULTILINE)
@@ -106,7 +108,11 @@ def equations(text: str, markdown: bool) -> list[Equation]:
 def visible(text: str, markdown: bool) -> str:
     """A document with blanks for what is not its text (comments, code), every other character in its place."""
     text = re.sub(r"\r(?!\n)", "\n", text.replace("\r\n", " \n"))
-    return _visible_markdown(text) if markdown else _COMMENT_TEX.sub(_comment, _visible_tex(text))
+    if markdown:
+        return _visible_markdown(text)
+    shown = _VERB.sub(_blank, _COMMENT_TEX.sub(_comment, _visible_tex(text)))
+    end = _BEYOND.search(shown)
+    return shown[: end.end()] + _blank(shown[end.end() :]) if end else shown
 
 
 def _blank(m: re.Match[str] | str) -> str:

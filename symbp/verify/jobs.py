@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Literal
 
 from symbp.errors import InputError, Place
@@ -84,6 +85,7 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
 def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Report:
     """Everything judged; `each` is called with every verdict, and its place, as soon as it is there."""
     sections, number, corrections = [], 0, 0
+    names = [PurePath(job.path).name for job in jobs if job.path]
     for job in jobs:
         marks, others = [], 0
         for verdict, at in job.verdicts():
@@ -94,14 +96,17 @@ def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Repor
             corrections += not verdict.ok
             marks.append(Mark(number, verdict, at, None if verdict.ok else corrections))
             each(verdict, job.place(marks[-1]))
-        sections.append(Section(job.path or "", job.kind, job.about, tuple(marks), others, job.source))
+        name = PurePath(job.path or "").name
+        title = name if names.count(name) < 2 else job.path or ""
+        sections.append(Section(title, job.kind, job.about, tuple(marks), others, job.source))
     return Report(tuple(sections))
 
 
 def _problem_job(path: str) -> Job:
     file = load(path)
     p = file.problem
-    about = [("problem", "; ".join(p.forward)), ("loss", p.loss)]
+    tensors = ", ".join(f"{name} ({axes})" if axes else name for name, axes in p.tensors.items())
+    about = [("tensors", tensors), ("forward", "; ".join(p.forward)), ("loss", p.loss)]
     return Job(p.judge(), file.path, "claims", tuple(about), file.claims)
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from symbp.verify.marking.report import Mark
 from symbp.verify.marking.structure import markable
-
-_LABELS = re.compile(r"(?:[\s.,;:]|\\(?:label|tag)\*?\s*\{[^{}]*\})+$")
 
 
 @dataclass(frozen=True, order=True)
@@ -37,9 +34,8 @@ def mark_insertions(
 
 
 def end_of(source: str, mark: Mark) -> int:
-    """The offset behind an equation's last character, in front of a label; a control symbol such as ``\\,`` is not cut in two."""
-    plain = len(_LABELS.sub("", mark.verdict.claim))
-    end = max(mark.at[:plain] or mark.at) + 1
+    """The offset behind an equation's last character; a control symbol such as ``\\,`` is not cut in two."""
+    end = max(mark.at) + 1
     behind = source[max(0, end - 40) : end]
     slashes = len(behind) - len(behind.rstrip("\\"))
     return end + 1 if slashes % 2 and end < len(source) else end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 from markupsafe import Markup
@@ -58,7 +59,7 @@ def entry(mark: Mark) -> dict[str, Any]:
         "is_latex": Formula.of(v.claim).latex,
         "formula": formula_html(s.formula) if s.formula else None,
         "formula_source": s.formula.text if s.formula else "",
-        "file": v.file,
+        "file": PurePath(v.file).name if v.file else "",
     }
 
 

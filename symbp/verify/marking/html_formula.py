@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from symbp.verify.marking.report import Mark, Section
 from symbp.verify.marking.said import Formula, said
 from symbp.verify.marking.structure import markable
 
-KINDS = {"correct": "ok", "definition": "ok", "wrong": "bad", "undecided": "open", "unreadable": "open"}
+KINDS = {"correct": "ok", "definition": "own", "wrong": "bad", "undecided": "open", "unreadable": "open"}
 """The class of a sign."""
 
 _INNER = re.compile(
@@ -73,7 +74,14 @@ class Pieces:
 
     def marks(self, piece: Mathematics) -> list[Mark]:
         """The marks of the equations that end in a piece."""
-        return [m for m in self.section.marks if m.at and piece.start <= max(m.at) < piece.end]
+        ends, marks = self._placed
+        return marks[bisect_left(ends, piece.start) : bisect_left(ends, piece.end)]
+
+    @cached_property
+    def _placed(self) -> tuple[list[int], list[Mark]]:
+        """The offsets at which the equations end, and their marks."""
+        marks = sorted((m for m in self.section.marks if m.at), key=lambda m: max(m.at))
+        return [max(m.at) for m in marks], marks
 
     def html(self, piece: Mathematics) -> Markup:
         """A piece with signs behind its equations."""

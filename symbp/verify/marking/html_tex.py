@@ -72,6 +72,7 @@ def tex_html(section: Section, note: Callable[[Mark], Markup]) -> Markup:
         pieces.shown, pieces, lambda a, b: pieces.shown[max(a, start) : max(min(b, stop), max(a, start))]
     )
     writer = _Writer(pieces, note)
+    text = _HOLDER.sub(lambda m: m[0] if start <= pieces.all[int(m[1])].start < stop else "", text)
     shown = {m.number for k in _HOLDER.findall(text) for m in pieces.marks(pieces.all[int(k)])}
     writer.write(text, 0)
     writer.close()

@@ -21,6 +21,7 @@ def latex_copy(section: Section) -> str:
     marks = [m for m in section.marks if m.at and start <= max(m.at) < stop]
     insertions = mark_insertions(section.source, marks, sign, r"{\symbpfault{", "}}")
     homeless = [m for m in section.marks if not m.verdict.ok and m not in marks]
+    continued = set[int]()  # where the text of a paragraph goes on behind the notes
     for mark in marks:
         if mark.verdict.ok:
             continue
@@ -29,11 +30,13 @@ def latex_copy(section: Section) -> str:
             homeless.append(mark)
             continue
         at, goes_on = place
-        text = f"\n{note(mark)}%\n" + (r"\noindent\ignorespaces{}" if goes_on else "")
-        insertions.append(Insertion(at, _NOTE + mark.number, text))
+        insertions.append(Insertion(at, _NOTE + mark.number, f"\n{note(mark)}%\n"))
+        if goes_on:
+            continued.add(at)
+    insertions += [Insertion(at, _NOTE + len(section.marks) + 1, "\\noindent\\ignorespaces ") for at in continued]
     last = 10 + _NOTE + len(section.marks)
     if homeless:
-        insertions.append(Insertion(stop, last, _framed(places, "".join(f"{note(m)}\n" for m in homeless))))
+        insertions.append(Insertion(stop, last, _framed(places, "".join(f"{note(m, line=True)}\n" for m in homeless))))
     insertions.append(Insertion(places.opening, _FIRST, _framed(places, summary(section))))
     values = {"heading": f"Marked by symbp {__version__}"}
     name = "verify_fragment.tex.jinja" if places.is_fragment else "verify_copy.tex.jinja"
@@ -62,16 +65,15 @@ def sign(mark: Mark) -> str:
     return rf"\symbpopen{{{mark.correction}}}{{{'?' if mark.verdict.verdict == 'undecided' else '!'}}}"
 
 
-def note(mark: Mark) -> str:
-    """What is said of an equation that is not right."""
+def note(mark: Mark, line: bool = False) -> str:
+    """What is said of an equation that is not right; `line` adds where it stands."""
     s = said(mark)
     colour = "wrong" if s.outcome == "wrong" else "open"
+    title = escaped(f"{s.title}, line {s.line}" if line and s.line else s.title)
     parts = [escaped(s.note), *map(escaped, s.reasons)]
     if s.formula:
         parts.append(f"{'Right' if s.label == 'right' else 'Derived'}: {formula(s.formula)}")
-    return (
-        rf"\symbpnote{{{colour}}}{{{mark.correction}\enspace {escaped(s.title)}.}}{{{' '.join(p for p in parts if p)}}}"
-    )
+    return rf"\symbpnote{{{colour}}}{{{mark.correction}\enspace {title}.}}{{{' '.join(p for p in parts if p)}}}"
 
 
 def summary(section: Section) -> str:

@@ -53,7 +53,8 @@ def said(mark: Mark) -> Said:
         column = f"column {v.column}: " if v.verdict == "unreadable" and v.column is not None and not mark.at else ""
         reasons.append(_sentence(column + v.reason))
     if v.counterexample is not None:
-        reasons.append(_sentence(re.sub(r" = ", "\u00a0=\u00a0", str(v.counterexample))))
+        found = re.sub(r" = ", "\u00a0=\u00a0", str(v.counterexample))
+        reasons.append(_sentence(found if v.counterexample.entry else f"It {found}"))
     label, text = ("right", v.fix) if v.fix else ("derived", v.expected if v.verdict == "wrong" else None)
     return Said(
         mark.number,
