@@ -1,4 +1,4 @@
-r"""The chain rule as it is written: ``\frac{\partial J}{\partial z} \frac{\partial z}{\partial a} \frac{\partial a}{\partial w}``.
+r"""The chain rule as it is written: ``\frac{\partial J}{\partial z} \frac{\partial z}{\partial a} \frac{\partial a}{\partial w}``
 
 A product of derivatives that leads from one tensor to another, each factor beginning where another ends, means the sum over the
 elements of everything in between, whatever the layout and the order in which the factors stand.
@@ -13,7 +13,20 @@ from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.verify.latex_parse import at
 from symbp.verify.setting import Known, Setting
-from symbp.verify.syntax import Binary, Call, Claim, Gradient, Name, Node, Partial, Read, Transpose, places
+from symbp.verify.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Gradient,
+    Name,
+    Node,
+    Partial,
+    Read,
+    Transpose,
+    children,
+    places,
+    with_children,
+)
 
 _LETTERS = "pqrstuvabcdefgh"
 
@@ -25,6 +38,7 @@ def chained(setting: Setting, claim: Claim) -> Claim | None:
     ------
     InputError : a chain that does not lead to what the left side is the derivative with respect to
     """
+    claim = replace(claim, left=_whole(claim.left), right=_whole(claim.right))
     factors = [*_factors(claim.right)]
     if len(factors) < 2 or not any(isinstance(f, Partial) for f in factors):
         return None
@@ -89,6 +103,13 @@ def _indexed(setting: Setting, claim: Claim, factors: list[Node]) -> Claim:
     over = tuple(Name(c) for c in dict.fromkeys(summed))
     right: Node = Call("sum", (product, *over), span=claim.right.span) if over else product
     return replace(claim, left=left, right=right)
+
+
+def _whole(node: Node) -> Node:
+    """The tree with vectors whose index is left open as the whole vectors that they are."""
+    if isinstance(node, Read) and "*" in node.letters:
+        return node.of
+    return with_children(node, tuple(_whole(c) for c in children(node)))
 
 
 def _factors(node: Node) -> Iterable[Node]:

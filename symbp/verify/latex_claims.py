@@ -9,7 +9,7 @@ from typing import Any
 from symbp.errors import InputError
 from symbp.verify.grammar import check_size
 from symbp.verify.latex_activations import of_elements
-from symbp.verify.latex_context import Context, context_of, of_one_example, symbols
+from symbp.verify.latex_context import Context, as_powers, context_of, of_one_example, symbols
 from symbp.verify.latex_layers import assignments, unknown_layer
 from symbp.verify.latex_names import Lookup, Vocabulary
 from symbp.verify.latex_parse import at, parse
@@ -32,10 +32,11 @@ def links_of(text: str) -> list[str]:
     return [f"{left} {sign} {text[m.end : b].strip()}" for sign, m, b in zip(signs, marks, ends, strict=True)]
 
 
-def readings(text: str, vocabulary: Vocabulary, bench_of: Benches) -> list[Reading]:
+def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: str = "") -> list[Reading]:
     """The claims of one equation, for every layer that it is about; InputError with the column where it cannot be read.
 
-    `bench_of` gives the bench for a batch or for one example; its shapes decide what is a matrix product.
+    `otherwise` may be ``powers`` or ``elements``: numbers above letters without brackets, or below them, are read as those
+    instead of as layers. `bench_of` gives the bench for a batch or for one example; its shapes decide what is a matrix product.
     """
     tree = parse(text)
     if len(tree.children) != 3:
@@ -46,7 +47,10 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches) -> list[Readi
     check_size(Claim(left, right, text))
     left, right = of_elements(vocabulary, left, right)
     left, right = of_one_example(vocabulary.notation, left, right)
-    context = context_of(vocabulary.notation, left, right)
+    if otherwise == "powers":
+        left, right = as_powers(left, right)
+    context = replace(context_of(vocabulary.notation, left, right), powers=otherwise == "powers")
+    context = replace(context, indexed=context.indexed or otherwise == "elements")
     found: list[Reading] = []
     failure: Exception | None = None
     for values in _values(vocabulary, context, left, right):
@@ -140,11 +144,24 @@ def _group(
         inner = [(i, r) for i, r in made if not _ends(vocabulary, i)]
         made = inner or made
     if len(made) > 1:
+        made = _alike(vocabulary, left, made)
+    if len(made) > 1:
         differing = [k for k in made[0][0] if len({i[k] for i, _ in made}) > 1]
         sym = next((s for side in (left, right) for s in symbols(side) if s.base == differing[0][0]), Sym("?"))
         e = unknown_layer(sym)
         raise _Ambiguous(e.message, place=e.place, allowed=e.allowed)
     return [r for _, r in made]
+
+
+def _alike(vocabulary: Vocabulary, left: Node, made: list[Any]) -> list[Any]:
+    """Of readings that all fit, those in which a letter is of one layer throughout; for the loss, those of the last layer."""
+    alike = [
+        (i, r) for i, r in made if all(len({n for (b, _, _), n in i.items() if b == base}) == 1 for base, _, _ in i)
+    ]
+    last = [(i, r) for i, r in made if all(n == vocabulary.depth for n in i.values())]
+    if isinstance(left, Sym) and left.base in vocabulary.notation.loss and not left.gradient and last:
+        return last
+    return alike or made
 
 
 def _layered(vocabulary: Vocabulary, context: Context, left: Node) -> bool:
@@ -156,7 +173,14 @@ def _likeliest(vocabulary: Vocabulary, context: Context, left: Node, found: list
     """Of readings none of which fits, the one whose layers are closest to the left side's."""
     layers = [layer.offset for s in symbols(left) if (layer := context.layer(s)) is not None and not layer.letter]
     own = layers[0] if layers else vocabulary.depth
-    return min(found, key=lambda pair: sum(abs(n - own) for n in pair[0].values()))[1]
+    families = vocabulary.notation.families
+    back = any(families.get(s.base) in ("delta", "e") and not s.gradient for s in symbols(left))
+
+    def far(implied: Any) -> int:
+        above = {base for base, _, _ in implied if back and families[base] in ("delta", "W")}  # what is handed back
+        return sum(abs(n - own - (base in above)) for (base, _, _), n in implied.items())
+
+    return min(found, key=lambda pair: far(pair[0]))[1]
 
 
 def _ends(vocabulary: Vocabulary, implied: object) -> bool:

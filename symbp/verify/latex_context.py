@@ -19,6 +19,7 @@ class Context:
     bare: bool = False
     always_below: frozenset[str] = frozenset()
     examples: bool = False
+    powers: bool = False
 
     def layer(self, sym: Sym) -> Layer | None:
         """The layer that a letter's scripts name."""
@@ -63,6 +64,17 @@ def context_of(notation: Notation, *sides: Node) -> Context:
     sums = (node for side in sides for node, _ in places(side) if isinstance(node, Call) and node.name == "sum")
     examples = bool(n.patterns) and any(Name("i") in node.args[1:] for node in sums)
     return Context(indexed, frozenset(below), bare, n.below, examples)
+
+
+def as_powers(*sides: Node) -> tuple[Node, ...]:
+    """The sides with numbers above letters as powers, where they stand there without brackets."""
+
+    def power(sym: Sym) -> Sym:
+        if sym.layer is None or not sym.bare or sym.layer.letter or sym.power is not None:
+            return sym
+        return replace(sym, layer=None, bare=False, power=sym.layer.offset)
+
+    return tuple(substituted(side, power) for side in sides)  # type: ignore[arg-type]
 
 
 def of_one_example(notation: Notation, *sides: Node) -> tuple[Node, ...]:

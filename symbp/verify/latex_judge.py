@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,13 @@ from symbp.errors import InputError
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.grammar import read_claim
 from symbp.verify.latex_claims import links_of, readings
+from symbp.verify.latex_context import symbols
 from symbp.verify.latex_names import Vocabulary
+from symbp.verify.latex_parse import at, parse
 from symbp.verify.latex_printer import Written, updated
+from symbp.verify.latex_reader import Reader
 from symbp.verify.latex_reading import Benches, Reading
+from symbp.verify.latex_symbols import Sym
 from symbp.verify.ratio import constant_ratio
 from symbp.verify.syntax import Claim, Negate
 from symbp.verify.verdict import Verdict
@@ -43,7 +48,44 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
         return judge.narrow(bench) if narrow else bench
 
     setting = (judge.several if judge.batch else judge.example).setting
-    found = readings(text, Vocabulary(judge.notation, setting), bench_of)
+    vocabulary = Vocabulary(judge.notation, setting)
+    verdict = _judged(judge, readings(text, vocabulary, bench_of), bench_of, blank, more)
+    if verdict.ok or more:
+        return verdict
+    for otherwise, sym in _other_meanings(text, vocabulary):
+        try:
+            other = _judged(judge, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more)
+        except InputError:
+            continue
+        if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
+            return replace(other, note="; ".join(n for n in (f"numbers are read as {otherwise}", other.note) if n))
+        if other.ok:
+            raise InputError(
+                f"a layer, or {_SINGULAR[otherwise]}?", place=at(sym.span.start), allowed=_CLEAR[otherwise]
+            )
+    return verdict
+
+
+_SINGULAR = {"powers": "a power", "elements": "an element"}
+_CLEAR = {"powers": "(e_1)^2 or e^{(2)}", "elements": "e^{(2)}_1"}
+
+
+def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, Sym]]:
+    """What numbers at letters may mean instead of layers, with a letter that has one."""
+    if vocabulary.notation.style == "{}" or vocabulary.notation.spelled or vocabulary.notation.patterns:
+        return
+    reader, tree = Reader(vocabulary.notation, vocabulary.words), parse(text)
+    found = [s for k in (0, 2) for s in symbols(reader.sum(tree.children[k]))]
+    powers = [s for s in found if s.layer is not None and s.bare and s.layer.offset > 1 and not s.layer.letter]
+    if powers:
+        yield "powers", powers[0]
+    below = [s for s in found if s.layer is None and s.below is not None and not s.below.letter and len(s.subs) == 1]
+    if below and len(below) == sum(bool(s.subs) for s in found):
+        yield "elements", below[0]
+
+
+def _judged(judge: Judge, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool) -> Verdict:
+    """One verdict on all the readings of an equation."""
     verdicts = [(r, _of_step(r, judge.judged(r.claim, blank, more), bench_of)) for r in found]
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:

@@ -28,7 +28,7 @@ def assignments(vocabulary: Vocabulary, context: Context, left: Node, right: Nod
     if not keys:
         yield [{}]
         return
-    own = {key_of(s, context) for s in symbols(left)} & set(keys)
+    own = {key_of(s, context) for s in symbols(left) if context.layer(s) is None} & set(keys)
     count = 1
     for found in keys.values():
         count *= len(found)

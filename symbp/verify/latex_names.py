@@ -111,6 +111,9 @@ class Lookup:
         if pattern is not None:
             return self.patterned(sym)
         n, where = self.vocabulary.notation, at(sym.span.start)
+        if sym.power is not None and self.context.powers:
+            base = self.node(replace(sym, power=None))
+            return Binary("**", base, Number(str(sym.power), span=sym.span), span=sym.span)
         if kronecker(n, sym):
             return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
         if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
@@ -173,6 +176,10 @@ class Lookup:
     def patterned(self, sym: Sym) -> Node:
         """An element written as the notation writes it."""
         layer = self.context.layer(sym)
+        power = layer.offset if layer is not None and sym.bare and not layer.letter else sym.power
+        if power is not None:  # no letter of this notation has a layer
+            base = self.patterned(replace(sym, layer=None, bare=False, power=None))
+            return Binary("**", base, Number(str(power), span=sym.span), span=sym.span)
         for p in self.vocabulary.notation.patterns[sym.base]:
             found = matched(p.scripts, sym.subs)
             if found is not None and layer is None:

@@ -3,8 +3,9 @@ r"""A claim's syntax tree written back as LaTeX, in the notation and the style i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from symbp.verify.latex_products import without_letter
 from symbp.verify.latex_updates import Step
 from symbp.verify.notations import Notation
 from symbp.verify.setting import Setting
@@ -59,6 +60,8 @@ class Written:
 
     def claim_text(self, claim: Claim) -> str:
         """The equation as LaTeX."""
+        if self.notation.patterns and not self.batch:
+            claim = without_letter(claim, "i")
         if self.step is not None and isinstance(claim.left, (Gradient, Read, Transpose)):
             return self.step.text(self.node_text(updated(claim.left)), self.factor_text(claim.right))
         return f"{self.node_text(claim.left)} = {self.node_text(claim.right)}"
@@ -189,9 +192,12 @@ class Written:
                 if p.tensor == node.of.name and len(p.letters) == len(node.letters) and "*" not in p.letters:
                     given = dict(zip(p.letters, node.letters, strict=True))
                     scripts = "".join(given.get(c, c) for c in p.scripts)
-                    text = f"{base}_{{{scripts}}}"
+                    text = f"{base}_{{{scripts}}}" + ("(x_i)" if base == "f" else "")
                     loss = "R" if self.batch else "R_i"
                     return rf"\frac{{\partial {loss}}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
+        known = self.setting.resolve(node.of.name, isinstance(node.of, Gradient))
+        if self.notation.patterns and known is not None and known.tensor.of and not isinstance(node.of, Gradient):
+            return self._element(replace(node, of=Gradient(known.tensor.of)))
         spelled = self.notation.written_out.get(node.of.name)
         if spelled is not None and len(node.letters) == 1:
             with_bias = self.setting.resolve("b" + node.of.name[1:]) is not None

@@ -106,3 +106,24 @@ def _loose(node: Node) -> set[str]:
     if isinstance(node, Call) and node.name == "sum" and len(node.args) > 1:
         return _loose(node.args[0]) - {a.name for a in node.args[1:] if isinstance(a, Name)}
     return {c for child in children(node) for c in _loose(child)}
+
+
+def without_letter(claim: Claim, letter: str) -> Claim:
+    """The claim with another letter in the sums over this one."""
+    return replace(claim, right=_renamed(claim.right, letter, letters_of(claim.left) | letters_of(claim.right)))
+
+
+def _renamed(node: Node, letter: str, taken: set[str]) -> Node:
+    node = with_children(node, tuple(_renamed(c, letter, taken) for c in children(node)))
+    if isinstance(node, Call) and Name(letter) in node.args[1:]:
+        new = next(c for c in "jklqrstuvpmn" if c not in taken)
+        return _with_letter(node, letter, new)
+    return node
+
+
+def _with_letter(node: Node, old: str, new: str) -> Node:
+    if isinstance(node, Read):
+        return replace(node, letters=tuple(new if c == old else c for c in node.letters))
+    if node == Name(old):
+        return Name(new, span=node.span)
+    return with_children(node, tuple(_with_letter(c, old, new) for c in children(node)))

@@ -167,7 +167,8 @@ class Reader:
                 return found
             if base == r"\partial":
                 raise InputError("a derivative that is not one of the loss", place=at(start(part)), allowed="dJ/dW")
-        if base == "e" and len(scripts.sups) == 1 and not scripts.subs and self.is_exponent(scripts.sups[0]):
+        euler = base == "e" and len(scripts.sups) == 1 and not scripts.subs
+        if euler and (self.is_exponent(scripts.sups[0]) or (self.notation.spelled and "e" not in self.known_words)):
             return Call("exp", (self.inner(scripts.sups[0]),), span=span), 1
         return named(self, parts, k, atom, base, scripts, span)
 

@@ -146,7 +146,7 @@ def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Nod
         below=below,
         loss=losses[0] if losses else n.loss[0],
         variable=letters[0] if letters else None,
-        batch=batch and not context.indexed,
+        batch=batch and (context.examples or not context.indexed),
         indexed=context.indexed,
     )
 

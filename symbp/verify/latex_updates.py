@@ -14,7 +14,7 @@ from typing import Any
 from symbp.errors import InputError
 from symbp.verify.edit import terms_of
 from symbp.verify.latex_context import symbols
-from symbp.verify.latex_parse import at
+from symbp.verify.latex_parse import NotAClaim, at
 from symbp.verify.latex_symbols import Sym
 from symbp.verify.syntax import Binary, Negate, Node, Number
 
@@ -68,9 +68,11 @@ def meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
             return Meant(replace(changed, gradient=True), rest if rest is not None else right, adds=True)
         return _step(changed, right if kind != "subtract" else Negate(right), known, change_alone=True)
     if not _is_sym(left):
-        if kind in ("add", "subtract"):
+        if kind in ("add", "subtract", "becomes"):
             raise InputError("an update of what?", place=at(left.span.start), allowed=r"W \leftarrow W - \eta ...")
         return Meant(left, right)
+    if kind == "becomes" and _without_term(right, lambda n: n == left) is None:
+        raise NotAClaim("an arrow makes this no claim", place=at(right.span.start), allowed="left = right")
     if kind in ("add", "subtract"):
         return _added(left, right if kind == "add" else Negate(right), known)
     rest = _without_term(right, lambda n: n == left)
@@ -92,6 +94,8 @@ def _is_sym(node: Any) -> bool:
 
 def _kind(sign: str) -> str:
     plain = sign.replace(" ", "")
+    if plain in (r"\to", r"\rightarrow", r"\leadsto", r"\rightsquigarrow"):
+        return "becomes"
     if "+" in plain:
         return "add"
     if "-" in plain:
@@ -115,7 +119,7 @@ def _added(left: Any, right: Node, known: frozenset[str]) -> Meant:
     if left.base == _CHANGE:
         message = r"is \Delta the deltas of a batch, or what is added up?"
         raise InputError(message, place=at(left.span.start), allowed=r"\Delta W \mathrel{+}= ...")
-    if not _rates(right, known):
+    if not _rates(right, known) and left.base not in known:
         return Meant(left, right, adds=True)
     return _step(left, right, known, change_alone=False)
 

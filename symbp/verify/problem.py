@@ -21,6 +21,7 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.network import catalogue_functions
 from symbp.verify.given import Given, read_given
+from symbp.verify.numpy_calls import MEANT
 from symbp.verify.problem_domain import positive_inputs
 from symbp.verify.problem_forward import HIDDEN, cost, declared, extended
 from symbp.verify.problem_latex import own_notation
@@ -183,7 +184,7 @@ class Problem:
         )  # fmt: skip
 
 
-FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS})
+FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS, *MEANT})
 """Functions that mean the same whatever the problem."""
 _FUNCTIONS = 'any, a name of the catalogue\'s such as "tanh", or an expression in z'
 
@@ -208,7 +209,8 @@ def _orient(known: Mapping[str, Known]) -> Orientation:
 
 def _with_adjoints(program: Program, loss: str) -> Program:
     """The program with the equation of every adjoint: zero off the way to the loss, one at the loss."""
-    backward = run(reverse(program, loss, [t.name for t in program.declared]))
+    numbers = [n for n, s in program.definitions.items() if not s.reads and n != loss]  # what no input is behind
+    backward = run(reverse(program, loss, [*(t.name for t in program.declared), *numbers]))
     found = backward.adjoint
     others = [t for t in program.tensors.values() if t.name not in found and HIDDEN not in t.name]
     extra = []

@@ -56,11 +56,29 @@ def read_equation(setting: Setting, text: str) -> Claim:
 def looks_latex(setting: Setting, text: str) -> bool:
     """Whether a line is LaTeX; where names have no layers they may look like it (``x_1``, ``x^2``), so that what can be read
     as NumPy-like text is not."""
-    if not is_latex(text) or setting.layers or re.search(r"\\|[_^]\{", text):
+    if not is_latex(text):
+        return _letters_side_by_side(setting, text)
+    if setting.layers or re.search(r"\\|[_^]\{", text):
         return is_latex(text)
     try:
         read_claim(text)
     except InputError:
+        return True
+    return False
+
+
+def _letters_side_by_side(setting: Setting, text: str) -> bool:
+    """Whether a line without any sign of LaTeX is nothing in NumPy-like text, and products of single letters in LaTeX."""
+    words = re.findall(r"[A-Za-z]\w*", text)
+    if any(len(w) > 1 and not (w.isalpha() and all(setting.resolve(c) is not None for c in w)) for w in words):
+        return False
+    try:
+        read_claim(text)
+    except InputError:
+        try:
+            parse(text)
+        except InputError:
+            return False
         return True
     return False
 
