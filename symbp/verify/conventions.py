@@ -21,6 +21,8 @@ LOSSES = {
     "cross_entropy": "cross-entropy", "binary_cross_entropy": "binary cross-entropy",
 }  # fmt: skip
 """The losses that people mistake for one another, in words."""
+WRONG_FOR = ", wrong for "
+"""What stands between two losses in the note of a claim that is right for the first."""
 _SECONDS = 1.6  # of a claim's time, after which no other reading is tried
 
 
@@ -36,13 +38,16 @@ def other_reading(
             return ""
         if holds(bench, other):
             return words
-    for loss, words in LOSSES.items() if bench_for and _about_loss(bench.setting, claim) else ():
-        there = bench_for(loss) if loss != own and bench_for else None
-        if there is None:
-            continue
-        there.begin()
-        if holds(there, claim):
-            return f"right for {words}, wrong for {LOSSES.get(own, own.replace('_', ' '))}"
+    if bench_for is None or not _about_loss(bench.setting, claim):
+        return ""
+    with bench.points.start_up():  # the clocks of the other losses' benches run
+        for loss, words in LOSSES.items():
+            there = bench_for(loss) if loss != own else None
+            if there is None:
+                continue
+            there.begin()
+            if holds(there, claim):
+                return f"right for {words}{WRONG_FOR}{LOSSES.get(own, own.replace('_', ' '))}"
     return ""
 
 

@@ -12,7 +12,7 @@ from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.decide import decide, same_in_field
 from symbp.verify.edit import NOWHERE
-from symbp.verify.edits import ALL, CLASHING, LACKING, LATER, SCALINGS, Edit, Source, edits, multiplied
+from symbp.verify.edits import ALL, CLASHING, LACKING, LATER, SCALINGS, SLOPES, Edit, Source, edits, multiplied
 from symbp.verify.mistakes import derived, diagonals, left_out
 from symbp.verify.quick import Quick
 from symbp.verify.quick_index import QuickIndex
@@ -35,18 +35,19 @@ class Diagnosis:
     span: Span = NOWHERE
 
 
-def diagnose(bench: Bench, claim: Claim) -> Diagnosis | None:
+def diagnose(bench: Bench, claim: Claim, other_loss: bool = False) -> Diagnosis | None:
     """The likeliest edit that makes a wrong claim true: one of its tree, what the derived equation has more, two of its tree,
     or the derived equation itself.
 
-    Every edit is tried in floats at one point; those that agree there are decided as any claim is.
+    Every edit is tried in floats at one point; those that agree there are decided as any claim is. `other_loss` says that the
+    claim is right for another loss: then no edit is likely but those that losses differ by.
     """
     sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
     if sieve is None:
         return None
     bench.points.searching = True
     search = _Search(bench, claim, sieve)
-    for found in search.stages():
+    for found in search.stages_between_losses() if other_loss else search.stages():
         if found is not None:
             return found
     return None
@@ -85,6 +86,12 @@ class _Search:
         yield self.single(LACKING)
         yield self.pair(fits)
         yield self.derived("other" if fits else "shape")
+
+    def stages_between_losses(self) -> Iterator[Diagnosis | None]:
+        """The same for a claim that is right for another loss."""
+        ratio = _ratio(self.bench, self.claim)
+        yield self.single((*(SCALINGS if ratio is not None else ()), *SLOPES))
+        yield self.derived("other")
 
     def found(self, edit: Edit, span: Span | None = None) -> Diagnosis:
         """The diagnosis that an edit is."""

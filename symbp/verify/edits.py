@@ -13,7 +13,7 @@ from symbp.verify.edits_terms import lacking, regularizers, spare
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import Claim
 
-__all__ = ["ALL", "CLASHING", "LACKING", "LATER", "SCALINGS", "Edit", "edits", "multiplied"]
+__all__ = ["ALL", "CLASHING", "LACKING", "LATER", "SCALINGS", "SLOPES", "Edit", "edits", "multiplied"]
 
 Source = Callable[[Setting, Claim], Iterator[Edit]]
 
@@ -36,6 +36,9 @@ LACKING: tuple[Source, ...] = (lacking,)
 
 SCALINGS: tuple[Source, ...] = (signs, means, factors, sums, squares, spare)
 """Those that can mend a claim which is off by a constant."""
+
+SLOPES: tuple[Source, ...] = (missing_slopes, spare_slopes)
+"""Those by which a loss that is paired with its activation differs from one that is not."""
 
 
 def edits(setting: Setting, claim: Claim, sources: tuple[Source, ...] = ALL) -> Iterator[Edit]:

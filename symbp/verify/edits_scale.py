@@ -34,6 +34,9 @@ def signs(setting: Setting, claim: Claim) -> Iterator[Edit]:
             yield Edit("sign", f"the sign in {node_text(node)} is wrong", put(other), True, node.span)
         if isinstance(node, Negate):
             yield Edit("sign", f"the sign of {node_text(node)} is wrong", put(node.arg), False, node.span)
+        if isinstance(node, Binary) and node.op == "**":
+            other = replace(node, right=_negative(node.right))
+            yield Edit("sign", f"the sign of the exponent in {node_text(node)} is wrong", put(other), False, node.span)
         if isinstance(node, Call) and len(node.args) == 1 and node.style != "method" and not node.primes:
             minus = replace(node, args=(_negative(node.args[0]),))
             yield Edit("sign", f"the sign of {node_text(node.args[0])} is wrong", put(minus), False, node.args[0].span)

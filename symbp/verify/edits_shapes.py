@@ -134,6 +134,11 @@ def axes(setting: Setting, claim: Claim) -> Iterator[Edit]:
             for axis in (0, 1, -1):
                 why = f"{node.name} runs over the wrong axis"
                 yield Edit("missing_sum", why, put(replace(node, axis=axis)), False, node.span)
+        elif isinstance(node, Call) and node.name in ("sum", "mean") and len(node.args) == 1:
+            for axis in (0, 1):
+                for keep in (False, True):
+                    why = f"{node.name} runs over all axes, and should over axis {axis} alone"
+                    yield Edit("shape", why, put(replace(node, axis=axis, keepdims=keep)), False, node.span)
 
 
 def _letters(setting: Setting, claim: Claim) -> Iterator[Edit]:

@@ -53,7 +53,9 @@ def spare(setting: Setting, claim: Claim) -> Iterator[Edit]:
 def lacking(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """A factor or a term left out: any tensor, at the root and, for factors, beside any part."""
     right = claim.right
-    known = [node for name in usual(setting) for node in reads(setting, claim, name) if node != claim.left]
+    left = _tensor(setting, claim.left)  # the equation would say nothing with it on both sides
+    names = [name for name in usual(setting) if left is None or _tensor(setting, Name(name)) != left]
+    known = [node for name in names for node in reads(setting, claim, name)]
     for new in known:
         why = f"the factor {node_text(new)} is missing"
         yield Edit("missing_factor", why, Binary("*", right, new), False, right.span)
@@ -100,6 +102,15 @@ def lacking(setting: Setting, claim: Claim) -> Iterator[Edit]:
         yield Edit(
             "missing_factor", f"the factor 1/{node_text(new)} is missing", Binary("/", right, new), False, right.span
         )
+
+
+def _tensor(setting: Setting, node: Node) -> str | None:
+    """The tensor that a name or an element of it stands for."""
+    inner = node.of if isinstance(node, Read) else node
+    if not isinstance(inner, (Name, Gradient)):
+        return None
+    known = setting.resolve(inner.name, isinstance(inner, Gradient))
+    return known.tensor.name if known is not None else None
 
 
 def _one() -> Node:

@@ -9,6 +9,7 @@ from symbp.calculus.program import Statement
 from symbp.calculus.text import expression_text, statement_text
 from symbp.errors import InputError
 from symbp.verify.arrays import ShapeClash
+from symbp.verify.broadcasting import as_arrays
 from symbp.verify.compare import Bench
 from symbp.verify.grammar import read_claim
 from symbp.verify.printing import node_text
@@ -28,7 +29,22 @@ def expected(setting: Setting, claim: Claim) -> str | None:
         if len(set(indices)) == len(s.indices) == len(claim.left.letters):
             return f"{node_text(claim.left)} = {expression_text(s.at(indices), taken | {i.name for i in indices})}"
         return statement_text(s, taken)
-    return _matrix(setting, claim, s) or statement_text(s, taken)
+    text = statement_text(s, taken)
+    matrix, broadcast = _matrix(setting, claim, s), _broadcast(setting, claim, text)
+    if matrix is None or broadcast is None:
+        return matrix or broadcast or text
+    own = setting.orient is not None  # a problem's arrays, which need no diag and no vector of ones
+    return broadcast if own and len(broadcast) < len(matrix) else matrix
+
+
+def _broadcast(setting: Setting, claim: Claim, text: str) -> str | None:
+    """The equation of whole arrays that NumPy broadcasts, where there is one."""
+    try:
+        elements = read_claim(text)
+        right = as_arrays(setting, elements.left, elements.right) if isinstance(elements.left, Read) else elements.right
+    except InputError:
+        return None
+    return None if right is None else _fitting(setting, f"{node_text(claim.left)} = {node_text(right)}")
 
 
 def _matrix(setting: Setting, claim: Claim, s: Statement) -> str | None:
@@ -36,7 +52,11 @@ def _matrix(setting: Setting, claim: Claim, s: Statement) -> str | None:
     found = read_matrix(s, setting.orient or orientation(setting.layout), setting.layout, setting.program)
     if found is None:
         return None
-    text = f"{node_text(claim.left)} = {matrix_text(found)}"
+    return _fitting(setting, f"{node_text(claim.left)} = {matrix_text(found)}")
+
+
+def _fitting(setting: Setting, text: str) -> str | None:
+    """An equation of whole arrays whose shapes fit, None where they do not."""
     try:
         Bench.of(setting).compare(read_claim(text))
     except (InputError, ShapeClash):

@@ -15,7 +15,7 @@ from symbp.network import Network
 from symbp.verify.accumulate import Parts, continued
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
-from symbp.verify.conventions import other_reading
+from symbp.verify.conventions import WRONG_FOR, other_reading
 from symbp.verify.decide import Decision, decide
 from symbp.verify.diagnose import diagnose
 from symbp.verify.edit import NOWHERE
@@ -215,11 +215,15 @@ class Judge:
         if special is not None:
             note, how = special
             return replace(blank, verdict="correct", how=how, note=note)
-        found = diagnose(self.narrow(bench) if clash and not claim.indexed else bench, claim)
+        note = other_reading(bench, claim, self._loss, lambda loss: self._with_loss(loss, bench.setting.batch))
+        if clash is None:
+            found = diagnose(bench, claim, WRONG_FOR in note)
+        else:
+            found = diagnose(bench if claim.indexed else self.narrow(bench), claim)
         span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
         reason = clash.why if clash else ""
         if found is not None:
-            reason = f"{found.why} ({reason})" if reason else found.why
+            reason = f"{found.why} ({reason})" if reason and found.why else found.why or reason
         return replace(
             blank,
             verdict="wrong",
@@ -229,8 +233,7 @@ class Judge:
             expected=in_language(claim, expected(bench.setting, claim)),
             counterexample=decision.counterexample if decision else None,
             reason=reason,
-            note=other_reading(bench, claim, self._loss, lambda loss: self._with_loss(loss, bench.setting.batch))
-            or ("" if clash else self.facts.wanting(bench, claim)),
+            note=note or ("" if clash else self.facts.wanting(bench, claim)),
             column=_columns(span)[0],
             until=_columns(span)[1],
         )

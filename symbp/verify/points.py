@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -177,6 +178,15 @@ class Points:
         """Seconds of this process that went into claims: evaluating the derivation at a new point is start-up."""
         return time.process_time() - self.building
 
+    @contextmanager
+    def start_up(self) -> Iterator[None]:
+        """What is done here once for many claims does not count for the one that happens to be judged."""
+        start = time.process_time()
+        try:
+            yield
+        finally:
+            self.building += time.process_time() - start
+
     def spent(self) -> float:
         """Seconds that went into the claim that is being judged."""
         return self.clock() - self.began
@@ -198,17 +208,17 @@ class Points:
 
     def _get(self, key: tuple[int, int, int]) -> Point | None:
         if key not in self.kept:
-            start, (seed, digits, decimals) = time.process_time(), key
+            seed, digits, decimals = key
             sizes = {**small_sizes(self.setting, seed), **self.sizes}
-            try:
-                self.kept[key] = (
-                    float_point(self.setting, seed, digits, sizes, decimals)
-                    if digits
-                    else field_point(self.setting, seed, sizes)
-                )
-            except (ArithmeticError, ValueError):
-                self.kept[key] = None
-            self.building += time.process_time() - start
+            with self.start_up():
+                try:
+                    self.kept[key] = (
+                        float_point(self.setting, seed, digits, sizes, decimals)
+                        if digits
+                        else field_point(self.setting, seed, sizes)
+                    )
+                except (ArithmeticError, ValueError):
+                    self.kept[key] = None
         return self.kept[key]
 
     @cached_property
@@ -225,13 +235,11 @@ class Points:
         if point is None:
             return False
         own = {s.target.name for s in c.statements}
-        start = time.process_time()
-        try:
-            point.need(name for s in c.statements for name in s.reads if name not in own)
-        except (ArithmeticError, ValueError):
-            return False
-        finally:
-            self.building += time.process_time() - start
+        with self.start_up():
+            try:
+                point.need(name for s in c.statements for name in s.reads if name not in own)
+            except (ArithmeticError, ValueError):
+                return False
         return True
 
     def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr
 
+from symbp.calculus.functions import CALLS, Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
-from symbp.calculus.reductions import Reduction
+from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown
 from symbp.verify.arrays import Array, ShapeClash
 from symbp.verify.grammar import place_of
@@ -27,6 +28,7 @@ from symbp.verify.syntax import Claim, Name, Read
 
 HIDDEN = "__"
 """What the name of an inner array of a line has in it, and no other name."""
+_SPELLED = ("exp", "log", "sqrt")
 _DEARER, _LONGEST = 4, 150  # how much dearer, and how long, an equation may get by what is put into it
 
 
@@ -98,6 +100,9 @@ def _made(
     statements: tuple[Statement, ...],
     functions: Mapping[str, ScalarFunction],
 ) -> Forward:
+    own = setting.program.function
+    statements = tuple(replace(s, body=_spelled(s.body, own)) for s in statements)
+    array = replace(array, body=_spelled(array.body, own))
     small, kept = _joined(statements)
     indices = _letters(array.axes, {*setting.known, *setting.functions})
     tensor = Tensor(name, tuple(i.axis for i in indices))
@@ -105,6 +110,17 @@ def _made(
     program = setting.program.extended(*kept, Statement(tensor, indices, body))
     known = {f.name: f for f in (*program.functions, *functions.values())}
     return Forward(name, replace(program, functions=tuple(known.values())), _known(tensor, array.shape))
+
+
+def _spelled(body: Expr, own: Mapping[str, ScalarFunction]) -> Expr:
+    """A body with powers, exponentials and logarithms in the place of functions of these names, so that their laws apply;
+    `own` are the problem's own functions."""
+
+    def spell(node: Expr) -> Expr:
+        plain = isinstance(node, Apply) and node.order == 0 and node.name in _SPELLED and node.name not in own
+        return CALLS[node.name][0](node.arg) if plain else node
+
+    return rewrite(body, spell) if body.has(Apply) else body
 
 
 def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], list[Statement]]:
