@@ -24,6 +24,7 @@ from symbp.verify.facts import Facts
 from symbp.verify.grammar import read_claim
 from symbp.verify.kinks import exceptions
 from symbp.verify.latex_judge import in_language, judge_latex
+from symbp.verify.latex_wording import in_letters
 from symbp.verify.lower_index import suits_batch
 from symbp.verify.notations import IITM, Notation
 from symbp.verify.printing import claim_text
@@ -224,6 +225,8 @@ class Judge:
         reason = clash.why if clash else ""
         if found is not None:
             reason = f"{found.why} ({reason})" if reason and found.why else found.why or reason
+        about = claim, found.claim if found else None
+        note = note or ("" if clash else self.facts.wanting(bench, claim))
         return replace(
             blank,
             verdict="wrong",
@@ -232,8 +235,8 @@ class Judge:
             fix=claim_text(found.claim) if found else None,
             expected=in_language(claim, expected(bench.setting, claim)),
             counterexample=decision.counterexample if decision else None,
-            reason=reason,
-            note=note or ("" if clash else self.facts.wanting(bench, claim)),
+            reason=in_letters(bench.setting, about, reason),
+            note=in_letters(bench.setting, about, note),
             column=_columns(span)[0],
             until=_columns(span)[1],
         )

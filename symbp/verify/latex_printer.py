@@ -237,6 +237,10 @@ class Written:
         for letter, meant in n.fixed.items():
             if meant == name and (letter in n.batched) == (self.batch and any(x in n.batched for x in n.fixed)):
                 return letter, None
+        for letter, patterns in n.patterns.items():
+            for p in patterns:
+                if p.tensor == name and "*" not in p.letters:
+                    return f"{letter}_{{{p.scripts}}}", None
         m = re.fullmatch(r"([A-Za-z]+?)(\d+)", name)
         if m:
             letters = [k for k, v in n.families.items() if v == m[1]]

@@ -98,7 +98,7 @@ NIELSEN = Notation(
     title="layers as bare superscripts, cost C, sigma for every activation",
     source="Nielsen, Neural Networks and Deep Learning, 2015, chapter 2",
     loss=("C", "J", r"\calL"),
-    families={k: v for k, v in _FAMILIES.items() if k != "e"} | {"w": "W"},
+    families={"w": "W"} | {k: v for k, v in _FAMILIES.items() if k not in ("e", "w")},
     fixed=_FIXED,
     batched=_BATCHED,
     activations=(r"\sigma", "g", "f"),

@@ -101,7 +101,8 @@ class Length(_Node):
 
 @dataclass(frozen=True)
 class Call(_Node):
-    """A function with its primes, arguments and the options ``axis`` and ``keepdims``; `style` is how it was written."""
+    """A function with its primes, arguments and the options ``axis`` and ``keepdims``; `style` is how it was written, and
+    `text` says which axes it moves (``2,0,1``) or sums over (``ij,jk->ik``)."""
 
     name: str
     args: tuple[Node, ...]
@@ -109,6 +110,7 @@ class Call(_Node):
     axis: int | None = None
     keepdims: bool = False
     style: str = "call"  # "call", "np" or "method"
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,10 @@ class Written(Protocol):
 
     def claim_text(self, claim: Claim) -> str:
         """The equation as text."""
+        ...
+
+    def node_text(self, node: Node) -> str:
+        """A formula as text."""
         ...
 
 
