@@ -9,6 +9,7 @@ from sympy import Expr
 
 from symbp.calculus.reductions import LogSumExp
 from symbp.errors import InputError
+from symbp.verify import moving
 from symbp.verify.arrays import Array, is_length
 from symbp.verify.grammar import place_of
 from symbp.verify.setting import Setting
@@ -65,6 +66,12 @@ def layer_of(setting: Setting, node: Call, arg: Node) -> str:
 def matrix(low: Lowering, node: Call, name: str) -> Array:
     """A function of whole arrays."""
     shop = low.shop
+    if name in moving.NAMES or (name == "transpose" and node.text):
+        if not node.args or (
+            name not in ("einsum", "tensordot") and len(node.args) != (2 if name in ("inner", "vdot") else 1)
+        ):
+            raise InputError(f"{name} of {len(node.args)} arrays", place=place_of(node))
+        return moving.moved(shop, node, [low.array(a) for a in node.args])
     low.takes(node, 2 if name in ("outer", "dot", "matmul") else 1)
     given = [low.array(a) for a in node.args]
     match name:

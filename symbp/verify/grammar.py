@@ -11,9 +11,9 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from symbp.errors import InputError, Place, shown
+from symbp.verify.numpy_calls import FLOATS, Numbers, Option, call_node, is_library, mark, picked, spread, whole_number
 from symbp.verify.syntax import (
     Binary,
-    Call,
     Claim,
     Compare,
     Gradient,
@@ -31,8 +31,8 @@ from symbp.verify.syntax import (
 
 _LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
 _WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "ADDS": "+=", "PLUS": "+", "MINUS": "-", "STAR": "*",
-          "AT": "@", "SLASH": "/", "COMMA": ",", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name", "NUMBER": "a number",
-          "COMPARE": "<, >, <=, >=", "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
+          "AT": "@", "SLASH": "/", "COMMA": "a comma", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name",
+          "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes", "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
 _OPERATORS = {"⊙": "*", "∘": "*", "−": "-", "^": "**"}
 
 
@@ -57,7 +57,11 @@ def read_claim(text: str) -> Claim:
     except UnexpectedToken as e:
         ended = e.token.type == "$END"
         read = "the line ends" if ended else f"{shown(str(e.token))} stands"
-        allowed = ", ".join(dict.fromkeys(_WORDS.get(name, name.lower()) for name in sorted(e.accepts or e.expected)))
+        allowed = ", ".join(
+            dict.fromkeys(
+                _WORDS.get(name, name.lower()) for name in sorted(e.accepts or e.expected, key=_closing_first)
+            )
+        )
         column = len(text) if ended else int(e.token.start_pos or 0)
         raise InputError(f"{read} where it cannot", place=_at(column), allowed=allowed) from None
     if _depth(tree) > _DEEPEST:
@@ -66,6 +70,10 @@ def read_claim(text: str) -> Claim:
     claim = Claim(_node(left), _node(right), text, adds=bool(added))
     check_size(claim)
     return claim
+
+
+def _closing_first(name: str) -> tuple[bool, str]:
+    return name not in ("RPAR", "RSQB"), name
 
 
 def check_size(claim: Claim) -> None:
@@ -128,6 +136,9 @@ def _node(tree: Any) -> Node:
             return Compare(str(kids[1]), _node(kids[0]), _node(kids[2]), span=span)
         case "binary":
             return _binary(kids, span)
+        case "numbers" | "string":
+            what = "a list" if tree.data == "numbers" else "text in quotes"
+            raise InputError(f"{what} has no meaning here", place=_at(span.start), allowed="a name, a number")
         case "attribute":
             return _attribute(kids, span)
         case "read":
@@ -156,6 +167,8 @@ def _attribute(kids: list[Any], span: Span) -> Node:
         return Transpose(_node(kids[0]), span=span)
     if name == "size":
         return Length(_node(kids[0]), span=span)
+    if name in ("pi", *FLOATS) and is_library(kids[0]):
+        return Name(name, span=span)
     raise InputError(
         f".{name} has no meaning here",
         place=_at(kids[1].start_pos),
@@ -172,9 +185,11 @@ def _read(kids: list[Any], span: Span) -> Node:
         if axis is None:
             raise InputError(".shape takes one number", place=_at(span.start), allowed=".shape[0]")
         return Length(_node(of.children[0]), axis, span=span)
+    if any(letter.data == "slice" or mark(letter) == "None" for letter in letters):
+        return spread(_node(of), [mark(letter) or picked(letter) for letter in letters], span)
     tensor = _node(of)
     if not isinstance(tensor, (Name, Gradient)):
-        raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j]")
+        raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j], x[:, None]")
     for letter in letters:
         if letter.data != "name":
             raise InputError("an index is a letter", place=_at(_span(letter).start), allowed=f"{tensor.name}[i,j]")
@@ -182,9 +197,7 @@ def _read(kids: list[Any], span: Span) -> Node:
 
 
 def _integer(tree: Any) -> int | None:
-    node = _node(tree)
-    sign, number = (-1, node.arg) if isinstance(node, Negate) else (1, node)
-    return sign * int(number.text) if isinstance(number, Number) and number.text.isdigit() else None
+    return whole_number(_node(tree))
 
 
 def _call(tree: Any, span: Span) -> Node:
@@ -195,24 +208,31 @@ def _call(tree: Any, span: Span) -> Node:
         primes = len(marks or "")
     else:
         owner, name, args = tree.children
-        library = owner.data == "name" and str(owner.children[0]) in ("np", "numpy")
+        library = is_library(owner)
         style = "np" if library else "method"
         first = [] if library else [_node(owner)]
-    axis, keepdims = None, False
+    given: list[Node | Option] = [*first]
+    options = {}
     for arg in args.children if args is not None else ():
-        if arg.data != "option":
-            first.append(_node(arg))
-            continue
-        key, value = str(arg.children[0]), arg.children[1]
-        at = _at(arg.children[0].start_pos)
-        if key == "axis":
-            axis = _integer(value)
-            if axis is None:
-                raise InputError("axis takes a whole number", place=at, allowed="axis=0, axis=1")
-        elif key == "keepdims" and value.data == "name" and str(value.children[0]) in ("True", "False"):
-            keepdims = str(value.children[0]) == "True"
+        if arg.data == "option":
+            options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))
         else:
-            raise InputError(f"option {shown(key)} is not known here", place=at, allowed="axis=0, keepdims=True")
-    if not first:
-        raise InputError(f"{name} is given nothing", place=_at(span.start), allowed=f"{name}(x)")
-    return Call(str(name), tuple(first), primes, axis, keepdims, style, span=span)
+            given.append(_option(arg, _span(arg).start) if arg.data in ("numbers", "string") else _node(arg))
+    return call_node(str(name), tuple(given), options, primes, style, span)
+
+
+def _option(tree: Any, column: int) -> Option:
+    """The value of an option, or of an argument that is no array."""
+    if tree.data == "string":
+        return Option(str(tree.children[0])[1:-1], column, quoted=True)
+    if tree.data == "name":
+        return Option(str(tree.children[0]), column)
+    return Option(_whole(tree), column)
+
+
+def _whole(tree: Any) -> int | Numbers | None:
+    """A whole number, or a tuple or list of them."""
+    if tree.data == "numbers":
+        found = [_whole(child) for child in tree.children]
+        return None if None in found else tuple(v for v in found if v is not None)
+    return _integer(tree)

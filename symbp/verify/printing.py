@@ -81,7 +81,20 @@ def _call(node: Call) -> str:
     options = [f"axis={node.axis}"] if node.axis is not None else []
     options += ["keepdims=True"] if node.keepdims else []
     args = [node_text(a) for a in node.args]
+    if node.name == "einsum":
+        args = [f'"{node.text}"', *args]
+    elif node.text:
+        options = [_numbers(node)]
     if node.style == "method":
         return f"{_show(node.args[0], _ATOM)}.{node.name}({', '.join([*args[1:], *options])})"
     prefix = "np." if node.style == "np" else ""
     return f"{prefix}{node.name}{chr(39) * node.primes}({', '.join([*args, *options])})"
+
+
+def _numbers(node: Call) -> str:
+    """The numbers of a call that moves axes, as NumPy takes them."""
+    parts = node.text.split(";")
+    if node.name == "tensordot":
+        return "axes=" + (parts[0] if len(parts) == 1 and "," not in node.text else f"([{parts[0]}], [{parts[-1]}])")
+    named = "axis=" if node.name in ("expand_dims", "squeeze") else ""
+    return named + (f"({', '.join(parts)})" if len(parts) > 1 else node.text)

@@ -45,7 +45,9 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
     "divide": (lambda a, b: a / b, 2), "negative": (lambda a: -a, 1), "ln": (sympy.log, 1),
 }  # fmt: skip
 
-MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax")
+MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
+          "expand_dims", "squeeze", "reshape", "ravel", "flatten", "swapaxes", "moveaxis", "einsum", "tensordot", "inner",
+          "vdot")  # fmt: skip
 """Functions of whole arrays."""
 
 SAME = {"arctan": "atan", "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow"}
