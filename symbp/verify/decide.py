@@ -113,7 +113,7 @@ def _beyond(points: Points, c: Comparison, own: list[Choice]) -> Decision | None
     unmet = Decision(None, reason="it agrees at the points tried, but chooses by signs that were not all met")
     tried, ends = list[Point](), set[Choice]()
     for choice, point in scrutiny.beside_turns(points, c, own):
-        if not scrutiny.has_loss(points, point):
+        if not scrutiny.in_domain(points, point):
             ends.add(choice)  # where the forward map ends
             continue
         gap = _difference(points, c, point)

@@ -32,7 +32,8 @@ from symbp.verify.syntax import (
 _LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
 _WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "ADDS": "+=", "PLUS": "+", "MINUS": "-", "STAR": "*",
           "AT": "@", "SLASH": "/", "COMMA": "a comma", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name",
-          "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes", "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
+          "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes",
+          "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
 _OPERATORS = {"⊙": "*", "∘": "*", "−": "-", "^": "**"}
 
 
