@@ -79,7 +79,8 @@ class Elements(html.parser.HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
-        self.balanced &= bool(self.open) and self.open.pop() == tag
+        if tag not in self.VOID:
+            self.balanced &= bool(self.open) and self.open.pop() == tag
 
 
 def harmless(page):

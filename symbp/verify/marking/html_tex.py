@@ -44,6 +44,7 @@ _DROPPED = (
     "addtolength pagestyle thispagestyle documentclass bibliography bibliographystyle color setcounter addtocounter "
     "hypersetup author date title fontsize selectfont index pagenumbering write openout"
 ).split()
+_BLOCKS = ("item", "maketitle", "par", "bigskip", "medskip", "newpage")
 _CHARACTERS = {
     "ss": "ß", "ae": "æ", "oe": "œ", "o": "ø", "aa": "å", "dots": "…", "ldots": "…", "textbackslash": "\\", "S": "§",
     "LaTeX": "LaTeX", "TeX": "TeX", "copyright": "©", "quad": "\u2003", "textasciicircum": "^", "today": "",
@@ -130,6 +131,11 @@ class _Writer:
     def token(self, text: str, m: re.Match[str], depth: int) -> int:
         """One token; returns where the text goes on."""
         begin, end, word, symbol = m.groups()
+        if depth and (
+            begin or end or word in _BLOCKS or word in _HEADINGS or (word is None and not symbol and m[0] not in "{}")
+        ):
+            self.words(" ")  # an argument holds no blocks
+            return m.end()
         if begin is not None:
             return self.begin(text, m.end(), begin)
         if end is not None:
