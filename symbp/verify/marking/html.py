@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from symbp import __version__
 from symbp.layouts import environment
-from symbp.verify.marking.html_formula import KINDS, code_html, fault_of, formula_html, sign_html
+from symbp.verify.marking.html_formula import KINDS, code_html, fault_of, formula_html, sentence_html, sign_html
 from symbp.verify.marking.html_markdown import markdown_html
 from symbp.verify.marking.html_tex import tex_html
 from symbp.verify.marking.report import Mark, Report, Section, counts
@@ -51,6 +51,8 @@ def entry(mark: Mark) -> dict[str, Any]:
     s, v = said(mark), mark.verdict
     return {
         "said": s,
+        "note": sentence_html(s.note),
+        "reasons": [*map(sentence_html, s.reasons)],
         "kind": KINDS[s.outcome],
         "sign": sign_html(mark),
         "anchor": f"claim-{mark.number}",

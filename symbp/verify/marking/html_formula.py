@@ -14,7 +14,7 @@ from symbp.verify.documents import Mathematics, mathematics, visible
 from symbp.verify.marking.copying import inserted, mark_insertions
 from symbp.verify.marking.mathml import foreign, mathml
 from symbp.verify.marking.report import Mark, Section
-from symbp.verify.marking.said import Formula, said
+from symbp.verify.marking.said import Formula, Sentence, said
 from symbp.verify.marking.structure import markable
 
 KINDS = {"correct": "ok", "definition": "own", "wrong": "bad", "undecided": "open", "unreadable": "open"}
@@ -36,6 +36,11 @@ def formula_html(shown: Formula, fault: tuple[int, int] | None = None, *, displa
         if made is not None:
             return made
     return code_html(shown.text, fault)
+
+
+def sentence_html(words: Sentence) -> Markup:
+    """Words and formulas."""
+    return Markup("").join(escape(w) if isinstance(w, str) else formula_html(w) for w in words)
 
 
 def code_html(text: str, fault: tuple[int, int] | None = None) -> Markup:

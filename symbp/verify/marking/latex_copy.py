@@ -7,7 +7,7 @@ from symbp import __version__
 from symbp.layouts import environment
 from symbp.verify.marking.copying import Insertion, inserted, mark_insertions
 from symbp.verify.marking.latex_places import Places
-from symbp.verify.marking.latex_text import escaped, formula
+from symbp.verify.marking.latex_text import escaped, formula, sentence
 from symbp.verify.marking.report import Mark, Section, counts
 from symbp.verify.marking.said import said
 
@@ -70,7 +70,7 @@ def note(mark: Mark, line: bool = False) -> str:
     s = said(mark)
     colour = "wrong" if s.outcome == "wrong" else "open"
     title = escaped(f"{s.title}, line {s.line}" if line and s.line else s.title)
-    parts = [escaped(s.note), *map(escaped, s.reasons)]
+    parts = [sentence(s.note), *map(sentence, s.reasons)]
     if s.formula:
         parts.append(f"{'Right' if s.label == 'right' else 'Derived'}: {formula(s.formula)}")
     return rf"\symbpnote{{{colour}}}{{{mark.correction}\enspace {title}.}}{{{' '.join(p for p in parts if p)}}}"

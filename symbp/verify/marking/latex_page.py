@@ -9,7 +9,7 @@ from symbp import __version__
 from symbp.errors import InputError, Place
 from symbp.layouts import environment
 from symbp.verify.marking.latex_copy import latex_copy
-from symbp.verify.marking.latex_text import code, escaped, formula
+from symbp.verify.marking.latex_text import code, escaped, formula, sentence
 from symbp.verify.marking.report import Kind, Mark, Report, counts
 from symbp.verify.marking.said import Formula, said
 from symbp.verify.marking.structure import markable, typesets
@@ -48,14 +48,10 @@ def _entry(mark: Mark) -> dict[str, Any]:
     s = said(mark)
     signs = {"correct": r"\symbpright{}", "wrong": r"\symbpsign{wrong}{\hbox{\boldmath$\times$}}", "definition": "$=$"}
     other = rf"\symbpsign{{open}}{{\hbox{{\bfseries {'?' if s.outcome == 'undecided' else '!'}}}}}"
-    notes = [*map(escaped, s.reasons)]
+    notes = [sentence(words) for words in (s.note, *s.reasons) if words]
     if s.formula:
         notes.append(f"{'Right' if s.label == 'right' else 'Derived'}: {formula(s.formula)}")
-    words = [
-        rf"{s.how or s.title}",
-        *([mark.verdict.note] if mark.verdict.note else []),
-        *([f"line {s.line}"] if s.line else []),
-    ]
+    words = [s.how.capitalize() or s.title, *([f"line {s.line}"] if s.line else [])]
     return {
         "number": mark.number,
         "sign": signs.get(s.outcome, other),

@@ -2,7 +2,7 @@ r"""Text from outside as LaTeX: every character printed, none acted on."""
 
 from __future__ import annotations
 
-from symbp.verify.marking.said import Formula
+from symbp.verify.marking.said import Formula, Sentence
 from symbp.verify.marking.structure import typesets
 
 _SPECIAL = {
@@ -46,6 +46,11 @@ def formula(shown: Formula) -> str:
     if shown.latex and typesets(shown.text):
         return f"${shown.text}$"
     return code(shown.text)
+
+
+def sentence(words: Sentence) -> str:
+    """Words and formulas."""
+    return "".join(escaped(w) if isinstance(w, str) else formula(w) for w in words)
 
 
 def _character(c: str) -> str:

@@ -28,6 +28,10 @@ class Formula:
         return cls(text, is_latex(text))
 
 
+Sentence = tuple[str | Formula, ...]
+"""Words, and formulas between them."""
+
+
 @dataclass(frozen=True)
 class Said:
     """One verdict: its number, kind and sign, a heading, what explains it, and the mended (or the derived) formula."""
@@ -37,8 +41,8 @@ class Said:
     sign: str
     title: str
     how: str
-    note: str
-    reasons: tuple[str, ...]
+    note: Sentence
+    reasons: tuple[Sentence, ...]
     label: str
     formula: Formula | None
     line: int | None
@@ -51,7 +55,7 @@ def said(mark: Mark) -> Said:
     reasons = []
     if v.reason and v.verdict != "correct":
         column = f"column {v.column}: " if v.verdict == "unreadable" and v.column is not None and not mark.at else ""
-        reasons.append(_sentence(column + v.reason))
+        reasons.append(_sentence(column + v.reason, v.verdict != "unreadable"))
     if v.counterexample is not None:
         found = re.sub(r" = ", "\u00a0=\u00a0", str(v.counterexample))
         reasons.append(_sentence(found if v.counterexample.entry else f"It {found}"))
@@ -62,7 +66,7 @@ def said(mark: Mark) -> Said:
         MARKS[v.verdict],
         _TITLES[v.verdict] + (f": {cause}" if cause else ""),
         HOW[v.how or "exact"] if v.verdict == "correct" else "",
-        _sentence(v.note) if v.note else "",
+        _sentence(v.note) if v.note else (),
         tuple(reasons),
         label,
         Formula.of(text) if text else None,
@@ -70,12 +74,18 @@ def said(mark: Mark) -> Said:
     )
 
 
-def _sentence(text: str) -> str:
-    """A reason as a sentence of its own."""
+def _sentence(text: str, formulas: bool = True) -> Sentence:
+    """A reason as a sentence of its own; what stands between dollar signs is a formula, except where a claim is quoted."""
     text = text.strip()
-    text = re.sub(r"(?<=[\w)]) x (?=[\w(])", " × ", text)  # of shapes
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]
     first = re.match(r"(?:the|entry|right|an?|index|no|in|for|this|that|it|there|not|shapes?|which|is|both|of)\b", text)
     text = text[0].upper() + text[1:] if first else text  # a name keeps its letters
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+    text = text if text.endswith((".", "?", "!")) else f"{text}."
+    parts = re.split(r"\$([^$]+)\$", text) if formulas else [text]
+    return tuple(Formula(part, True) if k % 2 else _times(part) for k, part in enumerate(parts) if part)
+
+
+def _times(words: str) -> str:
+    """Words in which shapes have a proper sign."""
+    return re.sub(r"(?<=\w) x (?=\w)", " × ", words)
