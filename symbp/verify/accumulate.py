@@ -61,7 +61,9 @@ class Parts:
     def whole(self, setting: Setting, claim: Claim) -> Claim:
         """The claim with what it adds to in front; InputError where the parts are written in different letters."""
         tensor = _tensor(setting, claim.left)
-        if claim.written is not None and claim.written.steps:
+        if claim.written is None:
+            refuse_update(setting, claim)
+        elif claim.written.steps:
             return claim
         if tensor is not None and claim.written is not None:
             tensor = f"{tensor} as {(_sides(claim.text) or ('',))[0]}"  # a sum goes on under the name that it has
@@ -77,6 +79,20 @@ class Parts:
             whole = replace(claim, right=Binary("+", unplaced(first.right), claim.right), adds=False)
         self.before[tensor] = whole
         return whole
+
+
+def refuse_update(setting: Setting, claim: Claim) -> None:
+    """InputError for ``W = W - rate*dW``: what is given does not become something else, as it would in code."""
+    left, right = claim.left, claim.right
+    known = setting.resolve(left.name) if isinstance(left, Name) else None
+    if not isinstance(left, Name) or known is None or known.tensor not in setting.program.declared:
+        return
+    terms = (right.left, right.right) if isinstance(right, Binary) and right.op in "+-" else ()
+    if claim.adds or left in terms:
+        message = f"an update of {left.name}, which claims nothing of its derivative"
+        raise InputError(
+            message, place=place_of(claim.left), allowed=f"d{left.name} = ..."
+        )
 
 
 def unplaced(node: Node) -> Node:

@@ -64,6 +64,9 @@ def read_claim(text: str) -> Claim:
             )
         )
         column = len(text) if ended else int(e.token.start_pos or 0)
+        if re.fullmatch(r"[^=<>]*[-*/@]", text[:column]) and str(e.token) == "=":
+            message = f"{text[column - 1]}= is an update, which claims nothing of a derivative"
+            raise InputError(message, place=_at(column - 1), allowed="dX = ..., dX += ...") from None
         raise InputError(f"{read} where it cannot", place=_at(column), allowed=allowed) from None
     if _depth(tree) > _DEEPEST:
         raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")

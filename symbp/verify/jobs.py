@@ -71,6 +71,10 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
     """
     made = [_problem_job(path) if path.lower().endswith(".toml") else _file_job(path, wishes) for path in files]
     if not claims:
+        for job in made:
+            if job.kind == "claims" and not job.lines:
+                raise InputError("nothing to verify: there is no claim", place=Place(job.path),
+                                 allowed='a claim a line, claims = ["dX = ..."] in a problem, or --claim')  # fmt: skip
         return made
     lines = tuple((None, claim) for claim in claims)
     if wishes.arch is None and len(files) == 1 and files[0].lower().endswith(".toml"):

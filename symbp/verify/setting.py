@@ -179,6 +179,7 @@ def _families(net: Network, adjoint: Mapping[str, str]) -> dict[str, str]:
     tensors = {t.name: t.name for t in net.program(False).tensors.values()}
     last = max((int(m[1]) for n in {**tensors, **aliases} if (m := re.fullmatch(r"[za](\d+)", n))), default=0)
     names.setdefault(f"a{last}", "yhat")
+    names = {**_parameters(net), **names}
     for name, tensor in {**tensors, **names}.items():
         if tensor not in adjoint:
             continue
@@ -188,6 +189,18 @@ def _families(net: Network, adjoint: Mapping[str, str]) -> dict[str, str]:
         if m := re.fullmatch(r"([za])(\d+)", name):
             names[f"{'delta' if m[1] == 'z' else 'e'}{m[2]}"] = adjoint[tensor]
     return names
+
+
+def _parameters(net: Network) -> dict[str, str]:
+    """W<k> and b<k> for the parameters of a layer that has a name, ``h1_W``, by the number of its pre-activation."""
+    program, found = net.program(False), dict[str, str]()
+    for name, tensor in net.assembled.aliases.items():
+        m = re.fullmatch(r"z(\d+)", name)
+        for read in program.definitions[tensor].reads if m and tensor in program.definitions else ():
+            letter = read.rpartition("_")[2]
+            if m and program.tensors[read].role == "parameter" and f"{letter}{m[1]}" not in program.tensors:
+                found[f"{letter}{m[1]}"] = read
+    return found
 
 
 def _layers(net: Network) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,54 @@
+"""What is no claim is said to be none: files without claims, updates, layers with names of their own."""
+
+import pytest
+
+import symbp as sb
+from symbp.cli import run
+from symbp.spec import read
+
+NET = sb.Network.parse("2-3:sigmoid-2:sigmoid", loss="sse")
+
+
+@pytest.mark.parametrize(
+    "claim", ["W2 = W2 - 0.1*dW2", "W2 = W2 - eta*dW2", "b2 = b2 - lr*db2", "W2 = W2 + dW2", "W2 += -0.1*dW2"]
+)
+def test_an_update_is_no_claim(claim):
+    v = sb.verify(NET, claim)
+    assert v.verdict == "unreadable" and "an update of" in v.reason and f"d{claim[:2]} = ..." in v.reason
+
+
+@pytest.mark.parametrize("claim", ["W2 -= 0.1*dW2", "W2 *= 0.9", "dW2 -= delta2@a1.T"])
+def test_operators_that_change_are_no_claims(claim):
+    v = sb.verify(NET, claim)
+    assert v.verdict == "unreadable" and "is an update" in v.reason and v.column == claim.index("=")
+
+
+def test_definitions_may_grow():
+    assert [v.verdict for v in sb.verify(NET, ["s = delta2", "s += e2", "J = J - 0*J"])] == [
+        "definition",
+        "definition",
+        "correct",
+    ]
+
+
+def test_files_without_claims(tmp_path, capsys):
+    text, toml = tmp_path / "c.txt", tmp_path / "p.toml"
+    text.write_text('arch = "2-2:sigmoid-2"\nloss = "sse"\n# nothing\n')
+    toml.write_text('[tensors]\nx = "n"\n[problem]\nforward = ["J = sum(x)"]\nloss = "J"\n')
+    for path in (text, toml):
+        assert run(["verify", str(path)]) == 2
+        said = capsys.readouterr().err
+        assert "there is no claim" in said and path.name in said
+    assert run(["verify", str(toml), "--claim", "dx = ones_like(x)"]) == 0
+
+
+def test_layers_with_names_have_numbers_too(tmp_path):
+    path = tmp_path / "n.toml"
+    path.write_text(
+        'input = 3\nlayers = [{ dense = 4, name = "h1" }, "tanh", { dense = 2, name = "out" }, "softmax"]\nloss = "cross_entropy"\n'
+    )
+    claims = ["dW1 = outer(delta1, x)", "dh1_W = outer(delta1, x)", "delta1 = (W2.T@delta2)*(1 - a1**2)", "db2 = delta2",
+              "delta1 = (out_W.T@delta2)*(1 - a1**2)", "dout_b = delta2", "dW1[i,j] = delta1[i]*x[j]"]  # fmt: skip
+    assert {v.verdict for v in sb.verify(read(str(path)), claims)} == {"correct"}
+    v = sb.verify(read(str(path)), "dW1 = outer(delta1, a1)")
+    assert v.verdict == "wrong"
