@@ -13,7 +13,7 @@ from symbp.calculus.functions import xlogy
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program, elements, name_of
 
-_DRAWS, _MOST_TRIES = 4, 12
+_DRAWS, _MOST_TRIES = 12, 12
 
 
 def positive_inputs(program: Program, given: frozenset[str] = frozenset()) -> frozenset[str]:

@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Indexed, Pow, Symbol
+from sympy import Expr, Indexed, Mul, Pow, Symbol
 
 from symbp.calculus.functions import floor_of
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import Statement, elements, name_of
-from symbp.calculus.reductions import Reduction
+from symbp.calculus.reductions import Reduction, Sum
 from symbp.verify.choices import NAME, Choice, choices, signs, turns
 from symbp.verify.draws import FIRST_FAR, drawn, small_sizes
 from symbp.verify.points import Bounded, Comparison, Point, Points, placed
@@ -176,7 +176,8 @@ def _degree(statements: Iterable[Statement]) -> int:
             return 1 if _is_length(e) else of.get(name_of(e), 0) if not isinstance(e, Index) else 0
         if isinstance(e, Pow) and e.exp.is_Rational:
             return degree(e.base) * max(1, abs(int(e.exp)))
-        parts = [degree(a) for a in e.args if isinstance(a, Expr)]
+        whole = _means(e) if isinstance(e, Mul) else e.args
+        parts = [degree(a) for a in whole if isinstance(a, Expr)]
         if isinstance(e, Reduction):
             return degree(e.body) + int(all(name_of(x) in plain for x in elements(e.body)))
         return sum(parts)  # of a sum too, as its terms may be fractions
@@ -187,6 +188,14 @@ def _degree(statements: Iterable[Statement]) -> int:
         if all(name_of(x) in plain for x in elements(s.body)):
             plain.add(s.target.name)
     return last
+
+
+def _means(e: Mul) -> list[Expr]:
+    """The factors of a product but for the lengths that its sums are divided by: a mean is no polynomial in a length."""
+    sums = [a for a in e.args if isinstance(a, Sum)]
+    axes = {inner.axis for a in sums for inner in (a, *a.atoms(Sum))}
+    over = {Pow(axis.size, -1) for axis in axes}
+    return [a for a in e.args if a not in over]
 
 
 def only_positive(points: Points, c: Comparison, differs: Callable[[Point], bool | None]) -> str:
