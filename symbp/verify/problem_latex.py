@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from symbp.errors import InputError
 from symbp.verify.compare import Bench
@@ -19,6 +20,7 @@ from symbp.verify.latex_symbols import Sym
 from symbp.verify.notations import Notation
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import Claim, Name, Node, Number, Read
+from symbp.verify.verdict import Verdict
 
 _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho",
           "sigma", "tau", "phi", "psi", "omega")  # fmt: skip
@@ -99,6 +101,23 @@ def as_meant(setting: Setting, text: str) -> str:
         raise InputError(message, place=at(other.start()), allowed=f"d{setting.loss}/dX")
     loss = re.escape(setting.loss)
     return re.sub(rf"(?<![A-Za-z0-9_])([d∂]){loss}(?=\s*/\s*[d∂][A-Za-z])", lambda m: f"{m[1]}J".ljust(len(m[0])), text)
+
+
+def as_named(setting: Setting, verdict: Verdict) -> Verdict:
+    """A verdict with ``dL/dX`` for ``dJ/dX`` where the loss is called L: what :func:`as_meant` did, undone."""
+    if setting.loss == "J" or setting.layers:
+        return verdict
+
+    def named(text: str | None) -> Any:
+        return text and re.sub(r"(?<![A-Za-z0-9_])dJ(?=/d[A-Za-z])", f"d{setting.loss}", text)
+
+    return replace(
+        verdict,
+        fix=named(verdict.fix),
+        expected=named(verdict.expected),
+        reason=named(verdict.reason),
+        note=named(verdict.note),
+    )
 
 
 def _latex(setting: Setting, text: str) -> Claim:
