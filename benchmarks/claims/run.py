@@ -1,6 +1,6 @@
 """The bench of claims: right ones from well-known sources must be accepted, wrong variants rejected and explained.
 
-    python benchmarks/claims/run.py [NAME...] [--by-hand] [--verbose] [--json FILE]
+    python benchmarks/claims/run.py [NAME...] [--by-hand] [--latex] [--verbose] [--json FILE]
 
 Exit status 1 where a right claim is not accepted or a wrong one not rejected.
 """
@@ -13,10 +13,11 @@ import statistics
 import sys
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cases import Case, Cases, Setting, files
+from latex_twins import twins
 
 from symbp.network import Network
 from symbp.verify.judge import Judge
@@ -81,6 +82,42 @@ def run(setting: Setting, by_hand: bool) -> tuple[list[Outcome], Cases]:
     return outcomes, cases
 
 
+def run_latex(setting: Setting) -> list[Outcome]:
+    """A sample of a file's cases in LaTeX, judged."""
+    if setting.layout != "columns":
+        return []
+    judge, outcomes = judge_of(setting), []
+    for case, notation in twins(judge, Cases(setting), setting.path.stem):
+        own = replace(judge, notation=notation)
+        for kept in ("example", "several"):  # the derivation is the same in every notation
+            if kept in judge.__dict__:
+                own.__dict__[kept] = judge.__dict__[kept]
+        start = time.process_time()
+        verdict = own.judge(case.claim, latex=True)
+        outcomes.append(Outcome(setting, case, verdict, time.process_time() - start, own))
+    return outcomes
+
+
+def report_latex(outcomes: list[Outcome]) -> bool:
+    """Print the figures of the claims in LaTeX; whether none is decided wrong (what is not read is counted apart)."""
+    read = [o for o in outcomes if o.verdict.verdict not in ("unreadable", "definition")]
+    right, wrong = [o for o in read if o.case.right], [o for o in read if not o.case.right]
+    print(f"\nprinted in LaTeX: {len(outcomes)}, of which {len(outcomes) - len(read)} are not read")
+    for name, test, chosen in (
+        ("accepted", lambda o: o.decided, right),
+        ("rejected", lambda o: o.decided, wrong),
+        ("top cause right", lambda o: o.cause, wrong),
+        ("fix right", lambda o: o.fix, wrong),
+    ):
+        print(f"  {name:<16} {_share(sum(map(test, chosen)), len(chosen))}")
+    if read:
+        times = sorted(1000 * o.seconds for o in read)
+        print(
+            f"  ms: median {statistics.median(times):.0f}, 95% {times[int(0.95 * len(times))]:.0f}, max {times[-1]:.0f}"
+        )
+    return all(o.decided for o in read)
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part}/{whole} = {part / whole:.1%}" if whole else "none"
 
@@ -128,18 +165,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="parts of the names of files")
     parser.add_argument("--by-hand", action="store_true", help="no mechanical variants")
+    parser.add_argument("--latex", action="store_true", help="the claims in LaTeX alone")
     parser.add_argument("--verbose", action="store_true", help="list what is not as it should be")
     parser.add_argument("--json", metavar="FILE", help="write every verdict")
     given = parser.parse_args()
-    outcomes, cases = [], []
+    outcomes, cases, in_latex = [], [], []
     for setting in files(given.names):
-        found, own = run(setting, given.by_hand)
-        outcomes += found
-        cases.append(own)
+        if not given.latex:
+            found, own = run(setting, given.by_hand)
+            outcomes += found
+            cases.append(own)
+        if not given.by_hand:
+            in_latex += run_latex(setting)
     for own in cases:
         for claim in own.doubtful:
             print(f"not right by the bench's own values: {own.setting.path.stem}: {claim}")
-    for o in outcomes:
+    for o in [*outcomes, *in_latex]:
         if given.verbose and (not o.decided or (not o.case.right and not (o.cause and o.fix))):
             causes = "/".join(sorted(o.case.causes)) or "right"
             print(
@@ -150,11 +191,12 @@ def main() -> int:
         rows = [
             {"source": o.setting.path.stem, "claim": o.case.claim, "right": o.case.right, "causes": sorted(o.case.causes),
              "verdict": o.verdict.verdict, "cause": o.verdict.cause, "fix": o.verdict.fix, "seconds": o.seconds}
-            for o in outcomes
+            for o in [*outcomes, *in_latex]
         ]  # fmt: skip
         with open(given.json, "w", encoding="utf-8") as f:
             json.dump(rows, f, indent=1)
-    return 0 if report(outcomes, cases) else 1
+    decided = given.latex or report(outcomes, cases)
+    return 0 if (report_latex(in_latex) or given.by_hand) and decided else 1
 
 
 if __name__ == "__main__":

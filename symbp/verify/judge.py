@@ -14,6 +14,7 @@ from symbp.errors import InputError, Place
 from symbp.network import Network
 from symbp.verify.accumulate import Parts, continued
 from symbp.verify.arrays import ShapeClash
+from symbp.verify.chains import links_of_text
 from symbp.verify.compare import Bench
 from symbp.verify.conventions import WRONG_FOR, other_reading
 from symbp.verify.decide import Decision, decide
@@ -28,7 +29,7 @@ from symbp.verify.latex_wording import in_letters
 from symbp.verify.lower_index import suits_batch
 from symbp.verify.notations import IITM, Notation
 from symbp.verify.printing import claim_text
-from symbp.verify.problem_latex import as_meant, looks_latex
+from symbp.verify.problem_latex import as_meant, as_named, looks_latex
 from symbp.verify.setting import Layout, setting_of
 from symbp.verify.syntax import Claim, Name, Read, Span, places
 from symbp.verify.verdict import Verdict
@@ -102,7 +103,9 @@ class Judge:
         try:
             if looks_latex(first.setting, text) if latex is None else latex:
                 return judge_latex(self, text, blank, more)
-            return self.judged(read_claim(as_meant(first.setting, text)), blank, more)
+            parts = links_of_text(as_meant(first.setting, text))
+            verdicts = [as_named(first.setting, self.judged(read_claim(part), blank, more)) for part in parts]
+            return next((v for v in verdicts if not v.ok), verdicts[0])
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)

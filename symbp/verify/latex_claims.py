@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from symbp.errors import InputError
 from symbp.verify.grammar import check_size
 from symbp.verify.latex_activations import of_elements
-from symbp.verify.latex_context import Context, as_powers, context_of, of_one_example, symbols
+from symbp.verify.latex_clean import plain_signs
+from symbp.verify.latex_context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
 from symbp.verify.latex_layers import assignments, unknown_layer
 from symbp.verify.latex_names import Lookup, Vocabulary
 from symbp.verify.latex_parse import at, parse
@@ -20,23 +22,42 @@ from symbp.verify.latex_symbols import Sym, span_of, start
 from symbp.verify.latex_updates import RATES, Meant, meant
 from symbp.verify.syntax import Claim, Node
 
+_SPECIAL = re.compile(r"[-+]|arrow|gets|\\to|←")
+
 
 def links_of(text: str) -> list[str]:
     """The equations of a chain ``a = b = c``: each part held against the first; NotAClaim where there is no equality."""
-    tree = parse(text)
-    marks = [span_of(t) for t in tree.children[1::2]]
-    left, ends = text[: marks[0].start].strip(), [*(m.start for m in marks[1:]), len(text)]
-    if len(marks) == 1:
+    left, sign, parts = _chain(text)
+    if len(parts) == 1:
         return [text]
-    signs = [text[marks[0].start : marks[0].end], *("=" for _ in marks[1:])]
-    return [f"{left} {sign} {text[m.end : b].strip()}" for sign, m, b in zip(signs, marks, ends, strict=True)]
+    first = sign if _SPECIAL.search(sign) else "="  # an update is no equality
+    signs = [first, *("=" for _ in parts[1:])]
+    return [f"{left.strip()} {s} {part.strip()}" for s, (_, part) in zip(signs, parts, strict=True)]
+
+
+def aligned_links(text: str) -> list[str]:
+    """The same equations with every part in the column where it stands."""
+    left, sign, parts = _chain(text)
+    head = left + sign
+    return [head + part if k == 0 else (left + "=").ljust(at) + part for k, (at, part) in enumerate(parts)]
+
+
+def _chain(text: str) -> tuple[str, str, list[tuple[int, str]]]:
+    """The first side of a chain, the first sign, and the other sides with their columns."""
+    tree = parse(text)
+    text = plain_signs(text)
+    marks = [span_of(t) for t in tree.children[1::2]]
+    ends = [*(m.start for m in marks[1:]), len(text)]
+    parts = [(m.end, text[m.end : end].rstrip()) for m, end in zip(marks, ends, strict=True)]
+    return text[: marks[0].start], text[marks[0].start : marks[0].end], parts
 
 
 def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: str = "") -> list[Reading]:
     """The claims of one equation, for every layer that it is about; InputError with the column where it cannot be read.
 
     `otherwise` may be ``powers`` or ``elements``: numbers above letters without brackets, or below them, are read as those
-    instead of as layers. `bench_of` gives the bench for a batch or for one example; its shapes decide what is a matrix product.
+    instead of as layers; or ``lengths``: squares of vectors are those of their lengths. `bench_of` gives the bench for a batch
+    or for one example; its shapes decide what is a matrix product.
     """
     tree = parse(text)
     if len(tree.children) != 3:
@@ -49,6 +70,8 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     left, right = of_one_example(vocabulary.notation, left, right)
     if otherwise == "powers":
         left, right = as_powers(left, right)
+    if otherwise == "lengths":
+        left, right = as_lengths(left, right)
     context = replace(context_of(vocabulary.notation, left, right), powers=otherwise == "powers")
     context = replace(context, indexed=context.indexed or otherwise == "elements")
     found: list[Reading] = []

@@ -68,7 +68,7 @@ def cleaned(text: str) -> str:
         raise InputError(
             message, place=Place(None, None, words.start() + 1), allowed=r"the equation alone, or \begin{cases}"
         )
-    text = _DEFINED.sub(lambda m: (m["a"] or m["b"]).ljust(len(m[0])), text)
+    text = plain_signs(text)
     text = _BLANK.sub(_blank, text)
     text = _INDICATOR.sub(lambda m: r"\mathbf1".ljust(len(m[0])) if len(m[0]) >= 8 else m[0], text)
     text = _DOUBLE_ONES.sub(lambda m: r"\mathbf1".ljust(len(m[0])) if len(m[0]) >= 8 else "1".ljust(len(m[0])), text)
@@ -80,6 +80,11 @@ def cleaned(text: str) -> str:
     text = _alternating(text, r"\\\||\|\|", "⟦⟧")
     text = _alternating(text, r"\|", "⦅⦆")
     return re.sub(r"(?:\s|[.,;]|\\\\)+$", _blank, text)
+
+
+def plain_signs(text: str) -> str:
+    r"""The text with signs of equality that carry a remark, ``\stackrel{(a)}{=}``, as plain ones."""
+    return _DEFINED.sub(lambda m: (m["a"] or m["b"]).ljust(len(m[0])), text)
 
 
 def _blank(m: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from symbp.verify.latex_symbols import Layer, Sym
 from symbp.verify.notations import Notation
-from symbp.verify.syntax import Call, Name, Node, children, places, with_children
+from symbp.verify.syntax import Binary, Call, Name, Node, Number, children, places, with_children
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,21 @@ def as_powers(*sides: Node) -> tuple[Node, ...]:
         return replace(sym, layer=None, bare=False, power=sym.layer.offset)
 
     return tuple(substituted(side, power) for side in sides)  # type: ignore[arg-type]
+
+
+def is_square(node: Node) -> bool:
+    """Whether a node is the square of something in brackets."""
+    return isinstance(node, Binary) and node.op == "**" and node.right == Number("2")
+
+
+def as_lengths(*sides: Node) -> tuple[Node, ...]:
+    """The sides with squares as sums of squares."""
+
+    def summed(node: Node) -> Node:
+        new = with_children(node, tuple(summed(c) for c in children(node)))
+        return Call("sum", (new,), span=node.span) if is_square(new) else new
+
+    return tuple(summed(side) for side in sides)
 
 
 def of_one_example(notation: Notation, *sides: Node) -> tuple[Node, ...]:

@@ -71,6 +71,22 @@ def fraction(reader: Reader, atom: Any, span: Span) -> Node:
     return Binary("/", reader.inner(above), reader.inner(below), span=span)
 
 
+def operator(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | None:
+    r"""``\frac{\partial}{\partial W} J(W)``, None where a fraction is no such operator."""
+    atom = parts[k].children[0]
+    if atom.data != "fraction" or len(parts[k].children) > 1:
+        return None
+    tops, bottoms = links(atom.children[1]), links(atom.children[2])
+    if not tops or not bottoms or len(tops) != 1 or not (differential(tops[0]) and differential(bottoms[0])):
+        return None
+    if k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
+        raise InputError("a derivative of what?", place=at(start(atom)), allowed=r"\frac{\partial J}{\partial W}")
+    used = (
+        3 if k + 2 < len(parts) and _function_of(parts[k + 2]) and reader.plain_letters(parts[k + 2].children[0]) else 2
+    )
+    return gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end)), used
+
+
 def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
     """The derivative of the loss with respect to a letter."""
     node = reader.chain(parts) if parts else None

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from symbp.errors import InputError
 from symbp.verify.arrays import ShapeClash
 from symbp.verify.grammar import read_claim
-from symbp.verify.latex_claims import links_of, readings
-from symbp.verify.latex_context import symbols
+from symbp.verify.latex_claims import aligned_links, readings
+from symbp.verify.latex_context import is_square, symbols
 from symbp.verify.latex_names import Vocabulary
 from symbp.verify.latex_parse import at, parse
 from symbp.verify.latex_printer import Written, updated
 from symbp.verify.latex_reader import Reader
 from symbp.verify.latex_reading import Benches, Reading
-from symbp.verify.latex_symbols import Sym
 from symbp.verify.ratio import constant_ratio
-from symbp.verify.syntax import Claim, Negate
+from symbp.verify.syntax import Claim, Negate, places
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
-    verdicts = [_equation(judge, part, blank, more) for part in links_of(text)]
+    verdicts = [_equation(judge, part, blank, more) for part in aligned_links(text)]
     return next((v for v in verdicts if not v.ok), verdicts[0])
 
 
@@ -52,36 +51,47 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
     verdict = _judged(judge, readings(text, vocabulary, bench_of), bench_of, blank, more)
     if verdict.ok or more:
         return verdict
-    for otherwise, sym in _other_meanings(text, vocabulary):
+    for otherwise, place in _other_meanings(text, vocabulary):
         try:
             other = _judged(judge, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more)
         except InputError:
             continue
         if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
-            return replace(other, note="; ".join(n for n in (f"numbers are read as {otherwise}", other.note) if n))
+            return replace(other, note="; ".join(n for n in (_READ[otherwise], other.note) if n))
         if other.ok:
-            raise InputError(
-                f"a layer, or {_SINGULAR[otherwise]}?", place=at(sym.span.start), allowed=_CLEAR[otherwise]
-            )
+            raise InputError(_WHICH[otherwise], place=at(place), allowed=_CLEAR[otherwise])
     return verdict
 
 
-_SINGULAR = {"powers": "a power", "elements": "an element"}
-_CLEAR = {"powers": "(e_1)^2 or e^{(2)}", "elements": "e^{(2)}_1"}
+_READ = {
+    "powers": "numbers above are read as powers",
+    "elements": "numbers below are read as elements",
+    "lengths": "the square of a vector is read as that of its length",
+}
+_WHICH = {
+    "powers": "a layer, or a power?",
+    "elements": "a layer, or an element?",
+    "lengths": "a square of elements, or a length?",
+}
+_CLEAR = {"powers": "(e_1)^2 or e^{(2)}", "elements": "e^{(2)}_1", "lengths": r"\|x\|^2"}
 
 
-def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, Sym]]:
-    """What numbers at letters may mean instead of layers, with a letter that has one."""
+def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
+    """What numbers at letters may mean instead of layers, and squares of vectors; with the column of the first."""
+    reader, tree = Reader(vocabulary.notation, vocabulary.words), parse(text)
+    sides = [reader.sum(tree.children[k]) for k in (0, 2)]
+    squares = [n for side in sides for n, _ in places(side) if is_square(n)]
+    if squares:
+        yield "lengths", squares[0].span.start
     if vocabulary.notation.style == "{}" or vocabulary.notation.spelled or vocabulary.notation.patterns:
         return
-    reader, tree = Reader(vocabulary.notation, vocabulary.words), parse(text)
-    found = [s for k in (0, 2) for s in symbols(reader.sum(tree.children[k]))]
+    found = [s for side in sides for s in symbols(side)]
     powers = [s for s in found if s.layer is not None and s.bare and s.layer.offset > 1 and not s.layer.letter]
     if powers:
-        yield "powers", powers[0]
+        yield "powers", powers[0].span.start
     below = [s for s in found if s.layer is None and s.below is not None and not s.below.letter and len(s.subs) == 1]
     if below and len(below) == sum(bool(s.subs) for s in found):
-        yield "elements", below[0]
+        yield "elements", below[0].span.start
 
 
 def _judged(judge: Judge, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool) -> Verdict:

@@ -149,6 +149,8 @@ class Written:
             inner = self._show(node.args[0], _CHAIN)
             return (rf"{inner} \mathbf{{1}}" if node.axis in (1, -1) else rf"\mathbf{{1}}^{{\top}} {inner}"), _CHAIN
         args = ", ".join(self.node_text(a) for a in node.args)
+        if node.axis is not None:  # LaTeX has no words for an axis; so it says more than can be read
+            args += rf", \text{{axis}} = {node.axis}"
         if node.name == "exp" and not node.primes:
             return f"e^{{{args}}}", _ATOM
         if node.name == "sqrt" and not node.primes:
@@ -169,7 +171,7 @@ class Written:
         m = re.fullmatch(r"g(\d*)", name)
         if m and n.activations:
             return n.activations[0] + (f"^{{{self._layer(int(m[1]))}}}" if m[1] else "")
-        if name in _CALLS:
+        if name in _CALLS and _CALLS[name] not in n.activations:
             return _CALLS[name]
         return rf"\operatorname{{{name}}}" if len(name) > 1 else name
 

@@ -44,6 +44,8 @@ def letters_of(node: Node) -> set[str]:
 
 def _plain(node: Node) -> Node:
     node = with_children(node, tuple(_plain(c) for c in children(node)))
+    if isinstance(node, Call) and node.style == "bars":
+        return replace(node, style="call")
     if isinstance(node, Call) and node.name == "ones":
         return Number("1", span=node.span)
     if isinstance(node, Binary) and node.op == "outer":

@@ -14,7 +14,7 @@ from lark import Token, Tree
 from symbp.errors import InputError, shown
 from symbp.verify.latex_braces import braces
 from symbp.verify.latex_cases import cases
-from symbp.verify.latex_derivatives import fraction, nabla, slashed_derivative
+from symbp.verify.latex_derivatives import fraction, nabla, operator, slashed_derivative
 from symbp.verify.latex_functions import call, condition, named, ones, subscripted_condition
 from symbp.verify.latex_parse import at
 from symbp.verify.latex_slopes import slope_at, slope_of
@@ -144,8 +144,8 @@ class Reader:
         if isinstance(atom, Tree):
             if atom.data == "braces":
                 return braces(self, parts, k, scripts, before)
-            slope = slope_of(self, parts, k)
-            return slope if slope is not None else (self.compound(atom, scripts, span), 1)
+            found = slope_of(self, parts, k) or operator(self, parts, k)
+            return found or (self.compound(atom, scripts, span), 1)
         if atom.type in ("NUMBER", "HALF"):
             digits = [c for c in atom if c.isdigit()] if atom.type == "HALF" else []
             number: Node = Number(str(atom), span=span)
@@ -182,10 +182,10 @@ class Reader:
         """What one argument or one pair of brackets holds."""
         if isinstance(tree, Token):
             return self.chain([Tree("scripted", [tree], meta_of(tree))])
-        if tree.data == "accent":
-            return self.chain([Tree("scripted", [tree], tree.meta)])
         if tree.data in ("scripted", "call"):
             return self.chain([tree])
+        if tree.data not in ("braces", "group"):
+            return self.chain([Tree("scripted", [tree], tree.meta)])
         cells = self.cells(tree)
         if len(cells) != 1:
             raise InputError("a comma stands where it cannot", place=at(start(tree)))
@@ -256,7 +256,9 @@ class Reader:
                     span,
                 )
         if atom.data == "absolute":
-            return self.scripted_node(Call("abs", (self.sum(atom.children[1]),), span=span), scripts, start(atom), span)
+            return self.scripted_node(
+                Call("abs", (self.sum(atom.children[1]),), style="bars", span=span), scripts, start(atom), span
+            )
         squares: Node = Call("sum", (Binary("**", self.sum(atom.children[1]), Number("2"), span=span),), span=span)
         token = single(scripts.sups[0]) if scripts.sups else None
         if token is not None and token == "2":

@@ -76,10 +76,11 @@ def _shaped(how: _Reading, node: Node) -> Node:
     low = how.low
     if not isinstance(node, Binary) or node.op not in ("juxt", "cdot", "outer"):
         new = with_children(node, tuple(_shaped(how, c) for c in children(node)))
-        if isinstance(new, Call) and new.name == "abs" and any(_shape(low, new.args[0]) or ()):
+        if isinstance(new, Call) and new.style == "bars" and any(_shape(low, new.args[0]) or ()):
             raise InputError(
                 "bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|"
             )
+        new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
         return Number("1", span=node.span) if _is_ones(new) else new
     left, right = _factor(how, node.left), _factor(how, node.right)
     if node.op == "outer":

@@ -28,7 +28,7 @@ class Limit:
 
 def opened(reader: Reader, tree: Any) -> Node:
     """A sum over letters, with what stands before it."""
-    before, big, *scripts, body = tree.children
+    before, function, big, *scripts, body = tree.children
     reader.sums = True
     given = scripts_of(scripts)
     if not given.subs:
@@ -36,6 +36,8 @@ def opened(reader: Reader, tree: Any) -> Node:
     inside = reader.product(body)
     letters = sum_letters(reader, given.subs[0], given.sups, inside)
     node: Node = Call("sum", (inside, *(Name(c, span=span_of(big)) for c in letters)), span=span_of(tree))
+    if function is not None:
+        node = Call({r"\\ln": "log", r"\\log": "log"}.get(str(function), function[1:]), (node,), span=span_of(tree))
     if before is None:
         return node
     return reader.joined(reader.chain(before.children), node, "juxt", span_of(tree))

@@ -176,10 +176,24 @@ def subscripts(tree: Any) -> tuple[str, ...]:
         for part in parts:
             for link in links(part) or [part]:
                 one = single(link)
+                marked = _marked(link) if one is None else None
+                if marked is not None:
+                    found.append(marked)
+                    continue
                 if one is None:
                     raise InputError("a subscript that is no index", place=at(start(tree)), allowed="letters, numbers")
                 found += (str(one),) if several and one.type == "NUMBER" else _index(one)
     return tuple(found)
+
+
+def _marked(link: Any) -> str | None:
+    """An index letter with its primes, ``k'``."""
+    if not isinstance(link, Tree) or link.data != "scripted":
+        return None
+    letter, marks = single(link.children[0]), [*link.children[1:]]
+    if letter is None or any(not isinstance(m, Tree) or m.data != "prime" for m in marks):
+        return None
+    return _index(letter)[0] + "'" * sum(len(str(m.children[0])) for m in marks)
 
 
 def _index(token: Token) -> tuple[str, ...]:
