@@ -21,6 +21,8 @@ TEX_WRONG = r"\delta^{(1)} = W^{(2)T} \delta^{(2)} \odot g(z^{(1)})"
 DOCUMENT = r"""\documentclass[twocolumn]{article} % a comment with \begin{document}
 % symbp: arch = "4-3:sigmoid-3:sigmoid", loss = "sse"
 \usepackage{amsmath}
+\usepackage[colorlinks]{hyperref}
+\newtheorem{theorem}{Theorem}
 \newcommand{\own}{$\delta^{(2)} = e^{(2)}$}
 \title{Notes} \author{A}
 \begin{document}
@@ -41,6 +43,13 @@ goes on \eqref{eq:one}.
 $$ e^{(1)} = W^{(2)T} \delta^{(2)} $$
 \emph{In an argument $\delta^{(2)} = e^{(2)}$.}\footnote{And \[ \delta^{(2)} = e^{(2)} \] below.}
 \begin{tabular}{l|l} a & $\delta^{(2)} = e^{(2)}$ \\ b & $\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} \spadesuit x^T$ \end{tabular}
+\begin{theorem}[$\delta^{(2)} = e^{(2)}$] Let $\delta^{(2)} = e^{(2)}$.\end{theorem}
+\begin{figure}[ht] x \caption{With $\delta^{(2)} = e^{(2)}$.}\end{figure}
+\begin{tabular}{p{3cm}} \[ e^{(1)} = W^{(2)} \delta^{(2)} \] \\ b \end{tabular}
+{\bfseries In a group $\delta^{(2)} = e^{(2)}$
+
+and $\frac{\partial J}{\partial W^{(1)}} = \frac12 \delta^{(1)} x^T$}
+\begin{description}\item[$\delta^{(2)} = e^{(2)}$] as a label\end{description}
 \begin{verbatim}
 $\delta^{(2)} = e^{(2)}$
 \end{verbatim}
@@ -128,7 +137,7 @@ def test_marked_copies_compile(kind, tmp_path, capsys):
         "document": DOCUMENT,
         "bare": re.sub(r"(?s)\\begin\{align\}.*?\\end\{align\}|\\begin\{(multline|gather\*)\}.*?\\end\{\1\}|\\eqref\{eq:one\}|"
                        r"\\begin\{equation\}.*?\\end\{equation\}|\\usepackage\{amsmath\}", "", DOCUMENT),
-        "fragment": "% symbp: arch = \"4-3:sigmoid-3:sigmoid\"\n" + DOCUMENT.split("\\maketitle")[1].split(r"\end{document}")[0],
+        "fragment": "% symbp: arch = \"4-3:sigmoid-3:sigmoid\"\n\\newtheorem{theorem}{Theorem}" + DOCUMENT.split("\\maketitle")[1].split(r"\end{document}")[0],
         "slides": "% symbp: arch = \"4-3:sigmoid-3:sigmoid\"\n\\documentclass{beamer}\\begin{document}\\begin{frame}{T}$\\delta^{(2)} = e^{(2)}$"
                   "\\begin{itemize}\\item $e^{(1)} = W^{(2)} \\delta^{(2)}$\\end{itemize}\\end{frame}\\frame{$\\delta^{(2)} = e^{(2)}$}\\end{document}",
         "page": "\n".join(['arch = "4-3:sigmoid-3:sigmoid"', WRONG, TEX_WRONG, *HOSTILE]),
