@@ -24,6 +24,7 @@ class Measured:
     size: float
     typical: float
     still: bool  # no step changed f
+    steepest: float  # f's slopes from here to some way off
 
     @property
     def doubt(self) -> float:
@@ -61,4 +62,4 @@ def _one(point: Point, array: int, index: Index) -> Measured:
     entry = GradientEntry(
         name, index, given, slope.value, slope.error, slope.kind, slope.left, slope.right, wrong
     )  # fmt: skip
-    return Measured(entry, float(point.sizes[array][index]), typical, slope.still)
+    return Measured(entry, float(point.sizes[array][index]), typical, slope.still, slope.steepest)

@@ -114,6 +114,8 @@ def _doubts(here: Point, findings: Sequence[Finding]) -> tuple[list[str], list[s
     coarse = f"the rounding of f, about {here.rounding:.1g}"
     if here.eps > 1e-10:
         coarse += ": float64 arrays would tell more"
+    elif abs(here.base) < 1e-290 and here.base:
+        coarse += ", as numbers so small lose their digits"
     elif here.rounding > 1e4 * here.eps * abs(here.base):
         coarse += ", which is much for float64: does it compute in float32, or stop an iteration early?"
     for found in findings:
@@ -121,9 +123,12 @@ def _doubts(here: Point, findings: Sequence[Finding]) -> tuple[list[str], list[s
         if rough := [m.entry.name for m in found.entries if m.entry.kind == "unclear"]:
             doubts.append(f"f is too rough or undefined around {', '.join(rough[:3])}")
         smooth = [m for m in found.entries if m.entry.kind == "smooth"]
-        if any(m.doubt > needed * m.typical and m.doubt * m.size > needed * greatest for m in smooth):
+        if any(m.doubt > needed * max(m.typical, m.steepest) and m.doubt * m.size > needed * greatest for m in smooth):
             doubts.append(f"the gradient of {name} cannot be told from others that are near it because of {coarse}")
-        elif share := max((m.doubt / (m.typical or 1e-300) for m in smooth if m.doubt > FINE * m.typical), default=0.0):
+        elif share := max(
+            (m.doubt / (m.typical or 1e-300) for m in smooth if m.doubt > FINE * max(m.typical, m.steepest)),
+            default=0.0,
+        ):
             parts.append(f"{name} below {share:.1g}" if share < 1 else name)
         if not found.covered:
             doubts.append(f"only some entries of {name} were measured, and random directions cross too many kinks")

@@ -61,12 +61,10 @@ class Point:
             return step, self.given.at([(x + step * v).astype(x.dtype) for x, v in pairs])
 
         # Moved entries are rounded themselves, which f turns into an error of the size of g x eps, at random signs.
-        squares = sum(
-            float(np.sum(np.square(g * x)))
-            for g, x, v in zip(self.gradients, self.given.arrays, direction, strict=True)
-            if v.any()
-        )
-        rounding = self.rounding + self.eps * math.sqrt(squares)
+        promised = [
+            length(g * x) for g, x, v in zip(self.gradients, self.given.arrays, direction, strict=True) if v.any()
+        ]
+        rounding = self.rounding + self.eps * math.hypot(*promised)
         smallest = max(LAST, 64 * self.eps)
         return measure(curve, self.base, start=FIRST, smallest=smallest, rounding=rounding, full=full)
 
@@ -119,7 +117,8 @@ def noise(given: Objective, base: float, eps: float, rng: np.random.Generator) -
     """
     signs = [rng.choice([-1.0, 1.0], size=x.shape) for x in given.arrays]
     grids = [np.spacing(np.maximum(np.abs(x), x.dtype.type(1e-30))) for x in given.arrays]
-    floor = eps * abs(base)
+    smallest = np.finfo(np.float32 if eps > 1e-10 else np.float64).smallest_subnormal  # below which all digits are lost
+    floor = max(eps * abs(base), 64 * float(smallest))
     for spread in (2.0, 2.0**9, 2.0**16, 2.0**23, 2.0**30, 2.0**35):
         triples = [*zip(given.arrays, signs, grids, strict=True)]
         values = [given.at([(x + k * spread * s * g).astype(x.dtype) for x, s, g in triples]) for k in range(9)]
@@ -128,9 +127,15 @@ def noise(given: Objective, base: float, eps: float, rng: np.random.Generator) -
         # Points so close that f gives the same value at most of them say nothing about its rounding;
         # a function that works in float32 inside is told by points that are 1e-6 apart.
         if len(set(values)) > 4 or spread * eps > 3e-6:
-            deviation = math.sqrt(float(np.mean(np.square(np.diff(values, 4)))) / 70)
+            deviation = length(np.diff(values, 4)) / math.sqrt(5 * 70)
             return max(floor, 4 * deviation)
     return floor
+
+
+def length(x: Array) -> float:
+    """The root of the sum of squares, of numbers whose squares may be out of range."""
+    largest = float(np.max(np.abs(x), initial=0.0))
+    return largest * math.sqrt(float(np.sum(np.square(x / largest)))) if 0 < largest < math.inf else largest
 
 
 def scales(x: Array) -> tuple[Array, Array]:

@@ -66,6 +66,13 @@ class Slope:
     rows: tuple[Row, ...]
 
     @property
+    def steepest(self) -> float:
+        """The larger of the slopes from here to the first points on either side."""
+        first = self.rows[0] if self.rows else None
+        found = [] if first is None else [(first.up - self.base) / first.right, (first.down - self.base) / first.left]
+        return max((abs(v) for v in found if math.isfinite(v)), default=0.0)
+
+    @property
     def still(self) -> bool:
         """True where no step changed the function at all."""
         return all(row.up == self.base == row.down for row in self.rows)
