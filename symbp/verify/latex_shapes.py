@@ -33,6 +33,7 @@ class _Reading:
 
     low: Lowering
     notes: dict[str, None] = field(default_factory=dict)
+    bars: str = ""  # what bars around a vector are taken for: "norm", "abs", or nothing
 
     def narrowed(self, shape: Shape) -> Shape:
         """A shape in which layers of one unit have no axis."""
@@ -43,8 +44,29 @@ class _Reading:
 def by_shapes(bench: Bench, claim: Claim) -> tuple[Claim, str]:
     """A claim about arrays: side by side is a matrix product, or scaling where one factor is a number; and what was assumed."""
     how = _Reading(Lowering(bench.setting, bench.definitions, "reading"))
-    shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
+    try:
+        shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
+    except _Bars:
+        norm = replace(how, bars="norm")
+        if _fits(norm, claim.left) and _fits(norm, claim.right):
+            raise
+        how.bars = "abs"
+        shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
     return shaped, "; ".join(how.notes)
+
+
+class _Bars(InputError):
+    """Bars around a vector, which may be its norm or each element's absolute value."""
+
+
+def _fits(how: _Reading, side: Node) -> bool:
+    """Whether each elementwise product that was written as one has two factors of one shape."""
+    for node, _ in places(side):
+        if isinstance(node, Binary) and node.op == "*":
+            a, b = (_shape(how.low, _shaped(how, factor)) for factor in (node.left, node.right))
+            if a is None or b is None or how.narrowed(a) != how.narrowed(b):
+                return False
+    return True
 
 
 def counts_examples(bench: Bench, *sides: Node) -> bool:
@@ -77,9 +99,11 @@ def _shaped(how: _Reading, node: Node) -> Node:
     if not isinstance(node, Binary) or node.op not in ("juxt", "cdot", "outer"):
         new = with_children(node, tuple(_shaped(how, c) for c in children(node)))
         if isinstance(new, Call) and new.style == "bars" and any(_shape(low, new.args[0]) or ()):
-            raise InputError(
-                "bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|"
-            )
+            if not how.bars:
+                raise _Bars(
+                    "bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|"
+                )
+            new = replace(new, name=how.bars)
         new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
         return Number("1", span=node.span) if _is_ones(new) else new
     left, right = _factor(how, node.left), _factor(how, node.right)
