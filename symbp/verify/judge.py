@@ -267,7 +267,7 @@ class Judge:
         ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
         if ones:
             labels = ", ".join(f"{setting.labels[a]} = 1" for a in ones)
-            decision = self._holds(self.narrow(bench), claim)
+            decision = self._holds(self._numbered(self.narrow(bench), claim), claim)
             if decision is not None:
                 return f"because {labels}; not for layers with more units", decision
         counted = {a: n for a, n in setting.sizes.items() if n <= _OWN_SIZE and a in setting.counted}
@@ -279,7 +279,7 @@ class Judge:
             own = self.others[key]
             assert own is not None
             own.begin()
-            decision = self._holds(self._with_definitions(own), claim)
+            decision = self._holds(self._numbered(self._with_definitions(own), claim), claim)
             if decision is not None:
                 return f"because {labels}; not for other sizes", decision
         return None

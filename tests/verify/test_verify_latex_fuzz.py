@@ -16,6 +16,9 @@ PIECES = [
     "g'", r"\sigma'", r"\tanh", r"\ln", r"\max", r"\mathbf{1}", r"\left(", r"\right)", "'", "^", "_", ",", "&", r"\\", r"\|", "|", "0",
     "2", "0.5", r"\mathrm{diag}", r"\operatorname{softmax}", "^l", "^{l+1}", "^L", r"\alpha", r"\beta_{km}", "/", "<", r"\le", r"\quad",
     r"\text{for } i", "∂", "δ", "\x00", "é", r"\foo", "1[z > 0]", "i", "k", "1", r"\sqrt", r"\leadsto", "N", "d", "{}", r"^\prime", "f",
+    ":=", r"\leftarrow", r"\mathrel{+}=", "-=", r"\eta", r"\Delta", r"\otimes", r"\langle", r"\rangle", r"\begin{cases}", r"\end{cases}",
+    "&", r"\\", r"\text{otherwise}", r"\left.", r"\right|", "_{z = z_1}", r"\frac{d\sigma}{dz}", r"\dot", "1_{z > 0}", r"\delta_{ij}",
+    "{}^t", r"\frac{\partial}{\partial W}", r"\frac{\partial z}{\partial a}", r"\stackrel{(a)}{=}", r"\forall i", "_{k'}", r"\log", "L_i",
 ]  # fmt: skip
 LONG = [
     "(" * 100 + "x" + ")" * 100, "{" * 200 + "x" + "}" * 200, "x" * 100_000, r"\frac" * 5000, "x^" * 500, r"-" * 3000 + "x",
