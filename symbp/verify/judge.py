@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from symbp.assemble import BATCH
-from symbp.calculus.language import valid_name
-from symbp.errors import InputError, Place
+from symbp.errors import InputError
 from symbp.network import Network
 from symbp.verify.accumulate import Parts, continued
 from symbp.verify.arrays import ShapeClash
@@ -18,6 +16,7 @@ from symbp.verify.chains import links_of_text
 from symbp.verify.compare import Bench
 from symbp.verify.conventions import WRONG_FOR, other_reading
 from symbp.verify.decide import Decision, decide
+from symbp.verify.defining import define
 from symbp.verify.diagnose import diagnose
 from symbp.verify.edit import NOWHERE
 from symbp.verify.expected import expected
@@ -31,10 +30,9 @@ from symbp.verify.notations import IITM, Notation
 from symbp.verify.printing import claim_text
 from symbp.verify.problem_latex import as_meant, as_named, looks_latex
 from symbp.verify.setting import Layout, setting_of
-from symbp.verify.syntax import Claim, Name, Read, Span, places
+from symbp.verify.syntax import Claim, Read, Span, places
 from symbp.verify.verdict import Verdict
 
-_FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
 _LARGEST_NUMBER = 6
 _SHALLOW = 8  # layers of a network that is derived again for other losses
 _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
@@ -110,25 +108,26 @@ class Judge:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)
 
-    def judged(self, claim: Claim, blank: Verdict, more: bool = False) -> Verdict:
-        """The verdict on a claim that has been read; InputError where it has no meaning."""
+    def judged(self, claim: Claim, blank: Verdict, more: bool = False, explain: bool = True) -> Verdict:
+        """The verdict on a claim that has been read, without a diagnosis unless it is to `explain`; InputError where the claim
+        has no meaning."""
         first = self.several if self.batch else self.example
         claim = self.parts.whole(first.setting, claim)
         if first.is_definition(claim):
-            return self._define(claim, blank)
+            return define(self, claim, blank)
         bench = self._numbered(self.several if self._about_batch(claim) else first, claim)
         bench.begin()
         try:
             comparison = bench.compare(claim)
         except ShapeClash as clash:
-            return self._wrong(claim, bench, blank, clash, None)
+            return self._wrong(claim, bench, blank, clash, None, explain)
         if more:
             return replace(blank, verdict="definition", note="a part; the sum is judged with its last part")
         decision = decide(bench.points, comparison, claim.right)
         if decision.equal is None:
             return replace(blank, verdict="undecided", reason=decision.reason)
         if not decision.equal:
-            return self._wrong(claim, bench, blank, None, decision)
+            return self._wrong(claim, bench, blank, None, decision, explain)
         notes = (
             self._further(claim, bench),
             self.facts.used(bench, claim),
@@ -178,47 +177,22 @@ class Judge:
             return "for one example"
         return "for one example and for a batch" if holds else "for one example; not for a batch"
 
-    def _define(self, claim: Claim, blank: Verdict) -> Verdict:
-        left = claim.left.of if isinstance(claim.left, Read) else claim.left
-        name, place = left.name if isinstance(left, Name) else "", Place(None, None, claim.left.span.start + 1)
-        setting = (self.several if self.batch else self.example).setting
-        known = [*setting.known]
-        if setting.layers and _FAMILY.fullmatch(name):
-            allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
-            raise InputError(f"this network has no {name}", place=place, allowed=allowed or "a name of the network's")
-        if name in setting.functions or (name == "g" and setting.layers):
-            raise InputError(f"{name} is a function", place=place, allowed="another name")
-        valid_name(name, "name", place)
-        self.defined.append((name, claim))
-        benches = [self.__dict__[kind] for kind in ("example", "several") if kind in self.__dict__]
-        failure: Exception | None = None
-        for bench in benches:
-            try:
-                bench.define(name, claim)
-            except (InputError, ShapeClash) as e:
-                failure = failure or e
-        if failure is not None and name not in self.several.definitions:
-            self.defined.pop()
-            if isinstance(failure, ShapeClash):
-                return replace(
-                    blank,
-                    verdict="wrong",
-                    how="exact",
-                    cause="shape",
-                    reason=failure.why,
-                    column=failure.span.start + 1,
-                )
-            raise failure
-        return replace(blank, verdict="definition", reason=f"{name} is a name of your own from here on")
-
     def _wrong(
-        self, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
+        self,
+        claim: Claim,
+        bench: Bench,
+        blank: Verdict,
+        clash: ShapeClash | None,
+        decision: Decision | None,
+        explain: bool,
     ) -> Verdict:
         """The verdict on a claim that does not hold for all sizes: it may for this network's; else it is explained."""
         special = self._special(claim, bench)
         if special is not None:
             note, how = special
             return replace(blank, verdict="correct", how=how, note=note)
+        if not explain:
+            return replace(blank, verdict="wrong")
         note = other_reading(bench, claim, self._loss, lambda loss: self._with_loss(loss, bench.setting.batch))
         if clash is None:
             found = diagnose(bench, claim, WRONG_FOR in note)

@@ -52,8 +52,12 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
     if verdict.ok or more:
         return verdict
     for otherwise, place in _other_meanings(text, vocabulary):
+        if otherwise == "lengths" and verdict.counterexample is not None:
+            continue
         try:
-            other = _judged(judge, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more)
+            other = _judged(
+                judge, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more, explain=False
+            )
         except InputError:
             continue
         if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
@@ -94,9 +98,11 @@ def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, in
         yield "elements", below[0].span.start
 
 
-def _judged(judge: Judge, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool) -> Verdict:
+def _judged(
+    judge: Judge, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool, explain: bool = True
+) -> Verdict:
     """One verdict on all the readings of an equation."""
-    verdicts = [(r, _of_step(r, judge.judged(r.claim, blank, more), bench_of)) for r in found]
+    verdicts = [(r, _of_step(r, judge.judged(r.claim, blank, more, explain), bench_of)) for r in found]
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
         right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
