@@ -42,6 +42,6 @@ def printed(judge: Judge, text: str, notation: Notation) -> str | None:
         written = Written(
             notation, setting, notation.style, loss=notation.loss[0], batch=capital, indexed=claim.indexed
         )
-        return written.claim_text(claim)
+        return written.claim_text(claim) or None
     except (InputError, TypeError):
         return None

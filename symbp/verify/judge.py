@@ -209,7 +209,7 @@ class Judge:
             verdict="wrong",
             how=decision.how if decision else "exact",
             cause=found.cause if found else "shape" if clash else "other",
-            fix=claim_text(found.claim) if found else None,
+            fix=(claim_text(found.claim) or None) if found else None,
             expected=in_language(claim, expected(bench.setting, claim)),
             counterexample=decision.counterexample if decision else None,
             reason=in_letters(bench.setting, about, reason),

@@ -11,9 +11,10 @@ from symbp.verify.arrays import ShapeClash
 from symbp.verify.grammar import read_claim
 from symbp.verify.latex_claims import aligned_links, readings
 from symbp.verify.latex_context import is_square, symbols
+from symbp.verify.latex_letters import updated
 from symbp.verify.latex_names import Vocabulary
 from symbp.verify.latex_parse import at, parse
-from symbp.verify.latex_printer import Written, updated
+from symbp.verify.latex_printer import Written
 from symbp.verify.latex_reader import Reader
 from symbp.verify.latex_reading import Benches, Reading
 from symbp.verify.ratio import constant_ratio
@@ -36,7 +37,7 @@ def in_language(claim: Claim, text: str | None) -> str | None:
     if text is None or claim.written is None:
         return text
     try:
-        return claim.written.claim_text(read_claim(text))
+        return claim.written.claim_text(read_claim(text)) or text
     except InputError:
         return text
 

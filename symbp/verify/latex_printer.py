@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from symbp.verify.latex_letters import GREEK, TALL, spelled, updated, wrapped, writable
 from symbp.verify.latex_products import without_letter
 from symbp.verify.latex_updates import Step
 from symbp.verify.notations import Notation
@@ -26,13 +27,9 @@ from symbp.verify.syntax import (
 )
 
 _COMPARE, _SUM, _HADAMARD, _OPEN, _CHAIN, _ATOM = range(6)  # how tightly a printed expression holds together
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()
-)
 _CALLS = {"log": r"\ln", "tanh": r"\tanh", "sin": r"\sin", "cos": r"\cos", "sinh": r"\sinh", "cosh": r"\cosh",
           "sigmoid": r"\sigma", "maximum": r"\max", "minimum": r"\min", "max": r"\max", "min": r"\min"}  # fmt: skip
 _SIGNS = {"<": "<", ">": ">", "<=": r"\le", ">=": r"\ge", "==": "="}
-_TALL = (r"\frac", r"\sum", r"\left")
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,7 @@ class Written:
     batch: bool = False
     indexed: bool = False
     step: Step | None = None
+    columns: bool = False
 
     @property
     def steps(self) -> bool:
@@ -59,7 +57,9 @@ class Written:
         return self.step is not None
 
     def claim_text(self, claim: Claim) -> str:
-        """The equation as LaTeX."""
+        """The equation as LaTeX; empty where this notation has no way to write it."""
+        if not all(writable(self.notation, self.setting, side) for side in (claim.left, claim.right)):
+            return ""
         if self.notation.patterns and not self.batch:
             claim = without_letter(claim, "i")
         if self.step is not None and isinstance(claim.left, (Gradient, Read, Transpose)):
@@ -76,7 +76,7 @@ class Written:
 
     def _show(self, node: Node, level: int) -> str:
         text, own = self._text(node)
-        return _wrapped(text) if own < level else text
+        return wrapped(text) if own < level else text
 
     def _text(self, node: Node) -> tuple[str, int]:
         match node:
@@ -93,7 +93,7 @@ class Written:
                 inner = node.arg
                 if isinstance(inner, (Name, Gradient)):
                     return self._tensor(inner, (), not self._turned(inner)), _ATOM
-                return rf"{_wrapped(self.node_text(inner))}^{{\top}}", _ATOM
+                return rf"{wrapped(self.node_text(inner))}^{{\top}}", _ATOM
             case Length():
                 return rf"\operatorname{{size}}({self.node_text(node.arg)})", _ATOM
             case Compare():
@@ -112,7 +112,7 @@ class Written:
         if node.op == "**":
             base = self._show(node.left, _ATOM)
             plain = isinstance(node.left, Number)
-            text = base if plain or (base.startswith("(") and base.endswith(")")) else _wrapped(base)
+            text = base if plain or (base.startswith("(") and base.endswith(")")) else wrapped(base)
             return f"{text}^{{{self.node_text(node.right)}}}", _ATOM
         if node.op in ("+", "-"):
             right = self._show(node.right, _SUM + (node.op == "-" or isinstance(node.right, Negate)))
@@ -122,7 +122,7 @@ class Written:
         beside = node.op in ("@", "juxt", "cdot") or self.indexed or self._number(node.left) or self._number(node.right)
         if beside:
             left, (text, own) = self._show(node.left, _CHAIN), self._text(node.right)
-            text = _wrapped(text) if own < _OPEN else text
+            text = wrapped(text) if own < _OPEN else text
             dot = r"\cdot " if text[:1].isdigit() or (text.startswith(r"\mathbf{1}[") and left[-1:].isdigit()) else ""
             return f"{left} {dot}{text}", _CHAIN if own < _OPEN else min(own, _CHAIN)
         return rf"{self._show(node.left, _HADAMARD)} \odot {self._show(node.right, _HADAMARD)}", _HADAMARD
@@ -157,7 +157,7 @@ class Written:
             return rf"\sqrt{{{args}}}", _ATOM
         if node.name == "ones":
             return r"\mathbf{1}", _ATOM
-        opened = rf"\left({args}\right)" if any(t in args for t in _TALL) else f"({args})"
+        opened = rf"\left({args}\right)" if any(t in args for t in TALL) else f"({args})"
         argument = node.args[0].of if node.args and isinstance(node.args[0], Read) else None
         layer = re.fullmatch(r"z(\d+)", argument.name) if isinstance(argument, Name) else None
         name = f"g{layer[1]}" if node.name == "g" and layer and not self.notation.activations else node.name
@@ -178,7 +178,13 @@ class Written:
     def _turned(self, node: Name | Gradient) -> bool:
         """Whether a tensor as the network has it is the transpose of what this notation calls by that letter."""
         known = self.setting.resolve(node.name, isinstance(node, Gradient))
-        return self.notation.from_to and known is not None and len(known.tensor.axes) == 2
+        return known is not None and len(known.tensor.axes) == 2 and (self.notation.from_to or self._column(node.name))
+
+    def _column(self, name: str) -> bool:
+        """Whether the weights of a layer with one unit are written as a column."""
+        layer = re.fullmatch(r"W(\d+)", name)
+        known = self.setting.resolve(name) if self.columns and layer else None
+        return known is not None and self.setting.sizes.get(known.tensor.axes[0]) == 1
 
     def _layer(self, number: int) -> str:
         if self.variable is not None:
@@ -217,7 +223,7 @@ class Written:
                 name, gradient = of[1], True
         if name == "x" and self.variable is not None and "a" in self.notation.families.values():
             name = "a0"  # where a layer is a letter, so is the one below the first
-        base, layer = self._letter(name, bool(letters))
+        base, layer = self._letter(name, bool(letters) or self._column(name))
         up = (self._layer(layer) if layer is not None and not self.below else "") + (r"\top" if turned else "")
         down = "".join(letters).rstrip(",") or (str(layer) if layer is not None and self.below else "")
         if turned and gradient:
@@ -253,34 +259,6 @@ class Written:
                 return fitting[0], int(m[2])
             if m[1] in ("l",):
                 return r"\lambda_" + m[2], None
-            if len(m[1]) == 1 or m[1] in _GREEK:
-                return _spelled(m[1]), int(m[2])
-        return _spelled(name), None
-
-
-def updated(left: Node) -> Node:
-    """What a derivative is with respect to."""
-    match left:
-        case Gradient():
-            return Name(left.name)
-        case Read(of=Gradient()):
-            return Read(Name(left.of.name), left.letters)
-        case Transpose():
-            return Transpose(updated(left.arg))
-    return left
-
-
-def _spelled(name: str) -> str:
-    accent = re.fullmatch(r"(.+)(hat|bar|tilde)", name)
-    if accent:
-        return rf"\{accent[2]}{{{_spelled(accent[1])}}}"
-    if len(name) == 1:
-        return name
-    if name in _GREEK:
-        return "\\" + name
-    length = re.fullmatch(r"([a-zA-Z])_?(\d+)", name)
-    return f"{length[1]}_{{{length[2]}}}" if length else rf"\mathrm{{{name}}}"
-
-
-def _wrapped(text: str) -> str:
-    return rf"\left({text}\right)" if any(t in text for t in _TALL) else f"({text})"
+            if len(m[1]) == 1 or m[1] in GREEK:
+                return spelled(m[1]), int(m[2])
+        return spelled(name), None

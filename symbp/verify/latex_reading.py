@@ -76,7 +76,11 @@ def reading(
     if fits(vocabulary, context, found.claim, bench_of):
         return found
     turned = _read(vocabulary, context, reader, left, right, replace(lookup, columns=True), bench_of, text)
-    return turned if fits(vocabulary, context, turned.claim, bench_of) else found
+    if not fits(vocabulary, context, turned.claim, bench_of):
+        return found
+    written = turned.claim.written
+    assert isinstance(written, Written)
+    return replace(turned, claim=replace(turned.claim, written=replace(written, columns=True)))
 
 
 def _read(
