@@ -66,10 +66,10 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
     left, right = said.left, said.right
     check_size(Claim(left, right, text))
-    left, right = of_elements(vocabulary, left, right)
-    left, right = of_one_example(vocabulary.notation, left, right)
     if otherwise == "powers":
         left, right = as_powers(left, right)
+    left, right = of_elements(vocabulary, left, right)
+    left, right = of_one_example(vocabulary.notation, left, right)
     if otherwise == "lengths":
         left, right = as_lengths(left, right)
     context = replace(context_of(vocabulary.notation, left, right), powers=otherwise == "powers")

@@ -100,6 +100,10 @@ def of_one_example(notation: Notation, *sides: Node) -> tuple[Node, ...]:
         return sides
     (letter,) = next(iter(found))
 
+    places_of = {s.subs.index(letter) for side in sides for s in symbols(side) if len(s.subs) == 2 and letter in s.subs}
+    if len(places_of) > 1:
+        return sides  # now first, now last: which one is the example?
+
     def plain(sym: Sym) -> Sym:
         rank = 2 if notation.families.get(sym.base) == "W" else 1
         known = sym.base in notation.families or sym.base in notation.fixed

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lark import Token, Tree
 
 from symbp.errors import InputError, shown
+from symbp.verify.latex_context import symbols
 from symbp.verify.latex_parse import at
 from symbp.verify.latex_symbols import (
     Scripts,
@@ -145,6 +146,13 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
         open_patterns = [p for p in reader.notation.patterns.get(getattr(args[0], "base", ""), ()) if p.letters == "*"]
         if open_patterns and isinstance(args[0], Sym) and not args[0].subs:
             args = [replace(args[0], subs=subscripts(scripts.subs[0]))]
+    own = (
+        subscripts(scripts.subs[0])
+        if base in reader.notation.functions and reader.notation.patterns and scripts.subs
+        else ()
+    )
+    if own and not any(set(own) <= set(s.subs) for a in args for s in symbols(a)):
+        raise InputError(f"{base} of one unit at another", place=at(start(scripts.subs[0])), allowed="g_k(T_k)")
     name = _WORDS.get(base, base.lstrip("\\"))
     if base in reader.notation.activations:
         name = f"g{layer}"

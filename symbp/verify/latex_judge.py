@@ -59,6 +59,8 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
             other = _judged(
                 judge, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more, explain=False
             )
+        except SomeLayers:
+            raise  # right for some layers as it may be meant
         except InputError:
             continue
         if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
@@ -66,6 +68,10 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
         if other.ok:
             raise InputError(_WHICH[otherwise], place=at(place), allowed=_CLEAR[otherwise])
     return verdict
+
+
+class SomeLayers(InputError):
+    """A claim that is right for some of the layers that it may be about."""
 
 
 _READ = {
@@ -107,7 +113,7 @@ def _judged(
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
         right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
-        raise InputError(f"which layers? right for {right}, not for {wrong}", allowed="a layer at every letter")
+        raise SomeLayers(f"which layers? right for {right}, not for {wrong}", allowed="a layer at every letter")
     if bad:
         return _with_note(*bad[0], [bad[0][0].layers] if len(found) > 1 or bad[0][0].layers else [])
     return _with_note(*verdicts[0], [r.layers for r in found if r.layers])

@@ -12,8 +12,9 @@ from symbp.verify.latex_names import Vocabulary
 from symbp.verify.latex_parse import NotAClaim, parse
 from symbp.verify.latex_reader import Reader
 from symbp.verify.latex_symbols import Sym
+from symbp.verify.latex_updates import changed
 from symbp.verify.notations import Notation
-from symbp.verify.syntax import Transpose
+from symbp.verify.syntax import Call, Partial, Transpose
 from symbp.verify.traced import ADDED
 from symbp.verify.verdict import Verdict
 
@@ -75,6 +76,10 @@ def _kind(equation: Equation, judge: Judge) -> Literal["claim", "quantity", "oth
     except InputError:
         return "claim" if equation.is_claim else "other"
     node = node.arg if isinstance(node, Transpose) else node
+    if changed(node) is not None:
+        return "claim"
+    if isinstance(node, Partial) or (isinstance(node, Call) and node.primes):
+        return "quantity"
     if not isinstance(node, Sym):
         return "other"
     tensors = [p.tensor for p in notation.patterns.get(node.base, ())]

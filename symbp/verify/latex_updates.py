@@ -58,15 +58,15 @@ def meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
     InputError : an update without a rate, or one of no tensor
     """
     kind = _kind(sign)
-    changed = _changed(left)
-    if changed is not None:
-        own = Binary("juxt", left.left, changed)
+    of = changed(left)
+    if of is not None:
+        own = Binary("juxt", left.left, of)
         rest = _without_term(right, lambda n: n == left or n == own)
         if right == Number("0"):
-            return Meant(replace(changed, gradient=True), right)
+            return Meant(replace(of, gradient=True), right)
         if kind == "add" or (rest is not None and kind != "subtract"):
-            return Meant(replace(changed, gradient=True), rest if rest is not None else right, adds=True)
-        return _step(changed, right if kind != "subtract" else Negate(right), known, change_alone=True)
+            return Meant(replace(of, gradient=True), rest if rest is not None else right, adds=True)
+        return _step(of, right if kind != "subtract" else Negate(right), known, change_alone=True)
     if not _is_sym(left):
         if kind in ("add", "subtract", "becomes"):
             raise InputError("an update of what?", place=at(left.span.start), allowed=r"W \leftarrow W - \eta ...")
@@ -103,7 +103,7 @@ def _kind(sign: str) -> str:
     return "assign" if plain in (r"\leftarrow", r"\longleftarrow", r"\gets", "←", ":=") else "equal"
 
 
-def _changed(left: Any) -> Any:
+def changed(left: Any) -> Any:
     r"""The letter that ``\Delta W`` is the change of."""
     if isinstance(left, Binary) and left.op == "juxt" and isinstance(left.right, Sym) and isinstance(left.left, Sym):
         sign = left.left
