@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 import sympy
 from sympy import Expr, Symbol
 
-from symbp.calculus.fold import Names
+from symbp.calculus.fold import Names, Pattern
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
 from symbp.calculus.program import (
@@ -19,6 +19,7 @@ from symbp.calculus.program import (
     Step,
     Tensor,
     elements,
+    free_indices,
     indices_of,
     name_of,
 )
@@ -47,8 +48,11 @@ def derivative_of(function: ScalarFunction, order: int = 1) -> Expr | None:
 
 def expand_functions(backward: Backward) -> Backward:
     """Say what g' is: replace g'(z) by the derivative of the definition of g, in terms of a = g(z) where a has a name."""
-    values = {s.body: s for s in backward.forward if isinstance(s.body, Apply) and s.body.order == 0}
-    applied = {(s.body.name, _tensors(s.body.arg)): s for s in values.values()}
+    applied: dict[str, list[Pattern]] = {}
+    for s in backward.forward:
+        if isinstance(s.body, Apply) and s.body.order == 0 and free_indices(s.body) == set(s.indices):
+            pattern = Pattern(s.indices, s.body, s.left, s.target.name)
+            applied.setdefault(s.body.name, []).append(pattern)
     program = backward.program
     for s in backward.statements:
         used: list[str] = []
@@ -73,16 +77,12 @@ def expand_functions(backward: Backward) -> Backward:
     return backward
 
 
-def _tensors(e: Expr) -> str:
-    return name_of(e) if isinstance(e, (sympy.Indexed, Symbol)) else ""
-
-
-def _value(node: Apply, applied: dict[tuple[str, str], Statement], program: Program) -> Expr:
+def _value(node: Apply, applied: Mapping[str, list[Pattern]], program: Program) -> Expr:
     """g(z): the element of the tensor that holds it where there is one, else the definition at z."""
-    s = applied.get((node.name, _tensors(node.arg))) if _tensors(node.arg) else None
-    if s is not None and [i.axis for i in indices_of(s.body.arg)] == [i.axis for i in s.indices]:
-        by_index = dict(zip(indices_of(s.body.arg), indices_of(node.arg), strict=True))
-        return s.target[tuple(by_index[i] for i in s.indices)]
+    value = Apply(node.args[0], sympy.S.Zero, node.arg)
+    for pattern in applied.get(node.name, ()):
+        for mapping in pattern.match(value):
+            return pattern.value.xreplace(mapping)
     return program.function[node.name].at(node.arg)
 
 
