@@ -12,7 +12,7 @@ from symbp.verify.arrays import ShapeClash
 from symbp.verify.compare import Bench
 from symbp.verify.decide import decide, same_in_field
 from symbp.verify.edit import NOWHERE
-from symbp.verify.edits import ALL, CLASHING, LACKING, LATER, SCALINGS, SLOPES, Edit, Source, edits, multiplied
+from symbp.verify.edits import ALL, BETWEEN_LOSSES, CLASHING, LACKING, LATER, SCALINGS, Edit, Source, edits, multiplied
 from symbp.verify.mistakes import derived, diagonals, left_out
 from symbp.verify.quick import Quick
 from symbp.verify.quick_index import QuickIndex
@@ -89,8 +89,7 @@ class _Search:
 
     def stages_between_losses(self) -> Iterator[Diagnosis | None]:
         """The same for a claim that is right for another loss."""
-        ratio = _ratio(self.bench, self.claim)
-        yield self.single((*(SCALINGS if ratio is not None else ()), *SLOPES))
+        yield self.single(BETWEEN_LOSSES)
         yield self.derived("other")
 
     def found(self, edit: Edit, span: Span | None = None) -> Diagnosis:

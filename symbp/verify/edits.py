@@ -13,7 +13,7 @@ from symbp.verify.edits_terms import lacking, regularizers, spare
 from symbp.verify.setting import Setting
 from symbp.verify.syntax import Claim
 
-__all__ = ["ALL", "CLASHING", "LACKING", "LATER", "SCALINGS", "SLOPES", "Edit", "edits", "multiplied"]
+__all__ = ["ALL", "BETWEEN_LOSSES", "CLASHING", "LACKING", "LATER", "SCALINGS", "Edit", "edits", "multiplied"]
 
 Source = Callable[[Setting, Claim], Iterator[Edit]]
 
@@ -37,8 +37,8 @@ LACKING: tuple[Source, ...] = (lacking,)
 SCALINGS: tuple[Source, ...] = (signs, means, factors, sums, squares, spare)
 """Those that can mend a claim which is off by a constant."""
 
-SLOPES: tuple[Source, ...] = (missing_slopes, spare_slopes)
-"""Those by which a loss that is paired with its activation differs from one that is not."""
+BETWEEN_LOSSES: tuple[Source, ...] = (missing_slopes, spare_slopes, signs, means, factors)
+"""Those by which losses differ."""
 
 
 def edits(setting: Setting, claim: Claim, sources: tuple[Source, ...] = ALL) -> Iterator[Edit]:

@@ -95,6 +95,10 @@ def factors(setting: Setting, claim: Claim) -> Iterator[Edit]:
             yield Edit(cause, f"a factor 1/{text} is missing", half, True, right.span)
         else:
             yield Edit("missing_mean", f"the mean is missing: 1/{text}", Binary("/", right, factor), True, right.span)
+    for node, put in places(right) if isinstance(right, Binary) and right.op in "+-" else ():
+        for text in lengths if isinstance(node, (Binary, Call)) and node is not right else ():
+            why = f"the mean is missing at {node_text(node)}: 1/{text}"
+            yield Edit("missing_mean", why, put(Binary("/", node, Name(text))), True, node.span)
     for node, put in places(right):
         if isinstance(node, Number):
             for digit in "1234":

@@ -117,7 +117,7 @@ def sums(setting: Setting, claim: Claim) -> Iterator[Edit]:
             for name in ("sum", "mean"):
                 for keep in (True, False) if node is whole else (True,):
                     total = Call(name, (node,), axis=k, keepdims=keep, style="method")
-                    cause = "missing_sum" if name == "sum" else "missing_mean"
+                    cause: Cause = "missing_sum" if name == "sum" else "missing_mean"
                     why = f"the {name} of {node_text(node)} over axis {k} is missing"
                     yield Edit(cause, why, put(total), False, node.span)
         total = Call("sum", (node,), style="method")

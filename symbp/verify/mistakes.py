@@ -48,6 +48,11 @@ def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n, _ in places(whole))
     ways = dict.fromkeys((reworded(bench.setting, claim, whole), whole))
     for base in ways:
+        terms = terms_of(base)
+        for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
+            same = replace(claim, left=claim.right, right=_sum_of(terms[:k] + terms[k + 1 :]))
+            why, whole = f"the term {node_text(gone)} is missing", Binary("+" if sign > 0 else "-", claim.right, gone)
+            yield same, Edit("missing_term", why, whole, False, span)
         for rest, cause, why in parts_left_out(base):
             if cause == "missing_sum" and several:  # an edit finds a sum that is left out of a term which stands there
                 cause, why = "missing_term", "what is off the diagonal is missing: each output depends on every input"
