@@ -235,9 +235,12 @@ class Points:
         if point is None:
             return False
         own = {s.target.name for s in c.statements}
+        names = {name for s in c.statements for name in s.reads} - own
+        if names <= point.arrays.keys():
+            return True
         with self.start_up():
             try:
-                point.need(name for s in c.statements for name in s.reads if name not in own)
+                point.need(sorted(names))
             except (ArithmeticError, ValueError):
                 return False
         return True
