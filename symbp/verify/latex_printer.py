@@ -155,6 +155,8 @@ class Written:
             return f"e^{{{args}}}", _ATOM
         if node.name == "sqrt" and not node.primes:
             return rf"\sqrt{{{args}}}", _ATOM
+        if node.name == "step" and not node.primes:
+            return self.node_text(_positive(node.args[0])), _ATOM
         if node.name == "ones":
             return r"\mathbf{1}", _ATOM
         opened = rf"\left({args}\right)" if any(t in args for t in TALL) else f"({args})"
@@ -262,3 +264,10 @@ class Written:
             if len(m[1]) == 1 or m[1] in GREEK:
                 return spelled(m[1]), int(m[2])
         return spelled(name), None
+
+
+def _positive(node: Node) -> Compare:
+    """What an indicator of a positive number compares."""
+    if isinstance(node, Binary) and node.op == "-":
+        return Compare(">", node.left, node.right)
+    return Compare(">", node, Number("0"))
