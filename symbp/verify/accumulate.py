@@ -90,9 +90,7 @@ def refuse_update(setting: Setting, claim: Claim) -> None:
     terms = (right.left, right.right) if isinstance(right, Binary) and right.op in "+-" else ()
     if claim.adds or left in terms:
         message = f"an update of {left.name}, which claims nothing of its derivative"
-        raise InputError(
-            message, place=place_of(claim.left), allowed=f"d{left.name} = ..."
-        )
+        raise InputError(message, place=place_of(claim.left), allowed=f"d{left.name} = ...")
 
 
 def unplaced(node: Node) -> Node:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ONE = Axis("one")
 """The axis of length 1."""
-_MOST_TENSORS, _MOST_AXES, _MOST_LINES = 60, 4, 40
+_MOST_TENSORS, _MOST_AXES, _MOST_LINES, _MOST_OPERATIONS = 60, 4, 40, 20
 _LARGEST_COST = 500_000  # steps of the evaluator at one point
 
 
@@ -102,13 +102,11 @@ class Problem:
         if program.tensors[self.loss].axes:
             axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
             raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
+        _check_cost(program)
         positive = positive_inputs(program, self._facts.positive)
         inputs = tuple(replace(t, role="constant" if t.name in positive else "input") for t in program.declared)
         whole = _with_adjoints(replace(program, declared=inputs), self.loss)
-        if cost(whole) > _LARGEST_COST:
-            raise InputError(
-                "the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines"
-            )
+        _check_cost(whole)
         adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
         for name, own in [*known.items()]:
             if name in adjoints:
@@ -139,6 +137,8 @@ class Problem:
                 _new(forward.name, "name", taken)
             except InputError as e:
                 raise e.at(Place(None, number)) from None
+            if len(forward.program.statements) > len(program.statements) + _MOST_OPERATIONS:
+                raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
             program, known[forward.name] = forward.program, forward.known
         return program, known
 
@@ -192,6 +192,11 @@ _FUNCTIONS = 'any, a name of the catalogue\'s such as "tanh", or an expression i
 @setting_of.register
 def _(problem: Problem, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
     return problem.setting
+
+
+def _check_cost(program: Program) -> None:
+    if cost(program) > _LARGEST_COST:
+        raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
 
 
 def _orient(known: Mapping[str, Known]) -> Orientation:

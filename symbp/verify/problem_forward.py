@@ -29,7 +29,11 @@ from symbp.verify.syntax import Claim, Name, Read
 HIDDEN = "__"
 """What the name of an inner array of a line has in it, and no other name."""
 _SPELLED = ("exp", "log", "sqrt")
-_DEARER, _LONGEST = 4, 150  # how much dearer, and how long, an equation may get by what is put into it
+_DEARER, _LONGEST, _DEEPEST = (
+    4,
+    150,
+    14,
+)  # how much dearer, how long and how deep an equation may get by what is put into it
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,11 @@ def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], li
         used = [name for name in s.reads if name in small]
         joined = replace(s, body=inline(s.body, {name: small[name] for name in used}))
         apart[s.target.name] = _cost(s) + sum(apart[name] for name in used)
-        if _cost(joined) > _DEARER * apart[s.target.name] or _nodes(joined.body) > _LONGEST:
+        if (
+            _cost(joined) > _DEARER * apart[s.target.name]
+            or _nodes(joined.body) > _LONGEST
+            or _depth(joined.body) > _DEEPEST
+        ):
             kept += [small.pop(name) for name in used]
             apart[s.target.name] = _cost(s)
             joined = s
@@ -153,6 +161,10 @@ def _letters(axes: Iterable[Axis], taken: set[str]) -> tuple[Index, ...]:
         taken = taken | {letter}
         found.append(Index(letter, axis))
     return tuple(found)
+
+
+def _depth(body: Expr) -> int:
+    return 1 + max((_depth(a) for a in body.args), default=0)
 
 
 def _nodes(body: Expr) -> int:
