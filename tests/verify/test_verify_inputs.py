@@ -56,6 +56,8 @@ def test_layers_with_names_have_numbers_too(tmp_path):
 
 def test_the_loss_keeps_its_name():
     p = sb.Problem({"x": "n d", "w": "d", "y": "n"}, ["r = x@w - y", "L = sum(r**2)"], "L")
-    found = sb.verify(p, ["dL/dw = x.T@r", "dL/dw = 3*dL/dr@x", "dL/dw[j] = sum(dL/dr[n]*x[n,j], n)*2", "dw = x.T@dL/dr"])
+    found = sb.verify(
+        p, ["dL/dw = x.T@r", "dL/dw = 3*dL/dr@x", "dL/dw[j] = sum(dL/dr[n]*x[n,j], n)*2", "dw = x.T@dL/dr"]
+    )
     assert [v.verdict for v in found] == ["wrong", "wrong", "wrong", "correct"]
     assert all("dL/dw" in v.fix and "dJ" not in str(v) for v in found[:3])
