@@ -1,4 +1,4 @@
-"""The README's blocks of commands show what the commands print, line by line; ``...`` stands for lines left out."""
+"""The blocks of commands of the README and of docs/ show what the commands print; ``...`` stands for lines left out."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ import pytest
 import symbp as sb
 from symbp import spec
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n\$ symbp (.*?)\n(.*?)```", README, re.S)
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [README, *(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md")))]
+BLOCKS = [block for page in PAGES for block in re.findall(r"```console\n\$ symbp (.*?)\n(.*?)```", page, re.S)]
 
 
 @pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[c.split()[0] for c, _ in BLOCKS])
-def test_commands_print_what_the_readme_shows(command: str, shown: str) -> None:
+def test_commands_print_what_the_pages_show(command: str, shown: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "symbp", *shlex.split(command)],
         capture_output=True, text=True, encoding="utf-8", env=None,

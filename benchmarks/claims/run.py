@@ -86,8 +86,9 @@ def run_latex(setting: Setting) -> list[Outcome]:
     """A sample of a file's cases in LaTeX, judged."""
     if setting.layout != "columns":
         return []
-    judge, outcomes = judge_of(setting), []
-    for case, notation in twins(judge, Cases(setting), setting.path.stem):
+    judge, outcomes, cases = judge_of(setting), [], Cases(setting)
+    judge.judge(next(iter(cases)).claim)  # start-up, as above
+    for case, notation in twins(judge, cases, setting.path.stem):
         own = replace(judge, notation=notation)
         for kept in ("example", "several"):  # the derivation is the same in every notation
             if kept in judge.__dict__:
