@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
     from symbp.verify import Verdict, verify
-    from symbp.verify.problem import Problem
+    from symbp.verify.problems.problem import Problem
 
 _WHERE = {
     "Derivation": "symbp.derivation", "Equation": "symbp.derivation", "derive": "symbp.derivation",
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
     "Verdict": "symbp.verify", "verify": "symbp.verify",
-    "Problem": "symbp.verify.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
+    "Problem": "symbp.verify.problems.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
 }  # fmt: skip
 
 __all__ = [

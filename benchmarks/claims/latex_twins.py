@@ -10,10 +10,10 @@ from dataclasses import replace
 from cases import Case
 
 from symbp.errors import InputError
-from symbp.verify.grammar import read_claim
 from symbp.verify.judge import Judge
-from symbp.verify.latex_printer import Written
-from symbp.verify.notations import NOTATIONS, Notation
+from symbp.verify.language.grammar import read_claim
+from symbp.verify.latex.notations import NOTATIONS, Notation
+from symbp.verify.latex.printer import Written
 
 CONVENTIONS = ("iitm", "credit", "nielsen", "iitkgp")
 WRONG_OF_A_FILE = 8

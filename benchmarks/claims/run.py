@@ -21,7 +21,7 @@ from latex_twins import twins
 
 from symbp.network import Network
 from symbp.verify.judge import Judge
-from symbp.verify.problem import Problem
+from symbp.verify.problems.problem import Problem
 
 TARGETS = {"accepted": 1.0, "rejected": 1.0, "cause": 0.9, "fix": 0.85}
 MILLISECONDS = 50

@@ -24,8 +24,8 @@ def main() -> int:
     with atheris.instrument_imports(include=["symbp.verify"]):
         import symbp as sb
         from symbp.verify.documents import equations
-        from symbp.verify.given import read_given
         from symbp.verify.judge import Judge
+        from symbp.verify.meaning.given import read_given
 
     judge = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
     problem = sb.Problem(

@@ -1,9 +1,9 @@
 """Verdicts on formulas: read, given a meaning in a network, decided exactly where that is possible, explained where wrong.
 
-The stages, in order: a reader makes a syntax tree (:mod:`.grammar`, or :mod:`.latex_claims`; :mod:`.syntax`),
-lowering gives it index form over typed
-axes (:mod:`.setting`, :mod:`.arrays`, :mod:`.lower`, :mod:`.lower_index`), a comparison is decided at random points
-(:mod:`.points`, :mod:`.decide`), and edits of the tree explain what is wrong (:mod:`.edits`, :mod:`.diagnose`).
+The stages, in order: a reader makes a syntax tree (:mod:`.language`, :mod:`.latex`), whose names and operations are given a
+meaning over typed axes (:mod:`.meaning`, :mod:`.problems`), both sides are compared at random points (:mod:`.proof`), and
+edits of the tree explain what is wrong (:mod:`.diagnosis`). :mod:`.judge` goes through them for one claim after the other,
+:mod:`.jobs` for the files of a command, and :mod:`.marking` writes marked copies of pages.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from symbp.verify.verdict import Counterexample, Verdict, Verdicts
 if TYPE_CHECKING:
     from symbp.network import Network
     from symbp.verify.judge import Judge
-    from symbp.verify.problem import Problem
-    from symbp.verify.setting import Layout
+    from symbp.verify.meaning.setting import Layout
+    from symbp.verify.problems.problem import Problem
 
 __all__ = ["Counterexample", "Problem", "Verdict", "Verdicts", "verify"]
 
@@ -85,9 +85,9 @@ def _judge(
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
     from symbp.spec import read
     from symbp.verify.judge import Judge
-    from symbp.verify.notations import notation_named
-    from symbp.verify.problem import Problem
-    from symbp.verify.problem_file import is_problem, load
+    from symbp.verify.latex.notations import notation_named
+    from symbp.verify.problems.file import is_problem, load
+    from symbp.verify.problems.problem import Problem
 
     if isinstance(net, str) and is_problem(net):
         file = load(net)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from symbp.calculus.language import valid_name
 from symbp.errors import InputError, Place
-from symbp.verify.arrays import ShapeClash
-from symbp.verify.syntax import Claim, Name, Read
+from symbp.verify.language.syntax import Claim, Name, Read
+from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.verify.documents import Equation, document_settings, equations
-from symbp.verify.notations import notation_named
+from symbp.verify.latex.notations import notation_named
 
 KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention")
 _DOCUMENTS = (".tex", ".latex", ".md", ".markdown")

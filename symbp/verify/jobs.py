@@ -12,10 +12,10 @@ from symbp.network import Network
 from symbp.verify.documents import Equation
 from symbp.verify.files import ClaimFile, read_file
 from symbp.verify.judge import Judge
-from symbp.verify.latex_pages import judged_equations
+from symbp.verify.latex.notations import DEFAULT, notation_named
+from symbp.verify.latex.pages import judged_equations
 from symbp.verify.marking.report import Kind, Mark, Report, Section
-from symbp.verify.notations import DEFAULT, notation_named
-from symbp.verify.problem_file import load
+from symbp.verify.problems.file import load
 from symbp.verify.verdict import Verdict
 
 

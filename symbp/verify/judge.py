@@ -10,27 +10,27 @@ from typing import Any
 from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.network import Network
-from symbp.verify.accumulate import Parts, continued
-from symbp.verify.arrays import ShapeClash
-from symbp.verify.chains import links_of_text
-from symbp.verify.compare import Bench
-from symbp.verify.conventions import WRONG_FOR, other_reading
-from symbp.verify.decide import Decision, decide
 from symbp.verify.defining import define
-from symbp.verify.diagnose import diagnose
-from symbp.verify.edit import NOWHERE
-from symbp.verify.expected import expected
-from symbp.verify.facts import Facts
-from symbp.verify.grammar import read_claim
-from symbp.verify.kinks import exceptions
-from symbp.verify.latex_judge import in_language, judge_latex
-from symbp.verify.latex_wording import in_letters
-from symbp.verify.lower_index import suits_batch
-from symbp.verify.notations import IITM, Notation
-from symbp.verify.printing import claim_text
-from symbp.verify.problem_latex import as_meant, as_named, looks_latex
-from symbp.verify.setting import Layout, setting_of
-from symbp.verify.syntax import Claim, Read, Span, places
+from symbp.verify.diagnosis.conventions import WRONG_FOR, other_reading
+from symbp.verify.diagnosis.diagnose import diagnose
+from symbp.verify.diagnosis.edit import NOWHERE
+from symbp.verify.diagnosis.expected import expected
+from symbp.verify.language.accumulate import Parts, continued
+from symbp.verify.language.chains import links_of_text
+from symbp.verify.language.grammar import read_claim
+from symbp.verify.language.printing import claim_text
+from symbp.verify.language.syntax import Claim, Read, Span, places
+from symbp.verify.latex.judge import in_language, judge_latex
+from symbp.verify.latex.notations import IITM, Notation
+from symbp.verify.latex.wording import in_letters
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.lower_index import suits_batch
+from symbp.verify.meaning.setting import Layout, setting_of
+from symbp.verify.problems.latex import as_meant, as_named, looks_latex
+from symbp.verify.proof.compare import Bench
+from symbp.verify.proof.decide import Decision, decide
+from symbp.verify.proof.facts import Facts
+from symbp.verify.proof.kinks import exceptions
 from symbp.verify.verdict import Verdict
 
 _LARGEST_NUMBER = 6

@@ -4,9 +4,9 @@ import pytest
 
 import symbp as sb
 from symbp.calculus.text import statement_text
-from symbp.verify.expected import expected
-from symbp.verify.grammar import read_claim
+from symbp.verify.diagnosis.expected import expected
 from symbp.verify.judge import Judge
+from symbp.verify.language.grammar import read_claim
 
 LONG = [
     (("3-4:relu-2:sigmoid", "binary_cross_entropy"), "columns", True),

@@ -85,7 +85,9 @@ def test_in_a_file(tmp_path):
 def test_a_network_says_what_rests_on_its_targets():
     net = sb.Network.parse("3-4:tanh-3:softmax", loss="cross_entropy")
     because = "because the targets of an example sum to one"
-    judge = sb.verify(net, ["delta2 = yhat - y", "delta2 = yhat*sum(y) - y", "delta2 = yhat - y**2", "dW2 = outer(delta2, a1)"])
+    judge = sb.verify(
+        net, ["delta2 = yhat - y", "delta2 = yhat*sum(y) - y", "delta2 = yhat - y**2", "dW2 = outer(delta2, a1)"]
+    )
     assert [v.verdict for v in judge] == ["correct", "correct", "wrong", "correct"]
     assert [because in v.note for v in judge] == [True, False, False, False]
     assert "right where y is one-hot" in judge[2].note

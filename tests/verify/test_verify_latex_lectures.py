@@ -7,7 +7,7 @@ import pytest
 
 import symbp as sb
 from symbp.verify.judge import Judge
-from symbp.verify.notations import notation_named
+from symbp.verify.latex.notations import notation_named
 
 FILES = sorted((Path(__file__).parent / "lectures").glob("*.toml"))
 

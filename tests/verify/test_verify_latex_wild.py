@@ -7,7 +7,7 @@ import pytest
 
 import symbp as sb
 from symbp.verify.judge import Judge
-from symbp.verify.notations import notation_named
+from symbp.verify.latex.notations import notation_named
 
 NETWORKS = tomllib.loads((Path(__file__).parent / "latex_in_the_wild.toml").read_text(encoding="utf-8"))["network"]
 _judges: dict[int, Judge] = {}

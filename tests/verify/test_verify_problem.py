@@ -7,8 +7,8 @@ from problem_cases import CASES
 import symbp as sb
 from symbp.calculus.evaluate import evaluate
 from symbp.calculus.text import statement_text
-from symbp.verify.expected import expected
-from symbp.verify.grammar import read_claim
+from symbp.verify.diagnosis.expected import expected
+from symbp.verify.language.grammar import read_claim
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from symbp.verify.latex_parse import is_latex
+from symbp.verify.latex.parse import is_latex
 from symbp.verify.marking.report import Mark
 from symbp.verify.verdict import MARKS
 

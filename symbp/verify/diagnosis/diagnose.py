@@ -1,0 +1,192 @@
+"""Why a claim is wrong: edits of its own syntax tree, the likely ones first, until one makes it true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from symbp.calculus.numbers import NotDecided
+from symbp.errors import InputError
+from symbp.verify.diagnosis.edit import NOWHERE
+from symbp.verify.diagnosis.edits import (
+    ALL,
+    BETWEEN_LOSSES,
+    CLASHING,
+    LACKING,
+    LATER,
+    SCALINGS,
+    Edit,
+    Source,
+    edits,
+    multiplied,
+)
+from symbp.verify.diagnosis.mistakes import derived, diagonals, left_out
+from symbp.verify.diagnosis.quick import Quick
+from symbp.verify.diagnosis.quick_index import QuickIndex
+from symbp.verify.diagnosis.ratio import constant_ratio
+from symbp.verify.diagnosis.wording import reworded
+from symbp.verify.language.syntax import Claim, Span
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.proof.compare import Bench
+from symbp.verify.proof.decide import decide, same_in_field
+from symbp.verify.verdict import Cause
+
+_SECONDS, _SECONDS_FOR_PAIRS = 0.6, 0.5  # for each stage of a search
+_SECONDS_IN_ALL = 1.0
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The cause, in words too, the mended claim, and where in the text the mistake stands."""
+
+    cause: Cause
+    why: str
+    claim: Claim
+    span: Span = NOWHERE
+
+
+def diagnose(bench: Bench, claim: Claim, other_loss: bool = False) -> Diagnosis | None:
+    """The likeliest edit that makes a wrong claim true: one of its tree, what the derived equation has more, two of its tree,
+    or the derived equation itself.
+
+    Every edit is tried in floats at one point; those that agree there are decided as any claim is. `other_loss` says that the
+    claim is right for another loss: then no edit is likely but those that losses differ by.
+    """
+    sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
+    if sieve is None:
+        return None
+    bench.points.searching = True
+    search = _Search(bench, claim, sieve)
+    for found in search.stages_between_losses() if other_loss else search.stages():
+        if found is not None:
+            return found
+    return None
+
+
+@dataclass
+class _Search:
+    """The search for what mends one claim."""
+
+    bench: Bench
+    claim: Claim
+    sieve: Quick | QuickIndex
+    tried: list[Edit] = field(default_factory=list)
+    began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.began = self.bench.points.clock()
+
+    def late(self, start: float, seconds: float = _SECONDS) -> bool:
+        """Whether a stage that began at `start`, or the whole search, has taken its time."""
+        now = self.bench.points.clock()
+        return now - start > seconds or now - self.began > _SECONDS_IN_ALL
+
+    def stages(self) -> Iterator[Diagnosis | None]:
+        """What each stage finds, the likely ones first."""
+        ratio, fits = _ratio(self.bench, self.claim), _fits(self.bench, self.claim)
+        if fits:
+            yield self.left_out(diagonals(self.bench, self.claim))
+        yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
+        if ratio is not None:
+            scaled = multiplied(self.claim, ratio)
+            yield self.found(scaled, self.claim.right.span)
+        yield self.left_out(left_out(self.bench, self.claim))
+        if fits:
+            yield self.single(LATER)
+        yield self.single(LACKING)
+        yield self.pair(fits)
+        yield self.derived("other" if fits else "shape")
+
+    def stages_between_losses(self) -> Iterator[Diagnosis | None]:
+        """The same for a claim that is right for another loss."""
+        yield self.single(BETWEEN_LOSSES)
+        yield self.derived("other")
+
+    def found(self, edit: Edit, span: Span | None = None) -> Diagnosis:
+        """The diagnosis that an edit is."""
+        return Diagnosis(edit.cause, edit.why, edit.applied(self.claim), span or edit.span)
+
+    def mends(self, claim: Claim) -> bool:
+        """Whether an edited claim is true."""
+        return self.sieve.agrees(claim) and _true(self.bench, claim)
+
+    def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
+        """One edit."""
+        start = self.bench.points.clock()
+        for edit in edits(self.bench.setting, self.claim, sources):
+            self.tried.append(edit)
+            if self.mends(edit.applied(self.claim)):
+                return self.found(edit)
+            if self.late(start):
+                return None
+        return None
+
+    def left_out(self, ways: Iterator[tuple[Claim, Edit]]) -> Diagnosis | None:
+        """Something of a true equation left out: what remains has the value of the claim, or of a part of it."""
+        start = self.bench.points.clock()
+        for same, edit in ways:
+            if self.sieve.agrees_within(self.claim, same) and self.mends(edit.applied(self.claim)):
+                return self.found(edit)
+            if self.late(start):
+                return None
+        return None
+
+    def pair(self, fits: bool) -> Diagnosis | None:
+        """Two edits, one after the other."""
+        start = self.bench.points.clock()
+        for one, two in _pairs(self.bench, self.claim, self.tried):
+            mended = two.applied(one.applied(self.claim))
+            if self.mends(mended):
+                shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
+                main, other = (two, one) if shapes else (one, two)
+                return Diagnosis(main.cause, f"{main.why}, and {other.why}", mended, one.span)
+            if self.late(start, _SECONDS_FOR_PAIRS):
+                return None
+        return None
+
+    def derived(self, cause: Cause) -> Diagnosis | None:
+        """The derived equation in the place of the claim's."""
+        right = derived(self.bench, self.claim)
+        for written in (reworded(self.bench.setting, self.claim, right), right) if right is not None else ():
+            mended = replace(self.claim, right=written)
+            if _true(self.bench, mended):
+                return Diagnosis(cause, "", mended, self.claim.right.span)
+        return None
+
+
+def _ratio(bench: Bench, claim: Claim) -> Fraction | None:
+    """The constant by which a claim is off, where its shapes fit and there is one."""
+    try:
+        return constant_ratio(bench.points, bench.compare(claim))
+    except (InputError, ShapeClash, NotDecided):
+        return None
+
+
+def _pairs(bench: Bench, claim: Claim, first: list[Edit]) -> Iterator[tuple[Edit, Edit]]:
+    """Two edits, one after the other, the likely ones first."""
+    likely = [e for e in first if e.likely]
+    for one in likely:
+        for two in edits(bench.setting, one.applied(claim)):
+            if two.likely:
+                yield one, two
+
+
+def _fits(bench: Bench, claim: Claim) -> bool:
+    """Whether the shapes of a claim fit together."""
+    try:
+        bench.compare(claim)
+    except ShapeClash:
+        return False
+    return True
+
+
+def _true(bench: Bench, claim: Claim) -> bool:
+    """Whether an edited claim is true: one point in the field answers most; the rest is decided as any claim is."""
+    try:
+        comparison = bench.compare(claim)
+        if same_in_field(bench.points, comparison, 0) is not True:
+            return False
+        return decide(bench.points, comparison, claim.right).equal is True
+    except (InputError, ShapeClash, NotDecided):
+        return False

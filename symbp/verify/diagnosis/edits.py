@@ -1,0 +1,51 @@
+"""The mistakes people make, as edits of a syntax tree that undo them, the likely ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from symbp.verify.diagnosis.edit import Edit
+from symbp.verify.diagnosis.edits_names import functions, layers, letters, names, pre_and_post, squares
+from symbp.verify.diagnosis.edits_scale import factors, multiplied, signs
+from symbp.verify.diagnosis.edits_shapes import axes, hadamards, means, products, sums, transposes
+from symbp.verify.diagnosis.edits_slopes import missing_slopes, spare_slopes, wrong_slopes
+from symbp.verify.diagnosis.edits_terms import lacking, regularizers, spare
+from symbp.verify.language.syntax import Claim
+from symbp.verify.meaning.setting import Setting
+
+__all__ = ["ALL", "BETWEEN_LOSSES", "CLASHING", "LACKING", "LATER", "SCALINGS", "Edit", "edits", "multiplied"]
+
+Source = Callable[[Setting, Claim], Iterator[Edit]]
+
+ALL: tuple[Source, ...] = (
+    missing_slopes, spare_slopes, transposes, means, factors, regularizers, signs, layers, functions, axes, sums, products,
+    hadamards, letters, pre_and_post,
+)  # fmt: skip
+"""Where edits come from, in the order in which they are tried: what people most often get wrong comes first."""
+
+CLASHING: tuple[Source, ...] = (
+    axes, transposes, products, hadamards, means, sums, layers, letters, missing_slopes, spare_slopes, names, spare,
+)  # fmt: skip
+"""The same for formulas whose shapes do not fit, which these can mend."""
+
+LATER: tuple[Source, ...] = (names, squares, spare, wrong_slopes)
+"""Those that are less likely than something left out of the derived equation."""
+
+LACKING: tuple[Source, ...] = (lacking,)
+"""Those that bring another tensor in; asked last, because they find something for too much."""
+
+SCALINGS: tuple[Source, ...] = (signs, means, factors, sums, squares, spare)
+"""Those that can mend a claim which is off by a constant."""
+
+BETWEEN_LOSSES: tuple[Source, ...] = (missing_slopes, spare_slopes, signs, means, factors)
+"""Those by which losses differ."""
+
+
+def edits(setting: Setting, claim: Claim, sources: tuple[Source, ...] = ALL) -> Iterator[Edit]:
+    """Every edit of a claim's right side, in the order in which they are tried, each result once."""
+    seen = {claim.right}
+    for source in sources:
+        for edit in source(setting, claim):
+            if edit.right not in seen and edit.right != claim.left:
+                seen.add(edit.right)
+                yield edit

@@ -1,0 +1,160 @@
+"""Transposes, operands, products and sums: edits that change how arrays are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symbp.verify.diagnosis.edit import Edit
+from symbp.verify.language.printing import node_text
+from symbp.verify.language.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Gradient,
+    Name,
+    Number,
+    Read,
+    Transpose,
+    places,
+    transposed,
+)
+from symbp.verify.meaning.setting import Setting
+from symbp.verify.verdict import Cause
+
+
+def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A transpose missing or too many; operands in the wrong order; in index notation, letters swapped."""
+    for node, put in places(claim.right):
+        if isinstance(node, Read) and len(node.letters) == 2:
+            swapped = replace(node, letters=node.letters[::-1])
+            why = f"{node_text(node)} should be {node_text(swapped)}"
+            yield Edit("transpose", why, put(swapped), True, node.span)
+    if claim.indexed:
+        return
+    for node, put in places(claim.right):
+        if isinstance(node, (Name, Gradient)) and _matrix(setting, node):
+            why = f"{node_text(node)} should be transposed"
+            yield Edit("transpose", why, put(Transpose(node)), True, node.span)
+        if isinstance(node, Transpose):
+            why = f"{node_text(node)} should not be transposed"
+            yield Edit("transpose", why, put(node.arg), True, node.span)
+    for node, put in places(claim.right):
+        if isinstance(node, Binary) and node.op == "@":
+            a, b = node.left, node.right
+            why = f"the operands of {node_text(node)} are swapped"
+            yield Edit("operand_order", why, put(Binary("@", b, a)), True, node.span)
+            flipped = Binary("@", transposed(b), transposed(a))
+            why = f"{node_text(node)} is the transpose of what is meant"
+            yield Edit("transpose", why, put(flipped), True, node.span)
+            for first, second in ((transposed(b), a), (b, transposed(a))):
+                why = f"the operands of {node_text(node)} are swapped and one is not transposed right"
+                yield Edit("operand_order", why, put(Binary("@", first, second)), False, node.span)
+            both = Binary("@", transposed(a), transposed(b))
+            why = f"the transposes in {node_text(node)} are wrong"
+            yield Edit("transpose", why, put(both), True, node.span)
+        if isinstance(node, Call) and node.name == "outer" and len(node.args) == 2:
+            why = f"the operands of {node_text(node)} are swapped"
+            yield Edit("operand_order", why, put(replace(node, args=node.args[::-1])), True, node.span)
+    if not isinstance(claim.right, (Name, Number)):
+        yield Edit("transpose", "the right side is transposed", Transpose(claim.right), False, claim.right.span)
+
+
+def _matrix(setting: Setting, node: Name | Gradient) -> bool:
+    known = setting.resolve(node.name, isinstance(node, Gradient))
+    return known is not None and len(known.shape) == 2
+
+
+def products(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """The Hadamard product for the matrix product."""
+    for node, put in places(claim.right) if not claim.indexed else ():
+        if isinstance(node, Binary) and node.op == "*":
+            a, b = node.left, node.right
+            for x, y in (
+                (a, b),
+                (a, transposed(b)),
+                (transposed(a), b),
+                (b, a),
+                (transposed(b), a),
+                (b, transposed(a)),
+            ):
+                why = "* multiplies elementwise where the matrix product @ is meant"
+                yield Edit("hadamard_for_product", why, put(Binary("@", x, y)), (x, y) == (a, b), node.span)
+
+
+def hadamards(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """The matrix product for the Hadamard product."""
+    for node, put in places(claim.right) if not claim.indexed else ():
+        if isinstance(node, Binary) and node.op == "@":
+            why = "@ should be the elementwise *"
+            yield Edit("hadamard_for_product", why, put(replace(node, op="*")), True, node.span)
+
+
+def means(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A mean where a sum is meant, or the other way round."""
+    for node, put in places(claim.right):
+        if isinstance(node, Call) and node.name in ("sum", "mean"):
+            other = "mean" if node.name == "sum" else "sum"
+            cause: Cause = "missing_mean" if other == "mean" else "missing_sum"
+            yield Edit(cause, f"{node.name} should be {other}", put(replace(node, name=other)), True, node.span)
+
+
+def sums(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A sum left out, or over the wrong axis."""
+    if claim.indexed:
+        yield from _letters(setting, claim)
+        return
+    axis = 1 if setting.layout == "columns" else 0
+    whole = claim.right
+    if setting.batch:
+        keep = setting.layout == "columns"
+        total = Call("sum", (whole,), axis=axis, keepdims=keep, style="method")
+        yield Edit("missing_sum", "the sum over the examples is missing", total, True, whole.span)
+    for node, put in places(whole):
+        if isinstance(node, Number):
+            continue
+        for k in (axis, 1 - axis):
+            for name in ("sum", "mean"):
+                for keep in (True, False) if node is whole else (True,):
+                    total = Call(name, (node,), axis=k, keepdims=keep, style="method")
+                    cause: Cause = "missing_sum" if name == "sum" else "missing_mean"
+                    why = f"the {name} of {node_text(node)} over axis {k} is missing"
+                    yield Edit(cause, why, put(total), False, node.span)
+        total = Call("sum", (node,), style="method")
+        yield Edit("missing_sum", f"the sum of {node_text(node)} is missing", put(total), False, node.span)
+
+
+def axes(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A sum or mean over the wrong axis, or one that loses it."""
+    for node, put in places(claim.right):
+        if isinstance(node, Call) and node.name in ("sum", "mean") and node.axis is not None:
+            if not node.keepdims:
+                why = "keepdims=True is missing"
+                yield Edit("shape", why, put(replace(node, keepdims=True)), False, node.span)
+            for axis in (0, 1, -1):
+                why = f"{node.name} runs over the wrong axis"
+                yield Edit("missing_sum", why, put(replace(node, axis=axis)), False, node.span)
+        elif isinstance(node, Call) and node.name in ("sum", "mean") and len(node.args) == 1:
+            for axis in (0, 1):
+                for keep in (False, True):
+                    why = f"{node.name} runs over all axes, and should over axis {axis} alone"
+                    yield Edit("shape", why, put(replace(node, axis=axis, keepdims=keep)), False, node.span)
+
+
+def _letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """Letters that nothing binds, summed over: at the root, or around the parts that have them."""
+    bound = {a.name for n, _ in places(claim.right) if isinstance(n, Call) for a in n.args if isinstance(a, Name)}
+    free = set(claim.left.letters) if isinstance(claim.left, Read) else set()
+    letters = {c for n, _ in places(claim.right) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
+    loose = sorted(letters - bound - free)
+    for letter in loose:
+        for node, put in places(claim.right):
+            if any(isinstance(n, Read) and letter in n.letters for n, _ in places(node)):
+                total = Call("sum", (node, Name(letter)))
+                why = f"the sum over {letter} is missing"
+                yield Edit("missing_sum", why, put(total), node is claim.right, node.span)
+                mean = Call("mean", (node, Name(letter)))
+                yield Edit("missing_mean", f"the mean over {letter} is missing", put(mean), False, node.span)
+    if len(loose) == 2:
+        total = Call("sum", (claim.right, *map(Name, loose)))
+        yield Edit("missing_sum", f"the sums over {' and '.join(loose)} are missing", total, True, claim.right.span)

@@ -1,0 +1,144 @@
+"""What is left out of the derived equation: one of its terms, factors or sums, or all but the diagonal of a coupled activation.
+
+An edit of a claim cannot guess a term of three factors; but the derived equation has that term, and what remains of it without
+the term has the value of the claim.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symbp.calculus.indices import Index, fresh
+from symbp.calculus.matrix import orientation, read_matrix
+from symbp.calculus.matrix_text import matrix_text
+from symbp.calculus.passes import run
+from symbp.calculus.program import Program, Statement, Tensor
+from symbp.calculus.reductions import Sum
+from symbp.calculus.sweep import reverse
+from symbp.calculus.text import expression_text
+from symbp.errors import InputError
+from symbp.verify.diagnosis.edit import Edit, factors_of, product_of, terms_of
+from symbp.verify.diagnosis.expected import expected
+from symbp.verify.diagnosis.naming import reads
+from symbp.verify.diagnosis.wording import reworded
+from symbp.verify.language.grammar import read_claim
+from symbp.verify.language.printing import node_text
+from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, places
+from symbp.verify.meaning.setting import Setting
+from symbp.verify.proof.compare import Bench
+from symbp.verify.verdict import Cause
+
+
+def derived(bench: Bench, claim: Claim) -> Node | None:
+    """The right side of the derived equation in the language of a claim, None where it cannot be read back."""
+    try:
+        text = expected(bench.setting, claim)
+        return None if text is None else read_claim(text).right
+    except InputError:
+        return None
+
+
+def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
+    """Equations that hold where something was left out of the derived one, each with the edit that undoes it."""
+    whole = derived(bench, claim)
+    if whole is None:
+        return
+    span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n, _ in places(whole))
+    ways = dict.fromkeys((reworded(bench.setting, claim, whole), whole))
+    for base in ways:
+        terms = terms_of(base)
+        for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
+            same = replace(claim, left=claim.right, right=_sum_of(terms[:k] + terms[k + 1 :]))
+            why, whole = f"the term {node_text(gone)} is missing", Binary("+" if sign > 0 else "-", claim.right, gone)
+            yield same, Edit("missing_term", why, whole, False, span)
+        for rest, cause, why in parts_left_out(base):
+            if cause == "missing_sum" and several:  # an edit finds a sum that is left out of a term which stands there
+                cause, why = "missing_term", "what is off the diagonal is missing: each output depends on every input"
+            for full in ways:
+                yield replace(claim, left=claim.right, right=rest), Edit(cause, why, full, False, span)
+
+
+def parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, str]]:
+    """A formula without one of its terms, factors or sums, with the cause."""
+    for node, put in places(whole):
+        terms = terms_of(node)
+        for k, (_, gone) in enumerate(terms) if len(terms) > 1 else ():
+            yield put(_sum_of(terms[:k] + terms[k + 1 :])), "missing_term", f"the term {node_text(gone)} is missing"
+        if len(terms) > 2:
+            for sign, kept in terms:
+                yield put(_sum_of(((sign, kept),))), "missing_term", f"all terms but {node_text(kept)} are missing"
+        factors = factors_of(node)
+        for k, gone in enumerate(factors) if len(factors) > 1 else ():
+            slope = isinstance(gone, Call) and gone.primes > 0
+            cause: Cause = "activation_derivative" if slope else "missing_factor"
+            rest = product_of((*factors[:k], *factors[k + 1 :]))
+            yield put(rest), cause, f"the factor {node_text(gone)} is missing"
+        if isinstance(node, Binary) and node.op == "/":
+            yield put(node.left), "missing_factor", f"the factor 1/{node_text(node.right)} is missing"
+        if isinstance(node, Call) and node.name in ("sum", "mean"):
+            yield put(node.args[0]), "missing_sum", f"the sum {node_text(node)} is missing"
+
+
+def _sum_of(terms: tuple[tuple[int, Node], ...]) -> Node:
+    (sign, first), *others = terms
+    whole: Node = first if sign > 0 else Negate(first)
+    for sign, term in others:
+        whole = Binary("+" if sign > 0 else "-", whole, term)
+    return whole
+
+
+def diagonals(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
+    """Parts of a claim that could be a coupled activation's derivative without what is off its diagonal."""
+    for z in bench.setting.own_slopes:
+        number = next(k for k, names in bench.setting.layers.items() if names[0] == z)
+        if f"chain {z}" not in bench.kept:
+            with bench.points.start_up():
+                bench.kept[f"chain {z}"] = _chain(bench.setting, z)
+        whole = bench.kept[f"chain {z}"]
+        assert whole is None or isinstance(whole, tuple)
+        for arg, error in zip(
+            reads(bench.setting, claim, f"z{number}"), reads(bench.setting, claim, f"e{number}"), strict=False
+        ):
+            full = _written(bench.setting, claim, whole, arg)
+            if full is None:
+                continue
+            why = "the part of the activation's derivative off its diagonal is missing: each output depends on every input"
+            slope = Binary("*", Call("g", (arg,), primes=1), error)
+            lesser = [slope, *(rest for rest, cause, _ in parts_left_out(full) if cause == "missing_term")]
+            for node, put in places(claim.right):
+                for part, written in itertools.product(lesser, (reworded(bench.setting, claim, full), full)):
+                    yield Claim(node, part, claim.text), Edit("missing_term", why, put(written), True, node.span)
+
+
+def _chain(setting: Setting, z: str) -> tuple[Program, Statement] | None:
+    """The adjoint of a coupled activation's argument in terms of its result's, as a program that is derived."""
+    a = next(names[1] for names in setting.layers.values() if names[0] == z)
+    s = setting.program.definitions[a]
+    adjoint = next((t for t in setting.program.tensors.values() if t.of == a), None)
+    if adjoint is None:
+        return None
+    error = Tensor(adjoint.name, adjoint.axes)
+    indices = tuple(fresh(axis) for axis in s.target.axes)
+    loss = Statement(Tensor("loss_"), (), Sum.over(s.target[indices] * error[indices], *indices))
+    program = Program((setting.program.tensors[z], error), (s, loss), setting.program.functions)
+    backward = run(reverse(program, "loss_", wrt=[z]))
+    return backward.program, backward.program.definitions[backward.adjoint[z]]
+
+
+def _written(setting: Setting, claim: Claim, whole: tuple[Program, Statement] | None, arg: Node) -> Node | None:
+    """The chain rule through a coupled activation in the language of a claim."""
+    if whole is None:
+        return None
+    program, s = whole
+    try:
+        if claim.indexed:
+            letters = tuple(Index(c, a) for c, a in zip(getattr(arg, "letters", ()), s.target.axes, strict=False))
+            if len(letters) != len(s.indices):
+                return None
+            return read_claim(f"q = {expression_text(s.at(letters), {i.name for i in letters})}").right
+        found = read_matrix(s, orientation(setting.layout), setting.layout, program)
+        return None if found is None else read_claim(f"q = {matrix_text(found)}").right
+    except InputError:
+        return None

@@ -1,0 +1,52 @@
+"""What letters of activations mean in a claim: whose function it is, and when single numbers are meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from symbp.errors import InputError
+from symbp.verify.language.syntax import Call, Name, Node, Read, Transpose, places
+from symbp.verify.latex.context import substituted, symbols
+from symbp.verify.latex.names import Vocabulary
+from symbp.verify.latex.parse import at
+from symbp.verify.latex.symbols import Sym
+
+
+def of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
+    """A claim about a scalar function, ``g'(z) = a (1 - a)``: without layers or indices its letters are single numbers."""
+    syms = [*symbols(left), *symbols(right)]
+    free = all(s.layer is None and not s.subs and s.below is None and not s.gradient for s in syms)
+    families = all(s.base in vocabulary.notation.families and not vocabulary.plain(s) for s in syms)
+    named = isinstance(left, (Sym, Transpose))
+    if named or not syms or not free or not families or any(s.base.isupper() for s in syms):
+        return left, right
+    sides = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))  # type: ignore[arg-type,return-value]
+    return next(sides), next(sides)
+
+
+def no_other_sigma(vocabulary: Vocabulary, left: Node, right: Node) -> None:
+    """Refuses sigma where it may be meant for an activation that is not the sigmoid: its derivative, or a layer's output."""
+    setting = vocabulary.setting
+    own = [f.name for k in setting.layers if (f := setting.layer_function(k)) is not None]
+    if "sigmoid" in own or not any(name != "identity" for name in own):
+        return
+    output = isinstance(left, Name) and re.fullmatch(r"a\d+|yhat", left.name) is not None
+    for node, _ in places(right):
+        if isinstance(node, Call) and node.name == "sigmoid" and (node.primes or (output and node is right)):
+            raise InputError(
+                f"sigma is the sigmoid, and this network has {' and '.join(dict.fromkeys(own))}",
+                place=at(node.span.start),
+                allowed="g for a layer's activation, or the convention nielsen",
+            )
+
+
+def own_activation(left: Node, right: Node) -> Node:
+    """In ``a^l = g(w^l a^{l-1} + b^l)`` the function is that of layer l, whatever its argument."""
+    inner = left.of if isinstance(left, Read) else left
+    found = re.fullmatch(r"a(\d+)", inner.name) if isinstance(inner, Name) else None
+    if found and isinstance(right, Call) and right.name == "g" and not right.primes:
+        argument = right.args[0].of if isinstance(right.args[0], Read) else right.args[0]
+        if not isinstance(argument, Name):
+            return replace(right, name=f"g{found[1]}")
+    return right

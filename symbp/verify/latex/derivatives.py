@@ -1,0 +1,135 @@
+r"""Derivatives in LaTeX: ``\frac{\partial J}{\partial W}``, ``\nabla_W J``, ``dJ/dW``, and those between elements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lark import Token, Tree
+
+from symbp.errors import InputError
+from symbp.verify.language.syntax import Binary, Node, Partial, Span, Transpose
+from symbp.verify.latex.parse import at
+from symbp.verify.latex.symbols import (
+    Scripts,
+    Sym,
+    is_group,
+    is_transposition,
+    links,
+    meta_of,
+    scripts_of,
+    single,
+    span_of,
+    start,
+    word,
+)
+
+if TYPE_CHECKING:
+    from symbp.verify.latex.reader import Reader
+
+
+def differential(link: Any) -> bool:
+    r"""Whether a link is \partial or d."""
+    token = single(link)
+    return token is not None and word(token) in (r"\partial", "d")
+
+
+def is_loss(reader: Reader, link: Any) -> bool:
+    """Whether a link is a letter of the loss."""
+    if not isinstance(link, Tree) or link.data != "scripted":
+        return False
+    token = single(link.children[0])
+    return token is not None and word(token) in reader.notation.loss
+
+
+def _function_of(link: Any) -> bool:
+    """Whether a link is what the loss is a function of, ``(W, b)``."""
+    return isinstance(link, Tree) and link.data == "scripted" and is_group(link.children[0]) and len(link.children) == 1
+
+
+def _variation(link: Any) -> bool:
+    r"""Whether a link is a \delta alone."""
+    token = single(link)
+    return token is not None and word(token) == r"\delta"
+
+
+def fraction(reader: Reader, atom: Any, span: Span) -> Node:
+    r"""A derivative of the loss, or a quotient."""
+    above, below = atom.children[1], atom.children[2]
+    tops, bottoms = links(above), links(below)
+    if tops and bottoms and len(tops) == 2 and len(bottoms) == 2 and _variation(tops[0]) and _variation(bottoms[0]):
+        if is_loss(reader, tops[1]):  # \delta J over \delta W
+            return gradient(reader, bottoms[1:], span)
+    if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
+        if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(tops[2]):
+            tops = tops[:2]
+        if len(tops) != 2 or (len(links(bottoms[0]) or [0]) != 1):
+            raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
+        if not is_loss(reader, tops[1]):
+            return partial(reader, tops[1:], bottoms[1:], span)
+        return gradient(reader, bottoms[1:], span)
+    return Binary("/", reader.inner(above), reader.inner(below), span=span)
+
+
+def operator(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | None:
+    r"""``\frac{\partial}{\partial W} J(W)``, None where a fraction is no such operator."""
+    atom = parts[k].children[0]
+    if atom.data != "fraction" or len(parts[k].children) > 1:
+        return None
+    tops, bottoms = links(atom.children[1]), links(atom.children[2])
+    if not tops or not bottoms or len(tops) != 1 or not (differential(tops[0]) and differential(bottoms[0])):
+        return None
+    if k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
+        raise InputError("a derivative of what?", place=at(start(atom)), allowed=r"\frac{\partial J}{\partial W}")
+    used = (
+        3 if k + 2 < len(parts) and _function_of(parts[k + 2]) and reader.plain_letters(parts[k + 2].children[0]) else 2
+    )
+    return gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end)), used
+
+
+def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
+    """The derivative of the loss with respect to a letter."""
+    node = reader.chain(parts) if parts else None
+    turned = isinstance(node, Transpose)
+    inside: Any = node.arg if isinstance(node, Transpose) else node
+    if not isinstance(inside, Sym) or inside.power is not None:
+        raise InputError("a derivative with respect to what?", place=at(span.start), allowed="dJ/dW")
+    found: Any = replace(inside, gradient=True, span=span)
+    return Transpose(found, span=span) if turned else found
+
+
+def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> Node:
+    """A derivative between two letters of the forward map."""
+    of, by = reader.chain(above), reader.chain(below) if below else None
+    if not isinstance(of, Sym) or not isinstance(by, Sym):
+        raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
+    return Partial(of, by, span=span)
+
+
+def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
+    r"""``\partial J/\partial W``, ``dJ/dW`` and ``dW``."""
+    if k + 4 < len(parts) and is_loss(reader, parts[k + 1]) and isinstance(parts[k + 2], Token):
+        if parts[k + 2] == "/" and differential(parts[k + 3]):
+            return gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end)), 5
+    if base == r"\partial" and len(parts[k].children) > 1:
+        given = scripts_of(parts[k].children[1:])
+        if len(given.subs) == 1 and not given.primes and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
+            return nabla(reader, parts, k, given, Span(start(parts[k]), span_of(parts[k + 1]).end))
+    if base == "d" and k + 1 < len(parts) and len(parts[k].children) == 1 and isinstance(parts[k + 1], Tree):
+        following = parts[k + 1].children[0]
+        token = single(following) if parts[k + 1].data == "scripted" else None
+        if token is not None and (word(token) in reader.notation.families or word(token) in reader.notation.fixed):
+            return gradient(reader, [parts[k + 1]], Span(start(parts[k]), span_of(parts[k + 1]).end)), 2
+    return None
+
+
+def nabla(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
+    r"""``\nabla_W J``."""
+    if len(scripts.subs) != 1 or k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
+        raise InputError("a gradient of what, with respect to what?", place=at(span.start), allowed=r"\nabla_W J")
+    node: Any = gradient(reader, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))], span)
+    turned = any(is_transposition(s) for s in scripts.sups)
+    used = (
+        3 if k + 2 < len(parts) and _function_of(parts[k + 2]) and reader.plain_letters(parts[k + 2].children[0]) else 2
+    )
+    return (Transpose(node, span=span) if turned else node), used

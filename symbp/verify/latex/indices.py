@@ -1,0 +1,43 @@
+"""Scripts of a LaTeX claim's letters: what an element's indices are, and where a letter is Kronecker's."""
+
+from __future__ import annotations
+
+from symbp.calculus.indices import Axis
+from symbp.verify.latex.notations import Notation
+from symbp.verify.latex.symbols import Sym
+from symbp.verify.meaning.setting import Setting
+
+
+def kronecker(notation: Notation, sym: Sym) -> bool:
+    r"""Whether a letter is Kronecker's \delta_{ij}: no layer, and two letters where a layer's delta has one."""
+    plain = sym.layer is None and not sym.gradient and sym.power is None
+    two = len(sym.subs) == 2 and all(c.isalpha() for c in sym.subs) and sym.subs[0] != sym.subs[1]
+    patterns = notation.patterns.get(sym.base, ())
+    own = any(matched(p.scripts, sym.subs) is not None for p in patterns)
+    return sym.base == r"\delta" and plain and two and not own
+
+
+def opened(setting: Setting, axes: tuple[Axis, ...]) -> tuple[str, ...]:
+    """The indices of a tensor that stands as a whole: a 1 where there is one element, one open index; none for matrices."""
+    found = tuple("1" if setting.sizes.get(a) == 1 else "*" for a in axes)
+    return found if found.count("*") <= 1 else ()
+
+
+def matched(scripts: str, subs: tuple[str, ...]) -> dict[str, str] | None:
+    """The letters of a pattern as they were written; ``i`` and ``0`` match only themselves."""
+    if len(scripts) != len(subs):
+        return None
+    for p, s in zip(scripts, subs, strict=True):
+        if (p in "i0" or s in "i0") and p != s:
+            return None
+    return dict(zip(scripts, subs, strict=True))
+
+
+def padded(setting: Setting, axes: tuple[Axis, ...], letters: tuple[str, ...]) -> tuple[str, ...]:
+    """Indices with a 1 for every axis that has one element in this network and was left out."""
+    missing = len(axes) - len(letters)
+    ones = [k for k, a in enumerate(axes) if setting.sizes.get(a) == 1]
+    if missing <= 0 or len(ones) < missing:
+        return letters
+    given = iter(letters)
+    return tuple("1" if k in ones[-missing:] else next(given) for k in range(len(axes)))

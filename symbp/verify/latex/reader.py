@@ -1,0 +1,283 @@
+r"""The tree of a LaTeX equation as a claim's syntax tree, with letters not yet looked up (:class:`~.latex_symbols.Sym`).
+
+Juxtaposition is left open, as ``Binary("juxt", ...)`` or ``Binary("cdot", ...)``: the shapes decide between a matrix product
+and scaling by a number (:mod:`.products`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lark import Token, Tree
+
+from symbp.errors import InputError, shown
+from symbp.verify.language.syntax import Binary, Call, Compare, Negate, Node, Number, Span, Transpose, transposed
+from symbp.verify.latex.braces import braces
+from symbp.verify.latex.cases import cases
+from symbp.verify.latex.derivatives import fraction, nabla, operator, slashed_derivative
+from symbp.verify.latex.functions import call, condition, named, ones, subscripted_condition
+from symbp.verify.latex.notations import Notation
+from symbp.verify.latex.parse import at
+from symbp.verify.latex.slopes import slope_at, slope_of
+from symbp.verify.latex.sums import Limit, opened
+from symbp.verify.latex.symbols import (
+    Scripts,
+    Sym,
+    is_prime,
+    is_transposition,
+    layer_of,
+    meta_of,
+    pieces,
+    scripts_of,
+    single,
+    span_of,
+    start,
+    symbol,
+    word,
+)
+
+_COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">",
+                "leqslant": "<=", "geqslant": ">=", "ne": "!=", "neq": "!="}  # fmt: skip
+
+
+@dataclass
+class Reader:
+    """Reads the sides of one equation; `known_words` are the names that a word may be, beside functions."""
+
+    notation: Notation
+    known_words: frozenset[str] = frozenset()
+    limits: list[Limit] = field(default_factory=list)
+    sums: bool = False
+
+    def sum(self, tree: Any) -> Node:
+        """A sum of products."""
+        sign, first, *rest = tree.children
+        node = self.product(first)
+        if sign is not None and sign != "+":
+            node = Negate(node, span=span_of(tree))
+        for op, term in zip(rest[::2], rest[1::2], strict=True):
+            node = Binary("+" if op == "+" else "-", node, self.product(term), span=span_of(tree))
+        return node
+
+    def product(self, tree: Any) -> Node:
+        """Chains with Hadamard signs between them."""
+        node: Node | None = None
+        op = "*"
+        for part in tree.children:
+            if isinstance(part, Token):
+                op = "/" if "oslash" in part else "*"
+                continue
+            value = opened(self, part) if part.data == "opened" else self.chain(part.children)
+            node = value if node is None else Binary(op, node, value, span=span_of(tree))
+        assert node is not None
+        return node
+
+    def chain(self, parts: list[Any]) -> Node:
+        """Factors side by side."""
+        parts = self.spelled(parts) if self.notation.spelled else parts
+        node: Node | None = None
+        op, slashed, k = "juxt", False, 0
+        while k < len(parts):
+            part = parts[k]
+            if isinstance(part, Token):
+                op = {"SLASH": "/", "OUTER": "outer"}.get(part.type, "cdot")
+                if node is None or k + 1 == len(parts):
+                    raise InputError(f"{shown(str(part))} stands where it cannot", place=at(start(part)))
+                k += 1
+                continue
+            value, used = self.factor(parts, k, node)
+            span = Span(start(parts[0]), span_of(parts[k + used - 1]).end)
+            if value is None:  # scripts of an empty group belong to what stands before
+                node = self.scripted_node(node, scripts_of(part.children[1:]), start(part), span)
+            elif node is None:
+                node = value
+            else:
+                if slashed and op == "juxt":
+                    raise InputError(r"is this below the line or beside it?", place=at(start(part)), allowed=r"\frac")
+                node = self.joined(node, value, op, span)
+                slashed = op == "/" and not isinstance(value, Number)
+            op = "juxt"
+            k += used
+        if node is None:
+            raise InputError("nothing stands here", place=at(0))
+        return node
+
+    def spelled(self, parts: list[Any]) -> list[Any]:
+        """The links with letters and digits that stand close together and spell a name made one; the longest name counts."""
+        found: list[Any] = []
+        k = 0
+        while k < len(parts):
+            run: list[Any] = []
+            for part in parts[k:]:
+                token = part.children[0] if isinstance(part, Tree) and part.data == "scripted" else None
+                if not isinstance(token, Token) or token.type not in ("LETTER", "NUMBER"):
+                    break
+                if run and span_of(run[-1]).end != start(token):
+                    break
+                run.append(part)
+                if len(part.children) > 1:
+                    break
+            while len(run) > 1 and "".join(str(p.children[0]) for p in run) not in self.known_words:
+                run.pop()
+            if len(run) > 1:
+                name, last = "".join(str(p.children[0]) for p in run), run[-1]
+                token = Token("WORD", rf"\mathrm{{{name}}}", start_pos=start(run[0]), end_pos=last.children[0].end_pos)
+                merged = Tree("scripted", [token, *last.children[1:]], meta_of(token))
+                merged.meta.end_pos = span_of(last).end
+            found.append(merged if len(run) > 1 else parts[k])
+            k += max(1, len(run))
+        return found
+
+    @staticmethod
+    def joined(left: Node, right: Node, op: str, span: Span) -> Node:
+        """Two factors, with the sign between them."""
+        return Binary(op, left, right, span=span)
+
+    def factor(self, parts: list[Any], k: int, before: Node | None) -> tuple[Node | None, int]:
+        """The factor that begins at a link, and how many links it takes."""
+        part = parts[k]
+        if part.data == "call":
+            return call(self, parts, k)
+        atom, scripts = part.children[0], scripts_of(part.children[1:])
+        span = span_of(part)
+        if isinstance(atom, Tree):
+            if atom.data == "braces":
+                return braces(self, parts, k, scripts, before)
+            found = slope_of(self, parts, k) or operator(self, parts, k)
+            return found or (self.compound(atom, scripts, span), 1)
+        if atom.type in ("NUMBER", "HALF"):
+            digits = [c for c in atom if c.isdigit()] if atom.type == "HALF" else []
+            number: Node = Number(str(atom), span=span)
+            if digits:
+                number = Binary("/", Number(digits[0], span=span), Number(digits[1], span=span), span=span)
+            if k + 1 < len(parts) and str(atom) == "1" and condition(self, parts[k + 1]) is not None:
+                return condition(self, parts[k + 1]), 2
+            if str(atom) == "1" and len(scripts.subs) == 1 and not scripts.sups and not scripts.primes:
+                return subscripted_condition(self, scripts, span), 1
+            return self.scripted_node(number, scripts, start(part), span), 1
+        if atom.type == "ONES":
+            return ones(self, parts, k, scripts, span)
+        base = word(atom)
+        if base == r"\nabla":
+            return nabla(self, parts, k, scripts, span)
+        if base in (r"\partial", "d"):
+            found = slashed_derivative(self, parts, k, base)
+            if found is not None:
+                return found
+            if base == r"\partial":
+                raise InputError("a derivative that is not one of the loss", place=at(start(part)), allowed="dJ/dW")
+        euler = base == "e" and len(scripts.sups) == 1 and not scripts.subs
+        if euler and (self.is_exponent(scripts.sups[0]) or (self.notation.spelled and "e" not in self.known_words)):
+            return Call("exp", (self.inner(scripts.sups[0]),), span=span), 1
+        return named(self, parts, k, atom, base, scripts, span)
+
+    @staticmethod
+    def is_exponent(tree: Any) -> bool:
+        """Whether e to this is the exponential function and not the error of a layer."""
+        items = pieces(tree)
+        return not all(is_transposition(p) or layer_of(p) is not None or is_prime(p) for p in items)
+
+    def inner(self, tree: Any) -> Node:
+        """What one argument or one pair of brackets holds."""
+        if isinstance(tree, Token):
+            return self.chain([Tree("scripted", [tree], meta_of(tree))])
+        if tree.data in ("scripted", "call"):
+            return self.chain([tree])
+        if tree.data not in ("braces", "group"):
+            return self.chain([Tree("scripted", [tree], tree.meta)])
+        cells = self.cells(tree)
+        if len(cells) != 1:
+            raise InputError("a comma stands where it cannot", place=at(start(tree)))
+        return cells[0]
+
+    def cells(self, tree: Any) -> list[Node]:
+        """What stands between commas in brackets."""
+        if tree.children[0] is None:
+            raise InputError("nothing stands here", place=at(start(tree)))
+        return [self.cell(c) for c in tree.children[0].children]
+
+    def plain_letters(self, group: Any) -> bool:
+        r"""Whether brackets hold letters alone, as in ``J(\theta)`` or ``L(\hat y, y)``."""
+        try:
+            return all(isinstance(c, Sym) for c in self.cells(group))
+        except InputError:
+            return False
+
+    def cell(self, tree: Any) -> Node:
+        """An expression or a comparison."""
+        if len(tree.children) == 1:
+            return self.sum(tree.children[0])
+        left, op, right, *more = tree.children
+        if more or op.type == "LEADSTO":
+            raise InputError(f"{shown(str(op))} stands where it cannot", place=at(start(op)))
+        if op.type == "EQUAL" and op.strip() != "=":
+            raise InputError(f"{shown(str(op))} stands where it cannot", place=at(start(op)))
+        sign = "==" if op.type == "EQUAL" else _COMPARISONS[op.lstrip("\\")]
+        if sign == "!=":
+            same = Compare("==", self.sum(left), self.sum(right), span=span_of(tree))
+            return Binary("-", Number("1"), same, span=span_of(tree))
+        return Compare(sign, self.sum(left), self.sum(right), span=span_of(tree))
+
+    def compound(self, atom: Any, scripts: Scripts, span: Span) -> Node:
+        """Brackets, fractions, roots, norms and letters with an accent."""
+        match atom.data:
+            case "group":
+                cells = self.cells(atom)
+                if len(cells) != 1 or (isinstance(cells[0], Compare) and scripts != Scripts()):
+                    raise InputError("a bracket that is no factor", place=at(start(atom)))
+                if isinstance(cells[0], Compare):
+                    return cells[0]
+                return self.scripted_node(cells[0], scripts, start(atom), span)
+            case "accent":
+                sign, over = atom.children
+                token = single(over)
+                if token is None:
+                    raise InputError("an accent over more than a letter", place=at(start(over)))
+                accent = {"widehat": "hat", "overline": "bar", "widetilde": "tilde"}.get(sign[1:], sign[1:])
+                base = word(token) if accent == "vec" else rf"\{accent}{{{word(token)}}}"
+                sym, turned = symbol(base, scripts, span)
+                return Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,return-value]
+            case "fraction":
+                return self.scripted_node(fraction(self, atom, span), scripts, start(atom), span)
+            case "angle":
+                _, left, right, _ = atom.children
+                node: Node = Binary("juxt", transposed(self.sum(left)), self.sum(right), span=span)
+                return self.scripted_node(node, scripts, start(atom), span)
+            case "evaluated":
+                return slope_at(self, atom, scripts, span)
+            case "cases":
+                return self.scripted_node(cases(self, atom, span), scripts, start(atom), span)
+            case "root":
+                return self.scripted_node(
+                    Call("sqrt", (self.inner(atom.children[0 if len(atom.children) == 1 else 1]),), span=span),
+                    scripts,
+                    start(atom),
+                    span,
+                )
+        if atom.data == "absolute":
+            return self.scripted_node(
+                Call("abs", (self.sum(atom.children[1]),), style="bars", span=span), scripts, start(atom), span
+            )
+        squares: Node = Call("sum", (Binary("**", self.sum(atom.children[1]), Number("2"), span=span),), span=span)
+        token = single(scripts.sups[0]) if scripts.sups else None
+        if token is not None and token == "2":
+            return squares
+        if scripts.sups:
+            raise InputError("a norm is squared or plain", place=at(start(atom)))
+        return Call("sqrt", (squares,), span=span)
+
+    def scripted_node(self, node: Node | None, scripts: Scripts, column: int, span: Span) -> Node:
+        """An expression with a power, or transposed."""
+        assert node is not None
+        if scripts.subs or scripts.primes:
+            raise InputError("an element of a formula", place=at(column), allowed="indices at the letters")
+        for sup in scripts.sups:
+            for piece in [sup] if layer_of(sup) is not None else pieces(sup):
+                if is_transposition(piece):
+                    node = transposed(node)
+                    continue
+                if isinstance(piece, Tree) and piece.data == "group":
+                    raise InputError("a layer stands at a formula", place=at(start(piece)))
+                node = Binary("**", node, self.inner(piece), span=span)
+        return node

@@ -1,0 +1,263 @@
+r"""Letters with their scripts: ``W^{(2)\top}_{ij}`` is a base, a layer, indices, and whether it is transposed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lark import Token, Tree
+
+from symbp.errors import InputError, shown
+from symbp.verify.language.syntax import Span, _Node
+from symbp.verify.latex.parse import at
+
+LAYER_LETTERS = frozenset(("l", "k", "L", "ell"))
+_TRANSPOSED = frozenset(("T", r"\top", r"\intercal"))
+_UNICODE = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+            "λ": "lambda", "μ": "mu", "σ": "sigma", "τ": "tau", "φ": "phi", "ψ": "psi", "ω": "omega", "Δ": "Delta",
+            "∂": "partial", "∇": "nabla", "π": "pi", "ρ": "rho", "ξ": "xi", "κ": "kappa", "ν": "nu"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer: a number, or a letter and an offset from it (``l+1``, ``L``)."""
+
+    letter: str
+    offset: int
+
+    def number(self, values: Mapping[str, int]) -> int:
+        """The layer's number where letters have values."""
+        return values.get(self.letter, 0) + self.offset
+
+
+@dataclass(frozen=True)
+class Sym(_Node):
+    """A letter with what its scripts say, before it is looked up.
+
+    `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
+    whether the layer stands there without brackets; `gradient` is for the derivative of the loss.
+    """
+
+    base: str
+    layer: Layer | None = None
+    subs: tuple[str, ...] = ()
+    below: Layer | None = None
+    bare: bool = False
+    power: int | None = None
+    gradient: bool = False
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """What stands around an atom: subscript and superscript arguments in order, and the number of primes."""
+
+    subs: tuple[Any, ...] = ()
+    sups: tuple[Any, ...] = ()
+    primes: int = 0
+
+
+def span_of(tree: Any) -> Span:
+    """Where a tree or a token stood."""
+    if isinstance(tree, Token):
+        return Span(tree.start_pos or 0, tree.end_pos or 0)
+    return Span(getattr(tree.meta, "start_pos", 0), getattr(tree.meta, "end_pos", 0))
+
+
+def start(tree: Any) -> int:
+    """The column where a tree or a token begins."""
+    return span_of(tree).start
+
+
+def links(tree: Any) -> list[Any] | None:
+    """The links of a plain chain in braces, brackets or none; None where there is a sign, a comma or a sum."""
+    while isinstance(tree, Tree) and tree.data != "scripted":
+        if tree.data == "chain":
+            return list(tree.children)
+        parts = [c for c in tree.children if c is not None]
+        if len(parts) != 1:
+            return None
+        tree = parts[0]
+    return [tree]
+
+
+def single(tree: Any) -> Any | None:
+    """The token that braces hold, or the token itself; None where it is more than one, or has scripts."""
+    if isinstance(tree, Token):
+        return tree
+    found = links(tree) if isinstance(tree, Tree) and tree.data not in ("group",) else None
+    if found is None or len(found) != 1:
+        return None
+    one = found[0]
+    if isinstance(one, Tree) and one.data == "scripted" and len(one.children) == 1:
+        return single(one.children[0]) if one.children[0] is not tree else None
+    return one if isinstance(one, Token) else None
+
+
+def word(token: Token) -> str:
+    r"""A token as a base: a letter, ``\delta``, or the word in ``\mathrm{word}``."""
+    if token.type == "WORD":
+        return re.sub(r"^\\[a-z]+\*?\s*\{\s*|\s*\}$", "", token).replace("\\", "")
+    if token in _UNICODE:
+        return "\\" + _UNICODE[token]
+    return str(token)
+
+
+def scripts_of(trees: list[Any]) -> Scripts:
+    """The scripts of an atom."""
+    subs = tuple(t.children[0] for t in trees if t.data == "sub")
+    sups = tuple(t.children[0] for t in trees if t.data == "sup")
+    primes = sum(len(t.children[0]) for t in trees if t.data == "prime")
+    if len(subs) > 1:
+        raise InputError("two subscripts", place=at(start(trees[-1])))
+    return Scripts(subs, sups, primes)
+
+
+def layer_of(tree: Any) -> Layer | None:
+    """The layer that a script says: ``2``, ``l``, ``l+1``, ``L-1``."""
+    inner = links(tree) if isinstance(tree, Tree) and tree.data == "group" else None
+    token = single(inner[0] if inner is not None and len(inner) == 1 else tree)
+    if token is not None:
+        if token.type == "NUMBER" and token.isdigit() and len(token) < 4:
+            return Layer("", int(token))
+        letter = word(token).lstrip("\\")
+        return Layer(letter, 0) if letter in LAYER_LETTERS else None
+    while isinstance(tree, Tree) and tree.data != "sum":
+        parts = [c for c in tree.children if c is not None]
+        if len(parts) != 1 or tree.data == "scripted":
+            return None
+        tree = parts[0]
+    if not isinstance(tree, Tree) or len(tree.children) != 4 or tree.children[0] is not None:
+        return None
+    base, sign, offset = layer_of(tree.children[1]), tree.children[2], layer_of(tree.children[3])
+    if base is None or offset is None or not base.letter or offset.letter:
+        return None
+    return Layer(base.letter, offset.offset if sign == "+" else -offset.offset)
+
+
+def pieces(tree: Any) -> list[Any]:
+    """The parts of a superscript: ``{(2)\\top}`` has two."""
+    if isinstance(tree, Token):
+        return [tree]
+    if tree.data == "braces" and layer_of(tree) is None:
+        found = links(tree)
+        if found is not None:
+            return [f.children[0] if isinstance(f, Tree) and len(f.children) == 1 else f for f in found]
+    return [tree]
+
+
+def is_transposition(tree: Any) -> bool:
+    """Whether a script is a sign of transposition."""
+    token = single(tree)
+    return token is not None and word(token) in _TRANSPOSED
+
+
+def prefixed(scripts: Scripts) -> bool:
+    r"""Whether scripts of an empty group are those of ``{}^t W``, which transposes what follows."""
+    tokens = [single(s) for s in scripts.sups]
+    return len(tokens) == 1 and tokens[0] is not None and str(tokens[0]) == "t"
+
+
+def subscripts(tree: Any) -> tuple[str, ...]:
+    r"""The indices of a subscript: ``ij``, ``i,j``, ``11``, ``i \leadsto j``."""
+    token = single(tree)
+    if token is not None:
+        return _index(token)
+    cells = [c for c in tree.children if c is not None]
+    if tree.data != "braces" or len(cells) != 1:
+        raise InputError("a subscript that is no index", place=at(start(tree)), allowed="letters and numbers")
+    found: list[str] = []
+    several = len(cells[0].children) > 1
+    for cell in cells[0].children:
+        parts = [c for c in cell.children if not isinstance(c, Token)]
+        if any(isinstance(c, Token) and c.type != "LEADSTO" for c in cell.children):
+            raise InputError("a subscript that is no index", place=at(start(tree)))
+        for part in parts:
+            for link in links(part) or [part]:
+                one = single(link)
+                marked = _marked(link) if one is None else None
+                if marked is not None:
+                    found.append(marked)
+                    continue
+                if one is None:
+                    raise InputError("a subscript that is no index", place=at(start(tree)), allowed="letters, numbers")
+                found += (str(one),) if several and one.type == "NUMBER" else _index(one)
+    return tuple(found)
+
+
+def _marked(link: Any) -> str | None:
+    """An index letter with its primes, ``k'``."""
+    if not isinstance(link, Tree) or link.data != "scripted":
+        return None
+    letter, marks = single(link.children[0]), [*link.children[1:]]
+    if letter is None or any(not isinstance(m, Tree) or m.data != "prime" for m in marks):
+        return None
+    return _index(letter)[0] + "'" * sum(len(str(m.children[0])) for m in marks)
+
+
+def _index(token: Token) -> tuple[str, ...]:
+    if token.type == "NUMBER":
+        if not token.isdigit():
+            raise InputError("a subscript that is no index", place=at(start(token)))
+        return tuple(token)
+    letter = word(token).lstrip("\\")
+    if not re.fullmatch(r"[A-Za-z]+", letter):
+        raise InputError(f"{shown(str(token))} is no index", place=at(start(token)))
+    return (letter,)
+
+
+def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
+    """A letter with its scripts, and whether it is transposed."""
+    sym, turned = Sym(base, span=span), False
+    for sup in scripts.sups:
+        for piece in pieces(sup):
+            if is_transposition(piece):
+                turned = not turned
+                continue
+            token = single(piece)
+            if token is not None and word(token) == r"\prime":
+                continue  # counted by the caller
+            bracketed = isinstance(piece, Tree) and piece.data == "group"
+            layer = layer_of(piece)
+            if layer is not None and sym.layer is None and sym.power is None:
+                sym = replace(sym, layer=layer, bare=not bracketed)
+            elif layer is not None and not bracketed and not layer.letter and sym.power is None:
+                sym = replace(sym, power=layer.offset)
+            else:
+                raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)))
+    for sub in scripts.subs:
+        below = layer_of(sub)
+        try:
+            sym = replace(sym, subs=subscripts(sub), below=below)
+        except InputError:
+            if below is None:
+                raise
+            sym = replace(sym, below=below)
+    return sym, turned
+
+
+def primes_of(scripts: Scripts) -> int:
+    r"""How many primes there are, ``^\prime`` included."""
+    tokens = (single(p) for s in scripts.sups for p in pieces(s))
+    return scripts.primes + sum(t is not None and word(t) == r"\prime" for t in tokens)
+
+
+def meta_of(tree: Any) -> Any:
+    """The place of a tree or of a token, for a tree that is made of it."""
+    if isinstance(tree, Tree):
+        return tree.meta
+    made: Tree[Any] = Tree("scripted", [])
+    made.meta.start_pos, made.meta.end_pos = tree.start_pos, tree.end_pos
+    return made.meta
+
+
+def is_group(tree: Any) -> bool:
+    """Whether a tree is something in brackets."""
+    return isinstance(tree, Tree) and tree.data == "group"
+
+
+def is_prime(tree: Any) -> bool:
+    r"""Whether a script is \prime."""
+    token = single(tree)
+    return token is not None and word(token) == r"\prime"

@@ -1,0 +1,108 @@
+"""Calls that are no scalar functions: a layer's activation by the name g, functions of whole arrays, softmax."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy
+from sympy import Expr
+
+from symbp.calculus.reductions import LogSumExp
+from symbp.errors import InputError
+from symbp.verify.language.grammar import place_of
+from symbp.verify.language.syntax import Call, Name, Node
+from symbp.verify.meaning import moving
+from symbp.verify.meaning.arrays import Array, is_length
+from symbp.verify.meaning.setting import Setting
+
+if TYPE_CHECKING:
+    from symbp.verify.meaning.lower import Lowering
+
+
+def activation(low: Lowering, node: Call) -> Array:
+    """``g(z1)`` is what layer 1 does to z1, and ``g2`` layer 2's function at any argument."""
+    low.takes(node, 1)
+    arg, number_of = node.args[0], node.name[1:]
+    if not number_of:
+        number_of = layer_of(low.setting, node, arg)
+    function = low.setting.layer_function(number_of)
+    if function is not None:
+        return low.applied(node, function, low.array(arg))
+    z, a = low.setting.layers[number_of]
+    known = low.setting.resolve(arg.name) if isinstance(arg, Name) else None
+    if known is None or known.tensor.name != z or node.primes > 1:
+        name = low.setting.program.definitions[a].label
+        message = f"{name} couples its outputs, so it has no value of one number"
+        raise InputError(message, place=place_of(node), allowed=f"g({z}), g'({z})")
+    return low.tensor(node, a) if node.primes == 0 else own_slope(low, z)
+
+
+def own_slope(low: Lowering, z: str) -> Array:
+    """da_i/dz_i of a coupled activation."""
+    indices, slope = low.setting.own_slopes[z]
+    here = low.setting.known[z]
+    places = dict(zip(here.order, indices, strict=True))
+
+    def body(*given: object) -> Expr:
+        return slope.xreplace({places[k]: i for k, i in enumerate(given) if i is not None})
+
+    return low.shop.made(here.shape, body)
+
+
+def layer_of(setting: Setting, node: Call, arg: Node) -> str:
+    """The number of the layer whose pre-activation the argument is; the only kind of activation, else."""
+    if isinstance(arg, Name) and (known := setting.resolve(arg.name)):
+        for number_of, names in setting.layers.items():
+            if known.tensor.name in names:
+                return number_of
+    kinds = {setting.layer_function(k): k for k in setting.layers}
+    if len(kinds) != 1:
+        which = ", ".join(f"g{k}" for k in setting.layers)
+        allowed = f"{which}, or {node.name} of z1, z2, ..."
+        raise InputError(f"{node.name} of this: which layer's activation?", place=place_of(node), allowed=allowed)
+    return next(iter(kinds.values()))
+
+
+def matrix(low: Lowering, node: Call, name: str) -> Array:
+    """A function of whole arrays."""
+    shop = low.shop
+    if name in moving.NAMES or (name == "transpose" and node.text):
+        if not node.args or (
+            name not in ("einsum", "tensordot") and len(node.args) != (2 if name in ("inner", "vdot") else 1)
+        ):
+            raise InputError(f"{name} of {len(node.args)} arrays", place=place_of(node))
+        return moving.moved(shop, node, [low.array(a) for a in node.args])
+    low.takes(node, 2 if name in ("outer", "dot", "matmul") else 1)
+    given = [low.array(a) for a in node.args]
+    match name:
+        case "outer":
+            return shop.outer(node, *given)
+        case "dot" | "matmul":
+            if name == "dot" and not (given[0].shape and given[1].shape):
+                return shop.elementwise(node, "the product", lambda a, b: a * b, *given)
+            return shop.matmul(node, *given)
+        case "diag":
+            return shop.diag(node, given[0])
+        case "trace":
+            return shop.trace(node, given[0])
+        case "transpose":
+            return shop.transpose(given[0])
+        case "softmax" | "log_softmax":
+            return softmax(low, node, name, given[0])
+    axis = is_length(given[0].body)
+    if axis is None and given[0].body != 1:
+        raise InputError(f"{name} takes a length", place=place_of(node), allowed=f"{name}(N), {name}(n1)")
+    if name == "eye":
+        return shop.diag(node, shop.made((axis, None), lambda *_: sympy.S.One))
+    return shop.made((axis, None), lambda *_: sympy.S.One if name == "ones" else sympy.S.Zero)
+
+
+def softmax(low: Lowering, node: Call, name: str, z: Array) -> Array:
+    """Softmax along an axis: by default the one of the features."""
+    axis = node.axis if node.axis is not None else 0 if low.setting.layout == "columns" else -1
+    if node.axis is None and z.axes and z.shape[axis] is None and not low.setting.ones:
+        raise InputError(f"{name} of {low.setting.words(z.shape)} along an axis of length 1", place=place_of(node),
+                         allowed=f"{name}(x, axis=0), {name}(x, axis=1)")  # fmt: skip
+    total = low.shop.reduce(node, LogSumExp.over, z, axis, True)
+    make = sympy.exp if name == "softmax" else lambda d: d
+    return low.shop.elementwise(node, name, lambda a, b: make(a - b), z, total)

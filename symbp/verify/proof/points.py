@@ -1,0 +1,258 @@
+"""Random points at which a claim and the derivation are evaluated: in a finite field, and in floats of many digits."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
+
+from symbp.calculus import functions as scalar
+from symbp.calculus.field import Field
+from symbp.calculus.indices import Axis
+from symbp.calculus.numbers import NotDecided, Numbers, Real
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.reductions import First, Max
+from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
+from symbp.verify.meaning.given import pick_one_hot
+from symbp.verify.meaning.setting import Setting
+from symbp.verify.proof.draws import drawn, filled, respect, small_sizes
+
+_LARGEST_ARGUMENT = 10**5
+CHOOSING = (
+    scalar.step,
+    scalar.sgn,
+    scalar.absolute,
+    scalar.maximum,
+    scalar.minimum,
+    scalar.where,
+    scalar.floor_of,
+    Max,
+    First,
+)
+"""What makes a formula choose by a sign."""
+_DIGITS = 50
+MOST_OPERATIONS = 250_000
+"""How many operations on numbers one claim may take at one point: some tenths of a second."""
+LEFT, RIGHT = "left_", "right_"
+"""The names of a claim's two sides; no tensor's name ends like that."""
+
+
+@dataclass(frozen=True)
+class Bounded(Real):
+    """Floats of many digits, refusing arguments so large that a function of them would take forever."""
+
+    def call(self, name: str, *args: Any) -> Any:
+        """The function, or NotDecided."""
+        if any(abs(a) > _LARGEST_ARGUMENT for a in args) and name not in ("absolute", "step", "sgn", "log", "sqrt"):
+            raise NotDecided(f"{name} of a number beyond {_LARGEST_ARGUMENT}")
+        return super().call(name, *args)
+
+    def apply(self, name: str, order: int, a: Any) -> Any:
+        """An uninterpreted function, likewise."""
+        if abs(a) > _LARGEST_ARGUMENT:
+            raise NotDecided(f"{name} of a number beyond {_LARGEST_ARGUMENT}")
+        return super().apply(name, order, a)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One random point: the values of what is declared, and of whatever else was asked for, true derivatives included.
+
+    A derivation is evaluated as far as a claim needs it and no further: most claims about a deep network name three layers.
+    """
+
+    program: Program
+    numbers: Numbers
+    sizes: Mapping[Axis, int]
+    arrays: dict[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
+    lacking: set[str] = field(default_factory=set, compare=False)
+
+    def need(self, names: Iterable[str]) -> None:
+        """Evaluate the tensors called `names` and what they depend on; ValueError or NotDecided where one has no value."""
+        definitions, missing = self.program.definitions, dict[str, None]()
+        waiting = [n for n in names if n in definitions and n not in self.arrays]
+        while waiting:
+            name = waiting.pop()
+            if name not in missing:
+                missing[name] = None
+                waiting += [n for n in definitions[name].reads if n in definitions and n not in self.arrays]
+        if not missing:
+            return
+        if missing.keys() & self.lacking:
+            raise ValueError("the derivation has no value at this point")
+        statements = tuple(s for s in self.program.statements if s.target.name in missing)
+        tensors = self.program.tensors
+        read = sorted({n for s in statements for n in s.reads} - missing.keys())
+        part = Program(
+            tuple(tensors[n] for n in read), statements, self.program.functions, constants=self.program.constants
+        )
+        values = {n: self.arrays[n] for n in read if n in self.arrays}
+        try:
+            self.arrays.update(evaluate_vectorized(part, values, self.sizes, self.numbers))
+        except (ArithmeticError, ValueError):
+            self.lacking.update(missing)
+            raise
+
+    def evaluate(
+        self, setting: Setting, statements: tuple[Statement, ...], functions: tuple[ScalarFunction, ...]
+    ) -> Any:
+        """The arrays of some further statements; all but the two sides are kept, for formulas that share them."""
+        new = tuple(s for s in statements if s.target.name not in self.kept)
+        own = {s.target.name for s in new}
+        tensors = {**setting.program.tensors, **{s.target.name: s.target for s in statements}}
+        declared = tuple(tensors[name] for name in sorted({name for s in new for name in s.reads} - own))
+        self.need(t.name for t in declared if t.name not in self.kept)
+        values = {t.name: self.kept[t.name] if t.name in self.kept else self.arrays[t.name] for t in declared}
+        program = Program(declared, new, functions)
+        found = evaluate_vectorized(program, values, self.sizes, self.numbers, MOST_OPERATIONS)
+        self.kept.update({name: found[name] for name in own - {LEFT, RIGHT}})
+        return {**self.kept, **found}
+
+
+def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
+    """A point in the field of the seed."""
+    numbers = Field(seed)
+    sizes = sizes or small_sizes(setting, seed)
+    values = {}
+    for t in setting.program.declared:
+        if t.role == "constant" and t.name in setting.program.constants:
+            continue
+        name = t.name
+        values[name] = filled(t, sizes, partial(numbers.random, name))
+    pick_one_hot(setting.given, values, numbers, random.Random(seed))
+    respect(setting, values, numbers)
+    return _point(setting.program, numbers, sizes, values)
+
+
+def float_point(
+    setting: Setting, seed: int, digits: int, sizes: Mapping[Axis, int] | None = None, decimals: int = 6
+) -> Point:
+    """A point in floats; the values have few decimals, so that they can be written down."""
+    sizes = sizes or small_sizes(setting, seed)
+    return placed(setting, drawn(setting, seed, sizes, decimals), Bounded(digits), sizes)
+
+
+def placed(setting: Setting, values: Mapping[str, Any], numbers: Numbers, sizes: Mapping[Axis, int]) -> Point:
+    """The point at which the declared tensors have these values, as far as the program's facts allow."""
+    held = {name: array.copy() for name, array in values.items()}
+    respect(setting, held, None)
+    return _point(setting.program, numbers, sizes, held)
+
+
+def _point(program: Program, numbers: Numbers, sizes: Mapping[Axis, int], values: Mapping[str, Any]) -> Point:
+    """The point at which the declared tensors have these values."""
+    given = Program(program.declared, (), constants=program.constants)
+    return Point(program, numbers, sizes, evaluate_vectorized(given, values, sizes, numbers))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two tensors, `left` and `right`, over the same axes, with the statements that define them."""
+
+    left: Tensor
+    right: Tensor
+    statements: tuple[Statement, ...]
+    functions: tuple[ScalarFunction, ...]
+    order: tuple[int | None, ...]
+    """For each place of the displayed left side, the axis of `left` there; None where the length is 1."""
+
+
+@dataclass
+class Points:
+    """The random points of a setting, kept, because a derivation is evaluated at each of them; `sizes` overrides lengths."""
+
+    setting: Setting
+    sizes: Mapping[Axis, int] = field(default_factory=dict)
+    kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
+    building: float = 0.0
+    began: float = field(default_factory=time.process_time)
+    searching: bool = False
+    """Whether a claim has been found wrong, and what mends it is searched for."""
+
+    def clock(self) -> float:
+        """Seconds of this process that went into claims: evaluating the derivation at a new point is start-up."""
+        return time.process_time() - self.building
+
+    @contextmanager
+    def start_up(self) -> Iterator[None]:
+        """What is done here once for many claims does not count for the one that happens to be judged."""
+        start = time.process_time()
+        try:
+            yield
+        finally:
+            self.building += time.process_time() - start
+
+    def spent(self) -> float:
+        """Seconds that went into the claim that is being judged."""
+        return self.clock() - self.began
+
+    def forget(self) -> None:
+        """Let go of what was evaluated for a claim, and start its clock; the derivation's own values stay."""
+        self.began, self.searching = self.clock(), False
+        for point in self.kept.values():
+            if point is not None:
+                point.kept.clear()
+
+    def field(self, seed: int) -> Point | None:
+        """A point in a finite field, None where the derivation has no value."""
+        return self._get((seed, 0, 0))
+
+    def floats(self, seed: int, digits: int = _DIGITS, decimals: int = 6) -> Point | None:
+        """A point in floats, None where the derivation has no value."""
+        return self._get((seed, digits, decimals))
+
+    def _get(self, key: tuple[int, int, int]) -> Point | None:
+        if key not in self.kept:
+            seed, digits, decimals = key
+            sizes = {**small_sizes(self.setting, seed), **self.sizes}
+            with self.start_up():
+                try:
+                    self.kept[key] = (
+                        float_point(self.setting, seed, digits, sizes, decimals)
+                        if digits
+                        else field_point(self.setting, seed, sizes)
+                    )
+                except (ArithmeticError, ValueError):
+                    self.kept[key] = None
+        return self.kept[key]
+
+    @cached_property
+    def choosing(self) -> bool:
+        """Whether the derivation chooses by signs anywhere, or the values by lot."""
+        if self.setting.given.one_hot:
+            return True
+        bodies = [s.body for s in self.setting.program.statements]
+        bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
+        return any(b.has(*CHOOSING) for b in bodies)
+
+    def known(self, c: Comparison, point: Point | None) -> bool:
+        """Whether the derivation has a value at a point for everything that a comparison names."""
+        if point is None:
+            return False
+        own = {s.target.name for s in c.statements}
+        names = {name for s in c.statements for name in s.reads} - own
+        if names <= point.arrays.keys():
+            return True
+        with self.start_up():
+            try:
+                point.need(sorted(names))
+            except (ArithmeticError, ValueError):
+                return False
+        return True
+
+    def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:
+        """Both sides' arrays at a point, None where one has no value; TooMuch where that would take too long."""
+        if point is None or not self.known(c, point):
+            return None
+        try:
+            found = point.evaluate(self.setting, c.statements, c.functions)
+        except TooMuch:
+            raise
+        except (ArithmeticError, ValueError):
+            return None
+        return found[c.left.name], found[c.right.name]

@@ -1,0 +1,223 @@
+"""A second look at sides that agreed at every point tried: what would random points have missed?
+
+A field takes any choice by a sign for a fair coin, so that what hangs on many of them at once is seldom met; floats never meet
+a far threshold, and forget what is below their last digit; a polynomial in a length is zero at as many lengths as its degree.
+Each of these is looked for here, and what cannot be excluded is left undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Indexed, Mul, Pow, Symbol
+
+from symbp.calculus.functions import floor_of
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.program import Statement, elements, name_of
+from symbp.calculus.reductions import Reduction, Sum
+from symbp.verify.proof.choices import NAME, Choice, choices, signs, turns
+from symbp.verify.proof.draws import FIRST_FAR, drawn, small_sizes
+from symbp.verify.proof.points import Bounded, Comparison, Point, Points, placed
+from symbp.verify.proof.ranges import Ranges
+
+MANY = 3
+"""From so many choices on, sides that agree in the field are looked at again."""
+MOST_PROVED = 6
+"""With more choices than that, agreement is no proof."""
+_CLEAR, _SLOPED = (
+    1e150,
+    300.0,
+)  # how large a number may be, and the argument of an exponential, for 400 digits to see all
+_MOST_CHOICES, _MOST_LENGTHS = 12, 12
+_BESIDE = Fraction(1, 10**7)
+FAR = range(FIRST_FAR, FIRST_FAR + 16)
+_SEEDS = (0, FIRST_FAR, 4, FIRST_FAR + 4)
+DIGITS = 400
+
+
+def own_choices(points: Points, c: Comparison) -> list[Choice]:
+    """What the claim itself chooses by."""
+    functions = {f.name: f for f in (*points.setting.program.functions, *c.functions)}
+    return choices(c.statements, functions)
+
+
+def beside_turns(points: Points, c: Comparison, found: Iterable[Choice]) -> Iterator[tuple[Choice, Point]]:
+    """Points on either side of where each choice turns over, close to it."""
+    statements = tuple(s for s in c.statements if s.target not in (c.left, c.right))
+    for k, choice in enumerate(found):
+        for seed in _SEEDS:
+            sizes = {**small_sizes(points.setting, k), **points.sizes}
+            turn = next(turns(points.setting, statements, c.functions, choice, sizes, seed + k), None)
+            for by in (_BESIDE, -_BESIDE) if turn is not None else ():
+                assert turn is not None
+                yield choice, placed(points.setting, turn.beside(by), Bounded(DIGITS), sizes)
+
+
+def in_domain(points: Points, point: Point) -> bool:
+    """Whether the loss has a value at a point, and what is drawn positive is."""
+    program = points.setting.program
+    positive = [t.name for t in program.declared if t.role == "constant" and t.name in point.arrays]
+    return all(v > 0 for name in positive for v in point.arrays[name].flat) and has_loss(points, point)
+
+
+def has_loss(points: Points, point: Point) -> bool:
+    """Whether the loss itself has a value at a point, not only the formulas of its derivatives."""
+    loss = points.setting.known.get(points.setting.loss)
+    try:
+        point.need([loss.tensor.name] if loss is not None else [])
+    except (ArithmeticError, ValueError):
+        return False
+    return True
+
+
+def has_one_sign(points: Points, c: Comparison, choice: Choice) -> bool:
+    """Whether a choice goes the same way whatever the values."""
+    program = points.setting.program
+    statements = {s.target.name: s for s in (*program.statements, *c.statements)}
+    functions = {f.name: f for f in (*program.functions, *c.functions)}
+    return Ranges(statements, {t.name: t for t in program.declared}, functions).one_sign(choice.body)
+
+
+def one_sided(points: Points, c: Comparison, found: list[Choice], tried: Iterable[Point]) -> Choice | None:
+    """A choice that went the same way at all points tried, or that a rounded number decides; None where there is none."""
+    if any(s.body.has(floor_of) for s in c.statements):
+        return found[0] if found else None
+    met: list[set[int]] = [set() for _ in found]
+    for point in tried:
+        for seen, choice in zip(met, found, strict=True):
+            if len(seen) > 1:
+                continue
+            try:
+                arrays = replace(point, kept={}).evaluate(
+                    points.setting, (*c.statements, choice.statement), c.functions
+                )
+                seen |= signs(arrays[NAME]) - {0}
+            except (ArithmeticError, ValueError):
+                pass
+    return next((choice for seen, choice in zip(met, found, strict=True) if len(seen) < 2), None)
+
+
+@dataclass(frozen=True)
+class Watched(Bounded):
+    """Floats that note when a number is so large or so small that others vanish beside it."""
+
+    dull: list[str] = field(default_factory=list, compare=False)
+
+    def _seen(self, v: Any) -> Any:
+        size = abs(v)
+        if size and not 1 / _CLEAR < size < _CLEAR:
+            self.dull.append("size")
+        return v
+
+    def add(self, a: Any, b: Any) -> Any:
+        """a + b."""
+        if a and b and not 1 / _CLEAR < abs(a / b) < _CLEAR:
+            self.dull.append("sum")
+        return a + b
+
+    def mul(self, a: Any, b: Any) -> Any:
+        """a*b."""
+        return self._seen(a * b)
+
+    def power(self, a: Any, exponent: Fraction) -> Any:
+        """a**exponent."""
+        return self._seen(super().power(a, exponent))
+
+    def call(self, name: str, *args: Any) -> Any:
+        """A function."""
+        if name in ("exp", "tanh", "sigmoid", "softplus", "sinh", "cosh", "normal_cdf") and abs(args[0]) > _SLOPED:
+            self.dull.append(name)
+        return super().call(name, *args)
+
+
+def is_clear(points: Points, c: Comparison, point: Point | None) -> bool:
+    """Whether a claim's numbers at a point are such that many digits see what each of them does."""
+    if point is None:
+        return False
+    watched = Watched(50)
+    try:
+        replace(point, numbers=watched, kept={}).evaluate(points.setting, c.statements, c.functions)
+    except (ArithmeticError, ValueError):
+        return False
+    return not watched.dull
+
+
+def more_lengths(points: Points, c: Comparison) -> list[dict[Axis, int]]:
+    """Further lengths at which to compare, as many as the degree of a claim in the lengths asks for."""
+    degree = min(_degree(c.statements), _MOST_LENGTHS)
+    if degree < 3:
+        return []
+    names = {s.name for st in c.statements for s in st.body.free_symbols if _is_length(s)}
+    axes = [a for a in points.setting.axes() if a.size.name in names and a not in points.sizes]
+    plain = {**small_sizes(points.setting, 0), **points.sizes}
+    return [{**plain, **{a: 2 + (turn + k) % (degree + 3) for k, a in enumerate(axes)}} for turn in range(degree + 3)]
+
+
+def too_many_lengths(c: Comparison) -> bool:
+    """Whether a claim's degree in the lengths is beyond what is tried."""
+    return _degree(c.statements) > _MOST_LENGTHS
+
+
+def _is_length(s: Expr) -> bool:
+    return isinstance(s, Symbol) and not isinstance(s, Index) and bool(s.is_integer) and s.name.startswith("N_")
+
+
+def _degree(statements: Iterable[Statement]) -> int:
+    """The degree of the right side in the lengths that it spells out, at most."""
+    of: dict[str, int] = {}
+    plain: set[str] = set()  # what has the same value wherever it stands, so that a sum of it is a length
+
+    def degree(e: Expr) -> int:
+        if isinstance(e, (Indexed, Symbol)):
+            return 1 if _is_length(e) else of.get(name_of(e), 0) if not isinstance(e, Index) else 0
+        if isinstance(e, Pow) and e.exp.is_Rational:
+            return degree(e.base) * max(1, abs(int(e.exp)))
+        whole = _means(e) if isinstance(e, Mul) else e.args
+        parts = [degree(a) for a in whole if isinstance(a, Expr)]
+        if isinstance(e, Reduction):
+            return degree(e.body) + int(all(name_of(x) in plain for x in elements(e.body)))
+        return sum(parts)  # of a sum too, as its terms may be fractions
+
+    last = 0
+    for s in statements:
+        last = of[s.target.name] = degree(s.body)
+        if all(name_of(x) in plain for x in elements(s.body)):
+            plain.add(s.target.name)
+    return last
+
+
+def _means(e: Mul) -> list[Expr]:
+    """The factors of a product but for the lengths that its sums are divided by: a mean is no polynomial in a length."""
+    sums = [a for a in e.args if isinstance(a, Sum)]
+    axes = {inner.axis for a in sums for inner in (a, *a.atoms(Sum))}
+    over = {Pow(axis.size, -1) for axis in axes}
+    return [a for a in e.args if a not in over]
+
+
+def only_positive(points: Points, c: Comparison, differs: Callable[[Point], bool | None]) -> str:
+    """The names of inputs that were drawn positive, where the sides differ if one is not; empty where that changes nothing."""
+    program = points.setting.program
+    read = {name for s in c.statements for name in s.reads}
+    names = [
+        t.name for t in program.declared if t.role == "constant" and t.name not in program.constants and t.name in read
+    ]
+    found = []
+    for name in names:
+        for seed in range(6):
+            sizes = {**small_sizes(points.setting, seed), **points.sizes}
+            values = drawn(points.setting, seed, sizes)
+            values[name] = np.asarray(-values[name] / 10, dtype=object)
+            try:
+                point = placed(points.setting, values, Bounded(50), sizes)
+                there = differs(point) if has_loss(points, point) else None
+            except (ArithmeticError, ValueError):
+                continue
+            if there:
+                found.append(name)
+            if there is not None:
+                break
+    return ", ".join(found)
