@@ -19,7 +19,7 @@ from symbp.verify.language.accumulate import Parts, continued
 from symbp.verify.language.chains import links_of_text
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.printing import claim_text
-from symbp.verify.language.syntax import Claim, Read, Span, places
+from symbp.verify.language.syntax import Claim, Read, Span, nodes
 from symbp.verify.latex.judge import in_language, judge_latex
 from symbp.verify.latex.notations import IITM, Notation
 from symbp.verify.latex.wording import in_letters
@@ -139,7 +139,7 @@ class Judge:
     def _numbered(self, bench: Bench, claim: Claim) -> Bench:
         """The bench for a claim; where it names units by their numbers, one with the network's own lengths (of long layers, more
         units than the claim names)."""
-        numbers = [int(c[:6]) for s in (claim.left, claim.right) for n, _ in places(s) if isinstance(n, Read)
+        numbers = [int(c[:6]) for n in nodes(claim.left, claim.right) if isinstance(n, Read)
                    for c in n.letters if c.isdigit()]  # fmt: skip
         if not numbers:
             return bench

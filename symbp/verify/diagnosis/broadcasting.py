@@ -15,7 +15,7 @@ from symbp.verify.language.syntax import (
     Number,
     Read,
     Transpose,
-    places,
+    nodes,
 )
 from symbp.verify.meaning.setting import Setting
 
@@ -43,7 +43,7 @@ def _displayed(setting: Setting, node: Read) -> Scope | None:
 
 def letters_of(node: Node) -> set[str]:
     """The letters of a formula, bound ones too."""
-    return {c for n, _ in places(node) if isinstance(n, Read) for c in n.letters}
+    return {c for n in nodes(node) if isinstance(n, Read) for c in n.letters}
 
 
 class _Reading:

@@ -19,7 +19,7 @@ from symbp.verify.language.syntax import (
     Read,
     Transpose,
     children,
-    places,
+    nodes,
     with_children,
 )
 from symbp.verify.meaning.arrays import ShapeClash
@@ -128,7 +128,7 @@ def _about_loss(setting: Setting, claim: Claim) -> bool:
 
 
 def _names(side: Node) -> set[str]:
-    return {node.name for node, _ in places(side) if isinstance(node, (Name, Gradient))}
+    return {node.name for node in nodes(side) if isinstance(node, (Name, Gradient))}
 
 
 def _times_n(setting: Setting, node: Node, found: set[str], op: str, every: bool) -> Node:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.naming import usual
 from symbp.verify.language.printing import node_text
-from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, places
+from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, nodes, places
 from symbp.verify.meaning.setting import Setting
 
 
@@ -122,7 +122,7 @@ def names(setting: Setting, claim: Claim) -> Iterator[Edit]:
             edit = Edit("wrong_variable", f"{node_text(node)} should be {node_text(new)}", put(new), False, node.span)
             found.append((other.shape != known.shape, edit))
     yield from (edit for _, edit in sorted(found, key=lambda pair: pair[0]))
-    counts = Counter(n.name for n, _ in places(claim.right) if isinstance(n, Name))
+    counts = Counter(n.name for n in nodes(claim.right) if isinstance(n, Name))
     for old in (n for n, count in counts.items() if count > 1 and n in setting.known):
         for new_name in usual(setting):
             mended = renamed(claim.right, old, new_name)
@@ -133,7 +133,7 @@ def letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """Two letters exchanged everywhere on the right side, or one letter for another at one place."""
     if not claim.indexed:
         return
-    used = sorted({c for n, _ in places(claim.right) if isinstance(n, Read) for c in n.letters if not c.isdigit()})
+    used = sorted({c for n in nodes(claim.right) if isinstance(n, Read) for c in n.letters if not c.isdigit()})
     for k, a in enumerate(used):
         for b in used[k + 1 :]:
             yield Edit(

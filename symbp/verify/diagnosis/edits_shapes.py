@@ -16,6 +16,7 @@ from symbp.verify.language.syntax import (
     Number,
     Read,
     Transpose,
+    nodes,
     places,
     transposed,
 )
@@ -143,13 +144,13 @@ def axes(setting: Setting, claim: Claim) -> Iterator[Edit]:
 
 def _letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """Letters that nothing binds, summed over: at the root, or around the parts that have them."""
-    bound = {a.name for n, _ in places(claim.right) if isinstance(n, Call) for a in n.args if isinstance(a, Name)}
+    bound = {a.name for n in nodes(claim.right) if isinstance(n, Call) for a in n.args if isinstance(a, Name)}
     free = set(claim.left.letters) if isinstance(claim.left, Read) else set()
-    letters = {c for n, _ in places(claim.right) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
+    letters = {c for n in nodes(claim.right) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
     loose = sorted(letters - bound - free)
     for letter in loose:
         for node, put in places(claim.right):
-            if any(isinstance(n, Read) and letter in n.letters for n, _ in places(node)):
+            if any(isinstance(n, Read) and letter in n.letters for n in nodes(node)):
                 total = Call("sum", (node, Name(letter)))
                 why = f"the sum over {letter} is missing"
                 yield Edit("missing_sum", why, put(total), node is claim.right, node.span)

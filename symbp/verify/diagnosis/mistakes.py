@@ -25,7 +25,7 @@ from symbp.verify.diagnosis.naming import reads
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.printing import node_text
-from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, places
+from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, nodes, places
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.compare import Bench
 from symbp.verify.verdict import Cause
@@ -45,7 +45,7 @@ def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     whole = derived(bench, claim)
     if whole is None:
         return
-    span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n, _ in places(whole))
+    span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n in nodes(whole))
     ways = dict.fromkeys((reworded(bench.setting, claim, whole), whole))
     for base in ways:
         terms = terms_of(base)

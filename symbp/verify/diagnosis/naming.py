@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import elements, name_of
-from symbp.verify.language.syntax import Call, Claim, Gradient, Name, Node, Read, places
+from symbp.verify.language.syntax import Call, Claim, Gradient, Name, Node, Read, nodes
 from symbp.verify.meaning.setting import Setting
 
 _USUAL = re.compile(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2")
@@ -33,12 +33,11 @@ def number_of(node: Node) -> str:
 def axes_of_letters(setting: Setting, claim: Claim) -> dict[str, Axis]:
     """The axis that each letter of a claim in index notation runs over."""
     found: dict[str, Axis] = {}
-    for side in (claim.left, claim.right):
-        for node, _ in places(side):
-            if isinstance(node, Read):
-                known = setting.resolve(node.of.name, isinstance(node.of, Gradient))
-                for letter, axis in zip(node.letters, known.tensor.axes if known else (), strict=False):
-                    found.setdefault(letter, axis)
+    for node in nodes(claim.left, claim.right):
+        if isinstance(node, Read):
+            known = setting.resolve(node.of.name, isinstance(node.of, Gradient))
+            for letter, axis in zip(node.letters, known.tensor.axes if known else (), strict=False):
+                found.setdefault(letter, axis)
     return found
 
 

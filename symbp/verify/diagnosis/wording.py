@@ -16,7 +16,7 @@ from symbp.verify.language.syntax import (
     Read,
     Transpose,
     children,
-    places,
+    nodes,
     with_children,
 )
 from symbp.verify.meaning.setting import Setting
@@ -34,11 +34,10 @@ def _names(setting: Setting, claim: Claim) -> dict[str, str]:
         tensor = setting.known[name].tensor
         if tensor.of and name[:1] == "e":
             names[tensor.name] = name
-    for side in (claim.left, claim.right):
-        for node, _ in places(side):
-            known = setting.resolve(node.name) if isinstance(node, Name) else None
-            if known is not None and isinstance(node, Name):
-                names[known.tensor.name] = node.name
+    for node in nodes(claim.left, claim.right):
+        known = setting.resolve(node.name) if isinstance(node, Name) else None
+        if known is not None and isinstance(node, Name):
+            names[known.tensor.name] = node.name
     return {name: names[k.tensor.name] for name, k in setting.known.items() if k.tensor.name in names}
 
 

@@ -25,7 +25,7 @@ from symbp.verify.language.syntax import (
     Span,
     Transpose,
     children,
-    places,
+    nodes,
 )
 from symbp.verify.meaning.numpy_calls import (
     FLOATS,
@@ -105,7 +105,7 @@ def _degree(node: Node) -> int:
     """The product of the exponents that stand over one another, at most."""
     below = max((_degree(child) for child in children(node)), default=1)
     if isinstance(node, Binary) and node.op == "**":
-        numbers = [abs(n.value) for n, _ in places(node.right) if isinstance(n, Number)]
+        numbers = [abs(n.value) for n in nodes(node.right) if isinstance(n, Number)]
         return below * max(1, *(int(n) + 1 for n in numbers), 1)
     return below
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Protocol, TypeAlias
+from functools import cached_property
+from typing import Protocol, TypeAlias, TypeVar, dataclass_transform
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,31 @@ class Span:
     end: int = 0
 
 
+_N = TypeVar("_N")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def _node(cls: type[_N]) -> type[_N]:
+    """A frozen dataclass that computes its hash once: trees are looked up by what they say over and over."""
+    made = dataclass(frozen=True)(cls)
+    whole = made.__hash__
+
+    def kept(self: _N) -> int:
+        found = self.__dict__.get("_hash")
+        if found is None:
+            found = self.__dict__["_hash"] = whole(self)
+        return int(found)
+
+    made.__hash__ = kept  # type: ignore[assignment]
+    return made
+
+
 @dataclass(frozen=True)
 class _Node:
     span: Span = field(default=Span(), compare=False, kw_only=True)
 
 
-@dataclass(frozen=True)
+@_node
 class Number(_Node):
     """A number, exactly as it was written."""
 
@@ -37,21 +57,21 @@ class Number(_Node):
         return Fraction(self.text)
 
 
-@dataclass(frozen=True)
+@_node
 class Name(_Node):
     """A name: of a tensor, of a definition, of a length."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@_node
 class Gradient(_Node):
     """``dJ/dX``."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@_node
 class Read(_Node):
     """One element in index notation, ``W2[k,i]``."""
 
@@ -59,14 +79,14 @@ class Read(_Node):
     letters: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@_node
 class Negate(_Node):
     """``-a``."""
 
     arg: Node
 
 
-@dataclass(frozen=True)
+@_node
 class Binary(_Node):
     """``a op b`` with op one of ``+ - * / @ **``; ``*`` is elementwise."""
 
@@ -75,7 +95,7 @@ class Binary(_Node):
     right: Node
 
 
-@dataclass(frozen=True)
+@_node
 class Compare(_Node):
     """``a > b``: 1 where it holds, else 0."""
 
@@ -84,14 +104,14 @@ class Compare(_Node):
     right: Node
 
 
-@dataclass(frozen=True)
+@_node
 class Transpose(_Node):
     """``a.T``."""
 
     arg: Node
 
 
-@dataclass(frozen=True)
+@_node
 class Length(_Node):
     """``a.shape[axis]``, or ``a.size`` where `axis` is None."""
 
@@ -99,7 +119,7 @@ class Length(_Node):
     axis: int | None = None
 
 
-@dataclass(frozen=True)
+@_node
 class Call(_Node):
     """A function with its primes, arguments and the options ``axis`` and ``keepdims``; `style` is how it was written, and
     `text` says which axes it moves (``2,0,1``) or sums over (``ij,jk->ik``)."""
@@ -113,7 +133,7 @@ class Call(_Node):
     text: str = ""
 
 
-@dataclass(frozen=True)
+@_node
 class Partial(_Node):
     """The derivative of one element of the forward map with respect to another, in index notation."""
 
@@ -158,10 +178,10 @@ class Claim:
 
     adds: bool = False  # written with +=
 
-    @property
+    @cached_property
     def indexed(self) -> bool:
         """Whether it is written in index notation."""
-        return any(isinstance(n, Read) for side in (self.left, self.right) for n, _ in places(side))
+        return any(isinstance(n, Read) for n in nodes(self.left, self.right))
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -192,17 +212,41 @@ def with_children(node: Node, new: tuple[Node, ...]) -> Node:
     return node
 
 
+def nodes(*roots: Node) -> Iterator[Node]:
+    """Every node of some trees, each tree's root first."""
+    waiting = [*reversed(roots)]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(children(node))
+
+
 def places(root: Node) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
     """Every node of a tree, the root first, with the function that puts another in its place and returns the whole tree."""
-    yield root, lambda new: new
-    below = children(root)
-    for k, child in enumerate(below):
-        for node, put in places(child):
+    waiting = [_Place(root)]
+    while waiting:
+        place = waiting.pop()
+        yield place.node, place.put
+        below = children(place.node)
+        waiting += (_Place(below[k], place, k) for k in reversed(range(len(below))))
 
-            def inside(new: Node, k: int = k, put: Callable[[Node], Node] = put) -> Node:
-                return with_children(root, (*below[:k], put(new), *below[k + 1 :]))
 
-            yield node, inside
+@dataclass(frozen=True)
+class _Place:
+    """A node with where it stands: the place of the node above it, and which of that one's children it is."""
+
+    node: Node
+    above: _Place | None = None
+    number: int = 0
+
+    def put(self, new: Node) -> Node:
+        """The whole tree with another node here."""
+        place = self
+        while place.above is not None:
+            below = children(place.above.node)
+            new = with_children(place.above.node, (*below[: place.number], new, *below[place.number + 1 :]))
+            place = place.above
+        return new
 
 
 def transposed(node: Node) -> Node:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from symbp.errors import InputError
-from symbp.verify.language.syntax import Call, Name, Node, Read, Transpose, places
+from symbp.verify.language.syntax import Call, Name, Node, Read, Transpose, nodes
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at
@@ -32,7 +32,7 @@ def no_other_sigma(vocabulary: Vocabulary, left: Node, right: Node) -> None:
     if "sigmoid" in own or not any(name != "identity" for name in own):
         return
     output = isinstance(left, Name) and re.fullmatch(r"a\d+|yhat", left.name) is not None
-    for node, _ in places(right):
+    for node in nodes(right):
         if isinstance(node, Call) and node.name == "sigmoid" and (node.primes or (output and node is right)):
             raise InputError(
                 f"sigma is the sigmoid, and this network has {' and '.join(dict.fromkeys(own))}",

@@ -22,7 +22,7 @@ from symbp.verify.language.syntax import (
     Read,
     Transpose,
     children,
-    places,
+    nodes,
     with_children,
 )
 from symbp.verify.latex.parse import at
@@ -64,11 +64,11 @@ def chained(setting: Setting, claim: Claim) -> Claim | None:
 
 def _indexed(setting: Setting, claim: Claim, factors: list[Node]) -> Claim:
     """The claim with an index at every element, those between summed."""
-    used = {c for n in (claim.left, *factors) for part, _ in places(n) if isinstance(part, Read) for c in part.letters}
+    used = {c for n in (claim.left, *factors) for part in nodes(n) if isinstance(part, Read) for c in part.letters}
     free = iter([c for c in _LETTERS if c not in used])
     letters: dict[str, tuple[str, ...]] = {}
     for n in (claim.left, *factors):
-        for part, _ in places(n):
+        for part in nodes(n):
             if isinstance(part, Read):
                 name = _tensor(setting, part)
                 if letters.setdefault(name, part.letters) != part.letters:
@@ -94,7 +94,7 @@ def _indexed(setting: Setting, claim: Claim, factors: list[Node]) -> Claim:
         return Read(node, letters[name], span=node.span) if letters[name] else node
 
     left = read(claim.left)
-    own = {c for part, _ in places(left) if isinstance(part, Read) for c in part.letters}
+    own = {c for part in nodes(left) if isinstance(part, Read) for c in part.letters}
     product = read(factors[0])
     for factor in factors[1:]:
         product = Binary("*", product, read(factor), span=claim.right.span)
@@ -152,13 +152,12 @@ def _known(setting: Setting, node: Node) -> Known:
     return known
 
 
-def _open(setting: Setting, nodes: Iterable[Node]) -> bool:
+def _open(setting: Setting, roots: Iterable[Node]) -> bool:
     """Whether some quantity stands there as a whole, without its indices."""
-    for node in nodes:
-        for part, _ in places(node):
-            whole = isinstance(part, (Name, Gradient)) and setting.resolve(part.name, isinstance(part, Gradient))
-            if whole and _axes(whole):
-                return True
+    for part in nodes(*roots):
+        whole = isinstance(part, (Name, Gradient)) and setting.resolve(part.name, isinstance(part, Gradient))
+        if whole and _axes(whole):
+            return True
     return False
 
 

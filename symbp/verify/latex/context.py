@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, children, places, with_children
+from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, children, nodes, with_children
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.symbols import Layer, Sym
 
@@ -61,7 +61,7 @@ def context_of(notation: Notation, *sides: Node) -> Context:
             continue  # \lambda_1, n_1
         indexed |= not digits or s.layer is not None or len(s.subs) > 1 or s.base in n.fixed
     bare = any(s.bare for s in syms if s.base in n.families)
-    sums = (node for side in sides for node, _ in places(side) if isinstance(node, Call) and node.name == "sum")
+    sums = (node for node in nodes(*sides) if isinstance(node, Call) and node.name == "sum")
     examples = bool(n.patterns) and any(Name("i") in node.args[1:] for node in sums)
     return Context(indexed, frozenset(below), bare, n.below, examples)
 
@@ -116,7 +116,7 @@ def of_one_example(notation: Notation, *sides: Node) -> tuple[Node, ...]:
 
 def symbols(node: Node) -> Iterator[Sym]:
     """The letters of a tree."""
-    for n, _ in places(node):
+    for n in nodes(node):
         if isinstance(n, Sym):
             yield n
 

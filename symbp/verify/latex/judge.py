@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from symbp.errors import InputError
 from symbp.verify.diagnosis.ratio import constant_ratio
 from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.syntax import Claim, Negate, places
+from symbp.verify.language.syntax import Claim, Negate, nodes
 from symbp.verify.latex.claims import aligned_links, readings
 from symbp.verify.latex.context import is_square, symbols
 from symbp.verify.latex.letters import updated
@@ -91,7 +91,7 @@ def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, in
     """What numbers at letters may mean instead of layers, and squares of vectors; with the column of the first."""
     reader, tree = Reader(vocabulary.notation, vocabulary.words), parse(text)
     sides = [reader.sum(tree.children[k]) for k in (0, 2)]
-    squares = [n for side in sides for n, _ in places(side) if is_square(n)]
+    squares = [n for n in nodes(*sides) if is_square(n)]
     if squares:
         yield "lengths", squares[0].span.start
     if vocabulary.notation.style == "{}" or vocabulary.notation.spelled or vocabulary.notation.patterns:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError, shown
-from symbp.verify.language.syntax import Gradient, Node, Read, places
+from symbp.verify.language.syntax import Gradient, Node, Read, nodes
 from symbp.verify.latex.context import Context, symbols
 from symbp.verify.latex.indices import kronecker, opened, padded
 from symbp.verify.latex.names import Assignment, Key, Vocabulary, key_of
@@ -63,21 +63,20 @@ def candidates(vocabulary: Vocabulary, context: Context, sym: Sym) -> list[int]:
 def consistent(vocabulary: Vocabulary, *sides: Node) -> bool:
     """Whether every letter runs over one axis alone, and every number is within its axis."""
     axes: dict[str, Axis] = {}
-    for side in sides:
-        for node, _ in places(side):
-            if not isinstance(node, Read):
+    for node in nodes(*sides):
+        if not isinstance(node, Read):
+            continue
+        known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
+        if known is None or len(known.tensor.axes) != len(node.letters):
+            return False
+        for letter, axis in zip(node.letters, known.tensor.axes, strict=True):
+            if letter == "*":
                 continue
-            known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
-            if known is None or len(known.tensor.axes) != len(node.letters):
-                return False
-            for letter, axis in zip(node.letters, known.tensor.axes, strict=True):
-                if letter == "*":
-                    continue
-                if letter.isdigit():
-                    if not 1 <= int(letter) <= vocabulary.setting.sizes.get(axis, 10**6):
-                        return False
-                elif axes.setdefault(letter, axis) != axis:
+            if letter.isdigit():
+                if not 1 <= int(letter) <= vocabulary.setting.sizes.get(axis, 10**6):
                     return False
+            elif axes.setdefault(letter, axis) != axis:
+                return False
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symbp.verify.language.syntax import Call, Gradient, Name, Node, Read, Transpose, places
+from symbp.verify.language.syntax import Call, Gradient, Name, Node, Read, Transpose, nodes
 from symbp.verify.latex.notations import Notation
 from symbp.verify.meaning.setting import Setting
 
@@ -48,7 +48,7 @@ def wrapped(text: str) -> str:
 
 def writable(notation: Notation, setting: Setting, root: Node) -> bool:
     """Whether there is LaTeX for all of a formula: an axis by its number has none, nor have whole arrays of some notations."""
-    for node, _ in places(root):
+    for node in nodes(root):
         if isinstance(node, Call) and node.axis is not None and node.name != "sum":
             return False
         if isinstance(node, (Name, Gradient)) and notation.patterns:

@@ -17,7 +17,7 @@ from symbp.verify.language.syntax import (
     Read,
     Transpose,
     children,
-    places,
+    nodes,
     with_children,
 )
 from symbp.verify.latex.parse import at
@@ -39,7 +39,7 @@ def elementwise(claim: Claim, sums: bool) -> tuple[Claim, tuple[str, ...]]:
 
 def letters_of(node: Node) -> set[str]:
     """The letters of the elements of a tree."""
-    return {c for n, _ in places(node) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
+    return {c for n in nodes(node) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
 
 
 def _plain(node: Node) -> Node:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from symbp.errors import InputError, shown
-from symbp.verify.language.syntax import Claim, Compare, Gradient, Name, Node, Partial, Read, places
+from symbp.verify.language.syntax import Claim, Compare, Gradient, Name, Node, Partial, Read, nodes
 from symbp.verify.latex.activations import no_other_sigma, own_activation
 from symbp.verify.latex.chain import chained
 from symbp.verify.latex.context import Context, substituted, symbols
@@ -106,7 +106,7 @@ def _read(
     elif context.indexed:
         claim, summed = elementwise(claim, reader.sums)
         _kronecker(vocabulary, claim)
-        for node, _ in (*places(claim.left), *places(claim.right)):
+        for node in nodes(claim.left, claim.right):
             if isinstance(node, Read) and "*" in node.letters:
                 raise InputError("a vector stands where a number is needed", place=at(node.span.start))
         words = " and ".join(summed)
@@ -117,7 +117,7 @@ def _read(
             written = replace(written, batch=True)
             claim = replace(claim, written=written)
         claim, note = by_shapes(bench_of(written.batch), claim)
-        partials = [n for side in (claim.left, claim.right) for n, _ in places(side) if isinstance(n, Partial)]
+        partials = [n for n in nodes(claim.left, claim.right) if isinstance(n, Partial)]
         if partials and not fits(vocabulary, context, claim, bench_of):
             message = (
                 "a derivative between vectors has a row for each element of the one above; so the shapes do not fit"
@@ -157,7 +157,7 @@ def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Nod
 
 def _check(vocabulary: Vocabulary, limit: Limit, body: Node) -> None:
     """InputError where a sum's upper limit is not the length of the axis that it runs over."""
-    for node, _ in places(body):
+    for node in nodes(body):
         if isinstance(node, Read) and limit.letter in node.letters:
             known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
             if known is None or len(known.tensor.axes) != len(node.letters):
@@ -173,14 +173,14 @@ def _check(vocabulary: Vocabulary, limit: Limit, body: Node) -> None:
 def _kronecker(vocabulary: Vocabulary, claim: Claim) -> None:
     r"""InputError where the letters of a \\delta_{ij} run over different things, so that it may not be Kronecker's."""
     axes: dict[str, set[object]] = {}
-    nodes = [n for side in (claim.left, claim.right) for n, _ in places(side)]
-    parts = [p for n in nodes for p in ((n.of, n.by) if isinstance(n, Partial) else (n,))]
+    every = [*nodes(claim.left, claim.right)]
+    parts = [p for n in every for p in ((n.of, n.by) if isinstance(n, Partial) else (n,))]
     for n in parts:
         if isinstance(n, Read) and "*" not in n.letters:
             known = vocabulary.known(n.of.name, isinstance(n.of, Gradient))
             for letter, axis in zip(n.letters, known.tensor.axes if known is not None else (), strict=False):
                 axes.setdefault(letter, set()).add(axis)
-    for n in nodes:
+    for n in every:
         if isinstance(n, Compare) and n.op == "==" and isinstance(n.left, Name) and isinstance(n.right, Name):
             both = axes.get(n.left.name, set()) | axes.get(n.right.name, set())
             if len(both) > 1:

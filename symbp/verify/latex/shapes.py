@@ -15,7 +15,7 @@ from symbp.verify.language.syntax import (
     Number,
     Transpose,
     children,
-    places,
+    nodes,
     with_children,
 )
 from symbp.verify.latex.parse import at
@@ -61,7 +61,7 @@ class _Bars(InputError):
 
 def _fits(how: _Reading, side: Node) -> bool:
     """Whether each elementwise product that was written as one has two factors of one shape."""
-    for node, _ in places(side):
+    for node in nodes(side):
         if isinstance(node, Binary) and node.op == "*":
             a, b = (_shape(how.low, _shaped(how, factor)) for factor in (node.left, node.right))
             if a is None or b is None or how.narrowed(a) != how.narrowed(b):
@@ -74,15 +74,14 @@ def counts_examples(bench: Bench, *sides: Node) -> bool:
     one example."""
     low = Lowering(bench.setting, bench.definitions, "reading")
     how = _Reading(low)
-    for side in sides:
-        for node, _ in places(side):
-            if isinstance(node, Binary) and node.op in ("juxt", "cdot"):
-                pair = (node.left, node.right)
-                if _is_ones(pair[0]) or _is_ones(pair[1]):
-                    other = _shaped(how, pair[0] if _is_ones(pair[1]) else pair[1])
-                    shape = _shape(low, other)
-                    if shape is not None and any(shape) and not all(shape):
-                        return True
+    for node in nodes(*sides):
+        if isinstance(node, Binary) and node.op in ("juxt", "cdot"):
+            pair = (node.left, node.right)
+            if _is_ones(pair[0]) or _is_ones(pair[1]):
+                other = _shaped(how, pair[0] if _is_ones(pair[1]) else pair[1])
+                shape = _shape(low, other)
+                if shape is not None and any(shape) and not all(shape):
+                    return True
     return False
 
 

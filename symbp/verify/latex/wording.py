@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from symbp.verify.diagnosis.edit import factors_of, product_of
 from symbp.verify.language.printing import node_text
-from symbp.verify.language.syntax import Claim, Gradient, Name, Node, Number, Read, Written, places
+from symbp.verify.language.syntax import Claim, Gradient, Name, Node, Number, Read, Written, nodes
 from symbp.verify.meaning.setting import Setting
 
 _SIGNS = (
@@ -50,14 +50,13 @@ def in_letters(setting: Setting, claims: Iterable[Claim | None], text: str) -> s
 def _nodes(setting: Setting, claims: list[Claim]) -> Iterable[Node]:
     """Every formula of the claims, the largest first, and every name of a network."""
     for claim in claims:
-        for side in (claim.right, claim.left):
-            for node, _ in places(side):
-                yield node
-                factors = factors_of(node)
-                for k in range(len(factors) - 1) if len(factors) > 2 else ():
-                    yield product_of(factors[k : k + 2])
-                if isinstance(node, Read):
-                    yield node.of
+        for node in nodes(claim.right, claim.left):
+            yield node
+            factors = factors_of(node)
+            for k in range(len(factors) - 1) if len(factors) > 2 else ():
+                yield product_of(factors[k : k + 2])
+            if isinstance(node, Read):
+                yield node.of
     if setting.layers:
         for name in setting.known:
             yield Gradient(name[4:]) if name.startswith("dJ/d") else Name(name)

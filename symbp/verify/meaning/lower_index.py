@@ -25,7 +25,7 @@ from symbp.verify.language.syntax import (
     Number,
     Partial,
     Read,
-    places,
+    nodes,
 )
 from symbp.verify.language.words import ELEMENTWISE, REDUCTIONS, SAME
 from symbp.verify.meaning.arrays import ShapeClash, number, real
@@ -193,7 +193,7 @@ class IndexLowering:
 
     def reduces(self, node: Call) -> bool:
         """Whether the later arguments are letters: they index something there, or are no tensor's name."""
-        inside = {c for part, _ in places(node.args[0]) if isinstance(part, Read) for c in part.letters}
+        inside = {c for part in nodes(node.args[0]) if isinstance(part, Read) for c in part.letters}
         return len(node.args) > 1 and all(
             isinstance(a, Name) and (a.name in inside or self.setting.resolve(a.name) is None) for a in node.args[1:]
         )
@@ -222,7 +222,7 @@ def known_of(setting: Setting, node: Read) -> Known:
 
 def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
     """The axis that a summed letter runs over: that of the first tensor which is read with it."""
-    for part, _ in places(body):
+    for part in nodes(body):
         if isinstance(part, Read) and letter.name in part.letters:
             axes = known_of(setting, part).tensor.axes
             k = part.letters.index(letter.name)
@@ -231,24 +231,23 @@ def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))
 
 
-def suits_batch(setting: Setting, *nodes: Node) -> bool:
+def suits_batch(setting: Setting, *roots: Node) -> bool:
     """Whether some tensor is read with as many letters as it has in a batch; `setting` is a batch's."""
-    for root in nodes:
-        for part, _ in places(root):
-            if isinstance(part, Read):
-                axes = known_of(setting, part).tensor.axes
-                if BATCH in axes and len(part.letters) == len(axes):
-                    return True
-            if isinstance(part, Name) and part.name == "N":
+    for part in nodes(*roots):
+        if isinstance(part, Read):
+            axes = known_of(setting, part).tensor.axes
+            if BATCH in axes and len(part.letters) == len(axes):
                 return True
+        if isinstance(part, Name) and part.name == "N":
+            return True
     return False
 
 
 def free_letters(setting: Setting, left: Node) -> dict[str, Index]:
     """The letters on the left side as typed indices; numbers are no letters."""
     if not isinstance(left, Read):
-        bound = {a.name for n, _ in places(left) if isinstance(n, Call) for a in n.args[1:] if isinstance(a, Name)}
-        reads = [n for n, _ in places(left) if isinstance(n, Read)]
+        bound = {a.name for n in nodes(left) if isinstance(n, Call) for a in n.args[1:] if isinstance(a, Name)}
+        reads = [n for n in nodes(left) if isinstance(n, Read)]
         inner = {c: i for n in reads for c, i in free_letters(setting, n).items()}
         return {c: i for c, i in inner.items() if c not in bound}
     axes = known_of(setting, left).tensor.axes

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from symbp.calculus.vectorized import TooMuch
-from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Read, places
+from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verify.proof import scrutiny
 from symbp.verify.proof.choices import Choice
 from symbp.verify.proof.draws import FIRST_WIDE
@@ -195,10 +195,10 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
 def _tame(formula: Node) -> bool:
     """Whether the numbers of a formula are such that 400 digits see what they do: no exp(-1000), no tanh(40)*tanh(40)."""
     product = Fraction(1)
-    for node, _ in places(formula):
+    for node in nodes(formula):
         if isinstance(node, Number) and node.value:
             product *= max(node.value.numerator, node.value.denominator)
-        plain = not any(isinstance(n, (Name, Gradient, Read)) for n, _ in places(node))
+        plain = not any(isinstance(n, (Name, Gradient, Read)) for n in nodes(node))
         if isinstance(node, Call) and plain and node.name not in ("sqrt", "abs"):
             return False
     return product <= _LARGEST_PRODUCT

@@ -11,7 +11,7 @@ from symbp.calculus.program import elements, name_of
 from symbp.calculus.sweep import reverse
 from symbp.errors import InputError
 from symbp.network import Network
-from symbp.verify.language.syntax import Claim, Gradient, Name, Read, places
+from symbp.verify.language.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.given import Given
 from symbp.verify.meaning.setting import Setting
@@ -78,13 +78,12 @@ class Facts:
 def _named(setting: Setting, claim: Claim) -> set[str]:
     """The tensors that a claim names."""
     found = set()
-    for side in (claim.left, claim.right):
-        for node, _ in places(side):
-            inner = node.of if isinstance(node, Read) else node
-            if isinstance(inner, (Name, Gradient)):
-                known = setting.resolve(inner.name, isinstance(inner, Gradient))
-                if known is not None:
-                    found.add(known.tensor.name)
+    for node in nodes(claim.left, claim.right):
+        inner = node.of if isinstance(node, Read) else node
+        if isinstance(inner, (Name, Gradient)):
+            known = setting.resolve(inner.name, isinstance(inner, Gradient))
+            if known is not None:
+                found.add(known.tensor.name)
     return found
 
 
