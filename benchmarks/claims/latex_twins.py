@@ -37,7 +37,7 @@ def printed(judge: Judge, text: str, notation: Notation) -> str | None:
     """A claim as LaTeX in a notation; None where LaTeX has no words for it."""
     try:
         claim = read_claim(text)
-        setting = (judge.several if judge.batch else judge.example).setting
+        setting = judge.first.setting
         capital = bool(judge.batch) and not claim.indexed and hasattr(judge.net, "layers")
         written = Written(
             notation, setting, notation.style, loss=notation.loss[0], batch=capital, indexed=claim.indexed

@@ -89,10 +89,7 @@ def run_latex(setting: Setting) -> list[Outcome]:
     judge, outcomes, cases = judge_of(setting), [], Cases(setting)
     judge.judge(next(iter(cases)).claim)  # start-up, as above
     for case, notation in twins(judge, cases, setting.path.stem):
-        own = replace(judge, notation=notation)
-        for kept in ("example", "several"):  # the derivation is the same in every notation
-            if kept in judge.__dict__:
-                own.__dict__[kept] = judge.__dict__[kept]
+        own = replace(judge, notation=notation)  # the derivation is the same in every notation
         start = time.process_time()
         verdict = own.judge(case.claim, latex=True)
         outcomes.append(Outcome(setting, case, verdict, time.process_time() - start, own))

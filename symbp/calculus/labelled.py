@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from sympy import Expr
@@ -20,8 +20,33 @@ CALL = 10
 """As how many additions the call of a function counts."""
 
 
+PART = 6
+"""As how many additions it counts that a part of an expression is looked at, whatever its size."""
+
+
 class TooMuch(NotDecided):
     """The values would take more operations than were allowed."""
+
+
+class Budget(Protocol):
+    """Counts operations on numbers, additions above all."""
+
+    def spend(self, operations: int) -> None:
+        """Count operations; TooMuch where there are more than allowed."""
+        ...
+
+
+@dataclass
+class Allowance:
+    """So many operations that may still be done."""
+
+    left: float = math.inf
+
+    def spend(self, operations: int) -> None:
+        """Count operations; TooMuch where there are more than allowed."""
+        self.left -= operations
+        if self.left < 0:
+            raise TooMuch("it would take too many operations")
 
 
 @dataclass(frozen=True)
@@ -56,12 +81,12 @@ class Part:
 class Elementwise:
     """Operations on the elements of parts that are broadcast against each other, counted.
 
-    `left` is how many operations may still be done; `lacking` says that some element had no value.
+    `budget` counts them; `lacking` says that some element had no value.
     """
 
     numbers: Numbers
     lengths: Mapping[str, int]
-    left: float = math.inf
+    budget: Budget
     lacking: bool = False
 
     def length(self, index: Any) -> int:
@@ -74,12 +99,6 @@ class Elementwise:
     def size(self, parts: Iterable[Part]) -> int:
         """How many elements the product of parts has."""
         return math.prod(self.length(i) for i in {i for p in parts for i in p.indices})
-
-    def spend(self, operations: int) -> None:
-        """Count operations; TooMuch where there are more than allowed."""
-        self.left -= operations
-        if self.left < 0:
-            raise TooMuch("it would take too many operations")
 
     def mapped(self, function: Callable[..., Any], *parts: Part, weight: int = 1) -> Part:
         """A function of the elements; `weight` says as how many additions each call counts."""
@@ -95,7 +114,7 @@ class Elementwise:
     def plain(self, function: Callable[..., Any], *parts: Part, weight: int = 1) -> Part:
         """A function of the elements, those in the place of values included."""
         indices = tuple(dict.fromkeys(i for p in parts for i in p.indices))
-        self.spend(weight * self.size(parts))
+        self.budget.spend(weight * self.size(parts))
         arrays = [p.aligned(indices) for p in parts]
         return Part(indices, objects(np.frompyfunc(function, len(parts), 1)(*arrays)))
 
@@ -144,7 +163,7 @@ class Elementwise:
         """A function of the list of elements along an index."""
         rest = tuple(i for i in part.indices if i != bound)
         lists = np.moveaxis(part.array, part.indices.index(bound), -1)
-        self.spend(CALL * part.array.size)
+        self.budget.spend(CALL * part.array.size)
         run, result = carrying(lambda *terms: function([*terms])), np.empty(lists.shape[:-1], dtype=object)
         for position in np.ndindex(result.shape):
             result[position] = run(*lists[position])

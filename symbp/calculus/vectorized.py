@@ -7,7 +7,6 @@ elimination (Dechter 1999), so that a chain of matrices costs what matrices cost
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,7 +21,19 @@ from symbp.calculus import functions as scalar_functions
 from symbp.calculus.evaluate import CALLS, SYMPY_CALLS, declared_array
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.labelled import CALL, Elementwise, Lacking, Part, TooMuch, largest, scalar, vector
+from symbp.calculus.labelled import (
+    CALL,
+    PART,
+    Allowance,
+    Budget,
+    Elementwise,
+    Lacking,
+    Part,
+    TooMuch,
+    largest,
+    scalar,
+    vector,
+)
 from symbp.calculus.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.program import Program, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
@@ -37,14 +48,14 @@ def evaluate_vectorized(
     values: Mapping[str, Any],
     sizes: Mapping[Any, int] | None = None,
     numbers: Numbers = FLOAT,
-    operations: float = math.inf,
+    budget: Budget | None = None,
 ) -> dict[str, Any]:
     """Evaluate every statement of a program; see :func:`symbp.calculus.evaluate.evaluate`, whose values these are.
 
     Parameters
     ----------
     program, values, sizes, numbers : as there
-    operations : how many operations on numbers may be done
+    budget : counts operations on numbers, and may stop at too many
 
     Returns
     -------
@@ -59,7 +70,7 @@ def evaluate_vectorized(
     arrays: dict[str, Any] = {}
     for tensor in program.declared:
         arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)
-    parts = _Parts(program, arrays, Elementwise(numbers, lengths, operations))
+    parts = _Parts(program, arrays, Elementwise(numbers, lengths, budget or Allowance()))
     for s in program.statements:
         arrays[s.target.name] = parts.whole(s.body, s.indices, s.target.name)
     return arrays
@@ -91,6 +102,7 @@ class _Parts:
         """The value of an expression at every value of the indices that occur in it."""
         found = self.kept.get(e)
         if found is None:
+            self.do.budget.spend(PART)
             found = self.kept[e] = self.made(e)
         return found
 

@@ -22,7 +22,7 @@ def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
     """The verdict on a definition, which later claims may use; InputError where its name is taken or it has no meaning."""
     left = claim.left.of if isinstance(claim.left, Read) else claim.left
     name, place = left.name if isinstance(left, Name) else "", Place(None, None, claim.left.span.start + 1)
-    setting = (judge.several if judge.batch else judge.example).setting
+    setting = judge.first.setting
     known = [*setting.known]
     if setting.layers and _FAMILY.fullmatch(name):
         allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
@@ -30,16 +30,15 @@ def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
     if name in setting.functions or (name == "g" and setting.layers):
         raise InputError(f"{name} is a function", place=place, allowed="another name")
     valid_name(name, "name", place)
-    judge.defined.append((name, claim))
-    benches = [judge.__dict__[kind] for kind in ("example", "several") if kind in judge.__dict__]
+    judge.benches.defined.append((name, claim))
     failure: Exception | None = None
-    for bench in benches:
+    for bench in judge.benches.made:
         try:
             bench.define(name, claim)
         except (InputError, ShapeClash) as e:
             failure = failure or e
     if failure is not None and name not in judge.several.definitions:
-        judge.defined.pop()
+        judge.benches.defined.pop()
         if isinstance(failure, ShapeClash):
             return replace(
                 blank,

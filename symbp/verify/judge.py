@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.network import Network
+from symbp.verify.benches import Benches
 from symbp.verify.defining import define
 from symbp.verify.diagnosis.conventions import WRONG_FOR, other_reading
 from symbp.verify.diagnosis.diagnose import diagnose
@@ -19,23 +19,19 @@ from symbp.verify.language.accumulate import Parts, continued
 from symbp.verify.language.chains import links_of_text
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.printing import claim_text
-from symbp.verify.language.syntax import Claim, Read, Span, nodes
+from symbp.verify.language.syntax import Claim, Span
 from symbp.verify.latex.judge import in_language, judge_latex
 from symbp.verify.latex.notations import IITM, Notation
 from symbp.verify.latex.wording import in_letters
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.lower_index import suits_batch
-from symbp.verify.meaning.setting import Layout, setting_of
+from symbp.verify.meaning.setting import Layout
 from symbp.verify.problems.latex import as_meant, as_named, looks_latex
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import Decision, decide
 from symbp.verify.proof.facts import Facts
 from symbp.verify.proof.kinks import exceptions
 from symbp.verify.verdict import Verdict
-
-_LARGEST_NUMBER = 6
-_SHALLOW = 8  # layers of a network that is derived again for other losses
-_OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
 
 
 @dataclass
@@ -50,35 +46,32 @@ class Judge:
     layout: Layout = "columns"
     batch: bool | None = None
     notation: Notation = IITM
-    defined: list[tuple[str, Claim]] = field(default_factory=list)
     parts: Parts = field(default_factory=Parts)
-    others: dict[tuple[Any, ...], Bench | None] = field(default_factory=dict)
+    benches: Benches = field(default=None)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.benches is None:
+            self.benches = Benches(self.net, self.layout, self.notation.sums)
 
     @cached_property
     def facts(self) -> Facts:
         """What claims rest on beyond the forward map."""
-        return Facts(self.net)
+        return Facts(self.net, self.benches.effort)
 
-    @cached_property
+    @property
     def example(self) -> Bench:
         """The bench for one example."""
-        return Bench.of(setting_of(self.net, batch=False, layout=self.layout))
+        return self.benches.example
 
-    @cached_property
+    @property
     def several(self) -> Bench:
         """The bench for a batch."""
-        net = self.net
-        if self.notation.sums and isinstance(net, Network):
-            net = replace(net, reduction="sum")
-        return self._with_definitions(Bench.of(setting_of(net, batch=True, layout=self.layout)))
+        return self.benches.several
 
-    def _with_definitions(self, bench: Bench) -> Bench:
-        for name, claim in self.defined:
-            try:
-                bench.define(name, claim)
-            except (InputError, ShapeClash):
-                continue
-        return bench
+    @property
+    def first(self) -> Bench:
+        """The bench for a claim that does not speak of the batch."""
+        return self.several if self.batch else self.example
 
     def judge_all(self, claims: Iterable[tuple[int | None, str]], file: str | None = None) -> Iterator[Verdict]:
         """The verdicts on numbered lines, in order; a sum that is claimed in parts (``+=``) is judged with its last part."""
@@ -97,7 +90,7 @@ class Judge:
     ) -> Verdict:
         """The verdict on one line of text; `more` says that a later line adds to it, `latex` that it is LaTeX (None: see)."""
         blank = Verdict(text, "unreadable", line=line, file=file)
-        first = self.several if self.batch else self.example
+        first = self.first
         try:
             if looks_latex(first.setting, text) if latex is None else latex:
                 return judge_latex(self, text, blank, more)
@@ -111,11 +104,12 @@ class Judge:
     def judged(self, claim: Claim, blank: Verdict, more: bool = False, explain: bool = True) -> Verdict:
         """The verdict on a claim that has been read, without a diagnosis unless it is to `explain`; InputError where the claim
         has no meaning."""
-        first = self.several if self.batch else self.example
+        first = self.first
+        self.benches.effort.begin()
         claim = self.parts.whole(first.setting, claim)
         if first.is_definition(claim):
             return define(self, claim, blank)
-        bench = self._numbered(self.several if self._about_batch(claim) else first, claim)
+        bench = self.benches.numbered(self.several if self._about_batch(claim) else first, claim)
         bench.begin()
         try:
             comparison = bench.compare(claim)
@@ -135,25 +129,6 @@ class Judge:
             exceptions(bench.points, comparison),
         )
         return replace(blank, verdict="correct", how=decision.how, note="; ".join(n for n in notes if n))
-
-    def _numbered(self, bench: Bench, claim: Claim) -> Bench:
-        """The bench for a claim; where it names units by their numbers, one with the network's own lengths (of long layers, more
-        units than the claim names)."""
-        numbers = [int(c[:6]) for n in nodes(claim.left, claim.right) if isinstance(n, Read)
-                   for c in n.letters if c.isdigit()]  # fmt: skip
-        if not numbers:
-            return bench
-        if not bench.setting.sizes:  # a problem's axes have no lengths of their own
-            if max(numbers) > _LARGEST_NUMBER:
-                raise InputError(f"element {max(numbers)} by its number", allowed=f"numbers up to {_LARGEST_NUMBER}")
-            sizes = {a: max(numbers) + 1 + k for k, a in enumerate(bench.setting.axes())}
-            return self._with_definitions(Bench.of(bench.setting, sizes))
-        most = max(_OWN_SIZE, max(numbers) + 1)
-        if most > 4 * _OWN_SIZE:
-            raise InputError(f"unit {max(numbers)} by its number", allowed=f"numbers up to {4 * _OWN_SIZE - 1}")
-        return self._with_definitions(
-            Bench.of(bench.setting, {a: min(n, most) for a, n in bench.setting.sizes.items()})
-        )
 
     def _about_batch(self, claim: Claim) -> bool:
         if self.batch is not None:
@@ -193,11 +168,12 @@ class Judge:
             return replace(blank, verdict="correct", how=how, note=note)
         if not explain:
             return replace(blank, verdict="wrong")
-        note = other_reading(bench, claim, self._loss, lambda loss: self._with_loss(loss, bench.setting.batch))
+        loss = self.net.loss if isinstance(self.net, Network) else ""
+        note = other_reading(bench, claim, loss, lambda other: self.benches.with_loss(other, bench.setting.batch))
         if clash is None:
             found = diagnose(bench, claim, WRONG_FOR in note)
         else:
-            found = diagnose(bench if claim.indexed else self.narrow(bench), claim)
+            found = diagnose(bench if claim.indexed else self.benches.narrow(bench), claim)
         span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
         reason = clash.why if clash else ""
         if found is not None:
@@ -218,59 +194,21 @@ class Judge:
             until=_columns(span)[1],
         )
 
-    @property
-    def _loss(self) -> str:
-        return self.net.loss if isinstance(self.net, Network) else ""
-
-    def _with_loss(self, loss: str, batch: bool) -> Bench | None:
-        """The bench of the same network with another loss, where that is one; not for deep ones, which take long to derive."""
-        if ("loss", loss, batch) not in self.others:
-            self.others["loss", loss, batch] = None
-            if isinstance(self.net, Network) and len(self.net.layers) <= _SHALLOW:
-                try:
-                    other = replace(self.net, loss=loss, loss_settings={})
-                    setting = setting_of(other, batch=batch, layout=self.layout)
-                    self.others["loss", loss, batch] = self._with_definitions(Bench.of(setting))
-                except InputError:
-                    pass
-        return self.others["loss", loss, batch]
-
     def _special(self, claim: Claim, bench: Bench) -> tuple[str, str] | None:
         """Whether a claim holds for this network because some of its layers have one unit, or spells out a length."""
-        setting = bench.setting
-        ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
+        ones = self.benches.ones(bench)
         if ones:
-            labels = ", ".join(f"{setting.labels[a]} = 1" for a in ones)
-            decision = self._holds(self._numbered(self.narrow(bench), claim), claim)
-            if decision is not None:
-                return f"because {labels}; not for layers with more units", decision
-        counted = {a: n for a, n in setting.sizes.items() if n <= _OWN_SIZE and a in setting.counted}
-        if counted:
-            labels = ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items())
-            key = ("counted", setting.batch)
-            if self.others.get(key) is None:
-                self.others[key] = Bench.of(setting, counted)
-            own = self.others[key]
-            assert own is not None
-            own.begin()
-            decision = self._holds(self._numbered(self._with_definitions(own), claim), claim)
-            if decision is not None:
-                return f"because {labels}; not for other sizes", decision
+            labels = ", ".join(f"{bench.setting.labels[a]} = 1" for a in ones)
+            how = self._holds(self.benches.numbered(self.benches.narrow(bench), claim), claim)
+            if how is not None:
+                return f"because {labels}; not for layers with more units", how
+        counted = self.benches.counted(bench)
+        if counted is not None:
+            labels, own = counted
+            how = self._holds(self.benches.numbered(own, claim), claim)
+            if how is not None:
+                return f"because {labels}; not for other sizes", how
         return None
-
-    def narrow(self, bench: Bench) -> Bench:
-        """The bench in which layers of one unit have no axis, the bench itself where there are none."""
-        setting = bench.setting
-        ones = [a for a, n in setting.sizes.items() if n == 1 and a != BATCH]
-        if not ones:
-            return bench
-        key = ("narrow", setting.batch)
-        if self.others.get(key) is None:
-            self.others[key] = Bench.of(setting_of(self.net, batch=setting.batch, layout=self.layout, ones=ones))
-        narrow = self.others[key]
-        assert narrow is not None
-        narrow.begin()
-        return self._with_definitions(narrow)
 
     def _holds(self, bench: Bench, claim: Claim) -> str | None:
         try:

@@ -12,6 +12,7 @@ from calculus_oracles import elements, fractions, generic
 
 from symbp.calculus.evaluate import evaluate
 from symbp.calculus.field import Field
+from symbp.calculus.labelled import Allowance
 from symbp.calculus.language import read_program
 from symbp.calculus.numbers import EXACT, HIGH, Exact, NotDecided, Numbers
 from symbp.calculus.program import Program
@@ -85,7 +86,7 @@ def test_a_chain_of_matrices_costs_what_matrices_cost() -> None:
     factors = "*".join(f"M[{i},{j}]" for i, j in itertools.pairwise(letters))
     program = read_program(f"y = sum({factors}, {', '.join(letters)})", M="p p")
     m = np.random.default_rng(1).standard_normal((4, 4))
-    found = evaluate_vectorized(program, {"M": m}, operations=10**4)["y"][()]
+    found = evaluate_vectorized(program, {"M": m}, budget=Allowance(10**4))["y"][()]
     assert float(found) == pytest.approx(np.linalg.matrix_power(m, 10).sum(), rel=1e-12)
 
 
@@ -93,7 +94,7 @@ def test_no_more_operations_than_allowed() -> None:
     program = read_program("y = sum(exp(x[n,d]*x[m,d]), n, m, d)", x="n d")
     x = np.random.default_rng(1).standard_normal((9, 4))
     with pytest.raises(TooMuch):
-        evaluate_vectorized(program, {"x": x}, operations=100)
+        evaluate_vectorized(program, {"x": x}, budget=Allowance(100))
     with pytest.raises(NotDecided):
-        evaluate_vectorized(program, {"x": x}, operations=300)
-    assert float(evaluate_vectorized(program, {"x": x}, operations=10**4)["y"][()]) > 0
+        evaluate_vectorized(program, {"x": x}, budget=Allowance(300))
+    assert float(evaluate_vectorized(program, {"x": x}, budget=Allowance(10**4))["y"][()]) > 0

@@ -1,11 +1,5 @@
 """Texts that no reader should meet, for every language that claims are written in, and what fuzzers put together."""
 
-import time
-from contextlib import contextmanager
-
-SECONDS = 2.0
-"""What a verdict may take, in seconds of this process."""
-
 DEEP = [
     "(" * 60 + "z1" + ")" * 60, "(" * 20_000, "[" * 20_000, "{" * 20_000, "-" * 20_000 + "z1", "z1" + ".T" * 5000, "exp(" * 300 + "z1",
     "np." * 3000 + "sum(z1)", "z1[" * 2000, "z1" + "[:, None]" * 800, "z1" + "[None]" * 30, "sum(" * 90 + "z1" + ")" * 90,
@@ -41,12 +35,3 @@ PIECES = [
     "1[", "> 0]", "=", "==", "+=", ",", "softmax(", "diag(", "outer(", "mean(", "np.", "np.linalg.norm(", "np.einsum('ij,jk->ik', ", "'", '"', "where(",
     "maximum(", ".reshape(-1, 1)", "ddof=1", "\0", "é", " ", "dJ/dW1", "dx", "<", ">=", "1e9", ".5", "abs(", ".var(", "max(", "floor(", "None", ":",
 ]  # fmt: skip
-
-
-@contextmanager
-def soon(text: str, times: float = 1):
-    """What happens inside is over within the time that a verdict may take."""
-    start = time.process_time()
-    yield
-    taken = time.process_time() - start
-    assert taken < SECONDS * times, f"{taken:.1f} s for {text[:80]!r}"

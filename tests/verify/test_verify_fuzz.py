@@ -1,7 +1,10 @@
-"""Whatever stands in a claim, a problem or a document, there is an answer, soon, and nothing of it runs."""
+"""Whatever stands in a claim, a problem or a document, there is an answer, and nothing of it runs.
+
+How long it takes is measured by benchmarks/claims/hostile.py; here the work that is counted stays within what a claim may take.
+"""
 
 import pytest
-from hostile import HOSTILE, PIECES, soon
+from hostile import HOSTILE, PIECES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ JUDGE = Judge(NET)
 PROBLEM = sb.Problem(
     {"x": "n d", "W1": "d k", "y": "n k"}, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}
 ).judge()
+MOST_STEPS = 500_000
 OUTCOMES = ("correct", "wrong", "undecided", "unreadable", "definition")
 
 
@@ -26,10 +30,10 @@ def setup_module():
 
 
 def answered(judge, claim, **options):
-    with soon(claim, 2 if options else 1):  # long products in LaTeX have many readings
-        v = judge.judge(claim, **options)
-        assert v.verdict in OUTCOMES and str(v)
-        assert v.verdict != "unreadable" or v.reason
+    v = judge.judge(claim, **options)
+    assert v.verdict in OUTCOMES and str(v)
+    assert v.verdict != "unreadable" or v.reason
+    assert judge.benches.effort.spent < MOST_STEPS
     return v
 
 
@@ -58,11 +62,10 @@ def test_any_text(text, left):
 
 def _problem(**parts):
     given = {"tensors": {"x": "n d", "y": "n"}, "forward": ["z = x@w", "J = sum(z)"], "loss": "J", **parts}
-    with soon(str(parts), 4):  # deriving is part of it
-        try:
-            sb.Problem(**given)
-        except sb.InputError as e:
-            assert str(e)
+    try:
+        sb.Problem(**given)
+    except sb.InputError as e:
+        assert str(e)
 
 
 @settings(max_examples=30, deadline=None)
@@ -98,11 +101,10 @@ TOML = ["[tensors]", "[problem]", "[functions]", 'x = "n d"', 'forward = ["J = s
 def test_any_file(tmp_path_factory, lines):
     path = tmp_path_factory.getbasetemp() / "fuzz.toml"
     path.write_text("\n".join(lines), "utf-8")
-    with soon(str(lines)):
-        try:
-            sb.verify(str(path))
-        except sb.InputError as e:
-            assert str(e)
+    try:
+        sb.verify(str(path))
+    except sb.InputError as e:
+        assert str(e)
 
 
 DOCUMENT = [
@@ -117,13 +119,12 @@ DOCUMENT = [
 def test_any_document(tmp_path_factory, pieces, ending):
     path = tmp_path_factory.getbasetemp() / f"fuzz{ending}"
     path.write_text(" ".join(pieces), "utf-8")
-    with soon(str(pieces)):
-        try:
-            found = read_file(path)
-            verdicts = [*judge_equations(JUDGE, found.equations or (), str(path))]
-            assert all(v is None or str(v) for v in verdicts)
-        except sb.InputError as e:
-            assert str(e)
+    try:
+        found = read_file(path)
+        verdicts = [*judge_equations(JUDGE, found.equations or (), str(path))]
+        assert all(v is None or str(v) for v in verdicts)
+    except sb.InputError as e:
+        assert str(e)
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
@@ -132,9 +133,8 @@ def test_hostile_documents(number, tmp_path):
     (ending, before, after), text = kinds[number % 4], HOSTILE[number]
     path = tmp_path / f"d{ending}"
     path.write_bytes((before + text + after).encode("utf-8", "surrogatepass"))
-    with soon(text):
-        try:
-            found = read_file(path)
-            assert all(v is None or str(v) for v in judge_equations(JUDGE, found.equations or (), str(path)))
-        except sb.InputError as e:
-            assert str(e)
+    try:
+        found = read_file(path)
+        assert all(v is None or str(v) for v in judge_equations(JUDGE, found.equations or (), str(path)))
+    except sb.InputError as e:
+        assert str(e)

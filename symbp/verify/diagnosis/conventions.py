@@ -34,7 +34,7 @@ LOSSES = {
 """The losses that people mistake for one another, in words."""
 WRONG_FOR = ", wrong for "
 """What stands between two losses in the note of a claim that is right for the first."""
-_SECONDS = 1.6  # of a claim's time, after which no other reading is tried
+_STEPS = 260_000  # of a claim, after which no other reading is tried
 
 
 def other_reading(
@@ -45,13 +45,13 @@ def other_reading(
     `own` is the loss that the claim is judged by, and `bench_for` the bench of the same network with another one.
     """
     for other, words in _readings(bench, claim):
-        if bench.points.spent() > _SECONDS:
+        if bench.points.effort.spent > _STEPS:
             return ""
         if holds(bench, other):
             return words
     if bench_for is None or not _about_loss(bench.setting, claim):
         return ""
-    with bench.points.start_up():  # the clocks of the other losses' benches run
+    with bench.points.effort.start_up():
         for loss, words in LOSSES.items():
             there = bench_for(loss) if loss != own else None
             if there is None:

@@ -26,14 +26,14 @@ from symbp.verify.diagnosis.quick import Quick
 from symbp.verify.diagnosis.quick_index import QuickIndex
 from symbp.verify.diagnosis.ratio import constant_ratio
 from symbp.verify.diagnosis.wording import reworded
+from symbp.verify.effort import EDITED, Effort
 from symbp.verify.language.syntax import Claim, Span
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import decide, same_in_field
 from symbp.verify.verdict import Cause
 
-_SECONDS, _SECONDS_FOR_PAIRS = 0.6, 0.5  # for each stage of a search
-_SECONDS_IN_ALL = 1.0
+_STAGE, _PAIRS, _SEARCH = 100_000, 80_000, 180_000  # steps for a stage of a search, for pairs of edits, and in all
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def diagnose(bench: Bench, claim: Claim, other_loss: bool = False) -> Diagnosis 
     sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
     if sieve is None:
         return None
-    bench.points.searching = True
+    bench.points.effort.searching = True
     search = _Search(bench, claim, sieve)
     for found in search.stages_between_losses() if other_loss else search.stages():
         if found is not None:
@@ -72,15 +72,20 @@ class _Search:
     claim: Claim
     sieve: Quick | QuickIndex
     tried: list[Edit] = field(default_factory=list)
-    began: float = 0.0
+    began: float = 0
 
     def __post_init__(self) -> None:
-        self.began = self.bench.points.clock()
+        self.began = self.effort.spent
 
-    def late(self, start: float, seconds: float = _SECONDS) -> bool:
-        """Whether a stage that began at `start`, or the whole search, has taken its time."""
-        now = self.bench.points.clock()
-        return now - start > seconds or now - self.began > _SECONDS_IN_ALL
+    @property
+    def effort(self) -> Effort:
+        """What the claim takes."""
+        return self.bench.points.effort
+
+    def late(self, start: float, steps: float = _STAGE) -> bool:
+        """Whether a stage that began at `start`, or the whole search, has had what it may take."""
+        now = self.effort.spent
+        return now - start > steps or now - self.began > _SEARCH
 
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
@@ -113,9 +118,10 @@ class _Search:
 
     def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
         """One edit."""
-        start = self.bench.points.clock()
+        start = self.effort.spent
         for edit in edits(self.bench.setting, self.claim, sources):
             self.tried.append(edit)
+            self.effort.add(EDITED)
             if self.mends(edit.applied(self.claim)):
                 return self.found(edit)
             if self.late(start):
@@ -124,7 +130,7 @@ class _Search:
 
     def left_out(self, ways: Iterator[tuple[Claim, Edit]]) -> Diagnosis | None:
         """Something of a true equation left out: what remains has the value of the claim, or of a part of it."""
-        start = self.bench.points.clock()
+        start = self.effort.spent
         for same, edit in ways:
             if self.sieve.agrees_within(self.claim, same) and self.mends(edit.applied(self.claim)):
                 return self.found(edit)
@@ -134,14 +140,15 @@ class _Search:
 
     def pair(self, fits: bool) -> Diagnosis | None:
         """Two edits, one after the other."""
-        start = self.bench.points.clock()
+        start = self.effort.spent
         for one, two in _pairs(self.bench, self.claim, self.tried):
             mended = two.applied(one.applied(self.claim))
+            self.effort.add(EDITED)
             if self.mends(mended):
                 shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
                 main, other = (two, one) if shapes else (one, two)
                 return Diagnosis(main.cause, f"{main.why}, and {other.why}", mended, one.span)
-            if self.late(start, _SECONDS_FOR_PAIRS):
+            if self.late(start, _PAIRS):
                 return None
         return None
 

@@ -94,7 +94,7 @@ def diagonals(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     for z in bench.setting.own_slopes:
         number = next(k for k, names in bench.setting.layers.items() if names[0] == z)
         if f"chain {z}" not in bench.kept:
-            with bench.points.start_up():
+            with bench.points.effort.start_up():
                 bench.kept[f"chain {z}"] = _chain(bench.setting, z)
         whole = bench.kept[f"chain {z}"]
         assert whole is None or isinstance(whole, tuple)

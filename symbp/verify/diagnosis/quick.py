@@ -17,6 +17,7 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program
 from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.errors import InputError
+from symbp.verify.effort import TRIED, Evaluation
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -33,7 +34,7 @@ from symbp.verify.language.syntax import (
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.setting import Shape
 from symbp.verify.proof.compare import Bench
-from symbp.verify.proof.points import MOST_OPERATIONS, Point
+from symbp.verify.proof.points import Point
 
 CLOSE = 1e-9
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -99,6 +100,7 @@ class Quick:
     def value(self, node: Node) -> Value:
         """The value of a formula; NoValue where it has none."""
         if node not in self.memo:
+            self.bench.points.effort.add(TRIED)
             try:
                 with np.errstate(all="ignore"):
                     self.memo[node] = self.made(node)
@@ -213,7 +215,8 @@ def evaluated(bench: Bench, point: Point, body: Any, indices: Any, statements: A
     point.need(read)
     values = {name: point.arrays[name] for name in read}
     program = Program(tuple(tensors[name] for name in read), whole, functions)
-    return evaluate_vectorized(program, values, point.sizes, point.numbers, MOST_OPERATIONS)["quick_"].astype(float)
+    work = Evaluation(point.effort, point.numbers)
+    return evaluate_vectorized(program, values, point.sizes, point.numbers, work)["quick_"].astype(float)
 
 
 def close(a: Any, b: Any) -> bool:

@@ -45,9 +45,9 @@ def in_language(claim: Claim, text: str | None) -> str | None:
 def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
     def bench_of(batch: bool, narrow: bool = False) -> Bench:
         bench = judge.several if batch or judge.batch else judge.example
-        return judge.narrow(bench) if narrow else bench
+        return judge.benches.narrow(bench) if narrow else bench
 
-    setting = (judge.several if judge.batch else judge.example).setting
+    setting = judge.first.setting
     vocabulary = Vocabulary(judge.notation, setting)
     verdict = _judged(judge, readings(text, vocabulary, bench_of), bench_of, blank, more)
     if verdict.ok or more:

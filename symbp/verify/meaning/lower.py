@@ -16,6 +16,7 @@ from symbp.calculus.functions import Apply, apply, step
 from symbp.calculus.indices import fresh
 from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
+from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.partials import jacobian
 from symbp.verify.language.syntax import (
@@ -57,11 +58,12 @@ class Lowered:
 
 @dataclass
 class Lowering:
-    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names."""
+    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names, and `effort` counts the work."""
 
     setting: Setting
     definitions: Mapping[str, Lowered] = field(default_factory=dict)
     prefix: str = "claim"
+    effort: Effort = field(default_factory=Effort)
 
     def __post_init__(self) -> None:
         self.memo: dict[Node, Array] = {}
@@ -79,6 +81,7 @@ class Lowering:
     def array(self, node: Node) -> Array:
         """The array that a node stands for; equal nodes are one array."""
         if node not in self.memo:
+            self.effort.add(3 * LOWERED if isinstance(node, Call) else LOWERED)
             self.memo[node] = self.made(node)
         return self.memo[node]
 

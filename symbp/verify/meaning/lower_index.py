@@ -12,6 +12,7 @@ from symbp.calculus.functions import CALLS, Apply, apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import ScalarFunction, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
+from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.partials import depends, slope
 from symbp.verify.language.syntax import (
@@ -38,15 +39,17 @@ _MOST_NESTED = 4
 
 @dataclass
 class IndexLowering:
-    """Lowers one expression in index notation; `letters` are the indices in scope."""
+    """Lowers one expression in index notation; `letters` are the indices in scope, and `effort` counts the work."""
 
     setting: Setting
     letters: Mapping[str, Index]
     functions: dict[str, ScalarFunction] = field(default_factory=dict)
     nested: int = 0
+    effort: Effort = field(default_factory=Effort)
 
     def expr(self, node: Node) -> Expr:
         """The expression that a node stands for."""
+        self.effort.add(LOWERED)
         match node:
             case Number():
                 return number(node.value)

@@ -159,7 +159,7 @@ def _tensordot(shop: Workshop, node: Call, arrays: list[Array]) -> Array:
     parts = [[int(n) for n in part.split(",")] for part in (node.text or "2").split(";")]
     if len(parts) == 1 and len(parts[0]) == 1:
         n = parts[0][0]
-        pairs = [[ranks[0] - n + k for k in range(n)], [*range(n)]]
+        pairs = [[ranks[0] - n + k for k in range(n)], [*range(n)]] if 0 <= n <= min(ranks) else []
     else:
         pairs = parts
     if len(pairs) != 2 or len(pairs[0]) != len(pairs[1]) or any(

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property, singledispatch
 from typing import Any, Literal, TypeAlias
 
-from sympy import Expr
+from sympy import Expr, log
 
 from symbp.assemble import BATCH
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import CALLS, Apply, Z
+from symbp.calculus.functions import CALLS, Apply, Z, xlogy
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix import Orientation
-from symbp.calculus.program import Program, ScalarFunction, Tensor
+from symbp.calculus.program import Program, ScalarFunction, Tensor, elements, name_of
 from symbp.derivation import derive
 from symbp.network import Network
 from symbp.restrict import single
@@ -114,6 +114,15 @@ class Setting:
                 slope = s.body.diff(there[moved]).xreplace(dict(zip(moved, s.indices, strict=True)))
                 found[z] = s.indices, contract(slope)
         return found
+
+    @cached_property
+    def positive_targets(self) -> frozenset[str]:
+        """The targets that must be positive because a logarithm is taken of them, or because they sum to one."""
+        found = {name_of(e) for fact in self.program.facts for e in elements(fact.left)}
+        for s in self.program.statements:
+            for node in s.body.atoms(xlogy, log):
+                found |= {name_of(e) for e in elements(node)}
+        return frozenset(t.name for t in self.program.declared if t.role == "target" and t.name in found)
 
     @cached_property
     def slopes(self) -> dict[tuple[str, str], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:

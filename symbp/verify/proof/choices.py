@@ -20,9 +20,10 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.vectorized import evaluate_vectorized
+from symbp.verify.effort import Evaluation
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.draws import drawn
-from symbp.verify.proof.points import Bounded, placed
+from symbp.verify.proof.points import Bounded, Points
 
 NAME = "choice_"
 """The tensor that holds what a choice compares with zero; no other tensor's name ends like that."""
@@ -97,10 +98,10 @@ class Turn:
         return values
 
 
-def turns(setting: Setting, statements: tuple[Statement, ...], functions: Iterable[ScalarFunction], choice: Choice,
+def turns(points: Points, statements: tuple[Statement, ...], functions: Iterable[ScalarFunction], choice: Choice,
           sizes: Mapping[Axis, int], seed: int) -> Iterator[Turn]:  # fmt: skip
     """Points where one entry of a choice is zero, reached from the random point of a seed; `statements` are the claim's."""
-    chance = random.Random(seed)
+    setting, chance = points.setting, random.Random(seed)
     known = {s.target.name: s for s in (*setting.program.statements, *statements)}
     behind, reads = _behind(choice.statement, known), set[str]()
     for s in behind:
@@ -116,7 +117,7 @@ def turns(setting: Setting, statements: tuple[Statement, ...], functions: Iterab
         t = chance.choice(movable) if tried else min(movable, key=lambda t: len(t.axes))
         at = tuple(chance.randrange(sizes[a]) for a in t.axes)
         where = tuple(chance.randrange(sizes[i.axis]) for i in choice.indices)
-        found = _zero(setting, part, values, sizes, (t.name, at), where)
+        found = _zero(points, part, values, sizes, (t.name, at), where)
         if found is not None:
             yield Turn(found, sizes, (t.name, at))
 
@@ -136,21 +137,22 @@ def _behind(s: Statement, known: Mapping[str, Statement]) -> tuple[Statement, ..
     return (*(k for name, k in known.items() if name in wanted), s)
 
 
-def _zero(setting: Setting, part: Program, values: dict[str, Any], sizes: Mapping[Axis, int],
+def _zero(points: Points, part: Program, values: dict[str, Any], sizes: Mapping[Axis, int],
           moved: tuple[str, tuple[int, ...]], where: tuple[int, ...]) -> dict[str, Any] | None:  # fmt: skip
     """The values with one number moved such that the choice's entry is zero; None where the secant finds none."""
-    name, at = moved
-    numbers = Bounded(50)
+    (name, at), program, numbers = moved, points.setting.program, Bounded(50)
     own = {s.target.name for s in part.statements}
+
+    needed = sorted({n for s in part.statements for n in s.reads} - own)
+    whole = Program(tuple(program.tensors[n] for n in needed), part.statements, part.functions,
+                    constants=program.constants)  # fmt: skip
 
     def there(v: Fraction) -> tuple[dict[str, Any], Any]:
         mine = {**values, name: values[name].copy()}
         mine[name][at] = v
-        point = placed(setting, mine, numbers, sizes)
-        needed = {n for s in part.statements for n in s.reads} - own
-        whole = Program(tuple(setting.program.tensors[n] for n in sorted(needed)), part.statements, part.functions,
-                        constants=setting.program.constants)  # fmt: skip
-        found = evaluate_vectorized(whole, {n: point.arrays[n] for n in needed}, sizes, numbers)
+        held = points.respected(mine)
+        work = Evaluation(points.effort, numbers)
+        found = evaluate_vectorized(whole, {n: held[n] for n in needed if n in held}, sizes, numbers, work)
         return mine, found[NAME][where]
 
     try:

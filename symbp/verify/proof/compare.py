@@ -11,6 +11,7 @@ from symbp.assemble import BATCH
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import Statement, Tensor
 from symbp.errors import InputError
+from symbp.verify.effort import Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.syntax import Binary, Claim, Name, Node, Read
 from symbp.verify.meaning.arrays import Array, ShapeClash
@@ -29,6 +30,8 @@ class Bench:
     definitions: dict[str, Lowered] = field(default_factory=dict)
     lowering: Lowering | None = None
     serial: int = 0
+    defined: int = 0
+    """How many of the judge's definitions were tried here."""
     named: Setting = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,13 +42,13 @@ class Bench:
     def begin(self) -> None:
         """Start on another claim: what was kept of the one before, for its edits, is let go."""
         self.serial += 1
-        self.lowering = Lowering(self.setting, self.definitions, f"claim_{self.serial}_")
+        self.lowering = Lowering(self.setting, self.definitions, f"claim_{self.serial}_", self.points.effort)
         self.points.forget()
 
     @staticmethod
-    def of(setting: Setting, sizes: Mapping[Axis, int] | None = None) -> Bench:
-        """A bench without definitions; `sizes` overrides lengths."""
-        return Bench(setting, Points(setting, dict(sizes or {})))
+    def of(setting: Setting, sizes: Mapping[Axis, int] | None = None, effort: Effort | None = None) -> Bench:
+        """A bench without definitions; `sizes` overrides lengths, and `effort` counts what claims take."""
+        return Bench(setting, Points(setting, dict(sizes or {}), effort or Effort()))
 
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
@@ -130,7 +133,7 @@ class Bench:
 
     def _indexed(self, claim: Claim) -> Comparison:
         letters = free_letters(self.named, claim.left)
-        lowering = IndexLowering(self.named, letters)
+        lowering = IndexLowering(self.named, letters, effort=self.points.effort)
         left, right = lowering.expr(claim.left), lowering.expr(claim.right)
         indices = tuple(letters.values())
         axes = tuple(i.axis for i in indices)

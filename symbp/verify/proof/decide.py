@@ -27,10 +27,9 @@ from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Rea
 from symbp.verify.proof import scrutiny
 from symbp.verify.proof.choices import Choice
 from symbp.verify.proof.draws import FIRST_WIDE
-from symbp.verify.proof.points import CHOOSING, Comparison, Point, Points, field_point, float_point
+from symbp.verify.proof.points import CHOOSING, Comparison, Point, Points
 from symbp.verify.verdict import Counterexample
 
-_SECONDS, _SECONDS_WITH_SEARCH = 1.2, 1.8  # for the verdict, and when what mends a claim has been searched too
 _SMALLEST = 1e-20  # entries are compared relative to the largest one, or to this where all are smaller
 _DIGITS, _MANY = 50, 400
 _ROUNDING = {50: 1e-30, 400: 1e-300, 1600: 1e-300}  # for so many digits, what may pass for rounding
@@ -72,19 +71,14 @@ def decide(points: Points, c: Comparison, formula: Node) -> Decision:
         return Decision(None, reason="it takes too long to decide")
 
 
-def _late(points: Points) -> bool:
-    """Whether a claim has had its time."""
-    return points.spent() > (_SECONDS_WITH_SEARCH if points.searching else _SECONDS)
-
-
 def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
     """What is left of an agreement after a second look; see :mod:`.scrutiny`."""
     own = scrutiny.own_choices(points, c)
     if scrutiny.too_many_lengths(c):
         return Decision(None, reason="its degree in the lengths is too large")
     for sizes in scrutiny.more_lengths(points, c):
-        if same_at(points, c, field_point(points.setting, 0, sizes)) is False:
-            gap = _difference(points, c, float_point(points.setting, 0, _DIGITS, sizes))
+        if same_at(points, c, points.new_field(0, sizes)) is False:
+            gap = _difference(points, c, points.new_floats(0, _DIGITS, sizes=sizes))
             if gap is None or gap.size > _SURE:
                 return Decision(False, "exact", "", None if gap is None else gap.counterexample(points, c))
     exact = found.how == "exact"
@@ -120,7 +114,7 @@ def _beyond(points: Points, c: Comparison, own: list[Choice]) -> Decision | None
         if gap is not None and gap.size > _HIDDEN:
             return Decision(False, "exact", "", gap.counterexample(points, c))
         tried.append(point)
-        if _late(points):
+        if points.effort.late:
             return unmet
     open_ = [choice for choice in own if choice not in ends and not scrutiny.has_one_sign(points, c, choice)]
     tried += [p for seed in (*range(6), *scrutiny.FAR) if (p := points.floats(seed)) is not None]
@@ -134,7 +128,7 @@ def _decided(points: Points, c: Comparison, formula: Node) -> Decision:
         same = same_in_field(points, c, seed)
         agreed += same is True
         differs = same is False
-        if differs or agreed == wanted or _late(points):
+        if differs or agreed == wanted or points.effort.late:
             break
     if agreed == wanted:
         return _confirmed(points, c)
@@ -170,7 +164,7 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
             return Decision(False, "exact" if differs else "numeric", "", gap.counterexample(points, c))
     agreed = 0
     for seed in range(12 if choosing else 6):
-        if _late(points):
+        if points.effort.late:
             return Decision(None, reason="it takes too long to decide")
         gap = _gap(points, c, seed, digits=_MANY)
         if gap is not None and gap.size:
@@ -182,7 +176,7 @@ def _by_floats(points: Points, c: Comparison, choosing: bool, differs: bool, for
         gap = _gap(points, c, seed)
         if gap is not None and gap.size:
             return Decision(False, "exact", "", gap.counterexample(points, c))
-        if _late(points):
+        if points.effort.late:
             return Decision(None, reason="it agrees at the points tried, but chooses by signs that were not all met")
     if not _tame(formula):
         missed = _beyond(points, c, scrutiny.own_choices(points, c))

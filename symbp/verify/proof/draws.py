@@ -8,12 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import log
 
 from symbp.calculus.field import Field
-from symbp.calculus.functions import xlogy
 from symbp.calculus.indices import Axis
-from symbp.calculus.program import Program, Tensor, elements, name_of
+from symbp.calculus.program import Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 from symbp.verify.meaning.given import pick_one_hot
 from symbp.verify.meaning.given import respect as restrict
@@ -35,7 +33,7 @@ def drawn(setting: Setting, seed: int, sizes: Mapping[Axis, int], decimals: int 
     """Random fractions for the declared tensors, facts aside."""
     chance = random.Random(seed)
     scale = (1, 3, Fraction(1, 2), 1, 8, Fraction(1, 10))[seed % 6]
-    positive = _positive(setting.program)
+    positive = setting.positive_targets
     wide = setting.program.declared if seed >= FIRST_WIDE else ()
     steps = (1, 2, 4, 8, 32) if seed < FIRST_FAR else (1, 8, 64, 512, 4096)
     scales = {t.name: Fraction(chance.choice(steps), 8) for t in wide}
@@ -65,20 +63,13 @@ def filled(t: Tensor, sizes: Mapping[Axis, int], draw: Callable[[tuple[int, ...]
     return array
 
 
-def _positive(program: Program) -> set[str]:
-    """The targets that must be positive because a logarithm is taken of them, or because they sum to one."""
-    found = {name_of(e) for fact in program.facts for e in elements(fact.left)}
-    for s in program.statements:
-        for node in s.body.atoms(xlogy, log):
-            found |= {name_of(e) for e in elements(node)}
-    return {t.name for t in program.declared if t.role == "target" and t.name in found}
-
-
 def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> None:
     """Make what is known of the values hold: in a finite field, or for fractions (None)."""
     program = setting.program
     restrict(setting.given, values, numbers)
-    positive = _positive(program) | setting.given.positive | {t.name for t in program.declared if t.role == "constant"}
+    positive = (
+        setting.positive_targets | setting.given.positive | {t.name for t in program.declared if t.role == "constant"}
+    )
     for fact in program.facts:
         if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
             raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")

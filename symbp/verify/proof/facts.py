@@ -11,6 +11,7 @@ from symbp.calculus.program import elements, name_of
 from symbp.calculus.sweep import reverse
 from symbp.errors import InputError
 from symbp.network import Network
+from symbp.verify.effort import Effort
 from symbp.verify.language.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.given import Given
@@ -27,6 +28,7 @@ class Facts:
     """The benches of a network or a problem with other facts, kept for the claims about it."""
 
     subject: Any
+    effort: Effort = field(default_factory=Effort)
     kept: dict[tuple[str, bool], Bench | None] = field(default_factory=dict)
 
     def used(self, bench: Bench, claim: Claim) -> str:
@@ -69,7 +71,7 @@ class Facts:
             self.kept[key] = None
             if len(bench.setting.program.statements) <= _LARGEST:
                 try:
-                    self.kept[key] = Bench.of(make())
+                    self.kept[key] = Bench.of(make(), effort=self.effort)
                 except InputError:
                     pass
         return self.kept[key]

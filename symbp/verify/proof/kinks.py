@@ -16,8 +16,7 @@ from symbp.calculus.program import ScalarFunction, Statement, free_indices, name
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.text import expression_text, is_size
 from symbp.verify.proof.choices import Choice, choices, turns
-from symbp.verify.proof.draws import small_sizes
-from symbp.verify.proof.points import Bounded, Comparison, Point, Points, placed
+from symbp.verify.proof.points import Bounded, Comparison, Point, Points
 from symbp.verify.proof.scrutiny import has_loss
 
 _NOTHING = 1e-30
@@ -51,9 +50,9 @@ def exceptions(points: Points, c: Comparison) -> str:
     inner = tuple(s for s in c.statements if s.target not in (c.left, c.right))
     found = [*choices(c.statements, functions), *_denominators(c)]
     for k, choice in enumerate(found[:_MOST]):
-        sizes = {**small_sizes(setting, k), **points.sizes}
-        for met, turn in enumerate(turns(setting, inner, c.functions, choice, sizes, k)):
-            said = _said(points, c, placed(setting, turn.values, Snapped(50), sizes))
+        sizes = points.lengths(k)
+        for met, turn in enumerate(turns(points, inner, c.functions, choice, sizes, k)):
+            said = _said(points, c, points.placed(turn.values, Snapped(50), sizes))
             if said:
                 return f"right except where {_words(c, choice, setting.program.definitions)}: {said}"
             if met + 1 == _TRIES:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -17,6 +16,7 @@ from symbp.calculus.numbers import NotDecided, Numbers, Real
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import First, Max
 from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
+from symbp.verify.effort import Effort, Evaluation
 from symbp.verify.meaning.given import pick_one_hot
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.draws import drawn, filled, respect, small_sizes
@@ -35,8 +35,6 @@ CHOOSING = (
 )
 """What makes a formula choose by a sign."""
 _DIGITS = 50
-MOST_OPERATIONS = 250_000
-"""How many operations on numbers one claim may take at one point: some tenths of a second."""
 LEFT, RIGHT = "left_", "right_"
 """The names of a claim's two sides; no tensor's name ends like that."""
 
@@ -71,6 +69,7 @@ class Point:
     arrays: dict[str, Any]
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     lacking: set[str] = field(default_factory=set, compare=False)
+    effort: Effort = field(default_factory=Effort, compare=False)
 
     def need(self, names: Iterable[str]) -> None:
         """Evaluate the tensors called `names` and what they depend on; ValueError or NotDecided where one has no value."""
@@ -93,7 +92,8 @@ class Point:
         )
         values = {n: self.arrays[n] for n in read if n in self.arrays}
         try:
-            self.arrays.update(evaluate_vectorized(part, values, self.sizes, self.numbers))
+            work = Evaluation(self.effort, self.numbers, math.inf)
+            self.arrays.update(evaluate_vectorized(part, values, self.sizes, self.numbers, work))
         except (ArithmeticError, ValueError):
             self.lacking.update(missing)
             raise
@@ -109,45 +109,10 @@ class Point:
         self.need(t.name for t in declared if t.name not in self.kept)
         values = {t.name: self.kept[t.name] if t.name in self.kept else self.arrays[t.name] for t in declared}
         program = Program(declared, new, functions)
-        found = evaluate_vectorized(program, values, self.sizes, self.numbers, MOST_OPERATIONS)
+        work = Evaluation(self.effort, self.numbers)
+        found = evaluate_vectorized(program, values, self.sizes, self.numbers, work)
         self.kept.update({name: found[name] for name in own - {LEFT, RIGHT}})
         return {**self.kept, **found}
-
-
-def field_point(setting: Setting, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
-    """A point in the field of the seed."""
-    numbers = Field(seed)
-    sizes = sizes or small_sizes(setting, seed)
-    values = {}
-    for t in setting.program.declared:
-        if t.role == "constant" and t.name in setting.program.constants:
-            continue
-        name = t.name
-        values[name] = filled(t, sizes, partial(numbers.random, name))
-    pick_one_hot(setting.given, values, numbers, random.Random(seed))
-    respect(setting, values, numbers)
-    return _point(setting.program, numbers, sizes, values)
-
-
-def float_point(
-    setting: Setting, seed: int, digits: int, sizes: Mapping[Axis, int] | None = None, decimals: int = 6
-) -> Point:
-    """A point in floats; the values have few decimals, so that they can be written down."""
-    sizes = sizes or small_sizes(setting, seed)
-    return placed(setting, drawn(setting, seed, sizes, decimals), Bounded(digits), sizes)
-
-
-def placed(setting: Setting, values: Mapping[str, Any], numbers: Numbers, sizes: Mapping[Axis, int]) -> Point:
-    """The point at which the declared tensors have these values, as far as the program's facts allow."""
-    held = {name: array.copy() for name, array in values.items()}
-    respect(setting, held, None)
-    return _point(setting.program, numbers, sizes, held)
-
-
-def _point(program: Program, numbers: Numbers, sizes: Mapping[Axis, int], values: Mapping[str, Any]) -> Point:
-    """The point at which the declared tensors have these values."""
-    given = Program(program.declared, (), constants=program.constants)
-    return Point(program, numbers, sizes, evaluate_vectorized(given, values, sizes, numbers))
 
 
 @dataclass(frozen=True)
@@ -164,36 +129,16 @@ class Comparison:
 
 @dataclass
 class Points:
-    """The random points of a setting, kept, because a derivation is evaluated at each of them; `sizes` overrides lengths."""
+    """The random points of a setting, kept, because a derivation is evaluated at each of them; `sizes` overrides lengths, and
+    `effort` counts what claims take."""
 
     setting: Setting
     sizes: Mapping[Axis, int] = field(default_factory=dict)
+    effort: Effort = field(default_factory=Effort)
     kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
-    building: float = 0.0
-    began: float = field(default_factory=time.process_time)
-    searching: bool = False
-    """Whether a claim has been found wrong, and what mends it is searched for."""
-
-    def clock(self) -> float:
-        """Seconds of this process that went into claims: evaluating the derivation at a new point is start-up."""
-        return time.process_time() - self.building
-
-    @contextmanager
-    def start_up(self) -> Iterator[None]:
-        """What is done here once for many claims does not count for the one that happens to be judged."""
-        start = time.process_time()
-        try:
-            yield
-        finally:
-            self.building += time.process_time() - start
-
-    def spent(self) -> float:
-        """Seconds that went into the claim that is being judged."""
-        return self.clock() - self.began
 
     def forget(self) -> None:
-        """Let go of what was evaluated for a claim, and start its clock; the derivation's own values stay."""
-        self.began, self.searching = self.clock(), False
+        """Let go of what was evaluated for a claim; the derivation's own values stay."""
         for point in self.kept.values():
             if point is not None:
                 point.kept.clear()
@@ -209,17 +154,47 @@ class Points:
     def _get(self, key: tuple[int, int, int]) -> Point | None:
         if key not in self.kept:
             seed, digits, decimals = key
-            sizes = {**small_sizes(self.setting, seed), **self.sizes}
-            with self.start_up():
+            with self.effort.start_up():
                 try:
-                    self.kept[key] = (
-                        float_point(self.setting, seed, digits, sizes, decimals)
-                        if digits
-                        else field_point(self.setting, seed, sizes)
-                    )
+                    self.kept[key] = self.new_floats(seed, digits, decimals) if digits else self.new_field(seed)
                 except (ArithmeticError, ValueError):
                     self.kept[key] = None
         return self.kept[key]
+
+    def lengths(self, seed: int) -> dict[Axis, int]:
+        """Small lengths of the axes, pairwise distinct where nothing overrides them."""
+        return {**small_sizes(self.setting, seed), **self.sizes}
+
+    def new_field(self, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
+        """A point in the field of the seed."""
+        setting, numbers, lengths = self.setting, Field(seed), sizes or self.lengths(seed)
+        values = {}
+        for t in setting.program.declared:
+            if t.role != "constant" or t.name not in setting.program.constants:
+                values[t.name] = filled(t, lengths, partial(numbers.random, t.name))
+        pick_one_hot(setting.given, values, numbers, random.Random(seed))
+        respect(setting, values, numbers)
+        return self._point(numbers, lengths, values)
+
+    def new_floats(self, seed: int, digits: int, decimals: int = 6, sizes: Mapping[Axis, int] | None = None) -> Point:
+        """A point in floats; the values have few decimals, so that they can be written down."""
+        lengths = sizes or self.lengths(seed)
+        return self.placed(drawn(self.setting, seed, lengths, decimals), Bounded(digits), lengths)
+
+    def placed(self, values: Mapping[str, Any], numbers: Numbers, sizes: Mapping[Axis, int]) -> Point:
+        """The point at which the declared tensors have these values, as far as the program's facts allow."""
+        return self._point(numbers, sizes, self.respected(values))
+
+    def respected(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The same values with the program's facts made true of them."""
+        held = {name: array.copy() for name, array in values.items()}
+        respect(self.setting, held, None)
+        return held
+
+    def _point(self, numbers: Numbers, sizes: Mapping[Axis, int], values: Mapping[str, Any]) -> Point:
+        program = self.setting.program
+        given = Program(program.declared, (), constants=program.constants)
+        return Point(program, numbers, sizes, evaluate_vectorized(given, values, sizes, numbers), effort=self.effort)
 
     @cached_property
     def choosing(self) -> bool:
@@ -238,7 +213,7 @@ class Points:
         names = {name for s in c.statements for name in s.reads} - own
         if names <= point.arrays.keys():
             return True
-        with self.start_up():
+        with self.effort.start_up():
             try:
                 point.need(sorted(names))
             except (ArithmeticError, ValueError):

@@ -20,8 +20,8 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import Statement, elements, name_of
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.verify.proof.choices import NAME, Choice, choices, signs, turns
-from symbp.verify.proof.draws import FIRST_FAR, drawn, small_sizes
-from symbp.verify.proof.points import Bounded, Comparison, Point, Points, placed
+from symbp.verify.proof.draws import FIRST_FAR, drawn
+from symbp.verify.proof.points import Bounded, Comparison, Point, Points
 from symbp.verify.proof.ranges import Ranges
 
 MANY = 3
@@ -50,11 +50,11 @@ def beside_turns(points: Points, c: Comparison, found: Iterable[Choice]) -> Iter
     statements = tuple(s for s in c.statements if s.target not in (c.left, c.right))
     for k, choice in enumerate(found):
         for seed in _SEEDS:
-            sizes = {**small_sizes(points.setting, k), **points.sizes}
-            turn = next(turns(points.setting, statements, c.functions, choice, sizes, seed + k), None)
+            sizes = points.lengths(k)
+            turn = next(turns(points, statements, c.functions, choice, sizes, seed + k), None)
             for by in (_BESIDE, -_BESIDE) if turn is not None else ():
                 assert turn is not None
-                yield choice, placed(points.setting, turn.beside(by), Bounded(DIGITS), sizes)
+                yield choice, points.placed(turn.beside(by), Bounded(DIGITS), sizes)
 
 
 def in_domain(points: Points, point: Point) -> bool:
@@ -153,7 +153,7 @@ def more_lengths(points: Points, c: Comparison) -> list[dict[Axis, int]]:
         return []
     names = {s.name for st in c.statements for s in st.body.free_symbols if _is_length(s)}
     axes = [a for a in points.setting.axes() if a.size.name in names and a not in points.sizes]
-    plain = {**small_sizes(points.setting, 0), **points.sizes}
+    plain = points.lengths(0)
     return [{**plain, **{a: 2 + (turn + k) % (degree + 3) for k, a in enumerate(axes)}} for turn in range(degree + 3)]
 
 
@@ -208,11 +208,11 @@ def only_positive(points: Points, c: Comparison, differs: Callable[[Point], bool
     found = []
     for name in names:
         for seed in range(6):
-            sizes = {**small_sizes(points.setting, seed), **points.sizes}
+            sizes = points.lengths(seed)
             values = drawn(points.setting, seed, sizes)
             values[name] = np.asarray(-values[name] / 10, dtype=object)
             try:
-                point = placed(points.setting, values, Bounded(50), sizes)
+                point = points.placed(values, Bounded(50), sizes)
                 there = differs(point) if has_loss(points, point) else None
             except (ArithmeticError, ValueError):
                 continue

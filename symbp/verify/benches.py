@@ -1,0 +1,141 @@
+"""The benches on which claims about one subject are judged: for one example and for a batch, with other lengths or losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from symbp.assemble import BATCH
+from symbp.calculus.indices import Axis
+from symbp.errors import InputError
+from symbp.network import Network
+from symbp.verify.effort import Effort
+from symbp.verify.language.syntax import Claim, Read, nodes
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.setting import Layout, setting_of
+from symbp.verify.proof.compare import Bench
+
+_LARGEST_NUMBER = 6
+_SHALLOW = 8  # layers of a network that is derived again for other losses
+_OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
+
+
+@dataclass
+class Benches:
+    """The benches of a network, or of whatever else has a setting, each made when a claim first asks for it.
+
+    All of them have the user's definitions, and count what a claim takes as one effort. `sums` says that the loss of a batch is
+    the sum over its examples.
+    """
+
+    net: Any
+    layout: Layout = "columns"
+    sums: bool = False
+    effort: Effort = field(default_factory=Effort)
+    defined: list[tuple[str, Claim]] = field(default_factory=list)
+    others: dict[tuple[Any, ...], Bench | None] = field(default_factory=dict)
+
+    @cached_property
+    def example(self) -> Bench:
+        """The bench for one example."""
+        return Bench.of(setting_of(self.net, batch=False, layout=self.layout), effort=self.effort)
+
+    @cached_property
+    def several(self) -> Bench:
+        """The bench for a batch."""
+        net = self.net
+        if self.sums and isinstance(net, Network):
+            net = replace(net, reduction="sum")
+        return self._with_definitions(setting_of(net, batch=True, layout=self.layout))
+
+    @property
+    def made(self) -> list[Bench]:
+        """Those of the two that are there already."""
+        return [self.__dict__[kind] for kind in ("example", "several") if kind in self.__dict__]
+
+    def narrow(self, bench: Bench) -> Bench:
+        """The bench in which layers of one unit have no axis, the bench itself where there are none."""
+        batch, ones = bench.setting.batch, self.ones(bench)
+        if not ones:
+            return bench
+        found = self._kept(
+            ("narrow", batch),
+            lambda: Bench.of(setting_of(self.net, batch=batch, layout=self.layout, ones=ones), effort=self.effort),
+        )
+        assert found is not None
+        self._define(found)
+        return found
+
+    def ones(self, bench: Bench) -> list[Axis]:
+        """The axes whose length is 1 in the network."""
+        return [a for a, n in bench.setting.sizes.items() if n == 1 and a != BATCH]
+
+    def counted(self, bench: Bench) -> tuple[str, Bench] | None:
+        """The bench in which the lengths that formulas spell out are the network's own, and which they are; None where
+        none is."""
+        setting = bench.setting
+        counted = {a: n for a, n in setting.sizes.items() if n <= _OWN_SIZE and a in setting.counted}
+        if not counted:
+            return None
+        found = self._kept(("counted", setting.batch), lambda: Bench.of(setting, counted, self.effort))
+        assert found is not None
+        self._define(found)
+        return ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items()), found
+
+    def numbered(self, bench: Bench, claim: Claim) -> Bench:
+        """The bench for a claim; where it names units by their numbers, one with the network's own lengths (of long layers, more
+        units than the claim names)."""
+        numbers = [
+            int(c[:6]) for n in nodes(claim.left, claim.right) if isinstance(n, Read) for c in n.letters if c.isdigit()
+        ]
+        if not numbers:
+            return bench
+        setting = bench.setting
+        if not setting.sizes:  # a problem's axes have no lengths of their own
+            if max(numbers) > _LARGEST_NUMBER:
+                raise InputError(f"element {max(numbers)} by its number", allowed=f"numbers up to {_LARGEST_NUMBER}")
+            sizes = {a: max(numbers) + 1 + k for k, a in enumerate(setting.axes())}
+        else:
+            most = max(_OWN_SIZE, max(numbers) + 1)
+            if most > 4 * _OWN_SIZE:
+                raise InputError(f"unit {max(numbers)} by its number", allowed=f"numbers up to {4 * _OWN_SIZE - 1}")
+            sizes = {a: min(n, most) for a, n in setting.sizes.items()}
+        return self._with_definitions(setting, sizes)
+
+    def with_loss(self, loss: str, batch: bool) -> Bench | None:
+        """The bench of the same network with another loss, where that is one; not for deep ones, which take long to derive."""
+
+        def made() -> Bench | None:
+            if not isinstance(self.net, Network) or len(self.net.layers) > _SHALLOW:
+                return None
+            try:
+                other = replace(self.net, loss=loss, loss_settings={})
+                return self._with_definitions(setting_of(other, batch=batch, layout=self.layout))
+            except InputError:
+                return None
+
+        return self._kept(("loss", loss, batch), made)
+
+    def _kept(self, key: tuple[Any, ...], make: Callable[[], Bench | None]) -> Bench | None:
+        if key not in self.others:
+            self.others[key] = make()
+        return self.others[key]
+
+    def _with_definitions(self, setting: Any, sizes: dict[Axis, int] | None = None) -> Bench:
+        bench = Bench.of(setting, sizes, self.effort)
+        self._define(bench)
+        return bench
+
+    def _define(self, bench: Bench) -> None:
+        """Bring a bench's definitions up to date."""
+        bench.begin()
+        if bench.defined == len(self.defined):
+            return
+        bench.defined, bench.definitions, bench.named = len(self.defined), {}, bench.setting
+        for name, claim in self.defined:
+            try:
+                bench.define(name, claim)
+            except (InputError, ShapeClash):
+                continue
