@@ -25,6 +25,7 @@ from symbp.verify.latex.notations import IITM, Notation
 from symbp.verify.latex.wording import in_letters
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.lower_index import suits_batch
+from symbp.verify.meaning.partials import held
 from symbp.verify.meaning.setting import Layout
 from symbp.verify.problems.latex import as_meant, as_named, looks_latex
 from symbp.verify.proof.compare import Bench
@@ -202,6 +203,14 @@ class Judge:
             how = self._holds(self.benches.numbered(self.benches.narrow(bench), claim), claim)
             if how is not None:
                 return f"because {labels}; not for layers with more units", how
+        alone = held(bench.setting, claim)
+        if alone is not None:
+            how = self._holds(bench, alone)
+            if how is not None:
+                return (
+                    "where each derivative on the right is that of one equation alone, the rest of it held fixed",
+                    how,
+                )
         counted = self.benches.counted(bench)
         if counted is not None:
             labels, own = counted

@@ -135,10 +135,12 @@ class Call(_Node):
 
 @_node
 class Partial(_Node):
-    """The derivative of one element of the forward map with respect to another, in index notation."""
+    """The derivative of one element of the forward map with respect to another, in index notation: through all that lies between
+    them, or `direct`, that of the one equation alone with everything else in it held fixed."""
 
     of: Node
     by: Node
+    direct: bool = False
 
 
 Node: TypeAlias = Number | Name | Gradient | Read | Negate | Binary | Compare | Transpose | Length | Call | Partial

@@ -62,7 +62,7 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     tree = parse(text)
     if len(tree.children) != 3:
         raise InputError("more than one equality sign", place=at(start(tree.children[3])))
-    reader = Reader(vocabulary.notation, vocabulary.words)
+    reader = vocabulary.reader()
     said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
     left, right = said.left, said.right
     check_size(Claim(left, right, text))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lark import Token, Tree
 
 from symbp.errors import InputError
-from symbp.verify.language.syntax import Binary, Node, Partial, Span, Transpose
+from symbp.verify.language.syntax import Binary, Node, Partial, Span, Transpose, transposed
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.symbols import (
     Scripts,
@@ -29,22 +29,39 @@ if TYPE_CHECKING:
 
 
 def differential(link: Any) -> bool:
-    r"""Whether a link is \partial or d."""
+    r"""Whether a link is \partial or d; InputError where it has scripts, as in a second derivative."""
     token = single(link)
+    if token is None and isinstance(link, Tree) and link.data == "scripted" and len(link.children) > 1:
+        inner = single(link.children[0])
+        if inner is not None and word(inner) == r"\partial":
+            raise InputError(
+                "a derivative of a higher order", place=at(start(link)), allowed=r"\frac{\partial J}{\partial W}"
+            )
     return token is not None and word(token) in (r"\partial", "d")
 
 
 def is_loss(reader: Reader, link: Any) -> bool:
-    """Whether a link is a letter of the loss."""
+    """Whether a link is a letter of the loss, or that of an example, ``J_i``; InputError where it has other scripts."""
     if not isinstance(link, Tree) or link.data != "scripted":
         return False
     token = single(link.children[0])
-    return token is not None and word(token) in reader.notation.loss
+    if token is None or word(token) not in reader.notation.loss:
+        return False
+    given = scripts_of(link.children[1:])
+    letter = single(given.subs[0]) if given.subs else None
+    if given.sups or given.primes or (given.subs and (letter is None or letter.type != "LETTER")):
+        raise InputError("the loss with scripts", place=at(start(link)), allowed=str(token))
+    return True
 
 
-def _function_of(link: Any) -> bool:
-    """Whether a link is what the loss is a function of, ``(W, b)``."""
-    return isinstance(link, Tree) and link.data == "scripted" and is_group(link.children[0]) and len(link.children) == 1
+def _function_of(reader: Reader, link: Any) -> bool:
+    """Whether a link is what the loss is a function of, ``(W, b)``; InputError where it is a function of something else."""
+    if not isinstance(link, Tree) or link.data != "scripted" or not is_group(link.children[0]):
+        return False
+    given = scripts_of(link.children[1:])
+    if given.subs or given.primes or any(not is_transposition(s) for s in given.sups):
+        return False
+    return reader.plain_letters(link.children[0])
 
 
 def _variation(link: Any) -> bool:
@@ -61,7 +78,7 @@ def fraction(reader: Reader, atom: Any, span: Span) -> Node:
         if is_loss(reader, tops[1]):  # \delta J over \delta W
             return gradient(reader, bottoms[1:], span)
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
-        if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(tops[2]):
+        if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
             tops = tops[:2]
         if len(tops) != 2 or (len(links(bottoms[0]) or [0]) != 1):
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
@@ -81,10 +98,9 @@ def operator(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | Non
         return None
     if k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
         raise InputError("a derivative of what?", place=at(start(atom)), allowed=r"\frac{\partial J}{\partial W}")
-    used = (
-        3 if k + 2 < len(parts) and _function_of(parts[k + 2]) and reader.plain_letters(parts[k + 2].children[0]) else 2
-    )
-    return gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end)), used
+    used = _used(reader, parts, k)
+    node = gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end))
+    return _with_argument(node, parts, k, used), used
 
 
 def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
@@ -108,6 +124,8 @@ def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> N
 
 def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
     r"""``\partial J/\partial W``, ``dJ/dW`` and ``dW``."""
+    if len(parts[k].children) > 1 and base == "d" and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
+        raise InputError("a derivative of a higher order", place=at(start(parts[k])), allowed="dJ/dW")
     if k + 4 < len(parts) and is_loss(reader, parts[k + 1]) and isinstance(parts[k + 2], Token):
         if parts[k + 2] == "/" and differential(parts[k + 3]):
             return gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end)), 5
@@ -129,7 +147,20 @@ def nabla(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span
         raise InputError("a gradient of what, with respect to what?", place=at(span.start), allowed=r"\nabla_W J")
     node: Any = gradient(reader, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))], span)
     turned = any(is_transposition(s) for s in scripts.sups)
-    used = (
-        3 if k + 2 < len(parts) and _function_of(parts[k + 2]) and reader.plain_letters(parts[k + 2].children[0]) else 2
-    )
-    return (Transpose(node, span=span) if turned else node), used
+    if len(scripts.sups) > turned or scripts.primes:
+        raise InputError("a derivative of a higher order", place=at(span.start), allowed=r"\nabla_W J")
+    used = _used(reader, parts, k)
+    return _with_argument(Transpose(node, span=span) if turned else node, parts, k, used), used
+
+
+def _used(reader: Reader, parts: list[Any], k: int) -> int:
+    """How many links an operator, the loss and what it is a function of take."""
+    return 3 if k + 2 < len(parts) and _function_of(reader, parts[k + 2]) else 2
+
+
+def _with_argument(node: Node, parts: list[Any], k: int, used: int) -> Node:
+    r"""A gradient that may be transposed behind the loss' argument: ``\nabla_W J(W)^T``."""
+    if used < 3:
+        return node
+    turned = sum(is_transposition(s) for s in scripts_of(parts[k + 2].children[1:]).sups) % 2
+    return transposed(node) if turned else node

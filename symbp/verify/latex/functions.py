@@ -103,14 +103,35 @@ def named(
     if atom.type == "LETTER" and base not in reader.notation.loss and argument and not known(reader, base):
         raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
     sym, turned = symbol(base, scripts, span)
-    if (
-        base in reader.notation.loss
-        and argument
-        and following is not None
-        and reader.plain_letters(following.children[0])
-    ):
-        return sym, 2  # type: ignore[return-value]
-    return (Transpose(sym, span=span) if turned else sym), 1  # type: ignore[arg-type,return-value]
+    node: Node = Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,assignment]
+    return node, 2 if has_argument(reader, base, following) else 1
+
+
+def has_argument(reader: Reader, base: str, following: Any) -> bool:
+    """Whether what stands behind a letter says what it is a function of."""
+    if not isinstance(following, Tree) or following.data != "scripted" or len(following.children) > 1:
+        return False
+    group = following.children[0]
+    if not is_group(group):
+        return False
+    return (base in reader.notation.loss and reader.plain_letters(group)) or _of_input(reader, base, group)
+
+
+def _of_input(reader: Reader, base: str, group: Any) -> bool:
+    r"""Whether brackets behind a vector of the network say what it is a function of, ``\hat y(x)``; two vectors side by side
+    are no product, and a single number x would be one."""
+    n = reader.notation
+    vector = n.families.get(base, n.fixed.get(base, "")) in ("z", "a", "delta", "e", "yhat")
+    if not vector or not reader.plain_letters(group):
+        return False
+    cells = reader.cells(group)
+    inputs = [isinstance(c, Sym) and not c.subs and _is_input(reader, c.base) for c in cells]
+    return all(inputs) and (len(cells) > 1 or reader.vectors)
+
+
+def _is_input(reader: Reader, base: str) -> bool:
+    n = reader.notation
+    return n.fixed.get(base) == "x" or n.families.get(base) in ("W", "b") or base in (r"\theta", r"\Theta")
 
 
 def known(reader: Reader, base: str) -> bool:
@@ -138,23 +159,23 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
             power = found.offset
         else:
             layer = str(found.offset)
-    if scripts.subs and not layer and base in reader.notation.activations:
+    own_subs = bool(reader.notation.patterns) and base in reader.notation.functions
+    if scripts.subs and not own_subs:
         below = layer_of(scripts.subs[0])
-        layer = str(below.offset) if below is not None and not below.letter else ""
+        if layer or below is None or below.letter:
+            where = at(start(scripts.subs[0]))
+            raise InputError(f"{shown(base)} with a subscript that is no layer", place=where, allowed=f"{base}(z)")
+        layer = str(below.offset)
     args: list[Any] = [*reader.cells(following.children[0])]
     if base in reader.notation.functions and len(args) == 1 and len(scripts.subs) == 1:  # g_k(T) is g_k(T_k)
         open_patterns = [p for p in reader.notation.patterns.get(getattr(args[0], "base", ""), ()) if p.letters == "*"]
         if open_patterns and isinstance(args[0], Sym) and not args[0].subs:
             args = [replace(args[0], subs=subscripts(scripts.subs[0]))]
-    own = (
-        subscripts(scripts.subs[0])
-        if base in reader.notation.functions and reader.notation.patterns and scripts.subs
-        else ()
-    )
+    own = subscripts(scripts.subs[0]) if own_subs and scripts.subs else ()
     if own and not any(set(own) <= set(s.subs) for a in args for s in symbols(a)):
         raise InputError(f"{base} of one unit at another", place=at(start(scripts.subs[0])), allowed="g_k(T_k)")
     name = _WORDS.get(base, base.lstrip("\\"))
-    if base in reader.notation.activations:
+    if base in reader.notation.activations or (layer and base in reader.notation.functions):
         name = f"g{layer}"
     elif base in reader.notation.functions:
         name = reader.notation.functions[base]

@@ -16,7 +16,6 @@ from symbp.verify.latex.letters import updated
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.printer import Written
-from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.reading import Benches, Reading
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.verdict import Verdict
@@ -89,7 +88,7 @@ _CLEAR = {"powers": "(e_1)^2 or e^{(2)}", "elements": "e^{(2)}_1", "lengths": r"
 
 def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
     """What numbers at letters may mean instead of layers, and squares of vectors; with the column of the first."""
-    reader, tree = Reader(vocabulary.notation, vocabulary.words), parse(text)
+    reader, tree = vocabulary.reader(), parse(text)
     sides = [reader.sum(tree.children[k]) for k in (0, 2)]
     squares = [n for n in nodes(*sides) if is_square(n)]
     if squares:

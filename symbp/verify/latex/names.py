@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
 from symbp.verify.latex.context import Context
 from symbp.verify.latex.indices import kronecker, matched, opened, padded
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.meaning.setting import Known, Setting
 
@@ -32,9 +34,19 @@ class Vocabulary:
         return max((int(m[1]) for n in self.setting.known if (m := re.fullmatch(r"[Wza](\d+)", n))), default=0)
 
     @cached_property
+    def vectors(self) -> bool:
+        """Whether the input has more than one unit, as far as that is known."""
+        x = self.setting.known.get("x")
+        return x is None or any(self.setting.sizes.get(a, 2) > 1 for a in x.tensor.axes if a is not BATCH)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Names that a word may be."""
         return frozenset(n for n in (*self.setting.known, *self.setting.lengths))
+
+    def reader(self) -> Reader:
+        """A reader of one equation."""
+        return Reader(self.notation, self.words, depth=self.depth, vectors=self.vectors)
 
     def known(self, name: str, gradient: bool = False) -> Known | None:
         """The tensor behind a name."""
@@ -47,8 +59,8 @@ class Vocabulary:
             return f"{n.families[sym.base]}{layer}"
         if sym.base in n.fixed and layer is None:
             return n.fixed[sym.base]
-        if sym.base in n.loss and layer is None and self.known("J") is not None and not self.plain(sym):
-            return "J"
+        if sym.base in n.loss and layer is None and not self.plain(sym):
+            return self.setting.loss
         base = _plain(sym.base)
         if base == "lambda" and self.known(base) is None:
             rates = [r for r in ("l1", "l2") if self.known(r) is not None]

@@ -63,7 +63,8 @@ class Notation:
     written_out: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-_LOSS = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
+LOSSES = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
+"""The letters that losses have, the commonest first."""
 _FIXED = {"x": "x", "y": "y", r"\hat{y}": "yhat", "X": "x", "Y": "y", r"\hat{Y}": "yhat"}
 _BATCHED = frozenset(("X", "Y", r"\hat{Y}", "Z", "A", r"\Delta"))
 _FAMILIES = {"W": "W", "w": "W", "b": "b", "z": "z", "a": "a", r"\delta": "delta", "e": "e",
@@ -74,7 +75,7 @@ IITM = Notation(
     name="iitm",
     title="columns, weights to i from j",
     source="Backprop in a MLP, Inverse Methods in Heat Transfer, lecture 55",
-    loss=_LOSS,
+    loss=LOSSES,
     families=_FAMILIES,
     fixed=_FIXED,
     batched=_BATCHED,

@@ -82,7 +82,7 @@ def _einstein(node: Node, free: set[str], summed: list[str]) -> Node:
         made = _inside(node, free, summed)
         counts: dict[str, int] = {}
         for factor in _factors(made):
-            for c in _loose(factor):
+            for c in loose(factor):
                 counts[c] = counts.get(c, 0) + 1
         found = [c for c, n in counts.items() if n > 1 and c not in free]
         summed += found
@@ -101,13 +101,13 @@ def _inside(node: Node, free: set[str], summed: list[str]) -> Node:
     return _einstein(node, free, summed)
 
 
-def _loose(node: Node) -> set[str]:
+def loose(node: Node) -> set[str]:
     """The letters of a factor that no sum of its own binds."""
     if isinstance(node, Read):
         return {c for c in node.letters if not c.isdigit()}
     if isinstance(node, Call) and node.name == "sum" and len(node.args) > 1:
-        return _loose(node.args[0]) - {a.name for a in node.args[1:] if isinstance(a, Name)}
-    return {c for child in children(node) for c in _loose(child)}
+        return loose(node.args[0]) - {a.name for a in node.args[1:] if isinstance(a, Name)}
+    return {c for child in children(node) for c in loose(child)}
 
 
 def without_letter(claim: Claim, letter: str) -> Claim:

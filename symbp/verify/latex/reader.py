@@ -16,7 +16,7 @@ from symbp.verify.language.syntax import Binary, Call, Compare, Negate, Node, Nu
 from symbp.verify.latex.braces import braces
 from symbp.verify.latex.cases import cases
 from symbp.verify.latex.derivatives import fraction, nabla, operator, slashed_derivative
-from symbp.verify.latex.functions import call, condition, named, ones, subscripted_condition
+from symbp.verify.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.slopes import slope_at, slope_of
@@ -43,12 +43,15 @@ _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": 
 
 @dataclass
 class Reader:
-    """Reads the sides of one equation; `known_words` are the names that a word may be, beside functions."""
+    """Reads the sides of one equation; `known_words` are the names that a word may be, beside functions, `depth` is the number of
+    layers, and `vectors` says whether the input is more than a number."""
 
     notation: Notation
     known_words: frozenset[str] = frozenset()
     limits: list[Limit] = field(default_factory=list)
     sums: bool = False
+    depth: int = 0
+    vectors: bool = True
 
     def sum(self, tree: Any) -> Node:
         """A sum of products."""
@@ -145,7 +148,12 @@ class Reader:
             if atom.data == "braces":
                 return braces(self, parts, k, scripts, before)
             found = slope_of(self, parts, k) or operator(self, parts, k)
-            return found or (self.compound(atom, scripts, span), 1)
+            if found is not None:
+                return found
+            node = self.compound(atom, scripts, span)
+            inner = node.arg if isinstance(node, Transpose) else node
+            following = parts[k + 1] if k + 1 < len(parts) else None
+            return node, 2 if isinstance(inner, Sym) and has_argument(self, inner.base, following) else 1
         if atom.type in ("NUMBER", "HALF"):
             digits = [c for c in atom if c.isdigit()] if atom.type == "HALF" else []
             number: Node = Number(str(atom), span=span)
@@ -259,13 +267,22 @@ class Reader:
             return self.scripted_node(
                 Call("abs", (self.sum(atom.children[1]),), style="bars", span=span), scripts, start(atom), span
             )
-        squares: Node = Call("sum", (Binary("**", self.sum(atom.children[1]), Number("2"), span=span),), span=span)
-        token = single(scripts.sups[0]) if scripts.sups else None
-        if token is not None and token == "2":
-            return squares
-        if scripts.sups:
+        return self.norm(atom, scripts, span)
+
+    def norm(self, atom: Any, scripts: Scripts, span: Span) -> Node:
+        """The Euclidean or Frobenius norm, or the sum of absolute values; plain, or squared."""
+        kind = single(scripts.subs[0]) if scripts.subs else None
+        power = single(scripts.sups[0]) if scripts.sups else None
+        inside = self.sum(atom.children[1])
+        if (scripts.subs and (kind is None or kind not in ("1", "2", "F"))) or scripts.primes:
+            raise InputError("a norm of another kind", place=at(start(atom)), allowed=r"\|x\|, \|W\|_F, \|x\|_1")
+        if scripts.sups and (power is None or power != "2" or len(scripts.sups) > 1):
             raise InputError("a norm is squared or plain", place=at(start(atom)))
-        return Call("sqrt", (squares,), span=span)
+        if kind == "1":
+            total: Node = Call("sum", (Call("abs", (inside,), span=span),), span=span)
+            return Binary("**", total, Number("2"), span=span) if power else total
+        squares: Node = Call("sum", (Binary("**", inside, Number("2"), span=span),), span=span)
+        return squares if power else Call("sqrt", (squares,), span=span)
 
     def scripted_node(self, node: Node | None, scripts: Scripts, column: int, span: Span) -> Node:
         """An expression with a power, or transposed."""

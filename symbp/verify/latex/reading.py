@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from symbp.errors import InputError, shown
+from symbp.errors import InputError
 from symbp.verify.language.syntax import Claim, Compare, Gradient, Name, Node, Partial, Read, nodes
 from symbp.verify.latex.activations import no_other_sigma, own_activation
 from symbp.verify.latex.chain import chained
 from symbp.verify.latex.context import Context, substituted, symbols
 from symbp.verify.latex.layers import consistent
+from symbp.verify.latex.limits import check_limits
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.printer import Written
-from symbp.verify.latex.products import elementwise
+from symbp.verify.latex.products import elementwise, letters_of, loose
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.shapes import by_shapes, counts_examples
-from symbp.verify.latex.sums import Limit
 from symbp.verify.latex.updates import Step
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.proof.compare import Bench
@@ -95,9 +95,8 @@ def _read(
 ) -> Reading:
     """One reading of a claim."""
     written = _written(vocabulary, context, lookup, left, right, text)
-    for limit in reader.limits:
-        _check(vocabulary, limit, substituted(limit.body, lookup.node))
     sides = substituted(left, lookup.node), substituted(right, lookup.node)
+    check_limits(reader.limits, lookup, sides)
     no_other_sigma(vocabulary, *sides)
     claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
     chain = chained(vocabulary.setting, claim)
@@ -105,6 +104,7 @@ def _read(
         claim, note = replace(chain, written=replace(written, indexed=True, batch=False)), ""
     elif context.indexed:
         claim, summed = elementwise(claim, reader.sums)
+        _labels(claim)
         _kronecker(vocabulary, claim)
         for node in nodes(claim.left, claim.right):
             if isinstance(node, Read) and "*" in node.letters:
@@ -155,19 +155,14 @@ def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Nod
     )
 
 
-def _check(vocabulary: Vocabulary, limit: Limit, body: Node) -> None:
-    """InputError where a sum's upper limit is not the length of the axis that it runs over."""
-    for node in nodes(body):
-        if isinstance(node, Read) and limit.letter in node.letters:
-            known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
-            if known is None or len(known.tensor.axes) != len(node.letters):
-                continue
-            axis = known.tensor.axes[node.letters.index(limit.letter)]
-            size = vocabulary.setting.sizes.get(axis)
-            if size is not None and str(size) != limit.text:
-                message = f"the sum over {limit.letter} runs to {shown(limit.text)}, and there are {size}"
-                raise InputError(message, place=at(limit.column), allowed=str(size))
-            return
+def _labels(claim: Claim) -> None:
+    r"""InputError for an index of a number that nothing sums over, as the class in ``J = -\ln \hat y_c``."""
+    if letters_of(claim.left):
+        return
+    for letter in sorted(loose(claim.right)):
+        place = next(n.span.start for n in nodes(claim.right) if isinstance(n, Read) and letter in n.letters)
+        message = f"the left side is a number, and nothing sums over {letter}: which element is meant?"
+        raise InputError(message, place=at(place), allowed=r"\sum_k y_k \ln \hat y_k")
 
 
 def _kronecker(vocabulary: Vocabulary, claim: Claim) -> None:

@@ -70,8 +70,8 @@ def _fits(how: _Reading, side: Node) -> bool:
 
 
 def counts_examples(bench: Bench, *sides: Node) -> bool:
-    """Whether ones stand beside a matrix with a column for each example, so that they add the examples up; `bench` is that of
-    one example."""
+    """Whether ones stand where a matrix has a column for each example, so that they add the examples up; `bench` is that of one
+    example, in which there is no axis there."""
     low = Lowering(bench.setting, bench.definitions, "reading")
     how = _Reading(low)
     for node in nodes(*sides):
@@ -80,8 +80,8 @@ def counts_examples(bench: Bench, *sides: Node) -> bool:
             if _is_ones(pair[0]) or _is_ones(pair[1]):
                 other = _shaped(how, pair[0] if _is_ones(pair[1]) else pair[1])
                 shape = _shape(low, other)
-                if shape is not None and any(shape) and not all(shape):
-                    return True
+                if shape is not None and len(shape) == 2 and any(shape):
+                    return shape[0 if _is_ones(pair[0]) else 1] is None
     return False
 
 
@@ -105,6 +105,9 @@ def _shaped(how: _Reading, node: Node) -> Node:
             new = replace(new, name=how.bars)
         new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
         return Number("1", span=node.span) if _is_ones(new) else new
+    if isinstance(node.left, Binary) and node.left.op in ("juxt", "cdot") and _is_ones(node.left.right):
+        beside = replace(node, left=node.left.right)  # 1/2 1^T x: the ones belong to what follows them
+        return _shaped(how, replace(node.left, right=beside, span=node.span))
     left, right = _factor(how, node.left), _factor(how, node.right)
     if node.op == "outer":
         return _outer(how, node, left, right)

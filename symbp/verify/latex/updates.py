@@ -67,6 +67,10 @@ def meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
         if kind == "add" or (rest is not None and kind != "subtract"):
             return Meant(replace(of, gradient=True), rest if rest is not None else right, adds=True)
         return _step(of, right if kind != "subtract" else Negate(right), known, change_alone=True)
+    if _varied(left):
+        raise InputError(
+            r"\delta W: a change, or a product?", place=at(left.span.start), allowed=r"\Delta W = -\eta ..."
+        )
     if not _is_sym(left):
         if kind in ("add", "subtract", "becomes"):
             raise InputError("an update of what?", place=at(left.span.start), allowed=r"W \leftarrow W - \eta ...")
@@ -111,6 +115,15 @@ def changed(left: Any) -> Any:
         if sign.base == _CHANGE and plain:
             return left.right
     return None
+
+
+def _varied(left: Any) -> bool:
+    r"""Whether a left side is ``\delta W``, which may be a change of W."""
+    if not isinstance(left, Binary) or left.op != "juxt" or not _is_sym(left.left) or not _is_sym(left.right):
+        return False
+    sign: Any = left.left
+    plain = sign.layer is None and not sign.subs and sign.below is None and sign.power is None and not sign.gradient
+    return bool(sign.base == r"\delta" and plain)
 
 
 def _added(left: Any, right: Node, known: frozenset[str]) -> Meant:

@@ -18,7 +18,6 @@ from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
 from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
-from symbp.verify.language.partials import jacobian
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -35,6 +34,7 @@ from symbp.verify.language.syntax import (
 from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning import calls
 from symbp.verify.meaning.arrays import Array, Workshop, number, power, real
+from symbp.verify.meaning.partials import jacobian
 from symbp.verify.meaning.setting import Setting
 
 _SPOKEN = {
@@ -142,7 +142,7 @@ class Lowering:
         """The derivative of a vector with respect to a vector."""
         assert isinstance(node.of, Name) and isinstance(node.by, Name)
         of, by = (self.setting.resolve(side.name) for side in (node.of, node.by))
-        found = jacobian(self.setting, of, by) if of is not None and by is not None else None
+        found = jacobian(self.setting, of, by, node.direct) if of is not None and by is not None else None
         if found is None:
             allowed = "between elements, or one vector by another"
             raise InputError("a derivative between whole arrays", place=place_of(node), allowed=allowed)

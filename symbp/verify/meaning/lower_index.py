@@ -14,7 +14,6 @@ from symbp.calculus.program import ScalarFunction, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
 from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
-from symbp.verify.language.partials import depends, slope
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -32,6 +31,7 @@ from symbp.verify.language.words import ELEMENTWISE, REDUCTIONS, SAME
 from symbp.verify.meaning.arrays import ShapeClash, number, real
 from symbp.verify.meaning.calls import layer_of
 from symbp.verify.meaning.lower import Lowering, comparison, operation
+from symbp.verify.meaning.partials import depends, slope
 from symbp.verify.meaning.setting import Known, Setting
 
 _MOST_NESTED = 4
@@ -127,7 +127,7 @@ class IndexLowering:
                 raise InputError("a derivative is one of the forward map", place=place_of(side))
         if name_of(of) not in program.definitions or not depends(program, name_of(of), name_of(by)):
             raise InputError(f"{name_of(of)} does not depend on {name_of(by)}", place=place_of(node))
-        above, below, value = slope(self.setting, name_of(of), name_of(by))
+        above, below, value = slope(self.setting, name_of(of), name_of(by), node.direct)
         self.functions.update({f.name: program.function[f.name] for f in value.atoms(Apply)})
         places = zip((*above, *below), (*indices_of(of), *indices_of(by)), strict=True)
         return value.xreplace(dict(places))

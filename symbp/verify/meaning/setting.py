@@ -125,7 +125,7 @@ class Setting:
         return frozenset(t.name for t in self.program.declared if t.role == "target" and t.name in found)
 
     @cached_property
-    def slopes(self) -> dict[tuple[str, str], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:
+    def slopes(self) -> dict[tuple[str, str, bool], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:
         """Derivatives between tensors of the forward map, kept as they are asked for."""
         return {}
 

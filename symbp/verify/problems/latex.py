@@ -12,7 +12,7 @@ from symbp.verify.language.grammar import place_of, read_claim
 from symbp.verify.language.syntax import Claim, Name, Node, Number, Read
 from symbp.verify.latex.context import context_of, substituted
 from symbp.verify.latex.names import Lookup, Vocabulary
-from symbp.verify.latex.notations import Notation
+from symbp.verify.latex.notations import LOSSES, Notation
 from symbp.verify.latex.parse import at, is_latex, parse
 from symbp.verify.latex.products import elementwise
 from symbp.verify.latex.reader import Reader
@@ -36,9 +36,11 @@ def own_notation(loss: str, names: Iterable[str], functions: Iterable[str]) -> N
     applied = {name: name for name in functions} | {rf"\{name}": name for name in functions if name in _GREEK}
     if r"\sigma" not in fixed and r"\sigma" not in applied:
         applied[r"\sigma"] = "sigmoid"
+    mine = (loss, rf"\{loss}") if loss in (*_GREEK, "ell") or loss.startswith("cal") else (loss,)
+    others = [c for c in LOSSES if c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
     return Notation(
-        name="own", title="the problem's own names", source="", loss=(loss,), fixed=fixed, activations=(), functions=applied,
-        spelled=True,
+        name="own", title="the problem's own names", source="", loss=(*reversed(mine), *others), fixed=fixed, activations=(),
+        functions=applied, spelled=True,
     )  # fmt: skip
 
 
@@ -127,7 +129,7 @@ def _latex(setting: Setting, text: str) -> Claim:
     if len(tree.children) != 3:
         place = at(int(getattr(tree.children[3], "start_pos", 0) or 0)) if len(tree.children) > 3 else at(0)
         raise InputError("not one equality sign", place=place, allowed="name = ...")
-    reader = Reader(vocabulary.notation, vocabulary.words)
+    reader = vocabulary.reader()
     left, right = (
         Reader(vocabulary.notation, frozenset(_spelled(text))).sum(tree.children[0]),
         reader.sum(tree.children[2]),
