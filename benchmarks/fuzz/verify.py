@@ -23,7 +23,7 @@ def main() -> int:
         return 0
     with atheris.instrument_imports(include=["symbp.verify"]):
         import symbp as sb
-        from symbp.verify.documents import equations
+        from symbp.verify.documents.equations import equations
         from symbp.verify.judge import Judge
         from symbp.verify.meaning.given import read_given
 

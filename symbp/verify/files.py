@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symbp.errors import InputError, Place, shown, unknown
-from symbp.verify.documents import Equation, document_settings, equations
+from symbp.verify.documents.equations import Equation, document_settings, equations
 from symbp.verify.latex.notations import notation_named
 
 KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention")

@@ -81,7 +81,7 @@ PIECES = ["delta1", "W2", "W1", "delta2", "x", "z1", "a1", "yhat", "y", "N", "g'
 @example("(z1-z1)**(0-1)", "delta1")
 @example("log(z1-z1)", "delta1")
 def test_any_text_gets_a_verdict(right, left):
-    v = Judge(JUDGE.net, defined=[]).judge(f"{left} = {right}") if left == "q" else JUDGE.judge(f"{left} = {right}")
+    v = Judge(JUDGE.net).judge(f"{left} = {right}") if left == "q" else JUDGE.judge(f"{left} = {right}")
     assert v.verdict in ("correct", "wrong", "undecided", "unreadable", "definition")
     assert str(v) and v.as_json()
 

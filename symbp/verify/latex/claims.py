@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
 from symbp.verify.language.grammar import check_size
-from symbp.verify.language.syntax import Claim, Node
+from symbp.verify.language.syntax import Binary, Claim, Negate, Node, Transpose
 from symbp.verify.latex.activations import of_elements
 from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
 from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.names import Lookup, Vocabulary
+from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.printer import Written
 from symbp.verify.latex.reader import Reader
@@ -22,34 +22,33 @@ from symbp.verify.latex.reading import Benches, Reading, fits, reading
 from symbp.verify.latex.symbols import Sym, span_of, start
 from symbp.verify.latex.updates import RATES, Meant, meant
 
-_SPECIAL = re.compile(r"[-+]|arrow|gets|\\to|←")
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain of equalities ``a = b = c``: where its first side ends, where its first sign does, and where the others stand."""
+
+    left: int
+    sign: int
+    rights: tuple[tuple[int, int], ...]
 
 
-def links_of(text: str) -> list[str]:
-    """The equations of a chain ``a = b = c``: each part held against the first; NotAClaim where there is no equality."""
-    left, sign, parts = _chain(text)
-    if len(parts) == 1:
-        return [text]
-    first = sign if _SPECIAL.search(sign) else "="  # an update is no equality
-    signs = [first, *("=" for _ in parts[1:])]
-    return [f"{left.strip()} {s} {part.strip()}" for s, (_, part) in zip(signs, parts, strict=True)]
+def chain_of(text: str) -> Chain:
+    """The chain that a text is; NotAClaim where there is no equality."""
+    tree = parse(text)
+    marks = [span_of(t) for t in tree.children[1::2]]
+    ends = [*(m.start for m in marks[1:]), len(text)]
+    rights = tuple((m.end, m.end + len(text[m.end : end].rstrip())) for m, end in zip(marks, ends, strict=True))
+    return Chain(marks[0].start, marks[0].end, rights)
 
 
 def aligned_links(text: str) -> list[str]:
-    """The same equations with every part in the column where it stands."""
-    left, sign, parts = _chain(text)
-    head = left + sign
-    return [head + part if k == 0 else (left + "=").ljust(at) + part for k, (at, part) in enumerate(parts)]
-
-
-def _chain(text: str) -> tuple[str, str, list[tuple[int, str]]]:
-    """The first side of a chain, the first sign, and the other sides with their columns."""
-    tree = parse(text)
+    """The equations of a chain, each part held against the first, every part in the column where it stands."""
+    chain = chain_of(text)
     text = plain_signs(text)
-    marks = [span_of(t) for t in tree.children[1::2]]
-    ends = [*(m.start for m in marks[1:]), len(text)]
-    parts = [(m.end, text[m.end : end].rstrip()) for m, end in zip(marks, ends, strict=True)]
-    return text[: marks[0].start], text[marks[0].start : marks[0].end], parts
+    left, head = text[: chain.left], text[: chain.sign]
+    parts = [text[start:end] for start, end in chain.rights]
+    places = [start for start, _ in chain.rights]
+    return [head + part if k == 0 else (left + "=").ljust(places[k]) + part for k, part in enumerate(parts)]
 
 
 def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: str = "") -> list[Reading]:
@@ -65,6 +64,8 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     reader = vocabulary.reader()
     said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
     left, right = said.left, said.right
+    if isinstance(left, (Binary, Negate)) and is_adjoint(vocabulary.notation, right):
+        left, right = right, left
     check_size(Claim(left, right, text))
     if otherwise == "powers":
         left, right = as_powers(left, right)
@@ -92,6 +93,16 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     if failure is not None and getattr(failure, "ambiguous", False):
         raise failure
     return found
+
+
+def is_adjoint(notation: Notation, node: Node) -> bool:
+    """Whether a side is a derivative of the loss, a delta or an error."""
+    inner: Any = node.arg if isinstance(node, Transpose) else node
+    if not isinstance(inner, Sym):
+        return False
+    tensors = [p.tensor for p in notation.patterns.get(inner.base, ())]
+    meant = notation.families.get(inner.base, tensors[0].rstrip("0123456789") if tensors else "")
+    return inner.gradient or meant in ("delta", "e")
 
 
 def _taken(vocabulary: Vocabulary) -> frozenset[str]:

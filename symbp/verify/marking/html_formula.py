@@ -10,7 +10,7 @@ from functools import cached_property
 
 from markupsafe import Markup, escape
 
-from symbp.verify.documents import Mathematics, mathematics, visible
+from symbp.verify.documents.pieces import Mathematics, mathematics, visible
 from symbp.verify.marking.copying import inserted, mark_insertions
 from symbp.verify.marking.mathml import foreign, mathml
 from symbp.verify.marking.report import Mark, Section

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-from symbp.verify.documents import Mathematics, mathematics, visible
+from symbp.verify.documents.pieces import Mathematics, mathematics, visible
 
 _CLOSED = re.compile(
     r"tabu|tabular|longtable|array|tikz|picture|matrix|equation|align|gather|multline|eqnarray|math|split|cases|algorithm|tabbing|"
