@@ -40,7 +40,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_equations_are_found_however_they_are_laid_out(name):
     source, wanted = CASES[name]
-    found = [v.verdict if v else None for _, v in judged_equations(JUDGE, equations(source, False))]
+    found = [None if v is None else v.verdict for _, v in judged_equations(JUDGE, equations(source, False))]
     assert found == wanted
 
 
@@ -63,5 +63,7 @@ def test_macros_that_never_end_are_left_alone(source):
 
 
 def test_mathematics_of_github_and_escaped_delimiters():
-    page = "A $`e^{(2)} = y`$, \\\\(e^{(2)} = y\\\\) and\n\n- item\n\n      $e^{(2)} = y$ is code\n\n  $$e^{(2)} = y$$\n"
+    page = (
+        "A $`e^{(2)} = y`$, \\\\(e^{(2)} = y\\\\) and\n\n- item\n\n      $e^{(2)} = y$ is code\n\n  $$e^{(2)} = y$$\n"
+    )
     assert [e.line for e in equations(page, True)] == [1, 1, 7]

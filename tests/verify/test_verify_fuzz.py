@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp as sb
+from symbp.verify.documents.judged import judge_equations
 from symbp.verify.files import read_file
 from symbp.verify.judge import Judge
-from symbp.verify.documents.judged import judge_equations
 
 NET = sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse")
 JUDGE = Judge(NET)
