@@ -13,7 +13,7 @@ from symbp.errors import InputError
 from symbp.verify.judge import Judge
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.latex.notations import NOTATIONS, Notation
-from symbp.verify.latex.printer import Written
+from symbp.verify.latex.written import Written
 
 CONVENTIONS = ("iitm", "credit", "nielsen", "iitkgp")
 WRONG_OF_A_FILE = 8

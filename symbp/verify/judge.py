@@ -8,21 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from symbp.errors import InputError
-from symbp.network import Network
 from symbp.verify.benches import Benches
 from symbp.verify.defining import define
-from symbp.verify.diagnosis.conventions import WRONG_FOR, other_reading
-from symbp.verify.diagnosis.diagnose import diagnose
-from symbp.verify.diagnosis.edit import NOWHERE
-from symbp.verify.diagnosis.expected import expected
+from symbp.verify.explaining import explained
 from symbp.verify.language.accumulate import Parts, continued
 from symbp.verify.language.chains import links_of_text
 from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.printing import claim_text
-from symbp.verify.language.syntax import Claim, Span
-from symbp.verify.latex.judge import in_language, judge_latex
+from symbp.verify.language.syntax import Claim
+from symbp.verify.latex.judge import judge_latex
 from symbp.verify.latex.notations import IITM, Notation
-from symbp.verify.latex.wording import in_letters
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.lower_index import suits_batch
 from symbp.verify.meaning.partials import held
@@ -68,6 +62,11 @@ class Judge:
     def several(self) -> Bench:
         """The bench for a batch."""
         return self.benches.several
+
+    def bench_of(self, batch: bool, narrow: bool = False) -> Bench:
+        """The bench for a batch or for one example; `narrow`, the one in which layers of one unit have no axis."""
+        bench = self.several if batch or self.batch else self.example
+        return self.benches.narrow(bench) if narrow else bench
 
     @property
     def first(self) -> Bench:
@@ -169,31 +168,7 @@ class Judge:
             return replace(blank, verdict="correct", how=how, note=note)
         if not explain:
             return replace(blank, verdict="wrong")
-        loss = self.net.loss if isinstance(self.net, Network) else ""
-        note = other_reading(bench, claim, loss, lambda other: self.benches.with_loss(other, bench.setting.batch))
-        if clash is None:
-            found = diagnose(bench, claim, WRONG_FOR in note)
-        else:
-            found = diagnose(bench if claim.indexed else self.benches.narrow(bench), claim)
-        span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
-        reason = clash.why if clash else ""
-        if found is not None:
-            reason = f"{found.why} ({reason})" if reason and found.why else found.why or reason
-        about = claim, found.claim if found else None
-        note = note or ("" if clash else self.facts.wanting(bench, claim))
-        return replace(
-            blank,
-            verdict="wrong",
-            how=decision.how if decision else "exact",
-            cause=found.cause if found else "shape" if clash else "other",
-            fix=(claim_text(found.claim) or None) if found else None,
-            expected=in_language(claim, expected(bench.setting, claim)),
-            counterexample=decision.counterexample if decision else None,
-            reason=in_letters(bench.setting, about, reason),
-            note=in_letters(bench.setting, about, note),
-            column=_columns(span)[0],
-            until=_columns(span)[1],
-        )
+        return explained(self, claim, bench, blank, clash, decision)
 
     def _special(self, claim: Claim, bench: Bench) -> tuple[str, str] | None:
         """Whether a claim holds for this network because some of its layers have one unit, or spells out a length."""
@@ -225,8 +200,3 @@ class Judge:
         except (InputError, ShapeClash):
             return None
         return decision.how if decision.equal else None
-
-
-def _columns(span: Span) -> tuple[int | None, int | None]:
-    """The first and the last column of a part of the claim, counted from 1; none where it has no place."""
-    return (None, None) if span == NOWHERE else (span.start + 1, max(span.end, span.start + 1))

@@ -122,4 +122,4 @@ def test_the_place_is_marked(about, claim, marked):
 
 def test_a_layer_of_one_unit_is_explained_as_it_is_written():
     v = judge("1-1:sigmoid-1:tanh-1:softplus", "sse", "columns", None).judge("e1 = delta1*W2")
-    assert (v.cause, v.fix) == ("wrong_layer", "e1 = delta2 * W2"), v
+    assert (v.cause, v.fix) == ("wrong_layer", "e1 = delta2*W2"), v

@@ -40,5 +40,5 @@ NET = sb.Network.parse("4-3:relu-5:tanh-2:softmax", loss="cross_entropy")
 def test_the_fix(about: sb.Problem | sb.Network, claim: str, cause: str, fix: str) -> None:
     verdict = sb.verify(about, claim)
     assert (verdict.verdict, verdict.cause) == ("wrong", cause)
-    assert verdict.fix == fix
+    assert verdict.fix.replace(" ", "") == fix.replace(" ", "")  # the author's own spacing stays
     assert sb.verify(about, verdict.fix).verdict == "correct"

@@ -54,13 +54,13 @@ e^{(2)} = \hat y - y
 
 WRONG = r"""
 \delta^{(1)} = W^{(2)} \delta^{(2)} \odot g'(z^{(1)}) | transpose | \delta^{(1)} = W^{(2)\top} \delta^{(2)} \odot g'(z^{(1)})
-\delta^{[1]} = W^{[2]T} \delta^{[2]} | activation_derivative | \delta^{[1]} = W^{[2]\top} \delta^{[2]} \odot g'(z^{[1]})
-\delta^{(1)} = \delta^{(2)} W^{(2)T} \odot g'(z^{(1)}) | operand_order | \delta^{(1)} = W^{(2)\top} \delta^{(2)} \odot g'(z^{(1)})
-\delta^{(1)} = W^{(2)T} \delta^{(2)} \odot g(z^{(1)}) | derivative_for_function | \delta^{(1)} = W^{(2)\top} \delta^{(2)} \odot g'(z^{(1)})
-\nabla_{W^{(2)}} J = \delta^{(2)} (a^{(2)})^T | wrong_layer | \frac{\partial J}{\partial W^{(2)}} = \delta^{(2)} a^{(1)\top}
+\delta^{[1]} = W^{[2]T} \delta^{[2]} | activation_derivative | \delta^{[1]} = W^{[2]T} \delta^{[2]} \odot g'(z^{[1]})
+\delta^{(1)} = \delta^{(2)} W^{(2)T} \odot g'(z^{(1)}) | operand_order | \delta^{(1)} = W^{(2)T} \delta^{(2)} \odot g'(z^{(1)})
+\delta^{(1)} = W^{(2)T} \delta^{(2)} \odot g(z^{(1)}) | derivative_for_function | \delta^{(1)} = W^{(2)T} \delta^{(2)} \odot g'(z^{(1)})
+\nabla_{W^{(2)}} J = \delta^{(2)} (a^{(2)})^T | wrong_layer | \nabla_{W^{(2)}} J = \delta^{(2)} (a^{(1)})^T
 e^{(2)} = y - \hat y | sign |
 J = \| \hat y - y \|^2 | factor |
-\delta^{(1)}_i = g'(z^{(1)}_i) \sum_k w^{(2)}_{ik} \delta^{(2)}_k | transpose | \delta^{(1)}_{i} = g'(z^{(1)}_{i}) \sum_{k} w^{(2)}_{ki} \delta^{(2)}_{k}
+\delta^{(1)}_i = g'(z^{(1)}_i) \sum_k w^{(2)}_{ik} \delta^{(2)}_k | transpose | \delta^{(1)}_i = g'(z^{(1)}_i) \sum_k w^{(2)}_{ki} \delta^{(2)}_k
 \delta^{(l)} = W^{(l+1)} \delta^{(l+1)} \odot g'(z^{(l)}) | transpose | \delta^{(l)} = W^{(l+1)\top} \delta^{(l+1)} \odot g'(z^{(l)})
 """
 

@@ -29,11 +29,11 @@ w^{(1)}_{ij} \leftarrow w^{(1)}_{ij} - \eta \delta^{(1)}_i x_j
 """
 
 WRONG = r"""
-W^{(1)} \leftarrow W^{(1)} + \eta \delta^{(1)} x^T | sign | W^{(1)} \leftarrow W^{(1)} - \eta \delta^{(1)} x^{\top}
-W^{(1)} \leftarrow W^{(1)} - \eta x \delta^{(1)T} | transpose | W^{(1)} \leftarrow W^{(1)} - \eta \delta^{(1)} x^{\top}
-\Delta W^{(1)} = \eta \delta^{(1)} x^T | sign | \Delta W^{(1)} = -\eta \delta^{(1)} x^{\top}
+W^{(1)} \leftarrow W^{(1)} + \eta \delta^{(1)} x^T | sign | W^{(1)} \leftarrow W^{(1)} - \eta \delta^{(1)} x^T
+W^{(1)} \leftarrow W^{(1)} - \eta x \delta^{(1)T} | transpose | W^{(1)} \leftarrow W^{(1)} - \eta \delta^{(1)} x^T
+\Delta W^{(1)} = \eta \delta^{(1)} x^T | sign | \Delta W^{(1)} = -\eta \delta^{(1)} x^T
 \Delta w^{(1)}_{ij} = -\eta e^{(1)}_i x_j | |
-\delta^{(1)} := e^{(1)} \odot g(z^{(1)}) | derivative_for_function | \delta^{(1)} = e^{(1)} \odot g'(z^{(1)})
+\delta^{(1)} := e^{(1)} \odot g(z^{(1)}) | derivative_for_function | \delta^{(1)} := e^{(1)} \odot g'(z^{(1)})
 """
 
 REFUSED = r"""

@@ -29,7 +29,7 @@ def test_wrong_formulas_are_rejected_and_explained(problem, line):
     v = _judge(problem).judge(claim)
     assert v.verdict == "wrong", v
     assert not cause or v.cause == cause, v
-    assert not fix or v.fix == fix, v
+    assert not fix or v.fix.replace(" ", "") == fix.replace(" ", ""), v  # the author's own spacing stays
     assert v.counterexample is not None or v.column is not None, v
     if v.fix:
         again = _judge(problem).judge(v.fix)

@@ -10,6 +10,7 @@ from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.verify.diagnosis.quick import Quick
 from symbp.verify.diagnosis.quick_index import QuickIndex
+from symbp.verify.diagnosis.reason import Reason, reason
 from symbp.verify.language.syntax import (
     Binary,
     Claim,
@@ -39,27 +40,27 @@ _STEPS = 260_000  # of a claim, after which no other reading is tried
 
 def other_reading(
     bench: Bench, claim: Claim, own: str = "", bench_for: Callable[[str], Bench | None] | None = None
-) -> str:
+) -> Reason:
     """By which other convention a wrong claim is right, in words; empty where it is by none.
 
     `own` is the loss that the claim is judged by, and `bench_for` the bench of the same network with another one.
     """
     for other, words in _readings(bench, claim):
         if bench.points.effort.spent > _STEPS:
-            return ""
+            return reason()
         if holds(bench, other):
             return words
     if bench_for is None or not _about_loss(bench.setting, claim):
-        return ""
+        return reason()
     with bench.points.effort.start_up():
-        for loss, words in LOSSES.items():
+        for loss, named in LOSSES.items():
             there = bench_for(loss) if loss != own else None
             if there is None:
                 continue
             there.begin()
             if holds(there, claim):
-                return f"right for {words}{WRONG_FOR}{LOSSES.get(own, own.replace('_', ' '))}"
-    return ""
+                return reason(f"right for {named}{WRONG_FOR}{LOSSES.get(own, own.replace('_', ' '))}")
+    return reason()
 
 
 def holds(bench: Bench, claim: Claim) -> bool:
@@ -73,35 +74,35 @@ def holds(bench: Bench, claim: Claim) -> bool:
         return False
 
 
-def _readings(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, str]]:
+def _readings(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Reason]]:
     """The claim rewritten so that it is judged by another convention, with what to say where it holds."""
     setting = bench.setting
     if BATCH in setting.labels:
         found: set[str] = set()
         both = [_times_n(setting, side, found, "*", True) for side in (claim.left, claim.right)]
         if found:
-            yield replace(claim, left=both[0], right=both[1]), "right for the sum over the batch, not the mean"
+            yield replace(claim, left=both[0], right=both[1]), reason("right for the sum over the batch, not the mean")
             both = [_times_n(setting, side, found, "/", True) for side in (claim.left, claim.right)]
-            yield replace(claim, left=both[0], right=both[1]), "right for the mean over the batch, not the sum"
+            yield replace(claim, left=both[0], right=both[1]), reason("right for the mean over the batch, not the sum")
         found = set()
         both = [_times_n(setting, side, found, "*", False) for side in (claim.left, claim.right)]
-        names = ", ".join(sorted(found))
         if found:
-            words = f"right where {names} is the derivative of each example's own loss, not of the mean"
+            named = [part for name in sorted(found) for part in (", ", Name(name))][1:]
+            words = reason("right where ", *named, " is the derivative of each example's own loss, not of the mean")
             yield replace(claim, left=both[0], right=both[1]), words
     if not claim.indexed and isinstance(claim.left, (Name, Gradient)):
         known = setting.resolve(claim.left.name, isinstance(claim.left, Gradient))
         if known is not None and known.tensor.of and len(known.tensor.axes) == 2 and BATCH not in known.tensor.axes:
-            words = "right in the layout where the derivative is transposed"
+            words = reason("right in the layout where the derivative is transposed")
             yield replace(claim, right=Transpose(claim.right)), words
     for step, word in ((1, "lower"), (-1, "higher")) if setting.layers else ():
         yield (
             replace(claim, right=_shifted(claim.right, "Wb", step), left=_shifted(claim.left, "Wb", step)),
-            f"right if the weights are numbered one {word}",
+            reason(f"right if the weights are numbered one {word}"),
         )
         yield (
             replace(claim, right=_shifted(claim.right, "", step), left=_shifted(claim.left, "", step)),
-            f"right if the layers are numbered one {word}",
+            reason(f"right if the layers are numbered one {word}"),
         )
 
 

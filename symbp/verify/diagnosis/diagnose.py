@@ -25,6 +25,7 @@ from symbp.verify.diagnosis.mistakes import derived, diagonals, left_out
 from symbp.verify.diagnosis.quick import Quick
 from symbp.verify.diagnosis.quick_index import QuickIndex
 from symbp.verify.diagnosis.ratio import constant_ratio
+from symbp.verify.diagnosis.reason import Reason, reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.effort import EDITED, Effort
 from symbp.verify.language.syntax import Claim, Span
@@ -41,7 +42,7 @@ class Diagnosis:
     """The cause, in words too, the mended claim, and where in the text the mistake stands."""
 
     cause: Cause
-    why: str
+    why: Reason
     claim: Claim
     span: Span = NOWHERE
 
@@ -110,7 +111,7 @@ class _Search:
 
     def found(self, edit: Edit, span: Span | None = None) -> Diagnosis:
         """The diagnosis that an edit is."""
-        return Diagnosis(edit.cause, edit.why, edit.applied(self.claim), span or edit.span)
+        return Diagnosis(edit.cause, reason(edit.why), edit.applied(self.claim), span or edit.span)
 
     def mends(self, claim: Claim) -> bool:
         """Whether an edited claim is true."""
@@ -147,7 +148,8 @@ class _Search:
             if self.mends(mended):
                 shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
                 main, other = (two, one) if shapes else (one, two)
-                return Diagnosis(main.cause, f"{main.why}, and {other.why}", mended, one.span)
+                both = reason(main.why, ", twice") if main.why == other.why else reason(main.why, ", and ", other.why)
+                return Diagnosis(main.cause, both, mended, one.span)
             if self.late(start, _PAIRS):
                 return None
         return None
@@ -158,7 +160,7 @@ class _Search:
         for written in (reworded(self.bench.setting, self.claim, right), right) if right is not None else ():
             mended = replace(self.claim, right=written)
             if _true(self.bench, mended):
-                return Diagnosis(cause, "", mended, self.claim.right.span)
+                return Diagnosis(cause, reason(), mended, self.claim.right.span)
         return None
 
 

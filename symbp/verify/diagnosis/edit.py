@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from symbp.verify.diagnosis.reason import Reason
 from symbp.verify.language.syntax import Binary, Claim, Node, Span, children
 from symbp.verify.verdict import Cause
 
@@ -17,7 +18,7 @@ class Edit:
     the mistake stands in the claim's text."""
 
     cause: Cause
-    why: str
+    why: str | Reason
     right: Node
     likely: bool = False
     span: Span = NOWHERE

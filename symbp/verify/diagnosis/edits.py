@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from symbp.verify.diagnosis.edit import Edit
-from symbp.verify.diagnosis.edits_names import functions, layers, letters, names, pre_and_post, squares
+from symbp.verify.diagnosis.edits_brackets import brackets, exponents, groupings
+from symbp.verify.diagnosis.edits_names import functions, layers, letters, names, numbers, pre_and_post, squares
 from symbp.verify.diagnosis.edits_scale import factors, multiplied, signs
 from symbp.verify.diagnosis.edits_shapes import axes, hadamards, means, products, sums, transposes
 from symbp.verify.diagnosis.edits_slopes import missing_slopes, spare_slopes, wrong_slopes
@@ -18,13 +19,13 @@ __all__ = ["ALL", "BETWEEN_LOSSES", "CLASHING", "LACKING", "LATER", "SCALINGS", 
 Source = Callable[[Setting, Claim], Iterator[Edit]]
 
 ALL: tuple[Source, ...] = (
-    missing_slopes, spare_slopes, transposes, means, factors, regularizers, signs, layers, functions, axes, sums, products,
-    hadamards, letters, pre_and_post,
+    brackets, missing_slopes, spare_slopes, transposes, means, factors, regularizers, signs, layers, functions, axes, sums,
+    products, hadamards, letters, numbers, pre_and_post, exponents,
 )  # fmt: skip
 """Where edits come from, in the order in which they are tried: what people most often get wrong comes first."""
 
 CLASHING: tuple[Source, ...] = (
-    axes, transposes, products, hadamards, means, sums, layers, letters, missing_slopes, spare_slopes, names, spare,
+    axes, transposes, products, hadamards, groupings, means, sums, layers, letters, missing_slopes, spare_slopes, names, spare,
 )  # fmt: skip
 """The same for formulas whose shapes do not fit, which these can mend."""
 
@@ -34,7 +35,7 @@ LATER: tuple[Source, ...] = (names, squares, spare, wrong_slopes)
 LACKING: tuple[Source, ...] = (lacking,)
 """Those that bring another tensor in; asked last, because they find something for too much."""
 
-SCALINGS: tuple[Source, ...] = (signs, means, factors, sums, squares, spare)
+SCALINGS: tuple[Source, ...] = (signs, means, factors, sums, brackets, squares, spare)
 """Those that can mend a claim which is off by a constant."""
 
 BETWEEN_LOSSES: tuple[Source, ...] = (missing_slopes, spare_slopes, signs, means, factors)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.naming import usual
-from symbp.verify.language.printing import node_text
+from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, nodes, places
 from symbp.verify.meaning.setting import Setting
 
@@ -20,7 +20,11 @@ def pre_and_post(setting: Setting, claim: Claim) -> Iterator[Edit]:
         for old, new in ((f"z{k}", f"a{k}"), (f"a{k}", f"z{k}")):
             if setting.resolve(old) is not None and setting.resolve(new) is not None:
                 yield Edit(
-                    "wrong_variable", f"{old} should be {new}", renamed(claim.right, old, new), False, claim.right.span
+                    "wrong_variable",
+                    reason(Name(old), " should be ", Name(new)),
+                    renamed(claim.right, old, new),
+                    False,
+                    claim.right.span,
                 )
 
 
@@ -30,11 +34,11 @@ def functions(setting: Setting, claim: Claim) -> Iterator[Edit]:
         if isinstance(node, Call) and len(node.args) == 1 and node.style in ("call", "np"):
             if node.primes:
                 plain = replace(node, primes=0)
-                why = f"{node_text(node)} should be {node_text(plain)}"
+                why = reason(node, " should be ", plain)
                 yield Edit("derivative_for_function", why, put(plain), False, node.span)
             elif node.name[:1] == "g" or node.name in setting.functions:
                 prime = replace(node, primes=1, style="call")
-                why = f"{node_text(node)} should be {node_text(prime)}"
+                why = reason(node, " should be ", prime)
                 yield Edit("derivative_for_function", why, put(prime), True, node.span)
         inner = node.of if isinstance(node, Read) else node
         known = setting.resolve(inner.name) if isinstance(inner, Name) else None
@@ -43,16 +47,12 @@ def functions(setting: Setting, claim: Claim) -> Iterator[Edit]:
             there = _at(node, f"z{k}")
             if known.tensor.name == a:
                 slope = Call("g", (there,), primes=1)
-                why = f"{node_text(node)} should be {node_text(slope)}"
+                why = reason(node, " should be ", slope)
                 yield Edit("derivative_for_function", why, put(slope), True, node.span)
-                yield Edit(
-                    "wrong_variable", f"{node_text(node)} should be {node_text(there)}", put(there), False, node.span
-                )
+                yield Edit("wrong_variable", reason(node, " should be ", there), put(there), False, node.span)
             elif known.tensor.name == z:
                 other = _at(node, f"a{k}")
-                yield Edit(
-                    "wrong_variable", f"{node_text(node)} should be {node_text(other)}", put(other), True, node.span
-                )
+                yield Edit("wrong_variable", reason(node, " should be ", other), put(other), True, node.span)
 
 
 def _at(node: Node, name: str) -> Node:
@@ -70,12 +70,12 @@ def layers(setting: Setting, claim: Claim) -> Iterator[Edit]:
         counts[inner.name] = counts.get(inner.name, 0) + 1
         for other in _neighbours(setting, inner):
             new: Node = replace(node, of=other) if isinstance(node, Read) else other
-            yield Edit("wrong_layer", f"{node_text(node)} should be {node_text(new)}", put(new), True, node.span)
+            yield Edit("wrong_layer", reason(node, " should be ", new), put(new), True, node.span)
     for name in (n for n, count in counts.items() if count > 1):
         for other in _neighbours(setting, Name(name)):
             yield Edit(
                 "wrong_layer",
-                f"{name} should be {other.name}",
+                reason(Name(name), " should be ", other),
                 renamed(claim.right, name, other.name),
                 False,
                 claim.right.span,
@@ -119,14 +119,16 @@ def names(setting: Setting, claim: Claim) -> Iterator[Edit]:
             if other.tensor == known.tensor or (isinstance(node, Read) and len(other.tensor.axes) != len(node.letters)):
                 continue
             new: Node = replace(node, of=Name(name)) if isinstance(node, Read) else Name(name)
-            edit = Edit("wrong_variable", f"{node_text(node)} should be {node_text(new)}", put(new), False, node.span)
+            edit = Edit("wrong_variable", reason(node, " should be ", new), put(new), False, node.span)
             found.append((other.shape != known.shape, edit))
     yield from (edit for _, edit in sorted(found, key=lambda pair: pair[0]))
     counts = Counter(n.name for n in nodes(claim.right) if isinstance(n, Name))
     for old in (n for n, count in counts.items() if count > 1 and n in setting.known):
         for new_name in usual(setting):
             mended = renamed(claim.right, old, new_name)
-            yield Edit("wrong_variable", f"{old} should be {new_name}", mended, False, claim.right.span)
+            yield Edit(
+                "wrong_variable", reason(Name(old), " should be ", Name(new_name)), mended, False, claim.right.span
+            )
 
 
 def letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
@@ -151,11 +153,31 @@ def letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
                         new = replace(node, letters=(*node.letters[:place], c, *node.letters[place + 1 :]))
                         yield Edit(
                             "wrong_variable",
-                            f"{node_text(node)} should be {node_text(new)}",
+                            reason(node, " should be ", new),
                             put(new),
                             False,
                             node.span,
                         )
+
+
+def numbers(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """Elements by their numbers: two numbers exchanged everywhere on the right side, or one for another at one place."""
+    used = sorted({c for n in nodes(claim.left, claim.right) if isinstance(n, Read) for c in n.letters if c.isdigit()})
+    right = {c for n in nodes(claim.right) if isinstance(n, Read) for c in n.letters}
+    for k, a in enumerate(used):
+        for b in used[k + 1 :] if a in right else ():
+            if b not in right:
+                continue
+            why = reason(f"the numbers {a} and {b} are exchanged")
+            yield Edit("transpose", why, _exchanged(claim.right, a, b), True, claim.right.span)
+    for node, put in places(claim.right):
+        if isinstance(node, Read):
+            for place, old in enumerate(node.letters):
+                for c in used if old.isdigit() else ():
+                    if c != old:
+                        new = replace(node, letters=(*node.letters[:place], c, *node.letters[place + 1 :]))
+                        why = reason(node, " should be ", new)
+                        yield Edit("wrong_variable", why, put(new), True, node.span)
 
 
 def _exchanged(node: Node, a: str, b: str) -> Node:
@@ -173,11 +195,9 @@ def squares(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """A square left out, or one too many; a reciprocal."""
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op == "**":
-            yield Edit(
-                "factor", f"{node_text(node)} should be {node_text(node.left)}", put(node.left), False, node.span
-            )
+            yield Edit("factor", reason(node, " should be ", node.left), put(node.left), False, node.span)
         elif isinstance(node, (Name, Read)):
             from symbp.verify.language.syntax import Number
 
             square = Binary("**", node, Number("2"))
-            yield Edit("factor", f"{node_text(node)} should be squared", put(square), False, node.span)
+            yield Edit("factor", reason(node, " should be squared"), put(square), False, node.span)

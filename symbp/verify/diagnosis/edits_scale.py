@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symbp.assemble import BATCH
 from symbp.verify.diagnosis.edit import Edit
-from symbp.verify.language.printing import node_text
+from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -17,6 +17,8 @@ from symbp.verify.language.syntax import (
     Negate,
     Node,
     Number,
+    Transpose,
+    nodes,
     places,
 )
 from symbp.verify.meaning.setting import Setting
@@ -24,22 +26,37 @@ from symbp.verify.verdict import Cause
 
 
 def signs(setting: Setting, claim: Claim) -> Iterator[Edit]:
-    """A sign at the front or between two terms."""
+    """A sign at the front, of a difference, or between two terms."""
     right = claim.right
-    inner = right.arg if isinstance(right, Negate) else _negative(right)
-    yield Edit("sign", "the sign is wrong", inner, True, right.span)
+    if isinstance(right, Negate):
+        yield Edit("sign", "the sign is wrong", right.arg, True, right.span)
+    for node, put in places(right):
+        if isinstance(node, Binary) and node.op == "-" and node is not right and _is_factor(right, node):
+            swapped = replace(node, left=node.right, right=node.left)
+            yield Edit("sign", reason("the sign of ", node, " is wrong"), put(swapped), True, node.span)
+    if not isinstance(right, Negate):
+        yield Edit("sign", "the sign is wrong", _negative(right), True, right.span)
     for node, put in places(right):
         if isinstance(node, Binary) and node.op in "+-":
             other = replace(node, op="-" if node.op == "+" else "+")
-            yield Edit("sign", f"the sign in {node_text(node)} is wrong", put(other), True, node.span)
+            yield Edit("sign", reason("the sign in ", node, " is wrong"), put(other), True, node.span)
         if isinstance(node, Negate):
-            yield Edit("sign", f"the sign of {node_text(node)} is wrong", put(node.arg), False, node.span)
+            yield Edit("sign", reason("the sign of ", node, " is wrong"), put(node.arg), False, node.span)
         if isinstance(node, Binary) and node.op == "**":
             other = replace(node, right=_negative(node.right))
-            yield Edit("sign", f"the sign of the exponent in {node_text(node)} is wrong", put(other), False, node.span)
+            yield Edit("sign", reason("the sign of the exponent in ", node, " is wrong"), put(other), False, node.span)
         if isinstance(node, Call) and len(node.args) == 1 and node.style != "method" and not node.primes:
             minus = replace(node, args=(_negative(node.args[0]),))
-            yield Edit("sign", f"the sign of {node_text(node.args[0])} is wrong", put(minus), False, node.args[0].span)
+            yield Edit("sign", reason("the sign of ", node.args[0], " is wrong"), put(minus), False, node.args[0].span)
+
+
+def _is_factor(whole: Node, part: Node) -> bool:
+    """Whether a formula is a factor of another, so that its sign is that of the whole."""
+    if whole is part:
+        return True
+    if isinstance(whole, Binary) and whole.op in ("*", "@", "juxt", "/"):
+        return _is_factor(whole.left, part) or _is_factor(whole.right, part)
+    return isinstance(whole, (Negate, Transpose)) and _is_factor(whole.arg, part)
 
 
 def _negative(node: Node) -> Node:
@@ -61,7 +78,7 @@ def factors(setting: Setting, claim: Claim) -> Iterator[Edit]:
             if _scalar(setting, node.right):
                 yield Edit(
                     "factor",
-                    f"the factor {node_text(node.right)} does not belong here",
+                    reason("the factor ", "1/" if node.op == "/" else "", node.right, " does not belong here"),
                     put(node.left),
                     True,
                     node.right.span,
@@ -70,7 +87,7 @@ def factors(setting: Setting, claim: Claim) -> Iterator[Edit]:
                 whole = node.right if node.op == "*" else Binary("/", Number("1"), node.right)
                 yield Edit(
                     "factor",
-                    f"the factor {node_text(node.left)} does not belong here",
+                    reason("the factor ", node.left, " does not belong here"),
                     put(whole),
                     True,
                     node.left.span,
@@ -79,7 +96,7 @@ def factors(setting: Setting, claim: Claim) -> Iterator[Edit]:
                 other = replace(node, op="*" if node.op == "/" else "/")
                 yield Edit(
                     "factor",
-                    f"{node_text(node.right)} stands on the wrong side of the fraction",
+                    reason(node.right, " stands on the wrong side of the fraction"),
                     put(other),
                     False,
                     node.span,
@@ -97,17 +114,19 @@ def factors(setting: Setting, claim: Claim) -> Iterator[Edit]:
             yield Edit("missing_mean", f"the mean is missing: 1/{text}", Binary("/", right, factor), True, right.span)
     for node, put in places(right) if isinstance(right, Binary) and right.op in "+-" else ():
         for text in lengths if isinstance(node, (Binary, Call)) and node is not right else ():
-            why = f"the mean is missing at {node_text(node)}: 1/{text}"
+            why = reason("the mean is missing at ", node, f": 1/{text}")
             yield Edit("missing_mean", why, put(Binary("/", node, Name(text))), True, node.span)
+    inside = [n for n in nodes(right) if isinstance(n, Binary) and n.op in ("*", "/", "**")]
+    scaling = {id(child) for n in inside for child in (n.left, n.right)}
     for node, put in places(right):
         if isinstance(node, Number):
-            for digit in "1234":
+            for digit in "234" if id(node) in scaling else "1234":
                 if node.text != digit:
                     yield Edit("factor", f"{node.text} should be {digit}", put(Number(digit)), False, node.span)
         elif node is not right and not isinstance(node, Name):
             yield Edit(
                 "factor",
-                f"a factor 2 is missing at {node_text(node)}",
+                reason("a factor 2 is missing at ", node),
                 put(Binary("*", Number("2"), node)),
                 False,
                 node.span,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbp.verify.diagnosis.edit import Edit
-from symbp.verify.language.printing import node_text
+from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -29,33 +29,33 @@ def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
     for node, put in places(claim.right):
         if isinstance(node, Read) and len(node.letters) == 2:
             swapped = replace(node, letters=node.letters[::-1])
-            why = f"{node_text(node)} should be {node_text(swapped)}"
+            why = reason(node, " should be ", swapped)
             yield Edit("transpose", why, put(swapped), True, node.span)
     if claim.indexed:
         return
     for node, put in places(claim.right):
         if isinstance(node, (Name, Gradient)) and _matrix(setting, node):
-            why = f"{node_text(node)} should be transposed"
+            why = reason(node, " should be transposed")
             yield Edit("transpose", why, put(Transpose(node)), True, node.span)
         if isinstance(node, Transpose):
-            why = f"{node_text(node)} should not be transposed"
+            why = reason(node, " should not be transposed")
             yield Edit("transpose", why, put(node.arg), True, node.span)
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op == "@":
             a, b = node.left, node.right
-            why = f"the operands of {node_text(node)} are swapped"
+            why = reason("the operands of ", node, " are swapped")
             yield Edit("operand_order", why, put(Binary("@", b, a)), True, node.span)
             flipped = Binary("@", transposed(b), transposed(a))
-            why = f"{node_text(node)} is the transpose of what is meant"
+            why = reason(node, " is the transpose of what is meant")
             yield Edit("transpose", why, put(flipped), True, node.span)
             for first, second in ((transposed(b), a), (b, transposed(a))):
-                why = f"the operands of {node_text(node)} are swapped and one is not transposed right"
+                why = reason("the operands of ", node, " are swapped and one is not transposed right")
                 yield Edit("operand_order", why, put(Binary("@", first, second)), False, node.span)
             both = Binary("@", transposed(a), transposed(b))
-            why = f"the transposes in {node_text(node)} are wrong"
+            why = reason("the transposes in ", node, " are wrong")
             yield Edit("transpose", why, put(both), True, node.span)
         if isinstance(node, Call) and node.name == "outer" and len(node.args) == 2:
-            why = f"the operands of {node_text(node)} are swapped"
+            why = reason("the operands of ", node, " are swapped")
             yield Edit("operand_order", why, put(replace(node, args=node.args[::-1])), True, node.span)
     if not isinstance(claim.right, (Name, Number)):
         yield Edit("transpose", "the right side is transposed", Transpose(claim.right), False, claim.right.span)
@@ -119,10 +119,10 @@ def sums(setting: Setting, claim: Claim) -> Iterator[Edit]:
                 for keep in (True, False) if node is whole else (True,):
                     total = Call(name, (node,), axis=k, keepdims=keep, style="method")
                     cause: Cause = "missing_sum" if name == "sum" else "missing_mean"
-                    why = f"the {name} of {node_text(node)} over axis {k} is missing"
+                    why = reason(f"the {name} of ", node, f" over axis {k} is missing")
                     yield Edit(cause, why, put(total), False, node.span)
         total = Call("sum", (node,), style="method")
-        yield Edit("missing_sum", f"the sum of {node_text(node)} is missing", put(total), False, node.span)
+        yield Edit("missing_sum", reason("the sum of ", node, " is missing"), put(total), False, node.span)
 
 
 def axes(setting: Setting, claim: Claim) -> Iterator[Edit]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symbp.verify.diagnosis.edit import Edit, factors_of, product_of, span_of, subsets
 from symbp.verify.diagnosis.naming import slopes_of
-from symbp.verify.language.printing import node_text
+from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Number, Read, places
 from symbp.verify.meaning.setting import Setting
 
@@ -15,7 +15,7 @@ def missing_slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """The activation derivative left out, of the left side's layer before others."""
     inner = [(node, put) for node, put in places(claim.right) if node is not claim.right]
     for own, slope in slopes_of(setting, claim):
-        why = f"the activation derivative {node_text(slope)} is missing"
+        why = reason("the activation derivative ", slope, " is missing")
         yield Edit("activation_derivative", why, Binary("*", claim.right, slope), True, claim.right.span)
         for node, put in inner:
             plain = isinstance(node, (Name, Gradient, Read))
@@ -33,7 +33,7 @@ def spare_slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:
                 if isinstance(gone, Call) and gone.primes:
                     rest = product_of((*factors[:k], *factors[k + 1 :]))
                     yield Edit(
-                        "activation_derivative", f"{node_text(gone)} does not belong here", put(rest), True, gone.span
+                        "activation_derivative", reason(gone, " does not belong here"), put(rest), True, gone.span
                     )
 
 
@@ -47,14 +47,14 @@ def wrong_slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:
         for gone in subsets(len(factors)):
             rest = tuple(f for k, f in enumerate(factors) if k not in gone)
             old = tuple(factors[k] for k in gone)
-            written = node_text(product_of(old))
+            written = product_of(old)
             for _, slope in slopes:
-                why = f"{written} is not the activation derivative {node_text(slope)}"
+                why = reason(written, " is not the activation derivative ", slope)
                 yield Edit("activation_derivative", why, put(product_of((*rest, slope))), False, span_of(old))
             if len(gone) == 2:
                 yield Edit(
                     "activation_derivative",
-                    f"{written} does not belong here",
+                    reason(written, " does not belong here"),
                     put(product_of(rest)),
                     False,
                     span_of(old),
@@ -62,7 +62,7 @@ def wrong_slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:
     for node, put in places(claim.right):
         if isinstance(node, Call) and node.name == "diag" and len(node.args) == 1 and not claim.indexed:
             for _, slope in slopes:
-                why = f"{node_text(node.args[0])} is not the activation derivative {node_text(slope)}"
+                why = reason(node.args[0], " is not the activation derivative ", slope)
                 yield Edit(
                     "activation_derivative", why, put(Call("diag", (slope,), style=node.style)), False, node.span
                 )

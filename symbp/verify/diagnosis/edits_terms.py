@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symbp.verify.diagnosis.edit import Edit, factors_of, product_of
 from symbp.verify.diagnosis.naming import reads, usual
-from symbp.verify.language.printing import node_text
+from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, Transpose, places
 from symbp.verify.meaning.setting import Setting
 
@@ -21,10 +21,10 @@ def regularizers(setting: Setting, claim: Claim) -> Iterator[Edit]:
             for node, put in places(claim.right):
                 if node == Name(rate):
                     term = Binary("*", node, part)
-                    why = f"{rate} stands without {node_text(part)}"
+                    why = reason(f"{rate} stands without ", part)
                     yield Edit("missing_factor", why, put(term), True, node.span)
             term = Binary("*", Name(rate), part)
-            why = f"the term {node_text(term)} is missing"
+            why = reason("the term ", term, " is missing")
             yield Edit("missing_term", why, Binary("+", claim.right, term), True, claim.right.span)
 
 
@@ -32,21 +32,21 @@ def spare(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """A term or a factor that does not belong there."""
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op in "+-":
-            why = f"the term {node_text(node.right)} does not belong here"
+            why = reason("the term ", node.right, " does not belong here")
             yield Edit("missing_term", why, put(node.left), False, node.right.span)
             if node.op == "+":
-                why = f"the term {node_text(node.left)} does not belong here"
+                why = reason("the term ", node.left, " does not belong here")
                 yield Edit("missing_term", why, put(node.right), False, node.left.span)
         factors = factors_of(node)
         for k, gone in enumerate(factors) if len(factors) > 1 else ():
             rest = product_of((*factors[:k], *factors[k + 1 :]))
             yield Edit(
-                "missing_factor", f"the factor {node_text(gone)} does not belong here", put(rest), False, gone.span
+                "missing_factor", reason("the factor ", gone, " does not belong here"), put(rest), False, gone.span
             )
         if isinstance(node, Binary) and node.op in ("@", "/"):
             sides = ((node.left, node.right), (node.right, node.left)) if node.op == "@" else ((node.left, node.right),)
             for keep, gone in sides:
-                why = f"the factor {node_text(gone)} does not belong here"
+                why = reason("the factor ", gone, " does not belong here")
                 yield Edit("missing_factor", why, put(keep), False, gone.span)
 
 
@@ -57,50 +57,50 @@ def lacking(setting: Setting, claim: Claim) -> Iterator[Edit]:
     names = [name for name in usual(setting) if left is None or _tensor(setting, Name(name)) != left]
     known = [node for name in names for node in reads(setting, claim, name)]
     for new in known:
-        why = f"the factor {node_text(new)} is missing"
+        why = reason("the factor ", new, " is missing")
         yield Edit("missing_factor", why, Binary("*", right, new), False, right.span)
         if not claim.indexed:
             for a, b in ((right, Transpose(new)), (right, new), (Transpose(new), right), (new, right)):
                 yield Edit("missing_factor", why, Binary("@", a, b), False, right.span)
     for new in known:
         for sign, word in (("+", "term"), ("-", "term")):
-            why = f"the {word} {node_text(new)} is missing"
+            why = reason(f"the {word} ", new, " is missing")
             yield Edit("missing_term", why, Binary(sign, right, new), False, right.span)
     for node, put in places(right):
         if node is right or not isinstance(node, (Name, Gradient, Read, Binary, Call)):
             continue
         for new in known:
-            why = f"the factor {node_text(new)} is missing"
+            why = reason("the factor ", new, " is missing")
             yield Edit("missing_factor", why, put(Binary("*", node, new)), False, node.span)
             yield Edit("missing_factor", why, put(Binary("/", node, new)), False, node.span)
             if isinstance(node, (Name, Gradient, Read)):
                 yield Edit(
                     "missing_term",
-                    f"the term {node_text(new)} is missing",
+                    reason("the term ", new, " is missing"),
                     put(Binary("+", node, new)),
                     False,
                     node.span,
                 )
                 yield Edit(
                     "missing_term",
-                    f"the term {node_text(new)} is missing",
+                    reason("the term ", new, " is missing"),
                     put(Binary("-", node, new)),
                     False,
                     node.span,
                 )
         one_less = Binary("-", _one(), node)
-        why = f"{node_text(node)} should be {node_text(one_less)}"
+        why = reason(node, " should be ", one_less)
         yield Edit("missing_term", why, put(one_less), False, node.span)
         yield Edit(
             "missing_factor",
-            f"the factor {node_text(one_less)} is missing",
+            reason("the factor ", one_less, " is missing"),
             put(Binary("*", node, one_less)),
             False,
             node.span,
         )
     for new in known:
         yield Edit(
-            "missing_factor", f"the factor 1/{node_text(new)} is missing", Binary("/", right, new), False, right.span
+            "missing_factor", reason("the factor 1/", new, " is missing"), Binary("/", right, new), False, right.span
         )
 
 

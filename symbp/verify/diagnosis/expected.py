@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbp.calculus.indices import Index
 from symbp.calculus.matrix import orientation, read_matrix
 from symbp.calculus.matrix_text import matrix_text
@@ -10,31 +12,69 @@ from symbp.calculus.text import expression_text, statement_text
 from symbp.errors import InputError
 from symbp.verify.diagnosis.broadcasting import as_arrays
 from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.printing import node_text
-from symbp.verify.language.syntax import Claim, Gradient, Name, Node, Read
+from symbp.verify.language.printing import claim_text, node_text
+from symbp.verify.language.syntax import Claim, Gradient, Name, Node, Read, children, with_children
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.compare import Bench
 
 
 def expected(setting: Setting, claim: Claim) -> str | None:
-    """The derived equation as text, None where the left side is not one tensor."""
+    """The derived equation in the language of the claim, None where the left side is not one tensor."""
+    text, there = _derived(setting, claim)
+    if text is None or (claim.written is None and not there):
+        return text
+    try:
+        derived = _numbered(read_claim(text), there)
+    except InputError:
+        return text
+    if claim.written is None:
+        return claim_text(derived)
+    return claim.written.claim_text(derived) or claim_text(derived)
+
+
+def _derived(setting: Setting, claim: Claim) -> tuple[str | None, dict[str, str]]:
+    """The derived equation as text, and the letters in it that stand for numbers of elements."""
     tensor = _tensor(setting, claim.left)
     s = setting.program.definitions.get(tensor) if tensor else None
     if s is None:
-        return None
+        return None, {}
     taken = set(setting.known)
     if isinstance(claim.left, Read):
-        indices = tuple(Index(c, a) for c, a in zip(claim.left.letters, s.target.axes, strict=False))
-        if len(set(indices)) == len(s.indices) == len(claim.left.letters):
-            return f"{node_text(claim.left)} = {expression_text(s.at(indices), taken | {i.name for i in indices})}"
-        return statement_text(s, taken)
+        free = iter([c for c in "pqrstuv" if c not in claim.left.letters])
+        letters = [next(free) if c.isdigit() else c for c in claim.left.letters]
+        indices = tuple(Index(c, a) for c, a in zip(letters, s.target.axes, strict=False))
+        if len(set(indices)) == len(s.indices) == len(letters):
+            left = replace(claim.left, letters=tuple(letters))
+            numbers = {new: old for new, old in zip(letters, claim.left.letters, strict=True) if old.isdigit()}
+            return f"{node_text(left)} = {expression_text(s.at(indices), taken | {i.name for i in indices})}", numbers
+        return statement_text(s, taken), {}
     text = statement_text(s, taken)
     matrix, broadcast = _matrix(setting, claim, s), _broadcast(setting, claim, text)
     if matrix is None or broadcast is None:
-        return matrix or broadcast or text
+        return matrix or broadcast or text, {}
     own = setting.orient is not None  # a problem's arrays, which need no diag and no vector of ones
-    return broadcast if own and len(broadcast) < len(matrix) else matrix
+    return (broadcast if own and len(broadcast) < len(matrix) else matrix), {}
+
+
+def _numbered(claim: Claim, numbers: dict[str, str]) -> Claim:
+    """The claim with numbers for some of its letters."""
+
+    def put(node: Node) -> Node:
+        if isinstance(node, Read):
+            return replace(node, letters=tuple(numbers.get(c, c) for c in node.letters))
+        return with_children(node, tuple(put(c) for c in children(node)))
+
+    return replace(claim, left=put(claim.left), right=put(claim.right)) if numbers else claim
+
+
+def derived_right(setting: Setting, claim: Claim) -> Node | None:
+    """The right side of the derived equation as a formula; None where it cannot be read."""
+    text, numbers = _derived(setting, claim)
+    try:
+        return None if text is None else _numbered(read_claim(text), numbers).right
+    except InputError:
+        return None
 
 
 def _broadcast(setting: Setting, claim: Claim, text: str) -> str | None:

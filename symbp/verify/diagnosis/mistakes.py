@@ -20,11 +20,11 @@ from symbp.calculus.sweep import reverse
 from symbp.calculus.text import expression_text
 from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import Edit, factors_of, product_of, terms_of
-from symbp.verify.diagnosis.expected import expected
+from symbp.verify.diagnosis.expected import derived_right
 from symbp.verify.diagnosis.naming import reads
+from symbp.verify.diagnosis.reason import Reason, reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.printing import node_text
 from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, nodes, places
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.compare import Bench
@@ -33,11 +33,7 @@ from symbp.verify.verdict import Cause
 
 def derived(bench: Bench, claim: Claim) -> Node | None:
     """The right side of the derived equation in the language of a claim, None where it cannot be read back."""
-    try:
-        text = expected(bench.setting, claim)
-        return None if text is None else read_claim(text).right
-    except InputError:
-        return None
+    return derived_right(bench.setting, claim)
 
 
 def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
@@ -51,34 +47,36 @@ def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
         terms = terms_of(base)
         for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
             same = replace(claim, left=claim.right, right=_sum_of(terms[:k] + terms[k + 1 :]))
-            why, whole = f"the term {node_text(gone)} is missing", Binary("+" if sign > 0 else "-", claim.right, gone)
+            why, whole = reason("the term ", gone, " is missing"), Binary("+" if sign > 0 else "-", claim.right, gone)
             yield same, Edit("missing_term", why, whole, False, span)
-        for rest, cause, why in parts_left_out(base):
+        for rest, cause, said in parts_left_out(base):
+            why = reason(said)
             if cause == "missing_sum" and several:  # an edit finds a sum that is left out of a term which stands there
-                cause, why = "missing_term", "what is off the diagonal is missing: each output depends on every input"
+                cause = "missing_term"
+                why = reason("what is off the diagonal is missing: each output depends on every input")
             for full in ways:
                 yield replace(claim, left=claim.right, right=rest), Edit(cause, why, full, False, span)
 
 
-def parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, str]]:
+def parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, str | Reason]]:
     """A formula without one of its terms, factors or sums, with the cause."""
     for node, put in places(whole):
         terms = terms_of(node)
         for k, (_, gone) in enumerate(terms) if len(terms) > 1 else ():
-            yield put(_sum_of(terms[:k] + terms[k + 1 :])), "missing_term", f"the term {node_text(gone)} is missing"
+            yield put(_sum_of(terms[:k] + terms[k + 1 :])), "missing_term", reason("the term ", gone, " is missing")
         if len(terms) > 2:
             for sign, kept in terms:
-                yield put(_sum_of(((sign, kept),))), "missing_term", f"all terms but {node_text(kept)} are missing"
+                yield put(_sum_of(((sign, kept),))), "missing_term", reason("all terms but ", kept, " are missing")
         factors = factors_of(node)
         for k, gone in enumerate(factors) if len(factors) > 1 else ():
             slope = isinstance(gone, Call) and gone.primes > 0
             cause: Cause = "activation_derivative" if slope else "missing_factor"
             rest = product_of((*factors[:k], *factors[k + 1 :]))
-            yield put(rest), cause, f"the factor {node_text(gone)} is missing"
+            yield put(rest), cause, reason("the factor ", gone, " is missing")
         if isinstance(node, Binary) and node.op == "/":
-            yield put(node.left), "missing_factor", f"the factor 1/{node_text(node.right)} is missing"
+            yield put(node.left), "missing_factor", reason("the factor 1/", node.right, " is missing")
         if isinstance(node, Call) and node.name in ("sum", "mean"):
-            yield put(node.args[0]), "missing_sum", f"the sum {node_text(node)} is missing"
+            yield put(node.args[0]), "missing_sum", reason("the sum ", node, " is missing")
 
 
 def _sum_of(terms: tuple[tuple[int, Node], ...]) -> Node:

@@ -6,7 +6,7 @@ them back. Nodes are equal where they say the same, wherever they stood.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -159,11 +159,11 @@ class Written(Protocol):
         """Whether the claim is about an update."""
         ...
 
-    def claim_text(self, claim: Claim) -> str:
-        """The equation as text."""
+    def claim_text(self, claim: Claim, kept: Mapping[Node, str] | None = None) -> str:
+        """The equation as text; formulas that are `kept` in the words of their author."""
         ...
 
-    def node_text(self, node: Node) -> str:
+    def node_text(self, node: Node, kept: Mapping[Node, str] | None = None) -> str:
         """A formula as text."""
         ...
 

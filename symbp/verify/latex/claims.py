@@ -16,11 +16,11 @@ from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at, parse
-from symbp.verify.latex.printer import Written
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.reading import Benches, Reading, fits, reading
 from symbp.verify.latex.symbols import Sym, span_of, start
 from symbp.verify.latex.updates import RATES, Meant, meant
+from symbp.verify.latex.written import Written
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ def differential(link: Any) -> bool:
 
 
 def is_loss(reader: Reader, link: Any) -> bool:
-    """Whether a link is a letter of the loss, or that of an example, ``J_i``; InputError where it has other scripts."""
+    """Whether a link is a letter of the loss, or that of an example, ``J_i``, which is noted; InputError where it has other
+    scripts."""
     if not isinstance(link, Tree) or link.data != "scripted":
         return False
     token = single(link.children[0])
@@ -51,6 +52,7 @@ def is_loss(reader: Reader, link: Any) -> bool:
     letter = single(given.subs[0]) if given.subs else None
     if given.sups or given.primes or (given.subs and (letter is None or letter.type != "LETTER")):
         raise InputError("the loss with scripts", place=at(start(link)), allowed=str(token))
+    reader.losses.append(word(token))
     return True
 
 

@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING
 
 from symbp.errors import InputError
 from symbp.verify.diagnosis.ratio import constant_ratio
-from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.syntax import Claim, Negate, nodes
+from symbp.verify.language.syntax import Negate, nodes
 from symbp.verify.latex.claims import aligned_links, readings
 from symbp.verify.latex.context import is_square, symbols
 from symbp.verify.latex.letters import updated
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at, parse
-from symbp.verify.latex.printer import Written
 from symbp.verify.latex.reading import Benches, Reading
+from symbp.verify.latex.written import Written
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
-    from symbp.verify.proof.compare import Bench
 
 
 def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
@@ -31,21 +29,8 @@ def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> 
     return next((v for v in verdicts if not v.ok), verdicts[0])
 
 
-def in_language(claim: Claim, text: str | None) -> str | None:
-    """A derived equation in the language of a claim, where it can be read and written in it."""
-    if text is None or claim.written is None:
-        return text
-    try:
-        return claim.written.claim_text(read_claim(text)) or text
-    except InputError:
-        return text
-
-
 def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
-    def bench_of(batch: bool, narrow: bool = False) -> Bench:
-        bench = judge.several if batch or judge.batch else judge.example
-        return judge.benches.narrow(bench) if narrow else bench
-
+    bench_of = judge.bench_of
     setting = judge.first.setting
     vocabulary = Vocabulary(judge.notation, setting)
     verdict = _judged(judge, readings(text, vocabulary, bench_of), bench_of, blank, more)

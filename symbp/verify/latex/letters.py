@@ -35,10 +35,18 @@ def spelled(name: str) -> str:
         return rf"\{accent[2]}{{{spelled(accent[1])}}}"
     if len(name) == 1:
         return name
-    if name in GREEK:
+    if name in GREEK or name == "ell":
         return "\\" + name
+    if re.fullmatch(r"cal[A-Z]", name):
+        return rf"\mathcal{{{name[3]}}}"
     length = re.fullmatch(r"([a-zA-Z])_?(\d+)", name)
     return f"{length[1]}_{{{length[2]}}}" if length else rf"\mathrm{{{name}}}"
+
+
+def index_letter(letter: str) -> str:
+    r"""An index as LaTeX: ``ell`` is \\ell."""
+    plain = letter.rstrip("'")
+    return "\\" + letter if plain in GREEK or plain == "ell" else letter
 
 
 def wrapped(text: str) -> str:

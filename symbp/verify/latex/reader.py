@@ -52,6 +52,7 @@ class Reader:
     sums: bool = False
     depth: int = 0
     vectors: bool = True
+    losses: list[str] = field(default_factory=list)
 
     def sum(self, tree: Any) -> Node:
         """A sum of products."""

@@ -15,11 +15,12 @@ from symbp.verify.latex.layers import consistent
 from symbp.verify.latex.limits import check_limits
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.printer import Written
 from symbp.verify.latex.products import elementwise, letters_of, loose
 from symbp.verify.latex.reader import Reader
+from symbp.verify.latex.scripts import Habits
 from symbp.verify.latex.shapes import by_shapes, counts_examples
 from symbp.verify.latex.updates import Step
+from symbp.verify.latex.written import Written
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.proof.compare import Bench
 
@@ -94,7 +95,7 @@ def _read(
     text: str,
 ) -> Reading:
     """One reading of a claim."""
-    written = _written(vocabulary, context, lookup, left, right, text)
+    written = _written(vocabulary, context, lookup, left, right, text, reader.losses)
     sides = substituted(left, lookup.node), substituted(right, lookup.node)
     check_limits(reader.limits, lookup, sides)
     no_other_sigma(vocabulary, *sides)
@@ -133,11 +134,13 @@ def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:
     return base + (f"_{{{''.join(letters)}}}" if letters else "")
 
 
-def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str) -> Written:
+def _written(
+    vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str, losses: list[str]
+) -> Written:
     """How a claim is written."""
     syms = [*symbols(left), *symbols(right)]
     n = vocabulary.notation
-    losses = [s.base for s in syms if s.base in n.loss]
+    losses = [*losses, *(s.base for s in syms if s.base in n.loss)]
     below = any(context.is_layer(s) for s in syms)
     bare = [s.bare for s in syms if s.layer is not None and s.base in n.families]
     bracket = "[{}]" if re.search(r"\^\s*\{?\s*\[", text) else "({})"
@@ -152,6 +155,7 @@ def _written(vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Nod
         variable=letters[0] if letters else None,
         batch=batch and (context.examples or not context.indexed),
         indexed=context.indexed,
+        habits=Habits.of(text),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import terms_of
-from symbp.verify.language.syntax import Binary, Negate, Node, Number
+from symbp.verify.language.syntax import Binary, Negate, Node, Number, Span
 from symbp.verify.latex.context import symbols
 from symbp.verify.latex.parse import NotAClaim, at
 from symbp.verify.latex.symbols import Sym
@@ -24,16 +24,18 @@ _CHANGE = r"\Delta"
 
 @dataclass(frozen=True)
 class Step:
-    """How an update was written: its rate, and whether it gives the change alone (``\\Delta W = ...``)."""
+    """How an update was written: its rate, whether it gives the change alone (``\\Delta W = ...``), and the sign between its
+    sides."""
 
     rate: str
     change: bool = False
+    sign: str = r"\leftarrow"
 
     def text(self, left: str, right: str, sign: str = "-") -> str:
         """The update with `left` for what is updated and `right` for the derivative, or with another sign for its negative."""
         if self.change:
             return rf"\Delta {left} = {sign.replace('+', '')}{self.rate} {right}"
-        return rf"{left} \leftarrow {left} {sign} {self.rate} {right}"
+        return rf"{left} {self.sign} {left} {sign} {self.rate} {right}"
 
     def about(self, ratio: Fraction) -> str:
         """What became of a constant by which the step must be multiplied to be the derivative."""
@@ -57,6 +59,13 @@ def meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
     ------
     InputError : an update without a rate, or one of no tensor
     """
+    found, kind = _meant(sign, left, right, known), _kind(sign)
+    if found.step is None or kind in ("add", "subtract"):
+        return found
+    return replace(found, step=replace(found.step, sign=sign.strip()))
+
+
+def _meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
     kind = _kind(sign)
     of = changed(left)
     if of is not None:
@@ -176,10 +185,12 @@ def _over(node: Node, rate: Any) -> Node | None:
     if isinstance(node, Binary) and node.op in ("*", "juxt", "cdot", "/"):
         found = _over(node.left, rate)
         if found is not None:
-            return node.right if found == Number("1") and node.op != "/" else replace(node, left=found)
+            span = Span(found.span.start, node.span.end)
+            return node.right if found == Number("1") and node.op != "/" else replace(node, left=found, span=span)
         found = _over(node.right, rate) if node.op != "/" else None
         if found is not None:
-            return node.left if found == Number("1") else replace(node, right=found)
+            span = Span(node.span.start, found.span.end)
+            return node.left if found == Number("1") else replace(node, right=found, span=span)
     return None
 
 

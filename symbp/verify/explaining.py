@@ -1,0 +1,77 @@
+"""What is said of a wrong claim: the cause, the mended claim, the derived equation, a convention in which it would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from symbp.network import Network
+from symbp.verify.diagnosis.conventions import WRONG_FOR, other_reading
+from symbp.verify.diagnosis.diagnose import Diagnosis, diagnose
+from symbp.verify.diagnosis.edit import NOWHERE
+from symbp.verify.diagnosis.expected import expected
+from symbp.verify.diagnosis.reason import Reason, reason
+from symbp.verify.language.source import kept_formulas
+from symbp.verify.language.syntax import Claim, Node, Span
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.mending import mended_text, shown_by
+from symbp.verify.proof.compare import Bench
+from symbp.verify.proof.decide import Decision
+from symbp.verify.verdict import Verdict
+
+if TYPE_CHECKING:
+    from symbp.verify.judge import Judge
+
+_PRODUCT = re.compile(r"(?<![^\s(])@ of ")
+
+
+def explained(
+    judge: Judge, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
+) -> Verdict:
+    """The verdict on a claim that is wrong: its sides clash, or a decision found them different."""
+    loss = judge.net.loss_kind.name if isinstance(judge.net, Network) else ""
+    note = other_reading(bench, claim, loss, lambda other: judge.benches.with_loss(other, bench.setting.batch))
+    known_by = any(isinstance(part, str) and WRONG_FOR in part for part in note.parts)
+    if clash is None:
+        found = diagnose(bench, claim, known_by)
+    else:
+        found = diagnose(bench if claim.indexed else judge.benches.narrow(bench), claim)
+    if not note and clash is None:
+        note = reason(judge.facts.wanting(bench, claim))
+    span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
+    show = _shown(claim)
+    return replace(
+        blank,
+        verdict="wrong",
+        how=decision.how if decision else "exact",
+        cause=found.cause if found else "shape" if clash else "other",
+        fix=mended_text(judge, bench, claim, found.claim) if found else None,
+        expected=expected(bench.setting, claim),
+        counterexample=decision.counterexample if decision else None,
+        reason=_why(claim, found, clash, show),
+        note=note.shown(show),
+        column=columns(span)[0],
+        until=columns(span)[1],
+    )
+
+
+def _why(claim: Claim, found: Diagnosis | None, clash: ShapeClash | None, show: Callable[[Node], str]) -> str:
+    """Why a claim is wrong: what was found, and in brackets which shapes do not fit."""
+    clashing = clash.why if clash else ""
+    if claim.written is not None:
+        clashing = _PRODUCT.sub("the product of ", clashing)
+    found_why = (found.why if found else Reason(())).shown(show)
+    return f"{found_why} ({clashing})" if clashing and found_why else found_why or clashing
+
+
+def _shown(claim: Claim) -> Callable[[Node], str]:
+    """What writes the formulas of a reason: in the claim's language, as mathematics where that is LaTeX."""
+    show = shown_by(claim, kept_formulas(claim))
+    return show if claim.written is None else lambda node: f"${show(node)}$"
+
+
+def columns(span: Span) -> tuple[int | None, int | None]:
+    """The first and the last column of a part of the claim, counted from 1; none where it has no place."""
+    return (None, None) if span == NOWHERE else (span.start + 1, max(span.end, span.start + 1))

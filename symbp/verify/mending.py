@@ -1,0 +1,92 @@
+"""The mended claim as text: the author's own, with one formula in another's place, that reads back as what was found right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from symbp.errors import InputError
+from symbp.verify.language.grammar import read_claim
+from symbp.verify.language.printing import Plain, claim_text
+from symbp.verify.language.source import difference, kept_formulas, spliced, unbracketed
+from symbp.verify.language.syntax import Binary, Claim, Negate, Node
+from symbp.verify.latex.claims import readings
+from symbp.verify.latex.letters import wrapped
+from symbp.verify.latex.names import Vocabulary
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.problems.latex import as_meant, looks_latex
+from symbp.verify.proof.compare import Bench
+from symbp.verify.proof.decide import decide
+
+if TYPE_CHECKING:
+    from symbp.verify.judge import Judge
+
+_MOST_READINGS = 3
+
+
+def mended_text(judge: Judge, bench: Bench, claim: Claim, mended: Claim) -> str | None:
+    """The mended claim in the language and the words of the claim; None where no text for it reads back as right."""
+    tried = set[str]()
+    for text in _ways(claim, mended):
+        if text and text not in tried and _reads_back(judge, bench, text, claim, mended):
+            return text
+        tried.add(text)
+    return None
+
+
+def _ways(claim: Claim, mended: Claim) -> Iterator[str]:
+    """The texts for a mended claim, those that are closest to the author's first."""
+    kept = kept_formulas(claim)
+    show = shown_by(claim, kept)
+    found = difference(claim.right, mended.right) if claim.left == mended.left else None
+    if found is not None:
+        old, new = found
+        text = show(new)
+        bracketed = wrapped(text) if claim.written is not None else f"({text})"
+        if isinstance(old, (Binary, Negate)) and not isinstance(new, (Binary, Negate)):
+            yield unbracketed(claim, old, text)
+        ways = [spliced(claim, old, text), spliced(claim, old, bracketed)]
+        product = isinstance(new, Binary) and new.op == "@" and old is not claim.right
+        product = product and not unbracketed(claim, old, text)
+        yield from reversed(ways) if product and claim.written is None else ways  # a reader needs brackets around @
+    yield claim_text(mended, kept)
+    yield claim_text(mended)
+
+
+def shown_by(claim: Claim, kept: Mapping[Node, str]) -> Callable[[Node], str]:
+    """What writes formulas in the language of a claim, those that are `kept` in the words of their author."""
+    written = claim.written
+    if written is None:
+        return Plain(kept).text
+    return lambda node: written.node_text(node, kept)
+
+
+def _reads_back(judge: Judge, bench: Bench, text: str, claim: Claim, mended: Claim) -> bool:
+    """Whether a text is the mended claim, or is right itself."""
+    try:
+        found = [*_read(judge, text, claim)][:_MOST_READINGS]
+    except (InputError, ShapeClash):
+        return False
+    if any((c.left, c.right) == (mended.left, mended.right) for c in found):
+        return True
+    try:
+        return bool(found) and all(_holds(bench, c) for c in found)
+    except (InputError, ShapeClash):
+        return False
+
+
+def _read(judge: Judge, text: str, claim: Claim) -> Iterator[Claim]:
+    """The claims that a text makes, read as `claim` was."""
+    if claim.written is None:
+        yield read_claim(as_meant(judge.first.setting, text))
+        return
+    if not looks_latex(judge.first.setting, text):
+        return  # by itself it would be taken for NumPy-like text
+    vocabulary = Vocabulary(judge.notation, judge.first.setting)
+    for reading in readings(text, vocabulary, judge.bench_of):
+        yield reading.claim
+
+
+def _holds(bench: Bench, claim: Claim) -> bool:
+    bench.begin()
+    return decide(bench.points, bench.compare(claim), claim.right).equal is True
