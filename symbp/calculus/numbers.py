@@ -7,6 +7,7 @@ function by its name. Nothing here is shared with generated code, and nothing he
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -159,9 +160,13 @@ def _integer_root(m: int, n: int) -> int:
 
 @dataclass(frozen=True)
 class Real:
-    """Floating point: Python's with ``digits = 0``, else mpmath's with so many decimal digits; functions in stable form."""
+    """Floating point: Python's with ``digits = 0``, else mpmath's with so many decimal digits; functions in stable form.
+
+    `seed` says which functions stand for those without a definition.
+    """
 
     digits: int = 0
+    seed: int = 0
 
     @property
     def _math(self) -> Any:
@@ -226,14 +231,14 @@ class Real:
             return math.inf
 
     def apply(self, name: str, order: int, a: Any) -> Any:
-        """The function called `name`, with no definition: some analytic function that depends on the name alone."""
-        seed = sum((i + 1) * ord(c) for i, c in enumerate(name))
-        b = self.number(
-            Fraction(7 + seed % 11, 10)
-        )  # sin(b*a + c) + a**2/7, differentiated by hand here, is generic enough
-        wave = b**order * self._math.sin(b * a + self.number(Fraction(seed % 7, 7)) + order * self._math.pi / 2)
-        square = (a * a, 2 * a, self.number(2), self.number(0))[min(order, 3)]
-        return wave + square / 7
+        """The function called `name`, with no definition: some analytic function, another one for every seed."""
+        waves, cubic = _function(name, self.seed)
+        turn = self._math.pi / 2 * order
+        total = self.number(cubic) * (math.perm(3, order) if order <= 3 else 0) * a ** max(0, 3 - order)
+        for parts in waves:  # A*sin(b*a + c), differentiated by hand here
+            size, slope, start = map(self.number, parts)
+            total += size * slope**order * self._math.sin(slope * a + start + turn)
+        return total
 
     def logsumexp(self, terms: Sequence[Any]) -> Any:  # noqa: D102
         top = max(terms)
@@ -244,6 +249,14 @@ class Real:
 
     def is_zero(self, a: Any) -> bool:  # noqa: D102
         return bool(a == 0)
+
+
+@lru_cache(maxsize=1024)
+def _function(name: str, seed: int) -> tuple[tuple[tuple[Fraction, ...], ...], Fraction]:
+    """What stands for a function without a definition: sizes, slopes and starts of waves, and a multiple of the cube."""
+    chance = random.Random(f"{name} {seed}")
+    waves = tuple(tuple(Fraction(chance.randrange(20, 160), 100) for _ in range(3)) for _ in range(2))
+    return waves, Fraction(chance.randrange(1, 20), 50)
 
 
 @lru_cache(maxsize=8)

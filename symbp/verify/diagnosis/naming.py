@@ -19,7 +19,8 @@ def usual(setting: Setting) -> tuple[str, ...]:
     """The names that people use: a network's own, or all of a problem's, each tensor once."""
     if setting.layers:
         return tuple(n for n in setting.known if _USUAL.fullmatch(n))
-    return tuple(n for n in setting.known if not n.startswith("dJ/d") and "__" not in n)
+    unit = (f"d{setting.loss}", "dJ")  # the derivative of the loss by itself is 1
+    return tuple(n for n in setting.known if not n.startswith("dJ/d") and "__" not in n and n not in unit)
 
 
 def number_of(node: Node) -> str:

@@ -29,7 +29,7 @@ def constant_ratio(points: Points, c: Comparison) -> Fraction | None:
                 return None
             re, im = numbers.div(true, claimed).value
             found.add(None if im else reconstructed(re, numbers.p))
-        if len(found) != 1 or None in found:
+        if len(found) != 1 or None in found or 1 in found:  # 1 is what the field cannot tell apart
             return None
         if asked == _POINTS:
             return found.pop()

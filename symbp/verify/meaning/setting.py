@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property, singledispatch
 from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, log
 
 from symbp.assemble import BATCH
+from symbp.calculus.choosing import CHOOSING
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import CALLS, Apply, Z, xlogy
 from symbp.calculus.indices import Axis, Index, fresh
@@ -20,6 +23,8 @@ from symbp.derivation import derive
 from symbp.network import Network
 from symbp.restrict import single
 from symbp.verify.meaning.given import Given
+
+_FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off
 
 Layout = Literal["columns", "rows"]
 Shape: TypeAlias = tuple[Axis | None, ...]
@@ -51,6 +56,7 @@ class Setting:
     loss : what is differentiated; a claim may say dJ/dX whatever its name
     about : what a claim is proved for where it is proved in this setting, in words
     given : what is known of the values of inputs beyond the program's facts
+    lowest : inputs that may be negative, but no less than so much, for the forward map to have a value
     """
 
     program: Program
@@ -66,6 +72,7 @@ class Setting:
     orient: Orientation | None = None
     loss: str = "J"
     given: Given = field(default_factory=Given)
+    lowest: Mapping[str, Fraction] = field(default_factory=dict)
 
     @cached_property
     def lengths(self) -> dict[str, Axis]:
@@ -123,6 +130,29 @@ class Setting:
             for node in s.body.atoms(xlogy, log):
                 found |= {name_of(e) for e in elements(node)}
         return frozenset(t.name for t in self.program.declared if t.role == "target" and t.name in found)
+
+    @cached_property
+    def least_units(self) -> int:
+        """How many units layers have at least where the setting is tried: two, and more where many layers choose by a sign for
+        each unit, so that it is seldom that all units of one are off."""
+        choosing = [s.body for s in self.program.statements if not s.target.of and s.target.axes]
+        signs = 0
+        on = 1.0  # how likely a unit is on
+        for body in choosing:
+            count = len(self._signs(body))
+            signs += count > 0
+            on = min(on, 0.5**count)
+        if signs <= _FEW_LAYERS:
+            return 2
+        return min(_MOST_UNITS, math.ceil(math.log(_OFF / signs) / math.log(1 - on)))
+
+    def _signs(self, body: Expr) -> set[Expr]:
+        """What a scalar function or an expression chooses by."""
+        found = {body}
+        if isinstance(body, Apply):
+            function = self.program.function.get(body.name)
+            found = {function.definition} if function is not None and function.definition is not None else set()
+        return {c for e in found for c in e.atoms(*CHOOSING)}
 
     @cached_property
     def slopes(self) -> dict[tuple[str, str, bool], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:

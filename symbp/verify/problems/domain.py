@@ -1,9 +1,11 @@
-"""Which inputs of a forward map must be positive for it to have a value: the fewest that do, found by trying."""
+"""Which inputs of a forward map must be positive, or nearly, for it to have a value: the fewest that do, found by trying."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from sympy import Pow, exp, log
@@ -14,18 +16,42 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program, elements, name_of
 
 _DRAWS, _MOST_TRIES = 12, 12
+_LOWEST = (Fraction(-9, 10), Fraction(-1, 2), Fraction(-1, 10))
 
 
-def positive_inputs(program: Program, given: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The declared tensors whose values are drawn between 0 and 1, besides those `given` as positive, because logarithms and
-    roots are taken of them; empty where none need be, or where that does not help."""
+@dataclass(frozen=True)
+class Domain:
+    """The inputs that are drawn between 0 and 1, and those that may be negative but no less than so much (`lowest`)."""
+
+    positive: frozenset[str] = frozenset()
+    lowest: Mapping[str, Fraction] = field(default_factory=dict)
+
+
+def domain_of(program: Program, given: frozenset[str] = frozenset()) -> Domain:
+    """The domain of the inputs besides those `given` as positive, because logarithms and roots are taken of them; all may have
+    any value where none need be positive, or where that does not help."""
     sizes = {a: 2 + k % 3 for k, a in enumerate(dict.fromkeys(a for t in program.tensors.values() for a in t.axes))}
     for count, names in enumerate(_candidates(program)):
         if count == _MOST_TRIES:
             break
-        if all(_has_value(program, sizes, names | given, seed) for seed in range(_DRAWS)):
-            return names - given
-    return frozenset()
+        if _everywhere(program, sizes, dict.fromkeys(names | given, Fraction(0))):
+            return _widened(program, sizes, names - given, given)
+    return Domain()
+
+
+def _widened(program: Program, sizes: Mapping[Axis, int], names: frozenset[str], given: frozenset[str]) -> Domain:
+    """The same domain, with negative values of arrays as far as they have a loss too."""
+    lowest = dict.fromkeys(names | given, Fraction(0))
+    for name in sorted(n for n in names if program.tensors[n].axes):
+        for least in _LOWEST:
+            if _everywhere(program, sizes, {**lowest, name: least}):
+                lowest[name] = least
+                break
+    return Domain(frozenset(n for n in names if not lowest[n]), {n: v for n, v in lowest.items() if v})
+
+
+def _everywhere(program: Program, sizes: Mapping[Axis, int], lowest: Mapping[str, Fraction]) -> bool:
+    return all(_has_value(program, sizes, lowest, seed) for seed in range(_DRAWS))
 
 
 def _candidates(program: Program) -> Iterator[frozenset[str]]:
@@ -50,14 +76,17 @@ def _inside(program: Program) -> set[str]:
     return found
 
 
-def _has_value(program: Program, sizes: Mapping[Axis, int], positive: frozenset[str], seed: int) -> bool:
+def _has_value(program: Program, sizes: Mapping[Axis, int], lowest: Mapping[str, Fraction], seed: int) -> bool:
+    """Whether everything has a value at a random point; `lowest` says how far values reach below zero, others may be anything."""
     chance = random.Random(seed)
     values = {}
     for t in program.declared:
         array = np.empty(tuple(sizes[a] for a in t.axes))
         for position in np.ndindex(array.shape):
-            size = chance.uniform(0.1, 1) if t.name in positive else chance.uniform(0.1, 2)
-            array[position] = size if t.name in positive else size * chance.choice((-1, 1))
+            sign = chance.choice((-1, 1))
+            size = chance.uniform(0.1, 1 if t.name in lowest else 2)
+            below = float(-lowest[t.name]) if t.name in lowest else 1.0
+            array[position] = size if sign > 0 or not below else -size * below
         values[t.name] = array
     try:
         found = evaluate(program, values, sizes)

@@ -24,9 +24,10 @@ from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.given import Given, read_given
 from symbp.verify.meaning.numpy_calls import MEANT
 from symbp.verify.meaning.setting import Known, Layout, Setting, setting_of
-from symbp.verify.problems.domain import positive_inputs
+from symbp.verify.problems.domain import domain_of
 from symbp.verify.problems.forward import HIDDEN, cost, declared, extended
 from symbp.verify.problems.latex import own_notation
+from symbp.verify.proof.draws import facts_hold
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
@@ -103,15 +104,18 @@ class Problem:
             axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
             raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
         _check_cost(program)
-        positive = positive_inputs(program, self._facts.positive)
-        inputs = tuple(replace(t, role="constant" if t.name in positive else "input") for t in program.declared)
+        domain = domain_of(program, self._facts.positive)
+        inputs = tuple(replace(t, role="constant" if t.name in domain.positive else "input") for t in program.declared)
         whole = _with_adjoints(replace(program, declared=inputs), self.loss)
         _check_cost(whole)
         adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
         for name, own in [*known.items()]:
             if name in adjoints:
                 known[f"d{name}"] = known[f"dJ/d{name}"] = Known(adjoints[name], own.shape, own.order)
-        return self._named(whole, known)
+        setting = replace(self._named(whole, known), lowest=domain.lowest)
+        if self.given and not facts_hold(setting):
+            raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
+        return setting
 
     @cached_property
     def _forward(self) -> tuple[Program, dict[str, Known]]:

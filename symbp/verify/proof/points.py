@@ -9,31 +9,23 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
-from symbp.calculus import functions as scalar
+import numpy as np
+from sympy import Integer
+
+from symbp.calculus.choosing import CHOOSING
 from symbp.calculus.field import Field
 from symbp.calculus.indices import Axis
-from symbp.calculus.numbers import NotDecided, Numbers, Real
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
-from symbp.calculus.reductions import First, Max
+from symbp.calculus.numbers import BY_SIGN, NotDecided, Numbers, Real
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
 from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
 from symbp.verify.effort import Effort, Evaluation
 from symbp.verify.meaning.given import pick_one_hot
 from symbp.verify.meaning.setting import Setting
-from symbp.verify.proof.draws import drawn, filled, respect, small_sizes
+from symbp.verify.proof.coupling import coupling
+from symbp.verify.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, respect, signs_of
 
 _LARGEST_ARGUMENT = 10**5
-CHOOSING = (
-    scalar.step,
-    scalar.sgn,
-    scalar.absolute,
-    scalar.maximum,
-    scalar.minimum,
-    scalar.where,
-    scalar.floor_of,
-    Max,
-    First,
-)
-"""What makes a formula choose by a sign."""
+_CHEAP = frozenset((*BY_SIGN, "log", "sqrt", "floor_of", "xlogy"))
 _DIGITS = 50
 LEFT, RIGHT = "left_", "right_"
 """The names of a claim's two sides; no tensor's name ends like that."""
@@ -45,7 +37,7 @@ class Bounded(Real):
 
     def call(self, name: str, *args: Any) -> Any:
         """The function, or NotDecided."""
-        if any(abs(a) > _LARGEST_ARGUMENT for a in args) and name not in ("absolute", "step", "sgn", "log", "sqrt"):
+        if name not in _CHEAP and any(abs(a) > _LARGEST_ARGUMENT for a in args):
             raise NotDecided(f"{name} of a number beyond {_LARGEST_ARGUMENT}")
         return super().call(name, *args)
 
@@ -162,8 +154,8 @@ class Points:
         return self.kept[key]
 
     def lengths(self, seed: int) -> dict[Axis, int]:
-        """Small lengths of the axes, pairwise distinct where nothing overrides them."""
-        return {**small_sizes(self.setting, seed), **self.sizes}
+        """Lengths of the axes for a seed, pairwise distinct where nothing overrides them."""
+        return {**lengths_of(self.setting, seed), **self.sizes}
 
     def new_field(self, seed: int, sizes: Mapping[Axis, int] | None = None) -> Point:
         """A point in the field of the seed."""
@@ -172,6 +164,8 @@ class Points:
         for t in setting.program.declared:
             if t.role != "constant" or t.name not in setting.program.constants:
                 values[t.name] = filled(t, lengths, partial(numbers.random, t.name))
+        if seed >= FIRST_POSITIVE and len(signs_of(seed)) == 1:
+            values = {name: _signed(numbers, array, signs_of(seed)[0]) for name, array in values.items()}
         pick_one_hot(setting.given, values, numbers, random.Random(seed))
         respect(setting, values, numbers)
         return self._point(numbers, lengths, values)
@@ -179,7 +173,7 @@ class Points:
     def new_floats(self, seed: int, digits: int, decimals: int = 6, sizes: Mapping[Axis, int] | None = None) -> Point:
         """A point in floats; the values have few decimals, so that they can be written down."""
         lengths = sizes or self.lengths(seed)
-        return self.placed(drawn(self.setting, seed, lengths, decimals), Bounded(digits), lengths)
+        return self.placed(drawn(self.setting, seed, lengths, decimals), Bounded(digits, seed), lengths)
 
     def placed(self, values: Mapping[str, Any], numbers: Numbers, sizes: Mapping[Axis, int]) -> Point:
         """The point at which the declared tensors have these values, as far as the program's facts allow."""
@@ -204,6 +198,33 @@ class Points:
         bodies = [s.body for s in self.setting.program.statements]
         bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
         return any(b.has(*CHOOSING) for b in bodies)
+
+    @cached_property
+    def coupling(self) -> int:
+        """On how many signs at once the derivation hangs."""
+        program = self.setting.program
+        return coupling(program.statements, {f.name: f for f in program.functions})
+
+    @cached_property
+    def _zeros(self) -> frozenset[str]:
+        """The tensors of the derivation that are zero whatever the values."""
+        found: set[str] = set()
+        for s in self.setting.program.statements:
+            nothing = {e: Integer(0) for e in elements(s.body) if name_of(e) in found}
+            if (s.body.xreplace(nothing) if nothing else s.body) == 0:
+                found.add(s.target.name)
+        return frozenset(found)
+
+    def zero_everywhere(self, c: Comparison) -> bool:
+        """Whether the true side of a claim is zero whatever the values."""
+        body = next(s.body for s in c.statements if s.target == c.left)
+        nothing = {e: Integer(0) for e in elements(body) if name_of(e) in self._zeros}
+        return bool((body.xreplace(nothing) if nothing else body) == 0)
+
+    def is_dead(self, c: Comparison, point: Point | None) -> bool:
+        """Whether the true side is zero at a point of a field, so that it says nothing there."""
+        sides = self.sides(c, point)
+        return sides is not None and point is not None and all(point.numbers.is_zero(v) for v in sides[0].flat)
 
     def known(self, c: Comparison, point: Point | None) -> bool:
         """Whether the derivation has a value at a point for everything that a comparison names."""
@@ -231,3 +252,11 @@ class Points:
         except (ArithmeticError, ValueError):
             return None
         return found[c.left.name], found[c.right.name]
+
+
+def _signed(numbers: Field, array: Any, sign: int) -> Any:
+    """Values of one sign in a finite field: squares, or their negatives."""
+    made = np.empty(array.shape, dtype=object)
+    for at in np.ndindex(array.shape):
+        made[at] = numbers.mul(numbers.number(sign), numbers.mul(array[at], array[at]))
+    return made

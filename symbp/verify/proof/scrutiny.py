@@ -21,6 +21,7 @@ from symbp.calculus.program import Statement, elements, name_of
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.verify.proof.choices import NAME, Choice, choices, signs, turns
 from symbp.verify.proof.draws import FIRST_FAR, drawn
+from symbp.verify.proof.gaps import Gap
 from symbp.verify.proof.points import Bounded, Comparison, Point, Points
 from symbp.verify.proof.ranges import Ranges
 
@@ -32,6 +33,7 @@ _CLEAR, _SLOPED = (
     1e150,
     300.0,
 )  # how large a number may be, and the argument of an exponential, for 400 digits to see all
+_FAINT, _NOISE = 1e-40, 1e-380  # what two numbers leave that all but cancel; less is rounding
 _MOST_CHOICES, _MOST_LENGTHS = 12, 12
 _BESIDE = Fraction(1, 10**7)
 FAR = range(FIRST_FAR, FIRST_FAR + 16)
@@ -43,6 +45,21 @@ def own_choices(points: Points, c: Comparison) -> list[Choice]:
     """What the claim itself chooses by."""
     functions = {f.name: f for f in (*points.setting.program.functions, *c.functions)}
     return choices(c.statements, functions)
+
+
+def all_choices(points: Points, c: Comparison) -> list[Choice]:
+    """What the claim chooses by, and then what its two sides rest on does."""
+    own = own_choices(points, c)
+    definitions, behind = points.setting.program.definitions, dict[str, Statement]()
+    open_names = [n for s in c.statements for n in s.reads]
+    while open_names:
+        name = open_names.pop()
+        if name in definitions and name not in behind:
+            behind[name] = definitions[name]
+            open_names += definitions[name].reads
+    functions = {f.name: f for f in points.setting.program.functions}
+    found = {choice.body: choice for choice in (*own, *choices(behind.values(), functions))}
+    return [*found.values()]
 
 
 def beside_turns(points: Points, c: Comparison, found: Iterable[Choice]) -> Iterator[tuple[Choice, Point]]:
@@ -58,9 +75,9 @@ def beside_turns(points: Points, c: Comparison, found: Iterable[Choice]) -> Iter
 
 
 def in_domain(points: Points, point: Point) -> bool:
-    """Whether the loss has a value at a point, and what is drawn positive is."""
+    """Whether the loss has a value at a point, and numbers that are taken for positive are."""
     program = points.setting.program
-    positive = [t.name for t in program.declared if t.role == "constant" and t.name in point.arrays]
+    positive = [t.name for t in program.declared if t.role == "constant" and not t.axes and t.name in point.arrays]
     return all(v > 0 for name in positive for v in point.arrays[name].flat) and has_loss(points, point)
 
 
@@ -103,7 +120,7 @@ def one_sided(points: Points, c: Comparison, found: list[Choice], tried: Iterabl
 
 @dataclass(frozen=True)
 class Watched(Bounded):
-    """Floats that note when a number is so large or so small that others vanish beside it."""
+    """Floats that note when a number is so large or so small that others vanish beside it, and when two all but cancel."""
 
     dull: list[str] = field(default_factory=list, compare=False)
 
@@ -115,9 +132,10 @@ class Watched(Bounded):
 
     def add(self, a: Any, b: Any) -> Any:
         """a + b."""
-        if a and b and not 1 / _CLEAR < abs(a / b) < _CLEAR:
+        total = a + b
+        if a and b and (not 1 / _CLEAR < abs(a / b) < _CLEAR or _NOISE < abs(total / a) < _FAINT):
             self.dull.append("sum")
-        return a + b
+        return total
 
     def mul(self, a: Any, b: Any) -> Any:
         """a*b."""
@@ -138,7 +156,7 @@ def is_clear(points: Points, c: Comparison, point: Point | None) -> bool:
     """Whether a claim's numbers at a point are such that many digits see what each of them does."""
     if point is None:
         return False
-    watched = Watched(50)
+    watched = Watched(DIGITS, getattr(point.numbers, "seed", 0))
     try:
         replace(point, numbers=watched, kept={}).evaluate(points.setting, c.statements, c.functions)
     except (ArithmeticError, ValueError):
@@ -198,26 +216,26 @@ def _means(e: Mul) -> list[Expr]:
     return [a for a in e.args if a not in over]
 
 
-def only_positive(points: Points, c: Comparison, differs: Callable[[Point], bool | None]) -> str:
-    """The names of inputs that were drawn positive, where the sides differ if one is not; empty where that changes nothing."""
+def only_positive(points: Points, c: Comparison, differs: Callable[[Point], Gap | None]) -> tuple[str, Gap | None]:
+    """The names of numbers that were drawn positive, where the sides differ if one is not; or the difference where they do for an
+    array that has a loss with negative entries too."""
     program = points.setting.program
     read = {name for s in c.statements for name in s.reads}
-    names = [
-        t.name for t in program.declared if t.role == "constant" and t.name not in program.constants and t.name in read
-    ]
+    named = [t for t in program.declared if t.role == "constant" and t.name not in program.constants and t.name in read]
     found = []
-    for name in names:
+    for t in named:
         for seed in range(6):
             sizes = points.lengths(seed)
             values = drawn(points.setting, seed, sizes)
-            values[name] = np.asarray(-values[name] / 10, dtype=object)
+            values[t.name] = np.asarray(-values[t.name] / 10, dtype=object)
             try:
-                point = points.placed(values, Bounded(50), sizes)
+                point = points.placed(values, Bounded(50, seed), sizes)
                 there = differs(point) if has_loss(points, point) else None
             except (ArithmeticError, ValueError):
                 continue
-            if there:
-                found.append(name)
+            if there is not None and t.axes:
+                return "", there
             if there is not None:
+                found.append(t.name)
                 break
-    return ", ".join(found)
+    return ", ".join(found), None
