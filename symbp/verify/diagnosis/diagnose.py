@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symbp.calculus.numbers import NotDecided
 from symbp.errors import InputError
-from symbp.verify.diagnosis.edit import NOWHERE
+from symbp.verify.diagnosis.edit import NOWHERE, size
 from symbp.verify.diagnosis.edits import (
     ALL,
     BETWEEN_LOSSES,
@@ -74,19 +74,27 @@ class _Search:
     sieve: Quick | QuickIndex
     tried: list[Edit] = field(default_factory=list)
     began: float = 0
+    step: float = 0
 
     def __post_init__(self) -> None:
-        self.began = self.effort.spent
+        self.began, self.step = (
+            self.effort.spent,
+            EDITED + size(self.claim.right),
+        )  # an edit makes the tree above it anew
 
     @property
     def effort(self) -> Effort:
         """What the claim takes."""
         return self.bench.points.effort
 
+    @property
+    def over(self) -> bool:
+        """Whether the search has had what it may take."""
+        return self.effort.spent - self.began > _SEARCH
+
     def late(self, start: float, steps: float = _STAGE) -> bool:
         """Whether a stage that began at `start`, or the whole search, has had what it may take."""
-        now = self.effort.spent
-        return now - start > steps or now - self.began > _SEARCH
+        return self.effort.spent - start > steps or self.over
 
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
@@ -94,6 +102,9 @@ class _Search:
         if fits:
             yield self.left_out(diagonals(self.bench, self.claim))
         yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
+        if self.over:
+            yield self.derived("other" if fits else "shape")
+            return
         if ratio is not None:
             scaled = multiplied(self.claim, ratio)
             yield self.found(scaled, self.claim.right.span)
@@ -122,7 +133,7 @@ class _Search:
         start = self.effort.spent
         for edit in edits(self.bench.setting, self.claim, sources):
             self.tried.append(edit)
-            self.effort.add(EDITED)
+            self.effort.add(self.step)
             if self.mends(edit.applied(self.claim)):
                 return self.found(edit)
             if self.late(start):
@@ -144,7 +155,7 @@ class _Search:
         start = self.effort.spent
         for one, two in _pairs(self.bench, self.claim, self.tried):
             mended = two.applied(one.applied(self.claim))
-            self.effort.add(EDITED)
+            self.effort.add(self.step)
             if self.mends(mended):
                 shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
                 main, other = (two, one) if shapes else (one, two)

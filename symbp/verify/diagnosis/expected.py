@@ -35,6 +35,13 @@ def expected(setting: Setting, claim: Claim) -> str | None:
 
 def _derived(setting: Setting, claim: Claim) -> tuple[str | None, dict[str, str]]:
     """The derived equation as text, and the letters in it that stand for numbers of elements."""
+    if claim.left not in setting.written:
+        setting.written[claim.left] = _made(setting, claim)
+    found: tuple[str | None, dict[str, str]] = setting.written[claim.left]
+    return found
+
+
+def _made(setting: Setting, claim: Claim) -> tuple[str | None, dict[str, str]]:
     tensor = _tensor(setting, claim.left)
     s = setting.program.definitions.get(tensor) if tensor else None
     if s is None:

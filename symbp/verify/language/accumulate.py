@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError
-from symbp.verify.language.grammar import place_of
+from symbp.verify.language.grammar import check_size, place_of
 from symbp.verify.language.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, with_children
 from symbp.verify.meaning.setting import Setting
 
@@ -77,6 +77,7 @@ class Parts:
                 raise InputError("the parts of a sum are written with different letters", place=place_of(claim.left),
                                  allowed=", ".join(_letters(first.left)) or "no letters")  # fmt: skip
             whole = replace(claim, right=Binary("+", unplaced(first.right), claim.right), adds=False)
+            check_size(whole)
         self.before[tensor] = whole
         return whole
 

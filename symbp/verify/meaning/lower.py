@@ -37,6 +37,7 @@ from symbp.verify.meaning.arrays import Array, Workshop, number, power, real
 from symbp.verify.meaning.partials import jacobian
 from symbp.verify.meaning.setting import Setting
 
+_WEIGHTS = {"softmax": 8, "log_softmax": 8, "logsumexp": 6, "var": 6, "std": 6, "norm": 4}  # beside one of other nodes
 _SPOKEN = {
     "+": "the sum",
     "-": "the difference",
@@ -81,7 +82,7 @@ class Lowering:
     def array(self, node: Node) -> Array:
         """The array that a node stands for; equal nodes are one array."""
         if node not in self.memo:
-            self.effort.add(3 * LOWERED if isinstance(node, Call) else LOWERED)
+            self.effort.add(_WEIGHTS.get(node.name, 2) * LOWERED if isinstance(node, Call) else LOWERED)
             self.memo[node] = self.made(node)
         return self.memo[node]
 

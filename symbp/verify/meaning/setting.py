@@ -155,6 +155,11 @@ class Setting:
         return {c for e in found for c in e.atoms(*CHOOSING)}
 
     @cached_property
+    def written(self) -> dict[Any, Any]:
+        """Derived equations in the form of a left side, kept as they are asked for."""
+        return {}
+
+    @cached_property
     def slopes(self) -> dict[tuple[str, str, bool], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:
         """Derivatives between tensors of the forward map, kept as they are asked for."""
         return {}

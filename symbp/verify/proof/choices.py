@@ -112,7 +112,7 @@ def turns(points: Points, statements: tuple[Statement, ...], functions: Iterable
         return
     own = {f.name: f for f in (*setting.program.functions, *functions)}
     part = Program((), behind, tuple(own.values()))
-    for tried in range(_TRIES):
+    for tried in range(_TRIES if not points.effort.late else 0):
         values = drawn(setting, seed + tried, sizes)
         t = chance.choice(movable) if tried else min(movable, key=lambda t: len(t.axes))
         at = tuple(chance.randrange(sizes[a]) for a in t.axes)

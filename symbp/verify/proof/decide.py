@@ -7,8 +7,9 @@ powers in a claim are bounded so that d stays below 2**38: one point already lea
 ones are asked. A formula that chooses by a sign (relu, max, abs) is a fair coin for each unit and each point: it is asked at
 sixteen points with two to seven units, more where there are many layers; points at which both sides are zero say nothing unless
 the derivation is zero everywhere, and points at which all inputs have one sign are asked too. Every point has other lengths of
-the axes, all of them pairwise distinct (in deep networks neighbours are), so that a number never passes for a length, and one
-point has long axes. What agrees in the field is compared in floats of 50 digits too.
+the axes, all of them pairwise distinct (in deep networks neighbours are), so that a number never passes for a length; a claim
+that multiplies several numbers made of whole arrays, each of which may be a length, is asked at long axes too. What agrees in
+the field is compared in floats of 50 digits too.
 
 What the field calls different is called wrong only with a counterexample in floats; where floats agree, to 400 digits, the two
 sides are equal numerically and nothing more is said, provided that every choice that either side makes was met on both sides of
@@ -127,6 +128,8 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
         return missed
     if found.how == "exact":
         return found
+    if points.effort.late:
+        return Decision(None, reason=_LATE)
     if sum(scrutiny.is_clear(points, c, points.floats(seed)) for seed in range(6)) < 2:
         return Decision(None, reason="its numbers are too large or too small to tell")
 
@@ -143,7 +146,8 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
 def _other_lengths(points: Points, c: Comparison) -> Decision | None:
     """What is found at other lengths of the axes: long ones, and as many as a claim's degree in the lengths asks for."""
     pairs: list[tuple[Callable[[], Point | None], Callable[[], Point | None]]] = []
-    if not points.sizes and is_small(points.setting, points.lengths(FIRST_LARGE)):
+    hidden = scrutiny.hides_lengths(c) and not points.sizes
+    if hidden and is_small(points.setting, points.lengths(FIRST_LARGE)):
         pairs.append((lambda: points.field(FIRST_LARGE), lambda: points.floats(FIRST_LARGE)))
     for sizes in scrutiny.more_lengths(points, c):
         pairs.append((partial(points.new_field, 0, sizes), partial(points.new_floats, 0, DIGITS, sizes=sizes)))
@@ -173,8 +177,6 @@ def _beyond(points: Points, c: Comparison, own: list[Choice]) -> Decision | None
     unmet = Decision(None, reason=_UNMET)
     tried, ends = list[Point](), set[Choice]()
     for choice, point in scrutiny.beside_turns(points, c, own):
-        if points.effort.late:
-            return unmet
         if not scrutiny.in_domain(points, point):
             ends.add(choice)  # where the forward map ends
             continue
@@ -182,6 +184,8 @@ def _beyond(points: Points, c: Comparison, own: list[Choice]) -> Decision | None
         if gap is not None and gap.size > _HIDDEN:
             return Decision(False, "exact", "", gap.counterexample(points, c))
         tried.append(point)
+    if points.effort.late:
+        return unmet
     open_ = [choice for choice in own if choice not in ends and not scrutiny.has_one_sign(points, c, choice)]
     seeds = (*range(6), *scrutiny.FAR, *_ONE_SIGN, FIRST_TINY)
     tried += [p for seed in seeds if (p := points.floats(seed)) is not None]

@@ -45,6 +45,8 @@ class Facts:
     def wanting(self, bench: Bench, claim: Claim) -> str:
         """Under which further fact a wrong claim is right, in words; empty where under none that is tried."""
         for words, name, make in self._further(bench.setting, _named(bench.setting, claim)):
+            if self.effort.late:
+                break
             other = self._kept(name, bench, make)
             if other is not None and _holds(other, bench, claim):
                 return f"right where {words}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
-from sympy import Expr, Indexed, Pow, Symbol
+from sympy import Expr, Indexed, Pow, Symbol, preorder_traversal
 
 from symbp.calculus.functions import Apply, absolute
 from symbp.calculus.indices import Index
@@ -50,6 +51,8 @@ def exceptions(points: Points, c: Comparison) -> str:
     inner = tuple(s for s in c.statements if s.target not in (c.left, c.right))
     found = [*choices(c.statements, functions), *_denominators(c)]
     for k, choice in enumerate(found[:_MOST]):
+        if points.effort.late:
+            break
         sizes = points.lengths(k)
         for met, turn in enumerate(turns(points, inner, c.functions, choice, sizes, k)):
             said = _said(points, c, points.placed(turn.values, Snapped(50), sizes))
@@ -101,6 +104,8 @@ def _words(c: Comparison, choice: Choice, defined: Mapping[str, Statement]) -> s
         read = {n: s for n, s in mine.items() if any(name_of(e) == n for e in body.atoms(Indexed, Symbol))}
         if not read:
             break
+        if _is_long(body):
+            return "something that it chooses by is zero"
         body = inline(body, read)
     body = _inside(body, {f.name: f for f in c.functions})
     if body.could_extract_minus_sign():
@@ -119,6 +124,11 @@ def _words(c: Comparison, choice: Choice, defined: Mapping[str, Statement]) -> s
     }
     text = expression_text(body.xreplace(letters))
     return f"{text} = 0" if len(text) <= _LONGEST and not body.has(Max) else "something that it chooses by is zero"
+
+
+def _is_long(e: Expr) -> bool:
+    """Whether an expression has too many parts to be written down, and to put more in the place of its names."""
+    return sum(1 for _ in islice(preorder_traversal(e), _LONGEST)) == _LONGEST
 
 
 def _inside(body: Expr, functions: Mapping[str, ScalarFunction]) -> Expr:

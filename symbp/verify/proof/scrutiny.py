@@ -17,7 +17,7 @@ from sympy import Expr, Indexed, Mul, Pow, Symbol
 
 from symbp.calculus.functions import floor_of
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.program import Statement, elements, name_of
+from symbp.calculus.program import Statement, elements, free_indices, name_of
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.verify.proof.choices import NAME, Choice, choices, signs, turns
 from symbp.verify.proof.draws import FIRST_FAR, drawn
@@ -34,7 +34,7 @@ _CLEAR, _SLOPED = (
     300.0,
 )  # how large a number may be, and the argument of an exponential, for 400 digits to see all
 _FAINT, _NOISE = 1e-40, 1e-380  # what two numbers leave that all but cancel; less is rounding
-_MOST_CHOICES, _MOST_LENGTHS = 12, 12
+_MOST_CHOICES, _MOST_LENGTHS, _LEAST_HIDDEN = 12, 12, 3
 _BESIDE = Fraction(1, 10**7)
 FAR = range(FIRST_FAR, FIRST_FAR + 16)
 _SEEDS = (0, FIRST_FAR, 4, FIRST_FAR + 4)
@@ -67,6 +67,8 @@ def beside_turns(points: Points, c: Comparison, found: Iterable[Choice]) -> Iter
     statements = tuple(s for s in c.statements if s.target not in (c.left, c.right))
     for k, choice in enumerate(found):
         for seed in _SEEDS:
+            if points.effort.late:
+                return
             sizes = points.lengths(k)
             turn = next(turns(points, statements, c.functions, choice, sizes, seed + k), None)
             for by in (_BESIDE, -_BESIDE) if turn is not None else ():
@@ -178,6 +180,27 @@ def more_lengths(points: Points, c: Comparison) -> list[dict[Axis, int]]:
 def too_many_lengths(c: Comparison) -> bool:
     """Whether a claim's degree in the lengths is beyond what is tried."""
     return _degree(c.statements) > _MOST_LENGTHS
+
+
+def hides_lengths(c: Comparison) -> bool:
+    """Whether a claim multiplies three numbers or more that are made of whole arrays: each may be a length, as the sum over a
+    softmax is."""
+    of: dict[str, int] = {}
+
+    def degree(e: Expr) -> int:
+        if isinstance(e, (Indexed, Symbol)):
+            return of.get(name_of(e), 0) if not isinstance(e, Index) else 0
+        if isinstance(e, Pow) and e.exp.is_Rational:
+            return degree(e.base) * max(1, abs(int(e.exp)))
+        if isinstance(e, Reduction):
+            return max(degree(e.opened()[1]), int(not free_indices(e)))
+        parts = [degree(a) for a in e.args if isinstance(a, Expr)]
+        return sum(parts) if isinstance(e, Mul) else max(parts, default=0)
+
+    for s in c.statements:
+        if s.target != c.left:
+            of[s.target.name] = degree(s.body)
+    return of[c.right.name] >= _LEAST_HIDDEN
 
 
 def _is_length(s: Expr) -> bool:
