@@ -67,9 +67,11 @@ def shown(text: str, limit: int = 60) -> str:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.5) -> str:
-    """The known name that is closest to `name`, or the empty string where none is as like it as `likeness` (0 to 1)."""
-    found = difflib.get_close_matches(name.lower(), [*known], n=1, cutoff=likeness)
-    return found[0] if found else ""
+    """The known name that is closest to `name`, in small letters or large ones, or the empty string where none is as like it as
+    `likeness` (0 to 1)."""
+    names = {other.lower(): other for other in reversed([*known])}
+    found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=likeness)
+    return names[found[0]] if found else ""
 
 
 def unknown(what: str, name: str, known: Iterable[str], place: Place | None = None) -> InputError:

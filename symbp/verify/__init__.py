@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import PurePath
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, overload
 
+from symbp.errors import InputError, nearest
+from symbp.verify.latex.notations import NOTATIONS
 from symbp.verify.verdict import Counterexample, Verdict, Verdicts
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ __all__ = ["Counterexample", "Problem", "Verdict", "Verdicts", "verify"]
 
 @overload
 def verify(  # type: ignore[overload-overlap]
-    net: Network | Problem | str,
+    net: Network | Problem | str | PurePath,
     claim: str,
     *,
     layout: Layout = "columns",
@@ -37,7 +40,7 @@ def verify(  # type: ignore[overload-overlap]
 
 @overload
 def verify(
-    net: Network | Problem | str,
+    net: Network | Problem | str | PurePath,
     claim: Sequence[str] | None = None,
     *,
     layout: Layout = "columns",
@@ -47,7 +50,7 @@ def verify(
 
 
 def verify(
-    net: Network | Problem | str,
+    net: Network | Problem | str | PurePath,
     claim: str | Sequence[str] | None = None,
     *,
     layout: Layout = "columns",
@@ -73,14 +76,33 @@ def verify(
     A :class:`Verdict`, or :class:`Verdicts`, a list of them; a claim that cannot be read is one with the verdict
     ``unreadable``, and no error.
     """
+    _check(claim, layout, batch, convention)
     judge, own = _judge(net, layout, batch, convention)
     if isinstance(claim, str):
         return judge.judge(claim)
+    if claim is None and not own:
+        raise InputError("nothing to verify: there is no claim", allowed='verify(net, "delta2 = yhat - y")')
     return Verdicts(judge.judge_all(own if claim is None else [(None, one) for one in claim]))
 
 
+def _check(claim: Any, layout: Any, batch: Any, convention: Any) -> None:
+    """InputError for an argument that is of no use."""
+    if layout not in ("columns", "rows"):
+        like = nearest(str(layout), ("columns", "rows"))
+        raise InputError(f"layout is {layout!r}", allowed="columns, rows", nearest=like)
+    if batch is not None and not isinstance(batch, bool):
+        raise InputError(f"batch is {batch!r}", allowed="True, False, None")
+    if not isinstance(convention, str):
+        raise InputError(f"convention is {convention!r}", allowed=", ".join(NOTATIONS))
+    lines = [claim] if isinstance(claim, str) or claim is None else claim
+    if not isinstance(lines, Sequence) or any(not isinstance(one, str) for one in lines if one is not None):
+        raise InputError(f"claim is {claim!r:.60}", allowed="a text, or a list of texts")
+    if claim is not None and any(one is None for one in lines):
+        raise InputError("a claim is None", allowed="a text")
+
+
 def _judge(
-    net: Network | Problem | str, layout: Layout, batch: bool | None, convention: str
+    net: Network | Problem | str | PurePath, layout: Layout, batch: bool | None, convention: str
 ) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
     from symbp.spec import read
@@ -89,6 +111,8 @@ def _judge(
     from symbp.verify.problems.file import is_problem, load
     from symbp.verify.problems.problem import Problem
 
+    if isinstance(net, PurePath):
+        net = str(net)
     if isinstance(net, str) and is_problem(net):
         file = load(net)
         return file.problem.judge(), file.claims

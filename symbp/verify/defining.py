@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbp.calculus.language import valid_name
-from symbp.errors import InputError, Place
+from symbp.errors import InputError, Place, nearest, shown
 from symbp.verify.language.syntax import Claim, Name, Read
+from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.numpy_calls import MEANT
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
 
 _FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
+
+
+_TAKEN = frozenset((*ELEMENTWISE, *REDUCTIONS, *MATRIX, *SAME, *MEANT, "np", "numpy"))
+_LIKE = 0.85
+
+
+def _not_misspelt(name: str, known: Iterable[str], place: Place) -> None:
+    """InputError for what is nearly the name of a derivative: a definition of its own would hide a claim, and a mistake in it."""
+    derivatives = [n for n in known if re.fullmatch(r"(?:d[A-Za-z]\w*|delta\w*)", n)]
+    close = next((n for n in derivatives if n.lower() == name.lower()), "")
+    plain = re.sub(r"\d+$", "", name)
+    if not close and re.match(r"d[A-Za-z]|delta", name):
+        found = nearest(name, derivatives, _LIKE)
+        close = found if found and re.sub(r"\d+$", "", found) != plain else ""  # dh3 beside dh1 and dh2 is one's own
+    if close:
+        raise InputError(f"unknown derivative {shown(name)}", place=place, nearest=close,
+                         allowed=f"{', '.join(derivatives)}; another name for a definition")  # fmt: skip
 
 
 def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
@@ -26,9 +46,11 @@ def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
     known = [*setting.known]
     if setting.layers and _FAMILY.fullmatch(name):
         allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
-        raise InputError(f"this network has no {name}", place=place, allowed=allowed or "a name of the network's")
-    if name in setting.functions or (name == "g" and setting.layers):
+        message, like = f"this network has no {name}", nearest(name, [n for n in known if "__" not in n], 0.6)
+        raise InputError(message, place=place, allowed=allowed or "a name of the network's", nearest=like)
+    if name in setting.functions or name in _TAKEN or (name == "g" and setting.layers):
         raise InputError(f"{name} is a function", place=place, allowed="another name")
+    _not_misspelt(name, known, place)
     valid_name(name, "name", place)
     judge.benches.defined.append((name, claim))
     failure: Exception | None = None

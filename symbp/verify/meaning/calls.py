@@ -80,7 +80,7 @@ def matrix(low: Lowering, node: Call, name: str) -> Array:
         case "dot" | "matmul":
             if name == "dot" and not (given[0].shape and given[1].shape):
                 return shop.elementwise(node, "the product", lambda a, b: a * b, *given)
-            return shop.matmul(node, *given)
+            return moving.product_of_last(shop, node, given) if name == "dot" else shop.matmul(node, *given)
         case "diag":
             return shop.diag(node, given[0])
         case "trace":
@@ -94,7 +94,10 @@ def matrix(low: Lowering, node: Call, name: str) -> Array:
         raise InputError(f"{name} takes a length", place=place_of(node), allowed=f"{name}(N), {name}(n1)")
     if name == "eye":
         return shop.diag(node, shop.made((axis, None), lambda *_: sympy.S.One))
-    return shop.made((axis, None), lambda *_: sympy.S.One if name == "ones" else sympy.S.Zero)
+    shape = (
+        (axis,) if node.style == "np" else (axis, None)
+    )  # NumPy's have one axis, those of matrix algebra are columns
+    return shop.made(shape, lambda *_: sympy.S.One if name == "ones" else sympy.S.Zero)
 
 
 def softmax(low: Lowering, node: Call, name: str, z: Array) -> Array:

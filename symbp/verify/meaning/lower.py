@@ -201,6 +201,10 @@ class Lowering:
             a = self.array(node.args[0])
             if node.axis is not None and -len(a.shape) <= node.axis < len(a.shape):
                 self.names_batch |= a.shape[node.axis] == BATCH
+            if name == "norm" and node.text == "2" and len(a.shape) == 2 and None not in a.shape:
+                raise InputError(
+                    "the spectral norm of a matrix", place=place_of(node), allowed="norm(A), the Frobenius norm"
+                )
             return self.shop.reduce(node, REDUCTIONS[name], a, node.axis, node.keepdims)
         if name in MATRIX and not node.primes:
             return calls.matrix(self, node, name)

@@ -40,10 +40,10 @@ def moved(shop: Workshop, node: Call, arrays: list[Array]) -> Array:
             return einsum(shop, node, arrays)
         case "tensordot":
             return _tensordot(shop, node, arrays)
-        case "inner" | "vdot":
-            if any(len(x.shape) != 1 for x in arrays):
-                raise ShapeClash(node.span, f"{node.name} takes two vectors")
-            return shop.matmul(node, *arrays)
+        case "inner":
+            return _over_axes(shop, node, arrays, (-1, -1))
+        case "vdot":
+            return _vdot(shop, node, *arrays)
         case "expand_dims":
             (k,) = _numbers(node, 1)
             rank = len(a.shape) + 1
@@ -55,6 +55,29 @@ def moved(shop: Workshop, node: Call, arrays: list[Array]) -> Array:
         case "ravel" | "flatten" | "reshape":
             return _reshaped(shop, a, _new_shape(shop, node, a))
     return _permuted(shop, a, _order(shop, node, a))
+
+
+def product_of_last(shop: Workshop, node: Call, arrays: list[Array]) -> Array:
+    """``np.dot`` of two arrays: over the last axis of the first, and the last but one of the second; of vectors, the only one."""
+    if len(arrays[1].shape) == 1 or max(len(a.shape) for a in arrays) <= 2:
+        return shop.matmul(node, *arrays)
+    return _over_axes(shop, node, arrays, (-1, -2))
+
+
+def _over_axes(shop: Workshop, node: Call, arrays: list[Array], axes: tuple[int, int]) -> Array:
+    """The product of two arrays over an axis of each; the others stand side by side. A number scales."""
+    if not all(a.shape for a in arrays):
+        return shop.elementwise(node, "the product", lambda a, b: a * b, *arrays)
+    return _tensordot(shop, Call(node.name, node.args, text=f"{axes[0]};{axes[1]}", span=node.span), arrays)
+
+
+def _vdot(shop: Workshop, node: Call, a: Array, b: Array) -> Array:
+    """The sum of the products of elements that stand in the same place of two arrays of one shape."""
+    if a.shape != b.shape:
+        shapes = " and ".join(shop.words(x.shape) for x in (a, b))
+        raise ShapeClash(node.span, f"vdot of {shapes}: of arrays of different shapes it pairs elements by memory")
+    product = shop.elementwise(node, "the product", lambda x, y: x * y, a, b)
+    return shop.reduce(Call("sum", node.args, span=node.span), Sum.over, product, None, False)
 
 
 def _new_shape(shop: Workshop, node: Call, a: Array) -> Shape:

@@ -83,6 +83,9 @@ def call_node(
     if name in ("var", "std") and "ddof" in free and len(given) == 1:
         return _unbiased(name, given[0], axis, keepdims, free.pop("ddof"), span)
     if name == "norm":
+        text = (
+            "2" if _order(given, free) == 2 and axis is None else ""
+        )  # of a matrix that is another norm than of a vector
         given = _norm(given, free, span)
     if free:
         key, option = next(iter(free.items()))
@@ -157,12 +160,16 @@ def _unbiased(name: str, x: Node, axis: int | tuple[int, ...] | None, keepdims: 
 
 def _norm(given: list[Node], free: dict[str, Option], span: Span) -> list[Node]:
     """The arguments of a Euclidean norm; the others are refused."""
-    order = free.pop("ord", None)
-    value = order.value if order is not None else whole_number(given[1]) if len(given) == 2 else None
+    value, order = _order(given, free), free.pop("ord", None)
     column = order.column if order is not None else span.start
-    if value not in (None, 2, "fro", "None") or (value == 2 and "axis" not in free and len(given) > 2):
+    if value not in (None, 2, "fro", "None"):
         raise InputError(f"the norm of order {value}", place=_at(column), allowed="norm(x), norm(x, axis=1)")
     return given[:1]
+
+
+def _order(given: list[Node], free: Mapping[str, Option]) -> object:
+    """The order of a norm."""
+    return free["ord"].value if "ord" in free else whole_number(given[1]) if len(given) == 2 else None
 
 
 def _subscripts(extra: list[Option], span: Span) -> str:
