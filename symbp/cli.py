@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 
@@ -64,6 +65,18 @@ def main() -> None:
 
 def run(args: list[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 the answer is no, 2 the input is unusable."""
+    if sys.stdout is None or sys.stderr is None:
+        return 2  # closed by the caller: there is nowhere to say anything
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # signs that an old terminal has not
+    try:
+        return _run(args)
+    except OSError:  # not even the message could be written
+        return 2
+
+
+def _run(args: list[str] | None) -> int:
     try:
         result = main(args=args, prog_name="symbp", standalone_mode=False)
         return int(result) if isinstance(result, int) else 0

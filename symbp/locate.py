@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
@@ -30,7 +30,8 @@ def text_of(path: Path) -> str:
         near = nearest(path.stem, there, 0.7)
         raise InputError("no such file", place=Place(str(path)), nearest=near and near + path.suffix) from None
     except UnicodeDecodeError as e:
-        raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path))) from None
+        allowed = "UTF-8; an older file is converted by  iconv -f latin1 -t utf8"
+        raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path)), allowed=allowed) from None
     except OSError as e:
         raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
     except ValueError:
@@ -65,8 +66,29 @@ def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as e:
-        message, _, where = str(e).partition(" - at ")
-        raise InputError(f"{where.strip('`').removeprefix('$.') or 'the file'}: {message}") from None
+        raise _told(str(e), raw, kind) from None
+
+
+def _told(said: str, raw: Any, kind: type[msgspec.Struct]) -> InputError:
+    """What msgspec says of a structure, with the keys that it leaves out: the one that is not known, and that of an entry."""
+    message, _, where = said.partition(" - at ")
+    where = where.strip("`").removeprefix("$.")
+    field = re.search(r"unknown field `([^`]*)`", message)
+    if field:
+        inside: Any = kind
+        for part in where.split(".") if where not in ("", "$") else ():
+            inside = get_type_hints(inside).get(part, inside)
+        known = getattr(inside, "__struct_fields__", ())
+        error = unknown("key", field[1], known)
+        return InputError(
+            f"{error.message} in [{where}]" if where else error.message, allowed=error.allowed, nearest=error.nearest
+        )
+    table = re.fullmatch(r"(\w+)\[\.\.\.\]", where)
+    if table and isinstance(raw, dict) and isinstance(raw.get(table[1]), dict):
+        bad = next((k for k, v in raw[table[1]].items() if not isinstance(v, str)), None)
+        if bad is not None:
+            return InputError(f"{shown(bad)} in [{table[1]}] is no text", allowed=f'{bad} = "..."')
+    return InputError(f"{where or 'the file'}: {message}")
 
 
 def locate(text: str, error: InputError, path: str) -> Place:

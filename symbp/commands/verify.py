@@ -61,12 +61,16 @@ def command(
     from symbp.verify.report import summary, text
 
     if claims:  # --claim A B: what follows a formula and looks like one is one too
-        claims, files = (*claims, *(f for f in files if "=" in f)), tuple(f for f in files if "=" not in f)
+        formulas = [f for f in files if "=" in f and not os.path.exists(f)]
+        claims, files = (*claims, *formulas), tuple(f for f in files if f not in formulas)
+    elif arch is not None and len(files) == 1 and "=" in files[0] and not os.path.exists(files[0]):
+        raise InputError("a formula where a file is meant", allowed=f"--claim {files[0]!r}")
     if not files and not claims:
         raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
     chosen = _format(format_, output, as_json)
     _apart(output, files, arch)
     jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given))  # type: ignore[arg-type]
+    _apart(output, tuple(name for job in jobs for name in job.reads), None)
     if chosen == "latex":
         from symbp.verify.marking.latex_page import one_copy
 
@@ -82,7 +86,9 @@ def command(
             lines.append(where + text(v, colour))
         if streamed:
             click.echo(lines[-1])
-        if v.verdict == "unreadable":
+        if v.verdict == "unreadable" and not (
+            colour and sys.stderr.isatty()
+        ):  # on one terminal it would stand there twice
             click.echo(f"error: {InputError(v.reason, place=place)}", err=True)
 
     report = judged(jobs, each)
@@ -113,7 +119,7 @@ def _page(report: Report, chosen: str) -> str:
     verdicts = [m.verdict for m in report.marks]
     found: dict[str, Any] = {"results": [v.as_json() for v in verdicts], "ok": all(v.ok for v in verdicts)}
     found |= {"not_claims": report.others} if report.others else {}
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def _format(given: str | None, output: str | None, as_json: bool) -> str:

@@ -21,7 +21,7 @@ from symbp.verify.verdict import Verdict
 
 @dataclass(frozen=True)
 class Job:
-    """The claims of one file, or of the command line (`path` None), and the judge of them."""
+    """The claims of one file, or of the command line (`path` None), and the judge of them; `reads` are files that it names."""
 
     judge: Judge
     path: str | None
@@ -30,6 +30,7 @@ class Job:
     lines: tuple[tuple[int | None, str], ...] = ()
     equations: tuple[Equation, ...] = ()
     source: str = ""
+    reads: tuple[str, ...] = ()
 
     def verdicts(self) -> Iterator[tuple[Verdict | None, tuple[int, ...]]]:
         """The verdicts in order, each with the places of its characters in the document; None for what is no claim."""
@@ -70,6 +71,8 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
     InputError : for a file that cannot be read, or claims without a network
     """
     made = [_problem_job(path) if path.lower().endswith(".toml") else _file_job(path, wishes) for path in files]
+    if files and all(path.lower().endswith(".toml") for path in files) and (not claims or wishes.arch is None):
+        _of_no_network(wishes)
     if not claims:
         for job in made:
             if job.kind == "claims" and not job.lines:
@@ -84,6 +87,22 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
         raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE")
     judge = _judge(wishes, wishes.arch, {}, {})
     return [*made, Job(judge, None, "claims", _about(judge), lines)]
+
+
+def _of_no_network(wishes: Wishes) -> None:
+    """InputError for options that say nothing of a problem, which has its own loss and layout."""
+    said = {
+        "--arch": wishes.arch,
+        "--layout": wishes.layout,
+        "--convention": wishes.convention,
+        "--batch": wishes.batch,
+    }
+    said |= {f"--{k.replace('_', '-')}": v for k, v in (wishes.given or {}).items() if v}
+    for option, value in said.items():
+        if value is not None:
+            raise InputError(
+                f"{option} says nothing of a problem", allowed="what the .toml file says: loss, layout, given"
+            )
 
 
 def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Report:
@@ -121,17 +140,23 @@ def _file_job(path: str, wishes: Wishes) -> Job:
         raise InputError(
             "no network to judge the claims by", place=Place(f.path), allowed='--arch ARCH, or arch = "..."'
         )
-    own = {k: f.settings[k] for k in ("loss", "reduction") if k in f.settings}
-    judge = _judge(wishes, which, own, f.settings)
+    own: dict[str, Any] = {k: f.settings[k] for k in ("loss", "reduction") if k in f.settings}
+    own |= {k: float(f.settings[k]) for k in ("l1", "l2") if k in f.settings}
+    own |= {"no_bias": True} if f.settings.get("bias") == "false" else {}
+    try:
+        judge = _judge(wishes, which, own, f.settings)
+    except InputError as e:
+        key = "arch" if wishes.arch is None and e.place.file is None else ""
+        raise e.at(f.place(key) if key else e.place) from None
     if f.equations is None:
-        return Job(judge, f.path, "claims", _about(judge), f.claims)
+        return Job(judge, f.path, "claims", _about(judge), f.claims, reads=(which,))
     kind: Kind = "markdown" if f.path.lower().endswith((".md", ".markdown")) else "tex"
-    return Job(judge, f.path, kind, _about(judge), equations=f.equations, source=f.text)
+    return Job(judge, f.path, kind, _about(judge), equations=f.equations, source=f.text, reads=(which,))
 
 
-def _judge(wishes: Wishes, arch: str, own: Mapping[str, str], settings: Mapping[str, str]) -> Judge:
+def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[str, str]) -> Judge:
     given = dict(wishes.given or {})
-    options = {**given, **{k: v for k, v in own.items() if given.get(k) is None}}
+    options = {**given, **{k: v for k, v in own.items() if not given.get(k)}}
     about = {"true": True, "false": False}.get(settings.get("batch", ""))
     return Judge(
         wishes.network(arch, **{k: v for k, v in options.items() if v is not None}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -99,6 +100,8 @@ class Judge:
             return next((v for v in verdicts if not v.ok), verdicts[0])
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
+            if not re.search(r"[\\{}]", text) and (looks_latex(first.setting, text) if latex is None else False):
+                reason += " (the line is read as LaTeX, because of ^ or _)"
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)
 
     def judged(self, claim: Claim, blank: Verdict, more: bool = False, explain: bool = True) -> Verdict:
@@ -113,7 +116,9 @@ class Judge:
         bench.begin()
         try:
             comparison = bench.compare(claim)
+            self.parts.keep()
         except ShapeClash as clash:
+            self.parts.keep()
             return self._wrong(claim, bench, blank, clash, None, explain)
         if more:
             return replace(blank, verdict="definition", note="a part; the sum is judged with its last part")

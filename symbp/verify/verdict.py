@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -37,13 +38,20 @@ class Counterexample:
             "claimed": self.claimed,
             "true": self.true,
             "sizes": dict(self.sizes),
-            "values": dict(self.values),
+            "values": {name: _finite(value) for name, value in self.values.items()},
         }
 
     def __str__(self) -> str:
         at = f"entry ({', '.join(map(str, self.entry))}), counted from 1, " if self.entry else ""
         sizes = ", ".join(f"{name} = {n}" for name, n in sorted(self.sizes.items()))
         return f"{at}is claimed to be {self.claimed} and is {self.true}" + (f" (tried at {sizes})" if sizes else "")
+
+
+def _finite(value: Any) -> Any:
+    """Numbers as JSON has them: what is beyond the range of floats as text."""
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True)
@@ -79,12 +87,16 @@ class Verdict:
         """The entry in the results of ``symbp verify --json``."""
         return {
             "claim": self.claim,
+            "file": self.file,
             "line": self.line,
+            "column": self.column,
             "verdict": self.verdict,
             "how": self.how,
             "cause": self.cause,
             "fix": self.fix,
             "expected": self.expected,
+            "reason": self.reason or None,
+            "note": self.note or None,
             "counterexample": self.counterexample.as_json() if self.counterexample else None,
         }
 

@@ -31,7 +31,7 @@ def test_json_is_what_the_interface_says(capsys):
     assert found["ok"] is False
     wrong, right = found["results"]
     keys = {"claim", "line", "verdict", "how", "cause", "fix", "expected", "counterexample"}
-    assert set(wrong) == set(right) == keys
+    assert set(wrong) == set(right) == keys | {"file", "column", "reason", "note"}
     assert (wrong["verdict"], wrong["cause"], wrong["fix"]) == ("wrong", "activation_derivative", RIGHT)
     assert wrong["counterexample"]["claimed"] != wrong["counterexample"]["true"]
     assert (right["verdict"], right["how"], right["cause"], right["fix"]) == ("correct", "exact", None, None)

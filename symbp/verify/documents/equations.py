@@ -23,7 +23,7 @@ _BRACED = re.compile(
 _ARGUMENT = re.compile(r"\s*\{[rclRCLstu\d|@{}!.\s]*\}")
 _SETTINGS_TEX = re.compile(r"^[ \t]*%+[ \t]*symbp:(?P<body>[^\n]*)", re.MULTILINE)
 _SETTINGS_MD = re.compile(r"<!--\s*symbp:(?P<body>.*?)-->", re.DOTALL)
-_SETTING = re.compile(r"""\s*([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:[,;]|$)""")
+_SETTING = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:[,;]|$)""")
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 
@@ -57,9 +57,12 @@ class Equation:
         return not re.search(r"[A-Za-z\\\u0370-\u03ff]", plain) and re.search(r"[0-9]", plain) is not None
 
 
-def document_settings(text: str, markdown: bool, keys: tuple[str, ...], path: str) -> dict[str, str]:
-    """What ``% symbp: arch = "..."`` or ``<!-- symbp: ... -->`` says; InputError where it cannot be read."""
+def document_settings(
+    text: str, markdown: bool, keys: tuple[str, ...], path: str
+) -> tuple[dict[str, str], dict[str, int]]:
+    """What ``% symbp: arch = "..."`` or ``<!-- symbp: ... -->`` says, and on which lines; InputError where it cannot be read."""
     found: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for m in (_SETTINGS_MD if markdown else _SETTINGS_TEX).finditer(text):
         place = Place(path, text[: m.start()].count("\n") + 1)
         body, at = m["body"].strip(), 0
@@ -74,8 +77,8 @@ def document_settings(text: str, markdown: bool, keys: tuple[str, ...], path: st
                 raise unknown("setting", key, keys, place)
             if key in found:
                 raise InputError(f"{key} is set twice", place=place)
-            found[key], at = value, one.end()
-    return found
+            found[key], lines[key], at = value, place.line or 1, one.end()
+    return found, lines
 
 
 def equations(text: str, markdown: bool) -> list[Equation]:

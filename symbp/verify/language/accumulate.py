@@ -54,12 +54,14 @@ def _sides(text: str) -> tuple[str, bool] | None:
 
 @dataclass
 class Parts:
-    """What has been claimed of every tensor so far."""
+    """What has been claimed of every tensor so far; the latest is kept once it has been understood."""
 
     before: dict[str, Claim] = field(default_factory=dict)
+    latest: tuple[str, Claim] | None = None
 
     def whole(self, setting: Setting, claim: Claim) -> Claim:
         """The claim with what it adds to in front; InputError where the parts are written in different letters."""
+        self.latest = None
         tensor = _tensor(setting, claim.left)
         if claim.written is None:
             refuse_update(setting, claim)
@@ -78,8 +80,13 @@ class Parts:
                                  allowed=", ".join(_letters(first.left)) or "no letters")  # fmt: skip
             whole = replace(claim, right=Binary("+", unplaced(first.right), claim.right), adds=False)
             check_size(whole)
-        self.before[tensor] = whole
+        self.latest = tensor, whole
         return whole
+
+    def keep(self) -> None:
+        """Keep the latest claim, for what adds to it."""
+        if self.latest is not None:
+            self.before[self.latest[0]] = self.latest[1]
 
 
 def refuse_update(setting: Setting, claim: Claim) -> None:

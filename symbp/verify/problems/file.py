@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +67,11 @@ def is_problem(path: str | Path) -> bool:
 
 
 def _has_tables(text: str) -> bool:
-    return any(line.split("#")[0].strip() in ("[problem]", "[tensors]") for line in text.splitlines())
+    """Whether a file has the tables of a problem, or lines that look like them where it is not valid TOML."""
+    try:
+        return bool({"problem", "tensors"} & tomllib.loads(text).keys())
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return re.search(r"^\s*\[+\s*['\"]?(?:problem|tensors)\b", text, re.MULTILINE) is not None
 
 
 def _places(text: str, strings: list[str]) -> list[tuple[int, int] | None]:
