@@ -64,8 +64,10 @@ def check_gradient(
     the gradient of x is half of what it should be
     """
     for name, number in (("limit", limit), ("directions", directions)):
-        if not isinstance(number, int) or number < 1:
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise InputError(f"{name} is {number!r}", allowed="a whole number from 1 up")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise InputError(f"seed is {seed!r}", allowed="a whole number from 0 up")
     given = objective(f, arrays, named)
     rng = np.random.default_rng(seed)
     base, unsteady, eps = value(given)

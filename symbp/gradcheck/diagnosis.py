@@ -24,6 +24,8 @@ def factor(point: Point, array: int, entries: Entries) -> float | None:
         return None
     weights = [(e.expected / (e.error + CLOSE * abs(e.expected))) ** 2 for e in known]
     ratio = float(np.average([e.ratio for e in known], weights=weights))
+    if abs(ratio - 1) < 100 * CLOSE and not all(e.wrong for e in known):
+        return None  # one entry that is off shows in the mean
     expected = {m.entry.index: ratio * m.entry.expected for m in smooth}
     return _tidy(ratio, point.eps) if _explains(point, point.gradients[array], smooth, expected, abs(ratio)) else None
 

@@ -11,7 +11,7 @@ from symbp.gradcheck.point import Point
 from symbp.gradcheck.report import GradientEntry
 from symbp.gradcheck.slope import SURE
 
-SLIGHT = 1e-9  # a part of what is typical in the array; a smaller difference is the gradient's own rounding
+SLIGHT = 2e-11  # a part of what is typical in the array; a smaller difference is the gradient's own rounding
 
 Index = tuple[int, ...]
 

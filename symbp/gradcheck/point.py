@@ -10,10 +10,11 @@ import numpy as np
 
 from symbp.errors import InputError
 from symbp.gradcheck.arrays import Array, Objective, scalar
-from symbp.gradcheck.slope import GUARD, RATIO, Slope, measure
+from symbp.gradcheck.slope import RATIO, Slope, measure
 
 FIRST = 1 / 8  # the first step, as a part of an entry's scale
-LAST = FIRST * GUARD * RATIO**-6  # the last one: 2e-9
+COARSE = 1e4  # so many times the rounding of a float are no longer that
+LAST = FIRST * RATIO**-13  # the last one: 2e-9
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,17 @@ class Point:
 
         start = FIRST * float(self.reach[array][index])
         smallest = max(LAST * float(self.sizes[array][index]), 64 * self.eps * abs(float(x[index])))
-        return measure(curve, self.base, start=start, smallest=smallest, rounding=self.rounding)
+        size = float(self.sizes[array][index])
+        own = [FIRST * size * RATIO**-k for k in (0, 3, 7)]
+        return measure(
+            curve,
+            self.base,
+            start=start,
+            smallest=smallest,
+            rounding=self.rounding,
+            blur=2 * self.eps * size,
+            guards=own,
+        )
 
     def along(self, direction: Sequence[Array], *, full: bool) -> Slope:
         """How f changes when all entries move along a direction (one array of each shape)."""
@@ -66,7 +77,8 @@ class Point:
         ]
         rounding = self.rounding + self.eps * math.hypot(*promised)
         smallest = max(LAST, 64 * self.eps)
-        return measure(curve, self.base, start=FIRST, smallest=smallest, rounding=rounding, full=full)
+        blur = 2 * self.eps
+        return measure(curve, self.base, start=FIRST, smallest=smallest, rounding=rounding, blur=blur, full=full)
 
     def without(self, array: int, indices: Iterable[tuple[int, ...]]) -> Point:
         """The same point with some entries of one array fixed in all directions."""
@@ -119,11 +131,17 @@ def noise(given: Objective, base: float, eps: float, rng: np.random.Generator) -
     grids = [np.spacing(np.maximum(np.abs(x), x.dtype.type(1e-30))) for x in given.arrays]
     smallest = np.finfo(np.float32 if eps > 1e-10 else np.float64).smallest_subnormal  # below which all digits are lost
     floor = max(eps * abs(base), 64 * float(smallest))
-    for spread in (2.0, 2.0**9, 2.0**16, 2.0**23, 2.0**30, 2.0**35):
+    for spread in (2.0, 2.0**9, 2.0**16, 2.0**23, 2.0**30, 2.0**35, 2.0**40, 2.0**43):
         triples = [*zip(given.arrays, signs, grids, strict=True)]
         values = [given.at([(x + k * spread * s * g).astype(x.dtype) for x, s, g in triples]) for k in range(9)]
         if not np.isfinite(values).all():
             break
+        # Values that stand still and then jump by far more than a rounding are rounded by f itself.
+        jump = float(np.max(np.abs(np.diff(values))))
+        if 1 < len(set(values)) <= 4 and jump > COARSE * floor:
+            return max(floor, jump)
+        if spread > 2.0**35 or len(set(values)) == 1:
+            continue
         # Points so close that f gives the same value at most of them say nothing about its rounding;
         # a function that works in float32 inside is told by points that are 1e-6 apart.
         if len(set(values)) > 4 or spread * eps > 3e-6:

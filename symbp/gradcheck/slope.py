@@ -19,7 +19,12 @@ Kind = Literal["smooth", "kink", "unclear"]
 RATIO = 4.0
 DEPTH = 6  # extrapolations in a row
 MOST_ROWS = 30
-GUARD = RATIO**-7  # after large steps have settled on a slope, a step this much smaller than the first must agree
+GUARDS = (
+    5,
+    7,
+    10,
+    13,
+)  # after large steps have settled on a slope, steps by such powers of the ratio smaller must agree
 SURE = 8.0  # a difference counts when it is this many times its error
 FINE = 0.05  # a kink is ruled out by steps that resolve this part of its jump
 
@@ -78,32 +83,61 @@ class Slope:
         return all(row.up == self.base == row.down for row in self.rows)
 
 
-def measure(curve: Curve, base: float, *, start: float, smallest: float, rounding: float, full: bool = False) -> Slope:
+@dataclass(frozen=True)
+class Rounding:
+    """What rounding does to f's values: `absolute` at the point itself, `relative` elsewhere, and `blur`.
+
+    The blur is by how much the point itself may be off, in units of the step: what f is made of is rounded too, and f changes
+    with it by its slope there, which at a minimum is not zero but for the minimum itself.
+    """
+
+    absolute: float
+    relative: float
+    blur: float
+
+    def of(self, base: float, values: Sequence[tuple[float, float]]) -> float:
+        """The error of values at some steps."""
+        known = [(step, value) for step, value in values if math.isfinite(value)]
+        size = max((abs(value) for _, value in known), default=0.0)
+        steepest = max((abs((value - base) / step) for step, value in known if step), default=0.0)
+        return max(self.absolute, min(self.relative, 1e-3) * size, 2.3e-16 * size, self.blur * steepest)
+
+
+def measure(
+    curve: Curve,
+    base: float,
+    *,
+    start: float,
+    smallest: float,
+    rounding: float,
+    blur: float = 0.0,
+    guards: Sequence[float] = (),
+    full: bool = False,
+) -> Slope:
     """The slope of `curve` at zero, where it has the value `base`.
 
-    Steps go from `start` down to `smallest`; `rounding` is (relative to the values, absolute at zero) what f's values may
-    be off by. With `full` all steps are tried, otherwise those that are needed.
+    Steps go from `start` down to `smallest`; `rounding` and `blur` are those of :class:`Rounding`, and `guards` further steps
+    that must agree with a slope before it is believed. With `full` all steps are tried, otherwise those that are needed.
     """
-    relative = rounding / max(abs(base), 1e-300) if base else 0.0
+    errors = Rounding(rounding, rounding / max(abs(base), 1e-300) if base else 0.0, blur)
     rows: list[Row] = []
-    step, guarded = start, full
+    open_guards = sorted({*guards, *(start * RATIO**-k for k in GUARDS)}, reverse=True)
+    step, needed = start, math.inf  # a step that larger ones do not agree with must be reached
     while step >= smallest and len(rows) < MOST_ROWS:
-        rows.append(_row(curve, step, base, rounding, relative))
-        if not full and _settled(rows, base):
-            guard = start * GUARD
-            if guarded or step <= guard or guard < smallest:
-                break
-            guarded = True
-            if _agrees(_row(curve, guard, base, rounding, relative), _choose(rows, base)):
+        rows.append(_row(curve, step, base, errors))
+        if not full and step <= needed and _settled(rows, base):
+            slope = _choose(rows, base)
+            open_guards = [g for g in open_guards if smallest <= g < step]
+            needed = next((g for g in open_guards if not _agrees(_row(curve, g, base, errors), slope)), 0.0)
+            if not needed:
                 break
         step /= RATIO
     return _choose(rows, base)
 
 
-def _row(curve: Curve, step: float, base: float, rounding: float, relative: float) -> Row:
+def _row(curve: Curve, step: float, base: float, errors: Rounding) -> Row:
     (right, up), (left, down) = curve(step), curve(-step)
-    size = max((abs(v) for v in (up, down) if math.isfinite(v)), default=0.0)
-    return Row(right, up, left, down, max(rounding, min(relative, 1e-3) * size, 2.3e-16 * size))
+    return Row(right, up, left, down, errors.of(base, ((right, up), (left, down))))
 
 
 def _extrapolated(values: Sequence[float], noises: Sequence[float], powers: Sequence[int]) -> list[Estimate]:
@@ -153,7 +187,8 @@ def _settled(rows: Sequence[Row], base: float) -> bool:
     latest = rows[-1].noise
     if (kinks := [abs(j.value) for j in jumps if _significant(j)]) and 4 * latest < FINE / SURE * kinks[-1]:
         return False
-    return latest >= min(e.error for e in _central(rows))
+    central = _central(rows)
+    return latest >= min((e.error for k, e in enumerate(central) if _consistent(e, central[k + 1 :])), default=math.inf)
 
 
 def _agrees(row: Row, slope: Slope) -> bool:
@@ -172,7 +207,8 @@ def _choose(rows: Sequence[Row], base: float) -> Slope:
         central[k]
         for k in range(first, len(rows))
         if central[k].error <= fine and jumps[k].error <= fine and _consistent(central[k], central[k + 1 :])
-    ]
+        and _approached(rows[k:], central[k])
+    ]  # fmt: skip
     best = min(good, key=lambda e: e.error, default=Estimate(math.nan, math.inf))
     if math.isfinite(best.error):
         return Slope("smooth", best.value, best.error, best.value, best.value, base, tuple(rows))
@@ -189,6 +225,14 @@ def _choose(rows: Sequence[Row], base: float) -> Slope:
             if math.isfinite(edge.error):
                 return Slope("smooth", edge.value, edge.error, edge.value, edge.value, base, tuple(rows))
     return Slope("unclear", math.nan, math.inf, math.nan, math.nan, base, tuple(rows))
+
+
+def _approached(rows: Sequence[Row], found: Estimate) -> bool:
+    """Whether smaller steps come no further away from an estimate than the one that it was made at, but for rounding: where f has
+    more waves than steps can resolve, they do."""
+    off = [abs((r.up - r.down) / r.width - found.value) for r in rows if math.isfinite(r.up - r.down)]
+    errors = [SURE * (found.error + r.noise) for r in rows if math.isfinite(r.up - r.down)]
+    return all(d <= max(off[0], error) for d, error in zip(off, errors, strict=True))
 
 
 def _consistent(one: Estimate, finer: Sequence[Estimate]) -> bool:

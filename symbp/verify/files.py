@@ -14,6 +14,7 @@ from symbp.verify.latex.notations import notation_named
 KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention", "l1", "l2", "bias")
 _DOCUMENTS = (".tex", ".latex", ".md", ".markdown")
 _KEY = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:#.*)?""")
+_RATE = re.compile(r"\s*(l[12])\s*=\s*(\d[\d.eE-]*|\.\d+)\s*(?:#.*)?")
 _BARE = re.compile(r"\s*(arch|loss|convention)\s*=\s*([\w:.\-]+)\s*(?:#.*)?")
 _LARGEST = 2_000_000
 _VALUES = (
@@ -72,7 +73,7 @@ def read_file(path: str | Path) -> ClaimFile:
     lines: dict[str, int] = {}
     claims = []
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        setting = _KEY.fullmatch(line)
+        setting = _KEY.fullmatch(line) or _RATE.fullmatch(line)
         if setting:
             key, at = setting[1], Place(str(path), number)
             if key not in KEYS:

@@ -88,7 +88,7 @@ def test_where_a_setting_is_wrong(text, words, tmp_path, capsys):
 
 
 def test_a_document_says_its_regularizer_and_that_it_has_no_biases(tmp_path):
-    head = '% symbp: arch = "3-4:tanh-2", loss = "sse", l2 = "0.1", bias = "false"\n'
+    head = '% symbp: arch = "3-4:tanh-2", loss = "sse", l2 = 0.1, bias = false\n'
     (tmp_path / "d.tex").write_text(
         head + r"$\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} x^T + \lambda W^{(1)}$, $z^{(1)} = W^{(1)} x$"
     )

@@ -23,7 +23,7 @@ _BRACED = re.compile(
 _ARGUMENT = re.compile(r"\s*\{[rclRCLstu\d|@{}!.\s]*\}")
 _SETTINGS_TEX = re.compile(r"^[ \t]*%+[ \t]*symbp:(?P<body>[^\n]*)", re.MULTILINE)
 _SETTINGS_MD = re.compile(r"<!--\s*symbp:(?P<body>.*?)-->", re.DOTALL)
-_SETTING = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:[,;]|$)""")
+_SETTING = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false|\d[\d.eE-]*|\.\d+))\s*(?:[,;]|$)""")
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 
