@@ -5,9 +5,9 @@ import pytest
 import symbp as sb
 from symbp.verify.documents.equations import equations
 from symbp.verify.documents.judged import judged_equations
-from symbp.verify.documents.macros import USUAL, expanded, macros_of
-from symbp.verify.documents.traced import Traced
 from symbp.verify.judge import Judge
+from symbp.verify.latex.macros import USUAL, expanded, macros_of
+from symbp.verify.latex.traced import Traced
 
 JUDGE = Judge(sb.Network.parse("3-4:tanh-2:sigmoid", loss="sse"))
 OK, BAD, NONE = "correct", "wrong", None

@@ -72,7 +72,7 @@ W^{(1)} \leftarrow W^{(1)} - \nabla_{W^{(1)}} J | without its rate
 \delta^{(1)} | no equality
 \delta^{(1)} = x^2 | layer, or a power
 \delta^{(2)} = \hat y - y^{(3)} | layer, or a power
-\delta^{(1)} = a^{(1)\,2} \odot e^{(1)} | layer, or a power
+\delta^{1} = a^{1\,2} \odot e^{1} | layer, or a power
 \delta^{(1)} = \ln a^{(1)} z^{(1)} | where does the argument
 \delta^{(1)} = e^{(1)} / z^{(1)} a^{(1)} | below the line
 \delta^{(1)} = g' \odot e^{(1)} | no argument

@@ -49,7 +49,7 @@ UNREADABLE = {
     "delta1 = " + "2**" * 1000 + "2": (None, "too deeply"),
     "delta1 = " + "a" * 100_000: (None, "100009 characters"),
     "delta1 = " + "exp(" * 60 + "z1" + ")" * 60: (None, None),
-    "δ1 = W₂ᵀ δ₂": (1, "'δ'"),
+    "δ1 = W₂ᵀ @ δ₂": (1, "'δ'"),
 }
 
 

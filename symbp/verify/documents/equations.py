@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 
 from symbp.errors import InputError, Place, unknown
-from symbp.verify.documents.macros import USUAL, expanded, macros_of
 from symbp.verify.documents.pieces import blanked, mathematics, visible
 from symbp.verify.documents.rows import rows
-from symbp.verify.documents.traced import Traced
 from symbp.verify.latex.clean import plain_signs
+from symbp.verify.latex.macros import USUAL, expanded, macros_of
+from symbp.verify.latex.traced import Traced
 
 _INNER = re.compile(
     r"\\(?:begin|end)\s*\{(?:aligned|split|gathered|alignedat|subequations|multlined)\*?\}(?:\s*\{\d+\})?"
@@ -23,7 +23,9 @@ _BRACED = re.compile(
 _ARGUMENT = re.compile(r"\s*\{[rclRCLstu\d|@{}!.\s]*\}")
 _SETTINGS_TEX = re.compile(r"^[ \t]*%+[ \t]*symbp:(?P<body>[^\n]*)", re.MULTILINE)
 _SETTINGS_MD = re.compile(r"<!--\s*symbp:(?P<body>.*?)-->", re.DOTALL)
-_SETTING = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false|\d[\d.eE-]*|\.\d+))\s*(?:[,;]|$)""")
+_SETTING = re.compile(
+    r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))\s*(?:[,;]|$)"""
+)
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 

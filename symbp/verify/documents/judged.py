@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from symbp.errors import InputError
 from symbp.verify.documents.equations import Equation
-from symbp.verify.documents.traced import ADDED, Traced
 from symbp.verify.language.syntax import Binary, Call, Negate, Node, Partial, Transpose
 from symbp.verify.latex.claims import chain_of, is_adjoint
 from symbp.verify.latex.names import Vocabulary
@@ -15,6 +14,7 @@ from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import NotAClaim, parse
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.symbols import Sym
+from symbp.verify.latex.traced import ADDED, Traced
 from symbp.verify.latex.updates import changed
 from symbp.verify.verdict import Verdict
 

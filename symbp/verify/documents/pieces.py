@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from symbp.verify.documents.macros import Macro, macros_of
 from symbp.verify.documents.markdown import visible_markdown
+from symbp.verify.latex.macros import Macro, macros_of
 
 _ENVIRONMENTS = (
     "equation|align|alignat|flalign|gather|multline|eqnarray|displaymath|math|dmath|IEEEeqnarray|darray|empheq"

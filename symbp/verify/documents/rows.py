@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbp.verify.documents.signs import Sign, signs
-from symbp.verify.documents.traced import Traced, joined
+from symbp.verify.latex.traced import Traced, joined
 
 _GOES_ON = re.compile(r"\s*(?:[+\-*/]|\\(?:odot|circ|cdot|times|oslash|Bigl|bigl|left)(?![A-Za-z]))")
 _UNFINISHED = re.compile(r"(?:[+\-*/(=]|\\(?:odot|circ|cdot|times|oslash|left\s*\S)|:=)\s*$")

@@ -36,12 +36,25 @@ _OTHERWISE = re.compile(r"\\(?:text|mbox|textrm|mathrm)\s*\{\s*(?:if\s+)?(?:othe
 _IF = re.compile(r"\\(?:text|mbox|textrm|mathrm)\s*\{\s*(?:if|for|when|where|falls)\s*\}")
 _LETTERS = r"[A-Za-z](?:\s*,\s*[A-Za-z])*"
 _TO = r"\\[lc]?dots|\.\.\."
-_RANGE = (
-    rf"\s*(?:{_LETTERS}\s*(?:=\s*(?:0|1|L\s*-\s*1)\s*,\s*(?:2\s*,\s*)?(?:{_TO})\s*,\s*[A-Za-z0-9]+(?:\s*[-+]\s*1)?(?:_[a-z0-9])?"
-    r"|\\in\s*\\\{\s*[01]\s*,[^{}]*\\[lc]?dots[^{}]*\\\})?\s*)"
+_VALUES = (
+    rf"(?:=\s*(?:[0-9]|[LKNn](?:\s*-\s*1)?)\s*,\s*(?:2\s*,\s*)?(?:{_TO})\s*,\s*[A-Za-z0-9]+(?:\s*[-+]\s*1)?(?:_[a-z0-9])?"
+    r"|\\in\s*\\\{\s*[01]\s*,[^{}]*\\[lc]?dots[^{}]*\\\})"
+)
+_RANGE = rf"\s*(?:{_LETTERS}\s*{_VALUES}?\s*)"
+_LEADING = re.compile(
+    r"^\s*(?:(?:\\(?:Rightarrow|Longrightarrow|implies|therefore|iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])|[⇒⇔∴])\s*)?"
+    rf"(?:\\forall\s*{_LETTERS}\s*(?:\\in\s*(?:\\\{{[^{{}}]*\\\}}|[A-Z\[][^:,]*?)\s*)?"
+    r"(?:[:,]|\\q?quad(?![A-Za-z])|\\[,;: ]|\s)+)?"
+)
+_EVERYWHERE = re.compile(  # the units of the next layer are all that there are where every unit meets every one
+    r"(?P<letter>_\s*\{\s*[A-Za-z])(?P<words>\s*\\in\s*(?:\\(?:text|mathrm|textrm|textit|mathit|operatorname)\s*\{\s*"
+    r"(?:next|next layer|outputs?|output layer|downstream|succ|successors?|children|layer|units|neurons|nodes|all)\s*\}"
+    r"\s*(?:\(\s*[a-z]\s*\))?)\s*)(?=\})",
+    re.IGNORECASE,
 )
 _REMARK = re.compile(
-    r"(?:[,;]|\\q?quad(?![A-Za-z])|\s|\\[,;: ])*(?:"
+    rf"(?:(?<!\\)[,;]\s*(?:\\[,;: ]|\\q?quad(?![A-Za-z])|\s)*|(?:\s*\\q?quad(?![A-Za-z]))+)\s*{_LETTERS}\s*{_VALUES}\s*[.,;]?\s*$"
+    r"|(?:[,;]|\\q?quad(?![A-Za-z])|\s|\\[,;: ])*(?:"
     r"\\(?:text|textrm|textit|textbf|mbox)\s*\{\s*\([^{}$]*\)\s*\}|\\qquad\s*\([A-Z]{0,4}[0-9]{1,3}[a-z]?\)"
     rf"|(?:\\forall|\\(?:text|mbox)\s*\{{\s*,?\s*(?:for|over)?\s*(?:all|each|every|any)?\s*\}}){_RANGE})\s*[.,;]?\s*$"
 )
@@ -59,6 +72,8 @@ def cleaned(text: str) -> str:
     """
     text = re.sub(r"\\(?:vert|lvert|rvert)(?![A-Za-z])", lambda m: "|".ljust(len(m[0])), text)
     text = re.sub(r"\\(?:Vert|lVert|rVert)(?![A-Za-z])", lambda m: r"\|".ljust(len(m[0])), text)
+    text = _LEADING.sub(_blank, text)
+    text = _EVERYWHERE.sub(lambda m: m["letter"] + " " * len(m["words"]), text)
     text = _CASES.sub(_cases, text)
     text = _EVALUATED.sub(_evaluated, text)
     text = _REMARK.sub(_blank, text)

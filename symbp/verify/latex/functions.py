@@ -12,6 +12,7 @@ from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, Span,
 from symbp.verify.latex.context import symbols
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.symbols import (
+    Layer,
     Scripts,
     Sym,
     is_group,
@@ -82,6 +83,9 @@ def named(
     following = parts[k + 1] if k + 1 < len(parts) else None
     argument = isinstance(following, Tree) and following.data == "scripted" and is_group(following.children[0])
     function = base in reader.notation.activations or base in reader.notation.functions
+    prediction = _prediction(reader, base, scripts, following, span)
+    if prediction is not None:
+        return prediction, 2
     upright = atom.type == "WORD" and base not in reader.known_words
     pattern = reader.notation.patterns.get(base)
     if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
@@ -103,8 +107,43 @@ def named(
     if atom.type == "LETTER" and base not in reader.notation.loss and argument and not known(reader, base):
         raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
     sym, turned = symbol(base, scripts, span)
+    sym = _with_layer_before(reader, sym)
     node: Node = Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,assignment]
     return node, 2 if has_argument(reader, base, following) else 1
+
+
+def _with_layer_before(reader: Reader, sym: Sym) -> Sym:
+    r"""A letter with its layer before its indices, ``W_{1,ij}``: one number more than it has indices."""
+    rank = {"W": 2}.get(reader.notation.families.get(sym.base, ""), 1)
+    first, *rest = sym.subs or ("",)
+    if sym.base not in reader.notation.families or sym.layer is not None or len(rest) != rank or not first.isdigit():
+        return sym
+    if not all(c.isalpha() for c in rest):
+        return sym
+    return replace(sym, layer=Layer("", int(first)), subs=tuple(rest), bare=True)
+
+
+def _prediction(reader: Reader, base: str, scripts: Scripts, following: Any, span: Span) -> Node | None:
+    r"""What ``h_\theta(x)`` is: the prediction, of which h is the hypothesis."""
+    own = [letter for letter, name in reader.notation.fixed.items() if name == "yhat"]
+    if base != "h" or known(reader, base) or scripts.primes or scripts.sups or not own:
+        return None
+    if not isinstance(following, Tree) or following.data != "scripted" or not is_group(following.children[0]):
+        return None
+    cells = reader.cells(following.children[0])
+    parameters = scripts.subs and all(c in ("W", "w", "b", "theta", "Theta") for c in subscripts(scripts.subs[0]))
+    if (
+        len(cells) != 1
+        or not isinstance(cells[0], Sym)
+        or not _is_input(reader, cells[0].base)
+        or not (parameters or (not scripts.subs and not cells[0].layer))
+    ):
+        return None
+    whole = Span(span.start, span_of(following).end)
+    inner = cells[0]
+    sym, turned = symbol(own[0], scripts_of(following.children[1:]), whole)
+    node: Any = replace(sym, layer=inner.layer, subs=inner.subs or sym.subs, below=inner.below, bare=inner.bare)
+    return Transpose(node, span=whole) if turned else node
 
 
 def has_argument(reader: Reader, base: str, following: Any) -> bool:

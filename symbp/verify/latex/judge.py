@@ -15,6 +15,8 @@ from symbp.verify.latex.letters import updated
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.reading import Benches, Reading
+from symbp.verify.latex.spelling import spelled
+from symbp.verify.latex.traced import Traced
 from symbp.verify.latex.written import Written
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.verdict import Verdict
@@ -25,8 +27,25 @@ if TYPE_CHECKING:
 
 def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
-    verdicts = [_equation(judge, part, blank, more) for part in aligned_links(text)]
-    return next((v for v in verdicts if not v.ok), verdicts[0])
+    spelt = spelled(Traced.standing(text, 0))
+    try:
+        verdicts = [_equation(judge, part, blank, more) for part in aligned_links(spelt.text)]
+    except InputError as e:
+        raise type(e)(
+            e.message,
+            place=replace(e.place, column=_author(spelt, e.place.column)),
+            allowed=e.allowed,
+            nearest=e.nearest,
+        ) from None
+    verdict = next((v for v in verdicts if not v.ok), verdicts[0])
+    return replace(verdict, column=_author(spelt, verdict.column), until=_author(spelt, verdict.until))
+
+
+def _author(spelt: Traced, column: int | None) -> int | None:
+    """The column, counted from 1, in the text as its author wrote it."""
+    if column is None or not spelt.at:
+        return column
+    return spelt.at[column - 1] + 1 if column <= len(spelt.at) else spelt.at[-1] + 1 + column - len(spelt.at)
 
 
 def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:

@@ -136,6 +136,9 @@ class Lookup:
         layer, subs = self.layer(sym), self.context.indices(sym)
         if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
             raise InputError(f"{sym.base} of which layer?", place=where)
+        if sym.power is not None and sym.layer is not None and not sym.bare:  # {a^{(1)}}^{2}
+            base = self.node(replace(sym, power=None))
+            return Binary("**", base, Number(str(sym.power), span=sym.span), span=sym.span)
         if sym.power is not None:
             raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")
         if sym.base in n.fixed and sym.base not in n.families and layer is not None:

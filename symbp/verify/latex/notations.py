@@ -66,6 +66,7 @@ class Notation:
 LOSSES = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
 """The letters that losses have, the commonest first."""
 _FIXED = {"x": "x", "y": "y", r"\hat{y}": "yhat", "X": "x", "Y": "y", r"\hat{Y}": "yhat"}
+_ACTIVATIONS = ("g", "f", r"\varphi", r"\phi", "h")
 _BATCHED = frozenset(("X", "Y", r"\hat{Y}", "Z", "A", r"\Delta"))
 _FAMILIES = {"W": "W", "w": "W", "b": "b", "z": "z", "a": "a", r"\delta": "delta", "e": "e",
              "Z": "z", "A": "a", r"\Delta": "delta"}  # fmt: skip
@@ -79,6 +80,7 @@ IITM = Notation(
     families=_FAMILIES,
     fixed=_FIXED,
     batched=_BATCHED,
+    activations=_ACTIVATIONS,
     functions=_FUNCTIONS,
 )
 
@@ -90,6 +92,7 @@ CREDIT = Notation(
     families={**_FAMILIES, "z": "a", "a": "z", "Z": "a", "A": "z"},
     fixed=_FIXED,
     batched=_BATCHED,
+    activations=_ACTIVATIONS,
     functions=_FUNCTIONS,
     from_to=True,
 )
@@ -102,7 +105,7 @@ NIELSEN = Notation(
     families={"w": "W"} | {k: v for k, v in _FAMILIES.items() if k not in ("e", "w")},
     fixed=_FIXED,
     batched=_BATCHED,
-    activations=(r"\sigma", "g", "f"),
+    activations=(r"\sigma", *_ACTIVATIONS),
     style="{}",
 )
 

@@ -12,6 +12,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from symbp.errors import InputError, Place, shown
 from symbp.verify.latex.clean import cleaned
+from symbp.verify.latex.spelling import is_mathematical
 
 _LONGEST, _DEEPEST = 4000, 150
 
@@ -43,6 +44,8 @@ def is_latex(text: str) -> bool:
     """Whether a claim is written in LaTeX: NumPy-like text has no backslash, no braces, no script that is no power, and no
     letter with a subscript beside signs that LaTeX does not know."""
     if "\\" in text or "^{" in text or "_{" in text or re.search(r"\^\s*[(\[T]|\b[A-Za-z]\^[0-9A-Za-z]", text):
+        return True
+    if is_mathematical(text) and not re.search(r"@|\.T\b|\*\*|\bsum\(", text):
         return True
     letters = re.search(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9_])", text)
     return letters is not None and not re.search(r"[@*\[]|\.T\b", text)

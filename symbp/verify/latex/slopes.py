@@ -60,7 +60,11 @@ def slope_at(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
     parts = atom.children[1].children
     found = _fraction(reader, parts[0].children[0]) if len(parts) == 1 and parts[0].data == "scripted" else None
     cells = scripts.subs[0].children[0] if scripts.subs and isinstance(scripts.subs[0], Tree) else None
-    if found is None or found[1] is not None or scripts.sups or scripts.primes or not isinstance(cells, Tree):
+    if found is not None and found[1] is not None and [*reader.cells(found[1].children[0])] != [reader.chain(found[2])]:
+        raise InputError(
+            "a slope with respect to another letter than the argument", place=at(start(atom)), allowed="g'(z)"
+        )
+    if found is None or scripts.sups or scripts.primes or not isinstance(cells, Tree):
         raise InputError("a value at a point is read of a function's slope", place=at(start(atom)), allowed="g'(z_1)")
     cell = cells.children[0]
     if len(cells.children) != 1 or len(cell.children) not in (1, 3):

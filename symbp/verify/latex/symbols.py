@@ -143,8 +143,18 @@ def pieces(tree: Any) -> list[Any]:
     if tree.data == "braces" and layer_of(tree) is None:
         found = links(tree)
         if found is not None:
-            return [f.children[0] if isinstance(f, Tree) and len(f.children) == 1 else f for f in found]
+            return [p for f in found for p in _parts(f)]
     return [tree]
+
+
+def _parts(link: Any) -> list[Any]:
+    r"""A part of a superscript; ``(2)^T`` is two."""
+    if not isinstance(link, Tree) or link.data != "scripted":
+        return [link]
+    first, *scripts = [*link.children]
+    if all(s.data == "sup" and is_transposition(s.children[0]) for s in scripts):
+        return [*(pieces(first) if scripts else [first]), *(s.children[0] for s in scripts)]
+    return [link]
 
 
 def is_transposition(tree: Any) -> bool:
@@ -227,6 +237,10 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
             else:
                 raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)))
     for sub in scripts.subs:
+        inner = pieces(sub)
+        if len(inner) == 1 and is_group(inner[0]) and layer_of(inner[0]) is not None and sym.layer is None:
+            sym = replace(sym, layer=layer_of(inner[0]))  # W_{[1]}
+            continue
         below = layer_of(sub)
         try:
             sym = replace(sym, subs=subscripts(sub), below=below)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from symbp.verify.documents.traced import Traced
+from symbp.verify.latex.traced import Traced
 
 _MOST, _LONGEST = 500, 20_000
 _NAME = re.compile(r"\\([A-Za-z@]+|.)", re.DOTALL)
