@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from symbp.errors import InputError
-from symbp.verify.language.syntax import Call, Name, Node, Read, Transpose, nodes
+from symbp.verify.language.syntax import Call, Name, Node, Partial, Read, Span, Transpose, nodes
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at
@@ -14,7 +14,9 @@ from symbp.verify.latex.symbols import Sym
 
 
 def of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
-    """A claim about a scalar function, ``g'(z) = a (1 - a)``: without layers or indices its letters are single numbers."""
+    """A claim about a scalar function, ``g'(z) = a (1 - a)``: without layers or indices its letters are single numbers, and an
+    argument by any name will do."""
+    left, right = _of_argument(vocabulary, left, right)
     syms = [*symbols(left), *symbols(right)]
     free = all(s.layer is None and not s.subs and s.below is None and not s.gradient for s in syms)
     families = all(s.base in vocabulary.notation.families and not vocabulary.plain(s) for s in syms)
@@ -23,6 +25,23 @@ def of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, 
         return left, right
     sides = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))  # type: ignore[arg-type,return-value]
     return next(sides), next(sides)
+
+
+def _of_argument(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
+    r"""A claim about the slope of a function in which one letter stands, ``\sigma'(t) = \sigma(t) (1 - \sigma(t))``, with
+    the letter for what comes before an activation in its place."""
+    syms = {replace(s, span=Span()) for s in (*symbols(left), *symbols(right))}
+    inner = left.of if isinstance(left, Partial) else left
+    slope = isinstance(left, Partial) or (isinstance(left, Call) and left.primes > 0)
+    n = vocabulary.notation
+    if len(syms) != 1 or not slope or isinstance(inner, Sym):
+        return left, right
+    (only,) = syms
+    letters = [letter for letter, meant in n.families.items() if meant == "z" and letter.islower()]
+    if only != Sym(only.base) or only.base in n.families or not letters or len(only.base.lstrip("\\")) > 5:
+        return left, right
+    put = (substituted(x, lambda s: replace(s, base=letters[0])) for x in (left, right))  # type: ignore[arg-type,return-value]
+    return next(put), next(put)
 
 
 def no_other_sigma(vocabulary: Vocabulary, left: Node, right: Node) -> None:

@@ -84,8 +84,6 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
                 found += [_as_said(r, said) for r in made]
             except InputError as e:
                 failure = failure or e
-                if not values and len(group) == 1:
-                    raise
     if not found:
         families = vocabulary.notation.families
         open_layers = (s for x in (left, right) for s in symbols(x) if s.base in families and context.layer(s) is None)

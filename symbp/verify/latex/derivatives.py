@@ -99,10 +99,24 @@ def operator(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | Non
     if not tops or not bottoms or len(tops) != 1 or not (differential(tops[0]) and differential(bottoms[0])):
         return None
     if k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
-        raise InputError("a derivative of what?", place=at(start(atom)), allowed=r"\frac{\partial J}{\partial W}")
+        return _of_formula(reader, parts, k, bottoms[1:])
     used = _used(reader, parts, k)
     node = gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end))
     return _with_argument(node, parts, k, used), used
+
+
+def _of_formula(reader: Reader, parts: list[Any], k: int, below: list[Any]) -> tuple[Node, int]:
+    r"""``\frac{d}{dz} \sigma(z)``: the derivative of the one factor that follows, to the end of the product."""
+    if k + 1 >= len(parts) or isinstance(parts[k + 1], Token) or not below:
+        raise InputError("a derivative of what?", place=at(start(parts[k])), allowed=r"\frac{\partial J}{\partial W}")
+    of, used = reader.factor(parts, k + 1, None)
+    if of is None or k + 1 + used < len(parts):
+        where = start(parts[min(k + 1 + used, len(parts) - 1)])
+        raise InputError("where does what is differentiated end?", place=at(where), allowed="( )")
+    by = reader.chain(below)
+    if not isinstance(by, Sym):
+        raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
+    return Partial(of, by, span=Span(start(parts[k]), span_of(parts[k + used]).end)), used + 1
 
 
 def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
@@ -119,7 +133,7 @@ def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
 def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> Node:
     """A derivative between two letters of the forward map."""
     of, by = reader.chain(above), reader.chain(below) if below else None
-    if not isinstance(of, Sym) or not isinstance(by, Sym):
+    if not isinstance(by, Sym):
         raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
     return Partial(of, by, span=span)
 

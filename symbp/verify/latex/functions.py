@@ -130,6 +130,8 @@ def _prediction(reader: Reader, base: str, scripts: Scripts, following: Any, spa
         return None
     if not isinstance(following, Tree) or following.data != "scripted" or not is_group(following.children[0]):
         return None
+    if not reader.plain_letters(following.children[0]):
+        return None
     cells = reader.cells(following.children[0])
     parameters = scripts.subs and all(c in ("W", "w", "b", "theta", "Theta") for c in subscripts(scripts.subs[0]))
     if (

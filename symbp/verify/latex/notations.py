@@ -6,7 +6,7 @@ A reader looks letters up and a printer looks them up the other way round; neith
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbp.errors import unknown
 
@@ -153,6 +153,14 @@ DEFAULT = IITM.name
 
 NOTATIONS: Mapping[str, Notation] = {n.name: n for n in (IITM, CREDIT, ESL, IITKGP, NIELSEN)}
 """Notations by name; the first is the default."""
+
+
+def with_probabilities(notation: Notation) -> Notation:
+    """The notation for a network whose outputs are probabilities: p is the prediction where the letter is not taken."""
+    taken = {*notation.families, *notation.fixed, *notation.patterns, *notation.functions, *notation.loss}
+    if "yhat" not in notation.fixed.values() or notation.patterns or taken & {"p", r"\hat{p}"}:
+        return notation
+    return replace(notation, fixed={**notation.fixed, "p": "yhat", r"\hat{p}": "yhat"})
 
 
 def notation_named(name: str) -> Notation:

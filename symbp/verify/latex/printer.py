@@ -87,6 +87,8 @@ class Printer:
                 return self._call(node)
             case Binary():
                 return self._binary(node)
+            case Partial() if not isinstance(node.of, (Name, Read)):
+                return rf"\frac{{d}}{{d {self.text(node.by)}}} {wrapped(self.text(node.of))}", _OPEN
             case Partial():
                 return rf"\frac{{\partial {self.text(node.of)}}}{{\partial {self.text(node.by)}}}", _ATOM
         raise TypeError(f"no LaTeX for {type(node).__name__}")

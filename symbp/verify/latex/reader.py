@@ -27,6 +27,7 @@ from symbp.verify.latex.symbols import (
     is_prime,
     is_transposition,
     layer_of,
+    links,
     meta_of,
     pieces,
     scripts_of,
@@ -208,6 +209,8 @@ class Reader:
 
     def plain_letters(self, group: Any) -> bool:
         r"""Whether brackets hold letters alone, as in ``J(\theta)`` or ``L(\hat y, y)``."""
+        if group.children[0] is None or not all(_is_letter(c) for c in group.children[0].children):
+            return False  # seen without reading what is in it: brackets in brackets would be read over and over
         try:
             return all(isinstance(c, Sym) for c in self.cells(group))
         except InputError:
@@ -299,3 +302,12 @@ class Reader:
                     raise InputError("a layer stands at a formula", place=at(start(piece)))
                 node = Binary("**", node, self.inner(piece), span=span)
         return node
+
+
+def _is_letter(cell: Any) -> bool:
+    """Whether a cell is one letter with its scripts."""
+    inner = links(cell)
+    if inner is None or len(inner) != 1 or not isinstance(inner[0], Tree) or inner[0].data != "scripted":
+        return False
+    atom = inner[0].children[0]
+    return isinstance(atom, Token) or atom.data == "accent" or (atom.data == "braces" and single(atom) is not None)

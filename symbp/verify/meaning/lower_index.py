@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
+from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Symbol
 
 from symbp.assemble import BATCH
+from symbp.calculus.contract import contract
 from symbp.calculus.functions import CALLS, Apply, apply
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.program import ScalarFunction, indices_of, name_of
+from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
 from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
@@ -112,7 +113,9 @@ class IndexLowering:
         return known.tensor[tuple(indices)]
 
     def partial(self, node: Partial) -> Expr:
-        """The derivative of one element with respect to another."""
+        """The derivative of one element, or of a formula, with respect to an element."""
+        if not isinstance(node.of, (Read, Name)):
+            return self.derivative(node)
         sides = []
         for side in (node.of, node.by):
             if not isinstance(side, (Read, Name)):
@@ -131,6 +134,18 @@ class IndexLowering:
         self.functions.update({f.name: program.function[f.name] for f in value.atoms(Apply)})
         places = zip((*above, *below), (*indices_of(of), *indices_of(by)), strict=True)
         return value.xreplace(dict(places))
+
+    def derivative(self, node: Partial) -> Expr:
+        """The derivative of a formula in which the element stands, and nothing that depends on it."""
+        value, by = self.expr(node.of), self.expr(node.by)
+        if not isinstance(by, (Indexed, Symbol)):
+            raise InputError("a derivative with respect to what?", place=place_of(node.by), allowed="an element")
+        for other in {e for e in elements(value) if e != by}:
+            if name_of(other) == name_of(by) or depends(self.setting.program, name_of(other), name_of(by)):
+                message = f"{name_of(other)} depends on {name_of(by)} too"
+                raise InputError(message, place=place_of(node.of), allowed="a formula of the one element")
+        free = Dummy(real=True)
+        return contract(value.xreplace({by: free}).diff(free).xreplace({free: by}))
 
     def same(self, node: Compare) -> Expr:
         """1 where two indices are equal, else 0."""
