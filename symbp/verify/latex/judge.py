@@ -18,6 +18,7 @@ from symbp.verify.latex.reading import Benches, Reading
 from symbp.verify.latex.spelling import spelled
 from symbp.verify.latex.traced import Traced
 from symbp.verify.latex.written import Written
+from symbp.verify.latex.written_out import of_loss
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.verdict import Verdict
 
@@ -28,8 +29,17 @@ if TYPE_CHECKING:
 def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
     spelt = spelled(Traced.standing(text, 0))
+    letter = judge.notation.loss[0]
+
+    def is_loss(formula: str) -> bool:
+        try:
+            return _equation(judge, f"{letter} = {formula}", blank, more).verdict == "correct"
+        except InputError:
+            return False
+
     try:
-        verdicts = [_equation(judge, part, blank, more) for part in aligned_links(spelt.text)]
+        whole = of_loss(spelt.text, letter, is_loss)
+        verdicts = [_equation(judge, part, blank, more) for part in aligned_links(whole)]
     except InputError as e:
         raise type(e)(
             e.message,
