@@ -18,7 +18,7 @@ from symbp.verify.language.chains import links_of_text
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.syntax import Claim
 from symbp.verify.latex.judge import judge_latex
-from symbp.verify.latex.notations import IITM, Notation, with_probabilities
+from symbp.verify.latex.notations import IITM, Notation, of_network
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.lower_index import suits_batch
 from symbp.verify.meaning.partials import held
@@ -49,8 +49,8 @@ class Judge:
     def __post_init__(self) -> None:
         if self.benches is None:
             self.benches = Benches(self.net, self.layout, self.notation.sums)
-        if isinstance(self.net, Network) and self.net.layers[-1].kind in ("softmax", "sigmoid"):
-            self.notation = with_probabilities(self.notation)
+        if isinstance(self.net, Network):
+            self.notation = of_network(self.notation, self.net)
 
     @cached_property
     def facts(self) -> Facts:

@@ -50,5 +50,8 @@ MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros
           "vdot")  # fmt: skip
 """Functions of whole arrays."""
 
+OWN = "own loss"
+"""What a derivative of an example is called with where it is one of the example's own loss; no language has a name for it."""
+
 SAME = {"arctan": "atan", "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow"}
 """Other names of the same function."""

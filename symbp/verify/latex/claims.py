@@ -12,7 +12,9 @@ from symbp.verify.language.syntax import Binary, Claim, Negate, Node, Transpose
 from symbp.verify.latex.activations import of_elements
 from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
+from symbp.verify.latex.examples import as_own, counted, over_examples
 from symbp.verify.latex.layers import assignments, unknown_layer
+from symbp.verify.latex.limits import examples_checked
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at, parse
@@ -55,7 +57,8 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     """The claims of one equation, for every layer that it is about; InputError with the column where it cannot be read.
 
     `otherwise` may be ``powers`` or ``elements``: numbers above letters without brackets, or below them, are read as those
-    instead of as layers; or ``lengths``: squares of vectors are those of their lengths. `bench_of` gives the bench for a batch
+    instead of as layers; ``lengths``: squares of vectors are those of their lengths; or ``own``: derivatives of an example are
+    those of its own loss. `bench_of` gives the bench for a batch
     or for one example; its shapes decide what is a matrix product.
     """
     tree = parse(text)
@@ -73,8 +76,14 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     left, right = of_one_example(vocabulary.notation, left, right)
     if otherwise == "lengths":
         left, right = as_lengths(left, right)
+    over = over_examples(vocabulary.notation, left, right)
+    left, right = over.left, as_own(vocabulary.notation, over) if otherwise == "own" else over.right
+    reader.limits = examples_checked(reader.limits, over.letter)
+    left, right, reader.count = counted(vocabulary, bench_of, left, right)
     context = replace(context_of(vocabulary.notation, left, right), powers=otherwise == "powers")
+    context = replace(context, examples=context.examples or over.batch)
     context = replace(context, indexed=context.indexed or otherwise == "elements")
+    reader.example, reader.own = over.letter if over.batch or over.each else "", otherwise == "own"
     found: list[Reading] = []
     failure: Exception | None = None
     for values in _values(vocabulary, context, left, right):

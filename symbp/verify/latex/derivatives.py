@@ -13,6 +13,7 @@ from symbp.verify.latex.parse import at
 from symbp.verify.latex.symbols import (
     Scripts,
     Sym,
+    example_of,
     is_group,
     is_transposition,
     links,
@@ -50,10 +51,24 @@ def is_loss(reader: Reader, link: Any) -> bool:
         return False
     given = scripts_of(link.children[1:])
     letter = single(given.subs[0]) if given.subs else None
-    if given.sups or given.primes or (given.subs and (letter is None or letter.type != "LETTER")):
+    if (
+        (given.sups and not example_of(given))
+        or given.primes
+        or (given.subs and (letter is None or letter.type != "LETTER"))
+    ):
         raise InputError("the loss with scripts", place=at(start(link)), allowed=str(token))
     reader.losses.append(word(token))
     return True
+
+
+def _of_example(loss: Any, node: Node) -> Node:
+    r"""A gradient of the loss of one example, ``J^{(i)}``, is one of that example."""
+    letter = example_of(scripts_of(loss.children[1:]))
+    inner: Any = node.arg if isinstance(node, Transpose) else node
+    if not letter:
+        return node
+    made = replace(inner, example=letter)
+    return Transpose(made, span=node.span) if isinstance(node, Transpose) else made
 
 
 def _function_of(reader: Reader, link: Any) -> bool:
@@ -78,7 +93,7 @@ def fraction(reader: Reader, atom: Any, span: Span) -> Node:
     tops, bottoms = links(above), links(below)
     if tops and bottoms and len(tops) == 2 and len(bottoms) == 2 and _variation(tops[0]) and _variation(bottoms[0]):
         if is_loss(reader, tops[1]):  # \delta J over \delta W
-            return gradient(reader, bottoms[1:], span)
+            return _of_example(tops[1], gradient(reader, bottoms[1:], span))
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
         if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
             tops = tops[:2]
@@ -86,7 +101,7 @@ def fraction(reader: Reader, atom: Any, span: Span) -> Node:
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
         if not is_loss(reader, tops[1]):
             return partial(reader, tops[1:], bottoms[1:], span)
-        return gradient(reader, bottoms[1:], span)
+        return _of_example(tops[1], gradient(reader, bottoms[1:], span))
     return Binary("/", reader.inner(above), reader.inner(below), span=span)
 
 
@@ -102,7 +117,7 @@ def operator(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | Non
         return _of_formula(reader, parts, k, bottoms[1:])
     used = _used(reader, parts, k)
     node = gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end))
-    return _with_argument(node, parts, k, used), used
+    return _with_argument(_of_example(parts[k + 1], node), parts, k, used), used
 
 
 def _of_formula(reader: Reader, parts: list[Any], k: int, below: list[Any]) -> tuple[Node, int]:
@@ -166,6 +181,7 @@ def nabla(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span
     if len(scripts.sups) > turned or scripts.primes:
         raise InputError("a derivative of a higher order", place=at(span.start), allowed=r"\nabla_W J")
     used = _used(reader, parts, k)
+    node = _of_example(parts[k + 1], node)
     return _with_argument(Transpose(node, span=span) if turned else node, parts, k, used), used
 
 

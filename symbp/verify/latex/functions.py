@@ -125,8 +125,8 @@ def _with_layer_before(reader: Reader, sym: Sym) -> Sym:
 
 def _prediction(reader: Reader, base: str, scripts: Scripts, following: Any, span: Span) -> Node | None:
     r"""What ``h_\theta(x)`` is: the prediction, of which h is the hypothesis."""
-    own = [letter for letter, name in reader.notation.fixed.items() if name == "yhat"]
-    if base != "h" or known(reader, base) or scripts.primes or scripts.sups or not own:
+    letters = [letter for letter, name in reader.notation.fixed.items() if name == "yhat"]
+    if base != "h" or known(reader, base) or scripts.primes or scripts.sups or not letters:
         return None
     if not isinstance(following, Tree) or following.data != "scripted" or not is_group(following.children[0]):
         return None
@@ -143,8 +143,9 @@ def _prediction(reader: Reader, base: str, scripts: Scripts, following: Any, spa
         return None
     whole = Span(span.start, span_of(following).end)
     inner = cells[0]
-    sym, turned = symbol(own[0], scripts_of(following.children[1:]), whole)
-    node: Any = replace(sym, layer=inner.layer, subs=inner.subs or sym.subs, below=inner.below, bare=inner.bare)
+    sym, turned = symbol(letters[0], scripts_of(following.children[1:]), whole)
+    own = replace(sym, subs=inner.subs or sym.subs, example=inner.example or sym.example)
+    node: Any = replace(own, layer=inner.layer, below=inner.below, bare=inner.bare)
     return Transpose(node, span=whole) if turned else node
 
 
@@ -162,7 +163,7 @@ def _of_input(reader: Reader, base: str, group: Any) -> bool:
     r"""Whether brackets behind a vector of the network say what it is a function of, ``\hat y(x)``; two vectors side by side
     are no product, and a single number x would be one."""
     n = reader.notation
-    vector = n.families.get(base, n.fixed.get(base, "")) in ("z", "a", "delta", "e", "yhat")
+    vector = n.families.get(base, n.fixed.get(base, "")) in ("z", "a", "delta", "e", "yhat", "y")
     if not vector or not reader.plain_letters(group):
         return False
     cells = reader.cells(group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from symbp.verify.diagnosis.ratio import constant_ratio
 from symbp.verify.language.syntax import Negate, nodes
 from symbp.verify.latex.claims import aligned_links, readings
 from symbp.verify.latex.context import is_square, symbols
+from symbp.verify.latex.examples import as_own, over_examples
 from symbp.verify.latex.letters import updated
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at, parse
@@ -66,6 +68,11 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
     if verdict.ok or more:
         return verdict
     for otherwise, place in _other_meanings(text, vocabulary):
+        if otherwise == "own" and COUNT.search(text):  # an author who divides by the number of examples means this
+            verdict = _as_own(judge, text, vocabulary, blank, verdict)
+            if verdict.ok:
+                return verdict
+            continue
         if otherwise == "lengths" and verdict.counterexample is not None:
             continue
         try:
@@ -76,21 +83,36 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
             raise  # right for some layers as it may be meant
         except InputError:
             continue
-        if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
+        if other.ok and (verdict.counterexample is None or otherwise == "own"):  # as layers, the shapes do not fit
             return replace(other, note="; ".join(n for n in (_READ[otherwise], other.note) if n))
         if other.ok:
             raise InputError(_WHICH[otherwise], place=at(place), allowed=_CLEAR[otherwise])
     return verdict
 
 
+def _as_own(judge: Judge, text: str, vocabulary: Vocabulary, blank: Verdict, plain: Verdict) -> Verdict:
+    """The verdict on a claim in which derivatives of single examples are those of each one's own loss, mended as such; the
+    `plain` one where there is nothing to say."""
+    try:
+        other = _judged(judge, readings(text, vocabulary, judge.bench_of, "own"), judge.bench_of, blank, False)
+    except InputError:
+        return plain
+    if other.ok or other.fix:
+        return replace(other, note="; ".join(n for n in (_READ["own"], other.note) if n))
+    return plain
+
+
 class SomeLayers(InputError):
     """A claim that is right for some of the layers that it may be about."""
 
 
+COUNT = re.compile(r"\\[dt]?frac\s*(?:\{[^{}]*\}|\S)\s*(?:\{[^{}]*[mMNn]\s*\}|[mMNn])|/\s*[mMNn](?![A-Za-z_^])")
+"""One over the number of examples."""
 _READ = {
     "powers": "numbers above are read as powers",
     "elements": "numbers below are read as elements",
     "lengths": "the square of a vector is read as that of its length",
+    "own": "where the derivatives of an example are those of its own loss",
 }
 _WHICH = {
     "powers": "a layer, or a power?",
@@ -105,6 +127,9 @@ def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, in
     reader, tree = vocabulary.reader(), parse(text)
     sides = [reader.sum(tree.children[k]) for k in (0, 2)]
     squares = [n for n in nodes(*sides) if is_square(n)]
+    over = over_examples(vocabulary.notation, *sides)
+    if over.letter and as_own(vocabulary.notation, over) != over.right:
+        yield "own", sides[1].span.start
     if squares:
         yield "lengths", squares[0].span.start
     if vocabulary.notation.style == "{}" or vocabulary.notation.spelled or vocabulary.notation.patterns:

@@ -74,7 +74,12 @@ class Vocabulary:
 
     def single(self, sym: Sym, layer: int | None) -> bool:
         """Whether a letter is a small w of a layer with one unit, which many write as a column."""
-        if sym.base != "w" or layer is None or self.notation.from_to or self.notation.families.get("w") != "W":
+        if (
+            sym.base not in ("w", r"\theta")
+            or layer is None
+            or self.notation.from_to
+            or self.notation.families.get("w") != "W"
+        ):
             return False
         known = self.known(f"W{layer}")
         return known is not None and self.setting.sizes.get(known.tensor.axes[0]) == 1
@@ -162,9 +167,11 @@ class Lookup:
             return Transpose(of, span=sym.span) if turned else of
         letters = subs[::-1] if turned and len(subs) == 2 else subs
         if known is not None:
-            letters = padded(self.vocabulary.setting, known.tensor.axes, letters)
-            if not subs and known.tensor.axes:
-                letters = opened(self.vocabulary.setting, known.tensor.axes)
+            axes = tuple(a for a in known.tensor.axes if a is not BATCH or not sym.example)
+            letters = padded(self.vocabulary.setting, axes, letters)
+            if not subs and axes:
+                letters = opened(self.vocabulary.setting, axes)
+            letters = (sym.example, *letters) if sym.example else letters
         return Read(of, letters, span=sym.span) if letters else of
 
     def power(self, sym: Sym, exponent: int) -> Node:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import unknown
+from symbp.network import Network
 
 
 @dataclass(frozen=True)
@@ -155,12 +156,17 @@ NOTATIONS: Mapping[str, Notation] = {n.name: n for n in (IITM, CREDIT, ESL, IITK
 """Notations by name; the first is the default."""
 
 
-def with_probabilities(notation: Notation) -> Notation:
-    """The notation for a network whose outputs are probabilities: p is the prediction where the letter is not taken."""
+def of_network(notation: Notation, net: Network) -> Notation:
+    r"""The notation with letters that mean something in a network of this kind where they are not taken: p is the prediction
+    where outputs are probabilities, \theta are the weights where there is one layer."""
     taken = {*notation.families, *notation.fixed, *notation.patterns, *notation.functions, *notation.loss}
-    if "yhat" not in notation.fixed.values() or notation.patterns or taken & {"p", r"\hat{p}"}:
-        return notation
-    return replace(notation, fixed={**notation.fixed, "p": "yhat", r"\hat{p}": "yhat"})
+    predicted = "yhat" in notation.fixed.values() and not notation.patterns and not taken & {"p", r"\hat{p}"}
+    if predicted and net.layers[-1].kind in ("softmax", "sigmoid"):
+        notation = replace(notation, fixed={**notation.fixed, "p": "yhat", r"\hat{p}": "yhat"})
+    alone = sum(layer.kind == "dense" for layer in net.layers) == 1
+    if alone and notation.families.get("w") == "W" and r"\theta" not in taken:
+        notation = replace(notation, families={**notation.families, r"\theta": "W"})
+    return notation
 
 
 def notation_named(name: str) -> Notation:

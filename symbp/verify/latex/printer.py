@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from symbp.verify.language import words
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -74,7 +75,7 @@ class Printer:
             case Negate():
                 return f"-{self._show(node.arg, _HADAMARD)}", _SUM
             case Transpose():
-                inner, sign = node.arg, spelling.habits.transposed
+                inner, sign = _plain(node.arg), spelling.habits.transposed
                 if isinstance(inner, (Name, Gradient)):
                     return spelling.tensor(inner, (), not spelling.is_turned(inner)), _ATOM
                 return rf"{wrapped(self.text(inner))}^{{{sign}}}", _ATOM
@@ -83,6 +84,8 @@ class Printer:
             case Compare():
                 sides = f"{self._show(node.left, _SUM)} {_SIGNS[node.op]} {self._show(node.right, _SUM)}"
                 return rf"\mathbf{{1}}[{sides}]", _ATOM
+            case Call(name=words.OWN):
+                return self._text(node.args[0])
             case Call():
                 return self._call(node)
             case Binary():
@@ -107,6 +110,9 @@ class Printer:
         if isinstance(node.left, Negate) and node.left not in self.kept:
             inner = Binary(node.op, node.left.arg, node.right)
             return f"-{self._show(inner, _HADAMARD)}", _SUM
+        if node.op == "@" and isinstance(node.right, Transpose) and self.spelling.of_each(_plain(node.right.arg)):
+            left, right = self._show(node.left, _CHAIN), self._show(node.right, _CHAIN)
+            return rf"\sum_{{{index_letter(self.spelling.example)}}} {left} {right}", _OPEN
         if node.op in ("@", "juxt", "cdot") or self.indexed or self._number(node.left) or self._number(node.right):
             left, (text, own) = self._show(node.left, _CHAIN), self._text(node.right)
             text = wrapped(text) if own < _OPEN else text
@@ -141,6 +147,8 @@ class Printer:
     def _call(self, node: Call) -> tuple[str, int]:
         if len(node.args) > 1 and node.name in (*_OVER, "mean") and all(isinstance(a, Name) for a in node.args[1:]):
             return self._over(node)
+        if node.name == "sum" and node.axis == 1 and self.spelling.example:
+            return rf"\sum_{{{index_letter(self.spelling.example)}}} {self._show(node.args[0], _HADAMARD)}", _OPEN
         if node.name == "sum" and node.axis is not None:
             inner, sign = self._show(node.args[0], _CHAIN), self.spelling.habits.transposed
             return (rf"{inner} \mathbf{{1}}" if node.axis in (1, -1) else rf"\mathbf{{1}}^{{{sign}}} {inner}"), _CHAIN
@@ -203,6 +211,11 @@ def _in_brackets(text: str) -> bool:
         if depth == 0:
             return k == len(text) - 1
     return False
+
+
+def _plain(node: Node) -> Node:
+    """A derivative without whose loss it is one of."""
+    return node.args[0] if isinstance(node, Call) and node.name == words.OWN else node
 
 
 def _squared(node: Node) -> Node | None:

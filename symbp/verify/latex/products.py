@@ -25,10 +25,10 @@ from symbp.verify.latex.parse import at
 _OPEN = "*"
 
 
-def elementwise(claim: Claim, sums: bool) -> tuple[Claim, tuple[str, ...]]:
+def elementwise(claim: Claim, sums: bool, example: str = "") -> tuple[Claim, tuple[str, ...]]:
     """A claim about elements: side by side is times; without a sum sign, letters that are repeated in a product and do not
-    stand on the left are summed. Returns those letters too."""
-    free = letters_of(claim.left)
+    stand on the left are summed, but for the letter of the `example`. Returns those letters too."""
+    free = letters_of(claim.left) | ({example} if example else set())
     summed: list[str] = []
     left = _plain(claim.left)
     right = _plain(claim.right)

@@ -44,8 +44,12 @@ _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": 
 
 @dataclass
 class Reader:
-    """Reads the sides of one equation; `known_words` are the names that a word may be, beside functions, `depth` is the number of
-    layers, and `vectors` says whether the input is more than a number."""
+    """Reads the sides of one equation.
+
+    `known_words` are the names that a word may be, beside functions, `depth` is the number of layers, and `vectors` says whether
+    the input is more than a number; `example` is the letter that counts examples, `own` says that their derivatives are those of
+    each one's own loss, and `count` is the letter for how many there are.
+    """
 
     notation: Notation
     known_words: frozenset[str] = frozenset()
@@ -54,6 +58,9 @@ class Reader:
     depth: int = 0
     vectors: bool = True
     losses: list[str] = field(default_factory=list)
+    example: str = ""
+    own: bool = False
+    count: str = "N"
 
     def sum(self, tree: Any) -> Node:
         """A sum of products."""

@@ -95,7 +95,7 @@ def _read(
     text: str,
 ) -> Reading:
     """One reading of a claim."""
-    written = _written(vocabulary, context, lookup, left, right, text, reader.losses)
+    written = _written(vocabulary, context, lookup, left, right, text, reader)
     sides = substituted(left, lookup.node), substituted(right, lookup.node)
     check_limits(reader.limits, lookup, sides)
     no_other_sigma(vocabulary, *sides)
@@ -104,7 +104,7 @@ def _read(
     if chain is not None:
         claim, note = replace(chain, written=replace(written, indexed=True, batch=False)), ""
     elif context.indexed:
-        claim, summed = elementwise(claim, reader.sums)
+        claim, summed = elementwise(claim, reader.sums, reader.example)
         _labels(claim)
         _kronecker(vocabulary, claim)
         for node in nodes(claim.left, claim.right):
@@ -135,12 +135,12 @@ def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:
 
 
 def _written(
-    vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str, losses: list[str]
+    vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str, reader: Reader
 ) -> Written:
     """How a claim is written."""
     syms = [*symbols(left), *symbols(right)]
     n = vocabulary.notation
-    losses = [*losses, *(s.base for s in syms if s.base in n.loss)]
+    losses = [*reader.losses, *(s.base for s in syms if s.base in n.loss)]
     below = any(context.is_layer(s) for s in syms)
     bare = [s.bare for s in syms if s.layer is not None and s.base in n.families]
     bracket = "[{}]" if re.search(r"\^\s*\{?\s*\[", text) else "({})"
@@ -155,6 +155,9 @@ def _written(
         variable=letters[0] if letters else None,
         batch=batch and (context.examples or not context.indexed),
         indexed=context.indexed,
+        example=reader.example,
+        own=reader.own,
+        count=reader.count,
         habits=Habits.of(text),
     )
 

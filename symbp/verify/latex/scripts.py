@@ -14,6 +14,7 @@ from symbp.verify.meaning.setting import Setting
 _TRANSPOSED = re.compile(r"\\top|\\intercal|\\math(?:sf|rm|bf|it)\s*\{\s*T\s*\}|\\math(?:sf|rm|bf|it)\s*T|T")
 _SUPER = re.compile(r"\^\s*(?:\{(?P<inside>(?:[^{}]|\{[^{}]*\})*)\}|(?P<sign>\\[A-Za-z]+|.))\s*$")
 _LETTER = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
+_EACH = re.compile(r"x|y|yhat|(?:[zae]|delta)\d+")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,13 @@ class Spelling:
     variable: tuple[str, int] | None = None
     batch: bool = False
     columns: bool = False
+    example: str = ""
+    count: str = "N"
     habits: Habits = field(default_factory=Habits)
+
+    def of_each(self, node: Node) -> bool:
+        """Whether a tensor is one of which every example has its own, and is written with the number of the example."""
+        return bool(self.example) and isinstance(node, (Name, Gradient)) and _EACH.fullmatch(node.name) is not None
 
     @property
     def loss_letter(self) -> str:
@@ -96,8 +103,9 @@ class Spelling:
 
     def element(self, node: Read) -> str:
         """A letter at its indices."""
-        if self.batch and self.notation.patterns and node.letters[:1] == ("i",):
-            node = Read(node.of, node.letters[1:])
+        each = self.of_each(node.of) and node.letters[:1] == (self.example,)
+        if each or (self.batch and self.notation.patterns and node.letters[:1] == ("i",)):
+            node = Read(node.of, tuple(c for c in node.letters[1:] if not (each and c == "1")))
         for base, patterns in self.notation.patterns.items():
             for p in patterns:
                 if p.tensor == node.of.name and len(p.letters) == len(node.letters) and "*" not in p.letters:
@@ -119,6 +127,8 @@ class Spelling:
     def tensor(self, node: Name | Gradient, letters: tuple[str, ...], transposed: bool) -> str:
         """A letter with its scripts."""
         name, gradient = node.name, isinstance(node, Gradient)
+        if name == "N" and not gradient and not self.notation.spelled:
+            return self.count
         known = self.setting.resolve(name, gradient)
         if not gradient and known is not None and (of := re.fullmatch(r"d(?:J/d)?([A-Za-z]+\d*)", name)):
             if self.setting.resolve(of[1]) is not None:
@@ -127,7 +137,9 @@ class Spelling:
             name = "a0"  # where a layer is a letter, so is the one below the first
         base, layer = self._letter(name, bool(letters) or self._column(name))
         sign = self.habits.transposed if transposed else ""
-        up = (self._layer(layer) if layer is not None and not self.below else "") + sign
+        number = f"({self.example})" if self.of_each(node) else ""
+        up = self._layer(layer) if layer is not None and not self.below else ""
+        up = (f"x,{up}" if number == "(x)" and up else up + number if number != "(x)" else up) + sign
         down = _beside(letters) or (str(layer) if layer is not None and self.below else "")
         if transposed and gradient and not self.habits.differential:
             up = up.removesuffix(sign)

@@ -114,10 +114,10 @@ def _shaped(how: _Reading, node: Node) -> Node:
     if _is_ones(left) or _is_ones(right):
         left, right = _with_length(low, left, right)
     a, b = _shape(low, left), _shape(low, right)
+    if () in (a, b):
+        return Binary("*", left, right, span=node.span)
     if a is None or b is None:
         return Binary("@", left, right, span=node.span)
-    if not a or not b:
-        return Binary("*", left, right, span=node.span)
     if len(a) == len(b) == 1:
         return _of_vectors(low, node, left, right)
     inner = a[-1] == (b[-2] if len(b) > 1 else b[0])

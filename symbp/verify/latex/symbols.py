@@ -14,6 +14,7 @@ from symbp.verify.language.syntax import Span, _Node
 from symbp.verify.latex.parse import at
 
 LAYER_LETTERS = frozenset(("l", "k", "L", "ell"))
+EXAMPLE_LETTERS = frozenset(("i", "j", "n", "m", "p", "q", "r", "s", "t", "mu"))
 _TRANSPOSED = frozenset(("T", r"\top", r"\intercal"))
 _UNICODE = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
             "λ": "lambda", "μ": "mu", "σ": "sigma", "τ": "tau", "φ": "phi", "ψ": "psi", "ω": "omega", "Δ": "Delta",
@@ -37,7 +38,8 @@ class Sym(_Node):
     """A letter with what its scripts say, before it is looked up.
 
     `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
-    whether the layer stands there without brackets; `gradient` is for the derivative of the loss.
+    whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `example` the letter
+    in brackets that says of which example it is.
     """
 
     base: str
@@ -47,6 +49,7 @@ class Sym(_Node):
     bare: bool = False
     power: int | None = None
     gradient: bool = False
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,10 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
     """A letter with its scripts, and whether it is transposed."""
     sym, turned = Sym(base, span=span), False
     for sup in scripts.sups:
+        of_input = _of_input(sup)
+        if of_input is not None and sym.layer is None:
+            sym = replace(sym, layer=of_input, bare=True, example="x")
+            continue
         for piece in pieces(sup):
             if is_transposition(piece):
                 turned = not turned
@@ -234,6 +241,8 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
                 sym = replace(sym, layer=layer, bare=not bracketed)
             elif layer is not None and not bracketed and not layer.letter and sym.power is None:
                 sym = replace(sym, power=layer.offset)
+            elif layer is None and bracketed and not sym.example and (example := _example(piece)):
+                sym = replace(sym, example=example)
             else:
                 raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)))
     for sub in scripts.subs:
@@ -249,6 +258,29 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
                 raise
             sym = replace(sym, below=below)
     return sym, turned
+
+
+def _of_input(sup: Any) -> Layer | None:
+    """The layer behind the letter of the input, ``{x,l}``; None where a superscript is something else."""
+    inner: Any = sup.children[0] if isinstance(sup, Tree) and sup.data == "braces" else None
+    cells: list[Any] = inner.children if inner is not None else []
+    if len(cells) != 2 or (token := single(cells[0])) is None or word(token) != "x":
+        return None
+    return layer_of(cells[1])
+
+
+def _example(group: Any) -> str:
+    """The letter in brackets that counts the examples, which is none that counts layers; empty where it is no such letter."""
+    inner = links(group)
+    token = single(inner[0]) if inner is not None and len(inner) == 1 else None
+    letter = word(token).lstrip("\\") if token is not None else ""
+    return letter if letter in EXAMPLE_LETTERS else ""
+
+
+def example_of(scripts: Scripts) -> str:
+    """The letter of the example where a superscript in brackets says nothing else; else empty."""
+    found = [p for s in scripts.sups for p in pieces(s)]
+    return _example(found[0]) if len(found) == 1 and is_group(found[0]) and layer_of(found[0]) is None else ""
 
 
 def primes_of(scripts: Scripts) -> int:

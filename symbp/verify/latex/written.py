@@ -20,7 +20,9 @@ class Written:
     """A notation, and how a claim used it.
 
     `style` holds ``{}`` for the layer, `variable` is the letter that a layer's number has in this reading of the claim, with
-    the number, `batch` says whether its letters stand for a whole batch, and `habits` which of several signs the author takes.
+    the number, and `batch` says whether its letters stand for a whole batch. `example` is the letter that counts examples where
+    they are written one by one, `own` says that their derivatives are those of each one's own loss, and `count` is the letter for
+    how many there are. `habits` says which of several signs the author takes.
     """
 
     notation: Notation
@@ -33,6 +35,9 @@ class Written:
     indexed: bool = False
     step: Step | None = None
     columns: bool = False
+    example: str = ""
+    own: bool = False
+    count: str = "N"
     habits: Habits = field(default_factory=Habits)
 
     @property
@@ -68,8 +73,10 @@ class Written:
             self.below,
             self.loss,
             self.variable,
-            self.batch,
+            self.batch and not self.example,
             self.columns,
+            self.example,
+            self.count,
             habits,
         )
         return Printer(spelling, self.indexed, kept or {})

@@ -31,7 +31,7 @@ from symbp.verify.language.syntax import (
     Partial,
     Transpose,
 )
-from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
+from symbp.verify.language.words import ELEMENTWISE, MATRIX, OWN, REDUCTIONS, SAME
 from symbp.verify.meaning import calls
 from symbp.verify.meaning.arrays import Array, Workshop, number, power, real
 from symbp.verify.meaning.partials import jacobian
@@ -191,6 +191,8 @@ class Lowering:
 
     def call(self, node: Call) -> Array:
         """A function of arrays: a reduction, a matrix function, an activation, or one applied to every element."""
+        if node.name == OWN:
+            return self.binary(Binary("*", Name("N"), node.args[0], span=node.span))
         name = SAME.get(node.name, node.name)
         layers = self.setting.layers
         if layers and name in ("g", "f") and name not in self.setting.functions:

@@ -28,7 +28,7 @@ from symbp.verify.language.syntax import (
     Read,
     nodes,
 )
-from symbp.verify.language.words import ELEMENTWISE, REDUCTIONS, SAME
+from symbp.verify.language.words import ELEMENTWISE, OWN, REDUCTIONS, SAME
 from symbp.verify.meaning.arrays import ShapeClash, number, real
 from symbp.verify.meaning.calls import layer_of
 from symbp.verify.meaning.lower import Lowering, comparison, operation
@@ -167,6 +167,8 @@ class IndexLowering:
 
     def call(self, node: Call) -> Expr:
         """A sum over letters, an activation, or a scalar function."""
+        if node.name == OWN:
+            return self.name(Name("N")) * self.expr(node.args[0])
         name = SAME.get(node.name, node.name)
         if name in REDUCTIONS and not node.primes and self.reduces(node):
             return self.reduce(node, name)
