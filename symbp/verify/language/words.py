@@ -53,5 +53,8 @@ MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros
 OWN = "own loss"
 """What a derivative of an example is called with where it is one of the example's own loss; no language has a name for it."""
 
+ELEMENT = "element of"
+"""What an element of a formula is called until the formula is written out; no language has a name for it."""
+
 SAME = {"arctan": "atan", "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow"}
 """Other names of the same function."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.verify.language.grammar import check_size
-from symbp.verify.language.syntax import Binary, Claim, Negate, Node, Transpose
+from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, Transpose
 from symbp.verify.latex.activations import of_elements
 from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
@@ -67,7 +67,7 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     reader = vocabulary.reader()
     said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
     left, right = said.left, said.right
-    if isinstance(left, (Binary, Negate)) and is_adjoint(vocabulary.notation, right):
+    if isinstance(left, (Binary, Negate, Call)) and is_adjoint(vocabulary.notation, right):
         left, right = right, left
     check_size(Claim(left, right, text))
     if otherwise == "powers":

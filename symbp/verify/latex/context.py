@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, children, nodes, with_children
+from symbp.verify.language.words import ELEMENT
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.symbols import Layer, Sym
 
@@ -46,7 +47,7 @@ def context_of(notation: Notation, *sides: Node) -> Context:
     syms = [s for side in sides for s in symbols(side)]
     below = {s.below.letter for s in syms if s.below is not None and s.below.letter and not s.subs}
     below |= {"L"}
-    indexed = False
+    indexed = any(isinstance(node, Call) and node.name == ELEMENT for node in nodes(*sides))
     for s in syms:
         if s.base in n.patterns:
             indexed |= bool(s.subs)

@@ -171,6 +171,11 @@ class Lookup:
             letters = padded(self.vocabulary.setting, axes, letters)
             if not subs and axes:
                 letters = opened(self.vocabulary.setting, axes)
+            if len(axes) == 2 and len(letters) == 1 and sym.base == "w":
+                if n.from_to:
+                    message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
+                    raise InputError(message, place=where, allowed="both indices")
+                letters = (*letters, "*")  # the weights into a unit
             letters = (sym.example, *letters) if sym.example else letters
         return Read(of, letters, span=sym.span) if letters else of
 

@@ -32,6 +32,10 @@ def elementwise(claim: Claim, sums: bool, example: str = "") -> tuple[Claim, tup
     summed: list[str] = []
     left = _plain(claim.left)
     right = _plain(claim.right)
+    if _OPEN in letters_of(left):  # a row of a matrix: the open index is one more letter
+        letter = next(c for c in "qrtuv" if c not in letters_of(left) | letters_of(right))
+        left, right = _named(left, letter), _named(right, letter)
+        free = letters_of(left) | ({example} if example else set())
     if not sums:
         right = _einstein(right, free, summed)
     return replace(claim, left=left, right=right), tuple(dict.fromkeys(summed))
@@ -64,6 +68,15 @@ def _inner(left: Read, right: Read, node: Binary) -> Node:
     letter = next(c for c in "qrtuv" if c not in {*left.letters, *right.letters})
     one, two = (replace(v, letters=tuple(letter if c == _OPEN else c for c in v.letters)) for v in (left, right))
     return Call("sum", (Binary("*", one, two, span=node.span), Name(letter, span=node.span)), span=node.span)
+
+
+def _named(node: Node, letter: str) -> Node:
+    """The tree with a letter for the open index of vectors, however they stand."""
+    if isinstance(node, Read):
+        return replace(node, letters=tuple(letter if c == _OPEN else c for c in node.letters))
+    if isinstance(node, Transpose) and isinstance(node.arg, Read) and node.arg.letters.count(_OPEN) == 1:
+        return replace(_named(node.arg, letter), span=node.span)
+    return with_children(node, tuple(_named(c, letter) for c in children(node)))
 
 
 def _factors(node: Node) -> Iterable[Node]:

@@ -6,13 +6,14 @@ and scaling by a number (:mod:`.products`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lark import Token, Tree
 
 from symbp.errors import InputError, shown
-from symbp.verify.language.syntax import Binary, Call, Compare, Negate, Node, Number, Span, Transpose, transposed
+from symbp.verify.language.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Transpose, transposed
+from symbp.verify.language.words import ELEMENT
 from symbp.verify.latex.braces import braces
 from symbp.verify.latex.cases import cases
 from symbp.verify.latex.derivatives import fraction, nabla, operator, slashed_derivative
@@ -34,6 +35,7 @@ from symbp.verify.latex.symbols import (
     single,
     span_of,
     start,
+    subscripts,
     symbol,
     word,
 )
@@ -298,17 +300,29 @@ class Reader:
     def scripted_node(self, node: Node | None, scripts: Scripts, column: int, span: Span) -> Node:
         """An expression with a power, or transposed."""
         assert node is not None
-        if scripts.subs or scripts.primes:
-            raise InputError("an element of a formula", place=at(column), allowed="indices at the letters")
-        for sup in scripts.sups:
-            for piece in [sup] if layer_of(sup) is not None else pieces(sup):
-                if is_transposition(piece):
-                    node = transposed(node)
-                    continue
-                if isinstance(piece, Tree) and piece.data == "group":
-                    raise InputError("a layer stands at a formula", place=at(start(piece)))
+        if scripts.primes:
+            raise InputError("a formula with a prime", place=at(column), allowed="g'(z)")
+        parts = [p for sup in scripts.sups for p in ([sup] if layer_of(sup) is not None else pieces(sup))]
+        for piece in parts:
+            if is_transposition(piece):
+                node = transposed(node)
+        for sub in scripts.subs:
+            node = _element(node, subscripts(sub), span)
+        for piece in parts:
+            if isinstance(piece, Tree) and piece.data == "group":
+                raise InputError("a layer stands at a formula", place=at(start(piece)))
+            if not is_transposition(piece):
                 node = Binary("**", node, self.inner(piece), span=span)
         return node
+
+
+def _element(node: Node, letters: tuple[str, ...], span: Span) -> Node:
+    """An element of a formula: of one letter by its indices, of another to be written out where shapes are known."""
+    inner: Any = node.arg if isinstance(node, Transpose) else node
+    if isinstance(inner, Sym) and not inner.subs:
+        turned = isinstance(node, Transpose)
+        return replace(inner, subs=letters[::-1] if turned else letters, span=span)  # type: ignore[return-value]
+    return Call(ELEMENT, (node, *(Name(c) for c in letters)), span=span)
 
 
 def _is_letter(cell: Any) -> bool:

@@ -10,7 +10,8 @@ from symbp.errors import InputError
 from symbp.verify.language.syntax import Claim, Compare, Gradient, Name, Node, Partial, Read, nodes
 from symbp.verify.latex.activations import no_other_sigma, own_activation
 from symbp.verify.latex.chain import chained
-from symbp.verify.latex.context import Context, substituted, symbols
+from symbp.verify.latex.context import Context, symbols
+from symbp.verify.latex.elements import indices_of, written_out
 from symbp.verify.latex.layers import consistent
 from symbp.verify.latex.limits import check_limits
 from symbp.verify.latex.names import Lookup, Vocabulary
@@ -96,7 +97,8 @@ def _read(
 ) -> Reading:
     """One reading of a claim."""
     written = _written(vocabulary, context, lookup, left, right, text, reader)
-    sides = substituted(left, lookup.node), substituted(right, lookup.node)
+    bench, taken = bench_of(written.batch), indices_of(left, right)
+    sides = written_out(left, lookup, bench, taken), written_out(right, lookup, bench, taken)
     check_limits(reader.limits, lookup, sides)
     no_other_sigma(vocabulary, *sides)
     claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)

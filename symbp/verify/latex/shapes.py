@@ -55,6 +55,11 @@ def by_shapes(bench: Bench, claim: Claim) -> tuple[Claim, str]:
     return shaped, "; ".join(how.notes)
 
 
+def shaped(bench: Bench, node: Node) -> Node:
+    """A formula of arrays, with what is side by side decided."""
+    return _shaped(_Reading(Lowering(bench.setting, bench.definitions, "reading")), node)
+
+
 class _Bars(InputError):
     """Bars around a vector, which may be its norm or each element's absolute value."""
 
