@@ -19,6 +19,10 @@ PIECES = [
     ":=", r"\leftarrow", r"\mathrel{+}=", "-=", r"\eta", r"\Delta", r"\otimes", r"\langle", r"\rangle", r"\begin{cases}", r"\end{cases}",
     "&", r"\\", r"\text{otherwise}", r"\left.", r"\right|", "_{z = z_1}", r"\frac{d\sigma}{dz}", r"\dot", "1_{z > 0}", r"\delta_{ij}",
     "{}^t", r"\frac{\partial}{\partial W}", r"\frac{\partial z}{\partial a}", r"\stackrel{(a)}{=}", r"\forall i", "_{k'}", r"\log", "L_i",
+    "^{(i)}", "^{(1)(i)}", "^{(i)T}", r"\sum_{i=1}^m", r"\frac{1}{m}", r"\sum_x", "^{x,l}", ")_i", ")_{ij}", "]_{ij}", r"\frac{d}{dz}",
+    r"h_\theta(", r"\theta", r"\phi'", "_n", r"\sum_n", r"{a \over b}", "₁", "²", "ᵀ", "ŷ", "⊙", r"\boxed{", r"\underbrace{", "}_{e}",
+    r"\pdv{J}{W}", "^{(2)^T}", "_{[1]}", "_{1,ij}", r"\Rightarrow", r"\forall l:", r"\quad l = L-1, \dots, 1", r"\mathbf w_j", "J^{(i)}",
+    r"\frac{\partial}{\partial z_i} \frac{1}{2} \|y - \hat y\|^2", "p",
 ]  # fmt: skip
 LONG = [
     "(" * 100 + "x" + ")" * 100, "{" * 200 + "x" + "}" * 200, "x" * 100_000, r"\frac" * 5000, "x^" * 500, r"-" * 3000 + "x",
@@ -27,6 +31,9 @@ LONG = [
     r"\delta^{(1)} = " + r"\sqrt{" * 40 + "2" + "}" * 40, r"\delta_i = " + "w_{ij}" * 60, r"\delta^{(1)}_i = " + r"\sum_k" * 50 + "x_k",
     r"\delta = " + "".join(f"W z_{{{c}}} a_{{{c}}}" for c in "abcdefgh"), r"\delta^{(1)}_{99999999999999999999} = 1",
     r"\delta^{(99999999999999)} = 1", "\x00" * 5000, "\\" * 5000, "{}" * 2000 + "= x", r"\hat" * 2000, "'" * 4000, "=" * 4000,
+    *(r"\delta^{(1)} = " + f"{c}(" * 50 + "x" + ")" * 50 for c in ("h", "z", "f", r"\hat y", "J", r"\frac{d}{dz}")),
+    r"\delta^{(1)} = " + r"{a \over " * 60 + "x" + "}" * 60, r"\delta^{(1)}_i = " + "(" * 50 + "W" + ")_i" * 50,
+    r"\delta^{(1)}_i = (" + r"W^{(2)T} W^{(2)} " * 20 + r"W^{(2)T}\delta^{(2)})_i", r"\boxed{" * 300 + "x" + "}" * 300, "ᵀ" * 4000, "ŷ" * 4000,
 ]  # fmt: skip
 
 

@@ -151,6 +151,8 @@ class _Writer:
         left, right = self.shape(node.left), self.shape(node.right)
         if len(left) > 2 or len(right) > 2:
             raise InputError("an element of this formula", place=at(node.span.start), allowed="indices at the letters")
+        if not self.fresh:
+            raise InputError("too many products in one element", place=at(node.span.start), allowed="fewer factors")
         inner = None if left[-1] is None else self.fresh.pop(0)
         given = list(places)
         row = (given.pop(0),) if len(left) == 2 else ()

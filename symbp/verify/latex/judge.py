@@ -15,7 +15,7 @@ from symbp.verify.latex.context import is_square, symbols
 from symbp.verify.latex.examples import as_own, over_examples
 from symbp.verify.latex.letters import updated
 from symbp.verify.latex.names import Vocabulary
-from symbp.verify.latex.parse import at, parse
+from symbp.verify.latex.parse import at, check_length, parse
 from symbp.verify.latex.reading import Benches, Reading
 from symbp.verify.latex.spelling import spelled
 from symbp.verify.latex.traced import Traced
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
+    check_length(text)
     spelt = spelled(Traced.standing(text, 0))
     letter = judge.notation.loss[0]
 

@@ -56,10 +56,15 @@ def at(column: int) -> Place:
     return Place(None, None, column + 1)
 
 
-def parse(text: str) -> Tree[Any]:
-    """The tree of an equation; InputError with the column where it cannot be read."""
+def check_length(text: str) -> None:
+    """InputError where a formula is too long to be one."""
     if len(text) > _LONGEST:
         raise InputError(f"the formula has {len(text)} characters", allowed=f"at most {_LONGEST}")
+
+
+def parse(text: str) -> Tree[Any]:
+    """The tree of an equation; InputError with the column where it cannot be read."""
+    check_length(text)
     text = cleaned(text)
     other = _NOT_A_CLAIM.search(text)
     if other:

@@ -10,7 +10,7 @@ from symbp.errors import InputError
 from symbp.verify.latex.claims import chain_of
 
 _OPERATOR = re.compile(
-    r"\s*\\[dt]?frac\s*\{\s*(?P<d>\\partial|d|\\mathrm\s*\{\s*d\s*\})\s*\}\s*(?P<below>\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})"
+    r"\\[dt]?frac\s*\{\s*(?P<d>\\partial|d|\\mathrm\s*\{\s*d\s*\})\s*\}\s*(?P<below>\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})"
 )
 
 
@@ -49,7 +49,7 @@ def _parts(text: str) -> list[WrittenOut]:
         return []
     found = []
     for start, end in ((0, chain.left), *chain.rights):
-        m = _OPERATOR.match(text, start, end)
+        m = _OPERATOR.match(text, start + len(text[start:end]) - len(text[start:end].lstrip()), end)
         formula = text[m.end() : end].strip(" .,;") if m else ""
         if m and len(formula) > 3:
             found.append(WrittenOut(start, end, m["d"], m["below"], formula))
