@@ -43,8 +43,11 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         return rules + schedules
     if kind == "conventions":
         from symbp.notes.conventions import CONVENTIONS
+        from symbp.verify.latex.notations import NOTATIONS
 
-        return [(c.name, c.title, f"[{c.source}]") for c in CONVENTIONS.values()]
+        others = [n for n in NOTATIONS.values() if n.name not in CONVENTIONS]
+        derived = [(c.name, c.title, f"[{c.source}]") for c in CONVENTIONS.values()]
+        return derived + [(n.name, n.title, f"[{n.source}]  (verify)") for n in others]
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 

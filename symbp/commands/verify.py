@@ -25,7 +25,11 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 @click.option("--arch", metavar="ARCH", help="The network: a short string, or a TOML or JSON file.")
 @click.option("--claim", "claims", metavar="FORMULA", multiple=True, help="A formula; may be given several times.")
 @click.option("--layout", type=click.Choice(["columns", "rows"]), help="How examples lie (default: columns).")
-@click.option("--convention", metavar="NAME", help="Whose letters formulas in LaTeX use (default: iitm).")
+@click.option(
+    "--convention",
+    metavar="NAME",
+    help="Whose letters formulas in LaTeX use, see symbp list conventions (default: iitm).",
+)
 @click.option("--batch/--example", default=None, help="Decide for a batch or for one example (default: by the claim).")
 @click.option(
     "--format",

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from markupsafe import Markup
+
 from symbp.gradcheck.slope import Kind
 
 Outcome = Literal["correct", "wrong", "undecided"]
@@ -95,6 +97,20 @@ class GradientReport:
             more = f", and {len(self.kinks) - 3} more" if len(self.kinks) > 3 else ""
             lines.append(f"at a kink: {'; '.join(map(str, self.kinks[:3]))}{more}")
         return "\n  ".join([*lines, *self.notes])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        colour = {"correct": "#1a7f37", "wrong": "#b3261e"}.get(self.verdict, "#8a6100")
+        head = Markup('<p><b style="color:{}">{}</b>: {}</p>').format(colour, self.verdict, self.cause)
+        shown = [*([self.worst] if self.worst is not None else []), *self.kinks[:3]]
+        cell = Markup('<td style="text-align:left;font-family:monospace">{}</td><td style="text-align:left">{}</td>')
+        rows = [cell.format(e.name, str(e).partition(": ")[2]) for e in dict.fromkeys(shown)]
+        orders = ", ".join(f"{name} {_order(order)}" for name, order in self.orders.items())
+        rows.append(cell.format("order", f"of the Taylor remainder (2 or more where right, 1 where wrong): {orders}"))
+        table = Markup("<table>{}</table>").format(Markup("").join(Markup("<tr>{}</tr>").format(r) for r in rows))
+        return str(head + table + Markup("").join(Markup("<p>{}</p>").format(note) for note in self.notes))
 
 
 def _order(order: float) -> str:

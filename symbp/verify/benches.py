@@ -12,7 +12,7 @@ from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.network import Network
 from symbp.verify.effort import Effort
-from symbp.verify.language.syntax import Claim, Read, nodes
+from symbp.verify.language.syntax import Claim, Name, Read, nodes
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.setting import Layout, setting_of
 from symbp.verify.proof.compare import Bench
@@ -67,6 +67,13 @@ class Benches:
         assert found is not None
         self._define(found)
         return found
+
+    def knowing(self, bench: Bench, claim: Claim) -> Bench:
+        """The bench for a claim; where it uses a definition that has a meaning only because layers have one unit, that in which
+        they have no axis."""
+        own = {name for name, _ in self.defined if name not in bench.definitions}
+        used = own and any(isinstance(n, Name) and n.name in own for n in nodes(claim.left, claim.right))
+        return self.narrow(bench) if used else bench
 
     def ones(self, bench: Bench) -> list[Axis]:
         """The axes whose length is 1 in the network."""

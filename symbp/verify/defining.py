@@ -38,6 +38,14 @@ def _not_misspelt(name: str, known: Iterable[str], place: Place) -> None:
                          allowed=f"{', '.join(derivatives)}; another name for a definition")  # fmt: skip
 
 
+def _in_narrow(judge: Judge, name: str) -> str:
+    """Which layers have one unit, where a definition has a meaning because of that; else empty."""
+    bench = judge.first
+    ones = judge.benches.ones(bench)
+    found = ones and name in judge.benches.narrow(bench).definitions
+    return ", ".join(f"{bench.setting.labels[a]} = 1" for a in ones) if found else ""
+
+
 def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
     """The verdict on a definition, which later claims may use; InputError where its name is taken or it has no meaning."""
     left = claim.left.of if isinstance(claim.left, Read) else claim.left
@@ -60,6 +68,10 @@ def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
         except (InputError, ShapeClash) as e:
             failure = failure or e
     if failure is not None and name not in judge.several.definitions:
+        labels = _in_narrow(judge, name)
+        if labels:
+            reason = f"{name} is a name of your own from here on, for {labels}"
+            return replace(blank, verdict="definition", reason=reason)
         judge.benches.defined.pop()
         if isinstance(failure, ShapeClash):
             return replace(

@@ -115,7 +115,8 @@ class Judge:
         claim = self.parts.whole(first.setting, claim)
         if first.is_definition(claim):
             return define(self, claim, blank)
-        bench = self.benches.numbered(self.several if self._about_batch(claim) else first, claim)
+        bench = self.several if self._about_batch(claim) else first
+        bench = self.benches.numbered(self.benches.knowing(bench, claim), claim)
         bench.begin()
         try:
             comparison = bench.compare(claim)

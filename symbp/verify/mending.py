@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from symbp.verify.judge import Judge
 
 _MOST_READINGS = 3
+_NEXT = re.compile(r"(?!\\(?:right|odot|circ|cdot|quad|qquad|\\|[,;:])(?![A-Za-z]))[A-Za-z\\{(]")
+_LAST = re.compile(r"[A-Za-z0-9)}](?<!\\odot)(?<!\\circ)(?<!\\cdot)(?<!\\left)$")
+"""A factor that stands behind a part of a formula in LaTeX, and one that stands before it."""
 
 
 def mended_text(judge: Judge, bench: Bench, claim: Claim, mended: Claim) -> str | None:
@@ -46,11 +50,20 @@ def _ways(claim: Claim, mended: Claim) -> Iterator[str]:
         if isinstance(old, (Binary, Negate)) and not isinstance(new, (Binary, Negate)):
             yield unbracketed(claim, old, text)
         ways = [spliced(claim, old, text), spliced(claim, old, bracketed)]
-        product = isinstance(new, Binary) and new.op == "@" and old is not claim.right
-        product = product and not unbracketed(claim, old, text)
-        yield from reversed(ways) if product and claim.written is None else ways  # a reader needs brackets around @
+        inside = isinstance(new, Binary) and old is not claim.right and not unbracketed(claim, old, text)
+        product = inside and isinstance(new, Binary) and new.op == "@" and claim.written is None
+        apart = inside and isinstance(new, Binary) and new.op == "*" and _beside(claim, old)
+        yield from reversed(ways) if product or apart else ways  # a reader needs brackets around them
     yield claim_text(mended, kept)
     yield claim_text(mended)
+
+
+def _beside(claim: Claim, old: Node) -> bool:
+    """Whether a matrix product is made of a part of a claim and what stands beside it."""
+    before, after = claim.text[: old.span.start].rstrip(), claim.text[old.span.end :].lstrip()
+    if claim.written is None:
+        return before.endswith("@") or after.startswith("@")
+    return bool(_NEXT.match(after) or _LAST.search(before))
 
 
 def shown_by(claim: Claim, kept: Mapping[Node, str]) -> Callable[[Node], str]:

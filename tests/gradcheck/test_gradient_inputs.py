@@ -154,3 +154,10 @@ def test_same_seed_same_report() -> None:
 def test_needs_numpy_alone() -> None:
     code = "import symbp, sys; symbp.check_gradient; sys.exit('sympy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_notebook_shows_a_table() -> None:
+    report = check_gradient(lambda x: np.sum(x**2), lambda x: x, np.array([1.0, 2.0]))
+    assert repr(report) == str(report)
+    html = report._repr_html_()
+    assert html.count("<tr>") == 2 and "<b" in html and "wrong" in html and "given" in html

@@ -16,7 +16,7 @@ UNREADABLE = {
     "delta3 = W2": (1, "no delta3"),
     "dJ/dW7 = W2": (1, "dJ/dW7"),
     "delta1 = sigmoyd(z1)": (10, "did you mean 'sigmoid'?"),
-    "delta1 == e1": (9, "'='"),
+    "delta1 == e1": (8, "'=='"),
     "delta1": (7, "allowed: "),
     "": (1, ""),
     "delta1 = __import__('os').system('x')": (10, "'_'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symbp.verify.diagnosis.edit import factors_of, product_of
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -66,13 +67,30 @@ class _Reading:
                 return None if inner is None else Negate(inner)
             case Binary() | Compare():
                 a, b = self.of(node.left, scope), self.of(node.right, scope)
-                return None if a is None or b is None else type(node)(node.op, a, b)
+                if a is not None and b is not None:
+                    return type(node)(node.op, a, b)
+                return self.outer(node, scope)
             case Call() if node.name in _OVER and len(node.args) > 1:
                 return self.reduction(node, scope)
             case Call():
                 args = [self.of(a, scope) for a in node.args]
                 return None if None in args else Call(node.name, tuple(a for a in args if a is not None), node.primes)
         return None
+
+    def outer(self, node: Node, scope: Scope) -> Node | None:
+        """A product of elements of two vectors, ``a[i]*b[j]``, as their outer product."""
+        factors = factors_of(node)
+        if len(scope) != 2 or None in scope or scope[0] == scope[1] or len(factors) < 2:
+            return None
+        used = [letters_of(f) & {*scope} for f in factors]
+        if not all(len(u) == 1 for u in used):
+            return None
+        sides = []
+        for letter in scope:
+            own = [f for f, u in zip(factors, used, strict=True) if u == {letter}]
+            sides.append(self.of(product_of(tuple(own)), (letter,)) if own else None)
+        one, two = sides
+        return None if one is None or two is None else Call("outer", (one, two), style="np")
 
     def element(self, node: Read, scope: Scope) -> Node | None:
         """A tensor, or its transpose, whose axes fall on the scope's from the right."""

@@ -21,7 +21,7 @@ from symbp.verify.diagnosis.edits import (
     edits,
     multiplied,
 )
-from symbp.verify.diagnosis.mistakes import derived, diagonals, left_out
+from symbp.verify.diagnosis.mistakes import derived, diagonals, left_out, of_jacobians
 from symbp.verify.diagnosis.quick import Quick
 from symbp.verify.diagnosis.quick_index import QuickIndex
 from symbp.verify.diagnosis.ratio import constant_ratio
@@ -101,6 +101,7 @@ class _Search:
         ratio, fits = _ratio(self.bench, self.claim), _fits(self.bench, self.claim)
         if fits:
             yield self.left_out(diagonals(self.bench, self.claim))
+            yield self.left_out(of_jacobians(self.bench, self.claim))
         yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
         if self.over:
             yield self.derived("other" if fits else "shape")

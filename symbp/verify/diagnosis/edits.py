@@ -9,7 +9,7 @@ from symbp.verify.diagnosis.edits_brackets import brackets, exponents, groupings
 from symbp.verify.diagnosis.edits_names import functions, layers, letters, names, numbers, pre_and_post, squares
 from symbp.verify.diagnosis.edits_scale import factors, multiplied, signs
 from symbp.verify.diagnosis.edits_shapes import axes, hadamards, means, products, sums, transposes
-from symbp.verify.diagnosis.edits_slopes import missing_slopes, spare_slopes, wrong_slopes
+from symbp.verify.diagnosis.edits_slopes import missing_in_chains, missing_slopes, spare_slopes, wrong_slopes
 from symbp.verify.diagnosis.edits_terms import lacking, regularizers, spare
 from symbp.verify.language.syntax import Claim
 from symbp.verify.meaning.setting import Setting
@@ -29,7 +29,7 @@ CLASHING: tuple[Source, ...] = (
 )  # fmt: skip
 """The same for formulas whose shapes do not fit, which these can mend."""
 
-LATER: tuple[Source, ...] = (names, squares, spare, wrong_slopes)
+LATER: tuple[Source, ...] = (names, squares, spare, wrong_slopes, missing_in_chains)
 """Those that are less likely than something left out of the derived equation."""
 
 LACKING: tuple[Source, ...] = (lacking,)

@@ -141,14 +141,15 @@ def letters(setting: Setting, claim: Claim) -> Iterator[Edit]:
             yield Edit(
                 "transpose",
                 f"the letters {a} and {b} are exchanged",
-                _exchanged(claim.right, a, b),
+                exchanged(claim.right, a, b),
                 True,
                 claim.right.span,
             )
+    free = {c for n in nodes(claim.left) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
     for node, put in places(claim.right):
         if isinstance(node, Read):
             for place, old in enumerate(node.letters):
-                for c in used:
+                for c in sorted({*used, *free}):
                     if c != old:
                         new = replace(node, letters=(*node.letters[:place], c, *node.letters[place + 1 :]))
                         yield Edit(
@@ -169,7 +170,7 @@ def numbers(setting: Setting, claim: Claim) -> Iterator[Edit]:
             if b not in right:
                 continue
             why = reason(f"the numbers {a} and {b} are exchanged")
-            yield Edit("transpose", why, _exchanged(claim.right, a, b), True, claim.right.span)
+            yield Edit("transpose", why, exchanged(claim.right, a, b), True, claim.right.span)
     for node, put in places(claim.right):
         if isinstance(node, Read):
             for place, old in enumerate(node.letters):
@@ -180,15 +181,16 @@ def numbers(setting: Setting, claim: Claim) -> Iterator[Edit]:
                         yield Edit("wrong_variable", why, put(new), True, node.span)
 
 
-def _exchanged(node: Node, a: str, b: str) -> Node:
+def exchanged(node: Node, a: str, b: str) -> Node:
+    """The formula with two letters of indices exchanged."""
     from symbp.verify.language.syntax import children, with_children
 
     swap = {a: b, b: a}
     if isinstance(node, Read):
         return replace(node, letters=tuple(swap.get(c, c) for c in node.letters))
     if isinstance(node, Call) and node.name in ("sum", "mean"):
-        return replace(node, args=(_exchanged(node.args[0], a, b), *node.args[1:]))
-    return with_children(node, tuple(_exchanged(c, a, b) for c in children(node)))
+        return replace(node, args=(exchanged(node.args[0], a, b), *node.args[1:]))
+    return with_children(node, tuple(exchanged(c, a, b) for c in children(node)))
 
 
 def squares(setting: Setting, claim: Claim) -> Iterator[Edit]:

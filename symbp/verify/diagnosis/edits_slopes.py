@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from symbp.assemble import BATCH
 from symbp.verify.diagnosis.edit import Edit, factors_of, product_of, span_of, subsets
 from symbp.verify.diagnosis.naming import slopes_of
 from symbp.verify.diagnosis.reason import reason
-from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Number, Read, places
+from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Number, Read, Transpose, places
 from symbp.verify.meaning.setting import Setting
 
 
@@ -16,12 +19,73 @@ def missing_slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:
     inner = [(node, put) for node, put in places(claim.right) if node is not claim.right]
     for own, slope in slopes_of(setting, claim):
         why = reason("the activation derivative ", slope, " is missing")
+        handed = _handed_on(claim.right)
+        if handed is not None:  # before the row that it is multiplied by, so that it holds for a batch too
+            part, put = handed
+            yield Edit("activation_derivative", why, put(Binary("*", part, slope)), True, part.span)
         yield Edit("activation_derivative", why, Binary("*", claim.right, slope), True, claim.right.span)
         for node, put in inner:
             plain = isinstance(node, (Name, Gradient, Read))
             if isinstance(node, Number) or (claim.indexed and isinstance(node, Name)) or not (own or plain):
                 continue
+            if isinstance(node, (Name, Gradient)) and _is_weights(setting, node):
+                continue
             yield Edit("activation_derivative", why, put(Binary("*", node, slope)), False, node.span)
+
+
+def _is_weights(setting: Setting, node: Name | Gradient) -> bool:
+    """Whether a name is a matrix of units by units, whose rows no slope multiplies."""
+    known = setting.resolve(node.name, isinstance(node, Gradient))
+    return bool(setting.layers) and known is not None and len([a for a in known.tensor.axes if a != BATCH]) == 2
+
+
+def _handed_on(node: Node) -> tuple[Node, Callable[[Node], Node]] | None:
+    """The column of an outer product, and what puts another in its place; None where a formula is no outer product."""
+    if isinstance(node, Binary) and node.op == "@" and isinstance(node.right, Transpose):
+        return node.left, lambda new: replace(node, left=new)
+    if isinstance(node, Call) and node.name == "outer" and len(node.args) == 2:
+        return node.args[0], lambda new: replace(node, args=(new, node.args[1]))
+    return None
+
+
+def missing_in_chains(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """Activation derivatives left out of a matrix product over several layers, ``W2.T @ W3.T @ delta3 @ x.T``."""
+    slopes = [slope for _, slope in slopes_of(setting, claim)]
+    for node, put in () if claim.indexed else places(claim.right):
+        chain = _chain(node)
+        if len(chain) < 3:
+            continue
+        last = len(chain) - 1
+        columns = [last - 1, *range(last, 0, -1)] if isinstance(chain[-1], Transpose) else range(last, 0, -1)
+        for column in dict.fromkeys(columns):
+            ways = itertools.product((None, *slopes), repeat=column)
+            for chosen in itertools.islice(ways, 1, _MOST_WAYS):
+                used = [s for s in chosen if s is not None]
+                said = [part for s in used for part in (" and ", s)][1:]
+                words = "the activation derivatives " if len(used) > 1 else "the activation derivative "
+                why = reason(words, *said, " are missing" if len(used) > 1 else " is missing")
+                yield Edit("activation_derivative", why, put(_with_slopes(chain, column, chosen)), False, node.span)
+
+
+def _chain(node: Node) -> list[Node]:
+    """The factors of a matrix product, in order."""
+    if isinstance(node, Binary) and node.op == "@":
+        return [*_chain(node.left), *_chain(node.right)]
+    return [node]
+
+
+def _with_slopes(chain: list[Node], column: int, slopes: tuple[Node | None, ...]) -> Node:
+    """A matrix product from the column that something is handed back from, with slopes behind the factors before it."""
+    whole = chain[column]
+    for factor, slope in reversed([*zip(chain[:column], slopes, strict=True)]):
+        whole = Binary("@", factor, whole)
+        whole = whole if slope is None else Binary("*", whole, slope)
+    for factor in chain[column + 1 :]:
+        whole = Binary("@", whole, factor)
+    return whole
+
+
+_MOST_WAYS = 100
 
 
 def spare_slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:

@@ -21,11 +21,12 @@ from symbp.calculus.text import expression_text
 from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import Edit, factors_of, product_of, terms_of
 from symbp.verify.diagnosis.expected import derived_right
+from symbp.verify.diagnosis.jacobians import left_out_of_jacobian
 from symbp.verify.diagnosis.naming import reads
 from symbp.verify.diagnosis.reason import Reason, reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, nodes, places
+from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, Partial, Read, nodes, places
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.compare import Bench
 from symbp.verify.verdict import Cause
@@ -91,11 +92,7 @@ def diagonals(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     """Parts of a claim that could be a coupled activation's derivative without what is off its diagonal."""
     for z in bench.setting.own_slopes:
         number = next(k for k, names in bench.setting.layers.items() if names[0] == z)
-        if f"chain {z}" not in bench.kept:
-            with bench.points.effort.start_up():
-                bench.kept[f"chain {z}"] = _chain(bench.setting, z)
-        whole = bench.kept[f"chain {z}"]
-        assert whole is None or isinstance(whole, tuple)
+        whole = _kept_chain(bench, z)
         for arg, error in zip(
             reads(bench.setting, claim, f"z{number}"), reads(bench.setting, claim, f"e{number}"), strict=False
         ):
@@ -108,6 +105,28 @@ def diagonals(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
             for node, put in places(claim.right):
                 for part, written in itertools.product(lesser, (reworded(bench.setting, claim, full), full)):
                     yield Claim(node, part, claim.text), Edit("missing_term", why, put(written), True, node.span)
+
+
+def of_jacobians(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
+    """What is left out of a derivative of a coupled activation's element with respect to one of its argument."""
+    left = claim.left
+    if not isinstance(left, Partial) or not isinstance(left.of, Read) or not isinstance(left.by, Read):
+        return
+    for z in bench.setting.own_slopes:
+        names = next(names for names in bench.setting.layers.values() if names[0] == z)
+        of, by = (bench.setting.resolve(side.of.name) for side in (left.of, left.by))
+        if of is not None and by is not None and (by.tensor.name, of.tensor.name) == names:
+            yield from left_out_of_jacobian(bench, claim, _kept_chain(bench, z))
+
+
+def _kept_chain(bench: Bench, z: str) -> tuple[Program, Statement] | None:
+    """The chain rule through a coupled activation, derived once."""
+    if f"chain {z}" not in bench.kept:
+        with bench.points.effort.start_up():
+            bench.kept[f"chain {z}"] = _chain(bench.setting, z)
+    whole = bench.kept[f"chain {z}"]
+    assert whole is None or isinstance(whole, tuple)
+    return whole
 
 
 def _chain(setting: Setting, z: str) -> tuple[Program, Statement] | None:

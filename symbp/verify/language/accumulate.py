@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError
 from symbp.verify.language.grammar import check_size, place_of
-from symbp.verify.language.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, with_children
+from symbp.verify.language.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, nodes, with_children
 from symbp.verify.meaning.setting import Setting
 
 _LINE = re.compile(r"\s*([^=+<>]+?)\s*(\+?)=(?!=)")
@@ -41,7 +41,10 @@ def _sides(text: str) -> tuple[str, bool] | None:
     """The left side of a line without spaces, and whether the line adds to it; None where there is no equation."""
     if "\\" not in text:
         line = _LINE.match(text)
-        return (re.sub(r"\s", "", line[1]).replace("dJ/d", "d"), line[2] == "+") if line else None
+        if line is None:
+            return None
+        left, right = (re.sub(r"\s", "", part).replace("dJ/d", "d") for part in (line[1], text[line.end() :]))
+        return left, line[2] == "+" or right.startswith(f"{left}+")
     line = _LATEX.match(text)
     if line is None:
         return None
@@ -65,6 +68,7 @@ class Parts:
         tensor = _tensor(setting, claim.left)
         if claim.written is None:
             refuse_update(setting, claim)
+            claim = _added_to_itself(setting, claim)
         elif claim.written.steps:
             return claim
         if tensor is not None and claim.written is not None:
@@ -99,6 +103,22 @@ def refuse_update(setting: Setting, claim: Claim) -> None:
     if claim.adds or left in terms:
         message = f"an update of {left.name}, which claims nothing of its derivative"
         raise InputError(message, place=place_of(claim.left), allowed=f"d{left.name} = ...")
+
+
+def _added_to_itself(setting: Setting, claim: Claim) -> Claim:
+    """``dW = dW + ...``, which in code says what ``dW += ...`` does."""
+    left, terms = claim.left, list[Node]()
+    node = claim.right
+    while isinstance(node, Binary) and node.op == "+":
+        terms.insert(0, node.right)
+        node = node.left
+    known = setting.resolve(left.name, isinstance(left, Gradient)) if isinstance(left, (Name, Gradient)) else None
+    if known is None or not known.tensor.of or claim.adds or node != left or not terms or left in nodes(*terms):
+        return claim
+    rest = terms[0]
+    for term in terms[1:]:
+        rest = Binary("+", rest, term, span=Span(rest.span.start, term.span.end))
+    return replace(claim, right=rest, adds=True)
 
 
 def unplaced(node: Node) -> Node:

@@ -40,7 +40,8 @@ from symbp.verify.meaning.numpy_calls import (
 )
 
 _LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
-_WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "ADDS": "+=", "PLUS": "+", "MINUS": "-", "STAR": "*",
+_WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "SAME": "==", "ADDS": "+=",
+          "PLUS": "+", "MINUS": "-", "STAR": "*",
           "AT": "@", "SLASH": "/", "COMMA": "a comma", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name",
           "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes",
           "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
@@ -80,8 +81,8 @@ def read_claim(text: str) -> Claim:
         raise InputError(f"{read} where it cannot", place=_at(column), allowed=allowed) from None
     if _depth(tree) > _DEEPEST:
         raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
-    left, *added, right = tree.children
-    claim = Claim(_node(left), _node(right), text, adds=bool(added))
+    left, sign, right = tree.children
+    claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
     check_size(claim)
     return claim
 
@@ -147,7 +148,8 @@ def _node(tree: Any) -> Node:
         case "negate":
             return Negate(_node(kids[1]), span=span)
         case "compare":
-            return Compare(str(kids[1]), _node(kids[0]), _node(kids[2]), span=span)
+            sign = {"=": "=="}.get(str(kids[1]), str(kids[1]))
+            return Compare(sign, _node(kids[0]), _node(kids[2]), span=span)
         case "binary":
             return _binary(kids, span)
         case "numbers" | "string":
