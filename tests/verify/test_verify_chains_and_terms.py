@@ -45,8 +45,9 @@ def test_a_sum_that_is_added_to_itself() -> None:
         v.verdict for v in RECURRENT.judge_all([(1, "dW = np.outer(da2, h1)"), (2, "dW = dW + np.outer(da1, h0)")])
     ]
     assert found == ["definition", "correct"]
-    assert TANH.judge("dW1 = dW1 + delta1 @ x.T").ok
-    assert TANH.judge("dW1 = dW1 - 2*dW1").verdict == "wrong"
+    judge = Judge(TANH.net)
+    assert judge.judge("dW1 = dW1 + delta1 @ x.T").ok
+    assert judge.judge("dW1 = dW1 - 2*dW1").verdict == "wrong"
 
 
 @pytest.mark.parametrize("sign", ["=", "=="])
