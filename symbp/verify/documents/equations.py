@@ -9,6 +9,7 @@ from symbp.errors import InputError, Place, unknown
 from symbp.verify.documents.pieces import blanked, mathematics, visible
 from symbp.verify.documents.rows import rows
 from symbp.verify.latex.clean import plain_signs
+from symbp.verify.latex.conditions import SAME, condition_of
 from symbp.verify.latex.macros import USUAL, expanded, macros_of
 from symbp.verify.latex.traced import Traced
 
@@ -25,6 +26,10 @@ _SETTINGS_TEX = re.compile(r"^[ \t]*%+[ \t]*symbp:(?P<body>[^\n]*)", re.MULTILIN
 _SETTINGS_MD = re.compile(r"<!--\s*symbp:(?P<body>.*?)-->", re.DOTALL)
 _SETTING = re.compile(
     r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))\s*(?:[,;]|$)"""
+)
+_SAID = re.compile(
+    rf"(?:if|for|when|where|case|with)\s+(?:\$|\\\()(?P<body>\s*[a-z]\s*(?:{SAME})\s*[a-z]\s*)(?:\$|\\\))",
+    re.IGNORECASE,
 )
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
@@ -100,9 +105,23 @@ def equations(text: str, markdown: bool) -> list[Equation]:
         body = Traced.standing(_INNER.sub(blanked, _BRACED.sub(_unbraced, inside)), piece.inner)
         body = expanded(body, macros)
         body = Traced(plain_signs(body.text), body.at)
+        said = _condition(shown, piece.start, piece.end, piece.inline)
         for row in rows(body, line, "multline" in piece.env, columns):
-            found.append(Equation(row.line, row.text.text, row.text.at, row.sign, piece.inline))
+            whole = row.text
+            if said and condition_of(whole.text)[1] is None and condition_of(whole.text + said)[1] is not None:
+                whole += Traced.added(said)
+            found.append(Equation(row.line, whole.text, whole.at, row.sign, piece.inline))
     return found
+
+
+def _condition(shown: str, start: int, end: int, inline: bool) -> str:
+    """The condition on indices that the words around a formula say, "for $i \\neq j$ we have"; empty where there is none."""
+    sentence = re.split(r"[.!?;]\s|\n\s*\n|\$\$|\\\]|\\end\b", shown[max(0, start - 150) : start])[-1]
+    m = [*_SAID.finditer(sentence)]
+    behind = _SAID.match(shown[end : end + 80].lstrip(" ,\n"))
+    behind = behind if behind and inline and behind[0][0].islower() else None
+    found = behind or (m[-1] if m else None)
+    return rf" \text{{if}} {found['body'].strip()}" if found else ""
 
 
 def _unbraced(m: re.Match[str]) -> str:

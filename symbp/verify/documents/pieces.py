@@ -23,6 +23,8 @@ _HIDDEN_TEX = re.compile(r"\\begin\s*\{(?P<env>verbatim\*?|lstlisting|minted|com
 _VERB = re.compile(r"\\verb\*?([^A-Za-z\s*])[^\n]*?\1")
 _BEYOND = re.compile(r"\\end\s*\{document\}")
 _COMMENT_TEX = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_PRICE = re.compile(r"\S.*\s\$.?|.*\$[0-9]", re.DOTALL)
+"""What stands between two prices, and what follows: mathematics ends neither after a space nor before a digit."""
 _PARAGRAPH = re.compile(r"\n ?\n")
 
 
@@ -41,7 +43,7 @@ class Mathematics:
 def mathematics(text: str, markdown: bool) -> list[Mathematics]:
     """Every piece of mathematics of a document, in order."""
     shown = visible(text, markdown)
-    return [*_mathematics(shown, macros_of(shown))]
+    return [*_mathematics(shown, macros_of(shown), markdown)]
 
 
 def visible(text: str, markdown: bool) -> str:
@@ -64,7 +66,7 @@ def _comment(m: re.Match[str]) -> str:
     return m[1] + blanked(m[0][len(m[1]) :])
 
 
-def _mathematics(text: str, macros: Mapping[str, Macro]) -> Iterator[Mathematics]:
+def _mathematics(text: str, macros: Mapping[str, Macro], markdown: bool) -> Iterator[Mathematics]:
     opening, closing = _aliases(macros)
     at, never = 0, set[str]()
     while (m := _OPENING.search(text, at)) is not None:
@@ -77,6 +79,9 @@ def _mathematics(text: str, macros: Mapping[str, Macro]) -> Iterator[Mathematics
         inline = sign in ("$", r"\(", "math")
         if end is not None and inline and (_PARAGRAPH.search(text, m.end(), end.start()) or m.end() == end.start()):
             at = m.end()  # a sign that opens nothing: a paragraph ends first
+            continue
+        if end is not None and markdown and sign == "$" and _PRICE.fullmatch(text[m.end() : end.end() + 1]):
+            at = m.end()
             continue
         if end is None:
             never.add(sign)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbp.verify.documents.signs import Sign, signs
+from symbp.verify.latex.conditions import SAME
 from symbp.verify.latex.traced import Traced, joined
 
 _GOES_ON = re.compile(r"\s*(?:[+\-*/]|\\(?:odot|circ|cdot|times|oslash|Bigl|bigl|left)(?![A-Za-z]))")
@@ -14,6 +15,7 @@ _UNFINISHED = re.compile(r"(?:[+\-*/(=]|\\(?:odot|circ|cdot|times|oslash|left\s*
 _UNNUMBERED = re.compile(
     r"\\(?:(?:nonumber|notag|qed|qedhere|blacksquare|square)(?![A-Za-z])|(?:label|tag\*?)\s*\{[^{}]*\})"
 )
+_ONLY_INDICES = re.compile(rf"\s*\(?\s*[a-z]\s*(?:{SAME})\s*[a-z]\s*\)?\s*[.,;:]?\s*")
 _SPACE = re.compile(r"\s+")
 _ENDING = re.compile(r"(?:\\[,;:!>]|[\s,.;:])+$")
 _EMPTY = re.compile(r"(?<=[=+\-&])\{\}")
@@ -81,7 +83,20 @@ def _parts(whole: Traced) -> list[Traced]:
             parts.append(whole[last : s.start])
             last = s.end
     parts.append(whole[last:])
-    return [p for p in parts if p.text.strip()]
+    return _with_conditions([p for p in parts if p.text.strip()])
+
+
+def _with_conditions(parts: list[Traced]) -> list[Traced]:
+    """The equations with conditions on their indices, which stand behind them or before the first."""
+    found, waiting = list[Traced](), list[Traced]()
+    for part in parts:
+        if not _ONLY_INDICES.fullmatch(part.text):
+            found.append(joined([part, Traced.added(r"\text{if}"), waiting.pop()]) if waiting else part)
+        elif found and "=" in found[-1].text:
+            found[-1] = joined([found[-1], Traced.added(r"\text{if}"), part])
+        else:
+            waiting = [part]
+    return [*found, *waiting]
 
 
 def _split(text: Traced, kind: str) -> list[tuple[int, Traced]]:

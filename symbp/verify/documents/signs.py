@@ -11,7 +11,7 @@ Kind = Literal["relation", "implication", "word", "gap", "comma", "cell", "row",
 
 _TOKEN = re.compile(
     r"(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})"
-    r"|(?P<left>\\left\s*(?:\\[A-Za-z{}|]+|.))|(?P<right>\\right\s*(?:\\[A-Za-z{}|]+|.))"
+    r"|(?P<left>\\left(?![A-Za-z])\s*(?:\\[A-Za-z{}|]+|.))|(?P<right>\\right(?![A-Za-z])\s*(?:\\[A-Za-z{}|]+|.))"
     r"|(?P<row>\\\\(?:\s*\[[^\]\n]*\])?\*?)|(?P<cell>(?<!\\)&)"
     r"|(?P<relation>\\mathrel\s*\{\s*[-+:]\s*\}\s*=|\\mathrel\s*\{\s*[-+:]\s*=\s*\}|[-+:]\s*=(?!=)|(?<![<>!=])=(?!=)"
     r"|\\(?:leftarrow|longleftarrow|gets|coloneqq|triangleq|equiv|doteq|to|rightarrow)(?![A-Za-z])|←|≡)"

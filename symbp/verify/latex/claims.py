@@ -11,6 +11,7 @@ from symbp.verify.language.grammar import check_size
 from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, Transpose
 from symbp.verify.latex.activations import of_elements
 from symbp.verify.latex.clean import plain_signs
+from symbp.verify.latex.conditions import Condition
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
 from symbp.verify.latex.examples import as_own, counted, over_examples
 from symbp.verify.latex.layers import assignments, unknown_layer
@@ -53,12 +54,14 @@ def aligned_links(text: str) -> list[str]:
     return [head + part if k == 0 else (left + "=").ljust(places[k]) + part for k, part in enumerate(parts)]
 
 
-def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: str = "") -> list[Reading]:
+def readings(
+    text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: str = "", condition: Condition | None = None
+) -> list[Reading]:
     """The claims of one equation, for every layer that it is about; InputError with the column where it cannot be read.
 
     `otherwise` may be ``powers`` or ``elements``: numbers above letters without brackets, or below them, are read as those
     instead of as layers; ``lengths``: squares of vectors are those of their lengths; or ``own``: derivatives of an example are
-    those of its own loss. `bench_of` gives the bench for a batch
+    those of its own loss. The equation is for indices that meet the `condition`. `bench_of` gives the bench for a batch
     or for one example; its shapes decide what is a matrix product.
     """
     tree = parse(text)
@@ -69,6 +72,8 @@ def readings(text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: st
     left, right = said.left, said.right
     if isinstance(left, (Binary, Negate, Call)) and is_adjoint(vocabulary.notation, right):
         left, right = right, left
+    if condition is not None:
+        left, right = condition.applied(left, right)
     check_size(Claim(left, right, text))
     if otherwise == "powers":
         left, right = as_powers(left, right)

@@ -11,6 +11,7 @@ from symbp.errors import InputError
 from symbp.verify.diagnosis.ratio import constant_ratio
 from symbp.verify.language.syntax import Negate, nodes
 from symbp.verify.latex.claims import aligned_links, readings
+from symbp.verify.latex.conditions import Condition, condition_of
 from symbp.verify.latex.context import is_square, symbols
 from symbp.verify.latex.examples import as_own, over_examples
 from symbp.verify.latex.letters import updated
@@ -41,8 +42,9 @@ def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> 
             return False
 
     try:
-        whole = of_loss(spelt.text, letter, is_loss)
-        verdicts = [_equation(judge, part, blank, more) for part in aligned_links(whole)]
+        plain, condition = condition_of(spelt.text)
+        whole = of_loss(plain, letter, is_loss)
+        verdicts = [_equation(judge, part, blank, more, condition) for part in aligned_links(whole)]
     except InputError as e:
         raise type(e)(
             e.message,
@@ -51,6 +53,11 @@ def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> 
             nearest=e.nearest,
         ) from None
     verdict = next((v for v in verdicts if not v.ok), verdicts[0])
+    if condition is not None:
+        verdict = replace(verdict, note="; ".join(n for n in (f"for {condition}", verdict.note) if n))
+        if not condition.same:  # what is said of it has the condition in it
+            reason = "" if r"\mathbf{1}[" in verdict.reason else verdict.reason
+            verdict = replace(verdict, fix=None, expected=None, reason=reason)
     return replace(verdict, column=_author(spelt, verdict.column), until=_author(spelt, verdict.until))
 
 
@@ -61,12 +68,13 @@ def _author(spelt: Traced, column: int | None) -> int | None:
     return spelt.at[column - 1] + 1 if column <= len(spelt.at) else spelt.at[-1] + 1 + column - len(spelt.at)
 
 
-def _equation(judge: Judge, text: str, blank: Verdict, more: bool) -> Verdict:
+def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Condition | None = None) -> Verdict:
     bench_of = judge.bench_of
     setting = judge.first.setting
     vocabulary = Vocabulary(judge.notation, setting)
-    verdict = _judged(judge, readings(text, vocabulary, bench_of), bench_of, blank, more)
-    if verdict.ok or more:
+    found = readings(text, vocabulary, bench_of, condition=condition)
+    verdict = _judged(judge, found, bench_of, blank, more)
+    if verdict.ok or more or condition is not None:
         return verdict
     for otherwise, place in _other_meanings(text, vocabulary):
         if otherwise == "own" and COUNT.search(text):  # an author who divides by the number of examples means this
