@@ -67,7 +67,7 @@ def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
             bench.define(name, claim)
         except (InputError, ShapeClash) as e:
             failure = failure or e
-    if failure is not None and name not in judge.several.definitions:
+    if failure is not None and not any(name in b.definitions for b in (*judge.benches.made, judge.several)):
         labels = _in_narrow(judge, name)
         if labels:
             reason = f"{name} is a name of your own from here on, for {labels}"

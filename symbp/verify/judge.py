@@ -52,6 +52,11 @@ class Judge:
         if isinstance(self.net, Network):
             self.notation = of_network(self.notation, self.net)
 
+    @property
+    def of_one(self) -> Judge:
+        """The judge of claims about one example and its own loss."""
+        return replace(self, batch=False)
+
     @cached_property
     def facts(self) -> Facts:
         """What claims rest on beyond the forward map."""

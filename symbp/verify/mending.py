@@ -95,7 +95,7 @@ def _read(judge: Judge, text: str, claim: Claim) -> Iterator[Claim]:
         return
     if not looks_latex(judge.first.setting, text):
         return  # by itself it would be taken for NumPy-like text
-    vocabulary = Vocabulary(judge.notation, judge.first.setting)
+    vocabulary = Vocabulary(judge.notation, judge.first.setting, judge.batch is False, judge.parts.likelihood)
     own = "own" if getattr(claim.written, "own", False) else ""
     for reading in readings(text, vocabulary, judge.bench_of, own):
         yield reading.claim

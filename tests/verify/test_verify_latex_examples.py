@@ -7,6 +7,13 @@ from symbp.verify.judge import Judge
 from symbp.verify.latex.notations import NIELSEN
 
 JUDGE = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
+
+
+def judge(claim: str, latex: bool = True) -> sb.Verdict:
+    JUDGE.parts.own = None  # each formula is from another page
+    return JUDGE.judge(claim, latex=latex)
+
+
 OWN = "where the derivatives of an example are those of its own loss"
 W1, SUM = r"\frac{\partial J}{\partial W^{(1)}} = ", r"\sum_{i=1}^m "
 OUTPUT = r"\left[(a^{(2)(i)} - y^{(i)}) \odot a^{(2)(i)} \odot (1-a^{(2)(i)})\right] a^{(1)(i)T}"
@@ -20,6 +27,11 @@ RIGHT = {
     r"\frac{\partial J^{(i)}}{\partial W^{(1)}} = \delta^{(1)(i)} x^{(i)T}": "",
     r"\frac{\partial J}{\partial w^{(1)}_{jk}} = \frac1m" + SUM + r"\delta_j^{(1)(i)} x_k^{(i)}": OWN,
     r"\delta^{(1)(i)} = W^{(2)T} \delta^{(2)(i)} \odot g'(z^{(1)(i)})": "",
+    r"dW^{[1]} = \frac1m" + SUM + r"dz^{[1](i)} x^{(i)T}": OWN,
+    r"dz^{[2](i)} = (a^{[2](i)} - y^{(i)}) \odot a^{[2](i)} \odot (1 - a^{[2](i)})": OWN,
+    r"\frac{\partial J^{(i)}}{\partial z^{[2](i)}} = (a^{[2](i)} - y^{(i)}) \odot a^{[2](i)} \odot (1 - a^{[2](i)})": "",
+    r"\frac{\partial J}{\partial b^{[1]}} = \frac1m" + SUM + r"\frac{\partial J^{(i)}}{\partial z^{[1](i)}}": "",
+    r"W^{(1)} := W^{(1)} - \alpha \delta^{(1)(i)} x^{(i)T}": "",
     r"\delta_j^{(1)(i)} = \sum_k w_{kj}^{(2)} \delta_k^{(2)(i)} g'(z_j^{(1)(i)})": "",
     r"\delta_k^{(2)(i)} = (a_k^{(2)(i)} - y_k^{(i)}) a_k^{(2)(i)} (1 - a_k^{(2)(i)})": OWN,
     r"J = \frac{1}{2m}" + SUM + r"\|a^{(2)(i)} - y^{(i)}\|^2": "",
@@ -30,7 +42,7 @@ RIGHT = {
 
 @pytest.mark.parametrize("claim", RIGHT)
 def test_right(claim: str) -> None:
-    v = JUDGE.judge(claim, latex=True)
+    v = judge(claim, latex=True)
     assert (v.verdict, v.how) == ("correct", "exact"), v
     assert OWN in v.note if RIGHT[claim] else OWN not in v.note
 
@@ -51,10 +63,10 @@ WRONG = [
 
 @pytest.mark.parametrize(("claim", "cause", "fix"), WRONG)
 def test_wrong(claim: str, cause: str, fix: str) -> None:
-    v = JUDGE.judge(claim, latex=True)
+    v = judge(claim, latex=True)
     assert (v.verdict, v.cause) == ("wrong", cause), v
     assert v.fix is not None and fix in v.fix
-    again = JUDGE.judge(v.fix, latex=True)
+    again = judge(v.fix, latex=True)
     assert again.verdict == "correct", again
 
 
@@ -70,7 +82,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("claim", "words"), REFUSED)
 def test_refused(claim: str, words: str) -> None:
-    v = JUDGE.judge(claim, latex=True)
+    v = judge(claim, latex=True)
     assert v.verdict == "unreadable" and words in v.reason, v
 
 

@@ -18,6 +18,7 @@ def _judge(k):
     if k not in _judges:
         net = sb.Network.parse(n["arch"], loss=n["loss"], bias=n.get("bias", True))
         _judges[k] = Judge(net, batch=n.get("batch") or None, notation=notation_named(n["convention"]))
+    _judges[k].parts.own = None  # each formula is from another page
     return _judges[k]
 
 

@@ -10,7 +10,7 @@ from symbp.verify.diagnosis.edits_names import functions, layers, letters, names
 from symbp.verify.diagnosis.edits_scale import factors, multiplied, signs
 from symbp.verify.diagnosis.edits_shapes import axes, hadamards, means, products, sums, transposes
 from symbp.verify.diagnosis.edits_slopes import missing_in_chains, missing_slopes, spare_slopes, wrong_slopes
-from symbp.verify.diagnosis.edits_terms import lacking, regularizers, spare
+from symbp.verify.diagnosis.edits_terms import biases, lacking, regularizers, spare
 from symbp.verify.language.syntax import Claim
 from symbp.verify.meaning.setting import Setting
 
@@ -20,7 +20,7 @@ Source = Callable[[Setting, Claim], Iterator[Edit]]
 
 ALL: tuple[Source, ...] = (
     brackets, missing_slopes, spare_slopes, transposes, means, factors, regularizers, signs, layers, functions, axes, sums,
-    products, hadamards, letters, numbers, pre_and_post, exponents,
+    products, hadamards, letters, numbers, pre_and_post, exponents, biases,
 )  # fmt: skip
 """Where edits come from, in the order in which they are tried: what people most often get wrong comes first."""
 

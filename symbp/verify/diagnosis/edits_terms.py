@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symbp.verify.diagnosis.edit import Edit, factors_of, product_of
 from symbp.verify.diagnosis.naming import reads, usual
@@ -26,6 +27,17 @@ def regularizers(setting: Setting, claim: Claim) -> Iterator[Edit]:
             term = Binary("*", Name(rate), part)
             why = reason("the term ", term, " is missing")
             yield Edit("missing_term", why, Binary("+", claim.right, term), True, claim.right.span)
+
+
+def biases(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """The bias left out of what an activation is applied to."""
+    for node, put in places(claim.right):
+        if isinstance(node, Call) and len(node.args) == 1 and isinstance(node.args[0], (Binary, Call)):
+            for name in [n for n in usual(setting) if n.startswith("b")]:
+                for new in reads(setting, claim, name):
+                    whole = Binary("+", node.args[0], new)
+                    why = reason("the bias ", new, " is missing")
+                    yield Edit("missing_term", why, put(replace(node, args=(whole,))), True, node.args[0].span)
 
 
 def spare(setting: Setting, claim: Claim) -> Iterator[Edit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +21,9 @@ from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
+
+
+_ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")
 
 
 def judge_equations(judge: Judge, equations: Iterable[Equation], file: str | None = None) -> Iterator[Verdict | None]:
@@ -64,6 +68,8 @@ def _verdict(judge: Judge, equation: Equation, file: str | None) -> Verdict | No
     kind, bare = _kind(equation, judge)
     if kind == "other" or (equation.is_number and not (kind == "claim" and equation.sides[1].strip() == "0")):
         return None
+    if _ZERO.fullmatch(equation.sides[1]) and (equation.inline or kind == "quantity"):
+        return None  # where a minimum is, or where something begins
     verdict = judge.judge(equation.text, equation.line, file, latex=True)
     if verdict.verdict == "unreadable" and kind != "claim":
         return None
@@ -85,7 +91,7 @@ def _kind(equation: Equation, judge: Judge) -> tuple[Literal["claim", "quantity"
     bare = isinstance(right, Sym)
     if changed(left) is not None or is_adjoint(notation, left) or (_is_product(left) and is_adjoint(notation, right)):
         return "claim", bare
-    if isinstance(left, Partial) or (isinstance(left, Call) and left.primes):
+    if isinstance(left, Partial) or (isinstance(left, Call) and (left.primes or left.name == "sigmoid")):
         return "quantity", bare
     return "quantity" if isinstance(left.arg if isinstance(left, Transpose) else left, Sym) else "other", bare
 

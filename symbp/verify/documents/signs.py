@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r"|(?P<open>[{(\[]|\\\{)|(?P<close>[})\]]|\\\})|\\[A-Za-z]+|\\.",
     re.DOTALL,
 )
-_FUNCTION = re.compile(r"\s*\{\s*[A-Za-z](?:\\?[A-Za-z0-9_])*\s*\}\s*(?:'|\^|\(|\\left|\\big)")
+_FUNCTION = re.compile(r"\s*\{\s*[A-Za-z](?:\\?[A-Za-z0-9_.])*\s*\}\s*(?:'|\^|\(|\\left|\\big)")
 
 
 @dataclass(frozen=True)

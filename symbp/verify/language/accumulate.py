@@ -61,6 +61,10 @@ class Parts:
 
     before: dict[str, Claim] = field(default_factory=dict)
     latest: tuple[str, Claim] | None = None
+    likelihood: tuple[str, bool] | None = None
+    """The letter of the log-likelihood, minus the loss, and whether it is summed over the examples."""
+    own: bool | None = None
+    """Whether derivatives of single examples are those of each one's own loss; None where nothing has shown it yet."""
 
     def whole(self, setting: Setting, claim: Claim) -> Claim:
         """The claim with what it adds to in front; InputError where the parts are written in different letters."""

@@ -13,8 +13,9 @@ from symbp.verify.latex.activations import of_elements
 from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.conditions import Condition
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
-from symbp.verify.latex.examples import as_own, counted, over_examples
+from symbp.verify.latex.examples import as_own, counted, of_one_step, over_examples
 from symbp.verify.latex.layers import assignments, unknown_layer
+from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.notations import Notation
@@ -69,7 +70,7 @@ def readings(
         raise InputError("more than one equality sign", place=at(start(tree.children[3])))
     reader = vocabulary.reader()
     said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
-    left, right = said.left, said.right
+    left, right = of_likelihood(vocabulary.likelihood, reader.losses, said)
     if isinstance(left, (Binary, Negate, Call)) and is_adjoint(vocabulary.notation, right):
         left, right = right, left
     if condition is not None:
@@ -81,14 +82,20 @@ def readings(
     left, right = of_one_example(vocabulary.notation, left, right)
     if otherwise == "lengths":
         left, right = as_lengths(left, right)
-    over = over_examples(vocabulary.notation, left, right)
+    if said.step is not None:
+        left = of_one_step(vocabulary.notation, left, right)
+    over = over_examples(vocabulary, reader.limits, left, right)
+    if over.single and not vocabulary.alone:
+        raise OneExample("about the loss of one example", place=at(0))
     left, right = over.left, as_own(vocabulary.notation, over) if otherwise == "own" else over.right
     reader.limits = examples_checked(reader.limits, over.letter)
     left, right, reader.count = counted(vocabulary, bench_of, left, right)
+    if vocabulary.alone and (over.batch or any(s.base == "N" for side in (left, right) for s in symbols(side))):
+        raise InputError("all examples in a claim about the loss of one", place=at(0), allowed=r"\delta^{(i)}, x^{(i)}")
     context = replace(context_of(vocabulary.notation, left, right), powers=otherwise == "powers")
     context = replace(context, examples=context.examples or over.batch)
     context = replace(context, indexed=context.indexed or otherwise == "elements")
-    reader.example, reader.own = over.letter if over.batch or over.each else "", otherwise == "own"
+    reader.example, reader.own = over.letter, otherwise == "own"
     found: list[Reading] = []
     failure: Exception | None = None
     for values in _values(vocabulary, context, left, right):
@@ -105,6 +112,10 @@ def readings(
     if failure is not None and getattr(failure, "ambiguous", False):
         raise failure
     return found
+
+
+class OneExample(InputError):
+    """A claim that is about one example and its own loss, in a setting where it would be about a batch, or may be."""
 
 
 def is_adjoint(notation: Notation, node: Node) -> bool:

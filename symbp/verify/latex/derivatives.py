@@ -11,6 +11,7 @@ from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Node, Partial, Span, Transpose, transposed
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.symbols import (
+    EXAMPLE_LETTERS,
     Scripts,
     Sym,
     example_of,
@@ -62,12 +63,14 @@ def is_loss(reader: Reader, link: Any) -> bool:
 
 
 def _of_example(loss: Any, node: Node) -> Node:
-    r"""A gradient of the loss of one example, ``J^{(i)}``, is one of that example."""
-    letter = example_of(scripts_of(loss.children[1:]))
+    r"""A gradient of the loss of one example, ``J^{(i)}`` or ``J_i``, with its letter."""
+    given = scripts_of(loss.children[1:])
+    below = single(given.subs[0]) if given.subs else None
+    letter = example_of(given) or (str(below) if below is not None and str(below) in (*EXAMPLE_LETTERS, "x") else "")
     inner: Any = node.arg if isinstance(node, Transpose) else node
     if not letter:
         return node
-    made = replace(inner, example=letter)
+    made = replace(inner, loss_of=letter)
     return Transpose(made, span=node.span) if isinstance(node, Transpose) else made
 
 
@@ -168,7 +171,10 @@ def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> t
         following = parts[k + 1].children[0]
         token = single(following) if parts[k + 1].data == "scripted" else None
         if token is not None and (word(token) in reader.notation.families or word(token) in reader.notation.fixed):
-            return gradient(reader, [parts[k + 1]], Span(start(parts[k]), span_of(parts[k + 1]).end)), 2
+            node = gradient(reader, [parts[k + 1]], Span(start(parts[k]), span_of(parts[k + 1]).end))
+            inner: Any = node.arg if isinstance(node, Transpose) else node
+            short = replace(inner, short=True)
+            return (Transpose(short, span=node.span) if isinstance(node, Transpose) else short), 2
     return None
 
 

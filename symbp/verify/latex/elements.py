@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.verify.language.syntax import (
     Binary,
@@ -61,6 +62,9 @@ def _element(node: Call, formula: Node, low: Lowering, taken: frozenset[str]) ->
     letters = [a.name for a in node.args[1:] if isinstance(a, Name)]
     writer = _Writer(low, [c for c in _LETTERS if c not in taken])
     shape = writer.shape(formula)
+    if BATCH in shape:  # elements of batches have the number of the example first, those of a matrix the row
+        message = "an element of a formula of all examples"
+        raise InputError(message, place=at(node.span.start), allowed="indices at the letters")
     rank = sum(a is not None for a in shape)
     if rank != len(letters):
         plural = "index" if rank == 1 else "indices"

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from symbp.assemble import BATCH
 from symbp.errors import InputError
+from symbp.verify.language import words
 from symbp.verify.language.syntax import (
     Binary,
     Call,
+    Compare,
     Name,
     Negate,
     Node,
@@ -28,6 +31,7 @@ from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.reading import Benches
+from symbp.verify.latex.sums import Limit
 from symbp.verify.latex.symbols import Sym
 
 Kind = Literal["free", "column", "row", "outer", "total"]
@@ -36,69 +40,167 @@ _EACH = ("z", "a", "delta", "e", "x", "y", "yhat")  # what there is for every ex
 
 @dataclass(frozen=True)
 class OverExamples:
-    """The sides of a claim without the letter of the example; `letter` is that letter, empty where there is none, and `batch`
-    says whether the claim is about all examples, `each` whether it is about each of them."""
+    """The sides of a claim without the letter of the example.
+
+    `letter` is that letter, empty where there is none; `batch` says whether the claim is about arrays of all examples, `each`
+    whether its left side is of each of them, and `single` whether it is about one example and its own loss.
+    """
 
     left: Node
     right: Node
     letter: str = ""
     batch: bool = False
     each: bool = False
+    single: bool = False
 
 
-def over_examples(notation: Notation, left: Node, right: Node) -> OverExamples:
-    """The claim as one about whole arrays of a batch, or about one example where nothing sums over them.
+def over_examples(vocabulary: Vocabulary, limits: list[Limit], left: Node, right: Node) -> OverExamples:
+    """The claim as one about whole arrays of a batch, or about one example and its loss.
 
     Raises
     ------
-    InputError : letters of more than one example, or a formula of examples that is no column, no row and no product of them
+    InputError : letters of more than one example, or one that is missing somewhere; or a formula of examples that is no column,
+        no row and no product of them
     """
-    left, right = _below(notation, *(_over_inputs(notation, side) for side in (left, right)))
-    syms = [*symbols(left), *symbols(right)]
-    letters = sorted({s.example for s in syms} - {""})
+    notation = vocabulary.notation
+    if notation.patterns:
+        return OverExamples(*_in_patterns(notation, left, right))
+    left, right = (_over_inputs(notation, side) for side in (left, right))
+    left, right = _first_below(notation, *_below(vocabulary, limits, left, right))
+    syms: list[Any] = [*symbols(left), *symbols(right)]
+    letters = sorted({s.example for s in syms} | {s.loss_of for s in syms} - {""})
+    letters = [c for c in letters if c]
     if not letters:
         return OverExamples(left, right)
     if len(letters) > 1:
         raise InputError("examples by more than one letter", place=at(0), allowed="(i) everywhere")
     (letter,) = letters
-    other = [
-        s for s in syms if s.example and not _of_each(notation, s) and not s.gradient and s.base not in notation.loss
-    ]
-    if other:
-        sym = other[0]
-        raise InputError(f"{sym.base} of one example", place=at(sym.span.start), allowed="a layer: a number, l, k or L")
+    _check_marks(notation, letter, syms)
     sums = [n for n in nodes(left, right) if _is_sum(n, letter)]
+    alone = not any(s.example or letter in s.subs for s in syms) or any(
+        _is_loss(notation, s) and s.example for s in syms
+    )
+    if alone or any(s.loss_of and not _of_each(notation, s) for s in syms):
+        plain = [s for s in syms if (s.gradient and not s.loss_of) or (_is_loss(notation, s) and not s.example)]
+        if sums or plain:
+            message = "the loss of one example beside that of all"
+            raise InputError(message, place=at(0), allowed=rf"\delta^{{({letter})}}, or one example's loss alone")
+        return OverExamples(_plain(left), _plain(right), letter, single=True)
+    marked: Any = left
+    each = isinstance(marked, Sym) and bool(marked.example or marked.loss_of)
+    if each and marked.loss_of:
+        right = Binary("/", right, Sym("N"), span=right.span)  # type: ignore[arg-type]
+    left, right = _plain_loss(left), _plain_loss(right)
     elements = any(s.subs for s in syms if _of_each(notation, s) or notation.families.get(s.base) == "W")
-    own_loss = isinstance(left, Sym) and left.gradient and left.example and not _of_each(notation, left)
-    if not sums and elements and not own_loss:
-        return OverExamples(left, right, letter, True, True)
-    alone = any(s.example for s in symbols(left)) or (isinstance(left, Sym) and left.base in notation.loss)
-    if not sums and not alone and _kind(right) in ("outer", "total"):
+    if sums and any(s.example for s in symbols(left)):
+        raise InputError(f"{letter} stands on the left and is summed over", place=at(left.span.start))
+    if sums and isinstance(marked, Sym) and marked.base == r"\Delta":
+        message = r"is \Delta the deltas of a batch, or what is added up?"
+        raise InputError(message, place=at(left.span.start), allowed=r"\frac{\partial J}{\partial W} = ...")
+    if elements:
+        return OverExamples(left, right, letter, True, each)  # the example is one more index
+    if sums:
+        return OverExamples(left, _summed(notation, right, letter), letter, True)
+    if not each and not (isinstance(marked, Sym) and marked.gradient and _kind(right) == "column"):
         message = f"{letter} stands on the right side alone: is a sum missing, or is the loss that of one example?"
         raise InputError(message, place=at(right.span.start), allowed=rf"\sum_{letter}, J^{{({letter})}}")
-    if not sums:  # where the left side has no letter for the example, a sum over the examples is missing
-        return OverExamples(_plain(left), _plain(right), letter, not alone, alone and not own_loss)
-    if any(s.example for s in symbols(left)):
-        raise InputError(f"{letter} stands on the left and is summed over", place=at(left.span.start))
-    if elements:
-        return OverExamples(left, right, letter, True)  # elements: the example is one more index
-    whole = isinstance(left, Sym) and left.base in notation.loss and not left.gradient
-    return OverExamples(left, _summed(notation, right, letter, whole), letter, True)
+    return OverExamples(_plain(left), _plain(right), letter, True, each)
+
+
+def _in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
+    """The sides where examples have a letter of their own, i; InputError where it stands on the right side alone."""
+    inner: Any = left
+    sums = any(_is_sum(n, "i") for n in nodes(right))
+    own = isinstance(inner, Sym) and inner.gradient and not inner.loss_of and "i" not in inner.subs
+    if own and not sums and any("i" in s.subs for s in symbols(right)) and notation.sums:
+        loss = notation.loss[0]
+        message = "i stands on the right side alone: is a sum missing, or is the loss that of one example?"
+        raise InputError(message, place=at(right.span.start), allowed=rf"\sum_i, {loss}_i")
+    sides = [substituted(side, lambda s: replace(s, loss_of="")) for side in (left, right)]  # type: ignore[arg-type,return-value]
+    return sides[0], sides[1]
+
+
+def _first_below(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
+    r"""The sides with the letter of the example whose loss it is, ``\partial J_n / \partial z_{nk} = p_{nk}``, as that."""
+    losses = {s.loss_of for side in (left, right) for s in symbols(side)} - {""}
+    if len(losses) != 1:
+        return left, right
+    (letter,) = losses
+
+    def put(sym: Sym) -> Node:
+        moved = _of_each(notation, sym) and len(sym.subs) == 2 and sym.subs[0] == letter and not sym.example
+        return replace(sym, example=letter, subs=sym.subs[1:]) if moved else sym  # type: ignore[return-value]
+
+    return substituted(left, put), substituted(right, put)
+
+
+def _check_marks(notation: Notation, letter: str, syms: list[Any]) -> None:
+    """InputError where a letter has the number of an example and is not of one, or is of one and has no number."""
+    for s in syms:
+        if s.example and not _of_each(notation, s) and not _is_loss(notation, s):
+            message, allowed = f"{s.base} of one example", "a layer: a number, l, k or L"
+            raise InputError(message, place=at(s.span.start), allowed=allowed)
+    if any(s.example for s in syms):
+        for s in syms:
+            if _of_each(notation, s) and not s.example and not s.loss_of and letter not in s.subs:
+                message = f"{s.base} does not say of which example it is, as others do"
+                raise InputError(message, place=at(s.span.start), allowed=rf"{s.base}^{{({letter})}}")
+
+
+def _is_loss(notation: Notation, sym: Sym) -> bool:
+    return sym.base in notation.loss and not sym.gradient and sym.base not in notation.families
+
+
+def _plain_loss(node: Node) -> Node:
+    """The formula with derivatives of an example's own loss as such."""
+
+    def own(sym: Sym) -> Node:
+        if not sym.loss_of:
+            return sym  # type: ignore[return-value]
+        node: Any = replace(sym, example=sym.example or sym.loss_of, loss_of="")
+        return Call(OWN, (node,), span=sym.span)
+
+    whole: Any = node
+    if isinstance(whole, Sym):  # the left side
+        return replace(whole, example=whole.example or whole.loss_of, loss_of="")  # type: ignore[return-value]
+    return substituted(node, own)
 
 
 def as_own(notation: Notation, over: OverExamples) -> Node:
     """The right side where derivatives of single examples are those of each example's own loss, and not of the mean."""
 
-    def own(sym: Sym) -> Node:
-        adjoint = sym.gradient or notation.families.get(sym.base) in ("delta", "e")
-        node: Any = sym
-        return Call(OWN, (node,), span=sym.span) if adjoint and _of_each(notation, sym) else node
+    def own(node: Node) -> Node:
+        if isinstance(node, Call) and node.name == OWN:
+            return node
+        if isinstance(node, Sym):
+            adjoint = node.short or (not node.gradient and notation.families.get(node.base) in ("delta", "e"))
+            return Call(OWN, (node,), span=node.span) if adjoint and _of_each(notation, node) else node
+        return with_children(node, tuple(own(c) for c in children(node)))
 
-    right = substituted(over.right, own)
+    right = own(over.right)
     left: Any = over.left
-    if not over.each or not isinstance(left, Sym) or not isinstance(own(left), Call):
+    if not over.each or not isinstance(left, Sym) or not isinstance(own(left), Call) or _over_n(over.right):  # type: ignore[arg-type]
         return right
     return Binary("/", right, Sym("N"), span=right.span)  # type: ignore[arg-type]
+
+
+def _over_n(node: Node) -> bool:
+    """Whether a right side is that of a derivative of an example's own loss already."""
+    return isinstance(node, Binary) and node.op == "/" and isinstance(node.right, Sym) and node.right == Sym("N")
+
+
+def of_one_step(notation: Notation, left: Node, right: Node) -> Node:
+    """The derivative that a step with one example is along: that of the example's own loss."""
+    inner: Any = left
+    letters = {s.example for s in symbols(right)} - {""}
+    if notation.patterns and any("i" in s.subs for s in symbols(right)):
+        letters = {"i"}
+    sums = any(
+        isinstance(n, Call) and n.name == "sum" and {Name(c) for c in letters} & {*n.args[1:]} for n in nodes(right)
+    )
+    if len(letters) != 1 or sums or not isinstance(inner, Sym) or not inner.gradient:
+        return left
+    return replace(inner, loss_of=letters.pop())  # type: ignore[return-value]
 
 
 def counted(vocabulary: Vocabulary, bench_of: Benches, left: Node, right: Node) -> tuple[Node, Node, str]:
@@ -114,17 +216,14 @@ def counted(vocabulary: Vocabulary, bench_of: Benches, left: Node, right: Node) 
     return (left if isinstance(left, Sym) else substituted(left, put)), substituted(right, put), (found or ["N"])[0]
 
 
-def _below(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
+def _below(vocabulary: Vocabulary, limits: list[Limit], left: Node, right: Node) -> tuple[Node, Node]:
     r"""The sides with the letters of examples that stand below whole vectors, ``\sum_n \delta_n x_n^T``, where the left side is a
-    whole array."""
-    if (
-        not isinstance(left, Sym)
-        or left.subs
-        or (left.base in notation.loss and not left.gradient)
-        or notation.patterns
-    ):
+    whole array, or below single numbers."""
+    notation, inner = vocabulary.notation, left
+    if not isinstance(inner, Sym) or inner.subs or notation.patterns:
         return left, right
-    if not left.gradient and notation.families.get(left.base) not in ("W", "b"):
+    loss = _is_loss(notation, inner)
+    if not loss and not (inner.gradient and notation.families.get(inner.base) in ("W", "b")):
         return left, right
     for node in nodes(right):
         if (
@@ -136,13 +235,29 @@ def _below(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
             continue
         letter = node.args[1].name
         own = [s for s in symbols(right) if letter in s.subs]
-        if own and all(s.subs == (letter,) and _of_each(notation, s) and not s.example for s in own):
+        lengths = [m.length.base if m.length is not None else str(m.number) for m in limits if m.letter == letter]
+        counts = letter in ("n", "i", "m", "t", "s", "p", "mu") and all(c in _MANY for c in lengths)
+        if loss and not all(_one_unit(vocabulary, s) for s in own):
+            continue
+        if own and counts and all(s.subs == (letter,) and _of_each(notation, s) and not s.example for s in own):
 
             def moved(sym: Sym, letter: str = letter) -> Node:
                 return replace(sym, subs=(), below=None, example=letter) if sym.subs == (letter,) else sym  # type: ignore[return-value]
 
             right = substituted(right, moved)
     return left, right
+
+
+_MANY = ("N", "M", "m", "n", "P", "T")
+"""Letters for the number of examples."""
+
+
+def _one_unit(vocabulary: Vocabulary, sym: Sym) -> bool:
+    """Whether a letter is of the one unit of a layer, so that an index below it counts something else."""
+    layer = sym.layer.offset if sym.layer is not None else vocabulary.depth
+    known = vocabulary.known(vocabulary.name(sym, layer if sym.base in vocabulary.notation.families else None))
+    axes = [a for a in known.tensor.axes if a is not BATCH] if known is not None else []
+    return bool(axes) and all(vocabulary.setting.sizes.get(a) == 1 for a in axes)
 
 
 def _over_inputs(notation: Notation, node: Node) -> Node:
@@ -177,12 +292,12 @@ def _plain(node: Node) -> Node:
     return substituted(node, lambda s: replace(s, example=""))  # type: ignore[arg-type,return-value]
 
 
-def _summed(notation: Notation, node: Node, letter: str, whole: bool) -> Node:
-    """A formula with every sum over the examples as one of arrays; `whole` says that a number is wanted."""
+def _summed(notation: Notation, node: Node, letter: str) -> Node:
+    """A formula with every sum over the examples as one of arrays."""
     if not _is_sum(node, letter):
         if isinstance(node, Sym) and node.example:
             raise InputError(f"nothing sums over {letter} here", place=at(node.span.start), allowed=rf"\sum_{letter}")
-        return with_children(node, tuple(_summed(notation, c, letter, whole) for c in children(node)))
+        return with_children(node, tuple(_summed(notation, c, letter) for c in children(node)))
     assert isinstance(node, Call)
     if len(node.args) > 2:
         raise InputError("a sum over the examples and over units", place=at(node.span.start), allowed=r"\sum_i \sum_j")
@@ -192,7 +307,7 @@ def _summed(notation: Notation, node: Node, letter: str, whole: bool) -> Node:
     if kind == "row":
         raise InputError("a sum of rows", place=at(node.span.start), allowed="columns, or columns times rows")
     if kind == "column":
-        return Call("sum", (body,), axis=None if whole else 1, keepdims=not whole, span=node.span)
+        return Call("sum", (body,), axis=1, keepdims=True, span=node.span)
     return replace(body, span=node.span) if kind == "outer" else body
 
 
@@ -216,19 +331,22 @@ def _array(node: Node) -> tuple[Node, Kind]:
             return Negate(inner, span=node.span), kind
         case Binary(op="juxt" | "cdot" | "outer"):
             return _product(node, refused)
-        case Binary():
+        case Binary() | Compare():
             (left, a), (right, b) = _array(node.left), _array(node.right)
             kinds = {a, b} - {"free"}
-            if len(kinds) > 1 or "total" in kinds or (node.op not in "+-*" and b != "free"):
+            if len(kinds) > 1 or "total" in kinds or (node.op == "/" and b != "free"):
                 raise refused
             if "outer" in kinds and (node.op not in "+-" or "free" in (a, b)):
                 raise refused
-            return replace(node, left=left, right=right), next(iter(kinds), "free")
+            return with_children(node, (left, right)), next(iter(kinds), "free")
         case Call() if node.name == "sum" and len(node.args) == 1 and node.axis is None:
             inner, kind = _array(node.args[0])
             if kind not in ("free", "column", "row"):
                 raise refused
             return replace(node, args=(inner,)), "total" if kind != "free" else "free"
+        case Call(name=words.OWN):
+            inner, kind = _array(node.args[0])
+            return replace(node, args=(inner,)), kind
         case Call():
             parts = [_array(a) for a in node.args]
             kinds = {kind for _, kind in parts} - {"free"}

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
           "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
+_MAYBE_VALUES = ("h", r"\phi", r"\varphi")  # activations of some, and what others call the hidden layer
 _COMMANDS = {r"\ln": "log", r"\log": "log", r"\arctan": "atan"}
 
 
@@ -91,7 +92,8 @@ def named(
     if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
         if not scripts.subs and (found := condition(reader, following)) is not None:
             return found, 2
-    if upright or (function and not pattern):
+    value = base in _MAYBE_VALUES and not argument and not primes_of(scripts)
+    if upright or (function and not pattern and not value):
         if not argument or following is None:
             raise InputError(f"the function {base} has no argument", place=at(span.start), allowed=f"{base}(z)")
         return applied(reader, base, scripts, following, span), 2
@@ -108,6 +110,8 @@ def named(
         raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
     sym, turned = symbol(base, scripts, span)
     sym = _with_layer_before(reader, sym)
+    if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
+        sym, turned = replace(sym, subs=sym.subs[::-1]), False
     node: Node = Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,assignment]
     return node, 2 if has_argument(reader, base, following) else 1
 
@@ -182,6 +186,13 @@ def known(reader: Reader, base: str) -> bool:
     return base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
 
 
+def _has_layer(reader: Reader, following: Any) -> bool:
+    """Whether an argument says its layer."""
+    return any(
+        s.layer is not None or s.below is not None for a in reader.cells(following.children[0]) for s in symbols(a)
+    )
+
+
 def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
     """A function with scripts of its own at an argument with scripts: ``g'^{(1)}(z)_i``."""
     layer = ""
@@ -197,6 +208,9 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
             continue
         if found is None or found.letter or layer:
             raise InputError("a superscript that is neither a layer nor a prime", place=at(start(piece)))
+        if isinstance(piece, Token) and base in reader.notation.activations and not _has_layer(reader, following):
+            message = "a layer, or a power?"
+            raise InputError(message, place=at(start(piece)), allowed=rf"({base}(z))^{found.offset}")
         if isinstance(piece, Token) and base not in reader.notation.activations:
             power = found.offset
         else:

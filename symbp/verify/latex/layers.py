@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from symbp.assemble import BATCH
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError, shown
 from symbp.verify.language.syntax import Gradient, Node, Read, nodes
@@ -60,16 +61,21 @@ def candidates(vocabulary: Vocabulary, context: Context, sym: Sym) -> list[int]:
     return found
 
 
-def consistent(vocabulary: Vocabulary, *sides: Node) -> bool:
-    """Whether every letter runs over one axis alone, and every number is within its axis."""
+def consistent(vocabulary: Vocabulary, example: str, *sides: Node) -> bool:
+    """Whether every letter runs over one axis alone, and every number is within its axis; `example` is the letter of examples."""
     axes: dict[str, Axis] = {}
     for node in nodes(*sides):
         if not isinstance(node, Read):
             continue
         known = vocabulary.known(node.of.name, isinstance(node.of, Gradient))
-        if known is None or len(known.tensor.axes) != len(node.letters):
+        if known is None:
             return False
-        for letter, axis in zip(node.letters, known.tensor.axes, strict=True):
+        of_each = bool(example) and node.letters[:1] == (example,)
+        letters = node.letters[1:] if of_each else node.letters
+        axes_of = [a for a in known.tensor.axes if a != BATCH or not of_each]
+        if len(axes_of) != len(letters):
+            return False
+        for letter, axis in zip(letters, axes_of, strict=True):
             if letter == "*":
                 continue
             if letter.isdigit():

@@ -23,10 +23,13 @@ _NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A notation for one network; `setting` is that of one example."""
+    """A notation for one network; `setting` is that of one example, `alone` says that claims are about one and its loss, and
+    `likelihood` is the letter of the log-likelihood, with whether it is summed over the examples."""
 
     notation: Notation
     setting: Setting
+    alone: bool = False
+    likelihood: tuple[str, bool] | None = None
 
     @cached_property
     def depth(self) -> int:

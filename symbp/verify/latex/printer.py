@@ -110,7 +110,12 @@ class Printer:
         if isinstance(node.left, Negate) and node.left not in self.kept:
             inner = Binary(node.op, node.left.arg, node.right)
             return f"-{self._show(inner, _HADAMARD)}", _SUM
-        if node.op == "@" and isinstance(node.right, Transpose) and self.spelling.of_each(_plain(node.right.arg)):
+        if (
+            self.spelling.summed
+            and node.op == "@"
+            and isinstance(node.right, Transpose)
+            and self.spelling.of_each(_plain(node.right.arg))
+        ):
             left, right = self._show(node.left, _CHAIN), self._show(node.right, _CHAIN)
             return rf"\sum_{{{index_letter(self.spelling.example)}}} {left} {right}", _OPEN
         if node.op in ("@", "juxt", "cdot") or self.indexed or self._number(node.left) or self._number(node.right):

@@ -307,7 +307,7 @@ class Reader:
             if is_transposition(piece):
                 node = transposed(node)
         for sub in scripts.subs:
-            node = _element(node, subscripts(sub), span)
+            node = _element(self.notation, node, subscripts(sub), span)
         for piece in parts:
             if isinstance(piece, Tree) and piece.data == "group":
                 raise InputError("a layer stands at a formula", place=at(start(piece)))
@@ -316,10 +316,10 @@ class Reader:
         return node
 
 
-def _element(node: Node, letters: tuple[str, ...], span: Span) -> Node:
-    """An element of a formula: of one letter by its indices, of another to be written out where shapes are known."""
+def _element(notation: Notation, node: Node, letters: tuple[str, ...], span: Span) -> Node:
+    """An element of a formula: of a matrix by its indices, of another to be written out where shapes are known."""
     inner: Any = node.arg if isinstance(node, Transpose) else node
-    if isinstance(inner, Sym) and not inner.subs:
+    if isinstance(inner, Sym) and not inner.subs and notation.families.get(inner.base) == "W":
         turned = isinstance(node, Transpose)
         return replace(inner, subs=letters[::-1] if turned else letters, span=span)  # type: ignore[return-value]
     return Call(ELEMENT, (node, *(Name(c) for c in letters)), span=span)

@@ -48,7 +48,7 @@ class Reading:
 def fits(vocabulary: Vocabulary, context: Context, claim: Claim, bench_of: Benches) -> bool:
     """Whether the shapes of a claim fit together, or would with layers of one unit as numbers."""
     if claim.indexed:
-        return consistent(vocabulary, claim.left, claim.right)
+        return consistent(vocabulary, getattr(claim.written, "example", ""), claim.left, claim.right)
     batch = claim.written is not None and claim.written.batch
     for narrow in (False, True):
         try:

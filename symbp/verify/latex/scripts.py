@@ -89,6 +89,7 @@ class Spelling:
     batch: bool = False
     columns: bool = False
     example: str = ""
+    summed: bool = False
     count: str = "N"
     habits: Habits = field(default_factory=Habits)
 

@@ -38,8 +38,9 @@ class Sym(_Node):
     """A letter with what its scripts say, before it is looked up.
 
     `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
-    whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `example` the letter
-    in brackets that says of which example it is.
+    whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `short` for one written ``dz``,
+    which does not name the loss. `example` is the letter in brackets that says of which example it is, and `loss_of` that of the
+    example whose loss it is the derivative of.
     """
 
     base: str
@@ -50,6 +51,8 @@ class Sym(_Node):
     power: int | None = None
     gradient: bool = False
     example: str = ""
+    loss_of: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True)

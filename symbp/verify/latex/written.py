@@ -76,6 +76,7 @@ class Written:
             self.batch and not self.example,
             self.columns,
             self.example,
+            self.batch,
             self.count,
             habits,
         )

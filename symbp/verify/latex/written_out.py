@@ -14,6 +14,11 @@ _OPERATOR = re.compile(
 )
 
 
+_LETTER = re.compile(r"(?:\\[A-Za-z]+(?:\s*\{\s*[A-Za-z]\s*\})?|[A-Za-z])[^()=+\-]*(?:\([^()]*\))?[^()=+\-]*")
+"""The letter of the loss, with what it is a function of."""
+_EXAMPLE = re.compile(r"\(\s*([ijmnpqrst])\s*\)\s*\}")
+
+
 @dataclass(frozen=True)
 class WrittenOut:
     """A part of an equation that is a derivative of a formula: where it stands, its operator, and the formula."""
@@ -30,12 +35,15 @@ class WrittenOut:
         return text[: self.start] + made.ljust(self.end - self.start) + text[self.end :]
 
 
-def of_loss(text: str, loss: str, is_loss: Callable[[str], bool]) -> str:
+def of_loss(text: str, letter: str, is_loss: Callable[[str, str], bool]) -> str:
     """The equation with derivatives of the loss written out as those of its letter, where `is_loss` finds what is written to be
-    the loss; as it is where there are none."""
+    the loss, or that of one example; as it is where there are none."""
     for part in reversed(_parts(text)):
-        if is_loss(part.formula):
-            text = part.with_letter(text, loss)
+        example = _EXAMPLE.search(part.formula)
+        losses = (letter, *([f"{letter}^{{({example[1]})}}"] if example else []))
+        found = next((loss for loss in losses if is_loss(loss, part.formula)), None)
+        if found is not None:
+            text = part.with_letter(text, found)
     return text
 
 
@@ -51,6 +59,6 @@ def _parts(text: str) -> list[WrittenOut]:
     for start, end in ((0, chain.left), *chain.rights):
         m = _OPERATOR.match(text, start + len(text[start:end]) - len(text[start:end].lstrip()), end)
         formula = text[m.end() : end].strip(" .,;") if m else ""
-        if m and len(formula) > 3:
+        if m and len(formula) > 3 and not _LETTER.fullmatch(formula):
             found.append(WrittenOut(start, end, m["d"], m["below"], formula))
     return found
