@@ -49,6 +49,8 @@ class Judge:
     def __post_init__(self) -> None:
         if self.benches is None:
             self.benches = Benches(self.net, self.layout, self.notation.sums)
+        if self.notation.own:
+            self.parts.own = True
         if isinstance(self.net, Network):
             self.notation = of_network(self.notation, self.net)
 
@@ -157,6 +159,8 @@ class Judge:
         """Whether what holds for one example holds for a batch."""
         if bench is self.several or self.batch is not None or claim.indexed:
             return bench.setting.about if bench is self.several else ""
+        if self.notation.own:
+            return "for one example"
         self.several.begin()
         try:
             holds = decide(self.several.points, self.several.compare(claim), claim.right).equal

@@ -178,3 +178,37 @@ CONDITIONS = {
 def test_conditions_on_indices(claim: str) -> None:
     page = Judge(sb.Network.parse("4-3:softmax", loss="cross_entropy"))
     assert page.judge(claim, latex=True).verdict == CONDITIONS[claim]
+
+
+NG = sb.Network.parse("3-4:tanh-1:sigmoid", loss="binary_cross_entropy")
+NG_RIGHT = [
+    r"dZ^{[2]} = A^{[2]} - Y",
+    r"dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T}",
+    r"db^{[2]} = \frac1m dZ^{[2]}\mathbf 1",
+    r"dZ^{[1]} = W^{[2]T} dZ^{[2]} * g^{[1]'}(Z^{[1]})",
+    r"dW^{[1]} = \frac1m dZ^{[1]} X^T",
+    r"dA^{[2]} = -\frac{Y}{A^{[2]}} + \frac{1-Y}{1-A^{[2]}}",
+    r"dz^{[2](i)} = a^{[2](i)} - y^{(i)}",
+    r"dW^{[2]} = \frac1m\sum_{i=1}^m dz^{[2](i)}a^{[1](i)T}",
+    r"dz^{[2]} = a^{[2]} - y",
+    r"dW^{[2]} = dz^{[2]} a^{[1]T}",
+]
+NG_WRONG = [
+    r"dW^{[1]} = dZ^{[1]} X^T",
+    r"dZ^{[2]} = \frac1m (A^{[2]} - Y)",
+    r"dZ^{[1]} = W^{[2]T} dZ^{[2]}",
+    r"dZ^{[1]} = W^{[2]} dZ^{[2]} * g^{[1]'}(Z^{[1]})",
+    r"dW^{[2]} = \sum_{i=1}^m dz^{[2](i)}a^{[1](i)T}",
+    r"dZ^{[2]} = Y - A^{[2]}",
+    r"db^{[2]} = \frac1m dZ^{[2]}",
+]
+
+
+@pytest.mark.parametrize("claim", NG_RIGHT)
+def test_the_convention_in_which_derivatives_are_those_of_each_loss(claim: str) -> None:
+    assert Judge(NG, notation=notation_named("ng")).judge(claim, latex=True).verdict == "correct"
+
+
+@pytest.mark.parametrize("claim", NG_WRONG)
+def test_mistakes_in_that_convention(claim: str) -> None:
+    assert Judge(NG, notation=notation_named("ng")).judge(claim, latex=True).verdict == "wrong"

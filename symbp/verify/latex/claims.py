@@ -13,7 +13,7 @@ from symbp.verify.latex.activations import of_elements
 from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.conditions import Condition
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
-from symbp.verify.latex.examples import as_own, counted, of_one_step, over_examples
+from symbp.verify.latex.examples import as_own, counted, of_batch, of_one_step, over_examples
 from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
@@ -87,7 +87,9 @@ def readings(
     over = over_examples(vocabulary, reader.limits, left, right)
     if over.single and not vocabulary.alone:
         raise OneExample("about the loss of one example", place=at(0))
-    left, right = over.left, as_own(vocabulary.notation, over) if otherwise == "own" else over.right
+    always = vocabulary.notation.own and not over.letter and of_batch(vocabulary, left, right)
+    over = replace(over, each=True) if always else over
+    left, right = over.left, as_own(vocabulary.notation, over) if otherwise == "own" or always else over.right
     reader.limits = examples_checked(reader.limits, over.letter)
     left, right, reader.count = counted(vocabulary, bench_of, left, right)
     if vocabulary.alone and (over.batch or any(s.base == "N" for side in (left, right) for s in symbols(side))):

@@ -6,11 +6,13 @@ rows, and a sum of columns times rows is the product of the arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from symbp.assemble import BATCH
 from symbp.errors import InputError
+from symbp.verify.diagnosis.edit import terms_of
 from symbp.verify.language import words
 from symbp.verify.language.syntax import (
     Binary,
@@ -169,19 +171,42 @@ def _plain_loss(node: Node) -> Node:
 def as_own(notation: Notation, over: OverExamples) -> Node:
     """The right side where derivatives of single examples are those of each example's own loss, and not of the mean."""
 
+    def adjoint(sym: Sym) -> bool:
+        plain = not sym.gradient and notation.families.get(sym.base) in ("delta", "e")
+        return _of_each(notation, sym) and (sym.short or plain)
+
     def own(node: Node) -> Node:
         if isinstance(node, Call) and node.name == OWN:
             return node
         if isinstance(node, Sym):
-            adjoint = node.short or (not node.gradient and notation.families.get(node.base) in ("delta", "e"))
-            return Call(OWN, (node,), span=node.span) if adjoint and _of_each(notation, node) else node
+            return Call(OWN, (node,), span=node.span) if adjoint(node) else node
         return with_children(node, tuple(own(c) for c in children(node)))
 
-    right = own(over.right)
     left: Any = over.left
-    if not over.each or not isinstance(left, Sym) or not isinstance(own(left), Call) or _over_n(over.right):  # type: ignore[arg-type]
-        return right
-    return Binary("/", right, Sym("N"), span=right.span)  # type: ignore[arg-type]
+    each = over.each and isinstance(left, Sym) and adjoint(left) and not _over_n(over.right)
+    if each and all(_once(term, adjoint) for _, term in terms_of(over.right)):
+        return over.right  # both sides are as many times larger
+    right = own(over.right)
+    return Binary("/", right, Sym("N"), span=right.span) if each else right  # type: ignore[arg-type]
+
+
+def _once(node: Node, adjoint: Callable[[Sym], bool]) -> bool:
+    """Whether a term is proportional to a derivative."""
+    match node:
+        case Sym():
+            return adjoint(node)
+        case Negate() | Transpose():
+            return _once(node.arg, adjoint)
+        case Binary(op="*" | "juxt" | "cdot"):
+            sides = [any(adjoint(s) for s in symbols(side)) for side in (node.left, node.right)]
+            return sides.count(True) == 1 and _once(node.left if sides[0] else node.right, adjoint)
+        case Binary(op="+" | "-"):
+            return _once(node.left, adjoint) and _once(node.right, adjoint)
+        case Binary(op="/"):
+            return _once(node.left, adjoint) and not any(adjoint(s) for s in symbols(node.right))
+        case Call(name="sum"):
+            return _once(node.args[0], adjoint)
+    return False
 
 
 def _over_n(node: Node) -> bool:
@@ -203,6 +228,12 @@ def of_one_step(notation: Notation, left: Node, right: Node) -> Node:
     return replace(inner, loss_of=letters.pop())  # type: ignore[return-value]
 
 
+def of_batch(vocabulary: Vocabulary, *sides: Node) -> bool:
+    """Whether a claim speaks of all examples without a number for each: by letters of a batch, or by how many there are."""
+    letters = {*vocabulary.notation.batched, "m", "N"}
+    return vocabulary.setting.batch or any(s.base in letters for side in sides for s in symbols(side))
+
+
 def counted(vocabulary: Vocabulary, bench_of: Benches, left: Node, right: Node) -> tuple[Node, Node, str]:
     """The sides with N for the number of examples by its usual letter, where that has no other meaning; and that letter."""
     letters = {"m", "M"} | ({"n"} if vocabulary.notation.name == "nielsen" else set())
@@ -213,7 +244,11 @@ def counted(vocabulary: Vocabulary, bench_of: Benches, left: Node, right: Node) 
         return replace(sym, base="N") if sym.base in free and sym == Sym(sym.base) else sym  # type: ignore[return-value]
 
     found = [s.base for s in symbols(right) if s.base in free and s == Sym(s.base)]
-    return (left if isinstance(left, Sym) else substituted(left, put)), substituted(right, put), (found or ["N"])[0]
+    return (
+        (left if isinstance(left, Sym) else substituted(left, put)),
+        substituted(right, put),
+        (found or ["m" if vocabulary.notation.own else "N"])[0],
+    )
 
 
 def _below(vocabulary: Vocabulary, limits: list[Limit], left: Node, right: Node) -> tuple[Node, Node]:

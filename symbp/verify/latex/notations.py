@@ -44,6 +44,7 @@ class Notation:
     sums : the loss of a batch is the sum over its examples, and ``i`` runs over them
     written_out : elements that have no letter, in full with their index for ``{0}``: with biases, and without
     spelled : letters side by side that spell a name of the subject are that name
+    own : derivatives by what every example has are those of each example's own loss, whose mean is the loss
     """
 
     name: str
@@ -62,6 +63,7 @@ class Notation:
     below: frozenset[str] = frozenset()
     sums: bool = False
     written_out: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    own: bool = False
 
 
 LOSSES = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
@@ -149,10 +151,19 @@ ESL = Notation(
     written_out={"z1": (r"\alpha_{{0{0}}} + \alpha_{0}^T x_i", r"\alpha_{0}^T x_i")},
 )
 
+NG = replace(
+    IITM,
+    name="ng",
+    title="layers [l], examples (i), m of them; dZ of each example's own loss, dW of their mean",
+    source="Ng, Neural Networks and Deep Learning, deeplearning.ai, 2017, weeks 2 to 4",
+    style="[{}]",
+    own=True,
+)
+
 DEFAULT = IITM.name
 """The notation where none is named: the letters of most textbooks."""
 
-NOTATIONS: Mapping[str, Notation] = {n.name: n for n in (IITM, CREDIT, ESL, IITKGP, NIELSEN)}
+NOTATIONS: Mapping[str, Notation] = {n.name: n for n in (IITM, CREDIT, ESL, IITKGP, NIELSEN, NG)}
 """Notations by name; the first is the default."""
 
 
