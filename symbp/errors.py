@@ -63,7 +63,8 @@ def printable(text: str) -> str:
 
 def shown(text: str, limit: int = 60) -> str:
     """Text from outside as it may stand in a message: quoted, control characters escaped, long text cut."""
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    return f"'{text}'" if text.isprintable() and "'" not in text else repr(text)
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.5) -> str:

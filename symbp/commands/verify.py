@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -65,9 +66,9 @@ def command(
     from symbp.verify.report import summary, text
 
     if claims:  # --claim A B: what follows a formula and looks like one is one too
-        formulas = [f for f in files if "=" in f and not os.path.exists(f)]
+        formulas = [f for f in files if _is_formula(f)]
         claims, files = (*claims, *formulas), tuple(f for f in files if f not in formulas)
-    elif arch is not None and len(files) == 1 and "=" in files[0] and not os.path.exists(files[0]):
+    elif arch is not None and len(files) == 1 and _is_formula(files[0]):
         raise InputError("a formula where a file is meant", allowed=f"--claim {files[0]!r}")
     if not files and not claims:
         raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
@@ -157,3 +158,8 @@ def _apart(output: str | None, files: tuple[str, ...], arch: str | None) -> None
     for read in (*files, *([arch] if arch else [])):
         if os.path.exists(read) and os.path.exists(output) and os.path.samefile(read, output):
             raise InputError("the output is a file that is read", place=Place(output), allowed="another name")
+
+
+def _is_formula(text: str) -> bool:
+    """Whether an argument is a formula and no file."""
+    return bool(re.search(r"=|\\[A-Za-z]|[←→]", text)) and not os.path.exists(text)

@@ -21,6 +21,7 @@ _GITHUB = re.compile(r"\$`(?P<body>[^`\n]+)`\$")
 _ESCAPED = re.compile(r"\\\\([()\[\]])")
 _HIDDEN_TEX = re.compile(r"\\begin\s*\{(?P<env>verbatim\*?|lstlisting|minted|comment|Verbatim)\}")
 _VERB = re.compile(r"\\verb\*?([^A-Za-z\s*])[^\n]*?\1")
+_OVERLAY = re.compile(r"(\\(?:only|onslide|uncover|visible|alert|item|begin\s*\{[A-Za-z]+\}))<[0-9,\-+.]*>")
 _BEYOND = re.compile(r"\\end\s*\{document\}")
 _COMMENT_TEX = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _PRICE = re.compile(r"\S.*\s\$.?|.*\$[0-9]", re.DOTALL)
@@ -53,6 +54,7 @@ def visible(text: str, markdown: bool) -> str:
         text = visible_markdown(_GITHUB.sub(lambda m: f"$ {m['body']} $", text))
         return _ESCAPED.sub(r" \\\1", text)  # \\( ... \\), as Markdown without mathematics wants it
     shown = _VERB.sub(blanked, _COMMENT_TEX.sub(_comment, _visible_tex(text)))
+    shown = _OVERLAY.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), shown)
     end = _BEYOND.search(shown)
     return shown[: end.end()] + blanked(shown[end.end() :]) if end else shown
 

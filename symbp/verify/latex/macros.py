@@ -45,7 +45,9 @@ USUAL: Mapping[str, Macro] = {
     "footnote": Macro(1, ""), "footnotemark": Macro(0, ""), "phantom": Macro(1, ""), "mathstrut": Macro(0, ""),
     "pdv": _derivative(r"\partial"), "pderiv": _derivative(r"\partial"), "diffp": _derivative(r"\partial"),
     "dv": _derivative("d"), "deriv": _derivative("d"), "odv": _derivative("d"), "od": _derivative("d"),
-    "grad": Macro(0, r"\nabla"), "abs": Macro(1, r"\left|#1\right|"), "norm": Macro(1, r"\left\|#1\right\|"),
+    "only": Macro(1, "#1"), "onslide": Macro(1, "#1"), "uncover": Macro(1, "#1"), "visible": Macro(1, "#1"),
+    "alert": Macro(1, "#1"), "grad": Macro(0, r"\nabla"),
+    "abs": Macro(1, r"\left|#1\right|"), "norm": Macro(1, r"\left\|#1\right\|"),
     "vb": Macro(1, r"\mathbf{#1}"), "va": Macro(1, r"\mathbf{#1}"), "cfrac": Macro(2, r"\frac{#1}{#2}"),
 }  # fmt: skip
 """Boxes, colours and braces, which say nothing, and derivatives of the packages physics, commath, derivative, diffcoeff."""

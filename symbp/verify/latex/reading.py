@@ -127,7 +127,8 @@ def _read(
             )
             raise InputError(message, place=at(partials[0].span.start), allowed="derivatives between elements")
     letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
-    letters += [f"layer {v} at {_shown(k)}" for k, v in lookup.implied.items()]
+    if vocabulary.depth > 1:
+        letters += [f"layer {v} at ${_shown(k)}$" for k, v in lookup.implied.items()]
     return Reading(claim, ", ".join(letters), note, not lookup.implied)
 
 

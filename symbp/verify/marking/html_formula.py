@@ -11,6 +11,8 @@ from functools import cached_property
 from markupsafe import Markup, escape
 
 from symbp.verify.documents.pieces import Mathematics, mathematics, visible
+from symbp.verify.latex.macros import USUAL, Macro, expanded, macros_of
+from symbp.verify.latex.traced import Traced
 from symbp.verify.marking.copying import inserted, mark_insertions
 from symbp.verify.marking.mathml import foreign, mathml
 from symbp.verify.marking.report import Mark, Section
@@ -23,6 +25,7 @@ KINDS = {"correct": "ok", "definition": "own", "wrong": "bad", "undecided": "ope
 _INNER = re.compile(
     r"\\(?:begin|end)\s*\{(?:aligned|split|gathered|alignedat|subequations|multlined)\*?\}(?:\s*\{\d+\})?"
 )
+_INTERTEXT = re.compile(r"\\(?:short)?intertext\s*\{([^{}]*)\}")
 _CENTRED = ("gather", "multline")
 
 
@@ -45,7 +48,7 @@ def sentence_html(words: Sentence) -> Markup:
 
 def code_html(text: str, fault: tuple[int, int] | None = None) -> Markup:
     """A formula as it was written; the fault is underlined, and spaces stay."""
-    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    plain = "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
     if fault is None:
         return Markup("<code>{}</code>").format(plain)
     a, b = fault
@@ -83,6 +86,11 @@ class Pieces:
         return marks[bisect_left(ends, piece.start) : bisect_left(ends, piece.end)]
 
     @cached_property
+    def _macros(self) -> dict[str, Macro]:
+        """The document's own macros, and those of usual packages."""
+        return {**USUAL, **macros_of(self.shown)}
+
+    @cached_property
     def _placed(self) -> tuple[list[int], list[Mark]]:
         """The offsets at which the equations end, and their marks."""
         marks = sorted((m for m in self.section.marks if m.at), key=lambda m: max(m.at))
@@ -105,6 +113,8 @@ class Pieces:
             return None
         insertions = mark_insertions(self.shown, marks, _sign, r"\class{fault}{", "}")
         text = inserted(self.shown, insertions, piece.inner, piece.inner_end)
+        text = expanded(Traced.standing(text, 0), self._macros).text
+        text = _INTERTEXT.sub(lambda m: rf"\text{{{m[1]}}} \\ ", text)
         rows = _INNER.search(text) is not None or piece.env != ""
         text = _INNER.sub(" ", text)
         if rows and (r"\\" in text or "&" in text):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
+from symbp.verify.marking.html_code import code_shown
 from symbp.verify.marking.html_formula import Pieces
 from symbp.verify.marking.html_markdown import filled, with_holders
 from symbp.verify.marking.latex_places import Places
@@ -42,7 +43,7 @@ _WRAPPED = {"emph": "em", "textit": "em", "textsl": "em", "textbf": "strong", "t
 _DROPPED = (
     "label vspace hspace includegraphics input include usepackage newcommand renewcommand providecommand setlength "
     "addtolength pagestyle thispagestyle documentclass bibliography bibliographystyle color setcounter addtocounter "
-    "hypersetup author date title fontsize selectfont index pagenumbering write openout"
+    "column rule hypersetup author date title fontsize selectfont index pagenumbering write openout"
 ).split()
 _BLOCKS = ("item", "maketitle", "par", "bigskip", "medskip", "newpage")
 _CHARACTERS = {
@@ -62,6 +63,7 @@ _ACCENTS = {
 _TOKEN = re.compile(
     r"\n[ \t]*\n\s*|\\begin\s*\{([^{}]*)\}|\\end\s*\{([^{}]*)\}|\\([A-Za-z]+)\*?[ \t]*|\\(.)|[{}]", re.DOTALL
 )
+_OVERLAY = re.compile(r"\s*<[0-9,\-+|a-z@:. ]*>")
 _DEEPEST = 30
 
 
@@ -69,9 +71,8 @@ def tex_html(section: Section, note: Callable[[Mark], Markup]) -> Markup:
     """The document of a section; `note` prints what is said of a mark."""
     pieces, places = Pieces(section), Places(section.source)
     start, stop = places.body
-    text = with_holders(
-        pieces.shown, pieces, lambda a, b: pieces.shown[max(a, start) : max(min(b, stop), max(a, start))]
-    )
+    code = code_shown(section.source, pieces.shown)
+    text = with_holders(pieces.shown, pieces, lambda a, b: code(max(a, start), max(min(b, stop), max(a, start))))
     writer = _Writer(pieces, note)
     text = _HOLDER.sub(lambda m: m[0] if start <= pieces.all[int(m[1])].start < stop else "", text)
     shown = {m.number for k in _HOLDER.findall(text) for m in pieces.marks(pieces.all[int(k)])}
@@ -154,6 +155,15 @@ class _Writer:
     def begin(self, text: str, at: int, name: str) -> int:
         self.close()
         kind = name.rstrip("*")
+        overlay = _OVERLAY.match(text, at)
+        at = overlay.end() if overlay else at
+        if kind == "frame" or kind.endswith("block"):
+            at = _skipped(text, at, "[")
+            if text[at : at + 1] == "{":
+                inside, at = _argument(text, at)
+                self.nested(inside, 0)
+                self.close("h2" if kind == "frame" else "h4")
+            return at
         at = _skipped(text, at, "[" if kind in _NAMED or kind in _LISTS else "[{")
         if kind in _LISTS:
             self.parts.append(f"<{_LISTS[kind]}>")
@@ -169,7 +179,8 @@ class _Writer:
             if self.lists:
                 self.parts.append(f"{self.lists[-1][1]}<li>")
                 self.lists[-1][1] = "</li>"
-            return _skipped(text, at, "[")
+            overlay = _OVERLAY.match(text, at)
+            return _skipped(text, overlay.end() if overlay else at, "[")
         if word in _HEADINGS:
             self.close()
             inside, at = _argument(text, _skipped(text, at, "["))

@@ -15,6 +15,10 @@ _TITLES = {
 }  # fmt: skip
 
 
+_BRACKETED = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
+"""A sentence in one pair of brackets."""
+
+
 @dataclass(frozen=True)
 class Formula:
     """A formula and whether it is LaTeX."""
@@ -77,7 +81,7 @@ def said(mark: Mark) -> Said:
 def _sentence(text: str, formulas: bool = True) -> Sentence:
     """A reason as a sentence of its own; what stands between dollar signs is a formula, except where a claim is quoted."""
     text = text.strip()
-    if text.startswith("(") and text.endswith(")"):
+    if _BRACKETED.fullmatch(text):
         text = text[1:-1]
     first = re.match(r"(?:the|entry|right|an?|index|no|in|for|this|that|it|there|not|shapes?|which|is|both|of)\b", text)
     text = text[0].upper() + text[1:] if first else text  # a name keeps its letters
