@@ -82,10 +82,12 @@ def _reads_back(judge: Judge, bench: Bench, text: str, claim: Claim, mended: Cla
         return False
     if any((c.left, c.right) == (mended.left, mended.right) for c in found):
         return True
-    try:
-        return bool(found) and all(_holds(bench, c) for c in found)
-    except (InputError, ShapeClash):
-        return False
+    for where in (bench, judge.benches.narrow(bench)):
+        try:
+            return bool(found) and all(_holds(where, c) for c in found)
+        except (InputError, ShapeClash):
+            continue
+    return False
 
 
 def _read(judge: Judge, text: str, claim: Claim) -> Iterator[Claim]:

@@ -117,7 +117,9 @@ class Printer:
             and self.spelling.of_each(_plain(node.right.arg))
         ):
             left, right = self._show(node.left, _CHAIN), self._show(node.right, _CHAIN)
-            return rf"\sum_{{{index_letter(self.spelling.example)}}} {left} {right}", _OPEN
+            return self._over_examples(f"{left} {right}"), _OPEN
+        if self.spelling.summed and self.spelling.example and node.op == "@" and _is_ones(node.right):
+            return self._over_examples(self._show(node.left, _HADAMARD)), _OPEN
         if node.op in ("@", "juxt", "cdot") or self.indexed or self._number(node.left) or self._number(node.right):
             left, (text, own) = self._show(node.left, _CHAIN), self._text(node.right)
             text = wrapped(text) if own < _OPEN else text
@@ -125,6 +127,9 @@ class Printer:
             return f"{left} {dot}{text}", _CHAIN if own < _OPEN else min(own, _CHAIN)
         sign = self.spelling.habits.hadamard
         return rf"{self._show(node.left, _HADAMARD)} {sign} {self._show(node.right, _HADAMARD)}", _HADAMARD
+
+    def _over_examples(self, text: str) -> str:
+        return rf"\sum_{{{index_letter(self.spelling.example)}}} {text}"
 
     def _fraction(self, node: Binary) -> str:
         """A fraction, with one line where one fraction is divided once more."""
@@ -152,8 +157,9 @@ class Printer:
     def _call(self, node: Call) -> tuple[str, int]:
         if len(node.args) > 1 and node.name in (*_OVER, "mean") and all(isinstance(a, Name) for a in node.args[1:]):
             return self._over(node)
-        if node.name == "sum" and node.axis == 1 and self.spelling.example:
-            return rf"\sum_{{{index_letter(self.spelling.example)}}} {self._show(node.args[0], _HADAMARD)}", _OPEN
+        if node.name in ("sum", "mean") and node.axis == 1 and self.spelling.example:
+            mean = rf"\frac{{1}}{{{self.spelling.count}}} " if node.name == "mean" else ""
+            return mean + self._over_examples(self._show(node.args[0], _HADAMARD)), _OPEN
         if node.name == "sum" and node.axis is not None:
             inner, sign = self._show(node.args[0], _CHAIN), self.spelling.habits.transposed
             return (rf"{inner} \mathbf{{1}}" if node.axis in (1, -1) else rf"\mathbf{{1}}^{{{sign}}} {inner}"), _CHAIN
@@ -204,6 +210,10 @@ class Printer:
             assert isinstance(argument, Name)
             return f"g{argument.name[1:]}"
         return node.name
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "ones"
 
 
 def _in_brackets(text: str) -> bool:

@@ -59,6 +59,9 @@ def _plain(node: Node) -> Node:
         if isinstance(left, Transpose) and isinstance(left.arg, Read) and isinstance(right, Read):
             if _OPEN in left.arg.letters and _OPEN in right.letters:
                 return _inner(left.arg, right, node)
+        if node.op == "cdot" and isinstance(left, Read) and isinstance(right, Read):
+            if _OPEN in left.letters and _OPEN in right.letters:
+                return _inner(left, right, node)
         return replace(node, op="*")
     return node
 

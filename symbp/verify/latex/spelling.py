@@ -24,7 +24,8 @@ _SIGNS = {"⋅": r"\cdot ", "∙": r"\cdot ", "•": r"\cdot ", "×": r"\times "
           "∗": "*", "⨀": r"\odot ", "≔": ":=", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "∈": r"\in ", "⟹": r"\Rightarrow ",
           "∀": r"\forall ", "∴": r"\therefore ", "…": r"\dots ", "⋯": r"\cdots ", "‖": r"\|", "∥": r"\|", "ℓ": r"\ell ",
           "ℒ": r"\mathcal{L}", "√": r"\sqrt ", "ϵ": r"\epsilon ", "ε": r"\epsilon ", "ϕ": r"\phi ", "ϑ": r"\theta ",
-          "⁄": "/", "∕": "/", "ₗ": "_l", "′": "'", "″": "''", "∑": r"\sum "}  # fmt: skip
+          "⁄": "/", "∕": "/", "ₗ": "_l", "′": "'", "″": "''", "∑": r"\sum ",
+          "Σ": r"\sum ", "½": r"\frac{1}{2}", "¼": r"\frac{1}{4}"}  # fmt: skip
 _OVER = re.compile(r"\\over(?![A-Za-z])")
 
 
