@@ -13,12 +13,13 @@ from symbp.verify.latex.activations import of_elements
 from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.conditions import Condition
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
-from symbp.verify.latex.examples import as_own, counted, of_batch, of_one_step, over_examples
+from symbp.verify.latex.examples import counted, of_batch, of_one_step, over_examples
 from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.notations import Notation
+from symbp.verify.latex.own_loss import as_own
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.reading import Benches, Reading, fits, reading

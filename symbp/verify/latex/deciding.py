@@ -1,0 +1,75 @@
+"""One verdict on all the readings of an equation in LaTeX, for every layer that it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from symbp.errors import InputError
+from symbp.verify.diagnosis.ratio import constant_ratio
+from symbp.verify.language.syntax import Negate
+from symbp.verify.latex.letters import updated
+from symbp.verify.latex.names import Vocabulary
+from symbp.verify.latex.reading import Benches, Reading
+from symbp.verify.latex.written import Written
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.verdict import Verdict
+
+if TYPE_CHECKING:
+    from symbp.verify.judge import Judge
+
+
+class SomeLayers(InputError):
+    """A claim that is right for some of the layers that it may be about."""
+
+
+def vocabulary_of(judge: Judge) -> Vocabulary:
+    """The letters of a page, as far as it has said what they mean."""
+    return Vocabulary(judge.notation, judge.first.setting, judge.batch is False, judge.parts.likelihood)
+
+
+def judged(
+    judge: Judge, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool, explain: bool = True
+) -> Verdict:
+    """One verdict on all the readings of an equation."""
+    verdicts = [(r, _of_step(r, judge.judged(r.claim, blank, more, explain), bench_of)) for r in found]
+    bad = [(r, v) for r, v in verdicts if not v.ok]
+    if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
+        right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
+        raise SomeLayers(f"which layers? right for {right}, not for {wrong}", allowed="a layer at every letter")
+    if bad:
+        return _with_note(*bad[0], [bad[0][0].layers] if len(found) > 1 or bad[0][0].layers else [])
+    return _with_note(*verdicts[0], [r.layers for r in found if r.layers])
+
+
+def _of_step(reading: Reading, verdict: Verdict, bench_of: Benches) -> Verdict:
+    """The verdict on an update: a positive constant of its step is the rate's."""
+    if reading.step is None or verdict.verdict != "wrong":
+        return verdict
+    written = reading.claim.written
+    bench = bench_of(written is not None and written.batch)
+    try:
+        ratio = constant_ratio(bench.points, bench.compare(reading.claim))
+    except (InputError, ShapeClash):
+        ratio = None
+    if ratio is None or ratio == 0 or not isinstance(written, Written):
+        return verdict
+    if ratio < 0:
+        left, right = written.node_text(updated(reading.claim.left)), reading.claim.right
+        up = isinstance(right, Negate)
+        fix = reading.step.text(
+            left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
+        )
+        return replace(verdict, cause="sign", fix=fix, reason="the step goes up the slope, not down")
+    note = reading.step.about(ratio)
+    return replace(verdict, verdict="correct", cause=None, fix=None, expected=None, counterexample=None, reason="",
+                   column=None, until=None, note=note)  # fmt: skip
+
+
+def _with_note(reading: Reading, verdict: Verdict, layers: list[str]) -> Verdict:
+    """A verdict that says which layers it is about, and what was assumed."""
+    pairs = [x.split(" = ") for x in layers]
+    if len(layers) > 1 and all(len(p) == 2 for p in pairs):
+        layers = [f"{pairs[0][0]} = {', '.join(p[1] for p in pairs)}"]
+    about = f"for {'; '.join(layers)}" if layers and any(layers) else ""
+    return replace(verdict, note="; ".join(n for n in (reading.note, about, verdict.note) if n))

@@ -1,0 +1,69 @@
+"""Derivatives of single examples as those of each example's own loss, whose mean over the examples is the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from symbp.verify.diagnosis.edit import terms_of
+from symbp.verify.language.syntax import (
+    Binary,
+    Call,
+    Negate,
+    Node,
+    Transpose,
+    children,
+    with_children,
+)
+from symbp.verify.language.words import OWN
+from symbp.verify.latex.context import symbols
+from symbp.verify.latex.example_letters import of_each
+from symbp.verify.latex.examples import OverExamples
+from symbp.verify.latex.notations import Notation
+from symbp.verify.latex.symbols import Sym
+
+
+def as_own(notation: Notation, over: OverExamples) -> Node:
+    """The right side where derivatives of single examples are those of each example's own loss, and not of the mean."""
+
+    def adjoint(sym: Sym) -> bool:
+        plain = not sym.gradient and notation.families.get(sym.base) in ("delta", "e")
+        return of_each(notation, sym) and (sym.short or plain)
+
+    def own(node: Node) -> Node:
+        if isinstance(node, Call) and node.name == OWN:
+            return node
+        if isinstance(node, Sym):
+            return Call(OWN, (node,), span=node.span) if adjoint(node) else node
+        return with_children(node, tuple(own(c) for c in children(node)))
+
+    left: Any = over.left
+    each = over.each and isinstance(left, Sym) and adjoint(left) and not _over_n(over.right)
+    if each and all(_once(term, adjoint) for _, term in terms_of(over.right)):
+        return over.right  # both sides are as many times larger
+    right = own(over.right)
+    return Binary("/", right, Sym("N"), span=right.span) if each else right  # type: ignore[arg-type]
+
+
+def _once(node: Node, adjoint: Callable[[Sym], bool]) -> bool:
+    """Whether a term is proportional to a derivative."""
+    match node:
+        case Sym():
+            return adjoint(node)
+        case Negate() | Transpose():
+            return _once(node.arg, adjoint)
+        case Binary(op="*" | "juxt" | "cdot"):
+            sides = [any(adjoint(s) for s in symbols(side)) for side in (node.left, node.right)]
+            return sides.count(True) == 1 and _once(node.left if sides[0] else node.right, adjoint)
+        case Binary(op="+" | "-"):
+            return _once(node.left, adjoint) and _once(node.right, adjoint)
+        case Binary(op="/"):
+            return _once(node.left, adjoint) and not any(adjoint(s) for s in symbols(node.right))
+        case Call(name="sum"):
+            return _once(node.args[0], adjoint)
+    return False
+
+
+def _over_n(node: Node) -> bool:
+    """Whether a right side is that of a derivative of an example's own loss already."""
+    return isinstance(node, Binary) and node.op == "/" and isinstance(node.right, Sym) and node.right == Sym("N")
