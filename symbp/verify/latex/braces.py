@@ -10,17 +10,8 @@ from symbp.errors import InputError
 from symbp.verify.language.syntax import Node, transposed
 from symbp.verify.latex.derivatives import differential
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.symbols import (
-    Scripts,
-    is_transposition,
-    layer_of,
-    links,
-    pieces,
-    prefixed,
-    scripts_of,
-    span_of,
-    start,
-)
+from symbp.verify.latex.symbols import is_transposition, layer_of, pieces, prefixed
+from symbp.verify.latex.trees import Scripts, links, scripts_of, span_of, start
 
 if TYPE_CHECKING:
     from symbp.verify.latex.reader import Reader

@@ -9,7 +9,7 @@ from lark import Token, Tree
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Call, Compare, Node, Number, Span
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.symbols import start
+from symbp.verify.latex.trees import start
 
 if TYPE_CHECKING:
     from symbp.verify.latex.reader import Reader

@@ -23,7 +23,8 @@ from symbp.verify.latex.own_loss import as_own
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.reading import Benches, Reading, fits, reading
-from symbp.verify.latex.symbols import Sym, span_of, start
+from symbp.verify.latex.symbols import Sym
+from symbp.verify.latex.trees import span_of, start
 from symbp.verify.latex.updates import RATES, Meant, meant
 from symbp.verify.latex.written import Written
 

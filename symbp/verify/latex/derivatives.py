@@ -10,21 +10,8 @@ from lark import Token, Tree
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Node, Partial, Span, Transpose, transposed
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.symbols import (
-    EXAMPLE_LETTERS,
-    Scripts,
-    Sym,
-    example_of,
-    is_group,
-    is_transposition,
-    links,
-    meta_of,
-    scripts_of,
-    single,
-    span_of,
-    start,
-    word,
-)
+from symbp.verify.latex.symbols import EXAMPLE_LETTERS, Sym, example_of, is_transposition
+from symbp.verify.latex.trees import Scripts, is_group, links, meta_of, scripts_of, single, span_of, start, word
 
 if TYPE_CHECKING:
     from symbp.verify.latex.reader import Reader

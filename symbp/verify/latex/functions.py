@@ -13,23 +13,16 @@ from symbp.verify.latex.context import symbols
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.symbols import (
     Layer,
-    Scripts,
     Sym,
-    is_group,
     is_prime,
     is_transposition,
     layer_of,
-    links,
     pieces,
     primes_of,
-    scripts_of,
-    single,
-    span_of,
-    start,
     subscripts,
     symbol,
-    word,
 )
+from symbp.verify.latex.trees import Scripts, is_group, links, scripts_of, single, span_of, start, word
 
 if TYPE_CHECKING:
     from symbp.verify.latex.reader import Reader

@@ -15,30 +15,15 @@ from symbp.errors import InputError, shown
 from symbp.verify.language.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Transpose, transposed
 from symbp.verify.language.words import ELEMENT
 from symbp.verify.latex.braces import braces
-from symbp.verify.latex.cases import cases
-from symbp.verify.latex.derivatives import fraction, nabla, operator, slashed_derivative
+from symbp.verify.latex.compounds import compound
+from symbp.verify.latex.derivatives import nabla, operator, slashed_derivative
 from symbp.verify.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.slopes import slope_at, slope_of
+from symbp.verify.latex.slopes import slope_of
 from symbp.verify.latex.sums import Limit, opened
-from symbp.verify.latex.symbols import (
-    Scripts,
-    Sym,
-    is_prime,
-    is_transposition,
-    layer_of,
-    links,
-    meta_of,
-    pieces,
-    scripts_of,
-    single,
-    span_of,
-    start,
-    subscripts,
-    symbol,
-    word,
-)
+from symbp.verify.latex.symbols import Sym, is_prime, is_transposition, layer_of, pieces, subscripts
+from symbp.verify.latex.trees import Scripts, links, meta_of, scripts_of, single, span_of, start, word
 
 _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">",
                 "leqslant": "<=", "geqslant": ">=", "ne": "!=", "neq": "!="}  # fmt: skip
@@ -161,7 +146,7 @@ class Reader:
             found = slope_of(self, parts, k) or operator(self, parts, k)
             if found is not None:
                 return found
-            node = self.compound(atom, scripts, span)
+            node = compound(self, atom, scripts, span)
             inner = node.arg if isinstance(node, Transpose) else node
             following = parts[k + 1] if k + 1 < len(parts) else None
             return node, 2 if isinstance(inner, Sym) and has_argument(self, inner.base, following) else 1
@@ -239,63 +224,6 @@ class Reader:
             same = Compare("==", self.sum(left), self.sum(right), span=span_of(tree))
             return Binary("-", Number("1"), same, span=span_of(tree))
         return Compare(sign, self.sum(left), self.sum(right), span=span_of(tree))
-
-    def compound(self, atom: Any, scripts: Scripts, span: Span) -> Node:
-        """Brackets, fractions, roots, norms and letters with an accent."""
-        match atom.data:
-            case "group":
-                cells = self.cells(atom)
-                if len(cells) != 1 or (isinstance(cells[0], Compare) and scripts != Scripts()):
-                    raise InputError("a bracket that is no factor", place=at(start(atom)))
-                if isinstance(cells[0], Compare):
-                    return cells[0]
-                return self.scripted_node(cells[0], scripts, start(atom), span)
-            case "accent":
-                sign, over = atom.children
-                token = single(over)
-                if token is None:
-                    raise InputError("an accent over more than a letter", place=at(start(over)))
-                accent = {"widehat": "hat", "overline": "bar", "widetilde": "tilde"}.get(sign[1:], sign[1:])
-                base = word(token) if accent == "vec" else rf"\{accent}{{{word(token)}}}"
-                sym, turned = symbol(base, scripts, span)
-                return Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,return-value]
-            case "fraction":
-                return self.scripted_node(fraction(self, atom, span), scripts, start(atom), span)
-            case "angle":
-                _, left, right, _ = atom.children
-                node: Node = Binary("juxt", transposed(self.sum(left)), self.sum(right), span=span)
-                return self.scripted_node(node, scripts, start(atom), span)
-            case "evaluated":
-                return slope_at(self, atom, scripts, span)
-            case "cases":
-                return self.scripted_node(cases(self, atom, span), scripts, start(atom), span)
-            case "root":
-                return self.scripted_node(
-                    Call("sqrt", (self.inner(atom.children[0 if len(atom.children) == 1 else 1]),), span=span),
-                    scripts,
-                    start(atom),
-                    span,
-                )
-        if atom.data == "absolute":
-            return self.scripted_node(
-                Call("abs", (self.sum(atom.children[1]),), style="bars", span=span), scripts, start(atom), span
-            )
-        return self.norm(atom, scripts, span)
-
-    def norm(self, atom: Any, scripts: Scripts, span: Span) -> Node:
-        """The Euclidean or Frobenius norm, or the sum of absolute values; plain, or squared."""
-        kind = single(scripts.subs[0]) if scripts.subs else None
-        power = single(scripts.sups[0]) if scripts.sups else None
-        inside = self.sum(atom.children[1])
-        if (scripts.subs and (kind is None or kind not in ("1", "2", "F"))) or scripts.primes:
-            raise InputError("a norm of another kind", place=at(start(atom)), allowed=r"\|x\|, \|W\|_F, \|x\|_1")
-        if scripts.sups and (power is None or power != "2" or len(scripts.sups) > 1):
-            raise InputError("a norm is squared or plain", place=at(start(atom)))
-        if kind == "1":
-            total: Node = Call("sum", (Call("abs", (inside,), span=span),), span=span)
-            return Binary("**", total, Number("2"), span=span) if power else total
-        squares: Node = Call("sum", (Binary("**", inside, Number("2"), span=span),), span=span)
-        return squares if power else Call("sqrt", (squares,), span=span)
 
     def scripted_node(self, node: Node | None, scripts: Scripts, column: int, span: Span) -> Node:
         """An expression with a power, or transposed."""

@@ -10,7 +10,8 @@ from symbp.errors import InputError
 from symbp.verify.language.syntax import Call, Node, Span
 from symbp.verify.latex.derivatives import differential
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.symbols import Scripts, Sym, is_group, links, scripts_of, single, span_of, start, word
+from symbp.verify.latex.symbols import Sym
+from symbp.verify.latex.trees import Scripts, is_group, links, scripts_of, single, span_of, start, word
 
 if TYPE_CHECKING:
     from symbp.verify.latex.reader import Reader

@@ -12,18 +12,8 @@ from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Call, Compare, Name, Node, Number, Span
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.symbols import (
-    LAYER_LETTERS,
-    Layer,
-    Sym,
-    layer_of,
-    links,
-    scripts_of,
-    single,
-    span_of,
-    start,
-    subscripts,
-)
+from symbp.verify.latex.symbols import LAYER_LETTERS, Layer, Sym, layer_of, subscripts
+from symbp.verify.latex.trees import links, scripts_of, single, span_of, start
 
 if TYPE_CHECKING:
     from symbp.verify.latex.reader import Reader
