@@ -28,7 +28,7 @@ from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import Decision, decide
 from symbp.verify.proof.facts import Facts
 from symbp.verify.proof.kinks import exceptions
-from symbp.verify.verdict import Verdict
+from symbp.verify.verdict import Scope, Verdict
 
 
 @dataclass
@@ -102,6 +102,7 @@ class Judge:
         """The verdict on one line of text; `more` says that a later line adds to it, `latex` that it is LaTeX (None: see)."""
         blank = Verdict(text, "unreadable", line=line, file=file)
         first = self.first
+        self.parts.begin()
         try:
             if looks_latex(first.setting, text) if latex is None else latex:
                 return judge_latex(self, text, blank, more)
@@ -138,13 +139,14 @@ class Judge:
             return replace(blank, verdict="undecided", reason=decision.reason)
         if not decision.equal:
             return self._wrong(claim, bench, blank, None, decision, explain)
+        about, scope = self._further(claim, bench)
         notes = (
-            self._further(claim, bench),
+            about,
             self.facts.used(bench, claim),
             decision.note,
             exceptions(bench.points, comparison),
         )
-        return replace(blank, verdict="correct", how=decision.how, note="; ".join(n for n in notes if n))
+        return replace(blank, verdict="correct", how=decision.how, note="; ".join(n for n in notes if n), scope=scope)
 
     def _about_batch(self, claim: Claim) -> bool:
         if self.batch is not None:
@@ -155,20 +157,20 @@ class Judge:
             return suits_batch(self.several.named, claim.left, claim.right)
         return self.several.names_batch(claim)
 
-    def _further(self, claim: Claim, bench: Bench) -> str:
-        """Whether what holds for one example holds for a batch."""
+    def _further(self, claim: Claim, bench: Bench) -> tuple[str, Scope]:
+        """Whether what holds for one example holds for a batch, in words and as a scope."""
         if bench is self.several or self.batch is not None or claim.indexed:
-            return bench.setting.about if bench is self.several else ""
+            return (bench.setting.about, "batch") if bench is self.several else ("", "")
         if self.notation.own:
-            return "for one example"
+            return "for one example", ""
         self.several.begin()
         try:
             holds = decide(self.several.points, self.several.compare(claim), claim.right).equal
         except ShapeClash as clash:
-            return f"for one example; not for a batch: {clash.why}"
+            return f"for one example; not for a batch: {clash.why}", "example"
         except InputError:
-            return "for one example"
-        return "for one example and for a batch" if holds else "for one example; not for a batch"
+            return "for one example", ""
+        return ("for one example and for a batch", "") if holds else ("for one example; not for a batch", "example")
 
     def _wrong(
         self,

@@ -14,6 +14,9 @@ Cause = Literal[
     "shape", "other",
 ]  # fmt: skip
 
+Scope = Literal["", "example", "batch"]
+"""What a right claim is about: one example and not a batch, a batch, or (empty) whatever it is applied to."""
+
 MARKS: Mapping[str, str] = {"correct": "✓", "wrong": "✗", "undecided": "?", "unreadable": "!", "definition": "="}
 
 
@@ -61,7 +64,8 @@ class Verdict:
     `verdict` is correct, wrong, undecided, unreadable or definition; `how` is exact or numeric where it is correct or wrong;
     `cause`, `fix` and `counterexample` explain a wrong claim, `expected` is the derived equation, `reason` and `note` say in
     words what was found, and `column` to `until` (counted from 1) is where a formula cannot be read, its shapes clash, or the
-    mistake stands.
+    mistake stands. `scope` says whether a right claim is one about a batch, or about one example alone, and `own` that derivatives
+    of single examples are taken for those of each example's own loss.
     """
 
     claim: str
@@ -77,6 +81,8 @@ class Verdict:
     column: int | None = None
     until: int | None = None
     file: str | None = None
+    scope: Scope = field(default="", repr=False)
+    own: bool = field(default=False, repr=False)
 
     @property
     def ok(self) -> bool:

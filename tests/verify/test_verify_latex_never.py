@@ -212,3 +212,37 @@ def test_the_convention_in_which_derivatives_are_those_of_each_loss(claim: str) 
 @pytest.mark.parametrize("claim", NG_WRONG)
 def test_mistakes_in_that_convention(claim: str) -> None:
     assert Judge(NG, notation=notation_named("ng")).judge(claim, latex=True).verdict == "wrong"
+
+
+REGULARIZED = sb.Network.parse("3-4:tanh-2", loss="sse", regularization={"l2": 0.01})
+SUMS = [
+    ([r"dW^{[2]} = \sum_i dz^{[2](i)} a^{[1](i)T}", r"dW^{[2]} \mathrel{+}= \lambda W^{[2]}"], "wrong"),
+    ([r"dW^{[2]} = \frac1m\sum_i dz^{[2](i)} a^{[1](i)T}", r"dW^{[2]} \mathrel{+}= \lambda W^{[2]}"], "correct"),
+    ([r"dW^{[2]} = \lambda W^{[2]}", r"dW^{[2]} \mathrel{+}= \frac{1}{m}\sum_i dz^{[2](i)} a^{[1](i)T}"], "correct"),
+]
+
+
+@pytest.mark.parametrize(("lines", "verdict"), SUMS)
+def test_a_sum_in_parts_is_added_up_once(lines: list[str], verdict: str) -> None:
+    page = Judge(REGULARIZED, notation=notation_named("ng"))
+    assert [v.verdict for v in page.judge_all(list(enumerate(lines)))] == ["definition", verdict]
+
+
+def test_the_output_at_another_example_is_refused() -> None:
+    page = Judge(sb.Network.parse("3-4:sigmoid-2", loss="sse"), notation=notation_named("esl"))
+    assert page.judge(r"R_i = \frac12 \sum_k (y_{ik} - f_k(x_i))^2", latex=True).ok
+    assert page.judge(r"R_i = \frac12 \sum_k (y_{ik} - f_k(x_j))^2", latex=True).verdict == "unreadable"
+
+
+DEEP = [
+    r"\delta^{(1)}_k = " + "1[" * 40 + "z_k" + " > 0]" * 40,
+    r"a^1 = " + "g^1(" * 40 + "z^1" + ")" * 40,
+    r"J = ⟨y, \hat y⟩ ⟦y⟧",
+    "dW1 = " + " @ ".join(["W1", "W1.T"] * 20),
+    r"y_i = x_j," + " " * 3000 + "!",
+]
+
+
+@pytest.mark.parametrize("claim", DEEP, ids=range(len(DEEP)))
+def test_deep_and_long_formulas_are_answered(claim: str) -> None:
+    assert judge("C").judge(claim).verdict in ("unreadable", "wrong", "undecided")

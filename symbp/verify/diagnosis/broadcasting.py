@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symbp.verify.diagnosis.edit import factors_of, product_of
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -18,6 +17,7 @@ from symbp.verify.language.syntax import (
     Transpose,
     nodes,
 )
+from symbp.verify.language.terms import factors_of, product_of
 from symbp.verify.meaning.setting import Setting
 
 Scope = tuple[str | None, ...]

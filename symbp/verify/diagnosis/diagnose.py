@@ -24,7 +24,6 @@ from symbp.verify.diagnosis.edits import (
 from symbp.verify.diagnosis.mistakes import derived, diagonals, left_out, of_jacobians
 from symbp.verify.diagnosis.quick import Quick
 from symbp.verify.diagnosis.quick_index import QuickIndex
-from symbp.verify.diagnosis.ratio import constant_ratio
 from symbp.verify.diagnosis.reason import Reason, reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.effort import EDITED, Effort
@@ -32,6 +31,7 @@ from symbp.verify.language.syntax import Claim, Span
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import decide, same_in_field
+from symbp.verify.proof.ratio import constant_ratio
 from symbp.verify.verdict import Cause
 
 _STAGE, _PAIRS, _SEARCH = 100_000, 80_000, 180_000  # steps for a stage of a search, for pairs of edits, and in all

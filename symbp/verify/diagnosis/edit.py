@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symbp.verify.diagnosis.reason import Reason
-from symbp.verify.language.syntax import Binary, Claim, Node, Span, children
+from symbp.verify.language.syntax import Claim, Node, Span, children
 from symbp.verify.verdict import Cause
 
 NOWHERE = Span()
@@ -26,28 +26,6 @@ class Edit:
     def applied(self, claim: Claim) -> Claim:
         """The edited claim."""
         return replace(claim, right=self.right)
-
-
-def factors_of(node: Node) -> tuple[Node, ...]:
-    """The factors of an elementwise product, in order."""
-    if isinstance(node, Binary) and node.op == "*":
-        return (*factors_of(node.left), *factors_of(node.right))
-    return (node,)
-
-
-def product_of(factors: tuple[Node, ...]) -> Node:
-    """The elementwise product of factors."""
-    whole = factors[0]
-    for f in factors[1:]:
-        whole = Binary("*", whole, f)
-    return whole
-
-
-def terms_of(node: Node, sign: int = 1) -> tuple[tuple[int, Node], ...]:
-    """The terms of a sum with their signs, in order."""
-    if isinstance(node, Binary) and node.op in "+-":
-        return (*terms_of(node.left, sign), *terms_of(node.right, sign if node.op == "+" else -sign))
-    return ((sign, node),)
 
 
 def span_of(nodes: tuple[Node, ...]) -> Span:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from symbp.assemble import BATCH
-from symbp.verify.diagnosis.edit import Edit, factors_of, product_of, span_of, subsets
+from symbp.verify.diagnosis.edit import Edit, span_of, subsets
 from symbp.verify.diagnosis.naming import slopes_of
 from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Number, Read, Transpose, places
+from symbp.verify.language.terms import factors_of, product_of
 from symbp.verify.meaning.setting import Setting
 
 
@@ -53,7 +54,7 @@ def missing_in_chains(setting: Setting, claim: Claim) -> Iterator[Edit]:
     slopes = [slope for _, slope in slopes_of(setting, claim)]
     for node, put in () if claim.indexed else places(claim.right):
         chain = _chain(node)
-        if len(chain) < 3:
+        if not 3 <= len(chain) <= _LONGEST_CHAIN:
             continue
         last = len(chain) - 1
         columns = [last - 1, *range(last, 0, -1)] if isinstance(chain[-1], Transpose) else range(last, 0, -1)
@@ -85,7 +86,7 @@ def _with_slopes(chain: list[Node], column: int, slopes: tuple[Node | None, ...]
     return whole
 
 
-_MOST_WAYS = 100
+_MOST_WAYS, _LONGEST_CHAIN = 100, 6
 
 
 def spare_slopes(setting: Setting, claim: Claim) -> Iterator[Edit]:

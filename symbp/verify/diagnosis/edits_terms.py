@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbp.verify.diagnosis.edit import Edit, factors_of, product_of
+from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.naming import reads, usual
 from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, Transpose, places
+from symbp.verify.language.terms import factors_of, product_of
 from symbp.verify.meaning.setting import Setting
 
 

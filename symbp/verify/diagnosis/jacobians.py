@@ -67,6 +67,8 @@ def _between(bench: Bench, claim: Claim, chain: tuple[Program, Statement] | None
     left = claim.left
     if chain is None or not isinstance(left, Partial) or not isinstance(left.of, Read) or not isinstance(left.by, Read):
         return None
+    if len(left.of.letters) != 1 or len(left.by.letters) != 1:
+        return None
     (i,), (j,) = left.of.letters, left.by.letters
     _, s = chain
     output = bench.setting.resolve(left.of.of.name)

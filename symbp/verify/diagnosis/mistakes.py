@@ -19,7 +19,7 @@ from symbp.calculus.reductions import Sum
 from symbp.calculus.sweep import reverse
 from symbp.calculus.text import expression_text
 from symbp.errors import InputError
-from symbp.verify.diagnosis.edit import Edit, factors_of, product_of, terms_of
+from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.expected import derived_right
 from symbp.verify.diagnosis.jacobians import left_out_of_jacobian
 from symbp.verify.diagnosis.naming import reads
@@ -27,6 +27,7 @@ from symbp.verify.diagnosis.reason import Reason, reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, Partial, Read, nodes, places
+from symbp.verify.language.terms import factors_of, product_of, terms_of
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.compare import Bench
 from symbp.verify.verdict import Cause

@@ -61,10 +61,25 @@ class Parts:
 
     before: dict[str, Claim] = field(default_factory=dict)
     latest: tuple[str, Claim] | None = None
+    start: tuple[dict[str, Claim], tuple[str, Claim] | None] = field(default_factory=lambda: ({}, None))
     likelihood: tuple[str, bool] | None = None
     """The letter of the log-likelihood, minus the loss, and whether it is summed over the examples."""
     own: bool | None = None
     """Whether derivatives of single examples are those of each one's own loss; None where nothing has shown it yet."""
+
+    def begin(self) -> None:
+        """Start on a line: its readings are tried from here."""
+        self.start = self.state
+
+    @property
+    def state(self) -> tuple[dict[str, Claim], tuple[str, Claim] | None]:
+        """What has been claimed, to come back to."""
+        return dict(self.before), self.latest
+
+    def put(self, state: tuple[dict[str, Claim], tuple[str, Claim] | None] | None) -> None:
+        """Come back to what had been claimed; without a state, to the start of the line."""
+        before, self.latest = state or self.start
+        self.before = dict(before)
 
     def whole(self, setting: Setting, claim: Claim) -> Claim:
         """The claim with what it adds to in front; InputError where the parts are written in different letters."""

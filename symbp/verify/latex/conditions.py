@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
-from symbp.verify.language.syntax import Binary, Compare, Name, Node, Number
-from symbp.verify.latex.context import substituted
+from symbp.errors import InputError
+from symbp.verify.language.syntax import Binary, Call, Compare, Name, Node, Number, children, with_children
+from symbp.verify.latex.parse import at
 from symbp.verify.latex.symbols import Sym
 
 SAME = r"=|\\neq?(?![A-Za-z])|\\not\s*=|≠"
-_GAP = r"[,;~]|\\q?quad(?![A-Za-z])|\\[,;:! ]|\s"
 _WORDS = r"\\(?:text|textrm|textit|mbox|mathrm)\s*\{\s*,?\s*(?:if|for|when|where|with)?\s*\}"
+_FEW = r"\s{0,3}"
 _BEHIND = re.compile(
-    rf"(?:(?:{_GAP})*(?:[,;]|\\q?quad(?![A-Za-z])|{_WORDS}))(?:{_GAP})*(?:{_WORDS})?\s*"
-    rf"\(?\s*(?:{_WORDS})?\s*(?P<a>[a-z])\s*(?P<sign>{SAME})\s*(?P<b>[a-z])\s*\)?\s*[.,;]?\s*$",
-    re.IGNORECASE,
+    rf"\({_FEW}(?:{_WORDS})?{_FEW}(?P<a>[a-z]){_FEW}(?P<sign>{SAME}){_FEW}(?P<b>[a-z]){_FEW}\)$"
+    rf"|(?<![A-Za-z\\_^{{])(?P<c>[a-z]){_FEW}(?P<sign2>{SAME}){_FEW}(?P<d>[a-z])$"
 )
+_BEFORE = re.compile(rf"(?:[,;~]|\\q?quad|\\[,;:!]|{_WORDS})$", re.IGNORECASE)
+_LONGEST = 120
 _INDICES = re.compile(r"_\s*(?:\{([^{}]*)\}|([A-Za-z]))")
 
 
@@ -41,18 +44,46 @@ class Condition:
 
 def condition_of(text: str) -> tuple[str, Condition | None]:
     """An equation without the condition behind it, every other character in its column, and that condition."""
-    m = _BEHIND.search(text)
+    end = len(text.rstrip(" \t\n.,;"))
+    m = _BEHIND.search(text[max(0, end - _LONGEST) : end])
     if m is None:
         return text, None
-    before = text[: m.start()]
+    one, sign, two = (m[a] or m[b] for a, b in (("a", "c"), ("sign", "sign2"), ("b", "d")))
+    before, gaps = text[: max(0, end - _LONGEST) + m.start()], 0
+    while (gap := _BEFORE.search(before.rstrip()[-40:])) is not None:
+        before, gaps = before.rstrip()[: -len(gap[0])], gaps + 1
+    before = before.rstrip()
     indices = {c for s in _INDICES.finditer(before) for c in re.findall(r"[A-Za-z]", s[1] or s[2])}
-    if m["a"] == m["b"] or not {m["a"], m["b"]} <= indices or "=" not in before:
+    if not gaps or one == two or not {one, two} <= indices or "=" not in before:
         return text, None
-    return before.ljust(len(text)), Condition(m["a"], m["b"], m["sign"] == "=")
+    return before.ljust(len(text)), Condition(one, two, sign == "=")
 
 
 def _renamed(node: Node, old: str, new: str) -> Node:
-    def put(sym: Sym) -> Node:
-        return replace(sym, subs=tuple(new if c == old else c for c in sym.subs))  # type: ignore[return-value]
+    """The formula with one index for another; what says that the two are the same is 1.
 
-    return substituted(node, put)
+    Raises
+    ------
+    InputError : a sum over one of them
+    """
+    inner: Any = node
+    if isinstance(inner, Sym):
+        subs = tuple(new if c == old else c for c in inner.subs)
+        if (
+            inner.base == r"\delta"
+            and inner.layer is None
+            and len(subs) == 2
+            and subs[0] == subs[1]
+            and subs != inner.subs
+        ):
+            return Number("1", span=inner.span)
+        return replace(inner, subs=subs)  # type: ignore[return-value]
+    if isinstance(node, Call) and node.name == "sum" and {Name(old), Name(new)} & {*node.args[1:]}:
+        raise InputError(
+            f"a sum over {old} or {new}, which are the same here", place=at(node.span.start), allowed="another letter"
+        )
+    if isinstance(node, Compare) and node.op == "==":
+        sides = [s.base if isinstance(s, Sym) else getattr(s, "name", "") for s in (node.left, node.right)]
+        if {*sides} == {old, new}:
+            return Number("1", span=node.span)
+    return with_children(node, tuple(_renamed(c, old, new) for c in children(node)))

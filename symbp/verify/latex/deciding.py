@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbp.errors import InputError
-from symbp.verify.diagnosis.ratio import constant_ratio
 from symbp.verify.language.syntax import Negate
 from symbp.verify.latex.letters import updated
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.reading import Benches, Reading
 from symbp.verify.latex.written import Written
 from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.proof.ratio import constant_ratio
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def vocabulary_of(judge: Judge) -> Vocabulary:
 def judged(
     judge: Judge, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool, explain: bool = True
 ) -> Verdict:
-    """One verdict on all the readings of an equation."""
+    """One verdict on all the readings of an equation, each tried as the first of its line."""
+    judge.parts.put(None)
     verdicts = [(r, _of_step(r, judge.judged(r.claim, blank, more, explain), bench_of)) for r in found]
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:

@@ -94,8 +94,10 @@ def named(
         inside = reader.cells(following.children[0])
         if any(not isinstance(c, Sym) or c.base not in ("x", "X") for c in inside):
             raise InputError("f is the output at an input", place=at(start(following)), allowed="f_k(x_i), f_k(X)")
+        if any(isinstance(c, Sym) and c.subs not in ((), ("i",)) for c in inside):
+            raise InputError("the output at another example", place=at(start(following)), allowed="f_k(x_i)")
         sym, turned = symbol(base, scripts, span)
-        return sym, 2  # type: ignore[return-value]
+        return (Transpose(sym, span=span) if turned else sym), 2  # type: ignore[arg-type,return-value]
     primes = primes_of(scripts)
     if primes:
         raise InputError(f"{shown(base)} is not a function", place=at(span.start))
@@ -179,17 +181,16 @@ def known(reader: Reader, base: str) -> bool:
     return base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
 
 
-def _has_layer(reader: Reader, following: Any) -> bool:
-    """Whether an argument says its layer."""
-    return any(
-        s.layer is not None or s.below is not None for a in reader.cells(following.children[0]) for s in symbols(a)
-    )
+def _have_layer(args: list[Any]) -> bool:
+    """Whether arguments say their layer."""
+    return any(s.layer is not None or s.below is not None for a in args for s in symbols(a))
 
 
 def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
     """A function with scripts of its own at an argument with scripts: ``g'^{(1)}(z)_i``."""
     layer = ""
     primes, power = primes_of(scripts), None
+    args: list[Any] = [*reader.cells(following.children[0])]
     for piece in (p for s in scripts.sups for p in pieces(s)):
         inside: list[Any] = piece.children if isinstance(piece, Tree) and piece.data == "scripted" else []
         if len(inside) > 1 and all(t.data == "prime" for t in inside[1:]):  # g^{[1]'}
@@ -201,7 +202,7 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
             continue
         if found is None or found.letter or layer:
             raise InputError("a superscript that is neither a layer nor a prime", place=at(start(piece)))
-        if isinstance(piece, Token) and base in reader.notation.activations and not _has_layer(reader, following):
+        if isinstance(piece, Token) and base in reader.notation.activations and not _have_layer(args):
             message = "a layer, or a power?"
             raise InputError(message, place=at(start(piece)), allowed=rf"({base}(z))^{found.offset}")
         if isinstance(piece, Token) and base not in reader.notation.activations:
@@ -215,7 +216,6 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
             where = at(start(scripts.subs[0]))
             raise InputError(f"{shown(base)} with a subscript that is no layer", place=where, allowed=f"{base}(z)")
         layer = str(below.offset)
-    args: list[Any] = [*reader.cells(following.children[0])]
     if base in reader.notation.functions and len(args) == 1 and len(scripts.subs) == 1:  # g_k(T) is g_k(T_k)
         open_patterns = [p for p in reader.notation.patterns.get(getattr(args[0], "base", ""), ()) if p.letters == "*"]
         if open_patterns and isinstance(args[0], Sym) and not args[0].subs:

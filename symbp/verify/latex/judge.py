@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 from symbp.verify.latex.deciding import SomeLayers, judged, vocabulary_of
 from symbp.verify.latex.page import (
     LIKELIHOOD,
-    OWN_LOSS,
     holds_as_own,
     in_one_reading,
     is_likelihood,
@@ -60,11 +59,14 @@ def _chain(judge: Judge, text: str, blank: Verdict, more: bool, condition: Condi
     one: list[bool] = []
 
     def is_loss(loss: str, formula: str) -> bool:
+        state = judge.parts.state
         try:
             found = _equation(judge, f"{loss} = {formula}", blank, more)
         except InputError:
             return False
-        one.append("not for a batch" in found.note)
+        finally:
+            judge.parts.put(state)
+        one.append(found.scope == "example")
         return found.verdict == "correct"
 
     whole = of_loss(text, letter, is_loss)
@@ -72,16 +74,12 @@ def _chain(judge: Judge, text: str, blank: Verdict, more: bool, condition: Condi
     links = aligned_links(whole)
     verdicts = [_equation(judge, part, blank, more, condition) for part in links]
     bad = next((v for v in verdicts if not v.ok), None)
-    alone = ["not for a batch" in v.note for v in verdicts]
-    if (
-        bad is None
-        and any(alone)
-        and any("for a batch" in v.note and not a for v, a in zip(verdicts, alone, strict=True))
-    ):
-        part = links[alone.index(True)]
+    scopes = [v.scope for v in verdicts]
+    if bad is None and {"example", "batch"} <= {*scopes}:
+        part = links[scopes.index("example")]
         message = "this holds for one example alone, and another part is about all examples"
         raise InputError(message, place=at(part.rindex("=") + 1), allowed="sums over the examples")
-    own = [OWN_LOSS in v.note for v in verdicts]
+    own = [v.own for v in verdicts]
     if bad is None and any(own) and not all(own):
         for part, is_own in zip(links, own, strict=True):
             if not is_own and of_examples(judge, part) and not holds_as_own(judge, part, blank):
@@ -104,6 +102,8 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Co
         found = readings(text, vocabulary, bench_of, condition=condition)
     except OneExample:
         return _equation(judge.of_one, text, blank, more, condition)
+    if more and judge.parts.own and of_examples(judge, text):
+        found = readings(text, vocabulary, bench_of, "own")
     verdict = judged(judge, found, bench_of, blank, more)
     if more or condition is not None:
         return verdict
@@ -120,12 +120,15 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Co
     for otherwise, place in _other_meanings(text, vocabulary):
         if otherwise == "lengths" and verdict.counterexample is not None:
             continue
+        state = judge.parts.state
         try:
             other = judged(judge, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more, explain=False)
         except SomeLayers:
             raise  # right for some layers as it may be meant
         except InputError:
             continue
+        if not other.ok:
+            judge.parts.put(state)
         if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
             return replace(other, note="; ".join(n for n in (_READ[otherwise], other.note) if n))
         if other.ok:

@@ -1,4 +1,4 @@
-r"""The log-likelihood, ``\\ell(\\theta)``, which is minus the loss: a page that maximises it has the other sign throughout."""
+r"""The log-likelihood, ``\ell(\theta)``, which is minus the loss: a page that maximises it has the other sign throughout."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symbp.verify.diagnosis.edit import terms_of
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -15,6 +14,7 @@ from symbp.verify.language.syntax import (
     children,
     with_children,
 )
+from symbp.verify.language.terms import terms_of
 from symbp.verify.language.words import OWN
 from symbp.verify.latex.context import symbols
 from symbp.verify.latex.example_letters import of_each

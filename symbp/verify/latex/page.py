@@ -41,6 +41,7 @@ def is_likelihood(judge: Judge, text: str, blank: Verdict) -> bool:
     left: Any = vocabulary_of(judge).reader().sum(tree.children[0])
     if not isinstance(left, Sym) or left.base not in LETTERS or left.gradient:
         return False
+    state = judge.parts.state
     for summed in (False, True):
         vocabulary = replace(vocabulary_of(judge), likelihood=(left.base, summed))
         try:
@@ -50,6 +51,8 @@ def is_likelihood(judge: Judge, text: str, blank: Verdict) -> bool:
                 return True
         except InputError:
             continue
+        finally:
+            judge.parts.put(state)
     return False
 
 
@@ -82,21 +85,27 @@ def in_one_reading(judge: Judge, text: str, blank: Verdict, plain: Verdict) -> V
 
 def holds_as_own(judge: Judge, text: str, blank: Verdict) -> bool:
     """Whether a claim is right where derivatives of single examples are those of each one's own loss."""
+    state = judge.parts.state
     try:
         found = readings(text, vocabulary_of(judge), judge.bench_of, "own")
         return judged(judge, found, judge.bench_of, blank, False, explain=False).ok
     except InputError:
         return False
+    finally:
+        judge.parts.put(state)
 
 
 def _as_own(judge: Judge, text: str, blank: Verdict, plain: Verdict, only: bool = False) -> Verdict:
     """The verdict on a claim in which derivatives of single examples are those of each one's own loss, mended as such; the
     `plain` one where there is nothing to say, unless it is the `only` reading."""
+    state = judge.parts.state
     try:
         found = readings(text, vocabulary_of(judge), judge.bench_of, "own")
         other = judged(judge, found, judge.bench_of, blank, False)
     except InputError:
+        judge.parts.put(state)
         return plain
     if other.ok or other.fix or only:
-        return replace(other, note="; ".join(n for n in (OWN_LOSS, other.note) if n))
+        return replace(other, note="; ".join(n for n in (OWN_LOSS, other.note) if n), own=True)
+    judge.parts.put(state)
     return plain

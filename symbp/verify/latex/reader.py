@@ -155,8 +155,8 @@ class Reader:
             number: Node = Number(str(atom), span=span)
             if digits:
                 number = Binary("/", Number(digits[0], span=span), Number(digits[1], span=span), span=span)
-            if k + 1 < len(parts) and str(atom) == "1" and condition(self, parts[k + 1]) is not None:
-                return condition(self, parts[k + 1]), 2
+            if k + 1 < len(parts) and str(atom) == "1" and (said := condition(self, parts[k + 1])) is not None:
+                return said, 2
             if str(atom) == "1" and len(scripts.subs) == 1 and not scripts.sups and not scripts.primes:
                 return subscripted_condition(self, scripts, span), 1
             return self.scripted_node(number, scripts, start(part), span), 1

@@ -25,7 +25,7 @@ _SIGNS = {"⋅": r"\cdot ", "∙": r"\cdot ", "•": r"\cdot ", "×": r"\times "
           "∀": r"\forall ", "∴": r"\therefore ", "…": r"\dots ", "⋯": r"\cdots ", "‖": r"\|", "∥": r"\|", "ℓ": r"\ell ",
           "ℒ": r"\mathcal{L}", "√": r"\sqrt ", "ϵ": r"\epsilon ", "ε": r"\epsilon ", "ϕ": r"\phi ", "ϑ": r"\theta ",
           "⁄": "/", "∕": "/", "ₗ": "_l", "′": "'", "″": "''", "∑": r"\sum ",
-          "Σ": r"\sum ", "½": r"\frac{1}{2}", "¼": r"\frac{1}{4}"}  # fmt: skip
+          "Σ": r"\sum ", "⟨": r"\langle ", "⟩": r"\rangle ", "½": r"\frac{1}{2}", "¼": r"\frac{1}{4}"}  # fmt: skip
 _OVER = re.compile(r"\\over(?![A-Za-z])")
 
 
@@ -96,7 +96,7 @@ def _sign(c: str) -> str:
     name = unicodedata.name(c, "")
     if name.startswith("MATHEMATICAL") or name.startswith("DOUBLE-STRUCK") or name.startswith("SCRIPT"):
         plain = unicodedata.normalize("NFKC", c)
-        return plain if plain.isascii() else _sign(plain)
+        return plain if plain.isascii() or plain == c else _sign(plain)
     decomposed = unicodedata.normalize("NFD", c)
     if len(decomposed) == 2 and decomposed[1] in _ACCENTS and decomposed[0].isascii():
         return f"{_ACCENTS[decomposed[1]]}{{{decomposed[0]}}}"

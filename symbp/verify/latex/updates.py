@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from symbp.errors import InputError
-from symbp.verify.diagnosis.edit import terms_of
 from symbp.verify.language.syntax import Binary, Negate, Node, Number, Span
+from symbp.verify.language.terms import terms_of
 from symbp.verify.latex.context import symbols
 from symbp.verify.latex.parse import NotAClaim, at
 from symbp.verify.latex.symbols import Sym

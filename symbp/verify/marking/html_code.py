@@ -1,4 +1,4 @@
-r"""Code in a LaTeX document, ``\\verb|a = b|`` and listings, as typewriter text in LaTeX, so that a page shows it."""
+r"""Code in a LaTeX document, ``\verb|a = b|`` and listings, as typewriter text in LaTeX, so that a page shows it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def code_shown(source: str, shown: str) -> Callable[[int, int], str]:
 
 def _commented(source: str, at: int) -> bool:
     """Whether a place is behind a sign of comment."""
-    line = source[source.rfind("\n", 0, at) + 1 : at]
+    line = _VERB.sub("", source[source.rfind("\n", 0, at) + 1 : at])
     return re.search(r"(?<!\\)(?:\\\\)*%", line) is not None
 
 

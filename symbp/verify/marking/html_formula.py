@@ -143,4 +143,4 @@ def _sign(mark: Mark) -> str:
 
 def _title(mark: Mark) -> str:
     s = said(mark)
-    return str(escape(s.title)) if not s.how else f"{s.title}, {s.how}"
+    return f"{s.title}, {s.how}" if s.how else s.title

@@ -40,7 +40,8 @@ def markdown_html(section: Section, note: Callable[[Mark], Markup]) -> Markup:
                 k: v for k, v in child.attrs.items() if k == "href" and re.match(r"https?://|mailto:|#", str(v))
             }
         if token.type == "inline":
-            pending += [m for k in _HOLDER.findall(token.content) for m in pieces.marks(pieces.all[int(k)])]
+            own = [int(k) for k in _HOLDER.findall(token.content) if int(k) < len(pieces.all)]
+            pending += [m for k in own for m in pieces.marks(pieces.all[k])]
         if token.type in _BLOCKS and pending and not (token.type == "paragraph_close" and _in_table(tokens)):
             notes = Token("notes", "", 0)
             notes.meta = {"html": "".join(note(m) for m in pending)}
@@ -84,4 +85,9 @@ def with_holders(source: str, pieces: Pieces, between: Callable[[int, int], str]
 def filled(text: str, pieces: Pieces) -> str:
     """Words, escaped, with the mathematics where its signs stand."""
     parts = _HOLDER.split(text)
-    return "".join(str(pieces.html(pieces.all[int(p)])) if k % 2 else str(escape(p)) for k, p in enumerate(parts))
+    return "".join(_piece(pieces, p) if k % 2 else str(escape(p)) for k, p in enumerate(parts))
+
+
+def _piece(pieces: Pieces, number: str) -> str:
+    """The mathematics that a sign stands for; nothing for a sign that the document has made itself."""
+    return str(pieces.html(pieces.all[int(number)])) if int(number) < len(pieces.all) else ""

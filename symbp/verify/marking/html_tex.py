@@ -45,9 +45,14 @@ _DROPPED = (
     "addtolength pagestyle thispagestyle documentclass bibliography bibliographystyle color setcounter addtocounter "
     "column rule hypersetup author date title fontsize selectfont index pagenumbering write openout"
 ).split()
+_WITH_ARGUMENTS = (
+    "tabular tabularx tabulary array minipage columns column multicols wrapfigure spacing thebibliography list adjustbox "
+    "tikzpicture longtable supertabular"
+).split()
 _BLOCKS = ("item", "maketitle", "par", "bigskip", "medskip", "newpage")
 _CHARACTERS = {
     "ss": "ß", "ae": "æ", "oe": "œ", "o": "ø", "aa": "å", "dots": "…", "ldots": "…", "textbackslash": "\\", "S": "§",
+    "textasciitilde": "~",
     "LaTeX": "LaTeX", "TeX": "TeX", "copyright": "©", "quad": "\u2003", "textasciicircum": "^", "today": "",
 }  # fmt: skip
 _ACCENTS = {
@@ -63,6 +68,7 @@ _ACCENTS = {
 _TOKEN = re.compile(
     r"\n[ \t]*\n\s*|\\begin\s*\{([^{}]*)\}|\\end\s*\{([^{}]*)\}|\\([A-Za-z]+)\*?[ \t]*|\\(.)|[{}]", re.DOTALL
 )
+_LABEL = re.compile(r"\s*\[([^\[\]]*)\]")
 _OVERLAY = re.compile(r"\s*<[0-9,\-+|a-z@:. ]*>")
 _DEEPEST = 30
 
@@ -74,7 +80,8 @@ def tex_html(section: Section, note: Callable[[Mark], Markup]) -> Markup:
     code = code_shown(section.source, pieces.shown)
     text = with_holders(pieces.shown, pieces, lambda a, b: code(max(a, start), max(min(b, stop), max(a, start))))
     writer = _Writer(pieces, note)
-    text = _HOLDER.sub(lambda m: m[0] if start <= pieces.all[int(m[1])].start < stop else "", text)
+    own = [start <= p.start < stop for p in pieces.all]
+    text = _HOLDER.sub(lambda m: m[0] if int(m[1]) < len(own) and own[int(m[1])] else "", text)
     shown = {m.number for k in _HOLDER.findall(text) for m in pieces.marks(pieces.all[int(k)])}
     writer.write(text, 0)
     writer.close()
@@ -99,7 +106,7 @@ class _Writer:
         content, raw = "".join(self.line).strip(), "".join(self.raw)
         if content:
             self.parts.append(f"<{tag}>{content}</{tag}>")
-        for k in _HOLDER.findall(raw):
+        for k in (k for k in _HOLDER.findall(raw) if int(k) < len(self.pieces.all)):
             self.parts += [str(self.note(m)) for m in self.pieces.marks(self.pieces.all[int(k)])]
         self.line, self.raw = [], []
 
@@ -141,7 +148,7 @@ class _Writer:
             return self.begin(text, m.end(), begin)
         if end is not None:
             self.close()
-            if end in _LISTS and self.lists:
+            if end.rstrip("*") in _LISTS and self.lists:
                 self.ended()
             return m.end()
         if word is not None:
@@ -164,7 +171,7 @@ class _Writer:
                 self.nested(inside, 0)
                 self.close("h2" if kind == "frame" else "h4")
             return at
-        at = _skipped(text, at, "[" if kind in _NAMED or kind in _LISTS else "[{")
+        at = _skipped(text, at, "[{" if kind in _WITH_ARGUMENTS else "[")
         if kind in _LISTS:
             self.parts.append(f"<{_LISTS[kind]}>")
             self.lists.append([_LISTS[kind], ""])
@@ -180,7 +187,14 @@ class _Writer:
                 self.parts.append(f"{self.lists[-1][1]}<li>")
                 self.lists[-1][1] = "</li>"
             overlay = _OVERLAY.match(text, at)
-            return _skipped(text, overlay.end() if overlay else at, "[")
+            at = overlay.end() if overlay else at
+            label = _LABEL.match(text, at)
+            if label is None:
+                return at
+            self.line.append("<strong>")
+            self.nested(label[1], depth)
+            self.line.append("</strong> ")
+            return label.end()
         if word in _HEADINGS:
             self.close()
             inside, at = _argument(text, _skipped(text, at, "["))
@@ -192,7 +206,8 @@ class _Writer:
         if word == "maketitle":
             title = re.search(r"\\title\s*(?=\{)", self.pieces.shown)
             self.close()
-            self.nested(_argument(self.pieces.shown, title.end())[0] if title else "", depth)
+            inside = _argument(self.pieces.shown, title.end())[0] if title else ""
+            self.nested(re.sub(r"[\ue000-\uf8ff$]", "", inside), depth)
             self.close("h2")
             return at
         if word in ("par", "bigskip", "medskip", "newpage"):
