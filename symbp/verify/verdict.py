@@ -64,7 +64,7 @@ class Verdict:
     `verdict` is correct, wrong, undecided, unreadable or definition; `how` is exact or numeric where it is correct or wrong;
     `cause`, `fix` and `counterexample` explain a wrong claim, `expected` is the derived equation, `reason` and `note` say in
     words what was found, and `column` to `until` (counted from 1) is where a formula cannot be read, its shapes clash, or the
-    mistake stands. `scope` says whether a right claim is one about a batch, or about one example alone, and `own` that derivatives
+    mistake stands. `scope` says whether a right claim is one about a batch, or about one example alone, `own` that derivatives
     of single examples are taken for those of each example's own loss.
     """
 
