@@ -123,7 +123,7 @@ class Judge:
         claim = self.parts.whole(first.setting, claim)
         if first.is_definition(claim):
             return define(self, claim, blank)
-        bench = self.several if self._about_batch(claim) else first
+        bench = self.several if self.about_batch(claim) else first
         bench = self.benches.numbered(self.benches.knowing(bench, claim), claim)
         bench.begin()
         try:
@@ -148,7 +148,8 @@ class Judge:
         )
         return replace(blank, verdict="correct", how=decision.how, note="; ".join(n for n in notes if n), scope=scope)
 
-    def _about_batch(self, claim: Claim) -> bool:
+    def about_batch(self, claim: Claim) -> bool:
+        """Whether a claim speaks of a batch, or is to be decided for one."""
         if self.batch is not None:
             return self.batch
         if claim.written is not None and claim.written.batch:
@@ -197,7 +198,7 @@ class Judge:
             labels = ", ".join(f"{bench.setting.labels[a]} = 1" for a in ones)
             how = self._holds(self.benches.numbered(self.benches.narrow(bench), claim), claim)
             if how is not None:
-                return f"because {labels}; not for layers with more units", how
+                return f"because {labels}; not for layers with more units{self._alone(claim, bench)}", how
         alone = held(bench.setting, claim)
         if alone is not None:
             how = self._holds(bench, alone)
@@ -213,6 +214,12 @@ class Judge:
             if how is not None:
                 return f"because {labels}; not for other sizes", how
         return None
+
+    def _alone(self, claim: Claim, bench: Bench) -> str:
+        """What is said of a claim that holds for one example and not for a batch."""
+        if bench is self.several or self.batch is not None or claim.indexed or claim.written is not None:
+            return ""
+        return "" if self._holds(self.benches.narrow(self.several), claim) else "; for one example; not for a batch"
 
     def _holds(self, bench: Bench, claim: Claim) -> str | None:
         try:

@@ -12,8 +12,8 @@ from symbp.verify.language.printing import Plain, claim_text
 from symbp.verify.language.source import difference, kept_formulas, spliced, unbracketed
 from symbp.verify.language.syntax import Binary, Claim, Negate, Node
 from symbp.verify.latex.claims import readings
+from symbp.verify.latex.deciding import vocabulary_of
 from symbp.verify.latex.letters import wrapped
-from symbp.verify.latex.names import Vocabulary
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.problems.latex import as_meant, looks_latex
 from symbp.verify.proof.compare import Bench
@@ -97,7 +97,7 @@ def _read(judge: Judge, text: str, claim: Claim) -> Iterator[Claim]:
         return
     if not looks_latex(judge.first.setting, text):
         return  # by itself it would be taken for NumPy-like text
-    vocabulary = Vocabulary(judge.notation, judge.first.setting, judge.batch is False, judge.parts.likelihood)
+    vocabulary = vocabulary_of(judge)
     own = "own" if getattr(claim.written, "own", False) else ""
     for reading in readings(text, vocabulary, judge.bench_of, own):
         yield reading.claim

@@ -31,6 +31,12 @@ _SAID = re.compile(
     rf"(?:if|for|when|where|case|with)\s+(?:\$|\\\()(?P<body>\s*[a-z]\s*(?:{SAME})\s*[a-z]\s*)(?:\$|\\\))",
     re.IGNORECASE,
 )
+_SAID_BEFORE = re.compile(  # nothing else in the sentence, which may say that it is not so
+    rf"\s?(?:(?:and|so|now|also|hence|similarly|or|but|then)[ ,]+)?(?:if|for|when|where|in the case|case)\s"
+    rf"(?:\$|\\\()(?P<body>\s?[a-z]\s?(?:{SAME})\s?[a-z]\s?)(?:\$|\\\))"
+    r"[ ,:]*(?:we (?:have|get|obtain|find)|this (?:is|gives|becomes)|it is|one (?:has|gets)|then|the derivative is)?[ ,:]*",
+    re.IGNORECASE,
+)
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 
@@ -117,10 +123,10 @@ def equations(text: str, markdown: bool) -> list[Equation]:
 def _condition(shown: str, start: int, end: int, inline: bool) -> str:
     """The condition on indices that the words around a formula say, "for $i \\neq j$ we have"; empty where there is none."""
     sentence = re.split(r"[.!?;]\s|\n\s*\n|\$\$|\\\]|\\end\b", shown[max(0, start - 150) : start])[-1]
-    m = [*_SAID.finditer(sentence)]
+    before = _SAID_BEFORE.fullmatch(re.sub(r"\s+", " ", sentence))
     behind = _SAID.match(shown[end : end + 80].lstrip(" ,\n"))
     behind = behind if behind and inline and behind[0][0].islower() else None
-    found = behind or (m[-1] if m else None)
+    found = behind or before
     return rf" \text{{if}} {found['body'].strip()}" if found else ""
 
 

@@ -44,7 +44,9 @@ def rows(body: Traced, line: int, joined_rows: bool, columns: bool) -> Iterator[
                 above = _ENDING.sub("", pieces[-1][1].text) if pieces else ""
                 unfinished = k == 0 and pieces and _UNFINISHED.search(above)
                 goes_on = pieces and (joined_rows or (relation(part.text) is None and _GOES_ON.match(part.text)))
-                if goes_on or unfinished:
+                if pieces and k == 0 and pair is not pairs[0] and _ONLY_INDICES.fullmatch(part.text):
+                    pieces[-1] = pieces[-1][0], joined([pieces[-1][1], Traced.added(r"\text{if}"), part])
+                elif goes_on or unfinished:
                     pieces[-1] = pieces[-1][0], joined([pieces[-1][1], part])
                 else:
                     pieces.append((number, part))

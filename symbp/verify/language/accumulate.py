@@ -44,7 +44,7 @@ def _sides(text: str) -> tuple[str, bool] | None:
         if line is None:
             return None
         left, right = (re.sub(r"\s", "", part).replace("dJ/d", "d") for part in (line[1], text[line.end() :]))
-        return left, line[2] == "+" or right.startswith(f"{left}+")
+        return left, line[2] == "+" or right.startswith(f"{left}+") or right.endswith(f"+{left}")
     line = _LATEX.match(text)
     if line is None:
         return None
@@ -131,11 +131,15 @@ def _added_to_itself(setting: Setting, claim: Claim) -> Claim:
     while isinstance(node, Binary) and node.op == "+":
         terms.insert(0, node.right)
         node = node.left
-    known = setting.resolve(left.name, isinstance(left, Gradient)) if isinstance(left, (Name, Gradient)) else None
-    if known is None or not known.tensor.of or claim.adds or node != left or not terms or left in nodes(*terms):
+    terms.insert(0, node)
+    inner = left.of if isinstance(left, Read) else left
+    known = setting.resolve(inner.name, isinstance(inner, Gradient)) if isinstance(inner, (Name, Gradient)) else None
+    others = [t for t in terms if t != left]
+    own = len(others) == len(terms) - 1 and others and left not in nodes(*others)
+    if known is None or not known.tensor.of or claim.adds or not own:
         return claim
-    rest = terms[0]
-    for term in terms[1:]:
+    rest = others[0]
+    for term in others[1:]:
         rest = Binary("+", rest, term, span=Span(rest.span.start, term.span.end))
     return replace(claim, right=rest, adds=True)
 

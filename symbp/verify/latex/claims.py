@@ -19,7 +19,7 @@ from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.notations import Notation
-from symbp.verify.latex.own_loss import as_own
+from symbp.verify.latex.own_loss import with_own
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.reading import Benches, Reading, fits, reading
@@ -72,7 +72,7 @@ def readings(
         raise InputError("more than one equality sign", place=at(start(tree.children[3])))
     reader = vocabulary.reader()
     said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
-    left, right = of_likelihood(vocabulary.likelihood, reader.losses, said)
+    left, right = of_likelihood(vocabulary.likelihood, said)
     if isinstance(left, (Binary, Negate, Call)) and is_adjoint(vocabulary.notation, right):
         left, right = right, left
     if condition is not None:
@@ -89,9 +89,9 @@ def readings(
     over = over_examples(vocabulary, reader.limits, left, right)
     if over.single and not vocabulary.alone:
         raise OneExample("about the loss of one example", place=at(0))
-    always = vocabulary.notation.own and not over.letter and of_batch(vocabulary, left, right)
+    always = vocabulary.own and not over.letter and of_batch(vocabulary, left, right)
     over = replace(over, each=True) if always else over
-    left, right = over.left, as_own(vocabulary.notation, over) if otherwise == "own" or always else over.right
+    left, right = with_own(vocabulary.notation, over) if otherwise == "own" or always else (over.left, over.right)
     reader.limits = examples_checked(reader.limits, over.letter)
     left, right, reader.count = counted(vocabulary, bench_of, left, right)
     if vocabulary.alone and (over.batch or any(s.base == "N" for side in (left, right) for s in symbols(side))):
@@ -199,7 +199,7 @@ def _group(
             made.append((implied, one))
         else:
             misfits.append((implied, one))
-    if not made and misfits and _layered(vocabulary, context, left):
+    if not made and misfits and (vocabulary.depth == 1 or _layered(vocabulary, context, left)):
         return [_likeliest(vocabulary, context, left, misfits)]  # wrong in every reading
     if len(made) > 1:
         inner = [(i, r) for i, r in made if not _ends(vocabulary, i)]

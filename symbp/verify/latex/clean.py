@@ -63,6 +63,15 @@ _CONDITION = re.compile(
 )
 
 
+_FILLER = "\uf8f0"
+_LONG_GAP = re.compile(r"\s{50,}")
+
+
+def _shortened(m: re.Match[str]) -> str:
+    """A long gap with what is no white space in its middle, so that no pattern goes over it again and again."""
+    return m[0][:20] + _FILLER * (len(m[0]) - 40) + m[0][-20:]
+
+
 def cleaned(text: str) -> str:
     """The text with what has no meaning blanked, every character in its column.
 
@@ -70,6 +79,7 @@ def cleaned(text: str) -> str:
     ------
     InputError : a condition in words, which would have to be understood
     """
+    text = _LONG_GAP.sub(_shortened, text) if _FILLER not in text else text
     text = re.sub(r"\\(?:vert|lvert|rvert)(?![A-Za-z])", lambda m: "|".ljust(len(m[0])), text)
     text = re.sub(r"\\(?:Vert|lVert|rVert)(?![A-Za-z])", lambda m: r"\|".ljust(len(m[0])), text)
     text = _LEADING.sub(_blank, text)
@@ -94,7 +104,7 @@ def cleaned(text: str) -> str:
     text = _CALLIGRAPHIC.sub(lambda m: (rf"\cal{m[1] or m[2]}").ljust(len(m[0])), text)
     text = _alternating(text, r"\\\||\|\|", "⟦⟧")
     text = _alternating(text, r"\|", "⦅⦆")
-    return re.sub(r"(?:\s|[.,;]|\\\\)+$", _blank, text)
+    return re.sub(r"(?:\s|[.,;]|\\\\){1,200}$", _blank, text.replace(_FILLER, " "))
 
 
 def plain_signs(text: str) -> str:

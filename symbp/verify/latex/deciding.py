@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from symbp.errors import InputError
-from symbp.verify.language.syntax import Negate
+from symbp.verify.language.syntax import Binary, Claim, Name, Negate
 from symbp.verify.latex.letters import updated
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.reading import Benches, Reading
 from symbp.verify.latex.written import Written
 from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.proof.decide import decide
 from symbp.verify.proof.ratio import constant_ratio
 from symbp.verify.verdict import Verdict
 
@@ -25,7 +27,12 @@ class SomeLayers(InputError):
 
 def vocabulary_of(judge: Judge) -> Vocabulary:
     """The letters of a page, as far as it has said what they mean."""
-    return Vocabulary(judge.notation, judge.first.setting, judge.batch is False, judge.parts.likelihood)
+    own = judge.notation.own or bool(judge.parts.own)
+    defined = {name for name, _ in judge.benches.defined}
+    notation = judge.notation
+    if defined & {*notation.activations}:
+        notation = replace(notation, activations=tuple(a for a in notation.activations if a not in defined))
+    return Vocabulary(notation, judge.first.setting, judge.batch is False, judge.parts.likelihood, own)
 
 
 def judged(
@@ -33,7 +40,7 @@ def judged(
 ) -> Verdict:
     """One verdict on all the readings of an equation, each tried as the first of its line."""
     judge.parts.put(None)
-    verdicts = [(r, _of_step(r, judge.judged(r.claim, blank, more, explain), bench_of)) for r in found]
+    verdicts = [(r, _of_step(judge, r, judge.judged(r.claim, blank, more, explain))) for r in found]
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
         right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
@@ -43,16 +50,12 @@ def judged(
     return _with_note(*verdicts[0], [r.layers for r in found if r.layers])
 
 
-def _of_step(reading: Reading, verdict: Verdict, bench_of: Benches) -> Verdict:
-    """The verdict on an update: a positive constant of its step is the rate's."""
+def _of_step(judge: Judge, reading: Reading, verdict: Verdict) -> Verdict:
+    """The verdict on an update: a positive constant of its step, and the number of examples, are the rate's."""
     if reading.step is None or verdict.verdict != "wrong":
         return verdict
     written = reading.claim.written
-    bench = bench_of(written is not None and written.batch)
-    try:
-        ratio = constant_ratio(bench.points, bench.compare(reading.claim))
-    except (InputError, ShapeClash):
-        ratio = None
+    ratio, count = _ratio(judge, reading.claim)
     if ratio is None or ratio == 0 or not isinstance(written, Written):
         return verdict
     if ratio < 0:
@@ -61,10 +64,33 @@ def _of_step(reading: Reading, verdict: Verdict, bench_of: Benches) -> Verdict:
         fix = reading.step.text(
             left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
         )
-        return replace(verdict, cause="sign", fix=fix, reason="the step goes up the slope, not down")
-    note = reading.step.about(ratio)
+        turned = (
+            judge.parts.likelihood is not None or judge.notation.own
+        )  # whose signs and sizes a printer does not know
+        return replace(
+            verdict, cause="sign", fix=None if turned else fix, reason="the step goes up the slope, not down"
+        )
+    note = reading.step.about(f"{ratio}{count}")
     return replace(verdict, verdict="correct", cause=None, fix=None, expected=None, counterexample=None, reason="",
                    column=None, until=None, note=note)  # fmt: skip
+
+
+def _ratio(judge: Judge, claim: Claim) -> tuple[Fraction | None, str]:
+    """The constant by which a step must be multiplied, and whether the number of examples is another factor."""
+    bench = judge.several if judge.about_batch(claim) else judge.first
+    by_n = replace(claim, right=Binary("/", claim.right, Name("N")))
+    for where in (judge.benches.numbered(bench, claim), judge.benches.narrow(bench)):
+        try:
+            ratio, count = constant_ratio(where.points, where.compare(claim)), ""
+            if ratio is None and bench is judge.several:
+                scaled, count = where.compare(by_n), "/N"
+                same = decide(where.points, scaled, by_n.right).equal
+                ratio = Fraction(1) if same else constant_ratio(where.points, scaled)
+        except (InputError, ShapeClash):
+            continue
+        if ratio is not None:
+            return ratio, count
+    return None, ""
 
 
 def _with_note(reading: Reading, verdict: Verdict, layers: list[str]) -> Verdict:

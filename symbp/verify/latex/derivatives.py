@@ -50,14 +50,13 @@ def is_loss(reader: Reader, link: Any) -> bool:
 
 
 def _of_example(loss: Any, node: Node) -> Node:
-    r"""A gradient of the loss of one example, ``J^{(i)}`` or ``J_i``, with its letter."""
+    r"""A gradient with the letter of its loss, and that of the example whose loss it is, ``J^{(i)}`` or ``J_i``."""
     given = scripts_of(loss.children[1:])
     below = single(given.subs[0]) if given.subs else None
     letter = example_of(given) or (str(below) if below is not None and str(below) in (*EXAMPLE_LETTERS, "x") else "")
+    token = single(loss.children[0])
     inner: Any = node.arg if isinstance(node, Transpose) else node
-    if not letter:
-        return node
-    made = replace(inner, loss_of=letter)
+    made = replace(inner, loss_of=letter, of_loss=word(token) if token is not None else "")
     return Transpose(made, span=node.span) if isinstance(node, Transpose) else made
 
 
@@ -149,7 +148,8 @@ def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> t
         raise InputError("a derivative of a higher order", place=at(start(parts[k])), allowed="dJ/dW")
     if k + 4 < len(parts) and is_loss(reader, parts[k + 1]) and isinstance(parts[k + 2], Token):
         if parts[k + 2] == "/" and differential(parts[k + 3]):
-            return gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end)), 5
+            node = gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end))
+            return _of_example(parts[k + 1], node), 5
     if base == r"\partial" and len(parts[k].children) > 1:
         given = scripts_of(parts[k].children[1:])
         if len(given.subs) == 1 and not given.primes and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):

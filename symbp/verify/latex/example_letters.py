@@ -41,13 +41,19 @@ def is_loss(notation: Notation, sym: Sym) -> bool:
 
 
 def in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
-    """The sides where examples have a letter of their own, i; InputError where it stands on the right side alone."""
+    """The sides where examples have a letter of their own, i; InputError where it stands on the right side alone, or where the
+    loss of one example stands beside that of all."""
     inner: Any = left
+    syms = [*symbols(left), *symbols(right)]
     sums = any(is_sum(n, "i") for n in nodes(right))
-    own = isinstance(inner, Sym) and inner.gradient and not inner.loss_of and "i" not in inner.subs
-    if own and not sums and any("i" in s.subs for s in symbols(right)) and notation.sums:
+    losses = [bool(s.loss_of or "i" in s.subs) for s in syms if is_loss(notation, s) or s.gradient]
+    alone = isinstance(inner, Sym) and inner.gradient and not inner.loss_of and "i" not in inner.subs
+    alone = alone and not sums and any("i" in s.subs for s in symbols(right))
+    mixed = notation.sums and any(losses) and (not all(losses) or sums)
+    if notation.sums and (alone or mixed):
         loss = notation.loss[0]
         message = "i stands on the right side alone: is a sum missing, or is the loss that of one example?"
+        message = "the loss of one example beside that of all" if mixed else message
         raise InputError(message, place=at(right.span.start), allowed=rf"\sum_i, {loss}_i")
     sides = [substituted(side, lambda s: replace(s, loss_of="")) for side in (left, right)]  # type: ignore[arg-type,return-value]
     return sides[0], sides[1]

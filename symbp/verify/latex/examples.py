@@ -26,7 +26,7 @@ from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.reading import Benches
 from symbp.verify.latex.sums import Limit
-from symbp.verify.latex.symbols import Sym
+from symbp.verify.latex.symbols import EXAMPLE_LETTERS, Sym
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def over_examples(vocabulary: Vocabulary, limits: list[Limit], left: Node, right
         return OverExamples(*in_patterns(notation, left, right))
     left, right = (over_inputs(notation, side) for side in (left, right))
     left, right = first_below(notation, *below(vocabulary, limits, left, right))
+    left, right = (substituted(side, lambda s: _loss_below(notation, s)) for side in (left, right))
     syms: list[Any] = [*symbols(left), *symbols(right)]
     letters = sorted({s.example for s in syms} | {s.loss_of for s in syms} - {""})
     letters = [c for c in letters if c]
@@ -81,7 +82,7 @@ def over_examples(vocabulary: Vocabulary, limits: list[Limit], left: Node, right
     each = isinstance(marked, Sym) and bool(marked.example or marked.loss_of)
     if each and marked.loss_of:
         right = Binary("/", right, Sym("N"), span=right.span)  # type: ignore[arg-type]
-    left, right = _plain_loss(left), _plain_loss(right)
+    left, right = _left_of_loss(left), _of_loss(right)
     elements = any(s.subs for s in syms if of_each(notation, s) or notation.families.get(s.base) == "W")
     if sums and any(s.example for s in symbols(left)):
         raise InputError(f"{letter} stands on the left and is summed over", place=at(left.span.start))
@@ -98,20 +99,34 @@ def over_examples(vocabulary: Vocabulary, limits: list[Limit], left: Node, right
     return OverExamples(plain(left), plain(right), letter, True, each)
 
 
+def _loss_below(notation: Notation, sym: Sym) -> Node:
+    """The loss with its example's letter below, ``J_n``, as with it above."""
+    below = is_loss(notation, sym) and len(sym.subs) == 1 and sym.subs[0] in EXAMPLE_LETTERS
+    return replace(sym, example=sym.subs[0], subs=(), below=None) if below else sym  # type: ignore[return-value]
+
+
 def _check_marks(notation: Notation, letter: str, syms: list[Any]) -> None:
     """InputError where a letter has the number of an example and is not of one, or is of one and has no number."""
     for s in syms:
         if s.example and not of_each(notation, s) and not is_loss(notation, s):
             message, allowed = f"{s.base} of one example", "a layer: a number, l, k or L"
             raise InputError(message, place=at(s.span.start), allowed=allowed)
-    if any(s.example for s in syms):
+    if any(s.example and of_each(notation, s) for s in syms):
         for s in syms:
             if of_each(notation, s) and not s.example and not s.loss_of and letter not in s.subs:
                 message = f"{s.base} does not say of which example it is, as others do"
                 raise InputError(message, place=at(s.span.start), allowed=rf"{s.base}^{{({letter})}}")
 
 
-def _plain_loss(node: Node) -> Node:
+def _left_of_loss(node: Node) -> Node:
+    """The left side without whose loss it is the derivative of."""
+    whole: Any = node
+    if isinstance(whole, Sym):
+        return replace(whole, example=whole.example or whole.loss_of, loss_of="")  # type: ignore[return-value]
+    return _of_loss(node)
+
+
+def _of_loss(node: Node) -> Node:
     """The formula with derivatives of an example's own loss as such."""
 
     def own(sym: Sym) -> Node:
@@ -120,9 +135,6 @@ def _plain_loss(node: Node) -> Node:
         node: Any = replace(sym, example=sym.example or sym.loss_of, loss_of="")
         return Call(OWN, (node,), span=sym.span)
 
-    whole: Any = node
-    if isinstance(whole, Sym):  # the left side
-        return replace(whole, example=whole.example or whole.loss_of, loss_of="")  # type: ignore[return-value]
     return substituted(node, own)
 
 
@@ -142,8 +154,11 @@ def of_one_step(notation: Notation, left: Node, right: Node) -> Node:
 
 def of_batch(vocabulary: Vocabulary, *sides: Node) -> bool:
     """Whether a claim speaks of all examples without a number for each: by letters of a batch, or by how many there are."""
-    letters = {*vocabulary.notation.batched, "m", "N"}
-    return vocabulary.setting.batch or any(s.base in letters for side in sides for s in symbols(side))
+    notation = vocabulary.notation
+    letters = {*notation.batched, "m", "N"}
+    syms = [s for side in sides for s in symbols(side)]
+    several = any(of_each(notation, s) and len(s.subs) == 2 for s in syms)
+    return vocabulary.setting.batch or several or any(s.base in letters for s in syms)
 
 
 def counted(vocabulary: Vocabulary, bench_of: Benches, left: Node, right: Node) -> tuple[Node, Node, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,7 +28,6 @@ from symbp.verify.latex.page import (
     in_one_reading,
     is_likelihood,
     of_examples,
-    written_of,
 )
 
 
@@ -110,7 +110,7 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Co
     if not verdict.ok and judge.parts.likelihood is None and is_likelihood(judge, text, blank):
         return _equation(judge, text, blank, more)
     likelihood = judge.parts.likelihood
-    if likelihood is not None and likelihood[0] in (w.loss for w in written_of(found)):
+    if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", text):
         note = "; ".join(n for n in (LIKELIHOOD, verdict.note) if n)
         verdict = replace(verdict, note=note, expected=None)  # the derived equation is one for the loss
     if of_examples(judge, text):

@@ -2,35 +2,40 @@ r"""The log-likelihood, ``\ell(\theta)``, which is minus the loss: a page that m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from symbp.verify.language.syntax import Binary, Negate, Node, children, with_children
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.latex.updates import Meant
 
-LETTERS = (r"\ell", r"\calL\calL")
+LETTERS = (r"\ell",)
 """Letters of the log-likelihood, where a page says so."""
 
 
-def of_likelihood(likelihood: tuple[str, bool] | None, losses: Sequence[str], said: Meant) -> tuple[Node, Node]:
+def of_likelihood(likelihood: tuple[str, bool] | None, said: Meant) -> tuple[Node, Node]:
     """The sides of an equation in which derivatives are those of the log-likelihood, as an equation for the loss."""
-    inner: Any = said.left
-    own = isinstance(inner, Sym) and inner.base in LETTERS and not inner.gradient
-    letters = {*losses, *([inner.base] if own else [])}
-    if likelihood is None or letters != {likelihood[0]}:
+    if likelihood is None:
         return said.left, said.right
-    right = _turned(said.right, likelihood[1])
-    if said.step is None and isinstance(inner, Sym) and (own or (inner.gradient and not inner.short)):
-        right = _minus(right, likelihood[1])
+    letter, summed = likelihood
+    inner: Any = said.left
+    right = _turned(said.right, letter, summed)
+    if not isinstance(inner, Sym):
+        return _turned(said.left, letter, summed), right
+    if said.step is None and _is_of(inner, letter):
+        right = _minus(right, summed)
     return said.left, right
 
 
-def _turned(node: Node, summed: bool) -> Node:
+def _is_of(sym: Sym, letter: str) -> bool:
+    """Whether a letter is the log-likelihood or a derivative of it."""
+    return sym.of_loss == letter if sym.gradient else sym.base == letter
+
+
+def _turned(node: Node, letter: str, summed: bool) -> Node:
     inner: Any = node
     if isinstance(inner, Sym):
-        return _times(node, summed) if inner.gradient and not inner.short and not inner.loss_of else node
-    return with_children(node, tuple(_turned(c, summed) for c in children(node)))
+        return _times(node, summed) if _is_of(inner, letter) else node
+    return with_children(node, tuple(_turned(c, letter, summed) for c in children(node)))
 
 
 def _times(node: Node, summed: bool) -> Node:

@@ -24,12 +24,14 @@ _NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
 @dataclass(frozen=True)
 class Vocabulary:
     """A notation for one network; `setting` is that of one example, `alone` says that claims are about one and its loss, and
-    `likelihood` is the letter of the log-likelihood, with whether it is summed over the examples."""
+    `likelihood` is the letter of the log-likelihood, with whether it is summed over the examples; `own`
+    says that derivatives by what every example has are those of its own loss."""
 
     notation: Notation
     setting: Setting
     alone: bool = False
     likelihood: tuple[str, bool] | None = None
+    own: bool = False
 
     @cached_property
     def depth(self) -> int:
@@ -85,6 +87,8 @@ class Vocabulary:
         ):
             return False
         known = self.known(f"W{layer}")
+        if sym.base == r"\theta" and known is not None:
+            return True  # of one layer, a column for each unit or a row
         return known is not None and self.setting.sizes.get(known.tensor.axes[0]) == 1
 
     def plain(self, sym: Sym) -> bool:

@@ -23,25 +23,39 @@ from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.symbols import Sym
 
 
+def with_own(notation: Notation, over: OverExamples) -> tuple[Node, Node]:
+    """Both sides where derivatives of single examples are those of each example's own loss."""
+    left = over.left if isinstance(over.left, Sym) else owned(notation, over.left)
+    return left, as_own(notation, over) if isinstance(over.left, Sym) else owned(notation, over.right)
+
+
+def is_adjoint_of_each(notation: Notation, sym: Sym) -> bool:
+    """Whether a letter is the derivative by what every example has, and does not say of which loss."""
+    plain = not sym.gradient and notation.families.get(sym.base) in ("delta", "e")
+    one = notation.own and sym.of_loss in (r"\calL", "L")  # the loss of one example, where J is the cost
+    return of_each(notation, sym) and (sym.short or plain or one)
+
+
+def owned(notation: Notation, node: Node) -> Node:
+    """The formula with derivatives of single examples as those of each example's own loss."""
+    if isinstance(node, Call) and node.name == OWN:
+        return node
+    if isinstance(node, Sym):
+        return Call(OWN, (node,), span=node.span) if is_adjoint_of_each(notation, node) else node
+    return with_children(node, tuple(owned(notation, c) for c in children(node)))
+
+
 def as_own(notation: Notation, over: OverExamples) -> Node:
     """The right side where derivatives of single examples are those of each example's own loss, and not of the mean."""
 
     def adjoint(sym: Sym) -> bool:
-        plain = not sym.gradient and notation.families.get(sym.base) in ("delta", "e")
-        return of_each(notation, sym) and (sym.short or plain)
-
-    def own(node: Node) -> Node:
-        if isinstance(node, Call) and node.name == OWN:
-            return node
-        if isinstance(node, Sym):
-            return Call(OWN, (node,), span=node.span) if adjoint(node) else node
-        return with_children(node, tuple(own(c) for c in children(node)))
+        return is_adjoint_of_each(notation, sym)
 
     left: Any = over.left
     each = over.each and isinstance(left, Sym) and adjoint(left) and not _over_n(over.right)
     if each and all(_once(term, adjoint) for _, term in terms_of(over.right)):
         return over.right  # both sides are as many times larger
-    right = own(over.right)
+    right = owned(notation, over.right)
     return Binary("/", right, Sym("N"), span=right.span) if each else right  # type: ignore[arg-type]
 
 

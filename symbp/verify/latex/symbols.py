@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lark import Token, Tree
@@ -39,8 +39,8 @@ class Sym(_Node):
 
     `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
     whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `short` for one written ``dz``,
-    which does not name the loss. `example` is the letter in brackets that says of which example it is, and `loss_of` that of the
-    example whose loss it is the derivative of.
+    which does not name the loss, and `of_loss` is the letter of the loss that is named. `example` is the letter in brackets that
+    says of which example it is, and `loss_of` that of the example whose loss it is the derivative of.
     """
 
     base: str
@@ -53,6 +53,7 @@ class Sym(_Node):
     example: str = ""
     loss_of: str = ""
     short: bool = False
+    of_loss: str = field(default="", compare=False)
 
 
 def layer_of(tree: Any) -> Layer | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from symbp.errors import InputError
@@ -37,7 +36,7 @@ class Step:
             return rf"\Delta {left} = {sign.replace('+', '')}{self.rate} {right}"
         return rf"{left} {self.sign} {left} {sign} {self.rate} {right}"
 
-    def about(self, ratio: Fraction) -> str:
+    def about(self, ratio: str) -> str:
         """What became of a constant by which the step must be multiplied to be the derivative."""
         return f"the factor {ratio} has gone into {self.rate}: the derivative is {ratio} times what stands beside it"
 
