@@ -124,6 +124,8 @@ def _ends(setting: Setting, node: Node) -> tuple[Node, Node] | None:
     """What is differentiated, and with respect to what; None where a factor is no derivative."""
     if isinstance(node, Transpose) and isinstance(node.arg, (Gradient, Name)):
         node = node.arg
+    if isinstance(node, Partial) and not isinstance(node.of, (Name, Read)):
+        return None  # of a formula
     if isinstance(node, Partial):
         return node.of, node.by
     inner = node.of if isinstance(node, Read) else node
