@@ -106,3 +106,10 @@ def test_conditions_in_the_words_around_a_formula() -> None:
 
     found = [v.verdict for v in judge_equations(SM(), equations(PROSE, False)) if v is not None]
     assert found == ["wrong", "wrong", "correct", "correct", "correct"]
+
+
+def test_a_page_that_calls_something_else_p() -> None:
+    page = S()
+    assert page.judge(r"p = \hat y \odot (1-\hat y)", latex=True).verdict == "definition"
+    assert page.judge(r"\delta^{(2)} = (\hat y - y) \odot p", latex=True).ok
+    assert SM().judge(r"p = \operatorname{softmax}(z^{(1)})", latex=True).verdict == "correct"

@@ -37,6 +37,11 @@ _SAID_BEFORE = re.compile(  # nothing else in the sentence, which may say that i
     r"[ ,:]*(?:we (?:have|get|obtain|find)|this (?:is|gives|becomes)|it is|one (?:has|gets)|then|the derivative is)?[ ,:]*",
     re.IGNORECASE,
 )
+_HEADING = re.compile(
+    r"\\(?:begin|end|item|par|noindent|(?:sub)*section|paragraph|chapter|frametitle)(?![A-Za-z])\*?\s*(?:\[[^\]]*\])?\s*(?:\{[^{}]*\})?"
+    r"|^\s*(?:#+|[-*]|\d+\.)\s",
+    re.MULTILINE,
+)
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 
@@ -123,11 +128,12 @@ def equations(text: str, markdown: bool) -> list[Equation]:
 def _condition(shown: str, start: int, end: int, inline: bool) -> str:
     """The condition on indices that the words around a formula say, "for $i \\neq j$ we have"; empty where there is none."""
     sentence = re.split(r"[.!?;]\s|\n\s*\n|\$\$|\\\]|\\end\b", shown[max(0, start - 150) : start])[-1]
+    sentence = _HEADING.split(sentence)[-1]
     before = _SAID_BEFORE.fullmatch(re.sub(r"\s+", " ", sentence))
     behind = _SAID.match(shown[end : end + 80].lstrip(" ,\n"))
     behind = behind if behind and inline and behind[0][0].islower() else None
     found = behind or before
-    return rf" \text{{if}} {found['body'].strip()}" if found else ""
+    return rf" \text{{ if }} {found['body'].strip()}" if found else ""
 
 
 def _unbraced(m: re.Match[str]) -> str:

@@ -45,7 +45,7 @@ def rows(body: Traced, line: int, joined_rows: bool, columns: bool) -> Iterator[
                 unfinished = k == 0 and pieces and _UNFINISHED.search(above)
                 goes_on = pieces and (joined_rows or (relation(part.text) is None and _GOES_ON.match(part.text)))
                 if pieces and k == 0 and pair is not pairs[0] and _ONLY_INDICES.fullmatch(part.text):
-                    pieces[-1] = pieces[-1][0], joined([pieces[-1][1], Traced.added(r"\text{if}"), part])
+                    pieces[-1] = pieces[-1][0], joined([pieces[-1][1], Traced.added(r"\text{ if }"), part])
                 elif goes_on or unfinished:
                     pieces[-1] = pieces[-1][0], joined([pieces[-1][1], part])
                 else:
@@ -93,9 +93,9 @@ def _with_conditions(parts: list[Traced]) -> list[Traced]:
     found, waiting = list[Traced](), list[Traced]()
     for part in parts:
         if not _ONLY_INDICES.fullmatch(part.text):
-            found.append(joined([part, Traced.added(r"\text{if}"), waiting.pop()]) if waiting else part)
+            found.append(joined([part, Traced.added(r"\text{ if }"), waiting.pop()]) if waiting else part)
         elif found and "=" in found[-1].text:
-            found[-1] = joined([found[-1], Traced.added(r"\text{if}"), part])
+            found[-1] = joined([found[-1], Traced.added(r"\text{ if }"), part])
         else:
             waiting = [part]
     return [*found, *waiting]

@@ -25,13 +25,15 @@ class SomeLayers(InputError):
     """A claim that is right for some of the layers that it may be about."""
 
 
-def vocabulary_of(judge: Judge) -> Vocabulary:
-    """The letters of a page, as far as it has said what they mean."""
+def vocabulary_of(judge: Judge, without: frozenset[str] = frozenset()) -> Vocabulary:
+    """The letters of a page, as far as it has said what they mean; letters `without` a meaning of the network's are its own."""
     own = judge.notation.own or bool(judge.parts.own)
-    defined = {name for name, _ in judge.benches.defined}
+    mine = {name for name, _ in judge.benches.defined} | without
     notation = judge.notation
-    if defined & {*notation.activations}:
-        notation = replace(notation, activations=tuple(a for a in notation.activations if a not in defined))
+    if mine & {*notation.activations, *notation.fixed}:
+        activations = tuple(a for a in notation.activations if a not in mine)
+        fixed = {letter: name for letter, name in notation.fixed.items() if letter not in mine}
+        notation = replace(notation, activations=activations, fixed=fixed)
     return Vocabulary(notation, judge.first.setting, judge.batch is False, judge.parts.likelihood, own)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symbp.errors import InputError
 from symbp.verify.language.syntax import nodes
@@ -15,6 +15,7 @@ from symbp.verify.latex.context import is_square, symbols
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at, check_length, parse
 from symbp.verify.latex.spelling import spelled
+from symbp.verify.latex.symbols import Sym
 from symbp.verify.latex.traced import Traced
 from symbp.verify.latex.written_out import of_loss
 from symbp.verify.verdict import Verdict
@@ -109,6 +110,8 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Co
         return verdict
     if not verdict.ok and judge.parts.likelihood is None and is_likelihood(judge, text, blank):
         return _equation(judge, text, blank, more)
+    if verdict.verdict == "wrong" and _is_other(judge, text):
+        return judged(judge, readings(text, vocabulary_of(judge, frozenset("p")), bench_of), bench_of, blank, more)
     likelihood = judge.parts.likelihood
     if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", text):
         note = "; ".join(n for n in (LIKELIHOOD, verdict.note) if n)
@@ -134,6 +137,12 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Co
         if other.ok:
             raise InputError(_WHICH[otherwise], place=at(place), allowed=_CLEAR[otherwise])
     return verdict
+
+
+def _is_other(judge: Judge, text: str) -> bool:
+    """Whether an equation says what p is, which is not the prediction then."""
+    left: Any = vocabulary_of(judge).reader().sum(parse(text).children[0])
+    return isinstance(left, Sym) and left == Sym("p")
 
 
 _READ = {

@@ -15,6 +15,10 @@ _TITLES = {
 }  # fmt: skip
 
 
+_BEGINS = re.compile(
+    r"(?:the|entry|right|an?|index|no|in|for|this|that|it|there|not|shapes?|which|is|both|of|where|because)\b"
+)
+"""Words that a sentence begins with, which no name is."""
 _BRACKETED = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
 """A sentence in one pair of brackets."""
 
@@ -83,7 +87,7 @@ def _sentence(text: str, formulas: bool = True) -> Sentence:
     text = text.strip()
     if _BRACKETED.fullmatch(text):
         text = text[1:-1]
-    first = re.match(r"(?:the|entry|right|an?|index|no|in|for|this|that|it|there|not|shapes?|which|is|both|of)\b", text)
+    first = _BEGINS.match(text)
     text = text[0].upper() + text[1:] if first else text  # a name keeps its letters
     text = text if text.endswith((".", "?", "!")) else f"{text}."
     parts = re.split(r"\$([^$]+)\$", text) if formulas else [text]

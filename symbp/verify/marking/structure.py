@@ -187,7 +187,7 @@ _SAFE_WORDS = frozenset(
     ).split()
 )
 _SAFE_SIGNS = frozenset([r"\,", r"\;", r"\:", r"\!", r"\ ", r"\{", r"\}", r"\|", r"\>"])
-_DELIMITER = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)\s*(\\[A-Za-z]+|\\[{}|]|[()\[\]|./<>])?")
+_DELIMITER = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(\\[A-Za-z]+|\\[{}|]|[()\[\]|./<>])?")
 
 
 def typesets(text: str) -> bool:
