@@ -113,3 +113,23 @@ def test_a_page_that_calls_something_else_p() -> None:
     assert page.judge(r"p = \hat y \odot (1-\hat y)", latex=True).verdict == "definition"
     assert page.judge(r"\delta^{(2)} = (\hat y - y) \odot p", latex=True).ok
     assert SM().judge(r"p = \operatorname{softmax}(z^{(1)})", latex=True).verdict == "correct"
+
+
+LOSSES = [
+    (r"J = \frac1m \sum_i J^{(i)}", "correct"),
+    (r"J = \sum_i J^{(i)}", "wrong"),
+    (r"\frac{\partial J}{\partial W^{[1]}} = \frac1m\sum_{i=1}^m \frac{\partial J^{(i)}}{\partial W^{[1]}}", "correct"),
+    (r"\frac{\partial J}{\partial W^{[1]}} = \sum_{i=1}^m \frac{\partial J^{(i)}}{\partial W^{[1]}}", "wrong"),
+    (r"\frac{\partial J}{\partial w^{(1)}_{jk}} = \frac1m\sum_i \frac{\partial J_i}{\partial w^{(1)}_{jk}}", "correct"),
+]
+
+
+@pytest.mark.parametrize(("claim", "verdict"), LOSSES)
+def test_the_loss_is_the_mean_of_the_examples_losses(claim, verdict):
+    assert S().judge(claim, latex=True).verdict == verdict
+
+
+def test_the_loss_is_their_sum_where_the_network_says_so():
+    page = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse", reduction="sum"))
+    assert page.judge(r"J = \sum_i J^{(i)}", latex=True).ok
+    assert page.judge(r"J = \frac1m \sum_i J^{(i)}", latex=True).verdict in ("wrong", "unreadable")

@@ -8,6 +8,7 @@ from typing import Any
 from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.verify.language.syntax import (
+    Binary,
     Call,
     Name,
     Node,
@@ -57,6 +58,28 @@ def in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node
         raise InputError(message, place=at(right.span.start), allowed=rf"\sum_i, {loss}_i")
     sides = [substituted(side, lambda s: replace(s, loss_of="")) for side in (left, right)]  # type: ignore[arg-type,return-value]
     return sides[0], sides[1]
+
+
+def losses_summed(vocabulary: Vocabulary, node: Node) -> Node:
+    r"""The formula with sums over the losses of the examples, ``\sum_i J^{(i)}``, or over their derivatives, as what they are."""
+    node = with_children(node, tuple(losses_summed(vocabulary, c) for c in children(node)))
+    notation = vocabulary.notation
+    regularized = any(vocabulary.known(rate) is not None for rate in ("l1", "l2"))
+    if not isinstance(node, Call) or node.name != "sum" or len(node.args) != 2 or notation.patterns or regularized:
+        return node
+    body: Any = node.args[0]
+    letter = node.args[1]
+    if not isinstance(body, Sym) or not isinstance(letter, Name):
+        return node
+    loss = is_loss(notation, body) and (body.example == letter.name or body.subs == (letter.name,))
+    if not loss and not (body.gradient and body.loss_of == letter.name and not of_each(notation, body)):
+        return node
+    whole: Any = replace(
+        body, example="", loss_of="", subs=() if loss else body.subs, below=None if loss else body.below
+    )
+    count: Any = Sym("N", span=node.span)
+    made: Node = whole if notation.sums else Binary("juxt", count, whole, span=node.span)
+    return made
 
 
 def first_below(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:

@@ -20,7 +20,16 @@ from symbp.verify.language.syntax import (
 from symbp.verify.language.words import OWN
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.example_arrays import kind_of, plain, summed
-from symbp.verify.latex.example_letters import below, first_below, in_patterns, is_loss, is_sum, of_each, over_inputs
+from symbp.verify.latex.example_letters import (
+    below,
+    first_below,
+    in_patterns,
+    is_loss,
+    is_sum,
+    losses_summed,
+    of_each,
+    over_inputs,
+)
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
@@ -54,6 +63,7 @@ def over_examples(vocabulary: Vocabulary, limits: list[Limit], left: Node, right
         no row and no product of them
     """
     notation = vocabulary.notation
+    left, right = (losses_summed(vocabulary, side) for side in (left, right))
     if notation.patterns:
         return OverExamples(*in_patterns(notation, left, right))
     left, right = (over_inputs(notation, side) for side in (left, right))

@@ -174,6 +174,8 @@ def of_network(notation: Notation, net: Network) -> Notation:
     predicted = "yhat" in notation.fixed.values() and not notation.patterns and not taken & {"p", r"\hat{p}"}
     if predicted and net.layers[-1].kind in ("softmax", "sigmoid"):
         notation = replace(notation, fixed={**notation.fixed, "p": "yhat", r"\hat{p}": "yhat"})
+    if net.reduction == "sum":
+        notation = replace(notation, sums=True)
     alone = sum(layer.kind == "dense" for layer in net.layers) == 1
     if alone and notation.families.get("w") == "W" and r"\theta" not in taken:
         notation = replace(notation, families={**notation.families, r"\theta": "W"})
