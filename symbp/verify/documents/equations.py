@@ -88,7 +88,9 @@ def document_settings(
             one = _SETTING.match(body, at)
             if one is None:
                 raise InputError(
-                    'settings that cannot be read after "symbp:"', place=place, allowed='arch = "...", loss = "..."'
+                    'settings that cannot be read after "symbp:"',
+                    place=place,
+                    allowed='arch = "...", loss = "...", with commas between them',
                 )
             key, value = one[1], next(v for v in one.groups()[1:] if v is not None)
             if key not in keys:

@@ -27,7 +27,7 @@ _WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")"
           "OPENBAR": "|", "CLOSEBAR": "|", "OUTER": "", "OPENANGLE": "", "CLOSEANGLE": r"\rangle", "OPENAT": "", "CLOSEAT": "|",
           "OPENCASES": "", "NEXTROW": r"\\", "NEXTCELL": "&", "OTHERWISE": "otherwise", "CLOSECASES": r"\end{cases}",
           "ONES": "", "WORD": "", "COMMAND": r"a Greek letter", "LETTER": "a letter", "PRIMES": "'", "NUMBER": "a number",
-          "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": ",", "$END": "the end"}  # fmt: skip
+          "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": "a comma", "SEMICOLON": ";", "$END": "the end"}  # fmt: skip
 
 
 class NotAClaim(InputError):
