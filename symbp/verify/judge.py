@@ -22,6 +22,7 @@ from symbp.verify.latex.notations import IITM, Notation, of_network
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.lower_index import suits_batch
 from symbp.verify.meaning.partials import held
+from symbp.verify.meaning.ratios import as_derivative
 from symbp.verify.meaning.setting import Layout
 from symbp.verify.problems.latex import as_meant, as_named, looks_latex
 from symbp.verify.proof.compare import Bench
@@ -107,7 +108,10 @@ class Judge:
             if looks_latex(first.setting, text) if latex is None else latex:
                 return judge_latex(self, text, blank, more)
             parts = links_of_text(as_meant(first.setting, text))
-            verdicts = [as_named(first.setting, self.judged(read_claim(part), blank, more)) for part in parts]
+            verdicts = [
+                as_named(first.setting, self.judged(as_derivative(first.setting, read_claim(part)), blank, more))
+                for part in parts
+            ]
             return next((v for v in verdicts if not v.ok), verdicts[0])
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))

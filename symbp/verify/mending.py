@@ -15,6 +15,7 @@ from symbp.verify.latex.claims import readings
 from symbp.verify.latex.deciding import vocabulary_of
 from symbp.verify.latex.letters import wrapped
 from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.ratios import as_derivative
 from symbp.verify.problems.latex import as_meant, looks_latex
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import decide
@@ -93,7 +94,7 @@ def _reads_back(judge: Judge, bench: Bench, text: str, claim: Claim, mended: Cla
 def _read(judge: Judge, text: str, claim: Claim) -> Iterator[Claim]:
     """The claims that a text makes, read as `claim` was."""
     if claim.written is None:
-        yield read_claim(as_meant(judge.first.setting, text))
+        yield as_derivative(judge.first.setting, read_claim(as_meant(judge.first.setting, text)))
         return
     if not looks_latex(judge.first.setting, text):
         return  # by itself it would be taken for NumPy-like text

@@ -62,3 +62,19 @@ def test_definitions_of_layers_with_one_unit() -> None:
     assert judge.judge("s = yhat*x").verdict == "definition"
     assert judge.judge("dW1 = (s - y*x).T").ok
     assert judge.judge("dW1 = (s - 2*y*x).T").verdict == "wrong"
+
+
+JACOBIANS = [
+    ("dyhat[i]/dz2[k] = yhat[i]*(1[i = k] - yhat[k])", "correct", None),
+    ("dyhat[i]/dz2[k] = yhat[i]*(1 - yhat[k])", "wrong", "dyhat[i]/dz2[k] = yhat[i]*(1[i = k] - yhat[k])"),
+    ("dz1[i]/dx[j] = W1[i,j]", "correct", None),
+    ("dz1[i]/dx[j] = W1[j,i]", "wrong", "dz1[i]/dx[j] = W1[i,j]"),
+    ("dz1/dx = W1", "correct", None),
+    ("dx[j]/dz1[i] = W1[i,j]", "unreadable", None),
+]
+
+
+@pytest.mark.parametrize(("claim", "verdict", "fix"), JACOBIANS)
+def test_derivatives_between_elements_in_text(claim: str, verdict: str, fix: str | None) -> None:
+    v = SOFTMAX.judge(claim)
+    assert (v.verdict, v.fix) == (verdict, fix), v

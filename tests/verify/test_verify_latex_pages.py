@@ -133,3 +133,15 @@ def test_the_loss_is_their_sum_where_the_network_says_so():
     page = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse", reduction="sum"))
     assert page.judge(r"J = \sum_i J^{(i)}", latex=True).ok
     assert page.judge(r"J = \frac1m \sum_i J^{(i)}", latex=True).verdict in ("wrong", "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"dW^{[1]}_{jk} = \frac1m\sum_i dZ^{[1]}_{ji}X_{ki}", "correct"),
+        (r"dW^{[1]}_{jk} = \frac1m\sum_i dZ^{[1]}_{ij}X_{ik}", "wrong"),
+        (r"dW^{[1]}_{jk} = \sum_i dZ^{[1]}_{ji}X_{ki}", "wrong"),
+    ],
+)
+def test_examples_are_columns_in_the_convention_ng(claim, verdict):
+    assert G0().judge(claim, latex=True).verdict == verdict

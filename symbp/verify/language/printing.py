@@ -73,6 +73,8 @@ class Plain:
             case Length():
                 of = self._show(node.arg, _ATOM)
                 return f"{of}.{'size' if node.axis is None else f'shape[{node.axis}]'}", _ATOM
+            case Compare(op="=="):
+                return f"1[{self.text(node.left)} = {self.text(node.right)}]", _ATOM
             case Compare():
                 return f"{self._show(node.left, _SUM)} {node.op} {self._show(node.right, _SUM)}", _COMPARE
             case Call():
