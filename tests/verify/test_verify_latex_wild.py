@@ -1,5 +1,6 @@
 """Formulas in the typography of books, papers and questions on the web: read rightly and proved, or refused with the reason."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -34,3 +35,23 @@ def test_what_is_not_sure_is_refused_with_its_place(k, row):
     v = _judge(k).judge(claim, latex=True)
     assert v.verdict == "unreadable" and words in v.reason, v
     assert v.column is not None or "which layers" in v.reason
+
+
+_OTHER = re.compile(
+    r"arrow|:=|\\to(?![a-z])|\\gets|\\Delta|boxed|brace|color|=\s*0|\\begin|\\forall|\\text|\\quad|\+\s*=|\\label|\\tag"
+)
+PLAIN = [(k, c) for k, n in enumerate(NETWORKS) for c in n["right"] if c.count("=") == 1 and not _OTHER.search(c)]
+
+
+@pytest.mark.parametrize("k", range(len(NETWORKS)))
+def test_no_formula_is_right_times_a_number_zeroed_or_transposed(k):
+    """The test of the tests: what proves the formulas above must not prove these."""
+    for claim in (c for number, c in PLAIN if number == k):
+        left, right = claim.split("=")
+        right = right.strip(" .,;")
+        wrong = [rf"{left} = -17 \left({right}\right)", f"{left} = 0"]
+        if re.search(r"\\partial\s*(?:\\mathbf)?\s*\{?W(?![^{}]*_)[^_]*\}\s*$", left) and "_" not in right:
+            wrong.append(rf"{left} = \left({right}\right)^T")
+        for other in wrong:
+            v = _judge(k).judge(other, latex=True)
+            assert v.verdict != "correct", v

@@ -10,9 +10,6 @@ import pytest
 
 import symbp as sb
 from symbp.cli import run
-from symbp.verify.marking.latex_text import code, escaped
-from symbp.verify.marking.mathml import mathml
-from symbp.verify.marking.structure import markable, typesets
 
 ARCH = ["--arch", "3-4:sigmoid-2:sigmoid", "--loss", "sse"]
 WRONG, RIGHT = "delta1 = W2.T @ delta2", "delta1 = (W2.T @ delta2) * g'(z1)"
@@ -304,50 +301,3 @@ def test_a_notebook_shows_verdicts():
         found = harmless(shown._repr_html_())
         assert "id" not in dict(found.attributes)
     assert isinstance(several, list) and not several.ok and "<math" in several._repr_html_()
-
-
-@pytest.mark.parametrize(
-    ("text", "part", "found"),
-    [
-        (r"a = W^{(2)} b", "W^{(2)}", ["W^{(2)}"]),
-        (r"a = W^{(2)T} b", "W^{(", ["W^{(2)T}"]),
-        (r"a = \hat y - y", "y -", [r"\hat y -"]),
-        (r"a = \frac12 x", "2", [r"\frac12"]),
-        (r"a = \frac{b}{c d} x", "d", ["d"]),
-        (r"a = \left( b c \right) d", "b c", ["b c"]),
-        (r"a = \left( b c \right) d", r"c \right) d", [r"\left( b c \right) d"]),
-        (r"a = b & + c \\ & d", "b & + c \\\\ & d", ["b", "+ c", "d"]),
-        (r"a = {b", "b", []),
-        (r"a = b \left( c", "b", []),
-        (r"a = g'(z)", "g'(z)", ["g'(z)"]),
-    ],
-)
-def test_what_is_marked_can_stand_between_braces(text, part, found):
-    at = text.index(part, text.index("="))
-    assert [text[a:b] for a, b in markable(text, at, at + len(part))] == found
-
-
-def test_only_known_whole_formulas_are_typeset():
-    right = [
-        TEX_WRONG,
-        r"\frac{\partial J}{\partial w_{ij}} = \delta_i a_j",
-        r"f'(z)^2",
-        r"\left\{ x \right\}",
-        r"\hat{y}_i^{(2)}",
-    ]
-    wrong = [r"\input{x}", "a % b", "a $ b", "#1", "a_b_c", "a^b^c", "a^b'", "{a", r"\left( a", r"\frac{a}", r"\csname x\endcsname", "a & b",
-             r"\begin{x}\end{x}", r"a \\ b", "x^", "é", r"\right)", r"\catcode`\%=12"]  # fmt: skip
-    assert all(map(typesets, right)) and not any(map(typesets, wrong))
-
-
-def test_words_in_latex_are_printed_and_not_acted_on():
-    text = r"50% of \input{x} & $y$ #1 a_b^c ~ <é> “x” 数 δ"
-    for shown in (escaped(text), code(text)):
-        assert not re.search(r"(?<!\\)[%&$#_]", shown) and "数" not in shown and r"\input" not in shown
-
-
-def test_mathml_has_primes_letters_and_columns():
-    assert "<mrow><mi>g</mi><mo>′</mo></mrow>" in mathml("g'(z)")
-    assert "𝐱" in mathml(r"\mathbf{x}") and "𝑾" in mathml(r"\boldsymbol{W}")
-    assert 'class="to-right"' in mathml(r"\begin{align*}a &= b\\ &= c\end{align*}", display=True)
-    assert mathml(r"\nosuch x") is None and mathml("{" * 50 + "}" * 50) is None and mathml("x" * 5000) is None

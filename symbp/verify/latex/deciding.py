@@ -66,9 +66,8 @@ def _of_step(judge: Judge, reading: Reading, verdict: Verdict) -> Verdict:
         fix = reading.step.text(
             left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
         )
-        turned = (
-            judge.parts.likelihood is not None or judge.notation.own
-        )  # whose signs and sizes a printer does not know
+        # a printer does not know these signs and sizes
+        turned = judge.parts.likelihood is not None or judge.notation.own
         return replace(
             verdict, cause="sign", fix=None if turned else fix, reason="the step goes up the slope, not down"
         )

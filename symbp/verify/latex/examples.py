@@ -70,8 +70,7 @@ def over_examples(vocabulary: Vocabulary, limits: list[Limit], left: Node, right
     left, right = first_below(notation, *below(vocabulary, limits, left, right))
     left, right = (substituted(side, lambda s: _loss_below(notation, s)) for side in (left, right))
     syms: list[Any] = [*symbols(left), *symbols(right)]
-    letters = sorted({s.example for s in syms} | {s.loss_of for s in syms} - {""})
-    letters = [c for c in letters if c]
+    letters = sorted({c for s in syms for c in (s.example, s.loss_of)} - {""})
     if not letters:
         return OverExamples(left, right)
     if len(letters) > 1:

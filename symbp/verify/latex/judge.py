@@ -12,7 +12,9 @@ from symbp.verify.language.syntax import nodes
 from symbp.verify.latex.claims import OneExample, aligned_links, readings
 from symbp.verify.latex.conditions import Condition, condition_of
 from symbp.verify.latex.context import is_square, symbols
+from symbp.verify.latex.deciding import SomeLayers, judged, vocabulary_of
 from symbp.verify.latex.names import Vocabulary
+from symbp.verify.latex.page import LIKELIHOOD, holds_as_own, in_one_reading, is_likelihood, of_examples
 from symbp.verify.latex.parse import at, check_length, parse
 from symbp.verify.latex.spelling import spelled
 from symbp.verify.latex.symbols import Sym
@@ -22,14 +24,6 @@ from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
-from symbp.verify.latex.deciding import SomeLayers, judged, vocabulary_of
-from symbp.verify.latex.page import (
-    LIKELIHOOD,
-    holds_as_own,
-    in_one_reading,
-    is_likelihood,
-    of_examples,
-)
 
 
 def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:

@@ -8,31 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from symbp.errors import InputError
 from symbp.verify.latex.claims import readings
+from symbp.verify.latex.deciding import judged, vocabulary_of
 from symbp.verify.latex.examples import over_examples
 from symbp.verify.latex.likelihood import LETTERS
 from symbp.verify.latex.own_loss import as_own
 from symbp.verify.latex.parse import parse
-from symbp.verify.latex.reading import Reading
 from symbp.verify.latex.symbols import Sym
-from symbp.verify.latex.written import Written
 from symbp.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
-from symbp.verify.latex.deciding import judged, vocabulary_of
 
 LIKELIHOOD = r"where $\ell$ is the log-likelihood, minus the loss"
 """What is said of a claim about the log-likelihood."""
 OWN_LOSS = "where the derivatives of an example are those of its own loss"
 """What is said of a claim in which they are."""
 
-COUNT = re.compile(r"\\[dt]?frac\s*(?:\{[^{}]*\}|\S)\s*(?:\{[^{}]*[mMNn]\s*\}|[mMNn])|/\s*[mMNn](?![A-Za-z_^])")
+_COUNT = re.compile(r"\\[dt]?frac\s*(?:\{[^{}]*\}|\S)\s*(?:\{[^{}]*[mMNn]\s*\}|[mMNn])|/\s*[mMNn](?![A-Za-z_^])")
 """One over the number of examples."""
-
-
-def written_of(found: list[Reading]) -> list[Written]:
-    """How the readings of a claim were written."""
-    return [r.claim.written for r in found if isinstance(r.claim.written, Written)]
 
 
 def is_likelihood(judge: Judge, text: str, blank: Verdict) -> bool:
@@ -77,7 +70,7 @@ def in_one_reading(judge: Judge, text: str, blank: Verdict, plain: Verdict) -> V
             judge.parts.own = own
         if plain.ok:
             return plain
-        return _as_own(judge, text, blank, plain) if own or COUNT.search(text) else plain
+        return _as_own(judge, text, blank, plain) if own or _COUNT.search(text) else plain
     if judge.parts.own:
         return _as_own(judge, text, blank, plain, only=True)
     return plain
