@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from symbp import __version__
 from symbp.errors import InputError, nearest, printable
+from symbp.version import __version__
 
 COMMANDS = {
     "derive": "print the derivation of a network: LaTeX, Markdown, text or JSON",

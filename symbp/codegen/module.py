@@ -14,6 +14,7 @@ from symbp.codegen.parts import Parts, lower_schedule, lower_update, parts
 from symbp.derivation import Derivation, derive
 from symbp.layouts import environment
 from symbp.network import Network, Optimizer
+from symbp.version import __version__
 
 DTYPES = ("float32", "float64")
 _WIDTH = 120
@@ -65,8 +66,6 @@ def _fans(net: Network, axes: Iterable[Any]) -> int:
 
 
 def _header(net: Network, dtype: str, command: str | None) -> dict[str, Any]:
-    from symbp import __version__
-
     described = " - ".join([str(net.input[0] if len(net.input) == 1 else net.input), *(x.kind for x in net.layers)])
     arch = f"symbp generate {shlex.quote(net.text)} --loss {net.loss_kind.name} --dtype {dtype}"
     again = command or (arch if net.text else "symbp.generate(network)")

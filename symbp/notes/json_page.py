@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from symbp import __version__
 from symbp.calculus.program import Statement, Step, Tensor
 from symbp.calculus.text import expression_text, statement_text
 from symbp.notes.equations import sides
@@ -13,6 +12,7 @@ from symbp.notes.opening import titled
 from symbp.notes.steps import step_math
 from symbp.notes.updates import update_rows
 from symbp.notes.writer import Writer
+from symbp.version import __version__
 
 
 def json_page(writer: Writer) -> str:
