@@ -12,9 +12,10 @@ import sympy
 from symbp.calculus.compact import compact
 from symbp.calculus.language import Scope, read_statement
 from symbp.calculus.passes import run
-from symbp.calculus.program import Program, Statement, Step, Tensor
+from symbp.calculus.program import Program, Statement, Tensor
 from symbp.calculus.reductions import native
 from symbp.calculus.sweep import Backward, reverse
+from symbp.calculus.trace import Step
 from symbp.errors import unknown
 from symbp.network import Network, Optimizer
 

@@ -15,10 +15,11 @@ from sympy import Add, Expr, Mul
 
 from symbp.calculus.fold import Names
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Fact, Program, Statement, Step, elements, indices_of, name_of
+from symbp.calculus.program import Fact, Program, Statement, elements, indices_of, name_of
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.tidy import cost, distributed, tidy
+from symbp.calculus.trace import Step
 
 _STATEMENT_COST = 2  # one more array to write, and one more name to read
 

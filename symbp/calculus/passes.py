@@ -16,7 +16,6 @@ from symbp.calculus.program import (
     Program,
     ScalarFunction,
     Statement,
-    Step,
     Tensor,
     elements,
     free_indices,
@@ -27,6 +26,7 @@ from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.rules import RECOGNISED, apply_rules
 from symbp.calculus.sweep import Backward
 from symbp.calculus.tidy import cost, tidy
+from symbp.calculus.trace import Step
 
 VALUE = Symbol("a", real=True)  # the value g(z) in a derivative g'(z) that is written in terms of it
 

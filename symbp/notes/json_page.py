@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from symbp.calculus.program import Statement, Step, Tensor
+from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.text import expression_text, statement_text
+from symbp.calculus.trace import Step
 from symbp.notes.equations import sides
 from symbp.notes.opening import titled
 from symbp.notes.steps import step_math

@@ -14,9 +14,10 @@ from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
 from symbp.calculus.matrix_nodes import Matrix
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Statement, Step, Tensor, indices_of, name_of
+from symbp.calculus.program import Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.text import expression_text
+from symbp.calculus.trace import Step
 from symbp.derivation import Derivation
 from symbp.notes.blocks import Inline, Math
 from symbp.notes.conventions import Convention

@@ -1,4 +1,5 @@
-"""What a sweep remembers of one adjoint: enough to write its steps down when a page asks for them, and no sooner."""
+"""The steps of a derivation, and what a sweep remembers of one adjoint: enough to write its steps down when a page asks for
+them, and no sooner."""
 
 from __future__ import annotations
 
@@ -10,7 +11,32 @@ from sympy import Expr
 
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.kinds import renamed
-from symbp.calculus.program import Step, Tensor
+from symbp.calculus.program import Statement, Tensor
+from symbp.calculus.text import statement_text
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation: ``target[indices] = before`` becomes ``target[indices] = after`` by `rule`, because `why`.
+
+    `before` is None on the first step of an equation. `uses` names the tensors and facts that the step relies on.
+    """
+
+    rule: str
+    target: Tensor
+    indices: tuple[Index, ...]
+    before: Expr | None
+    after: Expr
+    why: str
+    uses: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> Expr:
+        """The element that the equation defines."""
+        return self.target[self.indices]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {statement_text(Statement(self.target, self.indices, self.after))}  ({self.why})"
 
 
 @dataclass(frozen=True)
@@ -26,7 +52,7 @@ class Renaming:
 
 
 @dataclass(frozen=True)
-class Derived:
+class KindDerivative:
     """What the chain rule gives for one tensor of a kind.
 
     `chain` has the derivatives not carried out, `local` has them differentiated and folded, `body` is contracted; `used` are
@@ -40,7 +66,7 @@ class Derived:
 
 
 @dataclass(frozen=True)
-class Record:
+class AdjointTrace:
     """How the adjoint `target` of `x` was derived: from the adjoints of `readers`, as `derived` under a `renaming`.
 
     `blocked` are readers through which nothing comes, because the gradient has stopped there.
@@ -52,7 +78,7 @@ class Record:
     loss: str
     readers: tuple[str, ...]
     blocked: tuple[str, ...]
-    derived: Derived
+    derived: KindDerivative
     renaming: Renaming
 
     @cached_property
