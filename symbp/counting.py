@@ -12,9 +12,9 @@ import numpy as np
 from sympy import Add, Expr, Indexed, Mul, Pow
 
 from symbp.assemble import BATCH
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.passes import VALUE, derivative_of
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import First, Reduction

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from symbp.calculus.compact import compact
+from symbp.calculus.eliminate_intermediates import eliminate_intermediates
 from symbp.calculus.language import Scope, read_statement
 from symbp.calculus.passes import run
 from symbp.calculus.program import Program, Statement, Tensor
@@ -182,7 +182,7 @@ def derive(net: Network | str, *, batch: bool = False) -> Derivation:
     backward = run(reverse(net.program(batch), name=name))
     if net.assembled.inner:
         for x in [x for x in backward.adjoint if x not in net.assembled.inner]:
-            backward = compact(backward, x, net.assembled.inner)
+            backward = eliminate_intermediates(backward, x, net.assembled.inner)
     return Derivation(net, backward, batch)
 
 

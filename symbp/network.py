@@ -14,13 +14,13 @@ from symbp.assemble import BATCH, Assembled, Placement, Stack, add_elementwise, 
 from symbp.calculus.functions import CALLS
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function
+from symbp.calculus.one_example import single
 from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, REGULARIZERS, SCHEDULES
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number, OptimizerKind, ScheduleKind
 from symbp.errors import InputError, shown, unknown
 from symbp.naming import Namer
 from symbp.objective import Objective, add_objective, check_domain
-from symbp.restrict import single
 
 MOST_PARAMETERS = 10**10
 MOST_LAYERS = 1000

@@ -89,7 +89,7 @@ def check_domain(kind: LossKind, program: Program, sizes: Mapping[Axis, int]) ->
     low, high, closed = kind.domain
     if math.isinf(low) and math.isinf(high):
         return
-    from symbp.calculus.evaluate import evaluate
+    from symbp.calculus.numeric.evaluate import evaluate
 
     last = program.definitions["yhat"]
     reads = [program.tensors[name] for name in last.reads]

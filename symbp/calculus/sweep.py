@@ -15,11 +15,11 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.contract import common_factors, contract
-from symbp.calculus.fold import Names
 from symbp.calculus.indices import Index, fresh
 from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
+from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import Sum
 from symbp.calculus.trace import AdjointTrace, KindDerivative, Renaming, Step
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from symbp.calculus.matrix import Layout
+from symbp.calculus.matrix.read import Layout
 from symbp.errors import unknown
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sympy import Add
 
-from symbp.calculus.matrix_nodes import Matrix
+from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
 from symbp.notes.activations import activations

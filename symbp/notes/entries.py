@@ -2,9 +2,19 @@ r"""Matrix equations with their entries written out: ``\begin{pmatrix} ... \end{
 
 from __future__ import annotations
 
-from symbp.calculus.matrix_nodes import SCALAR, Hadamard, Map, MatMul, Matrix, MatTensor, Number, Plus, Scale
-from symbp.calculus.matrix_terms import is_negative
-from symbp.calculus.matrix_text import opposite
+from symbp.calculus.matrix.nodes import (
+    SCALAR,
+    Hadamard,
+    Map,
+    MatMul,
+    Matrix,
+    MatTensor,
+    Number,
+    Plus,
+    Scale,
+    is_negative,
+    opposite,
+)
 from symbp.calculus.program import Statement
 from symbp.notes.blocks import Math
 from symbp.notes.expand import Sizes, entry

@@ -10,7 +10,7 @@ from functools import cached_property
 from sympy import Expr, Symbol
 
 from symbp.calculus.indices import Axis
-from symbp.calculus.matrix import Orientation, orientation
+from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.program import Tensor
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS

@@ -12,7 +12,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Symbol
 
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
-from symbp.calculus.matrix_nodes import Matrix
+from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import Sum, rewrite

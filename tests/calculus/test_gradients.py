@@ -9,8 +9,8 @@ import pytest
 from calculus_cases import CASES, Case
 from calculus_oracles import agrees, difference, fractions, generic, inner, jax_gradients, proved, slope
 
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.numbers import EXACT, FLOAT, HIGH
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.numbers import EXACT, FLOAT, HIGH
 from symbp.calculus.program import check
 from symbp.calculus.sweep import Backward, reverse
 

@@ -6,9 +6,9 @@ from calculus_oracles import elements, generic, inner, slope
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symbp.calculus.field import Field
 from symbp.calculus.language import read_program
-from symbp.calculus.numbers import HIGH, NotDecided
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.numbers import HIGH, NotDecided
 from symbp.calculus.program import Program, ScalarFunction, check
 from symbp.calculus.sweep import reverse
 

@@ -9,8 +9,8 @@ import pytest
 
 import symbp as sb
 from symbp.assemble import BATCH
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.language import read_program
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.sweep import reverse
 
 

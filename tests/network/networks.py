@@ -8,7 +8,7 @@ import numpy as np
 
 import symbp as sb
 from symbp.assemble import BATCH
-from symbp.calculus.evaluate import evaluate
+from symbp.calculus.numeric.evaluate import evaluate
 
 OUTPUTS = {
     "cross_entropy": ("softmax", "sigmoid"), "nll": ("log_softmax",), "kl_divergence": ("softmax",),

@@ -7,6 +7,7 @@ import itertools
 import jax
 import numpy as np
 import pytest
+from dual import Dual
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax_networks import ACTIVATIONS as JAX_ACTIVATIONS
@@ -16,9 +17,8 @@ from networks import OUTPUTS, derived, generic
 
 import symbp as sb
 from symbp.assemble import BATCH
-from symbp.calculus.dual import Dual
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.numbers import FLOAT
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.numbers import FLOAT
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 
 EVERY = [a.name for a in ACTIVATIONS.values() if not a.alias_of] + [k.name for k in LAYERS.values() if k.activation]

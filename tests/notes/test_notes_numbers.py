@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 import sympy
+from matrix_value import evaluate_matrix
 from notes_cases import derivation_of
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import Apply, Z
-from symbp.calculus.matrix_value import evaluate_matrix
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, Statement, Tensor, indices_of, name_of
 from symbp.calculus.program import elements as elements_of
 from symbp.derivation import Derivation, derive

@@ -5,7 +5,7 @@ import pytest
 from problem_cases import CASES
 
 import symbp as sb
-from symbp.calculus.evaluate import evaluate
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.text import statement_text
 from symbp.verify.diagnosis.expected import expected
 from symbp.verify.language.grammar import read_claim

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from symbp.calculus.numbers import NotDecided
+from symbp.calculus.numeric.numbers import NotDecided
 from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import NOWHERE, size
 from symbp.verify.diagnosis.edits import (

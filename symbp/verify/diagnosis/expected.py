@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbp.calculus.indices import Index
-from symbp.calculus.matrix import orientation, read_matrix
-from symbp.calculus.matrix_text import matrix_text
+from symbp.calculus.matrix.nodes import matrix_text
+from symbp.calculus.matrix.read import orientation, read_matrix
 from symbp.calculus.program import Statement
 from symbp.calculus.text import expression_text, statement_text
 from symbp.errors import InputError

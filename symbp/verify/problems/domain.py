@@ -10,9 +10,9 @@ from fractions import Fraction
 import numpy as np
 from sympy import Pow, exp, log
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import xlogy
 from symbp.calculus.indices import Axis
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, elements, name_of
 
 _DRAWS, _MOST_TRIES = 12, 12

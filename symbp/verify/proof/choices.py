@@ -17,9 +17,9 @@ from sympy import Expr, Indexed, Integer
 
 from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.reductions import Max, Reduction
-from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.verify.effort import Evaluation
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.draws import drawn

@@ -1,6 +1,6 @@
 """Whether two sides of an equation are equal: exactly, in finite fields, and in floats of many digits.
 
-Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`symbp.calculus.field`), at values drawn
+Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`.numeric.field`), at values drawn
 from its seed. Two formulas that differ as rational functions of degree d in the values and in the exponentials, roots and
 uninterpreted functions of them agree at one such point with a chance of at most d/p (Schwartz 1980; Zippel 1979). Powers of
 powers in a claim are bounded so that d stays below 2**38: one point already leaves less than 2**-50, and three independent
@@ -24,8 +24,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from symbp.calculus.choosing import CHOOSING
-from symbp.calculus.vectorized import TooMuch
+from symbp.calculus.numeric.vectorized import TooMuch
+from symbp.calculus.sign_conditions import CHOOSING
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verify.proof import scrutiny
 from symbp.verify.proof.choices import Choice

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from sympy import Integer
 
-from symbp.calculus.choosing import CHOOSING
-from symbp.calculus.field import Field
 from symbp.calculus.indices import Axis
-from symbp.calculus.numbers import BY_SIGN, NotDecided, Numbers, Real
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.numbers import BY_SIGN, NotDecided, Numbers, Real
+from symbp.calculus.numeric.vectorized import TooMuch, evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
-from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
+from symbp.calculus.sign_conditions import CHOOSING
 from symbp.verify.effort import Effort, Evaluation
 from symbp.verify.meaning.given import pick_one_hot
 from symbp.verify.meaning.setting import Setting

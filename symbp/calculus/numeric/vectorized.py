@@ -18,10 +18,10 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus import functions as scalar_functions
-from symbp.calculus.evaluate import CALLS, SYMPY_CALLS, declared_array
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.labelled import (
+from symbp.calculus.numeric.evaluate import CALLS, SYMPY_CALLS, declared_array
+from symbp.calculus.numeric.labelled import (
     CALL,
     PART,
     Allowance,
@@ -34,7 +34,7 @@ from symbp.calculus.labelled import (
     scalar,
     vector,
 )
-from symbp.calculus.numbers import FLOAT, NotDecided, Numbers
+from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.program import Program, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 
@@ -50,7 +50,7 @@ def evaluate_vectorized(
     numbers: Numbers = FLOAT,
     budget: Budget | None = None,
 ) -> dict[str, Any]:
-    """Evaluate every statement of a program; see :func:`symbp.calculus.evaluate.evaluate`, whose values these are.
+    """Evaluate every statement of a program; see :func:`symbp.calculus.numeric.evaluate.evaluate`, whose values these are.
 
     Parameters
     ----------

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import sympy
-from sympy import Expr
 
 from symbp.calculus.indices import Axis
-from symbp.calculus.matrix_nodes import (
+from symbp.calculus.matrix.nodes import (
     SCALAR,
     Diag,
     DiagPart,
@@ -28,11 +27,13 @@ from symbp.calculus.matrix_nodes import (
     Plus,
     Power,
     Scale,
-    Shape,
     Trace,
     Transpose,
     flips,
+    is_negative,
     key,
+    number,
+    scale,
 )
 
 
@@ -82,11 +83,6 @@ def settled(m: Matrix) -> Matrix:
     return Transpose(m.shape, inside) if m.shape != SCALAR and 1 + flips(inside) < limit else m
 
 
-def number(value: Expr, shape: Shape = SCALAR) -> Matrix:
-    """A number in every entry."""
-    return Number(shape, sympy.sympify(value, strict=True))
-
-
 def ones(axis: Axis | None) -> Matrix:
     """The column of ones; the number 1 where there is no axis."""
     return number(sympy.S.One) if axis is None else Ones((axis, None))
@@ -96,8 +92,8 @@ def diagonal(vector: Matrix) -> Matrix:
     """The diagonal matrix made of a column; scalars stay in front."""
     axis = vector.shape[0]
     if isinstance(vector, Scale):
-        return scale(vector.scalars, Diag((axis, axis), vector.body))
-    return Diag((axis, axis), vector)
+        return scale(vector.scalars, Diag((axis, axis), vector.body, upright(vector.body)))
+    return Diag((axis, axis), vector, upright(vector))
 
 
 def upright(vector: Matrix) -> Matrix:
@@ -180,36 +176,6 @@ def _sorted(factors: Iterable[Matrix]) -> list[Matrix]:
     return sorted(factors, key=lambda f: (rank(f), key(f)))
 
 
-def scale(scalars: Iterable[Matrix], body: Matrix) -> Matrix:
-    """Scalars times a matrix, numbers multiplied out and written first; additions of scalars stay whole."""
-    value, others = sympy.S.One, list[Matrix]()
-    queue = list(scalars)
-    if body.shape == SCALAR:
-        queue, body = [*queue, body], number(sympy.S.One)
-    for s in queue:
-        if isinstance(s, Scale):
-            value *= s.scalars[0].value if isinstance(s.scalars[0], Number) else 1
-            others += [p for p in (*s.scalars, s.body) if not isinstance(p, Number)]
-        elif isinstance(s, Number):
-            value *= s.value
-        else:
-            others.append(s)
-    if isinstance(body, Scale):
-        return scale([number(value), *others, *body.scalars], body.body)
-    if isinstance(body, Number):
-        if value == 0 or not others:
-            return number(value * body.value, body.shape)
-        others.sort(key=lambda s: (not isinstance(s, MatTensor), isinstance(s, Power), key(s)))
-        value *= body.value
-        if body.shape == SCALAR:
-            others, body = others[:-1], others[-1]
-        else:
-            body = number(sympy.S.One, body.shape)
-    others.sort(key=lambda s: (not isinstance(s, MatTensor), isinstance(s, Power), key(s)))
-    front = [number(value)] if value != 1 else []
-    return Scale(body.shape, (*front, *others), body) if front or others else body
-
-
 def plus(*terms: Matrix) -> Matrix:
     """The sum of terms of equal shape in the order of printing: positive before negative, what is broadcast last."""
     flat: list[Matrix] = []
@@ -220,12 +186,6 @@ def plus(*terms: Matrix) -> Matrix:
         return number(sympy.S.Zero, terms[0].shape)
     flat.sort(key=_term_rank)
     return settled(Plus(flat[0].shape, tuple(flat))) if len(flat) > 1 else flat[0]
-
-
-def is_negative(term: Matrix) -> bool:
-    """Whether a term prints with a minus sign in front."""
-    first = term.scalars[0] if isinstance(term, Scale) else term
-    return isinstance(first, Number) and bool(first.value.as_coeff_Mul()[0] < 0)
 
 
 def _term_rank(term: Matrix) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.indices import Axis
-from symbp.calculus.matrix_nodes import (
+from symbp.calculus.matrix.nodes import (
     SCALAR,
     Diag,
     DiagPart,
@@ -29,9 +29,13 @@ from symbp.calculus.matrix_nodes import (
     Scale,
     Trace,
     Transpose,
+    fraction,
+    inverse,
+    is_divisor,
+    is_negative,
+    is_one,
+    opposite,
 )
-from symbp.calculus.matrix_terms import is_negative, upright
-from symbp.calculus.matrix_text import fraction, inverse, is_divisor, is_one, opposite
 from symbp.calculus.text import is_size, size_name
 
 SUM, HADAMARD, PRODUCT, ATOM = range(4)
@@ -119,7 +123,7 @@ class _Printer:
                 body = self.show(m.body, ATOM)
                 return self.raised(body, self.n.transpose), ATOM
             case Diag():
-                return self.call(r"\operatorname{diag}", upright(m.vector)), ATOM
+                return self.call(r"\operatorname{diag}", m.upright), ATOM
             case DiagPart():
                 return self.call(r"\operatorname{diag}", m.body), ATOM
             case Trace():

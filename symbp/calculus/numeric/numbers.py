@@ -1,4 +1,4 @@
-"""Number systems for the evaluator: floats, exact fractions, many digits; the field and dual numbers stand beside this file.
+"""Number systems for the evaluator: floats, exact fractions, many digits; the field stands beside this file.
 
 A number system is a small frozen object that says how to add, multiply, divide, raise to a rational power and call a
 function by its name. Nothing here is shared with generated code, and nothing here differentiates.

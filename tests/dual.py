@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symbp.calculus.numbers import BY_SIGN, Numbers, by_sign
+from symbp.calculus.numeric.numbers import BY_SIGN, Numbers, by_sign
 
 
 @dataclass(frozen=True)
@@ -38,28 +38,28 @@ class Dual:
         """`value` moving with `slope`."""
         return DualNumber(self.base.number(value), self.base.number(slope))
 
-    def add(self, a: DualNumber, b: DualNumber) -> DualNumber:  # noqa: D102
+    def add(self, a: DualNumber, b: DualNumber) -> DualNumber:
         return DualNumber(self.base.add(a.value, b.value), self.base.add(a.slope, b.slope))
 
-    def mul(self, a: DualNumber, b: DualNumber) -> DualNumber:  # noqa: D102
+    def mul(self, a: DualNumber, b: DualNumber) -> DualNumber:
         mul = self.base.mul
         return DualNumber(
             mul(a.value, b.value), self.base.add(self._times(a.slope, b.value), self._times(b.slope, a.value))
         )
 
-    def div(self, a: DualNumber, b: DualNumber) -> DualNumber:  # noqa: D102
+    def div(self, a: DualNumber, b: DualNumber) -> DualNumber:
         quotient = self.base.div(a.value, b.value)
         rest = self.base.add(a.slope, self._minus(self._times(b.slope, quotient)))
         return DualNumber(quotient, self.base.div(rest, b.value))
 
-    def power(self, a: DualNumber, exponent: Fraction) -> DualNumber:  # noqa: D102
+    def power(self, a: DualNumber, exponent: Fraction) -> DualNumber:
         value = self.base.power(a.value, exponent)
         if exponent == 0 or self.base.is_zero(a.slope):
             return DualNumber(value, self.base.number(0))
         factor = self.base.mul(self.base.number(exponent), self.base.power(a.value, exponent - 1))
         return DualNumber(value, self._times(a.slope, factor))
 
-    def call(self, name: str, *args: DualNumber) -> DualNumber:  # noqa: D102
+    def call(self, name: str, *args: DualNumber) -> DualNumber:
         if name in BY_SIGN:
             chosen: DualNumber = by_sign(self, name, args)
             return chosen
@@ -105,12 +105,12 @@ class Dual:
                 raise ValueError(f"no dual rule for {name!r}")
         return DualNumber(value, b.mul(factor, du))
 
-    def apply(self, name: str, order: int, a: DualNumber) -> DualNumber:  # noqa: D102
+    def apply(self, name: str, order: int, a: DualNumber) -> DualNumber:
         return DualNumber(
             self.base.apply(name, order, a.value), self._times(a.slope, self.base.apply(name, order + 1, a.value))
         )
 
-    def logsumexp(self, terms: Sequence[DualNumber]) -> DualNumber:  # noqa: D102
+    def logsumexp(self, terms: Sequence[DualNumber]) -> DualNumber:
         b = self.base
         value = b.logsumexp([t.value for t in terms])
         slope = b.number(0)
@@ -119,7 +119,7 @@ class Dual:
                 slope = b.add(slope, b.mul(t.slope, b.call("exp", b.add(t.value, self._minus(value)))))
         return DualNumber(value, slope)
 
-    def positive(self, a: DualNumber) -> bool:  # noqa: D102
+    def positive(self, a: DualNumber) -> bool:
         return self.base.positive(a.value)
 
     def is_zero(self, a: DualNumber) -> bool:

@@ -37,8 +37,8 @@ from typing import Any
 
 from sympy import isprime
 
-from symbp.calculus.numbers import BY_SIGN, EXACT, NotDecided, by_sign
-from symbp.calculus.quadratic import Pair, inverse, is_square, power, product, square_root
+from symbp.calculus.numeric.numbers import BY_SIGN, EXACT, NotDecided, by_sign
+from symbp.calculus.numeric.quadratic import Pair, inverse, is_square, power, product, square_root
 
 Q = 2**61 - 1
 """The prime in which exponents live."""

@@ -6,8 +6,8 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.contract import common_factors, contract, summed
-from symbp.calculus.fold import Names
 from symbp.calculus.functions import absolute, sgn
+from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import Reduction, Sum, rewrite
 
 _REDUCTION_COST = 6  # a reduction costs about as much as this many elementwise operations
@@ -27,7 +27,7 @@ def cost(expr: Expr) -> int:
     return 1 + sum(cost(a) for a in expr.args)
 
 
-def tidy(expr: Expr, names: Names | None = None) -> Expr:
+def cheapest_form(expr: Expr, names: Names | None = None) -> Expr:
     """An equal expression that is no dearer: the cheapest of what cancelling, expanding and factoring give.
 
     `names` folds names and facts back into every candidate.

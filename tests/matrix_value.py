@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symbp.calculus.indices import Axis
-from symbp.calculus.matrix_nodes import (
+from symbp.calculus.matrix.nodes import (
     Diag,
     DiagPart,
     Hadamard,

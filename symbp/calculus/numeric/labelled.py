@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from sympy import Expr
 
-from symbp.calculus.numbers import NotDecided, Numbers
+from symbp.calculus.numeric.numbers import NotDecided, Numbers
 
 CALL = 10
 """As how many additions the call of a function counts."""

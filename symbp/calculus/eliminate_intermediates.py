@@ -13,12 +13,12 @@ from dataclasses import replace
 import sympy
 from sympy import Add, Expr, Mul
 
-from symbp.calculus.fold import Names
+from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Fact, Program, Statement, elements, indices_of, name_of
+from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
-from symbp.calculus.tidy import cost, distributed, tidy
 from symbp.calculus.trace import Step
 
 _STATEMENT_COST = 2  # one more array to write, and one more name to read
@@ -41,7 +41,7 @@ def centred(program: Program) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def compact(backward: Backward, name: str, through: Iterable[str]) -> Backward:
+def eliminate_intermediates(backward: Backward, name: str, through: Iterable[str]) -> Backward:
     """Write the adjoint of `name` without the adjoints of the tensors in `through`, where that is cheaper.
 
     Parameters
@@ -60,8 +60,8 @@ def compact(backward: Backward, name: str, through: Iterable[str]) -> Backward:
         return backward
     facts = (*backward.forward.facts, *centred(backward.forward))
     names = Names(backward.forward.statements, facts)
-    candidates = [tidy(body, names)]
-    candidates += [tidy(_solved(candidates[0], f), names) for f in _products(backward.forward)]
+    candidates = [cheapest_form(body, names)]
+    candidates += [cheapest_form(_solved(candidates[0], f), names) for f in _products(backward.forward)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
     dead = {
         n for n in gone if all(o.target.name in gone or o.target.name == s.target.name for o in _readers(program, n))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from symbp.calculus.indices import Index
-from symbp.calculus.matrix_nodes import (
+from symbp.calculus.matrix.nodes import (
     SCALAR,
     DiagPart,
     Hadamard,
@@ -18,8 +18,10 @@ from symbp.calculus.matrix_nodes import (
     Transpose,
     flips,
     key,
+    number,
+    scale,
 )
-from symbp.calculus.matrix_terms import diagonal, hadamard, matmul, number, ones, scale, transpose
+from symbp.calculus.matrix.terms import diagonal, hadamard, matmul, ones, transpose
 
 
 @dataclass

@@ -18,7 +18,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.numbers import FLOAT, NotDecided, Numbers
+from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.program import Program, Tensor, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 

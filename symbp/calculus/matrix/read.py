@@ -18,17 +18,9 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp, log
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, xlogy
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.matrix_graph import Graph
-from symbp.calculus.matrix_nodes import (
-    DiagPart,
-    Identity,
-    Map,
-    Matrix,
-    MatTensor,
-    NoReading,
-    Power,
-)
-from symbp.calculus.matrix_terms import matmul, number, ones, plus, settled, transpose
+from symbp.calculus.matrix.graph import Graph
+from symbp.calculus.matrix.nodes import DiagPart, Identity, Map, Matrix, MatTensor, NoReading, Power, number
+from symbp.calculus.matrix.terms import matmul, ones, plus, settled, transpose
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.reductions import LogSumExp, Reduction, Sum, rewrite
 from symbp.calculus.text import BATCH, FUNCTION_NAMES
