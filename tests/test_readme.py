@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import symbp as sb
-from symbp import spec
+from symbp.network import spec
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,9 +11,9 @@ from typing import Any
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
 from symbp.codegen.parts import Parts, lower_schedule, lower_update, parts
-from symbp.derivation import Derivation, derive
-from symbp.layouts import environment
 from symbp.network import Network, Optimizer
+from symbp.network.derivation import Derivation, derive
+from symbp.notation.templates import environment
 from symbp.version import __version__
 
 DTYPES = ("float32", "float64")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from symbp.calculus.program import Program, Statement
 from symbp.codegen.lower import Block, lower
-from symbp.derivation import Derivation, schedule_program, update_program
 from symbp.network import Optimizer
+from symbp.network.derivation import Derivation, schedule_program, update_program
 
 
 @dataclass(frozen=True)

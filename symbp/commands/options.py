@@ -44,7 +44,7 @@ def network(
     reduction: str | None = None,
 ) -> Any:
     """The network that the arguments of a command describe."""
-    from symbp.spec import read
+    from symbp.network.spec import read
 
     weights = {name: value for name, value in (("l1", l1), ("l2", l2)) if value is not None}
     options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction}

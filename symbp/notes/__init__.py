@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbp.calculus.program import Statement
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notes.conventions import CONVENTIONS, DEFAULT, Convention, convention_named
 from symbp.notes.equations import sides
 from symbp.notes.page import DETAILS, render

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Statement
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notes.symbols import Symbols
 
 MOST_LISTED = 6

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from symbp.derivation import Derivation
 from symbp.errors import InputError, unknown
+from symbp.network.derivation import Derivation
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.conventions import DEFAULT, convention_named
 from symbp.notes.elements import elements

@@ -18,7 +18,7 @@ from symbp.calculus.matrix.nodes import (
 )
 from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.program import Statement
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notes.conventions import DEFAULT, convention_named
 from symbp.notes.symbols import Symbols
 

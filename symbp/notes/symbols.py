@@ -14,7 +14,7 @@ from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.program import Tensor
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notes.conventions import Convention
 
 GREEK = frozenset(

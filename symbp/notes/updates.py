@@ -6,7 +6,7 @@ from sympy import Expr, Symbol
 
 from symbp.calculus.program import Program, name_of
 from symbp.calculus.text import expression_text
-from symbp.derivation import schedule_program
+from symbp.network.derivation import schedule_program
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.latex import index_latex
 from symbp.notes.symbols import literal

@@ -18,7 +18,7 @@ from symbp.calculus.program import Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.text import expression_text
 from symbp.calculus.trace import Step
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notes.blocks import Inline, Math
 from symbp.notes.conventions import Convention
 from symbp.notes.latex import index_latex

@@ -105,7 +105,7 @@ def _judge(
     net: Network | Problem | str | PurePath, layout: Layout, batch: bool | None, convention: str
 ) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
-    from symbp.spec import read
+    from symbp.network.spec import read
     from symbp.verify.judge import Judge
     from symbp.verify.latex.notations import notation_named
     from symbp.verify.problems.file import is_problem, load

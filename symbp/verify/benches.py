@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from symbp.assemble import BATCH
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.network import Network
+from symbp.network.forward import BATCH
 from symbp.verify.effort import Effort
 from symbp.verify.language.syntax import Claim, Name, Read, nodes
 from symbp.verify.meaning.arrays import ShapeClash

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import symbp as sb
-from symbp.assemble import BATCH
 from symbp.calculus.language import read_program
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.sweep import reverse
+from symbp.network.forward import BATCH
 
 
 def forward(net: sb.Network, values: dict[str, object]) -> dict[str, np.ndarray]:
@@ -100,7 +100,7 @@ def test_what_cannot_learn_stops_the_gradient(activation: str) -> None:
 
 
 def test_sigmoid_slopes_shrink_a_gradient_by_a_quarter_a_layer() -> None:
-    from symbp.counting import steepest
+    from symbp.network.cost import steepest
 
     functions = sb.Network.parse("1-1:sigmoid-1:tanh").program().function
     assert steepest(functions["sigmoid"]) == pytest.approx(0.25)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import symbp as sb
-from symbp.assemble import BATCH
 from symbp.calculus.numeric.evaluate import evaluate
+from symbp.network.forward import BATCH
 
 OUTPUTS = {
     "cross_entropy": ("softmax", "sigmoid"), "nll": ("log_softmax",), "kl_divergence": ("softmax",),

@@ -16,10 +16,10 @@ from jax_networks import objective
 from networks import OUTPUTS, derived, generic
 
 import symbp as sb
-from symbp.assemble import BATCH
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.numeric.numbers import FLOAT
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
+from symbp.network.forward import BATCH
 
 EVERY = [a.name for a in ACTIVATIONS.values() if not a.alias_of] + [k.name for k in LAYERS.values() if k.activation]
 

@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symbp as sb
-from symbp import spec
-from symbp.assemble import BATCH
 from symbp.calculus.program import check as check_program
 from symbp.errors import InputError
-from symbp.network import layer
+from symbp.network import layer, spec
+from symbp.network.forward import BATCH
 
 OWN = """
 input = 4

@@ -6,9 +6,9 @@ import re
 from functools import cache
 
 from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
-from symbp.derivation import Derivation, derive
 from symbp.network import Network, Optimizer, layer
-from symbp.spec import build, decode, parse
+from symbp.network.derivation import Derivation, derive
+from symbp.network.spec import build, decode, parse
 
 FITTING = {
     "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "nll": "log_softmax", "kl_divergence": "softmax",

@@ -13,16 +13,16 @@ from click.testing import CliRunner
 from notes_cases import derivation_of, unbalanced
 
 from symbp.commands.derive import command
-from symbp.derivation import derive
 from symbp.errors import InputError
 from symbp.network import Network, layer
+from symbp.network.derivation import derive
+from symbp.network.spec import load, parse
 from symbp.notes import render
 from symbp.notes.blocks import Page, Paragraph
 from symbp.notes.layout import broken, width
 from symbp.notes.page import page_of
 from symbp.notes.printing import latex_page, latex_text, markdown_page, markdown_text
 from symbp.notes.symbols import letter
-from symbp.spec import load, parse
 
 LONG = r"\frac{a}{b} + \sum_{j} w_{ij} x_{j} - \left(c + \frac{d + e}{f} - g\right) h \odot \mathbf{1}[z > 0] = k + l"
 HOSTILE = r"a_b%c$d#e&f{g}h^i~j\k<l>m|n\input{/etc/passwd}--x" + '"é\u2028中'

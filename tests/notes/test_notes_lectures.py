@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from symbp.derivation import Derivation, derive
+from symbp.network.derivation import Derivation, derive
+from symbp.network.spec import parse
 from symbp.notes import equation_latex, render
 from symbp.notes.page import page_of
 from symbp.notes.printing import latex_page, markdown_page, text_page
-from symbp.spec import parse
 
 
 def squeezed(latex: str) -> str:

@@ -14,13 +14,13 @@ from symbp.calculus.functions import Apply, Z
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, Statement, Tensor, indices_of, name_of
 from symbp.calculus.program import elements as elements_of
-from symbp.derivation import Derivation, derive
+from symbp.network.derivation import Derivation, derive
+from symbp.network.spec import parse
 from symbp.notes.activations import explicit
 from symbp.notes.conventions import CONVENTIONS
 from symbp.notes.expand import entry, expanded, index_values, placed
 from symbp.notes.reading import readable
 from symbp.notes.writer import Writer
-from symbp.spec import parse
 
 CHECKED = ["user", "penalties", "largest", "dropout", "activation softmax", "activation relu", "loss mae", "loss huber"]
 

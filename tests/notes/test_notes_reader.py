@@ -7,10 +7,10 @@ import re
 import pytest
 from notes_cases import derivation_of
 
-from symbp.derivation import derive
+from symbp.network.derivation import derive
+from symbp.network.spec import parse
 from symbp.notes import render
 from symbp.notes.printing import markdown_text
-from symbp.spec import parse
 
 
 def page(network: str, form: str = "text", detail: str = "summary", convention: str = "iitm") -> str:

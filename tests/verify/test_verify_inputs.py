@@ -3,8 +3,8 @@
 import pytest
 
 import symbp as sb
-from symbp.cli import run
-from symbp.spec import read
+from symbp.commands.main import run
+from symbp.network.spec import read
 
 NET = sb.Network.parse("2-3:sigmoid-2:sigmoid", loss="sse")
 

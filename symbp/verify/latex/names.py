@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symbp.assemble import BATCH
 from symbp.errors import InputError
+from symbp.network.forward import BATCH
 from symbp.verify.language.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
 from symbp.verify.latex.context import Context
 from symbp.verify.latex.indices import kronecker, matched, opened, padded

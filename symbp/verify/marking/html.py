@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 from symbp.verify.marking.html_formula import KINDS, code_html, fault_of, formula_html, sentence_html, sign_html
 from symbp.verify.marking.html_markdown import markdown_html
 from symbp.verify.marking.html_tex import tex_html

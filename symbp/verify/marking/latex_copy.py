@@ -3,7 +3,7 @@ wrong part underlined, and a note with the cause and the mended formula below.""
 
 from __future__ import annotations
 
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 from symbp.verify.marking.copying import Insertion, inserted, mark_insertions
 from symbp.verify.marking.latex_places import Places
 from symbp.verify.marking.latex_text import escaped, formula, sentence

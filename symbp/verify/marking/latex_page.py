@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symbp.errors import InputError, Place
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 from symbp.verify.marking.latex_copy import latex_copy
 from symbp.verify.marking.latex_text import code, escaped, formula, sentence
 from symbp.verify.marking.report import Kind, Mark, Report, counts

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 import sympy
 from sympy import Expr
 
-from symbp.assemble import BATCH
 from symbp.calculus.functions import Apply, apply, step
 from symbp.calculus.indices import fresh
 from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
+from symbp.network.forward import BATCH
 from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.syntax import (

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Symbol
 
-from symbp.assemble import BATCH
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import CALLS, Apply, apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
+from symbp.network.forward import BATCH
 from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.syntax import (

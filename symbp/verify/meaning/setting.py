@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, log
 
-from symbp.assemble import BATCH
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import CALLS, Apply, Z, xlogy
 from symbp.calculus.indices import Axis, Index, fresh
@@ -20,8 +19,9 @@ from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.one_example import single
 from symbp.calculus.program import Program, ScalarFunction, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
-from symbp.derivation import derive
 from symbp.network import Network
+from symbp.network.derivation import derive
+from symbp.network.forward import BATCH
 from symbp.verify.meaning.given import Given
 
 _FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off

@@ -19,7 +19,7 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
-from symbp.network import catalogue_functions
+from symbp.network.layers import catalogue_functions
 from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.given import Given, read_given
 from symbp.verify.meaning.numpy_calls import MEANT

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Expr
 
-from symbp.assemble import BATCH
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import Statement, Tensor
 from symbp.errors import InputError
+from symbp.network.forward import BATCH
 from symbp.verify.effort import Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.syntax import Binary, Claim, Name, Node, Read

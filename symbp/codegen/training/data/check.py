@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from symbp.data.dataset import Array, DataSet, has_labels
+from symbp.codegen.training.data.dataset import Array, DataSet, has_labels
 from symbp.errors import InputError
 
 Shape = tuple[int, ...]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from symbp.data.dataset import Array, DataSet
+from symbp.codegen.training.data.dataset import Array, DataSet
 from symbp.errors import InputError, Place, nearest, shown, unknown
 
 LARGEST = 8 * 2**30  # bytes; a file that unpacks to more is refused before it is read

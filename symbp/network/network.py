@@ -3,76 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from symbp import settings as check
-from symbp.assemble import BATCH, Assembled, Placement, Stack, add_elementwise, add_layer
-from symbp.calculus.functions import CALLS
 from symbp.calculus.indices import Axis
-from symbp.calculus.language import read_scalar_function
 from symbp.calculus.one_example import single
 from symbp.calculus.program import Program, ScalarFunction, Tensor
-from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, REGULARIZERS, SCHEDULES
-from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number, OptimizerKind, ScheduleKind
-from symbp.errors import InputError, shown, unknown
-from symbp.naming import Namer
-from symbp.objective import Objective, add_objective, check_domain
+from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, REGULARIZERS
+from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number
+from symbp.errors import InputError, unknown
+from symbp.network import settings as check
+from symbp.network.assemble import LayerUse, PartialForward, add_elementwise, add_layer
+from symbp.network.forward import BATCH, ForwardMap
+from symbp.network.layers import MOST_LAYERS, Layer, Optimizer, catalogue_functions, with_constants
+from symbp.network.naming import Namer
+from symbp.network.objective import Objective, add_objective, check_domain
 
 MOST_PARAMETERS = 10**10
-MOST_LAYERS = 1000
-"""Activations count as layers; deriving takes about 10 ms a layer."""
-
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a network: the name of its kind, its settings, and optionally a name of its own."""
-
-    kind: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    name: str = ""
-
-
-def layer(kind: str, main: Any = None, /, *, name: str = "", **settings: Any) -> Layer:
-    """A layer as an object: ``layer("dense", 32)``, ``layer("leaky_relu", alpha=0.2)``.
-
-    `main` is the kind's main setting (the width of a dense layer, the rate of a dropout).
-    """
-    return Layer(kind, {**({"": main} if main is not None else {}), **settings}, name)
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """An update rule with its settings, and the learning-rate schedule with its own."""
-
-    kind: OptimizerKind
-    settings: Mapping[str, Number]
-    schedule: ScheduleKind
-    schedule_settings: Mapping[str, Number]
-
-    @staticmethod
-    def of(name: str = "sgd", given: Mapping[str, Any] | None = None) -> Optimizer:
-        """The optimizer called `name`; `given` are its settings, ``schedule`` among them (a name or a table).
-
-        Raises InputError for a name or a setting that is not known.
-        """
-        if name not in OPTIMIZERS:
-            raise unknown("optimizer", name, OPTIMIZERS)
-        kind, rest = OPTIMIZERS[name], dict(given or {})
-        schedule, its = named(rest.pop("schedule", "constant"), "schedule")
-        if schedule not in SCHEDULES:
-            raise unknown("schedule", schedule, SCHEDULES)
-        return Optimizer(
-            kind,
-            check.numbers(name, rest, kind.settings),
-            SCHEDULES[schedule],
-            check.numbers(f"schedule {schedule}", its, SCHEDULES[schedule].settings),
-        )
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -144,14 +95,14 @@ class Network:
     @staticmethod
     def parse(text: str, **options: Any) -> Network:
         """The network that a short string such as ``64-32:tanh-10:softmax`` describes."""
-        from symbp.spec import parse
+        from symbp.network.spec import parse
 
         return parse(text, **options)
 
     @staticmethod
     def load(path: str | Path, **options: Any) -> Network:
         """The network that a TOML or JSON file describes."""
-        from symbp.spec import load
+        from symbp.network.spec import load
 
         return load(path, **options)
 
@@ -208,19 +159,19 @@ class Network:
         return everything[name]  # type: ignore[no-any-return]
 
     @cached_property
-    def assembled(self) -> Assembled:
+    def assembled(self) -> ForwardMap:
         """The forward program for a batch, with the length of every axis and the names of the adjoints."""
 
         names = Namer(len(self._resolved), REGULARIZERS)
         inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
         x = Tensor("x", (BATCH, *inputs), "input")
-        stack = Stack(x, dict(zip(inputs, self.input, strict=True)))
+        stack = PartialForward(x, dict(zip(inputs, self.input, strict=True)))
         for kind, given in self._resolved:
             stack = self._placed(stack, kind, given, names)
         goal = Objective(self.loss_kind, self.loss_settings, self.regularization, self.reduction)
         return add_objective(stack, x, goal, names)
 
-    def _placed(self, stack: Stack, kind: Any, given: Layer, names: Namer) -> Stack:
+    def _placed(self, stack: PartialForward, kind: Any, given: Layer, names: Namer) -> PartialForward:
         label = f"layer {given.kind}"
         if isinstance(kind, (Activation, ScalarFunction)):
             function = self._function(kind, given, stack)
@@ -232,7 +183,7 @@ class Network:
         for name in kind.sizes:
             if name not in values:
                 raise InputError(f"{label} needs {name}", allowed=f"{name} = NUMBER")
-        placement = Placement(
+        placement = LayerUse(
             kind,
             names=names.layer(kind, given.name),
             suffix=names.suffix,
@@ -251,40 +202,15 @@ class Network:
         """The scalar functions that a layer of the user's own may call: activations with their defaults, and the user's."""
         return {**catalogue_functions(), **self.functions}
 
-    def _function(self, kind: Activation | ScalarFunction, given: Layer, stack: Stack) -> ScalarFunction:
+    def _function(self, kind: Activation | ScalarFunction, given: Layer, stack: PartialForward) -> ScalarFunction:
         if isinstance(kind, ScalarFunction):
             check.known(f"function {given.kind}", given.settings, ())
             return kind
         values = {(next(iter(kind.settings), "") if n == "" else n): v for n, v in given.settings.items()}
-        function = _scalar(kind, check.numbers(f"layer {given.kind}", values, kind.settings) if values else {})
+        function = with_constants(kind, check.numbers(f"layer {given.kind}", values, kind.settings) if values else {})
         same_name = [f for f in stack.functions if f.name == function.name and f != function]
         return replace(function, name=f"{function.name}_{len(stack.functions)}") if same_name else function
 
     def program(self, batch: bool = True) -> Program:
         """The forward map: for a batch, or (``batch=False``) for one example, the axis n dropped."""
         return self.assembled.program if batch else single(self.assembled.program, BATCH)
-
-
-def catalogue_functions() -> dict[str, ScalarFunction]:
-    """The catalogue's activations with their defaults, but for those that the index language calls by itself."""
-    own = [a for a in ACTIVATIONS.values() if not a.alias_of and a.name not in CALLS]
-    return {a.name: _scalar(a, {}) for a in own}
-
-
-def _scalar(kind: Activation, values: Mapping[str, Number]) -> ScalarFunction:
-    constants = {name: check.exact(value) for name, value in {**kind.settings, **values}.items()}
-    return read_scalar_function(kind.alias_of or kind.name, kind.definition, constants)
-
-
-def named(value: Any, what: str, kinds: Mapping[str, Any] | None = None) -> tuple[str, Mapping[str, Any]]:
-    """A name and its settings: from a name alone, or from a table with one key whose value is a table of settings."""
-    if isinstance(value, str):
-        return value, {}
-    if isinstance(value, Mapping) and len(value) == 1:
-        ((name, settings),) = value.items()
-        if isinstance(settings, Mapping):
-            return str(name), settings
-        main = next(iter(getattr((kinds or {}).get(name), "settings", {})), "")
-        if main:
-            return str(name), {main: settings}
-    raise InputError(f"{what} is {shown(str(value))}", allowed="a name, or { name = { setting = number } }")

@@ -17,7 +17,7 @@ def environment(kind: str) -> Environment:
     escaped unless it is markup; elsewhere it has been printed for its target already.
     """
     inside = Path(str(files("symbp"))) / "templates" / kind
-    folder = inside if inside.is_dir() else Path(__file__).parents[1] / "templates" / kind
+    folder = inside if inside.is_dir() else Path(__file__).parents[2] / "templates" / kind
     made = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Indexed, Mul, Pow
 
-from symbp.assemble import BATCH
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.passes import VALUE, derivative_of
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import First, Reduction
-from symbp.derivation import Derivation, derive
 from symbp.network import Network
+from symbp.network.derivation import Derivation, derive
+from symbp.network.forward import BATCH
 
 
 def operations(expr: Expr, sizes: Mapping[Axis, int]) -> int:

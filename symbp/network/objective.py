@@ -10,15 +10,16 @@ from typing import Any
 
 import sympy
 
-from symbp import settings as check
-from symbp.assemble import Assembled, Stack
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import Scope, read_expression, read_statement
 from symbp.calculus.program import Fact, Program, Statement, Tensor
 from symbp.catalogue import REGULARIZERS
 from symbp.catalogue.kinds import LossKind, Number
 from symbp.errors import InputError
-from symbp.naming import Namer
+from symbp.network import settings as check
+from symbp.network.assemble import PartialForward
+from symbp.network.forward import ForwardMap
+from symbp.network.naming import Namer
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Objective:
     reduction: str
 
 
-def add_objective(stack: Stack, x: Tensor, goal: Objective, names: Namer) -> Assembled:
+def add_objective(stack: PartialForward, x: Tensor, goal: Objective, names: Namer) -> ForwardMap:
     """The whole forward program of a network: its layers, then what each weight adds, then J."""
     kind, yhat = goal.loss, stack.output
     y = Tensor("y", yhat.axes, "target")
@@ -66,7 +67,7 @@ def add_objective(stack: Stack, x: Tensor, goal: Objective, names: Namer) -> Ass
         facts,
         {name: check.exact(value) for name, value in goal.regularization.items()},
     )
-    return Assembled(
+    return ForwardMap(
         program, stack.sizes, stack.parameters, stack.noise, names.adjoint, names.aliases, names.activations, stack.inner
     )  # fmt: skip
 

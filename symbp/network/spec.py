@@ -9,14 +9,15 @@ from typing import Any
 
 import msgspec
 
-from symbp import settings as check
 from symbp.calculus.functions import CALLS
 from symbp.calculus.language import REDUCTIONS, read_scalar_function, valid_name
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, shown, unknown
-from symbp.locate import locate, structure, text_of
-from symbp.network import MOST_LAYERS, Layer, Network, Optimizer, named
+from symbp.network import Layer, Network, Optimizer
+from symbp.network import settings as check
+from symbp.network.files import locate, structure, text_of
+from symbp.network.layers import MOST_LAYERS, named
 
 _EXAMPLE = "for example 64-32:tanh-10:softmax, or a .toml or .json file"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from symbp.data.check import check, one_hot
-from symbp.data.dataset import DataSet, split
-from symbp.data.reader import read
+from symbp.codegen.training.data.check import check, one_hot
+from symbp.codegen.training.data.dataset import DataSet, split
+from symbp.codegen.training.data.reader import read
 from symbp.errors import InputError, nearest, shown, unknown
 
 __all__ = ["BUNDLED", "DataSet", "bundled", "check", "load", "one_hot", "read", "split"]

@@ -6,39 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sympy
-from sympy import Expr, Rational
+from sympy import Expr
 
 from symbp.calculus.functions import Apply, apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import Scope, parse, read_statement, reads
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, name_of
+from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
 from symbp.calculus.reductions import rewrite
 from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError, shown
+from symbp.network.forward import BATCH, Noise, Parameter
 
-BATCH = Axis("n")
 _LETTERS = "ijklpqrs"
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A parameter of a network: its tensor, how it is drawn at first, and whether regularisation applies to it."""
-
-    tensor: Tensor
-    start: str
-    decays: bool
-
-
-@dataclass(frozen=True)
-class Noise:
-    """A tensor drawn anew in training: an inverted Bernoulli mask with the probability `rate` of a zero."""
-
-    tensor: Tensor
-    rate: Rational
-
-
-@dataclass(frozen=True)
-class Stack:
+class PartialForward:
     """What has been assembled so far: the current output, the statements behind it, and the length of every axis."""
 
     output: Tensor
@@ -61,26 +44,7 @@ class Stack:
 
 
 @dataclass(frozen=True)
-class Assembled:
-    """The forward program of a network with what its names stand for.
-
-    ``adjoint`` names the adjoint of each tensor, ``aliases`` lists further names (the last activation is also yhat),
-    ``activations`` maps a pre-activation z<k> to the tensor that its activation defines; ``inner`` are the tensors that a
-    layer of several lines computes on the way.
-    """
-
-    program: Program
-    sizes: Mapping[Axis, int]
-    parameters: tuple[Parameter, ...]
-    noise: tuple[Noise, ...]
-    adjoint: Mapping[str, str]
-    aliases: Mapping[str, str]
-    activations: Mapping[str, str]
-    inner: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Placement:
+class LayerUse:
     """How a layer kind is used at one place of a network.
 
     `names` gives the network's names for the layer's own ones, and any other gets `suffix`; `sizes` are lengths of axis
@@ -106,7 +70,7 @@ def letters_for(axes: Iterable[Axis]) -> tuple[Index, ...]:
     return tuple(Index("n" if a == BATCH else next(rest), a) for a in axes)
 
 
-def add_elementwise(stack: Stack, function: ScalarFunction, name: str) -> Stack:
+def add_elementwise(stack: PartialForward, function: ScalarFunction, name: str) -> PartialForward:
     """Apply a scalar function to every element of the output."""
     indices = letters_for(stack.output.axes)
     target = Tensor(name, stack.output.axes)
@@ -121,7 +85,7 @@ def add_elementwise(stack: Stack, function: ScalarFunction, name: str) -> Stack:
     )
 
 
-def add_layer(stack: Stack, at: Placement) -> Stack:
+def add_layer(stack: PartialForward, at: LayerUse) -> PartialForward:
     """Put a layer on top of the stack.
 
     Raises

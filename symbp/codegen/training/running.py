@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from symbp.data import DataSet
+from symbp.codegen.training.data import DataSet
 from symbp.errors import InputError, Place
 
 History = dict[str, list[float]]
