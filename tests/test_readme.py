@@ -34,7 +34,7 @@ def test_commands_print_what_the_pages_show(command: str, shown: str) -> None:
 
 def test_the_own_layer_is_read() -> None:
     (text,) = re.findall(r"```toml\n(.*?)```", README, re.S)
-    net = spec.build(spec.decode(text))
+    net = sb.Network(**spec.arguments(spec.decode(text)))
     assert net.output == (3,) and net.name == tomllib.loads(text)["name"]
 
 

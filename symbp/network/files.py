@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -103,3 +105,12 @@ def locate(text: str, error: InputError, path: str) -> Place:
             if found:
                 return Place(path, number, found.start() + 1)
     return Place(path)
+
+
+@contextmanager
+def located(text: str, path: str) -> Iterator[None]:
+    """Give every InputError raised inside the place of what it speaks of in the file `path`, whose contents are `text`."""
+    try:
+        yield
+    except InputError as e:
+        raise e.at(locate(text, e, path)) from None

@@ -16,7 +16,9 @@ from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, REGULARIZERS
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number
 from symbp.errors import InputError, unknown
 from symbp.network import settings as check
+from symbp.network import spec
 from symbp.network.assemble import LayerUse, PartialForward, add_elementwise, add_layer
+from symbp.network.files import located, text_of
 from symbp.network.forward import BATCH, ForwardMap
 from symbp.network.layers import MOST_LAYERS, Layer, Optimizer, catalogue_functions, with_constants
 from symbp.network.naming import Namer
@@ -94,17 +96,36 @@ class Network:
 
     @staticmethod
     def parse(text: str, **options: Any) -> Network:
-        """The network that a short string such as ``64-32:tanh-10:softmax`` describes."""
-        from symbp.network.spec import parse
+        """The network that a short string such as ``64-32:tanh-10:softmax`` describes.
 
-        return parse(text, **options)
+        Raises
+        ------
+        InputError : with the column of what cannot be read
+        """
+        return Network(**spec.parse(text, **options))
 
     @staticmethod
     def load(path: str | Path, **options: Any) -> Network:
-        """The network that a TOML or JSON file describes."""
-        from symbp.network.spec import load
+        """The network that a TOML or JSON file describes; `options` (loss, optimizer, ...) replace what it says.
 
-        return load(path, **options)
+        Raises
+        ------
+        InputError : with the file, and the line where it is known
+        """
+        text = text_of(Path(path))
+        with located(text, str(path)):
+            file = spec.decode(text, json_text=str(path).lower().endswith(".json"))
+            return Network(**spec.arguments(file, text=str(path), **options))
+
+    @staticmethod
+    def read(arch: str, **options: Any) -> Network:
+        """The network for a command-line argument: a file where it ends in .toml or .json, else a short string.
+
+        Options that are given (not None) replace what a file says.
+        """
+        given = {name: value for name, value in options.items() if value is not None}
+        load = arch.lower().endswith((".toml", ".json"))
+        return Network.load(arch, **given) if load else Network.parse(arch, **given)
 
     def _check(self) -> None:
         for k, size in enumerate(self.input):

@@ -1,10 +1,9 @@
-"""Architectures as text: the short string, TOML and JSON; read and checked, with the place of what is wrong."""
+"""Architectures as text: the short string, TOML and JSON; read and checked into the arguments that a network takes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,11 +13,12 @@ from symbp.calculus.language import REDUCTIONS, read_scalar_function, valid_name
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, shown, unknown
-from symbp.network import Layer, Network, Optimizer
 from symbp.network import settings as check
-from symbp.network.files import locate, structure, text_of
-from symbp.network.layers import MOST_LAYERS, named
+from symbp.network.files import structure
+from symbp.network.layers import MOST_LAYERS, Layer, Optimizer, named
 
+Arguments = dict[str, Any]
+"""What :class:`symbp.network.Network` takes, by name."""
 _EXAMPLE = "for example 64-32:tanh-10:softmax, or a .toml or .json file"
 
 
@@ -47,19 +47,8 @@ class Spec(msgspec.Struct, forbid_unknown_fields=True):
     layer: dict[str, UserLayer] = {}
 
 
-def read(arch: str, **options: Any) -> Network:
-    """The network for a command-line argument: a file where it ends in .toml or .json, else a short string.
-
-    Options that are given (not None) replace what a file says.
-    """
-    given = {name: value for name, value in options.items() if value is not None}
-    if arch.lower().endswith((".toml", ".json")):
-        return load(arch, **given)
-    return parse(arch, **given)
-
-
-def parse(text: str, *, bias: bool = True, **options: Any) -> Network:
-    """The network of a short string ``n0-n1:act1-n2:act2``; no ``:act`` means linear, ``bias=False`` drops the biases.
+def parse(text: str, *, bias: bool = True, **options: Any) -> Arguments:
+    """The arguments of a short string ``n0-n1:act1-n2:act2``; no ``:act`` means linear, ``bias=False`` drops the biases.
 
     Raises
     ------
@@ -94,7 +83,8 @@ def parse(text: str, *, bias: bool = True, **options: Any) -> Network:
                 Layer(activation or "identity"),
             ]
         column += len(part) + 1
-    return Network(sizes[0], layers, text=text.strip() + ("" if bias else " --no-bias"), **_resolved(options))
+    written = text.strip() + ("" if bias else " --no-bias")
+    return {"input": sizes[0], "layers": layers, "text": written, **_resolved(options)}
 
 
 def _resolved(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,28 +101,13 @@ def _resolved(options: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def load(path: str | Path, **options: Any) -> Network:
-    """The network of a TOML or JSON file; `options` (loss, optimizer, ...) replace what it says.
-
-    Raises
-    ------
-    InputError : with the file, and the line where it is known
-    """
-    text = text_of(Path(path))
-    try:
-        spec = decode(text, json_text=str(path).lower().endswith(".json"))
-        return build(spec, text=str(path), **options)
-    except InputError as e:
-        raise e.at(locate(text, e, str(path))) from None
-
-
 def decode(text: str, *, json_text: bool = False) -> Spec:
     """The checked contents of an architecture file."""
     return structure(text, Spec, json_text=json_text)
 
 
-def build(spec: Spec, *, text: str = "", **options: Any) -> Network:
-    """The network that a checked architecture file describes."""
+def arguments(spec: Spec, *, text: str = "", **options: Any) -> Arguments:
+    """The arguments that a checked architecture file stands for; `options` (loss, optimizer, ...) replace what it says."""
     constants = {valid_name(n, "constant"): check.number("constants", n, v) for n, v in spec.constants.items()}
     exact = {name: check.exact(value) for name, value in constants.items()}
     functions = {}
@@ -151,7 +126,7 @@ def build(spec: Spec, *, text: str = "", **options: Any) -> Network:
     }  # fmt: skip
     bias = options.pop("bias", True)
     layers = [_layer(item, bias) for item in spec.layers]
-    return Network(spec.input, layers, **_resolved({**values, **options}))
+    return {"input": spec.input, "layers": layers, **_resolved({**values, **options})}
 
 
 def _new(name: str, what: str) -> str:

@@ -188,6 +188,6 @@ def test_any_text_is_a_network_or_one_error(text: str) -> None:
 )
 def test_any_layer_table_is_a_layer_or_one_error(table: dict[str, object]) -> None:
     try:
-        spec.build(spec.Spec(input=3, layers=[table]))
+        spec.arguments(spec.Spec(input=3, layers=[table]))
     except InputError:
         pass

@@ -14,8 +14,8 @@ from symbp.calculus.functions import Apply, Z
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, Statement, Tensor, indices_of, name_of
 from symbp.calculus.program import elements as elements_of
+from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
-from symbp.network.spec import parse
 from symbp.notes.activations import explicit
 from symbp.notes.conventions import CONVENTIONS
 from symbp.notes.expand import entry, expanded, index_values, placed
@@ -119,7 +119,10 @@ def test_matrix_entries(case: tuple[Derivation, dict[str, np.ndarray]], conventi
 
 def test_textbook_forms_are_the_functions() -> None:
     for name, at in (("sigmoid", lambda z: 1 / (1 + math.exp(-z))), ("softplus", lambda z: math.log1p(math.exp(z)))):
-        f = parse(f"1-1:{name}").scalar_functions.get(name) or derive(parse(f"1-1:{name}")).program.function[name]
+        f = (
+            Network.parse(f"1-1:{name}").scalar_functions.get(name)
+            or derive(Network.parse(f"1-1:{name}")).program.function[name]
+        )
         form = explicit(f.definition)
         assert form is not None
         for z in (-1.3, 0.0, 2.1):
@@ -127,7 +130,7 @@ def test_textbook_forms_are_the_functions() -> None:
 
 
 def test_lecture_c_forward_numbers() -> None:
-    derivation = derive(parse("1-2:sigmoid-1:sigmoid", loss="sse"))
+    derivation = derive(Network.parse("1-2:sigmoid-1:sigmoid", loss="sse"))
     given = {
         "x": [0.5], "W1": [[0.7], [0.9]], "b1": [1.0, 0.8], "W2": [[0.7, 0.9]], "b2": [1.0], "y": [1.0],
     }  # fmt: skip
