@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from symbp.errors import InputError
     from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
-    from symbp.network.derivation import Derivation, Equation, derive
+    from symbp.network.derivation import Derivation, Equation
+    from symbp.shown import derive
     from symbp.verify import Verdict, verify
     from symbp.verify.problems.problem import Problem
 
 _WHERE = {
-    "Derivation": "symbp.network.derivation", "Equation": "symbp.network.derivation", "derive": "symbp.network.derivation",
+    "Derivation": "symbp.network.derivation", "Equation": "symbp.network.derivation", "derive": "symbp.shown",
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
     "Verdict": "symbp.verify", "verify": "symbp.verify",

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import sympy
 
 from symbp.calculus.eliminate_intermediates import eliminate_intermediates
 from symbp.calculus.language import Scope, read_statement
+from symbp.calculus.matrix.nodes import Matrix
+from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.passes import run
 from symbp.calculus.program import Program, Statement, Tensor
 from symbp.calculus.reductions import native
 from symbp.calculus.sweep import Backward, reverse
+from symbp.calculus.text import statement_text
 from symbp.calculus.trace import Step
 from symbp.errors import unknown
 from symbp.network import Network, Optimizer
+
+
+class Printer(Protocol):
+    """What turns a derivation into pages; the rooms above have one, :class:`symbp.shown.Pages`."""
+
+    def page(self, derivation: Derivation, format: str, **options: Any) -> str:
+        """The whole derivation in a format."""
+
+    def equation(self, derivation: Derivation, statement: Statement, convention: str) -> str:
+        """One equation as LaTeX without a math environment."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,11 +47,9 @@ class Equation:
         return sympy.Eq(self.statement.left, native(self.statement.body), evaluate=False)
 
     @property
-    def matrix(self) -> Any:
+    def matrix(self) -> Matrix | None:
         """The equation's right side read as matrix algebra, in columns, or None where there is no such reading."""
-        from symbp.notes.reading import reading
-
-        return reading(self.derivation, self.statement)
+        return read_matrix(self.statement, None, "columns", self.derivation.program)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -53,16 +64,12 @@ class Equation:
 
     def latex(self, convention: str = "iitm") -> str:
         """The equation in a lecturer's notation, as LaTeX without a math environment."""
-        from symbp.notes import equation_latex
-
-        return equation_latex(self.derivation, self.statement, convention)
+        return self.derivation.pages.equation(self.derivation, self.statement, convention)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
     def __str__(self) -> str:
-        from symbp.calculus.text import statement_text
-
         return statement_text(self.statement)
 
     def __repr__(self) -> str:
@@ -73,12 +80,21 @@ class Equation:
 class Derivation:
     """Everything that was derived of a network; iterates over its steps, and ``d["delta1"]`` is an equation.
 
-    Names are those of the tensors (``z1``, ``delta1``, ``e1``, ``dW1``, ``J``) and ``dJ/d<tensor>``.
+    Names are those of the tensors (``z1``, ``delta1``, ``e1``, ``dW1``, ``J``) and ``dJ/d<tensor>``. It shows itself by the
+    `printer` that it was given.
     """
 
     net: Network
     backward: Backward
     batch: bool
+    printer: Printer | None = field(default=None, compare=False)
+
+    @property
+    def pages(self) -> Printer:
+        """The printer; TypeError where none was given."""
+        if self.printer is None:
+            raise TypeError("this derivation was given no printer; symbp.derive gives it one")
+        return self.printer
 
     @property
     def forward(self) -> Program:
@@ -153,9 +169,7 @@ class Derivation:
 
         Options: ``convention`` ("iitm", "credit"), ``detail`` ("summary", "steps", "elements"), ``fragment`` (the body alone).
         """
-        from symbp.notes import render
-
-        return render(self, format, **options)
+        return self.pages.page(self, format, **options)
 
     def latex(self, **options: Any) -> str:
         """The page as a complete LaTeX document (``fragment=True``: its body)."""
@@ -165,13 +179,14 @@ class Derivation:
         return self.page("markdown", detail="summary")
 
 
-def derive(net: Network | str, *, batch: bool = False) -> Derivation:
+def derive(net: Network | str, *, batch: bool = False, printer: Printer | None = None) -> Derivation:
     """Derive every gradient of a network from its forward map.
 
     Parameters
     ----------
     net : a network, or its short string
     batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does
+    printer : how the derivation shows itself, where it is to be shown
     """
     net = Network.parse(net) if isinstance(net, str) else net
     adjoint = net.assembled.adjoint
@@ -183,7 +198,7 @@ def derive(net: Network | str, *, batch: bool = False) -> Derivation:
     if net.assembled.inner:
         for x in [x for x in backward.adjoint if x not in net.assembled.inner]:
             backward = eliminate_intermediates(backward, x, net.assembled.inner)
-    return Derivation(net, backward, batch)
+    return Derivation(net, backward, batch, printer)
 
 
 def update_program(optimizer: Optimizer) -> Program:

@@ -18,18 +18,11 @@ from symbp.calculus.matrix.nodes import (
 )
 from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.program import Statement
-from symbp.network.derivation import Derivation
-from symbp.notes.conventions import DEFAULT, convention_named
 from symbp.notes.symbols import Symbols
 
 
-def reading(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> Matrix | None:
-    """The right side of an equation as a matrix expression in the shape of its left side, or None where none exists."""
-    return symbols_reading(Symbols(derivation, convention_named(convention)), statement)
-
-
 def symbols_reading(symbols: Symbols, statement: Statement) -> Matrix | None:
-    """The same, for symbols that are there already."""
+    """The right side of an equation as a matrix expression in the shape of its left side, or None where none exists."""
     return read_matrix(statement, symbols.orient, symbols.convention.layout, symbols.derivation.program)
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from symbp.network import Network
-from symbp.network.derivation import Derivation, derive
+from symbp.network.derivation import Derivation
 from symbp.notes import equation_latex, render
 from symbp.notes.page import page_of
 from symbp.notes.printing import latex_page, markdown_page, text_page
+from symbp.shown import derive
 
 
 def squeezed(latex: str) -> str:
