@@ -35,4 +35,5 @@ def derive(net: Network | str, *, batch: bool = False) -> Derivation:
     net : a network, or its short string
     batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does
     """
-    return derivation.derive(net, batch=batch, printer=Pages())
+    given = Network.parse(net) if isinstance(net, str) else net
+    return derivation.derive(given, batch=batch, printer=Pages())

@@ -17,9 +17,9 @@ from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.passes import VALUE, derivative_of
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import First, Reduction
-from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import BATCH
+from symbp.network.network import Network
 
 
 def operations(expr: Expr, sizes: Mapping[Axis, int]) -> int:
@@ -62,16 +62,16 @@ class Counts:
 
 def counts(derivation: Derivation) -> Counts:
     """The operations of one forward and one backward pass for one example; what no gradient needs is left out."""
-    net = derivation.net
-    sizes = {BATCH: 1, **net.assembled.sizes}
-    wanted = {derivation.backward.adjoint[p.tensor.name] for p in net.assembled.parameters}
+    forward = derivation.map
+    sizes = {BATCH: 1, **forward.sizes}
+    wanted = {derivation.backward.adjoint[p.tensor.name] for p in forward.parameters}
     live: list[Statement] = []
     for s in reversed(derivation.backward.statements):
         if s.target.name in wanted:
             live.append(s)
             wanted |= set(s.reads)
     return Counts(
-        sum(prod(sizes[a] for a in p.tensor.axes) for p in net.assembled.parameters),
+        sum(prod(sizes[a] for a in p.tensor.axes) for p in forward.parameters),
         sum(statement_operations(s, sizes) for s in derivation.forward),
         sum(statement_operations(s, sizes) for s in live),
     )
@@ -132,7 +132,7 @@ def bounds(net: Network, params: Mapping[str, np.ndarray]) -> list[Bound]:
     found: list[Bound] = []
     slopes = bound = 1.0
     for layer in range(depth, 0, -1):
-        its = [s for _, s in chain if derivation.net.assembled.activations.get(f"z{layer}") == s.target.name]
+        its = [s for _, s in chain if derivation.map.activations.get(f"z{layer}") == s.target.name]
         name = its[0].label if its else derivation.forward.definitions["yhat"].label if layer == depth else ""
         slope = steepest(derivation.forward.function[name]) if its else 1.0
         above = params.get(f"W{layer + 1}")

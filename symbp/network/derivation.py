@@ -20,7 +20,8 @@ from symbp.calculus.sweep import Backward, reverse
 from symbp.calculus.text import statement_text
 from symbp.calculus.trace import Step
 from symbp.errors import unknown
-from symbp.network import Network, Optimizer
+from symbp.network.forward import ForwardMap, HasForwardMap
+from symbp.network.layers import Optimizer
 
 
 class Printer(Protocol):
@@ -54,8 +55,7 @@ class Equation:
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes; the batch axis is left out."""
-        sizes = self.derivation.net.assembled.sizes
-        return tuple(sizes[a] for a in self.statement.target.axes if a in sizes)
+        return self.derivation.map.shape(self.statement.target)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -78,13 +78,13 @@ class Equation:
 
 @dataclass(frozen=True, repr=False)
 class Derivation:
-    """Everything that was derived of a network; iterates over its steps, and ``d["delta1"]`` is an equation.
+    """Everything that was derived of a forward map; iterates over its steps, and ``d["delta1"]`` is an equation.
 
     Names are those of the tensors (``z1``, ``delta1``, ``e1``, ``dW1``, ``J``) and ``dJ/d<tensor>``. It shows itself by the
     `printer` that it was given.
     """
 
-    net: Network
+    map: ForwardMap
     backward: Backward
     batch: bool
     printer: Printer | None = field(default=None, compare=False)
@@ -118,14 +118,14 @@ class Derivation:
 
     @cached_property
     def updates(self) -> Program:
-        """The optimizer's update of one entry theta of a parameter with gradient g."""
-        return update_program(self.net.optimizer)
+        """The optimizer's update of one entry theta of a parameter with gradient g; empty where nothing is trained."""
+        return update_program(self.map.training.optimizer) if self.map.training else Program(())
 
     @cached_property
     def names(self) -> dict[str, str]:
         """Every name of an equation, with the tensor that it stands for."""
         own = {name: name for name in self.program.definitions}
-        aliases = dict(self.net.assembled.aliases)
+        aliases = dict(self.map.aliases)
         partial = {f"dJ/d{x}": name for x, name in self.backward.adjoint.items()}
         further = {f"dJ/d{a}": self.backward.adjoint[x] for a, x in aliases.items() if x in self.backward.adjoint}
         short = {f"d{x}": name for x, name in self.backward.adjoint.items()}
@@ -140,7 +140,7 @@ class Derivation:
     def live(self) -> frozenset[str]:
         """The adjoints that a gradient or the error of a layer needs; those of inner quantities that compaction has put into
         others are only steps on the way."""
-        inner = {self.backward.adjoint[x] for x in self.net.assembled.inner if x in self.backward.adjoint}
+        inner = {self.backward.adjoint[x] for x in self.map.inner if x in self.backward.adjoint}
         needed = {name for name in self.backward.adjoint.values() if name not in inner}
         for s in reversed(self.backward.statements):
             if s.target.name in needed:
@@ -150,7 +150,7 @@ class Derivation:
     def __repr__(self) -> str:
         about = "a batch" if self.batch else "one example"
         count = f"{len(self.program.statements)} equations, {len(self)} steps"
-        return f"<derivation of {self.net.text or self.net!r} for {about}: {count}>"
+        return f"<derivation of {self.map.source.described} for {about}: {count}>"
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -179,26 +179,21 @@ class Derivation:
         return self.page("markdown", detail="summary")
 
 
-def derive(net: Network | str, *, batch: bool = False, printer: Printer | None = None) -> Derivation:
-    """Derive every gradient of a network from its forward map.
+def derive(given: HasForwardMap, *, batch: bool = False, printer: Printer | None = None) -> Derivation:
+    """Derive every gradient of a forward map.
 
     Parameters
     ----------
-    net : a network, or its short string
+    given : a network, or whatever else has a forward map
     batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does
     printer : how the derivation shows itself, where it is to be shown
     """
-    net = Network.parse(net) if isinstance(net, str) else net
-    adjoint = net.assembled.adjoint
-
-    def name(t: Tensor) -> str:
-        return adjoint.get(t.name, f"d{t.name}")
-
-    backward = run(reverse(net.program(batch), name=name))
-    if net.assembled.inner:
-        for x in [x for x in backward.adjoint if x not in net.assembled.inner]:
-            backward = eliminate_intermediates(backward, x, net.assembled.inner)
-    return Derivation(net, backward, batch, printer)
+    forward = given.forward_map
+    backward = run(reverse(forward.over(batch), forward.loss, name=forward.adjoint_of))
+    if forward.inner:
+        for x in [x for x in backward.adjoint if x not in forward.inner]:
+            backward = eliminate_intermediates(backward, x, forward.inner)
+    return Derivation(forward, backward, batch, printer)
 
 
 def update_program(optimizer: Optimizer) -> Program:

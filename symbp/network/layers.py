@@ -1,4 +1,4 @@
-"""The pieces of a network: layers and the optimizer by name with their settings, and the catalogue's scalar functions."""
+"""The pieces of a network: layers, objective and optimizer with their settings, and the catalogue's scalar functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from symbp.calculus.functions import CALLS
 from symbp.calculus.language import read_scalar_function
 from symbp.calculus.program import ScalarFunction
 from symbp.catalogue import ACTIVATIONS, OPTIMIZERS, SCHEDULES
-from symbp.catalogue.kinds import Activation, Number, OptimizerKind, ScheduleKind
+from symbp.catalogue.kinds import Activation, LossKind, Number, OptimizerKind, ScheduleKind
 from symbp.errors import InputError, shown, unknown
 from symbp.network import settings as check
 
@@ -62,6 +62,24 @@ class Optimizer:
             SCHEDULES[schedule],
             check.numbers(f"schedule {schedule}", its, SCHEDULES[schedule].settings),
         )
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch."""
+
+    loss: LossKind
+    settings: Mapping[str, Any]
+    regularization: Mapping[str, Number]
+    reduction: str
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network is trained: what is lowered, and by which update."""
+
+    objective: Objective
+    optimizer: Optimizer
 
 
 def catalogue_functions() -> dict[str, ScalarFunction]:

@@ -1,4 +1,4 @@
-"""A network: layers in a chain, a loss, an optimizer; :meth:`Network.program` is its forward map."""
+"""A network: layers in a chain, a loss, an optimizer; :attr:`Network.forward_map` is what it computes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from symbp.calculus.indices import Axis
-from symbp.calculus.one_example import single
 from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, REGULARIZERS
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number
@@ -19,10 +18,10 @@ from symbp.network import settings as check
 from symbp.network import spec
 from symbp.network.assemble import LayerUse, PartialForward, add_elementwise, add_layer
 from symbp.network.files import located, text_of
-from symbp.network.forward import BATCH, ForwardMap
-from symbp.network.layers import MOST_LAYERS, Layer, Optimizer, catalogue_functions, with_constants
+from symbp.network.forward import BATCH, ForwardMap, Source
+from symbp.network.layers import MOST_LAYERS, Layer, Objective, Optimizer, Training, catalogue_functions, with_constants
 from symbp.network.naming import Namer
-from symbp.network.objective import Objective, add_objective, check_domain
+from symbp.network.objective import add_objective, check_domain
 
 MOST_PARAMETERS = 10**10
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
@@ -141,11 +140,11 @@ class Network:
         check.known("regularization", self.regularization, REGULARIZERS)
         for name, value in self.regularization.items():
             check.number("regularization", name, value)
-        sizes = self.assembled.sizes
-        numbers = sum(prod(sizes[a] for a in p.tensor.axes) for p in self.assembled.parameters)
+        sizes = self.forward_map.sizes
+        numbers = sum(prod(sizes[a] for a in p.tensor.axes) for p in self.forward_map.parameters)
         if numbers > MOST_PARAMETERS:
             raise InputError(f"the network has {numbers} parameters", allowed=f"at most {MOST_PARAMETERS}")
-        check_domain(self.loss_kind, self.assembled.program, self.assembled.sizes)
+        check_domain(self.loss_kind, self.forward_map.program, self.forward_map.sizes)
 
     def __repr__(self) -> str:
         return f"<network {self.text or '-'.join(x.kind for x in self.layers)}, loss {self.loss_kind.name}>"
@@ -158,7 +157,7 @@ class Network:
     @property
     def output(self) -> tuple[int, ...]:
         """The shape of the prediction for one example."""
-        return tuple(self.assembled.sizes[a] for a in self.assembled.program.tensors["yhat"].axes if a != BATCH)
+        return tuple(self.forward_map.sizes[a] for a in self.forward_map.program.tensors["yhat"].axes if a != BATCH)
 
     @property
     def depth(self) -> int:
@@ -180,9 +179,8 @@ class Network:
         return everything[name]  # type: ignore[no-any-return]
 
     @cached_property
-    def assembled(self) -> ForwardMap:
-        """The forward program for a batch, with the length of every axis and the names of the adjoints."""
-
+    def forward_map(self) -> ForwardMap:
+        """The layers joined, with the objective behind them: what is derived, printed, generated and judged."""
         names = Namer(len(self._resolved), REGULARIZERS)
         inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
         x = Tensor("x", (BATCH, *inputs), "input")
@@ -190,7 +188,24 @@ class Network:
         for kind, given in self._resolved:
             stack = self._placed(stack, kind, given, names)
         goal = Objective(self.loss_kind, self.loss_settings, self.regularization, self.reduction)
-        return add_objective(stack, x, goal, names)
+        return ForwardMap(
+            add_objective(stack, x, goal, names),
+            loss="J",
+            source=Source(self.text or repr(self), self.name, self.text),
+            results=(stack.output.name,),
+            batch=BATCH,
+            sizes=stack.sizes,
+            parameters=stack.parameters,
+            noise=stack.noise,
+            adjoint=names.adjoint,
+            aliases=names.aliases,
+            activations=names.activations,
+            inner=stack.inner,
+            functions=self.functions,
+            layers=self.layers,
+            depth=self.depth,
+            training=Training(goal, self.optimizer),
+        )
 
     def _placed(self, stack: PartialForward, kind: Any, given: Layer, names: Namer) -> PartialForward:
         label = f"layer {given.kind}"
@@ -234,4 +249,4 @@ class Network:
 
     def program(self, batch: bool = True) -> Program:
         """The forward map: for a batch, or (``batch=False``) for one example, the axis n dropped."""
-        return self.assembled.program if batch else single(self.assembled.program, BATCH)
+        return self.forward_map.over(batch)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sympy
@@ -14,25 +13,15 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import Scope, read_expression, read_statement
 from symbp.calculus.program import Fact, Program, Statement, Tensor
 from symbp.catalogue import REGULARIZERS
-from symbp.catalogue.kinds import LossKind, Number
+from symbp.catalogue.kinds import LossKind
 from symbp.errors import InputError
 from symbp.network import settings as check
 from symbp.network.assemble import PartialForward
-from symbp.network.forward import ForwardMap
+from symbp.network.layers import Objective
 from symbp.network.naming import Namer
 
 
-@dataclass(frozen=True)
-class Objective:
-    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch."""
-
-    loss: LossKind
-    settings: Mapping[str, Any]
-    regularization: Mapping[str, Number]
-    reduction: str
-
-
-def add_objective(stack: PartialForward, x: Tensor, goal: Objective, names: Namer) -> ForwardMap:
+def add_objective(stack: PartialForward, x: Tensor, goal: Objective, names: Namer) -> Program:
     """The whole forward program of a network: its layers, then what each weight adds, then J."""
     kind, yhat = goal.loss, stack.output
     y = Tensor("y", yhat.axes, "target")
@@ -60,16 +49,13 @@ def add_objective(stack: PartialForward, x: Tensor, goal: Objective, names: Name
             extra.append(read_statement(line, Scope({"W": w, name: declared[name]}), label=name))
     total = objective.body + sympy.Add(*[s.left for s in extra])
     j = Statement(objective.target, (), total, kind.name)
-    program = Program(
+    return Program(
         (x, y, *(p.tensor for p in stack.parameters), *(m.tensor for m in stack.noise), *declared.values()),
         (*stack.statements, *extra, j),
         stack.functions,
         facts,
         {name: check.exact(value) for name, value in goal.regularization.items()},
     )
-    return ForwardMap(
-        program, stack.sizes, stack.parameters, stack.noise, names.adjoint, names.aliases, names.activations, stack.inner
-    )  # fmt: skip
 
 
 def _fact(text: str, scope: Scope) -> Fact:

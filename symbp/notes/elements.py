@@ -37,7 +37,7 @@ def elements(writer: Writer) -> list[Block]:
     """
     d = writer.derivation
     _check(writer)
-    sizes = d.net.assembled.sizes
+    sizes = d.map.sizes
     definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
     blocks = [*architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
     for s in d.forward:
@@ -61,10 +61,10 @@ def elements(writer: Writer) -> list[Block]:
 
 def _check(writer: Writer) -> None:
     d = writer.derivation
-    sizes = d.net.assembled.sizes
+    sizes = d.map.sizes
     if d.batch:
         raise InputError("a batch is not written out element by element", allowed="a derivation for one example")
-    weights = sum(math.prod(sizes[a] for a in p.tensor.axes) for p in d.net.assembled.parameters if p.decays)
+    weights = sum(math.prod(sizes[a] for a in p.tensor.axes) for p in d.map.parameters if p.decays)
     units = max(math.prod(sizes[a] for a in t.axes) for t in d.forward.tensors.values() if t.role != "parameter")
     for count, what in ((weights, "weights"), (units, "units in a layer")):
         if count > MOST_WEIGHTS:
@@ -75,7 +75,7 @@ def _check(writer: Writer) -> None:
 
 
 def _forward(writer: Writer, s: Statement) -> list[Block]:
-    sizes = writer.derivation.net.assembled.sizes
+    sizes = writer.derivation.map.sizes
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
         Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)))
@@ -86,7 +86,7 @@ def _forward(writer: Writer, s: Statement) -> list[Block]:
 
 def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]) -> list[Block]:
     """The derivatives with respect to each element: the recorded steps written out, one after the other."""
-    sizes = writer.derivation.net.assembled.sizes
+    sizes = writer.derivation.map.sizes
     taken = [t for t in writer.derivation.backward.steps if t.target.name == s.target.name]
     chains = [expanded(t.after, sizes) for t in taken if t.rule == "chain rule"]
     others = [t.after for t in taken if t.rule != "chain rule"]

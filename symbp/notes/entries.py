@@ -56,7 +56,7 @@ def _show(writer: Writer, m: Matrix) -> Math:
 
 
 def _sizes(writer: Writer) -> Sizes:
-    return writer.derivation.net.assembled.sizes
+    return writer.derivation.map.sizes
 
 
 def _entries(writer: Writer, m: Matrix) -> Math:

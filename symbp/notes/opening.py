@@ -8,7 +8,7 @@ from pathlib import Path
 from sympy import Expr
 
 from symbp.calculus.program import Tensor
-from symbp.network import Network
+from symbp.network.forward import ForwardMap
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Paragraph, Table, joined
 from symbp.notes.brackets import number_latex
 from symbp.notes.layers import Run, number_of
@@ -18,14 +18,14 @@ from symbp.notes.writer import Writer
 
 def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
     """What the letters mean, and the layout; signs that only some pages have are explained where `page` has them."""
-    c, net = writer.convention, writer.derivation.net
+    c, training = writer.convention, writer.derivation.map.training
     s = c.symbols
     z, a = s.get("z", "z"), s.get("a", "a")
     w = ("w_{ij}", "w_ij")
     items: list[Inline] = [
         (
             m("x"), " is the input, ", m("y", "y"), " the target, ", m(r"\hat{y}", "yhat"), " the prediction, ", m(c.loss),
-            f" the loss ({net.loss_kind.name.replace('_', ' ')}).",
+            f" the loss ({training.objective.loss.name.replace('_', ' ')})." if training else " the loss.",
         ),
         (
             "Layer ", m("k"), " has the pre-activation ", m(f"{z}^{{(k)}}", f"{z}<k>"), " and the activation ",
@@ -41,10 +41,10 @@ def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
 
 def _examples(writer: Writer) -> Inline:
     """What the equations are for: one example, or a batch."""
-    net = writer.derivation.net
+    training = writer.derivation.map.training
     if writer.derivation.batch:
         return ("The equations are for a batch of ", m("N"), " examples.")
-    what = "mean" if net.reduction == "mean" else "sum"
+    what = "sum" if training is None or training.objective.reduction == "sum" else "mean"
     return (
         f"The equations are for one example; the loss of a batch is the {what} over its examples, and so are the gradients.",
     )
@@ -56,7 +56,7 @@ def m(latex: str, text: str | None = None) -> Math:
 
 
 def _further(writer: Writer) -> Inline:
-    c, depth = writer.convention, str(writer.derivation.net.depth)
+    c, depth = writer.convention, str(writer.derivation.map.depth)
     if not c.input_name:
         return ()
     end = c.output_name.replace("{L}", depth)
@@ -95,8 +95,8 @@ def _layout(writer: Writer, w: tuple[str, str]) -> Inline:
 def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     """The layers with their shapes."""
     d = writer.derivation
-    parameters = {p.tensor.name for p in d.net.assembled.parameters}
-    noise = {n.tensor.name for n in d.net.assembled.noise}
+    parameters = {p.tensor.name for p in d.map.parameters}
+    noise = {n.tensor.name for n in d.map.noise}
     body: list[tuple[Inline, ...]] = [
         ((writer.whole("x"),), ("input",), (), (writer.dimensions(_tensor(writer, "x")),))
     ]
@@ -130,9 +130,9 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
             )
         )
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
-    name = titled(d.net) or "The network"
+    name = titled(d.map) or "The network"
     said: list[Block] = [Paragraph((f"{name} has {_weights(writer)} parameters.",))]
-    for n in d.net.assembled.noise:
+    for n in d.map.noise:
         kept = Math(rf"\frac{{1}}{{1 - {number_latex(n.rate)}}}", f"1/(1 - {float(n.rate):g})")
         rate = Math(number_latex(n.rate), f"{float(n.rate):g}")
         what = (writer.whole(n.tensor.name), " is drawn anew for every example in training")
@@ -140,15 +140,16 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     return [Heading(1, ("Architecture",)), said[0], Table(head, tuple(body)), *said[1:]]
 
 
-def titled(net: Network) -> str:
+def titled(forward: ForwardMap) -> str:
     """What a page calls a network: its name, the short string, or the name of its file."""
-    return net.name or (Path(net.text).name if net.text.lower().endswith((".toml", ".json")) else net.text)
+    name, text = forward.source.name, forward.source.text
+    return name or (Path(text).name if text.lower().endswith((".toml", ".json")) else text)
 
 
 def _weights(writer: Writer) -> int:
-    sizes = writer.derivation.net.assembled.sizes
+    sizes = writer.derivation.map.sizes
     total = 0
-    for p in writer.derivation.net.assembled.parameters:
+    for p in writer.derivation.map.parameters:
         size = 1
         for a in p.tensor.axes:
             size *= sizes[a]

@@ -60,7 +60,7 @@ def render(
 def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
     """The page before it is printed for a format; parameters and errors as in :func:`render`."""
     writer = Writer(derivation, convention_named(convention))
-    title = titled(derivation.net)
+    title = titled(derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.convention.title), "."),

@@ -88,18 +88,18 @@ class Symbols:
     @cached_property
     def orient(self) -> Orientation:
         """How each tensor is displayed."""
-        weights = [p.tensor.name for p in self.derivation.net.assembled.parameters if len(p.tensor.axes) == 2]
+        weights = [p.tensor.name for p in self.derivation.map.parameters if len(p.tensor.axes) == 2]
         return orientation(self.convention.layout, weights if self.convention.weights_from_to else ())
 
     @cached_property
     def _own(self) -> set[str]:
-        return {x.name for x in self.derivation.net.layers if not isinstance(x, str) and x.name}
+        return {x.name for x in self.derivation.map.layers if not isinstance(x, str) and x.name}
 
     def number(self, name: str) -> tuple[str, int | None]:
         """A name of the network as its base and its layer number, where it has one."""
         for size in (4, 3, 2, 1):
             base, digits = name[:-size], name[-size:]
-            if base and digits.isdigit() and str(int(digits)) == digits and int(digits) <= self.derivation.net.depth:
+            if base and digits.isdigit() and str(int(digits)) == digits and int(digits) <= self.derivation.map.depth:
                 return base.rstrip("_"), int(digits)
         return name, None
 
@@ -132,9 +132,7 @@ class Symbols:
         tensor = self.tensors.get(name)
         if tensor is None or tensor.of is None:
             return ""
-        short = (
-            self.number(name)[0] in self.convention.adjoints and name in self.derivation.net.assembled.adjoint.values()
-        )
+        short = self.number(name)[0] in self.convention.adjoints and name in self.derivation.map.adjoint.values()
         return "" if short else tensor.of
 
     def whole(self, name: str) -> str:
@@ -189,7 +187,7 @@ class Symbols:
 
     def size(self, axis: Axis) -> str:
         """The length of an axis: a number where it is known."""
-        sizes = self.derivation.net.assembled.sizes
+        sizes = self.derivation.map.sizes
         if axis in sizes and not self.generic:
             return str(sizes[axis])
         layer = re.fullmatch(r"in|i(\d+)", axis.name)

@@ -87,7 +87,7 @@ class Writer:
 
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
-        text = shapes(m, dict(self.derivation.net.assembled.sizes))
+        text = shapes(m, dict(self.derivation.map.sizes))
         return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
 
     def whole(self, name: str) -> Math:

@@ -43,7 +43,7 @@ def directional(net: sb.Network, values: dict[str, np.ndarray], along: dict[str,
         d = along.get(name, np.zeros_like(v))
         moving[name] = np.array([dual.variable(a, b) for a, b in zip(v.ravel(), d.ravel(), strict=True)], object)
         moving[name] = moving[name].reshape(v.shape)
-    return float(evaluate(net.program(), moving, {BATCH: 2, **net.assembled.sizes}, dual)["J"][()].slope)
+    return float(evaluate(net.program(), moving, {BATCH: 2, **net.forward_map.sizes}, dual)["J"][()].slope)
 
 
 def check(net: sb.Network) -> None:
@@ -55,7 +55,7 @@ def check(net: sb.Network) -> None:
     slope = directional(net, values, along)
     scale = sum(float(np.abs(grads[n] * d).sum()) for n, d in along.items())
     assert abs(inner - slope) <= 1e-11 * scale
-    h, program, sizes = 1e-6, net.program(), {BATCH: 2, **net.assembled.sizes}
+    h, program, sizes = 1e-6, net.program(), {BATCH: 2, **net.forward_map.sizes}
     up, down = ({n: v + s * along[n] if n in along else v for n, v in values.items()} for s in (h, -h))
     difference = (evaluate(program, up, sizes)["J"] - evaluate(program, down, sizes)["J"]) / (2 * h)
     assert abs(inner - float(difference)) <= 1e-6 * max(scale, 1.0)
@@ -98,7 +98,7 @@ def test_random_architectures_against_jax(
     net = sb.Network.parse(text, loss=loss, bias=bias, regularization={"l2": l2, "l1": l1})
     values = generic(net, batch=3)
     grads = derived(net, values, batch=3)
-    params = {p.tensor.name: values[p.tensor.name] for p in net.assembled.parameters}
+    params = {p.tensor.name: values[p.tensor.name] for p in net.forward_map.parameters}
     J = objective(activations, loss, l2, l1)
     assert agrees(grads["J"], J(params, values["x"], values["y"]))
     by_params, by_x = jax.grad(J, argnums=(0, 1))(params, values["x"], values["y"])

@@ -30,14 +30,15 @@ def test_a_derivation_shows_itself_as_the_pages_do() -> None:
 
 
 def test_another_printer_is_asked_in_its_place() -> None:
-    d = derive("3-2:tanh-1", printer=Loud())
+    d = derive(sb.Network.parse("3-2:tanh-1"), printer=Loud())
     assert d.page("page", wide=True) == f"page, {len(d)} steps, ['wide']"
     assert d["dJ/dW1"].latex() == "dW1 in iitm"
 
 
 def test_without_a_printer_the_mathematics_is_there_and_no_page() -> None:
-    d = derive("3-2:tanh-1")
-    assert str(d["delta2"]) == str(sb.derive("3-2:tanh-1")["delta2"])
-    assert d == sb.derive(d.net)
+    net = sb.Network.parse("3-2:tanh-1")
+    d = derive(net)
+    assert str(d["delta2"]) == str(sb.derive(net)["delta2"])
+    assert d == sb.derive(net)
     with pytest.raises(TypeError, match="no printer"):
         d.latex()

@@ -193,7 +193,7 @@ def _(net: Network, *, batch: bool, layout: Layout = "columns", ones: Iterable[A
         shape, order = _displayed(full[tensor], source in of_example, layout, batch)
         kept = [k for k, axis in zip(order, full[tensor], strict=True) if axis not in dropped]
         known[name] = Known(t, tuple(None if a in dropped else a for a in shape), tuple(kept))
-    sizes = {a: n for a, n in net.assembled.sizes.items() if a not in dropped}
+    sizes = {a: n for a, n in net.forward_map.sizes.items() if a not in dropped}
     return Setting(
         program, known, _layers(net), _functions(net, program), sizes, _labels(net, program), layout, batch, dropped,
         "for a batch" if batch else "for one example",
@@ -218,7 +218,7 @@ def _displayed(axes: tuple[Axis, ...], example: bool, layout: Layout, batch: boo
 
 def _families(net: Network, adjoint: Mapping[str, str]) -> dict[str, str]:
     """a0 = x, z<k>, a<k> under further names, and delta<k>, e<k>, dJ/dX, dX for every one of them."""
-    aliases = {**net.assembled.aliases}
+    aliases = {**net.forward_map.aliases}
     names: dict[str, str] = {"a0": "x", **aliases}
     tensors = {t.name: t.name for t in net.program(False).tensors.values()}
     last = max((int(m[1]) for n in {**tensors, **aliases} if (m := re.fullmatch(r"[za](\d+)", n))), default=0)
@@ -238,7 +238,7 @@ def _families(net: Network, adjoint: Mapping[str, str]) -> dict[str, str]:
 def _parameters(net: Network) -> dict[str, str]:
     """W<k> and b<k> for the parameters of a layer that has a name, ``h1_W``, by the number of its pre-activation."""
     program, found = net.program(False), dict[str, str]()
-    for name, tensor in net.assembled.aliases.items():
+    for name, tensor in net.forward_map.aliases.items():
         m = re.fullmatch(r"z(\d+)", name)
         for read in program.definitions[tensor].reads if m and tensor in program.definitions else ():
             letter = read.rpartition("_")[2]
@@ -250,8 +250,8 @@ def _parameters(net: Network) -> dict[str, str]:
 def _layers(net: Network) -> dict[str, tuple[str, str]]:
     """Activation layers by number."""
     found = {}
-    named = {tensor: name for name, tensor in net.assembled.aliases.items()}
-    for count, (z, a) in enumerate(net.assembled.activations.items(), 1):
+    named = {tensor: name for name, tensor in net.forward_map.aliases.items()}
+    for count, (z, a) in enumerate(net.forward_map.activations.items(), 1):
         m = re.fullmatch(r"z(\d+)", z) or re.fullmatch(r"z(\d+)", named.get(z, ""))
         found[m[1] if m else str(count)] = (z, a)
     return found
@@ -269,7 +269,7 @@ def _labels(net: Network, program: Program) -> dict[Axis, str]:
     inputs = [a for a in program.tensors["x"].axes if a != BATCH]
     if len(inputs) == 1:
         labels[inputs[0]] = "n0"
-    for name, tensor in {**{t: t for t in program.definitions}, **net.assembled.aliases}.items():
+    for name, tensor in {**{t: t for t in program.definitions}, **net.forward_map.aliases}.items():
         own = [a for a in program.tensors[tensor].axes if a != BATCH]
         if (m := re.fullmatch(r"z(\d+)", name)) and len(own) == 1:
             labels[own[0]] = f"n{m[1]}"
