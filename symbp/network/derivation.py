@@ -148,9 +148,9 @@ class Derivation:
         return frozenset(needed)
 
     def __repr__(self) -> str:
-        about = "a batch" if self.batch else "one example"
+        about = "" if self.map.batch is None else " for a batch" if self.batch else " for one example"
         count = f"{len(self.program.statements)} equations, {len(self)} steps"
-        return f"<derivation of {self.map.source.described} for {about}: {count}>"
+        return f"<derivation of {self.map.source.described}{about}: {count}>"
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)

@@ -54,11 +54,10 @@ class ForwardMap:
     Parameters
     ----------
     program : the forward map, over a batch where it has examples; it declares what came in, each tensor with its role
-    loss : the scalar that is differentiated. A map without one has the upstream of each result among what came in, and for its
-        loss the sum of the results times their upstreams
+    loss : the scalar that is differentiated; where the map has none of its own, the sum of its results times their upstreams
     source : what the map was made of
     results : the tensors that the map is asked for, in the order of their author
-    upstream : for a map without a scalar of its own, the name of each result's upstream
+    upstream : for a map without a scalar of its own, by each result the tensor that is its upstream, declared as its adjoint
     batch : the axis of the examples, None where there is none
     sizes : the lengths of axes, where they are known; that of `batch` never is
     parameters, noise : what is trained, and what is drawn anew in training, in the order of the layers

@@ -19,6 +19,7 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
+from symbp.network.forward import ForwardMap, Source
 from symbp.network.layers import catalogue_functions
 from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.given import Given, read_given
@@ -106,7 +107,7 @@ class Problem:
         _check_cost(program)
         domain = domain_of(program, self._facts.positive)
         inputs = tuple(replace(t, role="constant" if t.name in domain.positive else "input") for t in program.declared)
-        whole = _with_adjoints(replace(program, declared=inputs), self.loss)
+        whole = _with_adjoints(replace(self.forward_map, program=replace(program, declared=inputs)))
         _check_cost(whole)
         adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
         for name, own in [*known.items()]:
@@ -116,6 +117,19 @@ class Problem:
         if self.given and not facts_hold(setting):
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
         return setting
+
+    @cached_property
+    def forward_map(self) -> ForwardMap:
+        """The lines of the forward map as one program, and what of it is differentiated."""
+        program = self._forward[0]
+        return ForwardMap(
+            program,
+            self.loss,
+            Source(f"a problem with the loss {self.loss}", text="\n".join(self.forward)),
+            results=(self.loss,),
+            inner=tuple(name for name in program.definitions if HIDDEN in name),
+            functions={name: program.function[name] for name in self.functions},
+        )
 
     @cached_property
     def _forward(self) -> tuple[Program, dict[str, Known]]:
@@ -216,8 +230,9 @@ def _orient(known: Mapping[str, Known]) -> Orientation:
     return orient
 
 
-def _with_adjoints(program: Program, loss: str) -> Program:
+def _with_adjoints(forward: ForwardMap) -> Program:
     """The program with the equation of every adjoint: zero off the way to the loss, one at the loss."""
+    program, loss = forward.program, forward.loss
     numbers = [n for n, s in program.definitions.items() if not s.reads and n != loss]  # what no input is behind
     backward = run(reverse(program, loss, [*(t.name for t in program.declared), *numbers]))
     found = backward.adjoint
