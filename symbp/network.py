@@ -11,9 +11,9 @@ from typing import Any
 
 from symbp import settings as check
 from symbp.assemble import BATCH, Assembled, Placement, Stack, add_elementwise, add_layer
-from symbp.calculus.functions import CALLS
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, REGULARIZERS, SCHEDULES
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number, OptimizerKind, ScheduleKind

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sympy
 
 from symbp.calculus import functions as f
-from symbp.calculus.rules import expm1, log1p
+from symbp.calculus.primitives import expm1, log1p
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp, tan
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
+from symbp.calculus.primitives import expm1
 from symbp.calculus.program import Program, free_indices, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
-from symbp.calculus.rules import expm1
 
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from symbp.calculus.functions import CALLS
 from symbp.calculus.language import REDUCTIONS, parse, valid_name
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.syntax import place_of
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.graph.gate import Gate, Operand

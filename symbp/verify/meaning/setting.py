@@ -15,9 +15,10 @@ from sympy import Expr, log
 from symbp.assemble import BATCH
 from symbp.calculus.choosing import CHOOSING
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import CALLS, Apply, Z, xlogy
+from symbp.calculus.functions import Apply, Z, xlogy
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix import Orientation
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Tensor, elements, name_of
 from symbp.derivation import derive
 from symbp.network import Network
