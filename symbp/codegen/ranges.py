@@ -5,23 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp, tanh
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
-from symbp.calculus.primitives import expm1
+from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Program, free_indices, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
 
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)
 _UNIT: Interval = (0.0, 1.0)
-_FIXED: dict[type, Interval] = {
-    f.sigmoid: _UNIT, f.normal_cdf: _UNIT, f.step: _UNIT, First: _UNIT, KroneckerDelta: _UNIT, tanh: (-1.0, 1.0),
-    sympy.sin: (-1.0, 1.0), sympy.cos: (-1.0, 1.0), f.sgn: (-1.0, 1.0), f.softplus: (0.0, math.inf),
-    f.absolute: (0.0, math.inf), expm1: (-1.0, math.inf),
-}  # fmt: skip
+_FIXED = {First: _UNIT, KroneckerDelta: _UNIT}
 
 
 class Ranges:
@@ -40,7 +35,10 @@ class Ranges:
         if type(expr) in _FIXED:
             return _FIXED[type(expr)]
         rule = _RULES.get(type(expr))
-        return rule(self, expr) if rule else ANY
+        if rule:
+            return rule(self, expr)
+        row = BY_HEAD.get(type(expr))
+        return row.range.bounds if row else ANY
 
     def _tensor(self, element: Expr) -> Interval:
         if element.is_integer and element.is_positive:  # the length of an axis

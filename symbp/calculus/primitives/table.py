@@ -183,7 +183,7 @@ PRIMITIVES = (
         python=("c, a, b", "a if c == 1 else b"),
     ),
     Primitive(
-        "xlogy", f.xlogy, 2, textbook=lambda x, y: x * log(y), domain=_POSITIVE,
+        "xlogy", f.xlogy, 2, textbook=lambda x, y: x * log(y), spelled_out=True, domain=_POSITIVE,
         written=lambda x, y: x if x.is_zero() else x * y.log(),
         python=("x, y", "x*log(y) if x != 0 else 0"),
     ),

@@ -9,6 +9,7 @@ from sympy import Expr
 
 from symbp.calculus.functions import maximum, minimum, where
 from symbp.calculus.indices import Index
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
 
 
@@ -56,5 +57,8 @@ OWN = "own loss"
 ELEMENT = "element of"
 """What an element of a formula is called until the formula is written out; no language has a name for it."""
 
-SAME = {"arctan": "atan", "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow"}
+SAME = {
+    **{alias: p.name for p in PRIMITIVES for alias in p.aliases if alias != "ln"},
+    "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow",
+}  # fmt: skip
 """Other names of the same function."""
