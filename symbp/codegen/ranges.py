@@ -9,7 +9,8 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
-from symbp.calculus.primitives import BY_HEAD
+from symbp.calculus.numbers import FLOAT
+from symbp.calculus.primitives import BY_HEAD, Primitive
 from symbp.calculus.program import Program, free_indices, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
 
@@ -38,7 +39,13 @@ class Ranges:
         if rule:
             return rule(self, expr)
         row = BY_HEAD.get(type(expr))
-        return row.range.bounds if row else ANY
+        return ANY if row is None else self._rising(row, expr) if row.rises else row.range.bounds
+
+    def _rising(self, row: Primitive, e: Expr) -> Interval:
+        """The values at the bounds of the argument, where those are numbers in the domain."""
+        lo, hi = self.of(e.args[0])
+        low, high = row.range.bounds
+        return max(low, _value(row, lo, low)), min(high, _value(row, hi, high))
 
     def _tensor(self, element: Expr) -> Interval:
         if element.is_integer and element.is_positive:  # the length of an axis
@@ -49,6 +56,15 @@ class Ranges:
             if name in self._definitions:
                 self._known[name] = self.of(self._definitions[name].body)
         return self._known[name]
+
+
+def _value(row: Primitive, x: float, otherwise: float) -> float:
+    if not math.isfinite(x) or row.domain.excludes(x):
+        return otherwise
+    try:
+        return float(FLOAT.call(row.key, x))
+    except OverflowError:
+        return otherwise
 
 
 def _add(r: Ranges, e: Expr) -> Interval:

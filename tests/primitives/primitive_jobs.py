@@ -182,7 +182,7 @@ def prints_pages(row: Primitive) -> None:
         latex, markdown = d.page("latex", convention=name), d.page("markdown", convention=name)
         for page in (latex, markdown):
             assert not re.search(r"\\operatorname\{(log1p|expm1|xlogy|absolute|sgn)\}", page)
-            assert row.latex in page
+            assert row.latex in page or row.latex.replace("operatorname", "mathrm") in page  # as Markdown has it
     assert expression_text(definition(row)) in d.page("text") or inside(row) != "z"
 
 
@@ -275,9 +275,11 @@ def generates(row: Primitive) -> None:
                 exact = evaluate(b.program, at, numbers=HIGH)
             except (ValueError, ArithmeticError):
                 continue  # such as a slope at the end of the domain
+            if any(abs(exact[name][0]) > np.finfo(dtype).max for name in ("y", b.adjoint["x"])):
+                continue
             for name, array in run_block(block, at).items():
                 wanted = exact[name][0]
-                if abs(wanted) < np.finfo(dtype).max:
+                if True:
                     assert array.dtype == dtype and np.isfinite(array).all(), (name, x, array)
                     close(
                         array.astype(float), [float(wanted)], tolerance * max(1.0, abs(x) ** 0.5 if abs(x) < 1e3 else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
@@ -53,6 +54,7 @@ class Primitive:
     spelled_out : whether pages write that expression and not the name
     domain : where the last argument must lie for it to have a value
     range : where its values lie
+    rises : whether a larger argument never has a smaller value
     written : its value by values of other functions, which holds in every number system; all that a finite field knows of it
     value : its value in floats: of a library (``math``, or mpmath with many digits) and the arguments. By default the library's
         function of this name, and where it has none what is written
@@ -73,6 +75,7 @@ class Primitive:
     spelled_out: bool = False
     domain: Interval = EVERYWHERE
     range: Interval = EVERYWHERE
+    rises: bool = False
     written: Rule | None = None
     value: Rule | None = None
     slope: Rule | None = None
@@ -94,6 +97,11 @@ class Primitive:
     def is_operator(self) -> bool:
         r"""Whether LaTeX has a command of its own for it, such as ``\tanh`` or ``\arctan``."""
         return self.latex in ("\\" + self.name, "\\arc" + self.name[1:])
+
+    @property
+    def is_letter(self) -> bool:
+        r"""Whether LaTeX writes it as a Greek letter, such as ``\Phi``."""
+        return re.fullmatch(r"\\[A-Za-z]+", self.latex) is not None and not self.is_operator
 
 
 def scalar(name: str, textbook: Callable[..., Expr], *slopes: Callable[..., Expr]) -> type[Scalar]:

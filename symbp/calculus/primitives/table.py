@@ -16,7 +16,8 @@ from symbp.calculus import functions as f
 from symbp.calculus.primitives.row import Interval, Primitive, scalar
 
 _POSITIVE, _NOT_NEGATIVE = Interval(0), Interval(0, ends=True)
-_UNIT, _SYMMETRIC = Interval(0, 1, ends=True), Interval(-1, 1, ends=True)
+_UNIT, _OPEN_UNIT = Interval(0, 1, ends=True), Interval(0, 1)
+_SYMMETRIC, _OPEN_SYMMETRIC = Interval(-1, 1, ends=True), Interval(-1, 1)
 
 
 def _log1p(u: Expr) -> Expr:
@@ -37,16 +38,16 @@ expm1 = scalar("expm1", _expm1, exp)
 
 PRIMITIVES = (
     Primitive(
-        "exp", exp, latex=r"\exp", range=_NOT_NEGATIVE, flattens=True,
+        "exp", exp, latex=r"\exp", range=_POSITIVE, rises=True, flattens=True,
         slope=lambda x, y: y,
     ),
     Primitive(
-        "log", log, aliases=("ln",), latex=r"\log", domain=_POSITIVE,
+        "log", log, aliases=("ln",), latex=r"\log", domain=_POSITIVE, rises=True,
         slope=lambda x, y: 1 / x,
     ),
-    Primitive("sqrt", sympy.sqrt, domain=_NOT_NEGATIVE, range=_NOT_NEGATIVE, slope=lambda x, y: 1 / (2 * y)),
+    Primitive("sqrt", sympy.sqrt, domain=_NOT_NEGATIVE, range=_NOT_NEGATIVE, rises=True, slope=lambda x, y: 1 / (2 * y)),
     Primitive(
-        "tanh", sympy.tanh, latex=r"\tanh", raised=True, range=_SYMMETRIC, flattens=True,
+        "tanh", sympy.tanh, latex=r"\tanh", raised=True, range=_OPEN_SYMMETRIC, rises=True, flattens=True,
         written=lambda x: ((e := (2 * x).exp()) - 1) / (e + 1),
         slope=lambda x, y: 1 - y * y,
     ),
@@ -67,7 +68,7 @@ PRIMITIVES = (
     ),
     Primitive(
         "asin", sympy.asin, aliases=("arcsin",), latex=r"\arcsin", inverse_of="sin",
-        domain=_SYMMETRIC, range=Interval(-math.pi / 2, math.pi / 2, ends=True),
+        domain=_SYMMETRIC, range=Interval(-math.pi / 2, math.pi / 2, ends=True), rises=True,
         written=lambda x: x.odd("asin"),
         slope=lambda x, y: 1 / (1 - x * x).sqrt(),
     ),
@@ -79,12 +80,12 @@ PRIMITIVES = (
     ),
     Primitive(
         "atan", sympy.atan, aliases=("arctan",), latex=r"\arctan", inverse_of="tan",
-        range=Interval(-math.pi / 2, math.pi / 2),
+        range=Interval(-math.pi / 2, math.pi / 2), rises=True,
         written=lambda x: x.odd("atan"),
         slope=lambda x, y: 1 / (1 + x * x),
     ),
     Primitive(
-        "sinh", sympy.sinh, latex=r"\sinh", flattens=True,
+        "sinh", sympy.sinh, latex=r"\sinh", rises=True, flattens=True,
         written=lambda x: (x.exp() - (-x).exp()) / 2,
         slope=lambda x, y: x.call("cosh"),
     ),
@@ -95,60 +96,61 @@ PRIMITIVES = (
     ),
     Primitive(
         "asinh", sympy.asinh, aliases=("arcsinh", "arsinh"), latex=r"\operatorname{arsinh}", inverse_of="sinh",
+        rises=True,
         written=lambda x: (x + (x * x + 1).sqrt()).log(),
         slope=lambda x, y: 1 / (x * x + 1).sqrt(),
     ),
     Primitive(
         "acosh", sympy.acosh, aliases=("arccosh", "arcosh"), latex=r"\operatorname{arcosh}", inverse_of="cosh",
-        domain=Interval(1, ends=True), range=_NOT_NEGATIVE,
+        domain=Interval(1, ends=True), range=_NOT_NEGATIVE, rises=True,
         written=lambda x: (x + (x - 1).sqrt() * (x + 1).sqrt()).log(),
         slope=lambda x, y: 1 / ((x - 1).sqrt() * (x + 1).sqrt()),
     ),
     Primitive(
         "atanh", sympy.atanh, aliases=("arctanh", "artanh"), latex=r"\operatorname{artanh}", inverse_of="tanh",
-        domain=Interval(-1, 1),
+        domain=Interval(-1, 1), rises=True,
         written=lambda x: ((1 + x) / (1 - x)).log() / 2,
         slope=lambda x, y: 1 / (1 - x * x),
     ),
     Primitive(
-        "log1p", log1p, textbook=_log1p, spelled_out=True, domain=Interval(-1),
+        "log1p", log1p, textbook=_log1p, spelled_out=True, domain=Interval(-1), rises=True,
         written=lambda x: (1 + x).log(),
         slope=lambda x, y: 1 / (1 + x),
     ),
     Primitive(
-        "expm1", expm1, textbook=_expm1, spelled_out=True, range=Interval(-1, ends=True), flattens=True,
+        "expm1", expm1, textbook=_expm1, spelled_out=True, range=Interval(-1), rises=True, flattens=True,
         written=lambda x: x.exp() - 1,
         slope=lambda x, y: x.exp(),
     ),
-    Primitive("log2", lambda u: log(u) / log(2), domain=_POSITIVE),
-    Primitive("log10", lambda u: log(u) / log(10), domain=_POSITIVE),
-    Primitive("exp2", lambda u: sympy.Integer(2) ** u, range=_NOT_NEGATIVE, python=("z", "2**z")),
+    Primitive("log2", lambda u: log(u) / log(2), domain=_POSITIVE, rises=True),
+    Primitive("log10", lambda u: log(u) / log(10), domain=_POSITIVE, rises=True),
+    Primitive("exp2", lambda u: sympy.Integer(2) ** u, range=_POSITIVE, rises=True, python=("z", "2**z")),
     Primitive(
-        "erf", sympy.erf, latex=r"\operatorname{erf}", range=_SYMMETRIC, flattens=True,
+        "erf", sympy.erf, latex=r"\operatorname{erf}", range=_OPEN_SYMMETRIC, rises=True, flattens=True,
         written=lambda x: 2 * (x * x.number(2).sqrt()).odd("normal_cdf"),
         slope=lambda x, y: 2 * (-(x * x)).exp() / x.pi().sqrt(),
     ),
     Primitive(
-        "erfc", sympy.erfc, latex=r"\operatorname{erfc}", range=Interval(0, 2, ends=True), flattens=True,
+        "erfc", sympy.erfc, latex=r"\operatorname{erfc}", range=Interval(0, 2), flattens=True,
         written=lambda x: 1 - x.call("erf"),
         slope=lambda x, y: -2 * (-(x * x)).exp() / x.pi().sqrt(),
     ),
     Primitive(
-        "normal_cdf", f.normal_cdf, latex=r"\Phi", range=_UNIT, flattens=True,
+        "normal_cdf", f.normal_cdf, latex=r"\Phi", range=_OPEN_UNIT, rises=True, flattens=True,
         written=lambda x: x.number(1) / 2 + x.odd("normal_cdf"),
         value=lambda m, x: m.erfc(-x / m.sqrt(2)) / 2,
         slope=lambda x, y: (-(x * x) / 2).exp() / (2 * x.pi()).sqrt(),
         python=("z", "(1 + erf(z/sqrt(2)))/2"),
     ),
     Primitive(
-        "sigmoid", f.sigmoid, latex=r"\sigma", textbook=lambda z: 1 / (1 + exp(-z)), range=_UNIT, flattens=True,
+        "sigmoid", f.sigmoid, latex=r"\sigma", textbook=lambda z: 1 / (1 + exp(-z)), range=_OPEN_UNIT, rises=True, flattens=True,
         written=lambda x: 1 / (1 + (-x).exp()),
         value=_logistic,
         slope=lambda x, y: y * (-x).call("sigmoid"),
         python=("z", "1/(1 + exp(-z)) if z >= 0 else exp(z)/(1 + exp(z))"),
     ),
     Primitive(
-        "softplus", f.softplus, latex=r"\mathrm{softplus}", textbook=lambda z: log(1 + exp(z)), range=_NOT_NEGATIVE,
+        "softplus", f.softplus, latex=r"\mathrm{softplus}", textbook=lambda z: log(1 + exp(z)), range=_POSITIVE, rises=True,
         flattens=True,
         written=lambda x: (1 + x.exp()).log(),
         value=lambda m, x: max(x, 0 * x) + m.log1p(m.exp(-abs(x))),

@@ -44,6 +44,7 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
     "ones_like": (lambda a: sympy.S.One, 1), "zeros_like": (lambda a: sympy.S.Zero, 1),
     "multiply": (lambda a, b: a * b, 2), "add": (lambda a, b: a + b, 2), "subtract": (lambda a, b: a - b, 2),
     "divide": (lambda a, b: a / b, 2), "negative": (lambda a: -a, 1), "ln": (sympy.log, 1),
+    **{p.name: (p.made, p.arguments) for p in PRIMITIVES if p.arguments > 1 and p.name not in REDUCTIONS},
 }  # fmt: skip
 
 MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
