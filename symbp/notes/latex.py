@@ -239,10 +239,10 @@ class _Printer:
             simple = isinstance(args[-1], (Indexed, Symbol)) and not arg.startswith(r"\frac")
             return " ".join([*front, self.symbols.convention.log + (f" {arg}" if simple else wrapped(arg))]), PRODUCT
         row = BY_HEAD.get(type(expr))
-        if row is None:
-            return str(sympy.latex(expr)), ATOM
-        if row.spelled_out and row.textbook is not None:
+        if row is not None and row.spelled_out and row.textbook is not None:
             return self.text(row.textbook(*args))
+        if row is None or not row.latex:
+            return str(sympy.latex(expr)), ATOM
         return row.latex + wrapped(", ".join(self.show(a, SUM) for a in args)), ATOM
 
     def reduction(self, expr: Reduction) -> tuple[str, int]:

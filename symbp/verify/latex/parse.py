@@ -26,7 +26,8 @@ _WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")"
           "SLASH": "/", "COMPARE": "<, >", "LEADSTO": r"\leadsto", "BIG": r"\sum", "FUNCTION": r"\tanh, \ln, ...",
           "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|",
           "OPENBAR": "|", "CLOSEBAR": "|", "OUTER": "", "OPENANGLE": "", "CLOSEANGLE": r"\rangle", "OPENAT": "", "CLOSEAT": "|",
-          "OPENFLOOR": "", "CLOSEFLOOR": r"\rfloor", "OPENCASES": "", "NEXTROW": r"\\", "NEXTCELL": "&", "OTHERWISE": "otherwise", "CLOSECASES": r"\end{cases}",
+          "OPENFLOOR": "", "CLOSEFLOOR": r"\rfloor", "OPENCASES": "", "NEXTROW": r"\\", "NEXTCELL": "&",
+          "OTHERWISE": "otherwise", "CLOSECASES": r"\end{cases}",
           "ONES": "", "WORD": "", "COMMAND": r"a Greek letter", "LETTER": "a letter", "PRIMES": "'", "NUMBER": "a number",
           "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": "a comma", "SEMICOLON": ";", "$END": "the end"}  # fmt: skip
 
