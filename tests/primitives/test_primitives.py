@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import sympy
-from primitive_jobs import derives, draws, failing, generates, has_values, is_decided, prints_pages, trains
+from primitive_jobs import derives, draws, failing, generates, has_values, is_written_truly, prints_pages, trains
 
 import symbp as sb
 from symbp.calculus.primitives import BY_HEAD, BY_KEY, PRIMITIVES
@@ -47,8 +47,9 @@ def broken(monkeypatch, name, **parts):
     [
         ("asinh", {"slope": None}, (derives,)),
         ("asinh", {"slope": lambda x, y: x}, (derives,)),
-        ("asinh", {"written": None}, (derives, is_decided)),
-        ("atan", {"written": lambda x: 2 * x}, (derives,)),
+        ("asinh", {"written": None}, (is_written_truly, derives)),
+        ("atan", {"written": lambda x: 2 * x}, (is_written_truly,)),
+        ("acosh", {"written": lambda x: (x - (x * x - 1).sqrt()).log()}, (is_written_truly,)),
         ("erf", {"latex": ""}, (prints_pages,)),
         ("acosh", {"domain": ROWS["exp"].domain}, (has_values,)),
         ("softplus", {"value": lambda m, x: x}, (has_values,)),
@@ -105,3 +106,19 @@ def test_a_value_or_a_function_that_is_not_there_takes_one_line(statements, at, 
     assert run(["graph", statements, "--at", at]) == 2
     out = capsys.readouterr()
     assert out.out == "" and said in out.err and out.err.count("\n") == 1
+
+
+RELATIONS = (
+    ("erf(x)", "2*normal_cdf(x*sqrt(2)) - 1"), ("erfc(x)", "1 - erf(x)"), ("tan(x)", "sin(x)/cos(x)"),
+    ("asinh(x)", "log(x + sqrt(x**2 + 1))"), ("log1p(x)", "log(1 + x)"), ("expm1(x)", "exp(x) - 1"),
+    ("acos(x)", "pi/2 - asin(x)"), ("log2(x)", "log(x)/log(2)"), ("sigmoid(x)", "(1 + tanh(x/2))/2"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value, other", RELATIONS)
+def test_what_a_function_is_by_others_is_proved(value, other):
+    problem = sb.Problem({"x": "n"}, [f"y = {value}", "J = sum(y)"], "J")
+    right = sb.verify(problem, f"y = {other}")
+    assert (right.verdict, right.how) == ("correct", "exact")
+    for wrong in (f"y = -17*({other})", f"y = -({other})", f"y = {other} + x/10**9"):
+        assert sb.verify(problem, wrong).verdict == "wrong", wrong
