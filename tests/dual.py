@@ -1,7 +1,8 @@
 """Dual numbers over any number system: a value and its derivative along one direction, carried through every operation.
 
-The rules here are those of the elementary functions and nothing else (Clifford 1873; Wengert 1964): they share no line with
-SymPy's `diff`, with the `fdiff` of :mod:`symbp.calculus.functions`, or with the reverse sweep, which they are there to judge.
+The rules here are those of arithmetic, and the slopes in the table of functions (Clifford 1873; Wengert 1964): they share no
+line with SymPy's `diff`, with the `fdiff` of :mod:`symbp.calculus.functions`, or with the reverse sweep, which they are there to
+judge.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symbp.calculus.numeric.numbers import BY_SIGN, Numbers, by_sign
+from symbp.calculus.numeric.numbers import BY_SIGN, Numbers, Operand, as_written
+from symbp.calculus.primitives import BY_KEY
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ class Dual:
 
     def call(self, name: str, *args: DualNumber) -> DualNumber:
         if name in BY_SIGN:
-            chosen: DualNumber = by_sign(self, name, args)
+            chosen: DualNumber = as_written(self, name, args)
             return chosen
-        b, one = self.base, self.base.number(1)
+        b = self.base
         if name == "pi":
             return self.number(b.call("pi"))
         if name == "xlogy":
@@ -71,39 +73,14 @@ class Dual:
             if b.is_zero(x.value) and b.is_zero(x.slope):
                 return self.number(0)
             return self.mul(x, self.call("log", y))
-        u, du = args[0].value, args[0].slope
-        if name == "sqrt":
-            return self.power(args[0], Fraction(1, 2))
-        value = b.call(name, u)
-        if b.is_zero(du) or name == "floor_of":
+        row, (a,) = BY_KEY[name], args
+        if row.slope is None:
+            raise ValueError(f"no dual rule for {name!r}")
+        value = b.call(name, a.value)
+        if b.is_zero(a.slope):
             return DualNumber(value, b.number(0))
-        match name:
-            case "exp":
-                factor = value
-            case "log":
-                factor = b.div(one, u)
-            case "tanh":
-                factor = b.add(one, self._minus(b.mul(value, value)))
-            case "sin":
-                factor = b.call("cos", u)
-            case "cos":
-                factor = self._minus(b.call("sin", u))
-            case "sinh":
-                factor = b.call("cosh", u)
-            case "cosh":
-                factor = b.call("sinh", u)
-            case "atan":
-                factor = b.div(one, b.add(one, b.mul(u, u)))
-            case "sigmoid":
-                factor = b.mul(value, b.call("sigmoid", self._minus(u)))
-            case "softplus":
-                factor = b.call("sigmoid", u)
-            case "normal_cdf":
-                density = b.call("exp", b.mul(b.number(Fraction(-1, 2)), b.mul(u, u)))
-                factor = b.div(density, b.power(b.mul(b.number(2), b.call("pi")), Fraction(1, 2)))
-            case _:
-                raise ValueError(f"no dual rule for {name!r}")
-        return DualNumber(value, b.mul(factor, du))
+        factor = row.slope(Operand(b, a.value), Operand(b, value)).raw
+        return DualNumber(value, b.mul(factor, a.slope))
 
     def apply(self, name: str, order: int, a: DualNumber) -> DualNumber:
         return DualNumber(

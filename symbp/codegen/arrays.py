@@ -8,6 +8,7 @@ from sympy import Expr, Symbol
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import NAMES
 from symbp.calculus.program import Statement
 from symbp.codegen.forms import FORMS
 from symbp.codegen.nodes import (
@@ -22,6 +23,7 @@ from symbp.codegen.nodes import (
     unsigned,
 )
 from symbp.codegen.ranges import Ranges
+from symbp.errors import InputError
 
 
 class Arrays:
@@ -105,7 +107,8 @@ class Arrays:
             return rule(self, e)
         if type(e) in FORMS:
             return self.call(type(e), *(self.lower(a) for a in e.args))
-        raise ValueError(f"no array form for {type(e).__name__} in {e}")
+        name = NAMES.get(type(e), type(e).__name__)
+        raise InputError(f"the function {name} has no form in NumPy, so no code can be made for it")
 
     def call(self, kind: type, *args: Node) -> Node:
         """A scalar function applied to every element."""

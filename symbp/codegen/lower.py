@@ -99,7 +99,7 @@ def lower(
 
     Raises
     ------
-    ValueError : where a function has no definition or no array form
+    InputError : where a function has no definition or no form in NumPy
     """
     hand = frozenset(t.name for t in program.declared) if available is None else frozenset(available)
     job = Job(program, tuple(outputs), hand)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symbp.calculus.functions import CALLS
 from symbp.calculus.language import read_scalar_function
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import ScalarFunction
 from symbp.catalogue import ACTIVATIONS, OPTIMIZERS, SCHEDULES
 from symbp.catalogue.kinds import Activation, LossKind, Number, OptimizerKind, ScheduleKind

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from symbp.calculus.functions import CALLS
 from symbp.calculus.language import REDUCTIONS, read_scalar_function, valid_name
+from symbp.calculus.primitives import CALLS
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, shown, unknown

@@ -9,7 +9,7 @@ from functools import reduce
 import sympy
 from sympy import Add, Expr, Integer, Mul
 
-from symbp.calculus.functions import CALLS, apply, maximum, step
+from symbp.calculus.functions import apply, maximum, step
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix.nodes import (
     Hadamard,
@@ -26,6 +26,7 @@ from symbp.calculus.matrix.nodes import (
     Transpose,
 )
 from symbp.calculus.matrix.read import Orientation
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Partial, Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum, rewrite
 from symbp.errors import InputError

@@ -11,6 +11,7 @@ from sympy import Expr, Symbol
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.matrix.read import Orientation, orientation
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.program import Tensor
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
@@ -23,7 +24,7 @@ GREEK = frozenset(
 )
 _ACCENTS = ("hat", "bar", "tilde")
 _SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "yhat": r"\hat{y}", "theta": r"\theta"}
-_FUNCTIONS = {"exp": r"\exp", "tanh": r"\tanh", "identity": r"\mathrm{id}", "max": r"\max", "min": r"\min"}
+_FUNCTIONS = {**{p.name: p.latex for p in PRIMITIVES if p.latex}, "identity": r"\mathrm{id}"}
 
 
 _LITERAL = "@"
@@ -179,10 +180,10 @@ class Symbols:
 
     def own_name(self, name: str) -> str:
         """The LaTeX of a scalar function's own name: sigma, tanh, or the word."""
-        if name in _FUNCTIONS:
-            return _FUNCTIONS[name]
         if name in ACTIVATIONS and ACTIVATIONS[name].symbol:
             return ACTIVATIONS[name].symbol
+        if name in _FUNCTIONS:
+            return _FUNCTIONS[name]
         return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
 
     def size(self, axis: Axis) -> str:

@@ -36,10 +36,11 @@ from symbp.calculus.matrix.nodes import (
     is_one,
     opposite,
 )
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.text import is_size, size_name
 
 SUM, HADAMARD, PRODUCT, ATOM = range(4)
-_OPERATORS = {"exp", "log", "tanh", "sin", "cos", "sinh", "cosh", "max", "min"}
+_OPERATORS = {p.name: p.latex for p in PRIMITIVES if p.is_operator}
 
 
 def plain_symbol(name: str) -> str:
@@ -50,7 +51,7 @@ def plain_symbol(name: str) -> str:
 def plain_function(name: str) -> str:
     """A function's name as LaTeX."""
     if name in _OPERATORS:
-        return "\\" + name
+        return _OPERATORS[name]
     return name if len(name) == 1 else r"\operatorname{" + name.replace("_", r"\_") + "}"
 
 

@@ -13,14 +13,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp, log
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import Apply, xlogy
+from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix.graph import Graph
 from symbp.calculus.matrix.nodes import DiagPart, Identity, Map, Matrix, MatTensor, NoReading, Power, number
 from symbp.calculus.matrix.terms import matmul, ones, plus, settled, transpose
+from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.reductions import LogSumExp, Reduction, Sum, rewrite
 from symbp.calculus.text import BATCH, FUNCTION_NAMES
@@ -73,7 +74,7 @@ def read_matrix(statement: Statement, orient: Orientation | None, layout: Layout
     try:
         if statement.label in ("softmax", "log_softmax"):
             return reader.softmax(statement, row, col)
-        return reader.read(rewrite(statement.body, _with_log), row, col)
+        return reader.read(rewrite(statement.body, _spelled_out), row, col)
     except NoReading:
         return None
 
@@ -184,9 +185,10 @@ def flattened(expr: Expr) -> tuple[list[Expr], list[Index]]:
     return factors, summed
 
 
-def _with_log(node: Expr) -> Expr:
+def _spelled_out(node: Expr) -> Expr:
     """``xlogy(x, y)`` as a product, which a page reads; what it guards against (0 times log 0) is the code's concern."""
-    return node.args[0] * log(node.args[1]) if isinstance(node, xlogy) else node
+    row = BY_HEAD.get(type(node))
+    return row.textbook(*node.args) if row is not None and row.spelled_out and row.textbook is not None else node
 
 
 def is_scalar_number(expr: Expr) -> bool:

@@ -19,15 +19,14 @@ from symbp.calculus import functions as scalar
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
+from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Program, Tensor, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 
 _Env = dict[Expr, Any]
 _Code = Callable[[_Env], Any]
 
-CALLS = (scalar.sigmoid, scalar.softplus, scalar.normal_cdf, scalar.step, scalar.sgn, scalar.absolute, scalar.floor_of,
-          scalar.maximum, scalar.minimum, scalar.xlogy, sympy.exp, sympy.log, sympy.tanh, sympy.sin, sympy.cos, sympy.atan,
-          sympy.sinh, sympy.cosh)  # fmt: skip
+CALLS = tuple(head for head in BY_HEAD if head is not scalar.where)
 SYMPY_CALLS = {"Abs": "absolute", "sign": "sgn", "floor": "floor_of"}
 
 

@@ -8,14 +8,16 @@ fields is that of Mirage: Wu et al. 2025). Sums, products and quotients act on b
 Soundness. Every relation that is built in holds for real functions, and everything else is a random function of its argument:
 
 - exp(a + b) = exp(a)*exp(b), exp(n*a) = exp(a)**n, exp(log(u)) = u, log(exp(u)) = u, exp(logsumexp(u)) = sum(exp(u)),
-  log(1/u) = -log(u); sigmoid, softplus, tanh, sinh, cosh are rational in exp (softplus is its log), all by definition;
+  log(1/u) = -log(u); sigmoid, softplus, tanh, sinh, cosh are rational in exp (softplus is its log), asinh, acosh, atanh are
+  logarithms, all by definition;
 - sqrt(u)**2 = u. The root of a non-residue is i times the root of -u, so most arguments have one; where one has none in
   F_p(i), and for roots that are not square, NotDecided is raised and the caller draws another field or falls back;
 - the sign of u is its quadratic character. -1 is a non-residue, so that sign(-u) = -sign(u), sign(a*b) = sign(a)*sign(b),
   sqrt(u**2) = |u| and sign(exp(u)) = 1; p is such that the primes up to 19 are residues; rational constants keep their
   own sign. max, min, where, |.| and the reductions that choose follow from signs;
-- sin and cos are (2t/(1 + t**2), (1 - t**2)/(1 + t**2)) for a random odd t of the argument; atan is odd, normal_cdf
-  is 1/2 plus an odd function; floor, pi and functions without a definition are random.
+- sin and cos are (2t/(1 + t**2), (1 - t**2)/(1 + t**2)) for a random odd t of the argument, and tan their quotient; atan and
+  asin are odd, acos is pi/2 - asin, normal_cdf is 1/2 plus an odd function, of which erf is another spelling; floor, pi and
+  functions without a definition are random.
 
 So a polynomial relation between values that fails for the reals fails here as well, but for a chance below degree/p < 2**-50,
 with one exception: a claim that is wrong for one pattern of signs alone passes where that pattern is not drawn. One sign is a
@@ -37,7 +39,7 @@ from typing import Any
 
 from sympy import isprime
 
-from symbp.calculus.numeric.numbers import BY_SIGN, EXACT, NotDecided, by_sign
+from symbp.calculus.numeric.numbers import EXACT, NotDecided, as_written
 from symbp.calculus.numeric.quadratic import Pair, inverse, is_square, power, product, square_root
 
 Q = 2**61 - 1
@@ -183,44 +185,19 @@ class Field:
         return self._element(power(root, n, self.p))
 
     def call(self, name: str, *args: Element) -> Element:  # noqa: D102
-        if name in BY_SIGN:
-            chosen: Element = by_sign(self, name, args)
-            return chosen
-        if name == "pi":
-            return self.random("the number pi")
-        a, one, half = args[0], self.number(1), self.number(Fraction(1, 2))
-        minus = self.mul(self.number(-1), a)
         match name:
+            case "pi":
+                return self.random("the number pi")
             case "exp":
-                return self._exp(a)
+                return self._exp(args[0])
             case "log":
-                return self._log(a)
+                return self._log(args[0])
             case "sqrt":
-                return self.power(a, Fraction(1, 2))
-            case "xlogy":
-                return a if self.is_zero(a) else self.mul(a, self._log(args[1]))
-            case "sigmoid":
-                return self.power(self.add(one, self._exp(minus)), Fraction(-1))
-            case "softplus":
-                return self._log(self.add(one, self._exp(a)))
-            case "tanh":
-                e = self._exp(self.mul(self.number(2), a))
-                return self.div(self.add(e, self.number(-1)), self.add(e, one))
-            case "sinh" | "cosh":
-                sign = self.number(-1 if name == "sinh" else 1)
-                return self.mul(half, self.add(self._exp(a), self.mul(sign, self._exp(minus))))
-            case "sin" | "cos":
-                t = self._odd("turn", a)
-                square = self.mul(t, t)
-                top = self.add(t, t) if name == "sin" else self.add(one, self.mul(self.number(-1), square))
-                return self.div(top, self.add(one, square))
-            case "atan":
-                return self._odd("atan", a)
-            case "normal_cdf":
-                return self.add(half, self._odd("normal_cdf", a))
+                return self.power(args[0], Fraction(1, 2))
             case "floor_of":
-                return _floor(self, a)
-        raise ValueError(f"no function {name!r}")
+                return _floor(self, args[0])
+        value: Element = as_written(self, name, args)
+        return value
 
     def apply(self, name: str, order: int, a: Element) -> Element:  # noqa: D102
         return self.random("function", name, order, a.value)
@@ -271,13 +248,13 @@ class Field:
         value = int(sign) * _hashed(self.seed, "log of", u.value) % self.p
         return Element((value, 0), 0, ((u, sign),))
 
-    def _odd(self, name: str, a: Element) -> Element:
+    def odd(self, name: str, a: Element) -> Element:
         """A random odd function."""
         if self.is_zero(a):
             return self.number(0)
         minus = self.mul(self.number(-1), a)
         if minus.value < a.value:
-            return self.mul(self.number(-1), self._odd(name, minus))
+            return self.mul(self.number(-1), self.odd(name, minus))
         return self.random(name, a.value)
 
 

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 import mpmath
 
+from symbp.calculus.primitives import BY_KEY, EVERYWHERE, PRIMITIVES
+
 
 class NotDecided(ArithmeticError):
     """A number system cannot evaluate this exactly, or not at this point; the caller draws another point or falls back."""
@@ -24,7 +26,7 @@ class NotDecided(ArithmeticError):
 class Numbers(Protocol):
     """What the evaluator asks of a number system; the numbers themselves are opaque to it.
 
-    `call` takes the names of :data:`FUNCTIONS`; ``call("pi")`` is the constant. `apply` is an uninterpreted function of one
+    `call` takes the keys of the table of functions; ``call("pi")`` is the constant. `apply` is an uninterpreted function of one
     argument, differentiated `order` times. `positive` compares with 0, `is_zero` is exact equality with 0.
     """
 
@@ -59,30 +61,95 @@ class Numbers(Protocol):
         """Whether a == 0."""
 
 
-SMOOTH = ("exp", "log", "sqrt", "tanh", "sin", "cos", "atan", "sinh", "cosh", "sigmoid", "softplus", "normal_cdf")
-FUNCTIONS = (*SMOOTH, "pi", "step", "sgn", "absolute", "floor_of", "maximum", "minimum", "xlogy")
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A number with its system, so that a rule of the table of functions reads as the formula that it is."""
+
+    numbers: Any
+    raw: Any
+
+    def number(self, given: Any) -> Operand:
+        """A constant of the same system."""
+        return given if isinstance(given, Operand) else Operand(self.numbers, self.numbers.number(given))
+
+    def call(self, name: str) -> Operand:
+        """A function of it."""
+        return Operand(self.numbers, self.numbers.call(name, self.raw))
+
+    def odd(self, name: str) -> Operand:
+        """An odd function of it of which nothing else is known."""
+        return Operand(self.numbers, self.numbers.odd(name, self.raw))
+
+    def exp(self) -> Operand:
+        """The exponential."""
+        return self.call("exp")
+
+    def log(self) -> Operand:
+        """The logarithm."""
+        return self.call("log")
+
+    def sqrt(self) -> Operand:
+        """The root."""
+        return Operand(self.numbers, self.numbers.power(self.raw, Fraction(1, 2)))
+
+    def pi(self) -> Operand:
+        """The constant."""
+        return Operand(self.numbers, self.numbers.call("pi"))
+
+    def is_zero(self) -> bool:
+        """Whether it is 0."""
+        return bool(self.numbers.is_zero(self.raw))
+
+    def is_positive(self) -> bool:
+        """Whether it is above 0."""
+        return bool(self.numbers.positive(self.raw))
+
+    def __add__(self, other: Any) -> Operand:
+        return Operand(self.numbers, self.numbers.add(self.raw, self.number(other).raw))
+
+    def __radd__(self, other: Any) -> Operand:
+        return self.number(other) + self
+
+    def __neg__(self) -> Operand:
+        return self.number(-1) * self
+
+    def __sub__(self, other: Any) -> Operand:
+        return self + -self.number(other)
+
+    def __rsub__(self, other: Any) -> Operand:
+        return self.number(other) - self
+
+    def __mul__(self, other: Any) -> Operand:
+        return Operand(self.numbers, self.numbers.mul(self.raw, self.number(other).raw))
+
+    def __rmul__(self, other: Any) -> Operand:
+        return self.number(other) * self
+
+    def __truediv__(self, other: Any) -> Operand:
+        return Operand(self.numbers, self.numbers.div(self.raw, self.number(other).raw))
+
+    def __rtruediv__(self, other: Any) -> Operand:
+        return self.number(other) / self
 
 
-def by_sign(numbers: Numbers, name: str, args: tuple[Any, ...]) -> Any:
-    """The functions that choose by a sign, for any number system: step, sgn, absolute, maximum and minimum."""
-    a = args[0]
-    minus = numbers.number(-1)
-    if name in ("maximum", "minimum"):
-        b = args[1]
-        first, second = (b, a) if name == "maximum" else (a, b)
-        return b if numbers.positive(numbers.add(first, numbers.mul(minus, second))) else a
-    if numbers.is_zero(a):
-        return numbers.number(0)
-    positive = numbers.positive(a)
-    if name == "absolute":
-        return a if positive else numbers.mul(minus, a)
-    return numbers.number(1 if positive else 0 if name == "step" else -1)
+BY_SIGN = tuple(p.key for p in PRIMITIVES if p.chooses and p.written is not None)
+"""The functions that choose by a sign, whose values are arguments and whole numbers."""
 
 
-_AT_ZERO = {name: Fraction(0) for name in ("tanh", "sin", "atan", "sinh", "log", "xlogy")}  # log at 1
-_AT_ZERO |= {"exp": Fraction(1), "cos": Fraction(1), "cosh": Fraction(1)}
-_AT_ZERO |= {"sigmoid": Fraction(1, 2), "normal_cdf": Fraction(1, 2)}
-BY_SIGN = ("step", "sgn", "absolute", "maximum", "minimum")
+def as_written(numbers: Any, name: str, args: tuple[Any, ...]) -> Any:
+    """The value of a function by values of others, as the table writes it.
+
+    Raises
+    ------
+    ValueError : where there is no such function
+    """
+    row = BY_KEY.get(name)
+    if row is None or row.written is None:
+        raise ValueError(f"no function {name!r}; known are {', '.join(BY_KEY)}")
+    return row.written(*(Operand(numbers, a) for a in args)).raw
+
+
+_WHOLE = {("exp", Fraction(0)): Fraction(1), ("log", Fraction(1)): Fraction(0), ("acos", Fraction(1)): Fraction(0)}
 
 
 @dataclass(frozen=True)
@@ -109,18 +176,25 @@ class Exact:
         return root**exponent.numerator
 
     def call(self, name: str, *args: Fraction) -> Fraction:  # noqa: D102
-        if name in BY_SIGN:
-            value: Fraction = by_sign(self, name, args)
-            return value
         if name == "floor_of":
             return Fraction(math.floor(args[0]))
         if name == "sqrt":
             return self.power(args[0], Fraction(1, 2))
-        if name == "xlogy" and args[0] == 0:
-            return Fraction(0)
-        if name in _AT_ZERO and args[-1] == (1 if name in ("log", "xlogy") else 0):
-            return _AT_ZERO[name]
+        if (name, *args) in _WHOLE:
+            return _WHOLE[name, args[0]]
+        try:
+            if name not in ("exp", "log", "pi"):
+                value: Fraction = as_written(self, name, args)
+                return value
+        except NotDecided:
+            pass
         raise NotDecided(f"{name}({', '.join(map(str, args))}) is no fraction")
+
+    def odd(self, name: str, a: Fraction) -> Fraction:
+        """An odd function of which nothing is known but its value at 0."""
+        if a == 0:
+            return a
+        raise NotDecided(f"{name}({a}) is not known")
 
     def apply(self, name: str, order: int, a: Fraction) -> Fraction:  # noqa: D102
         raise NotDecided(f"{name} has no definition")
@@ -156,6 +230,11 @@ def _integer_root(m: int, n: int) -> int:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if middle**n <= m else (low, middle - 1)
     return low
+
+
+_IN_LIBRARY = frozenset(p.key for p in PRIMITIVES if p.value is not None or (p.head and hasattr(math, p.key))) | {
+    "sqrt"
+}
 
 
 @dataclass(frozen=True)
@@ -198,31 +277,21 @@ class Real:
         return a ** self.number(exponent)
 
     def call(self, name: str, *args: Any) -> Any:  # noqa: D102
-        if name in BY_SIGN:
-            return by_sign(self, name, args)
-        m = self._math
         if name == "pi":
-            return +m.pi
-        a = args[0]
+            return +self._math.pi
         if name == "exp":
-            return self._exp(a)
+            return self._exp(args[0])
         if name == "floor_of":
-            return self.number(math.floor(a))
-        if name == "sigmoid":
-            e = self._exp(-abs(a))
-            return (1 if a >= 0 else e) / (1 + e)
-        if name == "softplus":
-            return max(a, 0 * a) + m.log1p(self._exp(-abs(a)))
-        if name == "normal_cdf":
-            return m.erfc(-a / m.sqrt(self.number(2))) / 2
-        if name == "xlogy":
-            return 0 * a if a == 0 else a * self.call("log", args[1])
-        if name in ("log", "sqrt") and (a < 0 or (name == "log" and a == 0)):
-            raise ArithmeticError(f"{name}({a}) has no real value")
-        if name not in FUNCTIONS:
-            raise ValueError(f"no function {name!r}; known are {', '.join(FUNCTIONS)}")
-        function: Callable[[Any], Any] = getattr(m, name)
-        return function(a)
+            return self.number(math.floor(args[0]))
+        if name not in _IN_LIBRARY:
+            return as_written(self, name, args)
+        row = BY_KEY[name]
+        if row.domain is not EVERYWHERE and row.domain.excludes(args[-1]):
+            raise ArithmeticError(f"{name}({args[-1]}) has no real value")
+        if row.value is not None:
+            return row.value(self._math, *args)
+        function: Callable[..., Any] = getattr(self._math, name)
+        return function(*args)
 
     def _exp(self, a: Any) -> Any:
         try:

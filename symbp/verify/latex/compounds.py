@@ -53,6 +53,9 @@ def compound(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
                 start(atom),
                 span,
             )
+    if atom.data == "floor":
+        node = Call("floor", (reader.sum(atom.children[1]),), span=span)
+        return reader.scripted_node(node, scripts, start(atom), span)
     if atom.data == "absolute":
         return reader.scripted_node(
             Call("abs", (reader.sum(atom.children[1]),), style="bars", span=span), scripts, start(atom), span

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import unknown
 from symbp.network import Network
 
@@ -73,7 +74,8 @@ _ACTIVATIONS = ("g", "f", r"\varphi", r"\phi", "h")
 _BATCHED = frozenset(("X", "Y", r"\hat{Y}", "Z", "A", r"\Delta"))
 _FAMILIES = {"W": "W", "w": "W", "b": "b", "z": "z", "a": "a", r"\delta": "delta", "e": "e",
              "Z": "z", "A": "a", r"\Delta": "delta"}  # fmt: skip
-_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
+FUNCTION_LETTERS = {p.latex: p.name for p in PRIMITIVES if p.is_letter}
+"""Greek letters that are functions wherever they are nothing else."""
 
 IITM = Notation(
     name="iitm",
@@ -84,7 +86,7 @@ IITM = Notation(
     fixed=_FIXED,
     batched=_BATCHED,
     activations=_ACTIVATIONS,
-    functions=_FUNCTIONS,
+    functions=FUNCTION_LETTERS,
 )
 
 CREDIT = Notation(
@@ -96,7 +98,7 @@ CREDIT = Notation(
     fixed=_FIXED,
     batched=_BATCHED,
     activations=_ACTIVATIONS,
-    functions=_FUNCTIONS,
+    functions=FUNCTION_LETTERS,
     from_to=True,
 )
 

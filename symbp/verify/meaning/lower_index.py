@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Symbol
 
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import CALLS, Apply, apply
+from symbp.calculus.functions import Apply, apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
 from symbp.network.forward import BATCH

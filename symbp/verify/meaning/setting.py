@@ -13,10 +13,11 @@ from typing import Any, Literal, TypeAlias
 from sympy import Expr, log
 
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import CALLS, Apply, Z, xlogy
+from symbp.calculus.functions import Apply, Z, xlogy
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.one_example import single
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.network import Network

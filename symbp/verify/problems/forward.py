@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr
 
-from symbp.calculus.functions import CALLS, Apply
+from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.passes import inline
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown

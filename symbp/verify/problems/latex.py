@@ -12,7 +12,7 @@ from symbp.verify.language.grammar import place_of, read_claim
 from symbp.verify.language.syntax import Claim, Name, Node, Number, Read
 from symbp.verify.latex.context import context_of, substituted
 from symbp.verify.latex.names import Lookup, Vocabulary
-from symbp.verify.latex.notations import LOSSES, Notation
+from symbp.verify.latex.notations import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verify.latex.parse import at, is_latex, parse
 from symbp.verify.latex.products import elementwise
 from symbp.verify.latex.reader import Reader
@@ -34,8 +34,7 @@ def own_notation(loss: str, names: Iterable[str], functions: Iterable[str]) -> N
     fixed |= {rf"\{name}": name for name in values if name in _GREEK}
     fixed |= {rf"\{long}": short for short, long in _SHORT.items() if short in fixed and rf"\{long}" not in fixed}
     applied = {name: name for name in functions} | {rf"\{name}": name for name in functions if name in _GREEK}
-    if r"\sigma" not in fixed and r"\sigma" not in applied:
-        applied[r"\sigma"] = "sigmoid"
+    applied |= {sign: name for sign, name in FUNCTION_LETTERS.items() if sign not in fixed and sign not in applied}
     mine = (loss, rf"\{loss}") if loss in (*_GREEK, "ell") or loss.startswith("cal") else (loss,)
     others = [c for c in LOSSES if c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
     return Notation(

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, get_args
 
 from sympy import Integer
 
-from symbp.calculus.functions import CALLS, Z
+from symbp.calculus.functions import Z
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.passes import run
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS

@@ -6,22 +6,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, Symbol
 
-from symbp.calculus.functions import Apply, absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
+from symbp.calculus.functions import Apply, maximum, minimum, where
 from symbp.calculus.indices import Index
+from symbp.calculus.primitives import BY_HEAD, EVERYWHERE
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, free_indices, indices_of, name_of
 from symbp.calculus.reductions import Max, Sum
 
 Range = tuple[float, float]
 ANY: Range = (-math.inf, math.inf)
 _POSITIVE: Range = (0, math.inf)
-_ALWAYS: dict[type[Expr], Range] = {
-    sympy.exp: _POSITIVE, softplus: _POSITIVE, sigmoid: (0, 1), normal_cdf: (0, 1), sympy.tanh: (-1, 1),
-    sympy.cosh: (1, math.inf),
-    sympy.sin: (-1, 1), sympy.cos: (-1, 1), absolute: _POSITIVE, step: (0, 1), sgn: (-1, 1), sympy.atan: (-2, 2),
-}  # fmt: skip
+_ALWAYS = {head: row.range.bounds for head, row in BY_HEAD.items() if row.range is not EVERYWHERE}
 
 
 @dataclass

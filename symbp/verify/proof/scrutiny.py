@@ -17,6 +17,7 @@ from sympy import Expr, Indexed, Mul, Pow, Symbol
 
 from symbp.calculus.functions import floor_of
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.program import Statement, elements, free_indices, name_of
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.verify.proof.choices import NAME, Choice, choices, signs, turns
@@ -33,6 +34,7 @@ _CLEAR, _SLOPED = (
     1e150,
     300.0,
 )  # how large a number may be, and the argument of an exponential, for 400 digits to see all
+_FLATTENS = frozenset(p.key for p in PRIMITIVES if p.flattens)
 _FAINT, _NOISE = 1e-40, 1e-380  # what two numbers leave that all but cancel; less is rounding
 _MOST_CHOICES, _MOST_LENGTHS, _LEAST_HIDDEN = 12, 12, 3
 _BESIDE = Fraction(1, 10**7)
@@ -149,7 +151,7 @@ class Watched(Bounded):
 
     def call(self, name: str, *args: Any) -> Any:
         """A function."""
-        if name in ("exp", "tanh", "sigmoid", "softplus", "sinh", "cosh", "normal_cdf") and abs(args[0]) > _SLOPED:
+        if name in _FLATTENS and abs(args[0]) > _SLOPED:
             self.dull.append(name)
         return super().call(name, *args)
 
