@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 
 import symbp as sb
 from symbp import spec
+from symbp.cli import run
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,15 +23,15 @@ BLOCKS = [block for page in PAGES for block in re.findall(r"```console\n\$ symbp
 
 
 @pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[c.split()[0] for c, _ in BLOCKS])
-def test_commands_print_what_the_pages_show(command: str, shown: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "symbp", *shlex.split(command)],
-        capture_output=True, text=True, encoding="utf-8", env=None,
-    )  # fmt: skip
-    assert run.stderr == ""
-    printed = "\n" + run.stdout
+def test_commands_print_what_the_pages_show(
+    command: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    run(shlex.split(command))
+    printed = capsys.readouterr()
+    assert printed.err == ""
     for part in re.split(r"^\.\.\.$", shown, flags=re.M):
-        assert part.strip("\n") in printed
+        assert part.strip("\n") in printed.out
 
 
 def test_the_own_layer_is_read() -> None:
