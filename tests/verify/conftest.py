@@ -1,0 +1,9 @@
+"""What tests of verdicts share."""
+
+import pytest
+
+
+@pytest.fixture
+def undiagnosed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdicts without causes and mends, where a test asks for the verdict alone: the diagnosis has tests of its own."""
+    monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
