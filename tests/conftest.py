@@ -26,7 +26,7 @@ CORE = (
     "codegen/test_generated_source.py::test_golden_files", "codegen/test_generated_source.py::test_the_code_is_what_one_would_write",
     "codegen/test_generated_trainer.py::test_steps_follow_the_rule", "codegen/test_lowering.py",
     "verify/test_verify_latex.py", "verify/test_verify_latex_never.py::test_never_right", "verify/test_verify_numpy.py",
-    "verify/test_verify_problem.py::test_right_claims_are_proved", "verify/test_verify_diagnosis.py",
+    "verify/test_verify_problem.py::test_right_claims_are_proved", "verify/test_verify_fixes.py",
     "commands/test_cli.py::test_help", "commands/test_cli.py::test_unusable_input_is_one_message_and_status_2",
     "data/test_check.py", "data/test_split.py", "graph/test_graph_values.py", "gradcheck/test_gradient_scales.py",
     "docs/test_adding.py::test_a_recipe_works[A command]", "test_readme.py",
