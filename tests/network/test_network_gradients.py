@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from typing import Any
 
 import jax
 import numpy as np
@@ -65,31 +65,67 @@ def check(net: sb.Network) -> None:
             assert abs(wrong - slope) > 1e-9 * scale or not np.abs(grads[n]).max()
 
 
+HIDDEN = [a for a in EVERY if a in ACTIVATIONS]
+
+
+def with_output(hidden: str, loss: str, bias: bool) -> sb.Network:
+    """A network of two layers; the last activations that the loss takes, in turn."""
+    last = OUTPUTS.get(loss, EVERY)
+    return sb.Network.parse(f"3-4:{hidden}-5:{last[EVERY.index(hidden) % len(last)]}", loss=loss, bias=bias)
+
+
+PAIRS = [(hidden, loss) for hidden in HIDDEN for loss in LOSSES]
+
+
+def in_turn(pair: tuple[str, str]) -> int:
+    return HIDDEN.index(pair[0]) + [*LOSSES].index(pair[1])
+
+
+SOME = {p: in_turn(p) % 2 == 0 for p in PAIRS if in_turn(p) % 3 == 0}
+"""Every third pair and whether it has biases: each activation and each loss several times, with biases and without."""
+
+
+def test_the_pairs_that_are_always_tried() -> None:
+    assert {(h, bias) for (h, _), bias in SOME.items()} == {(h, b) for h in HIDDEN for b in (True, False)}
+    assert {(loss, bias) for (_, loss), bias in SOME.items()} == {(loss, b) for loss in LOSSES for b in (True, False)}
+
+
+@pytest.mark.parametrize(("hidden", "loss"), SOME)
+def test_every_activation_and_every_loss(hidden: str, loss: str) -> None:
+    check(with_output(hidden, loss, SOME[hidden, loss]))
+
+
+@pytest.mark.sweep
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("hidden", [a for a in EVERY if a in ACTIVATIONS])
-def test_every_activation_loss_and_bias(hidden: str, loss: str, bias: bool) -> None:
-    last = itertools.cycle(OUTPUTS.get(loss, EVERY))
-    for _ in range(EVERY.index(hidden) + 1):
-        out = next(last)
-    check(sb.Network.parse(f"3-4:{hidden}-5:{out}", loss=loss, bias=bias))
+@pytest.mark.parametrize(("hidden", "loss"), PAIRS)
+def test_every_activation_with_every_loss(hidden: str, loss: str, bias: bool) -> None:
+    check(with_output(hidden, loss, bias))
 
 
-sizes_of = st.lists(st.integers(1, 6), min_size=2, max_size=4, unique=True)
-
-
-@settings(max_examples=25)
-@given(
-    sizes=sizes_of,
+architectures = given(
+    sizes=st.lists(st.integers(1, 6), min_size=2, max_size=4, unique=True),
     hidden=st.lists(st.sampled_from([a for a in EVERY if a not in ("step", "sign")]), min_size=3, max_size=3),
     loss=st.sampled_from(sorted(LOSSES)),
     bias=st.booleans(),
     l2=st.sampled_from([0, 0.3]),
     l1=st.sampled_from([0, 0.2]),
 )
-def test_random_architectures_against_jax(
-    sizes: list[int], hidden: list[str], loss: str, bias: bool, l2: float, l1: float
-) -> None:
+
+
+@settings(max_examples=10)
+@architectures
+def test_random_architectures_against_jax(**drawn: Any) -> None:
+    against_jax(**drawn)
+
+
+@pytest.mark.sweep
+@settings(max_examples=100)
+@architectures
+def test_many_random_architectures_against_jax(**drawn: Any) -> None:
+    against_jax(**drawn)
+
+
+def against_jax(sizes: list[int], hidden: list[str], loss: str, bias: bool, l2: float, l1: float) -> None:
     activations = hidden[: len(sizes) - 1]
     activations[-1] = OUTPUTS.get(loss, (activations[-1],))[0]
     if LOSSES[loss].labels and sizes[-1] < 2:
@@ -100,8 +136,8 @@ def test_random_architectures_against_jax(
     grads = derived(net, values, batch=3)
     params = {p.tensor.name: values[p.tensor.name] for p in net.forward_map.parameters}
     J = objective(activations, loss, l2, l1)
-    assert agrees(grads["J"], J(params, values["x"], values["y"]))
-    by_params, by_x = jax.grad(J, argnums=(0, 1))(params, values["x"], values["y"])
+    wanted, (by_params, by_x) = jax.jit(jax.value_and_grad(J, argnums=(0, 1)))(params, values["x"], values["y"])
+    assert agrees(grads["J"], wanted)
     for name, expected in {**by_params, "x": by_x}.items():
         expected = np.asarray(expected)
         assert agrees(grads[name], expected), name
