@@ -42,8 +42,8 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         ]
         return rules + schedules
     if kind == "conventions":
+        from symbp.notation import NOTATIONS
         from symbp.notes.conventions import CONVENTIONS
-        from symbp.verify.latex.notations import NOTATIONS
 
         others = [n for n in NOTATIONS.values() if n.name not in CONVENTIONS]
         derived = [(c.name, c.title, f"[{c.source}]") for c in CONVENTIONS.values()]

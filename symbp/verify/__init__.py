@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, overload
 
 from symbp.errors import InputError, nearest
-from symbp.verify.latex.notations import NOTATIONS
+from symbp.notation import NOTATIONS
 from symbp.verify.verdict import Counterexample, Verdict, Verdicts
 
 if TYPE_CHECKING:
@@ -105,9 +105,9 @@ def _judge(
     net: Network | Problem | str | PurePath, layout: Layout, batch: bool | None, convention: str
 ) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
+    from symbp.notation import notation_named
     from symbp.spec import read
     from symbp.verify.judge import Judge
-    from symbp.verify.latex.notations import notation_named
     from symbp.verify.problems.file import is_problem, load
     from symbp.verify.problems.problem import Problem
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
+from symbp.notation import Notation
 from symbp.verify.language.grammar import check_size
 from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, Transpose
 from symbp.verify.latex.activations import of_elements
@@ -18,7 +19,6 @@ from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
 from symbp.verify.latex.names import Lookup, Vocabulary
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.own_loss import with_own
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.reader import Reader

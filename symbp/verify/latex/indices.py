@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbp.calculus.indices import Axis
-from symbp.verify.latex.notations import Notation
+from symbp.notation import Notation
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.meaning.setting import Setting
 

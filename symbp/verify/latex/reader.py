@@ -12,13 +12,13 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError, shown
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Transpose, transposed
 from symbp.verify.language.words import ELEMENT
 from symbp.verify.latex.braces import braces
 from symbp.verify.latex.compounds import compound
 from symbp.verify.latex.derivatives import nabla, operator, slashed_derivative
 from symbp.verify.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.slopes import slope_of
 from symbp.verify.latex.sums import Limit, opened

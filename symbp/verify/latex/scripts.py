@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Read
 from symbp.verify.latex.letters import GREEK, index_letter, spelled
-from symbp.verify.latex.notations import Notation
 from symbp.verify.meaning.setting import Setting
 
 _TRANSPOSED = re.compile(r"\\top|\\intercal|\\math(?:sf|rm|bf|it)\s*\{\s*T\s*\}|\\math(?:sf|rm|bf|it)\s*T|T")

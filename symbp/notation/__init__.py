@@ -1,0 +1,8 @@
+"""How a lecturer writes: one frozen value for printing and for reading, from one TOML file a lecturer."""
+
+from __future__ import annotations
+
+from symbp.notation.notation import LOSSES, Letter, Notation, Pattern
+from symbp.notation.shipped import DEFAULT, NOTATIONS, notation_named
+
+__all__ = ["DEFAULT", "LOSSES", "NOTATIONS", "Letter", "Notation", "Pattern", "notation_named"]
