@@ -43,11 +43,8 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         return rules + schedules
     if kind == "conventions":
         from symbp.notation import NOTATIONS
-        from symbp.notes.conventions import CONVENTIONS
 
-        others = [n for n in NOTATIONS.values() if n.name not in CONVENTIONS]
-        derived = [(c.name, c.title, f"[{c.source}]") for c in CONVENTIONS.values()]
-        return derived + [(n.name, n.title, f"[{n.source}]  (verify)") for n in others]
+        return [(n.name, n.title, f"[{n.source}]" if n.source else "") for n in NOTATIONS.values()]
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 

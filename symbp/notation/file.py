@@ -18,6 +18,9 @@ MARKS = {"parentheses": "({})", "brackets": "[{}]", "bare": "{}", "subscript": "
 """How the number of a layer stands at a letter, and what it is printed with where it stands above."""
 
 
+_UNIT = "_k"  # what a function's letter ends with where it carries the index of its unit
+
+
 class Role(msgspec.Struct, forbid_unknown_fields=True):
     """The letters of one role: the one printed, the one of an element, that of a batch, and what else is read."""
 
@@ -33,7 +36,6 @@ class Activation(msgspec.Struct, forbid_unknown_fields=True):
 
     print: str
     read: list[str] = []
-    everywhere: bool = False
     marked: bool = False
 
 
@@ -59,7 +61,9 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     letters: dict[str, Any]
     source: str = ""
     layer: Literal["parentheses", "brackets", "bare", "subscript"] = "parentheses"
+    layer_letter: str = "k"
     first_layer: int = 1
+    ends_are_layers: bool = False
     weights: Literal["to-from", "from-to"] = "to-from"
     units: Units = msgspec.field(default_factory=Units)
     bias_in_weights: bool = False
@@ -125,7 +129,10 @@ def _notation(file: File, name: str) -> Notation:
         fixed=fixed,
         batched=frozenset(batched),
         activations=_distinct((own.print, *own.read)),
-        functions={letter: re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in file.functions.items()},
+        functions={
+            letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in file.functions.items()
+        },
+        of_units=frozenset(x.removesuffix(_UNIT) for x in file.functions.values() if x.endswith(_UNIT)),
         from_to=file.weights == "from-to",
         style=MARKS[file.layer],
         patterns=patterns,
@@ -139,13 +146,14 @@ def _notation(file: File, name: str) -> Notation:
         counts=frozenset(file.examples),
         printed=printed,
         subscript=file.layer == "subscript",
+        layer_letter=file.layer_letter,
         first=file.first_layer,
+        ends=file.ends_are_layers,
         units=(file.units.to, file.units.from_),
         bias_in_weights=file.bias_in_weights,
         bold=file.bold,
         differential=file.derivatives == "differential",
         activation=own.print,
-        everywhere=own.everywhere,
         marked=own.marked,
         layout=file.vectors,
         transpose=file.transpose,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from symbp.calculus.matrix import Layout
 
@@ -72,13 +73,15 @@ class Notation:
     counts : letters of the number of examples
     printed : the letters to print by the network's name without its layer number, or with it: ``W``, ``W1``
     subscript : layer numbers stand below
+    layer_letter : the letter of a layer
+    of_units : letters of functions that carry the index of their unit
+    ends : the input and the prediction are said to be activations of the first and the last layer
     first : the number of the first layer that has weights
     units : the letters of the unit that a weight leads to, and of the one that it comes from
     bias_in_weights : biases are the weights of a unit 0
     bold : whole arrays are set in bold
     differential : derivatives of the loss are written ``dW``
     activation : the letter to print for the activation where a network has only one; empty: always its own name
-    everywhere : that letter is printed where a network has several activations, too
     marked : that letter carries the layer's mark
     layout : whether vectors are columns or rows
     transpose, log : the signs for them
@@ -104,13 +107,15 @@ class Notation:
     counts: frozenset[str] = frozenset(("m", "M"))
     printed: Mapping[str, Letter] = field(default_factory=dict)
     subscript: bool = False
+    layer_letter: str = "k"
+    of_units: frozenset[str] = frozenset()
+    ends: bool = False
     first: int = 1
     units: tuple[str, str] = ("i", "j")
     bias_in_weights: bool = False
     bold: bool = False
     differential: bool = False
     activation: str = ""
-    everywhere: bool = False
     marked: bool = False
     layout: Layout = "columns"
     transpose: str = r"\top"
@@ -123,6 +128,16 @@ class Notation:
     def letter(self, name: str) -> str:
         """The letter of a whole array, or of a scalar; the name itself where there is none."""
         return self.printed[name].whole if name in self.printed else name
+
+    @cached_property
+    def patterned(self) -> Mapping[str, tuple[str, Pattern]]:
+        """The letter and the pattern that elements of a tensor are printed with, by the network's name."""
+        found: dict[str, tuple[str, Pattern]] = {}
+        for letter, patterns in self.patterns.items():
+            for p in patterns:
+                if "*" not in p.letters:
+                    found.setdefault(p.tensor, (letter, p))
+        return found
 
     @property
     def swaps(self) -> Mapping[str, str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from symbp.calculus.program import Statement
 from symbp.derivation import Derivation
-from symbp.notes.conventions import CONVENTIONS, DEFAULT, Convention, convention_named
+from symbp.notation import DEFAULT, notation_named
 from symbp.notes.equations import sides
 from symbp.notes.page import DETAILS, render
 from symbp.notes.writer import Writer
 
-__all__ = ["CONVENTIONS", "DEFAULT", "DETAILS", "Convention", "equation_latex", "render"]
+__all__ = ["DETAILS", "equation_latex", "render"]
 
 
 def equation_latex(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> str:
     """One equation of a derivation as LaTeX without dollar signs, as matrices where they read well, else in index form."""
-    left, right, _ = sides(Writer(derivation, convention_named(convention)), statement)
+    left, right, _ = sides(Writer(derivation, notation_named(convention)), statement)
     return f"{left.latex} = {right.latex}"

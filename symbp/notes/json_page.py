@@ -37,8 +37,8 @@ def json_page(writer: Writer) -> str:
         "network": titled(d.net),
         "loss": d.net.loss_kind.name,
         "optimizer": d.updates.statements[-1].label,
-        "convention": writer.convention.name,
-        "layout": writer.convention.layout,
+        "convention": writer.notation.name,
+        "layout": writer.notation.layout,
         "tensors": {t.name: _tensor(writer, t) for t in d.program.tensors.values()},
         "equations": [_equation(writer, s, "forward" if s.target.name in forward else "backward") for s in d.program],
         "updates": [

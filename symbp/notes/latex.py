@@ -35,7 +35,8 @@ def index_latex(expr: Expr, symbols: Symbols, taken: Sequence[str] = (), **optio
     taken : letters that no bound index may use
     options : ``limits`` writes sums with both limits, ``spelled`` writes adjoints as derivatives
     """
-    return _Printer(symbols, letters_for(expr, taken), **options).show(expr, SUM)
+    letters = letters_for(expr, taken, symbols.preferred, symbols.alphabet)
+    return _Printer(symbols, letters, **options).show(expr, SUM)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class _Printer:
         if isinstance(expr, Index):
             return letter(expr.name)
         if expr == f.Z:
-            return self.symbols.convention.symbols.get("z", "z")
+            return self.symbols.argument
         name = name_of(expr)
         tensor = self.symbols.tensors.get(name)
         if self.spelled and tensor is not None and tensor.of:
@@ -174,7 +175,7 @@ class _Printer:
         if base.is_number:
             return 0, ""
         if isinstance(base, Symbol):
-            return (1 if is_size(base) else 2), base.name
+            return (1 if is_size(base) else 2), ("~" if r"\frac" in base.name else "") + base.name
         if isinstance(base, (KroneckerDelta, First, f.step)) or (
             isinstance(base, Add) and self.addition(base)[1] == ATOM
         ):
@@ -221,7 +222,8 @@ class _Printer:
     def applied(self, expr: f.Apply) -> tuple[str, int]:
         if expr.name == "identity" and expr.order == 0:
             return self.text(expr.arg)
-        return self.symbols.function(expr.name) + "'" * expr.order + wrapped(self.show(expr.arg, SUM)), ATOM
+        name = self.symbols.function(expr.name, expr.order, expr.arg)
+        return name + wrapped(self.show(expr.arg, SUM)), ATOM
 
     def function(self, expr: Expr) -> tuple[str, int]:
         args = expr.args
@@ -241,7 +243,7 @@ class _Printer:
             front = [self.show(args[0], PRODUCT)] if isinstance(expr, f.xlogy) else []
             arg = self.show(args[-1], SUM)
             simple = isinstance(args[-1], (Indexed, Symbol)) and not arg.startswith(r"\frac")
-            return " ".join([*front, self.symbols.convention.log + (f" {arg}" if simple else wrapped(arg))]), PRODUCT
+            return " ".join([*front, self.symbols.notation.log + (f" {arg}" if simple else wrapped(arg))]), PRODUCT
         name = _CALLS.get(type(expr))
         if name is None:
             return str(sympy.latex(expr)), ATOM
@@ -253,7 +255,7 @@ class _Printer:
         inner = replace(self, letters=letters)
         if isinstance(expr, LogSumExp):
             below = self.under(indices)
-            return rf"{self.symbols.convention.log} \sum{below} {inner.show(sympy.exp(body), PRODUCT)}", PRODUCT
+            return rf"{self.symbols.notation.log} \sum{below} {inner.show(sympy.exp(body), PRODUCT)}", PRODUCT
         sign = {Sum: r"\sum", Prod: r"\prod", Max: r"\max"}[type(expr)]
         if self.limits and not isinstance(expr, Max):
             heads = "".join(sign + self.under((i,)) for i in indices)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from symbp.derivation import Derivation
 from symbp.errors import InputError, unknown
+from symbp.notation import DEFAULT, notation_named
 from symbp.notes.blocks import Block, Inline, Math, Page
-from symbp.notes.conventions import DEFAULT, convention_named
 from symbp.notes.elements import elements
 from symbp.notes.json_page import json_page
 from symbp.notes.opening import titled
@@ -39,7 +39,7 @@ def render(
     Parameters
     ----------
     format : ``latex``, ``markdown``, ``text`` or ``json``
-    convention : the lecturer's notation (see :mod:`.conventions`)
+    convention : the lecturer's notation: its name, or a TOML file (see :mod:`symbp.notation`)
     detail : ``summary``, ``steps``, or ``elements`` for small networks
     fragment : the body alone, for inclusion in a document of one's own
 
@@ -53,17 +53,17 @@ def render(
         raise unknown("format", format, [*FORMATS, "json"])
     if format == "json":
         _known(detail)
-        return json_page(Writer(derivation, convention_named(convention)))
+        return json_page(Writer(derivation, notation_named(convention)))
     return FORMATS[format](page_of(derivation, convention, detail), fragment)
 
 
 def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
     """The page before it is printed for a format; parameters and errors as in :func:`render`."""
-    writer = Writer(derivation, convention_named(convention))
+    writer = Writer(derivation, notation_named(convention))
     title = titled(derivation.net)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
-        ("Derived from the forward map. Notation: ", *_lettered(writer.convention.title), "."),
+        ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
         tuple(_known(detail)(writer)),
     )
 
