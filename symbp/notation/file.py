@@ -12,7 +12,7 @@ import msgspec
 from symbp.errors import InputError, shown, unknown
 from symbp.locate import locate, structure, text_of
 from symbp.notation.checks import check
-from symbp.notation.notation import LAYERED, ROLES, Letter, Notation, Pattern
+from symbp.notation.notation import LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
 
 MARKS = {"parentheses": "({})", "brackets": "[{}]", "bare": "{}", "subscript": "({})"}
 """How the number of a layer stands at a letter, and what it is printed with where it stands above."""
@@ -119,6 +119,10 @@ def _notation(file: File, name: str) -> Notation:
         for letter in _distinct((role.print, role.element, *role.read, *of_batch)):
             _new_in(families if layered[key] else fixed, letter, base + number, key)
         batched |= {*of_batch}
+    if file.bias_in_weights:
+        families[UNIT_ZERO] = "b"
+    for name in map("".join, map(_names, file.written_out)):
+        patterns[name] = (Pattern("m", name, "m"),)  # no letter of a page is spelled so
     own = _convert(file.activation, Activation, "activation")
     return Notation(
         name=name,

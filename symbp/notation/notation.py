@@ -21,6 +21,9 @@ ROLES: Mapping[str, str] = {
 }  # fmt: skip
 """What a letter may stand for, and the name that it has in a network."""
 
+UNIT_ZERO = "W0"
+"""What a reader calls the weights from a unit 0, where biases are those: no letter of a page is spelled so."""
+
 LAYERED = ("z", "a", "delta", "e", "W", "b")
 """The names that every layer has one of."""
 
@@ -135,9 +138,14 @@ class Notation:
         found: dict[str, tuple[str, Pattern]] = {}
         for letter, patterns in self.patterns.items():
             for p in patterns:
-                if "*" not in p.letters:
+                if "*" not in p.letters and p.tensor not in self.written_out:
                     found.setdefault(p.tensor, (letter, p))
         return found
+
+    @property
+    def bare(self) -> bool:
+        """Whether the number of a layer looks like a power."""
+        return self.style == "{}" and not self.subscript
 
     @property
     def swaps(self) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from symbp.calculus.program import Statement
 from symbp.derivation import Derivation
 from symbp.notation import DEFAULT, notation_named
 from symbp.notes.equations import sides
+from symbp.notes.fits import check_fits
 from symbp.notes.page import DETAILS, render
 from symbp.notes.writer import Writer
 
@@ -14,5 +15,7 @@ __all__ = ["DETAILS", "equation_latex", "render"]
 
 def equation_latex(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> str:
     """One equation of a derivation as LaTeX without dollar signs, as matrices where they read well, else in index form."""
-    left, right, _ = sides(Writer(derivation, notation_named(convention)), statement)
+    writer = Writer(derivation, notation_named(convention))
+    check_fits(writer.symbols)
+    left, right, _ = sides(writer, statement)
     return f"{left.latex} = {right.latex}"

@@ -38,7 +38,7 @@ def activations(writer: Writer) -> list[Block]:
         return []
     where: list[Block] = []
     forms = [form for form in map(derivative_of, functions) if form is not None]
-    if any(form.has(VALUE) for form in forms) and writer.notation.has("a"):
+    if any(form.has(VALUE) for form in forms) and writer.notation.has("a") and not writer.notation.bare:
         where.append(Paragraph(_value(writer, functions)))
     kinks = _kinks(forms)
     where += [Paragraph(kinks)] if kinks else []

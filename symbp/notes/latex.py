@@ -91,11 +91,13 @@ class _Printer:
             return self.symbols.argument
         name = name_of(expr)
         tensor = self.symbols.tensors.get(name)
-        if self.spelled and tensor is not None and tensor.of:
+        if self.spelled and tensor is not None and tensor.of and self.symbols.lettered(tensor.of):
             return self.symbols.partial(self.symbols.element(tensor.of, indices_of(expr)))
         return self.symbols.element(name, indices_of(expr))
 
     def partial(self, above: Expr, below: Expr) -> str:
+        if not self.symbols.lettered(name_of(above)):
+            return rf"\frac{{\partial}}{{\partial {self.show(below, ATOM)}}} {wrapped(self.show(above, SUM))}"
         return rf"\frac{{\partial {self.show(above, ATOM)}}}{{\partial {self.show(below, ATOM)}}}"
 
     @staticmethod
@@ -204,6 +206,9 @@ class _Printer:
         """A base that a superscript can follow."""
         text = self.show(base, ATOM)
         scripted = "^" in text and not text.endswith(")") and not text.endswith("|")
+        layered = base == f.Z or (isinstance(base, (Indexed, Symbol)) and name_of(base) in self.symbols.tensors)
+        if self.symbols.notation.bare and layered and not isinstance(base, Index):
+            return text if text.endswith(")") else wrapped(text)  # else the power would be a layer
         return wrapped(text) if scripted or text.startswith(r"\frac") else text
 
     def exponential(self, arg: Expr) -> tuple[str, int]:

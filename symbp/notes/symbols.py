@@ -236,8 +236,9 @@ class Symbols:
     @property
     def alphabet(self) -> str:
         """The letters of bound indices, the units' own first."""
-        units = sorted(self.notation.units)
-        return "".join(dict.fromkeys([*units, *ALPHABET]))
+        if self.notation.patterns:
+            return ALPHABET.replace("i", "")  # the letter of the example
+        return "".join(dict.fromkeys([*sorted(self.notation.units), *ALPHABET]))
 
     def free(self, index: Index) -> Index:
         """A free index under the letter that the notation has for it."""

@@ -152,10 +152,10 @@ class Writer:
 
     def scalar(self, expr: Expr, function: Math | None = None) -> Math:
         """An expression in the argument z of a scalar function and its value a; where the notation has no letter for the value,
-        that is `function` at its argument."""
+        or one whose square looks like another layer's, that is `function` at its argument."""
         z = self.symbols.argument
         a = Math(self.notation.letter("a"), plain(self.notation.letter("a")))
-        if function is not None and not self.notation.has("a"):
+        if function is not None and (self.notation.bare or not self.notation.has("a")):
             a = Math(f"{function.latex}({z})", f"{function.text}({z})")
         texts = {Z: Symbol(plain(z), real=True), VALUE: Symbol(a.text, real=True)}
         return Math(

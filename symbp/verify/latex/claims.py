@@ -15,6 +15,7 @@ from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.conditions import Condition
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
 from symbp.verify.latex.examples import counted, of_batch, of_one_step, over_examples
+from symbp.verify.latex.indices import with_biases
 from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
@@ -26,6 +27,7 @@ from symbp.verify.latex.reading import Benches, Reading, fits, reading
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.latex.trees import span_of, start
 from symbp.verify.latex.updates import RATES, Meant, meant
+from symbp.verify.latex.without_letter import with_names
 from symbp.verify.latex.written import Written
 
 
@@ -77,6 +79,7 @@ def readings(
         left, right = right, left
     if condition is not None:
         left, right = condition.applied(left, right)
+    left, right = (with_names(vocabulary.notation, with_biases(vocabulary.notation, x)) for x in (left, right))
     check_size(Claim(left, right, text))
     if otherwise == "powers":
         left, right = as_powers(left, right)

@@ -70,6 +70,15 @@ def _function_of(reader: Reader, link: Any) -> bool:
     return reader.plain_letters(link.children[0])
 
 
+def _unit_at_input(reader: Reader, above: list[Any]) -> bool:
+    """Whether links are an output as the notation writes it, ``f_k(x_i)``."""
+    if len(above) != 2 or not all(isinstance(link, Tree) and link.data == "scripted" for link in above):
+        return False
+    token = single(above[0].children[0])
+    patterns = reader.notation.patterns.get(word(token), ()) if token is not None else ()
+    return any(p.tail for p in patterns) and is_group(above[1].children[0])
+
+
 def _variation(link: Any) -> bool:
     r"""Whether a link is a \delta alone."""
     token = single(link)
@@ -86,7 +95,7 @@ def fraction(reader: Reader, atom: Any, span: Span) -> Node:
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
         if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
             tops = tops[:2]
-        if len(tops) != 2 or (len(links(bottoms[0]) or [0]) != 1):
+        if (len(tops) != 2 and not _unit_at_input(reader, tops[1:])) or (len(links(bottoms[0]) or [0]) != 1):
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
         if not is_loss(reader, tops[1]):
             return partial(reader, tops[1:], bottoms[1:], span)

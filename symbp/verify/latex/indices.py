@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbp.calculus.indices import Axis
 from symbp.notation import Notation
+from symbp.notation.notation import UNIT_ZERO
+from symbp.verify.language.syntax import Node
+from symbp.verify.latex.context import substituted
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.meaning.setting import Setting
 
@@ -15,6 +20,18 @@ def kronecker(notation: Notation, sym: Sym) -> bool:
     patterns = notation.patterns.get(sym.base, ())
     own = any(matched(p.scripts, sym.subs) is not None for p in patterns)
     return sym.base == r"\delta" and plain and two and not own
+
+
+def with_biases(notation: Notation, node: Node) -> Node:
+    """The tree with weights from a unit 0 as the biases that they are, where the notation writes biases so."""
+
+    def bias(sym: Sym) -> Node:
+        zero, unit = (sym.subs[:1], sym.subs[1:]) if notation.from_to else (sym.subs[-1:], sym.subs[:-1])
+        if zero != ("0",) or len(unit) > 1 or notation.families.get(sym.base) != "W":
+            return sym  # type: ignore[return-value]
+        return replace(sym, base=UNIT_ZERO, subs=unit, below=None)  # type: ignore[return-value]
+
+    return substituted(node, bias) if notation.bias_in_weights else node
 
 
 def opened(setting: Setting, axes: tuple[Axis, ...]) -> tuple[str, ...]:

@@ -108,12 +108,12 @@ class Spelling:
         if each or (self.batch and self.notation.patterns and node.letters[:1] == ("i",)):
             node = Read(node.of, tuple(c for c in node.letters[1:] if not (each and c == "1")))
         for base, patterns in self.notation.patterns.items():
-            for p in patterns:
+            for p in patterns if base not in self.notation.written_out else ():
                 if p.tensor == node.of.name and len(p.letters) == len(node.letters) and "*" not in p.letters:
                     given = dict(zip(p.letters, map(index_letter, node.letters), strict=True))
                     scripts = _beside([given.get(c, c) for c in p.scripts])
-                    text = f"{base}_{{{scripts}}}" + ("(x_i)" if base == "f" else "")
-                    loss = "R" if self.batch else "R_i"
+                    text = f"{base}_{{{scripts}}}" + p.tail
+                    loss = self.notation.loss[0] if self.batch else self.notation.printed["J"].element
                     return rf"\frac{{\partial {loss}}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
         known = self.setting.resolve(node.of.name, isinstance(node.of, Gradient))
         if self.notation.patterns and known is not None and known.tensor.of and not isinstance(node.of, Gradient):
