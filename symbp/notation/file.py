@@ -121,8 +121,8 @@ def _notation(file: File, name: str) -> Notation:
         batched |= {*of_batch}
     if file.bias_in_weights:
         families[UNIT_ZERO] = "b"
-    for name in map("".join, map(_names, file.written_out)):
-        patterns[name] = (Pattern("m", name, "m"),)  # no letter of a page is spelled so
+    for element in map("".join, map(_names, file.written_out)):
+        patterns[element] = (Pattern("m", element, "m"),)  # no letter of a page is spelled so
     own = _convert(file.activation, Activation, "activation")
     return Notation(
         name=name,

@@ -13,6 +13,11 @@ def check_fits(symbols: Symbols) -> None:
     n, d = symbols.notation, symbols.derivation
     if not n.layers:
         return
+    if n.patterns and d.net.depth != n.layers:
+        raise InputError(
+            f"the convention {n.name} has letters for {n.layers} layers, and this network has {d.net.depth}",
+            allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
+        )
     if n.patterns and d.batch:
         raise InputError(
             f"the convention {n.name} writes elements of one example", allowed="a derivation for one example"

@@ -98,7 +98,9 @@ class _Printer:
     def partial(self, above: Expr, below: Expr) -> str:
         if not self.symbols.lettered(name_of(above)):
             return rf"\frac{{\partial}}{{\partial {self.show(below, ATOM)}}} {wrapped(self.show(above, SUM))}"
-        return rf"\frac{{\partial {self.show(above, ATOM)}}}{{\partial {self.show(below, ATOM)}}}"
+        over = self.show(below, ATOM)
+        over = over if self.symbols.lettered(name_of(below)) or "+" not in over else f"({over})"
+        return rf"\frac{{\partial {self.show(above, ATOM)}}}{{\partial {over}}}"
 
     @staticmethod
     def indicator(condition: str) -> str:

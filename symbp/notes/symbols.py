@@ -285,7 +285,7 @@ class Symbols:
         none."""
         letter = next((k for k, of in self.notation.functions.items() if of == f"g{layer}"), "")
         if letter:
-            below = f"_{{{unit}}}" if letter in self.notation.of_units else ""
+            below = f"_{{{unit}}}" if unit and letter in self.notation.of_units else ""
             return letter + "'" * order + below
         if not self.notation.marked or not self.notation.activation:
             return ""

@@ -27,7 +27,6 @@ from symbp.verify.latex.reading import Benches, Reading, fits, reading
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.latex.trees import span_of, start
 from symbp.verify.latex.updates import RATES, Meant, meant
-from symbp.verify.latex.without_letter import with_names
 from symbp.verify.latex.written import Written
 
 
@@ -79,7 +78,7 @@ def readings(
         left, right = right, left
     if condition is not None:
         left, right = condition.applied(left, right)
-    left, right = (with_names(vocabulary.notation, with_biases(vocabulary.notation, x)) for x in (left, right))
+    left, right = (with_biases(vocabulary.notation, side) for side in (left, right))
     check_size(Claim(left, right, text))
     if otherwise == "powers":
         left, right = as_powers(left, right)

@@ -129,7 +129,8 @@ def _of_formula(reader: Reader, parts: list[Any], k: int, below: list[Any]) -> t
     by = reader.chain(below)
     if not isinstance(by, Sym):
         raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
-    return Partial(of, by, span=Span(start(parts[k]), span_of(parts[k + used]).end)), used + 1
+    span = Span(start(parts[k]), span_of(parts[k + used]).end)
+    return Partial(reader.element_of(of), by, span=span), used + 1
 
 
 def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
@@ -137,6 +138,7 @@ def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
     node = reader.chain(parts) if parts else None
     turned = isinstance(node, Transpose)
     inside: Any = node.arg if isinstance(node, Transpose) else node
+    inside = reader.element_of(inside) if inside is not None else None
     if not isinstance(inside, Sym) or inside.power is not None:
         raise InputError("a derivative with respect to what?", place=at(span.start), allowed="dJ/dW")
     found: Any = replace(inside, gradient=True, span=span)
@@ -145,7 +147,7 @@ def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
 
 def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> Node:
     """A derivative between two letters of the forward map."""
-    of, by = reader.chain(above), reader.chain(below) if below else None
+    of, by = reader.chain(above), reader.element_of(reader.chain(below)) if below else None
     if not isinstance(by, Sym):
         raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
     return Partial(of, by, span=span)

@@ -151,7 +151,7 @@ def of_one_step(notation: Notation, left: Node, right: Node) -> Node:
     """The derivative that a step with one example is along: that of the example's own loss."""
     inner: Any = left
     letters = {s.example for s in symbols(right)} - {""}
-    if notation.patterns and any("i" in s.subs for s in symbols(right)):
+    if notation.patterns and any("i" in (*s.subs, s.loss_of) for s in symbols(right)):
         letters = {"i"}
     sums = any(
         isinstance(n, Call) and n.name == "sum" and {Name(c) for c in letters} & {*n.args[1:]} for n in nodes(right)
