@@ -216,6 +216,9 @@ class Spelling:
         if m:
             letters = [k for k, v in n.families.items() if v == m[1]]
             fitting = [k for k in letters if (k in n.batched) == self.batch] or letters
+            own = n.printed.get(m[1])
+            if element and own is not None and own.element in letters:
+                return own.element, int(m[2])
             if element:
                 fitting = [k for k in fitting if k.islower()] or fitting
             if fitting:
