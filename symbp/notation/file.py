@@ -18,6 +18,8 @@ MARKS = {"parentheses": "({})", "brackets": "[{}]", "bare": "{}", "subscript": "
 """How the number of a layer stands at a letter, and what it is printed with where it stands above."""
 
 
+_USUAL = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
+"""Letters that functions have in all notations that do not use them for something else."""
 _UNIT = "_k"  # what a function's letter ends with where it carries the index of its unit
 
 
@@ -124,6 +126,10 @@ def _notation(file: File, name: str) -> Notation:
     for element in map("".join, map(_names, file.written_out)):
         patterns[element] = (Pattern("m", element, "m"),)  # no letter of a page is spelled so
     own = _convert(file.activation, Activation, "activation")
+    functions = {
+        letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in file.functions.items()
+    }
+    taken = {*families, *fixed, *patterns, *functions, own.print, *own.read, *(loss.read if loss is not None else ())}
     return Notation(
         name=name,
         title=file.title,
@@ -133,9 +139,7 @@ def _notation(file: File, name: str) -> Notation:
         fixed=fixed,
         batched=frozenset(batched),
         activations=_distinct((own.print, *own.read)),
-        functions={
-            letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in file.functions.items()
-        },
+        functions={**functions, **{x: of for x, of in _USUAL.items() if x not in taken and of not in file.functions}},
         of_units=frozenset(x.removesuffix(_UNIT) for x in file.functions.values() if x.endswith(_UNIT)),
         from_to=file.weights == "from-to",
         style=MARKS[file.layer],

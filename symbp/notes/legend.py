@@ -13,9 +13,10 @@ from symbp.notes.writer import Writer
 def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
     """What the letters mean, and the layout; signs that only some pages have are explained where `page` has them."""
     elements = bool(writer.notation.patterns)
+    single = writer.notation.layers > 0
     items: list[Inline] = [
         _ends(writer),
-        *(_single_layers(writer) if elements else [_layers(writer)]),
+        *(_single_layers(writer) if single else [_layers(writer)]),
         (*_errors(writer), "."),
         _of_elements(writer) if elements else _layout(writer),
         _examples(writer),
@@ -79,7 +80,8 @@ def _single_layers(writer: Writer) -> list[Inline]:
     kinds = {"W": "weights", "b": "biases", "z": "pre-activations", "a": "activations"}
     for k in range(1, writer.derivation.net.depth + 1):
         names = [(f"{x}{k}", said) for x, said in kinds.items()]
-        there = [(x, said) for x, said in names if x in writer.notation.patterned and x in writer.symbols.tensors]
+        known = {*writer.notation.patterned, *writer.notation.printed} & {*writer.symbols.tensors}
+        there = [(x, said) for x, said in names if x in known]
         items.append((f"Layer {k} has the ", *joined([(f"{said} ", writer.whole(x)) for x, said in there]), "."))
     return items
 
@@ -87,7 +89,7 @@ def _single_layers(writer: Writer) -> list[Inline]:
 def _errors(writer: Writer) -> Inline:
     """What the errors stand for, and how other derivatives are written."""
     n, loss, text = writer.notation, writer.symbols.loss, writer.text_loss
-    weight = n.letter("W") if n.has("W") else writer.whole("W1").latex
+    weight = n.letter("W" if n.has("W") else "W1") if not n.patterns else writer.whole("W1").latex
     whole = rf"\frac{{\partial {loss}}}{{\partial {weight}}}"
     if n.differential:
         means = Math(f"d{weight} = {whole}", f"dW = d{text}/dW")
@@ -106,7 +108,8 @@ def _pairs(writer: Writer, name: str, of: str) -> list[tuple[Math, Math]]:
     if n.has(name):
         return [(_of_layer(writer, name, k), _of_layer(writer, of, k))]
     numbers = range(1, writer.derivation.net.depth + 1)
-    found = [(writer.whole(f"{name}{i}"), writer.whole(f"{of}{i}")) for i in numbers if f"{name}{i}" in n.patterned]
+    known = {*n.patterned, *n.printed}
+    found = [(writer.whole(f"{name}{i}"), writer.whole(f"{of}{i}")) for i in numbers if f"{name}{i}" in known]
     return [(left, Math(f"({x.latex})", x.text) if " + " in x.latex else x) for left, x in found]
 
 
@@ -120,7 +123,8 @@ def _layout(writer: Writer) -> Inline:
         shape = m(r"(\text{in} \times \text{out})", "(in x out)")
         arrow = m(rf"{from_} \leadsto {to}", f"{from_} ~> {to}")
         leads = ("from unit ", m(from_), " to unit ", m(to), " (", arrow, ")")
-    element, below = n.printed["W"].element, from_ + to if n.from_to else to + from_
+    element = n.printed["W" if n.has("W") else "W1"].element
+    below = from_ + to if n.from_to else to + from_
     weight = m(f"{element}_{{{below}}}", f"{element}_{below}")
     bias: Inline = ()
     if n.bias_in_weights and any(p.tensor.name[:1] == "b" for p in writer.derivation.net.assembled.parameters):

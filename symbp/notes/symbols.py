@@ -313,8 +313,9 @@ class Symbols:
 
     def own_name(self, name: str) -> str:
         """The LaTeX of a scalar function's own name: sigma, tanh, or the word."""
-        if name in _FUNCTIONS:
-            return _FUNCTIONS[name]
+        given = next((letter for letter, of in self.notation.functions.items() if of == name), "")
+        if given or name in _FUNCTIONS:
+            return given or _FUNCTIONS[name]
         if name in ACTIVATIONS and ACTIVATIONS[name].symbol:
             return ACTIVATIONS[name].symbol
         return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"

@@ -104,7 +104,13 @@ class Writer:
         if name in self.notation.patterned:
             letter, pattern = self.notation.patterned[name]
             return plain(letter) + "0" * ("0" in pattern.scripts)
-        if tensor is None or name in ("x", "y", "yhat"):
+        if tensor is None:
+            return name
+        name = self.symbols.as_layer(name)
+        if name in self.notation.printed:
+            letter = self.notation.letter(name)
+            return letter if letter.isalpha() else name if name in ("x", "y", "yhat") else plain(letter)
+        if name in ("x", "y", "yhat"):
             return name
         if self.symbols.of(name):
             return f"d{self.text_name(self.symbols.of(name))}"

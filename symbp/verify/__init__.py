@@ -69,7 +69,7 @@ def verify(
     layout : ``columns``, an example is (features x 1) and a batch (features x N), or ``rows``
     batch : decide for a batch (True) or for one example (False); by default a claim is about one example unless it speaks of
         the batch: an index n, N, a sum or mean over the examples
-    convention : whose letters formulas in LaTeX use: iitm, credit, esl, iitkgp or nielsen
+    convention : whose letters formulas in LaTeX use: iitm, credit, esl, iitkgp, nielsen, ng, or a .toml file
 
     Returns
     -------

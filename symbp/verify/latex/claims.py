@@ -15,7 +15,7 @@ from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.conditions import Condition
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
 from symbp.verify.latex.examples import counted, of_batch, of_one_step, over_examples
-from symbp.verify.latex.indices import with_biases
+from symbp.verify.latex.indices import counted_from, with_biases
 from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
@@ -82,6 +82,7 @@ def readings(
     check_size(Claim(left, right, text))
     if otherwise == "powers":
         left, right = as_powers(left, right)
+    left, right = (counted_from(vocabulary.notation, side) for side in (left, right))
     left, right = of_elements(vocabulary, left, right)
     left, right = of_one_example(vocabulary.notation, left, right)
     if otherwise == "lengths":

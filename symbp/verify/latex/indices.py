@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from symbp.calculus.indices import Axis
 from symbp.notation import Notation
 from symbp.notation.notation import UNIT_ZERO
-from symbp.verify.language.syntax import Node
+from symbp.verify.language.syntax import Call, Node, children, with_children
 from symbp.verify.latex.context import substituted
-from symbp.verify.latex.symbols import Sym
+from symbp.verify.latex.symbols import Layer, Sym
 from symbp.verify.meaning.setting import Setting
 
 
@@ -32,6 +33,24 @@ def with_biases(notation: Notation, node: Node) -> Node:
         return replace(sym, base=UNIT_ZERO, subs=unit, below=None)  # type: ignore[return-value]
 
     return substituted(node, bias) if notation.bias_in_weights else node
+
+
+def counted_from(notation: Notation, node: Node) -> Node:
+    """The tree with the numbers of layers counted from 1 for the first that has weights, where a notation counts otherwise."""
+    more = notation.first - 1
+    if not more:
+        return node
+    if isinstance(node, Call) and (found := re.fullmatch(r"g(\d+)", node.name)):
+        node = replace(node, name=f"g{int(found[1]) - more}")
+    if isinstance(node, Sym):
+        sym: Sym = node
+        layered = sym.base in notation.families
+
+        def moved(layer: Layer | None) -> Layer | None:
+            return Layer("", layer.offset - more) if layer is not None and not layer.letter and layered else layer
+
+        return replace(sym, layer=moved(sym.layer), below=moved(sym.below))  # type: ignore[return-value]
+    return with_children(node, tuple(counted_from(notation, c) for c in children(node)))
 
 
 def opened(setting: Setting, axes: tuple[Axis, ...]) -> tuple[str, ...]:

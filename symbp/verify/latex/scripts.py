@@ -141,7 +141,7 @@ class Spelling:
         number = f"({self.example})" if self.of_each(node) else ""
         up = self._layer(layer) if layer is not None and not self.below else ""
         up = (f"x,{up}" if number == "(x)" and up else up + number if number != "(x)" else up) + sign
-        down = _beside(letters) or (str(layer) if layer is not None and self.below else "")
+        down = _beside(letters) or (str(layer + self.notation.first - 1) if layer is not None and self.below else "")
         if transposed and gradient and not self.habits.differential:
             up = up.removesuffix(sign)
         if transposed and not gradient and self.style == "{}" and layer is not None and not self.below:
@@ -196,7 +196,7 @@ class Spelling:
         if self.variable is not None:
             letter, at = self.variable
             return self.style.format(letter if number == at else f"{letter}{number - at:+d}")
-        return self.style.format(number)
+        return self.style.format(number + self.notation.first - 1)
 
     def _letter(self, name: str, element: bool) -> tuple[str, int | None]:
         """The letter and the layer of a name."""
