@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "symbp"
 
 ROOMS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version"}),
+    frozenset({"files"}),
     frozenset({"calculus"}),
     frozenset({"catalogue"}),
     frozenset({"notation"}),

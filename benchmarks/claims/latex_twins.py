@@ -10,9 +10,9 @@ from dataclasses import replace
 from cases import Case
 
 from symbp.errors import InputError
+from symbp.notation import NOTATIONS, Notation
 from symbp.verify.judge import Judge
 from symbp.verify.language.grammar import read_claim
-from symbp.verify.latex.notations import NOTATIONS, Notation
 from symbp.verify.latex.written import Written
 
 CONVENTIONS = ("iitm", "credit", "nielsen", "iitkgp")

@@ -21,15 +21,16 @@ class Letters:
     """The letters that are in use around a place in an expression; every reduction opened takes one more.
 
     Two sums side by side are opened from the same Letters, so they may use the same letter. `preferred` says which letter an
-    axis would like to have.
+    axis would like to have, `alphabet` which letters there are, first choice first.
     """
 
     taken: frozenset[str] = frozenset()
     preferred: Mapping[Axis, str] = field(default_factory=dict)
+    alphabet: str = ALPHABET
 
     def letter(self, axis: Axis) -> str:
         """A free letter for an index over `axis`: the preferred one, the axis' own one-letter name, or the next one."""
-        wanted = [self.preferred.get(axis, ""), axis.name if len(axis.name) == 1 else "", *ALPHABET]
+        wanted = [self.preferred.get(axis, ""), axis.name if len(axis.name) == 1 else "", *self.alphabet]
         for letter in wanted:
             if letter and letter not in self.taken:
                 return str(letter)
@@ -53,8 +54,10 @@ class Letters:
         return tuple(indices), body, letters
 
 
-def letters_for(expr: Expr, taken: Iterable[str] = (), preferred: Mapping[Axis, str] | None = None) -> Letters:
+def letters_for(
+    expr: Expr, taken: Iterable[str] = (), preferred: Mapping[Axis, str] | None = None, alphabet: str = ALPHABET
+) -> Letters:
     """The letters to print `expr` with: those of its free indices, of its tensors and functions, and `taken` are in use."""
     names = {i.name for i in free_indices(expr)} | {name_of(e) for e in elements(expr)}
     names |= {a.name for a in expr.atoms(Apply)}
-    return Letters(frozenset({*names, *taken}), dict(preferred or {}))
+    return Letters(frozenset({*names, *taken}), dict(preferred or {}), alphabet)

@@ -17,7 +17,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.letters import Letters, letters_for
+from symbp.calculus.letters import ALPHABET, Letters, letters_for
 from symbp.calculus.primitives import NAMES
 from symbp.calculus.program import Partial, Statement, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
@@ -41,9 +41,11 @@ def is_size(symbol: Expr) -> bool:
     return isinstance(symbol, Symbol) and bool(symbol.is_integer) and not isinstance(symbol, Index)
 
 
-def expression_text(expr: Expr, taken: Iterable[str] = (), preferred: Mapping[Axis, str] | None = None) -> str:
-    """`expr` in the index language; `taken` are names that no bound index may use."""
-    return _Printer(letters_for(expr, taken, preferred)).show(expr, _SUM)
+def expression_text(
+    expr: Expr, taken: Iterable[str] = (), preferred: Mapping[Axis, str] | None = None, alphabet: str = ALPHABET
+) -> str:
+    """`expr` in the index language; `taken` are names that no bound index may use, `alphabet` those that it may."""
+    return _Printer(letters_for(expr, taken, preferred, alphabet)).show(expr, _SUM)
 
 
 def statement_text(s: Statement, taken: Iterable[str] = (), preferred: Mapping[Axis, str] | None = None) -> str:

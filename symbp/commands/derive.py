@@ -19,7 +19,12 @@ _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json",
 @click.option(
     "--format", "format_", metavar="NAME", help="latex (the default), markdown, text, json, or pdf with -o FILE."
 )
-@click.option("--convention", default="iitm", metavar="NAME", help="The lecturer's notation (symbp list conventions).")
+@click.option(
+    "--convention",
+    default="iitm",
+    metavar="NAME|FILE.toml",
+    help="The lecturer's notation (symbp list conventions), or a file of your own.",
+)
 @click.option("--detail", default="summary", metavar="NAME", help="summary, steps, or elements for small networks.")
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
 @network_options

@@ -9,9 +9,18 @@ KINDS = ("activations", "layers", "losses", "optimizers", "conventions", "target
 
 @click.command(name="list")
 @click.argument("what", required=False, metavar="[activations|layers|losses|optimizers|conventions|targets]")
-def command(what: str | None) -> None:
+@click.option("--toml", "convention", metavar="NAME", help="Print a convention's file, to start one of your own from.")
+def command(what: str | None, convention: str | None) -> None:
     """List the catalogue, or one part of it, one entry a line: name, forward map, settings, source."""
-    from symbp.errors import unknown
+    from symbp.errors import InputError, unknown
+
+    if convention is not None:
+        from symbp.notation.shipped import text_of_shipped
+
+        if what != "conventions":
+            raise InputError("--toml prints the file of a convention", allowed="symbp list conventions --toml NAME")
+        click.echo(text_of_shipped(convention), nl=False)
+        return
 
     if what is not None and what not in KINDS:
         raise unknown("list", what, KINDS)
@@ -42,12 +51,11 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         ]
         return rules + schedules
     if kind == "conventions":
-        from symbp.notes.conventions import CONVENTIONS
-        from symbp.verify.latex.notations import NOTATIONS
+        from symbp.notation import NOTATIONS
+        from symbp.shown import derive
 
-        others = [n for n in NOTATIONS.values() if n.name not in CONVENTIONS]
-        derived = [(c.name, c.title, f"[{c.source}]") for c in CONVENTIONS.values()]
-        return derived + [(n.name, n.title, f"[{n.source}]  (verify)") for n in others]
+        gradient = derive("3-4:sigmoid-2")["dJ/dW2"]
+        return [(n.name, gradient.latex(n.name), f"{n.title}  [{n.source}]") for n in NOTATIONS.values()]
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 

@@ -28,8 +28,8 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 @click.option("--layout", type=click.Choice(["columns", "rows"]), help="How examples lie (default: columns).")
 @click.option(
     "--convention",
-    metavar="NAME",
-    help="Whose letters formulas in LaTeX use, see symbp list conventions (default: iitm).",
+    metavar="NAME|FILE.toml",
+    help="Whose letters formulas in LaTeX use, see symbp list conventions (default: iitm), or a file of your own.",
 )
 @click.option("--batch/--example", default=None, help="Decide for a batch or for one example (default: by the claim).")
 @click.option(

@@ -167,7 +167,8 @@ class Derivation:
     def page(self, format: str = "latex", **options: Any) -> str:
         """The derivation as a page: ``latex``, ``markdown``, ``text`` or ``json``.
 
-        Options: ``convention`` ("iitm", "credit"), ``detail`` ("summary", "steps", "elements"), ``fragment`` (the body alone).
+        Options: ``convention`` ("iitm", "credit", ..., or a .toml file), ``detail`` ("summary", "steps", "elements"),
+        ``fragment`` (the body alone).
         """
         return self.pages.page(self, format, **options)
 

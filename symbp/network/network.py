@@ -14,10 +14,10 @@ from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, REGULARIZERS
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number
 from symbp.errors import InputError, unknown
+from symbp.files import located, text_of
 from symbp.network import settings as check
 from symbp.network import spec
 from symbp.network.assemble import LayerUse, PartialForward, add_elementwise, add_layer
-from symbp.network.files import located, text_of
 from symbp.network.forward import BATCH, ForwardMap, Source
 from symbp.network.layers import MOST_LAYERS, Layer, Objective, Optimizer, Training, catalogue_functions, with_constants
 from symbp.network.naming import Namer

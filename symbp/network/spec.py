@@ -13,8 +13,8 @@ from symbp.calculus.primitives import CALLS
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
 from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, shown, unknown
+from symbp.files import structure
 from symbp.network import settings as check
-from symbp.network.files import structure
 from symbp.network.layers import MOST_LAYERS, Layer, Optimizer, named
 
 Arguments = dict[str, Any]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from symbp.calculus.program import Statement
 from symbp.network.derivation import Derivation
-from symbp.notes.conventions import CONVENTIONS, DEFAULT, Convention, convention_named
+from symbp.notation import DEFAULT, notation_named
 from symbp.notes.equations import sides
+from symbp.notes.fits import check_fits
 from symbp.notes.page import DETAILS, render
 from symbp.notes.writer import Writer
 
-__all__ = ["CONVENTIONS", "DEFAULT", "DETAILS", "Convention", "equation_latex", "render"]
+__all__ = ["DETAILS", "equation_latex", "render"]
 
 
 def equation_latex(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> str:
     """One equation of a derivation as LaTeX without dollar signs, as matrices where they read well, else in index form."""
-    left, right, _ = sides(Writer(derivation, convention_named(convention)), statement)
+    writer = Writer(derivation, notation_named(convention))
+    check_fits(writer.symbols)
+    left, right, _ = sides(writer, statement)
     return f"{left.latex} = {right.latex}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from symbp.calculus import functions as f
 from symbp.calculus.passes import derivative_of
 from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import ScalarFunction
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
-from symbp.notes.writer import Writer
-
-VALUE = Symbol("a", real=True)
-"""What :func:`derivative_of` calls the value g(z)."""
+from symbp.notes.writer import VALUE, Writer
 
 
 def explicit(definition: Expr) -> Expr | None:
@@ -35,7 +32,7 @@ def activations(writer: Writer) -> list[Block]:
         return []
     where: list[Block] = []
     forms = [form for form in map(derivative_of, functions) if form is not None]
-    if any(form.has(VALUE) for form in forms):
+    if any(form.has(VALUE) for form in forms) and writer.notation.has("a") and not writer.notation.bare:
         where.append(Paragraph(_value(writer, functions)))
     kinks = _kinks(forms)
     where += [Paragraph(kinks)] if kinks else []
@@ -44,7 +41,7 @@ def activations(writer: Writer) -> list[Block]:
 
 
 def _value(writer: Writer, functions: list[ScalarFunction]) -> Inline:
-    a, z = (writer.convention.symbols.get(n, n) for n in "az")
+    a, z = writer.notation.letter("a"), writer.symbols.argument
     if len(functions) > 1:
         said: Inline = (Math(a, a), " is the activation's value at ", Math(z, z), ", which")
     else:
@@ -67,30 +64,46 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
     """The rows that say what a scalar function and its derivative are."""
     if g.definition is None:
         return []
-    z = writer.convention.symbols.get("z", "z")
-    short, own = writer.symbols.function(g.name), writer.symbols.own_name(g.name)
-    left = Math(f"{short}({z})", f"{g.name}({z})")
+    z, own = writer.symbols.argument, writer.symbols.own_name(g.name)
+    names = _names(writer, g)
+    left = [Math(f"{name}({z})", f"{g.name}({z})") for name in names]
     body, textbook = writer.scalar(g.definition), explicit(g.definition)
     forms = [Math(f"{own}({z})", f"{g.name}({z})"), body, *([writer.scalar(textbook)] if textbook is not None else [])]
-    kept = [m for k, m in enumerate(forms) if m.latex not in [left.latex, *(n.latex for n in forms[:k])]] or forms[-1:]
-    texts = [m.text for m in kept if m.text != left.text]
-    said = [m for m in kept if m.latex != left.latex]  # tanh(z) = tanh(z) says nothing
-    rows = [Row(left, Math(chained(said).latex, " = ".join(texts) or left.text))] if said else []
-    prime = Math(f"{short}'({z})", f"{g.name}'({z})")
+    taken = {m.latex for m in left}
+    kept = [m for k, m in enumerate(forms) if m.latex not in [*taken, *(n.latex for n in forms[:k])]] or forms[-1:]
+    texts = [m.text for m in kept if m.text != left[0].text]
+    said = [m for m in kept if m.latex not in taken]  # tanh(z) = tanh(z) says nothing
+    right = Math(chained([*left[1:], *said]).latex, " = ".join(texts) or left[0].text)
+    rows = [Row(left[0], right)] if said or left[1:] else []
     folded = derivative_of(g)
     assert folded is not None
     first = (textbook if textbook is not None else g.definition).diff(f.Z)
-    forms = [writer.scalar(e) for e in ([first, folded] if textbook is not None or folded.has(VALUE) else [folded])]
+    value = Math(names[0], g.name)
+    forms = [
+        writer.scalar(e, value) for e in ([first, folded] if textbook is not None or folded.has(VALUE) else [folded])
+    ]
     if forms[0] == forms[-1]:
         forms = forms[-1:]
-    rows += [Row(prime if k == 0 else None, form) for k, form in enumerate(forms)]
-    return rows
+    return rows + [Row(_slope(writer, g) if k == 0 else None, form) for k, form in enumerate(forms)]
+
+
+def _names(writer: Writer, g: ScalarFunction) -> list[str]:
+    """The letters of a scalar function: of the layers whose activation it is, where they have their own."""
+    own = [writer.symbols.of_layer(k) for k in writer.symbols.layers_of(g.name)]
+    return [*dict.fromkeys(name for name in own if name)] or [writer.symbols.function(g.name)]
+
+
+def _slope(writer: Writer, g: ScalarFunction) -> Math:
+    """The derivative of a scalar function at its argument."""
+    z = writer.symbols.argument
+    own = [writer.symbols.of_layer(k, 1) for k in writer.symbols.layers_of(g.name)]
+    name = next((x for x in own if x), "") or writer.symbols.function(g.name, 1)
+    return Math(f"{name}({z})", f"{g.name}'({z})")
 
 
 def derivative_row(writer: Writer, g: ScalarFunction) -> Math:
     """``g'(z) = ...`` in one formula, in terms of a = g(z) where that is shorter."""
-    z = writer.convention.symbols.get("z", "z")
     form = derivative_of(g)
     assert form is not None
-    right = writer.scalar(form)
-    return Math(f"{writer.symbols.function(g.name)}'({z}) = {right.latex}", f"{g.name}'({z}) = {right.text}")
+    left, right = _slope(writer, g), writer.scalar(form, Math(_names(writer, g)[0], g.name))
+    return Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}")

@@ -17,7 +17,8 @@ from symbp.notes.entries import written_out
 from symbp.notes.equations import general
 from symbp.notes.expand import expanded, index_values, paths, placed
 from symbp.notes.layout import width
-from symbp.notes.opening import architecture, notation, stopped
+from symbp.notes.legend import notation
+from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import plain, readable
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
@@ -40,7 +41,7 @@ def elements(writer: Writer) -> list[Block]:
     sizes = d.map.sizes
     definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
     blocks = [*architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
-    for s in d.forward:
+    for s in (s for s in d.forward if writer.symbols.lettered(s.target.name)):
         blocks += [Paragraph((writer.whole(s.target.name), f" ({s.label.replace('_', ' ')}):")), *_forward(writer, s)]
     blocks += [
         Heading(1, ("Backward, one path at a time",)),

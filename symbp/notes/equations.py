@@ -22,15 +22,16 @@ def listed(
 ) -> Iterator[tuple[Writer, Statement, Inline]]:
     """The wanted statements, those of layers that are alike once with k: a writer, the statement, and for which k."""
     for s in writer.derivation.program:
-        if not wanted(s):
+        if not wanted(s) or not writer.symbols.lettered(s.target.name):
             continue
         number = number_of(s.target.name, writer.symbols)
         run = next((r for r in runs if number in r.hidden), None)
         if run is None:
             yield writer, s, ()
         elif number == run.shown:
-            k = rf"k = {run.first}, \ldots, {run.last}"
-            yield replace(writer, generic=run.generic), s, (Math(k, f"k = {run.first}, ..., {run.last}"),)
+            k, first, last = (writer.notation.layer_letter, *(writer.symbols.layer(n) for n in (run.first, run.last)))
+            said = Math(rf"{k} = {first}, \ldots, {last}", f"{k} = {first}, ..., {last}")
+            yield replace(writer, generic=run.generic), s, (said,)
 
 
 def rows(writer: Writer, s: Statement, note: Inline = ()) -> list[Row]:

@@ -38,8 +38,8 @@ def json_page(writer: Writer) -> str:
         "network": titled(d.map),
         "loss": d.map.training.objective.loss.name if d.map.training else None,
         "optimizer": d.map.training.optimizer.kind.name if d.map.training else None,
-        "convention": writer.convention.name,
-        "layout": writer.convention.layout,
+        "convention": writer.notation.name,
+        "layout": writer.notation.layout,
         "tensors": {t.name: _tensor(writer, t) for t in d.program.tensors.values()},
         "equations": [_equation(writer, s, "forward" if s.target.name in forward else "backward") for s in d.program],
         "updates": [

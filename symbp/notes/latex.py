@@ -30,7 +30,8 @@ def index_latex(expr: Expr, symbols: Symbols, taken: Sequence[str] = (), **optio
     taken : letters that no bound index may use
     options : ``limits`` writes sums with both limits, ``spelled`` writes adjoints as derivatives
     """
-    return _Printer(symbols, letters_for(expr, taken), **options).show(expr, SUM)
+    letters = letters_for(expr, taken, symbols.preferred, symbols.alphabet)
+    return _Printer(symbols, letters, **options).show(expr, SUM)
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,19 @@ class _Printer:
         if isinstance(expr, Index):
             return letter(expr.name)
         if expr == f.Z:
-            return self.symbols.convention.symbols.get("z", "z")
+            return self.symbols.argument
         name = name_of(expr)
         tensor = self.symbols.tensors.get(name)
-        if self.spelled and tensor is not None and tensor.of:
+        if self.spelled and tensor is not None and tensor.of and self.symbols.lettered(tensor.of):
             return self.symbols.partial(self.symbols.element(tensor.of, indices_of(expr)))
         return self.symbols.element(name, indices_of(expr))
 
     def partial(self, above: Expr, below: Expr) -> str:
-        return rf"\frac{{\partial {self.show(above, ATOM)}}}{{\partial {self.show(below, ATOM)}}}"
+        if not self.symbols.lettered(name_of(above)):
+            return rf"\frac{{\partial}}{{\partial {self.show(below, ATOM)}}} {wrapped(self.show(above, SUM))}"
+        over = self.show(below, ATOM)
+        over = over if self.symbols.lettered(name_of(below)) or "+" not in over else f"({over})"
+        return rf"\frac{{\partial {self.show(above, ATOM)}}}{{\partial {over}}}"
 
     @staticmethod
     def indicator(condition: str) -> str:
@@ -169,7 +174,7 @@ class _Printer:
         if base.is_number:
             return 0, ""
         if isinstance(base, Symbol):
-            return (1 if is_size(base) else 2), base.name
+            return (1 if is_size(base) else 2), ("~" if r"\frac" in base.name else "") + base.name
         if isinstance(base, (KroneckerDelta, First, f.step)) or (
             isinstance(base, Add) and self.addition(base)[1] == ATOM
         ):
@@ -199,6 +204,9 @@ class _Printer:
         """A base that a superscript can follow."""
         text = self.show(base, ATOM)
         scripted = "^" in text and not text.endswith(")") and not text.endswith("|")
+        layered = base == f.Z or (isinstance(base, (Indexed, Symbol)) and name_of(base) in self.symbols.tensors)
+        if self.symbols.notation.bare and layered and not isinstance(base, Index):
+            return text if text.endswith(")") else wrapped(text)  # else the power would be a layer
         return wrapped(text) if scripted or text.startswith(r"\frac") else text
 
     def exponential(self, arg: Expr) -> tuple[str, int]:
@@ -217,7 +225,8 @@ class _Printer:
     def applied(self, expr: f.Apply) -> tuple[str, int]:
         if expr.name == "identity" and expr.order == 0:
             return self.text(expr.arg)
-        return self.symbols.function(expr.name) + "'" * expr.order + wrapped(self.show(expr.arg, SUM)), ATOM
+        name = self.symbols.function(expr.name, expr.order, expr.arg)
+        return name + wrapped(self.show(expr.arg, SUM)), ATOM
 
     def function(self, expr: Expr) -> tuple[str, int]:
         args = expr.args
@@ -237,7 +246,7 @@ class _Printer:
             front = [self.show(args[0], PRODUCT)] if isinstance(expr, f.xlogy) else []
             arg = self.show(args[-1], SUM)
             simple = isinstance(args[-1], (Indexed, Symbol)) and not arg.startswith(r"\frac")
-            return " ".join([*front, self.symbols.convention.log + (f" {arg}" if simple else wrapped(arg))]), PRODUCT
+            return " ".join([*front, self.symbols.notation.log + (f" {arg}" if simple else wrapped(arg))]), PRODUCT
         row = BY_HEAD.get(type(expr))
         if row is not None and row.spelled_out and row.textbook is not None:
             return self.text(row.textbook(*args))
@@ -251,7 +260,7 @@ class _Printer:
         inner = replace(self, letters=letters)
         if isinstance(expr, LogSumExp):
             below = self.under(indices)
-            return rf"{self.symbols.convention.log} \sum{below} {inner.show(sympy.exp(body), PRODUCT)}", PRODUCT
+            return rf"{self.symbols.notation.log} \sum{below} {inner.show(sympy.exp(body), PRODUCT)}", PRODUCT
         sign = {Sum: r"\sum", Prod: r"\prod", Max: r"\max"}[type(expr)]
         if self.limits and not isinstance(expr, Max):
             heads = "".join(sign + self.under((i,)) for i in indices)

@@ -1,4 +1,4 @@
-r"""Matrix expressions on a page: indicators as \mathbf{1}[z > 0], and the names of the convention."""
+r"""Matrix expressions on a page: indicators as \mathbf{1}[z > 0], and the names of the notation."""
 
 from __future__ import annotations
 
@@ -31,21 +31,22 @@ _LITERAL = "\0"  # in front of a name that is LaTeX already
 def matrix_math(m: Matrix, symbols: Symbols, text_name: Callable[[str], str]) -> Math:
     """A matrix expression, printed."""
     notation = matrix_notation(symbols)
-    return Math(matrix_latex(_literal(m, notation), notation), matrix_text(_renamed(m, text_name)))
+    return Math(matrix_latex(_literal(m, notation, symbols), notation), matrix_text(_renamed(m, text_name)))
 
 
 def matrix_notation(symbols: Symbols) -> MatrixNotation:
-    """How the matrix printer writes names in a convention."""
+    """How the matrix printer writes names in a notation."""
 
     def symbol(name: str) -> str:
         return name[1:] if name.startswith(_LITERAL) else symbols.whole(name)
 
     def function(name: str) -> str:
         if name == "log":
-            return symbols.convention.log
+            return symbols.notation.log
         return symbols.function(name)
 
-    return MatrixNotation(symbol, function, symbols.size, transpose=symbols.convention.transpose, merged=True)
+    bracketed = symbols.notation.style != "{}"  # else a sign behind the number of a layer would look like a part of it
+    return MatrixNotation(symbol, function, symbols.size, transpose=symbols.notation.transpose, merged=bracketed)
 
 
 def with_parts(m: Matrix, change: Callable[[Matrix], Matrix]) -> Matrix:
@@ -68,8 +69,8 @@ def _renamed(m: Matrix, text_name: Callable[[str], str]) -> Matrix:
     return with_parts(m, lambda part: _renamed(part, text_name))
 
 
-def _literal(m: Matrix, notation: MatrixNotation) -> Matrix:
-    """Indicators and absolute values replaced by what is printed for them."""
+def _literal(m: Matrix, notation: MatrixNotation, symbols: Symbols) -> Matrix:
+    """Indicators, absolute values and the functions of single layers replaced by what is printed for them."""
 
     def leaf(node: Matrix, latex: str) -> Matrix:
         return MatTensor(node.shape, _LITERAL + latex)
@@ -105,6 +106,11 @@ def _literal(m: Matrix, notation: MatrixNotation) -> Matrix:
             return leaf(node, rf"\left|{matrix_latex(walked(node.args[0]), notation)}\right|")
         if isinstance(node, Map) and node.name == "identity" and not node.order:
             return walked(node.args[0])
+        if isinstance(node, Map) and node.named and isinstance(node.args[0], MatTensor):
+            layer = symbols.number(node.args[0].name)
+            own = symbols.of_layer(layer[1], node.order) if layer[0] == "z" and layer[1] is not None else ""
+            if own and layer[1] in symbols.layers_of(node.name):
+                return leaf(node, f"{own}({matrix_latex(node.args[0], notation)})")
         return node
 
     def walked(node: Matrix) -> Matrix:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 
 from symbp.errors import InputError, unknown
 from symbp.network.derivation import Derivation
+from symbp.notation import DEFAULT, notation_named
 from symbp.notes.blocks import Block, Inline, Math, Page
-from symbp.notes.conventions import DEFAULT, convention_named
 from symbp.notes.elements import elements
+from symbp.notes.fits import check_fits
 from symbp.notes.json_page import json_page
 from symbp.notes.opening import titled
 from symbp.notes.printing import latex_page, markdown_page, text_page
@@ -39,7 +40,7 @@ def render(
     Parameters
     ----------
     format : ``latex``, ``markdown``, ``text`` or ``json``
-    convention : the lecturer's notation (see :mod:`.conventions`)
+    convention : the lecturer's notation: its name, or a TOML file (see :mod:`symbp.notation`)
     detail : ``summary``, ``steps``, or ``elements`` for small networks
     fragment : the body alone, for inclusion in a document of one's own
 
@@ -53,19 +54,26 @@ def render(
         raise unknown("format", format, [*FORMATS, "json"])
     if format == "json":
         _known(detail)
-        return json_page(Writer(derivation, convention_named(convention)))
+        return json_page(_writer(derivation, convention))
     return FORMATS[format](page_of(derivation, convention, detail), fragment)
 
 
 def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
     """The page before it is printed for a format; parameters and errors as in :func:`render`."""
-    writer = Writer(derivation, convention_named(convention))
+    writer = _writer(derivation, convention)
     title = titled(derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
-        ("Derived from the forward map. Notation: ", *_lettered(writer.convention.title), "."),
+        ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
         tuple(_known(detail)(writer)),
     )
+
+
+def _writer(derivation: Derivation, convention: str) -> Writer:
+    """The writer of a notation that has letters for all of the network; InputError where it has not."""
+    writer = Writer(derivation, notation_named(convention))
+    check_fits(writer.symbols)
+    return writer
 
 
 def _lettered(title: str) -> Inline:

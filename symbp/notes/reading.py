@@ -1,4 +1,4 @@
-"""The matrix reading of a derivation's equations in a convention's layout, and the shapes of its factors."""
+"""The matrix reading of a derivation's equations in a notation's layout, and the shapes of its factors."""
 
 from __future__ import annotations
 
@@ -18,12 +18,21 @@ from symbp.calculus.matrix.nodes import (
 )
 from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.program import Statement
+from symbp.network.derivation import Derivation
+from symbp.notation import DEFAULT, notation_named
 from symbp.notes.symbols import Symbols
 
 
-def symbols_reading(symbols: Symbols, statement: Statement) -> Matrix | None:
+def reading(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> Matrix | None:
     """The right side of an equation as a matrix expression in the shape of its left side, or None where none exists."""
-    return read_matrix(statement, symbols.orient, symbols.convention.layout, symbols.derivation.program)
+    return symbols_reading(Symbols(derivation, notation_named(convention)), statement)
+
+
+def symbols_reading(symbols: Symbols, statement: Statement) -> Matrix | None:
+    """The same, for symbols that are there already."""
+    if symbols.notation.patterns:
+        return None  # letters of elements alone
+    return read_matrix(statement, symbols.orient, symbols.notation.layout, symbols.derivation.program)
 
 
 def parts(m: Matrix) -> list[Matrix]:

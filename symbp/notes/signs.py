@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from symbp.notes.blocks import Block, Inline, Math, formulas
 
 
-def explained(page: Sequence[Block]) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
-    """What is said of the signs on a page: for every format, and for plain text alone."""
+def explained(
+    page: Sequence[Block], layer: str = "k", arrays: bool = True
+) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
+    """What is said of the signs on a page: for every format, and for plain text alone; `layer` is the letter of a layer, and
+    `arrays` says whether there are formulas of whole arrays."""
     shown = [*formulas(page)]
     latex, text = "\n".join(m.latex for m in shown), "\n".join(m.text for m in shown)
     items: list[Inline] = []
@@ -17,7 +20,8 @@ def explained(page: Sequence[Block]) -> tuple[tuple[Inline, ...], tuple[Inline, 
     products: Inline = (Math(r"\odot", "*"), " is the elementwise (Hadamard) product")
     if r"\oslash" in latex:
         products = (*products, ", ", Math(r"\oslash", "/"), " the elementwise quotient")
-    items.append((*products, "."))
+    if arrays:
+        items.append((*products, "."))
     deltas = re.search(r"\\mathbf\{1\}\[[a-z]\w* = [a-z]\w*\]", latex) is not None
     steps = re.search(r"\bstep\(", text) is not None
     z = Math("z > 0", "z > 0")
@@ -30,10 +34,11 @@ def explained(page: Sequence[Block]) -> tuple[tuple[Inline, ...], tuple[Inline, 
         plain += [("step(z) is 1 where z > 0 and 0 elsewhere.",)] if steps else []
     if re.search(r"\\mathbf\{1\}(?!\[)", latex):
         items.append((Math(r"\mathbf{1}", "ones(n)"), " is, among vectors, the vector of ones."))
-    if re.search(r"n_\{k", latex):
-        items.append((Math("n_{k}", "n<k>"), " is the number of units of layer ", Math("k", "k"), "."))
+    length = Math(f"n_{{{layer}}}", f"n<{layer}>")
+    if re.search(rf"n_\{{{layer}", latex):
+        items.append((length, " is the number of units of layer ", Math(layer, layer), "."))
     elif re.search(r"\bn\d+\b", text):
-        plain.append((Math("n_{k}", "n<k>"), " is the number of units of layer k (n0 that of the input)."))
+        plain.append((length, f" is the number of units of layer {layer} (n0 that of the input)."))
     plain += [
         (f"N_{axis} is the length of the axis {axis}.",) for axis in dict.fromkeys(re.findall(r"\bN_(\w+)\b", text))
     ]

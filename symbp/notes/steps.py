@@ -9,7 +9,8 @@ from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph,
 from symbp.notes.equations import listed
 from symbp.notes.layers import runs
 from symbp.notes.layout import width
-from symbp.notes.opening import architecture, notation, stopped
+from symbp.notes.legend import notation
+from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import readable
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer

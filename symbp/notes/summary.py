@@ -6,7 +6,8 @@ from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
 from symbp.notes.equations import listed, rows
 from symbp.notes.layers import runs
-from symbp.notes.opening import architecture, notation, stopped
+from symbp.notes.legend import notation
+from symbp.notes.opening import architecture, stopped
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from sympy import Expr, Symbol
+from sympy import Expr, Indexed, Symbol
 
-from symbp.calculus.indices import Axis
+from symbp.calculus.functions import Apply
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.primitives import PRIMITIVES
-from symbp.calculus.program import Tensor
+from symbp.calculus.program import Tensor, indices_of, name_of
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
 from symbp.network.derivation import Derivation
-from symbp.notes.conventions import Convention
+from symbp.notation import Notation
+from symbp.notation.notation import typeset
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
     "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
 )
 _ACCENTS = ("hat", "bar", "tilde")
-_SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "yhat": r"\hat{y}", "theta": r"\theta"}
+_SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "theta": r"\theta"}
 _FUNCTIONS = {**{p.name: p.latex for p in PRIMITIVES if p.latex}, "identity": r"\mathrm{id}"}
 
 
@@ -55,30 +58,37 @@ def letter(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A printed name: the letter of its elements, that of the whole, and its superscript."""
+class Written:
+    """A printed name: the letter of its elements, that of the whole, the mark of its layer, and what its subscript begins or,
+    with an index in front, ends with."""
 
     element: str
     whole: str
     layer: str = ""
+    zero: str = ""
+    last: bool = False
+    below: bool = False
 
-    def written(self, base: str, below: str) -> str:
+    def written(self, base: str, indices: str) -> str:
         """The letter with its scripts."""
+        under = indices + self.zero if self.last else self.zero + indices
         scripted = re.fullmatch(r"(.*?)_\{(.*)\}", base)
         if scripted:
-            base, below = scripted[1], f"{scripted[2]}, {below}" if below else scripted[2]
-        return base + (f"^{{({self.layer})}}" if self.layer else "") + (f"_{{{below}}}" if below else "")
+            base, under = scripted[1], f"{scripted[2]}, {under}" if under else scripted[2]
+        if self.layer and self.below and not under:
+            return f"{base}_{{{self.layer.strip('()')}}}"
+        return base + (f"^{{{self.layer}}}" if self.layer else "") + (f"_{{{under}}}" if under else "")
 
 
 @dataclass(frozen=True)
 class Symbols:
-    """How the names of a derivation are written in a convention.
+    """How the names of a derivation are written in a notation.
 
     `generic` maps layer numbers to text, such as ``{2: "k-1", 3: "k"}``, for a layer that stands for several.
     """
 
     derivation: Derivation
-    convention: Convention
+    notation: Notation
     generic: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
@@ -90,7 +100,7 @@ class Symbols:
     def orient(self) -> Orientation:
         """How each tensor is displayed."""
         weights = [p.tensor.name for p in self.derivation.map.parameters if len(p.tensor.axes) == 2]
-        return orientation(self.convention.layout, weights if self.convention.weights_from_to else ())
+        return orientation(self.notation.layout, weights if self.notation.from_to else ())
 
     @cached_property
     def _own(self) -> set[str]:
@@ -104,51 +114,137 @@ class Symbols:
                 return base.rstrip("_"), int(digits)
         return name, None
 
-    def letter(self, name: str) -> Letter:
+    def layer(self, number: int) -> str:
+        """The number of a layer as the notation counts, or the text that stands for it."""
+        if number in self.generic:
+            return self.generic[number].replace("k", self.notation.layer_letter)
+        return str(number + self.notation.first - 1)
+
+    def mark(self, layer: str) -> str:
+        """A layer as it stands at a letter."""
+        return self.notation.style.format(layer)
+
+    def at_layer(self, base: str, layer: str) -> str:
+        """The letter of a role with a layer: ``z^{(k)}``."""
+        its = Written(base, base, self.mark(layer), below=self.notation.subscript)
+        return its.written(its.whole, "")
+
+    @property
+    def loss(self) -> str:
+        """The LaTeX of the loss."""
+        its = self.notation.printed["J"]
+        return typeset((its.batch or its.whole) if self.derivation.batch else its.element)
+
+    def as_layer(self, name: str) -> str:
+        """The input and the prediction by the names of the layers' activations, where they have no letters of their own."""
+        ends = {"x": "a0", "yhat": f"a{self.derivation.map.depth}"}
+        return name if self.notation.has(name) or name in self.notation.patterned else ends.get(name, name)
+
+    def letter(self, name: str) -> Written:
         """The printed form of a tensor's name, adjoints that are written as derivatives excepted."""
         if name.startswith(_LITERAL):
-            return Letter(name[1:], name[1:])
+            return Written(name[1:], name[1:])
         tensor = self.tensors.get(name)
         batch = tensor is not None and BATCH in [a.name for a in tensor.axes]
         rank = len(tensor.axes) - batch if tensor is not None else 0
         if name in _SETTINGS:
             return _cased(_SETTINGS[name], rank, batch)
         if name == self.derivation.backward.loss:
-            return Letter(self.convention.loss, self.convention.loss)
+            return Written(self.loss, self.loss)
         if name in self._own or re.fullmatch(r"R\d+", name):
             return _cased(letter(name), rank, batch)
         for own in self._own:
             if name.startswith(f"{own}_"):
-                return _cased(
-                    letter(name[len(own) + 1 :]), rank, batch, rf"\mathrm{{{own.replace('_', chr(92) + '_')}}}"
-                )
+                mark = rf"(\mathrm{{{own.replace('_', chr(92) + '_')}}})"
+                return replace(_cased(letter(name[len(own) + 1 :]), rank, batch), layer=mark)
+        name = self.as_layer(name)
+        if self.notation.has(name):
+            return self._lettered(name, batch)
         again = re.fullmatch(r"([a-z]+\d+)_(\d+)", name)
         base, number = self.number(again[1] if again else name)
-        layer = "" if number is None else self.generic.get(number, str(number)) + (f".{again[2]}" if again else "")
-        known = {**self.convention.symbols, **self.convention.adjoints}
-        return _cased(known.get(base) or letter(base), rank, batch, layer)
+        if number is None:
+            return self._lettered(base, batch) if self.notation.has(base) else _cased(letter(base), rank, batch)
+        mark = self.mark(self.layer(number) + (f".{again[2]}" if again else ""))
+        if base == "b" and self.notation.bias_in_weights:
+            weight = self._lettered("W", False)
+            its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
+        else:
+            its = self._lettered(base, batch) if self.notation.has(base) else _cased(letter(base), rank, batch)
+        return replace(its, layer=mark, below=self.notation.subscript)
+
+    def _lettered(self, name: str, batch: bool) -> Written:
+        its = self.notation.printed[name]
+        if batch:
+            return Written(its.element, its.batch or _capital(its.whole))
+        return Written(its.element, its.whole)
 
     def of(self, name: str) -> str:
         """The tensor that an adjoint is the derivative with respect to, where it is written as one; else nothing."""
         tensor = self.tensors.get(name)
         if tensor is None or tensor.of is None:
             return ""
-        short = self.number(name)[0] in self.convention.adjoints and name in self.derivation.map.adjoint.values()
+        lettered = {self.number(name)[0], name} & {*self.notation.printed, *self.notation.patterned}
+        short = lettered and name in self.derivation.map.adjoint.values()
         return "" if short else tensor.of
 
     def whole(self, name: str) -> str:
-        """The LaTeX of a whole tensor."""
+        """The LaTeX of a whole tensor; of its element at the usual indices where the notation has letters for elements alone."""
         if self.of(name):
             return self.partial(self.whole(self.of(name)))
+        if name in self.notation.patterned or name in self.notation.written_out:
+            return self.element(name, [Symbol(c) for c in self._usual(name)])
         its = self.letter(name)
-        return its.written(its.whole, "")
+        text = its.written(its.whole, "")
+        tensor = self.tensors.get(name)
+        return bold(text) if self.notation.bold and tensor is not None and tensor.axes else text
 
     def element(self, name: str, indices: Sequence[Expr]) -> str:
         """The LaTeX of one element, its indices in the order in which the tensor is displayed."""
         if self.of(name):
             return self.partial(self.element(self.of(name), indices))
+        if name in self.notation.patterned or name in self.notation.written_out:
+            return self._patterned(name, indices)
         its = self.letter(name)
-        return its.written(its.element if indices else its.whole, self.subscript(self.displayed(name, indices)))
+        if not indices:
+            return self.whole(name)
+        return its.written(its.element, self.subscript(self.displayed(name, indices)))
+
+    def _patterned(self, name: str, indices: Sequence[Expr]) -> str:
+        """An element in the way that the notation has for it."""
+        shown = [self.subscript((i,)) for i in indices]
+        if name in self.notation.written_out:
+            biased = f"b{name[1:]}" in self.tensors
+            return self.notation.written_out[name][0 if biased else 1].format(shown[0])
+        base, pattern = self.notation.patterned[name]
+        given = dict(zip(pattern.letters, shown, strict=True))
+        return f"{base}_{{{''.join(given.get(c, c) for c in pattern.scripts)}}}{pattern.tail}"
+
+    def _usual(self, name: str) -> str:
+        if name in self.notation.patterned:
+            return self.notation.patterned[name][1].letters
+        tensor = self.tensors[name]
+        return "".join(self.preferred[a] for a in tensor.axes)
+
+    @cached_property
+    def preferred(self) -> dict[Axis, str]:
+        """The letters of axes, where the notation's elements have letters of their own."""
+        found: dict[Axis, str] = {}
+        for name, (_, pattern) in self.notation.patterned.items():
+            if name in self.tensors:
+                found.update(zip(self.tensors[name].axes, pattern.letters, strict=True))
+        return found
+
+    @property
+    def alphabet(self) -> str:
+        """The letters of bound indices, the units' own first."""
+        if self.notation.patterns:
+            return ALPHABET.replace("i", "")  # the letter of the example
+        return "".join(dict.fromkeys([*sorted(self.notation.units), *ALPHABET]))
+
+    def free(self, index: Index) -> Index:
+        """A free index under the letter that the notation has for it."""
+        name = self.preferred.get(index.axis) or self.notation.swaps.get(index.name, index.name)
+        return Index(name, index.axis)
 
     def displayed(self, name: str, indices: Sequence[Expr]) -> tuple[Expr, ...]:
         """Indices in the order of display: row, column."""
@@ -166,20 +262,61 @@ class Symbols:
 
     def partial(self, below: str) -> str:
         """The derivative of the loss with respect to something printed."""
-        return rf"\frac{{\partial {self.convention.loss}}}{{\partial {below}}}"
+        return f"d{below}" if self.notation.differential else rf"\frac{{\partial {self.loss}}}{{\partial {below}}}"
 
     @cached_property
     def _single(self) -> str:
-        """The one activation of the network, where the convention has a letter for it."""
+        """The one activation of the network, where the notation has a letter for it."""
         functions = [f.name for f in self.derivation.forward.functions if f.name != "identity"]
-        return functions[0] if len(functions) == 1 and self.convention.activation else ""
+        return functions[0] if len(functions) == 1 and self.notation.activation else ""
 
-    def function(self, name: str) -> str:
-        """The LaTeX of a scalar function's name."""
-        return self.convention.activation if name == self._single else self.own_name(name)
+    def function(self, name: str, order: int = 0, at: Expr | None = None) -> str:
+        """The LaTeX of a scalar function's name, or of its derivative; `at` is its argument, which may say of which layer."""
+        layer = self.number(name_of(at))[1] if isinstance(at, Indexed) and name_of(at)[:1] == "z" else None
+        if layer is not None and layer in self.layers_of(name):
+            indices = self.subscript(indices_of(at)) if at is not None else ""
+            return self.of_layer(layer, order, indices) or self._plain(name, order)
+        return self._plain(name, order)
+
+    def _plain(self, name: str, order: int) -> str:
+        return (self.notation.activation if name == self._single else self.own_name(name)) + "'" * order
+
+    def of_layer(self, layer: int, order: int = 0, unit: str = "") -> str:
+        """The letter of one layer's activation, of one unit of it where the letter has the unit's index; empty where there is
+        none."""
+        letter = next((k for k, of in self.notation.functions.items() if of == f"g{layer}"), "")
+        if letter:
+            below = f"_{{{unit}}}" if unit and letter in self.notation.of_units else ""
+            return letter + "'" * order + below
+        if not self.notation.marked or not self.notation.activation:
+            return ""
+        return f"{self.notation.activation}^{{{self.mark(self.layer(layer))}{chr(92) + 'prime' if order == 1 else ''}}}"
+
+    def layers_of(self, name: str) -> list[int]:
+        """The layers whose activation a scalar function is."""
+        found = []
+        for s in self.derivation.forward:
+            applied = s.body if isinstance(s.body, Apply) else None
+            arg = applied.arg if applied is not None else None
+            if applied is not None and applied.name == name and isinstance(arg, Indexed) and name_of(arg)[:1] == "z":
+                layer = self.number(name_of(arg))[1]
+                found += [layer] if layer is not None else []
+        return found
+
+    @property
+    def argument(self) -> str:
+        """The letter of a scalar function's argument."""
+        return self.notation.letter("z") if self.notation.has("z") else "v"
+
+    def lettered(self, name: str) -> bool:
+        """Whether a tensor can stand on the left of an equation: it is not one that is written out wherever it occurs."""
+        return name not in self.notation.written_out
 
     def own_name(self, name: str) -> str:
         """The LaTeX of a scalar function's own name: sigma, tanh, or the word."""
+        given = next((letter for letter, of in self.notation.functions.items() if of == name), "")
+        if given:
+            return given
         if name in ACTIVATIONS and ACTIVATIONS[name].symbol:
             return ACTIVATIONS[name].symbol
         if name in _FUNCTIONS:
@@ -193,17 +330,25 @@ class Symbols:
             return str(sizes[axis])
         layer = re.fullmatch(r"in|i(\d+)", axis.name)
         if layer:
-            number = int(layer[1] or 0)
-            return f"n_{{{self.generic.get(number, number)}}}"
+            return f"n_{{{self.layer(int(layer[1] or 0))}}}"
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
 
 
-def _cased(base: str, rank: int, batch: bool, layer: str = "") -> Letter:
+def bold(text: str) -> str:
+    r"""A printed letter in bold, its scripts as they are: ``\hat{y}`` is \hat{\mathbf{y}}, Greek in \boldsymbol."""
+    base, scripts = re.fullmatch(r"(.*?)([_^].*)?", text).groups()  # type: ignore[union-attr]
+    accent = re.fullmatch(r"(\\(?:hat|tilde|bar)\{)(.*)(\})", base)
+    if accent:
+        return accent[1] + bold(accent[2]) + accent[3] + (scripts or "")
+    return rf"\{'boldsymbol' if base.startswith(chr(92)) else 'mathbf'}{{{base}}}{scripts or ''}"
+
+
+def _cased(base: str, rank: int, batch: bool) -> Written:
     """Matrices have capitals, their elements small letters; so has a batch of vectors."""
     if rank >= 2 and not batch:
-        return Letter(base.lower() if len(base) == 1 else base, base, layer)
-    return Letter(base, _capital(base) if batch else base, layer)
+        return Written(base.lower() if len(base) == 1 else base, base)
+    return Written(base, _capital(base) if batch else base)
 
 
 def _capital(base: str) -> str:

@@ -39,8 +39,7 @@ def updates(writer: Writer) -> list[Block]:
             rows += _rows(writer, program, named)
         blocks += [Paragraph(("After every backward pass, one step against the gradient:",)), Display(tuple(rows))]
     else:
-        loss = writer.convention.loss
-        g = Math(rf"g = \frac{{\partial {loss}}}{{\partial \theta}}", f"g = d{loss}/dtheta")
+        g = Math(f"g = {writer.symbols.partial(chr(92) + 'theta')}", f"g = d{writer.text_loss}/dtheta")
         every = (
             joined([(writer.whole(t.name),) for t in parameters])
             if len(parameters) <= _MOST_LISTED
@@ -68,7 +67,7 @@ def _factor(writer: Writer, training: Training) -> list[Block]:
     factor = writer.put_in(errors[0].body).as_coeff_Mul()[0]
     if not factor.is_Integer or factor < 2:
         return []
-    rate, error = Math(writer.convention.rate, "lr"), writer.whole(errors[0].target.name)
+    rate, error = Math(writer.rate, "lr"), writer.whole(errors[0].target.name)
     two = Math(str(factor), str(factor))
     return [Paragraph(("The ", two, " in ", error, " stands in front of every gradient and may go into ", rate, "."))]
 
@@ -87,7 +86,7 @@ def _symbol(writer: Writer, name: str, named: dict[str, Math] | None = None) -> 
     if named and base in named:
         return named[base]
     if base in ("lr", "lr_t"):
-        return Math(writer.convention.rate + ("_{t}" if base == "lr_t" else ""), base)
+        return Math(writer.rate + ("_{t}" if base == "lr_t" else ""), base)
     return Math(_LETTERS.get(base, base), base)
 
 

@@ -1,4 +1,4 @@
-"""Equations, elements and reasons of a derivation printed for a page, in one convention."""
+"""Equations, elements and reasons of a derivation printed for a page, in one notation."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.text import expression_text
 from symbp.calculus.trace import Step
 from symbp.network.derivation import Derivation
+from symbp.notation import Notation
+from symbp.notation.notation import plain
 from symbp.notes.blocks import Inline, Math
-from symbp.notes.conventions import Convention
 from symbp.notes.latex import index_latex
 from symbp.notes.matrices import matrix_math
 from symbp.notes.reading import shapes, symbols_reading
 from symbp.notes.symbols import Symbols, literal
+
+VALUE = Symbol("a", real=True)
+"""What :func:`.derivative_of` calls the value g(z)."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,13 @@ class Writer:
     """Prints what a page says of one derivation."""
 
     derivation: Derivation
-    convention: Convention
+    notation: Notation
     generic: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def symbols(self) -> Symbols:
         """The LaTeX of names."""
-        return Symbols(self.derivation, self.convention, self.generic)
+        return Symbols(self.derivation, self.notation, self.generic)
 
     @cached_property
     def trivial(self) -> dict[str, Statement]:
@@ -51,10 +55,8 @@ class Writer:
         return rewrite(inline(expr, self.trivial) if self.trivial else expr, lambda e: _cancelled(_content_out(e)))
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
-        """Free indices under the letters of the convention."""
-        new = tuple(
-            Index(self.convention.letters.get(i.name, i.name), i.axis) if isinstance(i, Index) else i for i in indices
-        )
+        """Free indices under the letters of the notation."""
+        new = tuple(self.symbols.free(i) if isinstance(i, Index) else i for i in indices)
         return new, expr.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
 
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
@@ -67,7 +69,8 @@ class Writer:
         taken = [str(i) for i in indices if not isinstance(i, Integer)]
         expr = rewrite(expr, lambda e: _content_out(_numbered(e)))
         shown = self._shown(expr, options.get("spelled", False))
-        return Math(index_latex(expr, self.symbols, taken, **options), self._lengths(expression_text(shown, taken)))
+        text = expression_text(shown, taken, self.symbols.preferred, self.symbols.alphabet)
+        return Math(index_latex(expr, self.symbols, taken, **options), self._lengths(text))
 
     def matrix(self, m: Matrix) -> Math:
         """A matrix expression."""
@@ -79,10 +82,10 @@ class Writer:
         return re.sub(r"\bN_(in|i(\d+))\b", lambda found: self._length(int(found[2] or 0)), text)
 
     def _length(self, layer: int) -> str:
-        return f"n<{self.generic[layer]}>" if layer in self.generic else f"n{layer}"
+        return f"n<{self.symbols.layer(layer)}>" if layer in self.generic else f"n{layer}"
 
     def reading(self, s: Statement) -> Matrix | None:
-        """The matrix reading of a statement in the convention's layout."""
+        """The matrix reading of a statement in the notation's layout."""
         return symbols_reading(self.symbols, Statement(s.target, s.indices, self.put_in(s.body), s.label))
 
     def shape(self, m: Matrix) -> Math:
@@ -95,20 +98,41 @@ class Writer:
         return Math(self.symbols.whole(name), self.text_name(name))
 
     def text_name(self, name: str) -> str:
-        """The name of a tensor as plain text in the convention."""
+        """The name of a tensor as plain text in the notation."""
         tensor = self.symbols.tensors.get(name)
         if name == self.derivation.backward.loss:
-            return self.convention.loss
-        if tensor is None or name in ("x", "y", "yhat"):
+            return self.text_loss
+        if name in self.notation.patterned:
+            letter, pattern = self.notation.patterned[name]
+            return plain(letter) + "0" * ("0" in pattern.scripts)
+        if tensor is None:
+            return name
+        name = self.symbols.as_layer(name)
+        if name in self.notation.printed:
+            letter = self.notation.letter(name)
+            return letter if letter.isalpha() else name if name in ("x", "y", "yhat") else plain(letter)
+        if name in ("x", "y", "yhat"):
             return name
         if self.symbols.of(name):
             return f"d{self.text_name(self.symbols.of(name))}"
         base, number = self.symbols.number(name)
         if number is None:
             return name
-        other = self.convention.symbols.get(base, "")
+        other = self.notation.letter(base)
         base = other if other.isalpha() and tensor.role == "value" else base
-        return f"{base}<{self.generic[number]}>" if number in self.generic else f"{base}{number}"
+        shown = f"<{self.symbols.layer(number)}>" if number in self.generic else self.symbols.layer(number)
+        return f"{base}{shown}"
+
+    @property
+    def text_loss(self) -> str:
+        """The loss as plain text."""
+        its = self.notation.printed["J"]
+        return plain((its.batch or its.whole) if self.derivation.batch else its.whole)
+
+    @property
+    def rate(self) -> str:
+        """The LaTeX of the learning rate."""
+        return self.notation.letter("rate") if self.notation.has("rate") else r"\eta"
 
     def _shown(self, expr: Expr, spelled: bool) -> Expr:
         """The expression as its plain text names it: other names, indices in the order of display, numbers from 1."""
@@ -121,22 +145,29 @@ class Writer:
             ):
                 return e
             name, tensor = name_of(e), self.symbols.tensors.get(name_of(e))
+            if not self.symbols.lettered(name):
+                s = self.derivation.forward.definitions[name]
+                return rewrite(s.body.xreplace(dict(zip(s.indices, indices_of(e), strict=True))), change)
             indices = self.symbols.displayed(name, indices_of(e))
             numbered = tuple(Symbol(i.name.lstrip("0")) if i.name.isdigit() else i for i in indices)
             new = self.text_name(name)
             if spelled and tensor is not None and tensor.of:
-                new = f"d{self.convention.loss}/d{self.text_name(tensor.of)}"
+                new = f"d{self.text_loss}/d{self.text_name(tensor.of)}"
             return Indexed(sympy.IndexedBase(Symbol(new, real=True)), *numbered) if indices else Symbol(new, real=True)
 
         return rewrite(expr, change)
 
-    def scalar(self, expr: Expr) -> Math:
-        """An expression in the argument z of a scalar function and its value a."""
-        z, a = (self.convention.symbols.get(n, n) for n in "za")
-        named = {Z: Symbol(z, real=True), Symbol("a", real=True): Symbol(a, real=True)}
+    def scalar(self, expr: Expr, function: Math | None = None) -> Math:
+        """An expression in the argument z of a scalar function and its value a; where the notation has no letter for the value,
+        or one whose square looks like another layer's, that is `function` at its argument."""
+        z = self.symbols.argument
+        a = Math(self.notation.letter("a"), plain(self.notation.letter("a")))
+        if function is not None and (self.notation.bare or not self.notation.has("a")):
+            a = Math(f"{function.latex}({z})", f"{function.text}({z})")
+        texts = {Z: Symbol(plain(z), real=True), VALUE: Symbol(a.text, real=True)}
         return Math(
-            index_latex(expr.xreplace({s: literal(v.name) for s, v in named.items()}), self.symbols),
-            expression_text(expr.xreplace(named)),
+            index_latex(expr.xreplace({Z: literal(z), VALUE: literal(a.latex)}), self.symbols),
+            expression_text(expr.xreplace(texts)),
         )
 
     def prose(self, text: str, step: Step) -> Inline:

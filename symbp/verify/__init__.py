@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, overload
 
 from symbp.errors import InputError, nearest
-from symbp.verify.latex.notations import NOTATIONS
+from symbp.notation import NOTATIONS
 from symbp.verify.verdict import Counterexample, Verdict, Verdicts
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def verify(
     layout : ``columns``, an example is (features x 1) and a batch (features x N), or ``rows``
     batch : decide for a batch (True) or for one example (False); by default a claim is about one example unless it speaks of
         the batch: an index n, N, a sum or mean over the examples
-    convention : whose letters formulas in LaTeX use: iitm, credit, esl, iitkgp or nielsen
+    convention : whose letters formulas in LaTeX use: iitm, credit, esl, iitkgp, nielsen, ng, or a .toml file
 
     Returns
     -------
@@ -106,8 +106,8 @@ def _judge(
 ) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
     from symbp.network import Network
+    from symbp.notation import notation_named
     from symbp.verify.judge import Judge
-    from symbp.verify.latex.notations import notation_named
     from symbp.verify.problems.file import is_problem, load
     from symbp.verify.problems.problem import Problem
 

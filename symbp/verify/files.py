@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from symbp.errors import InputError, Place, nearest, shown, unknown
+from symbp.notation import notation_named
 from symbp.verify.documents.equations import Equation, document_settings, equations
-from symbp.verify.latex.notations import notation_named
 
 KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention", "l1", "l2", "bias")
 _DOCUMENTS = (".tex", ".latex", ".md", ".markdown")

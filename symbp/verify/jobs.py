@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from symbp.errors import InputError, Place
 from symbp.network import Network
+from symbp.notation import DEFAULT, notation_named
 from symbp.verify.documents.equations import Equation
 from symbp.verify.documents.judged import judged_equations
 from symbp.verify.files import ClaimFile, read_file
 from symbp.verify.judge import Judge
-from symbp.verify.latex.notations import DEFAULT, notation_named
 from symbp.verify.marking.report import Kind, Mark, Report, Section
 from symbp.verify.problems.file import load
 from symbp.verify.verdict import Verdict

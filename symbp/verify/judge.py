@@ -10,6 +10,7 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.network import Network
+from symbp.notation import DEFAULT, Notation, notation_named
 from symbp.verify.benches import Benches
 from symbp.verify.defining import define
 from symbp.verify.explaining import explained
@@ -17,8 +18,8 @@ from symbp.verify.language.accumulate import Parts, continued
 from symbp.verify.language.chains import links_of_text
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.syntax import Claim
+from symbp.verify.latex.fitting import of_network
 from symbp.verify.latex.judge import judge_latex
-from symbp.verify.latex.notations import IITM, Notation, of_network
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.lower_index import suits_batch
 from symbp.verify.meaning.partials import held
@@ -43,7 +44,7 @@ class Judge:
     net: Any
     layout: Layout = "columns"
     batch: bool | None = None
-    notation: Notation = IITM
+    notation: Notation = field(default_factory=lambda: notation_named(DEFAULT))
     parts: Parts = field(default_factory=Parts)
     benches: Benches = field(default=None)  # type: ignore[assignment]
 

@@ -31,7 +31,7 @@ from symbp.graph.model import read_graph
 from symbp.graph.python import python_code
 from symbp.graph.text import text_page
 from symbp.graph.values import read_values, work_out
-from symbp.notes.conventions import CONVENTIONS
+from symbp.notation import NOTATIONS
 from symbp.notes.writer import Writer
 
 m = mpmath.mp
@@ -205,7 +205,7 @@ def prints_pages(row: Primitive) -> None:
     """A page of a network with it is printed in LaTeX and in Markdown, in each convention, without a name that LaTeX lacks."""
     assert row.latex or row.spelled_out or row.head is None or row.name in OWN_SIGNS, "it has no LaTeX"
     d = sb.derive(network(row))
-    for name in CONVENTIONS:
+    for name in NOTATIONS:
         latex, markdown = d.page("latex", convention=name), d.page("markdown", convention=name)
         for page in (latex, markdown):
             assert not re.search(r"\\operatorname\{(log1p|expm1|xlogy|absolute|sgn)\}", page)
@@ -222,13 +222,13 @@ def slope_text(row: Primitive, z: str) -> str:
 
 def slope_latex(row: Primitive, z: str) -> str:
     """The derivative in LaTeX, as a page prints it."""
-    writer = Writer(sb.derive("2-2:tanh-2", batch=False), CONVENTIONS["iitm"])
+    writer = Writer(sb.derive("2-2:tanh-2", batch=False), NOTATIONS["iitm"])
     return _put(writer.scalar(definition(row).diff(Z)).latex, z)
 
 
 def value_latex(row: Primitive, z: str) -> str:
     """The value in LaTeX, as a page prints it."""
-    writer = Writer(sb.derive("2-2:tanh-2", batch=False), CONVENTIONS["iitm"])
+    writer = Writer(sb.derive("2-2:tanh-2", batch=False), NOTATIONS["iitm"])
     return _put(writer.scalar(definition(row)).latex, z)
 
 

@@ -3,8 +3,8 @@ r"""LaTeX as people write it: the same formula in many spellings, what is refuse
 import pytest
 
 import symbp as sb
+from symbp.notation import NOTATIONS, notation_named
 from symbp.verify.judge import Judge
-from symbp.verify.latex.notations import NOTATIONS, notation_named
 from symbp.verify.latex.parse import is_latex
 
 JUDGE = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))

@@ -3,8 +3,8 @@
 import pytest
 
 import symbp as sb
+from symbp.notation import notation_named
 from symbp.verify.judge import Judge
-from symbp.verify.latex.notations import NIELSEN
 
 JUDGE = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
 
@@ -87,7 +87,7 @@ def test_refused(claim: str, words: str) -> None:
 
 
 def test_sums_over_the_inputs() -> None:
-    judge = Judge(sb.Network.parse("3-4:sigmoid-5:sigmoid-2:sigmoid", loss="sse"), notation=NIELSEN)
+    judge = Judge(sb.Network.parse("3-4:sigmoid-5:sigmoid-2:sigmoid", loss="sse"), notation=notation_named("nielsen"))
     assert judge.judge(r"w^l \rightarrow w^l-\frac{\eta}{m} \sum_x \delta^{x,l} (a^{x,l-1})^T").ok
     v = judge.judge(r"w^l \rightarrow w^l-\frac{\eta}{m} \sum_x \delta^{x,l} (a^{x,l})^T")
     assert v.fix == r"w^l \rightarrow w^l-\frac{\eta}{m} \sum_x \delta^{x,l} (a^{x,l-1})^T", v

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp as sb
+from symbp.notation import NOTATIONS
 from symbp.verify.judge import Judge
-from symbp.verify.latex.notations import NOTATIONS
 
 NET = sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse")
 JUDGES = {name: Judge(NET, notation=n) for name, n in NOTATIONS.items()}

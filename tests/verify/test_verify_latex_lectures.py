@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import symbp as sb
+from symbp.notation import notation_named
 from symbp.verify.judge import Judge
-from symbp.verify.latex.notations import notation_named
 
 FILES = sorted((Path(__file__).parent / "lectures").glob("*.toml"))
 

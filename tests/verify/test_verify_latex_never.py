@@ -3,8 +3,8 @@
 import pytest
 
 import symbp as sb
+from symbp.notation import notation_named
 from symbp.verify.judge import Judge
-from symbp.verify.latex.notations import notation_named
 
 NETS = {
     "S": ("3-4:sigmoid-2:sigmoid", "sse", "iitm", None),

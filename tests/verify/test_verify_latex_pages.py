@@ -3,8 +3,8 @@
 import pytest
 
 import symbp as sb
+from symbp.notation import notation_named
 from symbp.verify.judge import Judge
-from symbp.verify.latex.notations import notation_named
 
 
 def made(net, loss, convention="iitm", batch=None, bias=True):

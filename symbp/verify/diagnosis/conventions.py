@@ -95,6 +95,14 @@ def _readings(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Reason]]:
         if known is not None and known.tensor.of and len(known.tensor.axes) == 2 and BATCH not in known.tensor.axes:
             words = reason("right in the layout where the derivative is transposed")
             yield replace(claim, right=Transpose(claim.right)), words
+    notation = getattr(claim.written, "notation", None)
+    if claim.indexed and notation is not None and notation.from_to:
+        both = [_other_way(side) for side in (claim.left, claim.right)]
+        if both != [claim.left, claim.right]:
+            words = reason(
+                "right where the first index of a weight is the unit that it leads to; here it comes from there"
+            )
+            yield replace(claim, left=both[0], right=both[1]), words
     for step, word in ((1, "lower"), (-1, "higher")) if setting.layers else ():
         yield (
             replace(claim, right=_shifted(claim.right, "Wb", step), left=_shifted(claim.left, "Wb", step)),
@@ -104,6 +112,13 @@ def _readings(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Reason]]:
             replace(claim, right=_shifted(claim.right, "", step), left=_shifted(claim.left, "", step)),
             reason(f"right if the layers are numbered one {word}"),
         )
+
+
+def _other_way(node: Node) -> Node:
+    """The tree with the indices of weights, and of derivatives by them, the other way round."""
+    if isinstance(node, Read) and len(node.letters) == 2 and re.fullmatch(r"W\d+", node.of.name):
+        return replace(node, letters=node.letters[::-1])
+    return with_children(node, tuple(_other_way(child) for child in children(node)))
 
 
 def _shifted(node: Node, letters: str, step: int) -> Node:

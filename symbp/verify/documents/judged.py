@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from symbp.errors import InputError
+from symbp.notation import Notation
 from symbp.verify.documents.equations import Equation
 from symbp.verify.language.syntax import Binary, Call, Negate, Node, Partial, Transpose
 from symbp.verify.latex.claims import chain_of, is_adjoint
 from symbp.verify.latex.names import Vocabulary
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import NotAClaim, parse
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.symbols import Sym

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from symbp.errors import InputError
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Call, Name, Node, Partial, Read, Span, Transpose, nodes
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.names import Vocabulary
@@ -34,6 +35,8 @@ def _of_argument(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node,
     inner = left.of if isinstance(left, Partial) else left
     slope = isinstance(left, Partial) or (isinstance(left, Call) and left.primes > 0)
     n = vocabulary.notation
+    if len(syms) == 1 and n.patterns and isinstance(left, Call) and next(iter(syms)).base not in n.patterns:
+        return _of_unit(n, left, right, next(iter(syms)))
     if len(syms) != 1 or not slope or isinstance(inner, Sym):
         return left, right
     (only,) = syms
@@ -41,6 +44,18 @@ def _of_argument(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node,
     if only != Sym(only.base) or only.base in n.families or not letters or len(only.base.lstrip("\\")) > 5:
         return left, right
     put = (substituted(x, lambda s: replace(s, base=letters[0])) for x in (left, right))  # type: ignore[arg-type,return-value]
+    return next(put), next(put)
+
+
+def _of_unit(n: Notation, left: Call, right: Node, letter: Sym) -> tuple[Node, Node]:
+    """A claim about a layer's function of any one letter, for the notation's element before that activation."""
+    tensor = f"z{left.name[1:]}" if re.fullmatch(r"g\d+", left.name) else ""
+    found = ((base, p) for base, patterns in n.patterns.items() for p in patterns if p.tensor == tensor)
+    base, pattern = next(found, ("", None))
+    if pattern is None or letter != Sym(letter.base):
+        return left, right
+    unit = replace(letter, base=base, subs=tuple(pattern.scripts))
+    put = (substituted(x, lambda s: replace(unit, span=s.span)) for x in (left, right))  # type: ignore[arg-type,return-value]
     return next(put), next(put)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
+from symbp.notation import Notation
 from symbp.verify.language.grammar import check_size
 from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, Transpose
 from symbp.verify.latex.activations import of_elements
@@ -14,11 +15,11 @@ from symbp.verify.latex.clean import plain_signs
 from symbp.verify.latex.conditions import Condition
 from symbp.verify.latex.context import Context, as_lengths, as_powers, context_of, of_one_example, symbols
 from symbp.verify.latex.examples import counted, of_batch, of_one_step, over_examples
+from symbp.verify.latex.indices import counted_from, with_biases
 from symbp.verify.latex.layers import assignments, unknown_layer
 from symbp.verify.latex.likelihood import of_likelihood
 from symbp.verify.latex.limits import examples_checked
 from symbp.verify.latex.names import Lookup, Vocabulary
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.own_loss import with_own
 from symbp.verify.latex.parse import at, parse
 from symbp.verify.latex.reader import Reader
@@ -77,9 +78,11 @@ def readings(
         left, right = right, left
     if condition is not None:
         left, right = condition.applied(left, right)
+    left, right = (with_biases(vocabulary.notation, side) for side in (left, right))
     check_size(Claim(left, right, text))
     if otherwise == "powers":
         left, right = as_powers(left, right)
+    left, right = (counted_from(vocabulary.notation, side) for side in (left, right))
     left, right = of_elements(vocabulary, left, right)
     left, right = of_one_example(vocabulary.notation, left, right)
     if otherwise == "lengths":

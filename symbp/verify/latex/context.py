@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, children, nodes, with_children
 from symbp.verify.language.words import ELEMENT
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.symbols import Layer, Sym
 
 

@@ -70,6 +70,15 @@ def _function_of(reader: Reader, link: Any) -> bool:
     return reader.plain_letters(link.children[0])
 
 
+def _unit_at_input(reader: Reader, above: list[Any]) -> bool:
+    """Whether links are an output as the notation writes it, ``f_k(x_i)``."""
+    if len(above) != 2 or not all(isinstance(link, Tree) and link.data == "scripted" for link in above):
+        return False
+    token = single(above[0].children[0])
+    patterns = reader.notation.patterns.get(word(token), ()) if token is not None else ()
+    return any(p.tail for p in patterns) and is_group(above[1].children[0])
+
+
 def _variation(link: Any) -> bool:
     r"""Whether a link is a \delta alone."""
     token = single(link)
@@ -86,7 +95,7 @@ def fraction(reader: Reader, atom: Any, span: Span) -> Node:
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
         if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
             tops = tops[:2]
-        if len(tops) != 2 or (len(links(bottoms[0]) or [0]) != 1):
+        if (len(tops) != 2 and not _unit_at_input(reader, tops[1:])) or (len(links(bottoms[0]) or [0]) != 1):
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
         if not is_loss(reader, tops[1]):
             return partial(reader, tops[1:], bottoms[1:], span)
@@ -120,7 +129,8 @@ def _of_formula(reader: Reader, parts: list[Any], k: int, below: list[Any]) -> t
     by = reader.chain(below)
     if not isinstance(by, Sym):
         raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
-    return Partial(of, by, span=Span(start(parts[k]), span_of(parts[k + used]).end)), used + 1
+    span = Span(start(parts[k]), span_of(parts[k + used]).end)
+    return Partial(reader.element_of(of), by, span=span), used + 1
 
 
 def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
@@ -128,6 +138,7 @@ def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
     node = reader.chain(parts) if parts else None
     turned = isinstance(node, Transpose)
     inside: Any = node.arg if isinstance(node, Transpose) else node
+    inside = reader.element_of(inside) if inside is not None else None
     if not isinstance(inside, Sym) or inside.power is not None:
         raise InputError("a derivative with respect to what?", place=at(span.start), allowed="dJ/dW")
     found: Any = replace(inside, gradient=True, span=span)
@@ -136,7 +147,7 @@ def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
 
 def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> Node:
     """A derivative between two letters of the forward map."""
-    of, by = reader.chain(above), reader.chain(below) if below else None
+    of, by = reader.chain(above), reader.element_of(reader.chain(below)) if below else None
     if not isinstance(by, Sym):
         raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
     return Partial(of, by, span=span)

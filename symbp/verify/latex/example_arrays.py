@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from symbp.errors import InputError
+from symbp.notation import Notation
 from symbp.verify.language import words
 from symbp.verify.language.syntax import (
     Binary,
@@ -21,7 +22,6 @@ from symbp.verify.language.syntax import (
 )
 from symbp.verify.latex.context import substituted
 from symbp.verify.latex.example_letters import is_sum
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.symbols import Sym
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.network.forward import BATCH
+from symbp.notation import Notation
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -18,7 +19,6 @@ from symbp.verify.language.syntax import (
 )
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.names import Vocabulary
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.sums import Limit
 from symbp.verify.latex.symbols import Sym

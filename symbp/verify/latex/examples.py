@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
+from symbp.notation import Notation
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -31,7 +32,6 @@ from symbp.verify.latex.example_letters import (
     over_inputs,
 )
 from symbp.verify.latex.names import Vocabulary
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.reading import Benches
 from symbp.verify.latex.sums import Limit
@@ -151,7 +151,7 @@ def of_one_step(notation: Notation, left: Node, right: Node) -> Node:
     """The derivative that a step with one example is along: that of the example's own loss."""
     inner: Any = left
     letters = {s.example for s in symbols(right)} - {""}
-    if notation.patterns and any("i" in s.subs for s in symbols(right)):
+    if notation.patterns and any("i" in (*s.subs, s.loss_of) for s in symbols(right)):
         letters = {"i"}
     sums = any(
         isinstance(n, Call) and n.name == "sum" and {Name(c) for c in letters} & {*n.args[1:]} for n in nodes(right)
@@ -172,9 +172,12 @@ def of_batch(vocabulary: Vocabulary, *sides: Node) -> bool:
 
 def counted(vocabulary: Vocabulary, bench_of: Benches, left: Node, right: Node) -> tuple[Node, Node, str]:
     """The sides with N for the number of examples by its usual letter, where that has no other meaning; and that letter."""
-    letters = {"m", "M"} | ({"n"} if vocabulary.notation.name == "nielsen" else set())
     taken = bench_of(False).definitions
-    free = {c for c in letters if not vocabulary.plain(Sym(c)) and c not in (*vocabulary.setting.lengths, *taken)}
+    free = {
+        c
+        for c in vocabulary.notation.counts
+        if not vocabulary.plain(Sym(c)) and c not in (*vocabulary.setting.lengths, *taken)
+    }
 
     def put(sym: Sym) -> Node:
         return replace(sym, base="N") if sym.base in free and sym == Sym(sym.base) else sym  # type: ignore[return-value]

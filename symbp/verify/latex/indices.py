@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from symbp.calculus.indices import Axis
-from symbp.verify.latex.notations import Notation
-from symbp.verify.latex.symbols import Sym
+from symbp.notation import Notation
+from symbp.notation.notation import UNIT_ZERO
+from symbp.verify.language.syntax import Call, Node, children, with_children
+from symbp.verify.latex.context import substituted
+from symbp.verify.latex.symbols import Layer, Sym
 from symbp.verify.meaning.setting import Setting
 
 
@@ -15,6 +21,36 @@ def kronecker(notation: Notation, sym: Sym) -> bool:
     patterns = notation.patterns.get(sym.base, ())
     own = any(matched(p.scripts, sym.subs) is not None for p in patterns)
     return sym.base == r"\delta" and plain and two and not own
+
+
+def with_biases(notation: Notation, node: Node) -> Node:
+    """The tree with weights from a unit 0 as the biases that they are, where the notation writes biases so."""
+
+    def bias(sym: Sym) -> Node:
+        zero, unit = (sym.subs[:1], sym.subs[1:]) if notation.from_to else (sym.subs[-1:], sym.subs[:-1])
+        if zero != ("0",) or len(unit) > 1 or notation.families.get(sym.base) != "W":
+            return sym  # type: ignore[return-value]
+        return replace(sym, base=UNIT_ZERO, subs=unit, below=None)  # type: ignore[return-value]
+
+    return substituted(node, bias) if notation.bias_in_weights else node
+
+
+def counted_from(notation: Notation, node: Node) -> Node:
+    """The tree with the numbers of layers counted from 1 for the first that has weights, where a notation counts otherwise."""
+    more = notation.first - 1
+    if not more:
+        return node
+    if isinstance(node, Call) and (found := re.fullmatch(r"g(\d+)", node.name)):
+        node = replace(node, name=f"g{int(found[1]) - more}")
+    if isinstance(node, Sym):
+        sym: Sym = node
+        layered = sym.base in notation.families
+
+        def moved(layer: Layer | None) -> Layer | None:
+            return Layer("", layer.offset - more) if layer is not None and not layer.letter and layered else layer
+
+        return replace(sym, layer=moved(sym.layer), below=moved(sym.below))  # type: ignore[return-value]
+    return with_children(node, tuple(counted_from(notation, c) for c in children(node)))
 
 
 def opened(setting: Setting, axes: tuple[Axis, ...]) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Read, Transpose, nodes
-from symbp.verify.latex.notations import Notation
 from symbp.verify.meaning.setting import Setting
 
 GREEK = frozenset(

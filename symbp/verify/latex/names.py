@@ -9,10 +9,10 @@ from functools import cached_property
 
 from symbp.errors import InputError
 from symbp.network.forward import BATCH
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
 from symbp.verify.latex.context import Context
 from symbp.verify.latex.indices import kronecker, matched, opened, padded
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.symbols import Sym

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from symbp.notation import Notation
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -19,7 +20,6 @@ from symbp.verify.language.words import OWN
 from symbp.verify.latex.context import symbols
 from symbp.verify.latex.example_letters import of_each
 from symbp.verify.latex.examples import OverExamples
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.symbols import Sym
 
 

@@ -12,18 +12,19 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError, shown
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Transpose, transposed
 from symbp.verify.language.words import ELEMENT
 from symbp.verify.latex.braces import braces
 from symbp.verify.latex.compounds import compound
 from symbp.verify.latex.derivatives import nabla, operator, slashed_derivative
 from symbp.verify.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.slopes import slope_of
 from symbp.verify.latex.sums import Limit, opened
 from symbp.verify.latex.symbols import Sym, is_prime, is_transposition, layer_of, pieces, subscripts
 from symbp.verify.latex.trees import Scripts, links, meta_of, scripts_of, single, span_of, start, word
+from symbp.verify.latex.without_letter import element_of
 
 _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">",
                 "leqslant": "<=", "geqslant": ">=", "ne": "!=", "neq": "!="}  # fmt: skip
@@ -48,6 +49,10 @@ class Reader:
     example: str = ""
     own: bool = False
     count: str = "N"
+
+    def element_of(self, formula: Node) -> Node:
+        """The element that a formula writes out where the notation has no letter for it; else the formula."""
+        return element_of(self.notation, formula, Reader(self.notation, frozenset()).sum)
 
     def sum(self, tree: Any) -> Node:
         """A sum of products."""

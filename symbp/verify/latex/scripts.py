@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Read
 from symbp.verify.latex.letters import GREEK, index_letter, spelled
-from symbp.verify.latex.notations import Notation
 from symbp.verify.meaning.setting import Setting
 
 _TRANSPOSED = re.compile(r"\\top|\\intercal|\\math(?:sf|rm|bf|it)\s*\{\s*T\s*\}|\\math(?:sf|rm|bf|it)\s*T|T")
@@ -109,12 +109,12 @@ class Spelling:
         if each or (self.batch and self.notation.patterns and node.letters[:1] == ("i",)):
             node = Read(node.of, tuple(c for c in node.letters[1:] if not (each and c == "1")))
         for base, patterns in self.notation.patterns.items():
-            for p in patterns:
+            for p in patterns if base not in self.notation.written_out else ():
                 if p.tensor == node.of.name and len(p.letters) == len(node.letters) and "*" not in p.letters:
                     given = dict(zip(p.letters, map(index_letter, node.letters), strict=True))
                     scripts = _beside([given.get(c, c) for c in p.scripts])
-                    text = f"{base}_{{{scripts}}}" + ("(x_i)" if base == "f" else "")
-                    loss = "R" if self.batch else "R_i"
+                    text = f"{base}_{{{scripts}}}" + p.tail
+                    loss = self.notation.loss[0] if self.batch else self.notation.printed["J"].element
                     return rf"\frac{{\partial {loss}}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
         known = self.setting.resolve(node.of.name, isinstance(node.of, Gradient))
         if self.notation.patterns and known is not None and known.tensor.of and not isinstance(node.of, Gradient):
@@ -142,7 +142,7 @@ class Spelling:
         number = f"({self.example})" if self.of_each(node) else ""
         up = self._layer(layer) if layer is not None and not self.below else ""
         up = (f"x,{up}" if number == "(x)" and up else up + number if number != "(x)" else up) + sign
-        down = _beside(letters) or (str(layer) if layer is not None and self.below else "")
+        down = _beside(letters) or (str(layer + self.notation.first - 1) if layer is not None and self.below else "")
         if transposed and gradient and not self.habits.differential:
             up = up.removesuffix(sign)
         if transposed and not gradient and self.style == "{}" and layer is not None and not self.below:
@@ -197,7 +197,7 @@ class Spelling:
         if self.variable is not None:
             letter, at = self.variable
             return self.style.format(letter if number == at else f"{letter}{number - at:+d}")
-        return self.style.format(number)
+        return self.style.format(number + self.notation.first - 1)
 
     def _letter(self, name: str, element: bool) -> tuple[str, int | None]:
         """The letter and the layer of a name."""
@@ -217,6 +217,9 @@ class Spelling:
         if m:
             letters = [k for k, v in n.families.items() if v == m[1]]
             fitting = [k for k in letters if (k in n.batched) == self.batch] or letters
+            own = n.printed.get(m[1])
+            if element and own is not None and own.element in letters:
+                return own.element, int(m[2])
             if element:
                 fitting = [k for k in fitting if k.islower()] or fitting
             if fitting:

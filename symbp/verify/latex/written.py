@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from symbp.notation import Notation
 from symbp.verify.language.syntax import Claim, Gradient, Node, Read, Transpose
 from symbp.verify.latex.letters import updated, writable
-from symbp.verify.latex.notations import Notation
 from symbp.verify.latex.printer import Printer
 from symbp.verify.latex.products import without_letter
 from symbp.verify.latex.scripts import Habits, Spelling

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from symbp.errors import InputError, Place
-from symbp.network.files import locate, structure, text_of
+from symbp.files import locate, structure, text_of
 from symbp.verify.problems.problem import Problem
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from symbp.errors import InputError
+from symbp.notation import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verify.language.grammar import place_of, read_claim
 from symbp.verify.language.syntax import Claim, Name, Node, Number, Read
 from symbp.verify.latex.context import context_of, substituted
 from symbp.verify.latex.names import Lookup, Vocabulary
-from symbp.verify.latex.notations import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verify.latex.parse import at, is_latex, parse
 from symbp.verify.latex.products import elementwise
 from symbp.verify.latex.reader import Reader

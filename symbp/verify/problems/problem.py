@@ -32,8 +32,8 @@ from symbp.verify.problems.latex import own_notation
 from symbp.verify.proof.draws import facts_hold
 
 if TYPE_CHECKING:
+    from symbp.notation import Notation
     from symbp.verify.judge import Judge
-    from symbp.verify.latex.notations import Notation
 
 ONE = Axis("one")
 """The axis of length 1."""

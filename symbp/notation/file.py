@@ -1,0 +1,256 @@
+"""A notation's TOML file: read, checked key by key, and made a :class:`Notation`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import msgspec
+
+from symbp.calculus.primitives import PRIMITIVES
+from symbp.errors import InputError, shown, unknown
+from symbp.files import locate, structure, text_of
+from symbp.notation.checks import check
+from symbp.notation.notation import LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
+
+MARKS = {"parentheses": "({})", "brackets": "[{}]", "bare": "{}", "subscript": "({})"}
+"""How the number of a layer stands at a letter, and what it is printed with where it stands above."""
+
+
+FUNCTION_LETTERS = {p.latex: p.name for p in PRIMITIVES if p.is_letter}
+"""Letters that functions have in all notations that do not use them for something else."""
+_UNIT = "_k"  # what a function's letter ends with where it carries the index of its unit
+
+
+class Role(msgspec.Struct, forbid_unknown_fields=True):
+    """The letters of one role: the one printed, the one of an element, that of a batch, and what else is read."""
+
+    print: str
+    element: str = ""
+    batch: str = ""
+    read: list[str] = []
+    read_batch: list[str] = []
+
+
+class Activation(msgspec.Struct, forbid_unknown_fields=True):
+    """The letter of the layer's activation."""
+
+    print: str
+    read: list[str] = []
+    marked: bool = False
+
+
+class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
+    """An element that has no letter, written out for one `unit`."""
+
+    unit: str
+    with_bias: str
+    without_bias: str
+
+
+class Units(msgspec.Struct, forbid_unknown_fields=True):
+    """The letters of the two units that a weight joins."""
+
+    to: str = "i"
+    from_: str = msgspec.field(default="j", name="from")
+
+
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """A notation's file."""
+
+    title: str
+    letters: dict[str, Any]
+    source: str = ""
+    layer: Literal["parentheses", "brackets", "bare", "subscript"] = "parentheses"
+    layer_letter: str = "k"
+    first_layer: int = 1
+    ends_are_layers: bool = False
+    weights: Literal["to-from", "from-to"] = "to-from"
+    units: Units = msgspec.field(default_factory=Units)
+    bias_in_weights: bool = False
+    vectors: Literal["columns", "rows"] = "columns"
+    bold: bool = False
+    derivatives: Literal["fraction", "differential"] = "fraction"
+    derivatives_of: Literal["loss", "example"] = "loss"
+    batch_loss: Literal["mean", "sum"] = "mean"
+    examples: tuple[str, ...] = ("m", "M")
+    transpose: str = r"\top"
+    log: str = r"\ln"
+    layer_below: list[str] = []
+    activation: dict[str, Any] = msgspec.field(default_factory=lambda: {"print": ""})
+    functions: dict[str, str] = {}
+    elements: dict[str, list[str]] = {}
+    written_out: dict[str, Any] = {}
+
+
+def load(path: str | Path) -> Notation:
+    """The notation of a TOML file; its name is that of the file.
+
+    Raises
+    ------
+    InputError : with the file, and the line where it is known
+    """
+    return read(text_of(Path(path)), Path(path).stem, str(path))
+
+
+def read(text: str, name: str, path: str) -> Notation:
+    """The notation that the text of a file says; errors as in :func:`load`."""
+    try:
+        return check(_notation(structure(text, File), name))
+    except InputError as e:
+        raise e.at(locate(text, e, path)) from None
+
+
+def _notation(file: File, name: str) -> Notation:
+    roles = {key: _role(key, value) for key, value in file.letters.items()}
+    patterns = _patterns(file.elements)
+    layered = {key: _names(key)[0] in LAYERED and _names(key)[1] == "" for key in roles}
+    loss = roles["loss"] if "loss" in roles else None
+    families: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    batched: set[str] = set()
+    printed: dict[str, Letter] = {}
+    for key, role in roles.items():
+        base, number = _names(key)
+        if role.print:
+            printed[base + number] = Letter(role.print, role.element or role.print, role.batch)
+        if base in ("J", "rate", "dropout", "mask"):
+            continue
+        of_batch = [role.batch, *role.read_batch] if role.batch else role.read_batch
+        for letter in _distinct((role.print, role.element, *role.read, *of_batch)):
+            _new_in(families if layered[key] else fixed, letter, base + number, key)
+        batched |= {*of_batch}
+    if file.bias_in_weights:
+        families[UNIT_ZERO] = "b"
+    for element in map("".join, map(_names, file.written_out)):
+        patterns[element] = (Pattern("m", element, "m"),)  # no letter of a page is spelled so
+    own = _convert(file.activation, Activation, "activation")
+    functions = {
+        letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in file.functions.items()
+    }
+    taken = {*families, *fixed, *patterns, *functions, own.print, *own.read, *(loss.read if loss is not None else ())}
+    return Notation(
+        name=name,
+        title=file.title,
+        source=file.source,
+        loss=() if loss is None else _distinct((loss.batch, loss.print, *loss.read)),
+        families=families,
+        fixed=fixed,
+        batched=frozenset(batched),
+        activations=_distinct((own.print, *own.read)),
+        functions={
+            **functions,
+            **{x: of for x, of in FUNCTION_LETTERS.items() if x not in taken and of not in file.functions},
+        },
+        of_units=frozenset(x.removesuffix(_UNIT) for x in file.functions.values() if x.endswith(_UNIT)),
+        from_to=file.weights == "from-to",
+        style=MARKS[file.layer],
+        patterns=patterns,
+        below=frozenset(file.layer_below),
+        sums=file.batch_loss == "sum",
+        written_out={
+            "".join(_names(key)): _written_out(_convert(value, WrittenOut, f"written_out.{key}"))
+            for key, value in file.written_out.items()
+        },
+        own=file.derivatives_of == "example",
+        counts=frozenset(file.examples),
+        printed=printed,
+        subscript=file.layer == "subscript",
+        layer_letter=file.layer_letter,
+        first=file.first_layer,
+        ends=file.ends_are_layers,
+        units=(file.units.to, file.units.from_),
+        bias_in_weights=file.bias_in_weights,
+        bold=file.bold,
+        differential=file.derivatives == "differential",
+        activation=own.print,
+        marked=own.marked,
+        layout=file.vectors,
+        transpose=file.transpose,
+        log=file.log,
+    )
+
+
+def _names(key: str) -> tuple[str, str]:
+    """The network's name of a role, and the number of its layer where it has one: ``delta1`` is delta, 1."""
+    found = re.fullmatch(r"([a-z_]+?)(\d*)", key)
+    base = ROLES.get(found[1]) if found else None
+    if found is None or base is None:
+        raise unknown("role", key, [*ROLES, *(f"{r}1" for r, n in ROLES.items() if n in LAYERED)])
+    if found[2] and base not in LAYERED:
+        raise InputError(f"{shown(key)}: there is one {found[1]}, not one a layer", allowed=found[1])
+    return base, found[2]
+
+
+def _role(key: str, value: object) -> Role:
+    _names(key)
+    role = Role(value) if isinstance(value, str) else _convert(value, Role, f"letters.{key}")
+    for letter in (role.print, role.element, role.batch, *role.read, *role.read_batch):
+        scripts = r"(?:_\w)?" if key in ("loss", "rate") else ""
+        if letter and not re.fullmatch(r"(?:\\?[A-Za-z]+|\\[a-z]+\{\\?[A-Za-z]+\})" + scripts, letter):
+            raise InputError(
+                f"{shown(letter)} is no letter ({key})", allowed=r"a letter, \theta, \hat{y}; scripts are added to it"
+            )
+    return role
+
+
+def _convert(value: object, kind: Any, where: str) -> Any:
+    """A table of the file as a structure; InputError that names the table."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as e:
+        _refuse(str(e), kind, where)
+
+
+def _refuse(said: str, kind: Any, where: str) -> NoReturn:
+    message = said.partition(" - at ")[0]
+    field = re.search(r"unknown field `([^`]*)`", message)
+    if field:
+        known = [f.encode_name for f in msgspec.structs.fields(kind)]
+        error = unknown("key", field[1], known)
+        raise InputError(f"{error.message} in [{where}]", allowed=error.allowed, nearest=error.nearest) from None
+    raise InputError(f"[{where}]: {message}") from None
+
+
+def _patterns(elements: Mapping[str, list[str]]) -> dict[str, tuple[Pattern, ...]]:
+    r"""The patterns of elements by their letters: ``\alpha_{0m}`` is an \alpha with the scripts 0 and m."""
+    found: dict[str, tuple[Pattern, ...]] = {}
+    for key, texts in elements.items():
+        base, number = _names(key)
+        for text in texts:
+            parts = re.fullmatch(r"(\\?[A-Za-z]+)(?:_(?:\{(\w+)\}|(\w)))?(\(.*\))?", text)
+            if parts is None:
+                allowed = r"a letter with its scripts: \alpha_{ml}, z_i, f_k(x_i)"
+                raise InputError(f"{shown(text)} is no element ({key})", allowed=allowed)
+            scripts = parts[2] or parts[3] or ""
+            letters = "".join(c for c in scripts if c not in "i0").ljust(2 if base == "W" else 1, "*")
+            pattern = Pattern(scripts, base + number, letters, parts[4] or "")
+            found[parts[1]] = (*found.get(parts[1], ()), pattern)
+    return found
+
+
+def _written_out(given: WrittenOut) -> tuple[str, str]:
+    """Formulas of an element with ``{0}`` for its unit."""
+
+    def formed(text: str) -> str:
+        safe = text.replace("{", "{{").replace("}", "}}")
+        return re.sub(rf"(?<![\\A-Za-z]){re.escape(given.unit)}(?![A-Za-z])", "{0}", safe)
+
+    return formed(given.with_bias), formed(given.without_bias)
+
+
+def _new_in(letters: dict[str, str], letter: str, name: str, key: str) -> None:
+    """Adds a letter; InputError where it has another meaning already."""
+    if letters.get(letter, name) != name:
+        other = next(role for role in ROLES if ROLES[role] == letters[letter].rstrip("0123456789"))
+        raise InputError(
+            f"{shown(letter)} is the letter of {other} and of {key}: a reader could not tell them apart",
+            allowed="another letter for one of them",
+        )
+    letters[letter] = name
+
+
+def _distinct(letters: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(x for x in letters if x))

@@ -1,0 +1,48 @@
+"""Whether a notation has letters for all of a network: some have them for networks of one form alone."""
+
+from __future__ import annotations
+
+import re
+
+from symbp.errors import InputError
+from symbp.notes.symbols import Symbols
+
+
+def check_fits(symbols: Symbols) -> None:
+    """InputError with the reason where a page in this notation would have something to say that it has no letter for."""
+    n, d = symbols.notation, symbols.derivation
+    if not n.layers:
+        return
+    if n.patterns and d.map.depth != n.layers:
+        raise InputError(
+            f"the convention {n.name} has letters for {n.layers} layers, and this network has {d.map.depth}",
+            allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
+        )
+    if n.patterns and d.batch:
+        raise InputError(
+            f"the convention {n.name} writes elements of one example", allowed="a derivation for one example"
+        )
+    for s in d.forward:
+        coupled = s.label in ("softmax", "log_softmax")
+        if coupled and n.patterns:
+            raise InputError(
+                f"{s.label.replace('_', ' ')} couples the units of a layer, and {n.name} writes functions of one unit",
+                allowed="a scalar activation, or another convention",
+            )
+    declared = [t.name for t in d.forward.declared if t.role != "constant"]
+    for name in (*declared, *(s.target.name for s in d.forward)):
+        if name != d.backward.loss and not _has(symbols, name):
+            layer = symbols.number(name)[1]
+            what = f"layer {layer}" if layer is not None and layer > n.layers else name
+            raise InputError(
+                f"the convention {n.name} has no letter for {what} of this network",
+                allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
+            )
+
+
+def _has(symbols: Symbols, name: str) -> bool:
+    n, base = symbols.notation, symbols.number(name)[0]
+    same = symbols.as_layer(name)
+    known = {*n.printed, *n.patterned, *n.written_out}
+    bias = base == "b" and n.bias_in_weights
+    return bias or bool({name, base, same, re.sub(r"\d+$", "", same)} & known)

@@ -1,0 +1,23 @@
+r"""A notation for one network: the letters that mean something in networks of its kind alone, and what its loss is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbp.network import Network
+from symbp.notation import Notation
+
+
+def of_network(notation: Notation, net: Network) -> Notation:
+    r"""The notation with letters that mean something in a network of this kind where they are not taken: p is the prediction
+    where outputs are probabilities, \theta are the weights where there is one layer."""
+    taken = {*notation.families, *notation.fixed, *notation.patterns, *notation.functions, *notation.loss}
+    predicted = "yhat" in notation.fixed.values() and not notation.patterns and not taken & {"p", r"\hat{p}"}
+    if predicted and net.layers[-1].kind in ("softmax", "sigmoid"):
+        notation = replace(notation, fixed={**notation.fixed, "p": "yhat", r"\hat{p}": "yhat"})
+    if net.reduction == "sum":
+        notation = replace(notation, sums=True)
+    alone = sum(layer.kind == "dense" for layer in net.layers) == 1
+    if alone and notation.families.get("w") == "W" and r"\theta" not in taken:
+        notation = replace(notation, families={**notation.families, r"\theta": "W"})
+    return notation
