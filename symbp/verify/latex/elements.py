@@ -47,7 +47,7 @@ def written_out(node: Node, lookup: Lookup, bench: Bench, taken: frozenset[str])
     if isinstance(node, Call) and node.name == ELEMENT:
         whole = replace(lookup, context=replace(lookup.context, indexed=False))
         formula = shaped(bench, substituted(node.args[0], whole.node))
-        return _element(node, formula, Lowering(bench.setting, bench.definitions, "element"), taken)
+        return _element(node, formula, Lowering(bench.setting, bench.definitions, "element", page=True), taken)
     below = tuple(written_out(c, lookup, bench, taken) for c in children(node))
     return with_children(node, below) if below else substituted(node, lookup.node)
 

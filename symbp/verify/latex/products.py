@@ -21,6 +21,7 @@ from symbp.verify.language.syntax import (
     with_children,
 )
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.powers import POWER
 
 _OPEN = "*"
 
@@ -48,6 +49,8 @@ def letters_of(node: Node) -> set[str]:
 
 def _plain(node: Node) -> Node:
     node = with_children(node, tuple(_plain(c) for c in children(node)))
+    if isinstance(node, Binary) and node.op == POWER:
+        return replace(node, op="**")
     if isinstance(node, Call) and node.style == "bars":
         return replace(node, style="call")
     if isinstance(node, Call) and node.name == "ones":
