@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import (
@@ -13,6 +14,8 @@ from symbp.verify.language.syntax import (
     Claim,
     Gradient,
     Name,
+    Negate,
+    Node,
     Number,
     Read,
     Transpose,
@@ -20,7 +23,9 @@ from symbp.verify.language.syntax import (
     places,
     transposed,
 )
-from symbp.verify.meaning.setting import Setting
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.lower import Lowering
+from symbp.verify.meaning.setting import Setting, Shape
 from symbp.verify.verdict import Cause
 
 
@@ -40,12 +45,13 @@ def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
         if isinstance(node, Transpose):
             why = reason(node, " should not be transposed")
             yield Edit("transpose", why, put(node.arg), True, node.span)
+    yield from _beside_matrices(setting, claim)
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op == "@":
             a, b = node.left, node.right
             why = reason("the operands of ", node, " are swapped")
             yield Edit("operand_order", why, put(Binary("@", b, a)), True, node.span)
-            flipped = Binary("@", transposed(b), transposed(a))
+            flipped = Binary("@", _flipped(b), _flipped(a))
             why = reason(node, " is the transpose of what is meant")
             yield Edit("transpose", why, put(flipped), True, node.span)
             for first, second in ((transposed(b), a), (b, transposed(a))):
@@ -59,6 +65,40 @@ def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
             yield Edit("operand_order", why, put(replace(node, args=node.args[::-1])), True, node.span)
     if not isinstance(claim.right, (Name, Number)):
         yield Edit("transpose", "the right side is transposed", Transpose(claim.right), False, claim.right.span)
+
+
+def _beside_matrices(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A vector of a page that stands on the wrong side of a matrix: without its transpose, the product's is missing too."""
+    if claim.written is None:
+        return
+    low = Lowering(setting, prefix="edit", page=True)
+    for node, put in places(claim.right):
+        if isinstance(node, Binary) and node.op == "@":
+            a, b = (_shape(low, side) for side in (node.left, node.right))
+            if len(a) == len(b) == 2 and (a[1] is None and a[0] == b[0] or b[0] is None and a[1] == b[1]):
+                why = reason(node, " lacks transposes")
+                yield Edit("transpose", why, put(Binary("@", _flipped(node.right), node.left)), True, node.span)
+                yield Edit("transpose", why, put(Binary("@", node.right, _flipped(node.left))), True, node.span)
+
+
+def _shape(low: Lowering, node: Node) -> Shape:
+    """The shape of a formula, empty where it has none."""
+    try:
+        return low.array(node).shape
+    except (InputError, ShapeClash):
+        return ()
+
+
+def _flipped(node: Node) -> Node:
+    """The transpose, of what a sign or a number stands before."""
+    match node:
+        case Negate():
+            return replace(node, arg=_flipped(node.arg))
+        case Binary(op="*", left=Number()):
+            return replace(node, right=_flipped(node.right))
+        case Binary(op="*" | "/", right=Number()):
+            return replace(node, left=_flipped(node.left))
+    return transposed(node)
 
 
 def _matrix(setting: Setting, node: Name | Gradient) -> bool:

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symbp.calculus.matrix import Orientation
 from symbp.calculus.program import Tensor
 from symbp.verify.language.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.verify.meaning.arrays import Array
 from symbp.verify.meaning.setting import Known, Setting, Shape
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How vectors stand as far as that is known: the names of those that are rows, of those that are columns and of those that
+    are rows or columns, the same throughout a page; and where transposes of vectors were seen left out, in words."""
+
+    rows: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    either: frozenset[str] = frozenset()
+    dropped: str = ""
+
+    def decided(self, names: frozenset[str], row: bool) -> Standing:
+        """The same, once some of those that may be either are known to be rows, or columns."""
+        found = names & self.either
+        return replace(
+            self,
+            rows=self.rows | found if row else self.rows,
+            columns=self.columns if row else self.columns | found,
+            either=self.either - found,
+        )
 
 
 def standing(setting: Setting, rows: frozenset[str] = frozenset()) -> Setting:
@@ -38,9 +59,14 @@ def lying(array: Array) -> Array:
 
 def reads_vectors(setting: Setting, claim: Claim) -> bool:
     """Whether a claim reads an array that has one axis in a setting, so that what it defines may have one too."""
+    return bool(vectors_of(setting, claim))
+
+
+def vectors_of(setting: Setting, claim: Claim) -> frozenset[str]:
+    """The arrays with one axis that the right side of a claim reads, or is a derivative by."""
     inner = (n.of if isinstance(n, Read) else n for n in nodes(claim.right))
     found = (setting.resolve(n.name, isinstance(n, Gradient)) for n in inner if isinstance(n, (Name, Gradient)))
-    return any(len(k.shape) == 1 for k in found if k is not None)
+    return frozenset(base_of(k.tensor) for k in found if k is not None and len(k.shape) == 1)
 
 
 def base_of(tensor: Tensor) -> str:

@@ -24,9 +24,11 @@ from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.given import Given, read_given
 from symbp.verify.meaning.numpy_calls import MEANT
 from symbp.verify.meaning.setting import Known, Layout, Setting, setting_of
+from symbp.verify.meaning.standing import Standing
 from symbp.verify.problems.domain import domain_of
 from symbp.verify.problems.forward import HIDDEN, cost, declared, extended
 from symbp.verify.problems.latex import own_notation
+from symbp.verify.problems.vectors import joined
 from symbp.verify.proof.draws import facts_hold
 
 if TYPE_CHECKING:
@@ -97,7 +99,8 @@ class Problem:
     @cached_property
     def setting(self) -> Setting:
         """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
-        program, known = self._forward
+        program, known, _ = self._forward
+        known = dict(known)
         if HIDDEN in self.loss or self.loss not in program.definitions:
             raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
         if program.tensors[self.loss].axes:
@@ -117,9 +120,14 @@ class Problem:
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
         return setting
 
+    @property
+    def vectors(self) -> Standing:
+        """How vectors stand on a page about this problem: as columns; what is added to every row of a matrix may be a row."""
+        return self._forward[2]
+
     @cached_property
-    def _forward(self) -> tuple[Program, dict[str, Known]]:
-        """The forward map, and its tensors as arrays."""
+    def _forward(self) -> tuple[Program, dict[str, Known], Standing]:
+        """The forward map, its tensors as arrays, and how vectors stand."""
         if len(self.tensors) > _MOST_TENSORS or len(self.forward) > _MOST_LINES:
             raise InputError(f"{len(self.tensors)} tensors and {len(self.forward)} lines",
                              allowed=f"at most {_MOST_TENSORS} tensors and {_MOST_LINES} lines")  # fmt: skip
@@ -135,16 +143,19 @@ class Problem:
             known[name] = declared(name, _read_axes(name, axes))
         facts = self._facts.sums
         program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
+        stands, groups = Standing(), list[frozenset[str]]()
         for number, line in enumerate(self.forward, 1):
             try:
-                forward = extended(self._named(program, known), line)
+                forward = extended(self._named(program, known), line, stands)
                 _new(forward.name, "name", taken)
             except InputError as e:
                 raise e.at(Place(None, number)) from None
             if len(forward.program.statements) > len(program.statements) + _MOST_OPERATIONS:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
-            program, known[forward.name] = forward.program, forward.known
-        return program, known
+            program, known[forward.name], stands = forward.program, forward.known, forward.stands
+            groups = joined(groups, iter(forward.alike))
+        along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
+        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
 
     @cached_property
     def _facts(self) -> Given:
