@@ -47,7 +47,7 @@ class Judge:
     parts: Parts = field(default_factory=Parts)
     benches: Benches = field(default=None)  # type: ignore[assignment]
     dropped: str = ""
-    """Where a page, or what it is about, leaves the transposes of vectors out, in words; they are believed to be left out then."""
+    """Where transposes of vectors are said to be left out, in words; claims in LaTeX may leave them out then."""
     pages: dict[tuple[object, ...], Judge] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

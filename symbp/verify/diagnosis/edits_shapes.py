@@ -75,7 +75,9 @@ def _beside_matrices(setting: Setting, claim: Claim) -> Iterator[Edit]:
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op == "@":
             a, b = (_shape(low, side) for side in (node.left, node.right))
-            if len(a) == len(b) == 2 and (a[1] is None and a[0] == b[0] or b[0] is None and a[1] == b[1]):
+            column = len(a) == len(b) == 2 and a[1] is None and a[0] == b[0]
+            row = len(a) == len(b) == 2 and b[0] is None and a[1] == b[1]
+            if column or row:
                 why = reason(node, " lacks transposes")
                 yield Edit("transpose", why, put(Binary("@", _flipped(node.right), node.left)), True, node.span)
                 yield Edit("transpose", why, put(Binary("@", node.right, _flipped(node.left))), True, node.span)
@@ -103,7 +105,9 @@ def _flipped(node: Node) -> Node:
 
 def _matrix(setting: Setting, node: Name | Gradient) -> bool:
     known = setting.resolve(node.name, isinstance(node, Gradient))
-    return known is not None and len(known.shape) == 2
+    if known is None:  # a name of the author's own
+        return isinstance(node, Name) and node.name not in (*setting.lengths, "pi")
+    return len(known.shape) == 2
 
 
 def products(setting: Setting, claim: Claim) -> Iterator[Edit]:

@@ -188,6 +188,10 @@ class Lookup:
                     message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
                     raise InputError(message, place=where, allowed="both indices")
                 letters = (*letters, "*")  # the weights into a unit
+            elif (
+                n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].isalpha()
+            ):  # of a problem, an example
+                letters = (*letters, "*") if self.vocabulary.setting.layout == "rows" else ("*", *letters)
             letters = (sym.example, *letters) if sym.example else letters
         return Read(of, letters, span=sym.span) if letters else of
 

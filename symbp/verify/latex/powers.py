@@ -1,4 +1,4 @@
-r"""What a power means: of numbers, the number's; of vectors, each element's; of a matrix, the matrix' own or nothing that is read.
+r"""What a power means: of a number, the number's; of a vector, each element's; of a matrix, the matrix' own, or it is refused.
 
 The reader leaves powers open, as ``Binary("^", ...)``; the shapes decide. ``A^{\circ 2}`` and ``\tanh^2 A`` say what they are.
 """

@@ -108,7 +108,7 @@ def _read(
         chain = replace(chain, left=plain(chain.left), right=plain(chain.right))
         claim, note = replace(chain, written=replace(written, indexed=True, batch=False)), ""
     elif context.indexed:
-        claim, summed = elementwise(claim, reader.sums, reader.example)
+        claim, summed = elementwise(vocabulary.setting, claim, reader.sums, reader.example)
         _labels(claim)
         _kronecker(vocabulary, claim)
         for node in nodes(claim.left, claim.right):

@@ -1,4 +1,4 @@
-"""What side by side means for arrays: a matrix product, or scaling by a number; the shapes decide. Vectors are columns or rows."""
+"""What side by side means for arrays: a matrix product, or scaling by a number; the shapes decide, also of powers."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class _Reading:
     notes: dict[str, None] = field(default_factory=dict)
     bars: str = ""  # what bars around a vector are taken for: "norm", "abs", or nothing
     dropped: str = ""
+    text: str = ""
     put: set[Node] = field(default_factory=set)
 
     def narrowed(self, shape: Shape) -> Shape:
@@ -50,7 +51,7 @@ class _Reading:
 def by_shapes(bench: Bench, claim: Claim, dropped: str = "") -> tuple[Claim, str]:
     """A claim about arrays: side by side is a matrix product, or scaling where one factor is a number; and what was assumed.
     Transposes of vectors may be left out where that was seen before: `dropped` says where."""
-    how = _Reading(Lowering(bench.setting, bench.definitions, "reading", page=True), dropped=dropped)
+    how = _Reading(Lowering(bench.setting, bench.definitions, "reading", page=True), dropped=dropped, text=claim.text)
     try:
         shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
     except _Bars:
@@ -118,7 +119,7 @@ def _shaped(how: _Reading, node: Node) -> Node:
         new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
         if isinstance(new, Binary) and new.op == POWER:
             return decided(new, _shape(low, new.left), _shape(low, new.right), how.notes)
-        if isinstance(new, (Binary, Call)):
+        if isinstance(new, (Binary, Call)) and r"\oslash" not in how.text[new.span.start : new.span.end]:
             how.notes.update(dict.fromkeys(_of_each(low, new)))
         return Number("1", span=node.span) if _is_ones(new) else new
     if isinstance(node.left, Binary) and node.left.op in ("juxt", "cdot") and _is_ones(node.left.right):

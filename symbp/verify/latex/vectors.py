@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from symbp.errors import InputError
 from symbp.verify.latex.judge import judge_latex
+from symbp.verify.latex.slices import RowAndColumn
 from symbp.verify.meaning.standing import Standing
 from symbp.verify.verdict import Verdict
 
@@ -48,7 +49,7 @@ class _Attempt:
 
 def judge_page(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
-    known = judge.parts.vectors or getattr(judge.net, "vectors", Standing())
+    known: Standing = judge.parts.vectors or getattr(judge.net, "vectors", None) or Standing()
     named = frozenset(name for name in known.either if stands_in(name, text))
     evidence = judge.dropped or known.dropped
     strict = [*_attempts(judge, text, blank, more, known, named)]
@@ -65,10 +66,13 @@ def judge_page(judge: Judge, text: str, blank: Verdict, more: bool = False) -> V
             judge.parts.vectors = replace(judge.parts.vectors or known, dropped=shown)
             best = loose
     judge.parts.put(best.state)
-    if best.verdict is None:
-        assert best.failure is not None
-        raise best.failure
-    return best.verdict
+    if best.verdict is not None:
+        return best.verdict
+    assert best.failure is not None
+    if isinstance(best.failure, RowAndColumn):
+        said, place = best.failure.message, best.failure.place.column
+        return replace(blank, verdict="wrong", how="exact", cause="transpose", reason=said, column=place)
+    raise best.failure
 
 
 def _attempts(

@@ -156,7 +156,7 @@ def _latex(setting: Setting, text: str, stands: Standing) -> Line:
     lookup = Lookup(vocabulary, context, {}, {})
     claim = Claim(_left(left, lookup, text), substituted(right, lookup.node), text)
     if context.indexed:
-        return Line(elementwise(claim, reader.sums)[0], stands)
+        return Line(elementwise(standing(setting, stands.rows), claim, reader.sums)[0], stands)
     return _standing(setting, claim, stands)
 
 

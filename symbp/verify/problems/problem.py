@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from sympy import Integer
 
@@ -56,6 +56,7 @@ class Problem:
     claims : equations to judge, as a file has them
     given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
     layout : with ``"columns"``, softmax acts along the first axis instead of the last one
+    transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out
 
     Raises
     ------
@@ -69,6 +70,7 @@ class Problem:
     claims: Sequence[str] = ()
     layout: Layout = "rows"
     given: Sequence[str] = ()
+    transposes: Literal["written", "dropped"] = "written"
 
     def __post_init__(self) -> None:
         for name in ("forward", "claims", "given"):
@@ -80,6 +82,8 @@ class Problem:
             raise InputError(f"loss is {shown(str(self.loss))}", allowed="a name of the forward map's")
         if self.layout not in get_args(Layout):
             raise InputError(f"layout is {shown(str(self.layout))}", allowed="columns, rows")
+        if self.transposes not in ("written", "dropped"):
+            raise InputError(f"transposes is {shown(str(self.transposes))}", allowed="written, dropped")
         _ = self.setting
 
     def __hash__(self) -> int:
@@ -88,8 +92,10 @@ class Problem:
     def judge(self) -> Judge:
         """A judge of claims about this problem."""
         from symbp.verify.judge import Judge
+        from symbp.verify.latex.vectors import SETTING
 
-        return Judge(self, self.layout, batch=True, notation=self.notation)
+        dropped = SETTING if self.transposes == "dropped" else ""
+        return Judge(self, self.layout, batch=True, notation=self.notation, dropped=dropped)
 
     @cached_property
     def notation(self) -> Notation:
