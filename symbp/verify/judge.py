@@ -48,7 +48,7 @@ class Judge:
     benches: Benches = field(default=None)  # type: ignore[assignment]
     dropped: str = ""
     """Where transposes of vectors are said to be left out, in words; claims in LaTeX may leave them out then."""
-    pages: dict[tuple[object, ...], Judge] = field(default_factory=dict, repr=False)
+    pages: dict[tuple[frozenset[str], str], Judge] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.benches is None:
@@ -65,9 +65,9 @@ class Judge:
 
     def on_page(self, rows: frozenset[str], dropped: str = "") -> Judge:
         """The judge of claims on a page of mathematics, whose vectors are columns, or `rows` where they are named."""
-        key = rows, dropped, self.batch
+        key = rows, dropped
         if key not in self.pages:
-            self.pages[key] = replace(self, benches=self.benches.page(rows), dropped=dropped, pages=self.pages)
+            self.pages[key] = replace(self, benches=self.benches.page(rows), dropped=dropped)
         page = self.pages[key]
         page.parts = self.parts
         return page

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, children, nodes, with_children
 from symbp.verify.language.words import ELEMENT
 from symbp.verify.latex.notations import Notation
-from symbp.verify.latex.powers import POWER, plain
+from symbp.verify.latex.powers import POWER, as_of_numbers
 from symbp.verify.latex.symbols import Layer, Sym
 
 
@@ -89,7 +89,7 @@ def as_lengths(*sides: Node) -> tuple[Node, ...]:
 
     def summed(node: Node) -> Node:
         new = with_children(node, tuple(summed(c) for c in children(node)))
-        return Call("sum", (plain(new),), span=node.span) if is_square(new) else new
+        return Call("sum", (as_of_numbers(new),), span=node.span) if is_square(new) else new
 
     return tuple(summed(side) for side in sides)
 

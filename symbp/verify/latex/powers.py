@@ -9,6 +9,7 @@ from typing import Any
 
 from lark import Tree
 
+from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Node, Number, children, with_children
 from symbp.verify.latex.parse import at
@@ -17,6 +18,7 @@ from symbp.verify.meaning.setting import Shape
 POWER = "^"
 """The sign of a power that is open."""
 OF_VECTORS = "powers of vectors are those of each element"
+OF_EXAMPLES = "powers of a matrix with a vector for each example are those of each element"
 _MOST = 6
 
 
@@ -25,14 +27,17 @@ def of_elements(tree: Any) -> bool:
     return isinstance(tree, Tree) and tree.data == "each"
 
 
-def plain(node: Node) -> Node:
+def as_of_numbers(node: Node) -> Node:
     """The tree with open powers as those of numbers, as in index notation."""
-    new = with_children(node, tuple(plain(c) for c in children(node)))
+    new = with_children(node, tuple(as_of_numbers(c) for c in children(node)))
     return Binary("**", new.left, new.right, span=new.span) if isinstance(new, Binary) and new.op == POWER else new
 
 
-def decided(node: Binary, base: Shape | None, exponent: Shape | None, notes: dict[str, None]) -> Node:
-    """An open power of a base of a shape; a whole power of a square matrix is a product.
+def decided(
+    node: Binary, base: Shape | None, exponent: Shape | None, notes: dict[str, None], examples: bool = False
+) -> Node:
+    """An open power of a base of a shape; a whole power of a square matrix is a product, and `examples` says that a matrix may
+    have a vector for each example, which is no square one whatever its lengths.
 
     Raises
     ------
@@ -48,6 +53,9 @@ def decided(node: Binary, base: Shape | None, exponent: Shape | None, notes: dic
             for _ in range(times - 1):
                 product = Binary("@", product, node.left, span=node.span)
             return product
+        if examples and BATCH in axes and times:
+            notes[OF_EXAMPLES] = None
+            return Binary("**", node.left, node.right, span=node.span)
         raise InputError(
             "a power of a matrix: that of each element is written with a sign, and no other is read",
             place=where,

@@ -16,7 +16,7 @@ from symbp.verify.latex.layers import consistent
 from symbp.verify.latex.limits import check_limits
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.powers import plain
+from symbp.verify.latex.powers import as_of_numbers
 from symbp.verify.latex.products import elementwise, letters_of, loose
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.scripts import Habits
@@ -105,7 +105,7 @@ def _read(
     claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
     chain = chained(vocabulary.setting, claim)
     if chain is not None:
-        chain = replace(chain, left=plain(chain.left), right=plain(chain.right))
+        chain = replace(chain, left=as_of_numbers(chain.left), right=as_of_numbers(chain.right))
         claim, note = replace(chain, written=replace(written, indexed=True, batch=False)), ""
     elif context.indexed:
         claim, summed = elementwise(vocabulary.setting, claim, reader.sums, reader.example)

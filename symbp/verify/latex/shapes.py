@@ -118,7 +118,8 @@ def _shaped(how: _Reading, node: Node) -> Node:
             new = replace(new, name=how.bars)
         new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
         if isinstance(new, Binary) and new.op == POWER:
-            return decided(new, _shape(low, new.left), _shape(low, new.right), how.notes)
+            examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
+            return decided(new, _shape(low, new.left), _shape(low, new.right), how.notes, examples)
         if isinstance(new, (Binary, Call)) and r"\oslash" not in how.text[new.span.start : new.span.end]:
             how.notes.update(dict.fromkeys(_of_each(low, new)))
         return Number("1", span=node.span) if _is_ones(new) else new
@@ -188,7 +189,8 @@ def _outer(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
     axes = [[a for a in shape if a is not None] for x in (left, right) if (shape := _shape(how.low, x)) is not None]
     if len(axes) == 2 and (not axes[0] or not axes[1]):
         return Binary("*", left, right, span=node.span)
-    turned = isinstance(left, Transpose)
+    stands = _shape(how.low, left) or ()
+    turned = isinstance(left, Transpose) or (isinstance(right, Transpose) and stands[-1] is not None)
     if len(axes) != 2 or any(len(own) != 1 for own in axes) or axes[0] == axes[1] or turned:
         message = r"\otimes: an outer product, or one of elements?"
         raise InputError(message, place=at(node.span.start), allowed=r"x y^T, x \odot y")
