@@ -196,11 +196,13 @@ class Lookup:
         return Read(of, letters, span=sym.span) if letters else of
 
     def power(self, sym: Sym, exponent: int) -> Node:
-        """``x_i^2`` where nothing has layers; whole arrays have no powers that all would read alike."""
+        """``x_i^2`` where nothing has layers; whole vectors have no powers that all would read alike."""
         inner = self.node(replace(sym, layer=None, bare=False))
         known = None
         if isinstance(inner, (Name, Gradient)):
             known = self.vocabulary.known(inner.name, isinstance(inner, Gradient))
+        if known is not None and len(known.tensor.axes) == 2:
+            return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
         if known is not None and known.tensor.axes:
             raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
                              allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip

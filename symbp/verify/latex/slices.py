@@ -56,7 +56,7 @@ def of_elements(setting: Setting, claim: Claim) -> Claim:
             (left, a), (right, b) = how.made(claim.left), how.made(claim.right)
             how.alike(claim.right, (a, b))
         except Misfit as e:
-            failure = failure or e
+            failure = e if failure is None or isinstance(e, RowAndColumn) else failure
             continue
         return replace(claim, left=left, right=right)
     assert failure is not None
