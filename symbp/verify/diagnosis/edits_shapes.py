@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import (
@@ -23,8 +22,6 @@ from symbp.verify.language.syntax import (
     places,
     transposed,
 )
-from symbp.verify.meaning.arrays import ShapeClash
-from symbp.verify.meaning.lower import Lowering
 from symbp.verify.meaning.setting import Setting, Shape
 from symbp.verify.verdict import Cause
 
@@ -71,10 +68,9 @@ def _beside_matrices(setting: Setting, claim: Claim) -> Iterator[Edit]:
     """A vector of a page that stands on the wrong side of a matrix: without its transpose, the product's is missing too."""
     if claim.written is None:
         return
-    low = Lowering(setting, prefix="edit", page=True)
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op == "@":
-            a, b = (_shape(low, side) for side in (node.left, node.right))
+            a, b = (_shape(setting, side) for side in (node.left, node.right))
             column = len(a) == len(b) == 2 and a[1] is None and a[0] == b[0]
             row = len(a) == len(b) == 2 and b[0] is None and a[1] == b[1]
             if column or row:
@@ -83,12 +79,22 @@ def _beside_matrices(setting: Setting, claim: Claim) -> Iterator[Edit]:
                 yield Edit("transpose", why, put(Binary("@", node.right, _flipped(node.left))), True, node.span)
 
 
-def _shape(low: Lowering, node: Node) -> Shape:
-    """The shape of a formula, empty where it has none."""
-    try:
-        return low.array(node).shape
-    except (InputError, ShapeClash):
-        return ()
+def _shape(setting: Setting, node: Node) -> Shape:
+    """The shape of a formula as its letters say it, whether or not it fits; empty where they do not."""
+    match node:
+        case Name() | Gradient():
+            known = setting.resolve(node.name, isinstance(node, Gradient))
+            return known.shape if known is not None else ()
+        case Transpose():
+            return _shape(setting, node.arg)[::-1]
+        case Negate():
+            return _shape(setting, node.arg)
+        case Binary(op="@"):
+            return (*_shape(setting, node.left)[:1], *_shape(setting, node.right)[1:])
+        case Binary():
+            sides = [_shape(setting, side) for side in (node.left, node.right)]
+            return max(sides, key=lambda shape: sum(axis is not None for axis in shape))
+    return ()
 
 
 def _flipped(node: Node) -> Node:
