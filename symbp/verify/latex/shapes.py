@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from symbp.assemble import BATCH
 from symbp.errors import InputError
 from symbp.verify.language.syntax import (
     Binary,
@@ -27,6 +28,8 @@ from symbp.verify.proof.compare import Bench
 
 _MATRIX_FUNCTIONS = ("exp", "log", "ln", "sqrt")
 """Functions that a square matrix has as a matrix, too."""
+NORMS = {"norm": "the norm of a matrix is Frobenius's", "norm2": ""}
+"""What is said of norms of matrices by how they are written; nothing of what is refused."""
 _BESIDE = "vectors of one length side by side are multiplied element by element"
 
 
@@ -117,13 +120,23 @@ def _shaped(how: _Reading, node: Node) -> Node:
                 )
             new = replace(new, name=how.bars)
         new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
+        if isinstance(new, Call) and new.style in NORMS:
+            shape = _shape(low, new.args[0]) or ()
+            if len(shape) == 2 and None not in shape and (BATCH not in shape or low.setting.orient is not None):
+                if NORMS[new.style]:
+                    how.notes[NORMS[new.style]] = None
+                else:
+                    message = "the spectral norm of a matrix"
+                    raise InputError(message, place=at(node.span.start), allowed=r"\|A\|_F")
+            new = replace(new, style="call")
         if isinstance(new, Binary) and new.op == POWER:
             examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
             return decided(new, _shape(low, new.left), _shape(low, new.right), how.notes, examples)
         if isinstance(new, (Binary, Call)) and r"\oslash" not in how.text[new.span.start : new.span.end]:
             how.notes.update(dict.fromkeys(_of_each(low, new)))
         return Number("1", span=node.span) if _is_ones(new) else new
-    if isinstance(node.left, Binary) and node.left.op in ("juxt", "cdot") and _is_ones(node.left.right):
+    if _ones_ahead(how, node):
+        assert isinstance(node.left, Binary)
         beside = replace(node, left=node.left.right)  # 1/2 1^T x: the ones belong to what follows them
         return _shaped(how, replace(node.left, right=beside, span=node.span))
     left, right = _factor(how, node.left), _factor(how, node.right)
@@ -195,6 +208,14 @@ def _outer(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
         message = r"\otimes: an outer product, or one of elements?"
         raise InputError(message, place=at(node.span.start), allowed=r"x y^T, x \odot y")
     return Call("outer", (left, right.arg if isinstance(right, Transpose) else right), span=node.span)
+
+
+def _ones_ahead(how: _Reading, node: Binary) -> bool:
+    """Whether ones belong to what follows them, as where they have a number before them and no matrix."""
+    if not isinstance(node.left, Binary) or node.left.op not in ("juxt", "cdot") or not _is_ones(node.left.right):
+        return False
+    before, after = (_shape(how.low, _factor(how, x)) or () for x in (node.left.left, node.right))
+    return isinstance(node.left.right, Transpose) or None in (*before, None)[:2] or not is_vector(after)
 
 
 def _factor(how: _Reading, node: Node) -> Node:

@@ -126,8 +126,7 @@ class _Slices:
         """A function, or a sum over letters or over the whole of a vector."""
         made = [self.made(arg) for arg in node.args]
         kind = self.alike(node, [k for _, k in made])
-        style = "call" if node.style == "bars" else node.style
-        whole = replace(node, args=tuple(arg for arg, _ in made), style=style)
+        whole = replace(node, args=tuple(arg for arg, _ in made), style="call")
         if node.name == "sum" and len(node.args) == 1 and kind != "number":
             return self.summed(whole.args[0]), "number"
         return whole, kind
