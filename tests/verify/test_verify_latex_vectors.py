@@ -338,6 +338,13 @@ def test_powers_of_matrices_are_never_those_of_elements(claim, verdict):
         assert v.reason
 
 
+def test_what_is_derived_has_a_sign_for_powers_of_elements():
+    problem = sb.Problem({"A": "m n", "G": "m n"}, ["K = 1/A", "J = sum(G*K)"], "J")
+    v = problem.judge().judge(r"\frac{\partial J}{\partial A} = G \oslash A", latex=True)
+    assert v.verdict == "wrong" and r"^{\circ 2}" in (v.expected or ""), v
+    assert problem.judge().judge(v.expected, latex=True).verdict == "correct"
+
+
 def test_numpys_powers_are_those_of_elements():
     assert sb.verify(ELEMENTS, ["K = A**(-1)", "S = A**2", "R = A**(1/2)", "C = B**(-1)"]).ok
 
