@@ -36,7 +36,7 @@ def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
     if claim.indexed:
         return
     for node, put in places(claim.right):
-        if isinstance(node, (Name, Gradient)) and _matrix(setting, node):
+        if isinstance(node, (Name, Gradient)) and _matrix(setting, node, claim.written is not None):
             why = reason(node, " should be transposed")
             yield Edit("transpose", why, put(Transpose(node)), True, node.span)
         if isinstance(node, Transpose):
@@ -109,10 +109,11 @@ def _flipped(node: Node) -> Node:
     return transposed(node)
 
 
-def _matrix(setting: Setting, node: Name | Gradient) -> bool:
+def _matrix(setting: Setting, node: Name | Gradient, page: bool) -> bool:
+    """Whether a name may be transposed: a matrix, and on a page whatever its author has defined."""
     known = setting.resolve(node.name, isinstance(node, Gradient))
-    if known is None:  # a name of the author's own
-        return isinstance(node, Name) and node.name not in (*setting.lengths, "pi")
+    if known is None:
+        return page and isinstance(node, Name) and node.name not in (*setting.lengths, "pi")
     return len(known.shape) == 2
 
 
