@@ -121,14 +121,7 @@ def _shaped(how: _Reading, node: Node) -> Node:
             new = replace(new, name=how.bars)
         new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
         if isinstance(new, Call) and new.style in NORMS:
-            shape = _shape(low, new.args[0]) or ()
-            if len(shape) == 2 and None not in shape and (BATCH not in shape or low.setting.orient is not None):
-                if NORMS[new.style]:
-                    how.notes[NORMS[new.style]] = None
-                else:
-                    message = "the spectral norm of a matrix"
-                    raise InputError(message, place=at(node.span.start), allowed=r"\|A\|_F")
-            new = replace(new, style="call")
+            new = _normed(how, new)
         if isinstance(new, Binary) and new.op == POWER:
             examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
             return decided(new, _shape(low, new.left), _shape(low, new.right), how.notes, examples)
@@ -162,6 +155,17 @@ def _shaped(how: _Reading, node: Node) -> Node:
         how.notes[_BESIDE] = None
         return Binary("*", left, right, span=node.span)
     return Binary("@", left, right, span=node.span)
+
+
+def _normed(how: _Reading, node: Call) -> Call:
+    """The sum of squares that a norm is; of a matrix it is Frobenius's, which is said, or the spectral one, which is refused."""
+    shape = _shape(how.low, node.args[0]) or ()
+    of_examples = BATCH in shape and how.low.setting.orient is None
+    if len(shape) == 2 and None not in shape and not of_examples:
+        if not NORMS[node.style]:
+            raise InputError("the spectral norm of a matrix", place=at(node.span.start), allowed=r"\|A\|_F")
+        how.notes[NORMS[node.style]] = None
+    return replace(node, style="call")
 
 
 def _of_each(low: Lowering, node: Binary | Call) -> list[str]:
