@@ -36,6 +36,7 @@ from symbp.verify.meaning import calls
 from symbp.verify.meaning.arrays import Array, Workshop, number, power, real
 from symbp.verify.meaning.partials import jacobian
 from symbp.verify.meaning.setting import Setting
+from symbp.verify.meaning.standing import stood
 
 _WEIGHTS = {"softmax": 8, "log_softmax": 8, "logsumexp": 6, "var": 6, "std": 6, "norm": 4}  # beside one of other nodes
 _SPOKEN = {
@@ -59,16 +60,18 @@ class Lowered:
 
 @dataclass
 class Lowering:
-    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names, and `effort` counts the work."""
+    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names, `effort` counts the work, and
+    `page` says that the formula is one on a page of mathematics, whose vectors are columns and rows."""
 
     setting: Setting
     definitions: Mapping[str, Lowered] = field(default_factory=dict)
     prefix: str = "claim"
     effort: Effort = field(default_factory=Effort)
+    page: bool = False
 
     def __post_init__(self) -> None:
         self.memo: dict[Node, Array] = {}
-        self.shop = Workshop(self.setting.words, self.prefix)
+        self.shop = Workshop(self.setting.words, self.prefix, self.page)
         self.functions: dict[str, ScalarFunction] = {}
         self.used: dict[str, Statement] = {}
         self.names_batch = False
@@ -83,7 +86,8 @@ class Lowering:
         """The array that a node stands for; equal nodes are one array."""
         if node not in self.memo:
             self.effort.add(_WEIGHTS.get(node.name, 2) * LOWERED if isinstance(node, Call) else LOWERED)
-            self.memo[node] = self.made(node)
+            made = self.made(node)
+            self.memo[node] = stood(made) if self.page else made
         return self.memo[node]
 
     def made(self, node: Node) -> Array:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from sympy import Integer
 
@@ -26,9 +26,11 @@ from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.given import Given, read_given
 from symbp.verify.meaning.numpy_calls import MEANT
 from symbp.verify.meaning.setting import Known, Layout, Setting, setting_of
+from symbp.verify.meaning.standing import Standing
 from symbp.verify.problems.domain import domain_of
 from symbp.verify.problems.forward import HIDDEN, cost, declared, extended
 from symbp.verify.problems.latex import own_notation
+from symbp.verify.problems.vectors import joined
 from symbp.verify.proof.draws import facts_hold
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Problem:
     claims : equations to judge, as a file has them
     given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
     layout : with ``"columns"``, softmax acts along the first axis instead of the last one
+    transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out
 
     Raises
     ------
@@ -69,6 +72,7 @@ class Problem:
     claims: Sequence[str] = ()
     layout: Layout = "rows"
     given: Sequence[str] = ()
+    transposes: Literal["written", "dropped"] = "written"
 
     def __post_init__(self) -> None:
         for name in ("forward", "claims", "given"):
@@ -80,6 +84,8 @@ class Problem:
             raise InputError(f"loss is {shown(str(self.loss))}", allowed="a name of the forward map's")
         if self.layout not in get_args(Layout):
             raise InputError(f"layout is {shown(str(self.layout))}", allowed="columns, rows")
+        if self.transposes not in ("written", "dropped"):
+            raise InputError(f"transposes is {shown(str(self.transposes))}", allowed="written, dropped")
         _ = self.setting
 
     def __hash__(self) -> int:
@@ -88,8 +94,10 @@ class Problem:
     def judge(self) -> Judge:
         """A judge of claims about this problem."""
         from symbp.verify.judge import Judge
+        from symbp.verify.latex.vectors import SETTING
 
-        return Judge(self, self.layout, batch=True, notation=self.notation)
+        dropped = SETTING if self.transposes == "dropped" else ""
+        return Judge(self, self.layout, batch=True, notation=self.notation, dropped=dropped)
 
     @cached_property
     def notation(self) -> Notation:
@@ -99,7 +107,8 @@ class Problem:
     @cached_property
     def setting(self) -> Setting:
         """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
-        program, known = self._forward
+        program, known, _ = self._forward
+        known = dict(known)
         if HIDDEN in self.loss or self.loss not in program.definitions:
             raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
         if program.tensors[self.loss].axes:
@@ -119,6 +128,11 @@ class Problem:
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
         return setting
 
+    @property
+    def vectors(self) -> Standing:
+        """How vectors stand on a page about this problem: as columns; what is added to every row of a matrix may be a row."""
+        return self._forward[2]
+
     @cached_property
     def forward_map(self) -> ForwardMap:
         """The lines of the forward map as one program, and what of it is differentiated."""
@@ -133,8 +147,8 @@ class Problem:
         )
 
     @cached_property
-    def _forward(self) -> tuple[Program, dict[str, Known]]:
-        """The forward map, and its tensors as arrays."""
+    def _forward(self) -> tuple[Program, dict[str, Known], Standing]:
+        """The forward map, its tensors as arrays, and how vectors stand."""
         if len(self.tensors) > _MOST_TENSORS or len(self.forward) > _MOST_LINES:
             raise InputError(f"{len(self.tensors)} tensors and {len(self.forward)} lines",
                              allowed=f"at most {_MOST_TENSORS} tensors and {_MOST_LINES} lines")  # fmt: skip
@@ -150,16 +164,19 @@ class Problem:
             known[name] = declared(name, _read_axes(name, axes))
         facts = self._facts.sums
         program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
+        stands, groups = Standing(), list[frozenset[str]]()
         for number, line in enumerate(self.forward, 1):
             try:
-                forward = extended(self._named(program, known), line)
+                forward = extended(self._named(program, known), line, stands)
                 _new(forward.name, "name", taken)
             except InputError as e:
                 raise e.at(Place(None, number)) from None
             if len(forward.program.statements) > len(program.statements) + _MOST_OPERATIONS:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
-            program, known[forward.name] = forward.program, forward.known
-        return program, known
+            program, known[forward.name], stands = forward.program, forward.known, forward.stands
+            groups = joined(groups, iter(forward.alike))
+        along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
+        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
 
     @cached_property
     def _facts(self) -> Given:

@@ -18,6 +18,7 @@ from symbp.verify.meaning.arrays import Array, ShapeClash
 from symbp.verify.meaning.lower import Lowered, Lowering, needed
 from symbp.verify.meaning.lower_index import IndexLowering, axis_of, free_letters
 from symbp.verify.meaning.setting import Known, Setting, Shape
+from symbp.verify.meaning.standing import lying, reads_vectors, stood
 from symbp.verify.proof.points import LEFT, RIGHT, Comparison, Points
 
 
@@ -32,6 +33,12 @@ class Bench:
     serial: int = 0
     defined: int = 0
     """How many of the judge's definitions were tried here."""
+    page: bool = False
+    """Whether claims here are those of a page of mathematics, whose vectors are columns and rows."""
+    other: Setting | None = None
+    """The setting of the other language, NumPy's or the page's, where arrays have other shapes there."""
+    translated: dict[str, Lowered] = field(default_factory=dict)
+    """The definitions as the other language has them."""
     named: Setting = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,13 +49,21 @@ class Bench:
     def begin(self) -> None:
         """Start on another claim: what was kept of the one before, for its edits, is let go."""
         self.serial += 1
-        self.lowering = Lowering(self.setting, self.definitions, f"claim_{self.serial}_", self.points.effort)
+        prefix = f"claim_{self.serial}_"
+        self.lowering = Lowering(self.setting, self.definitions, prefix, self.points.effort, self.page)
         self.points.forget()
 
     @staticmethod
-    def of(setting: Setting, sizes: Mapping[Axis, int] | None = None, effort: Effort | None = None) -> Bench:
-        """A bench without definitions; `sizes` overrides lengths, and `effort` counts what claims take."""
-        return Bench(setting, Points(setting, dict(sizes or {}), effort or Effort()))
+    def of(
+        setting: Setting,
+        sizes: Mapping[Axis, int] | None = None,
+        effort: Effort | None = None,
+        page: bool = False,
+        other: Setting | None = None,
+    ) -> Bench:
+        """A bench without definitions; `sizes` overrides lengths, `effort` counts what claims take, and `page` and `other` are
+        as the bench has them."""
+        return Bench(setting, Points(setting, dict(sizes or {}), effort or Effort()), page=page, other=other)
 
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
@@ -58,15 +73,34 @@ class Bench:
             lowered = self._indexed_definition(name, claim)
         else:
             right = Binary("+", Name(name), claim.right) if claim.adds and name in self.definitions else claim.right
-            lowered = Lowering(self.setting, self.definitions, tensor).lower(right)
+            lowered = self._in_language(claim, tensor).lower(right)
         a = lowered.array
         made = Statement(Tensor(tensor, a.axes), a.indices, a.body)
         array = Array(a.shape, a.indices, made.left)
         lowered = replace(lowered, array=array, statements=(*lowered.statements, made))
+        lowered = self._translated(name, claim, lowered)
+        a = lowered.array
         order = tuple(k for k, axis in enumerate(a.shape) if axis is not None)
         known = {**self.named.known, name: Known(made.target, a.shape, order)}
         self.definitions[name], self.named = lowered, replace(self.named, known=known)
         return lowered
+
+    def _in_language(self, claim: Claim, prefix: str) -> Lowering:
+        """What lowers a definition in the language that it is written in."""
+        page = claim.written is not None
+        if page == self.page or self.other is None:
+            return Lowering(self.setting, self.definitions, prefix, page=page)
+        return Lowering(self.other, self.translated, prefix, page=page)
+
+    def _translated(self, name: str, claim: Claim, lowered: Lowered) -> Lowered:
+        """A definition as this bench has it, kept as the other language has it as well."""
+        page, own = claim.written is not None, lowered
+        if self.other is not None:
+            plain = self.other if self.page else self.setting
+            turn = stood if not page else lying if reads_vectors(plain, claim) else (lambda array: array)
+            there = replace(lowered, array=turn(lowered.array))
+            own, self.translated[name] = (lowered, there) if page == self.page else (there, lowered)
+        return replace(own, array=stood(own.array)) if self.page else own
 
     def _indexed_definition(self, name: str, claim: Claim) -> Lowered:
         """``D[t] = ...``: each letter runs over the axis of the first tensor that is read with it."""
@@ -95,7 +129,7 @@ class Bench:
 
     def names_batch(self, claim: Claim) -> bool:
         """Whether a claim speaks of the batch: N, or a sum or mean over the examples. Asked of a batch's setting."""
-        lowering = Lowering(self.setting, self.definitions)
+        lowering = Lowering(self.setting, self.definitions, page=self.page)
         for side in (claim.left, claim.right):
             try:
                 lowering.array(side)
