@@ -20,6 +20,7 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, e
 from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
 from symbp.verify.effort import Effort, Evaluation
 from symbp.verify.meaning.given import pick_one_hot
+from symbp.verify.meaning.needs import Condition
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.coupling import coupling
 from symbp.verify.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, respect, signs_of
@@ -109,7 +110,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two tensors, `left` and `right`, over the same axes, with the statements that define them."""
+    """Two tensors, `left` and `right`, over the same axes, with the statements that define them; and what must hold for the claim to
+    have a value."""
 
     left: Tensor
     right: Tensor
@@ -117,6 +119,7 @@ class Comparison:
     functions: tuple[ScalarFunction, ...]
     order: tuple[int | None, ...]
     """For each place of the displayed left side, the axis of `left` there; None where the length is 1."""
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass
