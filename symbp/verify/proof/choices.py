@@ -21,7 +21,6 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, f
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.verify.effort import Evaluation
-from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.draws import drawn
 from symbp.verify.proof.points import Bounded, Points
 
@@ -103,15 +102,12 @@ def turns(points: Points, statements: tuple[Statement, ...], functions: Iterable
     """Points where one entry of a choice is zero, reached from the random point of a seed; `statements` are the claim's."""
     setting, chance = points.setting, random.Random(seed)
     known = {s.target.name: s for s in (*setting.program.statements, *statements)}
-    behind, reads = _behind(choice.statement, known), set[str]()
-    for s in behind:
-        reads |= {*s.reads}
-    declared = [t for t in setting.program.declared if t.name in reads]
-    movable = [t for t in declared if not _is_fixed(setting, t)]
+    rests_on = behind(choice.statement, known)
+    movable = points.movable({name for s in rests_on for name in s.reads})
     if not movable:
         return
     own = {f.name: f for f in (*setting.program.functions, *functions)}
-    part = Program((), behind, tuple(own.values()))
+    part = Program((), rests_on, tuple(own.values()))
     for tried in range(_TRIES if not points.effort.late else 0):
         values = drawn(setting, seed + tried, sizes)
         t = chance.choice(movable) if tried else min(movable, key=lambda t: len(t.axes))
@@ -122,11 +118,7 @@ def turns(points: Points, statements: tuple[Statement, ...], functions: Iterable
             yield Turn(found, sizes, (t.name, at))
 
 
-def _is_fixed(setting: Setting, t: Tensor) -> bool:
-    return t.name in setting.given.one_hot or (t.role == "constant" and t.name in setting.program.constants)
-
-
-def _behind(s: Statement, known: Mapping[str, Statement]) -> tuple[Statement, ...]:
+def behind(s: Statement, known: Mapping[str, Statement]) -> tuple[Statement, ...]:
     """A statement and those that it rests on, in order."""
     wanted, open_names = set[str](), [*s.reads]
     while open_names:

@@ -30,6 +30,7 @@ from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Rea
 from symbp.verify.proof import scrutiny
 from symbp.verify.proof.choices import Choice
 from symbp.verify.proof.coupling import coupling
+from symbp.verify.proof.domains import settled
 from symbp.verify.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
 from symbp.verify.proof.gaps import DIGITS, MANY_DIGITS, Gap, gap_at, real_gap
 from symbp.verify.proof.points import Comparison, Point, Points
@@ -54,6 +55,8 @@ class Decision:
     reason: str = ""
     counterexample: Counterexample | None = None
     note: str = ""
+    undefined: bool = False
+    """Whether the claim has no value at the counterexample."""
 
 
 def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
@@ -69,6 +72,22 @@ def same_at(points: Points, c: Comparison, point: Point | None) -> bool | None:
 
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
+    found = _where_defined(points, c, formula)
+    if not c.conditions or found.equal is False or found.reason == _LATE:
+        return found
+    try:
+        domain = settled(points, c)
+    except TooMuch:
+        return Decision(None, reason=_LATE)
+    if domain.counterexample is not None:
+        return Decision(False, "exact", "", domain.counterexample, undefined=True)
+    if found.equal and domain.reason:
+        return Decision(None, reason=domain.reason)
+    return replace(found, how="numeric") if found.equal and domain.seen else found
+
+
+def _where_defined(points: Points, c: Comparison, formula: Node) -> Decision:
+    """Whether the two sides are equal at points where both have a value."""
     try:
         agreed, differs = _in_fields(points, c)
         if agreed is not None:

@@ -23,7 +23,6 @@ from symbp.verify.proof.choices import NAME, Choice, choices, signs, turns
 from symbp.verify.proof.draws import FIRST_FAR, drawn
 from symbp.verify.proof.gaps import Gap
 from symbp.verify.proof.points import Bounded, Comparison, Point, Points
-from symbp.verify.proof.ranges import Ranges
 
 MANY = 3
 """From so many choices on, sides that agree in the field are looked at again."""
@@ -98,7 +97,7 @@ def has_one_sign(points: Points, c: Comparison, choice: Choice) -> bool:
     program = points.setting.program
     statements = {s.target.name: s for s in (*program.statements, *c.statements)}
     functions = {f.name: f for f in (*program.functions, *c.functions)}
-    return Ranges(statements, {t.name: t for t in program.declared}, functions).one_sign(choice.body)
+    return points.ranges(statements, functions).one_sign(choice.body)
 
 
 def one_sided(points: Points, c: Comparison, found: list[Choice], tried: Iterable[Point]) -> Choice | None:
