@@ -37,6 +37,11 @@ class Choice:
     indices: tuple[Index, ...]
     body: Expr
 
+    @staticmethod
+    def of(body: Expr) -> Choice:
+        """The choice by the sign of an expression."""
+        return Choice(tuple(sorted(free_indices(body), key=lambda i: i.name)), body)
+
     @property
     def statement(self) -> Statement:
         """The equation of what is compared with zero."""
@@ -52,7 +57,7 @@ def choices(statements: Iterable[Statement], functions: Mapping[str, ScalarFunct
     for body in found:
         if not body.is_number and -body not in kept:
             kept[body] = None
-    return [Choice(tuple(sorted(free_indices(b), key=lambda i: i.name)), b) for b in kept]
+    return [Choice.of(b) for b in kept]
 
 
 def _compared(e: Expr, functions: Mapping[str, ScalarFunction]) -> Iterator[Expr]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sympy import Expr, Indexed, Mul, Pow, Symbol
 
-from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step
+from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step, where
 from symbp.calculus.program import ScalarFunction, Statement, name_of
 from symbp.calculus.reductions import Max, Prod, Reduction
 
@@ -42,6 +42,8 @@ def _of(e: Expr, functions: Mapping[str, ScalarFunction], of: Mapping[str, int])
     if isinstance(e, _CHOOSING):
         summed = any(isinstance(a, Reduction) for a in e.atoms(Reduction))
         return ALL if summed and any(parts) else 1 + max(parts, default=0)
+    if isinstance(e, where):
+        return parts[0] + max(parts[1:])
     if isinstance(e, Mul):
         return sum(parts)
     if isinstance(e, Pow) and e.exp.is_Integer:

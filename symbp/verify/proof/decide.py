@@ -29,6 +29,7 @@ from symbp.calculus.vectorized import TooMuch
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verify.proof import scrutiny
 from symbp.verify.proof.choices import Choice
+from symbp.verify.proof.corners import MOST, Corners
 from symbp.verify.proof.coupling import coupling
 from symbp.verify.proof.domains import settled
 from symbp.verify.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
@@ -142,7 +143,7 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
             return found
     else:
         own = scrutiny.all_choices(points, c)
-    missed = _beyond(points, c, own)
+    missed = _beyond(points, c, own, far=found.how != "exact")
     if missed is not None and (missed.equal is False or not exact):
         return missed
     if found.how == "exact":
@@ -191,24 +192,43 @@ def _coupled(points: Points, c: Comparison, found: Decision, count: int) -> Deci
     return found
 
 
-def _beyond(points: Points, c: Comparison, own: list[Choice]) -> Decision | None:
+def _beyond(points: Points, c: Comparison, own: list[Choice], far: bool = True) -> Decision | None:
     """What is found close to where choices turn over: a difference, or that one of them cannot be met."""
     unmet = Decision(None, reason=_UNMET)
-    tried, ends = list[Point](), set[Choice]()
-    for choice, point in scrutiny.beside_turns(points, c, own):
+    tried, outside = list[Point](), dict[Choice, list[Point]]()
+    for choice, point in scrutiny.beside_turns(points, c, own, far):
         if not scrutiny.in_domain(points, point):
-            ends.add(choice)  # where the forward map ends
+            outside.setdefault(choice, []).append(point)  # where the forward map ends
             continue
         gap = gap_at(points, c, point)
         if gap is not None and gap.size > _HIDDEN:
             return Decision(False, "exact", "", gap.counterexample(points, c))
         tried.append(point)
-    if points.effort.late:
+    if points.effort.late or not far:
         return unmet
-    open_ = [choice for choice in own if choice not in ends and not scrutiny.has_one_sign(points, c, choice)]
+    open_ = [choice for choice in own if not scrutiny.has_one_sign(points, c, choice)]
     seeds = (*range(6), *scrutiny.FAR, *_ONE_SIGN, FIRST_TINY)
     tried += [p for seed in seeds if (p := points.floats(seed)) is not None]
-    return unmet if open_ and scrutiny.one_sided(points, c, open_, tried) is not None else None
+    if open_ and scrutiny.one_sided(points, c, open_, tried, outside) is not None:
+        return unmet
+    return _cornered(points, c, open_, tried)
+
+
+def _cornered(points: Points, c: Comparison, own: list[Choice], tried: list[Point]) -> Decision | None:
+    """What is found where two choices meet: a difference, or that some of their signs cannot be met together."""
+    mine = [choice for choice in scrutiny.own_choices(points, c) if choice in own]
+    corners = Corners(points, c, mine, scrutiny.what_is_known(points, c), tried)
+    if corners.together < 2:
+        return None
+    if len(mine) > MOST:
+        return Decision(None, reason=_UNMET)
+    for point in corners.beyond():
+        if scrutiny.in_domain(points, point):
+            gap = gap_at(points, c, point)
+            if gap is not None and gap.size > _HIDDEN:
+                return Decision(False, "exact", "", gap.counterexample(points, c))
+            tried.append(point)
+    return Decision(None, reason=_UNMET) if points.effort.late or any(corners.missing()) else None
 
 
 def _confirmed(points: Points, c: Comparison) -> Decision:

@@ -15,16 +15,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Expr
 
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.program import ScalarFunction, Statement, Tensor
 from symbp.verify.meaning.needs import Condition, met
 from symbp.verify.proof.branches import branches
 from symbp.verify.proof.choices import behind
 from symbp.verify.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY
 from symbp.verify.proof.forms import forms
-from symbp.verify.proof.gaps import DIGITS, MANY_DIGITS, undefined
-from symbp.verify.proof.lines import Watch, crossings, lines
+from symbp.verify.proof.gaps import MANY_DIGITS, undefined
+from symbp.verify.proof.lines import Known, beside
 from symbp.verify.proof.points import Bounded, Comparison, Point, Points
 from symbp.verify.proof.ranges import Ranges
 from symbp.verify.proof.scrutiny import in_domain
@@ -33,7 +32,6 @@ from symbp.verify.verdict import Counterexample
 _NAME = "condition_"
 """The tensor that holds what a condition is about; no other tensor's name ends like that."""
 _SEEDS, _MORE = (0, 2), (1, 3, 4, 5, FIRST_POSITIVE, FIRST_NEGATIVE, FIRST_TINY)
-_LINES, _CROSSINGS = 3, 6
 _TINY, _SHRUNK = 1e-35, 1e-50
 _OPEN = {
     "not negative": "it takes a root of what is not seen to be positive",
@@ -221,7 +219,7 @@ class Open:
                 *branches(self.condition.body, self.statements, self.functions, self.ranges),
             ]
         for body in dict.fromkeys(bodies):
-            yield from beside(self.points, body, self.statements, self.functions)
+            yield from beside(self.points, body, Known(self.statements, self.functions))
 
     def met(self, tried: list[Point]) -> bool:
         """Whether the points tried lie on both sides of everything that what is divided by chooses by."""
@@ -234,28 +232,6 @@ class Open:
             if not {1, -1} <= seen:
                 return False
         return True
-
-
-def beside(
-    points: Points, body: Expr, statements: dict[str, Statement], functions: dict[str, ScalarFunction]
-) -> Iterator[Point]:
-    """Points on both sides of where an entry of an expression changes its sign, along a few lines."""
-    about = Condition.at("not zero", body)
-    whole = behind(Statement(Tensor(_NAME, tuple(i.axis for i in about.indices)), about.indices, body), statements)
-    reads = {n for s in whole for n in s.reads}
-    movable = points.movable(reads)
-    part = Program((), (), tuple(functions.values()))
-    for seed in range(_LINES if movable else 0):
-        sizes = points.lengths(seed)
-        where = tuple((seed + k) % sizes[i.axis] for k, i in enumerate(about.indices))
-        watch, met = Watch.of(points, whole, part, sizes, where), 0
-        for line in lines(points, movable, sizes, seed):
-            if points.effort.late or met >= _CROSSINGS:
-                break
-            for a, b in crossings(line, watch, lambda: points.effort.late):
-                met += 1
-                for t in (a, b):
-                    yield points.placed(line.at(t), Bounded(DIGITS, seed), sizes)
 
 
 def _sign(v: Any) -> int:

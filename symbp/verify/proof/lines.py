@@ -15,13 +15,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from sympy import Expr
+
 from symbp.calculus.indices import Axis
 from symbp.calculus.numbers import Real
-from symbp.calculus.program import Program, Statement, Tensor
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.verify.effort import Effort, Evaluation
+from symbp.verify.proof.choices import behind
 from symbp.verify.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, drawn
-from symbp.verify.proof.points import Bounded, Points
+from symbp.verify.proof.points import Bounded, Point, Points
 
 _MAGNITUDES = (
     "1e-9",
@@ -48,6 +52,11 @@ _PLACES = tuple(sorted(s * Fraction(m) for m in _MAGNITUDES for s in (1, -1)))
 _CLOSED, _SECANTS, _NARROWED = 60, 14, 40
 _WIDE, _NARROW = Fraction(1, 10**12), Fraction(1, 10**24)
 """How far the two sides of a change are apart, beside the numbers themselves: where bisection finds it, where a secant does."""
+_LINES, _CROSSINGS = 3, 6
+_NAME = "watched_"
+"""The tensor that holds what is watched; no other tensor's name ends like that."""
+Place = Mapping[Axis, int]
+"""Which entry is meant: the number along each axis."""
 _EACH, _FLOAT_STEPS = 60, 4
 """What an evaluation takes at least, and how many steps in plain floats count as one."""
 
@@ -84,26 +93,42 @@ class _Cheap:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What expressions rest on: equations by name, and scalar functions."""
+
+    statements: Mapping[str, Statement]
+    functions: Mapping[str, ScalarFunction]
+
+
+@dataclass(frozen=True)
 class Watch:
-    """One entry of what some statements define, the last one's, as a function of the values of a point."""
+    """A number made of the entries of an expression, one of them or the smallest or largest, as a function of values."""
 
     points: Points
     part: Program
     sizes: Mapping[Axis, int]
-    where: tuple[int, ...]
+    pick: Callable[[Any], Any]
 
     @staticmethod
-    def of(
-        points: Points, behind: Sequence[Statement], part: Program, sizes: Mapping[Axis, int], where: tuple[int, ...]
-    ) -> Watch:
-        """The entry `where` of what the last of the statements `behind` defines."""
-        own = {s.target.name for s in behind}
-        program = points.setting.program
-        needed = sorted({n for s in behind for n in s.reads} - own)
-        whole = Program(
-            tuple(program.tensors[n] for n in needed), tuple(behind), part.functions, constants=program.constants
-        )
-        return Watch(points, whole, sizes, where)
+    def of(points: Points, body: Expr, known: Known, sizes: Mapping[Axis, int], pick: Callable[[Any], Any]) -> Watch:
+        """What is picked of the entries of an expression over the statements that are known."""
+        indices = tuple(sorted(free_indices(body), key=lambda i: i.name))
+        whole = behind(Statement(Tensor(_NAME, tuple(i.axis for i in indices)), indices, body), known.statements)
+        program, own = points.setting.program, {s.target.name for s in whole}
+        needed = sorted({n for s in whole for n in s.reads} - own)
+        declared = tuple(program.tensors[n] for n in needed)
+        part = Program(declared, whole, tuple(known.functions.values()), constants=program.constants)
+        return Watch(points, part, sizes, pick)
+
+    @property
+    def movable(self) -> list[Tensor]:
+        """The tensors that it hangs on and that may be moved."""
+        return self.points.movable({t.name for t in self.part.declared})
+
+    @property
+    def late(self) -> bool:
+        """Whether the claim has had what it may take."""
+        return self.points.effort.late
 
     def __call__(self, values: Mapping[str, Any], digits: int = 50) -> Any:
         """The entry's value; None where it has none."""
@@ -113,37 +138,45 @@ class Watch:
         held = self.points.respected(values)
         given = {t.name: held[t.name] for t in self.part.declared if t.name in held}
         try:
-            found = evaluate_vectorized(self.part, given, self.sizes, numbers, budget)
+            with np.errstate(all="ignore"):
+                found = evaluate_vectorized(self.part, given, self.sizes, numbers, budget)
         except (ArithmeticError, ValueError):
             return None
-        value = found[self.part.statements[-1].target.name][self.where]
+        value = self.pick(found[_NAME])
         return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def lines(points: Points, movable: Sequence[Tensor], sizes: Mapping[Axis, int], seed: int) -> Iterator[Line]:
+def lines(points: Points, movable: Sequence[Tensor], sizes: Mapping[Axis, int], seed: int, at: Place) -> Iterator[Line]:
     """Lines through random points: an entry of each tensor, the smallest first; each whole tensor; all of them."""
-    chance = random.Random(seed)
-    ordered = sorted(movable, key=lambda t: len(t.axes))
-    values = drawn(points.setting, seed, sizes)
-    for t in ordered:
-        yield Line(values, (t.name,), tuple(chance.randrange(sizes[a]) for a in t.axes))
-    names = tuple(t.name for t in ordered)
+    yield from through(drawn(points.setting, seed, sizes), movable, sizes, seed, at)
     for first in (FIRST_POSITIVE, FIRST_NEGATIVE, 0):
-        base = drawn(points.setting, first + seed % 6, sizes)
-        wholes = [Line(base, (t.name,)) for t in ordered if t.axes]
-        yield from wholes
-        if len(names) > 1:
-            yield Line(base, names)
+        yield from wholes(drawn(points.setting, first + seed % 6, sizes), movable)
 
 
-def crossings(line: Line, watch: Watch, late: Callable[[], bool]) -> Iterator[tuple[Fraction, Fraction]]:
+def through(
+    values: Mapping[str, Any], movable: Sequence[Tensor], sizes: Mapping[Axis, int], seed: int, at: Place
+) -> Iterator[Line]:
+    """Lines through a point along an entry of each tensor, at a place as far as that has its axes."""
+    chance = random.Random(seed)
+    for t in sorted(movable, key=lambda t: len(t.axes)):
+        yield Line(values, (t.name,), tuple(at.get(a, chance.randrange(sizes[a])) for a in t.axes))
+
+
+def wholes(values: Mapping[str, Any], movable: Sequence[Tensor]) -> Iterator[Line]:
+    """Lines through a point along which whole tensors grow, one or all of them."""
+    yield from (Line(values, (t.name,)) for t in movable if t.axes)
+    if len(movable) > 1:
+        yield Line(values, tuple(t.name for t in movable))
+
+
+def crossings(line: Line, watch: Watch) -> Iterator[tuple[Fraction, Fraction]]:
     """Pairs of numbers, next to each other, at which the watched entry has different signs: the changes along a line."""
-    known = [(t, v) for t in _PLACES if not late() and (v := watch(line.at(t), 0)) is not None and v == v]
+    known = [(t, v) for t in _PLACES if not watch.late and (v := watch(line.at(t), 0)) is not None and v == v]
     for (a, fa), (b, fb) in pairwise(known):
         if _sign(fa) != _sign(fb):
             yield _closed(line, watch, a, b)
     for (a, fa), (m, fm), (b, fb) in zip(known, known[1:], known[2:], strict=False):
-        if _sign(fa) == _sign(fm) == _sign(fb) and 0 < abs(fm) < min(abs(fa), abs(fb)) and not late():
+        if _sign(fa) == _sign(fm) == _sign(fb) and 0 < abs(fm) < min(abs(fa), abs(fb)) and not watch.late:
             found = _turned(line, watch, a, m, b)
             if found is not None:
                 yield _closed(line, watch, a, found)
@@ -226,3 +259,27 @@ def _turned(line: Line, watch: Watch, a: Fraction, m: Fraction, b: Fraction) -> 
         else:
             left = x
     return None
+
+
+def beside(points: Points, body: Expr, known: Known, digits: int = 50, whole: bool = False) -> Iterator[Point]:
+    """Points on both sides of where an entry of an expression changes its sign, along a few lines; `whole`: of where all entries
+    have come to have one sign."""
+    for seed in range(_LINES):
+        sizes = points.lengths(seed)
+        at = {
+            i.axis: (seed + k) % sizes[i.axis] for k, i in enumerate(sorted(free_indices(body), key=lambda i: i.name))
+        }
+        for pick in (np.min, np.max) if whole else (entry(body, at),):
+            watch, met = Watch.of(points, body, known, sizes, pick), 0
+            for line in lines(points, watch.movable, sizes, seed, at):
+                if watch.late or met >= _CROSSINGS:
+                    break
+                for pair in crossings(line, watch):
+                    met += 1
+                    yield from (points.placed(line.at(t), Bounded(digits, seed), sizes) for t in pair)
+
+
+def entry(body: Expr, at: Place) -> Callable[[Any], Any]:
+    """What picks the entry of an expression at a place."""
+    where = tuple(at[i.axis] for i in sorted(free_indices(body), key=lambda i: i.name))
+    return lambda array: array[where]

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from symbp.verify.meaning.needs import Condition, Need, needs_of
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.coupling import coupling
 from symbp.verify.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, respect, signs_of
-from symbp.verify.proof.forms import forms
+from symbp.verify.proof.forms import canonical, forms
 from symbp.verify.proof.ranges import Ranges
 
 _LARGEST_ARGUMENT = 10**5
@@ -235,7 +236,9 @@ class Points:
         """Bounds of expressions over what the statements define, as the inputs and the forward map allow."""
         given, declared = self.setting.given, self.setting.program.declared
         positive = self.setting.positive_targets | given.positive | frozenset(given.one_hot)
-        return Ranges(statements, {t.name: t for t in declared}, functions, positive, self.not_negative)
+        facts = [f for f in self.setting.program.facts if f.right.is_Rational]
+        fixed = {canonical(f.left): Fraction(int(f.right.p), int(f.right.q)) for f in facts}
+        return Ranges(statements, {t.name: t for t in declared}, functions, positive, self.not_negative, fixed)
 
     def movable(self, names: Iterable[str]) -> list[Tensor]:
         """Those of the declared tensors with these names whose values may be anything near what they are."""

@@ -46,13 +46,15 @@ _NEVER_ZERO = (sympy.exp, softplus, sigmoid, normal_cdf, sympy.cosh)
 @dataclass
 class Ranges:
     """Bounds of expressions over tensors that `statements` define; `declared` tensors of the role constant are positive, and so
-    are those named in `positive`, which may be zero; `known` expressions are not negative (:func:`.forms.canonical`)."""
+    are those named in `positive`, which may be zero; `known` expressions are not negative, and
+    `fixed` ones a number (:func:`.forms.canonical`)."""
 
     statements: Mapping[str, Statement]
     declared: Mapping[str, Tensor]
     functions: Mapping[str, ScalarFunction]
     positive: frozenset[str] = frozenset()
     known: frozenset[Expr] = frozenset()
+    fixed: Mapping[Expr, Fraction] = field(default_factory=dict)
     kept: dict[str, Range] = field(default_factory=dict)
 
     def one_sign(self, e: Expr) -> bool:
@@ -64,6 +66,8 @@ class Ranges:
         """Bounds of an expression, as good as they come easily."""
         if e.is_number:
             return _of_number(e)
+        if self.fixed and isinstance(e, Sum) and (total := self.fixed.get(canonical(e))) is not None:
+            return total, total
         low, high = self.made(e)
         return (0, high) if low < 0 and self.known and canonical(e) in self.known else (low, high)
 
@@ -130,7 +134,8 @@ class Ranges:
         """Bounds of a function that rises, from those of its argument."""
         name, (least, most), exact = _RISING[type(e)]
         ends = list[Bound]()
-        for end, limit, sign in zip(self.of(e.args[0]), (least, most), (-1, 1), strict=True):
+        low, high = self.of(e.args[0])
+        for end, limit, sign in ((low, least, -1), (high, most, 1)):
             if end in exact:
                 ends.append(exact[end])
             elif math.isinf(end) or abs(end) > _LARGEST or (name == "log" and end <= 0):
