@@ -37,10 +37,10 @@ PROBLEMS = {
     "gelu": problem(["a = gelu(z)", "J = sum(a**2)"], z="n"),
 }  # fmt: skip
 NETS = {
-    "sigmoid": ("3-4:sigmoid-2:sigmoid", "sse"),
-    "relu": ("3-4:relu-2", "sse"),
-    "softmax": ("3-4:tanh-3:softmax", "cross_entropy"),
-    "binary": ("3-4:tanh-1:sigmoid", "binary_cross_entropy"),
+    "net of sigmoid": ("3-4:sigmoid-2:sigmoid", "sse"),
+    "net of relu": ("3-4:relu-2", "sse"),
+    "net of softmax": ("3-4:tanh-3:softmax", "cross_entropy"),
+    "net of binary": ("3-4:tanh-1:sigmoid", "binary_cross_entropy"),
 }
 
 
@@ -58,10 +58,10 @@ def net(name):
 ONE = [  # all 1 where they have a value, and without one for some x
     "sqrt(x)/sqrt(x)", "exp(log(x))/x", "x**0.5/x**0.5", "x**(1/3)*x**(-1/3)", "(x**0.5)**0", "1 + 0*sqrt(x)", "1 + 0*log(x)",
     "1 + 0*log1p(x)", "1 + 0*x**x", "1 + 0*x**1.5", "1 + 0*sqrt(x + 10**12)", "1 + 0*sqrt(10**6 - x**2)", "1 + 0*log(10**9 - x)",
-    "(1 + 0*x)*(sqrt(J) > 0)", "sqrt(J)/sqrt(J) + 0*x", "0*x + 1/(1 + 0*log(J))", "1 + 0*norm(x)**J", "relu(x)/relu(x)",
+    "(1 + 0*x)*(sqrt(J) > 0)", "sqrt(J)/sqrt(J) + 0*x", "0*x + 1/(1 + 0*log(J))", "relu(x)/relu(x)",
     "(x > 0)/(x > 0)", "1 + 0/maximum(x, 0)", "1 + 0/(abs(x) - x)", "1 + 0/floor(x)", "1 + 0/relu(x - 1000)", "1 + 0*log(abs(x) - x)",
     "1 + 0/where(x > 900, 0, 1)", "1 + 0/minimum(x, 0)", "1 + 0*log(relu(x))", "1 + 0*sqrt(sin(x))", "1 + 0*sqrt(tanh(x) + 0.99999)",
-    "where(x > 0, log(x)/log(x), 5)", "where(x > 0, sqrt(-x)/sqrt(-x), 1)", "1 + 0*where(x > 1, sqrt(x - 2), 1)", "1 + 0*(-1)**x",
+    "where(x > 0, sqrt(-x)/sqrt(-x), 1)", "1 + 0*where(x > 1, sqrt(x - 2), 1)", "1 + 0*(-1)**x",
     "1 + 0*log(log(log(x + 1000)))", "1 + 0*sqrt(abs(x - 1) - 1e-9)", "1 + 0*reciprocal(sign(x) + 1)", "1 + 0*sqrt(x - max(x))",
     "1 + 0*np.power(x, 0.5)", "1 + 0/(sqrt(x**2) - x)", "1 + 0/(x - x)", "1 + 0*prod(sqrt(x))", "1 + 0*mean(log(x))",
     "1 + 0*log(1 - sum(softmax(x))*x)", "1 + 0*sqrt(cosh(x) - 10**5)", "1 + 0*sqrt(10**5 - cosh(x))",
@@ -121,13 +121,13 @@ def test_most_of_them_are_read_in_latex():
 
 
 IN_NETWORKS = [
-    ("sigmoid", "delta1 = e1*g'(z1)*sqrt(z1)/sqrt(z1)"), ("sigmoid", "delta1 = e1*g'(z1)*exp(log(z1))/z1"),
-    ("sigmoid", "delta1[i] = e1[i]*g'(z1[i])*sqrt(z1[i])/sqrt(z1[i])"), ("sigmoid", "delta1 = e1*g'(z1) + 0*log(x@x - 30)"),
-    ("sigmoid", "delta2 = (yhat - y)*g'(z2) + 0*log(yhat - 0.5)"), ("sigmoid", "delta1 = e1*g'(z1) + 0*sqrt(z1 + 40)"),
-    ("sigmoid", r"\delta^{(1)} = e^{(1)} \odot g'(z^{(1)}) \odot \sqrt{z^{(1)}}/\sqrt{z^{(1)}}"),
-    ("relu", "delta1 = e1*a1/a1"), ("relu", "delta1 = e1*g'(z1)*a1/a1"), ("relu", "delta2 = yhat - y + 0*log(sum(a1))"),
-    ("softmax", "delta2 = yhat - y + 0*log(yhat - y)"), ("binary", "delta2 = yhat - y + 0*sqrt(yhat - 0.001)"),
-    ("binary", "dW1 = delta1@x.T*sqrt(b2)/sqrt(b2)"),
+    ("net of sigmoid", "delta1 = e1*g'(z1)*sqrt(z1)/sqrt(z1)"), ("net of sigmoid", "delta1 = e1*g'(z1)*exp(log(z1))/z1"),
+    ("net of sigmoid", "delta1[i] = e1[i]*g'(z1[i])*sqrt(z1[i])/sqrt(z1[i])"), ("net of sigmoid", "delta1 = e1*g'(z1) + 0*log(sum(x**2) - 30)"),
+    ("net of sigmoid", "delta2 = (yhat - y)*g'(z2) + 0*log(yhat - 0.5)"), ("net of sigmoid", "delta1 = e1*g'(z1) + 0*sqrt(z1 + 40)"),
+    ("net of sigmoid", r"\delta^{(1)} = e^{(1)} \odot g'(z^{(1)}) \odot \sqrt{z^{(1)}}/\sqrt{z^{(1)}}"),
+    ("net of relu", "delta1 = e1*a1/a1"), ("net of relu", "delta1 = e1*g'(z1)*a1/a1"), ("net of relu", "delta2 = yhat - y + 0*log(sum(a1))"),
+    ("net of softmax", "delta2 = yhat - y + 0*log(yhat - y)"), ("net of binary", "delta2 = yhat - y + 0*sqrt(yhat - 0.001)"),
+    ("net of binary", "dW1 = delta1@x.T*sqrt(J - 1)/sqrt(J - 1)"),
 ]  # fmt: skip
 
 
@@ -156,7 +156,7 @@ RIGHT = [
     ("square", "dx = 2*x + 0/maximum(abs(x), 1e-12)"), ("square", "dx = 2*x + 0*exp(x - max(x))/sum(exp(x - max(x)))"),
     ("square", "dx = 2*x + 0*sqrt(mean(x**2) + 3)"), ("square", "dx = 2*x + 0*2**x"), ("square", "dx = 2*x + 0*std(x)/norm(x)"),
     ("square", "dx = 2*x + 0*(x**2)**(1/3)"), ("square", "dx = 2*x + 0*sqrt(exp(x) + x**2*abs(x))"), ("square", "dx = 2*x + 0/(sqrt(x**2) + 1)"),
-    ("square", "dx[i] = 2*x[i] + 0*1[x[i] > 0]*log(x[i])"), ("scalar", "dx = 2*x + 0/(x - y)"), ("scalar", "dx = 2*x + 0*sqrt((x - y)**2)"),
+    ("square", "dx[i] = 2*x[i] + 1[x[i] > 0]*(log(x[i]) - log(x[i]))"), ("scalar", "dx = 2*x + 0/(x - y)"), ("scalar", "dx = 2*x + 0*sqrt((x - y)**2)"),
     ("logs", "dx = 1/x"), ("logs", "dx = 1/x + 0*sqrt(x)"), ("logs", "dx = sqrt(x)/x**1.5"), ("logs", "dx = exp(-log(x))"),
     ("positive", "dx = sqrt(x)/sqrt(x)"), ("positive", "dx = 1 + 0*log(x*x)*log(x)"), ("positive", "dx = 1 + 0*sqrt(J)"),
     ("positive", "dx = 1 + 0*log(x + 1)"), ("positive", "dx[i] = exp(log(x[i]))/x[i]"),
@@ -180,10 +180,10 @@ def test_right_claims_stay_right(name, claim):
 
 
 IN_NETWORKS_RIGHT = [
-    ("softmax", "dyhat = -y/yhat"), ("softmax", "delta2 = yhat - y + 0*log(yhat)"), ("binary", "dyhat = (yhat - y)/(yhat*(1 - yhat))"),
-    ("binary", "dyhat = -y/yhat + (1 - y)/(1 - yhat)"), ("sigmoid", "delta1 = e1*g'(z1)*exp(log(a1))/a1"),
-    ("sigmoid", "dW1 = delta1@x.T*(sqrt(J)/sqrt(J))"), ("sigmoid", "delta1 = e1*a1*(1 - a1)*sqrt(1 - a1)/sqrt(1 - a1)"),
-    ("relu", "delta1 = e1*g'(z1) + 0*sqrt(a1)"), ("relu", "delta1 = e1*g'(z1)*exp(z1)/exp(z1)"),
+    ("net of softmax", "dyhat = -y/yhat"), ("net of softmax", "delta2 = yhat - y + 0*log(yhat)"), ("net of binary", "dyhat = (yhat - y)/(yhat*(1 - yhat))"),
+    ("net of binary", "dyhat = -y/yhat + (1 - y)/(1 - yhat)"), ("net of sigmoid", "delta1 = e1*g'(z1)*exp(log(a1))/a1"),
+    ("net of sigmoid", "dW1 = delta1@x.T*(sqrt(J)/sqrt(J))"), ("net of sigmoid", "delta1 = e1*a1*(1 - a1)*sqrt(1 - a1)/sqrt(1 - a1)"),
+    ("net of relu", "delta1 = e1*g'(z1) + 0*sqrt(a1)"), ("net of relu", "delta1 = e1*g'(z1)*exp(z1)/exp(z1)"),
 ]  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def test_right_claims_about_networks_stay_right(name, claim):
 
 def test_what_cannot_be_seen_is_undecided():
     about = judge("square")
-    for one in ("sqrt(x**2 - 1e-3*x + 1)", "sqrt(10**40 + x)", "log(2 + sin(x*10**3) + sin(10**5*x))"):
+    for one in ("sqrt(x**2 - 1e-3*x + 1)", "sqrt(10**40 + x)", "log(1.99 + sin(x) + sin(100001*x))"):
         v = about.judge(f"dx = 2*x + 0*{one}")
         assert v.verdict in ("undecided", "wrong"), v
 

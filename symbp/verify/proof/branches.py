@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import sympy
 from sympy import Expr, Mul, Pow
 
 from symbp.calculus.functions import Apply, absolute
@@ -41,7 +42,7 @@ def factors(body: Expr, statements: Mapping[str, Statement], functions: Mapping[
             yield from factors(a, statements, functions)
     elif isinstance(body, Pow) and body.exp.is_Rational and body.exp > 0:
         yield from factors(body.base, statements, functions)
-    elif isinstance(body, absolute):
+    elif isinstance(body, (absolute, sympy.Abs)):
         yield from factors(body.args[0], statements, functions)
     elif isinstance(body, Apply) and _plain(body, functions) is not None:
         yield from factors(_plain(body, functions), statements, functions)
@@ -54,7 +55,7 @@ def factors(body: Expr, statements: Mapping[str, Statement], functions: Mapping[
 def _plain(e: Apply, functions: Mapping[str, ScalarFunction]) -> Expr | None:
     """A scalar function at its argument, where it is no more than a power or an absolute value."""
     definition = functions[e.name].at(e.arg, e.order) if e.name in functions else None
-    return definition if isinstance(definition, (Pow, absolute)) else None
+    return definition if isinstance(definition, (Pow, absolute, sympy.Abs)) else None
 
 
 def _within(body: Expr, statements: Mapping[str, Statement]) -> tuple[Statement, ...]:

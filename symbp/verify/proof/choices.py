@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import sympy
 from sympy import Expr, Indexed, Integer
 
 from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step
@@ -75,7 +76,7 @@ def _compared(e: Expr, functions: Mapping[str, ScalarFunction]) -> Iterator[Expr
         return
     if isinstance(e, Indexed):
         return
-    if isinstance(e, (step, sgn, absolute)):
+    if isinstance(e, (step, sgn, absolute, sympy.Abs, sympy.sign)):
         yield e.args[0]
     elif isinstance(e, floor_of):
         yield from (e.args[0] - k for k in range(2))

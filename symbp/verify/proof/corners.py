@@ -1,33 +1,36 @@
-"""Where choices meet: what hangs on two signs at once is looked at with each pair of them, and what hangs on those of a whole
+"""Where choices meet: what hangs on several signs at once is looked at with each set of them, and what hangs on those of a whole
 axis where all are alike; or such signs are seen never to stand together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from functools import cached_property
+from itertools import combinations, permutations, product
 from typing import Any
 
 import numpy as np
-from sympy import Expr
+from sympy import Add, Expr
 
+from symbp.calculus.indices import Axis
 from symbp.verify.proof.choices import NAME, Choice
 from symbp.verify.proof.coupling import ALL, coupling
 from symbp.verify.proof.forms import forms
 from symbp.verify.proof.lines import Known, Watch, beside, crossings, entry, lines, through, wholes
 from symbp.verify.proof.points import Bounded, Comparison, Point, Points
 
-MOST = 6
-"""With more choices than that, not every pair is looked at."""
+MOST, _LARGEST = 6, 3
+"""With more choices than that, not every set of signs is looked at, and none of more signs."""
 _LINES = 2
 _DIGITS = 400
-Pair = tuple[tuple[Choice, int], tuple[Choice, int]]
-"""Two choices, each with a sign."""
+Signs = tuple[tuple[Choice, int], ...]
+"""Choices, each with a sign."""
 
 
 @dataclass(frozen=True)
 class Corners:
-    """The choices of a claim whose signs are multiplied with one another, and what they rest on."""
+    """The choices of a claim whose signs are multiplied with one another, and what they rest on; `tried` are points at which the
+    claim was right."""
 
     points: Points
     comparison: Comparison
@@ -35,10 +38,20 @@ class Corners:
     known: Known
     tried: list[Point]
 
-    @property
+    @cached_property
     def together(self) -> int:
         """On how many signs at once the claim hangs."""
         return coupling(self.comparison.statements, self.known.functions)
+
+    @property
+    def too_many(self) -> bool:
+        """Whether it hangs on more signs at once than are looked at."""
+        return len(self.own) > MOST or min(self.together, len(self.own)) > _LARGEST
+
+    @property
+    def size(self) -> int:
+        """How many signs are looked at together."""
+        return min(self.together, _LARGEST, len(self.own))
 
     def signs(self, choice: Choice, point: Point) -> Any:
         """The signs of a choice's entries at a point; None where it has no value."""
@@ -49,38 +62,38 @@ class Corners:
             )
         except (ArithmeticError, ValueError):
             return None
-        return np.frompyfunc(lambda v: int(v > 0) - int(v < 0), 1, 1)(found[NAME])
+        return np.asarray(np.frompyfunc(lambda v: int(v > 0) - int(v < 0), 1, 1)(found[NAME]))
 
-    def reached(self) -> tuple[set[Pair], set[tuple[Choice, int]]]:
-        """The pairs of signs that stand together somewhere among the points tried, and the signs that all entries have there."""
-        pairs, alike = set[Pair](), set[tuple[Choice, int]]()
+    def reached(self) -> tuple[set[Signs], set[tuple[Choice, int]]]:
+        """The signs that stand together somewhere among the points tried, and those that all entries have there."""
+        sets, alike = set[Signs](), set[tuple[Choice, int]]()
         for point in self.tried:
             at = {c: s for c in self.own if (s := self.signs(c, point)) is not None}
-            alike |= {
-                (c, int(s.flat[0])) for c, s in ((c, np.asarray(s)) for c, s in at.items()) if len({*s.flat}) == 1
-            }
-            for one, two in combinations(self.own, 2):
-                if one in at and two in at:
-                    pairs |= {((one, a), (two, b)) for a, b in _together(one, two, at[one], at[two])}
-        return pairs, alike
+            alike |= {(c, int(s.flat[0])) for c, s in at.items() if len({*s.flat}) == 1}
+            for some in combinations(self.own, self.size):
+                if all(c in at for c in some):
+                    sets |= {tuple(zip(some, signs, strict=True)) for signs in _together(some, at)}
+        return sets, alike
 
-    def missing(self) -> tuple[list[Pair], list[tuple[Choice, int]]]:
-        """The pairs of signs, and the signs of all entries, that have been neither reached nor seen to be impossible."""
-        pairs, alike = self.reached()
-        wanted = [((one, a), (two, b)) for one, two in combinations(self.own, 2) for a, b in product((1, -1), repeat=2)]
-        lacking = [pair for pair in wanted if pair not in pairs and not self.empty(pair)]
+    def missing(self) -> tuple[list[Signs], list[tuple[Choice, int]]]:
+        """The sets of signs, and the signs of all entries, that have been neither reached nor seen to be impossible."""
+        sets, alike = self.reached()
+        wanted = [
+            tuple(zip(some, signs, strict=True))
+            for some in combinations(self.own, self.size)
+            for signs in product((1, -1), repeat=self.size)
+        ]
+        lacking = [signs for signs in wanted if signs not in sets and not self.empty(signs)]
         if self.together < ALL:
             return lacking, []
         return lacking, [(c, s) for c in self.own for s in (1, -1) if (c, s) not in alike and c.indices]
 
-    def empty(self, pair: Pair) -> bool:
-        """Whether two signs are seen never to stand together: what they are of would sum to something negative."""
-        (one, a), (two, b) = pair
+    def empty(self, signs: Signs) -> bool:
+        """Whether some signs are seen never to stand together: what they are of would sum to something that is not positive."""
         ranges = self.points.ranges(self.known.statements, self.known.functions)
-        first, second = (self.plain(c.body) for c in (one, two))
-        if ranges.of(a * first)[1] <= 0 or ranges.of(b * second)[1] <= 0:
-            return True
-        return ranges.of((a * first + b * second).expand())[1] <= 0
+        terms = [sign * self.plain(choice.body) for choice, sign in signs]
+        some = [t for k in range(1, len(terms) + 1) for t in combinations(terms, k)]
+        return any(ranges.of(Add(*t).expand())[1] <= 0 for t in some)
 
     def plain(self, body: Expr) -> Expr:
         """An expression with the claim's own arrays written out."""
@@ -89,40 +102,62 @@ class Corners:
 
     def beyond(self) -> Iterator[Point]:
         """Points at which what is missing may be met."""
-        pairs, alike = self.missing()
+        sets, alike = self.missing()
         for choice in dict.fromkeys(c for c, _ in alike):
             yield from beside(self.points, choice.body, self.known, _DIGITS, whole=True)
-        for (one, a), (two, b) in pairs:
-            yield from self.corner(one, a, two, b)
-            yield from self.corner(two, b, one, a)
+        for signs in sets:
+            for seed in range(_LINES):
+                found = next(self.corner(signs, seed), None)
+                if found is not None:
+                    yield found
+                    break
+                if self.points.effort.late:
+                    return
 
-    def corner(self, one: Choice, a: int, two: Choice, b: int) -> Iterator[Point]:
-        """Points where the sign of one choice turns to `a`, and from there on where that of another turns to `b`."""
-        for seed in range(_LINES):
-            sizes = self.points.lengths(seed)
-            at = {i.axis: seed % sizes[i.axis] for c in (one, two) for i in c.indices}
-            watches = [Watch.of(self.points, c.body, self.known, sizes, entry(c.body, at)) for c in (one, two)]
-            for line in lines(self.points, watches[0].movable, sizes, seed, at):
-                for t in (t for pair in crossings(line, watches[0]) for t in pair):
-                    values = line.at(t)
-                    first = watches[0](values)
-                    if first is None or first * a <= 0:
-                        continue
-                    moved = watches[1].movable
-                    for other in (*through(values, moved, sizes, seed, at), *wholes(values, moved)):
-                        for u in (u for pair in crossings(other, watches[1]) for u in pair):
-                            there = other.at(u)
-                            found = [w(there) for w in watches]
-                            if None not in found and found[0] * a > 0 and found[1] * b > 0:
-                                yield self.points.placed(there, Bounded(_DIGITS, seed), sizes)
-                                return
-                        if self.points.effort.late:
-                            return
+    def corner(self, signs: Signs, seed: int) -> Iterator[Point]:
+        """Points with certain signs: beside where one choice turns, from there on beside where another does, and so on."""
+        sizes = self.points.lengths(seed)
+        at = {i.axis: seed % sizes[i.axis] for choice, _ in signs for i in choice.indices}
+        watched = [
+            (Watch.of(self.points, choice.body, self.known, sizes, entry(choice.body, at)), sign)
+            for choice, sign in signs
+        ]
+        for order in permutations(watched):
+            for values in _turned([*order], None, sizes, seed, at):
+                if all((v := watch(values)) is not None and v * sign > 0 for watch, sign in watched):
+                    yield self.points.placed(values, Bounded(_DIGITS, seed), sizes)
 
 
-def _together(one: Choice, two: Choice, a: Any, b: Any) -> set[tuple[int, int]]:
-    """The pairs of signs that two choices have at the same place."""
-    first, second = ([i.axis for i in c.indices] for c in (one, two))
-    if first == second:
-        return {(int(x), int(y)) for x, y in zip(np.asarray(a).flat, np.asarray(b).flat, strict=True)}
-    return {(int(x), int(y)) for x, y in product({*np.asarray(a).flat}, {*np.asarray(b).flat})}
+def _turned(
+    waiting: list[tuple[Watch, int]],
+    values: Mapping[str, Any] | None,
+    sizes: Mapping[Axis, int],
+    seed: int,
+    at: Mapping[Axis, int],
+) -> Iterator[Mapping[str, Any]]:
+    """The values of points, each beside where one more of the choices that wait has turned to its sign."""
+    if not waiting:
+        return
+    (watch, sign), rest = waiting[0], waiting[1:]
+    if values is None:
+        ways = lines(watch.points, watch.movable, sizes, seed, at)
+    else:
+        ways = iter((*through(values, watch.movable, sizes, seed, at), *wholes(values, watch.movable)))
+    for line in ways:
+        if watch.late:
+            return
+        for t in (t for pair in crossings(line, watch) for t in pair):
+            there = line.at(t)
+            value = watch(there)
+            if value is not None and value * sign > 0:
+                yield there
+                yield from _turned(rest, there, sizes, seed, at)
+
+
+def _together(some: tuple[Choice, ...], at: Mapping[Choice, Any]) -> set[tuple[int, ...]]:
+    """The signs that choices have at the same place."""
+    axes = [[i.axis for i in c.indices] for c in some]
+    listed = [[int(v) for v in at[c].flat] for c in some]
+    if all(a == axes[0] for a in axes):
+        return set(zip(*listed, strict=True))
+    return set(product(*({*values} for values in listed)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import sympy
 from sympy import Expr, Indexed, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step, where
 from symbp.calculus.program import ScalarFunction, Statement, name_of
 from symbp.calculus.reductions import Max, Prod, Reduction
 
-_CHOOSING = (step, sgn, absolute, maximum, minimum, floor_of)
+_CHOOSING = (step, sgn, absolute, sympy.Abs, sympy.sign, maximum, minimum, floor_of)
 ALL = 1000
 """As how many signs those of a whole axis count."""
 

@@ -29,7 +29,7 @@ from symbp.calculus.vectorized import TooMuch
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verify.proof import scrutiny
 from symbp.verify.proof.choices import Choice
-from symbp.verify.proof.corners import MOST, Corners
+from symbp.verify.proof.corners import Corners
 from symbp.verify.proof.coupling import coupling
 from symbp.verify.proof.domains import settled
 from symbp.verify.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
@@ -183,10 +183,11 @@ def _coupled(points: Points, c: Comparison, found: Decision, count: int) -> Deci
     """An agreement in fields of a claim that hangs on many signs at once: more fields are asked, and it is no proof."""
     functions = {f.name: f for f in (*points.setting.program.functions, *c.functions)}
     own = max(coupling(c.statements, functions), count if count > scrutiny.MOST_PROVED else 0)
-    if own < scrutiny.MANY and count < scrutiny.MANY:
+    few = scrutiny.MANY if c.left.axes else 2  # a number has one coin a point, an array one for each of its elements
+    if own < few and count < few:
         return found
     if any(same_in_field(points, c, seed) is False for seed in range(16, 64)):
-        return found
+        return replace(found, how="numeric")
     if own > max(scrutiny.MOST_PROVED, points.coupling):
         return replace(found, how="numeric")
     return found
@@ -218,9 +219,9 @@ def _cornered(points: Points, c: Comparison, own: list[Choice], tried: list[Poin
     """What is found where two choices meet: a difference, or that some of their signs cannot be met together."""
     mine = [choice for choice in scrutiny.own_choices(points, c) if choice in own]
     corners = Corners(points, c, mine, scrutiny.what_is_known(points, c), tried)
-    if corners.together < 2:
+    if corners.together < 2 or not mine:
         return None
-    if len(mine) > MOST:
+    if corners.too_many:
         return Decision(None, reason=_UNMET)
     for point in corners.beyond():
         if scrutiny.in_domain(points, point):
@@ -277,7 +278,7 @@ def _by_floats(points: Points, c: Comparison, differs: bool, formula: Node) -> D
         if points.effort.late:
             return Decision(None, reason=_UNMET)
     if not _tame(formula):
-        missed = _beyond(points, c, scrutiny.own_choices(points, c))
+        missed = _beyond(points, c, scrutiny.all_choices(points, c))
         if missed is not None:
             return missed
         return Decision(None, reason="its numbers are too large or too small to tell")

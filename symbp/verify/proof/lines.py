@@ -28,31 +28,14 @@ from symbp.verify.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, drawn
 from symbp.verify.proof.points import Bounded, Point, Points
 
 _MAGNITUDES = (
-    "1e-9",
-    "1e-4",
-    "0.01",
-    "0.1",
-    "0.4",
-    "0.9",
-    "1.7",
-    "3",
-    "6",
-    "12",
-    "25",
-    "50",
-    "130",
-    "500",
-    "3e3",
-    "5e4",
-    "2e6",
-    "1e9",
-    "2e13",
-)
+    "1e-9", "1e-4", "0.01", "0.1", "0.4", "0.9", "1.7", "3", "6", "12", "25", "50", "130", "500", "3e3", "5e4", "2e6", "1e9",
+    "2e13", "1e20", "1e80", "1e300",
+)  # fmt: skip
 _PLACES = tuple(sorted(s * Fraction(m) for m in _MAGNITUDES for s in (1, -1)))
-_CLOSED, _SECANTS, _NARROWED = 60, 14, 40
+_CLOSED, _SECANTS, _NARROWED = 70, 14, 80
 _WIDE, _NARROW = Fraction(1, 10**12), Fraction(1, 10**24)
 """How far the two sides of a change are apart, beside the numbers themselves: where bisection finds it, where a secant does."""
-_LINES, _CROSSINGS = 3, 6
+_LINES, _CROSSINGS = 3, 3
 _NAME = "watched_"
 """The tensor that holds what is watched; no other tensor's name ends like that."""
 Place = Mapping[Axis, int]
@@ -74,7 +57,9 @@ class Line:
         """The values at a number."""
         found = dict(self.values)
         for name in self.moved:
-            found[name] = self.values[name].copy() if self.entry is not None else self.values[name] * t
+            found[name] = (
+                self.values[name].copy() if self.entry is not None else np.asarray(self.values[name] * t, object)
+            )
             if self.entry is not None:
                 found[name][self.entry] = t
         return found
@@ -246,18 +231,22 @@ def _turned(line: Line, watch: Watch, a: Fraction, m: Fraction, b: Fraction) -> 
     sign = _sign(watch(line.at(m), 0))
     left, right = float(a), float(b)
     golden = (math.sqrt(5) - 1) / 2
+    x, y = right - golden * (right - left), left + golden * (right - left)
+    fx, fy = watch(line.at(Fraction(x)), 0), watch(line.at(Fraction(y)), 0)
     for _ in range(_NARROWED):
-        x, y = right - golden * (right - left), left + golden * (right - left)
-        fx, fy = (watch(line.at(Fraction(v)), 0) for v in (x, y))
-        if fx is None or fy is None:
+        if fx is None or fy is None or not left < x < y < right:
             return None
         for v, f in ((x, fx), (y, fy)):
             if _sign(f) != sign:
                 return Fraction(v)
         if abs(fx) < abs(fy):
-            right = y
+            right, y, fy = y, x, fx
+            x = right - golden * (right - left)
+            fx = watch(line.at(Fraction(x)), 0)
         else:
-            left = x
+            left, x, fx = x, y, fy
+            y = left + golden * (right - left)
+            fy = watch(line.at(Fraction(y)), 0)
     return None
 
 

@@ -37,7 +37,7 @@ _RISING: dict[type[Expr], tuple[str, Range, Mapping[Bound, Bound]]] = {
 }
 """Functions that rise: what each is called, all of its values, and values that are known exactly."""
 _ALWAYS: dict[type[Expr], Range] = {
-    sympy.cosh: (1, math.inf), sympy.sin: (-1, 1), sympy.cos: (-1, 1), step: _UNIT, sgn: (-1, 1),
+    sympy.cosh: (1, math.inf), sympy.sin: (-1, 1), sympy.cos: (-1, 1), step: _UNIT, sgn: (-1, 1), sympy.sign: (-1, 1),
     KroneckerDelta: _UNIT, First: _UNIT,
 }  # fmt: skip
 _NEVER_ZERO = (sympy.exp, softplus, sigmoid, normal_cdf, sympy.cosh)
@@ -85,7 +85,7 @@ class Ranges:
             return _product(self.of(a) for a in e.args)
         if isinstance(e, Pow):
             return self.power(e)
-        if isinstance(e, absolute):
+        if isinstance(e, (absolute, sympy.Abs)):
             low, high = self.of(e.args[0])
             return max(0, low, -high), max(high, -low)
         if isinstance(e, Apply):
@@ -106,14 +106,16 @@ class Ranges:
     def settles(self, indicator: Expr, chosen: Expr) -> bool:
         """Whether what is chosen by an indicator is never negative because of it: ``where(x > 0, x, ...)``."""
         s = self.statement(indicator)
-        while s is not None:
-            indicator = s.at(indices_of(indicator))
-            s = self.statement(indicator)
+        if s is not None:
+            return self.settles(s.at(indices_of(indicator)), chosen)
         if isinstance(indicator, step):
             return self.never_negative_with(chosen, indicator.args[0])
         if isinstance(indicator, Mul):
             return any(self.settles(a, chosen) for a in indicator.args)
         rest = 1 - indicator
+        s = self.statement(rest)
+        if s is not None:
+            return self.settles(1 - s.at(indices_of(rest)), chosen)
         return isinstance(rest, step) and self.never_negative_with(chosen, -rest.args[0])
 
     def never_negative_with(self, chosen: Expr, given: Expr) -> bool:
@@ -133,16 +135,16 @@ class Ranges:
     def rising(self, e: Expr) -> Range:
         """Bounds of a function that rises, from those of its argument."""
         name, (least, most), exact = _RISING[type(e)]
-        ends = list[Bound]()
+
+        def end(value: Bound, limit: Bound, sign: int) -> Bound:
+            if value in exact:
+                return exact[value]
+            if math.isinf(value) or abs(value) > _LARGEST or (name == "log" and value <= 0):
+                return limit
+            return _outward(FLOAT.call(name, float(value)), sign)
+
         low, high = self.of(e.args[0])
-        for end, limit, sign in ((low, least, -1), (high, most, 1)):
-            if end in exact:
-                ends.append(exact[end])
-            elif math.isinf(end) or abs(end) > _LARGEST or (name == "log" and end <= 0):
-                ends.append(limit)
-            else:
-                ends.append(_outward(FLOAT.call(name, float(end)), sign))
-        return max(ends[0], least), min(ends[1], most)
+        return max(end(low, least, -1), least), min(end(high, most, 1), most)
 
     def tensor(self, e: Expr) -> Range:
         """Bounds of an element: those of its equation."""
@@ -233,7 +235,7 @@ class Ranges:
             return name_of(e) in self.declared and self.declared[name_of(e)].role == "constant"
         if isinstance(e, Mul):
             return all(self.never_zero(a) for a in e.args)
-        if isinstance(e, (Pow, absolute)):
+        if isinstance(e, (Pow, absolute, sympy.Abs)):
             return self.never_zero(e.args[0])
         if isinstance(e, Apply):
             definition = self.definition(e)

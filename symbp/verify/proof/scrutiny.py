@@ -37,7 +37,7 @@ _CLEAR, _SLOPED = (
 )  # how large a number may be, and the argument of an exponential, for 400 digits to see all
 _FAINT, _NOISE = 1e-40, 1e-380  # what two numbers leave that all but cancel; less is rounding
 _MOST_CHOICES, _MOST_LENGTHS, _LEAST_HIDDEN = 12, 12, 3
-_BESIDE = Fraction(1, 10**7)
+_BESIDE, _CLOSE = Fraction(1, 10**7), Fraction(1, 10**24)
 FAR = range(FIRST_FAR, FIRST_FAR + 16)
 _SEEDS = (0, FIRST_FAR, 4, FIRST_FAR + 4)
 DIGITS = 400
@@ -83,7 +83,8 @@ def beside_turns(
                 return
             sizes = points.lengths(k)
             turn = next(turns(points, statements, c.functions, choice, sizes, seed + k), None)
-            for by in (_BESIDE, -_BESIDE) if turn is not None else ():
+            apart = (_BESIDE, -_BESIDE, _CLOSE, -_CLOSE) if far else (_BESIDE, -_BESIDE)
+            for by in apart if turn is not None else ():
                 assert turn is not None
                 met = True
                 yield choice, points.placed(turn.beside(by), Bounded(DIGITS), sizes)
