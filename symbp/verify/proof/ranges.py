@@ -139,7 +139,7 @@ class Ranges:
         def end(value: Bound, limit: Bound, sign: int) -> Bound:
             if value in exact:
                 return exact[value]
-            if math.isinf(value) or abs(value) > _LARGEST or (name == "log" and value <= 0):
+            if not -_LARGEST <= value <= _LARGEST or (name == "log" and value <= 0):
                 return limit
             return _outward(FLOAT.call(name, float(value)), sign)
 
