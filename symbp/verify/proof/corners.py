@@ -64,29 +64,33 @@ class Corners:
             return None
         return np.asarray(np.frompyfunc(lambda v: int(v > 0) - int(v < 0), 1, 1)(found[NAME]))
 
-    def reached(self) -> tuple[set[Signs], set[tuple[Choice, int]]]:
-        """The signs that stand together somewhere among the points tried, and those that all entries have there."""
-        sets, alike = set[Signs](), set[tuple[Choice, int]]()
-        for point in self.tried:
-            at = {c: s for c in self.own if (s := self.signs(c, point)) is not None}
-            alike |= {(c, int(s.flat[0])) for c, s in at.items() if len({*s.flat}) == 1}
-            for some in combinations(self.own, self.size):
-                if all(c in at for c in some):
-                    sets |= {tuple(zip(some, signs, strict=True)) for signs in _together(some, at)}
-        return sets, alike
-
-    def missing(self) -> tuple[list[Signs], list[tuple[Choice, int]]]:
+    @cached_property
+    def missing(self) -> tuple[set[Signs], set[tuple[Choice, int]]]:
         """The sets of signs, and the signs of all entries, that have been neither reached nor seen to be impossible."""
-        sets, alike = self.reached()
-        wanted = [
+        wanted = {
             tuple(zip(some, signs, strict=True))
             for some in combinations(self.own, self.size)
             for signs in product((1, -1), repeat=self.size)
-        ]
-        lacking = [signs for signs in wanted if signs not in sets and not self.empty(signs)]
-        if self.together < ALL:
-            return lacking, []
-        return lacking, [(c, s) for c in self.own for s in (1, -1) if (c, s) not in alike and c.indices]
+        }
+        alike = {(c, s) for c in self.own for s in (1, -1) if c.indices} if self.together >= ALL else set()
+        left = {signs for signs in wanted if not self.empty(signs)}, alike
+        for point in self.tried:
+            if not any(left):
+                break
+            self.take(point, *left)
+        return left
+
+    def note(self, point: Point) -> None:
+        """Count what is met at one more point."""
+        self.take(point, *self.missing)
+
+    def take(self, point: Point, sets: set[Signs], alike: set[tuple[Choice, int]]) -> None:
+        """Take away the signs that stand together at a point, and those that all entries have there."""
+        at = {c: s for c in self.own if (s := self.signs(c, point)) is not None}
+        alike -= {(c, int(s.flat[0])) for c, s in at.items() if len({*s.flat}) == 1}
+        for some in combinations(self.own, self.size):
+            if all(c in at for c in some):
+                sets -= {tuple(zip(some, signs, strict=True)) for signs in _together(some, at)}
 
     def empty(self, signs: Signs) -> bool:
         """Whether some signs are seen never to stand together: what they are of would sum to something that is not positive."""
@@ -102,10 +106,12 @@ class Corners:
 
     def beyond(self) -> Iterator[Point]:
         """Points at which what is missing may be met."""
-        sets, alike = self.missing()
-        for choice in dict.fromkeys(c for c, _ in alike):
+        sets, alike = self.missing
+        for choice in [c for c in self.own if any(c == other for other, _ in alike)]:
             yield from beside(self.points, choice.body, self.known, _DIGITS, whole=True)
-        for signs in sets:
+        for signs in sorted(sets, key=str):
+            if signs not in sets:
+                continue
             for seed in range(_LINES):
                 found = next(self.corner(signs, seed), None)
                 if found is not None:

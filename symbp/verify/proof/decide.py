@@ -209,7 +209,7 @@ def _beyond(points: Points, c: Comparison, own: list[Choice], far: bool = True) 
         return unmet
     open_ = [choice for choice in own if not scrutiny.has_one_sign(points, c, choice)]
     seeds = (*range(6), *scrutiny.FAR, *_ONE_SIGN, FIRST_TINY)
-    tried += [p for seed in seeds if (p := points.floats(seed)) is not None]
+    tried = [*(p for seed in seeds if (p := points.floats(seed)) is not None), *tried]
     if open_ and scrutiny.one_sided(points, c, open_, tried, outside) is not None:
         return unmet
     return _cornered(points, c, open_, tried)
@@ -228,8 +228,8 @@ def _cornered(points: Points, c: Comparison, own: list[Choice], tried: list[Poin
             gap = gap_at(points, c, point)
             if gap is not None and gap.size > _HIDDEN:
                 return Decision(False, "exact", "", gap.counterexample(points, c))
-            tried.append(point)
-    return Decision(None, reason=_UNMET) if points.effort.late or any(corners.missing()) else None
+            corners.note(point)
+    return Decision(None, reason=_UNMET) if points.effort.late or any(corners.missing) else None
 
 
 def _confirmed(points: Points, c: Comparison) -> Decision:

@@ -83,7 +83,8 @@ def beside_turns(
                 return
             sizes = points.lengths(k)
             turn = next(turns(points, statements, c.functions, choice, sizes, seed + k), None)
-            apart = (_BESIDE, -_BESIDE, _CLOSE, -_CLOSE) if far else (_BESIDE, -_BESIDE)
+            near = (_CLOSE, -_CLOSE) if far and seed == _SEEDS[0] else ()
+            apart = (_BESIDE, -_BESIDE, *near)
             for by in apart if turn is not None else ():
                 assert turn is not None
                 met = True
