@@ -209,6 +209,10 @@ def _beyond(points: Points, c: Comparison, own: list[Choice], far: bool = True) 
         return unmet
     open_ = [choice for choice in own if not scrutiny.has_one_sign(points, c, choice)]
     seeds = (*range(6), *scrutiny.FAR, *_ONE_SIGN, FIRST_TINY)
+    for seed in seeds if open_ else ():
+        random = real_gap(points, c, seed)  # a choice is met only where the sides were compared
+        if isinstance(random, Gap):
+            return Decision(False, "exact", "", random.counterexample(points, c))
     tried = [*(p for seed in seeds if (p := points.floats(seed)) is not None), *tried]
     if open_ and scrutiny.one_sided(points, c, open_, tried, outside) is not None:
         return unmet
