@@ -30,6 +30,7 @@ from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.effort import EDITED, Effort
 from symbp.verify.language.syntax import Claim, Read, Span, nodes
 from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.needs import Condition
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import decide, same_in_field
 from symbp.verify.proof.ratio import constant_ratio
@@ -220,8 +221,15 @@ def _empty(bench: Bench, claim: Claim) -> bool:
     ``sqrt(x)/sqrt(x)``."""
     c = bench.compare(claim)
     read = {name for s in c.statements if s.target != c.left for name in s.reads}
-    idle = any({name_of(e) for e in elements(d.body)} - read for d in c.conditions)
+    idle = any(_reads(d) - read for d in c.conditions)
     return idle or any(has_one_sign(bench.points, c, choice) for choice in own_choices(bench.points, c))
+
+
+def _reads(condition: Condition) -> set[str]:
+    """The tensors that a condition is about in the end."""
+    own = {s.target.name for s in condition.statements}
+    read = {name for s in condition.statements for name in s.reads}
+    return (read | {name_of(e) for e in elements(condition.body)}) - own
 
 
 def _true(bench: Bench, claim: Claim) -> bool:

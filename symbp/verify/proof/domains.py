@@ -63,7 +63,7 @@ def settled(points: Points, c: Comparison) -> Settled:
         return Settled(found)
     seen, reason = False, ""
     for o in open_:
-        if o.below and not o.flat and o.is_own():
+        if o.is_own() if o.below and not o.flat else o.flat and not o.below and o.met([]):
             continue
         tried, ended = list[Point](), False
         for point in o.beyond():

@@ -40,6 +40,7 @@ _ALWAYS: dict[type[Expr], Range] = {
     sympy.cosh: (1, math.inf), sympy.sin: (-1, 1), sympy.cos: (-1, 1), step: _UNIT, sgn: (-1, 1), sympy.sign: (-1, 1),
     KroneckerDelta: _UNIT, First: _UNIT,
 }  # fmt: skip
+_BOUNDED = (sigmoid, normal_cdf, sympy.tanh)
 _NEVER_ZERO = (sympy.exp, softplus, sigmoid, normal_cdf, sympy.cosh)
 
 
@@ -221,6 +222,22 @@ class Ranges:
             return False
         return any(i.axis == top.axis and top.open(i) == a for i in free_indices(a))
 
+    def is_apart(self, e: Add) -> bool:
+        """Whether a sum is one less a probability, or its like: a number less what comes close to it and never is it."""
+        if len(e.args) != 2 or not e.args[0].is_Rational:
+            return False
+        number, inner = e.args
+        inner, sign = (-inner, 1) if inner.could_extract_minus_sign() else (inner, -1)
+        s = self.statement(inner)
+        if s is not None:
+            inner = s.at(indices_of(inner))
+        if isinstance(inner, Apply):
+            inner = self.definition(inner) or inner
+        if isinstance(inner, sympy.exp):
+            return bool(number * sign == 1) and self.of(inner.args[0])[1] <= 0  # a softmax of two numbers or more
+        limits = _RISING[type(inner)][1] if isinstance(inner, _BOUNDED) else ()
+        return Fraction(int(number.p), int(number.q)) * sign in limits
+
     def never_zero(self, e: Expr) -> bool:
         """Whether an expression is seen to be zero nowhere."""
         if e.is_number:
@@ -245,6 +262,8 @@ class Ranges:
             return (isinstance(e, Prod) or self.of(inside)[0] >= 0) and self.never_zero(inside)
         if isinstance(e, Add):
             ranges = [self.of(a) for a in e.args]
+            if self.is_apart(e):
+                return True
             same = all(r[0] >= 0 for r in ranges) or all(r[1] <= 0 for r in ranges)
             return same and any(self.never_zero(a) for a in e.args)
         if isinstance(e, maximum):
