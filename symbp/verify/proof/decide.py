@@ -14,7 +14,7 @@ the field is compared in floats of 50 digits too.
 What the field calls different is called wrong only with a counterexample in floats; where floats agree, to 400 digits, the two
 sides are equal numerically and nothing more is said, provided that every choice that either side makes was met on both sides of
 where it turns over. Numbers so odd that 400 digits cannot tell are left undecided. What random points would miss is looked for
-once more (:mod:`.scrutiny`).
+once more (:mod:`.scrutiny`). Where a formula needs something to have a value at all, that is settled last (:mod:`.domains`).
 """
 
 from __future__ import annotations
