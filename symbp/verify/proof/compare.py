@@ -13,10 +13,11 @@ from symbp.errors import InputError
 from symbp.network.forward import BATCH
 from symbp.verify.effort import Effort
 from symbp.verify.language.grammar import place_of
-from symbp.verify.language.syntax import Binary, Claim, Name, Node, Read
+from symbp.verify.language.syntax import Binary, Claim, Name, Node, Read, nodes
 from symbp.verify.meaning.arrays import Array, ShapeClash
 from symbp.verify.meaning.lower import Lowered, Lowering, needed
 from symbp.verify.meaning.lower_index import IndexLowering, axis_of, free_letters
+from symbp.verify.meaning.needs import Condition
 from symbp.verify.meaning.setting import Known, Setting, Shape
 from symbp.verify.meaning.standing import lying, reads_vectors, stood
 from symbp.verify.proof.points import LEFT, RIGHT, Comparison, Points
@@ -119,7 +120,9 @@ class Bench:
         lowering = IndexLowering(self.named, letters)
         body, indices = lowering.expr(right), tuple(letters.values())
         array = Array(tuple(i.axis for i in indices), indices, body)
-        return Lowered(array, self._behind(body), tuple(lowering.functions.values()), BATCH in array.axes)
+        conditions = self._conditions(lowering.conditions, right)
+        functions = tuple(lowering.functions.values())
+        return Lowered(array, self._behind(body), functions, BATCH in array.axes, conditions)
 
     def _behind(self, *bodies: Expr) -> tuple[Statement, ...]:
         """The statements of the user's definitions that some expressions depend on."""
@@ -162,7 +165,12 @@ class Bench:
         statements = {s.target.name: s for s in (*left.statements, *right.statements)}
         functions = {f.name: f for f in (*left.functions, *right.functions)}
         return Comparison(
-            sides[0].target, sides[1].target, (*statements.values(), *sides), tuple(functions.values()), _order(a.shape)
+            sides[0].target,
+            sides[1].target,
+            (*statements.values(), *sides),
+            tuple(functions.values()),
+            _order(a.shape),
+            (*left.conditions, *right.conditions),
         )
 
     def _indexed(self, claim: Claim) -> Comparison:
@@ -175,7 +183,14 @@ class Bench:
         order = tuple(range(len(axes)))
         functions = {**{f.name: f for d in self.definitions.values() for f in d.functions}, **lowering.functions}
         statements = (*self._behind(left, right), *sides)
-        return Comparison(sides[0].target, sides[1].target, statements, tuple(functions.values()), order)
+        conditions = self._conditions(lowering.conditions, claim.left, claim.right)
+        return Comparison(sides[0].target, sides[1].target, statements, tuple(functions.values()), order, conditions)
+
+    def _conditions(self, own: list[Condition], *roots: Node) -> tuple[Condition, ...]:
+        """What must hold for formulas in index notation to have a value, for the definitions in them too."""
+        names = {n.of.name if isinstance(n, Read) else n.name for n in nodes(*roots) if isinstance(n, (Name, Read))}
+        mine = [c for name in names if name in self.definitions for c in self.definitions[name].conditions]
+        return (*mine, *(replace(c, statements=self._behind(c.body)) for c in own))
 
     def is_definition(self, claim: Claim) -> bool:
         """Whether the left side is a name that means nothing yet, or one of the user's own that is added to."""
