@@ -130,6 +130,7 @@ class Open:
         own = [*forms(condition.body, o.statements)]
         below = condition.need != "not zero" and ranges.of(condition.body)[0] < 0
         below = below and not any(form in points.not_negative for form in own)
+        below = below and not any(form in points.not_negative_there for form in own)
         zero = condition.need != "not negative" and not ranges.never_zero(condition.body)
         zero = zero and not any(form in points.not_zero for form in own)
         if not below and not zero:

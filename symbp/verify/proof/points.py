@@ -208,29 +208,44 @@ class Points:
     @cached_property
     def needs(self) -> tuple[tuple[Need, Expr], ...]:
         """What the forward map itself asks for, so that there is a loss."""
-        program = self.setting.program
-        loss = self.setting.known.get(self.setting.loss)
+        return self._needs(self._forward)
+
+    @cached_property
+    def _forward(self) -> tuple[Statement, ...]:
+        """The equations behind the loss."""
+        program, loss = self.setting.program, self.setting.known.get(self.setting.loss)
         found, waiting = dict[str, Statement](), [loss.tensor.name] if loss is not None else []
         while waiting:
             name = waiting.pop()
             if name in program.definitions and name not in found:
                 found[name] = program.definitions[name]
                 waiting += found[name].reads
-        return tuple(dict.fromkeys(n for s in found.values() for n in needs_of(s.body, program.function)))
+        return tuple(found.values())
+
+    def _needs(self, statements: Iterable[Statement]) -> tuple[tuple[Need, Expr], ...]:
+        functions = self.setting.program.function
+        return tuple(dict.fromkeys(n for s in statements for n in needs_of(s.body, functions)))
 
     @cached_property
     def not_negative(self) -> frozenset[Expr]:
         """What the forward map takes roots or logarithms of, in all its forms."""
-        return self._forms("not negative", "positive")
+        return self._forms(self.needs, "not negative", "positive")
+
+    @cached_property
+    def not_negative_there(self) -> frozenset[Expr]:
+        """What the derived equations take roots or logarithms of: where it is negative, there is no derivative."""
+        forward = {s.target.name for s in self._forward}
+        derived = [s for s in self.setting.program.statements if s.target.name not in forward]
+        return self._forms(self._needs(derived), "not negative", "positive")
 
     @cached_property
     def not_zero(self) -> frozenset[Expr]:
         """What the forward map divides by, or takes logarithms of, in all its forms."""
-        return self._forms("not zero", "positive")
+        return self._forms(self.needs, "not zero", "positive")
 
-    def _forms(self, *needs: Need) -> frozenset[Expr]:
+    def _forms(self, found: Iterable[tuple[Need, Expr]], *needs: Need) -> frozenset[Expr]:
         definitions = self.setting.program.definitions
-        return frozenset(form for need, body in self.needs if need in needs for form in forms(body, definitions))
+        return frozenset(form for need, body in found if need in needs for form in forms(body, definitions))
 
     def ranges(self, statements: Mapping[str, Statement], functions: Mapping[str, ScalarFunction]) -> Ranges:
         """Bounds of expressions over what the statements define, as the inputs and the forward map allow."""

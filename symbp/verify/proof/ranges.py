@@ -195,7 +195,13 @@ class Ranges:
                     terms = [t for t in terms if t is not top and t is not below]
                     parts.append((0, math.inf))
         parts += [self.of(t) for t in terms]
+        if any(self.exceeds(root, e - root) for root in e.args if isinstance(root, Pow) and root.exp == sympy.S.Half):
+            parts = [(0, sum((p[1] for p in parts), Fraction(0)))]
         return sum((p[0] for p in parts), Fraction(0)), sum((p[1] for p in parts), Fraction(0))
+
+    def exceeds(self, root: Pow, rest: Expr) -> bool:
+        """Whether a square root is at least as large as the rest of a sum, whatever its sign: ``sqrt(x**2 + 1) + x``."""
+        return len(Add.make_args(rest)) <= _MOST_TERMS and self.of((root.base - rest**2).expand())[0] >= 0
 
     def power(self, e: Pow) -> Range:
         """Bounds of a power."""
