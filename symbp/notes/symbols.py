@@ -306,7 +306,9 @@ class Symbols:
     @property
     def argument(self) -> str:
         """The letter of a scalar function's argument."""
-        return self.notation.letter("z") if self.notation.has("z") else "v"
+        n = self.notation
+        taken = {*n.fixed, *n.families, *n.patterns, *n.activations, *n.functions}
+        return n.letter("z") if n.has("z") else next((c for c in "vutsrq" if c not in taken), "v")
 
     def lettered(self, name: str) -> bool:
         """Whether a tensor can stand on the left of an equation: it is not one that is written out wherever it occurs."""

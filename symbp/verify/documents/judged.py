@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from symbp.errors import InputError
 from symbp.notation import Notation
 from symbp.verify.documents.equations import Equation
+from symbp.verify.documents.matrices import entries
 from symbp.verify.language.syntax import Binary, Call, Negate, Node, Partial, Transpose
 from symbp.verify.latex.claims import chain_of, is_adjoint
 from symbp.verify.latex.names import Vocabulary
@@ -43,6 +44,7 @@ def judged_equations(
             parts = []
         except InputError:
             parts = [equation] if equation.is_claim else []
+        parts = [entry for part in parts for entry in entries(part) or [part]] or entries(equation)
         if not parts:
             yield equation, None
         for part in parts:
