@@ -12,19 +12,20 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from symbp.version import __version__
 
 if TYPE_CHECKING:
     from symbp.codegen import generate
-    from symbp.derivation import Derivation, Equation, derive
     from symbp.errors import InputError
     from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
+    from symbp.network.derivation import Derivation, Equation
+    from symbp.shown import derive
     from symbp.verify import Verdict, verify
     from symbp.verify.problems.problem import Problem
 
 _WHERE = {
-    "Derivation": "symbp.derivation", "Equation": "symbp.derivation", "derive": "symbp.derivation",
+    "Derivation": "symbp.network.derivation", "Equation": "symbp.network.derivation", "derive": "symbp.shown",
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
     "Verdict": "symbp.verify", "verify": "symbp.verify",

@@ -7,7 +7,7 @@ import sys
 
 def run() -> None:
     """Run the command line and exit with its status."""
-    from symbp.cli import run as cli
+    from symbp.commands.main import run as cli
 
     sys.exit(cli())
 

@@ -1,14 +1,56 @@
-"""Settings that all tests share: hypothesis draws the same examples on every run; --update rewrites golden files."""
+"""Settings that all tests share: hypothesis draws the same examples on every run; --update rewrites golden files.
+
+Tests run on all cores (pytest-xdist), one thread each; a run of named files or tests stays in one process, where starting
+workers would take longer than it saves, and where a debugger and print work. docs/testing.md says what there is to run.
+"""
+
+import os
 
 import pytest
-from hypothesis import settings
+
+for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")  # before NumPy is imported
+
+from hypothesis import settings  # noqa: E402
 
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.load_profile("fixed")
 
 
+CORE = (
+    "calculus/test_evaluate.py", "calculus/test_field.py", "calculus/test_gradients.py::test_exactly",
+    "calculus/test_gradients.py::test_against_differences", "calculus/test_language.py::test_unreadable",
+    "matrix/test_matrix_latex.py", "matrix/test_matrix_reading.py",
+    "network/test_spec.py", "network/test_network_gradients.py::test_every_activation_and_every_loss",
+    "notes/test_notes_lectures.py", "notes/test_notes_catalogue.py::test_json", "lectures/test_numbers.py",
+    "codegen/test_generated_source.py::test_golden_files", "codegen/test_generated_source.py::test_the_code_is_what_one_would_write",
+    "codegen/test_generated_trainer.py::test_steps_follow_the_rule", "codegen/test_lowering.py",
+    "verify/test_verify_latex.py", "verify/test_verify_latex_never.py::test_never_right", "verify/test_verify_numpy.py",
+    "verify/test_verify_problem.py::test_right_claims_are_proved", "verify/test_verify_fixes.py",
+    "commands/test_cli.py::test_help", "commands/test_cli.py::test_unusable_input_is_one_message_and_status_2",
+    "data/test_check.py", "data/test_split.py", "graph/test_graph_values.py", "gradcheck/test_gradient_scales.py",
+    "docs/test_adding.py::test_a_recipe_works[A command]", "test_readme.py",
+)  # fmt: skip
+"""What ``pytest -m core`` runs: files, or tests by the beginning of their names, a few of every part of the package."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write the golden files of generated/ anew")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No workers where every argument names a file or a test; otherwise as many as pytest-xdist finds cores."""
+    return 0 if all(a.partition("::")[0].endswith(".py") for a in config.args) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The marker core on the tests of the table; those of the sweep among them stay out."""
+    for item in items:
+        name = item.nodeid.removeprefix("tests/")
+        if name.startswith(CORE) and not item.get_closest_marker("sweep"):
+            item.add_marker(pytest.mark.core)
 
 
 @pytest.fixture

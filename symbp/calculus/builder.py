@@ -11,8 +11,9 @@ import sympy
 from lark import Token
 from sympy import Expr, Rational
 
-from symbp.calculus.functions import CALLS, apply, step
+from symbp.calculus.functions import apply, step
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import ScalarFunction, Tensor
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
 from symbp.calculus.syntax import Node, place_of, reads

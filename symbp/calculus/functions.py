@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Expr, Function, Symbol, exp, log, sqrt, tanh
+from sympy import Expr, Function, Symbol, exp, log, sqrt
 from sympy.core.function import ArgumentIndexError
 
 
@@ -212,13 +212,3 @@ class Apply(Expr):
 def apply(name: str, arg: Expr, order: int = 0) -> Expr:
     """The function called `name`, differentiated `order` times, at `arg`."""
     return Apply(Symbol(name), sympy.Integer(order), arg)
-
-
-CALLS: dict[str, tuple[Any, int]] = {
-    "exp": (exp, 1), "log": (log, 1), "ln": (log, 1), "sqrt": (sqrt, 1), "tanh": (tanh, 1), "sin": (sympy.sin, 1),
-    "cos": (sympy.cos, 1), "atan": (sympy.atan, 1), "sinh": (sympy.sinh, 1), "cosh": (sympy.cosh, 1),
-    "sigmoid": (sigmoid, 1), "softplus": (softplus, 1), "normal_cdf": (normal_cdf, 1), "abs": (absolute, 1),
-    "sign": (sgn, 1), "step": (step, 1), "floor": (floor_of, 1), "max": (maximum, 2), "min": (minimum, 2),
-    "where": (where, 3), "xlogy": (xlogy, 2),
-}  # fmt: skip
-"""What a scalar expression may call: the name, what it makes, and how many arguments it takes."""

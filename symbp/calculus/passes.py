@@ -9,24 +9,24 @@ from functools import lru_cache
 import sympy
 from sympy import Expr, Symbol
 
-from symbp.calculus.fold import Names, Pattern
+from symbp.calculus.cheapest_form import cheapest_form, cost
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
 from symbp.calculus.program import (
     Program,
     ScalarFunction,
     Statement,
-    Step,
     Tensor,
     elements,
     free_indices,
     indices_of,
     name_of,
 )
+from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.rules import RECOGNISED, apply_rules
 from symbp.calculus.sweep import Backward
-from symbp.calculus.tidy import cost, tidy
+from symbp.calculus.trace import Step
 
 VALUE = Symbol("a", real=True)  # the value g(z) in a derivative g'(z) that is written in terms of it
 
@@ -42,7 +42,7 @@ def derivative_of(function: ScalarFunction, order: int = 1) -> Expr | None:
     plain = apply_rules(function.definition, RECOGNISED).diff(Z, order)
     z = Tensor("z").symbol
     value = Statement(Tensor("a"), (), function.definition.xreplace({Z: z}))
-    folded = tidy(plain.xreplace({Z: z}), Names([value]))
+    folded = cheapest_form(plain.xreplace({Z: z}), Names([value]))
     return folded.xreplace({z: Z})
 
 
@@ -116,7 +116,7 @@ def merge_pairs(backward: Backward) -> Backward:
         if len(readers) != 1 or inner.body.has(Sum) or s.body == 0:
             continue
         inlined = inline(s.body, {inner.target.name: inner})
-        body = tidy(inlined, names)
+        body = cheapest_form(inlined, names)
         copy = s.body == inner.target[s.indices] if len(s.indices) == len(inner.indices) else False
         if cost(body) < cost(s.body) + cost(inner.body) or copy:
             facts = tuple(f.why for f in backward.program.facts if _uses(inlined, f.left))

@@ -186,29 +186,3 @@ class Partial(Expr):
 
     is_commutative = True
     is_real = True
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a derivation: ``target[indices] = before`` becomes ``target[indices] = after`` by `rule`, because `why`.
-
-    `before` is None on the first step of an equation. `uses` names the tensors and facts that the step relies on.
-    """
-
-    rule: str
-    target: Tensor
-    indices: tuple[Index, ...]
-    before: Expr | None
-    after: Expr
-    why: str
-    uses: tuple[str, ...] = ()
-
-    @property
-    def left(self) -> Expr:
-        """The element that the equation defines."""
-        return self.target[self.indices]
-
-    def __str__(self) -> str:
-        from symbp.calculus.text import statement_text
-
-        return f"{self.rule}: {statement_text(Statement(self.target, self.indices, self.after))}  ({self.why})"

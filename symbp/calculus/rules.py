@@ -12,23 +12,12 @@ from functools import cached_property
 import sympy
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow, exp, log, tanh
 
-from symbp.calculus.functions import Scalar, sigmoid, softplus, step, where, xlogy
+from symbp.calculus.functions import sigmoid, softplus, step, where, xlogy
+from symbp.calculus.primitives import expm1, log1p
 from symbp.calculus.reductions import First, rewrite
 
 U = sympy.Symbol("u", real=True)
 X = sympy.Symbol("x", real=True)
-
-
-class expm1(Scalar):
-    """``exp(u) - 1``; only made after differentiation."""
-
-    nargs = 1
-
-
-class log1p(Scalar):
-    """``log(1 + u)``; only made after differentiation."""
-
-    nargs = 1
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.contract import common_factors, contract
-from symbp.calculus.fold import Names
 from symbp.calculus.indices import Index, fresh
 from symbp.calculus.kinds import Signature
-from symbp.calculus.program import Partial, Program, Statement, Step, Tensor, name_of
+from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
-from symbp.calculus.record import Derived, Record, Renaming
+from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import Sum
+from symbp.calculus.trace import AdjointTrace, KindDerivative, Renaming, Step
 
 _LARGEST_NAMED = 12
 """A statement that reads more elements than this (a loss summed over layers, say) gives no useful name."""
@@ -37,13 +37,13 @@ class Backward:
     program: Program
     forward: Program
     loss: str
-    sources: tuple[Record | Step, ...]
+    sources: tuple[AdjointTrace | Step, ...]
     adjoint: dict[str, str]
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps taken, in order: those of the sweep, then those of the passes."""
-        return tuple(step for s in self.sources for step in (s.steps if isinstance(s, Record) else (s,)))
+        return tuple(step for s in self.sources for step in (s.steps if isinstance(s, AdjointTrace) else (s,)))
 
     def of(self, name: str) -> Statement:
         """The statement that defines the adjoint of `name`."""
@@ -131,10 +131,10 @@ class _Sweep:
         self, program: Program, loss: str, readers: dict[str, list[Statement]], name: Callable[[Tensor], str]
     ) -> None:
         self.program, self.loss, self.readers, self.name = program, loss, readers, name
-        self.kinds: dict[object, tuple[Derived, Signature]] = {}
+        self.kinds: dict[object, tuple[KindDerivative, Signature]] = {}
         self.adjoint: dict[str, str] = {}
         self.statements: list[Statement] = []
-        self.records: list[Record] = []
+        self.records: list[AdjointTrace] = []
         self.zero: set[str] = set()
         self.constant: dict[str, Expr] = {
             loss: sympy.S.One
@@ -152,7 +152,7 @@ class _Sweep:
         derived, renaming = self._derived(x, indices, live)
         through = tuple(s.target.name for s in live)
         stopped = tuple(s.target.name for s in readers if s not in live)
-        record = Record(x.name, target, indices, self.loss, through, stopped, derived, renaming)
+        record = AdjointTrace(x.name, target, indices, self.loss, through, stopped, derived, renaming)
         self.records.append(record)
         self.statements.append(Statement(target, indices, record.body, label=f"adjoint of {x.name}"))
         self.adjoint[x.name] = target.name
@@ -161,7 +161,9 @@ class _Sweep:
         elif not indices and record.body.is_number:
             self.constant[x.name] = record.body
 
-    def _derived(self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement]) -> tuple[Derived, Renaming]:
+    def _derived(
+        self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement]
+    ) -> tuple[KindDerivative, Renaming]:
         """What the chain rule gives for `x`: derived once for each kind of surroundings, under new names after that."""
         near = self._near(readers)
         signature = Signature(self.program.tensors)
@@ -182,7 +184,7 @@ class _Sweep:
 
     def _derive(
         self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement], near: list[Statement]
-    ) -> Derived:
+    ) -> KindDerivative:
         element = x[indices]
         names = Names(near, self.program.facts)
         chain, local, used = sympy.S.Zero, sympy.S.Zero, list[str]()
@@ -193,7 +195,7 @@ class _Sweep:
             derivative = names.fold(s.at(f).diff(element), used)
             local += Sum.over(upstream * derivative, *reversed(f))
         body = names.fold(common_factors(contract(local)), used)
-        return Derived(chain, local, body, tuple(used))
+        return KindDerivative(chain, local, body, tuple(used))
 
     def _near(self, readers: list[Statement]) -> list[Statement]:
         """The statements whose names may come up in the derivatives of `readers`: themselves, and what they are made of."""

@@ -15,16 +15,15 @@ from functools import lru_cache
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
-from symbp.calculus.functions import CALLS, Apply
+from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET, Letters, letters_for
+from symbp.calculus.primitives import NAMES
 from symbp.calculus.program import Partial, Statement, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 
 REDUCTION_NAMES: dict[type[Expr], str] = {Sum: "sum", LogSumExp: "logsumexp", Max: "max", Prod: "prod"}
-FUNCTION_NAMES: dict[object, str] = {
-    made: name for name, (made, _) in reversed(CALLS.items()) if isinstance(made, type)
-}
+FUNCTION_NAMES = NAMES
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a printed expression holds together
 _ADJOINT = re.compile(r"(delta|e)\d*(_\w+)?|d([A-Z]\w*|x|b\d*|yhat|gamma\d*|beta\d*)")
 _SETTING = re.compile(r"l[12]|(?!.*hat$)[a-z]{2}\w*")

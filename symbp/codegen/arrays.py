@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sympy import Expr, Symbol
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import NAMES
 from symbp.calculus.program import Statement
 from symbp.codegen.forms import FORMS
-from symbp.codegen.lowering_rules import RULES, coefficient_parts
-from symbp.codegen.nodes import Node, aligned, elementwise, negated, number, permuted, tensor_read, unsigned
+from symbp.codegen.nodes import (
+    Node,
+    aligned,
+    coefficient_parts,
+    elementwise,
+    negated,
+    number,
+    permuted,
+    tensor_read,
+    unsigned,
+)
 from symbp.codegen.ranges import Ranges
+from symbp.errors import InputError
 
 
 class Arrays:
-    """Lowers the body of one statement; equal subexpressions become the same node."""
+    """Lowers the body of one statement; equal subexpressions become the same node.
+
+    `rules` say how each kind of SymPy node becomes array operations; they are handed over, as they lower what is inside by
+    these arrays in turn.
+    """
 
     def __init__(
         self,
+        rules: Mapping[type, Callable[[Arrays, Expr], Node]],
         ranges: Ranges,
         sizes: Mapping[Axis, int],
         shapes: Mapping[Axis, str],
         like: str,
         plain: frozenset[str] = frozenset(),
     ) -> None:
+        self.rules = rules
         self.ranges, self.sizes, self.shapes, self.like, self.plain = ranges, sizes, shapes, like, plain
         self._memo: dict[Expr, Node] = {}
         self._order: dict[Index, int] = {}
@@ -85,12 +102,13 @@ class Arrays:
             if e.is_integer and e.is_positive:
                 return self.length(next(a for a in (*self.sizes, *self.shapes) if a.size == e))
             return Node("read", data=(e.name,), kind="py" if e.name in self.plain else "real")
-        rule = RULES.get(type(e))
+        rule = self.rules.get(type(e))
         if rule is not None:
             return rule(self, e)
         if type(e) in FORMS:
             return self.call(type(e), *(self.lower(a) for a in e.args))
-        raise ValueError(f"no array form for {type(e).__name__} in {e}")
+        name = NAMES.get(type(e), type(e).__name__)
+        raise InputError(f"the function {name} has no form in NumPy, so no code can be made for it")
 
     def call(self, kind: type, *args: Node) -> Node:
         """A scalar function applied to every element."""

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Pow
 
 from symbp.calculus.indices import Index
 from symbp.calculus.program import free_indices
 from symbp.calculus.reductions import Sum
+from symbp.codegen.arrays import Arrays
 from symbp.codegen.nodes import Node, permuted, reduced
-
-if TYPE_CHECKING:
-    from symbp.codegen.arrays import Arrays
 
 
 def sum_over(a: Arrays, e: Expr) -> Node:

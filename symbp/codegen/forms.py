@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sympy
 
 from symbp.calculus import functions as f
-from symbp.calculus.rules import expm1, log1p
+from symbp.calculus.primitives import expm1, log1p
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,17 @@ FORMS: dict[type, Form] = {
     sympy.tanh: Form("np.tanh", "math.tanh"),
     sympy.sin: Form("np.sin", "math.sin"),
     sympy.cos: Form("np.cos", "math.cos"),
+    sympy.tan: Form("np.tan", "math.tan"),
+    sympy.asin: Form("np.arcsin", "math.asin"),
+    sympy.acos: Form("np.arccos", "math.acos"),
     sympy.atan: Form("np.arctan", "math.atan"),
     sympy.sinh: Form("np.sinh", "math.sinh"),
     sympy.cosh: Form("np.cosh", "math.cosh"),
+    sympy.asinh: Form("np.arcsinh", "math.asinh"),
+    sympy.acosh: Form("np.arccosh", "math.acosh"),
+    sympy.atanh: Form("np.arctanh", "math.atanh"),
+    sympy.erf: Form("erf", "math.erf"),
+    sympy.erfc: Form("erfc", "math.erfc"),
     expm1: Form("np.expm1", "math.expm1"),
     log1p: Form("np.log1p", "math.log1p"),
     f.sigmoid: Form("sigmoid"),
@@ -49,17 +57,19 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "safe_exp": (),
     "sigmoid": (),
     "softplus": (),
-    "erfc": (),
-    "normal_cdf": ("erfc",),
+    "erf_near": (),
+    "erfc": ("erf_near",),
+    "erf": ("erf_near", "erfc"),
+    "normal_cdf": ("erf_near", "erfc"),
     "xlogy": (),
     "logsumexp": (),
     "softmax": (),
     "log_softmax": (),
 }
-"""The helper functions, each in templates/numpy/helpers/<name>.py.jinja, and those that each calls."""
+"""The helper functions, each in templates/numpy/helpers/<name>.py.jinja, and those that each rests on."""
 
 
 def with_dependencies(names: set[str]) -> tuple[str, ...]:
-    """The helpers in `names` and those that they call, in the order of the table."""
+    """The helpers in `names` and those that they rest on, in the order of the table."""
     needed = set(names) | {d for n in names for d in HELPERS[n]}
     return tuple(n for n in HELPERS if n in needed)

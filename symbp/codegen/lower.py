@@ -14,6 +14,7 @@ from symbp.calculus.program import Program, Statement
 from symbp.calculus.text import statement_text
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.forms import HELPERS
+from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.passes import PASSES, Job, remove_dead
 from symbp.codegen.printer import Printer
@@ -98,7 +99,7 @@ def lower(
 
     Raises
     ------
-    ValueError : where a function has no definition or no array form
+    InputError : where a function has no definition or no form in NumPy
     """
     hand = frozenset(t.name for t in program.declared) if available is None else frozenset(available)
     job = Job(program, tuple(outputs), hand)
@@ -138,7 +139,7 @@ class _Writer:
 
     def assign(self, s: Statement, written: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Assignment:
         """The lines of one statement; `written` is the statement as the page shows it."""
-        root = Arrays(ranges, sizes, self.shapes, self.like, self.plain).statement(s)
+        root = Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain).statement(s)
         temporaries: dict[Node, str] = {}
         printer = Printer(self.names, temporaries)
         lines: list[str] = []

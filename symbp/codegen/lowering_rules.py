@@ -6,7 +6,6 @@ A bound index stands for itself here: the reductions inside a reduction have sma
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, exp
@@ -15,12 +14,10 @@ from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
 from symbp.calculus.program import name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
+from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
-from symbp.codegen.nodes import Node, aligned, elementwise, negated, number, reduced, tensor_read
+from symbp.codegen.nodes import Node, aligned, coefficient_parts, elementwise, negated, number, reduced, tensor_read
 from symbp.codegen.ranges import softmax_of
-
-if TYPE_CHECKING:
-    from symbp.codegen.arrays import Arrays
 
 _EXP_LIMIT = 80.0  # exp of it is finite in float32
 
@@ -61,17 +58,6 @@ def _mul(a: Arrays, e: Expr) -> Node:
     if not Mul(*numbers).is_negative:
         return result
     return negated(a.real(result) if result.kind == "bool" else result)
-
-
-def coefficient_parts(c: Expr) -> tuple[list[Node], list[Node]]:
-    """A positive number as factors above and below the fraction bar."""
-    if c.is_Rational and max(abs(c.p), c.q) < 1000 and c.q & (c.q - 1):
-        return [number(int(c.p))], [number(int(c.q))]
-    if c.is_Integer:
-        return [number(int(c))], []
-    if c.is_Rational and c.q == 2 and abs(c.p) == 1:
-        return [number(int(c.p))], [number(2)]
-    return [number(float(c))], []
 
 
 def _divisor(a: Arrays, factor: Expr) -> Node:

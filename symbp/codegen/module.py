@@ -11,9 +11,12 @@ from typing import Any
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
 from symbp.codegen.parts import Parts, lower_schedule, lower_update, parts
-from symbp.derivation import Derivation, derive
-from symbp.layouts import environment
-from symbp.network import Network, Optimizer
+from symbp.network import Network
+from symbp.network.derivation import Derivation, derive
+from symbp.network.forward import ForwardMap
+from symbp.network.layers import Optimizer, Training
+from symbp.notation.templates import environment
+from symbp.version import __version__
 
 DTYPES = ("float32", "float64")
 _WIDTH = 120
@@ -34,18 +37,20 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: it is one of {', '.join(DTYPES)}")
-    d = derive(net, batch=True)
-    net, made = d.net, parts(d)
-    update = lower_update(net.optimizer)
-    helpers = {h for b in (*made.blocks, update, lower_schedule(net.optimizer)) for h in b.helpers}
+    d = derive(Network.parse(net) if isinstance(net, str) else net, batch=True)
+    forward, made = d.map, parts(d)
+    training = _training(forward)
+    optimizer = training.optimizer
+    update = lower_update(optimizer)
+    helpers = {h for b in (*made.blocks, update, lower_schedule(optimizer)) for h in b.helpers}
     context = {
-        **_header(net, dtype, command),
-        **_functions(net, d, made),
-        **_training(net.optimizer),
+        **_header(forward, training, dtype, command),
+        **_functions(d, training, made),
+        **_steps(optimizer),
         "dtype": dtype,
-        "parameters": [(p.tensor.name, _shape(net, p.tensor.axes)) for p in net.assembled.parameters],
-        "glorot": [(p.tensor.name, _fans(net, p.tensor.axes)) for p in net.assembled.parameters if p.start == "glorot"],
-        "ones": [p.tensor.name for p in net.assembled.parameters if p.start == "ones"],
+        "parameters": [(p.tensor.name, forward.shape(p.tensor)) for p in forward.parameters],
+        "glorot": [(p.tensor.name, _fans(forward.shape(p.tensor))) for p in forward.parameters if p.start == "glorot"],
+        "ones": [p.tensor.name for p in forward.parameters if p.start == "ones"],
         "helpers": with_dependencies(helpers),
     }
     templates = environment("numpy")
@@ -54,31 +59,33 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     return head + body
 
 
-def _shape(net: Network, axes: Iterable[Any]) -> tuple[int, ...]:
-    return tuple(net.assembled.sizes[a] for a in axes)
+def _training(forward: ForwardMap) -> Training:
+    if forward.training is None:
+        raise ValueError(f"nothing is trained in {forward.source.described}")
+    return forward.training
 
 
-def _fans(net: Network, axes: Iterable[Any]) -> int:
+def _fans(shape: tuple[int, ...]) -> int:
     """How many numbers go into and out of a weight (out, in, ...)."""
-    out, *into = _shape(net, axes)
+    out, *into = shape
     return out + math.prod(into)
 
 
-def _header(net: Network, dtype: str, command: str | None) -> dict[str, Any]:
-    from symbp import __version__
-
-    described = " - ".join([str(net.input[0] if len(net.input) == 1 else net.input), *(x.kind for x in net.layers)])
-    arch = f"symbp generate {shlex.quote(net.text)} --loss {net.loss_kind.name} --dtype {dtype}"
-    again = command or (arch if net.text else "symbp.generate(network)")
+def _header(forward: ForwardMap, training: Training, dtype: str, command: str | None) -> dict[str, Any]:
+    source, goal = forward.source, training.objective
+    input_ = forward.shape(forward.program.tensors["x"])
+    described = " - ".join([str(input_[0] if len(input_) == 1 else input_), *(x.kind for x in forward.layers)])
+    arch = f"symbp generate {shlex.quote(source.text)} --loss {goal.loss.name} --dtype {dtype}"
+    again = command or (arch if source.text else "symbp.generate(network)")
     if again != safe(again):  # a file name that cannot stand here as it is: better no command than another one
         again = "symbp generate FILE"
     about = [
-        ("architecture", net.text or described),
-        ("loss", f"{net.loss_kind.name}, {'mean' if net.reduction == 'mean' else 'sum'} over the examples of a batch"),
-        *((name, f"weight {value}") for name, value in net.regularization.items()),
-        ("optimizer", net.optimizer.kind.name if isinstance(net.optimizer, Optimizer) else net.optimizer),
+        ("architecture", source.text or described),
+        ("loss", f"{goal.loss.name}, {'mean' if goal.reduction == 'mean' else 'sum'} over the examples of a batch"),
+        *((name, f"weight {value}") for name, value in goal.regularization.items()),
+        ("optimizer", training.optimizer.kind.name),
     ]
-    title = f"{safe(net.name)}: a neural network" if net.name else "A neural network"
+    title = f"{safe(source.name)}: a neural network" if source.name else "A neural network"
     return {
         "title": title,
         "version": __version__,
@@ -97,23 +104,23 @@ def safe(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in plain).strip()
 
 
-def _functions(net: Network, d: Derivation, made: Parts) -> dict[str, Any]:
-    names = made.backward.variables
-    kind = net.loss_kind
-    classes = kind.labels or net.layers[-1].kind in ("softmax", "log_softmax")
+def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]:
+    names, forward = made.backward.variables, d.map
+    kind = training.objective.loss
+    classes = kind.labels or forward.layers[-1].kind in ("softmax", "log_softmax")
     low, high, _ = kind.domain
-    parameters = [p.tensor.name for p in net.assembled.parameters]
+    parameters = [p.tensor.name for p in forward.parameters]
 
     def unpacked(block: Block, known: Iterable[str] = ()) -> list[tuple[str, str, str]]:
         """What a function takes out of its arguments: variable, where it lies, key."""
         outside = [n for n in block.inputs if n not in ("x", "y", "yhat", *known)]
         return [(names[n], "params" if n in parameters else "cache", n) for n in outside]
 
-    noise = {m.tensor.name: m for m in net.assembled.noise if m.tensor.name in made.forward.inputs}
+    noise = {m.tensor.name: m for m in forward.noise if m.tensor.name in made.forward.inputs}
     done = {*made.backward.names, *made.backward.inputs}
     return {
-        "input": net.input,
-        "output": net.output,
+        "input": forward.shape(forward.program.tensors["x"]),
+        "output": forward.shape(forward.program.tensors["yhat"]),
         "classes": classes,
         "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
         "simplex": bool(kind.facts),
@@ -121,7 +128,7 @@ def _functions(net: Network, d: Derivation, made: Parts) -> dict[str, Any]:
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
         "forward": [_code(a) for a in made.forward.assignments],
         "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
-        "noise": [(names[n], _batch_shape(net, m.tensor.axes), float(m.rate)) for n, m in noise.items()],
+        "noise": [(names[n], _batch_shape(forward, m.tensor.axes), float(m.rate)) for n, m in noise.items()],
         "cache": [(n, names[n]) for n in made.cache],
         "yhat": names["yhat"],
         "objective": [_code(a) for a in made.objective.assignments],
@@ -138,9 +145,9 @@ def _functions(net: Network, d: Derivation, made: Parts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _batch_shape(net: Network, axes: Iterable[Any]) -> str:
+def _batch_shape(forward: ForwardMap, axes: Iterable[Any]) -> str:
     """The shape of a tensor over the batch, as code."""
-    sizes = net.assembled.sizes
+    sizes = forward.sizes
     return ", ".join(str(sizes[a]) if a in sizes else "x.shape[0]" for a in axes)
 
 
@@ -148,7 +155,7 @@ def _cached(block: Block, names: Mapping[str, str], known: Iterable[str] = ()) -
     return [(names[n], "cache", n) for n in ("x", "yhat") if n in block.inputs and n not in known]
 
 
-def _training(optimizer: Optimizer) -> dict[str, Any]:
+def _steps(optimizer: Optimizer) -> dict[str, Any]:
     update, schedule = lower_update(optimizer), lower_schedule(optimizer)
     settings = {**optimizer.kind.settings}
     return {

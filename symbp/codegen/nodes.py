@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sympy import Expr
+
 from symbp.calculus.indices import Index
 
 Kind = Literal["py", "bool", "real"]
@@ -36,6 +38,17 @@ class Node:
 def number(value: float | int) -> Node:
     """A Python number."""
     return Node("number", data=(value,), kind="py")
+
+
+def coefficient_parts(c: Expr) -> tuple[list[Node], list[Node]]:
+    """A positive number as factors above and below the fraction bar."""
+    if c.is_Rational and max(abs(c.p), c.q) < 1000 and c.q & (c.q - 1):
+        return [number(int(c.p))], [number(int(c.q))]
+    if c.is_Integer:
+        return [number(int(c))], []
+    if c.is_Rational and c.q == 2 and abs(c.p) == 1:
+        return [number(int(c.p))], [number(2)]
+    return [number(float(c))], []
 
 
 def kind_of(args: tuple[Node, ...]) -> Kind:

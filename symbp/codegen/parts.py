@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from symbp.calculus.program import Program, Statement
 from symbp.codegen.lower import Block, lower
-from symbp.derivation import Derivation, schedule_program, update_program
 from symbp.network import Optimizer
+from symbp.network.derivation import Derivation, schedule_program, update_program
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Parts:
 
 def parts(d: Derivation) -> Parts:
     """Lower the five pieces of a derivation for a batch."""
-    program, sizes = d.program, d.net.assembled.sizes
+    program, sizes = d.program, d.map.sizes
     given = {t.name for t in program.declared}
     computed = _from_input(d.forward) - {"J"}
-    gradients = [d.backward.adjoint[p.tensor.name] for p in d.net.assembled.parameters]
+    gradients = [d.backward.adjoint[p.tensor.name] for p in d.map.parameters]
     objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
     backward = lower(program, gradients, given | computed, sizes=sizes)
     more = given | computed | {*backward.names}
     inputs = lower(program, [d.backward.adjoint["x"]], more, sizes=sizes)
-    parameters = {p.tensor.name for p in d.net.assembled.parameters}
+    parameters = {p.tensor.name for p in d.map.parameters}
     reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - {"y"} - {*backward.names}
     cache = tuple(n for n in program.tensors if n in reads or n == "x")
     wanted = [n for n in cache if n in computed] + ["yhat"]

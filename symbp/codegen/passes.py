@@ -13,6 +13,7 @@ from symbp.calculus.functions import Apply
 from symbp.calculus.program import Program, Statement, elements, indices_of, name_of
 from symbp.calculus.reductions import First, rewrite
 from symbp.calculus.rules import apply_rules, choose
+from symbp.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def define_functions(job: Job) -> Job:
             function = job.program.function.get(node.name)
             value = function.at(f.Z, node.order) if function else None
             if value is None:
-                raise ValueError(f"the function {node.name} has no definition, so no code can be made for it")
+                raise InputError(f"the function {node.name} has no definition, so no code can be made for it")
             known[key] = value
         return known[key].xreplace({f.Z: node.arg})
 

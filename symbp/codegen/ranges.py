@@ -5,23 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp, tanh
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
+from symbp.calculus.numeric.numbers import FLOAT
+from symbp.calculus.primitives import BY_HEAD, Primitive
 from symbp.calculus.program import Program, free_indices, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
-from symbp.calculus.rules import expm1
 
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)
 _UNIT: Interval = (0.0, 1.0)
-_FIXED: dict[type, Interval] = {
-    f.sigmoid: _UNIT, f.normal_cdf: _UNIT, f.step: _UNIT, First: _UNIT, KroneckerDelta: _UNIT, tanh: (-1.0, 1.0),
-    sympy.sin: (-1.0, 1.0), sympy.cos: (-1.0, 1.0), f.sgn: (-1.0, 1.0), f.softplus: (0.0, math.inf),
-    f.absolute: (0.0, math.inf), expm1: (-1.0, math.inf),
-}  # fmt: skip
+_FIXED = {First: _UNIT, KroneckerDelta: _UNIT}
 
 
 class Ranges:
@@ -40,7 +36,16 @@ class Ranges:
         if type(expr) in _FIXED:
             return _FIXED[type(expr)]
         rule = _RULES.get(type(expr))
-        return rule(self, expr) if rule else ANY
+        if rule:
+            return rule(self, expr)
+        row = BY_HEAD.get(type(expr))
+        return ANY if row is None else self._rising(row, expr) if row.rises else row.range.bounds
+
+    def _rising(self, row: Primitive, e: Expr) -> Interval:
+        """The values at the bounds of the argument, where those are numbers in the domain."""
+        lo, hi = self.of(e.args[0])
+        low, high = row.range.bounds
+        return max(low, _value(row, lo, low)), min(high, _value(row, hi, high))
 
     def _tensor(self, element: Expr) -> Interval:
         if element.is_integer and element.is_positive:  # the length of an axis
@@ -51,6 +56,15 @@ class Ranges:
             if name in self._definitions:
                 self._known[name] = self.of(self._definitions[name].body)
         return self._known[name]
+
+
+def _value(row: Primitive, x: float, otherwise: float) -> float:
+    if not math.isfinite(x) or row.domain.excludes(x):
+        return otherwise
+    try:
+        return float(FLOAT.call(row.key, x))
+    except OverflowError:
+        return otherwise
 
 
 def _add(r: Ranges, e: Expr) -> Interval:

@@ -21,10 +21,10 @@ from symbp.commands.options import network, network_options
 def command(arch: str, batch_size: int, seconds: float, **given: Any) -> None:
     """Backpropagation against finite differences for ARCH at four sizes, and how its gradient can shrink or grow."""
     from symbp.codegen import generate
-    from symbp.counting import bounds, counts
-    from symbp.derivation import derive
-    from symbp.measuring import measure
-    from symbp.training import imported
+    from symbp.codegen.training.measuring import measure
+    from symbp.codegen.training.running import imported
+    from symbp.network.cost import bounds, counts
+    from symbp.network.derivation import derive
 
     net = network(arch, **given)
     sizes = _sizes(net)
@@ -66,8 +66,8 @@ def _sizes(net: Any) -> list[Any]:
     """The network and three more with other widths: wider ones where it is small, narrower ones where it is large."""
     from fractions import Fraction
 
-    from symbp.counting import counts, scaled
-    from symbp.derivation import derive
+    from symbp.network.cost import counts, scaled
+    from symbp.network.derivation import derive
 
     weights = counts(derive(net)).weights
     factors = [Fraction(1), Fraction(2), Fraction(4), Fraction(8)]

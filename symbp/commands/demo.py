@@ -31,9 +31,9 @@ def command(output: Path | None, epochs: int) -> None:
 
 def _tour(folder: Path, epochs: int) -> None:
     import symbp as sb
+    from symbp.codegen.training.data import check, load, split
+    from symbp.codegen.training.running import imported, save, train
     from symbp.commands.options import progress, write
-    from symbp.data import check, load, split
-    from symbp.training import imported, save, train
 
     start = time.perf_counter()
     _title(f"1. A lecturer: symbp derive {SMALL} --loss sse")

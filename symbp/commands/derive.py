@@ -40,7 +40,7 @@ def command(
         raise InputError("a PDF needs a file to go to", allowed="-o FILE")
     if chosen == "pdf" and fragment:
         raise InputError("a PDF is a whole document", allowed="--fragment with the other formats")
-    from symbp.derivation import derive
+    from symbp.network.derivation import derive
 
     derivation = derive(network(arch, **given))
     if chosen == "pdf":

@@ -51,8 +51,8 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         ]
         return rules + schedules
     if kind == "conventions":
-        from symbp.derivation import derive
         from symbp.notation import NOTATIONS
+        from symbp.shown import derive
 
         gradient = derive("3-4:sigmoid-2")["dJ/dW2"]
         return [(n.name, gradient.latex(n.name), f"{n.title}  [{n.source}]") for n in NOTATIONS.values()]

@@ -44,7 +44,7 @@ def network(
     reduction: str | None = None,
 ) -> Any:
     """The network that the arguments of a command describe."""
-    from symbp.spec import read
+    from symbp.network import Network
 
     weights = {name: value for name, value in (("l1", l1), ("l2", l2)) if value is not None}
     options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction}
@@ -52,7 +52,7 @@ def network(
         options["bias"] = False
     if weights:
         options["regularization"] = weights
-    return read(arch, **options)
+    return Network.read(arch, **options)
 
 
 def described(arch: str, **given: Any) -> str:

@@ -41,11 +41,11 @@ def command(
     """Train ARCH: generates the standalone module, runs it, and saves module, weights, history and learning curve."""
     from dataclasses import replace
 
-    from symbp import settings
     from symbp.codegen import generate
+    from symbp.codegen.training.data import check, load, one_hot, split
+    from symbp.codegen.training.running import imported, save, train
     from symbp.commands.options import progress
-    from symbp.data import check, load, one_hot, split
-    from symbp.training import imported, save, train
+    from symbp.network import settings
 
     data = load(source)
     net = network(arch, **given)

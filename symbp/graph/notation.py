@@ -11,9 +11,12 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.language import Scope, read_expression
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.graph.choices import Case, cases
 from symbp.graph.gate import COMPARISONS, Gate, Operand
 from symbp.graph.printers import SUPERSCRIPTS, NodeLatexPrinter, PicturePrinter, TextPrinter, function_name
+
+_PLAIN = {alias: p.name for p in PRIMITIVES for alias in p.aliases}
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ class PythonNotation(Notation):
         return f"({self.factor(one.of(local))} if {self.condition(one)} else {self.factor(other.of(local))})"
 
     def expression(self, gate: Gate) -> str:  # noqa: D102
-        text = re.sub(r"\bln\b", "log", gate.expression)
+        text = re.sub(r"\w+", lambda m: _PLAIN.get(m[0], m[0]), gate.expression)
         return f"1 if {text} else 0" if gate.op in COMPARISONS else text
 
 

@@ -9,9 +9,8 @@ from sympy.printing.conventions import split_super_sub
 from sympy.printing.latex import LatexPrinter, translate
 from sympy.printing.str import StrPrinter
 
-from symbp.calculus.functions import CALLS
+from symbp.calculus.primitives import NAMES
 
-_FUNCTIONS = {made: name for name, (made, _) in reversed(CALLS.items()) if isinstance(made, type)}
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GREEK = dict(zip(
@@ -24,7 +23,7 @@ class TextPrinter(StrPrinter):
     """Expressions as they are written in the index language and in Python."""
 
     def _print_Function(self, expr: Expr) -> str:
-        return f"{_FUNCTIONS.get(type(expr), type(expr).__name__)}({self.stringify(expr.args, ', ')})"
+        return f"{NAMES.get(type(expr), type(expr).__name__)}({self.stringify(expr.args, ', ')})"
 
     def _print_Exp1(self, expr: Expr) -> str:
         return "exp(1)"

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import zip_longest
 
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.graph.model import Graph
 from symbp.graph.notation import PYTHON
 
-_MATH = ("atan", "cos", "cosh", "erf", "exp", "floor", "log", "log1p", "pi", "sin", "sinh", "sqrt", "tanh")
-_HELPERS = {
-    "sigmoid": ("z", "1/(1 + exp(-z)) if z >= 0 else exp(z)/(1 + exp(z))"),
-    "softplus": ("z", "max(z, 0) + log1p(exp(-abs(z)))"),
-    "normal_cdf": ("z", "(1 + erf(z/sqrt(2)))/2"),
-    "sign": ("z", "(z > 0) - (z < 0)"),
-    "step": ("z", "1 if z > 0 else 0"),
-    "where": ("c, a, b", "a if c == 1 else b"),
-    "xlogy": ("x, y", "x*log(y) if x != 0 else 0"),
-}
+_MATH = sorted({"pi", *(p.name for p in PRIMITIVES if hasattr(math, p.name))})
+_HELPERS = {p.name: p.python for p in PRIMITIVES if p.python is not None}
 """Scalar functions that Python's library lacks: their arguments and their value."""
 
 

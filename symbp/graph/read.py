@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from symbp.calculus.functions import CALLS
 from symbp.calculus.language import REDUCTIONS, parse, valid_name
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.syntax import place_of
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.graph.gate import Gate, Operand
 
 MOST_NODES = 100
 _CONSTANTS = ("pi",)
-_TAKEN = frozenset(
-    {*CALLS, *REDUCTIONS, *_CONSTANTS, "erf", "log1p", "print"}
-)  # a function's, or used by generated code
+_TAKEN = frozenset({*CALLS, *REDUCTIONS, *_CONSTANTS, "print"})  # a function's, or used by generated code
 _LONGEST = 20_000
 _OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "raise_to": "**"}
 _LEAVES = ("number", "name", "left", "start")

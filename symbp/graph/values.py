@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.numbers import EXACT, FLOAT, HIGH, NotDecided
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.numbers import EXACT, FLOAT, HIGH, NotDecided
 from symbp.calculus.program import Program, Statement, Tensor
 from symbp.errors import InputError, nearest, shown
 from symbp.graph.model import Edge, Graph

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from symbp.notation.file import FUNCTION_LETTERS
 from symbp.notation.notation import LOSSES, Letter, Notation, Pattern
 from symbp.notation.shipped import DEFAULT, NOTATIONS, notation_named
 
-__all__ = ["DEFAULT", "LOSSES", "NOTATIONS", "Letter", "Notation", "Pattern", "notation_named"]
+__all__ = ["DEFAULT", "FUNCTION_LETTERS", "LOSSES", "NOTATIONS", "Letter", "Notation", "Pattern", "notation_named"]

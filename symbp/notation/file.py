@@ -9,8 +9,9 @@ from typing import Any, Literal, NoReturn
 
 import msgspec
 
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, shown, unknown
-from symbp.locate import locate, structure, text_of
+from symbp.files import locate, structure, text_of
 from symbp.notation.checks import check
 from symbp.notation.notation import LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
 
@@ -18,7 +19,7 @@ MARKS = {"parentheses": "({})", "brackets": "[{}]", "bare": "{}", "subscript": "
 """How the number of a layer stands at a letter, and what it is printed with where it stands above."""
 
 
-_USUAL = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
+FUNCTION_LETTERS = {p.latex: p.name for p in PRIMITIVES if p.is_letter}
 """Letters that functions have in all notations that do not use them for something else."""
 _UNIT = "_k"  # what a function's letter ends with where it carries the index of its unit
 
@@ -139,7 +140,10 @@ def _notation(file: File, name: str) -> Notation:
         fixed=fixed,
         batched=frozenset(batched),
         activations=_distinct((own.print, *own.read)),
-        functions={**functions, **{x: of for x, of in _USUAL.items() if x not in taken and of not in file.functions}},
+        functions={
+            **functions,
+            **{x: of for x, of in FUNCTION_LETTERS.items() if x not in taken and of not in file.functions},
+        },
         of_units=frozenset(x.removesuffix(_UNIT) for x in file.functions.values() if x.endswith(_UNIT)),
         from_to=file.weights == "from-to",
         style=MARKS[file.layer],

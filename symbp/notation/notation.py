@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from symbp.calculus.matrix import Layout
+from symbp.calculus.matrix.read import Layout
 
 LOSSES = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
 """The letters that losses have, the commonest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symbp.calculus.program import Statement
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT, notation_named
 from symbp.notes.equations import sides
 from symbp.notes.fits import check_fits

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from sympy import Expr, exp, log
+from sympy import Expr
 
 from symbp.calculus import functions as f
 from symbp.calculus.passes import derivative_of
+from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import ScalarFunction
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
 from symbp.notes.writer import VALUE, Writer
 
-_EXPLICIT: dict[type[Expr], Callable[[Expr], Expr]] = {
-    f.sigmoid: lambda z: 1 / (1 + exp(-z)),
-    f.softplus: lambda z: log(1 + exp(z)),
-}
-
 
 def explicit(definition: Expr) -> Expr | None:
     """The textbook form of a function that has a name of its own in the calculus."""
-    made = _EXPLICIT.get(type(definition))
-    return None if made is None else made(definition.args[0])
+    row = BY_HEAD.get(type(definition))
+    return None if row is None or row.textbook is None else row.textbook(*definition.args)
 
 
 def activations(writer: Writer) -> list[Block]:

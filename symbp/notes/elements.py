@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sympy import Add
 
-from symbp.calculus.matrix_nodes import Matrix
+from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
 from symbp.notes.activations import activations
@@ -38,7 +38,7 @@ def elements(writer: Writer) -> list[Block]:
     """
     d = writer.derivation
     _check(writer)
-    sizes = d.net.assembled.sizes
+    sizes = d.map.sizes
     definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
     blocks = [*architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
     for s in (s for s in d.forward if writer.symbols.lettered(s.target.name)):
@@ -62,10 +62,10 @@ def elements(writer: Writer) -> list[Block]:
 
 def _check(writer: Writer) -> None:
     d = writer.derivation
-    sizes = d.net.assembled.sizes
+    sizes = d.map.sizes
     if d.batch:
         raise InputError("a batch is not written out element by element", allowed="a derivation for one example")
-    weights = sum(math.prod(sizes[a] for a in p.tensor.axes) for p in d.net.assembled.parameters if p.decays)
+    weights = sum(math.prod(sizes[a] for a in p.tensor.axes) for p in d.map.parameters if p.decays)
     units = max(math.prod(sizes[a] for a in t.axes) for t in d.forward.tensors.values() if t.role != "parameter")
     for count, what in ((weights, "weights"), (units, "units in a layer")):
         if count > MOST_WEIGHTS:
@@ -76,7 +76,7 @@ def _check(writer: Writer) -> None:
 
 
 def _forward(writer: Writer, s: Statement) -> list[Block]:
-    sizes = writer.derivation.net.assembled.sizes
+    sizes = writer.derivation.map.sizes
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
         Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)))
@@ -87,7 +87,7 @@ def _forward(writer: Writer, s: Statement) -> list[Block]:
 
 def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]) -> list[Block]:
     """The derivatives with respect to each element: the recorded steps written out, one after the other."""
-    sizes = writer.derivation.net.assembled.sizes
+    sizes = writer.derivation.map.sizes
     taken = [t for t in writer.derivation.backward.steps if t.target.name == s.target.name]
     chains = [expanded(t.after, sizes) for t in taken if t.rule == "chain rule"]
     others = [t.after for t in taken if t.rule != "chain rule"]

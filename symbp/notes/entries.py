@@ -2,9 +2,19 @@ r"""Matrix equations with their entries written out: ``\begin{pmatrix} ... \end{
 
 from __future__ import annotations
 
-from symbp.calculus.matrix_nodes import SCALAR, Hadamard, Map, MatMul, Matrix, MatTensor, Number, Plus, Scale
-from symbp.calculus.matrix_terms import is_negative
-from symbp.calculus.matrix_text import opposite
+from symbp.calculus.matrix.nodes import (
+    SCALAR,
+    Hadamard,
+    Map,
+    MatMul,
+    Matrix,
+    MatTensor,
+    Number,
+    Plus,
+    Scale,
+    is_negative,
+    opposite,
+)
 from symbp.calculus.program import Statement
 from symbp.notes.blocks import Math
 from symbp.notes.expand import Sizes, entry
@@ -46,7 +56,7 @@ def _show(writer: Writer, m: Matrix) -> Math:
 
 
 def _sizes(writer: Writer) -> Sizes:
-    return writer.derivation.net.assembled.sizes
+    return writer.derivation.map.sizes
 
 
 def _entries(writer: Writer, m: Matrix) -> Math:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from sympy import Expr
 
 from symbp.calculus.functions import Apply
-from symbp.calculus.program import Statement, Step
+from symbp.calculus.program import Statement
+from symbp.calculus.trace import Step
 from symbp.notes.blocks import Inline, Math, Row, chained, joined
 from symbp.notes.layers import Run, number_of
 from symbp.notes.reading import plain, readable

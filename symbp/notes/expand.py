@@ -9,10 +9,9 @@ from functools import reduce
 import sympy
 from sympy import Add, Expr, Integer, Mul
 
-from symbp.calculus.functions import CALLS, apply, maximum, step
+from symbp.calculus.functions import apply, maximum, step
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.matrix import Orientation
-from symbp.calculus.matrix_nodes import (
+from symbp.calculus.matrix.nodes import (
     Hadamard,
     Identity,
     Map,
@@ -26,6 +25,8 @@ from symbp.calculus.matrix_nodes import (
     Scale,
     Transpose,
 )
+from symbp.calculus.matrix.read import Orientation
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Partial, Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum, rewrite
 from symbp.errors import InputError

@@ -13,9 +13,9 @@ def check_fits(symbols: Symbols) -> None:
     n, d = symbols.notation, symbols.derivation
     if not n.layers:
         return
-    if n.patterns and d.net.depth != n.layers:
+    if n.patterns and d.map.depth != n.layers:
         raise InputError(
-            f"the convention {n.name} has letters for {n.layers} layers, and this network has {d.net.depth}",
+            f"the convention {n.name} has letters for {n.layers} layers, and this network has {d.map.depth}",
             allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
         )
     if n.patterns and d.batch:

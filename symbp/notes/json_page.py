@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from symbp import __version__
-from symbp.calculus.program import Statement, Step, Tensor
+from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.text import expression_text, statement_text
+from symbp.calculus.trace import Step
 from symbp.notes.equations import sides
 from symbp.notes.opening import titled
 from symbp.notes.steps import step_math
 from symbp.notes.updates import update_rows
 from symbp.notes.writer import Writer
+from symbp.version import __version__
 
 
 def json_page(writer: Writer) -> str:
@@ -34,9 +35,9 @@ def json_page(writer: Writer) -> str:
     forward = {s.target.name for s in d.forward}
     result = {
         "symbp": __version__,
-        "network": titled(d.net),
-        "loss": d.net.loss_kind.name,
-        "optimizer": d.updates.statements[-1].label,
+        "network": titled(d.map),
+        "loss": d.map.training.objective.loss.name if d.map.training else None,
+        "optimizer": d.map.training.optimizer.kind.name if d.map.training else None,
         "convention": writer.notation.name,
         "layout": writer.notation.layout,
         "tensors": {t.name: _tensor(writer, t) for t in d.program.tensors.values()},
@@ -54,7 +55,7 @@ def json_page(writer: Writer) -> str:
 
 
 def _tensor(writer: Writer, t: Tensor) -> dict[str, Any]:
-    sizes = writer.derivation.net.assembled.sizes
+    sizes = writer.derivation.map.sizes
     places = writer.symbols.orient(t) if len(t.axes) <= 2 else range(len(t.axes))
     shape = [1 if p is None else sizes.get(t.axes[p], "N") for p in places]
     return {"role": t.role, "shape": shape, "latex": writer.symbols.whole(t.name), "of": t.of}

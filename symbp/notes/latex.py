@@ -12,6 +12,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import Letters, letters_for
+from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Partial, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 from symbp.calculus.text import Mean, is_size, ordered_terms, split_product
@@ -19,12 +20,6 @@ from symbp.notes.brackets import TALL, is_decimal, number_latex, wrapped
 from symbp.notes.symbols import Symbols, letter, literal
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly a printed expression holds together
-_CALLS = {
-    f.sigmoid: r"\sigma", f.softplus: r"\mathrm{softplus}", f.normal_cdf: r"\Phi", f.maximum: r"\max", f.minimum: r"\min",
-    f.sgn: r"\mathrm{sign}", sympy.tanh: r"\tanh", sympy.sin: r"\sin", sympy.cos: r"\cos", sympy.atan: r"\arctan",
-    sympy.sinh: r"\sinh", sympy.cosh: r"\cosh",
-}  # fmt: skip
-_RAISED = (sympy.tanh, sympy.sin, sympy.cos)  # written tanh^2(z)
 
 
 def index_latex(expr: Expr, symbols: Symbols, taken: Sequence[str] = (), **options: bool) -> str:
@@ -200,8 +195,9 @@ class _Printer:
             return self.product(expr)
         if exponent == sympy.S.Half:
             return rf"\sqrt{{{self.show(base, SUM)}}}", ATOM
-        if type(base) in _RAISED:
-            return f"{_CALLS[type(base)]}^{{{self.show(exponent, SUM)}}}{wrapped(self.show(base.args[0], SUM))}", ATOM
+        row = BY_HEAD.get(type(base))
+        if row is not None and row.raised:
+            return f"{row.latex}^{{{self.show(exponent, SUM)}}}{wrapped(self.show(base.args[0], SUM))}", ATOM
         return f"{self.raised(base)}^{{{self.show(exponent, SUM)}}}", POWER
 
     def raised(self, base: Expr) -> str:
@@ -251,10 +247,12 @@ class _Printer:
             arg = self.show(args[-1], SUM)
             simple = isinstance(args[-1], (Indexed, Symbol)) and not arg.startswith(r"\frac")
             return " ".join([*front, self.symbols.notation.log + (f" {arg}" if simple else wrapped(arg))]), PRODUCT
-        name = _CALLS.get(type(expr))
-        if name is None:
+        row = BY_HEAD.get(type(expr))
+        if row is not None and row.spelled_out and row.textbook is not None:
+            return self.text(row.textbook(*args))
+        if row is None or not row.latex:
             return str(sympy.latex(expr)), ATOM
-        return name + wrapped(", ".join(self.show(a, SUM) for a in args)), ATOM
+        return row.latex + wrapped(", ".join(self.show(a, SUM) for a in args)), ATOM
 
     def reduction(self, expr: Reduction) -> tuple[str, int]:
         indices, body, letters = self.letters.open_all(expr)

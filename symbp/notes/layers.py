@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Statement
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notes.symbols import Symbols
 
 MOST_LISTED = 6
@@ -47,7 +47,7 @@ def number_of(name: str, symbols: Symbols) -> int | None:
 
 def runs(derivation: Derivation, symbols: Symbols) -> tuple[Run, ...]:
     """The runs of at least three layers whose equations differ in nothing but their number."""
-    depth = derivation.net.depth
+    depth = derivation.map.depth
     if depth <= MOST_LISTED:
         return ()
     of: dict[int, list[Statement]] = {k: [] for k in range(depth + 1)}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from symbp.calculus.primitives import PRIMITIVES
+
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\s+|.", re.S)
 _WIDE = {
     r"\sum": 2.2, r"\prod": 2.0, r"\odot": 2.6, r"\oslash": 2.6, r"\times": 2.6, r"\cdot": 1.6, r"\leftarrow": 3.2, r"\le": 2.8,
@@ -18,6 +20,7 @@ _WIDE = {
     r"\leadsto": 3.0, r"\qquad": 4.0, r"\sqrt": 1.6, r"\infty": 1.8,
     r"\Bigl": 0.3, r"\Bigr": 0.3, r"\lparen": 1.0, r"\rparen": 1.0,
 }  # fmt: skip
+_WIDE |= {p.latex: 0.95 * len(p.latex) - 0.95 for p in PRIMITIVES if p.is_operator and p.latex not in _WIDE}
 _SIGNS = {
     "+": 2.6,
     "-": 2.6,

@@ -34,8 +34,9 @@ def _ends(writer: Writer) -> Inline:
     """The input, the target, the prediction and the loss."""
     x, y, yhat = (_of_one(writer, name) for name in ("x", "y", "yhat"))
     loss = Math(writer.symbols.loss, writer.text_loss)
-    kind = writer.derivation.net.loss_kind.name.replace("_", " ")
-    return (x, " is the input, ", y, " the target, ", yhat, " the prediction, ", loss, f" the loss ({kind}).")
+    training = writer.derivation.map.training
+    kind = f" the loss ({training.objective.loss.name.replace('_', ' ')})." if training else " the loss."
+    return (x, " is the input, ", y, " the target, ", yhat, " the prediction, ", loss, kind)
 
 
 def _of_one(writer: Writer, name: str) -> Math:
@@ -64,7 +65,7 @@ def _of_layer(writer: Writer, base: str, layer: str) -> Math:
 def _further(writer: Writer) -> Inline:
     if not writer.notation.ends:
         return ()
-    symbols, a, depth = writer.symbols, writer.notation.letter("a"), writer.derivation.net.depth
+    symbols, a, depth = writer.symbols, writer.notation.letter("a"), writer.derivation.map.depth
     first, last = symbols.layer(0), symbols.layer(depth)
     x, yhat = _of_one(writer, "x"), _of_one(writer, "yhat")
     ends = (
@@ -78,7 +79,7 @@ def _single_layers(writer: Writer) -> list[Inline]:
     """The letters of each layer, where letters belong to layers."""
     items: list[Inline] = []
     kinds = {"W": "weights", "b": "biases", "z": "pre-activations", "a": "activations"}
-    for k in range(1, writer.derivation.net.depth + 1):
+    for k in range(1, writer.derivation.map.depth + 1):
         names = [(f"{x}{k}", said) for x, said in kinds.items()]
         known = {*writer.notation.patterned, *writer.notation.printed} & {*writer.symbols.tensors}
         there = [(x, said) for x, said in names if x in known]
@@ -107,7 +108,7 @@ def _pairs(writer: Writer, name: str, of: str) -> list[tuple[Math, Math]]:
     n, k = writer.notation, writer.notation.layer_letter
     if n.has(name):
         return [(_of_layer(writer, name, k), _of_layer(writer, of, k))]
-    numbers = range(1, writer.derivation.net.depth + 1)
+    numbers = range(1, writer.derivation.map.depth + 1)
     known = {*n.patterned, *n.printed}
     found = [(writer.whole(f"{name}{i}"), writer.whole(f"{of}{i}")) for i in numbers if f"{name}{i}" in known]
     return [(left, Math(f"({x.latex})", x.text) if " + " in x.latex else x) for left, x in found]
@@ -127,7 +128,7 @@ def _layout(writer: Writer) -> Inline:
     below = from_ + to if n.from_to else to + from_
     weight = m(f"{element}_{{{below}}}", f"{element}_{below}")
     bias: Inline = ()
-    if n.bias_in_weights and any(p.tensor.name[:1] == "b" for p in writer.derivation.net.assembled.parameters):
+    if n.bias_in_weights and any(p.tensor.name[:1] == "b" for p in writer.derivation.map.parameters):
         zero = f"0{to}" if n.from_to else f"{to}0"
         bias = (" The bias of unit ", m(to), " is ", m(f"{element}_{{{zero}}}", f"{element}_{zero}"), ".")
     lie = f"Vectors are {n.layout}; a derivative has the shape of its variable; "
@@ -143,10 +144,11 @@ def _of_elements(writer: Writer) -> Inline:
 
 def _examples(writer: Writer) -> Inline:
     """What the equations are for: one example, or a batch."""
-    net = writer.derivation.net
+    training = writer.derivation.map.training
     if writer.derivation.batch:
         return ("The equations are for a batch of ", m("N"), " examples.")
-    what = "mean" if net.reduction == "mean" and not writer.notation.sums else "sum"
+    summed = training is None or training.objective.reduction == "sum" or writer.notation.sums
+    what = "sum" if summed else "mean"
     return (
         f"The equations are for one example; the loss of a batch is the {what} over its examples, and so are the gradients.",
     )

@@ -8,10 +8,19 @@ from typing import Any
 
 from sympy import Symbol
 
-from symbp.calculus.matrix_latex import MatrixNotation, matrix_latex
-from symbp.calculus.matrix_nodes import SCALAR, Map, Matrix, MatTensor, Number, Plus, Scale
-from symbp.calculus.matrix_terms import is_negative
-from symbp.calculus.matrix_text import matrix_text, opposite
+from symbp.calculus.matrix.latex import MatrixNotation, matrix_latex
+from symbp.calculus.matrix.nodes import (
+    SCALAR,
+    Map,
+    Matrix,
+    MatTensor,
+    Number,
+    Plus,
+    Scale,
+    is_negative,
+    matrix_text,
+    opposite,
+)
 from symbp.notes.blocks import Math
 from symbp.notes.brackets import is_decimal, number_latex
 from symbp.notes.symbols import Symbols

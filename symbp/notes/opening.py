@@ -7,7 +7,7 @@ from pathlib import Path
 from sympy import Expr
 
 from symbp.calculus.program import Tensor
-from symbp.network import Network
+from symbp.network.forward import ForwardMap
 from symbp.notes.blocks import Block, Heading, Inline, Math, Paragraph, Table, joined
 from symbp.notes.brackets import number_latex
 from symbp.notes.layers import Run, number_of
@@ -17,8 +17,8 @@ from symbp.notes.writer import Writer
 def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     """The layers with their shapes."""
     d = writer.derivation
-    parameters = {p.tensor.name for p in d.net.assembled.parameters}
-    noise = {n.tensor.name for n in d.net.assembled.noise}
+    parameters = {p.tensor.name for p in d.map.parameters}
+    noise = {n.tensor.name for n in d.map.noise}
     body: list[tuple[Inline, ...]] = [
         ((writer.whole("x"),), ("input",), (), (writer.dimensions(_tensor(writer, "x")),))
     ]
@@ -51,9 +51,9 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
         before = []
         body.append(((writer.whole(s.target.name),), (labels,), joined(its, last=", "), (writer.dimensions(s.target),)))
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
-    name = titled(d.net) or "The network"
+    name = titled(d.map) or "The network"
     said: list[Block] = [Paragraph((f"{name} has {_weights(writer)} parameters.",))]
-    for n in d.net.assembled.noise:
+    for n in d.map.noise:
         kept = Math(rf"\frac{{1}}{{1 - {number_latex(n.rate)}}}", f"1/(1 - {float(n.rate):g})")
         rate = Math(number_latex(n.rate), f"{float(n.rate):g}")
         what = (writer.whole(n.tensor.name), " is drawn anew for every example in training")
@@ -61,15 +61,16 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     return [Heading(1, ("Architecture",)), said[0], Table(head, tuple(body)), *said[1:]]
 
 
-def titled(net: Network) -> str:
+def titled(forward: ForwardMap) -> str:
     """What a page calls a network: its name, the short string, or the name of its file."""
-    return net.name or (Path(net.text).name if net.text.lower().endswith((".toml", ".json")) else net.text)
+    name, text = forward.source.name, forward.source.text
+    return name or (Path(text).name if text.lower().endswith((".toml", ".json")) else text)
 
 
 def _weights(writer: Writer) -> int:
-    sizes = writer.derivation.net.assembled.sizes
+    sizes = writer.derivation.map.sizes
     total = 0
-    for p in writer.derivation.net.assembled.parameters:
+    for p in writer.derivation.map.parameters:
         size = 1
         for a in p.tensor.axes:
             size *= sizes[a]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from symbp.derivation import Derivation
 from symbp.errors import InputError, unknown
+from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT, notation_named
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
@@ -61,7 +61,7 @@ def render(
 def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
     """The page before it is printed for a format; parameters and errors as in :func:`render`."""
     writer = _writer(derivation, convention)
-    title = titled(derivation.net)
+    title = titled(derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),

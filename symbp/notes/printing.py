@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import Any
 
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 from symbp.notes.blocks import Block, Display, Heading, Inline, Items, Math, Page, Paragraph, Row, Table
 from symbp.notes.layout import broken, width
 

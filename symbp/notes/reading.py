@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from symbp.calculus.indices import Axis
-from symbp.calculus.matrix import read_matrix
-from symbp.calculus.matrix_nodes import (
+from symbp.calculus.matrix.nodes import (
     Hadamard,
     Map,
     MatMul,
@@ -17,8 +16,9 @@ from symbp.calculus.matrix_nodes import (
     Scale,
     Trace,
 )
+from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.program import Statement
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT, notation_named
 from symbp.notes.symbols import Symbols
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from symbp.calculus.program import Statement, Step
+from symbp.calculus.program import Statement
+from symbp.calculus.trace import Step
 from symbp.notes.activations import activations, derivative_row
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.equations import listed

@@ -12,11 +12,12 @@ from sympy import Expr, Indexed, Symbol
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
-from symbp.calculus.matrix import Orientation, orientation
+from symbp.calculus.matrix.read import Orientation, orientation
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.program import Tensor, indices_of, name_of
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
-from symbp.derivation import Derivation
+from symbp.network.derivation import Derivation
 from symbp.notation import Notation
 from symbp.notation.notation import typeset
 
@@ -26,7 +27,7 @@ GREEK = frozenset(
 )
 _ACCENTS = ("hat", "bar", "tilde")
 _SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "theta": r"\theta"}
-_FUNCTIONS = {"exp": r"\exp", "tanh": r"\tanh", "identity": r"\mathrm{id}", "max": r"\max", "min": r"\min"}
+_FUNCTIONS = {**{p.name: p.latex for p in PRIMITIVES if p.latex}, "identity": r"\mathrm{id}"}
 
 
 _LITERAL = "@"
@@ -98,18 +99,18 @@ class Symbols:
     @cached_property
     def orient(self) -> Orientation:
         """How each tensor is displayed."""
-        weights = [p.tensor.name for p in self.derivation.net.assembled.parameters if len(p.tensor.axes) == 2]
+        weights = [p.tensor.name for p in self.derivation.map.parameters if len(p.tensor.axes) == 2]
         return orientation(self.notation.layout, weights if self.notation.from_to else ())
 
     @cached_property
     def _own(self) -> set[str]:
-        return {x.name for x in self.derivation.net.layers if not isinstance(x, str) and x.name}
+        return {x.name for x in self.derivation.map.layers if not isinstance(x, str) and x.name}
 
     def number(self, name: str) -> tuple[str, int | None]:
         """A name of the network as its base and its layer number, where it has one."""
         for size in (4, 3, 2, 1):
             base, digits = name[:-size], name[-size:]
-            if base and digits.isdigit() and str(int(digits)) == digits and int(digits) <= self.derivation.net.depth:
+            if base and digits.isdigit() and str(int(digits)) == digits and int(digits) <= self.derivation.map.depth:
                 return base.rstrip("_"), int(digits)
         return name, None
 
@@ -136,7 +137,7 @@ class Symbols:
 
     def as_layer(self, name: str) -> str:
         """The input and the prediction by the names of the layers' activations, where they have no letters of their own."""
-        ends = {"x": "a0", "yhat": f"a{self.derivation.net.depth}"}
+        ends = {"x": "a0", "yhat": f"a{self.derivation.map.depth}"}
         return name if self.notation.has(name) or name in self.notation.patterned else ends.get(name, name)
 
     def letter(self, name: str) -> Written:
@@ -183,7 +184,7 @@ class Symbols:
         if tensor is None or tensor.of is None:
             return ""
         lettered = {self.number(name)[0], name} & {*self.notation.printed, *self.notation.patterned}
-        short = lettered and name in self.derivation.net.assembled.adjoint.values()
+        short = lettered and name in self.derivation.map.adjoint.values()
         return "" if short else tensor.of
 
     def whole(self, name: str) -> str:
@@ -316,15 +317,17 @@ class Symbols:
     def own_name(self, name: str) -> str:
         """The LaTeX of a scalar function's own name: sigma, tanh, or the word."""
         given = next((letter for letter, of in self.notation.functions.items() if of == name), "")
-        if given or name in _FUNCTIONS:
-            return given or _FUNCTIONS[name]
+        if given:
+            return given
         if name in ACTIVATIONS and ACTIVATIONS[name].symbol:
             return ACTIVATIONS[name].symbol
+        if name in _FUNCTIONS:
+            return _FUNCTIONS[name]
         return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
 
     def size(self, axis: Axis) -> str:
         """The length of an axis: a number where it is known."""
-        sizes = self.derivation.net.assembled.sizes
+        sizes = self.derivation.map.sizes
         if axis in sizes and not self.generic:
             return str(sizes[axis])
         layer = re.fullmatch(r"in|i(\d+)", axis.name)

@@ -6,7 +6,8 @@ from sympy import Expr, Symbol
 
 from symbp.calculus.program import Program, name_of
 from symbp.calculus.text import expression_text
-from symbp.derivation import schedule_program
+from symbp.network.derivation import schedule_program
+from symbp.network.layers import Optimizer, Training
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.latex import index_latex
 from symbp.notes.symbols import literal
@@ -24,12 +25,12 @@ _MOST_LISTED = 8
 def updates(writer: Writer) -> list[Block]:
     """How the parameters change after a backward pass."""
     d = writer.derivation
-    program, optimizer = d.updates, d.net.optimizer
-    parameters = [p.tensor for p in d.net.assembled.parameters]
-    if not parameters:
+    program, training = d.updates, d.map.training
+    parameters = [p.tensor for p in d.map.parameters]
+    if training is None or not parameters:
         return []
     states = [t.name for t in program.declared if t.role == "state"]
-    blocks: list[Block] = [Heading(1, (f"Updates ({optimizer.kind.name})",))]
+    blocks: list[Block] = [Heading(1, (f"Updates ({training.optimizer.kind.name})",))]
     if not states and len(parameters) <= _MOST_LISTED:
         rows = []
         for t in parameters:
@@ -53,15 +54,15 @@ def updates(writer: Writer) -> list[Block]:
             count: Inline = ("; ", Math("t", "t"), " counts the updates from 1") if counted else ()
             its = joined([(_symbol(writer, s),) for s in states])
             blocks.append(Paragraph(("Every entry has its own ", *its, ", 0 at the start", *count, ".")))
-    return [*blocks, *_settings(writer), *_factor(writer)]
+    return [*blocks, *_settings(writer, training.optimizer), *_factor(writer, training)]
 
 
-def _factor(writer: Writer) -> list[Block]:
+def _factor(writer: Writer, training: Training) -> list[Block]:
     """The remark that a whole number in front of every gradient may go into the learning rate."""
     d = writer.derivation
     read = {name for s in d.backward.statements for name in s.reads}
     errors = [s for s in d.backward.statements if s.target.name in read and s.target.name not in writer.trivial]
-    if not errors or d.net.regularization or d.net.optimizer.kind.name != "sgd":
+    if not errors or training.objective.regularization or training.optimizer.kind.name != "sgd":
         return []
     factor = writer.put_in(errors[0].body).as_coeff_Mul()[0]
     if not factor.is_Integer or factor < 2:
@@ -97,8 +98,7 @@ def _printed(writer: Writer, expr: Expr, named: dict[str, Math]) -> Math:
     return Math(index_latex(latex, writer.symbols), expression_text(text))
 
 
-def _settings(writer: Writer) -> list[Block]:
-    optimizer = writer.derivation.net.optimizer
+def _settings(writer: Writer, optimizer: Optimizer) -> list[Block]:
     values = {**optimizer.settings, **optimizer.schedule_settings}
     parts: list[Inline] = []
     for name, value in values.items():

@@ -12,12 +12,13 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Symbol
 
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
-from symbp.calculus.matrix_nodes import Matrix
+from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Statement, Step, Tensor, indices_of, name_of
+from symbp.calculus.program import Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.text import expression_text
-from symbp.derivation import Derivation
+from symbp.calculus.trace import Step
+from symbp.network.derivation import Derivation
 from symbp.notation import Notation
 from symbp.notation.notation import plain
 from symbp.notes.blocks import Inline, Math
@@ -89,7 +90,7 @@ class Writer:
 
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
-        text = shapes(m, dict(self.derivation.net.assembled.sizes))
+        text = shapes(m, dict(self.derivation.map.sizes))
         return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
 
     def whole(self, name: str) -> Math:

@@ -105,8 +105,8 @@ def _judge(
     net: Network | Problem | str | PurePath, layout: Layout, batch: bool | None, convention: str
 ) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
+    from symbp.network import Network
     from symbp.notation import notation_named
-    from symbp.spec import read
     from symbp.verify.judge import Judge
     from symbp.verify.problems.file import is_problem, load
     from symbp.verify.problems.problem import Problem
@@ -118,7 +118,7 @@ def _judge(
         return file.problem.judge(), file.claims
     if isinstance(net, Problem):
         return net.judge(), [(None, one) for one in net.claims]
-    return Judge(read(net) if isinstance(net, str) else net, layout, batch, notation_named(convention)), []
+    return Judge(Network.read(net) if isinstance(net, str) else net, layout, batch, notation_named(convention)), []
 
 
 class _Callable(ModuleType):

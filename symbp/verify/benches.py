@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from symbp.assemble import BATCH
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.network import Network
+from symbp.network.forward import BATCH
 from symbp.verify.effort import Effort
 from symbp.verify.language.syntax import Claim, Name, Read, nodes
 from symbp.verify.meaning.arrays import ShapeClash
-from symbp.verify.meaning.setting import Layout, setting_of
+from symbp.verify.meaning.setting import Layout, Setting, setting_of
+from symbp.verify.meaning.standing import standing
 from symbp.verify.proof.compare import Bench
 
 _LARGEST_NUMBER = 6
@@ -27,7 +28,8 @@ class Benches:
     """The benches of a network, or of whatever else has a setting, each made when a claim first asks for it.
 
     All of them have the user's definitions, and count what a claim takes as one effort. `sums` says that the loss of a batch is
-    the sum over its examples.
+    the sum over its examples. Claims of a `page` of mathematics have benches of their own, on which arrays of one axis are
+    columns, and `rows` are the names of those that are rows; `plain` are the benches for NumPy-like text that they belong to.
     """
 
     net: Any
@@ -36,16 +38,30 @@ class Benches:
     effort: Effort = field(default_factory=Effort)
     defined: list[tuple[str, Claim]] = field(default_factory=list)
     others: dict[tuple[Any, ...], Bench | None] = field(default_factory=dict)
+    rows: frozenset[str] = frozenset()
+    plain: Benches | None = None
+    pages: dict[frozenset[str], Benches] = field(default_factory=dict)
+
+    def page(self, rows: frozenset[str]) -> Benches:
+        """The benches for claims of a page on which these names are rows."""
+        plain = self.plain or self
+        if rows not in plain.pages:
+            plain.pages[rows] = replace(plain, others={}, rows=rows, plain=plain)
+        return plain.pages[rows]
 
     @cached_property
     def example(self) -> Bench:
         """The bench for one example."""
-        return Bench.of(setting_of(self.net, batch=False, layout=self.layout), effort=self.effort)
+        if self.plain is not None:
+            return self._with_definitions(self.plain.example.setting)
+        return self._bench(setting_of(self.net, batch=False, layout=self.layout))
 
     @cached_property
     def several(self) -> Bench:
         """The bench for a batch."""
         net = self.net
+        if self.plain is not None:
+            return self._with_definitions(self.plain.several.setting)
         if self.sums and isinstance(net, Network):
             net = replace(net, reduction="sum")
         return self._with_definitions(setting_of(net, batch=True, layout=self.layout))
@@ -55,6 +71,22 @@ class Benches:
         """Those of the two that are there already."""
         return [self.__dict__[kind] for kind in ("example", "several") if kind in self.__dict__]
 
+    @property
+    def elsewhere(self) -> list[Bench]:
+        """Those that are there already of the other language, and of pages on which other names are rows."""
+        plain = self.plain or self
+        return [b for benches in (plain, *plain.pages.values()) if benches is not self for b in benches.made]
+
+    def _bench(self, setting: Any, sizes: Mapping[Axis, int] | None = None) -> Bench:
+        """A bench without definitions, where arrays stand as these claims have them."""
+        stands, page = standing(setting, self.rows), self.plain is not None
+        own, other = (stands, setting) if page else (setting, stands)
+        return Bench.of(own, sizes, self.effort, page, other if stands is not setting else None)
+
+    def _whole(self, bench: Bench) -> Setting:
+        """The setting of a bench as NumPy-like text has it."""
+        return bench.other if self.plain is not None and bench.other is not None else bench.setting
+
     def narrow(self, bench: Bench) -> Bench:
         """The bench in which layers of one unit have no axis, the bench itself where there are none."""
         batch, ones = bench.setting.batch, self.ones(bench)
@@ -62,7 +94,7 @@ class Benches:
             return bench
         found = self._kept(
             ("narrow", batch),
-            lambda: Bench.of(setting_of(self.net, batch=batch, layout=self.layout, ones=ones), effort=self.effort),
+            lambda: self._bench(setting_of(self.net, batch=batch, layout=self.layout, ones=ones)),
         )
         assert found is not None
         self._define(found)
@@ -86,7 +118,8 @@ class Benches:
         counted = {a: n for a, n in setting.sizes.items() if n <= _OWN_SIZE and a in setting.counted}
         if not counted:
             return None
-        found = self._kept(("counted", setting.batch), lambda: Bench.of(setting, counted, self.effort))
+        whole = self._whole(bench)
+        found = self._kept(("counted", setting.batch), lambda: self._bench(whole, counted))
         assert found is not None
         self._define(found)
         return ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items()), found
@@ -109,7 +142,8 @@ class Benches:
             if most > 4 * _OWN_SIZE:
                 raise InputError(f"unit {max(numbers)} by its number", allowed=f"numbers up to {4 * _OWN_SIZE - 1}")
             sizes = {a: min(n, most) for a, n in setting.sizes.items()}
-        return self._with_definitions(setting, sizes)
+        whole = self._whole(bench)
+        return self._with_definitions(whole, sizes)
 
     def with_loss(self, loss: str, batch: bool) -> Bench | None:
         """The bench of the same network with another loss, where that is one; not for deep ones, which take long to derive."""
@@ -131,7 +165,7 @@ class Benches:
         return self.others[key]
 
     def _with_definitions(self, setting: Any, sizes: dict[Axis, int] | None = None) -> Bench:
-        bench = Bench.of(setting, sizes, self.effort)
+        bench = self._bench(setting, sizes)
         self._define(bench)
         return bench
 
@@ -141,6 +175,7 @@ class Benches:
         if bench.defined == len(self.defined):
             return
         bench.defined, bench.definitions, bench.named = len(self.defined), {}, bench.setting
+        bench.translated = {}
         for name, claim in self.defined:
             try:
                 bench.define(name, claim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -67,6 +68,9 @@ def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
             bench.define(name, claim)
         except (InputError, ShapeClash) as e:
             failure = failure or e
+    for bench in judge.benches.elsewhere:
+        with contextlib.suppress(InputError, ShapeClash):
+            bench.define(name, claim)
     if failure is not None and not any(name in b.definitions for b in (*judge.benches.made, judge.several)):
         labels = _in_narrow(judge, name)
         if labels:

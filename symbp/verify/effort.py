@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from symbp.calculus.labelled import TooMuch
-from symbp.calculus.numbers import Numbers, Real
+from symbp.calculus.numeric.labelled import TooMuch
+from symbp.calculus.numeric.numbers import Numbers, Real
 
 TO_DECIDE, WITH_SEARCH = 200_000, 300_000
 """What one claim may take: for the verdict, and when what mends it has been searched too."""

@@ -19,7 +19,7 @@ from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.mending import mended_text, shown_by
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import Decision
-from symbp.verify.verdict import Verdict
+from symbp.verify.verdict import Cause, Verdict
 
 if TYPE_CHECKING:
     from symbp.verify.judge import Judge
@@ -46,7 +46,7 @@ def explained(
         blank,
         verdict="wrong",
         how=decision.how if decision else "exact",
-        cause=found.cause if found else "shape" if clash else "other",
+        cause=_cause(found, clash, decision),
         fix=mended_text(judge, bench, claim, found.claim) if found else None,
         expected=expected(bench.setting, claim),
         counterexample=decision.counterexample if decision else None,
@@ -55,6 +55,13 @@ def explained(
         column=columns(span)[0],
         until=columns(span)[1],
     )
+
+
+def _cause(found: Diagnosis | None, clash: ShapeClash | None, decision: Decision | None) -> Cause:
+    """The cause of a mistake: that of what mends it, where that says more than that the formula is another."""
+    if found and found.cause != "other":
+        return found.cause
+    return "shape" if clash and not found else "domain" if decision and decision.undefined else "other"
 
 
 def _why(claim: Claim, found: Diagnosis | None, clash: ShapeClash | None, show: Callable[[Node], str]) -> str:

@@ -11,7 +11,7 @@ from symbp.errors import InputError, Place, nearest, shown, unknown
 from symbp.notation import notation_named
 from symbp.verify.documents.equations import Equation, document_settings, equations
 
-KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention", "l1", "l2", "bias")
+KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention", "l1", "l2", "bias", "transposes")
 _DOCUMENTS = (".tex", ".latex", ".md", ".markdown")
 _KEY = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:#.*)?""")
 _RATE = re.compile(r"\s*(l[12])\s*=\s*(\d[\d.eE-]*|\.\d+)\s*(?:#.*)?")
@@ -22,6 +22,7 @@ _VALUES = (
     ("reduction", ("mean", "sum")),
     ("batch", ("true", "false")),
     ("bias", ("true", "false")),
+    ("transposes", ("written", "dropped")),
 )
 
 

@@ -14,6 +14,7 @@ from symbp.verify.documents.equations import Equation
 from symbp.verify.documents.judged import judged_equations
 from symbp.verify.files import ClaimFile, read_file
 from symbp.verify.judge import Judge
+from symbp.verify.latex.vectors import SETTING
 from symbp.verify.marking.report import Kind, Mark, Report, Section
 from symbp.verify.problems.file import load
 from symbp.verify.verdict import Verdict
@@ -163,6 +164,7 @@ def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[
         wishes.layout or settings.get("layout", "columns"),  # type: ignore[arg-type]
         wishes.batch if wishes.batch is not None else about,
         notation_named(wishes.convention or settings.get("convention", DEFAULT)),
+        dropped=SETTING if settings.get("transposes") == "dropped" else "",
     )
 
 

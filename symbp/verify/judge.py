@@ -19,7 +19,7 @@ from symbp.verify.language.chains import links_of_text
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.syntax import Claim
 from symbp.verify.latex.fitting import of_network
-from symbp.verify.latex.judge import judge_latex
+from symbp.verify.latex.vectors import judge_page
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.lower_index import suits_batch
 from symbp.verify.meaning.partials import held
@@ -47,6 +47,9 @@ class Judge:
     notation: Notation = field(default_factory=lambda: notation_named(DEFAULT))
     parts: Parts = field(default_factory=Parts)
     benches: Benches = field(default=None)  # type: ignore[assignment]
+    dropped: str = ""
+    """Where transposes of vectors are said to be left out, in words; claims in LaTeX may leave them out then."""
+    pages: dict[tuple[frozenset[str], str], Judge] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.benches is None:
@@ -60,6 +63,15 @@ class Judge:
     def of_one(self) -> Judge:
         """The judge of claims about one example and its own loss."""
         return replace(self, batch=False)
+
+    def on_page(self, rows: frozenset[str], dropped: str = "") -> Judge:
+        """The judge of claims on a page of mathematics, whose vectors are columns, or `rows` where they are named."""
+        key = rows, dropped
+        if key not in self.pages:
+            self.pages[key] = replace(self, benches=self.benches.page(rows), dropped=dropped)
+        page = self.pages[key]
+        page.parts = self.parts
+        return page
 
     @cached_property
     def facts(self) -> Facts:
@@ -107,7 +119,7 @@ class Judge:
         self.parts.begin()
         try:
             if looks_latex(first.setting, text) if latex is None else latex:
-                return judge_latex(self, text, blank, more)
+                return judge_page(self, text, blank, more)
             parts = links_of_text(as_meant(first.setting, text))
             verdicts = [
                 as_named(first.setting, self.judged(as_derivative(first.setting, read_claim(part)), blank, more))

@@ -11,7 +11,7 @@ Outcome = Literal["correct", "wrong", "undecided", "unreadable", "definition"]
 Cause = Literal[
     "transpose", "operand_order", "factor", "sign", "missing_term", "missing_factor", "activation_derivative",
     "derivative_for_function", "wrong_layer", "wrong_variable", "hadamard_for_product", "missing_sum", "missing_mean",
-    "shape", "other",
+    "shape", "domain", "other",
 ]  # fmt: skip
 
 Scope = Literal["", "example", "batch"]

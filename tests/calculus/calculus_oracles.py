@@ -10,11 +10,11 @@ import jax
 import mpmath
 import numpy as np
 from calculus_cases import Case
+from dual import Dual
 
-from symbp.calculus.dual import Dual
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.field import Field
-from symbp.calculus.numbers import HIGH, NotDecided
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.numbers import HIGH, NotDecided
 from symbp.calculus.program import Program
 from symbp.calculus.sweep import Backward
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sympy import Rational
 
-from symbp.calculus.compact import centred, compact
-from symbp.calculus.evaluate import evaluate
+from symbp.calculus.eliminate_intermediates import centred, eliminate_intermediates
 from symbp.calculus.language import Scope, read_program, read_statement
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import check
 from symbp.calculus.reductions import Sum
 from symbp.calculus.sweep import Backward, reverse
@@ -40,7 +40,7 @@ FORMS = {
 def compacted(text: str) -> Backward:
     program = read_program(text, [], [], {"eps": Rational(str(EPS))}, x="n d", gamma="d", beta="d", G="n d")
     backward = reverse(program, wrt=["x", "gamma", "beta"])
-    return compact(backward, "x", [n for n in ("mu", "c", "r", "h") if n in program.definitions])
+    return eliminate_intermediates(backward, "x", [n for n in ("mu", "c", "r", "h") if n in program.definitions])
 
 
 def values() -> dict[str, np.ndarray]:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import sympy
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_program
-from symbp.calculus.numbers import EXACT, HIGH, NotDecided
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.numbers import EXACT, HIGH, NotDecided
 from symbp.calculus.program import Program, ScalarFunction, Tensor
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.field import Field
 from symbp.calculus.language import read_program
-from symbp.calculus.numbers import NotDecided
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.numbers import NotDecided
 from symbp.calculus.program import ScalarFunction
 
 AXES = {"u": "", "v": "", "x": "d"}

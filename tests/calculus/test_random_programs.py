@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from calculus_oracles import elements, generic, inner, slope
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symbp.calculus.field import Field
 from symbp.calculus.language import read_program
-from symbp.calculus.numbers import HIGH, NotDecided
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.numbers import HIGH, NotDecided
 from symbp.calculus.program import Program, ScalarFunction, check
 from symbp.calculus.sweep import reverse
 
@@ -68,9 +69,20 @@ def program_text(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=35)
+@settings(max_examples=12)
 @given(program_text())
 def test_random_program(text: str) -> None:
+    agrees(text)
+
+
+@pytest.mark.sweep
+@settings(max_examples=100)
+@given(program_text())
+def test_many_random_programs(text: str) -> None:
+    agrees(text)
+
+
+def agrees(text: str) -> None:
     program = read_program(text, [], (), None, **AXES) if "g(" not in text else with_g(text)
     backward = reverse(program)
     check(backward.program)

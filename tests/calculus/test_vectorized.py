@@ -10,14 +10,14 @@ import pytest
 from calculus_cases import CASES, Case
 from calculus_oracles import elements, fractions, generic
 
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.field import Field
-from symbp.calculus.labelled import Allowance
 from symbp.calculus.language import read_program
-from symbp.calculus.numbers import EXACT, HIGH, Exact, NotDecided, Numbers
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.labelled import Allowance
+from symbp.calculus.numeric.numbers import EXACT, HIGH, Exact, NotDecided, Numbers
+from symbp.calculus.numeric.vectorized import TooMuch, evaluate_vectorized
 from symbp.calculus.program import Program
 from symbp.calculus.sweep import reverse
-from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
 
 
 def values(program: Program, given: dict[str, Any], numbers: Numbers) -> dict[str, Any] | type[Exception]:

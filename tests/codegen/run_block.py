@@ -7,7 +7,7 @@ import numpy as np
 
 from symbp.codegen.forms import HELPERS, with_dependencies
 from symbp.codegen.lower import Block
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 
 
 def helpers(names=HELPERS) -> dict[str, Any]:

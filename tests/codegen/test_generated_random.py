@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp as sb
-from symbp.calculus.evaluate import evaluate
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.catalogue import ACTIVATIONS, LOSSES
 
 LAST = {

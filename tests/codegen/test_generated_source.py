@@ -12,7 +12,7 @@ import pytest
 from generated_module import from_source
 
 import symbp as sb
-from symbp.cli import run
+from symbp.commands.main import run
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))

@@ -7,9 +7,9 @@ import pytest
 import sympy
 from run_block import run_block
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import read_program
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, Statement, Tensor
 from symbp.calculus.sweep import reverse
 from symbp.codegen.lower import lower

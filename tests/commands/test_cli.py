@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symbp.cli import COMMANDS, run
+from symbp.commands.main import COMMANDS, run
 
 SMALL = ["2-2:sigmoid-2:sigmoid", "--loss", "sse"]
 
@@ -35,7 +35,7 @@ def test_help_names_every_command(said) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_help_does_not_wait_for_sympy() -> None:
-    code = "import sys; from symbp.cli import run; run(['--help']); sys.exit('sympy' in sys.modules or 'numpy' in sys.modules)"
+    code = "import sys; from symbp.commands.main import run; run(['--help']); sys.exit('sympy' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
 
 

@@ -8,10 +8,10 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from symbp import data
+from symbp.codegen.training import data
 from symbp.errors import InputError
 
-FOLDER = resources.files("symbp.data")
+FOLDER = resources.files("symbp.codegen.training.data")
 
 
 def test_digits_is_the_test_part_of_the_uci_set():
@@ -92,7 +92,5 @@ def test_every_file_has_its_source():
 
 
 def test_nothing_but_numpy_is_needed():
-    code = (
-        "import sys, symbp.data as d; d.load('digits'); d.load('iris'); print({'sklearn', 'pandas'} & {*sys.modules})"
-    )
+    code = "import sys, symbp.codegen.training.data as d; d.load('digits'); d.load('iris'); print({'sklearn', 'pandas'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from symbp.data import DataSet, check, load, one_hot, read
+from symbp.codegen.training.data import DataSet, check, load, one_hot, read
 from symbp.errors import InputError
 
 X = np.arange(20.0).reshape(5, 4)

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from symbp.data import load, read, reader
+from symbp.codegen.training.data import load, read, reader
 from symbp.errors import InputError
 
 

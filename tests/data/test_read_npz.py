@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from symbp.data import load, read, reader
+from symbp.codegen.training.data import load, read, reader
 from symbp.errors import InputError
 
 X = np.arange(12.0).reshape(4, 3) / 7

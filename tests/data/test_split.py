@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbp.data import DataSet, load, read, split
+from symbp.codegen.training.data import DataSet, load, read, split
 from symbp.errors import InputError
 
 

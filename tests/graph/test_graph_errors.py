@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from symbp.cli import run
+from symbp.commands.main import run
 from symbp.errors import InputError
 from symbp.graph.model import read_graph
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from dual import Dual
 
-from symbp.calculus.dual import Dual
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.numbers import EXACT, HIGH
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.numbers import EXACT, HIGH
 from symbp.calculus.program import check
 from symbp.graph.model import Graph, read_graph, rule
 from symbp.graph.number import number_text, read_number

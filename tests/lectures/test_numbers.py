@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 import symbp as sb
-from symbp.assemble import BATCH
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.language import read_program
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.sweep import reverse
+from symbp.network.forward import BATCH
 
 
 def forward(net: sb.Network, values: dict[str, object]) -> dict[str, np.ndarray]:
     """Forward values and adjoints for one example."""
     d = sb.derive(net)
-    return evaluate(d.program, values, net.assembled.sizes)
+    return evaluate(d.program, values, net.forward_map.sizes)
 
 
 def test_the_one_two_one_network() -> None:
@@ -100,7 +100,7 @@ def test_what_cannot_learn_stops_the_gradient(activation: str) -> None:
 
 
 def test_sigmoid_slopes_shrink_a_gradient_by_a_quarter_a_layer() -> None:
-    from symbp.counting import steepest
+    from symbp.network.cost import steepest
 
     functions = sb.Network.parse("1-1:sigmoid-1:tanh").program().function
     assert steepest(functions["sigmoid"]) == pytest.approx(0.25)
@@ -125,11 +125,11 @@ def test_xor_by_hand() -> None:
 def test_batch_loss_is_the_mean_of_the_examples() -> None:
     net = sb.Network.parse("2-3:tanh-2", loss="sse")
     rng = np.random.default_rng(0)
-    p = {t.name: rng.normal(size=[net.assembled.sizes[a] for a in t.axes if a != BATCH] or ())
+    p = {t.name: rng.normal(size=[net.forward_map.sizes[a] for a in t.axes if a != BATCH] or ())
          for t in net.program(False).declared}  # fmt: skip
     x, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
     one = [forward(net, {**p, "x": x[k], "y": y[k]}) for k in range(5)]
     d = sb.derive(net, batch=True)
-    all_of_them = evaluate(d.program, {**p, "x": x, "y": y}, {BATCH: 5, **net.assembled.sizes})
+    all_of_them = evaluate(d.program, {**p, "x": x, "y": y}, {BATCH: 5, **net.forward_map.sizes})
     assert float(all_of_them["J"]) == pytest.approx(np.mean([float(o["J"]) for o in one]))
     assert np.allclose(all_of_them["dW1"], np.mean([o["dW1"] for o in one], axis=0))

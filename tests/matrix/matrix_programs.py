@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import Z
 from symbp.calculus.language import read_program
-from symbp.calculus.matrix import Layout, Orientation, orientation
+from symbp.calculus.matrix.read import Layout, Orientation, orientation
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, ScalarFunction
 from symbp.calculus.sweep import reverse
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from matrix_programs import SIZES, SOURCES, G, derived
 from sympy import KroneckerDelta
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import read_program
 from symbp.calculus.letters import Letters, letters_for
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, Statement
 from symbp.calculus.reductions import First, Sum
 from symbp.calculus.text import expression_text, size_name, statement_text

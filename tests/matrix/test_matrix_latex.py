@@ -7,8 +7,8 @@ import re
 import pytest
 from matrix_programs import SOURCES, derived
 
-from symbp.calculus.matrix import Layout, orientation, read_matrix
-from symbp.calculus.matrix_latex import MatrixNotation, matrix_latex
+from symbp.calculus.matrix.latex import MatrixNotation, matrix_latex
+from symbp.calculus.matrix.read import Layout, orientation, read_matrix
 
 
 def symbol(name: str) -> str:

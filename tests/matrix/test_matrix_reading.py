@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matrix_programs import FUNCTIONS, ORIENTATIONS, SIZES, SOURCES, UNREAD, derived, displayed, evaluated
+from matrix_value import FUNCTIONS as FUNCTION_VALUES
+from matrix_value import evaluate_matrix
 
 from symbp.calculus.language import read_program
-from symbp.calculus.matrix import Layout, Orientation, orientation, read_matrix
-from symbp.calculus.matrix_text import matrix_text
-from symbp.calculus.matrix_value import FUNCTIONS as FUNCTION_VALUES
-from symbp.calculus.matrix_value import evaluate_matrix
+from symbp.calculus.matrix.nodes import matrix_text
+from symbp.calculus.matrix.read import Layout, Orientation, orientation, read_matrix
 from symbp.calculus.program import Program
 
 

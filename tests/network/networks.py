@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import symbp as sb
-from symbp.assemble import BATCH
-from symbp.calculus.evaluate import evaluate
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.network.forward import BATCH
 
 OUTPUTS = {
     "cross_entropy": ("softmax", "sigmoid"), "nll": ("log_softmax",), "kl_divergence": ("softmax",),
@@ -20,9 +20,9 @@ OUTPUTS = {
 def generic(net: sb.Network, batch: int = 2, seed: int = 5) -> dict[str, np.ndarray]:
     """Generic parameters, inputs and targets: no two equal, and away from every kink."""
     rng = np.random.default_rng(seed)
-    sizes = {BATCH: batch, **net.assembled.sizes}
+    sizes = {BATCH: batch, **net.forward_map.sizes}
     values = {}
-    for t in net.assembled.program.declared:
+    for t in net.forward_map.program.declared:
         if t.role != "constant":
             values[t.name] = 0.7 * rng.standard_normal([sizes[a] for a in t.axes])
     if net.loss_kind.facts or net.loss_kind.name in ("binary_cross_entropy", "poisson"):
@@ -34,5 +34,5 @@ def generic(net: sb.Network, batch: int = 2, seed: int = 5) -> dict[str, np.ndar
 def derived(net: sb.Network, values: dict[str, np.ndarray], batch: int = 2) -> dict[str, Any]:
     """J and dJ/dx for every tensor x with an adjoint, by looping over the derived equations."""
     d = sb.derive(net, batch=True)
-    found = evaluate(d.program, values, {BATCH: batch, **net.assembled.sizes})
+    found = evaluate(d.program, values, {BATCH: batch, **net.forward_map.sizes})
     return {"J": found["J"], **{x: found[name] for x, name in d.backward.adjoint.items()}}

@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symbp as sb
-from symbp import spec
-from symbp.assemble import BATCH
 from symbp.calculus.program import check as check_program
 from symbp.errors import InputError
-from symbp.network import layer
+from symbp.network import layer, spec
+from symbp.network.forward import BATCH
 
 OWN = """
 input = 4
@@ -35,15 +34,15 @@ def test_the_short_string() -> None:
     net = sb.Network.parse("784-256:relu-128:relu-10:softmax")
     assert net.input == (784,) and net.output == (10,) and net.depth == 3
     assert net.loss_kind.name == "cross_entropy"
-    sizes = {BATCH: 0, **net.assembled.sizes}
-    shapes = {p.tensor.name: tuple(sizes[a] for a in p.tensor.axes) for p in net.assembled.parameters}
+    sizes = {BATCH: 0, **net.forward_map.sizes}
+    shapes = {p.tensor.name: tuple(sizes[a] for a in p.tensor.axes) for p in net.forward_map.parameters}
     assert shapes == {"W1": (256, 784), "b1": (256,), "W2": (128, 256), "b2": (128,), "W3": (10, 128), "b3": (10,)}
     assert [t.target.name for t in net.program()] == ["z1", "a1", "z2", "a2", "z3", "yhat", "J"]
 
 
 def test_no_activation_means_linear_and_biases_can_be_dropped() -> None:
     net = sb.Network.parse("3-4-2", bias=False)
-    assert [p.tensor.name for p in net.assembled.parameters] == ["W1", "W2"]
+    assert [p.tensor.name for p in net.forward_map.parameters] == ["W1", "W2"]
     assert [s.label for s in net.program() if s.target.name in ("a1", "yhat")] == ["identity", "identity"]
     assert net.loss_kind.name == "sse"
 
@@ -69,8 +68,8 @@ def test_own_functions_and_layers(tmp_path: Path) -> None:
     net = sb.Network.load(path)
     check_program(net.program())
     assert net.output == (7,)
-    sizes = net.assembled.sizes
-    assert {p.tensor.name: tuple(sizes[a] for a in p.tensor.axes) for p in net.assembled.parameters} == {
+    sizes = net.forward_map.sizes
+    assert {p.tensor.name: tuple(sizes[a] for a in p.tensor.axes) for p in net.forward_map.parameters} == {
         "W1": (3, 4), "b1": (3,), "A2": (7, 3, 3), "c2": (7,)
     }  # fmt: skip
     assert net.loss_settings == {"delta": 2}
@@ -78,8 +77,8 @@ def test_own_functions_and_layers(tmp_path: Path) -> None:
 
 def test_a_named_layer_names_its_tensors() -> None:
     net = sb.Network(3, [layer("dense", 4, name="first"), "tanh", layer("dense", 2)])
-    assert [p.tensor.name for p in net.assembled.parameters] == ["first_W", "first_b", "W2", "b2"]
-    assert net.assembled.aliases["z1"] == "first"
+    assert [p.tensor.name for p in net.forward_map.parameters] == ["first_W", "first_b", "W2", "b2"]
+    assert net.forward_map.aliases["z1"] == "first"
 
 
 def test_one_example_drops_the_batch_axis() -> None:
@@ -189,6 +188,6 @@ def test_any_text_is_a_network_or_one_error(text: str) -> None:
 )
 def test_any_layer_table_is_a_layer_or_one_error(table: dict[str, object]) -> None:
     try:
-        spec.build(spec.Spec(input=3, layers=[table]))
+        spec.arguments(spec.Spec(input=3, layers=[table]))
     except InputError:
         pass

@@ -6,9 +6,9 @@ import re
 from functools import cache
 
 from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
-from symbp.derivation import Derivation, derive
 from symbp.network import Network, Optimizer, layer
-from symbp.spec import build, decode, parse
+from symbp.network.derivation import Derivation, derive
+from symbp.network.spec import arguments, decode
 
 FITTING = {
     "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "nll": "log_softmax", "kl_divergence": "softmax",
@@ -54,25 +54,28 @@ def derivation_of(network: str) -> Derivation:
 
 
 def user_network() -> Network:
-    return build(decode(USER))
+    return Network(**arguments(decode(USER)))
 
 
 NETWORKS = {
-    **{f"activation {a}": lambda a=a: parse(f"3-2:{a}-1:linear") for a in ACTIVATIONS},
-    **{f"activation {a}": lambda a=a: parse(f"3-2:{a}-2:linear") for a in ("softmax", "log_softmax")},
-    **{f"loss {name}": lambda name=name: parse(f"3-2:{FITTING.get(name, 'tanh')}", loss=name) for name in LOSSES},
-    **{f"optimizer {o}": lambda o=o: parse("2-2:tanh-1", optimizer=o) for o in OPTIMIZERS},
+    **{f"activation {a}": lambda a=a: Network.parse(f"3-2:{a}-1:linear") for a in ACTIVATIONS},
+    **{f"activation {a}": lambda a=a: Network.parse(f"3-2:{a}-2:linear") for a in ("softmax", "log_softmax")},
+    **{
+        f"loss {name}": lambda name=name: Network.parse(f"3-2:{FITTING.get(name, 'tanh')}", loss=name)
+        for name in LOSSES
+    },
+    **{f"optimizer {o}": lambda o=o: Network.parse("2-2:tanh-1", optimizer=o) for o in OPTIMIZERS},
     **{
         f"schedule {s}": lambda s=s: Network(2, [layer("dense", 1)], optimizer=Optimizer.of("sgd", {"schedule": s}))
         for s in SCHEDULES
     },
-    "penalties": lambda: parse("3-2:tanh-1", regularization={"l1": 0.01, "l2": 0.5}),
+    "penalties": lambda: Network.parse("3-2:tanh-1", regularization={"l1": 0.01, "l2": 0.5}),
     "dropout": lambda: Network(
         3, [layer("dropout", 0.2), layer("dense", 2), "relu", layer("dropout"), layer("dense", 2), "softmax"]
     ),
     "user": user_network,
-    "largest": lambda: build(decode(LARGEST)),
-    "deep": lambda: parse("4-" + "-".join(["3:tanh"] * 8) + "-2:softmax"),
+    "largest": lambda: Network(**arguments(decode(LARGEST))),
+    "deep": lambda: Network.parse("4-" + "-".join(["3:tanh"] * 8) + "-2:softmax"),
 }
 
 

@@ -13,16 +13,15 @@ from click.testing import CliRunner
 from notes_cases import derivation_of, unbalanced
 
 from symbp.commands.derive import command
-from symbp.derivation import derive
 from symbp.errors import InputError
 from symbp.network import Network, layer
+from symbp.network.derivation import derive
 from symbp.notes import render
 from symbp.notes.blocks import Page, Paragraph
 from symbp.notes.layout import broken, width
 from symbp.notes.page import page_of
 from symbp.notes.printing import latex_page, latex_text, markdown_page, markdown_text
 from symbp.notes.symbols import letter
-from symbp.spec import load, parse
 
 LONG = r"\frac{a}{b} + \sum_{j} w_{ij} x_{j} - \left(c + \frac{d + e}{f} - g\right) h \odot \mathbf{1}[z > 0] = k + l"
 HOSTILE = r"a_b%c$d#e&f{g}h^i~j\k<l>m|n\input{/etc/passwd}--x" + '"é\u2028中'
@@ -74,14 +73,14 @@ def test_text_from_outside_is_text() -> None:
 def test_hostile_names_are_refused_or_print(tmp_path: Path) -> None:
     path = tmp_path / "we$ird%_na^me{}.toml"
     path.write_text('input = 2\nlayers = [{dense = 2, name = "a_b"}, "tanh"]\n', encoding="utf-8")
-    page = render(derive(load(path)))
+    page = render(derive(Network.load(path)))
     assert r"we\$ird\%\_na\textasciicircum{}me\{\}.toml" in page and str(tmp_path) not in page
     with pytest.raises(InputError):
         derive(Network(2, [layer("dense", 2, name=r"\input{x}"), "tanh"]))
 
 
 def test_unknown_requests() -> None:
-    derivation = derive(parse("2-1"))
+    derivation = derive(Network.parse("2-1"))
     for given, message in (
         ({"format": "latx"}, "did you mean 'latex'"), ({"format": "beamer"}, "not there yet"), ({"format": "html"}, "not there yet"),
         ({"convention": "itm"}, "did you mean 'iitm'"), ({"detail": "element"}, "did you mean 'elements'"),
@@ -90,11 +89,11 @@ def test_unknown_requests() -> None:
         with pytest.raises(InputError, match=message):
             render(derivation, **given)
     with pytest.raises(InputError, match=r"42 weights.*at most 40"):
-        render(derive(parse("7-6:tanh", bias=False)), detail="elements")
+        render(derive(Network.parse("7-6:tanh", bias=False)), detail="elements")
     with pytest.raises(InputError, match="41 units"):
         render(derive(Network(41, ["tanh"])), detail="elements")
     with pytest.raises(InputError, match="a batch is not written out"):
-        render(derive(parse("2-1"), batch=True), detail="elements")
+        render(derive(Network.parse("2-1"), batch=True), detail="elements")
 
 
 def test_command(tmp_path: Path) -> None:

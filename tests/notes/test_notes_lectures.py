@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from symbp.derivation import Derivation, derive
+from symbp.network import Network
+from symbp.network.derivation import Derivation
 from symbp.notes import equation_latex, render
 from symbp.notes.page import page_of
 from symbp.notes.printing import latex_page, markdown_page, text_page
-from symbp.spec import parse
+from symbp.shown import derive
 
 
 def squeezed(latex: str) -> str:
@@ -28,13 +29,13 @@ def has(page: str, *formulas: str) -> None:
 @pytest.fixture(scope="module")
 def two() -> Derivation:
     """Lecture A: 2-2-2 without biases."""
-    return derive(parse("2-2:sigmoid-2:sigmoid", loss="sse", bias=False))
+    return derive(Network.parse("2-2:sigmoid-2:sigmoid", loss="sse", bias=False))
 
 
 @pytest.fixture(scope="module")
 def credit() -> Derivation:
     """Lecture E: 3-2-1 with tanh."""
-    return derive(parse("3-2:tanh-1", loss="squared_error", bias=False))
+    return derive(Network.parse("3-2:tanh-1", loss="squared_error", bias=False))
 
 
 def test_lecture_a_algorithm(two: Derivation) -> None:
@@ -88,7 +89,7 @@ def test_lecture_a_steps(two: Derivation) -> None:
     [("2-1:linear", "sse"), ("2-1:sigmoid", "binary_cross_entropy"), ("2-3:softmax", "cross_entropy")],
 )
 def test_lecture_c_canonical_pairs(network: str, loss: str) -> None:
-    derivation = derive(parse(network, loss=loss))
+    derivation = derive(Network.parse(network, loss=loss))
     assert derivation["delta1"].latex() == r"\delta^{(1)} = \hat{y} - y"
     assert derivation["dJ/dW1"].latex() == r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} x^{\top}"
     page = render(derivation, fragment=True)
@@ -142,13 +143,13 @@ def test_the_page_is_the_derivations(two: Derivation, detail: str, name: str) ->
 
 def test_functions_that_cannot_learn_stop_the_gradient() -> None:
     for name in ("step", "sign"):
-        page = render(derive(parse(f"2-2:{name}-1:linear")), "text")
+        page = render(derive(Network.parse(f"2-2:{name}-1:linear")), "text")
         assert f"The gradient stops: {name} has the derivative 0 almost everywhere" in page
         assert "Zero are delta1" in page
 
 
 def test_deep_networks_show_a_general_layer() -> None:
-    page = render(derive(parse("4-" + "-".join(["3:tanh"] * 8) + "-2:softmax")), fragment=True)
+    page = render(derive(Network.parse("4-" + "-".join(["3:tanh"] * 8) + "-2:softmax")), fragment=True)
     has(
         page, r"z^{(k)} &= W^{(k)} a^{(k-1)} + b^{(k)}", r"e^{(k)} &= W^{(k+1)\top} \delta^{(k+1)}", r"k = 2, \ldots, 8"
     )
@@ -157,5 +158,5 @@ def test_deep_networks_show_a_general_layer() -> None:
 
 
 def test_a_batch_has_capitals() -> None:
-    page = render(derive(parse("4-3:tanh-2:softmax"), batch=True), fragment=True)
+    page = render(derive(Network.parse("4-3:tanh-2:softmax"), batch=True), fragment=True)
     has(page, r"Z^{(1)} &= W^{(1)} X + b^{(1)} \mathbf{1}^{\top}", r"\Delta^{(2)} &= \frac{1}{N} (\hat{Y} - Y)")

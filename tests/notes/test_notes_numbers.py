@@ -7,20 +7,20 @@ import math
 import numpy as np
 import pytest
 import sympy
+from matrix_value import evaluate_matrix
 from notes_cases import derivation_of
 
-from symbp.calculus.evaluate import evaluate
 from symbp.calculus.functions import Apply, Z
-from symbp.calculus.matrix_value import evaluate_matrix
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.program import Program, Statement, Tensor, indices_of, name_of
 from symbp.calculus.program import elements as elements_of
-from symbp.derivation import Derivation, derive
+from symbp.network import Network
+from symbp.network.derivation import Derivation, derive
 from symbp.notation import NOTATIONS
 from symbp.notes.activations import explicit
 from symbp.notes.expand import entry, expanded, index_values, placed
 from symbp.notes.reading import readable
 from symbp.notes.writer import Writer
-from symbp.spec import parse
 
 CHECKED = ["user", "penalties", "largest", "dropout", "activation softmax", "activation relu", "loss mae", "loss huber"]
 
@@ -29,7 +29,7 @@ CHECKED = ["user", "penalties", "largest", "dropout", "activation softmax", "act
 def case(request: pytest.FixtureRequest) -> tuple[Derivation, dict[str, np.ndarray]]:
     derivation = derivation_of(request.param)
     chance = np.random.default_rng(7)
-    program, sizes = derivation.program, derivation.net.assembled.sizes
+    program, sizes = derivation.program, derivation.map.sizes
     given = {
         t.name: chance.normal(size=[sizes[a] for a in t.axes])
         for t in program.declared
@@ -67,7 +67,7 @@ def test_matrix_equations(case: tuple[Derivation, dict[str, np.ndarray]], conven
     derivation, values = case
     writer = Writer(derivation, NOTATIONS[convention])
     displayed = shown(writer, values)
-    sizes = {a.name: n for a, n in derivation.net.assembled.sizes.items()}
+    sizes = {a.name: n for a, n in derivation.map.sizes.items()}
     calls = {**functions(derivation.program), "xlogy": lambda x, y: x * np.log(y)}
     read = 0
     for s in derivation.program:
@@ -94,7 +94,7 @@ def number(expr: sympy.Expr, derivation: Derivation, values: dict[str, np.ndarra
 
 def test_scalar_equations(case: tuple[Derivation, dict[str, np.ndarray]]) -> None:
     derivation, values = case
-    sizes = derivation.net.assembled.sizes
+    sizes = derivation.map.sizes
     for s in derivation.program:
         body = expanded(s.body, sizes)
         for at in [*index_values(s.target.axes, sizes)][:3]:
@@ -108,7 +108,7 @@ def test_scalar_equations(case: tuple[Derivation, dict[str, np.ndarray]]) -> Non
 def test_matrix_entries(case: tuple[Derivation, dict[str, np.ndarray]], convention: str) -> None:
     derivation, values = case
     writer = Writer(derivation, NOTATIONS[convention])
-    displayed, sizes = shown(writer, values), derivation.net.assembled.sizes
+    displayed, sizes = shown(writer, values), derivation.map.sizes
     for s in derivation.backward.statements:
         m = writer.reading(s)
         if readable(m):
@@ -119,7 +119,10 @@ def test_matrix_entries(case: tuple[Derivation, dict[str, np.ndarray]], conventi
 
 def test_textbook_forms_are_the_functions() -> None:
     for name, at in (("sigmoid", lambda z: 1 / (1 + math.exp(-z))), ("softplus", lambda z: math.log1p(math.exp(z)))):
-        f = parse(f"1-1:{name}").scalar_functions.get(name) or derive(parse(f"1-1:{name}")).program.function[name]
+        f = (
+            Network.parse(f"1-1:{name}").scalar_functions.get(name)
+            or derive(Network.parse(f"1-1:{name}")).program.function[name]
+        )
         form = explicit(f.definition)
         assert form is not None
         for z in (-1.3, 0.0, 2.1):
@@ -127,10 +130,10 @@ def test_textbook_forms_are_the_functions() -> None:
 
 
 def test_lecture_c_forward_numbers() -> None:
-    derivation = derive(parse("1-2:sigmoid-1:sigmoid", loss="sse"))
+    derivation = derive(Network.parse("1-2:sigmoid-1:sigmoid", loss="sse"))
     given = {
         "x": [0.5], "W1": [[0.7], [0.9]], "b1": [1.0, 0.8], "W2": [[0.7, 0.9]], "b2": [1.0], "y": [1.0],
     }  # fmt: skip
-    values = evaluate(derivation.program, given, derivation.net.assembled.sizes)
+    values = evaluate(derivation.program, given, derivation.map.sizes)
     np.testing.assert_allclose(np.asarray(values["a1"], float), [0.7941, 0.7773], atol=5e-5)
     np.testing.assert_allclose(np.asarray(values["yhat"], float), [0.9051], atol=5e-5)

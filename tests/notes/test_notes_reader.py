@@ -7,10 +7,10 @@ import re
 import pytest
 from notes_cases import derivation_of
 
-from symbp.derivation import derive
+from symbp.network import Network
+from symbp.network.derivation import derive
 from symbp.notes import render
 from symbp.notes.printing import markdown_text
-from symbp.spec import parse
 
 
 def page(network: str, form: str = "text", detail: str = "summary", convention: str = "iitm") -> str:
@@ -44,7 +44,7 @@ def test_letters_are_those_of_the_page() -> None:
     text = page("activation tanh")
     assert "Here a = tanh(z) is the value" in text and "g(z)" not in text
     assert not re.search(r"(\S+\(z\)) += \1$", text, re.M)
-    two = render(derive(parse("3-2:tanh-3:sigmoid-1")), "text")
+    two = render(derive(Network.parse("3-2:tanh-3:sigmoid-1")), "text")
     assert "a is the activation's value at z" in two and "g(z)" not in two
     assert "Notation: columns, weights to $i$ from $j$." in page("activation tanh", "latex")
 
@@ -57,8 +57,8 @@ def test_updates_are_counted_only_where_the_count_is_used() -> None:
 
 def test_one_example_or_a_batch() -> None:
     assert "the loss of a batch is the mean over its examples" in page("activation tanh")
-    assert "the loss of a batch is the sum" in render(derive(parse("2-1", reduction="sum")), "text")
-    assert "for a batch of N examples" in render(derive(parse("2-1"), batch=True), "text")
+    assert "the loss of a batch is the sum" in render(derive(Network.parse("2-1", reduction="sum")), "text")
+    assert "for a batch of N examples" in render(derive(Network.parse("2-1"), batch=True), "text")
 
 
 def test_lengths_have_the_names_of_layers() -> None:

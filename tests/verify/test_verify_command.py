@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from symbp.cli import run
+from symbp.commands.main import run
 
 ARCH = ["--arch", "2-2:sigmoid-2:sigmoid", "--loss", "sse"]
 RIGHT, WRONG = "delta1 = (W2.T @ delta2) * g'(z1)", "delta1 = W2.T @ delta2"

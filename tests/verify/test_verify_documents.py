@@ -5,7 +5,7 @@ import json
 import pytest
 
 import symbp as sb
-from symbp.cli import run
+from symbp.commands.main import run
 from symbp.errors import InputError
 from symbp.notation import notation_named
 from symbp.verify.documents.equations import equations

@@ -3,8 +3,7 @@
 import pytest
 
 import symbp as sb
-from symbp.cli import run
-from symbp.spec import read
+from symbp.commands.main import run
 
 NET = sb.Network.parse("2-3:sigmoid-2:sigmoid", loss="sse")
 
@@ -49,8 +48,8 @@ def test_layers_with_names_have_numbers_too(tmp_path):
     )
     claims = ["dW1 = outer(delta1, x)", "dh1_W = outer(delta1, x)", "delta1 = (W2.T@delta2)*(1 - a1**2)", "db2 = delta2",
               "delta1 = (out_W.T@delta2)*(1 - a1**2)", "dout_b = delta2", "dW1[i,j] = delta1[i]*x[j]"]  # fmt: skip
-    assert {v.verdict for v in sb.verify(read(str(path)), claims)} == {"correct"}
-    v = sb.verify(read(str(path)), "dW1 = outer(delta1, a1)")
+    assert {v.verdict for v in sb.verify(sb.Network.read(str(path)), claims)} == {"correct"}
+    v = sb.verify(sb.Network.read(str(path)), "dW1 = outer(delta1, a1)")
     assert v.verdict == "wrong"
 
 

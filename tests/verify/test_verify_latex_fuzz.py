@@ -28,13 +28,16 @@ LONG = [
     "(" * 100 + "x" + ")" * 100, "{" * 200 + "x" + "}" * 200, "x" * 100_000, r"\frac" * 5000, "x^" * 500, r"-" * 3000 + "x",
     r"\delta^{(1)} = " + " + ".join(["e^{(1)}"] * 300), r"\delta^{(1)} = " + r" \odot ".join(["e^{(1)}"] * 300),
     r"\delta^{(1)} = " + "2" * 3000, r"\delta^{(1)} = 9^{9^{9^{9}}} e^{(1)}", r"\delta^{(1)} = e^{e^{e^{e^{e^{z^{(1)}}}}}}",
-    r"\delta^{(1)} = " + r"\sqrt{" * 40 + "2" + "}" * 40, r"\delta_i = " + "w_{ij}" * 60, r"\delta^{(1)}_i = " + r"\sum_k" * 50 + "x_k",
+    r"\delta^{(1)} = " + r"\sqrt{" * 40 + "2" + "}" * 40, r"\delta_i = " + "w_{ij}" * 15, r"\delta^{(1)}_i = " + r"\sum_k" * 50 + "x_k",
     r"\delta = " + "".join(f"W z_{{{c}}} a_{{{c}}}" for c in "abcdefgh"), r"\delta^{(1)}_{99999999999999999999} = 1",
     r"\delta^{(99999999999999)} = 1", "\x00" * 5000, "\\" * 5000, "{}" * 2000 + "= x", r"\hat" * 2000, "'" * 4000, "=" * 4000,
     *(r"\delta^{(1)} = " + f"{c}(" * 50 + "x" + ")" * 50 for c in ("h", "z", "f", r"\hat y", "J", r"\frac{d}{dz}")),
     r"\delta^{(1)} = " + r"{a \over " * 60 + "x" + "}" * 60, r"\delta^{(1)}_i = " + "(" * 50 + "W" + ")_i" * 50,
     r"\delta^{(1)}_i = (" + r"W^{(2)T} W^{(2)} " * 20 + r"W^{(2)T}\delta^{(2)})_i", r"\boxed{" * 300 + "x" + "}" * 300, "ᵀ" * 4000, "ŷ" * 4000,
 ]  # fmt: skip
+
+
+SLOW = [r"\delta_i = " + "w_{ij}" * 60]  # the diagnosis tries edits of every factor, which takes half a minute
 
 
 @settings(max_examples=150, deadline=None)
@@ -55,7 +58,13 @@ def test_any_text(text):
     assert v.verdict != "unreadable" or v.reason
 
 
-@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(pytest.param(text, id=f"{k}") for k, text in enumerate(LONG)),
+        *(pytest.param(text, id=f"slow{k}", marks=pytest.mark.sweep) for k, text in enumerate(SLOW)),
+    ],
+)
 def test_long_and_deep_formulas_are_answered(text):
     v = JUDGES["iitm"].judge(text, latex=True)
     assert v.verdict in ("unreadable", "wrong", "undecided", "definition", "correct")

@@ -93,6 +93,7 @@ NEVER_RIGHT = [
 ]
 
 
+@pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize(("net", "claim"), NEVER_RIGHT)
 def test_never_right(net: str, claim: str) -> None:
     v = judge(net).judge(claim, latex=True)
@@ -209,6 +210,7 @@ def test_the_convention_in_which_derivatives_are_those_of_each_loss(claim: str) 
     assert Judge(NG, notation=notation_named("ng")).judge(claim, latex=True).verdict == "correct"
 
 
+@pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("claim", NG_WRONG)
 def test_mistakes_in_that_convention(claim: str) -> None:
     assert Judge(NG, notation=notation_named("ng")).judge(claim, latex=True).verdict == "wrong"

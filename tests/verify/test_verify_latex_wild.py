@@ -43,6 +43,7 @@ _OTHER = re.compile(
 PLAIN = [(k, c) for k, n in enumerate(NETWORKS) for c in n["right"] if c.count("=") == 1 and not _OTHER.search(c)]
 
 
+@pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("k", range(len(NETWORKS)))
 def test_no_formula_is_right_times_a_number_zeroed_or_transposed(k):
     """The test of the tests: what proves the formulas above must not prove these."""

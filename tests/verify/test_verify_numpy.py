@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import symbp as sb
-from symbp.calculus.evaluate import evaluate
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.verify.language.grammar import read_claim
 from symbp.verify.language.printing import claim_text
 

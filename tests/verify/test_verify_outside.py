@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from symbp.cli import run
+from symbp.commands.main import run
 
 ARCH = ("--arch", "3-4:tanh-2", "--loss", "sse")
 

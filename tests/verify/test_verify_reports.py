@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import symbp as sb
-from symbp.cli import run
+from symbp.commands.main import run
 
 ARCH = ["--arch", "3-4:sigmoid-2:sigmoid", "--loss", "sse"]
 WRONG, RIGHT = "delta1 = W2.T @ delta2", "delta1 = (W2.T @ delta2) * g'(z1)"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from symbp.assemble import BATCH
 from symbp.errors import InputError
+from symbp.network.forward import BATCH
 from symbp.verify.diagnosis.quick import Quick
 from symbp.verify.diagnosis.quick_index import QuickIndex
 from symbp.verify.diagnosis.reason import Reason, reason

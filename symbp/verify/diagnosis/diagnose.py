@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from symbp.calculus.numbers import NotDecided
+from symbp.calculus.numeric.numbers import NotDecided
+from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import NOWHERE, size
 from symbp.verify.diagnosis.edits import (
@@ -27,11 +28,13 @@ from symbp.verify.diagnosis.quick_index import QuickIndex
 from symbp.verify.diagnosis.reason import Reason, reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.effort import EDITED, Effort
-from symbp.verify.language.syntax import Claim, Span
+from symbp.verify.language.syntax import Claim, Read, Span, nodes
 from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.needs import Condition
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import decide, same_in_field
 from symbp.verify.proof.ratio import constant_ratio
+from symbp.verify.proof.scrutiny import has_one_sign, own_choices
 from symbp.verify.verdict import Cause
 
 _STAGE, _PAIRS, _SEARCH = 100_000, 80_000, 180_000  # steps for a stage of a search, for pairs of edits, and in all
@@ -126,8 +129,19 @@ class _Search:
         return Diagnosis(edit.cause, reason(edit.why), edit.applied(self.claim), span or edit.span)
 
     def mends(self, claim: Claim) -> bool:
-        """Whether an edited claim is true."""
-        return self.sieve.agrees(claim) and _true(self.bench, claim)
+        """Whether an edited claim is true, and not so in a way that nobody would mean."""
+        return (
+            self.sieve.agrees(claim)
+            and not self.circular(claim)
+            and _true(self.bench, claim)
+            and not _empty(self.bench, claim)
+        )
+
+    def circular(self, claim: Claim) -> bool:
+        """Whether an edit made a formula read what it is to define."""
+        own = claim.left.of if isinstance(claim.left, Read) else claim.left
+        reads = (n.of if isinstance(n, Read) else n for n in nodes(claim.right))
+        return own in reads and own not in {n.of if isinstance(n, Read) else n for n in nodes(self.claim.right)}
 
     def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
         """One edit."""
@@ -200,6 +214,22 @@ def _fits(bench: Bench, claim: Claim) -> bool:
     except ShapeClash:
         return False
     return True
+
+
+def _empty(bench: Bench, claim: Claim) -> bool:
+    """Whether a true claim chooses by what has one sign, or asks something of what it does not hang on: ``1[exp(x) > 0]``,
+    ``sqrt(x)/sqrt(x)``."""
+    c = bench.compare(claim)
+    read = {name for s in c.statements if s.target != c.left for name in s.reads}
+    idle = any(_reads(d) - read for d in c.conditions)
+    return idle or any(has_one_sign(bench.points, c, choice) for choice in own_choices(bench.points, c))
+
+
+def _reads(condition: Condition) -> set[str]:
+    """The tensors that a condition is about in the end."""
+    own = {s.target.name for s in condition.statements}
+    read = {name for s in condition.statements for name in s.reads}
+    return (read | {name_of(e) for e in elements(condition.body)}) - own
 
 
 def _true(bench: Bench, claim: Claim) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from symbp.assemble import BATCH
+from symbp.network.forward import BATCH
 from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.reason import reason
 from symbp.verify.language.syntax import (

@@ -13,6 +13,8 @@ from symbp.verify.language.syntax import (
     Claim,
     Gradient,
     Name,
+    Negate,
+    Node,
     Number,
     Read,
     Transpose,
@@ -20,7 +22,7 @@ from symbp.verify.language.syntax import (
     places,
     transposed,
 )
-from symbp.verify.meaning.setting import Setting
+from symbp.verify.meaning.setting import Setting, Shape
 from symbp.verify.verdict import Cause
 
 
@@ -34,18 +36,19 @@ def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
     if claim.indexed:
         return
     for node, put in places(claim.right):
-        if isinstance(node, (Name, Gradient)) and _matrix(setting, node):
+        if isinstance(node, (Name, Gradient)) and _matrix(setting, node, claim.written is not None):
             why = reason(node, " should be transposed")
             yield Edit("transpose", why, put(Transpose(node)), True, node.span)
         if isinstance(node, Transpose):
             why = reason(node, " should not be transposed")
             yield Edit("transpose", why, put(node.arg), True, node.span)
+    yield from _beside_matrices(setting, claim)
     for node, put in places(claim.right):
         if isinstance(node, Binary) and node.op == "@":
             a, b = node.left, node.right
             why = reason("the operands of ", node, " are swapped")
             yield Edit("operand_order", why, put(Binary("@", b, a)), True, node.span)
-            flipped = Binary("@", transposed(b), transposed(a))
+            flipped = Binary("@", _flipped(b), _flipped(a))
             why = reason(node, " is the transpose of what is meant")
             yield Edit("transpose", why, put(flipped), True, node.span)
             for first, second in ((transposed(b), a), (b, transposed(a))):
@@ -61,9 +64,57 @@ def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
         yield Edit("transpose", "the right side is transposed", Transpose(claim.right), False, claim.right.span)
 
 
-def _matrix(setting: Setting, node: Name | Gradient) -> bool:
+def _beside_matrices(setting: Setting, claim: Claim) -> Iterator[Edit]:
+    """A vector of a page that stands on the wrong side of a matrix: without its transpose, the product's is missing too."""
+    if claim.written is None:
+        return
+    for node, put in places(claim.right):
+        if isinstance(node, Binary) and node.op == "@":
+            a, b = (_shape(setting, side) for side in (node.left, node.right))
+            column = len(a) == len(b) == 2 and a[1] is None and a[0] == b[0]
+            row = len(a) == len(b) == 2 and b[0] is None and a[1] == b[1]
+            if column or row:
+                why = reason(node, " lacks transposes")
+                yield Edit("transpose", why, put(Binary("@", _flipped(node.right), node.left)), True, node.span)
+                yield Edit("transpose", why, put(Binary("@", node.right, _flipped(node.left))), True, node.span)
+
+
+def _shape(setting: Setting, node: Node) -> Shape:
+    """The shape of a formula as its letters say it, whether or not it fits; empty where they do not."""
+    match node:
+        case Name() | Gradient():
+            known = setting.resolve(node.name, isinstance(node, Gradient))
+            return known.shape if known is not None else ()
+        case Transpose():
+            return _shape(setting, node.arg)[::-1]
+        case Negate():
+            return _shape(setting, node.arg)
+        case Binary(op="@"):
+            return (*_shape(setting, node.left)[:1], *_shape(setting, node.right)[1:])
+        case Binary():
+            sides = [_shape(setting, side) for side in (node.left, node.right)]
+            return max(sides, key=lambda shape: sum(axis is not None for axis in shape))
+    return ()
+
+
+def _flipped(node: Node) -> Node:
+    """The transpose, of what a sign or a number stands before."""
+    match node:
+        case Negate():
+            return replace(node, arg=_flipped(node.arg))
+        case Binary(op="*", left=Number()):
+            return replace(node, right=_flipped(node.right))
+        case Binary(op="*" | "/", right=Number()):
+            return replace(node, left=_flipped(node.left))
+    return transposed(node)
+
+
+def _matrix(setting: Setting, node: Name | Gradient, page: bool) -> bool:
+    """Whether a name may be transposed: a matrix, and on a page whatever its author has defined."""
     known = setting.resolve(node.name, isinstance(node, Gradient))
-    return known is not None and len(known.shape) == 2
+    if known is None:
+        return page and isinstance(node, Name) and node.name not in (*setting.lengths, "pi")
+    return len(known.shape) == 2
 
 
 def products(setting: Setting, claim: Claim) -> Iterator[Edit]:

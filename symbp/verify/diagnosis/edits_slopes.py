@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from symbp.assemble import BATCH
+from symbp.network.forward import BATCH
 from symbp.verify.diagnosis.edit import Edit, span_of, subsets
 from symbp.verify.diagnosis.naming import slopes_of
 from symbp.verify.diagnosis.reason import reason

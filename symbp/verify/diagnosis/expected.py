@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbp.calculus.indices import Index
-from symbp.calculus.matrix import orientation, read_matrix
-from symbp.calculus.matrix_text import matrix_text
+from symbp.calculus.matrix.nodes import matrix_text
+from symbp.calculus.matrix.read import orientation, read_matrix
 from symbp.calculus.program import Statement
 from symbp.calculus.text import expression_text, statement_text
 from symbp.errors import InputError
@@ -35,9 +35,10 @@ def expected(setting: Setting, claim: Claim) -> str | None:
 
 def _derived(setting: Setting, claim: Claim) -> tuple[str | None, dict[str, str]]:
     """The derived equation as text, and the letters in it that stand for numbers of elements."""
-    if claim.left not in setting.written:
-        setting.written[claim.left] = _made(setting, claim)
-    found: tuple[str | None, dict[str, str]] = setting.written[claim.left]
+    key = claim.left, claim.written is not None  # on a page, a row and a column do not make a matrix
+    if key not in setting.written:
+        setting.written[key] = _made(setting, claim)
+    found: tuple[str | None, dict[str, str]] = setting.written[key]
     return found
 
 
@@ -91,7 +92,7 @@ def _broadcast(setting: Setting, claim: Claim, text: str) -> str | None:
         right = as_arrays(setting, elements.left, elements.right) if isinstance(elements.left, Read) else elements.right
     except InputError:
         return None
-    return None if right is None else _fitting(setting, f"{node_text(claim.left)} = {node_text(right)}")
+    return None if right is None else _fitting(setting, claim, node_text(right))
 
 
 def _matrix(setting: Setting, claim: Claim, s: Statement) -> str | None:
@@ -99,13 +100,14 @@ def _matrix(setting: Setting, claim: Claim, s: Statement) -> str | None:
     found = read_matrix(s, setting.orient or orientation(setting.layout), setting.layout, setting.program)
     if found is None:
         return None
-    return _fitting(setting, f"{node_text(claim.left)} = {matrix_text(found)}")
+    return _fitting(setting, claim, matrix_text(found))
 
 
-def _fitting(setting: Setting, text: str) -> str | None:
-    """An equation of whole arrays whose shapes fit, None where they do not."""
+def _fitting(setting: Setting, claim: Claim, right: str) -> str | None:
+    """The equation of a claim's left side with whole arrays whose shapes fit in its language, None where they do not."""
+    text = f"{node_text(claim.left)} = {right}"
     try:
-        Bench.of(setting).compare(read_claim(text))
+        Bench.of(setting, page=claim.written is not None).compare(read_claim(text))
     except (InputError, ShapeClash):
         return None
     return text

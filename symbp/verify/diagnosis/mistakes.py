@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbp.calculus.indices import Index, fresh
-from symbp.calculus.matrix import orientation, read_matrix
-from symbp.calculus.matrix_text import matrix_text
+from symbp.calculus.matrix.nodes import matrix_text
+from symbp.calculus.matrix.read import orientation, read_matrix
 from symbp.calculus.passes import run
 from symbp.calculus.program import Program, Statement, Tensor
 from symbp.calculus.reductions import Sum

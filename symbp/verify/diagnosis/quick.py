@@ -14,8 +14,8 @@ import numpy as np
 from sympy import Number as Constant
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program
-from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.errors import InputError
 from symbp.verify.effort import TRIED, Evaluation
 from symbp.verify.language.syntax import (

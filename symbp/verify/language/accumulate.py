@@ -13,6 +13,7 @@ from symbp.errors import InputError
 from symbp.verify.language.grammar import check_size, place_of
 from symbp.verify.language.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, nodes, with_children
 from symbp.verify.meaning.setting import Setting
+from symbp.verify.meaning.standing import Standing
 
 _LINE = re.compile(r"\s*([^=+<>]+?)\s*(\+?)=(?!=)")
 _LATEX = re.compile(
@@ -66,6 +67,8 @@ class Parts:
     """The letter of the log-likelihood, minus the loss, and whether it is summed over the examples."""
     own: bool | None = None
     """Whether derivatives of single examples are those of each one's own loss; None where nothing has shown it yet."""
+    vectors: Standing | None = None
+    """How the vectors of the page stand; None where nothing has shown it yet."""
 
     def begin(self) -> None:
         """Start on a line: its readings are tried from here."""

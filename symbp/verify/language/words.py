@@ -9,6 +9,7 @@ from sympy import Expr
 
 from symbp.calculus.functions import maximum, minimum, where
 from symbp.calculus.indices import Index
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
 
 
@@ -43,6 +44,7 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
     "ones_like": (lambda a: sympy.S.One, 1), "zeros_like": (lambda a: sympy.S.Zero, 1),
     "multiply": (lambda a, b: a * b, 2), "add": (lambda a, b: a + b, 2), "subtract": (lambda a, b: a - b, 2),
     "divide": (lambda a, b: a / b, 2), "negative": (lambda a: -a, 1), "ln": (sympy.log, 1),
+    **{p.name: (p.made, p.arguments) for p in PRIMITIVES if p.arguments > 1 and p.name not in REDUCTIONS},
 }  # fmt: skip
 
 MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
@@ -56,5 +58,8 @@ OWN = "own loss"
 ELEMENT = "element of"
 """What an element of a formula is called until the formula is written out; no language has a name for it."""
 
-SAME = {"arctan": "atan", "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow"}
+SAME = {
+    **{alias: p.name for p in PRIMITIVES for alias in p.aliases if alias != "ln"},
+    "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow",
+}  # fmt: skip
 """Other names of the same function."""

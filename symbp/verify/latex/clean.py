@@ -63,6 +63,8 @@ _CONDITION = re.compile(
 )
 
 
+_OF_ELEMENTS = re.compile(r"(\^\s*\{\s*)(\\(?:odot|circ)(?![A-Za-z])|[⊙∘])(?!\s*\})")
+"""The sign of a power of each element, ``A^{\\circ 2}``."""
 _FILLER = "\uf8f0"
 _LONG_GAP = re.compile(r"\s{50,}")
 
@@ -97,9 +99,7 @@ def cleaned(text: str) -> str:
     text = _BLANK.sub(_blank, text)
     text = _INDICATOR.sub(lambda m: r"\mathbf1".ljust(len(m[0])) if len(m[0]) >= 8 else m[0], text)
     text = _DOUBLE_ONES.sub(lambda m: r"\mathbf1".ljust(len(m[0])) if len(m[0]) >= 8 else "1".ljust(len(m[0])), text)
-    text = re.sub(
-        r"(\^\s*\{\s*)(\\odot|\\circ)(?=\s*\d)", lambda m: m[1] + " " * len(m[2]), text
-    )  # a power, elementwise
+    text = _OF_ELEMENTS.sub(lambda m: m[1] + "⦿".ljust(len(m[2])), text)
     text = _FONT.sub(lambda m: m[0] if _kept(text, m.start()) else _blank(m), text)
     text = _CALLIGRAPHIC.sub(lambda m: (rf"\cal{m[1] or m[2]}").ljust(len(m[0])), text)
     text = _alternating(text, r"\\\||\|\|", "⟦⟧")

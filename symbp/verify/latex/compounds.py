@@ -53,6 +53,9 @@ def compound(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
                 start(atom),
                 span,
             )
+    if atom.data == "floor":
+        node = Call("floor", (reader.sum(atom.children[1]),), span=span)
+        return reader.scripted_node(node, scripts, start(atom), span)
     if atom.data == "absolute":
         return reader.scripted_node(
             Call("abs", (reader.sum(atom.children[1]),), style="bars", span=span), scripts, start(atom), span
@@ -72,5 +75,6 @@ def _norm(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
     if kind == "1":
         total: Node = Call("sum", (Call("abs", (inside,), span=span),), span=span)
         return Binary("**", total, Number("2"), span=span) if power else total
-    squares: Node = Call("sum", (Binary("**", inside, Number("2"), span=span),), span=span)
+    style = {None: "norm", "2": "norm2"}.get(kind, "call")
+    squares: Node = Call("sum", (Binary("**", inside, Number("2"), span=span),), style=style, span=span)
     return squares if power else Call("sqrt", (squares,), span=span)

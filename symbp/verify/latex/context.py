@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from symbp.notation import Notation
 from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, children, nodes, with_children
 from symbp.verify.language.words import ELEMENT
+from symbp.verify.latex.powers import POWER, as_of_numbers
 from symbp.verify.latex.symbols import Layer, Sym
 
 
@@ -80,7 +81,7 @@ def as_powers(*sides: Node) -> tuple[Node, ...]:
 
 def is_square(node: Node) -> bool:
     """Whether a node is the square of something in brackets."""
-    return isinstance(node, Binary) and node.op == "**" and node.right == Number("2")
+    return isinstance(node, Binary) and node.op in (POWER, "**") and node.right == Number("2")
 
 
 def as_lengths(*sides: Node) -> tuple[Node, ...]:
@@ -88,7 +89,7 @@ def as_lengths(*sides: Node) -> tuple[Node, ...]:
 
     def summed(node: Node) -> Node:
         new = with_children(node, tuple(summed(c) for c in children(node)))
-        return Call("sum", (new,), span=node.span) if is_square(new) else new
+        return Call("sum", (as_of_numbers(new),), span=node.span) if is_square(new) else new
 
     return tuple(summed(side) for side in sides)
 

@@ -34,7 +34,7 @@ def vocabulary_of(judge: Judge, without: frozenset[str] = frozenset()) -> Vocabu
         activations = tuple(a for a in notation.activations if a not in mine)
         fixed = {letter: name for letter, name in notation.fixed.items() if letter not in mine}
         notation = replace(notation, activations=activations, fixed=fixed)
-    return Vocabulary(notation, judge.first.setting, judge.batch is False, judge.parts.likelihood, own)
+    return Vocabulary(notation, judge.first.setting, judge.batch is False, judge.parts.likelihood, own, judge.dropped)
 
 
 def judged(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symbp.assemble import BATCH
 from symbp.errors import InputError
+from symbp.network.forward import BATCH
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -47,7 +47,7 @@ def written_out(node: Node, lookup: Lookup, bench: Bench, taken: frozenset[str])
     if isinstance(node, Call) and node.name == ELEMENT:
         whole = replace(lookup, context=replace(lookup.context, indexed=False))
         formula = shaped(bench, substituted(node.args[0], whole.node))
-        return _element(node, formula, Lowering(bench.setting, bench.definitions, "element"), taken)
+        return _element(node, formula, Lowering(bench.setting, bench.definitions, "element", page=True), taken)
     below = tuple(written_out(c, lookup, bench, taken) for c in children(node))
     return with_children(node, below) if below else substituted(node, lookup.node)
 
@@ -62,7 +62,8 @@ def _element(node: Call, formula: Node, low: Lowering, taken: frozenset[str]) ->
     letters = [a.name for a in node.args[1:] if isinstance(a, Name)]
     writer = _Writer(low, [c for c in _LETTERS if c not in taken])
     shape = writer.shape(formula)
-    if BATCH in shape:  # elements of batches have the number of the example first, those of a matrix the row
+    # elements of batches have the number of the example first, those of a matrix the row
+    if BATCH in shape and writer.low.setting.orient is None:
         message = "an element of a formula of all examples"
         raise InputError(message, place=at(node.span.start), allowed="indices at the letters")
     rank = sum(a is not None for a in shape)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from symbp.assemble import BATCH
 from symbp.errors import InputError
+from symbp.network.forward import BATCH
 from symbp.notation import Notation
 from symbp.verify.language.syntax import (
     Binary,

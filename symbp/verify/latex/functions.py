@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lark import Token, Tree
 
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, shown
 from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, Span, Transpose
 from symbp.verify.latex.context import symbols
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
           "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
 _MAYBE_VALUES = ("h", r"\phi", r"\varphi")  # activations of some, and what others call the hidden layer
-_COMMANDS = {r"\ln": "log", r"\log": "log", r"\arctan": "atan"}
+_COMMANDS = {r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_operator}}
+_INVERSES = {p.inverse_of: p.name for p in PRIMITIVES if p.inverse_of}
 
 
 def condition(reader: Reader, part: Any) -> Node | None:
@@ -244,8 +246,12 @@ def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: S
     return reader.scripted_node(node, after, start(following), full)
 
 
+def _is_minus_one(script: Any) -> bool:
+    return isinstance(script, Tree) and [*script.scan_values(lambda t: isinstance(t, Token))] == ["-", "1"]
+
+
 def call(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int]:
-    r"""``\tanh^2 a_1``, ``\ln \hat y``, ``\max(0, z)``."""
+    r"""``\tanh^2 a_1``, ``\ln \hat y``, ``\max(0, z)``, ``\sinh^{-1}(z)``, which is the inverse."""
     tree = parts[k]
     function, *trees, argument = tree.children
     scripts, span = scripts_of(trees), span_of(tree)
@@ -263,6 +269,8 @@ def call(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int]:
         rest = parts[k + used] if k + used < len(parts) else None
         if isinstance(rest, Tree):
             raise InputError(f"where does the argument of {function} end?", place=at(start(rest)), allowed="( )")
+    if name in _INVERSES and any(_is_minus_one(s) for s in scripts.sups):
+        name, scripts = _INVERSES[name], replace(scripts, sups=tuple(s for s in scripts.sups if not _is_minus_one(s)))
     power = [single(p) for s in scripts.sups for p in pieces(s) if not is_prime(p)]
     node: Node = Call(name, tuple(args), primes_of(scripts), span=span)
     if power:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from symbp.assemble import BATCH
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError, shown
+from symbp.network.forward import BATCH
 from symbp.verify.language.syntax import Gradient, Node, Read, nodes
 from symbp.verify.latex.context import Context, symbols
 from symbp.verify.latex.indices import kronecker, opened, padded

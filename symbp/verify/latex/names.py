@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symbp.assemble import BATCH
 from symbp.errors import InputError
+from symbp.network.forward import BATCH
 from symbp.notation import Notation
 from symbp.verify.language.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
 from symbp.verify.latex.context import Context
 from symbp.verify.latex.indices import kronecker, matched, opened, padded
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.powers import POWER
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.meaning.setting import Known, Setting
@@ -25,13 +26,15 @@ _NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
 class Vocabulary:
     """A notation for one network; `setting` is that of one example, `alone` says that claims are about one and its loss, and
     `likelihood` is the letter of the log-likelihood, with whether it is summed over the examples; `own`
-    says that derivatives by what every example has are those of its own loss."""
+    says that derivatives by what every example has are those of its own loss. `dropped` says where transposes of vectors were
+    seen left out, if they were."""
 
     notation: Notation
     setting: Setting
     alone: bool = False
     likelihood: tuple[str, bool] | None = None
     own: bool = False
+    dropped: str = ""
 
     @cached_property
     def depth(self) -> int:
@@ -137,7 +140,7 @@ class Lookup:
         n, where = self.vocabulary.notation, at(sym.span.start)
         if sym.power is not None and self.context.powers:
             base = self.node(replace(sym, power=None))
-            return Binary("**", base, Number(str(sym.power), span=sym.span), span=sym.span)
+            return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
         if kronecker(n, sym):
             return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
         if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
@@ -150,7 +153,7 @@ class Lookup:
             raise InputError(f"{sym.base} of which layer?", place=where)
         if sym.power is not None and sym.layer is not None and not sym.bare:  # {a^{(1)}}^{2}
             base = self.node(replace(sym, power=None))
-            return Binary("**", base, Number(str(sym.power), span=sym.span), span=sym.span)
+            return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
         if sym.power is not None:
             raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")
         if sym.base in n.fixed and sym.base not in n.families and layer is not None:
@@ -185,19 +188,25 @@ class Lookup:
                     message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
                     raise InputError(message, place=where, allowed="both indices")
                 letters = (*letters, "*")  # the weights into a unit
+            elif (
+                n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].isalpha()
+            ):  # of a problem, an example
+                letters = (*letters, "*") if self.vocabulary.setting.layout == "rows" else ("*", *letters)
             letters = (sym.example, *letters) if sym.example else letters
         return Read(of, letters, span=sym.span) if letters else of
 
     def power(self, sym: Sym, exponent: int) -> Node:
-        """``x_i^2`` where nothing has layers; whole arrays have no powers that all would read alike."""
+        """``x_i^2`` where nothing has layers; whole vectors have no powers that all would read alike."""
         inner = self.node(replace(sym, layer=None, bare=False))
         known = None
         if isinstance(inner, (Name, Gradient)):
             known = self.vocabulary.known(inner.name, isinstance(inner, Gradient))
+        if known is not None and len(known.tensor.axes) == 2:
+            return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
         if known is not None and known.tensor.axes:
             raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
                              allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip
-        return Binary("**", inner, Number(str(exponent)), span=sym.span)
+        return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
 
     def powered(self, sym: Sym) -> Node | None:
         """The target or the prediction with a power, which have no layers where layers stand in brackets; else None."""
@@ -207,7 +216,7 @@ class Lookup:
         if sym.layer.letter or n.style == "{}" or self.context.bare:
             return None
         plain = replace(sym, layer=None, bare=False)
-        return Binary("**", self.node(plain), Number(str(sym.layer.offset), span=sym.span), span=sym.span)
+        return Binary(POWER, self.node(plain), Number(str(sym.layer.offset), span=sym.span), span=sym.span)
 
     def patterned(self, sym: Sym) -> Node:
         """An element written as the notation writes it."""
@@ -215,7 +224,7 @@ class Lookup:
         power = layer.offset if layer is not None and sym.bare and not layer.letter else sym.power
         if power is not None:  # no letter of this notation has a layer
             base = self.patterned(replace(sym, layer=None, bare=False, power=None))
-            return Binary("**", base, Number(str(power), span=sym.span), span=sym.span)
+            return Binary(POWER, base, Number(str(power), span=sym.span), span=sym.span)
         for p in self.vocabulary.notation.patterns[sym.base]:
             found = matched(p.scripts, sym.subs)
             if found is not None and layer is None:

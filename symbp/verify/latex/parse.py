@@ -10,6 +10,7 @@ from typing import Any
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, Place, shown
 from symbp.verify.latex.clean import cleaned
 from symbp.verify.latex.spelling import is_mathematical
@@ -25,7 +26,8 @@ _WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")"
           "SLASH": "/", "COMPARE": "<, >", "LEADSTO": r"\leadsto", "BIG": r"\sum", "FUNCTION": r"\tanh, \ln, ...",
           "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|",
           "OPENBAR": "|", "CLOSEBAR": "|", "OUTER": "", "OPENANGLE": "", "CLOSEANGLE": r"\rangle", "OPENAT": "", "CLOSEAT": "|",
-          "OPENCASES": "", "NEXTROW": r"\\", "NEXTCELL": "&", "OTHERWISE": "otherwise", "CLOSECASES": r"\end{cases}",
+          "OPENFLOOR": "", "CLOSEFLOOR": r"\rfloor", "OPENCASES": "", "NEXTROW": r"\\", "NEXTCELL": "&",
+          "OTHERWISE": "otherwise", "CLOSECASES": r"\end{cases}",
           "ONES": "", "WORD": "", "COMMAND": r"a Greek letter", "LETTER": "a letter", "PRIMES": "'", "NUMBER": "a number",
           "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": "a comma", "SEMICOLON": ";", "$END": "the end"}  # fmt: skip
 
@@ -37,7 +39,8 @@ class NotAClaim(InputError):
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
     text = files("symbp.verify.latex").joinpath("latex.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)
+    operators = "|".join(p.latex[1:] for p in PRIMITIVES if p.is_operator)
+    return Lark(text.replace("OPERATORS", operators), parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 
 def is_latex(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from symbp.network.forward import BATCH
 from symbp.verify.language import words
 from symbp.verify.language.syntax import (
     Binary,
@@ -19,6 +20,7 @@ from symbp.verify.language.syntax import (
     Partial,
     Read,
     Transpose,
+    children,
 )
 from symbp.verify.latex.letters import TALL, index_letter, wrapped
 from symbp.verify.latex.scripts import Spelling, turned, unturned
@@ -101,7 +103,8 @@ class Printer:
             case "**":
                 base = self._show(node.left, _ATOM)
                 plain = isinstance(node.left, Number) or _in_brackets(base)
-                return f"{base if plain else wrapped(base)}^{{{self.text(node.right)}}}", _ATOM
+                each = r"\circ " if not self.indexed and self._matrix(node.left) else ""
+                return f"{base if plain else wrapped(base)}^{{{each}{self.text(node.right)}}}", _ATOM
             case "+" | "-":
                 right = self._show(node.right, _SUM + (node.op == "-" or isinstance(node.right, Negate)))
                 return f"{self._show(node.left, _SUM)} {node.op} {right}", _SUM
@@ -153,6 +156,21 @@ class Printer:
             case Negate():
                 return self._number(node.arg)
         return False
+
+    def _matrix(self, node: Node) -> bool:
+        """Whether a formula may be a matrix, whose powers are those of each element only where a sign says so."""
+        match node:
+            case Name() | Gradient():
+                setting = self.spelling.setting
+                known = setting.resolve(node.name, isinstance(node, Gradient))
+                shape = known.shape if known is not None else ()
+                examples = BATCH in shape and setting.orient is None
+                return sum(a is not None for a in shape) > 1 and not examples
+            case Binary(op="@"):
+                return self._matrix(node.left) and self._matrix(node.right)
+            case Call():
+                return node.name not in words.REDUCTIONS and any(self._matrix(arg) for arg in node.args)
+        return any(self._matrix(child) for child in children(node))
 
     def _call(self, node: Call) -> tuple[str, int]:
         if len(node.args) > 1 and node.name in (*_OVER, "mean") and all(isinstance(a, Name) for a in node.args[1:]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symbp.errors import InputError
 from symbp.verify.language.syntax import (
     Binary,
     Call,
@@ -13,28 +12,25 @@ from symbp.verify.language.syntax import (
     Name,
     Negate,
     Node,
-    Number,
     Read,
-    Transpose,
     children,
     nodes,
     with_children,
 )
-from symbp.verify.latex.parse import at
+from symbp.verify.latex.slices import OPEN, named, of_elements
+from symbp.verify.meaning.setting import Setting
 
-_OPEN = "*"
 
-
-def elementwise(claim: Claim, sums: bool, example: str = "") -> tuple[Claim, tuple[str, ...]]:
+def elementwise(setting: Setting, claim: Claim, sums: bool, example: str = "") -> tuple[Claim, tuple[str, ...]]:
     """A claim about elements: side by side is times; without a sum sign, letters that are repeated in a product and do not
     stand on the left are summed, but for the letter of the `example`. Returns those letters too."""
     free = letters_of(claim.left) | ({example} if example else set())
     summed: list[str] = []
-    left = _plain(claim.left)
-    right = _plain(claim.right)
-    if _OPEN in letters_of(left):  # a row of a matrix: the open index is one more letter
+    made = of_elements(setting, claim)
+    left, right = made.left, made.right
+    if OPEN in letters_of(left):  # a row of a matrix: the open index is one more letter
         letter = next(c for c in "qrtuv" if c not in letters_of(left) | letters_of(right))
-        left, right = _named(left, letter), _named(right, letter)
+        left, right = named(left, letter), named(right, letter)
         free = letters_of(left) | ({example} if example else set())
     if not sums:
         right = _einstein(right, free, summed)
@@ -44,42 +40,6 @@ def elementwise(claim: Claim, sums: bool, example: str = "") -> tuple[Claim, tup
 def letters_of(node: Node) -> set[str]:
     """The letters of the elements of a tree."""
     return {c for n in nodes(node) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
-
-
-def _plain(node: Node) -> Node:
-    node = with_children(node, tuple(_plain(c) for c in children(node)))
-    if isinstance(node, Call) and node.style == "bars":
-        return replace(node, style="call")
-    if isinstance(node, Call) and node.name == "ones":
-        return Number("1", span=node.span)
-    if isinstance(node, Binary) and node.op == "outer":
-        raise InputError(r"\otimes between elements", place=at(node.span.start), allowed="the elements side by side")
-    if isinstance(node, Binary) and node.op in ("juxt", "cdot"):
-        left, right = node.left, node.right
-        if isinstance(left, Transpose) and isinstance(left.arg, Read) and isinstance(right, Read):
-            if _OPEN in left.arg.letters and _OPEN in right.letters:
-                return _inner(left.arg, right, node)
-        if node.op == "cdot" and isinstance(left, Read) and isinstance(right, Read):
-            if _OPEN in left.letters and _OPEN in right.letters:
-                return _inner(left, right, node)
-        return replace(node, op="*")
-    return node
-
-
-def _inner(left: Read, right: Read, node: Binary) -> Node:
-    """The product of two vectors whose open index is summed."""
-    letter = next(c for c in "qrtuv" if c not in {*left.letters, *right.letters})
-    one, two = (replace(v, letters=tuple(letter if c == _OPEN else c for c in v.letters)) for v in (left, right))
-    return Call("sum", (Binary("*", one, two, span=node.span), Name(letter, span=node.span)), span=node.span)
-
-
-def _named(node: Node, letter: str) -> Node:
-    """The tree with a letter for the open index of vectors, however they stand."""
-    if isinstance(node, Read):
-        return replace(node, letters=tuple(letter if c == _OPEN else c for c in node.letters))
-    if isinstance(node, Transpose) and isinstance(node.arg, Read) and node.arg.letters.count(_OPEN) == 1:
-        return replace(_named(node.arg, letter), span=node.span)
-    return with_children(node, tuple(_named(c, letter) for c in children(node)))
 
 
 def _factors(node: Node) -> Iterable[Node]:

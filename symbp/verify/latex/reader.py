@@ -20,6 +20,7 @@ from symbp.verify.latex.compounds import compound
 from symbp.verify.latex.derivatives import nabla, operator, slashed_derivative
 from symbp.verify.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.powers import POWER, of_elements
 from symbp.verify.latex.slopes import slope_of
 from symbp.verify.latex.sums import Limit, opened
 from symbp.verify.latex.symbols import Sym, is_prime, is_transposition, layer_of, pieces, subscripts
@@ -143,6 +144,14 @@ class Reader:
         part = parts[k]
         if part.data == "call":
             return call(self, parts, k)
+        each = [s for s in part.children[1:] if s.data == "sup" and of_elements(s.children[0])]
+        if each:
+            rest = Tree("scripted", [c for c in part.children if c not in each], part.meta)
+            node, used = self.factor([*parts[:k], rest, *parts[k + 1 :]], k, before)
+            for script in each:
+                exponent = self.sum(script.children[0].children[1])
+                node = Binary("**", node, exponent, span=span_of(part)) if node is not None else None
+            return node, used
         atom, scripts = part.children[0], scripts_of(part.children[1:])
         span = span_of(part)
         if isinstance(atom, Tree):
@@ -245,7 +254,7 @@ class Reader:
             if isinstance(piece, Tree) and piece.data == "group":
                 raise InputError("a layer stands at a formula", place=at(start(piece)))
             if not is_transposition(piece):
-                node = Binary("**", node, self.inner(piece), span=span)
+                node = Binary(POWER, node, self.inner(piece), span=span)
         return node
 
 

@@ -16,6 +16,7 @@ from symbp.verify.latex.layers import consistent
 from symbp.verify.latex.limits import check_limits
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.powers import as_of_numbers
 from symbp.verify.latex.products import elementwise, letters_of, loose
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.scripts import Habits
@@ -104,9 +105,10 @@ def _read(
     claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
     chain = chained(vocabulary.setting, claim)
     if chain is not None:
+        chain = replace(chain, left=as_of_numbers(chain.left), right=as_of_numbers(chain.right))
         claim, note = replace(chain, written=replace(written, indexed=True, batch=False)), ""
     elif context.indexed:
-        claim, summed = elementwise(claim, reader.sums, reader.example)
+        claim, summed = elementwise(vocabulary.setting, claim, reader.sums, reader.example)
         _labels(claim)
         _kronecker(vocabulary, claim)
         for node in nodes(claim.left, claim.right):
@@ -119,7 +121,7 @@ def _read(
         if not written.batch and counts_examples(bench_of(False), *sides):
             written = replace(written, batch=True)
             claim = replace(claim, written=written)
-        claim, note = by_shapes(bench_of(written.batch), claim)
+        claim, note = by_shapes(bench_of(written.batch), claim, vocabulary.dropped)
         partials = [n for n in nodes(claim.left, claim.right) if isinstance(n, Partial)]
         if partials and not fits(vocabulary, context, claim, bench_of):
             message = (

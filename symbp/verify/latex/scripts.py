@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.notation import Notation
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Read
 from symbp.verify.latex.letters import GREEK, index_letter, spelled
@@ -241,8 +242,8 @@ class Spelling:
         return commands[0] if commands else spelled(name)
 
 
-_FUNCTIONS = {"log": r"\ln", "tanh": r"\tanh", "sin": r"\sin", "cos": r"\cos", "sinh": r"\sinh", "cosh": r"\cosh",
-              "sigmoid": r"\sigma", "maximum": r"\max", "minimum": r"\min", "max": r"\max", "min": r"\min"}  # fmt: skip
+_FUNCTIONS = {**{p.name: p.latex for p in PRIMITIVES if p.is_operator}, "log": r"\ln", "sigmoid": r"\sigma",
+              "maximum": r"\max", "minimum": r"\min"}  # fmt: skip
 
 
 def _beside(letters: list[str] | tuple[str, ...]) -> str:

@@ -183,7 +183,8 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
             elif layer is None and bracketed and not sym.example and (example := _example(piece)):
                 sym = replace(sym, example=example)
             else:
-                raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)))
+                allowed = rf"({base})^2, {base}^{{\circ 2}}"
+                raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)), allowed=allowed)
     for sub in scripts.subs:
         inner = pieces(sub)
         if len(inner) == 1 and is_group(inner[0]) and layer_of(inner[0]) is not None and sym.layer is None:

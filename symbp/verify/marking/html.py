@@ -8,14 +8,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from symbp import __version__
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 from symbp.verify.marking.html_formula import KINDS, code_html, fault_of, formula_html, sentence_html, sign_html
 from symbp.verify.marking.html_markdown import markdown_html
 from symbp.verify.marking.html_tex import tex_html
 from symbp.verify.marking.report import Mark, Report, Section, counts
 from symbp.verify.marking.said import HOW, Formula, said
 from symbp.verify.verdict import Verdict
+from symbp.version import __version__
 
 
 def html_page(report: Report) -> str:

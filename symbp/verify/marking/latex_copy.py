@@ -3,13 +3,13 @@ wrong part underlined, and a note with the cause and the mended formula below.""
 
 from __future__ import annotations
 
-from symbp import __version__
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 from symbp.verify.marking.copying import Insertion, inserted, mark_insertions
 from symbp.verify.marking.latex_places import Places
 from symbp.verify.marking.latex_text import escaped, formula, sentence
 from symbp.verify.marking.report import Mark, Section, counts
 from symbp.verify.marking.said import said
+from symbp.version import __version__
 
 _FIRST, _NOTE, _LAST = -1, 5, 9
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symbp import __version__
 from symbp.errors import InputError, Place
-from symbp.layouts import environment
+from symbp.notation.templates import environment
 from symbp.verify.marking.latex_copy import latex_copy
 from symbp.verify.marking.latex_text import code, escaped, formula, sentence
 from symbp.verify.marking.report import Kind, Mark, Report, counts
 from symbp.verify.marking.said import Formula, said
 from symbp.verify.marking.structure import markable, typesets
+from symbp.version import __version__
 
 
 def one_copy(given: Sequence[tuple[str | None, Kind]]) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from symbp.calculus.primitives import PRIMITIVES
+
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 _ARGUMENTS = {
     "frac": 2,
@@ -185,7 +187,7 @@ _SAFE_WORDS = frozenset(
         "mapsto in mid vert Vert lvert rvert lVert rVert langle rangle lbrace rbrace lbrack rbrack cdots ldots dots "
         "vdots approx equiv sim propto pm mp ast star dagger hbar Re Im limits nolimits displaystyle textstyle colon"
     ).split()
-)
+) | {p.latex[1:] for p in PRIMITIVES if p.is_operator}
 _SAFE_SIGNS = frozenset([r"\,", r"\;", r"\:", r"\!", r"\ ", r"\{", r"\}", r"\|", r"\>"])
 _DELIMITER = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(\\[A-Za-z]+|\\[{}|]|[()\[\]|./<>])?")
 

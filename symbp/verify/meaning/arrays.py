@@ -58,6 +58,8 @@ class Workshop:
 
     words: Callable[[Shape], str]
     prefix: str = "claim"
+    page: bool = False
+    """Whether the formula is one on a page of mathematics, where a row and a column do not make a matrix."""
     statements: list[Statement] = field(default_factory=list)
     count: int = 0
 
@@ -87,6 +89,9 @@ class Workshop:
                     shapes = " and ".join(self.words(b.shape) for b in arrays if b.shape)
                     raise ShapeClash(node.span, f"{what} of {shapes}: the shapes do not fit")
                 result[k] = axis or result[k]
+        if self.page and all(_widened(a.shape, rank) != tuple(result) for a in arrays):
+            shapes = " and ".join(self.words(a.shape) for a in arrays)
+            raise ShapeClash(node.span, f"{what} of {shapes}: a row and a column do not make a matrix")
         return tuple(result)
 
     def elementwise(self, node: Node, what: str, make: Callable[..., Expr], *arrays: Array) -> Array:
@@ -173,6 +178,10 @@ class Workshop:
             return a
         d = self.diag(node, a)
         return self.reduce(node, Sum.over, d, None, False)
+
+
+def _widened(shape: Shape, rank: int) -> Shape:
+    return (*(None,) * (rank - len(shape)), *shape)
 
 
 def real(value: Expr, node: Node) -> Expr:

@@ -71,9 +71,14 @@ def matrix(low: Lowering, node: Call, name: str) -> Array:
             name not in ("einsum", "tensordot") and len(node.args) != (2 if name in ("inner", "vdot") else 1)
         ):
             raise InputError(f"{name} of {len(node.args)} arrays", place=place_of(node))
-        return moving.moved(shop, node, [low.array(a) for a in node.args])
+        arrays = [low.array(a) for a in node.args]
+        if low.page and name in ("inner", "vdot") and all(len(a.axes) == 1 for a in arrays):
+            return moving.inner_of_vectors(shop, node, *arrays)
+        return moving.moved(shop, node, arrays)
     low.takes(node, 2 if name in ("outer", "dot", "matmul") else 1)
     given = [low.array(a) for a in node.args]
+    if low.page and name == "dot" and all(len(a.axes) == 1 for a in given):
+        return moving.inner_of_vectors(shop, node, *given)
     match name:
         case "outer":
             return shop.outer(node, *given)
@@ -103,6 +108,8 @@ def matrix(low: Lowering, node: Call, name: str) -> Array:
 def softmax(low: Lowering, node: Call, name: str, z: Array) -> Array:
     """Softmax along an axis: by default the one of the features."""
     axis = node.axis if node.axis is not None else 0 if low.setting.layout == "columns" else -1
+    if low.page and low.setting.orient is not None and len(z.axes) == 1:
+        axis = z.shape.index(z.axes[0])  # a vector has one axis to act along, however it stands
     if node.axis is None and z.axes and z.shape[axis] is None and not low.setting.ones:
         raise InputError(f"{name} of {low.setting.words(z.shape)} along an axis of length 1", place=place_of(node),
                          allowed=f"{name}(x, axis=0), {name}(x, axis=1)")  # fmt: skip

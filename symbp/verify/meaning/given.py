@@ -17,7 +17,7 @@ import numpy as np
 from sympy import Rational
 
 from symbp.calculus.indices import Index
-from symbp.calculus.numbers import Numbers
+from symbp.calculus.numeric.numbers import Numbers
 from symbp.calculus.program import Fact, Tensor
 from symbp.calculus.reductions import Sum
 from symbp.errors import InputError, Place, shown

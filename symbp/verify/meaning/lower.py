@@ -5,17 +5,18 @@ The result is a piece of a Program, evaluated by the calculus' own evaluator bes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import sympy
 from sympy import Expr
 
-from symbp.assemble import BATCH
-from symbp.calculus.functions import Apply, apply, step
+from symbp.calculus.functions import Apply, Z, apply, step
 from symbp.calculus.indices import fresh
+from symbp.calculus.passes import inline
 from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
+from symbp.network.forward import BATCH
 from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.syntax import (
@@ -30,12 +31,15 @@ from symbp.verify.language.syntax import (
     Number,
     Partial,
     Transpose,
+    children,
 )
 from symbp.verify.language.words import ELEMENTWISE, MATRIX, OWN, REDUCTIONS, SAME
 from symbp.verify.meaning import calls
-from symbp.verify.meaning.arrays import Array, Workshop, number, power, real
+from symbp.verify.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
+from symbp.verify.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, of_function
 from symbp.verify.meaning.partials import jacobian
 from symbp.verify.meaning.setting import Setting
+from symbp.verify.meaning.standing import stood
 
 _WEIGHTS = {"softmax": 8, "log_softmax": 8, "logsumexp": 6, "var": 6, "std": 6, "norm": 4}  # beside one of other nodes
 _SPOKEN = {
@@ -49,41 +53,90 @@ _SPOKEN = {
 
 @dataclass(frozen=True)
 class Lowered:
-    """A formula in index form: the array that it is, the statements behind it, and whether it speaks of the batch."""
+    """A formula in index form: the array that it is, the statements behind it, whether it speaks of the batch, and what must hold
+    for it to have a value."""
 
     array: Array
     statements: tuple[Statement, ...]
     functions: tuple[ScalarFunction, ...]
     names_batch: bool
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass
 class Lowering:
-    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names, and `effort` counts the work."""
+    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names, `effort` counts the work, and
+    `page` says that the formula is one on a page of mathematics, whose vectors are columns and rows."""
 
     setting: Setting
     definitions: Mapping[str, Lowered] = field(default_factory=dict)
     prefix: str = "claim"
     effort: Effort = field(default_factory=Effort)
+    page: bool = False
 
     def __post_init__(self) -> None:
         self.memo: dict[Node, Array] = {}
-        self.shop = Workshop(self.setting.words, self.prefix)
+        self.shop = Workshop(self.setting.words, self.prefix, self.page)
         self.functions: dict[str, ScalarFunction] = {}
         self.used: dict[str, Statement] = {}
+        self.needs: dict[Node, list[tuple[Need, Array]]] = {}
         self.names_batch = False
 
     def lower(self, node: Node) -> Lowered:
         """The formula; InputError where a name is not known, ShapeClash where shapes do not fit."""
         array = self.array(node)
         statements = needed(array.body, (*self.used.values(), *self.shop.statements))
-        return Lowered(array, statements, tuple(self.functions.values()), self.names_batch)
+        conditions = tuple(self.conditions(node)) if self.needs or self.definitions else ()
+        return Lowered(array, statements, tuple(self.functions.values()), self.names_batch, conditions)
+
+    def conditions(self, node: Node) -> Iterator[Condition]:
+        """What must hold for a formula that was lowered to have a value; of a branch of ``where``, where it is chosen."""
+        if isinstance(node, Name) and node.name in self.definitions:
+            yield from self.definitions[node.name].conditions
+        for need, a in self.needs.get(node, ()):
+            behind = needed(a.body, (*self.used.values(), *self.shop.statements))
+            yield replace(Condition.at(need, a.body), statements=behind)
+        if not is_where(node):
+            for below in children(node):
+                yield from self.conditions(below)
+            return
+        chosen, yes, no = children(node)
+        yield from self.conditions(chosen)
+        for branch, inside in ((yes, True), (no, False)):
+            for c in self.conditions(branch):
+                yield self.only_where(node, chosen, inside, c)
+
+    def only_where(self, node: Node, chosen: Node, inside: bool, c: Condition) -> Condition:
+        """A condition on a branch of ``where``: where the branch is chosen."""
+        indicator, own = self.array(chosen), Array(tuple(i.axis for i in c.indices), c.indices, c.body)
+        body = inline(c.body, {s.target.name: s for s in c.statements})
+        own = replace(own, body=body)
+        try:
+            made = self.shop.elementwise(node, "where", lambda i, b: guarded(i if inside else 1 - i, b), indicator, own)
+        except ShapeClash:
+            return c
+        behind = needed(made.body, (*self.used.values(), *self.shop.statements))
+        return replace(Condition.at(c.need, made.body), statements=behind)
+
+    def asks(self, node: Node, name: str, *arrays: Array) -> None:
+        """Keep what an operation asks of the arrays that it is applied to."""
+        if name in PARTIAL:
+            self.keep(node, arrays, lambda *bodies: asked(name, bodies))
+
+    def keep(self, node: Node, arrays: tuple[Array, ...], make: Callable[..., Needs]) -> None:
+        """Keep conditions on the elements of arrays that stand in the same place."""
+        kept = self.needs.setdefault(node, [])
+        for k, (need, body) in enumerate(make(*(a.body for a in arrays))):
+            same = [a for a in arrays if a.body == body]
+            made = same or [self.shop.elementwise(node, "this", lambda *b, k=k: make(*b)[k][1], *arrays)]
+            kept.append((need, made[0]))
 
     def array(self, node: Node) -> Array:
         """The array that a node stands for; equal nodes are one array."""
         if node not in self.memo:
             self.effort.add(_WEIGHTS.get(node.name, 2) * LOWERED if isinstance(node, Call) else LOWERED)
-            self.memo[node] = self.made(node)
+            made = self.made(node)
+            self.memo[node] = stood(made) if self.page else made
         return self.memo[node]
 
     def made(self, node: Node) -> Array:
@@ -187,6 +240,7 @@ class Lowering:
         left, right = self.array(node.left), self.array(node.right)
         if node.op == "@":
             return self.shop.matmul(node, left, right)
+        self.asks(node, node.op, left, right)
         return self.shop.elementwise(node, _SPOKEN[node.op], lambda a, b: operation(node, a, b), left, right)
 
     def call(self, node: Call) -> Array:
@@ -219,8 +273,22 @@ class Lowering:
         if name in ELEMENTWISE and not node.primes:
             make, count = ELEMENTWISE[name]
             self.takes(node, count)
-            return self.shop.elementwise(node, name, make, *(self.array(a) for a in node.args))
+            arrays = [self.array(a) for a in node.args]
+            self.asks(node, name, *arrays)
+            if is_where(node) and any(
+                self.partly(a) for a in node.args[1:]
+            ):  # so that a branch need have no value elsewhere
+                arrays[1:] = [self.whole(a) for a in arrays[1:]]
+            return self.shop.elementwise(node, name, make, *arrays)
         return self.scalar(node, name)
+
+    def partly(self, node: Node) -> bool:
+        """Whether a formula has a value under conditions only."""
+        return next(self.conditions(node), None) is not None
+
+    def whole(self, a: Array) -> Array:
+        """The array with the claim's own arrays behind it written out."""
+        return replace(a, body=inline(a.body, {s.target.name: s for s in (*self.used.values(), *self.shop.statements)}))
 
     def takes(self, node: Call, count: int) -> None:
         """InputError unless a function is given `count` arguments."""
@@ -245,7 +313,15 @@ class Lowering:
             value = function.at(a.body, node.primes)
             return self.shop.literal(real(value, node))
         self.functions[function.name] = function
+        found = of_function(function, node.primes)
+        if found:
+            self.keep(node, (a,), lambda x: tuple((need, body.xreplace({Z: x})) for need, body in found))
         return self.shop.elementwise(node, function.name, lambda x: apply(function.name, x, node.primes), a)
+
+
+def is_where(node: Node) -> bool:
+    """Whether a node chooses one of two branches."""
+    return isinstance(node, Call) and node.name == "where" and len(node.args) == 3 and not node.primes
 
 
 def needed(body: Expr, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:

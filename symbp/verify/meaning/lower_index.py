@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Symbol
 
-from symbp.assemble import BATCH
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import CALLS, Apply, apply
+from symbp.calculus.functions import Apply, Z, apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
+from symbp.network.forward import BATCH
 from symbp.verify.effort import LOWERED, Effort
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.syntax import (
@@ -31,7 +32,8 @@ from symbp.verify.language.syntax import (
 from symbp.verify.language.words import ELEMENTWISE, OWN, REDUCTIONS, SAME
 from symbp.verify.meaning.arrays import ShapeClash, number, real
 from symbp.verify.meaning.calls import layer_of
-from symbp.verify.meaning.lower import Lowering, comparison, operation
+from symbp.verify.meaning.lower import Lowering, comparison, is_where, operation
+from symbp.verify.meaning.needs import Condition, Needs, asked, gate_of, of_function
 from symbp.verify.meaning.partials import depends, slope
 from symbp.verify.meaning.setting import Known, Setting
 
@@ -40,13 +42,15 @@ _MOST_NESTED = 4
 
 @dataclass
 class IndexLowering:
-    """Lowers one expression in index notation; `letters` are the indices in scope, and `effort` counts the work."""
+    """Lowers one expression in index notation; `letters` are the indices in scope, `effort` counts the work, and `conditions` are
+    what must hold for it to have a value."""
 
     setting: Setting
     letters: Mapping[str, Index]
     functions: dict[str, ScalarFunction] = field(default_factory=dict)
     nested: int = 0
     effort: Effort = field(default_factory=Effort)
+    conditions: list[Condition] = field(default_factory=list)
 
     def expr(self, node: Node) -> Expr:
         """The expression that a node stands for."""
@@ -65,12 +69,43 @@ class IndexLowering:
             case Compare():
                 return comparison(node.op, self.expr(node.left), self.expr(node.right))
             case Binary() if node.op != "@":
-                return real(operation(node, self.expr(node.left), self.expr(node.right)), node)
+                return self.binary(node)
             case Call():
                 return self.call(node)
             case Partial():
                 return self.partial(node)
         raise InputError("index notation has elements and sums, no whole arrays", place=place_of(node))
+
+    def binary(self, node: Binary) -> Expr:
+        """Two operands with a sign between them; where an indicator is 0, what is multiplied with it need have no value."""
+        start = len(self.conditions)
+        left = self.expr(node.left)
+        middle = len(self.conditions)
+        right = self.expr(node.right)
+        if node.op == "*" and len(self.conditions) > start:
+            self.only_where(start, middle, gate_of(right))
+            self.only_where(middle, len(self.conditions), gate_of(left))
+        self.keep(asked(node.op, (left, right)))
+        return real(operation(node, left, right), node)
+
+    def keep(self, found: Needs) -> None:
+        """Keep what an operation asks of its arguments."""
+        self.conditions.extend(Condition.at(need, body) for need, body in found)
+
+    def only_where(self, start: int, end: int, indicator: Expr) -> None:
+        """Ask what some conditions do where an indicator is 1 alone."""
+        if indicator != 1:
+            self.conditions[start:end] = [c.only_where(indicator) for c in self.conditions[start:end]]
+
+    def branches(self, node: Call) -> list[Expr]:
+        """The arguments of ``where``; of a branch something is asked where it is chosen."""
+        chosen = self.expr(node.args[0])
+        found = [chosen]
+        for branch, indicator in zip(node.args[1:], (chosen, 1 - chosen), strict=True):
+            start = len(self.conditions)
+            found.append(self.expr(branch))
+            self.only_where(start, len(self.conditions), indicator)
+        return found
 
     def name(self, node: Name) -> Expr:
         """A scalar of the network's, or a length."""
@@ -175,12 +210,14 @@ class IndexLowering:
         layers = self.setting.layers
         if layers and name in ("f", "g") and name not in self.setting.functions:
             name = "g"
-        args = [self.expr(a) for a in node.args]
+        args = self.branches(node) if is_where(node) else [self.expr(a) for a in node.args]
         if layers and name[:1] == "g" and (name == "g" or name[1:] in layers):
             return self.activation(node, name[1:], args)
         if name in ELEMENTWISE and not node.primes and len(args) == ELEMENTWISE[name][1]:
+            self.keep(asked(name, args))
             return real(ELEMENTWISE[name][0](*args), node)
         if name in CALLS and not node.primes and len(args) == CALLS[name][1]:
+            self.keep(asked(name, args))
             return real(CALLS[name][0](*args), node)
         if name not in self.setting.functions or len(args) != 1:
             raise unknown("function", node.name, sorted({*self.setting.functions, *REDUCTIONS, "g"}), place_of(node))
@@ -189,6 +226,7 @@ class IndexLowering:
     def applied(self, function: ScalarFunction, arg: Expr, primes: int) -> Expr:
         """A scalar function, differentiated `primes` times."""
         self.functions[function.name] = function
+        self.keep(tuple((need, body.xreplace({Z: arg})) for need, body in of_function(function, primes)))
         return apply(function.name, arg, primes)
 
     def activation(self, node: Call, layer: str, args: list[Expr]) -> Expr:

@@ -64,6 +64,15 @@ def product_of_last(shop: Workshop, node: Call, arrays: list[Array]) -> Array:
     return _over_axes(shop, node, arrays, (-1, -2))
 
 
+def inner_of_vectors(shop: Workshop, node: Call, a: Array, b: Array) -> Array:
+    """The inner product of two vectors, however they stand."""
+    if a.axes != b.axes:
+        shapes = " and ".join(shop.words(x.shape) for x in (a, b))
+        raise ShapeClash(node.span, f"{node.name} of {shapes}: vectors of different lengths")
+    k = fresh(a.axes[0])
+    return shop.made((), lambda: Sum.over(a.at([k]) * b.at([k]), k))
+
+
 def _over_axes(shop: Workshop, node: Call, arrays: list[Array], axes: tuple[int, int]) -> Array:
     """The product of two arrays over an axis of each; the others stand side by side. A number scales."""
     if not all(a.shape for a in arrays):

@@ -12,16 +12,18 @@ from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, log
 
-from symbp.assemble import BATCH
-from symbp.calculus.choosing import CHOOSING
 from symbp.calculus.contract import contract
-from symbp.calculus.functions import CALLS, Apply, Z, xlogy
+from symbp.calculus.functions import Apply, Z, xlogy
 from symbp.calculus.indices import Axis, Index, fresh
-from symbp.calculus.matrix import Orientation
+from symbp.calculus.matrix.read import Orientation
+from symbp.calculus.one_example import single
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Tensor, elements, name_of
-from symbp.derivation import derive
+from symbp.calculus.sign_conditions import CHOOSING
 from symbp.network import Network
-from symbp.restrict import single
+from symbp.network.derivation import derive
+from symbp.network.forward import BATCH, ForwardMap
+from symbp.network.layers import catalogue_functions
 from symbp.verify.meaning.given import Given
 
 _FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off
@@ -177,15 +179,20 @@ def setting_of(subject: Any, *, batch: bool, layout: Layout = "columns", ones: I
 
 @setting_of.register
 def _(net: Network, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
+    return setting_of(net.forward_map, batch=batch, layout=layout, ones=ones)
+
+
+@setting_of.register
+def _(forward: ForwardMap, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
     """The names of a network; `ones` are axes that are taken for structurally 1, and dropped from the program."""
-    derivation = derive(net, batch=batch)
+    derivation = derive(forward, batch=batch)
     program, dropped = derivation.program, frozenset(ones)
     full = {t.name: t.axes for t in program.tensors.values()}
     for axis in dropped:
         program = single(program, axis)
-    of_example = {t.name for t in net.program(True).tensors.values() if BATCH in t.axes}
+    of_example = {t.name for t in forward.over(True).tensors.values() if BATCH in t.axes}
     names = {**derivation.names, **{t.name: t.name for t in program.declared}}
-    names |= _families(net, derivation.backward.adjoint)
+    names |= _families(forward, derivation.backward.adjoint)
     known = {}
     for name, tensor in names.items():
         t = program.tensors[tensor]
@@ -193,9 +200,9 @@ def _(net: Network, *, batch: bool, layout: Layout = "columns", ones: Iterable[A
         shape, order = _displayed(full[tensor], source in of_example, layout, batch)
         kept = [k for k, axis in zip(order, full[tensor], strict=True) if axis not in dropped]
         known[name] = Known(t, tuple(None if a in dropped else a for a in shape), tuple(kept))
-    sizes = {a: n for a, n in net.assembled.sizes.items() if a not in dropped}
+    sizes = {a: n for a, n in forward.sizes.items() if a not in dropped}
     return Setting(
-        program, known, _layers(net), _functions(net, program), sizes, _labels(net, program), layout, batch, dropped,
+        program, known, _layers(forward), _functions(forward, program), sizes, _labels(forward, program), layout, batch, dropped,
         "for a batch" if batch else "for one example",
     )  # fmt: skip
 
@@ -216,14 +223,14 @@ def _displayed(axes: tuple[Axis, ...], example: bool, layout: Layout, batch: boo
     return shape, tuple(places[a] for a in axes)
 
 
-def _families(net: Network, adjoint: Mapping[str, str]) -> dict[str, str]:
+def _families(forward: ForwardMap, adjoint: Mapping[str, str]) -> dict[str, str]:
     """a0 = x, z<k>, a<k> under further names, and delta<k>, e<k>, dJ/dX, dX for every one of them."""
-    aliases = {**net.assembled.aliases}
+    aliases = {**forward.aliases}
     names: dict[str, str] = {"a0": "x", **aliases}
-    tensors = {t.name: t.name for t in net.program(False).tensors.values()}
+    tensors = {t.name: t.name for t in forward.over(False).tensors.values()}
     last = max((int(m[1]) for n in {**tensors, **aliases} if (m := re.fullmatch(r"[za](\d+)", n))), default=0)
     names.setdefault(f"a{last}", "yhat")
-    names = {**_parameters(net), **names}
+    names = {**_parameters(forward), **names}
     for name, tensor in {**tensors, **names}.items():
         if tensor not in adjoint:
             continue
@@ -235,10 +242,10 @@ def _families(net: Network, adjoint: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def _parameters(net: Network) -> dict[str, str]:
+def _parameters(forward: ForwardMap) -> dict[str, str]:
     """W<k> and b<k> for the parameters of a layer that has a name, ``h1_W``, by the number of its pre-activation."""
-    program, found = net.program(False), dict[str, str]()
-    for name, tensor in net.assembled.aliases.items():
+    program, found = forward.over(False), dict[str, str]()
+    for name, tensor in forward.aliases.items():
         m = re.fullmatch(r"z(\d+)", name)
         for read in program.definitions[tensor].reads if m and tensor in program.definitions else ():
             letter = read.rpartition("_")[2]
@@ -247,29 +254,29 @@ def _parameters(net: Network) -> dict[str, str]:
     return found
 
 
-def _layers(net: Network) -> dict[str, tuple[str, str]]:
+def _layers(forward: ForwardMap) -> dict[str, tuple[str, str]]:
     """Activation layers by number."""
     found = {}
-    named = {tensor: name for name, tensor in net.assembled.aliases.items()}
-    for count, (z, a) in enumerate(net.assembled.activations.items(), 1):
+    named = {tensor: name for name, tensor in forward.aliases.items()}
+    for count, (z, a) in enumerate(forward.activations.items(), 1):
         m = re.fullmatch(r"z(\d+)", z) or re.fullmatch(r"z(\d+)", named.get(z, ""))
         found[m[1] if m else str(count)] = (z, a)
     return found
 
 
-def _functions(net: Network, program: Program) -> dict[str, ScalarFunction]:
+def _functions(forward: ForwardMap, program: Program) -> dict[str, ScalarFunction]:
     """The scalar functions that a claim may apply and differentiate: the network's, the catalogue's, the language's."""
     language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
-    return {**language, **net.scalar_functions, **program.function}
+    return {**language, **catalogue_functions(), **forward.functions, **program.function}
 
 
-def _labels(net: Network, program: Program) -> dict[Axis, str]:
+def _labels(forward: ForwardMap, program: Program) -> dict[Axis, str]:
     """The length of an axis in words of the network: n0 inputs, n<k> units of layer k, N examples."""
     labels = {a: f"N_{a.name}" for t in program.tensors.values() for a in t.axes}
     inputs = [a for a in program.tensors["x"].axes if a != BATCH]
     if len(inputs) == 1:
         labels[inputs[0]] = "n0"
-    for name, tensor in {**{t: t for t in program.definitions}, **net.assembled.aliases}.items():
+    for name, tensor in {**{t: t for t in program.definitions}, **forward.aliases}.items():
         own = [a for a in program.tensors[tensor].axes if a != BATCH]
         if (m := re.fullmatch(r"z(\d+)", name)) and len(own) == 1:
             labels[own[0]] = f"n{m[1]}"

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
-from sympy import Pow, exp, log
+from sympy import Pow, exp
 
-from symbp.calculus.evaluate import evaluate
-from symbp.calculus.functions import xlogy
 from symbp.calculus.indices import Axis
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.primitives import BY_HEAD, EVERYWHERE
 from symbp.calculus.program import Program, elements, name_of
 
 _DRAWS, _MOST_TRIES = 12, 12
+_PARTIAL = tuple(head for head, row in BY_HEAD.items() if row.domain is not EVERYWHERE)
 _LOWEST = (Fraction(-9, 10), Fraction(-1, 2), Fraction(-1, 10))
 
 
@@ -70,7 +71,7 @@ def _inside(program: Program) -> set[str]:
     """The tensors that a logarithm, a root or a variable power reads."""
     found = set()
     for s in program:
-        for node in s.body.atoms(log, xlogy, Pow):
+        for node in s.body.atoms(*_PARTIAL, Pow):
             if not isinstance(node, exp) and not (isinstance(node, Pow) and node.exp.is_Integer):
                 found |= {name_of(e) for e in elements(node)}
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from symbp.errors import InputError, Place
-from symbp.locate import locate, structure, text_of
+from symbp.files import locate, structure, text_of
 from symbp.verify.problems.problem import Problem
 
 
@@ -21,6 +21,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     claims: list[str] = []
     layout: str = "rows"
     given: list[str] = []
+    transposes: str = "written"
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,7 +55,16 @@ def load(path: str | Path) -> ProblemFile:
         spec = structure(text, _File)
         lines = _places(text, [*spec.problem.forward, *spec.problem.claims])
         body = spec.problem
-        problem = Problem(spec.tensors, body.forward, body.loss, spec.functions, body.claims, body.layout, body.given)  # type: ignore[arg-type]
+        problem = Problem(
+            spec.tensors,
+            body.forward,
+            body.loss,
+            spec.functions,
+            body.claims,
+            body.layout,  # type: ignore[arg-type]
+            body.given,
+            body.transposes,  # type: ignore[arg-type]
+        )
     except InputError as e:
         raise _placed(e, text, name, lines) from None
     own = lines[len(spec.problem.forward) :]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sympy import Expr
 
-from symbp.calculus.functions import CALLS, Apply
+from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.passes import inline
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown
@@ -24,7 +25,9 @@ from symbp.verify.meaning.arrays import Array, ShapeClash
 from symbp.verify.meaning.lower import Lowering
 from symbp.verify.meaning.lower_index import IndexLowering, axis_of
 from symbp.verify.meaning.setting import Known, Setting, Shape
+from symbp.verify.meaning.standing import Standing, lying, reads_vectors
 from symbp.verify.problems.latex import read_equation
+from symbp.verify.problems.vectors import alike
 
 HIDDEN = "__"
 """What the name of an inner array of a line has in it, and no other name."""
@@ -38,11 +41,14 @@ _DEARER, _LONGEST, _DEEPEST = (
 
 @dataclass(frozen=True)
 class Forward:
-    """A forward map with one line more: what the line defines, and how that stands as an array."""
+    """A forward map with one line more: what the line defines, how that stands as an array, how vectors stand on a page after
+    it, and which of them stand alike."""
 
     name: str
     program: Program
     known: Known
+    stands: Standing = field(default_factory=Standing)
+    alike: tuple[frozenset[str], ...] = ()
 
 
 def declared(name: str, shape: Shape) -> Known:
@@ -50,29 +56,34 @@ def declared(name: str, shape: Shape) -> Known:
     return _known(Tensor(name, tuple(a for a in shape if a is not None), "input"), shape)
 
 
-def extended(setting: Setting, text: str) -> Forward:
-    """The forward map of a setting with the line `text` at its end.
+def extended(setting: Setting, text: str, stands: Standing) -> Forward:
+    """The forward map of a setting with the line `text` at its end; vectors stand in LaTeX as they do in the lines before.
 
     Raises
     ------
     InputError : with the column, where the line cannot be read, a name is unknown or assigned twice, or shapes do not fit
     """
-    claim = read_equation(setting, text)
+    line = read_equation(setting, text, stands)
+    claim = line.claim
     try:
-        return _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim)
+        made = _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim, line.page)
+        groups = () if claim.indexed or line.page is not None else tuple(alike(setting, claim))
+        return replace(made, stands=line.stands, alike=groups)
     except ShapeClash as clash:
         raise InputError(clash.why, place=Place(None, None, clash.span.start + 1)) from None
 
 
-def _whole(setting: Setting, claim: Claim) -> Forward:
+def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
     if not isinstance(claim.left, Name):
         raise InputError("the left side is no name", place=place_of(claim.left), allowed="name = ..., name[i,j] = ...")
     name = _fresh(setting, claim.left)
     if claim.indexed:  # S = sum(x[i]*y[i], i)
         lowering = IndexLowering(setting, {})
         return _made(setting, name, Array((), (), lowering.expr(claim.right)), (), lowering.functions)
-    lowered = Lowering(setting, prefix=f"{name}_").lower(claim.right)
-    return _made(setting, name, lowered.array, lowered.statements, {f.name: f for f in lowered.functions})
+    lowered = Lowering(page or setting, prefix=f"{name}_", page=page is not None).lower(claim.right)
+    plain = page is not None and reads_vectors(setting, claim)
+    array = lying(lowered.array) if plain else lowered.array
+    return _made(setting, name, array, lowered.statements, {f.name: f for f in lowered.functions})
 
 
 def _indexed(setting: Setting, claim: Claim) -> Forward:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
-from symbp.notation import LOSSES, Notation
+from symbp.notation import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verify.language.grammar import place_of, read_claim
 from symbp.verify.language.syntax import Claim, Name, Node, Number, Read
 from symbp.verify.latex.context import context_of, substituted
@@ -18,7 +18,10 @@ from symbp.verify.latex.products import elementwise
 from symbp.verify.latex.reader import Reader
 from symbp.verify.latex.shapes import by_shapes
 from symbp.verify.latex.symbols import Sym
+from symbp.verify.meaning.arrays import ShapeClash
+from symbp.verify.meaning.lower import Lowering
 from symbp.verify.meaning.setting import Setting
+from symbp.verify.meaning.standing import Standing, standing, vectors_of
 from symbp.verify.proof.compare import Bench
 from symbp.verify.verdict import Verdict
 
@@ -34,8 +37,7 @@ def own_notation(loss: str, names: Iterable[str], functions: Iterable[str]) -> N
     fixed |= {rf"\{name}": name for name in values if name in _GREEK}
     fixed |= {rf"\{long}": short for short, long in _SHORT.items() if short in fixed and rf"\{long}" not in fixed}
     applied = {name: name for name in functions} | {rf"\{name}": name for name in functions if name in _GREEK}
-    if r"\sigma" not in fixed and r"\sigma" not in applied:
-        applied[r"\sigma"] = "sigmoid"
+    applied |= {sign: name for sign, name in FUNCTION_LETTERS.items() if sign not in fixed and sign not in applied}
     mine = (loss, rf"\{loss}") if loss in (*_GREEK, "ell") or loss.startswith("cal") else (loss,)
     others = [c for c in LOSSES if c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
     return Notation(
@@ -44,17 +46,32 @@ def own_notation(loss: str, names: Iterable[str], functions: Iterable[str]) -> N
     )  # fmt: skip
 
 
-def read_equation(setting: Setting, text: str) -> Claim:
-    """A line of the forward map in any language; the name on its left side means nothing yet.
+@dataclass(frozen=True)
+class Line:
+    """A line of the forward map: its equation, how vectors stand after it, and the setting in which they stand so where it is
+    one of whole arrays in LaTeX."""
+
+    claim: Claim
+    stands: Standing
+    page: Setting | None = None
+
+
+def read_equation(setting: Setting, text: str, stands: Standing) -> Line:
+    """A line of the forward map in any language; the name on its left side means nothing yet. Vectors stand in LaTeX as they
+    do in the lines before.
 
     Raises
     ------
     InputError : with the column where it cannot be read
     """
-    claim = _latex(setting, text) if looks_latex(setting, text) else read_claim(as_meant(setting, text))
-    if claim.adds:
+    line = (
+        _latex(setting, text, stands)
+        if looks_latex(setting, text)
+        else Line(read_claim(as_meant(setting, text)), stands)
+    )
+    if line.claim.adds:
         raise InputError("+= has no place in a forward map", place=at(text.find("+=")), allowed="each name once, =")
-    return claim
+    return line
 
 
 def looks_latex(setting: Setting, text: str) -> bool:
@@ -122,7 +139,7 @@ def as_named(setting: Setting, verdict: Verdict) -> Verdict:
     )
 
 
-def _latex(setting: Setting, text: str) -> Claim:
+def _latex(setting: Setting, text: str, stands: Standing) -> Line:
     functions = [f.name for f in setting.program.functions]
     vocabulary = Vocabulary(own_notation("", setting.known, functions), setting)
     tree = parse(text)
@@ -138,8 +155,44 @@ def _latex(setting: Setting, text: str) -> Claim:
     lookup = Lookup(vocabulary, context, {}, {})
     claim = Claim(_left(left, lookup, text), substituted(right, lookup.node), text)
     if context.indexed:
-        return elementwise(claim, reader.sums)[0]
-    return replace(by_shapes(Bench.of(setting), replace(claim, left=Number("0")))[0], left=claim.left)
+        return Line(elementwise(standing(setting, stands.rows), claim, reader.sums)[0], stands)
+    return _standing(setting, claim, stands)
+
+
+def _standing(setting: Setting, claim: Claim, stands: Standing) -> Line:
+    """A line of whole arrays, with the vectors of which nothing is known yet as columns or, where that does not fit, as rows;
+    where neither does, with the transposes of vectors put in that it leaves out."""
+    free = vectors_of(setting, claim) - stands.rows - stands.columns
+    columns, rows = _fitted(setting, claim, stands.rows), _fitted(setting, claim, stands.rows | free) if free else None
+    if columns is not None and rows is not None:
+        return Line(columns[0], stands, columns[1])
+    found = columns or rows
+    if found is None:
+        where = f"in the forward map's ${claim.text.strip()}$"
+        loose = _fitted(setting, claim, stands.rows, where)
+        if loose is not None:
+            return Line(loose[0], replace(stands, dropped=where), loose[1])
+        page = standing(setting, stands.rows)
+        return Line(_shaped(page, claim), stands, page)
+    name = {claim.left.name} if isinstance(claim.left, Name) else set()
+    made = replace(stands, either=free | name).decided(free | name, row=found is rows)
+    return Line(found[0], replace(made, either=stands.either), found[1])
+
+
+def _fitted(setting: Setting, claim: Claim, rows: frozenset[str], dropped: str = "") -> tuple[Claim, Setting] | None:
+    """A line with these vectors as rows, and the setting in which they stand so; None where it has no meaning then."""
+    page = standing(setting, rows)
+    try:
+        made = _shaped(page, claim, dropped)
+        Lowering(page, prefix="stands", page=True).array(made.right)
+    except (InputError, ShapeClash):
+        return None
+    return made, page
+
+
+def _shaped(page: Setting, claim: Claim, dropped: str = "") -> Claim:
+    right = replace(claim, left=Number("0"))
+    return replace(by_shapes(Bench.of(page, page=True), right, dropped)[0], left=claim.left)
 
 
 def _spelled(text: str) -> list[str]:

@@ -6,27 +6,31 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from sympy import Integer
 
-from symbp.calculus.functions import CALLS, Z
+from symbp.calculus.functions import Z
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
-from symbp.calculus.matrix import Orientation
+from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.passes import run
+from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
-from symbp.network import catalogue_functions
+from symbp.network.forward import ForwardMap, Source
+from symbp.network.layers import catalogue_functions
 from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.given import Given, read_given
 from symbp.verify.meaning.numpy_calls import MEANT
 from symbp.verify.meaning.setting import Known, Layout, Setting, setting_of
+from symbp.verify.meaning.standing import Standing
 from symbp.verify.problems.domain import domain_of
 from symbp.verify.problems.forward import HIDDEN, cost, declared, extended
 from symbp.verify.problems.latex import own_notation
+from symbp.verify.problems.vectors import joined
 from symbp.verify.proof.draws import facts_hold
 
 if TYPE_CHECKING:
@@ -54,6 +58,7 @@ class Problem:
     claims : equations to judge, as a file has them
     given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
     layout : with ``"columns"``, softmax acts along the first axis instead of the last one
+    transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out
 
     Raises
     ------
@@ -67,6 +72,7 @@ class Problem:
     claims: Sequence[str] = ()
     layout: Layout = "rows"
     given: Sequence[str] = ()
+    transposes: Literal["written", "dropped"] = "written"
 
     def __post_init__(self) -> None:
         for name in ("forward", "claims", "given"):
@@ -78,6 +84,8 @@ class Problem:
             raise InputError(f"loss is {shown(str(self.loss))}", allowed="a name of the forward map's")
         if self.layout not in get_args(Layout):
             raise InputError(f"layout is {shown(str(self.layout))}", allowed="columns, rows")
+        if self.transposes not in ("written", "dropped"):
+            raise InputError(f"transposes is {shown(str(self.transposes))}", allowed="written, dropped")
         _ = self.setting
 
     def __hash__(self) -> int:
@@ -86,8 +94,10 @@ class Problem:
     def judge(self) -> Judge:
         """A judge of claims about this problem."""
         from symbp.verify.judge import Judge
+        from symbp.verify.latex.vectors import SETTING
 
-        return Judge(self, self.layout, batch=True, notation=self.notation)
+        dropped = SETTING if self.transposes == "dropped" else ""
+        return Judge(self, self.layout, batch=True, notation=self.notation, dropped=dropped)
 
     @cached_property
     def notation(self) -> Notation:
@@ -97,7 +107,8 @@ class Problem:
     @cached_property
     def setting(self) -> Setting:
         """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
-        program, known = self._forward
+        program, known, _ = self._forward
+        known = dict(known)
         if HIDDEN in self.loss or self.loss not in program.definitions:
             raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
         if program.tensors[self.loss].axes:
@@ -106,7 +117,7 @@ class Problem:
         _check_cost(program)
         domain = domain_of(program, self._facts.positive)
         inputs = tuple(replace(t, role="constant" if t.name in domain.positive else "input") for t in program.declared)
-        whole = _with_adjoints(replace(program, declared=inputs), self.loss)
+        whole = _with_adjoints(replace(self.forward_map, program=replace(program, declared=inputs)))
         _check_cost(whole)
         adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
         for name, own in [*known.items()]:
@@ -117,9 +128,27 @@ class Problem:
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
         return setting
 
+    @property
+    def vectors(self) -> Standing:
+        """How vectors stand on a page about this problem: as columns; what is added to every row of a matrix may be a row."""
+        return self._forward[2]
+
     @cached_property
-    def _forward(self) -> tuple[Program, dict[str, Known]]:
-        """The forward map, and its tensors as arrays."""
+    def forward_map(self) -> ForwardMap:
+        """The lines of the forward map as one program, and what of it is differentiated."""
+        program = self._forward[0]
+        return ForwardMap(
+            program,
+            self.loss,
+            Source(f"a problem with the loss {self.loss}", text="\n".join(self.forward)),
+            results=(self.loss,),
+            inner=tuple(name for name in program.definitions if HIDDEN in name),
+            functions={name: program.function[name] for name in self.functions},
+        )
+
+    @cached_property
+    def _forward(self) -> tuple[Program, dict[str, Known], Standing]:
+        """The forward map, its tensors as arrays, and how vectors stand."""
         if len(self.tensors) > _MOST_TENSORS or len(self.forward) > _MOST_LINES:
             raise InputError(f"{len(self.tensors)} tensors and {len(self.forward)} lines",
                              allowed=f"at most {_MOST_TENSORS} tensors and {_MOST_LINES} lines")  # fmt: skip
@@ -135,16 +164,19 @@ class Problem:
             known[name] = declared(name, _read_axes(name, axes))
         facts = self._facts.sums
         program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
+        stands, groups = Standing(), list[frozenset[str]]()
         for number, line in enumerate(self.forward, 1):
             try:
-                forward = extended(self._named(program, known), line)
+                forward = extended(self._named(program, known), line, stands)
                 _new(forward.name, "name", taken)
             except InputError as e:
                 raise e.at(Place(None, number)) from None
             if len(forward.program.statements) > len(program.statements) + _MOST_OPERATIONS:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
-            program, known[forward.name] = forward.program, forward.known
-        return program, known
+            program, known[forward.name], stands = forward.program, forward.known, forward.stands
+            groups = joined(groups, iter(forward.alike))
+        along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
+        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
 
     @cached_property
     def _facts(self) -> Given:
@@ -216,8 +248,9 @@ def _orient(known: Mapping[str, Known]) -> Orientation:
     return orient
 
 
-def _with_adjoints(program: Program, loss: str) -> Program:
+def _with_adjoints(forward: ForwardMap) -> Program:
     """The program with the equation of every adjoint: zero off the way to the loss, one at the loss."""
+    program, loss = forward.program, forward.loss
     numbers = [n for n, s in program.definitions.items() if not s.reads and n != loss]  # what no input is behind
     backward = run(reverse(program, loss, [*(t.name for t in program.declared), *numbers]))
     found = backward.adjoint

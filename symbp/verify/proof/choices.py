@@ -13,15 +13,15 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import sympy
 from sympy import Expr, Indexed, Integer
 
 from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.reductions import Max, Reduction
-from symbp.calculus.vectorized import evaluate_vectorized
 from symbp.verify.effort import Evaluation
-from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.draws import drawn
 from symbp.verify.proof.points import Bounded, Points
 
@@ -38,6 +38,11 @@ class Choice:
     indices: tuple[Index, ...]
     body: Expr
 
+    @staticmethod
+    def of(body: Expr) -> Choice:
+        """The choice by the sign of an expression."""
+        return Choice(tuple(sorted(free_indices(body), key=lambda i: i.name)), body)
+
     @property
     def statement(self) -> Statement:
         """The equation of what is compared with zero."""
@@ -53,7 +58,7 @@ def choices(statements: Iterable[Statement], functions: Mapping[str, ScalarFunct
     for body in found:
         if not body.is_number and -body not in kept:
             kept[body] = None
-    return [Choice(tuple(sorted(free_indices(b), key=lambda i: i.name)), b) for b in kept]
+    return [Choice.of(b) for b in kept]
 
 
 def _compared(e: Expr, functions: Mapping[str, ScalarFunction]) -> Iterator[Expr]:
@@ -71,7 +76,7 @@ def _compared(e: Expr, functions: Mapping[str, ScalarFunction]) -> Iterator[Expr
         return
     if isinstance(e, Indexed):
         return
-    if isinstance(e, (step, sgn, absolute)):
+    if isinstance(e, (step, sgn, absolute, sympy.Abs, sympy.sign)):
         yield e.args[0]
     elif isinstance(e, floor_of):
         yield from (e.args[0] - k for k in range(2))
@@ -103,15 +108,12 @@ def turns(points: Points, statements: tuple[Statement, ...], functions: Iterable
     """Points where one entry of a choice is zero, reached from the random point of a seed; `statements` are the claim's."""
     setting, chance = points.setting, random.Random(seed)
     known = {s.target.name: s for s in (*setting.program.statements, *statements)}
-    behind, reads = _behind(choice.statement, known), set[str]()
-    for s in behind:
-        reads |= {*s.reads}
-    declared = [t for t in setting.program.declared if t.name in reads]
-    movable = [t for t in declared if not _is_fixed(setting, t)]
+    rests_on = behind(choice.statement, known)
+    movable = points.movable({name for s in rests_on for name in s.reads})
     if not movable:
         return
     own = {f.name: f for f in (*setting.program.functions, *functions)}
-    part = Program((), behind, tuple(own.values()))
+    part = Program((), rests_on, tuple(own.values()))
     for tried in range(_TRIES if not points.effort.late else 0):
         values = drawn(setting, seed + tried, sizes)
         t = chance.choice(movable) if tried else min(movable, key=lambda t: len(t.axes))
@@ -122,11 +124,7 @@ def turns(points: Points, statements: tuple[Statement, ...], functions: Iterable
             yield Turn(found, sizes, (t.name, at))
 
 
-def _is_fixed(setting: Setting, t: Tensor) -> bool:
-    return t.name in setting.given.one_hot or (t.role == "constant" and t.name in setting.program.constants)
-
-
-def _behind(s: Statement, known: Mapping[str, Statement]) -> tuple[Statement, ...]:
+def behind(s: Statement, known: Mapping[str, Statement]) -> tuple[Statement, ...]:
     """A statement and those that it rests on, in order."""
     wanted, open_names = set[str](), [*s.reads]
     while open_names:

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Expr
 
-from symbp.assemble import BATCH
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import Statement, Tensor
 from symbp.errors import InputError
+from symbp.network.forward import BATCH
 from symbp.verify.effort import Effort
 from symbp.verify.language.grammar import place_of
-from symbp.verify.language.syntax import Binary, Claim, Name, Node, Read
+from symbp.verify.language.syntax import Binary, Claim, Name, Node, Read, nodes
 from symbp.verify.meaning.arrays import Array, ShapeClash
 from symbp.verify.meaning.lower import Lowered, Lowering, needed
 from symbp.verify.meaning.lower_index import IndexLowering, axis_of, free_letters
+from symbp.verify.meaning.needs import Condition
 from symbp.verify.meaning.setting import Known, Setting, Shape
+from symbp.verify.meaning.standing import lying, reads_vectors, stood
 from symbp.verify.proof.points import LEFT, RIGHT, Comparison, Points
 
 
@@ -32,6 +34,12 @@ class Bench:
     serial: int = 0
     defined: int = 0
     """How many of the judge's definitions were tried here."""
+    page: bool = False
+    """Whether claims here are those of a page of mathematics, whose vectors are columns and rows."""
+    other: Setting | None = None
+    """The setting of the other language, NumPy's or the page's, where arrays have other shapes there."""
+    translated: dict[str, Lowered] = field(default_factory=dict)
+    """The definitions as the other language has them."""
     named: Setting = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,13 +50,21 @@ class Bench:
     def begin(self) -> None:
         """Start on another claim: what was kept of the one before, for its edits, is let go."""
         self.serial += 1
-        self.lowering = Lowering(self.setting, self.definitions, f"claim_{self.serial}_", self.points.effort)
+        prefix = f"claim_{self.serial}_"
+        self.lowering = Lowering(self.setting, self.definitions, prefix, self.points.effort, self.page)
         self.points.forget()
 
     @staticmethod
-    def of(setting: Setting, sizes: Mapping[Axis, int] | None = None, effort: Effort | None = None) -> Bench:
-        """A bench without definitions; `sizes` overrides lengths, and `effort` counts what claims take."""
-        return Bench(setting, Points(setting, dict(sizes or {}), effort or Effort()))
+    def of(
+        setting: Setting,
+        sizes: Mapping[Axis, int] | None = None,
+        effort: Effort | None = None,
+        page: bool = False,
+        other: Setting | None = None,
+    ) -> Bench:
+        """A bench without definitions; `sizes` overrides lengths, `effort` counts what claims take, and `page` and `other` are
+        as the bench has them."""
+        return Bench(setting, Points(setting, dict(sizes or {}), effort or Effort()), page=page, other=other)
 
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
@@ -58,15 +74,34 @@ class Bench:
             lowered = self._indexed_definition(name, claim)
         else:
             right = Binary("+", Name(name), claim.right) if claim.adds and name in self.definitions else claim.right
-            lowered = Lowering(self.setting, self.definitions, tensor).lower(right)
+            lowered = self._in_language(claim, tensor).lower(right)
         a = lowered.array
         made = Statement(Tensor(tensor, a.axes), a.indices, a.body)
         array = Array(a.shape, a.indices, made.left)
         lowered = replace(lowered, array=array, statements=(*lowered.statements, made))
+        lowered = self._translated(name, claim, lowered)
+        a = lowered.array
         order = tuple(k for k, axis in enumerate(a.shape) if axis is not None)
         known = {**self.named.known, name: Known(made.target, a.shape, order)}
         self.definitions[name], self.named = lowered, replace(self.named, known=known)
         return lowered
+
+    def _in_language(self, claim: Claim, prefix: str) -> Lowering:
+        """What lowers a definition in the language that it is written in."""
+        page = claim.written is not None
+        if page == self.page or self.other is None:
+            return Lowering(self.setting, self.definitions, prefix, page=page)
+        return Lowering(self.other, self.translated, prefix, page=page)
+
+    def _translated(self, name: str, claim: Claim, lowered: Lowered) -> Lowered:
+        """A definition as this bench has it, kept as the other language has it as well."""
+        page, own = claim.written is not None, lowered
+        if self.other is not None:
+            plain = self.other if self.page else self.setting
+            turn = stood if not page else lying if reads_vectors(plain, claim) else (lambda array: array)
+            there = replace(lowered, array=turn(lowered.array))
+            own, self.translated[name] = (lowered, there) if page == self.page else (there, lowered)
+        return replace(own, array=stood(own.array)) if self.page else own
 
     def _indexed_definition(self, name: str, claim: Claim) -> Lowered:
         """``D[t] = ...``: each letter runs over the axis of the first tensor that is read with it."""
@@ -85,7 +120,9 @@ class Bench:
         lowering = IndexLowering(self.named, letters)
         body, indices = lowering.expr(right), tuple(letters.values())
         array = Array(tuple(i.axis for i in indices), indices, body)
-        return Lowered(array, self._behind(body), tuple(lowering.functions.values()), BATCH in array.axes)
+        conditions = self._conditions(lowering.conditions, right)
+        functions = tuple(lowering.functions.values())
+        return Lowered(array, self._behind(body), functions, BATCH in array.axes, conditions)
 
     def _behind(self, *bodies: Expr) -> tuple[Statement, ...]:
         """The statements of the user's definitions that some expressions depend on."""
@@ -95,7 +132,7 @@ class Bench:
 
     def names_batch(self, claim: Claim) -> bool:
         """Whether a claim speaks of the batch: N, or a sum or mean over the examples. Asked of a batch's setting."""
-        lowering = Lowering(self.setting, self.definitions)
+        lowering = Lowering(self.setting, self.definitions, page=self.page)
         for side in (claim.left, claim.right):
             try:
                 lowering.array(side)
@@ -128,7 +165,12 @@ class Bench:
         statements = {s.target.name: s for s in (*left.statements, *right.statements)}
         functions = {f.name: f for f in (*left.functions, *right.functions)}
         return Comparison(
-            sides[0].target, sides[1].target, (*statements.values(), *sides), tuple(functions.values()), _order(a.shape)
+            sides[0].target,
+            sides[1].target,
+            (*statements.values(), *sides),
+            tuple(functions.values()),
+            _order(a.shape),
+            (*left.conditions, *right.conditions),
         )
 
     def _indexed(self, claim: Claim) -> Comparison:
@@ -141,7 +183,14 @@ class Bench:
         order = tuple(range(len(axes)))
         functions = {**{f.name: f for d in self.definitions.values() for f in d.functions}, **lowering.functions}
         statements = (*self._behind(left, right), *sides)
-        return Comparison(sides[0].target, sides[1].target, statements, tuple(functions.values()), order)
+        conditions = self._conditions(lowering.conditions, claim.left, claim.right)
+        return Comparison(sides[0].target, sides[1].target, statements, tuple(functions.values()), order, conditions)
+
+    def _conditions(self, own: list[Condition], *roots: Node) -> tuple[Condition, ...]:
+        """What must hold for formulas in index notation to have a value, for the definitions in them too."""
+        names = {n.of.name if isinstance(n, Read) else n.name for n in nodes(*roots) if isinstance(n, (Name, Read))}
+        mine = [c for name in names if name in self.definitions for c in self.definitions[name].conditions]
+        return (*mine, *(replace(c, statements=self._behind(c.body)) for c in own))
 
     def is_definition(self, claim: Claim) -> bool:
         """Whether the left side is a name that means nothing yet, or one of the user's own that is added to."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import sympy
 from sympy import Expr, Indexed, Mul, Pow, Symbol
 
-from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step
+from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step, where
 from symbp.calculus.program import ScalarFunction, Statement, name_of
 from symbp.calculus.reductions import Max, Prod, Reduction
 
-_CHOOSING = (step, sgn, absolute, maximum, minimum, floor_of)
+_CHOOSING = (step, sgn, absolute, sympy.Abs, sympy.sign, maximum, minimum, floor_of)
 ALL = 1000
 """As how many signs those of a whole axis count."""
 
@@ -42,6 +43,8 @@ def _of(e: Expr, functions: Mapping[str, ScalarFunction], of: Mapping[str, int])
     if isinstance(e, _CHOOSING):
         summed = any(isinstance(a, Reduction) for a in e.atoms(Reduction))
         return ALL if summed and any(parts) else 1 + max(parts, default=0)
+    if isinstance(e, where):
+        return parts[0] + max(parts[1:])
     if isinstance(e, Mul):
         return sum(parts)
     if isinstance(e, Pow) and e.exp.is_Integer:

@@ -1,6 +1,6 @@
 """Whether two sides of an equation are equal: exactly, in finite fields, and in floats of many digits.
 
-Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`symbp.calculus.field`), at values drawn
+Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`.numeric.field`), at values drawn
 from its seed. Two formulas that differ as rational functions of degree d in the values and in the exponentials, roots and
 uninterpreted functions of them agree at one such point with a chance of at most d/p (Schwartz 1980; Zippel 1979). Powers of
 powers in a claim are bounded so that d stays below 2**38: one point already leaves less than 2**-50, and three independent
@@ -14,7 +14,7 @@ the field is compared in floats of 50 digits too.
 What the field calls different is called wrong only with a counterexample in floats; where floats agree, to 400 digits, the two
 sides are equal numerically and nothing more is said, provided that every choice that either side makes was met on both sides of
 where it turns over. Numbers so odd that 400 digits cannot tell are left undecided. What random points would miss is looked for
-once more (:mod:`.scrutiny`).
+once more (:mod:`.scrutiny`). Where a formula needs something to have a value at all, that is settled last (:mod:`.domains`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from symbp.calculus.choosing import CHOOSING
-from symbp.calculus.vectorized import TooMuch
+from symbp.calculus.numeric.vectorized import TooMuch
+from symbp.calculus.sign_conditions import CHOOSING
 from symbp.verify.language.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verify.proof import scrutiny
 from symbp.verify.proof.choices import Choice
+from symbp.verify.proof.corners import Corners
 from symbp.verify.proof.coupling import coupling
+from symbp.verify.proof.domains import settled
 from symbp.verify.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
 from symbp.verify.proof.gaps import DIGITS, MANY_DIGITS, Gap, gap_at, real_gap
 from symbp.verify.proof.points import Comparison, Point, Points
@@ -54,6 +56,8 @@ class Decision:
     reason: str = ""
     counterexample: Counterexample | None = None
     note: str = ""
+    undefined: bool = False
+    """Whether the claim has no value at the counterexample."""
 
 
 def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
@@ -69,6 +73,22 @@ def same_at(points: Points, c: Comparison, point: Point | None) -> bool | None:
 
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
+    found = _where_defined(points, c, formula)
+    if not c.conditions or found.equal is False or found.reason == _LATE:
+        return found
+    try:
+        domain = settled(points, c)
+    except TooMuch:
+        return Decision(None, reason=_LATE)
+    if domain.counterexample is not None:
+        return Decision(False, "exact", "", domain.counterexample, undefined=True)
+    if found.equal and domain.reason:
+        return Decision(None, reason=domain.reason)
+    return replace(found, how="numeric") if found.equal and domain.seen else found
+
+
+def _where_defined(points: Points, c: Comparison, formula: Node) -> Decision:
+    """Whether the two sides are equal at points where both have a value."""
     try:
         agreed, differs = _in_fields(points, c)
         if agreed is not None:
@@ -123,7 +143,7 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
             return found
     else:
         own = scrutiny.all_choices(points, c)
-    missed = _beyond(points, c, own)
+    missed = _beyond(points, c, own, far=found.how != "exact")
     if missed is not None and (missed.equal is False or not exact):
         return missed
     if found.how == "exact":
@@ -163,33 +183,57 @@ def _coupled(points: Points, c: Comparison, found: Decision, count: int) -> Deci
     """An agreement in fields of a claim that hangs on many signs at once: more fields are asked, and it is no proof."""
     functions = {f.name: f for f in (*points.setting.program.functions, *c.functions)}
     own = max(coupling(c.statements, functions), count if count > scrutiny.MOST_PROVED else 0)
-    if own < scrutiny.MANY and count < scrutiny.MANY:
+    few = scrutiny.MANY if c.left.axes else 2  # a number has one coin a point, an array one for each of its elements
+    if own < few and count < few:
         return found
     if any(same_in_field(points, c, seed) is False for seed in range(16, 64)):
-        return found
+        return replace(found, how="numeric")
     if own > max(scrutiny.MOST_PROVED, points.coupling):
         return replace(found, how="numeric")
     return found
 
 
-def _beyond(points: Points, c: Comparison, own: list[Choice]) -> Decision | None:
+def _beyond(points: Points, c: Comparison, own: list[Choice], far: bool = True) -> Decision | None:
     """What is found close to where choices turn over: a difference, or that one of them cannot be met."""
     unmet = Decision(None, reason=_UNMET)
-    tried, ends = list[Point](), set[Choice]()
-    for choice, point in scrutiny.beside_turns(points, c, own):
+    tried, outside = list[Point](), dict[Choice, list[Point]]()
+    for choice, point in scrutiny.beside_turns(points, c, own, far):
         if not scrutiny.in_domain(points, point):
-            ends.add(choice)  # where the forward map ends
+            outside.setdefault(choice, []).append(point)  # where the forward map ends
             continue
         gap = gap_at(points, c, point)
         if gap is not None and gap.size > _HIDDEN:
             return Decision(False, "exact", "", gap.counterexample(points, c))
         tried.append(point)
-    if points.effort.late:
+    if points.effort.late or not far:
         return unmet
-    open_ = [choice for choice in own if choice not in ends and not scrutiny.has_one_sign(points, c, choice)]
+    open_ = [choice for choice in own if not scrutiny.has_one_sign(points, c, choice)]
     seeds = (*range(6), *scrutiny.FAR, *_ONE_SIGN, FIRST_TINY)
-    tried += [p for seed in seeds if (p := points.floats(seed)) is not None]
-    return unmet if open_ and scrutiny.one_sided(points, c, open_, tried) is not None else None
+    for seed in seeds if open_ else ():
+        random = real_gap(points, c, seed)  # a choice is met only where the sides were compared
+        if isinstance(random, Gap):
+            return Decision(False, "exact", "", random.counterexample(points, c))
+    tried = [*(p for seed in seeds if (p := points.floats(seed)) is not None), *tried]
+    if open_ and scrutiny.one_sided(points, c, open_, tried, outside) is not None:
+        return unmet
+    return _cornered(points, c, open_, tried)
+
+
+def _cornered(points: Points, c: Comparison, own: list[Choice], tried: list[Point]) -> Decision | None:
+    """What is found where two choices meet: a difference, or that some of their signs cannot be met together."""
+    mine = [choice for choice in scrutiny.own_choices(points, c) if choice in own]
+    corners = Corners(points, c, mine, scrutiny.what_is_known(points, c), tried)
+    if corners.together < 2 or not mine:
+        return None
+    if corners.too_many:
+        return Decision(None, reason=_UNMET)
+    for point in corners.beyond():
+        if scrutiny.in_domain(points, point):
+            gap = gap_at(points, c, point)
+            if gap is not None and gap.size > _HIDDEN:
+                return Decision(False, "exact", "", gap.counterexample(points, c))
+            corners.note(point)
+    return Decision(None, reason=_UNMET) if points.effort.late or any(corners.missing) else None
 
 
 def _confirmed(points: Points, c: Comparison) -> Decision:
@@ -238,7 +282,7 @@ def _by_floats(points: Points, c: Comparison, differs: bool, formula: Node) -> D
         if points.effort.late:
             return Decision(None, reason=_UNMET)
     if not _tame(formula):
-        missed = _beyond(points, c, scrutiny.own_choices(points, c))
+        missed = _beyond(points, c, scrutiny.all_choices(points, c))
         if missed is not None:
             return missed
         return Decision(None, reason="its numbers are too large or too small to tell")

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from symbp.assemble import BATCH
-from symbp.calculus.field import Field
 from symbp.calculus.indices import Axis
+from symbp.calculus.numeric.field import Field
 from symbp.calculus.program import Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
+from symbp.network.forward import BATCH
 from symbp.verify.meaning.given import pick_one_hot
 from symbp.verify.meaning.given import respect as restrict
 from symbp.verify.meaning.setting import Setting

@@ -16,6 +16,7 @@ from symbp.verify.language.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.given import Given
 from symbp.verify.meaning.setting import Setting
+from symbp.verify.meaning.standing import rows_of, standing
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import decide, same_in_field
 from symbp.verify.proof.points import Comparison
@@ -73,7 +74,8 @@ class Facts:
             self.kept[key] = None
             if len(bench.setting.program.statements) <= _LARGEST:
                 try:
-                    self.kept[key] = Bench.of(make(), effort=self.effort)
+                    setting = standing(make(), rows_of(bench.setting)) if bench.page else make()
+                    self.kept[key] = Bench.of(setting, effort=self.effort, page=bench.page)
                 except InputError:
                     pass
         return self.kept[key]

@@ -29,15 +29,22 @@ class Gap:
 
     def counterexample(self, points: Points, c: Comparison) -> Counterexample:
         """The entry with the largest difference, and the values at which it is."""
-        labels, lengths = points.setting.labels, self.point.sizes
-        entry = tuple(1 if k is None else self.position[k] + 1 for k in c.order)
-        values = {
-            t.name: _plain(self.point.arrays[t.name])
-            for t in points.setting.program.declared
-            if t.name in self.point.arrays
-        }
-        sizes = {labels[a]: n for a, n in lengths.items()}
-        return Counterexample(entry, _short(self.claimed), _short(self.true), sizes, values)
+        return _counterexample(points, c, self.point, self.position, _short(self.claimed), _short(self.true))
+
+
+def undefined(points: Points, c: Comparison, point: Point, true: Any, position: tuple[int, ...]) -> Counterexample:
+    """The entry where a claim has no value at a point at which the derivation has one."""
+    return _counterexample(points, c, point, position, "undefined", _short(true[position]))
+
+
+def _counterexample(
+    points: Points, c: Comparison, point: Point, position: tuple[int, ...], claimed: str, true: str
+) -> Counterexample:
+    labels = points.setting.labels
+    entry = tuple(1 if k is None else position[k] + 1 for k in c.order)
+    declared = [t for t in points.setting.program.declared if t.name in point.arrays]
+    values = {t.name: _plain(point.arrays[t.name]) for t in declared}
+    return Counterexample(entry, claimed, true, {labels[a]: n for a, n in point.sizes.items()}, values)
 
 
 def gap_at(points: Points, c: Comparison, point: Point | None) -> Gap | None:

@@ -82,7 +82,7 @@ def _denominators(c: Comparison) -> list[Choice]:
     found = dict[Expr, None]()
     for s in c.statements:
         found.update(dict.fromkeys(b for b in _bases(s.body) if not b.is_number and not is_size(b)))
-    return [Choice(tuple(sorted(free_indices(b), key=lambda i: i.name)), b) for b in found]
+    return [Choice.of(b) for b in found]
 
 
 def _bases(e: Expr) -> Iterator[Expr]:

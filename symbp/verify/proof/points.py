@@ -6,23 +6,27 @@ import math
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from sympy import Integer
+from sympy import Expr, Integer
 
-from symbp.calculus.choosing import CHOOSING
-from symbp.calculus.field import Field
 from symbp.calculus.indices import Axis
-from symbp.calculus.numbers import BY_SIGN, NotDecided, Numbers, Real
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.numbers import BY_SIGN, NotDecided, Numbers, Real
+from symbp.calculus.numeric.vectorized import TooMuch, evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
-from symbp.calculus.vectorized import TooMuch, evaluate_vectorized
+from symbp.calculus.sign_conditions import CHOOSING
 from symbp.verify.effort import Effort, Evaluation
 from symbp.verify.meaning.given import pick_one_hot
+from symbp.verify.meaning.needs import Condition, Need, needs_of
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.coupling import coupling
 from symbp.verify.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, respect, signs_of
+from symbp.verify.proof.forms import canonical, forms
+from symbp.verify.proof.ranges import Ranges
 
 _LARGEST_ARGUMENT = 10**5
 _CHEAP = frozenset((*BY_SIGN, "log", "sqrt", "floor_of", "xlogy"))
@@ -109,7 +113,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two tensors, `left` and `right`, over the same axes, with the statements that define them."""
+    """Two tensors, `left` and `right`, over the same axes, with the statements that define them, and what must hold for the claim
+    to have a value."""
 
     left: Tensor
     right: Tensor
@@ -117,6 +122,7 @@ class Comparison:
     functions: tuple[ScalarFunction, ...]
     order: tuple[int | None, ...]
     """For each place of the displayed left side, the axis of `left` there; None where the length is 1."""
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass
@@ -198,6 +204,62 @@ class Points:
         bodies = [s.body for s in self.setting.program.statements]
         bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
         return any(b.has(*CHOOSING) for b in bodies)
+
+    @cached_property
+    def needs(self) -> tuple[tuple[Need, Expr], ...]:
+        """What the forward map itself asks for, so that there is a loss."""
+        return self._needs(self._forward)
+
+    @cached_property
+    def _forward(self) -> tuple[Statement, ...]:
+        """The equations behind the loss."""
+        program, loss = self.setting.program, self.setting.known.get(self.setting.loss)
+        found, waiting = dict[str, Statement](), [loss.tensor.name] if loss is not None else []
+        while waiting:
+            name = waiting.pop()
+            if name in program.definitions and name not in found:
+                found[name] = program.definitions[name]
+                waiting += found[name].reads
+        return tuple(found.values())
+
+    def _needs(self, statements: Iterable[Statement]) -> tuple[tuple[Need, Expr], ...]:
+        functions = self.setting.program.function
+        return tuple(dict.fromkeys(n for s in statements for n in needs_of(s.body, functions)))
+
+    @cached_property
+    def not_negative(self) -> frozenset[Expr]:
+        """What the forward map takes roots or logarithms of, in all its forms."""
+        return self._forms(self.needs, "not negative", "positive")
+
+    @cached_property
+    def not_negative_there(self) -> frozenset[Expr]:
+        """What the derived equations take roots or logarithms of: where it is negative, there is no derivative."""
+        forward = {s.target.name for s in self._forward}
+        derived = [s for s in self.setting.program.statements if s.target.name not in forward]
+        return self._forms(self._needs(derived), "not negative", "positive")
+
+    @cached_property
+    def not_zero(self) -> frozenset[Expr]:
+        """What the forward map divides by, or takes logarithms of, in all its forms."""
+        return self._forms(self.needs, "not zero", "positive")
+
+    def _forms(self, found: Iterable[tuple[Need, Expr]], *needs: Need) -> frozenset[Expr]:
+        definitions = self.setting.program.definitions
+        return frozenset(form for need, body in found if need in needs for form in forms(body, definitions))
+
+    def ranges(self, statements: Mapping[str, Statement], functions: Mapping[str, ScalarFunction]) -> Ranges:
+        """Bounds of expressions over what the statements define, as the inputs and the forward map allow."""
+        given, declared = self.setting.given, self.setting.program.declared
+        positive = self.setting.positive_targets | given.positive | frozenset(given.one_hot)
+        facts = [f for f in self.setting.program.facts if f.right.is_Rational]
+        fixed = {canonical(f.left): Fraction(int(f.right.p), int(f.right.q)) for f in facts}
+        return Ranges(statements, {t.name: t for t in declared}, functions, positive, self.not_negative, fixed)
+
+    def movable(self, names: Iterable[str]) -> list[Tensor]:
+        """Those of the declared tensors with these names whose values may be anything near what they are."""
+        setting = self.setting
+        fixed = {*setting.given.one_hot, *setting.program.constants}
+        return [t for t in setting.program.declared if t.name in names and t.name not in fixed]
 
     @cached_property
     def coupling(self) -> int:

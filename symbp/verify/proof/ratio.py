@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import isqrt
 
-from symbp.calculus.field import Field
+from symbp.calculus.numeric.field import Field
 from symbp.verify.proof.points import Comparison, Points
 
 _POINTS, _TRIES, _LARGEST = 2, 6, 10**6

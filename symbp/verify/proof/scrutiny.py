@@ -7,7 +7,7 @@ Each of these is looked for here, and what cannot be excluded is left undecided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -17,13 +17,16 @@ from sympy import Expr, Indexed, Mul, Pow, Symbol
 
 from symbp.calculus.functions import floor_of
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.program import Statement, elements, free_indices, name_of
 from symbp.calculus.reductions import Reduction, Sum
+from symbp.verify.meaning.needs import needs_of
+from symbp.verify.proof.branches import factors
 from symbp.verify.proof.choices import NAME, Choice, choices, signs, turns
 from symbp.verify.proof.draws import FIRST_FAR, drawn
 from symbp.verify.proof.gaps import Gap
+from symbp.verify.proof.lines import Known, beside
 from symbp.verify.proof.points import Bounded, Comparison, Point, Points
-from symbp.verify.proof.ranges import Ranges
 
 MANY = 3
 """From so many choices on, sides that agree in the field are looked at again."""
@@ -33,9 +36,10 @@ _CLEAR, _SLOPED = (
     1e150,
     300.0,
 )  # how large a number may be, and the argument of an exponential, for 400 digits to see all
+_FLATTENS = frozenset(p.key for p in PRIMITIVES if p.flattens)
 _FAINT, _NOISE = 1e-40, 1e-380  # what two numbers leave that all but cancel; less is rounding
 _MOST_CHOICES, _MOST_LENGTHS, _LEAST_HIDDEN = 12, 12, 3
-_BESIDE = Fraction(1, 10**7)
+_BESIDE, _CLOSE = Fraction(1, 10**7), Fraction(1, 10**24)
 FAR = range(FIRST_FAR, FIRST_FAR + 16)
 _SEEDS = (0, FIRST_FAR, 4, FIRST_FAR + 4)
 DIGITS = 400
@@ -48,7 +52,7 @@ def own_choices(points: Points, c: Comparison) -> list[Choice]:
 
 
 def all_choices(points: Points, c: Comparison) -> list[Choice]:
-    """What the claim chooses by, and then what its two sides rest on does."""
+    """What the claim chooses by, then what its two sides rest on does, and then what either divides by or takes roots of."""
     own = own_choices(points, c)
     definitions, behind = points.setting.program.definitions, dict[str, Statement]()
     open_names = [n for s in c.statements for n in s.reads]
@@ -59,21 +63,45 @@ def all_choices(points: Points, c: Comparison) -> list[Choice]:
             open_names += definitions[name].reads
     functions = {f.name: f for f in points.setting.program.functions}
     found = {choice.body: choice for choice in (*own, *choices(behind.values(), functions))}
+    known = what_is_known(points, c)
+    asked = [d.body for d in c.conditions]
+    asked += [body for s in behind.values() for _, body in needs_of(s.body, functions)]
+    for body in dict.fromkeys(b for a in asked for b in factors(a, known.statements, known.functions)):
+        found.setdefault(body, Choice.of(body))  # a root of a square is another formula on either side of its zero
     return [*found.values()]
 
 
-def beside_turns(points: Points, c: Comparison, found: Iterable[Choice]) -> Iterator[tuple[Choice, Point]]:
-    """Points on either side of where each choice turns over, close to it."""
+def beside_turns(
+    points: Points, c: Comparison, found: Iterable[Choice], far: bool = True
+) -> Iterator[tuple[Choice, Point]]:
+    """Points on either side of where each choice turns over, close to it; it is looked for `far` away where that takes it."""
     statements = tuple(s for s in c.statements if s.target not in (c.left, c.right))
     for k, choice in enumerate(found):
+        if has_one_sign(points, c, choice):
+            continue
+        met = False
         for seed in _SEEDS:
             if points.effort.late:
                 return
             sizes = points.lengths(k)
             turn = next(turns(points, statements, c.functions, choice, sizes, seed + k), None)
-            for by in (_BESIDE, -_BESIDE) if turn is not None else ():
+            near = (_CLOSE, -_CLOSE) if far and seed == _SEEDS[0] else ()
+            apart = (_BESIDE, -_BESIDE, *near)
+            for by in apart if turn is not None else ():
                 assert turn is not None
+                met = True
                 yield choice, points.placed(turn.beside(by), Bounded(DIGITS), sizes)
+        if far and not met:
+            for point in beside(points, choice.body, what_is_known(points, c), DIGITS):
+                yield choice, point
+
+
+def what_is_known(points: Points, c: Comparison) -> Known:
+    """The equations and functions that a claim and the derivation have."""
+    program = points.setting.program
+    own = {s.target.name: s for s in (*c.statements, *(s for d in c.conditions for s in d.statements))}
+    functions = {f.name: f for f in (*program.functions, *c.functions)}
+    return Known({**program.definitions, **own}, functions)
 
 
 def in_domain(points: Points, point: Point) -> bool:
@@ -95,28 +123,33 @@ def has_loss(points: Points, point: Point) -> bool:
 
 def has_one_sign(points: Points, c: Comparison, choice: Choice) -> bool:
     """Whether a choice goes the same way whatever the values."""
-    program = points.setting.program
-    statements = {s.target.name: s for s in (*program.statements, *c.statements)}
-    functions = {f.name: f for f in (*program.functions, *c.functions)}
-    return Ranges(statements, {t.name: t for t in program.declared}, functions).one_sign(choice.body)
+    known = what_is_known(points, c)
+    return points.ranges(known.statements, known.functions).one_sign(choice.body)
 
 
-def one_sided(points: Points, c: Comparison, found: list[Choice], tried: Iterable[Point]) -> Choice | None:
-    """A choice that went the same way at all points tried, or that a rounded number decides; None where there is none."""
+def one_sided(
+    points: Points, c: Comparison, found: list[Choice], tried: Iterable[Point], outside: Mapping[Choice, list[Point]]
+) -> Choice | None:
+    """A choice that went the same way at all points tried, or that a rounded number decides; None where there is none. The other
+    way may lie `outside`, where the forward map has no value."""
     if any(s.body.has(floor_of) for s in c.statements):
         return found[0] if found else None
     met: list[set[int]] = [set() for _ in found]
+
+    def note(point: Point, seen: set[int], choice: Choice) -> None:
+        try:
+            arrays = replace(point, kept={}).evaluate(points.setting, (*c.statements, choice.statement), c.functions)
+            seen |= signs(arrays[NAME]) - {0}
+        except (ArithmeticError, ValueError):
+            pass
+
     for point in tried:
         for seen, choice in zip(met, found, strict=True):
-            if len(seen) > 1:
-                continue
-            try:
-                arrays = replace(point, kept={}).evaluate(
-                    points.setting, (*c.statements, choice.statement), c.functions
-                )
-                seen |= signs(arrays[NAME]) - {0}
-            except (ArithmeticError, ValueError):
-                pass
+            if len(seen) < 2:
+                note(point, seen, choice)
+    for seen, choice in zip(met, found, strict=True):
+        for point in outside.get(choice, ()) if len(seen) < 2 else ():
+            note(point, seen, choice)
     return next((choice for seen, choice in zip(met, found, strict=True) if len(seen) < 2), None)
 
 
@@ -149,7 +182,7 @@ class Watched(Bounded):
 
     def call(self, name: str, *args: Any) -> Any:
         """A function."""
-        if name in ("exp", "tanh", "sigmoid", "softplus", "sinh", "cosh", "normal_cdf") and abs(args[0]) > _SLOPED:
+        if name in _FLATTENS and abs(args[0]) > _SLOPED:
             self.dull.append(name)
         return super().call(name, *args)
 

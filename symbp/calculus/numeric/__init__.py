@@ -1,0 +1,1 @@
+"""Programs evaluated: number systems, the plain evaluator that is every test's oracle, and the vectorised one."""

@@ -1,0 +1,268 @@
+"""The evaluator: one slow, plain loop over the indices of a Program, in any number system. It is the oracle of the tests.
+
+It shares no code with any code generator, and knows nothing of matrices: a sum is a loop.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
+
+from symbp.calculus import functions as scalar
+from symbp.calculus.functions import Apply, Z
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
+from symbp.calculus.primitives import BY_HEAD
+from symbp.calculus.program import Program, Tensor, name_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
+
+_Env = dict[Expr, Any]
+_Code = Callable[[_Env], Any]
+
+CALLS = tuple(head for head in BY_HEAD if head is not scalar.where)
+SYMPY_CALLS = {"Abs": "absolute", "sign": "sgn", "floor": "floor_of"}
+
+
+def evaluate(
+    program: Program,
+    values: Mapping[str, Any],
+    sizes: Mapping[Any, int] | None = None,
+    numbers: Numbers = FLOAT,
+) -> dict[str, Any]:
+    """Evaluate every statement of a program.
+
+    Parameters
+    ----------
+    program : what to evaluate
+    values : an array (or nested lists, or a number) for every declared tensor; ``program.constants`` fills in for scalars
+    sizes : the length of each Axis, by itself or by its name; lengths that the arrays show may be left out
+    numbers : the number system
+
+    Returns
+    -------
+    Every tensor's array by name, the declared ones too: of floats for FLOAT, else of objects; 0-d for scalars.
+
+    Raises
+    ------
+    ValueError : a missing value, a wrong shape, a missing length, or an element that has no value; says which
+    NotDecided : where the number system cannot tell
+    """
+    lengths = {axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()}
+    arrays: dict[str, Any] = {}
+    for tensor in program.declared:
+        arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)
+    compiler = _Compiler(program, numbers, lengths, arrays)
+    for s in program.statements:
+        shape = tuple(compiler.length(i.axis, s.target.name) for i in s.indices)
+        code = compiler.compile(s.body)
+        result = np.empty(shape, dtype=object)
+        for position in itertools.product(*map(range, shape)):
+            try:
+                result[position] = code(dict(zip(s.indices, position, strict=True)))
+            except NotDecided:
+                raise
+            except ArithmeticError as e:
+                raise ValueError(f"{s.target.name}{[*position] if position else ''} has no value: {e}") from None
+        arrays[s.target.name] = result
+    return {name: a.astype(float) if numbers == FLOAT else a for name, a in arrays.items()}
+
+
+def declared_array(
+    tensor: Tensor, program: Program, values: Mapping[str, Any], lengths: dict[str, int], numbers: Numbers
+) -> Any:
+    """The array of a declared tensor, checked; the lengths that it shows are added to `lengths`."""
+    axes = ", ".join(a.name for a in tensor.axes)
+    if tensor.name in values:
+        given = values[tensor.name]
+    elif tensor.name in program.constants and not tensor.axes:
+        constant = program.constants[tensor.name]
+        given = Fraction(int(constant.p), int(constant.q))
+    else:
+        raise ValueError(f"no value for {tensor.name}, which has axes ({axes}); given: {', '.join(values) or 'none'}")
+    array = np.asarray(given, dtype=object)
+    if array.ndim != len(tensor.axes):
+        raise ValueError(f"{tensor.name} has shape {array.shape}, expected axes ({axes})")
+    for axis, n in zip(tensor.axes, array.shape, strict=True):
+        if lengths.setdefault(axis.name, n) != n:
+            expected = ", ".join(f"{a.name}={lengths.get(a.name, '?')}" for a in tensor.axes)
+            raise ValueError(f"{tensor.name} has shape {array.shape}, expected ({expected})")
+    result = np.empty(array.shape, dtype=object)
+    for position in np.ndindex(array.shape):
+        result[position] = numbers.number(array[position])
+    return result
+
+
+@dataclass(frozen=True)
+class _Compiler:
+    """Turns an expression, once, into nested closures over the values of the indices."""
+
+    program: Program
+    numbers: Numbers
+    lengths: Mapping[str, int]
+    arrays: Mapping[str, Any]
+    symbols: dict[Symbol, _Code] = field(
+        default_factory=dict
+    )  # what stands for a symbol in a scalar function's definition
+
+    def length(self, axis: Axis, where: str) -> int:
+        if axis.name not in self.lengths:
+            raise ValueError(f"no size for axis {axis.name} of {where}; known: {', '.join(self.lengths) or 'none'}")
+        return self.lengths[axis.name]
+
+    def compile(self, e: Expr) -> _Code:
+        """The value of `e`, as a function of an assignment of numbers to its free indices."""
+        if e in self.symbols:
+            return self.symbols[e]
+        if isinstance(e, Reduction):
+            return self.reduction(e)
+        if isinstance(e, First):
+            return self.first(e)
+        if isinstance(e, KroneckerDelta):
+            i, j = e.args
+            one, zero = self.numbers.number(1), self.numbers.number(0)
+            return lambda env: one if env.get(i, i) == env.get(j, j) else zero
+        if isinstance(e, Indexed):
+            array, indices = self.arrays[name_of(e)], tuple(e.indices)
+            return lambda env: array[tuple(int(env.get(i, i)) for i in indices)]  # a number is an index too
+        if isinstance(e, Apply):
+            return self.applied(e)
+        if isinstance(e, scalar.where):
+            return self.where(e)
+        if isinstance(e, Mul):
+            return self.product(e)
+        if isinstance(e, Add):
+            return self.chain([self.compile(a) for a in e.args], self.numbers.add)
+        if isinstance(e, Pow) and not isinstance(e, sympy.exp):
+            return self.power(e)
+        if isinstance(e, CALLS) or type(e).__name__ in SYMPY_CALLS:
+            name = SYMPY_CALLS.get(type(e).__name__, type(e).__name__)
+            args, call = [self.compile(a) for a in e.args], self.numbers.call
+            return lambda env: call(name, *[a(env) for a in args])
+        return self.atom(e)
+
+    def atom(self, e: Expr) -> _Code:
+        if isinstance(e, Index):
+            return lambda env: self.numbers.number(env[e])
+        if isinstance(e, Symbol):
+            if e.is_integer and e.name.startswith("N_"):
+                value = self.numbers.number(self.length(Axis(e.name[2:]), str(e)))
+            elif e.name in self.arrays:
+                value = self.arrays[e.name][()]
+            else:
+                raise ValueError(f"no value for {e.name}; known: {', '.join(self.arrays)}")
+        elif e is sympy.pi:
+            value = self.numbers.call("pi")
+        elif e is sympy.E:
+            value = self.numbers.call("exp", self.numbers.number(1))
+        elif e.is_Rational or e.is_Float:
+            exact = sympy.Rational(e)
+            value = self.numbers.number(Fraction(int(exact.p), int(exact.q)))
+        else:
+            raise ValueError(f"cannot evaluate {type(e).__name__}: {e}")
+        return lambda env: value
+
+    def chain(self, parts: list[_Code], join: Callable[[Any, Any], Any]) -> _Code:
+        first, *rest = parts
+
+        def run(env: _Env) -> Any:
+            total = first(env)
+            for part in rest:
+                total = join(total, part(env))
+            return total
+
+        return run
+
+    def product(self, e: Mul) -> _Code:
+        """A product; indicators come first, and where one is 0 the other factors are not asked: they may have no value."""
+        choosing = (scalar.step, KroneckerDelta, First)
+        indicators = [self.compile(a) for a in e.args if isinstance(a, choosing)]
+        others = [self.compile(a) for a in e.args if not isinstance(a, choosing)]
+        whole = self.chain([*indicators, *others], self.numbers.mul)
+        zero, is_zero = self.numbers.number(0), self.numbers.is_zero
+        if not indicators:
+            return whole
+        return lambda env: zero if any(is_zero(i(env)) for i in indicators) else whole(env)
+
+    def power(self, e: Pow) -> _Code:
+        base, numbers = self.compile(e.base), self.numbers
+        if e.exp.is_Rational:
+            exponent = Fraction(int(e.exp.p), int(e.exp.q))
+            return lambda env: numbers.power(base(env), exponent)
+        variable = self.compile(e.exp)
+        return lambda env: numbers.call("exp", numbers.mul(variable(env), numbers.call("log", base(env))))
+
+    def where(self, e: Expr) -> _Code:
+        """One branch alone is evaluated where the condition is 0 or 1."""
+        condition, a, b = (self.compile(part) for part in e.args)
+        n = self.numbers
+
+        def run(env: _Env) -> Any:
+            c = condition(env)
+            if n.is_zero(c):
+                return b(env)
+            rest = n.add(n.number(1), n.mul(n.number(-1), c))
+            return a(env) if n.is_zero(rest) else n.add(n.mul(c, a(env)), n.mul(rest, b(env)))
+
+        return run
+
+    def applied(self, e: Apply) -> _Code:
+        """A scalar function by its definition in the program, or uninterpreted where it has none."""
+        arg, name, order, n = self.compile(e.arg), e.name, e.order, self.numbers
+        function = self.program.function.get(name)
+        definition = function.at(Z, order) if function is not None else None
+        if definition is None:
+            return lambda env: n.apply(name, order, arg(env))
+        place: list[Any] = [None]  # the argument, while the definition is evaluated at it
+        inner = _Compiler(self.program, n, self.lengths, self.arrays, {Z: lambda env: place[-1]}).compile(definition)
+
+        def run(env: _Env) -> Any:
+            place.append(arg(env))
+            value = inner(env)
+            place.pop()
+            return value
+
+        return run
+
+    def values(self, r: Reduction) -> Callable[[_Env], list[Any]]:
+        """The values of the body of a reduction along its bound index."""
+        body, bound, n = self.compile(r.body), r.bound, self.length(r.axis, str(r))
+        return lambda env: [body({**env, bound: k}) for k in range(n)]
+
+    def reduction(self, r: Reduction) -> _Code:
+        terms, n = self.values(r), self.numbers
+        if isinstance(r, LogSumExp):
+            return lambda env: n.logsumexp(terms(env))
+        if isinstance(r, Max):
+            return lambda env: (found := terms(env))[self.largest(found)]
+        join, start = {Sum: (n.add, n.number(0)), Prod: (n.mul, n.number(1))}[type(r)]
+
+        def run(env: _Env) -> Any:
+            total = start
+            for term in terms(env):
+                total = join(total, term)
+            return total
+
+        return run
+
+    def first(self, e: First) -> _Code:
+        reduction, index = e.args
+        terms, n = self.values(reduction), self.numbers
+        one, zero = n.number(1), n.number(0)
+        return lambda env: one if self.largest(terms(env)) == env[index] else zero
+
+    def largest(self, terms: list[Any]) -> int:
+        """Where the first of the largest terms stands."""
+        best = 0
+        for k in range(1, len(terms)):
+            if self.numbers.positive(
+                self.numbers.add(terms[k], self.numbers.mul(self.numbers.number(-1), terms[best]))
+            ):
+                best = k
+        return best

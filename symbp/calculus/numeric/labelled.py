@@ -1,0 +1,223 @@
+"""Arrays whose axes are indices: what expressions are worth at every value of the indices that occur in them.
+
+An element that has no value is carried along, and raised only where a tensor needs it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Protocol
+
+import numpy as np
+from sympy import Expr
+
+from symbp.calculus.numeric.numbers import NotDecided, Numbers
+
+CALL = 10
+"""As how many additions the call of a function counts."""
+
+
+PART = 6
+"""As how many additions it counts that a part of an expression is looked at, whatever its size."""
+
+
+class TooMuch(NotDecided):
+    """The values would take more operations than were allowed."""
+
+
+class Budget(Protocol):
+    """Counts operations on numbers, additions above all."""
+
+    def spend(self, operations: int) -> None:
+        """Count operations; TooMuch where there are more than allowed."""
+        ...
+
+
+@dataclass
+class Allowance:
+    """So many operations that may still be done."""
+
+    left: float = math.inf
+
+    def spend(self, operations: int) -> None:
+        """Count operations; TooMuch where there are more than allowed."""
+        self.left -= operations
+        if self.left < 0:
+            raise TooMuch("it would take too many operations")
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """In the place of an element that has no value: why."""
+
+    why: Exception
+
+
+@dataclass(frozen=True)
+class Part:
+    """An array of objects with one axis for each of its indices."""
+
+    indices: tuple[Expr, ...]
+    array: Any
+
+    def along(self, index: Expr) -> Iterable[Part]:
+        """The part at each value of one of its indices."""
+        rest = tuple(i for i in self.indices if i != index)
+        return [Part(rest, objects(s)) for s in np.moveaxis(self.array, self.indices.index(index), 0)]
+
+    def aligned(self, indices: tuple[Expr, ...]) -> Any:
+        """The array with one axis for each of `indices`, of length 1 where the part does not have it."""
+        if self.indices == indices:
+            return self.array
+        order = sorted(range(len(self.indices)), key=lambda k: indices.index(self.indices[k]))
+        lengths = dict(zip(self.indices, self.array.shape, strict=True))
+        return self.array.transpose(order).reshape([lengths.get(i, 1) for i in indices])
+
+
+@dataclass
+class Elementwise:
+    """Operations on the elements of parts that are broadcast against each other, counted.
+
+    `budget` counts them; `lacking` says that some element had no value.
+    """
+
+    numbers: Numbers
+    lengths: Mapping[str, int]
+    budget: Budget
+    lacking: bool = False
+
+    def length(self, index: Any) -> int:
+        """How many values an index has; ValueError where that is not known."""
+        axis = index.axis.name
+        if axis not in self.lengths:
+            raise ValueError(f"no size for axis {axis}; known: {', '.join(self.lengths) or 'none'}")
+        return self.lengths[axis]
+
+    def size(self, parts: Iterable[Part]) -> int:
+        """How many elements the product of parts has."""
+        return math.prod(self.length(i) for i in {i for p in parts for i in p.indices})
+
+    def mapped(self, function: Callable[..., Any], *parts: Part, weight: int = 1) -> Part:
+        """A function of the elements; `weight` says as how many additions each call counts."""
+        if not self.lacking:
+            try:
+                return self.plain(function, *parts, weight=weight)
+            except TooMuch:
+                raise
+            except (ArithmeticError, ValueError):
+                self.lacking = True
+        return self.plain(carrying(function), *parts, weight=weight)
+
+    def plain(self, function: Callable[..., Any], *parts: Part, weight: int = 1) -> Part:
+        """A function of the elements, those in the place of values included."""
+        indices = tuple(dict.fromkeys(i for p in parts for i in p.indices))
+        self.budget.spend(weight * self.size(parts))
+        arrays = [p.aligned(indices) for p in parts]
+        return Part(indices, objects(np.frompyfunc(function, len(parts), 1)(*arrays)))
+
+    def joined(self, parts: Sequence[Part]) -> Part:
+        """The product of parts."""
+        return reduce(lambda a, b: self.mapped(self.numbers.mul, a, b), parts)
+
+    def gated(self, indicators: list[Part], others: list[Part]) -> Part:
+        """A product; where an indicator is 0, so is the product, whether the other factors have a value or not."""
+        mul, is_zero, zero = self.numbers.mul, self.numbers.is_zero, self.numbers.number(0)
+        if not indicators or not others or not self.lacking:
+            return self.joined([*indicators, *others])
+
+        def gate(a: Any, b: Any) -> Any:
+            if isinstance(a, Lacking):
+                return a
+            if is_zero(a):
+                return zero
+            return b if isinstance(b, Lacking) else mul(a, b)
+
+        return self.plain(gate, self.joined(indicators), self.joined(others))
+
+    def chosen(self, condition: Part, yes: Part, no: Part) -> Part:
+        """One branch alone where the condition is 0 or 1, their mixture elsewhere."""
+        n = self.numbers
+        one, minus = n.number(1), n.number(-1)
+
+        def choose(c: Any, a: Any, b: Any) -> Any:
+            if isinstance(c, Lacking):
+                return c
+            if n.is_zero(c):
+                return b
+            rest = n.add(one, n.mul(minus, c))
+            if n.is_zero(rest):
+                return a
+            lacking = [v for v in (a, b) if isinstance(v, Lacking)]
+            return lacking[0] if lacking else n.add(n.mul(c, a), n.mul(rest, b))
+
+        return self.plain(choose, condition, yes, no)
+
+    def folded(self, part: Part, bound: Expr, join: Callable[[Any, Any], Any]) -> Part:
+        """The elements along an index joined one after the other."""
+        return reduce(lambda a, b: self.mapped(join, a, b), part.along(bound))
+
+    def listed(self, part: Part, bound: Expr, function: Callable[[list[Any]], Any]) -> Part:
+        """A function of the list of elements along an index."""
+        rest = tuple(i for i in part.indices if i != bound)
+        lists = np.moveaxis(part.array, part.indices.index(bound), -1)
+        self.budget.spend(CALL * part.array.size)
+        run, result = carrying(lambda *terms: function([*terms])), np.empty(lists.shape[:-1], dtype=object)
+        for position in np.ndindex(result.shape):
+            result[position] = run(*lists[position])
+            self.lacking = self.lacking or isinstance(result[position], Lacking)
+        return Part(rest, result)
+
+    def spread(self, part: Part, bound: Expr) -> Part:
+        """A part with an axis for `bound`, on which it may not depend."""
+        if bound in part.indices:
+            return part
+        shape = (self.length(bound), *part.array.shape)
+        return Part((bound, *part.indices), np.broadcast_to(part.array, shape))
+
+
+def carrying(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with what has no value carried along."""
+
+    def run(*args: Any) -> Any:
+        for a in args:
+            if isinstance(a, Lacking):
+                return a
+        try:
+            return function(*args)
+        except TooMuch:
+            raise
+        except (ArithmeticError, ValueError) as e:
+            return Lacking(e)
+
+    return run
+
+
+def largest(numbers: Numbers, terms: Sequence[Any]) -> int:
+    """Where the first of the largest terms stands."""
+    best, minus = 0, numbers.number(-1)
+    for k in range(1, len(terms)):
+        if numbers.positive(numbers.add(terms[k], numbers.mul(minus, terms[best]))):
+            best = k
+    return best
+
+
+def objects(found: Any) -> Any:
+    """What NumPy gives for objects: an array always, even for a single one."""
+    return found if isinstance(found, np.ndarray) else vector([found]).reshape(())
+
+
+def vector(elements: Iterable[Any]) -> Any:
+    """A vector of objects, whatever they are: NumPy must not look inside."""
+    listed = [*elements]
+    array = np.empty(len(listed), dtype=object)
+    for k, element in enumerate(listed):
+        array[k] = element
+    return array
+
+
+def scalar(value: Any) -> Part:
+    """One number."""
+    return Part((), vector([value]).reshape(()))

@@ -1,0 +1,103 @@
+"""The command line: commands are imported when they are called, and every unusable input is one message and status 2."""
+
+from __future__ import annotations
+
+import io
+import sys
+from importlib import import_module
+
+import click
+
+from symbp.errors import InputError, nearest, printable
+from symbp.version import __version__
+
+COMMANDS = {
+    "derive": "print the derivation of a network: LaTeX, Markdown, text or JSON",
+    "generate": "write a standalone NumPy trainer for a network",
+    "train": "generate a trainer, run it on data, save weights, history and curve",
+    "verify": "judge hand-derived formulas",
+    "graph": "values forward and gradients backward, node by node",
+    "cost": "backpropagation against finite differences, and the bound on the gradient of each layer",
+    "list": "the catalogue: activations, layers, losses, optimizers, conventions, targets",
+    "demo": "the tour: derive, generate, train on digits, verify",
+}
+
+
+class Commands(click.Group):
+    """The command group, which imports a command's module only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands' names."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"symbp.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name, else a usage error with the nearest name."""
+        if args and args[0] not in COMMANDS:
+            near = nearest(args[0], COMMANDS)
+            hint = f"; did you mean '{near}'?" if near else ""
+            ctx.fail(f"no such command {args[0][:40]!r}{hint} (commands: {', '.join(COMMANDS)})")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with a line each, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="symbp")
+def main() -> None:
+    """Backpropagation derived from the forward map: printed, generated, verified.
+
+    ARCH is a short string such as 64-32:tanh-10:softmax, or a TOML or JSON file.
+    """
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0 done, 1 the answer is no, 2 the input is unusable."""
+    if sys.stdout is None or sys.stderr is None:
+        return 2  # closed by the caller: there is nowhere to say anything
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # signs that an old terminal has not
+    try:
+        return _run(args)
+    except OSError:  # not even the message could be written
+        return 2
+
+
+def _run(args: list[str] | None) -> int:
+    try:
+        result = main(args=args, prog_name="symbp", standalone_mode=False)
+        return int(result) if isinstance(result, int) else 0
+    except InputError as e:
+        click.echo(f"error: {e}", err=True)
+    except click.exceptions.Exit as e:
+        return e.exit_code
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.exceptions.NoArgsIsHelpError as e:
+        e.show(file=sys.stderr)
+    except click.ClickException as e:
+        ctx = getattr(e, "ctx", None)
+        more = f"; see {ctx.command_path} --help" if ctx else ""
+        click.echo(f"error: {printable(e.format_message())}{more}", err=True)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except OSError as e:
+        if e.strerror is None:  # nothing that the operating system said: a fault of ours
+            raise
+        click.echo(f"error: {e.filename or 'output'}: {e.strerror}", err=True)
+    return 2

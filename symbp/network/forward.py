@@ -1,0 +1,114 @@
+"""The forward map behind the front door: whatever somebody brings becomes one of these, and all that follows knows no other.
+
+A network makes one of its layers and its loss, a problem of one's own of its lines; what derives, prints, generates and judges
+asks this type, and not what it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sympy import Rational
+
+from symbp.calculus.indices import Axis
+from symbp.calculus.one_example import single
+from symbp.calculus.program import Program, ScalarFunction, Tensor
+from symbp.network.layers import Layer, Training
+
+BATCH = Axis("n")
+"""The axis of the examples."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a network: its tensor, how it is drawn at first, and whether regularisation applies to it."""
+
+    tensor: Tensor
+    start: str
+    decays: bool
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A tensor drawn anew in training: an inverted Bernoulli mask with the probability `rate` of a zero."""
+
+    tensor: Tensor
+    rate: Rational
+
+
+@dataclass(frozen=True)
+class Source:
+    """What somebody brought: how messages speak of it, the name that it was given, and its text or its file."""
+
+    described: str
+    name: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class ForwardMap:
+    """A forward program, what of it is differentiated, and what its names stand for.
+
+    Parameters
+    ----------
+    program : the forward map, over a batch where it has examples; it declares what came in, each tensor with its role
+    loss : the scalar that is differentiated; where the map has none of its own, the sum of its results times their upstreams
+    source : what the map was made of
+    results : the tensors that the map is asked for, in the order of their author
+    upstream : for a map without a scalar of its own, by each result the tensor that is its upstream, declared as its adjoint
+    batch : the axis of the examples, None where there is none
+    sizes : the lengths of axes, where they are known; that of `batch` never is
+    parameters, noise : what is trained, and what is drawn anew in training, in the order of the layers
+    adjoint : the names of adjoints that are not called d<tensor>
+    aliases : further names of tensors (the last activation is also yhat)
+    activations : for a pre-activation z<k>, the tensor that its activation defines
+    inner : tensors on the way that have no name of their author's; gradients are put in terms of the others
+    functions : the user's own scalar functions by name, which formulas about the map may apply
+    layers, depth : the layers that it was made of, and how many of them have parameters; none where it is no network
+    training : the objective and the optimizer, None where nothing is trained
+    """
+
+    program: Program
+    loss: str
+    source: Source
+    results: tuple[str, ...] = ()
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    batch: Axis | None = None
+    sizes: Mapping[Axis, int] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    noise: tuple[Noise, ...] = ()
+    adjoint: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    activations: Mapping[str, str] = field(default_factory=dict)
+    inner: tuple[str, ...] = ()
+    functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+    depth: int = 0
+    training: Training | None = None
+
+    @property
+    def forward_map(self) -> ForwardMap:
+        """The map itself, so that it may stand wherever what it is made of may."""
+        return self
+
+    def over(self, batch: bool) -> Program:
+        """The forward program over a batch, or (``batch=False``) for one example, the axis of the examples dropped."""
+        return self.program if batch or self.batch is None else single(self.program, self.batch)
+
+    def adjoint_of(self, tensor: Tensor) -> str:
+        """What the adjoint of a tensor is called."""
+        return self.adjoint.get(tensor.name, f"d{tensor.name}")
+
+    def shape(self, tensor: Tensor) -> tuple[int, ...]:
+        """The lengths of a tensor's axes, as far as they are known; the axis of the examples is left out."""
+        return tuple(self.sizes[a] for a in tensor.axes if a in self.sizes)
+
+
+class HasForwardMap(Protocol):
+    """Whatever a forward map can be made of: a network, a problem, or a map that is there already."""
+
+    @property
+    def forward_map(self) -> ForwardMap:
+        """The forward map."""

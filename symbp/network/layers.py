@@ -1,0 +1,108 @@
+"""The pieces of a network: layers, objective and optimizer with their settings, and the catalogue's scalar functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symbp.calculus.language import read_scalar_function
+from symbp.calculus.primitives import CALLS
+from symbp.calculus.program import ScalarFunction
+from symbp.catalogue import ACTIVATIONS, OPTIMIZERS, SCHEDULES
+from symbp.catalogue.kinds import Activation, LossKind, Number, OptimizerKind, ScheduleKind
+from symbp.errors import InputError, shown, unknown
+from symbp.network import settings as check
+
+MOST_LAYERS = 1000
+"""Activations count as layers; deriving takes about 10 ms a layer."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a network: the name of its kind, its settings, and optionally a name of its own."""
+
+    kind: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+
+def layer(kind: str, main: Any = None, /, *, name: str = "", **settings: Any) -> Layer:
+    """A layer as an object: ``layer("dense", 32)``, ``layer("leaky_relu", alpha=0.2)``.
+
+    `main` is the kind's main setting (the width of a dense layer, the rate of a dropout).
+    """
+    return Layer(kind, {**({"": main} if main is not None else {}), **settings}, name)
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An update rule with its settings, and the learning-rate schedule with its own."""
+
+    kind: OptimizerKind
+    settings: Mapping[str, Number]
+    schedule: ScheduleKind
+    schedule_settings: Mapping[str, Number]
+
+    @staticmethod
+    def of(name: str = "sgd", given: Mapping[str, Any] | None = None) -> Optimizer:
+        """The optimizer called `name`; `given` are its settings, ``schedule`` among them (a name or a table).
+
+        Raises InputError for a name or a setting that is not known.
+        """
+        if name not in OPTIMIZERS:
+            raise unknown("optimizer", name, OPTIMIZERS)
+        kind, rest = OPTIMIZERS[name], dict(given or {})
+        schedule, its = named(rest.pop("schedule", "constant"), "schedule")
+        if schedule not in SCHEDULES:
+            raise unknown("schedule", schedule, SCHEDULES)
+        return Optimizer(
+            kind,
+            check.numbers(name, rest, kind.settings),
+            SCHEDULES[schedule],
+            check.numbers(f"schedule {schedule}", its, SCHEDULES[schedule].settings),
+        )
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch."""
+
+    loss: LossKind
+    settings: Mapping[str, Any]
+    regularization: Mapping[str, Number]
+    reduction: str
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network is trained: what is lowered, and by which update."""
+
+    objective: Objective
+    optimizer: Optimizer
+
+
+def catalogue_functions() -> dict[str, ScalarFunction]:
+    """The catalogue's activations with their defaults, but for those that the index language calls by itself."""
+    own = [a for a in ACTIVATIONS.values() if not a.alias_of and a.name not in CALLS]
+    return {a.name: with_constants(a, {}) for a in own}
+
+
+def with_constants(kind: Activation, values: Mapping[str, Number]) -> ScalarFunction:
+    """An activation as a scalar function: its defaults, with `values` in their place, put in."""
+    constants = {name: check.exact(value) for name, value in {**kind.settings, **values}.items()}
+    return read_scalar_function(kind.alias_of or kind.name, kind.definition, constants)
+
+
+def named(value: Any, what: str, kinds: Mapping[str, Any] | None = None) -> tuple[str, Mapping[str, Any]]:
+    """A name and its settings: from a name alone, or from a table with one key whose value is a table of settings."""
+    if isinstance(value, str):
+        return value, {}
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((name, settings),) = value.items()
+        if isinstance(settings, Mapping):
+            return str(name), settings
+        main = next(iter(getattr((kinds or {}).get(name), "settings", {})), "")
+        if main:
+            return str(name), {main: settings}
+    raise InputError(f"{what} is {shown(str(value))}", allowed="a name, or { name = { setting = number } }")

@@ -1,0 +1,176 @@
+"""Architectures as text: the short string, TOML and JSON; read and checked into the arguments that a network takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from symbp.calculus.language import REDUCTIONS, read_scalar_function, valid_name
+from symbp.calculus.primitives import CALLS
+from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
+from symbp.catalogue.kinds import STARTS, LayerKind
+from symbp.errors import InputError, Place, shown, unknown
+from symbp.files import structure
+from symbp.network import settings as check
+from symbp.network.layers import MOST_LAYERS, Layer, Optimizer, named
+
+Arguments = dict[str, Any]
+"""What :class:`symbp.network.Network` takes, by name."""
+_EXAMPLE = "for example 64-32:tanh-10:softmax, or a .toml or .json file"
+
+
+class UserLayer(msgspec.Struct, forbid_unknown_fields=True):
+    """A ``[layer.NAME]`` table."""
+
+    input: str
+    output: str
+    forward: list[str]
+    parameters: dict[str, str] = {}
+    start: dict[str, str] = {}
+
+
+class Spec(msgspec.Struct, forbid_unknown_fields=True):
+    """An architecture file."""
+
+    input: int | list[int]
+    layers: list[str | dict[str, Any]]
+    name: str = ""
+    loss: str | dict[str, Any] = ""
+    optimizer: str | dict[str, Any] = "sgd"
+    regularization: dict[str, float] = {}
+    reduction: str = "mean"
+    functions: dict[str, str] = {}
+    constants: dict[str, float] = {}
+    layer: dict[str, UserLayer] = {}
+
+
+def parse(text: str, *, bias: bool = True, **options: Any) -> Arguments:
+    """The arguments of a short string ``n0-n1:act1-n2:act2``; no ``:act`` means linear, ``bias=False`` drops the biases.
+
+    Raises
+    ------
+    InputError : with the column of what cannot be read
+    """
+    if not text.strip():
+        raise InputError("the architecture is empty", allowed=_EXAMPLE)
+    parts = text.strip().split("-")
+    if len(parts) > MOST_LAYERS:
+        raise InputError(f"{len(parts)} layers", allowed=f"at most {MOST_LAYERS}, activations counted")
+    if len(parts) < 2:
+        raise InputError(f"{shown(text)} is not an architecture", allowed=_EXAMPLE)
+    known = [*ACTIVATIONS, *(k.name for k in LAYERS.values() if k.activation)]
+    sizes: list[int] = []
+    layers: list[Layer] = []
+    column = 1
+    for k, part in enumerate(parts):
+        place = Place(None, None, column)
+        count, colon, activation = part.partition(":")
+        if not re.fullmatch(r"[0-9]{1,9}", count) or int(count) < 1:
+            raise InputError(
+                f"{shown(count)} in {shown(text)} is no layer size", place=place, allowed="a whole number from 1"
+            )
+        sizes.append(int(count))
+        if k == 0 and colon:
+            raise InputError(f"the input in {shown(text)} has an activation", place=place, allowed=f"{count}-...")
+        if colon and activation not in known:
+            raise unknown("activation", activation, known, Place(None, None, column + len(count) + 1))
+        if k:
+            layers += [
+                Layer("dense", {"units": int(count), **({} if bias else {"bias": False})}),
+                Layer(activation or "identity"),
+            ]
+        column += len(part) + 1
+    written = text.strip() + ("" if bias else " --no-bias")
+    return {"input": sizes[0], "layers": layers, "text": written, **_resolved(options)}
+
+
+def _resolved(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of the command line as Network takes them: a loss or an optimizer may be a table with one key, and l1 and l2
+    are weights of the regularization."""
+    result = dict(options)
+    weights = {name: result.pop(name) for name in ("l1", "l2") if name in result}
+    if weights:
+        result["regularization"] = {**result.get("regularization", {}), **weights}
+    if "loss" in result:
+        result["loss"], result["loss_settings"] = named(result["loss"], "loss", LOSSES)
+    if "optimizer" in result and not isinstance(result["optimizer"], Optimizer):
+        result["optimizer"] = Optimizer.of(*named(result["optimizer"], "optimizer"))
+    return result
+
+
+def decode(text: str, *, json_text: bool = False) -> Spec:
+    """The checked contents of an architecture file."""
+    return structure(text, Spec, json_text=json_text)
+
+
+def arguments(spec: Spec, *, text: str = "", **options: Any) -> Arguments:
+    """The arguments that a checked architecture file stands for; `options` (loss, optimizer, ...) replace what it says."""
+    constants = {valid_name(n, "constant"): check.number("constants", n, v) for n, v in spec.constants.items()}
+    exact = {name: check.exact(value) for name, value in constants.items()}
+    functions = {}
+    for name, body in spec.functions.items():
+        _new(name, "function")
+        try:
+            functions[name] = read_scalar_function(name, body, exact)
+        except InputError as e:
+            message = f"function {shown(name)}, column {e.place.column}: {e.message}"
+            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
+    kinds = {_new(name, "layer"): _kind(name, its) for name, its in spec.layer.items()}
+    values: dict[str, Any] = {
+        "loss": spec.loss, "optimizer": spec.optimizer, "regularization": spec.regularization,
+        "reduction": spec.reduction, "name": valid_name(spec.name, "name") if spec.name else "",
+        "functions": functions, "kinds": kinds, "constants": constants, "text": text,
+    }  # fmt: skip
+    bias = options.pop("bias", True)
+    layers = [_layer(item, bias) for item in spec.layers]
+    return {"input": spec.input, "layers": layers, **_resolved({**values, **options})}
+
+
+def _new(name: str, what: str) -> str:
+    """A valid name that neither the catalogue nor the language uses already."""
+    if name in ACTIVATIONS or name in LAYERS:
+        raise InputError(f"{what} {name} is in the catalogue already", allowed="another name")
+    if name in CALLS or name in REDUCTIONS:
+        raise InputError(f"{what} {name} is a word of the language", allowed="another name")
+    return valid_name(name, f"{what} name")
+
+
+def _kind(name: str, its: UserLayer) -> LayerKind:
+    for p, letters in its.parameters.items():
+        valid_name(p, "parameter name")
+        for letter in letters.split():
+            valid_name(letter, f"axis letter of parameter {p} of layer {name}:")
+            if letter == "n":
+                raise InputError(f"parameter {p} of layer {name} has the batch axis n", allowed="axes of one example")
+    check.known(f"parameters of layer {name}", its.start, its.parameters)
+    for how in its.start.values():
+        if how not in STARTS:
+            raise unknown("start", how, STARTS)
+    return LayerKind(name, its.input, its.output, tuple(its.forward), its.parameters, start=its.start)
+
+
+def _layer(item: str | Mapping[str, Any], bias: bool = True) -> Layer:
+    """A layer from a name, or from a table with one key that names it and the keys name and inputs."""
+    if isinstance(item, str):
+        return Layer(item)
+    if "inputs" in item:
+        raise InputError("layers with inputs of their own (graphs) are not supported yet", allowed="a chain of layers")
+    own = item.get("name", "")
+    if not isinstance(own, str):
+        raise InputError(f"the name of a layer is {shown(str(own))}", allowed="a text")
+    rest = {k: v for k, v in item.items() if k != "name"}
+    if len(rest) != 1:
+        raise InputError(
+            f"a layer table has the keys {', '.join(map(shown, item)) or 'none'}",
+            allowed="one key that names the layer",
+        )
+    ((kind, value),) = rest.items()
+    settings = dict(value) if isinstance(value, Mapping) else {"": value}
+    if isinstance(value, Mapping) and "" in value:
+        raise InputError(f"layer {shown(kind)} has a setting without a name", allowed="NAME = VALUE")
+    if kind == "dense" and not bias:
+        settings["bias"] = False
+    return Layer(kind, settings, own)

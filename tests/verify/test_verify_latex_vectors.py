@@ -1,0 +1,394 @@
+"""Vectors and powers in LaTeX: a vector stands as a column or a row, and a missing transpose is a mistake like any other.
+
+The wrong forms here are right for NumPy's vectors of one axis, which have no orientation; that they are wrong, and that the right
+forms are right, is said once more by matrices of numbers with distinct sizes in which vectors have two axes.
+"""
+
+import numpy as np
+import pytest
+
+import symbp as sb
+from symbp.notation import notation_named
+from symbp.verify.judge import Judge
+
+BILINEAR = {"tensors": {"A": "m n", "r": "m", "x": "n"}, "forward": ["J = r@A@x"], "loss": "J"}
+SQUARES = {"tensors": {"y": "n", "X": "n d", "w": "d"}, "forward": ["J = sum((y - X@w)**2)"], "loss": "J"}
+CHAIN = {
+    "tensors": {"A": "m n", "B": "k m", "x": "n", "c": "k"},
+    "forward": ["u = A@x", "v = tanh(u)", "J = c@(B@v)"],
+    "loss": "J",
+}
+AFFINE = {
+    "tensors": {"X": "n d", "W": "d k", "b": "k", "Y": "n k"},
+    "forward": ["Z = X@W + b", "J = sum((Z - Y)**2)/2"],
+    "loss": "J",
+}
+PROBLEMS = {"bilinear": BILINEAR, "squares": SQUARES, "chain": CHAIN, "affine": AFFINE}
+
+
+def page(name, **more):
+    return sb.Problem(**{**PROBLEMS[name], **more}).judge()
+
+
+RIGHT = [
+    ("bilinear", r"\frac{\partial J}{\partial A} = r x^T"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = (x r^T)^T"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = (r^T A)^T"),
+    ("bilinear", r"\left(\frac{\partial J}{\partial x}\right)^T = r^T A"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = \frac12(A^T r + (r^T A)^T)"),
+    ("bilinear", r"\frac{\partial J}{\partial r} = A x"),
+    ("bilinear", r"J = r^T A x"),
+    ("bilinear", r"J = x^T A^T r"),
+    ("bilinear", r"J = \langle r, A x \rangle"),
+    ("squares", r"\nabla_w J = 2X^T(Xw - y)"),
+    ("squares", r"\nabla_w J = -2X^T y + 2X^T X w"),
+    ("squares", r"\nabla_w J = -2X^T(y - Xw)"),
+    ("squares", r"J = (y - Xw)^T(y - Xw)"),
+    ("squares", r"J = \|y - Xw\|^2"),
+    ("squares", r"\nabla_w J = -2\sum_i (y_i - \sum_j X_{ij} w_j) X_i"),
+    ("chain", r"\frac{\partial J}{\partial v} = B^T c"),
+    ("chain", r"\frac{\partial J}{\partial u} = B^T c \odot (1 - v \odot v)"),
+    ("chain", r"\frac{\partial J}{\partial A} = (B^T c \odot (1 - v \odot v)) x^T"),
+    ("chain", r"\frac{\partial J}{\partial A} = \operatorname{diag}(1 - v \odot v) B^T c x^T"),
+    ("chain", r"\frac{\partial J}{\partial B} = c v^T"),
+    ("affine", r"\frac{\partial J}{\partial W} = X^T (Z - Y)"),
+    ("affine", r"\frac{\partial J}{\partial b} = \mathbf 1^T (Z - Y)"),
+    ("affine", r"\frac{\partial J}{\partial b} = (Z - Y)^T \mathbf 1"),
+    ("affine", r"Z = X W + b"),
+    ("affine", r"Z = X W + \mathbf 1 b"),
+    ("affine", r"Z = X W + \mathbf 1 b^T"),
+]
+WRONG = [  # the claim, and what its fix is where it is a transpose that is wrong
+    ("bilinear", r"\frac{\partial J}{\partial A} = r^T x", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = r x", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = r \cdot x", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = x r^T", "transpose operand_order"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = r \odot x", "transpose hadamard_for_product"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = r \odot x^T", "transpose hadamard_for_product"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = \frac{r}{1/x^T}", ""),
+    ("bilinear", r"\frac{\partial J}{\partial x} = r A", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = r \cdot A", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = r^T A", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = \frac12(A^T r + r^T A)", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = \frac12(A^T r + r A)", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = 2A^T r - r^T A", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r + x - x^T", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = \frac{r A}{2} \cdot 2", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial r} = (A x)^T", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial r} = x^T A^T", "transpose"),
+    ("bilinear", r"\frac{\partial J}{\partial r} = x A^T", "transpose"),
+    ("bilinear", r"J = r A x", "transpose"),
+    ("squares", r"\nabla_w J = -2yX + 2XwX", "transpose"),
+    ("squares", r"\nabla_w J = 2(y-Xw)(-X)", "transpose"),
+    ("squares", r"\nabla_w J = 2(Xw - y)^T X", "transpose"),
+    ("squares", r"\nabla_w J = 2X(Xw - y)", "transpose"),
+    ("squares", r"J = (y - Xw)(y - Xw)^T", "transpose operand_order"),
+    ("chain", r"\frac{\partial J}{\partial v} = c B", "transpose"),
+    ("chain", r"\frac{\partial J}{\partial v} = c^T B", "transpose"),
+    ("chain", r"\frac{\partial J}{\partial u} = c^T B \odot (1 - v \odot v)", "transpose"),
+    ("chain", r"\frac{\partial J}{\partial u} = c B \odot (1 - v \odot v)", "transpose"),
+    ("chain", r"\frac{\partial J}{\partial A} = (B^T c \odot (1 - v \odot v)) x", "transpose"),
+    ("chain", r"\frac{\partial J}{\partial B} = v^T c", "transpose operand_order"),
+    ("chain", r"\frac{\partial J}{\partial B} = c \odot v^T", "transpose hadamard_for_product"),
+    ("affine", r"\frac{\partial J}{\partial W} = X (Z - Y)", "transpose"),
+]
+
+
+@pytest.mark.parametrize(("problem", "claim"), RIGHT)
+def test_right_forms_are_proved(problem, claim):
+    v = page(problem).judge(claim, latex=True)
+    assert (v.verdict, v.how) == ("correct", "exact") and "left out" not in v.note, v
+
+
+@pytest.mark.parametrize(("problem", "claim", "causes"), WRONG)
+def test_wrong_forms_are_rejected_and_mended(problem, claim, causes):
+    v = page(problem).judge(claim, latex=True)
+    assert v.verdict == "wrong", v
+    if causes:
+        assert v.cause in causes.split() and v.fix, v
+    if v.fix:
+        assert page(problem).judge(v.fix, latex=True).verdict == "correct", v
+
+
+def _value(text, scope):
+    """A side in NumPy, where vectors have two axes."""
+    return eval(text, {"__builtins__": {}, "np": np}, scope)
+
+
+def test_the_forms_by_numbers():
+    rng = np.random.default_rng(3)
+    A, r, x = rng.normal(size=(2, 3)), rng.normal(size=(2, 1)), rng.normal(size=(3, 1))
+    scope = {"A": A, "r": r, "x": x}
+    step = 1e-6
+
+    def loss(x):
+        return (r.T @ A @ x).item()
+
+    slope = np.array([[(loss(x + step * e[:, None]) - loss(x - step * e[:, None])) / (2 * step)] for e in np.eye(3)])
+    np.testing.assert_allclose(_value("A.T @ r", scope), slope, rtol=1e-6)
+    assert _value("r.T @ A", scope).shape != slope.shape
+    with pytest.raises(ValueError, match="mismatch"):
+        _value("r.T @ x", scope)
+
+
+NETS = {"columns": {}, "rows": {"layout": "rows"}}
+OF_NETS = [  # a claim, and the layout in which it is right
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} x^T", "columns"),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)T} x", "rows"),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} x", ""),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} \cdot x", ""),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} \odot x", ""),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} \odot x^T", ""),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)T} \odot x", ""),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \frac{\delta^{(1)}}{1/x^T}", ""),
+    (r"\frac{\partial J}{\partial W^{(1)}} = x \delta^{(1)T}", ""),
+    (r"e^{(1)} = W^{(2)T} \delta^{(2)}", "columns"),
+    (r"e^{(1)} = \delta^{(2)} W^{(2)}", "rows"),
+    (r"e^{(1)} = \delta^{(2)T} W^{(2)}", ""),
+    (r"e^{(1)} = W^{(2)} \delta^{(2)}", ""),
+    (r"e^{(1)} = \frac12(W^{(2)T} \delta^{(2)} + \delta^{(2)T} W^{(2)})", ""),
+    (r"\frac{\partial J}{\partial b^{(1)}} = \delta^{(1)T}", ""),
+    (r"z^{(1)} = W^{(1)} x + b^{(1)}", "columns"),
+    (r"z^{(1)} = x W^{(1)T} + b^{(1)}", "rows"),
+    (r"z^{(1)} = W^{(1)} x + b^{(1)T}", ""),
+]
+
+
+@pytest.mark.parametrize("layout", NETS)
+@pytest.mark.parametrize(("claim", "right"), OF_NETS)
+def test_vectors_of_a_network(layout, claim, right):
+    net = sb.Network.parse("3-4:tanh-2:sigmoid", loss="sse")
+    v = Judge(net, layout).judge(claim, latex=True)
+    assert v.verdict == ("correct" if right == layout else "wrong"), v
+    if v.verdict == "wrong" and r"\odot" not in claim:
+        assert v.fix and Judge(net, layout).judge(v.fix, latex=True).verdict == "correct", v
+
+
+CONVENTIONS = [
+    ("iitm", r"\frac{\partial J}{\partial W^{(1)}} = %s"),
+    ("nielsen", r"\frac{\partial C}{\partial w^1} = %s"),
+    ("ng", r"dW^{[1]} = %s"),
+]
+
+
+@pytest.mark.parametrize(("convention", "claim"), CONVENTIONS)
+def test_each_convention_wants_its_transpose(convention, claim):
+    delta, x = {
+        "iitm": (r"\delta^{(1)}", "x"),
+        "nielsen": (r"\delta^1", "a^0"),
+        "ng": ("dz^{[1]}", "x"),
+    }[convention]
+    judge = Judge(sb.Network.parse("3-4:tanh-2:sigmoid", loss="sse"), notation=notation_named(convention))
+    for right, form in (
+        (True, rf"{delta} ({x})^T"),
+        (False, f"{delta} {x}"),
+        (False, rf"({delta})^T {x}"),
+        (False, rf"{delta} + ({x})^T"),
+    ):
+        v = judge.judge(claim % form, latex=True)
+        assert v.ok == right and v.verdict != "unreadable", v
+
+
+# transposes that are left out are believed on evidence beside the claim, and said
+
+LEFT_OUT = [r"\frac{\partial J}{\partial x} = r A", r"\frac{\partial J}{\partial r} = x A^T", r"J = r A x"]
+NEVER = [  # whatever an author leaves out, these have another meaning, or none
+    r"\frac{\partial J}{\partial A} = r^T x",
+    r"\frac{\partial J}{\partial A} = r x",
+    r"\frac{\partial J}{\partial x} = r^T A",
+    r"\frac{\partial J}{\partial x} = \frac12(A^T r + r^T A)",
+    r"\frac{\partial J}{\partial x} = 2 r A",
+]
+EVIDENCE = {
+    "a forward map in LaTeX": lambda: page("bilinear", forward=["J = r A x"]),
+    "a setting": lambda: page("bilinear", transposes="dropped"),
+    "a definition": lambda: _after_a_definition(),
+}
+
+
+def _after_a_definition():
+    judge = page("bilinear")
+    v = judge.judge("q = r A", latex=True)
+    assert v.verdict == "definition" and "left out" in v.note, v
+    return judge
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE)
+def test_transposes_are_believed_to_be_left_out_on_evidence(evidence):
+    judge = EVIDENCE[evidence]()
+    for claim in LEFT_OUT:
+        v = judge.judge(claim, latex=True)
+        assert v.verdict == "correct" and "transposes of vectors are left out" in v.note, v
+    for claim in NEVER:
+        assert judge.judge(claim, latex=True).verdict == "wrong", claim
+    full = judge.judge(r"\frac{\partial J}{\partial x} = A^T r", latex=True)
+    assert full.verdict == "correct" and not full.note
+
+
+@pytest.mark.parametrize(
+    "claims", [["q = r@A"], [r"q = A^T r"], [r"\frac{\partial J}{\partial x} = r A"], ["J = r A x"]]
+)
+def test_what_is_no_evidence(claims):
+    judge = page("bilinear")
+    for claim in claims:
+        judge.judge(claim)
+    for claim in LEFT_OUT:
+        assert judge.judge(claim, latex=True).verdict == "wrong"
+
+
+def test_a_directive_in_a_document(tmp_path):
+    text = '% symbp: arch = "3-4:tanh-2", loss = "sse"{}\n$e^{{(1)}} = \\delta^{{(2)}} W^{{(2)}}$\n'
+    for said, right in (("", False), (', transposes = "written"', False), (', transposes = "dropped"', True)):
+        path = tmp_path / "page.tex"
+        path.write_text(text.format(said), encoding="utf-8")
+        from symbp.verify.jobs import Wishes, jobs_of
+
+        (job,) = jobs_of([str(path)], [], Wishes(sb.Network.parse))
+        ((v, _),) = job.verdicts()
+        assert v is not None and v.ok == right and ("left out" in v.note) == right, v
+
+
+def test_rows_of_a_forward_map_in_latex():
+    problem = sb.Problem({"x": "d", "W": "d k", "b": "k", "y": "k"}, ["z = x W + b", r"J = \|z - y\|^2"], "J")
+    right = [r"\frac{\partial J}{\partial W} = 2 x^T (z - y)", r"\frac{\partial J}{\partial x} = 2 (z - y) W^T"]
+    wrong = [r"\frac{\partial J}{\partial W} = 2 x (z - y)^T", r"\frac{\partial J}{\partial x} = 2 W (z - y)"]
+    assert all(v.verdict == "correct" for v in sb.verify(problem, right))
+    assert all((v.verdict, v.cause) == ("wrong", "transpose") for v in sb.verify(problem, wrong))
+    assert sb.verify(problem, ["dW = 2*outer(x, z - y)", "dx = 2*W@(z - y)"]).ok  # NumPy's vectors have one axis
+
+
+def test_a_bias_stands_one_way_throughout_a_page():
+    row, column = (
+        r"\frac{\partial J}{\partial b} = \mathbf 1^T (Z - Y)",
+        r"\frac{\partial J}{\partial b} = (Z - Y)^T \mathbf 1",
+    )
+    for first, second in ((row, column), (column, row)):
+        judge = page("affine")
+        assert judge.judge(first, latex=True).verdict == "correct"
+        v = judge.judge(second, latex=True)
+        assert (v.verdict, v.cause) == ("wrong", "transpose"), v
+
+
+FACTORS = sb.Problem({"r": "u i", "p": "u k", "q": "i k"}, ["J = sum((r - p@q.T)**2)"], "J")
+OF_SLICES = [
+    (r"\frac{\partial J}{\partial p_u} = -2\sum_i (r_{ui} - p_u^T q_i) q_i", "correct"),
+    (r"\frac{\partial J}{\partial p_u} = -2\sum_i (r_{ui} - p_u q_i^T) q_i", "correct"),
+    (r"\frac{\partial J}{\partial p_{uk}} = -2\sum_i (r_{ui} - p_u q_i^T) q_{ik}", "correct"),
+    (r"J = \sum_{u,i} (r_{ui} - q_i^T p_u)^2", "correct"),
+    (r"\frac{\partial J}{\partial p_u} = -2\sum_i (r_{ui} - p_u^T q_i) q_i^T", "wrong"),
+    (r"\frac{\partial J}{\partial p_u} = -2\sum_i (r_{ui} - p_u q_i^T) q_i^T", "wrong"),
+    (r"\frac{\partial J}{\partial p_u} = -2\sum_i (r_{ui} - p_u q_i) q_i", "unreadable"),
+    (r"\frac{\partial J}{\partial p_u} = -2\sum_i (r_{ui} - p_u^T q_i + p_u q_i^T - p_u q_i^T) q_i", "unreadable"),
+    (r"\frac{\partial J}{\partial p_u} = -\sum_i (r_{ui} - p_u^T q_i) (q_i + q_i^T)", "wrong"),
+]
+
+
+@pytest.mark.parametrize(("claim", "verdict"), OF_SLICES)
+def test_slices_stand_as_is_consistent(claim, verdict):
+    v = FACTORS.judge().judge(claim, latex=True)
+    assert v.verdict == verdict and (verdict != "wrong" or v.cause == "transpose"), v
+
+
+# powers
+
+ELEMENTS = sb.Problem({"A": "n n", "B": "m n", "v": "n", "s": ""},
+                      ["K = 1/A", "S = A**2", "R = sqrt(A)", "P = A@A", "C = 1/B", "w = v**2", "u = 1/v",
+                       "J = sum(K) + sum(S) + sum(R) + sum(P) + sum(C) + sum(w) + sum(u) + s**2"], "J",
+                      given=["A > 0"])  # fmt: skip
+OF_POWERS = [
+    (r"K = (A)^{-1}", "unreadable"),
+    (r"K = A^{-1}", "unreadable"),
+    (r"K = {A}^{-1}", "unreadable"),
+    (r"K = [A]^{-1}", "unreadable"),
+    (r"K = \mathbf{A}^{-1}", "unreadable"),
+    (r"K = (\mathbf{A})^{-1}", "unreadable"),
+    (r"K = \left(A\right)^{-1}", "unreadable"),
+    (r"K = ((A^T)^{-1})^T", "unreadable"),
+    (r"K = (A^T)^{-T}", "unreadable"),
+    (r"K = (1 \cdot A)^{-1}", "unreadable"),
+    (r"(K)^{-1} = A", "unreadable"),
+    (r"A = (K)^{-1}", "unreadable"),
+    (r"C = (B)^{-1}", "unreadable"),
+    (r"R = (A)^{1/2}", "unreadable"),
+    (r"R = (A)^{\frac12}", "unreadable"),
+    (r"S = (A)^2", "wrong"),
+    (r"S = A^2", "wrong"),
+    (r"S = |A|^2", "unreadable"),
+    (r"P = (A)^2", "correct"),
+    (r"P = A^2", "correct"),
+    (r"S = A^{\circ 2}", "correct"),
+    (r"S = A^{\odot 2}", "correct"),
+    (r"S = A \odot A", "correct"),
+    (r"K = A^{\circ -1}", "correct"),
+    (r"K = A^{\circ (-1)}", "correct"),
+    (r"R = A^{\circ \frac12}", "correct"),
+    (r"P = A^{\circ 2}", "wrong"),
+    (r"\frac{\partial J}{\partial s} = 2 s", "correct"),
+    (r"K = (A B^T B)^{-1}", "unreadable"),
+    (r"K = 2^{A}", "unreadable"),
+]
+
+
+@pytest.mark.parametrize(("claim", "verdict"), OF_POWERS)
+def test_powers_of_matrices_are_never_those_of_elements(claim, verdict):
+    v = ELEMENTS.judge().judge(claim, latex=True)
+    assert v.verdict == verdict, v
+    if verdict == "unreadable":
+        assert v.reason
+
+
+def test_what_is_derived_has_a_sign_for_powers_of_elements():
+    problem = sb.Problem({"A": "m n", "G": "m n"}, ["K = 1/A", "J = sum(G*K)"], "J")
+    v = problem.judge().judge(r"\frac{\partial J}{\partial A} = G \oslash A", latex=True)
+    assert v.verdict == "wrong" and r"^{\circ 2}" in (v.expected or ""), v
+    assert problem.judge().judge(v.expected, latex=True).verdict == "correct"
+
+
+def test_numpys_powers_are_those_of_elements():
+    assert sb.verify(ELEMENTS, ["K = A**(-1)", "S = A**2", "R = A**(1/2)", "C = B**(-1)"]).ok
+
+
+@pytest.mark.parametrize("definition", [r"M = \frac{1}{K}", "M = A", r"M = A \odot A \oslash A", "M = 1/K"])
+def test_powers_of_names_that_are_defined_by_elements(definition):
+    judge = ELEMENTS.judge()
+    assert judge.judge(definition).verdict == "definition"
+    assert judge.judge(r"K = (M)^{-1}", latex=True).verdict == "unreadable"
+    assert judge.judge(r"K = M^{\circ -1}", latex=True).verdict == "correct"
+
+
+SAID = [
+    (r"w = (v)^2", "powers of vectors"),
+    (r"u = (v)^{-1}", "powers of vectors"),
+    (r"u = \frac{1}{v}", "division by a vector"),
+    (r"K = \frac{1}{A}", "division by a vector or a matrix"),
+    (r"R = \sqrt{A}", "square matrix"),
+]
+
+
+@pytest.mark.parametrize(("claim", "note"), SAID)
+def test_what_is_taken_element_by_element_is_said(claim, note):
+    v = ELEMENTS.judge().judge(claim, latex=True)
+    assert v.verdict == "correct" and note in v.note, v
+
+
+def test_powers_of_vectors_side_by_side_are_refused():
+    v = ELEMENTS.judge().judge("w = v v", latex=True)
+    assert v.verdict == "unreadable" and "side by side" in v.reason
+
+
+NET = sb.Network.parse("3-4:tanh-2", loss="sse")
+OF_WEIGHTS = [
+    (r"W^{(1)} = ((W^{(1)})^{-1})^{-1}", "unreadable"),
+    (r"W^{(1)} = ((W^{(1)})^{2})^{1/2}", "unreadable"),
+    (r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} x^T \odot (W^{(1)})^2 \oslash (W^{(1)})^2", "unreadable"),
+    (r"\delta^{(1)} = W^{(2)T} \delta^{(2)} \odot (1 - (a^{(1)})^2)", "correct"),
+]
+
+
+@pytest.mark.parametrize(("claim", "verdict"), OF_WEIGHTS)
+def test_powers_of_weights(claim, verdict):
+    v = Judge(NET).judge(claim, latex=True)
+    assert v.verdict == verdict, v
+    if v.ok:
+        assert "powers of vectors" in v.note
