@@ -27,6 +27,14 @@ def test_each_entry_is_a_claim() -> None:
     assert verdicts(rf"{FIRST} = {SLOPES} \odot {LEFT}") == ["correct", "correct"]
 
 
+def test_a_number_in_front_and_an_element_behind() -> None:
+    judge = Judge(sb.Network.parse("4-2:sigmoid-1:sigmoid", loss="squared_error"))
+    text = r"\[ %s = \begin{pmatrix} w^{(2)}_{11} \\ w^{(2)}_{12} \end{pmatrix} \delta^{(2)}_{1} \]"
+    for left, ok in ((LEFT, True), (LEFT.replace("e^{(1)}_{2}", "e^{(1)}_{1}"), False)):
+        found = [v for v in judge_equations(judge, equations(text % left, False)) if v is not None]
+        assert len(found) == 2 and all(v.ok for v in found) is ok
+
+
 @pytest.mark.parametrize(
     ("right", "entry"), [("w^{(2)}_{31}", 0), ("w^{(2)}_{12}", 1), ("w^{(2)}_{32}", 1), (r"\delta^{(2)}_{2}", 0)]
 )

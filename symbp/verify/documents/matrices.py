@@ -11,6 +11,8 @@ from symbp.verify.latex.traced import ADDED, Traced
 
 _MATRIX = re.compile(r"\\begin\{(?P<kind>[pb]?matrix)\}(?P<body>.*?)\\end\{(?P=kind)\}", re.S)
 _ROW = re.compile(r"\\\\(?:\[[^\]]*\])?")
+_NUMBER = re.compile(r"-?\s*(?:\d+(?:\.\d+)?|\\[dt]?frac\{\d+\}\{\d+\})?")
+_ELEMENT = re.compile(r"\\?[A-Za-z]+(?:\{[A-Za-z]\})?(?:\^\{[^{}]*\})?_\{?\d+\}?(?:\^\{[^{}]*\})?")
 _MOST = 400  # products in all entries of one equation
 
 Cells = list[list[Traced]]
@@ -53,9 +55,13 @@ def _row(text: Traced) -> list[Traced]:
 
 
 def _product(side: Traced) -> Cells | None:
-    r"""The entries of matrices side by side, which are multiplied, or with \odot between them; None for any other formula."""
+    r"""The entries of matrices side by side, which are multiplied, or with \odot between them, a number in front of them or one
+    element behind; None for any other formula."""
     matrices = [*_MATRIX.finditer(side.text)]
-    if not matrices or side.text[: matrices[0].start()].strip() or side.text[matrices[-1].end() :].strip():
+    if not matrices:
+        return None
+    front, behind = side[: matrices[0].start()].stripped(), side[matrices[-1].end() :].stripped()
+    if not _NUMBER.fullmatch(front.text) or (behind.text and not _ELEMENT.fullmatch(behind.text)):
         return None
     if any(r"\begin" in m["body"] for m in matrices):
         return None
@@ -71,7 +77,15 @@ def _product(side: Traced) -> Cells | None:
         if not fits or len(result) * len(value[0]) * len(value) > _MOST:
             return None
         result = _matmul(result, value) if multiplied else _hadamard(result, value)
-    return result
+    return [[_scaled(front, cell, behind) for cell in row] for row in result]
+
+
+def _scaled(front: Traced, cell: Traced, behind: Traced) -> Traced:
+    """An entry with the number in front of its matrix and the element behind it."""
+    if not front.text and not behind.text:
+        return cell
+    sign = front + Traced.added(" ") if front.text else front
+    return sign + Traced.added("(") + cell + Traced.added(")") + (Traced.added(" ") + behind if behind.text else behind)
 
 
 def _matmul(one: Cells, two: Cells) -> Cells:
