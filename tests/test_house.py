@@ -36,8 +36,6 @@ LEFT: frozenset[tuple[str, str]] = frozenset(
     for module, imported in (
         *((m, "judge") for m in ("defining", "explaining", "mending", "problems.problem")),
         *((f"latex.{m}", "judge") for m in ("deciding", "judge", "page")),
-        *((f"latex.{m}", "latex.reader") for m in ("braces", "cases", "compounds", "derivatives")),
-        *((f"latex.{m}", "latex.reader") for m in ("functions", "slopes", "sums")),
         ("verdict", "report"),
         ("verdict", "marking.html"),
         ("meaning.calls", "meaning.lower"),

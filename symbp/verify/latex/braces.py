@@ -2,7 +2,7 @@ r"""Braces in LaTeX: a letter with scripts inside and outside, ``{W^{(2)}}^T``, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lark import Token, Tree
 
@@ -10,14 +10,12 @@ from symbp.errors import InputError
 from symbp.verify.language.syntax import Node, transposed
 from symbp.verify.latex.derivatives import differential
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reads import Reads
 from symbp.verify.latex.symbols import is_transposition, layer_of, pieces, prefixed
 from symbp.verify.latex.trees import Scripts, links, scripts_of, span_of, start
 
-if TYPE_CHECKING:
-    from symbp.verify.latex.reader import Reader
 
-
-def braces(reader: Reader, parts: list[Any], k: int, scripts: Scripts, before: Node | None) -> tuple[Node | None, int]:
+def braces(reader: Reads, parts: list[Any], k: int, scripts: Scripts, before: Node | None) -> tuple[Node | None, int]:
     """Braces: empty ones carry the scripts of what stands before them; one letter's scripts add up with its own."""
     atom = parts[k].children[0]
     if atom.children[0] is None:
@@ -38,7 +36,7 @@ def braces(reader: Reader, parts: list[Any], k: int, scripts: Scripts, before: N
     return reader.scripted_node(reader.inner(atom), scripts, start(atom), span_of(parts[k])), 1
 
 
-def _turned(reader: Reader, parts: list[Any], k: int, scripts: Scripts) -> tuple[Node, int]:
+def _turned(reader: Reads, parts: list[Any], k: int, scripts: Scripts) -> tuple[Node, int]:
     r"""``{}^T W``, the transpose of what follows."""
     where = at(start(parts[k]))
     if (

@@ -2,23 +2,21 @@ r"""``\begin{cases}``: a formula for each condition; the conditions must leave n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lark import Token, Tree
 
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Call, Compare, Node, Number, Span
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reads import Reads
 from symbp.verify.latex.trees import start
-
-if TYPE_CHECKING:
-    from symbp.verify.latex.reader import Reader
 
 _REST = {">": ("<=", "<"), ">=": ("<", "<="), "<": (">=", ">"), "<=": (">", ">=")}
 """For each sign the ones that hold elsewhere; what holds at the kink alone is not asked."""
 
 
-def cases(reader: Reader, atom: Any, span: Span) -> Node:
+def cases(reader: Reads, atom: Any, span: Span) -> Node:
     """The value in each case; InputError where a case is without a condition, or the last one is not all the rest."""
     rows = [c for c in atom.children if isinstance(c, Tree) and c.data == "row"]
     read: list[tuple[Node, Node | None]] = []

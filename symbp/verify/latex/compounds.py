@@ -2,68 +2,79 @@ r"""Brackets, fractions, roots, norms and letters with an accent: what is more t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Call, Compare, Node, Number, Span, Transpose, transposed
 from symbp.verify.latex.cases import cases
 from symbp.verify.latex.derivatives import fraction
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reads import Reads
 from symbp.verify.latex.slopes import slope_at
 from symbp.verify.latex.symbols import symbol
 from symbp.verify.latex.trees import Scripts, single, start, word
 
-if TYPE_CHECKING:
-    from symbp.verify.latex.reader import Reader
+Rule = Callable[[Reads, Any, Scripts, Span], Node]
 
 
-def compound(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
-    """Brackets, fractions, roots, norms and letters with an accent."""
-    match atom.data:
-        case "group":
-            cells = reader.cells(atom)
-            if len(cells) != 1 or (isinstance(cells[0], Compare) and scripts != Scripts()):
-                raise InputError("a bracket that is no factor", place=at(start(atom)))
-            if isinstance(cells[0], Compare):
-                return cells[0]
-            return reader.scripted_node(cells[0], scripts, start(atom), span)
-        case "accent":
-            sign, over = atom.children
-            token = single(over)
-            if token is None:
-                raise InputError("an accent over more than a letter", place=at(start(over)))
-            accent = {"widehat": "hat", "overline": "bar", "widetilde": "tilde"}.get(sign[1:], sign[1:])
-            base = word(token) if accent == "vec" else rf"\{accent}{{{word(token)}}}"
-            sym, turned = symbol(base, scripts, span)
-            return Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,return-value]
-        case "fraction":
-            return reader.scripted_node(fraction(reader, atom, span), scripts, start(atom), span)
-        case "angle":
-            _, left, right, _ = atom.children
-            node: Node = Binary("juxt", transposed(reader.sum(left)), reader.sum(right), span=span)
-            return reader.scripted_node(node, scripts, start(atom), span)
-        case "evaluated":
-            return slope_at(reader, atom, scripts, span)
-        case "cases":
-            return reader.scripted_node(cases(reader, atom, span), scripts, start(atom), span)
-        case "root":
-            return reader.scripted_node(
-                Call("sqrt", (reader.inner(atom.children[0 if len(atom.children) == 1 else 1]),), span=span),
-                scripts,
-                start(atom),
-                span,
-            )
-    if atom.data == "floor":
-        node = Call("floor", (reader.sum(atom.children[1]),), span=span)
-        return reader.scripted_node(node, scripts, start(atom), span)
-    if atom.data == "absolute":
-        return reader.scripted_node(
-            Call("abs", (reader.sum(atom.children[1]),), style="bars", span=span), scripts, start(atom), span
-        )
-    return _norm(reader, atom, scripts, span)
+def compound(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
+    """What is more than one sign, read by the rule for its kind; InputError where there is none."""
+    rule = _RULES.get(atom.data)
+    if rule is None:  # a sign of our own, written by the author
+        raise InputError("a power without what it is of", place=at(start(atom)))
+    return rule(reader, atom, scripts, span)
 
 
-def _norm(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
+def _scripted(value: Callable[[Reads, Any, Span], Node]) -> Rule:
+    """The rule for what may have a power or be transposed, whatever it is."""
+
+    def rule(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
+        return reader.scripted_node(value(reader, atom, span), scripts, start(atom), span)
+
+    return rule
+
+
+def _group(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
+    """Brackets, around a formula or a condition."""
+    cells = reader.cells(atom)
+    if len(cells) != 1 or (isinstance(cells[0], Compare) and scripts != Scripts()):
+        raise InputError("a bracket that is no factor", place=at(start(atom)))
+    if isinstance(cells[0], Compare):
+        return cells[0]
+    return reader.scripted_node(cells[0], scripts, start(atom), span)
+
+
+def _accent(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
+    """A letter with an accent, which is another letter."""
+    sign, over = atom.children
+    token = single(over)
+    if token is None:
+        raise InputError("an accent over more than a letter", place=at(start(over)))
+    accent = {"widehat": "hat", "overline": "bar", "widetilde": "tilde"}.get(sign[1:], sign[1:])
+    base = word(token) if accent == "vec" else rf"\{accent}{{{word(token)}}}"
+    sym, turned = symbol(base, scripts, span)
+    return Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,return-value]
+
+
+def _angle(reader: Reads, atom: Any, span: Span) -> Node:
+    _, left, right, _ = atom.children
+    return Binary("juxt", transposed(reader.sum(left)), reader.sum(right), span=span)
+
+
+def _root(reader: Reads, atom: Any, span: Span) -> Node:
+    return Call("sqrt", (reader.inner(atom.children[0 if len(atom.children) == 1 else 1]),), span=span)
+
+
+def _floor(reader: Reads, atom: Any, span: Span) -> Node:
+    return Call("floor", (reader.sum(atom.children[1]),), span=span)
+
+
+def _absolute(reader: Reads, atom: Any, span: Span) -> Node:
+    return Call("abs", (reader.sum(atom.children[1]),), style="bars", span=span)
+
+
+def _norm(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
     """The Euclidean or Frobenius norm, or the sum of absolute values; plain, or squared."""
     kind = single(scripts.subs[0]) if scripts.subs else None
     power = single(scripts.sups[0]) if scripts.sups else None
@@ -78,3 +89,18 @@ def _norm(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
     style = {None: "norm", "2": "norm2"}.get(kind, "call")
     squares: Node = Call("sum", (Binary("**", inside, Number("2"), span=span),), style=style, span=span)
     return squares if power else Call("sqrt", (squares,), span=span)
+
+
+_RULES: Mapping[str, Rule] = {
+    "group": _group,
+    "accent": _accent,
+    "fraction": _scripted(fraction),
+    "angle": _scripted(_angle),
+    "evaluated": slope_at,
+    "cases": _scripted(cases),
+    "root": _scripted(_root),
+    "floor": _scripted(_floor),
+    "absolute": _scripted(_absolute),
+    "norm": _norm,
+}
+"""The rule for each kind of tree."""

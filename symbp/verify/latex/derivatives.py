@@ -3,18 +3,16 @@ r"""Derivatives in LaTeX: ``\frac{\partial J}{\partial W}``, ``\nabla_W J``, ``d
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lark import Token, Tree
 
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Node, Partial, Span, Transpose, transposed
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reads import Reads
 from symbp.verify.latex.symbols import EXAMPLE_LETTERS, Sym, example_of, is_transposition
 from symbp.verify.latex.trees import Scripts, is_group, links, meta_of, scripts_of, single, span_of, start, word
-
-if TYPE_CHECKING:
-    from symbp.verify.latex.reader import Reader
 
 
 def differential(link: Any) -> bool:
@@ -29,7 +27,7 @@ def differential(link: Any) -> bool:
     return token is not None and word(token) in (r"\partial", "d")
 
 
-def is_loss(reader: Reader, link: Any) -> bool:
+def is_loss(reader: Reads, link: Any) -> bool:
     """Whether a link is a letter of the loss, or that of an example, ``J_i``, which is noted; InputError where it has other
     scripts."""
     if not isinstance(link, Tree) or link.data != "scripted":
@@ -60,7 +58,7 @@ def _of_example(loss: Any, node: Node) -> Node:
     return Transpose(made, span=node.span) if isinstance(node, Transpose) else made
 
 
-def _function_of(reader: Reader, link: Any) -> bool:
+def _function_of(reader: Reads, link: Any) -> bool:
     """Whether a link is what the loss is a function of, ``(W, b)``; InputError where it is a function of something else."""
     if not isinstance(link, Tree) or link.data != "scripted" or not is_group(link.children[0]):
         return False
@@ -70,7 +68,7 @@ def _function_of(reader: Reader, link: Any) -> bool:
     return reader.plain_letters(link.children[0])
 
 
-def _unit_at_input(reader: Reader, above: list[Any]) -> bool:
+def _unit_at_input(reader: Reads, above: list[Any]) -> bool:
     """Whether links are an output as the notation writes it, ``f_k(x_i)``."""
     if len(above) != 2 or not all(isinstance(link, Tree) and link.data == "scripted" for link in above):
         return False
@@ -85,7 +83,7 @@ def _variation(link: Any) -> bool:
     return token is not None and word(token) == r"\delta"
 
 
-def fraction(reader: Reader, atom: Any, span: Span) -> Node:
+def fraction(reader: Reads, atom: Any, span: Span) -> Node:
     r"""A derivative of the loss, or a quotient."""
     above, below = atom.children[1], atom.children[2]
     tops, bottoms = links(above), links(below)
@@ -103,7 +101,7 @@ def fraction(reader: Reader, atom: Any, span: Span) -> Node:
     return Binary("/", reader.inner(above), reader.inner(below), span=span)
 
 
-def operator(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | None:
+def operator(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int] | None:
     r"""``\frac{\partial}{\partial W} J(W)``, None where a fraction is no such operator."""
     atom = parts[k].children[0]
     if atom.data != "fraction" or len(parts[k].children) > 1:
@@ -118,7 +116,7 @@ def operator(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | Non
     return _with_argument(_of_example(parts[k + 1], node), parts, k, used), used
 
 
-def _of_formula(reader: Reader, parts: list[Any], k: int, below: list[Any]) -> tuple[Node, int]:
+def _of_formula(reader: Reads, parts: list[Any], k: int, below: list[Any]) -> tuple[Node, int]:
     r"""``\frac{d}{dz} \sigma(z)``: the derivative of the one factor that follows, to the end of the product."""
     if k + 1 >= len(parts) or isinstance(parts[k + 1], Token) or not below:
         raise InputError("a derivative of what?", place=at(start(parts[k])), allowed=r"\frac{\partial J}{\partial W}")
@@ -133,7 +131,7 @@ def _of_formula(reader: Reader, parts: list[Any], k: int, below: list[Any]) -> t
     return Partial(reader.element_of(of), by, span=span), used + 1
 
 
-def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
+def gradient(reader: Reads, parts: list[Any], span: Span) -> Node:
     """The derivative of the loss with respect to a letter."""
     node = reader.chain(parts) if parts else None
     turned = isinstance(node, Transpose)
@@ -145,7 +143,7 @@ def gradient(reader: Reader, parts: list[Any], span: Span) -> Node:
     return Transpose(found, span=span) if turned else found
 
 
-def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> Node:
+def partial(reader: Reads, above: list[Any], below: list[Any], span: Span) -> Node:
     """A derivative between two letters of the forward map."""
     of, by = reader.chain(above), reader.element_of(reader.chain(below)) if below else None
     if not isinstance(by, Sym):
@@ -153,7 +151,7 @@ def partial(reader: Reader, above: list[Any], below: list[Any], span: Span) -> N
     return Partial(of, by, span=span)
 
 
-def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
+def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
     r"""``\partial J/\partial W``, ``dJ/dW`` and ``dW``."""
     if len(parts[k].children) > 1 and base == "d" and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
         raise InputError("a derivative of a higher order", place=at(start(parts[k])), allowed="dJ/dW")
@@ -176,7 +174,7 @@ def slashed_derivative(reader: Reader, parts: list[Any], k: int, base: str) -> t
     return None
 
 
-def nabla(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
+def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
     r"""``\nabla_W J``."""
     if len(scripts.subs) != 1 or k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
         raise InputError("a gradient of what, with respect to what?", place=at(span.start), allowed=r"\nabla_W J")
@@ -189,7 +187,7 @@ def nabla(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span
     return _with_argument(Transpose(node, span=span) if turned else node, parts, k, used), used
 
 
-def _used(reader: Reader, parts: list[Any], k: int) -> int:
+def _used(reader: Reads, parts: list[Any], k: int) -> int:
     """How many links an operator, the loss and what it is a function of take."""
     return 3 if k + 2 < len(parts) and _function_of(reader, parts[k + 2]) else 2
 

@@ -20,7 +20,7 @@ from symbp.verify.language.syntax import (
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.sums import Limit
+from symbp.verify.latex.reads import Limit
 from symbp.verify.latex.symbols import Sym
 
 _EACH = ("z", "a", "delta", "e", "x", "y", "yhat")  # what there is for every example

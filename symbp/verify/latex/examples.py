@@ -34,7 +34,7 @@ from symbp.verify.latex.example_letters import (
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.reading import Benches
-from symbp.verify.latex.sums import Limit
+from symbp.verify.latex.reads import Limit
 from symbp.verify.latex.symbols import EXAMPLE_LETTERS, Sym
 
 

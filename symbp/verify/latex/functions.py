@@ -3,7 +3,7 @@ r"""Functions in LaTeX with their arguments: ``g'(z)``, ``\tanh^2 a``, ``\operat
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lark import Token, Tree
 
@@ -12,6 +12,7 @@ from symbp.errors import InputError, shown
 from symbp.verify.language.syntax import Binary, Call, Name, Node, Number, Span, Transpose
 from symbp.verify.latex.context import symbols
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reads import Reads
 from symbp.verify.latex.symbols import (
     Layer,
     Sym,
@@ -25,9 +26,6 @@ from symbp.verify.latex.symbols import (
 )
 from symbp.verify.latex.trees import Scripts, is_group, links, scripts_of, single, span_of, start, word
 
-if TYPE_CHECKING:
-    from symbp.verify.latex.reader import Reader
-
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
           "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
 _MAYBE_VALUES = ("h", r"\phi", r"\varphi")  # activations of some, and what others call the hidden layer
@@ -35,7 +33,7 @@ _COMMANDS = {r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_opera
 _INVERSES = {p.inverse_of: p.name for p in PRIMITIVES if p.inverse_of}
 
 
-def condition(reader: Reader, part: Any) -> Node | None:
+def condition(reader: Reads, part: Any) -> Node | None:
     """The comparison in brackets, None where it is not one."""
     if not isinstance(part, Tree) or part.data != "scripted" or len(part.children) != 1:
         return None
@@ -49,7 +47,7 @@ def condition(reader: Reader, part: Any) -> Node | None:
     return condition(reader, inner[0]) if inner is not None and len(inner) == 1 else None
 
 
-def subscripted_condition(reader: Reader, scripts: Scripts, span: Span) -> Node:
+def subscripted_condition(reader: Reads, scripts: Scripts, span: Span) -> Node:
     """The comparison that a subscript is, as in ``1_{z > 0}``."""
     sub = scripts.subs[0]
     found = condition(reader, Tree("scripted", [sub], sub.meta)) if isinstance(sub, Tree) else None
@@ -58,7 +56,7 @@ def subscripted_condition(reader: Reader, scripts: Scripts, span: Span) -> Node:
     return found
 
 
-def ones(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
+def ones(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
     """An indicator, or ones as the shapes want them."""
     if scripts.subs and isinstance(scripts.subs[0], Tree):
         found = condition(reader, Tree("scripted", [scripts.subs[0]], scripts.subs[0].meta))
@@ -73,7 +71,7 @@ def ones(reader: Reader, parts: list[Any], k: int, scripts: Scripts, span: Span)
 
 
 def named(
-    reader: Reader, parts: list[Any], k: int, atom: Any, base: str, scripts: Scripts, span: Span
+    reader: Reads, parts: list[Any], k: int, atom: Any, base: str, scripts: Scripts, span: Span
 ) -> tuple[Node, int]:
     """A letter: a function with its argument, or a value."""
     following = parts[k + 1] if k + 1 < len(parts) else None
@@ -113,7 +111,7 @@ def named(
     return node, 2 if has_argument(reader, base, following) else 1
 
 
-def _with_layer_before(reader: Reader, sym: Sym) -> Sym:
+def _with_layer_before(reader: Reads, sym: Sym) -> Sym:
     r"""A letter with its layer before its indices, ``W_{1,ij}``: one number more than it has indices."""
     rank = {"W": 2}.get(reader.notation.families.get(sym.base, ""), 1)
     first, *rest = sym.subs or ("",)
@@ -124,7 +122,7 @@ def _with_layer_before(reader: Reader, sym: Sym) -> Sym:
     return replace(sym, layer=Layer("", int(first)), subs=tuple(rest), bare=True)
 
 
-def _prediction(reader: Reader, base: str, scripts: Scripts, following: Any, span: Span) -> Node | None:
+def _prediction(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node | None:
     r"""What ``h_\theta(x)`` is: the prediction, of which h is the hypothesis."""
     letters = [letter for letter, name in reader.notation.fixed.items() if name == "yhat"]
     if base != "h" or known(reader, base) or scripts.primes or scripts.sups or not letters:
@@ -150,7 +148,7 @@ def _prediction(reader: Reader, base: str, scripts: Scripts, following: Any, spa
     return Transpose(node, span=whole) if turned else node
 
 
-def has_argument(reader: Reader, base: str, following: Any) -> bool:
+def has_argument(reader: Reads, base: str, following: Any) -> bool:
     """Whether what stands behind a letter says what it is a function of."""
     if not isinstance(following, Tree) or following.data != "scripted" or len(following.children) > 1:
         return False
@@ -160,7 +158,7 @@ def has_argument(reader: Reader, base: str, following: Any) -> bool:
     return (base in reader.notation.loss and reader.plain_letters(group)) or _of_input(reader, base, group)
 
 
-def _of_input(reader: Reader, base: str, group: Any) -> bool:
+def _of_input(reader: Reads, base: str, group: Any) -> bool:
     r"""Whether brackets behind a vector of the network say what it is a function of, ``\hat y(x)``; two vectors side by side
     are no product, and a single number x would be one."""
     n = reader.notation
@@ -172,12 +170,12 @@ def _of_input(reader: Reader, base: str, group: Any) -> bool:
     return all(inputs) and (len(cells) > 1 or reader.vectors)
 
 
-def _is_input(reader: Reader, base: str) -> bool:
+def _is_input(reader: Reads, base: str) -> bool:
     n = reader.notation
     return n.fixed.get(base) == "x" or n.families.get(base) in ("W", "b") or base in (r"\theta", r"\Theta")
 
 
-def known(reader: Reader, base: str) -> bool:
+def known(reader: Reads, base: str) -> bool:
     """Whether a letter is a value."""
     n = reader.notation
     return base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
@@ -188,7 +186,7 @@ def _have_layer(args: list[Any]) -> bool:
     return any(s.layer is not None or s.below is not None for a in args for s in symbols(a))
 
 
-def applied(reader: Reader, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
+def applied(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
     """A function with scripts of its own at an argument with scripts: ``g'^{(1)}(z)_i``."""
     layer = ""
     primes, power = primes_of(scripts), None
@@ -250,7 +248,7 @@ def _is_minus_one(script: Any) -> bool:
     return isinstance(script, Tree) and [*script.scan_values(lambda t: isinstance(t, Token))] == ["-", "1"]
 
 
-def call(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int]:
+def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
     r"""``\tanh^2 a_1``, ``\ln \hat y``, ``\max(0, z)``, ``\sinh^{-1}(z)``, which is the inverse."""
     tree = parts[k]
     function, *trees, argument = tree.children

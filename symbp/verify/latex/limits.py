@@ -10,7 +10,7 @@ from symbp.verify.language.syntax import Gradient, Node, Read, nodes
 from symbp.verify.latex.context import substituted
 from symbp.verify.latex.names import Lookup, Vocabulary
 from symbp.verify.latex.parse import at
-from symbp.verify.latex.sums import Limit
+from symbp.verify.latex.reads import Limit
 from symbp.verify.latex.symbols import Sym
 
 _NO_LENGTHS = frozenset("xyzawbWegtT")

@@ -21,8 +21,9 @@ from symbp.verify.latex.derivatives import nabla, operator, slashed_derivative
 from symbp.verify.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.verify.latex.parse import at
 from symbp.verify.latex.powers import POWER, of_elements
+from symbp.verify.latex.reads import Limit
 from symbp.verify.latex.slopes import slope_of
-from symbp.verify.latex.sums import Limit, opened
+from symbp.verify.latex.sums import opened
 from symbp.verify.latex.symbols import Sym, is_prime, is_transposition, layer_of, pieces, subscripts
 from symbp.verify.latex.trees import Scripts, links, meta_of, scripts_of, single, span_of, start, word
 from symbp.verify.latex.without_letter import element_of
@@ -33,7 +34,7 @@ _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": 
 
 @dataclass
 class Reader:
-    """Reads the sides of one equation.
+    """Reads the sides of one equation; the rules for its parts, in files of their own, know it as :class:`.reads.Reads`.
 
     `known_words` are the names that a word may be, beside functions, `depth` is the number of layers, and `vectors` says whether
     the input is more than a number; `example` is the letter that counts examples, `own` says that their derivatives are those of

@@ -2,22 +2,21 @@ r"""Slopes of scalar functions as fractions: ``\frac{d\sigma}{dz}(z_1)``, ``\lef
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lark import Tree
 
 from symbp.errors import InputError
 from symbp.verify.language.syntax import Call, Node, Span
 from symbp.verify.latex.derivatives import differential
+from symbp.verify.latex.functions import applied
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reads import Reads
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.latex.trees import Scripts, is_group, links, scripts_of, single, span_of, start, word
 
-if TYPE_CHECKING:
-    from symbp.verify.latex.reader import Reader
 
-
-def slope_of(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | None:
+def slope_of(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int] | None:
     r"""The slope that begins at a link: ``\frac{d\sigma(z)}{dz}``, ``\frac{d\sigma}{dz}(z_1)``, ``\dot\sigma(z)``."""
     part = parts[k]
     atom, span = part.children[0], span_of(part)
@@ -56,7 +55,7 @@ def slope_of(reader: Reader, parts: list[Any], k: int) -> tuple[Node, int] | Non
     return Call(_name(reader, letter), (variable,), 1, span=span), 1
 
 
-def slope_at(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
+def slope_at(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
     r"""``\left.\frac{d\sigma}{dz}\right|_{z = z_1}``."""
     parts = atom.children[1].children
     found = _fraction(reader, parts[0].children[0]) if len(parts) == 1 and parts[0].data == "scripted" else None
@@ -75,11 +74,11 @@ def slope_at(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
     return Call(_name(reader, found[0]), (reader.sum(cell.children[-1]),), 1, span=span)
 
 
-def _function(reader: Reader, token: Any) -> bool:
+def _function(reader: Reads, token: Any) -> bool:
     return word(token) in reader.notation.activations or word(token) in reader.notation.functions
 
 
-def _fraction(reader: Reader, atom: Any) -> tuple[Any, Any, list[Any]] | None:
+def _fraction(reader: Reads, atom: Any) -> tuple[Any, Any, list[Any]] | None:
     """The function's letter, its argument where it has one, and what stands below, of a fraction that is a slope."""
     if not isinstance(atom, Tree) or atom.data != "fraction":
         return None
@@ -96,14 +95,12 @@ def _fraction(reader: Reader, atom: Any) -> tuple[Any, Any, list[Any]] | None:
     return letter, tops[2] if len(tops) == 3 else None, bottoms[1:]
 
 
-def _name(reader: Reader, token: Any) -> str:
+def _name(reader: Reads, token: Any) -> str:
     base = word(token)
     return "g" if base in reader.notation.activations else reader.notation.functions[base]
 
 
-def _applied(reader: Reader, token: Any, following: Any, span: Span) -> Node:
-    from symbp.verify.latex.functions import applied
-
+def _applied(reader: Reads, token: Any, following: Any, span: Span) -> Node:
     node = applied(reader, word(token), Scripts(), following, span)
     if not isinstance(node, Call) or node.primes:
         raise InputError("the slope of what?", place=at(span.start), allowed="g'(z)")

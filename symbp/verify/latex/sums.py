@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lark import Token, Tree
 
@@ -12,24 +12,11 @@ from symbp.errors import InputError
 from symbp.verify.language.syntax import Binary, Call, Compare, Name, Node, Number, Span
 from symbp.verify.latex.context import substituted, symbols
 from symbp.verify.latex.parse import at
+from symbp.verify.latex.reads import Limit, Reads
 from symbp.verify.latex.symbols import LAYER_LETTERS, Layer, Sym, layer_of, subscripts
 from symbp.verify.latex.trees import links, scripts_of, single, span_of, start
 
-if TYPE_CHECKING:
-    from symbp.verify.latex.reader import Reader
-
 _UPPER = r"\sum_{k=1}^{K}"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A sum's upper limit, to be held against the axis that the letter runs over: a number, or a letter for the length."""
-
-    letter: str
-    body: Node
-    column: int
-    number: int | None = None
-    length: Sym | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +28,7 @@ class _Range:
     but: tuple[str, ...] = ()
 
 
-def opened(reader: Reader, tree: Any) -> Node:
+def opened(reader: Reads, tree: Any) -> Node:
     """A sum over letters, with what stands before it."""
     before, function, big, *scripts, sign, body = tree.children
     given, span = scripts_of(scripts), span_of(tree)
@@ -69,7 +56,7 @@ def opened(reader: Reader, tree: Any) -> Node:
     return _beside(reader, before.children, node, body, span)
 
 
-def _beside(reader: Reader, parts: list[Any], node: Node, body: Any, span: Span) -> Node:
+def _beside(reader: Reads, parts: list[Any], node: Node, body: Any, span: Span) -> Node:
     """What stands before a sum, times the sum; or over it, where the sum is of one factor."""
     last = parts[-1]
     if not isinstance(last, Token) or last.type == "CDOT":
@@ -108,7 +95,7 @@ def _letters(sub: Any) -> tuple[str, ...]:
     return letters
 
 
-def _limit(reader: Reader, letter: str, first: int, body: Node, sup: Any) -> Limit:
+def _limit(reader: Reads, letter: str, first: int, body: Node, sup: Any) -> Limit:
     """The upper limit of a sum; InputError where it is no length: a sum over a part of an axis is not read."""
     where = start(sup)
     refused = InputError("a sum runs to the length of its axis", place=at(where), allowed=f"{_UPPER}, or no limits")
@@ -129,7 +116,7 @@ def _limit(reader: Reader, letter: str, first: int, body: Node, sup: Any) -> Lim
     return Limit(letter, body, where, length=upper)
 
 
-def _over_layers(reader: Reader, run: _Range, sups: tuple[Any, ...], body: Node, span: Span) -> Node | None:
+def _over_layers(reader: Reads, run: _Range, sups: tuple[Any, ...], body: Node, span: Span) -> Node | None:
     r"""A sum over layers written out, ``\sum_{l=1}^{L} \|W^{(l)}\|^2``; None where the letter is no layer's in what is summed."""
     if len(run.letters) != 1 or run.letters[0] not in LAYER_LETTERS:
         return None
