@@ -34,12 +34,8 @@ BY_NAME = frozenset({"symbp", "symbp.commands.main"})
 LEFT: frozenset[tuple[str, str]] = frozenset(
     (f"symbp.verify.{module}", f"symbp.verify.{imported}")
     for module, imported in (
-        *((m, "judge") for m in ("defining", "explaining", "mending", "problems.problem")),
-        *((f"latex.{m}", "judge") for m in ("deciding", "judge", "page")),
         ("verdict", "report"),
         ("verdict", "marking.html"),
-        ("meaning.calls", "meaning.lower"),
-        ("diagnosis.jacobians", "diagnosis.mistakes"),
     )
 )
 """The arrows that still close a circle. This shrinks and never grows."""

@@ -29,7 +29,9 @@ def main() -> int:
     most = parser.parse_args().most
     network = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
     tensors = {"x": "n d", "W1": "d k", "y": "n k"}
-    problem = sb.Problem(tensors, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}).judge()
+    problem = Judge.of_problem(
+        sb.Problem(tensors, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"})
+    )
     for judge in (network, problem):
         for claim in ("dz1 = z1", "dz1 = softmax(z1)", "dz1 = relu(z1)"):  # the derivations are start-up
             judge.judge(claim)

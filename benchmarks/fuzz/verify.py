@@ -28,9 +28,14 @@ def main() -> int:
         from symbp.verify.meaning.given import read_given
 
     judge = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
-    problem = sb.Problem(
-        {"x": "n d", "W1": "d k", "y": "n k"}, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}
-    ).judge()
+    problem = Judge.of_problem(
+        sb.Problem(
+            {"x": "n d", "W1": "d k", "y": "n k"},
+            ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"],
+            "J",
+            {"g": "any"},
+        )
+    )
     for one, claim in ((judge, "delta1 = z1"), (judge, r"\delta^{(1)} = z^{(1)}"), (problem, "dz1[n,k] = z1[n,k]")):
         one.judge(claim)  # the derivations are start-up
 

@@ -115,9 +115,9 @@ def _judge(
         net = str(net)
     if isinstance(net, str) and is_problem(net):
         file = load(net)
-        return file.problem.judge(), file.claims
+        return Judge.of_problem(file.problem), file.claims
     if isinstance(net, Problem):
-        return net.judge(), [(None, one) for one in net.claims]
+        return Judge.of_problem(net), [(None, one) for one in net.claims]
     return Judge(Network.read(net) if isinstance(net, str) else net, layout, batch, notation_named(convention)), []
 
 

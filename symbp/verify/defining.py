@@ -6,7 +6,6 @@ import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from symbp.calculus.language import valid_name
 from symbp.errors import InputError, Place, nearest, shown
@@ -14,10 +13,8 @@ from symbp.verify.language.syntax import Claim, Name, Read
 from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.numpy_calls import MEANT
+from symbp.verify.state import State
 from symbp.verify.verdict import Verdict
-
-if TYPE_CHECKING:
-    from symbp.verify.judge import Judge
 
 _FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
 
@@ -39,19 +36,19 @@ def _not_misspelt(name: str, known: Iterable[str], place: Place) -> None:
                          allowed=f"{', '.join(derivatives)}; another name for a definition")  # fmt: skip
 
 
-def _in_narrow(judge: Judge, name: str) -> str:
+def _in_narrow(state: State, name: str) -> str:
     """Which layers have one unit, where a definition has a meaning because of that; else empty."""
-    bench = judge.first
-    ones = judge.benches.ones(bench)
-    found = ones and name in judge.benches.narrow(bench).definitions
+    bench = state.first
+    ones = state.benches.ones(bench)
+    found = ones and name in state.benches.narrow(bench).definitions
     return ", ".join(f"{bench.setting.labels[a]} = 1" for a in ones) if found else ""
 
 
-def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
+def define(state: State, claim: Claim, blank: Verdict) -> Verdict:
     """The verdict on a definition, which later claims may use; InputError where its name is taken or it has no meaning."""
     left = claim.left.of if isinstance(claim.left, Read) else claim.left
     name, place = left.name if isinstance(left, Name) else "", Place(None, None, claim.left.span.start + 1)
-    setting = judge.first.setting
+    setting = state.first.setting
     known = [*setting.known]
     if setting.layers and _FAMILY.fullmatch(name):
         allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
@@ -61,22 +58,22 @@ def define(judge: Judge, claim: Claim, blank: Verdict) -> Verdict:
         raise InputError(f"{name} is a function", place=place, allowed="another name")
     _not_misspelt(name, known, place)
     valid_name(name, "name", place)
-    judge.benches.defined.append((name, claim))
+    state.benches.defined.append((name, claim))
     failure: Exception | None = None
-    for bench in judge.benches.made:
+    for bench in state.benches.made:
         try:
             bench.define(name, claim)
         except (InputError, ShapeClash) as e:
             failure = failure or e
-    for bench in judge.benches.elsewhere:
+    for bench in state.benches.elsewhere:
         with contextlib.suppress(InputError, ShapeClash):
             bench.define(name, claim)
-    if failure is not None and not any(name in b.definitions for b in (*judge.benches.made, judge.several)):
-        labels = _in_narrow(judge, name)
+    if failure is not None and not any(name in b.definitions for b in (*state.benches.made, state.several)):
+        labels = _in_narrow(state, name)
         if labels:
             reason = f"{name} is a name of your own from here on, for {labels}"
             return replace(blank, verdict="definition", reason=reason)
-        judge.benches.defined.pop()
+        state.benches.defined.pop()
         if isinstance(failure, ShapeClash):
             return replace(
                 blank,

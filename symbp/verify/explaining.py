@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from symbp.network import Network
 from symbp.verify.diagnosis.conventions import WRONG_FOR, other_reading
@@ -19,27 +18,25 @@ from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.mending import mended_text, shown_by
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import Decision
+from symbp.verify.state import State
 from symbp.verify.verdict import Cause, Verdict
-
-if TYPE_CHECKING:
-    from symbp.verify.judge import Judge
 
 _PRODUCT = re.compile(r"(?<![^\s(])@ of ")
 
 
 def explained(
-    judge: Judge, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
+    state: State, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
 ) -> Verdict:
     """The verdict on a claim that is wrong: its sides clash, or a decision found them different."""
-    loss = judge.net.loss_kind.name if isinstance(judge.net, Network) else ""
-    note = other_reading(bench, claim, loss, lambda other: judge.benches.with_loss(other, bench.setting.batch))
+    loss = state.net.loss_kind.name if isinstance(state.net, Network) else ""
+    note = other_reading(bench, claim, loss, lambda other: state.benches.with_loss(other, bench.setting.batch))
     known_by = any(isinstance(part, str) and WRONG_FOR in part for part in note.parts)
     if clash is None:
         found = diagnose(bench, claim, known_by)
     else:
-        found = diagnose(bench if claim.indexed else judge.benches.narrow(bench), claim)
+        found = diagnose(bench if claim.indexed else state.benches.narrow(bench), claim)
     if not note and clash is None:
-        note = reason(judge.facts.wanting(bench, claim))
+        note = reason(state.facts.wanting(bench, claim))
     span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
     show = _shown(claim)
     return replace(
@@ -47,7 +44,7 @@ def explained(
         verdict="wrong",
         how=decision.how if decision else "exact",
         cause=_cause(found, clash, decision),
-        fix=mended_text(judge, bench, claim, found.claim) if found else None,
+        fix=mended_text(state, bench, claim, found.claim) if found else None,
         expected=expected(bench.setting, claim),
         counterexample=decision.counterexample if decision else None,
         reason=_why(claim, found, clash, show),

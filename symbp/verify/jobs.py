@@ -131,7 +131,7 @@ def _problem_job(path: str) -> Job:
     p = file.problem
     tensors = ", ".join(f"{name} ({axes})" if axes else name for name, axes in p.tensors.items())
     about = [("tensors", tensors), ("forward", "; ".join(p.forward)), ("loss", p.loss)]
-    return Job(p.judge(), file.path, "claims", tuple(about), file.claims)
+    return Job(Judge.of_problem(p), file.path, "claims", tuple(about), file.claims)
 
 
 def _file_job(path: str, wishes: Wishes) -> Job:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from symbp.errors import InputError
 from symbp.verify.language.grammar import read_claim
@@ -12,16 +11,14 @@ from symbp.verify.language.printing import Plain, claim_text
 from symbp.verify.language.source import difference, kept_formulas, spliced, unbracketed
 from symbp.verify.language.syntax import Binary, Claim, Negate, Node
 from symbp.verify.latex.claims import readings
-from symbp.verify.latex.deciding import vocabulary_of
 from symbp.verify.latex.letters import wrapped
+from symbp.verify.latex.vocabulary import vocabulary_of
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.meaning.ratios import as_derivative
 from symbp.verify.problems.latex import as_meant, looks_latex
 from symbp.verify.proof.compare import Bench
 from symbp.verify.proof.decide import decide
-
-if TYPE_CHECKING:
-    from symbp.verify.judge import Judge
+from symbp.verify.state import State
 
 _MOST_READINGS = 3
 _NEXT = re.compile(r"(?!\\(?:right|odot|circ|cdot|quad|qquad|\\|[,;:])(?![A-Za-z]))[A-Za-z\\{(]")
@@ -29,11 +26,11 @@ _LAST = re.compile(r"[A-Za-z0-9)}](?<!\\odot)(?<!\\circ)(?<!\\cdot)(?<!\\left)$"
 """A factor that stands behind a part of a formula in LaTeX, and one that stands before it."""
 
 
-def mended_text(judge: Judge, bench: Bench, claim: Claim, mended: Claim) -> str | None:
+def mended_text(state: State, bench: Bench, claim: Claim, mended: Claim) -> str | None:
     """The mended claim in the language and the words of the claim; None where no text for it reads back as right."""
     tried = set[str]()
     for text in _ways(claim, mended):
-        if text and text not in tried and _reads_back(judge, bench, text, claim, mended):
+        if text and text not in tried and _reads_back(state, bench, text, claim, mended):
             return text
         tried.add(text)
     return None
@@ -75,15 +72,15 @@ def shown_by(claim: Claim, kept: Mapping[Node, str]) -> Callable[[Node], str]:
     return lambda node: written.node_text(node, kept)
 
 
-def _reads_back(judge: Judge, bench: Bench, text: str, claim: Claim, mended: Claim) -> bool:
+def _reads_back(state: State, bench: Bench, text: str, claim: Claim, mended: Claim) -> bool:
     """Whether a text is the mended claim, or is right itself."""
     try:
-        found = [*_read(judge, text, claim)][:_MOST_READINGS]
+        found = [*_read(state, text, claim)][:_MOST_READINGS]
     except (InputError, ShapeClash):
         return False
     if any((c.left, c.right) == (mended.left, mended.right) for c in found):
         return True
-    for where in (bench, judge.benches.narrow(bench)):
+    for where in (bench, state.benches.narrow(bench)):
         try:
             return bool(found) and all(_holds(where, c) for c in found)
         except (InputError, ShapeClash):
@@ -91,16 +88,16 @@ def _reads_back(judge: Judge, bench: Bench, text: str, claim: Claim, mended: Cla
     return False
 
 
-def _read(judge: Judge, text: str, claim: Claim) -> Iterator[Claim]:
+def _read(state: State, text: str, claim: Claim) -> Iterator[Claim]:
     """The claims that a text makes, read as `claim` was."""
     if claim.written is None:
-        yield as_derivative(judge.first.setting, read_claim(as_meant(judge.first.setting, text)))
+        yield as_derivative(state.first.setting, read_claim(as_meant(state.first.setting, text)))
         return
-    if not looks_latex(judge.first.setting, text):
+    if not looks_latex(state.first.setting, text):
         return  # by itself it would be taken for NumPy-like text
-    vocabulary = vocabulary_of(judge)
+    vocabulary = vocabulary_of(state)
     own = "own" if getattr(claim.written, "own", False) else ""
-    for reading in readings(text, vocabulary, judge.bench_of, own):
+    for reading in readings(text, vocabulary, state.bench_of, own):
         yield reading.claim
 
 

@@ -15,9 +15,11 @@ from symbp.verify.judge import Judge
 
 NET = sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse")
 JUDGE = Judge(NET)
-PROBLEM = sb.Problem(
-    {"x": "n d", "W1": "d k", "y": "n k"}, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}
-).judge()
+PROBLEM = Judge.of_problem(
+    sb.Problem(
+        {"x": "n d", "W1": "d k", "y": "n k"}, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}
+    )
+)
 MOST_STEPS = 500_000
 OUTCOMES = ("correct", "wrong", "undecided", "unreadable", "definition")
 

@@ -27,7 +27,7 @@ PROBLEMS = {
 @cache
 def judge(name):
     if name in PROBLEMS:
-        return PROBLEMS[name].judge()
+        return Judge.of_problem(PROBLEMS[name])
     return Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
 
 

@@ -46,7 +46,7 @@ NETS = {
 
 @cache
 def judge(name):
-    return PROBLEMS[name].judge() if name in PROBLEMS else net(name)
+    return Judge.of_problem(PROBLEMS[name]) if name in PROBLEMS else net(name)
 
 
 @cache

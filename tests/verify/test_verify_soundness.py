@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 
 import symbp as sb
+from symbp.verify.judge import Judge
 
 TENSORS = {"x": "n d", "w": "d", "y": "n", "eps": "", "c": ""}
 TRUE = "dz = exp(z)*y"
@@ -12,7 +13,7 @@ TRUE = "dz = exp(z)*y"
 
 @cache
 def judge(name):
-    return PROBLEMS[name].judge()
+    return Judge.of_problem(PROBLEMS[name])
 
 
 PROBLEMS = {

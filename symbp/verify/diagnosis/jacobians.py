@@ -13,6 +13,7 @@ from symbp.calculus.text import expression_text
 from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.edits_names import exchanged
+from symbp.verify.diagnosis.left_out import parts_left_out
 from symbp.verify.diagnosis.reason import reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.language.grammar import read_claim
@@ -38,8 +39,6 @@ def left_out_of_jacobian(
 ) -> Iterator[tuple[Claim, Edit]]:
     """Equations that hold where something was left out of a coupled activation's derivative between two elements, each with the
     edit that undoes it; `chain` is the chain rule through the activation, derived."""
-    from symbp.verify.diagnosis.mistakes import parts_left_out
-
     whole = _between(bench, claim, chain)
     if whole is None:
         return

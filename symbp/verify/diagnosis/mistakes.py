@@ -22,15 +22,15 @@ from symbp.errors import InputError
 from symbp.verify.diagnosis.edit import Edit
 from symbp.verify.diagnosis.expected import derived_right
 from symbp.verify.diagnosis.jacobians import left_out_of_jacobian
+from symbp.verify.diagnosis.left_out import parts_left_out, sum_of
 from symbp.verify.diagnosis.naming import reads
-from symbp.verify.diagnosis.reason import Reason, reason
+from symbp.verify.diagnosis.reason import reason
 from symbp.verify.diagnosis.wording import reworded
 from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.syntax import Binary, Call, Claim, Negate, Node, Partial, Read, nodes, places
-from symbp.verify.language.terms import factors_of, product_of, terms_of
+from symbp.verify.language.syntax import Binary, Call, Claim, Node, Partial, Read, nodes, places
+from symbp.verify.language.terms import terms_of
 from symbp.verify.meaning.setting import Setting
 from symbp.verify.proof.compare import Bench
-from symbp.verify.verdict import Cause
 
 
 def derived(bench: Bench, claim: Claim) -> Node | None:
@@ -48,7 +48,7 @@ def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     for base in ways:
         terms = terms_of(base)
         for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
-            same = replace(claim, left=claim.right, right=_sum_of(terms[:k] + terms[k + 1 :]))
+            same = replace(claim, left=claim.right, right=sum_of(terms[:k] + terms[k + 1 :]))
             why, whole = reason("the term ", gone, " is missing"), Binary("+" if sign > 0 else "-", claim.right, gone)
             yield same, Edit("missing_term", why, whole, False, span)
         for rest, cause, said in parts_left_out(base):
@@ -58,35 +58,6 @@ def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
                 why = reason("what is off the diagonal is missing: each output depends on every input")
             for full in ways:
                 yield replace(claim, left=claim.right, right=rest), Edit(cause, why, full, False, span)
-
-
-def parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, str | Reason]]:
-    """A formula without one of its terms, factors or sums, with the cause."""
-    for node, put in places(whole):
-        terms = terms_of(node)
-        for k, (_, gone) in enumerate(terms) if len(terms) > 1 else ():
-            yield put(_sum_of(terms[:k] + terms[k + 1 :])), "missing_term", reason("the term ", gone, " is missing")
-        if len(terms) > 2:
-            for sign, kept in terms:
-                yield put(_sum_of(((sign, kept),))), "missing_term", reason("all terms but ", kept, " are missing")
-        factors = factors_of(node)
-        for k, gone in enumerate(factors) if len(factors) > 1 else ():
-            slope = isinstance(gone, Call) and gone.primes > 0
-            cause: Cause = "activation_derivative" if slope else "missing_factor"
-            rest = product_of((*factors[:k], *factors[k + 1 :]))
-            yield put(rest), cause, reason("the factor ", gone, " is missing")
-        if isinstance(node, Binary) and node.op == "/":
-            yield put(node.left), "missing_factor", reason("the factor 1/", node.right, " is missing")
-        if isinstance(node, Call) and node.name in ("sum", "mean"):
-            yield put(node.args[0]), "missing_sum", reason("the sum ", node, " is missing")
-
-
-def _sum_of(terms: tuple[tuple[int, Node], ...]) -> Node:
-    (sign, first), *others = terms
-    whole: Node = first if sign > 0 else Negate(first)
-    for sign, term in others:
-        whole = Binary("+" if sign > 0 else "-", whole, term)
-    return whole
 
 
 def diagonals(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:

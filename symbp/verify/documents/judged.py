@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from symbp.errors import InputError
 from symbp.notation import Notation
 from symbp.verify.documents.equations import Equation
+from symbp.verify.judge import Judge
 from symbp.verify.language.syntax import Binary, Call, Negate, Node, Partial, Transpose
 from symbp.verify.latex.claims import chain_of, is_adjoint
 from symbp.verify.latex.names import Vocabulary
@@ -18,10 +19,6 @@ from symbp.verify.latex.symbols import Sym
 from symbp.verify.latex.traced import ADDED, Traced
 from symbp.verify.latex.updates import changed
 from symbp.verify.verdict import Verdict
-
-if TYPE_CHECKING:
-    from symbp.verify.judge import Judge
-
 
 _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")
 

@@ -4,45 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from symbp.errors import InputError
+from symbp.verify.decided import decided
 from symbp.verify.language.syntax import Binary, Claim, Name, Negate
 from symbp.verify.latex.letters import updated
-from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.reading import Benches, Reading
 from symbp.verify.latex.written import Written
 from symbp.verify.meaning.arrays import ShapeClash
 from symbp.verify.proof.decide import decide
 from symbp.verify.proof.ratio import constant_ratio
+from symbp.verify.state import State
 from symbp.verify.verdict import Verdict
-
-if TYPE_CHECKING:
-    from symbp.verify.judge import Judge
 
 
 class SomeLayers(InputError):
     """A claim that is right for some of the layers that it may be about."""
 
 
-def vocabulary_of(judge: Judge, without: frozenset[str] = frozenset()) -> Vocabulary:
-    """The letters of a page, as far as it has said what they mean; letters `without` a meaning of the network's are its own."""
-    own = judge.notation.own or bool(judge.parts.own)
-    mine = {name for name, _ in judge.benches.defined} | without
-    notation = judge.notation
-    if mine & {*notation.activations, *notation.fixed}:
-        activations = tuple(a for a in notation.activations if a not in mine)
-        fixed = {letter: name for letter, name in notation.fixed.items() if letter not in mine}
-        notation = replace(notation, activations=activations, fixed=fixed)
-    return Vocabulary(notation, judge.first.setting, judge.batch is False, judge.parts.likelihood, own, judge.dropped)
-
-
 def judged(
-    judge: Judge, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool, explain: bool = True
+    state: State, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool, explain: bool = True
 ) -> Verdict:
     """One verdict on all the readings of an equation, each tried as the first of its line."""
-    judge.parts.put(None)
-    verdicts = [(r, _of_step(judge, r, judge.judged(r.claim, blank, more, explain))) for r in found]
+    state.parts.put(None)
+    verdicts = [(r, _of_step(state, r, decided(state, r.claim, blank, more, explain))) for r in found]
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
         right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
@@ -52,12 +37,12 @@ def judged(
     return _with_note(*verdicts[0], [r.layers for r in found if r.layers])
 
 
-def _of_step(judge: Judge, reading: Reading, verdict: Verdict) -> Verdict:
+def _of_step(state: State, reading: Reading, verdict: Verdict) -> Verdict:
     """The verdict on an update: a positive constant of its step, and the number of examples, are the rate's."""
     if reading.step is None or verdict.verdict != "wrong":
         return verdict
     written = reading.claim.written
-    ratio, count = _ratio(judge, reading.claim)
+    ratio, count = _ratio(state, reading.claim)
     if ratio is None or ratio == 0 or not isinstance(written, Written):
         return verdict
     if ratio < 0:
@@ -67,7 +52,7 @@ def _of_step(judge: Judge, reading: Reading, verdict: Verdict) -> Verdict:
             left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
         )
         # a printer does not know these signs and sizes
-        turned = judge.parts.likelihood is not None or judge.notation.own
+        turned = state.parts.likelihood is not None or state.notation.own
         return replace(
             verdict, cause="sign", fix=None if turned else fix, reason="the step goes up the slope, not down"
         )
@@ -76,14 +61,14 @@ def _of_step(judge: Judge, reading: Reading, verdict: Verdict) -> Verdict:
                    column=None, until=None, note=note)  # fmt: skip
 
 
-def _ratio(judge: Judge, claim: Claim) -> tuple[Fraction | None, str]:
+def _ratio(state: State, claim: Claim) -> tuple[Fraction | None, str]:
     """The constant by which a step must be multiplied, and whether the number of examples is another factor."""
-    bench = judge.several if judge.about_batch(claim) else judge.first
+    bench = state.several if state.about_batch(claim) else state.first
     by_n = replace(claim, right=Binary("/", claim.right, Name("N")))
-    for where in (judge.benches.numbered(bench, claim), judge.benches.narrow(bench)):
+    for where in (state.benches.numbered(bench, claim), state.benches.narrow(bench)):
         try:
             ratio, count = constant_ratio(where.points, where.compare(claim)), ""
-            if ratio is None and bench is judge.several:
+            if ratio is None and bench is state.several:
                 scaled, count = where.compare(by_n), "/N"
                 same = decide(where.points, scaled, by_n.right).equal
                 ratio = Fraction(1) if same else constant_ratio(where.points, scaled)

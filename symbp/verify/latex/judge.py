@@ -5,34 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symbp.errors import InputError
 from symbp.verify.language.syntax import nodes
 from symbp.verify.latex.claims import OneExample, aligned_links, readings
 from symbp.verify.latex.conditions import Condition, condition_of
 from symbp.verify.latex.context import is_square, symbols
-from symbp.verify.latex.deciding import SomeLayers, judged, vocabulary_of
+from symbp.verify.latex.deciding import SomeLayers, judged
 from symbp.verify.latex.names import Vocabulary
 from symbp.verify.latex.page import LIKELIHOOD, holds_as_own, in_one_reading, is_likelihood, of_examples
 from symbp.verify.latex.parse import at, check_length, parse
 from symbp.verify.latex.spelling import spelled
 from symbp.verify.latex.symbols import Sym
 from symbp.verify.latex.traced import Traced
+from symbp.verify.latex.vocabulary import vocabulary_of
 from symbp.verify.latex.written_out import of_loss
+from symbp.verify.state import State
 from symbp.verify.verdict import Verdict
 
-if TYPE_CHECKING:
-    from symbp.verify.judge import Judge
 
-
-def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
+def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
     check_length(text)
     spelt = spelled(Traced.standing(text, 0))
     plain, condition = condition_of(spelt.text)
     try:
-        verdict = _chain(judge, plain, blank, more, condition)
+        verdict = _chain(state, plain, blank, more, condition)
     except InputError as e:
         raise type(e)(
             e.message,
@@ -48,26 +47,26 @@ def judge_latex(judge: Judge, text: str, blank: Verdict, more: bool = False) -> 
     return replace(verdict, column=_author(spelt, verdict.column), until=_author(spelt, verdict.until))
 
 
-def _chain(judge: Judge, text: str, blank: Verdict, more: bool, condition: Condition | None) -> Verdict:
+def _chain(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None) -> Verdict:
     """The verdict on a chain of equalities: the first link that is not right, or the first."""
-    letter = judge.notation.loss[0]
+    letter = state.notation.loss[0]
     one: list[bool] = []
 
     def is_loss(loss: str, formula: str) -> bool:
-        state = judge.parts.state
+        before = state.parts.state
         try:
-            found = _equation(judge, f"{loss} = {formula}", blank, more)
+            found = _equation(state, f"{loss} = {formula}", blank, more)
         except InputError:
             return False
         finally:
-            judge.parts.put(state)
+            state.parts.put(before)
         one.append(found.scope == "example")
         return found.verdict == "correct"
 
     whole = of_loss(text, letter, is_loss)
-    judge = judge.of_one if any(one) and judge.batch is None else judge
+    state = state.of_one if any(one) and state.batch is None else state
     links = aligned_links(whole)
-    verdicts = [_equation(judge, part, blank, more, condition) for part in links]
+    verdicts = [_equation(state, part, blank, more, condition) for part in links]
     bad = next((v for v in verdicts if not v.ok), None)
     scopes = [v.scope for v in verdicts]
     if bad is None and {"example", "batch"} <= {*scopes}:
@@ -77,7 +76,7 @@ def _chain(judge: Judge, text: str, blank: Verdict, more: bool, condition: Condi
     own = [v.own for v in verdicts]
     if bad is None and any(own) and not all(own):
         for part, is_own in zip(links, own, strict=True):
-            if not is_own and of_examples(judge, part) and not holds_as_own(judge, part, blank):
+            if not is_own and of_examples(state, part) and not holds_as_own(state, part, blank):
                 message = "derivatives of an example are those of its own loss here, and of the mean's in another part"
                 raise InputError(message, place=at(part.rindex("=") + 1), allowed="one of them throughout")
     return verdicts[0] if bad is None else bad
@@ -90,42 +89,42 @@ def _author(spelt: Traced, column: int | None) -> int | None:
     return spelt.at[column - 1] + 1 if column <= len(spelt.at) else spelt.at[-1] + 1 + column - len(spelt.at)
 
 
-def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Condition | None = None) -> Verdict:
-    bench_of = judge.bench_of
-    vocabulary = vocabulary_of(judge)
+def _equation(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None = None) -> Verdict:
+    bench_of = state.bench_of
+    vocabulary = vocabulary_of(state)
     try:
         found = readings(text, vocabulary, bench_of, condition=condition)
     except OneExample:
-        return _equation(judge.of_one, text, blank, more, condition)
-    if more and judge.parts.own and of_examples(judge, text):
+        return _equation(state.of_one, text, blank, more, condition)
+    if more and state.parts.own and of_examples(state, text):
         found = readings(text, vocabulary, bench_of, "own")
-    verdict = judged(judge, found, bench_of, blank, more)
+    verdict = judged(state, found, bench_of, blank, more)
     if more or condition is not None:
         return verdict
-    if not verdict.ok and judge.parts.likelihood is None and is_likelihood(judge, text, blank):
-        return _equation(judge, text, blank, more)
-    if verdict.verdict == "wrong" and _is_other(judge, text):
-        return judged(judge, readings(text, vocabulary_of(judge, frozenset("p")), bench_of), bench_of, blank, more)
-    likelihood = judge.parts.likelihood
+    if not verdict.ok and state.parts.likelihood is None and is_likelihood(state, text, blank):
+        return _equation(state, text, blank, more)
+    if verdict.verdict == "wrong" and _is_other(state, text):
+        return judged(state, readings(text, vocabulary_of(state, frozenset("p")), bench_of), bench_of, blank, more)
+    likelihood = state.parts.likelihood
     if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", text):
         note = "; ".join(n for n in (LIKELIHOOD, verdict.note) if n)
         verdict = replace(verdict, note=note, expected=None)  # the derived equation is one for the loss
-    if of_examples(judge, text):
-        return in_one_reading(judge, text, blank, verdict)
+    if of_examples(state, text):
+        return in_one_reading(state, text, blank, verdict)
     if verdict.ok:
         return verdict
     for otherwise, place in _other_meanings(text, vocabulary):
         if otherwise == "lengths" and verdict.counterexample is not None:
             continue
-        state = judge.parts.state
+        before = state.parts.state
         try:
-            other = judged(judge, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more, explain=False)
+            other = judged(state, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more, explain=False)
         except SomeLayers:
             raise  # right for some layers as it may be meant
         except InputError:
             continue
         if not other.ok:
-            judge.parts.put(state)
+            state.parts.put(before)
         if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
             return replace(other, note="; ".join(n for n in (_READ[otherwise], other.note) if n))
         if other.ok:
@@ -133,9 +132,9 @@ def _equation(judge: Judge, text: str, blank: Verdict, more: bool, condition: Co
     return verdict
 
 
-def _is_other(judge: Judge, text: str) -> bool:
+def _is_other(state: State, text: str) -> bool:
     """Whether an equation says what p is, which is not the prediction then."""
-    left: Any = vocabulary_of(judge).reader().sum(parse(text).children[0])
+    left: Any = vocabulary_of(state).reader().sum(parse(text).children[0])
     return isinstance(left, Sym) and left == Sym("p")
 
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symbp.errors import InputError
 from symbp.verify.latex.judge import judge_latex
 from symbp.verify.latex.slices import RowAndColumn
 from symbp.verify.meaning.standing import Standing
+from symbp.verify.state import State
 from symbp.verify.verdict import Verdict
-
-if TYPE_CHECKING:
-    from symbp.verify.judge import Judge
 
 SETTING = "the setting says"
 """How it is said that a setting says that transposes are left out."""
@@ -47,25 +45,25 @@ class _Attempt:
         return 0 if self.ok else 1 if self.verdict.counterexample is not None else 2
 
 
-def judge_page(judge: Judge, text: str, blank: Verdict, more: bool = False) -> Verdict:
+def judge_page(state: State, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
-    known: Standing = judge.parts.vectors or getattr(judge.net, "vectors", None) or Standing()
+    known: Standing = state.parts.vectors or getattr(state.net, "vectors", None) or Standing()
     named = frozenset(name for name in known.either if stands_in(name, text))
-    evidence = judge.dropped or known.dropped
-    strict = [*_attempts(judge, text, blank, more, known, named)]
+    evidence = state.dropped or known.dropped
+    strict = [*_attempts(state, text, blank, more, known, named)]
     best = min(strict, key=lambda a: a.rank)
     if best.ok and len(strict) > 1 and not all(a.ok for a in strict):
-        judge.parts.vectors = known.decided(named, best.row)
+        state.parts.vectors = known.decided(named, best.row)
     if not best.ok and evidence:
-        loose = min(_attempts(judge, text, blank, more, known, named, evidence), key=lambda a: a.rank)
+        loose = min(_attempts(state, text, blank, more, known, named, evidence), key=lambda a: a.rank)
         best = loose if loose.ok else best
     elif not best.ok and not more and _misfit(best.verdict):
         shown = f"in the definition ${text.strip()}$"
-        loose = min(_attempts(judge, text, blank, more, known, named, shown), key=lambda a: a.rank)
+        loose = min(_attempts(state, text, blank, more, known, named, shown), key=lambda a: a.rank)
         if loose.verdict is not None and loose.verdict.verdict == "definition":
-            judge.parts.vectors = replace(judge.parts.vectors or known, dropped=shown)
+            state.parts.vectors = replace(state.parts.vectors or known, dropped=shown)
             best = loose
-    judge.parts.put(best.state)
+    state.parts.put(best.state)
     if best.verdict is not None:
         return best.verdict
     assert best.failure is not None
@@ -76,15 +74,15 @@ def judge_page(judge: Judge, text: str, blank: Verdict, more: bool = False) -> V
 
 
 def _attempts(
-    judge: Judge, text: str, blank: Verdict, more: bool, known: Standing, named: frozenset[str], dropped: str = ""
+    state: State, text: str, blank: Verdict, more: bool, known: Standing, named: frozenset[str], dropped: str = ""
 ) -> Iterator[_Attempt]:
     """The claim with what may be a row as a row, and as a column; a definition is made once."""
     for row in (True, False) if known.either else (False,):
-        page = judge.on_page(known.rows | known.either if row else known.rows, dropped)
+        page = state.on_page(known.rows | known.either if row else known.rows, dropped)
         try:
-            made = _Attempt(row, judge_latex(page, text, blank, more), None, judge.parts.state)
+            made = _Attempt(row, judge_latex(page, text, blank, more), None, state.parts.state)
         except InputError as failure:
-            made = _Attempt(row, None, failure, judge.parts.state)
+            made = _Attempt(row, None, failure, state.parts.state)
         yield made
         if made.verdict is not None and (made.verdict.verdict == "definition" or (made.ok and not named)):
             return

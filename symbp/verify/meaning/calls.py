@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import sympy
 from sympy import Expr
 
+from symbp.calculus.program import ScalarFunction
 from symbp.calculus.reductions import LogSumExp
 from symbp.errors import InputError
 from symbp.verify.language.grammar import place_of
 from symbp.verify.language.syntax import Call, Name, Node
 from symbp.verify.meaning import moving
-from symbp.verify.meaning.arrays import Array, is_length
+from symbp.verify.meaning.arrays import Array, Workshop, is_length
 from symbp.verify.meaning.setting import Setting
 
-if TYPE_CHECKING:
-    from symbp.verify.meaning.lower import Lowering
+
+class Lowers(Protocol):
+    """The lowering of a formula, as far as calls need it."""
+
+    @property
+    def setting(self) -> Setting:
+        """What names mean."""
+
+    @property
+    def page(self) -> bool:
+        """Whether the formula is one on a page of mathematics, whose vectors are columns and rows."""
+
+    shop: Workshop
+
+    def array(self, node: Node) -> Array:
+        """The array that a node stands for."""
+
+    def tensor(self, node: Node, name: str) -> Array:
+        """A tensor of the network's, displayed in the layout."""
+
+    def takes(self, node: Call, count: int) -> None:
+        """InputError unless a function is given `count` arguments."""
+
+    def applied(self, node: Call, function: ScalarFunction, a: Array) -> Array:
+        """A scalar function at every element, differentiated as often as the call has primes."""
 
 
-def activation(low: Lowering, node: Call) -> Array:
+def activation(low: Lowers, node: Call) -> Array:
     """``g(z1)`` is what layer 1 does to z1, and ``g2`` layer 2's function at any argument."""
     low.takes(node, 1)
     arg, number_of = node.args[0], node.name[1:]
@@ -37,7 +61,7 @@ def activation(low: Lowering, node: Call) -> Array:
     return low.tensor(node, a) if node.primes == 0 else own_slope(low, z)
 
 
-def own_slope(low: Lowering, z: str) -> Array:
+def own_slope(low: Lowers, z: str) -> Array:
     """da_i/dz_i of a coupled activation."""
     indices, slope = low.setting.own_slopes[z]
     here = low.setting.known[z]
@@ -63,7 +87,7 @@ def layer_of(setting: Setting, node: Call, arg: Node) -> str:
     return next(iter(kinds.values()))
 
 
-def matrix(low: Lowering, node: Call, name: str) -> Array:
+def matrix(low: Lowers, node: Call, name: str) -> Array:
     """A function of whole arrays."""
     shop = low.shop
     if name in moving.NAMES or (name == "transpose" and node.text):
@@ -105,7 +129,7 @@ def matrix(low: Lowering, node: Call, name: str) -> Array:
     return shop.made(shape, lambda *_: sympy.S.One if name == "ones" else sympy.S.Zero)
 
 
-def softmax(low: Lowering, node: Call, name: str, z: Array) -> Array:
+def softmax(low: Lowers, node: Call, name: str, z: Array) -> Array:
     """Softmax along an axis: by default the one of the features."""
     axis = node.axis if node.axis is not None else 0 if low.setting.layout == "columns" else -1
     if low.page and low.setting.orient is not None and len(z.axes) == 1:

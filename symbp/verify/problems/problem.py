@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from sympy import Integer
 
@@ -22,6 +22,7 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.network.forward import ForwardMap, Source
 from symbp.network.layers import catalogue_functions
+from symbp.notation import Notation
 from symbp.verify.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verify.meaning.given import Given, read_given
 from symbp.verify.meaning.numpy_calls import MEANT
@@ -32,10 +33,6 @@ from symbp.verify.problems.forward import HIDDEN, cost, declared, extended
 from symbp.verify.problems.latex import own_notation
 from symbp.verify.problems.vectors import joined
 from symbp.verify.proof.draws import facts_hold
-
-if TYPE_CHECKING:
-    from symbp.notation import Notation
-    from symbp.verify.judge import Judge
 
 ONE = Axis("one")
 """The axis of length 1."""
@@ -90,14 +87,6 @@ class Problem:
 
     def __hash__(self) -> int:
         return id(self)
-
-    def judge(self) -> Judge:
-        """A judge of claims about this problem."""
-        from symbp.verify.judge import Judge
-        from symbp.verify.latex.vectors import SETTING
-
-        dropped = SETTING if self.transposes == "dropped" else ""
-        return Judge(self, self.layout, batch=True, notation=self.notation, dropped=dropped)
 
     @cached_property
     def notation(self) -> Notation:
