@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "verify"))
 from hostile import HOSTILE

@@ -11,9 +11,9 @@ from cases import Case
 
 from symbp.errors import InputError
 from symbp.notation import NOTATIONS, Notation
-from symbp.verify.judge import Judge
-from symbp.verify.language.grammar import read_claim
-from symbp.verify.latex.written import Written
+from symbp.verification.judge import Judge
+from symbp.verification.language.grammar import read_claim
+from symbp.verification.latex.written import Written
 
 CONVENTIONS = ("iitm", "credit", "nielsen", "iitkgp")
 WRONG_OF_A_FILE = 8

@@ -21,11 +21,11 @@ def main() -> int:
     except ImportError:
         print("atheris is not installed for this Python: pip install atheris")
         return 0
-    with atheris.instrument_imports(include=["symbp.verify"]):
+    with atheris.instrument_imports(include=["symbp.verification"]):
         import symbp as sb
-        from symbp.verify.documents.equations import equations
-        from symbp.verify.judge import Judge
-        from symbp.verify.meaning.given import read_given
+        from symbp.verification.documents.equations import equations
+        from symbp.verification.judge import Judge
+        from symbp.verification.meaning.given import read_given
 
     judge = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
     problem = Judge.of_problem(

@@ -3,7 +3,7 @@
 import pytest
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 TANH = Judge(sb.Network.parse("3-4:tanh-5:sigmoid-2:softmax", loss="cross_entropy"))
 SOFTMAX = Judge(sb.Network.parse("3-4:tanh-2:softmax", loss="cross_entropy"))

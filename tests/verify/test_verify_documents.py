@@ -8,10 +8,10 @@ import symbp as sb
 from symbp.commands.main import run
 from symbp.errors import InputError
 from symbp.notation import notation_named
-from symbp.verify.documents.equations import equations
-from symbp.verify.documents.judged import judge_equations
-from symbp.verify.files import read_file
-from symbp.verify.judge import Judge
+from symbp.verification.documents.equations import equations
+from symbp.verification.documents.judged import judge_equations
+from symbp.verification.files import read_file
+from symbp.verification.judge import Judge
 
 TEX = r"""\documentclass{article} % symbp is not set up here
 % symbp: arch = "3-4:sigmoid-2:sigmoid", loss = "sse"

@@ -4,8 +4,8 @@ import pytest
 
 import symbp as sb
 from symbp.notation import NOTATIONS, notation_named
-from symbp.verify.judge import Judge
-from symbp.verify.latex.parse import is_latex
+from symbp.verification.judge import Judge
+from symbp.verification.latex.parse import is_latex
 
 JUDGE = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
 

@@ -7,7 +7,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 FILES = sorted((Path(__file__).parent / "lectures").glob("*.toml"))
 

@@ -9,7 +9,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 BILINEAR = {"tensors": {"A": "m n", "r": "m", "x": "n"}, "forward": ["J = r@A@x"], "loss": "J"}
 SQUARES = {"tensors": {"y": "n", "X": "n d", "w": "d"}, "forward": ["J = sum((y - X@w)**2)"], "loss": "J"}
@@ -242,7 +242,7 @@ def test_a_directive_in_a_document(tmp_path):
     for said, right in (("", False), (', transposes = "written"', False), (', transposes = "dropped"', True)):
         path = tmp_path / "page.tex"
         path.write_text(text.format(said), encoding="utf-8")
-        from symbp.verify.jobs import Wishes, jobs_of
+        from symbp.verification.jobs import Wishes, jobs_of
 
         (job,) = jobs_of([str(path)], [], Wishes(sb.Network.parse))
         ((v, _),) = job.verdicts()
