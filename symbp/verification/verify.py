@@ -1,4 +1,4 @@
-"""Formulas judged about a network or a problem: what :func:`symbp.verify` does, and with whose hands verdicts show themselves."""
+"""Formulas judged about a network or a problem: what ``sb.verify`` does, and with whose hands verdicts show themselves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def verify(
     convention: str = "iitm",
     printer: Printer | None = None,
 ) -> Verdict | Verdicts:
-    """The verdict on a claim, or those on several in order, as :func:`symbp.verify` describes them; the `printer` shows them."""
+    """The verdict on a claim, or those on several in order, as ``sb.verify`` describes them; the `printer` shows them."""
     _check(claim, layout, batch, convention)
     judge, own = _judge(net, layout, batch, convention)
     if isinstance(claim, str):

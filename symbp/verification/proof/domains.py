@@ -3,8 +3,9 @@ distinction like that of an indicator.
 
 Random points without a value say nothing of the formula, and a simplified formula has forgotten what it was without. So each
 condition under which the claim has a value (:mod:`symbp.verification.meaning.needs`) is settled: it is one that the forward map
-has itself, or it is seen to hold everywhere, or points are found on its other side, at which the claim is wrong. What is divided by
-may be zero on a set that no volume has; where it chooses by signs, it may be zero for all of one side, which is looked at.
+has itself, or it is seen to hold everywhere, or points are found on its other side, at which the claim is wrong. What is
+divided by may be zero on a set that no volume has; where it chooses by signs, it may be zero for all of one side, which is
+looked at.
 """
 
 from __future__ import annotations
