@@ -36,11 +36,11 @@ class Pages:
 
 @dataclass(frozen=True)
 class Marked:
-    """The printer of :mod:`symbp.verification.marking`, which is imported when something is printed."""
+    """The printer of :mod:`symbp.documents.marking`, which is imported when something is printed."""
 
     def html(self, verdicts: Sequence[Verdict]) -> str:
         """Verdicts as a notebook shows them."""
-        from symbp.verification.marking.html import notebook_html
+        from symbp.documents.marking.html import notebook_html
 
         return notebook_html(verdicts)
 

@@ -23,7 +23,7 @@ def main() -> int:
         return 0
     with atheris.instrument_imports(include=["symbp.verification"]):
         import symbp as sb
-        from symbp.verification.documents.equations import equations
+        from symbp.documents.equations import equations
         from symbp.verification.judge import Judge
         from symbp.verification.meaning.given import read_given
 

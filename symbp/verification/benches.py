@@ -9,10 +9,10 @@ from typing import Any
 
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
+from symbp.formula.syntax import Claim, Name, Read, nodes
 from symbp.network import Network
 from symbp.network.forward import BATCH
 from symbp.verification.effort import Effort
-from symbp.verification.language.syntax import Claim, Name, Read, nodes
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Layout, Setting, setting_of
 from symbp.verification.meaning.standing import standing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbp.errors import InputError
+from symbp.formula.syntax import Claim
 from symbp.verification.defining import define
 from symbp.verification.explaining import explained
-from symbp.verification.language.syntax import Claim
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.partials import held
 from symbp.verification.proof.compare import Bench

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from symbp.calculus.language import valid_name
 from symbp.errors import InputError, Place, nearest, shown
-from symbp.verification.language.syntax import Claim, Name, Read
-from symbp.verification.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
+from symbp.formula.numpy_calls import MEANT
+from symbp.formula.syntax import Claim, Name, Read
+from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.meaning.numpy_calls import MEANT
 from symbp.verification.state import State
 from symbp.verification.verdict import Verdict
 

@@ -6,18 +6,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from symbp.errors import InputError
-from symbp.verification.language.grammar import read_claim
-from symbp.verification.language.printing import Plain, claim_text
-from symbp.verification.language.source import difference, kept_formulas, spliced, unbracketed
-from symbp.verification.language.syntax import Binary, Claim, Negate, Node
-from symbp.verification.latex.claims import readings
-from symbp.verification.latex.letters import wrapped
-from symbp.verification.latex.vocabulary import vocabulary_of
+from symbp.formula.grammar import read_claim
+from symbp.formula.printing import Plain, claim_text
+from symbp.formula.source import difference, kept_formulas, spliced, unbracketed
+from symbp.formula.syntax import Binary, Claim, Negate, Node
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.ratios import as_derivative
 from symbp.verification.problems.latex import as_meant, looks_latex
 from symbp.verification.proof.compare import Bench
 from symbp.verification.proof.decide import decide
+from symbp.verification.readings.claims import readings
+from symbp.verification.readings.letters import wrapped
+from symbp.verification.readings.vocabulary import vocabulary_of
 from symbp.verification.state import State
 
 _MOST_READINGS = 3

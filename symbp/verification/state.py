@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
+from symbp.formula.syntax import Claim
 from symbp.network import Network
 from symbp.notation import DEFAULT, Notation, notation_named
+from symbp.verification.accumulate import Parts
 from symbp.verification.benches import Benches
-from symbp.verification.language.accumulate import Parts
-from symbp.verification.language.syntax import Claim
-from symbp.verification.latex.fitting import of_network
 from symbp.verification.meaning.lower_index import suits_batch
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.proof.compare import Bench
 from symbp.verification.proof.facts import Facts
+from symbp.verification.readings.fitting import of_network
 
 
 @dataclass

@@ -4,9 +4,9 @@ import pytest
 
 import symbp as sb
 from symbp.calculus.text import statement_text
+from symbp.formula.grammar import read_claim
 from symbp.verification.diagnosis.expected import expected
 from symbp.verification.judge import Judge
-from symbp.verification.language.grammar import read_claim
 
 LONG = [
     (("3-4:tanh-2:softmax", "cross_entropy"), "rows", True),

@@ -6,11 +6,11 @@ import pytest
 
 import symbp as sb
 from symbp.commands.main import run
+from symbp.documents.equations import equations
+from symbp.documents.files import read_file
+from symbp.documents.judged import judge_equations
 from symbp.errors import InputError
 from symbp.notation import notation_named
-from symbp.verification.documents.equations import equations
-from symbp.verification.documents.judged import judge_equations
-from symbp.verification.files import read_file
 from symbp.verification.judge import Judge
 
 TEX = r"""\documentclass{article} % symbp is not set up here

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp as sb
-from symbp.verification.documents.judged import judge_equations
-from symbp.verification.files import read_file
+from symbp.documents.files import read_file
+from symbp.documents.judged import judge_equations
 from symbp.verification.judge import Judge
 
 NET = sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse")

@@ -3,9 +3,9 @@ r"""LaTeX as people write it: the same formula in many spellings, what is refuse
 import pytest
 
 import symbp as sb
+from symbp.formula.latex.parse import is_latex
 from symbp.notation import NOTATIONS, notation_named
 from symbp.verification.judge import Judge
-from symbp.verification.latex.parse import is_latex
 
 JUDGE = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
 

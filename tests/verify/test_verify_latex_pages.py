@@ -102,8 +102,8 @@ For $i \neq j$ we have \[ \frac{\partial \hat y_i}{\partial z_j} = -\hat y_i\hat
 
 
 def test_conditions_in_the_words_around_a_formula() -> None:
-    from symbp.verification.documents.equations import equations
-    from symbp.verification.documents.judged import judge_equations
+    from symbp.documents.equations import equations
+    from symbp.documents.judged import judge_equations
 
     found = [v.verdict for v in judge_equations(SM(), equations(PROSE, False)) if v is not None]
     assert found == ["wrong", "wrong", "correct", "correct", "correct"]

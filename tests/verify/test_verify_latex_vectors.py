@@ -242,7 +242,7 @@ def test_a_directive_in_a_document(tmp_path):
     for said, right in (("", False), (', transposes = "written"', False), (', transposes = "dropped"', True)):
         path = tmp_path / "page.tex"
         path.write_text(text.format(said), encoding="utf-8")
-        from symbp.verification.jobs import Wishes, jobs_of
+        from symbp.documents.jobs import Wishes, jobs_of
 
         (job,) = jobs_of([str(path)], [], Wishes(sb.Network.parse))
         ((v, _),) = job.verdicts()

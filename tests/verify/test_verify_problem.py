@@ -7,9 +7,9 @@ from problem_cases import CASES
 import symbp as sb
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.text import statement_text
+from symbp.formula.grammar import read_claim
 from symbp.verification.diagnosis.expected import expected
 from symbp.verification.judge import Judge
-from symbp.verification.language.grammar import read_claim
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from symbp.verification.marking.latex_text import code, escaped
-from symbp.verification.marking.mathml import mathml
-from symbp.verification.marking.structure import markable, typesets
+from symbp.documents.marking.latex_text import code, escaped
+from symbp.documents.marking.mathml import mathml
+from symbp.documents.marking.structure import markable, typesets
 
 
 @pytest.mark.parametrize(

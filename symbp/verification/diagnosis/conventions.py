@@ -7,22 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from symbp.errors import InputError
+from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Transpose, children, nodes, with_children
 from symbp.network.forward import BATCH
 from symbp.verification.diagnosis.quick import Quick
 from symbp.verification.diagnosis.quick_index import QuickIndex
 from symbp.verification.diagnosis.reason import Reason, reason
-from symbp.verification.language.syntax import (
-    Binary,
-    Claim,
-    Gradient,
-    Name,
-    Node,
-    Read,
-    Transpose,
-    children,
-    nodes,
-    with_children,
-)
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import Bench

@@ -9,6 +9,7 @@ from fractions import Fraction
 from symbp.calculus.numeric.numbers import NotDecided
 from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
+from symbp.formula.syntax import Claim, Read, Span, nodes
 from symbp.verification.diagnosis.edit import NOWHERE, size
 from symbp.verification.diagnosis.edits import (
     ALL,
@@ -28,7 +29,6 @@ from symbp.verification.diagnosis.quick_index import QuickIndex
 from symbp.verification.diagnosis.reason import Reason, reason
 from symbp.verification.diagnosis.wording import reworded
 from symbp.verification.effort import EDITED, Effort
-from symbp.verification.language.syntax import Claim, Read, Span, nodes
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import Condition
 from symbp.verification.proof.compare import Bench

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from symbp.formula.syntax import Claim, Node, Span, children
 from symbp.verification.diagnosis.reason import Reason
-from symbp.verification.language.syntax import Claim, Node, Span, children
 from symbp.verification.verdict import Cause
 
 NOWHERE = Span()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbp.formula.syntax import Binary, Call, Claim, Name, Negate, Node, Number, Read, places
+from symbp.formula.terms import factors_of, product_of
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.reason import reason
-from symbp.verification.language.syntax import Binary, Call, Claim, Name, Negate, Node, Number, Read, places
-from symbp.verification.language.terms import factors_of, product_of
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.verdict import Cause
 

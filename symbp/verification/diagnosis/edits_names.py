@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbp.formula.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, nodes, places
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.naming import usual
 from symbp.verification.diagnosis.reason import reason
-from symbp.verification.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, nodes, places
 from symbp.verification.meaning.setting import Setting
 
 
@@ -84,7 +84,7 @@ def layers(setting: Setting, claim: Claim) -> Iterator[Edit]:
 
 def renamed(node: Node, old: str, new: str) -> Node:
     """The tree with one name for another, wherever it stands."""
-    from symbp.verification.language.syntax import children, with_children
+    from symbp.formula.syntax import children, with_children
 
     if isinstance(node, (Name, Gradient)):
         return replace(node, name=new) if node.name == old else node
@@ -183,7 +183,7 @@ def numbers(setting: Setting, claim: Claim) -> Iterator[Edit]:
 
 def exchanged(node: Node, a: str, b: str) -> Node:
     """The formula with two letters of indices exchanged."""
-    from symbp.verification.language.syntax import children, with_children
+    from symbp.formula.syntax import children, with_children
 
     swap = {a: b, b: a}
     if isinstance(node, Read):
@@ -199,7 +199,7 @@ def squares(setting: Setting, claim: Claim) -> Iterator[Edit]:
         if isinstance(node, Binary) and node.op == "**":
             yield Edit("factor", reason(node, " should be ", node.left), put(node.left), False, node.span)
         elif isinstance(node, (Name, Read)):
-            from symbp.verification.language.syntax import Number
+            from symbp.formula.syntax import Number
 
             square = Binary("**", node, Number("2"))
             yield Edit("factor", reason(node, " should be squared"), put(square), False, node.span)

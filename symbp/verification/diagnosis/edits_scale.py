@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from symbp.formula.syntax import Binary, Call, Claim, Name, Negate, Node, Number, Transpose, nodes, places
 from symbp.network.forward import BATCH
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.reason import reason
-from symbp.verification.language.syntax import Binary, Call, Claim, Name, Negate, Node, Number, Transpose, nodes, places
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.verdict import Cause
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbp.verification.diagnosis.edit import Edit
-from symbp.verification.diagnosis.reason import reason
-from symbp.verification.language.syntax import (
+from symbp.formula.syntax import (
     Binary,
     Call,
     Claim,
@@ -22,6 +20,8 @@ from symbp.verification.language.syntax import (
     places,
     transposed,
 )
+from symbp.verification.diagnosis.edit import Edit
+from symbp.verification.diagnosis.reason import reason
 from symbp.verification.meaning.setting import Setting, Shape
 from symbp.verification.verdict import Cause
 

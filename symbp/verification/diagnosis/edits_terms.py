@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbp.formula.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, Transpose, places
+from symbp.formula.terms import factors_of, product_of
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.naming import reads, usual
 from symbp.verification.diagnosis.reason import reason
-from symbp.verification.language.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, Transpose, places
-from symbp.verification.language.terms import factors_of, product_of
 from symbp.verification.meaning.setting import Setting
 
 
@@ -127,6 +127,6 @@ def _tensor(setting: Setting, node: Node) -> str | None:
 
 
 def _one() -> Node:
-    from symbp.verification.language.syntax import Number
+    from symbp.formula.syntax import Number
 
     return Number("1")

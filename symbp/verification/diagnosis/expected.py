@@ -10,10 +10,10 @@ from symbp.calculus.matrix.read import orientation, read_matrix
 from symbp.calculus.program import Statement
 from symbp.calculus.text import expression_text, statement_text
 from symbp.errors import InputError
+from symbp.formula.grammar import read_claim
+from symbp.formula.printing import claim_text, node_text
+from symbp.formula.syntax import Claim, Gradient, Name, Node, Read, children, with_children
 from symbp.verification.diagnosis.broadcasting import as_arrays
-from symbp.verification.language.grammar import read_claim
-from symbp.verification.language.printing import claim_text, node_text
-from symbp.verification.language.syntax import Claim, Gradient, Name, Node, Read, children, with_children
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import Bench

@@ -11,24 +11,13 @@ from symbp.calculus.indices import Index
 from symbp.calculus.program import Program, Statement, Tensor, elements, name_of
 from symbp.calculus.text import expression_text
 from symbp.errors import InputError
+from symbp.formula.grammar import read_claim
+from symbp.formula.syntax import Claim, Compare, Name, Node, Number, Partial, Read, children, places, with_children
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.edits_names import exchanged
 from symbp.verification.diagnosis.left_out import parts_left_out
 from symbp.verification.diagnosis.reason import reason
 from symbp.verification.diagnosis.wording import reworded
-from symbp.verification.language.grammar import read_claim
-from symbp.verification.language.syntax import (
-    Claim,
-    Compare,
-    Name,
-    Node,
-    Number,
-    Partial,
-    Read,
-    children,
-    places,
-    with_children,
-)
 from symbp.verification.proof.compare import Bench
 
 _SAME = re.compile(r"(?<![A-Za-z0-9_\])])\[(\w+) = (\w+)\]")

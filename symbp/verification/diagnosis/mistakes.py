@@ -19,6 +19,9 @@ from symbp.calculus.reductions import Sum
 from symbp.calculus.sweep import reverse
 from symbp.calculus.text import expression_text
 from symbp.errors import InputError
+from symbp.formula.grammar import read_claim
+from symbp.formula.syntax import Binary, Call, Claim, Node, Partial, Read, nodes, places
+from symbp.formula.terms import terms_of
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.expected import derived_right
 from symbp.verification.diagnosis.jacobians import left_out_of_jacobian
@@ -26,9 +29,6 @@ from symbp.verification.diagnosis.left_out import parts_left_out, sum_of
 from symbp.verification.diagnosis.naming import reads
 from symbp.verification.diagnosis.reason import reason
 from symbp.verification.diagnosis.wording import reworded
-from symbp.verification.language.grammar import read_claim
-from symbp.verification.language.syntax import Binary, Call, Claim, Node, Partial, Read, nodes, places
-from symbp.verification.language.terms import terms_of
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import Bench
 

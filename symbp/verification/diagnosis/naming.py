@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import elements, name_of
-from symbp.verification.language.syntax import Call, Claim, Gradient, Name, Node, Read, nodes
+from symbp.formula.syntax import Call, Claim, Gradient, Name, Node, Read, nodes
 from symbp.verification.meaning.setting import Setting
 
 _USUAL = re.compile(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2")

@@ -17,20 +17,8 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program
 from symbp.errors import InputError
+from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose
 from symbp.verification.effort import TRIED, Evaluation
-from symbp.verification.language.syntax import (
-    Binary,
-    Call,
-    Claim,
-    Compare,
-    Gradient,
-    Name,
-    Negate,
-    Node,
-    Number,
-    Read,
-    Transpose,
-)
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import Bench

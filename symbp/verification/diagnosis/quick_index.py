@@ -10,9 +10,9 @@ import numpy as np
 
 from symbp.calculus.indices import Index
 from symbp.errors import InputError
+from symbp.formula.syntax import Binary, Call, Claim, Compare, Name, Negate, Node, Number, Read
 from symbp.verification.diagnosis.quick import ELEMENTWISE, OPERATIONS, NoValue, close, evaluated
 from symbp.verification.effort import TRIED
-from symbp.verification.language.syntax import Binary, Call, Claim, Compare, Name, Negate, Node, Number, Read
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower_index import IndexLowering, axis_of, free_letters, known_of
 from symbp.verification.proof.compare import Bench

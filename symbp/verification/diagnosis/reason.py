@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from symbp.verification.language.syntax import Node
+from symbp.formula.syntax import Node
 
 
 @dataclass(frozen=True)

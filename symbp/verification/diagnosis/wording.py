@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbp.verification.diagnosis.naming import usual
-from symbp.verification.language.syntax import (
+from symbp.formula.syntax import (
     Binary,
     Call,
     Claim,
@@ -19,6 +18,7 @@ from symbp.verification.language.syntax import (
     nodes,
     with_children,
 )
+from symbp.verification.diagnosis.naming import usual
 from symbp.verification.meaning.setting import Setting
 
 

@@ -14,8 +14,8 @@ from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.reductions import Sum
 from symbp.errors import InputError
-from symbp.verification.language.grammar import place_of
-from symbp.verification.language.syntax import Node, Span
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Node, Span
 from symbp.verification.meaning.setting import Shape
 
 _LARGEST_POWER, _MOST_BITS = 400, 4000

@@ -10,8 +10,8 @@ from sympy import Expr
 from symbp.calculus.program import ScalarFunction
 from symbp.calculus.reductions import LogSumExp
 from symbp.errors import InputError
-from symbp.verification.language.grammar import place_of
-from symbp.verification.language.syntax import Call, Name, Node
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Call, Name, Node
 from symbp.verification.meaning import moving
 from symbp.verification.meaning.arrays import Array, Workshop, is_length
 from symbp.verification.meaning.setting import Setting

@@ -21,8 +21,8 @@ from symbp.calculus.numeric.numbers import Numbers
 from symbp.calculus.program import Fact, Tensor
 from symbp.calculus.reductions import Sum
 from symbp.errors import InputError, Place, shown
-from symbp.verification.language.grammar import place_of, read_claim
-from symbp.verification.language.syntax import Call, Claim, Compare, Name, Node, Number, Transpose
+from symbp.formula.grammar import place_of, read_claim
+from symbp.formula.syntax import Call, Claim, Compare, Name, Node, Number, Transpose
 
 _ALLOWED = "sum(Y, axis=1) = 1, one_hot(Y), s > 0, A = A.T"
 

@@ -16,10 +16,8 @@ from symbp.calculus.indices import fresh
 from symbp.calculus.passes import inline
 from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
-from symbp.network.forward import BATCH
-from symbp.verification.effort import LOWERED, Effort
-from symbp.verification.language.grammar import place_of
-from symbp.verification.language.syntax import (
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import (
     Binary,
     Call,
     Compare,
@@ -33,7 +31,9 @@ from symbp.verification.language.syntax import (
     Transpose,
     children,
 )
-from symbp.verification.language.words import ELEMENTWISE, MATRIX, OWN, REDUCTIONS, SAME
+from symbp.formula.words import ELEMENTWISE, MATRIX, OWN, REDUCTIONS, SAME
+from symbp.network.forward import BATCH
+from symbp.verification.effort import LOWERED, Effort
 from symbp.verification.meaning import calls
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
 from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, of_function

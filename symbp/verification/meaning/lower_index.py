@@ -13,23 +13,11 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Partial, Read, nodes
+from symbp.formula.words import ELEMENTWISE, OWN, REDUCTIONS, SAME
 from symbp.network.forward import BATCH
 from symbp.verification.effort import LOWERED, Effort
-from symbp.verification.language.grammar import place_of
-from symbp.verification.language.syntax import (
-    Binary,
-    Call,
-    Compare,
-    Gradient,
-    Name,
-    Negate,
-    Node,
-    Number,
-    Partial,
-    Read,
-    nodes,
-)
-from symbp.verification.language.words import ELEMENTWISE, OWN, REDUCTIONS, SAME
 from symbp.verification.meaning.arrays import ShapeClash, number, real
 from symbp.verification.meaning.calls import layer_of
 from symbp.verification.meaning.lower import Lowering, comparison, is_where, operation

@@ -10,8 +10,8 @@ from sympy import Expr, Mul
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.reductions import Sum
 from symbp.errors import InputError, shown
-from symbp.verification.language.grammar import place_of
-from symbp.verification.language.syntax import Call
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Call
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop
 from symbp.verification.meaning.setting import Shape
 

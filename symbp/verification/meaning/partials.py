@@ -10,7 +10,7 @@ from symbp.calculus.contract import contract
 from symbp.calculus.indices import Index, fresh
 from symbp.calculus.program import Program, Tensor
 from symbp.calculus.reductions import Sum
-from symbp.verification.language.syntax import Claim, Name, Node, Partial, Read, children, with_children
+from symbp.formula.syntax import Claim, Name, Node, Partial, Read, children, with_children
 from symbp.verification.meaning.setting import Known, Setting
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbp.verification.language.syntax import Binary, Claim, Name, Node, Partial, Read
+from symbp.formula.syntax import Binary, Claim, Name, Node, Partial, Read
 from symbp.verification.meaning.setting import Setting
 
 

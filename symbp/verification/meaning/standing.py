@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.program import Tensor
-from symbp.verification.language.syntax import Claim, Gradient, Name, Read, nodes
+from symbp.formula.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.verification.meaning.arrays import Array
 from symbp.verification.meaning.setting import Known, Setting, Shape
 

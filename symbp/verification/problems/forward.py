@@ -19,8 +19,8 @@ from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown
-from symbp.verification.language.grammar import place_of
-from symbp.verification.language.syntax import Claim, Name, Read
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Claim, Name, Read
 from symbp.verification.meaning.arrays import Array, ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.lower_index import IndexLowering, axis_of

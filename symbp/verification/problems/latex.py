@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
+from symbp.formula.grammar import place_of, read_claim
+from symbp.formula.latex.parse import at, is_latex, parse
+from symbp.formula.latex.reader import Reader
+from symbp.formula.latex.symbols import Sym, substituted
+from symbp.formula.syntax import Claim, Name, Node, Number, Read
 from symbp.notation import FUNCTION_LETTERS, LOSSES, Notation
-from symbp.verification.language.grammar import place_of, read_claim
-from symbp.verification.language.syntax import Claim, Name, Node, Number, Read
-from symbp.verification.latex.context import context_of, substituted
-from symbp.verification.latex.names import Lookup, Vocabulary
-from symbp.verification.latex.parse import at, is_latex, parse
-from symbp.verification.latex.products import elementwise
-from symbp.verification.latex.reader import Reader
-from symbp.verification.latex.shapes import by_shapes
-from symbp.verification.latex.symbols import Sym
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import Standing, standing, vectors_of
 from symbp.verification.proof.compare import Bench
+from symbp.verification.readings.context import context_of
+from symbp.verification.readings.names import Lookup, Vocabulary
+from symbp.verification.readings.products import elementwise
+from symbp.verification.readings.shapes import by_shapes
 from symbp.verification.verdict import Verdict
 
 _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho",

@@ -20,12 +20,12 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
+from symbp.formula.numpy_calls import MEANT
+from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.network.forward import ForwardMap, Source
 from symbp.network.layers import catalogue_functions
 from symbp.notation import Notation
-from symbp.verification.language.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verification.meaning.given import Given, read_given
-from symbp.verification.meaning.numpy_calls import MEANT
 from symbp.verification.meaning.setting import Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.problems.domain import domain_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symbp.errors import InputError
-from symbp.verification.language.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, nodes
-from symbp.verification.language.words import ELEMENTWISE
+from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, nodes
+from symbp.formula.words import ELEMENTWISE
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Setting, Shape

@@ -10,10 +10,10 @@ from sympy import Expr
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import Statement, Tensor
 from symbp.errors import InputError
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Binary, Claim, Name, Node, Read, nodes
 from symbp.network.forward import BATCH
 from symbp.verification.effort import Effort
-from symbp.verification.language.grammar import place_of
-from symbp.verification.language.syntax import Binary, Claim, Name, Node, Read, nodes
 from symbp.verification.meaning.arrays import Array, ShapeClash
 from symbp.verification.meaning.lower import Lowered, Lowering, needed
 from symbp.verification.meaning.lower_index import IndexLowering, axis_of, free_letters

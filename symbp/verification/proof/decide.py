@@ -26,7 +26,7 @@ from functools import partial
 
 from symbp.calculus.numeric.vectorized import TooMuch
 from symbp.calculus.sign_conditions import CHOOSING
-from symbp.verification.language.syntax import Call, Gradient, Name, Node, Number, Read, nodes
+from symbp.formula.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verification.proof import scrutiny
 from symbp.verification.proof.choices import Choice
 from symbp.verification.proof.corners import Corners

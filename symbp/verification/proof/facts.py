@@ -10,9 +10,9 @@ from symbp.calculus.passes import run
 from symbp.calculus.program import elements, name_of
 from symbp.calculus.sweep import reverse
 from symbp.errors import InputError
+from symbp.formula.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.network import Network
 from symbp.verification.effort import Effort
-from symbp.verification.language.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.given import Given
 from symbp.verification.meaning.setting import Setting
