@@ -25,7 +25,7 @@ def main() -> int:
         import symbp as sb
         from symbp.documents.equations import equations
         from symbp.verification.judge import Judge
-        from symbp.verification.meaning.given import read_given
+        from symbp.verification.meaning.assumptions import read_assumptions
 
     judge = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
     problem = Judge.of_problem(
@@ -56,7 +56,7 @@ def main() -> int:
                 case 4:
                     [*equations(text, provider.ConsumeBool())]
                 case 5:
-                    read_given([text], {}, {})
+                    read_assumptions([text], {}, {})
                 case _:
                     sb.Problem({"x": "n d"}, [f"R = {text}", "J = sum(R)"], "J")
         except sb.InputError:

@@ -12,7 +12,7 @@ from symbp.errors import InputError
 from symbp.formula.syntax import Claim, Name, Read, nodes
 from symbp.network import Network
 from symbp.network.forward import BATCH
-from symbp.verification.effort import Effort
+from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Layout, Setting, setting_of
 from symbp.verification.meaning.standing import standing
@@ -27,7 +27,7 @@ _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a
 class Benches:
     """The benches of a network, or of whatever else has a setting, each made when a claim first asks for it.
 
-    All of them have the user's definitions, and count what a claim takes as one effort. `sums` says that the loss of a batch is
+    All of them have the user's definitions, and count what a claim takes in one budget. `sums` says that the loss of a batch is
     the sum over its examples. Claims of a `page` of mathematics have benches of their own, on which arrays of one axis are
     columns, and `rows` are the names of those that are rows; `plain` are the benches for NumPy-like text that they belong to.
     """
@@ -35,7 +35,7 @@ class Benches:
     net: Any
     layout: Layout = "columns"
     sums: bool = False
-    effort: Effort = field(default_factory=Effort)
+    budget: Budget = field(default_factory=Budget)
     defined: list[tuple[str, Claim]] = field(default_factory=list)
     others: dict[tuple[Any, ...], Bench | None] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
@@ -81,7 +81,7 @@ class Benches:
         """A bench without definitions, where arrays stand as these claims have them."""
         stands, page = standing(setting, self.rows), self.plain is not None
         own, other = (stands, setting) if page else (setting, stands)
-        return Bench.of(own, sizes, self.effort, page, other if stands is not setting else None)
+        return Bench.of(own, sizes, self.budget, page, other if stands is not setting else None)
 
     def _whole(self, bench: Bench) -> Setting:
         """The setting of a bench as NumPy-like text has it."""

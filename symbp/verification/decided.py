@@ -21,7 +21,7 @@ def decided(state: State, claim: Claim, blank: Verdict, more: bool = False, expl
     """The verdict on a claim that has been read, without a diagnosis unless it is to `explain`; InputError where the claim
     has no meaning."""
     first = state.first
-    state.benches.effort.begin()
+    state.benches.budget.begin()
     claim = state.parts.whole(first.setting, claim)
     if first.is_definition(claim):
         return define(state, claim, blank)

@@ -61,7 +61,7 @@ class State:
     @cached_property
     def facts(self) -> Facts:
         """What claims rest on beyond the forward map."""
-        return Facts(self.net, self.benches.effort)
+        return Facts(self.net, self.benches.budget)
 
     @property
     def example(self) -> Bench:

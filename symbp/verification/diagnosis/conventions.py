@@ -35,13 +35,13 @@ def other_reading(
     `own` is the loss that the claim is judged by, and `bench_for` the bench of the same network with another one.
     """
     for other, words in _readings(bench, claim):
-        if bench.points.effort.spent > _STEPS:
+        if bench.points.budget.spent > _STEPS:
             return reason()
         if holds(bench, other):
             return words
     if bench_for is None or not _about_loss(bench.setting, claim):
         return reason()
-    with bench.points.effort.start_up():
+    with bench.points.budget.start_up():
         for loss, named in LOSSES.items():
             there = bench_for(loss) if loss != own else None
             if there is None:

@@ -10,6 +10,7 @@ from symbp.calculus.numeric.numbers import NotDecided
 from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
 from symbp.formula.syntax import Claim, Read, Span, nodes
+from symbp.verification.budget import EDITED, Budget
 from symbp.verification.diagnosis.edit import NOWHERE, size
 from symbp.verification.diagnosis.edits import (
     ALL,
@@ -28,13 +29,12 @@ from symbp.verification.diagnosis.quick import Quick
 from symbp.verification.diagnosis.quick_index import QuickIndex
 from symbp.verification.diagnosis.reason import Reason, reason
 from symbp.verification.diagnosis.wording import reworded
-from symbp.verification.effort import EDITED, Effort
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import Condition
 from symbp.verification.proof.compare import Bench
 from symbp.verification.proof.decide import decide, same_in_field
+from symbp.verification.proof.edge_cases import has_one_sign, own_choices
 from symbp.verification.proof.ratio import constant_ratio
-from symbp.verification.proof.scrutiny import has_one_sign, own_choices
 from symbp.verification.verdict import Cause
 
 _STAGE, _PAIRS, _SEARCH = 100_000, 80_000, 180_000  # steps for a stage of a search, for pairs of edits, and in all
@@ -60,7 +60,7 @@ def diagnose(bench: Bench, claim: Claim, other_loss: bool = False) -> Diagnosis 
     sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
     if sieve is None:
         return None
-    bench.points.effort.searching = True
+    bench.points.budget.searching = True
     search = _Search(bench, claim, sieve)
     for found in search.stages_between_losses() if other_loss else search.stages():
         if found is not None:
@@ -81,23 +81,23 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.began, self.step = (
-            self.effort.spent,
+            self.budget.spent,
             EDITED + size(self.claim.right),
         )  # an edit makes the tree above it anew
 
     @property
-    def effort(self) -> Effort:
+    def budget(self) -> Budget:
         """What the claim takes."""
-        return self.bench.points.effort
+        return self.bench.points.budget
 
     @property
     def over(self) -> bool:
         """Whether the search has had what it may take."""
-        return self.effort.spent - self.began > _SEARCH
+        return self.budget.spent - self.began > _SEARCH
 
     def late(self, start: float, steps: float = _STAGE) -> bool:
         """Whether a stage that began at `start`, or the whole search, has had what it may take."""
-        return self.effort.spent - start > steps or self.over
+        return self.budget.spent - start > steps or self.over
 
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
@@ -145,10 +145,10 @@ class _Search:
 
     def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
         """One edit."""
-        start = self.effort.spent
+        start = self.budget.spent
         for edit in edits(self.bench.setting, self.claim, sources):
             self.tried.append(edit)
-            self.effort.add(self.step)
+            self.budget.add(self.step)
             if self.mends(edit.applied(self.claim)):
                 return self.found(edit)
             if self.late(start):
@@ -157,7 +157,7 @@ class _Search:
 
     def left_out(self, ways: Iterator[tuple[Claim, Edit]]) -> Diagnosis | None:
         """Something of a true equation left out: what remains has the value of the claim, or of a part of it."""
-        start = self.effort.spent
+        start = self.budget.spent
         for same, edit in ways:
             if self.sieve.agrees_within(self.claim, same) and self.mends(edit.applied(self.claim)):
                 return self.found(edit)
@@ -167,10 +167,10 @@ class _Search:
 
     def pair(self, fits: bool) -> Diagnosis | None:
         """Two edits, one after the other."""
-        start = self.effort.spent
+        start = self.budget.spent
         for one, two in _pairs(self.bench, self.claim, self.tried):
             mended = two.applied(one.applied(self.claim))
-            self.effort.add(self.step)
+            self.budget.add(self.step)
             if self.mends(mended):
                 shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
                 main, other = (two, one) if shapes else (one, two)

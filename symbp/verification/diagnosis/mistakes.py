@@ -94,7 +94,7 @@ def of_jacobians(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
 def _kept_chain(bench: Bench, z: str) -> tuple[Program, Statement] | None:
     """The chain rule through a coupled activation, derived once."""
     if f"chain {z}" not in bench.kept:
-        with bench.points.effort.start_up():
+        with bench.points.budget.start_up():
             bench.kept[f"chain {z}"] = _chain(bench.setting, z)
     whole = bench.kept[f"chain {z}"]
     assert whole is None or isinstance(whole, tuple)

@@ -18,7 +18,7 @@ from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program
 from symbp.errors import InputError
 from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose
-from symbp.verification.effort import TRIED, Evaluation
+from symbp.verification.budget import TRIED, Evaluation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import Bench
@@ -88,7 +88,7 @@ class Quick:
     def value(self, node: Node) -> Value:
         """The value of a formula; NoValue where it has none."""
         if node not in self.memo:
-            self.bench.points.effort.add(TRIED)
+            self.bench.points.budget.add(TRIED)
             try:
                 with np.errstate(all="ignore"):
                     self.memo[node] = self.made(node)
@@ -203,7 +203,7 @@ def evaluated(bench: Bench, point: Point, body: Any, indices: Any, statements: A
     point.need(read)
     values = {name: point.arrays[name] for name in read}
     program = Program(tuple(tensors[name] for name in read), whole, functions)
-    work = Evaluation(point.effort, point.numbers)
+    work = Evaluation(point.budget, point.numbers)
     return evaluate_vectorized(program, values, point.sizes, point.numbers, work)["quick_"].astype(float)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from symbp.calculus.indices import Index
 from symbp.errors import InputError
 from symbp.formula.syntax import Binary, Call, Claim, Compare, Name, Negate, Node, Number, Read
+from symbp.verification.budget import TRIED
 from symbp.verification.diagnosis.quick import ELEMENTWISE, OPERATIONS, NoValue, close, evaluated
-from symbp.verification.effort import TRIED
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower_index import IndexLowering, axis_of, free_letters, known_of
 from symbp.verification.proof.compare import Bench
@@ -62,7 +62,7 @@ class QuickIndex:
         """The value at every value of the letters, one axis for each; length 1 where a letter does not occur."""
         key = (node, letters)
         if key not in self.memo:
-            self.bench.points.effort.add(TRIED)
+            self.bench.points.budget.add(TRIED)
             try:
                 with np.errstate(all="ignore"):
                     self.memo[key] = self.made(node, letters)
@@ -123,7 +123,7 @@ class QuickIndex:
 
     def lowered(self, node: Node, letters: Letters) -> Any:
         """The value by the calculus' own evaluator."""
-        lowering = IndexLowering(self.bench.setting, dict(letters), effort=self.bench.points.effort)
+        lowering = IndexLowering(self.bench.setting, dict(letters), budget=self.bench.points.budget)
         body = lowering.expr(node)
         used = [(c, i) for c, i in letters if body.has(i)]
         array = evaluated(self.bench, self.point, body, [i for _, i in used], (), tuple(lowering.functions.values()))

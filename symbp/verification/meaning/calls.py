@@ -12,7 +12,7 @@ from symbp.calculus.reductions import LogSumExp
 from symbp.errors import InputError
 from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Call, Name, Node
-from symbp.verification.meaning import moving
+from symbp.verification.meaning import axis_ops
 from symbp.verification.meaning.arrays import Array, Workshop, is_length
 from symbp.verification.meaning.setting import Setting
 
@@ -90,26 +90,26 @@ def layer_of(setting: Setting, node: Call, arg: Node) -> str:
 def matrix(low: Lowers, node: Call, name: str) -> Array:
     """A function of whole arrays."""
     shop = low.shop
-    if name in moving.NAMES or (name == "transpose" and node.text):
+    if name in axis_ops.NAMES or (name == "transpose" and node.text):
         if not node.args or (
             name not in ("einsum", "tensordot") and len(node.args) != (2 if name in ("inner", "vdot") else 1)
         ):
             raise InputError(f"{name} of {len(node.args)} arrays", place=place_of(node))
         arrays = [low.array(a) for a in node.args]
         if low.page and name in ("inner", "vdot") and all(len(a.axes) == 1 for a in arrays):
-            return moving.inner_of_vectors(shop, node, *arrays)
-        return moving.moved(shop, node, arrays)
+            return axis_ops.inner_of_vectors(shop, node, *arrays)
+        return axis_ops.moved(shop, node, arrays)
     low.takes(node, 2 if name in ("outer", "dot", "matmul") else 1)
     given = [low.array(a) for a in node.args]
     if low.page and name == "dot" and all(len(a.axes) == 1 for a in given):
-        return moving.inner_of_vectors(shop, node, *given)
+        return axis_ops.inner_of_vectors(shop, node, *given)
     match name:
         case "outer":
             return shop.outer(node, *given)
         case "dot" | "matmul":
             if name == "dot" and not (given[0].shape and given[1].shape):
                 return shop.elementwise(node, "the product", lambda a, b: a * b, *given)
-            return moving.product_of_last(shop, node, given) if name == "dot" else shop.matmul(node, *given)
+            return axis_ops.product_of_last(shop, node, given) if name == "dot" else shop.matmul(node, *given)
         case "diag":
             return shop.diag(node, given[0])
         case "trace":

@@ -33,7 +33,7 @@ from symbp.formula.syntax import (
 )
 from symbp.formula.words import ELEMENTWISE, MATRIX, OWN, REDUCTIONS, SAME
 from symbp.network.forward import BATCH
-from symbp.verification.effort import LOWERED, Effort
+from symbp.verification.budget import LOWERED, Budget
 from symbp.verification.meaning import calls
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
 from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, of_function
@@ -65,13 +65,13 @@ class Lowered:
 
 @dataclass
 class Lowering:
-    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names, `effort` counts the work, and
+    """Lowers one formula in a setting; `definitions` are the arrays of the user's own names, `budget` counts the work, and
     `page` says that the formula is one on a page of mathematics, whose vectors are columns and rows."""
 
     setting: Setting
     definitions: Mapping[str, Lowered] = field(default_factory=dict)
     prefix: str = "claim"
-    effort: Effort = field(default_factory=Effort)
+    budget: Budget = field(default_factory=Budget)
     page: bool = False
 
     def __post_init__(self) -> None:
@@ -134,7 +134,7 @@ class Lowering:
     def array(self, node: Node) -> Array:
         """The array that a node stands for; equal nodes are one array."""
         if node not in self.memo:
-            self.effort.add(_WEIGHTS.get(node.name, 2) * LOWERED if isinstance(node, Call) else LOWERED)
+            self.budget.add(_WEIGHTS.get(node.name, 2) * LOWERED if isinstance(node, Call) else LOWERED)
             made = self.made(node)
             self.memo[node] = stood(made) if self.page else made
         return self.memo[node]

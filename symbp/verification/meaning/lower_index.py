@@ -17,7 +17,7 @@ from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Partial, Read, nodes
 from symbp.formula.words import ELEMENTWISE, OWN, REDUCTIONS, SAME
 from symbp.network.forward import BATCH
-from symbp.verification.effort import LOWERED, Effort
+from symbp.verification.budget import LOWERED, Budget
 from symbp.verification.meaning.arrays import ShapeClash, number, real
 from symbp.verification.meaning.calls import layer_of
 from symbp.verification.meaning.lower import Lowering, comparison, is_where, operation
@@ -30,19 +30,19 @@ _MOST_NESTED = 4
 
 @dataclass
 class IndexLowering:
-    """Lowers one expression in index notation; `letters` are the indices in scope, `effort` counts the work, and `conditions` are
+    """Lowers one expression in index notation; `letters` are the indices in scope, `budget` counts the work, and `conditions` are
     what must hold for it to have a value."""
 
     setting: Setting
     letters: Mapping[str, Index]
     functions: dict[str, ScalarFunction] = field(default_factory=dict)
     nested: int = 0
-    effort: Effort = field(default_factory=Effort)
+    budget: Budget = field(default_factory=Budget)
     conditions: list[Condition] = field(default_factory=list)
 
     def expr(self, node: Node) -> Expr:
         """The expression that a node stands for."""
-        self.effort.add(LOWERED)
+        self.budget.add(LOWERED)
         match node:
             case Number():
                 return number(node.value)

@@ -24,7 +24,7 @@ from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.network.forward import BATCH, ForwardMap
 from symbp.network.layers import catalogue_functions
-from symbp.verification.meaning.given import Given
+from symbp.verification.meaning.assumptions import Assumptions
 
 _FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off
 
@@ -73,7 +73,7 @@ class Setting:
     about: str = ""
     orient: Orientation | None = None
     loss: str = "J"
-    given: Given = field(default_factory=Given)
+    given: Assumptions = field(default_factory=Assumptions)
     lowest: Mapping[str, Fraction] = field(default_factory=dict)
 
     @cached_property

@@ -25,7 +25,7 @@ from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.network.forward import ForwardMap, Source
 from symbp.network.layers import catalogue_functions
 from symbp.notation import Notation
-from symbp.verification.meaning.given import Given, read_given
+from symbp.verification.meaning.assumptions import Assumptions, read_assumptions
 from symbp.verification.meaning.setting import Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.problems.domain import domain_of
@@ -168,14 +168,14 @@ class Problem:
         return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
 
     @cached_property
-    def _facts(self) -> Given:
+    def _facts(self) -> Assumptions:
         """What is given of the inputs."""
         known = {name: declared(name, _read_axes(name, axes)) for name, axes in self.tensors.items()}
         places = {
             name: tuple(k.order.index(p) if p in k.order else None for p in range(len(k.shape)))
             for name, k in known.items()
         }
-        return read_given(self.given, {name: k.tensor for name, k in known.items()}, places)
+        return read_assumptions(self.given, {name: k.tensor for name, k in known.items()}, places)
 
     def _function(self, name: str, text: str, taken: set[str]) -> ScalarFunction:
         _new(name, "function", taken)

@@ -14,9 +14,9 @@ from symbp.calculus.functions import Apply, absolute
 from symbp.calculus.passes import inline
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
 from symbp.verification.meaning.needs import needs_of
-from symbp.verification.proof.choices import behind, choices
 from symbp.verification.proof.forms import is_element, is_long
 from symbp.verification.proof.ranges import Ranges
+from symbp.verification.proof.sign_choices import behind, choices
 
 
 def branches(

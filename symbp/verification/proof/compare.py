@@ -13,7 +13,7 @@ from symbp.errors import InputError
 from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Binary, Claim, Name, Node, Read, nodes
 from symbp.network.forward import BATCH
-from symbp.verification.effort import Effort
+from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import Array, ShapeClash
 from symbp.verification.meaning.lower import Lowered, Lowering, needed
 from symbp.verification.meaning.lower_index import IndexLowering, axis_of, free_letters
@@ -51,20 +51,20 @@ class Bench:
         """Start on another claim: what was kept of the one before, for its edits, is let go."""
         self.serial += 1
         prefix = f"claim_{self.serial}_"
-        self.lowering = Lowering(self.setting, self.definitions, prefix, self.points.effort, self.page)
+        self.lowering = Lowering(self.setting, self.definitions, prefix, self.points.budget, self.page)
         self.points.forget()
 
     @staticmethod
     def of(
         setting: Setting,
         sizes: Mapping[Axis, int] | None = None,
-        effort: Effort | None = None,
+        budget: Budget | None = None,
         page: bool = False,
         other: Setting | None = None,
     ) -> Bench:
-        """A bench without definitions; `sizes` overrides lengths, `effort` counts what claims take, and `page` and `other` are
+        """A bench without definitions; `sizes` overrides lengths, `budget` counts what claims take, and `page` and `other` are
         as the bench has them."""
-        return Bench(setting, Points(setting, dict(sizes or {}), effort or Effort()), page=page, other=other)
+        return Bench(setting, Points(setting, dict(sizes or {}), budget or Budget()), page=page, other=other)
 
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
@@ -175,7 +175,7 @@ class Bench:
 
     def _indexed(self, claim: Claim) -> Comparison:
         letters = free_letters(self.named, claim.left)
-        lowering = IndexLowering(self.named, letters, effort=self.points.effort)
+        lowering = IndexLowering(self.named, letters, budget=self.points.budget)
         left, right = lowering.expr(claim.left), lowering.expr(claim.right)
         indices = tuple(letters.values())
         axes = tuple(i.axis for i in indices)

@@ -13,11 +13,11 @@ import numpy as np
 from sympy import Add, Expr
 
 from symbp.calculus.indices import Axis
-from symbp.verification.proof.choices import NAME, Choice
 from symbp.verification.proof.coupling import ALL, coupling
 from symbp.verification.proof.forms import forms
 from symbp.verification.proof.lines import Known, Watch, beside, crossings, entry, lines, through, wholes
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
+from symbp.verification.proof.sign_choices import NAME, Choice
 
 MOST, _LARGEST = 6, 3
 """With more choices than that, not every set of signs is looked at, and none of more signs."""
@@ -117,7 +117,7 @@ class Corners:
                 if found is not None:
                     yield found
                     break
-                if self.points.effort.late:
+                if self.points.budget.late:
                     return
 
     def corner(self, signs: Signs, seed: int) -> Iterator[Point]:

@@ -27,14 +27,14 @@ from functools import partial
 from symbp.calculus.numeric.vectorized import TooMuch
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.formula.syntax import Call, Gradient, Name, Node, Number, Read, nodes
-from symbp.verification.proof import scrutiny
-from symbp.verification.proof.choices import Choice
+from symbp.verification.proof import edge_cases
 from symbp.verification.proof.corners import Corners
 from symbp.verification.proof.coupling import coupling
 from symbp.verification.proof.domains import settled
 from symbp.verification.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
 from symbp.verification.proof.gaps import DIGITS, MANY_DIGITS, Gap, gap_at, real_gap
 from symbp.verification.proof.points import Comparison, Point, Points
+from symbp.verification.proof.sign_choices import Choice
 from symbp.verification.verdict import Counterexample
 
 _PLAIN, _CHOOSING, _ENOUGH, _TRIES = 3, 16, 8, 3
@@ -111,7 +111,7 @@ def _in_fields(points: Points, c: Comparison) -> tuple[Decision | None, bool]:
     wanted, agreed, zeros = (_CHOOSING if choosing else _PLAIN), 0, 0
     zero = not choosing or points.zero_everywhere(c)
     for seed in (*(_ONE_SIGN if choosing else ()), *range(_TRIES * wanted)):
-        if agreed + (zeros if zero else 0) >= wanted or points.effort.late:
+        if agreed + (zeros if zero else 0) >= wanted or points.budget.late:
             break
         point = points.field(seed)
         same = same_at(points, c, point)
@@ -121,7 +121,7 @@ def _in_fields(points: Points, c: Comparison) -> tuple[Decision | None, bool]:
         agreed, zeros = agreed + (same is True and not dead), zeros + dead
     if agreed + (zeros if zero else 0) >= wanted or agreed >= _ENOUGH:
         return Decision(True, "exact"), False
-    if choosing and zeros and not agreed and not points.effort.late:
+    if choosing and zeros and not agreed and not points.budget.late:
         return Decision(None, reason="both sides are zero at every point tried"), False
     return None, False
 
@@ -130,34 +130,34 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
     """What is left of an agreement after a second look; see :mod:`.scrutiny`."""
     if found.equal is None:
         return found
-    if scrutiny.too_many_lengths(c):
+    if edge_cases.too_many_lengths(c):
         return Decision(None, reason="its degree in the lengths is too large")
     elsewhere = _other_lengths(points, c)
     if elsewhere is not None:
         return elsewhere
     exact = found.how == "exact"
-    own = scrutiny.own_choices(points, c)
+    own = edge_cases.own_choices(points, c)
     if exact:
         found = _coupled(points, c, found, len(own))
-        if found.how == "exact" and len(own) < scrutiny.MANY:
+        if found.how == "exact" and len(own) < edge_cases.MANY:
             return found
     else:
-        own = scrutiny.all_choices(points, c)
+        own = edge_cases.all_choices(points, c)
     missed = _beyond(points, c, own, far=found.how != "exact")
     if missed is not None and (missed.equal is False or not exact):
         return missed
     if found.how == "exact":
         return found
-    if points.effort.late:
+    if points.budget.late:
         return Decision(None, reason=_LATE)
-    if sum(scrutiny.is_clear(points, c, points.floats(seed)) for seed in range(6)) < 2:
+    if sum(edge_cases.is_clear(points, c, points.floats(seed)) for seed in range(6)) < 2:
         return Decision(None, reason="its numbers are too large or too small to tell")
 
     def differs(point: Point) -> Gap | None:
         gap = gap_at(points, c, point)
         return gap if gap is not None and gap.size > _SURE else None
 
-    positive, gap = scrutiny.only_positive(points, c, differs)
+    positive, gap = edge_cases.only_positive(points, c, differs)
     if gap is not None:
         return Decision(False, "exact", "", gap.counterexample(points, c))
     return replace(found, note=f"for positive {positive}" if positive else "")
@@ -166,10 +166,10 @@ def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
 def _other_lengths(points: Points, c: Comparison) -> Decision | None:
     """What is found at other lengths of the axes: long ones, and as many as a claim's degree in the lengths asks for."""
     pairs: list[tuple[Callable[[], Point | None], Callable[[], Point | None]]] = []
-    hidden = scrutiny.hides_lengths(c) and not points.sizes
+    hidden = edge_cases.hides_lengths(c) and not points.sizes
     if hidden and is_small(points.setting, points.lengths(FIRST_LARGE)):
         pairs.append((lambda: points.field(FIRST_LARGE), lambda: points.floats(FIRST_LARGE)))
-    for sizes in scrutiny.more_lengths(points, c):
+    for sizes in edge_cases.more_lengths(points, c):
         pairs.append((partial(points.new_field, 0, sizes), partial(points.new_floats, 0, DIGITS, sizes=sizes)))
     for exact, floats in pairs:
         if same_at(points, c, exact()) is False:
@@ -182,13 +182,13 @@ def _other_lengths(points: Points, c: Comparison) -> Decision | None:
 def _coupled(points: Points, c: Comparison, found: Decision, count: int) -> Decision:
     """An agreement in fields of a claim that hangs on many signs at once: more fields are asked, and it is no proof."""
     functions = {f.name: f for f in (*points.setting.program.functions, *c.functions)}
-    own = max(coupling(c.statements, functions), count if count > scrutiny.MOST_PROVED else 0)
-    few = scrutiny.MANY if c.left.axes else 2  # a number has one coin a point, an array one for each of its elements
+    own = max(coupling(c.statements, functions), count if count > edge_cases.MOST_PROVED else 0)
+    few = edge_cases.MANY if c.left.axes else 2  # a number has one coin a point, an array one for each of its elements
     if own < few and count < few:
         return found
     if any(same_in_field(points, c, seed) is False for seed in range(16, 64)):
         return replace(found, how="numeric")
-    if own > max(scrutiny.MOST_PROVED, points.coupling):
+    if own > max(edge_cases.MOST_PROVED, points.coupling):
         return replace(found, how="numeric")
     return found
 
@@ -197,43 +197,43 @@ def _beyond(points: Points, c: Comparison, own: list[Choice], far: bool = True) 
     """What is found close to where choices turn over: a difference, or that one of them cannot be met."""
     unmet = Decision(None, reason=_UNMET)
     tried, outside = list[Point](), dict[Choice, list[Point]]()
-    for choice, point in scrutiny.beside_turns(points, c, own, far):
-        if not scrutiny.in_domain(points, point):
+    for choice, point in edge_cases.beside_turns(points, c, own, far):
+        if not edge_cases.in_domain(points, point):
             outside.setdefault(choice, []).append(point)  # where the forward map ends
             continue
         gap = gap_at(points, c, point)
         if gap is not None and gap.size > _HIDDEN:
             return Decision(False, "exact", "", gap.counterexample(points, c))
         tried.append(point)
-    if points.effort.late or not far:
+    if points.budget.late or not far:
         return unmet
-    open_ = [choice for choice in own if not scrutiny.has_one_sign(points, c, choice)]
-    seeds = (*range(6), *scrutiny.FAR, *_ONE_SIGN, FIRST_TINY)
+    open_ = [choice for choice in own if not edge_cases.has_one_sign(points, c, choice)]
+    seeds = (*range(6), *edge_cases.FAR, *_ONE_SIGN, FIRST_TINY)
     for seed in seeds if open_ else ():
         random = real_gap(points, c, seed)  # a choice is met only where the sides were compared
         if isinstance(random, Gap):
             return Decision(False, "exact", "", random.counterexample(points, c))
     tried = [*(p for seed in seeds if (p := points.floats(seed)) is not None), *tried]
-    if open_ and scrutiny.one_sided(points, c, open_, tried, outside) is not None:
+    if open_ and edge_cases.one_sided(points, c, open_, tried, outside) is not None:
         return unmet
     return _cornered(points, c, open_, tried)
 
 
 def _cornered(points: Points, c: Comparison, own: list[Choice], tried: list[Point]) -> Decision | None:
     """What is found where two choices meet: a difference, or that some of their signs cannot be met together."""
-    mine = [choice for choice in scrutiny.own_choices(points, c) if choice in own]
-    corners = Corners(points, c, mine, scrutiny.what_is_known(points, c), tried)
+    mine = [choice for choice in edge_cases.own_choices(points, c) if choice in own]
+    corners = Corners(points, c, mine, edge_cases.what_is_known(points, c), tried)
     if corners.together < 2 or not mine:
         return None
     if corners.too_many:
         return Decision(None, reason=_UNMET)
     for point in corners.beyond():
-        if scrutiny.in_domain(points, point):
+        if edge_cases.in_domain(points, point):
             gap = gap_at(points, c, point)
             if gap is not None and gap.size > _HIDDEN:
                 return Decision(False, "exact", "", gap.counterexample(points, c))
             corners.note(point)
-    return Decision(None, reason=_UNMET) if points.effort.late or any(corners.missing) else None
+    return Decision(None, reason=_UNMET) if points.budget.late or any(corners.missing) else None
 
 
 def _confirmed(points: Points, c: Comparison) -> Decision:
@@ -244,7 +244,7 @@ def _confirmed(points: Points, c: Comparison) -> Decision:
         if not points.known(c, point):
             continue
         gap = real_gap(points, c, seed)
-        if gap and scrutiny.is_clear(points, c, point):
+        if gap and edge_cases.is_clear(points, c, point):
             assert isinstance(gap, Gap)
             return Decision(False, "numeric", "", gap.counterexample(points, c))
         lacking += gap is None
@@ -267,7 +267,7 @@ def _by_floats(points: Points, c: Comparison, differs: bool, formula: Node) -> D
             return Decision(False, how, "", gap.counterexample(points, c))
     agreed = 0
     for seed in (*range(12 if choosing else 6), *(_ONE_SIGN if choosing else ()), FIRST_TINY):
-        if points.effort.late:
+        if points.budget.late:
             return Decision(None, reason=_LATE)
         gap = real_gap(points, c, seed, digits=MANY_DIGITS)
         if isinstance(gap, Gap):
@@ -279,10 +279,10 @@ def _by_floats(points: Points, c: Comparison, differs: bool, formula: Node) -> D
         gap = real_gap(points, c, seed)
         if isinstance(gap, Gap):
             return Decision(False, "exact", "", gap.counterexample(points, c))
-        if points.effort.late:
+        if points.budget.late:
             return Decision(None, reason=_UNMET)
     if not _tame(formula):
-        missed = _beyond(points, c, scrutiny.all_choices(points, c))
+        missed = _beyond(points, c, edge_cases.all_choices(points, c))
         if missed is not None:
             return missed
         return Decision(None, reason="its numbers are too large or too small to tell")

@@ -20,14 +20,14 @@ import numpy as np
 from symbp.calculus.program import ScalarFunction, Statement, Tensor
 from symbp.verification.meaning.needs import Condition, met
 from symbp.verification.proof.branches import branches
-from symbp.verification.proof.choices import behind
 from symbp.verification.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY
+from symbp.verification.proof.edge_cases import in_domain
 from symbp.verification.proof.forms import forms
 from symbp.verification.proof.gaps import MANY_DIGITS, undefined
 from symbp.verification.proof.lines import Known, beside
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
 from symbp.verification.proof.ranges import Ranges
-from symbp.verification.proof.scrutiny import in_domain
+from symbp.verification.proof.sign_choices import behind
 from symbp.verification.verdict import Counterexample
 
 _NAME = "condition_"
@@ -75,7 +75,7 @@ def settled(points: Points, c: Comparison) -> Settled:
             if found is not None:
                 return Settled(found)
             tried.append(point)
-        if points.effort.late or (o.below and not ended) or (o.flat and not o.met(tried)):
+        if points.budget.late or (o.below and not ended) or (o.flat and not o.met(tried)):
             reason = reason or _OPEN[o.condition.need]
         seen = seen or o.below
     if reason:
@@ -88,7 +88,7 @@ def _violated(
 ) -> Counterexample | None:
     """A point where a condition does not hold, and the derivation has a value."""
     for point in tried:
-        if point is None or points.effort.late:
+        if point is None or points.budget.late:
             continue
         for o in conditions:
             if o.violated(point) is True and in_domain(points, point):

@@ -15,8 +15,8 @@ from symbp.calculus.numeric.field import Field
 from symbp.calculus.program import Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 from symbp.network.forward import BATCH
-from symbp.verification.meaning.given import pick_one_hot
-from symbp.verification.meaning.given import respect as restrict
+from symbp.verification.meaning.assumptions import pick_one_hot
+from symbp.verification.meaning.assumptions import respect as restrict
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.constraints import made_true, sums_along, symmetric
 

@@ -12,9 +12,9 @@ from symbp.calculus.sweep import reverse
 from symbp.errors import InputError
 from symbp.formula.syntax import Claim, Gradient, Name, Read, nodes
 from symbp.network import Network
-from symbp.verification.effort import Effort
+from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.meaning.given import Given
+from symbp.verification.meaning.assumptions import Assumptions
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import rows_of, standing
 from symbp.verification.proof.compare import Bench
@@ -29,7 +29,7 @@ class Facts:
     """The benches of a network or a problem with other facts, kept for the claims about it."""
 
     subject: Any
-    effort: Effort = field(default_factory=Effort)
+    budget: Budget = field(default_factory=Budget)
     kept: dict[tuple[str, bool], Bench | None] = field(default_factory=dict)
 
     def used(self, bench: Bench, claim: Claim) -> str:
@@ -46,7 +46,7 @@ class Facts:
     def wanting(self, bench: Bench, claim: Claim) -> str:
         """Under which further fact a wrong claim is right, in words; empty where under none that is tried."""
         for words, name, make in self._further(bench.setting, _named(bench.setting, claim)):
-            if self.effort.late:
+            if self.budget.late:
                 break
             other = self._kept(name, bench, make)
             if other is not None and _holds(other, bench, claim):
@@ -60,7 +60,7 @@ class Facts:
             for f in setting.program.facts:
                 name, axis = _along(f.left)
                 if name in named:
-                    given = Given(one_hot={name: axis})
+                    given = Assumptions(one_hot={name: axis})
                     yield f"{name} is one-hot", "one_hot", lambda given=given: replace(setting, given=given)
         elif isinstance(self.subject, Problem) and not self.subject.given:
             for t in setting.program.declared:
@@ -75,7 +75,7 @@ class Facts:
             if len(bench.setting.program.statements) <= _LARGEST:
                 try:
                     setting = standing(make(), rows_of(bench.setting)) if bench.page else make()
-                    self.kept[key] = Bench.of(setting, effort=self.effort, page=bench.page)
+                    self.kept[key] = Bench.of(setting, budget=self.budget, page=bench.page)
                 except InputError:
                     pass
         return self.kept[key]

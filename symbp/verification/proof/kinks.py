@@ -16,9 +16,9 @@ from symbp.calculus.passes import inline
 from symbp.calculus.program import ScalarFunction, Statement, free_indices, name_of
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.text import expression_text, is_size
-from symbp.verification.proof.choices import Choice, choices, turns
+from symbp.verification.proof.edge_cases import has_loss
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
-from symbp.verification.proof.scrutiny import has_loss
+from symbp.verification.proof.sign_choices import Choice, choices, turns
 
 _NOTHING = 1e-30
 _MOST, _TRIES, _LONGEST = 4, 2, 60
@@ -51,7 +51,7 @@ def exceptions(points: Points, c: Comparison) -> str:
     inner = tuple(s for s in c.statements if s.target not in (c.left, c.right))
     found = [*choices(c.statements, functions), *_denominators(c)]
     for k, choice in enumerate(found[:_MOST]):
-        if points.effort.late:
+        if points.budget.late:
             break
         sizes = points.lengths(k)
         for met, turn in enumerate(turns(points, inner, c.functions, choice, sizes, k)):

@@ -22,10 +22,10 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.numbers import Real
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
-from symbp.verification.effort import Effort, Evaluation
-from symbp.verification.proof.choices import behind
+from symbp.verification.budget import Budget, Evaluation
 from symbp.verification.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, drawn
 from symbp.verification.proof.points import Bounded, Point, Points
+from symbp.verification.proof.sign_choices import behind
 
 _MAGNITUDES = (
     "1e-9", "1e-4", "0.01", "0.1", "0.4", "0.9", "1.7", "3", "6", "12", "25", "50", "130", "500", "3e3", "5e4", "2e6", "1e9",
@@ -69,12 +69,12 @@ class Line:
 class _Cheap:
     """Counts the operations of an evaluation in plain floats."""
 
-    effort: Effort
+    budget: Budget
     spent: int = field(default=0)
 
     def spend(self, operations: int) -> None:
         """Count operations."""
-        self.effort.add(operations / _FLOAT_STEPS)
+        self.budget.add(operations / _FLOAT_STEPS)
 
 
 @dataclass(frozen=True)
@@ -113,13 +113,13 @@ class Watch:
     @property
     def late(self) -> bool:
         """Whether the claim has had what it may take."""
-        return self.points.effort.late
+        return self.points.budget.late
 
     def __call__(self, values: Mapping[str, Any], digits: int = 50) -> Any:
         """The entry's value; None where it has none."""
         numbers = Bounded(digits) if digits else Real()
-        budget = Evaluation(self.points.effort, numbers) if digits else _Cheap(self.points.effort)
-        self.points.effort.add(_EACH)
+        budget = Evaluation(self.points.budget, numbers) if digits else _Cheap(self.points.budget)
+        self.points.budget.add(_EACH)
         held = self.points.respected(values)
         given = {t.name: held[t.name] for t in self.part.declared if t.name in held}
         try:

@@ -19,8 +19,8 @@ from symbp.calculus.numeric.numbers import BY_SIGN, NotDecided, Numbers, Real
 from symbp.calculus.numeric.vectorized import TooMuch, evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
-from symbp.verification.effort import Effort, Evaluation
-from symbp.verification.meaning.given import pick_one_hot
+from symbp.verification.budget import Budget, Evaluation
+from symbp.verification.meaning.assumptions import pick_one_hot
 from symbp.verification.meaning.needs import Condition, Need, needs_of
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.coupling import coupling
@@ -65,7 +65,7 @@ class Point:
     arrays: dict[str, Any]
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
     lacking: set[str] = field(default_factory=set, compare=False)
-    effort: Effort = field(default_factory=Effort, compare=False)
+    budget: Budget = field(default_factory=Budget, compare=False)
 
     def need(self, names: Iterable[str]) -> None:
         """Evaluate the tensors called `names` and what they depend on; ValueError or NotDecided where one has no value."""
@@ -88,7 +88,7 @@ class Point:
         )
         values = {n: self.arrays[n] for n in read if n in self.arrays}
         try:
-            work = Evaluation(self.effort, self.numbers, math.inf)
+            work = Evaluation(self.budget, self.numbers, math.inf)
             self.arrays.update(evaluate_vectorized(part, values, self.sizes, self.numbers, work))
         except (ArithmeticError, ValueError):
             self.lacking.update(missing)
@@ -105,7 +105,7 @@ class Point:
         self.need(t.name for t in declared if t.name not in self.kept)
         values = {t.name: self.kept[t.name] if t.name in self.kept else self.arrays[t.name] for t in declared}
         program = Program(declared, new, functions)
-        work = Evaluation(self.effort, self.numbers)
+        work = Evaluation(self.budget, self.numbers)
         found = evaluate_vectorized(program, values, self.sizes, self.numbers, work)
         self.kept.update({name: found[name] for name in own - {LEFT, RIGHT}})
         return {**self.kept, **found}
@@ -128,11 +128,11 @@ class Comparison:
 @dataclass
 class Points:
     """The random points of a setting, kept, because a derivation is evaluated at each of them; `sizes` overrides lengths, and
-    `effort` counts what claims take."""
+    `budget` counts what claims take."""
 
     setting: Setting
     sizes: Mapping[Axis, int] = field(default_factory=dict)
-    effort: Effort = field(default_factory=Effort)
+    budget: Budget = field(default_factory=Budget)
     kept: dict[tuple[int, int, int], Point | None] = field(default_factory=dict)
 
     def forget(self) -> None:
@@ -152,7 +152,7 @@ class Points:
     def _get(self, key: tuple[int, int, int]) -> Point | None:
         if key not in self.kept:
             seed, digits, decimals = key
-            with self.effort.start_up():
+            with self.budget.start_up():
                 try:
                     self.kept[key] = self.new_floats(seed, digits, decimals) if digits else self.new_field(seed)
                 except (ArithmeticError, ValueError):
@@ -194,7 +194,7 @@ class Points:
     def _point(self, numbers: Numbers, sizes: Mapping[Axis, int], values: Mapping[str, Any]) -> Point:
         program = self.setting.program
         given = Program(program.declared, (), constants=program.constants)
-        return Point(program, numbers, sizes, evaluate_vectorized(given, values, sizes, numbers), effort=self.effort)
+        return Point(program, numbers, sizes, evaluate_vectorized(given, values, sizes, numbers), budget=self.budget)
 
     @cached_property
     def choosing(self) -> bool:
@@ -296,7 +296,7 @@ class Points:
         names = {name for s in c.statements for name in s.reads} - own
         if names <= point.arrays.keys():
             return True
-        with self.effort.start_up():
+        with self.budget.start_up():
             try:
                 point.need(sorted(names))
             except (ArithmeticError, ValueError):

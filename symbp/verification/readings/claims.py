@@ -24,7 +24,7 @@ from symbp.verification.readings.layers import assignments, unknown_layer
 from symbp.verification.readings.likelihood import of_likelihood
 from symbp.verification.readings.limits import examples_checked
 from symbp.verification.readings.names import Lookup, Vocabulary
-from symbp.verification.readings.own_loss import with_own
+from symbp.verification.readings.per_example_loss import with_own
 from symbp.verification.readings.reading import Benches, Reading, fits, reading
 from symbp.verification.readings.updates import RATES, Meant, meant
 from symbp.verification.readings.written import Written

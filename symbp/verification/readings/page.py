@@ -13,7 +13,7 @@ from symbp.verification.readings.claims import readings
 from symbp.verification.readings.deciding import judged
 from symbp.verification.readings.examples import over_examples
 from symbp.verification.readings.likelihood import LETTERS
-from symbp.verification.readings.own_loss import as_own
+from symbp.verification.readings.per_example_loss import as_own
 from symbp.verification.readings.vocabulary import vocabulary_of
 from symbp.verification.state import State
 from symbp.verification.verdict import Verdict

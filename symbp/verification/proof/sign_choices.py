@@ -21,7 +21,7 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.reductions import Max, Reduction
-from symbp.verification.effort import Evaluation
+from symbp.verification.budget import Evaluation
 from symbp.verification.proof.draws import drawn
 from symbp.verification.proof.points import Bounded, Points
 
@@ -114,7 +114,7 @@ def turns(points: Points, statements: tuple[Statement, ...], functions: Iterable
         return
     own = {f.name: f for f in (*setting.program.functions, *functions)}
     part = Program((), rests_on, tuple(own.values()))
-    for tried in range(_TRIES if not points.effort.late else 0):
+    for tried in range(_TRIES if not points.budget.late else 0):
         values = drawn(setting, seed + tried, sizes)
         t = chance.choice(movable) if tried else min(movable, key=lambda t: len(t.axes))
         at = tuple(chance.randrange(sizes[a]) for a in t.axes)
@@ -149,7 +149,7 @@ def _zero(points: Points, part: Program, values: dict[str, Any], sizes: Mapping[
         mine = {**values, name: values[name].copy()}
         mine[name][at] = v
         held = points.respected(mine)
-        work = Evaluation(points.effort, numbers)
+        work = Evaluation(points.budget, numbers)
         found = evaluate_vectorized(whole, {n: held[n] for n in needed if n in held}, sizes, numbers, work)
         return mine, found[NAME][where]
 

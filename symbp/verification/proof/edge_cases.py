@@ -22,11 +22,11 @@ from symbp.calculus.program import Statement, elements, free_indices, name_of
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.verification.meaning.needs import needs_of
 from symbp.verification.proof.branches import factors
-from symbp.verification.proof.choices import NAME, Choice, choices, signs, turns
 from symbp.verification.proof.draws import FIRST_FAR, drawn
 from symbp.verification.proof.gaps import Gap
 from symbp.verification.proof.lines import Known, beside
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
+from symbp.verification.proof.sign_choices import NAME, Choice, choices, signs, turns
 
 MANY = 3
 """From so many choices on, sides that agree in the field are looked at again."""
@@ -81,7 +81,7 @@ def beside_turns(
             continue
         met = False
         for seed in _SEEDS:
-            if points.effort.late:
+            if points.budget.late:
                 return
             sizes = points.lengths(k)
             turn = next(turns(points, statements, c.functions, choice, sizes, seed + k), None)

@@ -24,7 +24,7 @@ _MORE = 40
 
 
 @dataclass
-class Effort:
+class Budget:
     """How many steps went into the claim that is being judged; what is done once for many claims does not count."""
 
     spent: float = 0
@@ -60,7 +60,7 @@ class Effort:
 class Evaluation:
     """The steps of evaluating one formula at one point; TooMuch where they are more than that may take."""
 
-    effort: Effort
+    budget: Budget
     numbers: Numbers
     left: float = AT_ONE_POINT
     weight: float = field(init=False)
@@ -72,7 +72,7 @@ class Evaluation:
     def spend(self, operations: int) -> None:
         """Count operations."""
         steps = operations * self.weight
-        self.effort.add(steps)
+        self.budget.add(steps)
         self.left -= steps
         if self.left < 0:
             raise TooMuch("it would take too many operations")

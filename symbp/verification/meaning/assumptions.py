@@ -28,7 +28,7 @@ _ALLOWED = "sum(Y, axis=1) = 1, one_hot(Y), s > 0, A = A.T"
 
 
 @dataclass(frozen=True)
-class Given:
+class Assumptions:
     """Facts about inputs: what is positive, one-hot along an axis, symmetric, or sums to a number along an axis."""
 
     positive: frozenset[str] = frozenset()
@@ -40,16 +40,16 @@ class Given:
         return bool(self.positive or self.one_hot or self.symmetric or self.sums)
 
 
-def read_given(
+def read_assumptions(
     lines: Iterable[str], tensors: Mapping[str, Tensor], axes: Mapping[str, tuple[int | None, ...]]
-) -> Given:
+) -> Assumptions:
     """The facts that some lines state of the inputs `tensors`; `axes` gives, for each place of their arrays, the tensor's axis.
 
     Raises
     ------
     InputError : where a fact is none of the kinds that are known; the message quotes it
     """
-    found = Given()
+    found = Assumptions()
     for line in lines:
         try:
             found = _with(found, line, tensors, axes)
@@ -59,7 +59,9 @@ def read_given(
     return found
 
 
-def _with(found: Given, line: str, tensors: Mapping[str, Tensor], axes: Mapping[str, tuple[int | None, ...]]) -> Given:
+def _with(
+    found: Assumptions, line: str, tensors: Mapping[str, Tensor], axes: Mapping[str, tuple[int | None, ...]]
+) -> Assumptions:
     match _read(line):
         case Claim(left=Name(name=name), right=Transpose(arg=Name(name=again))) if name == again:
             tensor = _input(name, tensors, line)
@@ -113,7 +115,7 @@ def _sum(tensor: Tensor, k: int, total: Fraction) -> Fact:
     return Fact(Sum.over(tensor[tuple(letters)], letters[k]), Rational(total.numerator, total.denominator), why)
 
 
-def pick_one_hot(given: Given, values: dict[str, Any], numbers: Numbers | None, chance: random.Random) -> None:
+def pick_one_hot(given: Assumptions, values: dict[str, Any], numbers: Numbers | None, chance: random.Random) -> None:
     """Fill what is one-hot: in a finite field (`numbers`), or with fractions (None)."""
     for name, k in given.one_hot.items():
         array = np.moveaxis(values[name], k, -1)
@@ -124,7 +126,7 @@ def pick_one_hot(given: Given, values: dict[str, Any], numbers: Numbers | None, 
                 array[at][j] = one if numbers is None else numbers.number(one)
 
 
-def respect(given: Given, values: dict[str, Any], numbers: Numbers | None) -> None:
+def respect(given: Assumptions, values: dict[str, Any], numbers: Numbers | None) -> None:
     """Change values such that what is positive or symmetric is; sums apart."""
     for name in sorted(given.positive & values.keys()):
         array = values[name]
