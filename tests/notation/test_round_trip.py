@@ -6,14 +6,14 @@ import pytest
 from own_notations import OWN
 
 import symbp as sb
+from symbp.documents.equations import equations
+from symbp.documents.judged import judge_equations
 from symbp.errors import InputError
 from symbp.notation import NOTATIONS, Notation, notation_named
 from symbp.notation.file import read
 from symbp.notes.page import page_of
 from symbp.notes.printing import latex_page, markdown_page
-from symbp.verify.documents.equations import equations
-from symbp.verify.documents.judged import judge_equations
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 NETWORKS = {
     "sigmoid": sb.Network.parse("3-2:sigmoid-4", loss="sse"),

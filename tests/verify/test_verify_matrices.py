@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import symbp as sb
-from symbp.verify.documents.equations import equations
-from symbp.verify.documents.judged import judge_equations
-from symbp.verify.judge import Judge
+from symbp.documents.equations import equations
+from symbp.documents.judged import judge_equations
+from symbp.verification.judge import Judge
 
 LEFT = r"\begin{pmatrix} e^{(1)}_{1} \\[2pt] e^{(1)}_{2} \end{pmatrix}"
 DELTA = r"\begin{pmatrix} \delta^{(2)}_{1} \\ \delta^{(2)}_{2} \\ \delta^{(2)}_{3} \end{pmatrix}"
