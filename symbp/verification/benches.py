@@ -10,16 +10,15 @@ from typing import Any
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.formula.syntax import Claim, Name, Read, nodes
-from symbp.network import Network
 from symbp.network.forward import BATCH
 from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Layout, Setting, setting_of
 from symbp.verification.meaning.standing import standing
 from symbp.verification.proof.compare import Bench
+from symbp.verification.subject import offers_of
 
 _LARGEST_NUMBER = 6
-_SHALLOW = 8  # layers of a network that is derived again for other losses
 _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
 
 
@@ -59,11 +58,10 @@ class Benches:
     @cached_property
     def several(self) -> Bench:
         """The bench for a batch."""
-        net = self.net
         if self.plain is not None:
             return self._with_definitions(self.plain.several.setting)
-        if self.sums and isinstance(net, Network):
-            net = replace(net, reduction="sum")
+        summed = offers_of(self.net).summed() if self.sums else None
+        net = self.net if summed is None else summed
         return self._with_definitions(setting_of(net, batch=True, layout=self.layout))
 
     @property
@@ -146,13 +144,13 @@ class Benches:
         return self._with_definitions(whole, sizes)
 
     def with_loss(self, loss: str, batch: bool) -> Bench | None:
-        """The bench of the same network with another loss, where that is one; not for deep ones, which take long to derive."""
+        """The bench of the same subject with another loss, where it offers that."""
 
         def made() -> Bench | None:
-            if not isinstance(self.net, Network) or len(self.net.layers) > _SHALLOW:
+            other = offers_of(self.net).with_loss(loss)
+            if other is None:
                 return None
             try:
-                other = replace(self.net, loss=loss, loss_settings={})
                 return self._with_definitions(setting_of(other, batch=batch, layout=self.layout))
             except InputError:
                 return None

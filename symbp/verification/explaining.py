@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from symbp.formula.source import kept_formulas
 from symbp.formula.syntax import Claim, Node, Span
-from symbp.network import Network
 from symbp.verification.diagnosis.conventions import WRONG_FOR, other_reading
 from symbp.verification.diagnosis.diagnose import Diagnosis, diagnose
 from symbp.verification.diagnosis.edit import NOWHERE
@@ -19,6 +18,7 @@ from symbp.verification.mending import mended_text, shown_by
 from symbp.verification.proof.compare import Bench
 from symbp.verification.proof.decide import Decision
 from symbp.verification.state import State
+from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Cause, Verdict
 
 _PRODUCT = re.compile(r"(?<![^\s(])@ of ")
@@ -28,7 +28,7 @@ def explained(
     state: State, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
 ) -> Verdict:
     """The verdict on a claim that is wrong: its sides clash, or a decision found them different."""
-    loss = state.net.loss_kind.name if isinstance(state.net, Network) else ""
+    loss = offers_of(state.net).loss
     note = other_reading(bench, claim, loss, lambda other: state.benches.with_loss(other, bench.setting.batch))
     known_by = any(isinstance(part, str) and WRONG_FOR in part for part in note.parts)
     if clash is None:

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any, Self
 
 from symbp.formula.syntax import Claim
-from symbp.network import Network
 from symbp.notation import DEFAULT, Notation, notation_named
 from symbp.verification.accumulate import Parts
 from symbp.verification.benches import Benches
@@ -15,7 +14,7 @@ from symbp.verification.meaning.lower_index import suits_batch
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.proof.compare import Bench
 from symbp.verification.proof.facts import Facts
-from symbp.verification.readings.fitting import of_network
+from symbp.verification.subject import offers_of
 
 
 @dataclass
@@ -41,8 +40,7 @@ class State:
             self.benches = Benches(self.net, self.layout, self.notation.sums)
         if self.notation.own:
             self.parts.own = True
-        if isinstance(self.net, Network):
-            self.notation = of_network(self.notation, self.net)
+        self.notation = offers_of(self.net).notation(self.notation)
 
     @property
     def of_one(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,15 +10,14 @@ from symbp.calculus.program import elements, name_of
 from symbp.calculus.sweep import reverse
 from symbp.errors import InputError
 from symbp.formula.syntax import Claim, Gradient, Name, Read, nodes
-from symbp.network import Network
 from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.meaning.assumptions import Assumptions
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import rows_of, standing
 from symbp.verification.proof.compare import Bench
 from symbp.verification.proof.decide import decide, same_in_field
 from symbp.verification.proof.points import Comparison
+from symbp.verification.subject import offers_of
 
 _LARGEST = 40  # statements of a program that is derived once more
 
@@ -37,7 +35,7 @@ class Facts:
         setting = bench.setting
         facts = setting.program.facts
         about = {name_of(e) for f in facts for e in elements(f.left)}
-        if not isinstance(self.subject, Network) or not about & _named(setting, claim):
+        if not offers_of(self.subject).assumes or not about & _named(setting, claim):
             return ""
         without = self._kept("without", bench, lambda: _without_facts(setting))
         differs = without is not None and _holds(without, bench, claim) is False
@@ -45,28 +43,16 @@ class Facts:
 
     def wanting(self, bench: Bench, claim: Claim) -> str:
         """Under which further fact a wrong claim is right, in words; empty where under none that is tried."""
-        for words, name, make in self._further(bench.setting, _named(bench.setting, claim)):
+        named = _named(bench.setting, claim)
+        for fact in offers_of(self.subject).further(bench.setting):
+            if fact.tensor not in named:
+                continue
             if self.budget.late:
                 break
-            other = self._kept(name, bench, make)
+            other = self._kept(fact.key, bench, fact.make)
             if other is not None and _holds(other, bench, claim):
-                return f"right where {words}"
+                return f"right where {fact.words}"
         return ""
-
-    def _further(self, setting: Setting, named: set[str]) -> Iterator[tuple[str, str, Any]]:
-        from symbp.verification.problems.problem import Problem
-
-        if isinstance(self.subject, Network):
-            for f in setting.program.facts:
-                name, axis = _along(f.left)
-                if name in named:
-                    given = Assumptions(one_hot={name: axis})
-                    yield f"{name} is one-hot", "one_hot", lambda given=given: replace(setting, given=given)
-        elif isinstance(self.subject, Problem) and not self.subject.given:
-            for t in setting.program.declared:
-                if t.name in named and len(t.axes) > 0 and t.role == "input":
-                    line = f"sum({t.name}, axis={len(t.axes) - 1}) = 1"
-                    yield line, t.name, lambda line=line: replace(self.subject, given=[line]).setting
 
     def _kept(self, name: str, bench: Bench, make: Any) -> Bench | None:
         key = name, bench.setting.batch
@@ -91,12 +77,6 @@ def _named(setting: Setting, claim: Claim) -> set[str]:
             if known is not None:
                 found.add(known.tensor.name)
     return found
-
-
-def _along(left: Any) -> tuple[str, int]:
-    """The tensor that a sum is over, and which of its axes."""
-    (element,) = elements(left)
-    return name_of(element), [*element.indices].index(left.bound)
 
 
 def _without_facts(setting: Setting) -> Setting:
