@@ -47,7 +47,7 @@ def main() -> int:
             start = time.process_time()
             verdict = judge.judge(claim, latex=latex)
             taken = time.process_time() - start
-            rows.append((taken, judge.benches.budget.spent, way, verdict.verdict, claim))
+            rows.append((taken, judge.contexts.budget.spent, way, verdict.verdict, claim))
     rows.sort(key=lambda row: -row[0])
     print(f"{len(rows)} texts; the slowest, in seconds (limit {SECONDS:g}):")
     for taken, steps, way, verdict, claim in rows[:most]:

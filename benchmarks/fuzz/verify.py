@@ -61,8 +61,8 @@ def main() -> int:
                     sb.Problem({"x": "n d"}, [f"R = {text}", "J = sum(R)"], "J")
         except sb.InputError:
             pass
-        judge.benches.defined.clear()
-        problem.benches.defined.clear()
+        judge.contexts.defined.clear()
+        problem.contexts.defined.clear()
         taken = time.process_time() - start
         if taken > SECONDS:
             raise TimeoutError(f"{taken:.1f} s for {text[:200]!r}")

@@ -38,10 +38,10 @@ def _not_misspelt(name: str, known: Iterable[str], place: Place) -> None:
 
 def _in_narrow(state: State, name: str) -> str:
     """Which layers have one unit, where a definition has a meaning because of that; else empty."""
-    bench = state.first
-    ones = state.benches.ones(bench)
-    found = ones and name in state.benches.narrow(bench).definitions
-    return ", ".join(f"{bench.setting.labels[a]} = 1" for a in ones) if found else ""
+    context = state.first
+    ones = state.contexts.ones(context)
+    found = ones and name in state.contexts.narrow(context).definitions
+    return ", ".join(f"{context.setting.labels[a]} = 1" for a in ones) if found else ""
 
 
 def define(state: State, claim: Claim, blank: Verdict) -> Verdict:
@@ -58,22 +58,22 @@ def define(state: State, claim: Claim, blank: Verdict) -> Verdict:
         raise InputError(f"{name} is a function", place=place, allowed="another name")
     _not_misspelt(name, known, place)
     valid_name(name, "name", place)
-    state.benches.defined.append((name, claim))
+    state.contexts.defined.append((name, claim))
     failure: Exception | None = None
-    for bench in state.benches.made:
+    for context in state.contexts.made:
         try:
-            bench.define(name, claim)
+            context.define(name, claim)
         except (InputError, ShapeClash) as e:
             failure = failure or e
-    for bench in state.benches.elsewhere:
+    for context in state.contexts.elsewhere:
         with contextlib.suppress(InputError, ShapeClash):
-            bench.define(name, claim)
-    if failure is not None and not any(name in b.definitions for b in (*state.benches.made, state.several)):
+            context.define(name, claim)
+    if failure is not None and not any(name in b.definitions for b in (*state.contexts.made, state.several)):
         labels = _in_narrow(state, name)
         if labels:
             reason = f"{name} is a name of your own from here on, for {labels}"
             return replace(blank, verdict="definition", reason=reason)
-        state.benches.defined.pop()
+        state.contexts.defined.pop()
         if isinstance(failure, ShapeClash):
             return replace(
                 blank,

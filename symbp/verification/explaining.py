@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from symbp.formula.source import kept_formulas
 from symbp.formula.syntax import Claim, Node, Span
-from symbp.network import Network
 from symbp.verification.diagnosis.conventions import WRONG_FOR, other_reading
 from symbp.verification.diagnosis.diagnose import Diagnosis, diagnose
 from symbp.verification.diagnosis.edit import NOWHERE
@@ -16,27 +15,33 @@ from symbp.verification.diagnosis.expected import expected
 from symbp.verification.diagnosis.reason import Reason, reason
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.mending import mended_text, shown_by
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import Decision
 from symbp.verification.state import State
+from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Cause, Verdict
 
 _PRODUCT = re.compile(r"(?<![^\s(])@ of ")
 
 
 def explained(
-    state: State, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
+    state: State,
+    claim: Claim,
+    context: EvaluationContext,
+    blank: Verdict,
+    clash: ShapeClash | None,
+    decision: Decision | None,
 ) -> Verdict:
     """The verdict on a claim that is wrong: its sides clash, or a decision found them different."""
-    loss = state.net.loss_kind.name if isinstance(state.net, Network) else ""
-    note = other_reading(bench, claim, loss, lambda other: state.benches.with_loss(other, bench.setting.batch))
+    loss = offers_of(state.net).loss
+    note = other_reading(context, claim, loss, lambda other: state.contexts.with_loss(other, context.setting.batch))
     known_by = any(isinstance(part, str) and WRONG_FOR in part for part in note.parts)
     if clash is None:
-        found = diagnose(bench, claim, known_by)
+        found = diagnose(context, claim, known_by)
     else:
-        found = diagnose(bench if claim.indexed else state.benches.narrow(bench), claim)
+        found = diagnose(context if claim.indexed else state.contexts.narrow(context), claim)
     if not note and clash is None:
-        note = reason(state.facts.wanting(bench, claim))
+        note = reason(state.facts.wanting(context, claim))
     span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
     show = _shown(claim)
     return replace(
@@ -44,8 +49,8 @@ def explained(
         verdict="wrong",
         how=decision.how if decision else "exact",
         cause=_cause(found, clash, decision),
-        fix=mended_text(state, bench, claim, found.claim) if found else None,
-        expected=expected(bench.setting, claim),
+        fix=mended_text(state, context, claim, found.claim) if found else None,
+        expected=expected(context.setting, claim),
         counterexample=decision.counterexample if decision else None,
         reason=_why(claim, found, clash, show),
         note=note.shown(show),

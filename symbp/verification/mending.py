@@ -13,7 +13,7 @@ from symbp.formula.syntax import Binary, Claim, Negate, Node
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.ratios import as_derivative
 from symbp.verification.problems.latex import as_meant, looks_latex
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide
 from symbp.verification.readings.claims import readings
 from symbp.verification.readings.letters import wrapped
@@ -26,11 +26,11 @@ _LAST = re.compile(r"[A-Za-z0-9)}](?<!\\odot)(?<!\\circ)(?<!\\cdot)(?<!\\left)$"
 """A factor that stands behind a part of a formula in LaTeX, and one that stands before it."""
 
 
-def mended_text(state: State, bench: Bench, claim: Claim, mended: Claim) -> str | None:
+def mended_text(state: State, context: EvaluationContext, claim: Claim, mended: Claim) -> str | None:
     """The mended claim in the language and the words of the claim; None where no text for it reads back as right."""
     tried = set[str]()
     for text in _ways(claim, mended):
-        if text and text not in tried and _reads_back(state, bench, text, claim, mended):
+        if text and text not in tried and _reads_back(state, context, text, claim, mended):
             return text
         tried.add(text)
     return None
@@ -72,7 +72,7 @@ def shown_by(claim: Claim, kept: Mapping[Node, str]) -> Callable[[Node], str]:
     return lambda node: written.node_text(node, kept)
 
 
-def _reads_back(state: State, bench: Bench, text: str, claim: Claim, mended: Claim) -> bool:
+def _reads_back(state: State, context: EvaluationContext, text: str, claim: Claim, mended: Claim) -> bool:
     """Whether a text is the mended claim, or is right itself."""
     try:
         found = [*_read(state, text, claim)][:_MOST_READINGS]
@@ -80,7 +80,7 @@ def _reads_back(state: State, bench: Bench, text: str, claim: Claim, mended: Cla
         return False
     if any((c.left, c.right) == (mended.left, mended.right) for c in found):
         return True
-    for where in (bench, state.benches.narrow(bench)):
+    for where in (context, state.contexts.narrow(context)):
         try:
             return bool(found) and all(_holds(where, c) for c in found)
         except (InputError, ShapeClash):
@@ -97,10 +97,10 @@ def _read(state: State, text: str, claim: Claim) -> Iterator[Claim]:
         return  # by itself it would be taken for NumPy-like text
     vocabulary = vocabulary_of(state)
     own = "own" if getattr(claim.written, "own", False) else ""
-    for reading in readings(text, vocabulary, state.bench_of, own):
+    for reading in readings(text, vocabulary, state.context_for, own):
         yield reading.claim
 
 
-def _holds(bench: Bench, claim: Claim) -> bool:
-    bench.begin()
-    return decide(bench.points, bench.compare(claim), claim.right).equal is True
+def _holds(context: EvaluationContext, claim: Claim) -> bool:
+    context.begin()
+    return decide(context.points, context.compare(claim), claim.right).equal is True

@@ -7,15 +7,14 @@ from functools import cached_property
 from typing import Any, Self
 
 from symbp.formula.syntax import Claim
-from symbp.network import Network
 from symbp.notation import DEFAULT, Notation, notation_named
 from symbp.verification.accumulate import Parts
-from symbp.verification.benches import Benches
+from symbp.verification.contexts import EvaluationContexts
 from symbp.verification.meaning.lower_index import suits_batch
 from symbp.verification.meaning.setting import Layout
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.facts import Facts
-from symbp.verification.readings.fitting import of_network
+from symbp.verification.subject import offers_of
 
 
 @dataclass
@@ -31,18 +30,17 @@ class State:
     batch: bool | None = None
     notation: Notation = field(default_factory=lambda: notation_named(DEFAULT))
     parts: Parts = field(default_factory=Parts)
-    benches: Benches = field(default=None)  # type: ignore[assignment]
+    contexts: EvaluationContexts = field(default=None)  # type: ignore[assignment]
     dropped: str = ""
     """Where transposes of vectors are said to be left out, in words; claims in LaTeX may leave them out then."""
     pages: dict[tuple[frozenset[str], str], Self] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.benches is None:
-            self.benches = Benches(self.net, self.layout, self.notation.sums)
+        if self.contexts is None:
+            self.contexts = EvaluationContexts(self.net, self.layout, self.notation.sums)
         if self.notation.own:
             self.parts.own = True
-        if isinstance(self.net, Network):
-            self.notation = of_network(self.notation, self.net)
+        self.notation = offers_of(self.net).notation(self.notation)
 
     @property
     def of_one(self) -> Self:
@@ -53,7 +51,7 @@ class State:
         """The state for claims on a page of mathematics, whose vectors are columns, or `rows` where they are named."""
         key = rows, dropped
         if key not in self.pages:
-            self.pages[key] = replace(self, benches=self.benches.page(rows), dropped=dropped)
+            self.pages[key] = replace(self, contexts=self.contexts.page(rows), dropped=dropped)
         page = self.pages[key]
         page.parts = self.parts
         return page
@@ -61,26 +59,26 @@ class State:
     @cached_property
     def facts(self) -> Facts:
         """What claims rest on beyond the forward map."""
-        return Facts(self.net, self.benches.budget)
+        return Facts(self.net, self.contexts.budget)
 
     @property
-    def example(self) -> Bench:
-        """The bench for one example."""
-        return self.benches.example
+    def example(self) -> EvaluationContext:
+        """The context for one example."""
+        return self.contexts.example
 
     @property
-    def several(self) -> Bench:
-        """The bench for a batch."""
-        return self.benches.several
+    def several(self) -> EvaluationContext:
+        """The context for a batch."""
+        return self.contexts.several
 
-    def bench_of(self, batch: bool, narrow: bool = False) -> Bench:
-        """The bench for a batch or for one example; `narrow`, the one in which layers of one unit have no axis."""
-        bench = self.several if batch or self.batch else self.example
-        return self.benches.narrow(bench) if narrow else bench
+    def context_for(self, batch: bool, narrow: bool = False) -> EvaluationContext:
+        """The context for a batch or for one example; `narrow`, the one in which layers of one unit have no axis."""
+        context = self.several if batch or self.batch else self.example
+        return self.contexts.narrow(context) if narrow else context
 
     @property
-    def first(self) -> Bench:
-        """The bench for a claim that does not speak of the batch."""
+    def first(self) -> EvaluationContext:
+        """The context for a claim that does not speak of the batch."""
         return self.several if self.batch else self.example
 
     def about_batch(self, claim: Claim) -> bool:

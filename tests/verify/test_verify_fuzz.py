@@ -35,7 +35,7 @@ def answered(judge, claim, **options):
     v = judge.judge(claim, **options)
     assert v.verdict in OUTCOMES and str(v)
     assert v.verdict != "unreadable" or v.reason
-    assert judge.benches.budget.spent < MOST_STEPS
+    assert judge.contexts.budget.spent < MOST_STEPS
     return v
 
 

@@ -112,3 +112,9 @@ def test_what_no_digits_show_is_left_undecided():
 def test_what_only_floats_know_is_said_as_such():
     v = _judge(MLP).judge("a1 = np.abs(a1)")
     assert (v.verdict, v.how) == ("correct", "numeric") and "agrees numerically" in str(v)
+
+
+def test_a_forward_map_is_judged_as_it_is():
+    judge = Judge(sb.Network.parse(MLP[0]).forward_map)
+    found = judge.judge_all([(None, "delta2 = e2*g'(z2)"), (None, "delta1 = (W2 @ delta2)*g'(z1)")])
+    assert [v.verdict for v in found] == ["correct", "wrong"]

@@ -1,4 +1,4 @@
-"""The graph of a product under sums, and its reading by removing one summed index at a time (see :mod:`.matrix`)."""
+"""The graph of a product under sums, and its reading by removing one summed index at a time (see :mod:`.read`)."""
 
 from __future__ import annotations
 

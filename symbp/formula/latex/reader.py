@@ -1,7 +1,7 @@
-r"""The tree of a LaTeX equation as a claim's syntax tree, with letters not yet looked up (:class:`~.latex_symbols.Sym`).
+r"""The tree of a LaTeX equation as a claim's syntax tree, with letters not yet looked up (:class:`~.symbols.Sym`).
 
 Juxtaposition is left open, as ``Binary("juxt", ...)`` or ``Binary("cdot", ...)``: the shapes decide between a matrix product
-and scaling by a number (:mod:`.products`).
+and scaling by a number (:mod:`symbp.verification.readings.products`).
 """
 
 from __future__ import annotations

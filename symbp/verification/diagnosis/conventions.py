@@ -14,7 +14,7 @@ from symbp.verification.diagnosis.quick_index import QuickIndex
 from symbp.verification.diagnosis.reason import Reason, reason
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide
 
 LOSSES = {
@@ -28,22 +28,25 @@ _STEPS = 260_000  # of a claim, after which no other reading is tried
 
 
 def other_reading(
-    bench: Bench, claim: Claim, own: str = "", bench_for: Callable[[str], Bench | None] | None = None
+    context: EvaluationContext,
+    claim: Claim,
+    own: str = "",
+    context_with: Callable[[str], EvaluationContext | None] | None = None,
 ) -> Reason:
     """By which other convention a wrong claim is right, in words; empty where it is by none.
 
-    `own` is the loss that the claim is judged by, and `bench_for` the bench of the same network with another one.
+    `own` is the loss that the claim is judged by, and `context_with` the context of the same network with another one.
     """
-    for other, words in _readings(bench, claim):
-        if bench.points.budget.spent > _STEPS:
+    for other, words in _readings(context, claim):
+        if context.points.budget.spent > _STEPS:
             return reason()
-        if holds(bench, other):
+        if holds(context, other):
             return words
-    if bench_for is None or not _about_loss(bench.setting, claim):
+    if context_with is None or not _about_loss(context.setting, claim):
         return reason()
-    with bench.points.budget.start_up():
+    with context.points.budget.start_up():
         for loss, named in LOSSES.items():
-            there = bench_for(loss) if loss != own else None
+            there = context_with(loss) if loss != own else None
             if there is None:
                 continue
             there.begin()
@@ -52,20 +55,20 @@ def other_reading(
     return reason()
 
 
-def holds(bench: Bench, claim: Claim) -> bool:
+def holds(context: EvaluationContext, claim: Claim) -> bool:
     """Whether a claim is true: in floats at one point first, then as any claim is decided."""
-    sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
+    sieve = QuickIndex.of(context) if claim.indexed else Quick.of(context)
     if sieve is None or not sieve.agrees(claim):
         return False
     try:
-        return decide(bench.points, bench.compare(claim), claim.right).equal is True
+        return decide(context.points, context.compare(claim), claim.right).equal is True
     except (InputError, ShapeClash):
         return False
 
 
-def _readings(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Reason]]:
+def _readings(context: EvaluationContext, claim: Claim) -> Iterator[tuple[Claim, Reason]]:
     """The claim rewritten so that it is judged by another convention, with what to say where it holds."""
-    setting = bench.setting
+    setting = context.setting
     if BATCH in setting.labels:
         found: set[str] = set()
         both = [_times_n(setting, side, found, "*", True) for side in (claim.left, claim.right)]

@@ -31,7 +31,7 @@ from symbp.verification.diagnosis.reason import Reason, reason
 from symbp.verification.diagnosis.wording import reworded
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import Condition
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide, same_in_field
 from symbp.verification.proof.edge_cases import own_choices, says_nothing
 from symbp.verification.proof.ratio import constant_ratio
@@ -50,18 +50,18 @@ class Diagnosis:
     span: Span = NOWHERE
 
 
-def diagnose(bench: Bench, claim: Claim, other_loss: bool = False) -> Diagnosis | None:
+def diagnose(context: EvaluationContext, claim: Claim, other_loss: bool = False) -> Diagnosis | None:
     """The likeliest edit that makes a wrong claim true: one of its tree, what the derived equation has more, two of its tree,
     or the derived equation itself.
 
     Every edit is tried in floats at one point; those that agree there are decided as any claim is. `other_loss` says that the
     claim is right for another loss: then no edit is likely but those that losses differ by.
     """
-    sieve = QuickIndex.of(bench) if claim.indexed else Quick.of(bench)
+    sieve = QuickIndex.of(context) if claim.indexed else Quick.of(context)
     if sieve is None:
         return None
-    bench.points.budget.searching = True
-    search = _Search(bench, claim, sieve)
+    context.points.budget.searching = True
+    search = _Search(context, claim, sieve)
     for found in search.stages_between_losses() if other_loss else search.stages():
         if found is not None:
             return found
@@ -72,7 +72,7 @@ def diagnose(bench: Bench, claim: Claim, other_loss: bool = False) -> Diagnosis 
 class _Search:
     """The search for what mends one claim."""
 
-    bench: Bench
+    context: EvaluationContext
     claim: Claim
     sieve: Quick | QuickIndex
     tried: list[Edit] = field(default_factory=list)
@@ -88,7 +88,7 @@ class _Search:
     @property
     def budget(self) -> Budget:
         """What the claim takes."""
-        return self.bench.points.budget
+        return self.context.points.budget
 
     @property
     def over(self) -> bool:
@@ -101,10 +101,10 @@ class _Search:
 
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
-        ratio, fits = _ratio(self.bench, self.claim), _fits(self.bench, self.claim)
+        ratio, fits = _ratio(self.context, self.claim), _fits(self.context, self.claim)
         if fits:
-            yield self.left_out(diagonals(self.bench, self.claim))
-            yield self.left_out(of_jacobians(self.bench, self.claim))
+            yield self.left_out(diagonals(self.context, self.claim))
+            yield self.left_out(of_jacobians(self.context, self.claim))
         yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
         if self.over:
             yield self.derived("other" if fits else "shape")
@@ -112,7 +112,7 @@ class _Search:
         if ratio is not None:
             scaled = multiplied(self.claim, ratio)
             yield self.found(scaled, self.claim.right.span)
-        yield self.left_out(left_out(self.bench, self.claim))
+        yield self.left_out(left_out(self.context, self.claim))
         if fits:
             yield self.single(LATER)
         yield self.single(LACKING)
@@ -133,8 +133,8 @@ class _Search:
         return (
             self.sieve.agrees(claim)
             and not self.circular(claim)
-            and _true(self.bench, claim)
-            and not _empty(self.bench, claim)
+            and _true(self.context, claim)
+            and not _empty(self.context, claim)
         )
 
     def circular(self, claim: Claim) -> bool:
@@ -146,7 +146,7 @@ class _Search:
     def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
         """One edit."""
         start = self.budget.spent
-        for edit in edits(self.bench.setting, self.claim, sources):
+        for edit in edits(self.context.setting, self.claim, sources):
             self.tried.append(edit)
             self.budget.add(self.step)
             if self.mends(edit.applied(self.claim)):
@@ -168,11 +168,11 @@ class _Search:
     def pair(self, fits: bool) -> Diagnosis | None:
         """Two edits, one after the other."""
         start = self.budget.spent
-        for one, two in _pairs(self.bench, self.claim, self.tried):
+        for one, two in _pairs(self.context, self.claim, self.tried):
             mended = two.applied(one.applied(self.claim))
             self.budget.add(self.step)
             if self.mends(mended):
-                shapes = not fits and not _fits(self.bench, one.applied(self.claim))  # then two is what mends them
+                shapes = not fits and not _fits(self.context, one.applied(self.claim))  # then two is what mends them
                 main, other = (two, one) if shapes else (one, two)
                 both = reason(main.why, ", twice") if main.why == other.why else reason(main.why, ", and ", other.why)
                 return Diagnosis(main.cause, both, mended, one.span)
@@ -182,47 +182,47 @@ class _Search:
 
     def derived(self, cause: Cause) -> Diagnosis | None:
         """The derived equation in the place of the claim's."""
-        right = derived(self.bench, self.claim)
-        for written in (reworded(self.bench.setting, self.claim, right), right) if right is not None else ():
+        right = derived(self.context, self.claim)
+        for written in (reworded(self.context.setting, self.claim, right), right) if right is not None else ():
             mended = replace(self.claim, right=written)
-            if _true(self.bench, mended):
+            if _true(self.context, mended):
                 return Diagnosis(cause, reason(), mended, self.claim.right.span)
         return None
 
 
-def _ratio(bench: Bench, claim: Claim) -> Fraction | None:
+def _ratio(context: EvaluationContext, claim: Claim) -> Fraction | None:
     """The constant by which a claim is off, where its shapes fit and there is one."""
     try:
-        return constant_ratio(bench.points, bench.compare(claim))
+        return constant_ratio(context.points, context.compare(claim))
     except (InputError, ShapeClash, NotDecided):
         return None
 
 
-def _pairs(bench: Bench, claim: Claim, first: list[Edit]) -> Iterator[tuple[Edit, Edit]]:
+def _pairs(context: EvaluationContext, claim: Claim, first: list[Edit]) -> Iterator[tuple[Edit, Edit]]:
     """Two edits, one after the other, the likely ones first."""
     likely = [e for e in first if e.likely]
     for one in likely:
-        for two in edits(bench.setting, one.applied(claim)):
+        for two in edits(context.setting, one.applied(claim)):
             if two.likely:
                 yield one, two
 
 
-def _fits(bench: Bench, claim: Claim) -> bool:
+def _fits(context: EvaluationContext, claim: Claim) -> bool:
     """Whether the shapes of a claim fit together."""
     try:
-        bench.compare(claim)
+        context.compare(claim)
     except ShapeClash:
         return False
     return True
 
 
-def _empty(bench: Bench, claim: Claim) -> bool:
+def _empty(context: EvaluationContext, claim: Claim) -> bool:
     """Whether a true claim chooses by what has one sign, or asks something of what it does not hang on: ``1[exp(x) > 0]``,
     ``sqrt(x)/sqrt(x)``."""
-    c = bench.compare(claim)
+    c = context.compare(claim)
     read = {name for s in c.statements if s.target != c.left for name in s.reads}
     idle = any(_reads(d) - read for d in c.conditions)
-    return idle or any(says_nothing(bench.points, c, choice) for choice in own_choices(bench.points, c))
+    return idle or any(says_nothing(context.points, c, choice) for choice in own_choices(context.points, c))
 
 
 def _reads(condition: Condition) -> set[str]:
@@ -232,12 +232,12 @@ def _reads(condition: Condition) -> set[str]:
     return (read | {name_of(e) for e in elements(condition.body)}) - own
 
 
-def _true(bench: Bench, claim: Claim) -> bool:
+def _true(context: EvaluationContext, claim: Claim) -> bool:
     """Whether an edited claim is true: one point in the field answers most; the rest is decided as any claim is."""
     try:
-        comparison = bench.compare(claim)
-        if same_in_field(bench.points, comparison, 0) is not True:
+        comparison = context.compare(claim)
+        if same_in_field(context.points, comparison, 0) is not True:
             return False
-        return decide(bench.points, comparison, claim.right).equal is True
+        return decide(context.points, comparison, claim.right).equal is True
     except (InputError, ShapeClash, NotDecided):
         return False

@@ -16,7 +16,7 @@ from symbp.formula.syntax import Claim, Gradient, Name, Node, Read, children, wi
 from symbp.verification.diagnosis.broadcasting import as_arrays
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 
 
 def expected(setting: Setting, claim: Claim) -> str | None:
@@ -107,7 +107,7 @@ def _fitting(setting: Setting, claim: Claim, right: str) -> str | None:
     """The equation of a claim's left side with whole arrays whose shapes fit in its language, None where they do not."""
     text = f"{node_text(claim.left)} = {right}"
     try:
-        Bench.of(setting, page=claim.written is not None).compare(read_claim(text))
+        EvaluationContext.of(setting, page=claim.written is not None).compare(read_claim(text))
     except (InputError, ShapeClash):
         return None
     return text

@@ -18,23 +18,23 @@ from symbp.verification.diagnosis.edits_names import exchanged
 from symbp.verification.diagnosis.left_out import parts_left_out
 from symbp.verification.diagnosis.reason import reason
 from symbp.verification.diagnosis.wording import reworded
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 
 _SAME = re.compile(r"(?<![A-Za-z0-9_\])])\[(\w+) = (\w+)\]")
 
 
 def left_out_of_jacobian(
-    bench: Bench, claim: Claim, chain: tuple[Program, Statement] | None
+    context: EvaluationContext, claim: Claim, chain: tuple[Program, Statement] | None
 ) -> Iterator[tuple[Claim, Edit]]:
     """Equations that hold where something was left out of a coupled activation's derivative between two elements, each with the
     edit that undoes it; `chain` is the chain rule through the activation, derived."""
-    whole = _between(bench, claim, chain)
+    whole = _between(context, claim, chain)
     if whole is None:
         return
     span = claim.right.span
     i, j = (side.letters[0] for side in (claim.left.of, claim.left.by))  # type: ignore[union-attr]
     both = (whole, exchanged(whole, i, j))  # it may be symmetric, and written the other way round
-    for full in dict.fromkeys(way for w in both for way in (reworded(bench.setting, claim, w), w)):
+    for full in dict.fromkeys(way for w in both for way in (reworded(context.setting, claim, w), w)):
         for node, put in places(full):
             if isinstance(node, Compare) and node.op == "==":
                 why = reason("what is 1 on the diagonal is 0 off it: ", node, " is missing")
@@ -50,7 +50,7 @@ def _way(claim: Claim, right: Node, edit: Edit) -> tuple[Claim, Edit]:
     return replace(claim, left=claim.right, right=right), edit
 
 
-def _between(bench: Bench, claim: Claim, chain: tuple[Program, Statement] | None) -> Node | None:
+def _between(context: EvaluationContext, claim: Claim, chain: tuple[Program, Statement] | None) -> Node | None:
     """The derivative as a formula: that of the chain rule, which is linear in the error, by an element of the error."""
     left = claim.left
     if chain is None or not isinstance(left, Partial) or not isinstance(left.of, Read) or not isinstance(left.by, Read):
@@ -59,7 +59,7 @@ def _between(bench: Bench, claim: Claim, chain: tuple[Program, Statement] | None
         return None
     (i,), (j,) = left.of.letters, left.by.letters
     _, s = chain
-    output = bench.setting.resolve(left.of.of.name)
+    output = context.setting.resolve(left.of.of.name)
     errors = {name_of(e) for e in elements(s.body)} - {output.tensor.name if output else ""}
     if i == j or i.isdigit() or j.isdigit() or len(s.target.axes) != 1 or len(errors) != 1:
         return None

@@ -30,21 +30,21 @@ from symbp.verification.diagnosis.naming import reads
 from symbp.verification.diagnosis.reason import reason
 from symbp.verification.diagnosis.wording import reworded
 from symbp.verification.meaning.setting import Setting
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 
 
-def derived(bench: Bench, claim: Claim) -> Node | None:
+def derived(context: EvaluationContext, claim: Claim) -> Node | None:
     """The right side of the derived equation in the language of a claim, None where it cannot be read back."""
-    return derived_right(bench.setting, claim)
+    return derived_right(context.setting, claim)
 
 
-def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
+def left_out(context: EvaluationContext, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     """Equations that hold where something was left out of the derived one, each with the edit that undoes it."""
-    whole = derived(bench, claim)
+    whole = derived(context, claim)
     if whole is None:
         return
     span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n in nodes(whole))
-    ways = dict.fromkeys((reworded(bench.setting, claim, whole), whole))
+    ways = dict.fromkeys((reworded(context.setting, claim, whole), whole))
     for base in ways:
         terms = terms_of(base)
         for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
@@ -60,43 +60,43 @@ def left_out(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
                 yield replace(claim, left=claim.right, right=rest), Edit(cause, why, full, False, span)
 
 
-def diagonals(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
+def diagonals(context: EvaluationContext, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     """Parts of a claim that could be a coupled activation's derivative without what is off its diagonal."""
-    for z in bench.setting.own_slopes:
-        number = next(k for k, names in bench.setting.layers.items() if names[0] == z)
-        whole = _kept_chain(bench, z)
+    for z in context.setting.own_slopes:
+        number = next(k for k, names in context.setting.layers.items() if names[0] == z)
+        whole = _kept_chain(context, z)
         for arg, error in zip(
-            reads(bench.setting, claim, f"z{number}"), reads(bench.setting, claim, f"e{number}"), strict=False
+            reads(context.setting, claim, f"z{number}"), reads(context.setting, claim, f"e{number}"), strict=False
         ):
-            full = _written(bench.setting, claim, whole, arg)
+            full = _written(context.setting, claim, whole, arg)
             if full is None:
                 continue
             why = "the part of the activation's derivative off its diagonal is missing: each output depends on every input"
             slope = Binary("*", Call("g", (arg,), primes=1), error)
             lesser = [slope, *(rest for rest, cause, _ in parts_left_out(full) if cause == "missing_term")]
             for node, put in places(claim.right):
-                for part, written in itertools.product(lesser, (reworded(bench.setting, claim, full), full)):
+                for part, written in itertools.product(lesser, (reworded(context.setting, claim, full), full)):
                     yield Claim(node, part, claim.text), Edit("missing_term", why, put(written), True, node.span)
 
 
-def of_jacobians(bench: Bench, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
+def of_jacobians(context: EvaluationContext, claim: Claim) -> Iterator[tuple[Claim, Edit]]:
     """What is left out of a derivative of a coupled activation's element with respect to one of its argument."""
     left = claim.left
     if not isinstance(left, Partial) or not isinstance(left.of, Read) or not isinstance(left.by, Read):
         return
-    for z in bench.setting.own_slopes:
-        names = next(names for names in bench.setting.layers.values() if names[0] == z)
-        of, by = (bench.setting.resolve(side.of.name) for side in (left.of, left.by))
+    for z in context.setting.own_slopes:
+        names = next(names for names in context.setting.layers.values() if names[0] == z)
+        of, by = (context.setting.resolve(side.of.name) for side in (left.of, left.by))
         if of is not None and by is not None and (by.tensor.name, of.tensor.name) == names:
-            yield from left_out_of_jacobian(bench, claim, _kept_chain(bench, z))
+            yield from left_out_of_jacobian(context, claim, _kept_chain(context, z))
 
 
-def _kept_chain(bench: Bench, z: str) -> tuple[Program, Statement] | None:
+def _kept_chain(context: EvaluationContext, z: str) -> tuple[Program, Statement] | None:
     """The chain rule through a coupled activation, derived once."""
-    if f"chain {z}" not in bench.kept:
-        with bench.points.budget.start_up():
-            bench.kept[f"chain {z}"] = _chain(bench.setting, z)
-    whole = bench.kept[f"chain {z}"]
+    if f"chain {z}" not in context.kept:
+        with context.points.budget.start_up():
+            context.kept[f"chain {z}"] = _chain(context.setting, z)
+    whole = context.kept[f"chain {z}"]
     assert whole is None or isinstance(whole, tuple)
     return whole
 

@@ -21,7 +21,7 @@ from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, N
 from symbp.verification.budget import TRIED, Evaluation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Shape
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.points import Point
 
 CLOSE = 1e-9
@@ -59,16 +59,16 @@ class Value:
 class Quick:
     """Values of array formulas at a point, each formula once."""
 
-    bench: Bench
+    context: EvaluationContext
     point: Point
     memo: dict[Node, Value | None] = field(default_factory=dict)
     tensors: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
-    def of(bench: Bench, seed: int = 0) -> Quick | None:
-        """The sieve of a bench; None where its point has no value."""
-        point = bench.points.floats(seed)
-        return None if point is None else Quick(bench, point)
+    def of(context: EvaluationContext, seed: int = 0) -> Quick | None:
+        """The sieve of a context; None where its point has no value."""
+        point = context.points.floats(seed)
+        return None if point is None else Quick(context, point)
 
     def agrees(self, claim: Claim) -> bool:
         """Whether both sides have the same value here."""
@@ -88,7 +88,7 @@ class Quick:
     def value(self, node: Node) -> Value:
         """The value of a formula; NoValue where it has none."""
         if node not in self.memo:
-            self.bench.points.budget.add(TRIED)
+            self.context.points.budget.add(TRIED)
             try:
                 with np.errstate(all="ignore"):
                     self.memo[node] = self.made(node)
@@ -104,10 +104,10 @@ class Quick:
         match node:
             case Number():
                 return Value((), np.float64(float(node.value)))
-            case Name() if node.name in self.bench.definitions:
+            case Name() if node.name in self.context.definitions:
                 return self.lowered(node)
             case Name() | Gradient():
-                known = self.bench.setting.resolve(node.name, isinstance(node, Gradient))
+                known = self.context.setting.resolve(node.name, isinstance(node, Gradient))
                 return (
                     self.lowered(node) if known is None else self.displayed(known.tensor.name, known.shape, known.order)
                 )
@@ -168,17 +168,17 @@ class Quick:
             gone = set(range(rank)) if axis is None else {axis % rank}
             shape = tuple(None if k in gone else a for k, a in enumerate(inner.shape) if node.keepdims or k not in gone)
             return Value(shape, np.asarray(_REDUCTIONS[node.name](inner.array, axis=axis, keepdims=node.keepdims)))
-        own = node.name in self.bench.setting.program.function
+        own = node.name in self.context.setting.program.function
         if node.name in ELEMENTWISE and not node.primes and node.axis is None and not own:
             return self.elementwise(ELEMENTWISE[node.name], *(self.value(a) for a in node.args))
         return self.lowered(node)
 
     def lowered(self, node: Node) -> Value:
         """The value by the calculus' own evaluator."""
-        if self.bench.lowering is None:
-            self.bench.begin()
-        assert self.bench.lowering is not None
-        found = self.bench.lowering.lower(node)
+        if self.context.lowering is None:
+            self.context.begin()
+        assert self.context.lowering is not None
+        found = self.context.lowering.lower(node)
         array = found.array
         if isinstance(array.body, Constant):
             return Value(array.shape, np.full([1] * len(array.shape), float(array.body)))
@@ -188,16 +188,18 @@ class Quick:
 
     def expression(self, body: Any, indices: Any, found: Any) -> Any:
         """An expression at free indices, with the statements that it rests on, as an array."""
-        return evaluated(self.bench, self.point, body, indices, found.statements, found.functions)
+        return evaluated(self.context, self.point, body, indices, found.statements, found.functions)
 
 
-def evaluated(bench: Bench, point: Point, body: Any, indices: Any, statements: Any, functions: Any) -> Any:
+def evaluated(
+    context: EvaluationContext, point: Point, body: Any, indices: Any, statements: Any, functions: Any
+) -> Any:
     """An expression at free indices as an array of floats."""
     from symbp.calculus.program import Statement, Tensor
 
     target = Tensor("quick_", tuple(i.axis for i in indices))
     whole = (*statements, Statement(target, tuple(indices), body))
-    tensors = {**bench.setting.program.tensors, **{s.target.name: s.target for s in whole}}
+    tensors = {**context.setting.program.tensors, **{s.target.name: s.target for s in whole}}
     own = {s.target.name for s in whole}
     read = sorted({name for s in whole for name in s.reads} - own)
     point.need(read)

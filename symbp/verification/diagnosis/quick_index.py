@@ -15,7 +15,7 @@ from symbp.verification.budget import TRIED
 from symbp.verification.diagnosis.quick import ELEMENTWISE, OPERATIONS, NoValue, close, evaluated
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower_index import IndexLowering, axis_of, free_letters, known_of
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.points import Point
 
 Letters = tuple[tuple[str, Index], ...]
@@ -26,21 +26,21 @@ _OVER: dict[str, Callable[..., Any]] = {"sum": np.sum, "mean": np.mean, "prod": 
 class QuickIndex:
     """Values of formulas in index notation at a point, each formula once."""
 
-    bench: Bench
+    context: EvaluationContext
     point: Point
     memo: dict[tuple[Node, Letters], Any] = field(default_factory=dict)
     tensors: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
-    def of(bench: Bench, seed: int = 0) -> QuickIndex | None:
-        """The sieve of a bench; None where its point has no value."""
-        point = bench.points.floats(seed)
-        return None if point is None else QuickIndex(bench, point)
+    def of(context: EvaluationContext, seed: int = 0) -> QuickIndex | None:
+        """The sieve of a context; None where its point has no value."""
+        point = context.points.floats(seed)
+        return None if point is None else QuickIndex(context, point)
 
     def agrees(self, claim: Claim) -> bool:
         """Whether both sides have the same value here."""
         try:
-            letters = tuple(free_letters(self.bench.setting, claim.left).items())
+            letters = tuple(free_letters(self.context.setting, claim.left).items())
             return self.whole(claim.left, letters, claim.right)
         except (NoValue, InputError):
             return False
@@ -48,7 +48,7 @@ class QuickIndex:
     def agrees_within(self, claim: Claim, part: Claim) -> bool:
         """Whether a part of a claim and another formula have the same value here, at the letters of the claim's left side."""
         try:
-            letters = tuple(free_letters(self.bench.setting, claim.left).items())
+            letters = tuple(free_letters(self.context.setting, claim.left).items())
             return self.whole(part.left, letters, part.right)
         except (NoValue, InputError):
             return False
@@ -62,7 +62,7 @@ class QuickIndex:
         """The value at every value of the letters, one axis for each; length 1 where a letter does not occur."""
         key = (node, letters)
         if key not in self.memo:
-            self.bench.points.budget.add(TRIED)
+            self.context.points.budget.add(TRIED)
             try:
                 with np.errstate(all="ignore"):
                     self.memo[key] = self.made(node, letters)
@@ -91,7 +91,7 @@ class QuickIndex:
 
     def read(self, node: Read, letters: Mapping[str, Index]) -> Any:
         """An element at its letters."""
-        tensor = known_of(self.bench.setting, node).tensor
+        tensor = known_of(self.context.setting, node).tensor
         if len(node.letters) != len(tensor.axes) or any(c not in letters for c in node.letters):
             raise NoValue
         if any(letters[c].axis != a for c, a in zip(node.letters, tensor.axes, strict=True)):
@@ -107,7 +107,7 @@ class QuickIndex:
 
     def call(self, node: Call, letters: Letters) -> Any:
         """A sum over letters or a plain function here, everything else by lowering."""
-        setting = self.bench.setting
+        setting = self.context.setting
         over = [a for a in node.args[1:] if isinstance(a, Name) and setting.resolve(a.name) is None]
         if node.name in _OVER and over and len(over) == len(node.args) - 1:
             bound = tuple((a.name, Index(a.name, axis_of(setting, a, node.args[0]))) for a in over)
@@ -123,9 +123,9 @@ class QuickIndex:
 
     def lowered(self, node: Node, letters: Letters) -> Any:
         """The value by the calculus' own evaluator."""
-        lowering = IndexLowering(self.bench.setting, dict(letters), budget=self.bench.points.budget)
+        lowering = IndexLowering(self.context.setting, dict(letters), budget=self.context.points.budget)
         body = lowering.expr(node)
         used = [(c, i) for c, i in letters if body.has(i)]
-        array = evaluated(self.bench, self.point, body, [i for _, i in used], (), tuple(lowering.functions.values()))
+        array = evaluated(self.context, self.point, body, [i for _, i in used], (), tuple(lowering.functions.values()))
         lengths = dict(zip([c for c, _ in used], array.shape, strict=True))
         return array.reshape([lengths.get(c, 1) for c, _ in letters])

@@ -18,7 +18,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import Standing, standing, vectors_of
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.context import context_of
 from symbp.verification.readings.names import Lookup, Vocabulary
 from symbp.verification.readings.products import elementwise
@@ -192,7 +192,7 @@ def _fitted(setting: Setting, claim: Claim, rows: frozenset[str], dropped: str =
 
 def _shaped(page: Setting, claim: Claim, dropped: str = "") -> Claim:
     right = replace(claim, left=Number("0"))
-    return replace(by_shapes(Bench.of(page, page=True), right, dropped)[0], left=claim.left)
+    return replace(by_shapes(EvaluationContext.of(page, page=True), right, dropped)[0], left=claim.left)
 
 
 def _spelled(text: str) -> list[str]:

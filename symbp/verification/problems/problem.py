@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal, get_args
 
 from sympy import Integer
@@ -33,6 +33,7 @@ from symbp.verification.problems.forward import HIDDEN, cost, declared, extended
 from symbp.verification.problems.latex import own_notation
 from symbp.verification.problems.vectors import joined
 from symbp.verification.proof.draws import facts_hold
+from symbp.verification.subject import Further, Offers, offers_of
 
 ONE = Axis("one")
 """The axis of length 1."""
@@ -207,6 +208,23 @@ class Problem:
             program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=_orient(known),
             loss=self.loss, given=self._facts,
         )  # fmt: skip
+
+
+@offers_of.register
+def _(problem: Problem) -> Offers:
+    return Offers(vectors=problem.vectors, further=partial(_in_rows, problem))
+
+
+def _in_rows(problem: Problem, setting: Setting) -> Iterator[Further]:
+    """That rows of an input add up to one, where nothing is given of the inputs."""
+    for t in setting.program.declared if not problem.given else ():
+        if len(t.axes) > 0 and t.role == "input":
+            line = f"sum({t.name}, axis={len(t.axes) - 1}) = 1"
+            yield Further(t.name, line, t.name, partial(_given, problem, line))
+
+
+def _given(problem: Problem, line: str) -> Setting:
+    return replace(problem, given=[line]).setting
 
 
 FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS, *MEANT})

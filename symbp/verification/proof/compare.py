@@ -24,7 +24,7 @@ from symbp.verification.proof.points import LEFT, RIGHT, Comparison, Points
 
 
 @dataclass
-class Bench:
+class EvaluationContext:
     """A setting with its random points and the user's definitions as far as they have a meaning in it."""
 
     setting: Setting
@@ -61,10 +61,12 @@ class Bench:
         budget: Budget | None = None,
         page: bool = False,
         other: Setting | None = None,
-    ) -> Bench:
-        """A bench without definitions; `sizes` overrides lengths, `budget` counts what claims take, and `page` and `other` are
-        as the bench has them."""
-        return Bench(setting, Points(setting, dict(sizes or {}), budget or Budget()), page=page, other=other)
+    ) -> EvaluationContext:
+        """A context without definitions; `sizes` overrides lengths, `budget` counts what claims take, and `page` and `other` are
+        as the context has them."""
+        return EvaluationContext(
+            setting, Points(setting, dict(sizes or {}), budget or Budget()), page=page, other=other
+        )
 
     def define(self, name: str, claim: Claim) -> Lowered:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
@@ -94,7 +96,7 @@ class Bench:
         return Lowering(self.other, self.translated, prefix, page=page)
 
     def _translated(self, name: str, claim: Claim, lowered: Lowered) -> Lowered:
-        """A definition as this bench has it, kept as the other language has it as well."""
+        """A definition as this context has it, kept as the other language has it as well."""
         page, own = claim.written is not None, lowered
         if self.other is not None:
             plain = self.other if self.page else self.setting

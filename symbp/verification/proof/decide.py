@@ -1,7 +1,7 @@
 """Whether two sides of an equation are equal: exactly, in finite fields, and in floats of many digits.
 
-Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`.numeric.field`), at values drawn
-from its seed. Two formulas that differ as rational functions of degree d in the values and in the exponentials, roots and
+Exactness. Both sides are evaluated in a field of p**2 elements, p about 2**89 (:mod:`symbp.calculus.numeric.field`), at values
+drawn from its seed. Two formulas that differ as rational functions of degree d in the values and in the exponentials, roots and
 uninterpreted functions of them agree at one such point with a chance of at most d/p (Schwartz 1980; Zippel 1979). Powers of
 powers in a claim are bounded so that d stays below 2**38: one point already leaves less than 2**-50, and three independent
 ones are asked. A formula that chooses by a sign (relu, max, abs) is a fair coin for each unit and each point: it is asked at
@@ -14,7 +14,7 @@ the field is compared in floats of 50 digits too.
 What the field calls different is called wrong only with a counterexample in floats; where floats agree, to 400 digits, the two
 sides are equal numerically and nothing more is said, provided that every choice that either side makes was met on both sides of
 where it turns over. Numbers so odd that 400 digits cannot tell are left undecided. What random points would miss is looked for
-once more (:mod:`.scrutiny`). Where a formula needs something to have a value at all, that is settled last (:mod:`.domains`).
+once more (:mod:`.edge_cases`). Where a formula needs something to have a value at all, that is settled last (:mod:`.domains`).
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _in_fields(points: Points, c: Comparison) -> tuple[Decision | None, bool]:
 
 
 def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
-    """What is left of an agreement after a second look; see :mod:`.scrutiny`."""
+    """What is left of an agreement after a second look; see :mod:`.edge_cases`."""
     if found.equal is None:
         return found
     if edge_cases.too_many_lengths(c):

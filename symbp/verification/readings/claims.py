@@ -25,7 +25,7 @@ from symbp.verification.readings.likelihood import of_likelihood
 from symbp.verification.readings.limits import examples_checked
 from symbp.verification.readings.names import Lookup, Vocabulary
 from symbp.verification.readings.per_example_loss import with_own
-from symbp.verification.readings.reading import Benches, Reading, fits, reading
+from symbp.verification.readings.reading import ContextFor, Reading, fits, reading
 from symbp.verification.readings.updates import RATES, Meant, meant
 from symbp.verification.readings.written import Written
 
@@ -59,13 +59,13 @@ def aligned_links(text: str) -> list[str]:
 
 
 def readings(
-    text: str, vocabulary: Vocabulary, bench_of: Benches, otherwise: str = "", condition: Condition | None = None
+    text: str, vocabulary: Vocabulary, context_for: ContextFor, otherwise: str = "", condition: Condition | None = None
 ) -> list[Reading]:
     """The claims of one equation, for every layer that it is about; InputError with the column where it cannot be read.
 
     `otherwise` may be ``powers`` or ``elements``: numbers above letters without brackets, or below them, are read as those
     instead of as layers; ``lengths``: squares of vectors are those of their lengths; or ``own``: derivatives of an example are
-    those of its own loss. The equation is for indices that meet the `condition`. `bench_of` gives the bench for a batch
+    those of its own loss. The equation is for indices that meet the `condition`. `context_for` gives the context for a batch
     or for one example; its shapes decide what is a matrix product.
     """
     tree = parse(text)
@@ -96,7 +96,7 @@ def readings(
     over = replace(over, each=True) if always else over
     left, right = with_own(vocabulary.notation, over) if otherwise == "own" or always else (over.left, over.right)
     reader.limits = examples_checked(reader.limits, over.letter)
-    left, right, reader.count = counted(vocabulary, bench_of, left, right)
+    left, right, reader.count = counted(vocabulary, context_for, left, right)
     if vocabulary.alone and (over.batch or any(s.base == "N" for side in (left, right) for s in symbols(side))):
         raise InputError("all examples in a claim about the loss of one", place=at(0), allowed=r"\delta^{(i)}, x^{(i)}")
     context = replace(context_of(vocabulary.notation, left, right), powers=otherwise == "powers")
@@ -108,7 +108,7 @@ def readings(
     for values in _values(vocabulary, context, left, right):
         for group in assignments(vocabulary, context, left, right):
             try:
-                made = _group(vocabulary, context, reader, left, right, values, group, bench_of, text)
+                made = _group(vocabulary, context, reader, left, right, values, group, context_for, text)
                 found += [_as_said(r, said) for r in made]
             except InputError as e:
                 failure = failure or e
@@ -185,7 +185,7 @@ def _group(
     right: Node,
     values: dict[str, int],
     group: list[dict[tuple[str, tuple[str, ...], bool], int]] | list,  # type: ignore[type-arg]
-    bench_of: Benches,
+    context_for: ContextFor,
     text: str,
 ) -> list[Reading]:
     """The reading of a claim where the left side's layers are known: the one whose axes or shapes fit."""
@@ -193,12 +193,12 @@ def _group(
     for implied in group:
         lookup = Lookup(vocabulary, context, values, implied)
         try:
-            one = reading(vocabulary, context, reader, left, right, lookup, bench_of, text)
+            one = reading(vocabulary, context, reader, left, right, lookup, context_for, text)
         except InputError:
             if len(group) == 1:
                 raise
             continue
-        if not implied or fits(vocabulary, context, one.claim, bench_of):
+        if not implied or fits(vocabulary, context, one.claim, context_for):
             made.append((implied, one))
         else:
             misfits.append((implied, one))

@@ -12,7 +12,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.proof.decide import decide
 from symbp.verification.proof.ratio import constant_ratio
 from symbp.verification.readings.letters import updated
-from symbp.verification.readings.reading import Benches, Reading
+from symbp.verification.readings.reading import ContextFor, Reading
 from symbp.verification.readings.written import Written
 from symbp.verification.state import State
 from symbp.verification.verdict import Verdict
@@ -23,7 +23,7 @@ class SomeLayers(InputError):
 
 
 def judged(
-    state: State, found: list[Reading], bench_of: Benches, blank: Verdict, more: bool, explain: bool = True
+    state: State, found: list[Reading], context_for: ContextFor, blank: Verdict, more: bool, explain: bool = True
 ) -> Verdict:
     """One verdict on all the readings of an equation, each tried as the first of its line."""
     state.parts.put(None)
@@ -63,12 +63,12 @@ def _of_step(state: State, reading: Reading, verdict: Verdict) -> Verdict:
 
 def _ratio(state: State, claim: Claim) -> tuple[Fraction | None, str]:
     """The constant by which a step must be multiplied, and whether the number of examples is another factor."""
-    bench = state.several if state.about_batch(claim) else state.first
+    context = state.several if state.about_batch(claim) else state.first
     by_n = replace(claim, right=Binary("/", claim.right, Name("N")))
-    for where in (state.benches.numbered(bench, claim), state.benches.narrow(bench)):
+    for where in (state.contexts.numbered(context, claim), state.contexts.narrow(context)):
         try:
             ratio, count = constant_ratio(where.points, where.compare(claim)), ""
-            if ratio is None and bench is state.several:
+            if ratio is None and context is state.several:
                 scaled, count = where.compare(by_n), "/N"
                 same = decide(where.points, scaled, by_n.right).equal
                 ratio = Fraction(1) if same else constant_ratio(where.points, scaled)

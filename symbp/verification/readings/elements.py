@@ -28,7 +28,7 @@ from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.names import Lookup
 from symbp.verification.readings.shapes import shaped
 
@@ -37,7 +37,7 @@ _LETTERS = "rstuvpqmnabcdefgh"
 Places = tuple[str | None, ...]
 
 
-def written_out(node: Node, lookup: Lookup, bench: Bench, taken: frozenset[str]) -> Node:
+def written_out(node: Node, lookup: Lookup, context: EvaluationContext, taken: frozenset[str]) -> Node:
     """The tree with letters looked up, and elements of formulas written out; `taken` are the indices that the claim has.
 
     Raises
@@ -46,9 +46,9 @@ def written_out(node: Node, lookup: Lookup, bench: Bench, taken: frozenset[str])
     """
     if isinstance(node, Call) and node.name == ELEMENT:
         whole = replace(lookup, context=replace(lookup.context, indexed=False))
-        formula = shaped(bench, substituted(node.args[0], whole.node))
-        return _element(node, formula, Lowering(bench.setting, bench.definitions, "element", page=True), taken)
-    below = tuple(written_out(c, lookup, bench, taken) for c in children(node))
+        formula = shaped(context, substituted(node.args[0], whole.node))
+        return _element(node, formula, Lowering(context.setting, context.definitions, "element", page=True), taken)
+    below = tuple(written_out(c, lookup, context, taken) for c in children(node))
     return with_children(node, below) if below else substituted(node, lookup.node)
 
 

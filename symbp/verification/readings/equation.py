@@ -90,21 +90,23 @@ def _author(spelt: Traced, column: int | None) -> int | None:
 
 
 def _equation(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None = None) -> Verdict:
-    bench_of = state.bench_of
+    context_for = state.context_for
     vocabulary = vocabulary_of(state)
     try:
-        found = readings(text, vocabulary, bench_of, condition=condition)
+        found = readings(text, vocabulary, context_for, condition=condition)
     except OneExample:
         return _equation(state.of_one, text, blank, more, condition)
     if more and state.parts.own and of_examples(state, text):
-        found = readings(text, vocabulary, bench_of, "own")
-    verdict = judged(state, found, bench_of, blank, more)
+        found = readings(text, vocabulary, context_for, "own")
+    verdict = judged(state, found, context_for, blank, more)
     if more or condition is not None:
         return verdict
     if not verdict.ok and state.parts.likelihood is None and is_likelihood(state, text, blank):
         return _equation(state, text, blank, more)
     if verdict.verdict == "wrong" and _is_other(state, text):
-        return judged(state, readings(text, vocabulary_of(state, frozenset("p")), bench_of), bench_of, blank, more)
+        return judged(
+            state, readings(text, vocabulary_of(state, frozenset("p")), context_for), context_for, blank, more
+        )
     likelihood = state.parts.likelihood
     if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", text):
         note = "; ".join(n for n in (LIKELIHOOD, verdict.note) if n)
@@ -118,7 +120,9 @@ def _equation(state: State, text: str, blank: Verdict, more: bool, condition: Co
             continue
         before = state.parts.state
         try:
-            other = judged(state, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more, explain=False)
+            other = judged(
+                state, readings(text, vocabulary, context_for, otherwise), context_for, blank, more, explain=False
+            )
         except SomeLayers:
             raise  # right for some layers as it may be meant
         except InputError:

@@ -28,7 +28,7 @@ from symbp.verification.readings.example_letters import (
     over_inputs,
 )
 from symbp.verification.readings.names import Vocabulary
-from symbp.verification.readings.reading import Benches
+from symbp.verification.readings.reading import ContextFor
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,9 @@ def of_batch(vocabulary: Vocabulary, *sides: Node) -> bool:
     return vocabulary.setting.batch or several or any(s.base in letters for s in syms)
 
 
-def counted(vocabulary: Vocabulary, bench_of: Benches, left: Node, right: Node) -> tuple[Node, Node, str]:
+def counted(vocabulary: Vocabulary, context_for: ContextFor, left: Node, right: Node) -> tuple[Node, Node, str]:
     """The sides with N for the number of examples by its usual letter, where that has no other meaning; and that letter."""
-    taken = bench_of(False).definitions
+    taken = context_for(False).definitions
     free = {
         c
         for c in vocabulary.notation.counts

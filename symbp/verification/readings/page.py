@@ -37,8 +37,8 @@ def is_likelihood(state: State, text: str, blank: Verdict) -> bool:
     for summed in (False, True):
         vocabulary = replace(vocabulary_of(state), likelihood=(left.base, summed))
         try:
-            found = readings(text, vocabulary, state.bench_of)
-            if judged(state, found, state.bench_of, blank, False, explain=False).ok:
+            found = readings(text, vocabulary, state.context_for)
+            if judged(state, found, state.context_for, blank, False, explain=False).ok:
                 state.parts.likelihood = (left.base, summed)
                 return True
         except InputError:
@@ -79,8 +79,8 @@ def holds_as_own(state: State, text: str, blank: Verdict) -> bool:
     """Whether a claim is right where derivatives of single examples are those of each one's own loss."""
     before = state.parts.state
     try:
-        found = readings(text, vocabulary_of(state), state.bench_of, "own")
-        return judged(state, found, state.bench_of, blank, False, explain=False).ok
+        found = readings(text, vocabulary_of(state), state.context_for, "own")
+        return judged(state, found, state.context_for, blank, False, explain=False).ok
     except InputError:
         return False
     finally:
@@ -92,8 +92,8 @@ def _as_own(state: State, text: str, blank: Verdict, plain: Verdict, only: bool 
     `plain` one where there is nothing to say, unless it is the `only` reading."""
     before = state.parts.state
     try:
-        found = readings(text, vocabulary_of(state), state.bench_of, "own")
-        other = judged(state, found, state.bench_of, blank, False)
+        found = readings(text, vocabulary_of(state), state.context_for, "own")
+        other = judged(state, found, state.context_for, blank, False)
     except InputError:
         state.parts.put(before)
         return plain

@@ -13,7 +13,7 @@ from symbp.formula.latex.reader import Reader
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Claim, Compare, Gradient, Name, Node, Partial, Read, nodes
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.activations import no_other_sigma, own_activation
 from symbp.verification.readings.chain import chained
 from symbp.verification.readings.context import Context
@@ -28,11 +28,11 @@ from symbp.verification.readings.updates import Step
 from symbp.verification.readings.written import Written
 
 
-class Benches(Protocol):
-    """The bench for a batch or for one example, and the one in which layers of one unit have no axis."""
+class ContextFor(Protocol):
+    """The context for a batch or for one example, and the one in which layers of one unit have no axis."""
 
-    def __call__(self, batch: bool, narrow: bool = False) -> Bench:
-        """The bench."""
+    def __call__(self, batch: bool, narrow: bool = False) -> EvaluationContext:
+        """The context."""
         ...
 
 
@@ -47,14 +47,14 @@ class Reading:
     step: Step | None = None
 
 
-def fits(vocabulary: Vocabulary, context: Context, claim: Claim, bench_of: Benches) -> bool:
+def fits(vocabulary: Vocabulary, context: Context, claim: Claim, context_for: ContextFor) -> bool:
     """Whether the shapes of a claim fit together, or would with layers of one unit as numbers."""
     if claim.indexed:
         return consistent(vocabulary, getattr(claim.written, "example", ""), claim.left, claim.right)
     batch = claim.written is not None and claim.written.batch
     for narrow in (False, True):
         try:
-            bench_of(batch, narrow).compare(claim)
+            context_for(batch, narrow).compare(claim)
         except ShapeClash:
             continue
         except InputError:
@@ -70,17 +70,17 @@ def reading(
     left: Node,
     right: Node,
     lookup: Lookup,
-    bench_of: Benches,
+    context_for: ContextFor,
     text: str,
 ) -> Reading:
     """One reading of a claim; where a layer has one unit, its weights are a row or, if that does not fit, a column."""
-    found = _read(vocabulary, context, reader, left, right, lookup, bench_of, text)
+    found = _read(vocabulary, context, reader, left, right, lookup, context_for, text)
     if found.claim.indexed or not any(vocabulary.single(s, lookup.layer(s)) for x in (left, right) for s in symbols(x)):
         return found
-    if fits(vocabulary, context, found.claim, bench_of):
+    if fits(vocabulary, context, found.claim, context_for):
         return found
-    turned = _read(vocabulary, context, reader, left, right, replace(lookup, columns=True), bench_of, text)
-    if not fits(vocabulary, context, turned.claim, bench_of):
+    turned = _read(vocabulary, context, reader, left, right, replace(lookup, columns=True), context_for, text)
+    if not fits(vocabulary, context, turned.claim, context_for):
         return found
     written = turned.claim.written
     assert isinstance(written, Written)
@@ -94,13 +94,13 @@ def _read(
     left: Node,
     right: Node,
     lookup: Lookup,
-    bench_of: Benches,
+    context_for: ContextFor,
     text: str,
 ) -> Reading:
     """One reading of a claim."""
     written = _written(vocabulary, context, lookup, left, right, text, reader)
-    bench, taken = bench_of(written.batch), indices_of(left, right)
-    sides = written_out(left, lookup, bench, taken), written_out(right, lookup, bench, taken)
+    where, taken = context_for(written.batch), indices_of(left, right)
+    sides = written_out(left, lookup, where, taken), written_out(right, lookup, where, taken)
     check_limits(reader.limits, lookup, sides)
     no_other_sigma(vocabulary, *sides)
     claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
@@ -119,12 +119,12 @@ def _read(
         note = f"the repeated index {words} is summed" if len(summed) == 1 else ""
         note = f"the repeated indices {words} are summed" if len(summed) > 1 else note
     else:
-        if not written.batch and counts_examples(bench_of(False), *sides):
+        if not written.batch and counts_examples(context_for(False), *sides):
             written = replace(written, batch=True)
             claim = replace(claim, written=written)
-        claim, note = by_shapes(bench_of(written.batch), claim, vocabulary.dropped)
+        claim, note = by_shapes(context_for(written.batch), claim, vocabulary.dropped)
         partials = [n for n in nodes(claim.left, claim.right) if isinstance(n, Partial)]
-        if partials and not fits(vocabulary, context, claim, bench_of):
+        if partials and not fits(vocabulary, context, claim, context_for):
             message = (
                 "a derivative between vectors has a row for each element of the one above; so the shapes do not fit"
             )

@@ -24,7 +24,7 @@ from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
-from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.powers import decided
 
 _MATRIX_FUNCTIONS = ("exp", "log", "ln", "sqrt")
@@ -52,10 +52,12 @@ class _Reading:
         return tuple(None if a is None or sizes.get(a) == 1 else a for a in shape)
 
 
-def by_shapes(bench: Bench, claim: Claim, dropped: str = "") -> tuple[Claim, str]:
+def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tuple[Claim, str]:
     """A claim about arrays: side by side is a matrix product, or scaling where one factor is a number; and what was assumed.
     Transposes of vectors may be left out where that was seen before: `dropped` says where."""
-    how = _Reading(Lowering(bench.setting, bench.definitions, "reading", page=True), dropped=dropped, text=claim.text)
+    how = _Reading(
+        Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped, text=claim.text
+    )
     try:
         shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
     except _Bars:
@@ -67,9 +69,9 @@ def by_shapes(bench: Bench, claim: Claim, dropped: str = "") -> tuple[Claim, str
     return shaped, "; ".join(how.notes)
 
 
-def shaped(bench: Bench, node: Node) -> Node:
+def shaped(context: EvaluationContext, node: Node) -> Node:
     """A formula of arrays, with what is side by side decided."""
-    return _shaped(_Reading(Lowering(bench.setting, bench.definitions, "reading", page=True)), node)
+    return _shaped(_Reading(Lowering(context.setting, context.definitions, "reading", page=True)), node)
 
 
 class _Bars(InputError):
@@ -86,10 +88,10 @@ def _fits(how: _Reading, side: Node) -> bool:
     return True
 
 
-def counts_examples(bench: Bench, *sides: Node) -> bool:
-    """Whether ones stand where a matrix has a column for each example, so that they add the examples up; `bench` is that of one
+def counts_examples(context: EvaluationContext, *sides: Node) -> bool:
+    """Whether ones stand where a matrix has a column for each example, so that they add the examples up; `context` is that of one
     example, in which there is no axis there."""
-    low = Lowering(bench.setting, bench.definitions, "reading", page=True)
+    low = Lowering(context.setting, context.definitions, "reading", page=True)
     how = _Reading(low)
     for node in nodes(*sides):
         if isinstance(node, Binary) and node.op in ("juxt", "cdot"):

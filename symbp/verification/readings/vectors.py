@@ -17,6 +17,7 @@ from symbp.verification.meaning.standing import Standing
 from symbp.verification.readings.equation import judge_latex
 from symbp.verification.readings.slices import RowAndColumn
 from symbp.verification.state import State
+from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Verdict
 
 SETTING = "the setting says"
@@ -47,7 +48,7 @@ class _Attempt:
 
 def judge_page(state: State, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
-    known: Standing = state.parts.vectors or getattr(state.net, "vectors", None) or Standing()
+    known: Standing = state.parts.vectors or offers_of(state.net).vectors
     named = frozenset(name for name in known.either if stands_in(name, text))
     evidence = state.dropped or known.dropped
     strict = [*_attempts(state, text, blank, more, known, named)]

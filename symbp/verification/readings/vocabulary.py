@@ -11,7 +11,7 @@ from symbp.verification.state import State
 def vocabulary_of(state: State, without: frozenset[str] = frozenset()) -> Vocabulary:
     """The letters of a page, as far as it has said what they mean; letters `without` a meaning of the network's are its own."""
     own = state.notation.own or bool(state.parts.own)
-    mine = {name for name, _ in state.benches.defined} | without
+    mine = {name for name, _ in state.contexts.defined} | without
     notation = state.notation
     if mine & {*notation.activations, *notation.fixed}:
         activations = tuple(a for a in notation.activations if a not in mine)

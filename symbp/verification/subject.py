@@ -1,0 +1,91 @@
+"""What a subject of claims offers beside its setting: itself with another loss, letters of its own, facts that may hold of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial, singledispatch
+from typing import Any
+
+from symbp.calculus.program import elements, name_of
+from symbp.errors import InputError
+from symbp.network import Network
+from symbp.notation import Notation
+from symbp.verification.meaning.assumptions import Assumptions
+from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.standing import Standing
+from symbp.verification.readings.fitting import of_network
+
+_SHALLOW = 8  # layers of a network that is derived again for other losses
+
+
+@dataclass(frozen=True)
+class Further:
+    """A fact about a tensor under which a claim may be right, in words; `make` is the setting in which it holds, to be kept under
+    a key."""
+
+    tensor: str
+    words: str
+    key: str
+    make: Callable[[], Setting]
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What a subject offers; a forward map by itself offers nothing.
+
+    Parameters
+    ----------
+    loss : the name of its loss in the catalogue, empty where it has none
+    assumes : whether the facts of its program are assumed by its loss, and not said by its author
+    vectors : how its vectors stand on a page
+    summed : the same with the sum over the examples as the loss of a batch, None where that cannot be
+    with_loss : the same with another loss, None where that cannot be, or takes long
+    notation : a notation with the letters that mean something for this subject alone
+    further : facts that may hold of it
+    """
+
+    loss: str = ""
+    assumes: bool = False
+    vectors: Standing = field(default_factory=Standing)
+    summed: Callable[[], Any] = lambda: None
+    with_loss: Callable[[str], Any] = lambda loss: None
+    notation: Callable[[Notation], Notation] = lambda notation: notation
+    further: Callable[[Setting], Iterator[Further]] = lambda setting: iter(())
+
+
+@singledispatch
+def offers_of(subject: Any) -> Offers:
+    """What a subject offers; each kind of subject registers it."""
+    return Offers()
+
+
+@offers_of.register
+def _(net: Network) -> Offers:
+    return Offers(
+        loss=net.loss_kind.name,
+        assumes=True,
+        summed=partial(replace, net, reduction="sum"),
+        with_loss=partial(_with_loss, net),
+        notation=lambda notation: of_network(notation, net),
+        further=_one_hot,
+    )
+
+
+def _with_loss(net: Network, loss: str) -> Network | None:
+    """The same network with another loss, where that is one; not for deep ones, which take long to derive."""
+    if len(net.layers) > _SHALLOW:
+        return None
+    try:
+        return replace(net, loss=loss, loss_settings={})
+    except InputError:
+        return None
+
+
+def _one_hot(setting: Setting) -> Iterator[Further]:
+    """That targets which add up to one are one-hot."""
+    for f in setting.program.facts:
+        (element,) = elements(f.left)
+        name, axis = name_of(element), [*element.indices].index(f.left.bound)
+        given = Assumptions(one_hot={name: axis})
+        yield Further(name, f"{name} is one-hot", "one_hot", partial(replace, setting, given=given))
