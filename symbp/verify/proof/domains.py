@@ -15,16 +15,18 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from sympy import Expr
 
 from symbp.calculus.program import ScalarFunction, Statement, Tensor
 from symbp.verify.meaning.needs import Condition, met
 from symbp.verify.proof.branches import branches
 from symbp.verify.proof.choices import behind
 from symbp.verify.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY
-from symbp.verify.proof.forms import forms
+from symbp.verify.proof.forms import forms, with_definitions
 from symbp.verify.proof.gaps import MANY_DIGITS, undefined
 from symbp.verify.proof.lines import Known, beside
 from symbp.verify.proof.points import Bounded, Comparison, Point, Points
+from symbp.verify.proof.polynomials import never_negative
 from symbp.verify.proof.ranges import Ranges
 from symbp.verify.proof.scrutiny import in_domain
 from symbp.verify.verdict import Counterexample
@@ -126,11 +128,11 @@ class Open:
         o = Open(points, c, condition, False, False)
         if met(condition.need, condition.body):
             return None
-        ranges = o.ranges
-        own = [*forms(condition.body, o.statements)]
-        below = condition.need != "not zero" and ranges.of(condition.body)[0] < 0
+        ranges, own = o.ranges, o.written
+        below = condition.need != "not zero" and all(ranges.of(form)[0] < 0 for form in own)
         below = below and not any(form in points.not_negative for form in own)
         below = below and not any(form in points.not_negative_there for form in own)
+        below = below and not any(never_negative(form, ranges.of) for form in own)
         zero = condition.need != "not negative" and not ranges.never_zero(condition.body)
         zero = zero and not any(form in points.not_zero for form in own)
         if not below and not zero:
@@ -148,6 +150,13 @@ class Open:
     def functions(self) -> dict[str, ScalarFunction]:
         """The scalar functions in it."""
         return {f.name: f for f in (*self.points.setting.program.functions, *self.comparison.functions)}
+
+    @cached_property
+    def written(self) -> tuple[Expr, ...]:
+        """The body with more and more of what it rests on written out; at the end, scalar functions too."""
+        body, mine = self.condition.body, {s.target.name: s for s in self.condition.statements}
+        own, (*_, named) = (*forms(body, self.statements),), forms(body, mine)  # in names of the forward map's
+        return body, *own, *(with_definitions(e, self.functions) for e in (own[-1], named))
 
     @cached_property
     def ranges(self) -> Ranges:
