@@ -9,9 +9,13 @@ from recipes import ROOT, Edit, Run, apply, copied, edited, recipes, run
 
 PAGE = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
 RECIPES = recipes(PAGE)
+EVERY_RUN = ("An activation", "A scalar function", "A notation", "A command")
+"""The others start as many processes and are followed in the sweep."""
 
 
-@pytest.mark.parametrize("title", RECIPES)
+@pytest.mark.parametrize(
+    "title", [title if title in EVERY_RUN else pytest.param(title, marks=pytest.mark.sweep) for title in RECIPES]
+)
 def test_a_recipe_works(title: str, tmp_path: Path) -> None:
     checkout = copied(tmp_path)
     for step in RECIPES[title]:

@@ -1,4 +1,7 @@
-"""What is asked of every row of the table of functions: one job a function of the row, which raises where a part is missing."""
+"""What is asked of every row of the table of functions: one job a function of the row, which raises where a part is missing.
+
+Claims over it are judged in tests/verify/test_verify_primitives.py.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import contextlib
 import io
 import re
 import warnings
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 
@@ -16,7 +20,6 @@ from generated_module import from_source
 from run_block import run_block
 
 import symbp as sb
-from symbp.calculus.functions import Z
 from symbp.calculus.language import read_program, read_scalar_function
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.numeric.field import Field
@@ -31,8 +34,6 @@ from symbp.graph.model import read_graph
 from symbp.graph.python import python_code
 from symbp.graph.text import text_page
 from symbp.graph.values import read_values, work_out
-from symbp.notation import NOTATIONS
-from symbp.notes.writer import Writer
 
 m = mpmath.mp
 m.dps = 50
@@ -201,11 +202,11 @@ def network(row: Primitive):
     return sb.Network(3, layers, loss="sse", functions={"f": function})
 
 
-def prints_pages(row: Primitive) -> None:
-    """A page of a network with it is printed in LaTeX and in Markdown, in each convention, without a name that LaTeX lacks."""
+def prints_pages(row: Primitive, notations: Iterable[str] = ("iitm", "esl")) -> None:
+    """A page of a network with it is printed in LaTeX and in Markdown, in some notations, without a name that LaTeX lacks."""
     assert row.latex or row.spelled_out or row.head is None or row.name in OWN_SIGNS, "it has no LaTeX"
     d = sb.derive(network(row))
-    for name in NOTATIONS:
+    for name in notations:
         latex, markdown = d.page("latex", convention=name), d.page("markdown", convention=name)
         for page in (latex, markdown):
             assert not re.search(r"\\operatorname\{(log1p|expm1|xlogy|absolute|sgn)\}", page)
@@ -213,76 +214,6 @@ def prints_pages(row: Primitive) -> None:
                 sign in page for sign in (PRINTED.get(row.name, row.latex), row.latex.replace("operatorname", "mathrm"))
             )
     assert expression_text(definition(row)) in d.page("text") or inside(row) != "z"
-
-
-def slope_text(row: Primitive, z: str) -> str:
-    """The derivative as text, in which `z` stands."""
-    return re.sub(r"\bz\b", z, expression_text(definition(row).diff(Z)))
-
-
-def slope_latex(row: Primitive, z: str) -> str:
-    """The derivative in LaTeX, as a page prints it."""
-    writer = Writer(sb.derive("2-2:tanh-2", batch=False), NOTATIONS["iitm"])
-    return _put(writer.scalar(definition(row).diff(Z)).latex, z)
-
-
-def value_latex(row: Primitive, z: str) -> str:
-    """The value in LaTeX, as a page prints it."""
-    writer = Writer(sb.derive("2-2:tanh-2", batch=False), NOTATIONS["iitm"])
-    return _put(writer.scalar(definition(row)).latex, z)
-
-
-def _put(latex: str, z: str) -> str:
-    return re.sub(r"(?<![\\A-Za-z])z(?![A-Za-z])", lambda _: z, latex)
-
-
-@cache
-def problem(row: Primitive):
-    """The function in a problem of one's own, in NumPy-like text, with a random upstream gradient."""
-    return sb.Problem({"x": "n", "g": "n"}, [f"y = {called(row, 'x')}", "J = sum(g*y)"], "J")
-
-
-def judged(subject, claim: str, wanted: str) -> bool:
-    """Whether a claim gets the verdict that it should."""
-    verdict = sb.verify(subject, claim)
-    assert verdict.verdict == wanted, f"{claim} is {verdict.verdict}: {verdict.reason}"
-    return True
-
-
-def is_decided(row: Primitive) -> None:
-    """Claims over it in NumPy-like text, index notation and LaTeX are right when they are right, and wrong times -17."""
-    p = problem(row)
-    for scale, wanted in (("", "correct"), ("-17*", "wrong")):
-        claims = [f"dx = {scale}g*({slope_text(row, 'x')})", f"dJ/dx[i] = {scale}g[i]*({slope_text(row, 'x[i]')})"]
-        times = scale.replace("*", " ")
-        zero = definition(row).diff(Z) == 0
-        claims.append(rf"\frac{{\partial J}}{{\partial x_i}} = {times} g_i \left({slope_latex(row, 'x_i')}\right)")
-        for claim in [] if zero and scale else claims:
-            assert judged(p, claim, wanted)
-        for claim in value_claims(row, scale):
-            assert judged(p, claim, wanted)
-
-
-def value_claims(row: Primitive, scale: str) -> list[str]:
-    """Claims that y is what it is, by every name of the function."""
-    times = scale.replace("*", " ")
-    names = (row.name, *row.aliases)
-    texts = [re.sub(rf"\b{row.name}\(", f"{name}(", called(row, "x")) for name in names]
-    numpy = [re.sub(rf"\b{row.name}\(", f"np.{name}(", called(row, "x")) for name in names if hasattr(np, name)]
-    latex = [rf"y_i = {times}\left({value_latex(row, 'x_i')}\right)"]
-    if row.inverse_of:
-        latex.append(rf"y_i = {times}\{row.inverse_of}^{{-1}}(x_i)")
-    return [*(f"y = {scale}({t})" for t in (*texts, *numpy)), *latex]
-
-
-def is_decided_in_a_network(row: Primitive) -> None:
-    """Claims over an activation of one's own made of it."""
-    slope = read_scalar_function("f", called(row, inside(row))).definition.diff(Z)
-    text = re.sub(r"\bz\b", "z1", expression_text(slope))
-    for scale, wanted in (("", "correct"), ("-17*", "wrong")):
-        claims = [f"delta1 = {scale}(W2.T @ delta2) * f'(z1)", f"delta1 = {scale}(W2.T @ delta2) * ({text})"]
-        for claim in [] if slope == 0 and scale else claims:
-            assert judged(network(row), claim, wanted)
 
 
 def generates(row: Primitive) -> None:
@@ -345,8 +276,6 @@ JOBS = (
     stays_exact,
     reads_and_prints_text,
     prints_pages,
-    is_decided,
-    is_decided_in_a_network,
     generates,
     trains,
     draws,
@@ -355,7 +284,7 @@ JOBS = (
 
 def failing(row: Primitive, jobs=JOBS) -> list[str]:
     """The jobs that a row cannot go through, each with the row's name."""
-    for memo in (backward, definition, network, problem):
+    for memo in (backward, definition, network):
         memo.cache_clear()
     found = []
     for job in jobs:

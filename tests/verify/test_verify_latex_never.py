@@ -94,6 +94,7 @@ NEVER_RIGHT = [
 
 
 @pytest.mark.usefixtures("undiagnosed")
+@pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize(("net", "claim"), NEVER_RIGHT)
 def test_never_right(net: str, claim: str) -> None:
     v = judge(net).judge(claim, latex=True)
@@ -128,6 +129,7 @@ NEVER_WRONG = [
 ]
 
 
+@pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize(("net", "claim"), NEVER_WRONG)
 def test_never_wrong(net: str, claim: str) -> None:
     v = judge(net).judge(claim, latex=True)
@@ -175,6 +177,7 @@ CONDITIONS = {
 }
 
 
+@pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("claim", CONDITIONS)
 def test_conditions_on_indices(claim: str) -> None:
     page = Judge(sb.Network.parse("4-3:softmax", loss="cross_entropy"))
@@ -210,6 +213,7 @@ def test_the_convention_in_which_derivatives_are_those_of_each_loss(claim: str) 
     assert Judge(NG, notation=notation_named("ng")).judge(claim, latex=True).verdict == "correct"
 
 
+@pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("claim", NG_WRONG)
 def test_mistakes_in_that_convention(claim: str) -> None:
