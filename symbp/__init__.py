@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
     from symbp.network.derivation import Derivation, Equation
-    from symbp.shown import derive
-    from symbp.verify import Verdict, verify
-    from symbp.verify.problems.problem import Problem
+    from symbp.shown import derive, verify
+    from symbp.verification.problems.problem import Problem
+    from symbp.verification.verdict import Verdict
 
 _WHERE = {
     "Derivation": "symbp.network.derivation", "Equation": "symbp.network.derivation", "derive": "symbp.shown",
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
-    "Verdict": "symbp.verify", "verify": "symbp.verify",
-    "Problem": "symbp.verify.problems.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
+    "Verdict": "symbp.verification.verdict", "verify": "symbp.shown",
+    "Problem": "symbp.verification.problems.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
 }  # fmt: skip
 
 __all__ = [

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "verify"))
 from hostile import HOSTILE
@@ -29,7 +29,9 @@ def main() -> int:
     most = parser.parse_args().most
     network = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
     tensors = {"x": "n d", "W1": "d k", "y": "n k"}
-    problem = sb.Problem(tensors, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}).judge()
+    problem = Judge.of_problem(
+        sb.Problem(tensors, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"})
+    )
     for judge in (network, problem):
         for claim in ("dz1 = z1", "dz1 = softmax(z1)", "dz1 = relu(z1)"):  # the derivations are start-up
             judge.judge(claim)
@@ -45,7 +47,7 @@ def main() -> int:
             start = time.process_time()
             verdict = judge.judge(claim, latex=latex)
             taken = time.process_time() - start
-            rows.append((taken, judge.benches.effort.spent, way, verdict.verdict, claim))
+            rows.append((taken, judge.benches.budget.spent, way, verdict.verdict, claim))
     rows.sort(key=lambda row: -row[0])
     print(f"{len(rows)} texts; the slowest, in seconds (limit {SECONDS:g}):")
     for taken, steps, way, verdict, claim in rows[:most]:

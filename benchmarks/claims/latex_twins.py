@@ -10,10 +10,10 @@ from dataclasses import replace
 from cases import Case
 
 from symbp.errors import InputError
+from symbp.formula.grammar import read_claim
 from symbp.notation import NOTATIONS, Notation
-from symbp.verify.judge import Judge
-from symbp.verify.language.grammar import read_claim
-from symbp.verify.latex.written import Written
+from symbp.verification.judge import Judge
+from symbp.verification.readings.written import Written
 
 CONVENTIONS = ("iitm", "credit", "nielsen", "iitkgp")
 WRONG_OF_A_FILE = 8

@@ -20,8 +20,8 @@ from cases import Case, Cases, Setting, files
 from latex_twins import twins
 
 from symbp.network import Network
-from symbp.verify.judge import Judge
-from symbp.verify.problems.problem import Problem
+from symbp.verification.judge import Judge
+from symbp.verification.problems.problem import Problem
 
 TARGETS = {"accepted": 1.0, "rejected": 1.0, "cause": 0.9, "fix": 0.85}
 MILLISECONDS = 50

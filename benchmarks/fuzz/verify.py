@@ -21,16 +21,21 @@ def main() -> int:
     except ImportError:
         print("atheris is not installed for this Python: pip install atheris")
         return 0
-    with atheris.instrument_imports(include=["symbp.verify"]):
+    with atheris.instrument_imports(include=["symbp.verification"]):
         import symbp as sb
-        from symbp.verify.documents.equations import equations
-        from symbp.verify.judge import Judge
-        from symbp.verify.meaning.given import read_given
+        from symbp.documents.equations import equations
+        from symbp.verification.judge import Judge
+        from symbp.verification.meaning.assumptions import read_assumptions
 
     judge = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
-    problem = sb.Problem(
-        {"x": "n d", "W1": "d k", "y": "n k"}, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}
-    ).judge()
+    problem = Judge.of_problem(
+        sb.Problem(
+            {"x": "n d", "W1": "d k", "y": "n k"},
+            ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"],
+            "J",
+            {"g": "any"},
+        )
+    )
     for one, claim in ((judge, "delta1 = z1"), (judge, r"\delta^{(1)} = z^{(1)}"), (problem, "dz1[n,k] = z1[n,k]")):
         one.judge(claim)  # the derivations are start-up
 
@@ -51,7 +56,7 @@ def main() -> int:
                 case 4:
                     [*equations(text, provider.ConsumeBool())]
                 case 5:
-                    read_given([text], {}, {})
+                    read_assumptions([text], {}, {})
                 case _:
                     sb.Problem({"x": "n d"}, [f"R = {text}", "J = sum(R)"], "J")
         except sb.InputError:

@@ -14,8 +14,8 @@ import click
 from symbp.commands.options import network, network_options, write
 
 if TYPE_CHECKING:
-    from symbp.verify.marking.report import Report
-    from symbp.verify.verdict import Verdict
+    from symbp.documents.marking.report import Report
+    from symbp.verification.verdict import Verdict
 
 _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", ".txt": "text"}
 """The format that the ending of a file's name stands for."""
@@ -61,9 +61,9 @@ def command(
     with [tensors], and [problem] with forward, loss and claims. Exit status: 0 all right, 1 a claim is
     wrong or undecided, 2 a claim or a file cannot be read.
     """
+    from symbp.documents.jobs import Wishes, jobs_of, judged
     from symbp.errors import InputError, Place
-    from symbp.verify.jobs import Wishes, jobs_of, judged
-    from symbp.verify.report import summary, text
+    from symbp.verification.verdict import summary, text
 
     if claims:  # --claim A B: what follows a formula and looks like one is one too
         formulas = [f for f in files if _is_formula(f)]
@@ -77,7 +77,7 @@ def command(
     jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given))  # type: ignore[arg-type]
     _apart(output, tuple(name for job in jobs for name in job.reads), None)
     if chosen == "latex":
-        from symbp.verify.marking.latex_page import one_copy
+        from symbp.documents.marking.latex_page import one_copy
 
         one_copy([(job.path, job.kind) for job in jobs])
     shown = None if output == "-" else output
@@ -114,11 +114,11 @@ def command(
 
 def _page(report: Report, chosen: str) -> str:
     if chosen == "html":
-        from symbp.verify.marking.html import html_page
+        from symbp.documents.marking.html import html_page
 
         return html_page(report)
     if chosen == "latex":
-        from symbp.verify.marking.latex_page import latex_page
+        from symbp.documents.marking.latex_page import latex_page
 
         return latex_page(report)
     verdicts = [m.verdict for m in report.marks]

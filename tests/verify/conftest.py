@@ -25,11 +25,11 @@ def _derived_once() -> Iterator[None]:
         return known[-1][1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("symbp.verify.meaning.setting.derive", cached)
+        patch.setattr("symbp.verification.meaning.setting.derive", cached)
         yield
 
 
 @pytest.fixture
 def undiagnosed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Verdicts without causes and mends, where a test asks for the verdict alone: the diagnosis has tests of its own."""
-    monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
+    monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)

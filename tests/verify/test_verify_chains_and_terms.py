@@ -3,15 +3,17 @@
 import pytest
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 TANH = Judge(sb.Network.parse("3-4:tanh-5:sigmoid-2:softmax", loss="cross_entropy"))
 SOFTMAX = Judge(sb.Network.parse("3-4:tanh-2:softmax", loss="cross_entropy"))
-RECURRENT = sb.Problem(
-    {"W": "h h", "U": "h d", "x1": "d", "x2": "d", "h0": "h", "t": "h"},
-    ["a1 = W@h0 + U@x1", "h1 = tanh(a1)", "a2 = W@h1 + U@x2", "h2 = tanh(a2)", "L = sum((h2 - t)**2)/2"],
-    "L",
-).judge()
+RECURRENT = Judge.of_problem(
+    sb.Problem(
+        {"W": "h h", "U": "h d", "x1": "d", "x2": "d", "h0": "h", "t": "h"},
+        ["a1 = W@h0 + U@x1", "h1 = tanh(a1)", "a2 = W@h1 + U@x2", "h2 = tanh(a2)", "L = sum((h2 - t)**2)/2"],
+        "L",
+    )
+)
 
 CASES = [
     (RECURRENT, "dW = np.outer(da2, h1)", "missing_term", "dW = np.outer(da2, h1) + np.outer(da1, h0)"),

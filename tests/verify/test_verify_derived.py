@@ -4,9 +4,9 @@ import pytest
 
 import symbp as sb
 from symbp.calculus.text import statement_text
-from symbp.verify.diagnosis.expected import expected
-from symbp.verify.judge import Judge
-from symbp.verify.language.grammar import read_claim
+from symbp.formula.grammar import read_claim
+from symbp.verification.diagnosis.expected import expected
+from symbp.verification.judge import Judge
 
 LONG = [
     (("3-4:tanh-2:softmax", "cross_entropy"), "rows", True),

@@ -5,7 +5,7 @@ from functools import lru_cache
 import pytest
 
 from symbp.network import Network
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 CHAIN = ("3-4:sigmoid-5:tanh-2:sigmoid", "sse", "columns", None)
 SOFTMAX = ("3-4:tanh-2:softmax", "cross_entropy", "columns", None)

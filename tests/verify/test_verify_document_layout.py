@@ -3,11 +3,11 @@ r"""Documents as people lay them out: macros of their own, boxes, arrays, arrows
 import pytest
 
 import symbp as sb
-from symbp.verify.documents.equations import equations
-from symbp.verify.documents.judged import judged_equations
-from symbp.verify.judge import Judge
-from symbp.verify.latex.macros import USUAL, expanded, macros_of
-from symbp.verify.latex.traced import Traced
+from symbp.documents.equations import equations
+from symbp.documents.judged import judged_equations
+from symbp.formula.tex.macros import USUAL, expanded, macros_of
+from symbp.formula.tex.traced import Traced
+from symbp.verification.judge import Judge
 
 JUDGE = Judge(sb.Network.parse("3-4:tanh-2:sigmoid", loss="sse"))
 OK, BAD, NONE = "correct", "wrong", None

@@ -6,12 +6,12 @@ import pytest
 
 import symbp as sb
 from symbp.commands.main import run
+from symbp.documents.equations import equations
+from symbp.documents.files import read_file
+from symbp.documents.judged import judge_equations
 from symbp.errors import InputError
 from symbp.notation import notation_named
-from symbp.verify.documents.equations import equations
-from symbp.verify.documents.judged import judge_equations
-from symbp.verify.files import read_file
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 TEX = r"""\documentclass{article} % symbp is not set up here
 % symbp: arch = "3-4:sigmoid-2:sigmoid", loss = "sse"

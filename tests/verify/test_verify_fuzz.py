@@ -9,15 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symbp as sb
-from symbp.verify.documents.judged import judge_equations
-from symbp.verify.files import read_file
-from symbp.verify.judge import Judge
+from symbp.documents.files import read_file
+from symbp.documents.judged import judge_equations
+from symbp.verification.judge import Judge
 
 NET = sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse")
 JUDGE = Judge(NET)
-PROBLEM = sb.Problem(
-    {"x": "n d", "W1": "d k", "y": "n k"}, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}
-).judge()
+PROBLEM = Judge.of_problem(
+    sb.Problem(
+        {"x": "n d", "W1": "d k", "y": "n k"}, ["z1 = x@W1", "a1 = g(z1)", "J = sum((a1 - y)**2)"], "J", {"g": "any"}
+    )
+)
 MOST_STEPS = 500_000
 OUTCOMES = ("correct", "wrong", "undecided", "unreadable", "definition")
 
@@ -33,7 +35,7 @@ def answered(judge, claim, **options):
     v = judge.judge(claim, **options)
     assert v.verdict in OUTCOMES and str(v)
     assert v.verdict != "unreadable" or v.reason
-    assert judge.benches.effort.spent < MOST_STEPS
+    assert judge.benches.budget.spent < MOST_STEPS
     return v
 
 

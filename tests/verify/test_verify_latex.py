@@ -3,9 +3,9 @@ r"""LaTeX as people write it: the same formula in many spellings, what is refuse
 import pytest
 
 import symbp as sb
+from symbp.formula.latex.parse import is_latex
 from symbp.notation import NOTATIONS, notation_named
-from symbp.verify.judge import Judge
-from symbp.verify.latex.parse import is_latex
+from symbp.verification.judge import Judge
 
 JUDGE = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
 

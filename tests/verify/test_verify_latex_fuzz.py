@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import symbp as sb
 from symbp.notation import NOTATIONS
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 NET = sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse")
 JUDGES = {name: Judge(NET, notation=n) for name, n in NOTATIONS.items()}

@@ -7,7 +7,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 FILES = sorted((Path(__file__).parent / "lectures").glob("*.toml"))
 
@@ -27,7 +27,7 @@ def _judge(convention, slide):
     about = slide.get("problem") or {k: slide[k] for k in ("arch", "loss", "bias") if k in slide}
     key = convention, str(about)
     if key not in _judges and "problem" in slide:
-        _judges[key] = sb.Problem(**about).judge()
+        _judges[key] = Judge.of_problem(sb.Problem(**about))
     elif key not in _judges:
         net = sb.Network.parse(about["arch"], loss=about["loss"], bias=about.get("bias", True))
         _judges[key] = Judge(net, notation=notation_named(convention))

@@ -4,7 +4,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 NETS = {
     "S": ("3-4:sigmoid-2:sigmoid", "sse", "iitm", None),

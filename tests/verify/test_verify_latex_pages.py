@@ -4,7 +4,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 
 def made(net, loss, convention="iitm", batch=None, bias=True):
@@ -102,8 +102,8 @@ For $i \neq j$ we have \[ \frac{\partial \hat y_i}{\partial z_j} = -\hat y_i\hat
 
 
 def test_conditions_in_the_words_around_a_formula() -> None:
-    from symbp.verify.documents.equations import equations
-    from symbp.verify.documents.judged import judge_equations
+    from symbp.documents.equations import equations
+    from symbp.documents.judged import judge_equations
 
     found = [v.verdict for v in judge_equations(SM(), equations(PROSE, False)) if v is not None]
     assert found == ["wrong", "wrong", "correct", "correct", "correct"]

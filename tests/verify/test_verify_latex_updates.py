@@ -3,7 +3,7 @@ r"""Updates and sums in parts in LaTeX: ``W \leftarrow W - \eta ...``, ``\Delta 
 import pytest
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 NET = sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse")
 JUDGE = Judge(NET)

@@ -9,7 +9,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 BILINEAR = {"tensors": {"A": "m n", "r": "m", "x": "n"}, "forward": ["J = r@A@x"], "loss": "J"}
 SQUARES = {"tensors": {"y": "n", "X": "n d", "w": "d"}, "forward": ["J = sum((y - X@w)**2)"], "loss": "J"}
@@ -27,7 +27,7 @@ PROBLEMS = {"bilinear": BILINEAR, "squares": SQUARES, "chain": CHAIN, "affine": 
 
 
 def page(name, **more):
-    return sb.Problem(**{**PROBLEMS[name], **more}).judge()
+    return Judge.of_problem(sb.Problem(**{**PROBLEMS[name], **more}))
 
 
 RIGHT = [
@@ -242,7 +242,7 @@ def test_a_directive_in_a_document(tmp_path):
     for said, right in (("", False), (', transposes = "written"', False), (', transposes = "dropped"', True)):
         path = tmp_path / "page.tex"
         path.write_text(text.format(said), encoding="utf-8")
-        from symbp.verify.jobs import Wishes, jobs_of
+        from symbp.documents.jobs import Wishes, jobs_of
 
         (job,) = jobs_of([str(path)], [], Wishes(sb.Network.parse))
         ((v, _),) = job.verdicts()
@@ -286,7 +286,7 @@ OF_SLICES = [
 
 @pytest.mark.parametrize(("claim", "verdict"), OF_SLICES)
 def test_slices_stand_as_is_consistent(claim, verdict):
-    v = FACTORS.judge().judge(claim, latex=True)
+    v = Judge.of_problem(FACTORS).judge(claim, latex=True)
     assert v.verdict == verdict and (verdict != "wrong" or v.cause == "transpose"), v
 
 
@@ -332,7 +332,7 @@ OF_POWERS = [
 
 @pytest.mark.parametrize(("claim", "verdict"), OF_POWERS)
 def test_powers_of_matrices_are_never_those_of_elements(claim, verdict):
-    v = ELEMENTS.judge().judge(claim, latex=True)
+    v = Judge.of_problem(ELEMENTS).judge(claim, latex=True)
     assert v.verdict == verdict, v
     if verdict == "unreadable":
         assert v.reason
@@ -340,9 +340,9 @@ def test_powers_of_matrices_are_never_those_of_elements(claim, verdict):
 
 def test_what_is_derived_has_a_sign_for_powers_of_elements():
     problem = sb.Problem({"A": "m n", "G": "m n"}, ["K = 1/A", "J = sum(G*K)"], "J")
-    v = problem.judge().judge(r"\frac{\partial J}{\partial A} = G \oslash A", latex=True)
+    v = Judge.of_problem(problem).judge(r"\frac{\partial J}{\partial A} = G \oslash A", latex=True)
     assert v.verdict == "wrong" and r"^{\circ 2}" in (v.expected or ""), v
-    assert problem.judge().judge(v.expected, latex=True).verdict == "correct"
+    assert Judge.of_problem(problem).judge(v.expected, latex=True).verdict == "correct"
 
 
 def test_numpys_powers_are_those_of_elements():
@@ -351,7 +351,7 @@ def test_numpys_powers_are_those_of_elements():
 
 @pytest.mark.parametrize("definition", [r"M = \frac{1}{K}", "M = A", r"M = A \odot A \oslash A", "M = 1/K"])
 def test_powers_of_names_that_are_defined_by_elements(definition):
-    judge = ELEMENTS.judge()
+    judge = Judge.of_problem(ELEMENTS)
     assert judge.judge(definition).verdict == "definition"
     assert judge.judge(r"K = (M)^{-1}", latex=True).verdict == "unreadable"
     assert judge.judge(r"K = M^{\circ -1}", latex=True).verdict == "correct"
@@ -368,12 +368,12 @@ SAID = [
 
 @pytest.mark.parametrize(("claim", "note"), SAID)
 def test_what_is_taken_element_by_element_is_said(claim, note):
-    v = ELEMENTS.judge().judge(claim, latex=True)
+    v = Judge.of_problem(ELEMENTS).judge(claim, latex=True)
     assert v.verdict == "correct" and note in v.note, v
 
 
 def test_powers_of_vectors_side_by_side_are_refused():
-    v = ELEMENTS.judge().judge("w = v v", latex=True)
+    v = Judge.of_problem(ELEMENTS).judge("w = v v", latex=True)
     assert v.verdict == "unreadable" and "side by side" in v.reason
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 NETWORKS = tomllib.loads((Path(__file__).parent / "latex_in_the_wild.toml").read_text(encoding="utf-8"))["network"]
 _judges: dict[int, Judge] = {}

@@ -4,7 +4,7 @@ import pytest
 from lecture_formulas import RIGHT, WRONG
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 _judges: dict[tuple[str, str], Judge] = {}
 

@@ -5,7 +5,7 @@ from lecture_formulas import MLP
 
 import symbp as sb
 from symbp.calculus.language import read_scalar_function
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 _judges: dict[tuple[str, str], Judge] = {}
 
@@ -86,7 +86,7 @@ def test_definitions_are_used_and_may_be_claimed_again():
 
 
 def test_importing_the_package_leaves_the_function():
-    import symbp.verify.judge  # noqa: F401
+    import symbp.verification.judge  # noqa: F401
 
     assert sb.verify(MLP[0], "e2 = yhat - y").ok
     assert sb.verify(MLP[0], "e2 = yhat - y").ok

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 
 def problem(forward, **tensors):
@@ -27,14 +27,14 @@ PROBLEMS = {
 @cache
 def judge(name):
     if name in PROBLEMS:
-        return PROBLEMS[name].judge()
+        return Judge.of_problem(PROBLEMS[name])
     return Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
 
 
 @pytest.fixture(autouse=True)
 def no_search(monkeypatch):
     """What mends a claim is another question, which takes long."""
-    monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
+    monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)
 
 
 SOMETIMES = [  # 0 for most x, and something else for some

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 LINEAR, SQUARE = ["J = sum(x)"], ["J = sum(x**2)"]
 
@@ -46,7 +46,7 @@ NETS = {
 
 @cache
 def judge(name):
-    return PROBLEMS[name].judge() if name in PROBLEMS else net(name)
+    return Judge.of_problem(PROBLEMS[name]) if name in PROBLEMS else net(name)
 
 
 @cache
@@ -72,7 +72,7 @@ ONE = [  # all 1 where they have a value, and without one for some x
 def no_search(request, monkeypatch):
     """What mends a claim is another question, which takes long."""
     if "mend" not in request.node.name:
-        monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
+        monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)
 
 
 @pytest.mark.parametrize("one", ONE)

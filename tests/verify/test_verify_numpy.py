@@ -5,8 +5,8 @@ import pytest
 
 import symbp as sb
 from symbp.calculus.numeric.evaluate import evaluate
-from symbp.verify.language.grammar import read_claim
-from symbp.verify.language.printing import claim_text
+from symbp.formula.grammar import read_claim
+from symbp.formula.printing import claim_text
 
 TENSORS = {"X": "n d", "W": "d k", "v": "d", "u": "n", "A": "d d", "Q": "n d", "T3": "n d k", "s": "", "c": "n one"}
 SIZES = {"n": 2, "d": 3, "k": 4, "one": 1}

@@ -7,15 +7,16 @@ from problem_cases import CASES
 import symbp as sb
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.text import statement_text
-from symbp.verify.diagnosis.expected import expected
-from symbp.verify.language.grammar import read_claim
+from symbp.formula.grammar import read_claim
+from symbp.verification.diagnosis.expected import expected
+from symbp.verification.judge import Judge
 
 
 class _Judges(dict):
     """A judge of each problem, made when it is asked for."""
 
     def __missing__(self, name):
-        self[name] = CASES[name].problem().judge()
+        self[name] = Judge.of_problem(CASES[name].problem())
         return self[name]
 
 
@@ -99,7 +100,7 @@ def test_the_truth_is_what_jax_says(name):
 
 
 def test_parts_add_up():
-    judge = CASES["rnn"].problem().judge()
+    judge = Judge.of_problem(CASES["rnn"].problem())
     lines = ["dW = outer(dz2, h1)", "db = dz2", "dW += outer(dz1, h0)", "db += dz1", "total = dz1", "total += dz2",
              "db = total", "dU += outer(dz1, x1)", "dU += outer(dz2, x2)", "db += 0*dz1"]  # fmt: skip
     found = [v.verdict for v in judge.judge_all([*enumerate(lines, 1)])]
@@ -120,7 +121,7 @@ def test_one_value_of_an_uninterpreted_function_for_one_argument():
 
 
 def test_definitions_and_keepdims():
-    judge = CASES["attention"].problem().judge()
+    judge = Judge.of_problem(CASES["attention"].problem())
     lines = ["D = sum(dP*P, axis=1, keepdims=True)", "dS = P*(dP - D)", "E[t] = sum(dP[t,s]*P[t,s], s)",
              "dS[t,s] = P[t,s]*(dP[t,s] - E[t])"]  # fmt: skip
     assert [v.verdict for v in map(judge.judge, lines)] == ["definition", "correct"] * 2

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import symbp as sb
 from symbp.errors import InputError
-from symbp.verify.problems.file import load
+from symbp.verification.problems.file import load
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "problems").glob("*.toml"))
 BASE = {"tensors": {"x": "n d", "w": "d"}, "forward": ["r = x@w", "J = sum(r**2)"], "loss": "J"}

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 
 import symbp as sb
+from symbp.verification.judge import Judge
 
 TENSORS = {"x": "n d", "w": "d", "y": "n", "eps": "", "c": ""}
 TRUE = "dz = exp(z)*y"
@@ -12,7 +13,7 @@ TRUE = "dz = exp(z)*y"
 
 @cache
 def judge(name):
-    return PROBLEMS[name].judge()
+    return Judge.of_problem(PROBLEMS[name])
 
 
 PROBLEMS = {
@@ -55,7 +56,7 @@ def test_right_claims_that_look_different(zero):
 
 @pytest.mark.parametrize("other", SOMETHING)
 def test_wrong_claims_that_look_right(other, monkeypatch):
-    monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
+    monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)
     v = judge("exp").judge(f"{TRUE} + {other}")
     assert v.verdict == "wrong" and v.counterexample, v
 
@@ -64,7 +65,7 @@ def test_wrong_claims_that_look_right(other, monkeypatch):
     "factor", ["(1 + 1e-12)", "(1 + 1e-280)", "exp(2305843009213693951e-60*z)", "cos(pi*N_n)", "sign(c)"]
 )
 def test_wrong_factors(factor, monkeypatch):
-    monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
+    monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)
     assert judge("exp").judge(f"{TRUE}*{factor}").verdict == "wrong"
 
 
@@ -86,7 +87,7 @@ def test_what_cannot_be_seen_is_not_called_right(claim):
     ],
 )  # fmt: skip
 def test_domains_thresholds_and_symmetry(name, claim, verdict, monkeypatch):
-    monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
+    monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)
     assert judge(name).judge(claim).verdict == verdict
 
 

@@ -4,7 +4,7 @@ other functions without a definition, domains, lengths that are not spelled out,
 import pytest
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 DEEP = Judge(sb.Network.parse("5-" + "-".join(["5:relu"] * 30) + "-3", loss="sse"))
 
@@ -47,7 +47,7 @@ CASES = [(name, claim) for name, (_, claims) in WRONG.items() for claim in claim
 
 @pytest.mark.parametrize(("name", "claim"), CASES)
 def test_what_is_wrong_at_few_points_is_found(name, claim, monkeypatch):
-    monkeypatch.setattr("symbp.verify.explaining.diagnose", lambda *_: None)
+    monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)
     v = sb.verify(WRONG[name][0], f"dx = {claim}")
     assert v.verdict == "wrong" and v.counterexample, v
 

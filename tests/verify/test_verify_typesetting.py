@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from symbp.verify.marking.latex_text import code, escaped
-from symbp.verify.marking.mathml import mathml
-from symbp.verify.marking.structure import markable, typesets
+from symbp.documents.marking.latex_text import code, escaped
+from symbp.documents.marking.mathml import mathml
+from symbp.documents.marking.structure import markable, typesets
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import symbp as sb
-from symbp.verify.judge import Judge
+from symbp.verification.judge import Judge
 
 JUDGE = Judge(sb.Network.parse("2-2:sigmoid-2:sigmoid"))
 

@@ -1,0 +1,115 @@
+"""Files of claims: one a line, ``#`` starts a comment, and ``key = "value"`` lines at the top say what the claims are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from symbp.documents.equations import Equation, document_settings, equations
+from symbp.errors import InputError, Place, nearest, shown, unknown
+from symbp.notation import notation_named
+
+KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention", "l1", "l2", "bias", "transposes")
+_DOCUMENTS = (".tex", ".latex", ".md", ".markdown")
+_KEY = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:#.*)?""")
+_RATE = re.compile(r"\s*(l[12])\s*=\s*(\d[\d.eE-]*|\.\d+)\s*(?:#.*)?")
+_BARE = re.compile(r"\s*(arch|loss|convention)\s*=\s*([\w:.\-]+)\s*(?:#.*)?")
+_LARGEST = 2_000_000
+_VALUES = (
+    ("layout", ("columns", "rows")),
+    ("reduction", ("mean", "sum")),
+    ("batch", ("true", "false")),
+    ("bias", ("true", "false")),
+    ("transposes", ("written", "dropped")),
+)
+
+
+@dataclass(frozen=True)
+class ClaimFile:
+    """The claims of a file with their line numbers, and its settings; of a document, its equations and its text; `lines` are
+    those of the settings."""
+
+    path: str
+    settings: Mapping[str, str]
+    claims: tuple[tuple[int, str], ...]
+    equations: tuple[Equation, ...] | None = None
+    text: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def place(self, key: str) -> Place:
+        """Where a setting stands."""
+        return Place(self.path, self.lines.get(key))
+
+
+def read_file(path: str | Path) -> ClaimFile:
+    """Read a .txt file of claims, or the equations of a .tex or .md document; InputError where it cannot be read."""
+    place = Place(str(path))
+    suffix = Path(path).suffix.lower()
+    if suffix in (".toml", ".json"):
+        raise InputError(f"claims in a {suffix} file are not read yet", place=place, allowed=".txt, .tex, .md")
+    try:
+        with Path(path).open("rb") as f:
+            data = f.read(_LARGEST + 1)
+    except FileNotFoundError:
+        there = [p.name for p in Path(path).parent.glob("*") if p.is_file()] if Path(path).parent.is_dir() else []
+        raise InputError("no such file", place=place, nearest=nearest(Path(path).name, there, 0.7)) from None
+    except (OSError, ValueError) as e:
+        raise InputError(f"cannot be read: {getattr(e, 'strerror', None) or e}", place=place) from None
+    if len(data) > _LARGEST:
+        raise InputError(f"the file has more than {_LARGEST} bytes", place=place, allowed=f"at most {_LARGEST}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        bad = data[: e.start].count(b"\n") + 1
+        allowed = "UTF-8; an older file is converted by  iconv -f latin1 -t utf8"
+        raise InputError("the file is not UTF-8 text", place=Place(str(path), bad), allowed=allowed) from None
+    if suffix in _DOCUMENTS:
+        said, where = document_settings(text, suffix in (".md", ".markdown"), KEYS, str(path))
+        found = ClaimFile(str(path), said, (), tuple(equations(text, suffix in (".md", ".markdown"))), text, where)
+        _check(found)
+        return found
+    settings: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    claims = []
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+        setting = _KEY.fullmatch(line) or _RATE.fullmatch(line)
+        if setting:
+            key, at = setting[1], Place(str(path), number)
+            if key not in KEYS:
+                raise unknown("setting", key, KEYS, at)
+            if key in settings:
+                raise InputError(f"{key} is set twice", place=at)
+            settings[key] = next(v for v in setting.groups()[1:] if v is not None)
+            lines[key] = number
+            continue
+        bare = _BARE.fullmatch(line)
+        if bare:
+            allowed = f'{bare[1]} = "{bare[2].strip()}"'
+            raise InputError(
+                f"the value of {bare[1]} stands without quotes", place=Place(str(path), number), allowed=allowed
+            )
+        claim = line.split("#")[0].rstrip()
+        if claim.strip():
+            claims.append((number, claim))
+    made = ClaimFile(str(path), settings, tuple(claims), lines=lines)
+    _check(made)
+    return made
+
+
+def _check(file: ClaimFile) -> None:
+    """InputError for a setting that has no such value."""
+    settings = file.settings
+    if "convention" in settings:
+        try:
+            notation_named(settings["convention"])
+        except InputError as e:
+            raise e.at(file.place("convention")) from None
+    for key, allowed in _VALUES:
+        if settings.get(key, allowed[0]) not in allowed:
+            message, like = f"{key} is {shown(settings[key])}", nearest(settings[key], allowed)
+            raise InputError(message, place=file.place(key), allowed=", ".join(allowed), nearest=like)
+    for key in ("l1", "l2"):
+        if not re.fullmatch(r"\d+(\.\d*)?([eE]-?\d+)?|\.\d+", settings.get(key, "0")):
+            raise InputError(f"{key} is {shown(settings[key])}", place=file.place(key), allowed='a number, l2 = "0.01"')

@@ -1,0 +1,181 @@
+"""What the command line asks to be judged: for every file its judge, its claims, and what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Literal
+
+from symbp.documents.equations import Equation
+from symbp.documents.files import ClaimFile, read_file
+from symbp.documents.judged import judged_equations
+from symbp.documents.marking.report import Kind, Mark, Report, Section
+from symbp.errors import InputError, Place
+from symbp.network import Network
+from symbp.notation import DEFAULT, notation_named
+from symbp.verification.judge import Judge
+from symbp.verification.problems.file import load
+from symbp.verification.readings.vectors import SETTING
+from symbp.verification.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Job:
+    """The claims of one file, or of the command line (`path` None), and the judge of them; `reads` are files that it names."""
+
+    judge: Judge
+    path: str | None
+    kind: Kind
+    about: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[int | None, str], ...] = ()
+    equations: tuple[Equation, ...] = ()
+    source: str = ""
+    reads: tuple[str, ...] = ()
+
+    def verdicts(self) -> Iterator[tuple[Verdict | None, tuple[int, ...]]]:
+        """The verdicts in order, each with the places of its characters in the document; None for what is no claim."""
+        if self.kind == "claims":
+            for verdict in self.judge.judge_all(self.lines, self.path):
+                yield verdict, ()
+        else:
+            for equation, found in judged_equations(self.judge, self.equations, self.path):
+                yield found, equation.at
+
+    def place(self, mark: Mark) -> Place:
+        """Where in its file a verdict's column is."""
+        v = mark.verdict
+        at = mark.at[v.column - 1] if v.column is not None and v.column <= len(mark.at) else -1
+        if at < 0:
+            return Place(v.file, v.line, None if mark.at else v.column)
+        lines = self.source[:at].split("\n")
+        return Place(v.file, len(lines), len(lines[-1]) + 1)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the options of the command say; `given` are those of the network."""
+
+    network: Callable[..., Network]
+    arch: str | None = None
+    layout: Literal["columns", "rows"] | None = None
+    convention: str | None = None
+    batch: bool | None = None
+    given: Mapping[str, Any] | None = None
+
+
+def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list[Job]:
+    """The jobs file by file, then the command line's; all files are read before the first claim is judged.
+
+    Raises
+    ------
+    InputError : for a file that cannot be read, or claims without a network
+    """
+    made = [_problem_job(path) if path.lower().endswith(".toml") else _file_job(path, wishes) for path in files]
+    if files and all(path.lower().endswith(".toml") for path in files) and (not claims or wishes.arch is None):
+        _of_no_network(wishes)
+    if not claims:
+        for job in made:
+            if job.kind == "claims" and not job.lines:
+                raise InputError("nothing to verify: there is no claim", place=Place(job.path),
+                                 allowed='a claim a line, claims = ["dX = ..."] in a problem, or --claim')  # fmt: skip
+        return made
+    lines = tuple((None, claim) for claim in claims)
+    if wishes.arch is None and len(files) == 1 and files[0].lower().endswith(".toml"):
+        first = made[0]
+        return [first, Job(first.judge, None, "claims", first.about, lines)]  # with the problem's own definitions
+    if wishes.arch is None:
+        raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE")
+    judge = _judge(wishes, wishes.arch, {}, {})
+    return [*made, Job(judge, None, "claims", _about(judge), lines)]
+
+
+def _of_no_network(wishes: Wishes) -> None:
+    """InputError for options that say nothing of a problem, which has its own loss and layout."""
+    said = {
+        "--arch": wishes.arch,
+        "--layout": wishes.layout,
+        "--convention": wishes.convention,
+        "--batch": wishes.batch,
+    }
+    said |= {f"--{k.replace('_', '-')}": v for k, v in (wishes.given or {}).items() if v}
+    for option, value in said.items():
+        if value is not None:
+            raise InputError(
+                f"{option} says nothing of a problem", allowed="what the .toml file says: loss, layout, given"
+            )
+
+
+def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Report:
+    """Everything judged; `each` is called with every verdict, and its place, as soon as it is there."""
+    sections, number, corrections = [], 0, 0
+    names = [PurePath(job.path).name for job in jobs if job.path]
+    for job in jobs:
+        marks, others = [], 0
+        for verdict, at in job.verdicts():
+            if verdict is None:
+                others += 1
+                continue
+            number += 1
+            corrections += not verdict.ok
+            marks.append(Mark(number, verdict, at, None if verdict.ok else corrections))
+            each(verdict, job.place(marks[-1]))
+        name = PurePath(job.path or "").name
+        title = name if names.count(name) < 2 else job.path or ""
+        sections.append(Section(title, job.kind, job.about, tuple(marks), others, job.source))
+    return Report(tuple(sections))
+
+
+def _problem_job(path: str) -> Job:
+    file = load(path)
+    p = file.problem
+    tensors = ", ".join(f"{name} ({axes})" if axes else name for name, axes in p.tensors.items())
+    about = [("tensors", tensors), ("forward", "; ".join(p.forward)), ("loss", p.loss)]
+    return Job(Judge.of_problem(p), file.path, "claims", tuple(about), file.claims)
+
+
+def _file_job(path: str, wishes: Wishes) -> Job:
+    f: ClaimFile = read_file(path)
+    which = wishes.arch or f.settings.get("arch")
+    if which is None:
+        raise InputError(
+            "no network to judge the claims by", place=Place(f.path), allowed='--arch ARCH, or arch = "..."'
+        )
+    own: dict[str, Any] = {k: f.settings[k] for k in ("loss", "reduction") if k in f.settings}
+    own |= {k: float(f.settings[k]) for k in ("l1", "l2") if k in f.settings}
+    own |= {"no_bias": True} if f.settings.get("bias") == "false" else {}
+    try:
+        judge = _judge(wishes, which, own, f.settings)
+    except InputError as e:
+        key = "arch" if wishes.arch is None and e.place.file is None else ""
+        raise e.at(f.place(key) if key else e.place) from None
+    if f.equations is None:
+        return Job(judge, f.path, "claims", _about(judge), f.claims, reads=(which,))
+    kind: Kind = "markdown" if f.path.lower().endswith((".md", ".markdown")) else "tex"
+    return Job(judge, f.path, kind, _about(judge), equations=f.equations, source=f.text, reads=(which,))
+
+
+def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[str, str]) -> Judge:
+    given = dict(wishes.given or {})
+    options = {**given, **{k: v for k, v in own.items() if not given.get(k)}}
+    about = {"true": True, "false": False}.get(settings.get("batch", ""))
+    return Judge(
+        wishes.network(arch, **{k: v for k, v in options.items() if v is not None}),
+        wishes.layout or settings.get("layout", "columns"),  # type: ignore[arg-type]
+        wishes.batch if wishes.batch is not None else about,
+        notation_named(wishes.convention or settings.get("convention", DEFAULT)),
+        dropped=SETTING if settings.get("transposes") == "dropped" else "",
+    )
+
+
+def _about(judge: Judge) -> tuple[tuple[str, str], ...]:
+    net: Network = judge.net
+    layers = net.text or "-".join([*map(str, net.input), *(layer.kind for layer in net.layers)])
+    named = f"{net.name}: {layers}" if net.name and net.name != layers else layers
+    terms = [f"{name} {value:g}" for name, value in net.regularization.items()]
+    return (
+        ("network", named),
+        ("loss", ", ".join([net.loss_kind.name.replace("_", " "), *terms])),
+        ("convention", judge.notation.name),
+        ("layout", judge.layout),
+    )

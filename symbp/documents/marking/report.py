@@ -1,0 +1,51 @@
+"""What was judged, file by file, ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from symbp.verification.verdict import Verdict
+
+Kind = Literal["tex", "markdown", "claims"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A verdict with its number, counted from 1 over the whole report, for each character of the claim its offset in the
+    document (-1 where it does not stand there; nothing for claims that stand alone), and where it is not right the number of its
+    correction."""
+
+    number: int
+    verdict: Verdict
+    at: tuple[int, ...] = ()
+    correction: int | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """The marks of one file or of the command line, what they are about, and the document where it is one."""
+
+    title: str
+    kind: Kind
+    about: tuple[tuple[str, str], ...]
+    marks: tuple[Mark, ...]
+    others: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All sections."""
+
+    sections: tuple[Section, ...]
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of all sections, in order."""
+        return tuple(m for s in self.sections for m in s.marks)
+
+    @property
+    def others(self) -> int:
+        """How many equations are no claims."""
+        return sum(s.others for s in self.sections)

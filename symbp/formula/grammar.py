@@ -1,0 +1,244 @@
+"""NumPy-like text and index notation read into a syntax tree by a grammar; text never reaches anything that runs code."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+
+from symbp.errors import InputError, Place, shown
+from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, is_library, mark, picked, spread, whole_number
+from symbp.formula.syntax import (
+    Binary,
+    Claim,
+    Compare,
+    Gradient,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Read,
+    Span,
+    Transpose,
+    children,
+    nodes,
+)
+
+_LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
+_WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "SAME": "==", "ADDS": "+=",
+          "PLUS": "+", "MINUS": "-", "STAR": "*",
+          "AT": "@", "SLASH": "/", "COMMA": "a comma", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name",
+          "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes",
+          "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
+_OPERATORS = {"⊙": "*", "∘": "*", "−": "-", "^": "**"}
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> Lark:
+    text = files("symbp.formula").joinpath("numpy.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)
+
+
+def read_claim(text: str) -> Claim:
+    """The equation that a line holds; InputError with the column where it cannot be read."""
+    if len(text) > _LONGEST:
+        raise InputError(f"the line has {len(text)} characters", allowed=f"at most {_LONGEST}")
+    try:
+        tree = _grammar().parse(text)
+    except UnexpectedCharacters as e:
+        raise InputError(
+            f"{shown(text[int(e.pos_in_stream or 0)])} has no meaning here", place=_at(int(e.pos_in_stream or 0))
+        ) from None
+    except UnexpectedEOF:
+        raise InputError("the line ends too early", place=_at(len(text))) from None
+    except UnexpectedToken as e:
+        ended = e.token.type == "$END"
+        read = "the line ends" if ended else f"{shown(str(e.token))} stands"
+        allowed = ", ".join(
+            dict.fromkeys(
+                _WORDS.get(name, name.lower()) for name in sorted(e.accepts or e.expected, key=_closing_first)
+            )
+        )
+        column = len(text) if ended else int(e.token.start_pos or 0)
+        if re.fullmatch(r"[^=<>]*[-*/@]", text[:column]) and str(e.token) == "=":
+            message = f"{text[column - 1]}= is an update, which claims nothing of a derivative"
+            raise InputError(message, place=_at(column - 1), allowed="dX = ..., dX += ...") from None
+        raise InputError(f"{read} where it cannot", place=_at(column), allowed=allowed) from None
+    if _depth(tree) > _DEEPEST:
+        raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
+    left, sign, right = tree.children
+    claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
+    check_size(claim)
+    return claim
+
+
+def _closing_first(name: str) -> tuple[bool, str]:
+    return name not in ("RPAR", "RSQB"), name
+
+
+def check_size(claim: Claim) -> None:
+    """InputError where a claim is nested too deeply, or powers of powers are out of range."""
+    depth, level = 0, [claim.left, claim.right]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in children(node)]
+    if depth > _DEEPEST:
+        raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
+    if max(_degree(claim.left), _degree(claim.right)) > _LARGEST_DEGREE:
+        raise InputError("the powers of powers are out of range", allowed=f"exponents up to {_LARGEST_DEGREE} in all")
+
+
+def _degree(node: Node) -> int:
+    """The product of the exponents that stand over one another, at most."""
+    below = max((_degree(child) for child in children(node)), default=1)
+    if isinstance(node, Binary) and node.op == "**":
+        numbers = [abs(n.value) for n in nodes(node.right) if isinstance(n, Number)]
+        return below * max(1, *(int(n) + 1 for n in numbers), 1)
+    return below
+
+
+def _at(column: int) -> Place:
+    return Place(None, None, column + 1)
+
+
+def place_of(node: Node) -> Place:
+    """The column of a node, for a message."""
+    return _at(node.span.start)
+
+
+def _depth(tree: Any) -> int:
+    """How deep a tree is; counted without recursion, because it is there to keep recursion within bounds."""
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for t in level for child in t.children if isinstance(child, Tree)]
+    return depth
+
+
+def _span(tree: Any) -> Span:
+    meta = tree.meta
+    return Span(getattr(meta, "start_pos", 0), getattr(meta, "end_pos", 0))
+
+
+def _node(tree: Any) -> Node:
+    span, kids = _span(tree), tree.children
+    match tree.data:
+        case "number":
+            return Number(_number(kids[0]), span=span)
+        case "name":
+            return Name(str(kids[0]), span=span)
+        case "gradient":
+            return Gradient(str(kids[0]).split("/")[1].strip()[1:], span=span)
+        case "plus":
+            return _node(kids[1])
+        case "negate":
+            return Negate(_node(kids[1]), span=span)
+        case "compare":
+            sign = {"=": "=="}.get(str(kids[1]), str(kids[1]))
+            return Compare(sign, _node(kids[0]), _node(kids[2]), span=span)
+        case "binary":
+            return _binary(kids, span)
+        case "numbers" | "string":
+            what = "a list" if tree.data == "numbers" else "text in quotes"
+            raise InputError(f"{what} has no meaning here", place=_at(span.start), allowed="a name, a number")
+        case "attribute":
+            return _attribute(kids, span)
+        case "read":
+            return _read(kids, span)
+        case _:
+            return _call(tree, span)
+
+
+def _number(token: Token) -> str:
+    exponent = re.search(r"[eE]([+-]?\d+)$", token)
+    if len(token) > 200 or (exponent and (len(exponent[1]) > 4 or abs(int(exponent[1])) > 400)):
+        raise InputError(f"the number {shown(str(token))} is out of range", place=_at(token.start_pos or 0))
+    return str(token)
+
+
+def _binary(kids: list[Any], span: Span) -> Node:
+    left, op, right = _node(kids[0]), _OPERATORS.get(str(kids[1]), str(kids[1])), _node(kids[2])
+    if op == "**" and isinstance(right, Name) and right.name == "T":
+        return Transpose(left, span=span)
+    return Binary(op, left, right, span=span)
+
+
+def _attribute(kids: list[Any], span: Span) -> Node:
+    name = str(kids[1])
+    if name == "T":
+        return Transpose(_node(kids[0]), span=span)
+    if name == "size":
+        return Length(_node(kids[0]), span=span)
+    if name in ("pi", *FLOATS) and is_library(kids[0]):
+        return Name(name, span=span)
+    raise InputError(
+        f".{name} has no meaning here",
+        place=_at(kids[1].start_pos),
+        allowed=".T, .size, .shape[axis], or a method such as .sum(axis=1)",
+    )
+
+
+def _read(kids: list[Any], span: Span) -> Node:
+    of, *letters = kids
+    if of.data == "number" and str(of.children[0]) == "1" and len(letters) == 1 and letters[0].data == "compare":
+        return _node(letters[0])  # 1[z > 0]
+    if of.data == "attribute" and str(of.children[1]) == "shape":
+        axis = _integer(letters[0]) if len(letters) == 1 else None
+        if axis is None:
+            raise InputError(".shape takes one number", place=_at(span.start), allowed=".shape[0]")
+        return Length(_node(of.children[0]), axis, span=span)
+    if any(letter.data == "slice" or mark(letter) == "None" for letter in letters):
+        return spread(_node(of), [mark(letter) or picked(letter) for letter in letters], span)
+    tensor = _node(of)
+    if not isinstance(tensor, (Name, Gradient)):
+        raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j], x[:, None]")
+    for letter in letters:
+        if letter.data != "name":
+            raise InputError("an index is a letter", place=_at(_span(letter).start), allowed=f"{tensor.name}[i,j]")
+    return Read(tensor, tuple(str(letter.children[0]) for letter in letters), span=span)
+
+
+def _integer(tree: Any) -> int | None:
+    return whole_number(_node(tree))
+
+
+def _call(tree: Any, span: Span) -> Node:
+    """A call ``f'(x, axis=0)``, a method ``x.sum(axis=0)``, or NumPy's ``np.sum(x, axis=0)``."""
+    style, first, primes = "call", list[Node](), 0
+    if tree.data == "call":
+        name, marks, args = tree.children
+        primes = len(marks or "")
+    else:
+        owner, name, args = tree.children
+        library = is_library(owner)
+        style = "np" if library else "method"
+        first = [] if library else [_node(owner)]
+    given: list[Node | Option] = [*first]
+    options = {}
+    for arg in args.children if args is not None else ():
+        if arg.data == "option":
+            options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))
+        else:
+            given.append(_option(arg, _span(arg).start) if arg.data in ("numbers", "string") else _node(arg))
+    return call_node(str(name), tuple(given), options, primes, style, span)
+
+
+def _option(tree: Any, column: int) -> Option:
+    """The value of an option, or of an argument that is no array."""
+    if tree.data == "string":
+        return Option(str(tree.children[0])[1:-1], column, quoted=True)
+    if tree.data == "name":
+        return Option(str(tree.children[0]), column)
+    return Option(_whole(tree), column)
+
+
+def _whole(tree: Any) -> int | Numbers | None:
+    """A whole number, or a tuple or list of them."""
+    if tree.data == "numbers":
+        found = [_whole(child) for child in tree.children]
+        return None if None in found else tuple(v for v in found if v is not None)
+    return _integer(tree)

@@ -1,0 +1,1 @@
+"""Equations in LaTeX into the syntax tree, with letters that are not yet looked up."""

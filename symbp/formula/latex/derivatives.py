@@ -1,0 +1,200 @@
+r"""Derivatives in LaTeX: ``\frac{\partial J}{\partial W}``, ``\nabla_W J``, ``dJ/dW``, and those between elements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lark import Token, Tree
+
+from symbp.errors import InputError
+from symbp.formula.latex.parse import at
+from symbp.formula.latex.reads import Reads
+from symbp.formula.latex.symbols import EXAMPLE_LETTERS, Sym, example_of, is_transposition
+from symbp.formula.latex.trees import Scripts, is_group, links, meta_of, scripts_of, single, span_of, start, word
+from symbp.formula.syntax import Binary, Node, Partial, Span, Transpose, transposed
+
+
+def differential(link: Any) -> bool:
+    r"""Whether a link is \partial or d; InputError where it has scripts, as in a second derivative."""
+    token = single(link)
+    if token is None and isinstance(link, Tree) and link.data == "scripted" and len(link.children) > 1:
+        inner = single(link.children[0])
+        if inner is not None and word(inner) == r"\partial":
+            raise InputError(
+                "a derivative of a higher order", place=at(start(link)), allowed=r"\frac{\partial J}{\partial W}"
+            )
+    return token is not None and word(token) in (r"\partial", "d")
+
+
+def is_loss(reader: Reads, link: Any) -> bool:
+    """Whether a link is a letter of the loss, or that of an example, ``J_i``, which is noted; InputError where it has other
+    scripts."""
+    if not isinstance(link, Tree) or link.data != "scripted":
+        return False
+    token = single(link.children[0])
+    if token is None or word(token) not in reader.notation.loss:
+        return False
+    given = scripts_of(link.children[1:])
+    letter = single(given.subs[0]) if given.subs else None
+    if (
+        (given.sups and not example_of(given))
+        or given.primes
+        or (given.subs and (letter is None or letter.type != "LETTER"))
+    ):
+        raise InputError("the loss with scripts", place=at(start(link)), allowed=str(token))
+    reader.losses.append(word(token))
+    return True
+
+
+def _of_example(loss: Any, node: Node) -> Node:
+    r"""A gradient with the letter of its loss, and that of the example whose loss it is, ``J^{(i)}`` or ``J_i``."""
+    given = scripts_of(loss.children[1:])
+    below = single(given.subs[0]) if given.subs else None
+    letter = example_of(given) or (str(below) if below is not None and str(below) in (*EXAMPLE_LETTERS, "x") else "")
+    token = single(loss.children[0])
+    inner: Any = node.arg if isinstance(node, Transpose) else node
+    made = replace(inner, loss_of=letter, of_loss=word(token) if token is not None else "")
+    return Transpose(made, span=node.span) if isinstance(node, Transpose) else made
+
+
+def _function_of(reader: Reads, link: Any) -> bool:
+    """Whether a link is what the loss is a function of, ``(W, b)``; InputError where it is a function of something else."""
+    if not isinstance(link, Tree) or link.data != "scripted" or not is_group(link.children[0]):
+        return False
+    given = scripts_of(link.children[1:])
+    if given.subs or given.primes or any(not is_transposition(s) for s in given.sups):
+        return False
+    return reader.plain_letters(link.children[0])
+
+
+def _unit_at_input(reader: Reads, above: list[Any]) -> bool:
+    """Whether links are an output as the notation writes it, ``f_k(x_i)``."""
+    if len(above) != 2 or not all(isinstance(link, Tree) and link.data == "scripted" for link in above):
+        return False
+    token = single(above[0].children[0])
+    patterns = reader.notation.patterns.get(word(token), ()) if token is not None else ()
+    return any(p.tail for p in patterns) and is_group(above[1].children[0])
+
+
+def _variation(link: Any) -> bool:
+    r"""Whether a link is a \delta alone."""
+    token = single(link)
+    return token is not None and word(token) == r"\delta"
+
+
+def fraction(reader: Reads, atom: Any, span: Span) -> Node:
+    r"""A derivative of the loss, or a quotient."""
+    above, below = atom.children[1], atom.children[2]
+    tops, bottoms = links(above), links(below)
+    if tops and bottoms and len(tops) == 2 and len(bottoms) == 2 and _variation(tops[0]) and _variation(bottoms[0]):
+        if is_loss(reader, tops[1]):  # \delta J over \delta W
+            return _of_example(tops[1], gradient(reader, bottoms[1:], span))
+    if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
+        if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
+            tops = tops[:2]
+        if (len(tops) != 2 and not _unit_at_input(reader, tops[1:])) or (len(links(bottoms[0]) or [0]) != 1):
+            raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
+        if not is_loss(reader, tops[1]):
+            return partial(reader, tops[1:], bottoms[1:], span)
+        return _of_example(tops[1], gradient(reader, bottoms[1:], span))
+    return Binary("/", reader.inner(above), reader.inner(below), span=span)
+
+
+def operator(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int] | None:
+    r"""``\frac{\partial}{\partial W} J(W)``, None where a fraction is no such operator."""
+    atom = parts[k].children[0]
+    if atom.data != "fraction" or len(parts[k].children) > 1:
+        return None
+    tops, bottoms = links(atom.children[1]), links(atom.children[2])
+    if not tops or not bottoms or len(tops) != 1 or not (differential(tops[0]) and differential(bottoms[0])):
+        return None
+    if k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
+        return _of_formula(reader, parts, k, bottoms[1:])
+    used = _used(reader, parts, k)
+    node = gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end))
+    return _with_argument(_of_example(parts[k + 1], node), parts, k, used), used
+
+
+def _of_formula(reader: Reads, parts: list[Any], k: int, below: list[Any]) -> tuple[Node, int]:
+    r"""``\frac{d}{dz} \sigma(z)``: the derivative of the one factor that follows, to the end of the product."""
+    if k + 1 >= len(parts) or isinstance(parts[k + 1], Token) or not below:
+        raise InputError("a derivative of what?", place=at(start(parts[k])), allowed=r"\frac{\partial J}{\partial W}")
+    of, used = reader.factor(parts, k + 1, None)
+    if of is None or k + 1 + used < len(parts):
+        where = start(parts[min(k + 1 + used, len(parts) - 1)])
+        raise InputError("where does what is differentiated end?", place=at(where), allowed="( )")
+    by = reader.chain(below)
+    if not isinstance(by, Sym):
+        raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
+    span = Span(start(parts[k]), span_of(parts[k + used]).end)
+    return Partial(reader.element_of(of), by, span=span), used + 1
+
+
+def gradient(reader: Reads, parts: list[Any], span: Span) -> Node:
+    """The derivative of the loss with respect to a letter."""
+    node = reader.chain(parts) if parts else None
+    turned = isinstance(node, Transpose)
+    inside: Any = node.arg if isinstance(node, Transpose) else node
+    inside = reader.element_of(inside) if inside is not None else None
+    if not isinstance(inside, Sym) or inside.power is not None:
+        raise InputError("a derivative with respect to what?", place=at(span.start), allowed="dJ/dW")
+    found: Any = replace(inside, gradient=True, span=span)
+    return Transpose(found, span=span) if turned else found
+
+
+def partial(reader: Reads, above: list[Any], below: list[Any], span: Span) -> Node:
+    """A derivative between two letters of the forward map."""
+    of, by = reader.chain(above), reader.element_of(reader.chain(below)) if below else None
+    if not isinstance(by, Sym):
+        raise InputError("a derivative of what, with respect to what?", place=at(span.start), allowed="dJ/dW")
+    return Partial(of, by, span=span)
+
+
+def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
+    r"""``\partial J/\partial W``, ``dJ/dW`` and ``dW``."""
+    if len(parts[k].children) > 1 and base == "d" and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
+        raise InputError("a derivative of a higher order", place=at(start(parts[k])), allowed="dJ/dW")
+    if k + 4 < len(parts) and is_loss(reader, parts[k + 1]) and isinstance(parts[k + 2], Token):
+        if parts[k + 2] == "/" and differential(parts[k + 3]):
+            node = gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end))
+            return _of_example(parts[k + 1], node), 5
+    if base == r"\partial" and len(parts[k].children) > 1:
+        given = scripts_of(parts[k].children[1:])
+        if len(given.subs) == 1 and not given.primes and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
+            return nabla(reader, parts, k, given, Span(start(parts[k]), span_of(parts[k + 1]).end))
+    if base == "d" and k + 1 < len(parts) and len(parts[k].children) == 1 and isinstance(parts[k + 1], Tree):
+        following = parts[k + 1].children[0]
+        token = single(following) if parts[k + 1].data == "scripted" else None
+        if token is not None and (word(token) in reader.notation.families or word(token) in reader.notation.fixed):
+            node = gradient(reader, [parts[k + 1]], Span(start(parts[k]), span_of(parts[k + 1]).end))
+            inner: Any = node.arg if isinstance(node, Transpose) else node
+            short = replace(inner, short=True)
+            return (Transpose(short, span=node.span) if isinstance(node, Transpose) else short), 2
+    return None
+
+
+def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
+    r"""``\nabla_W J``."""
+    if len(scripts.subs) != 1 or k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
+        raise InputError("a gradient of what, with respect to what?", place=at(span.start), allowed=r"\nabla_W J")
+    node: Any = gradient(reader, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))], span)
+    turned = any(is_transposition(s) for s in scripts.sups)
+    if len(scripts.sups) > turned or scripts.primes:
+        raise InputError("a derivative of a higher order", place=at(span.start), allowed=r"\nabla_W J")
+    used = _used(reader, parts, k)
+    node = _of_example(parts[k + 1], node)
+    return _with_argument(Transpose(node, span=span) if turned else node, parts, k, used), used
+
+
+def _used(reader: Reads, parts: list[Any], k: int) -> int:
+    """How many links an operator, the loss and what it is a function of take."""
+    return 3 if k + 2 < len(parts) and _function_of(reader, parts[k + 2]) else 2
+
+
+def _with_argument(node: Node, parts: list[Any], k: int, used: int) -> Node:
+    r"""A gradient that may be transposed behind the loss' argument: ``\nabla_W J(W)^T``."""
+    if used < 3:
+        return node
+    turned = sum(is_transposition(s) for s in scripts_of(parts[k + 2].children[1:]).sups) % 2
+    return transposed(node) if turned else node

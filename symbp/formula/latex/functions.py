@@ -1,0 +1,278 @@
+r"""Functions in LaTeX with their arguments: ``g'(z)``, ``\tanh^2 a``, ``\operatorname{diag}(x)``, and indicators."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lark import Token, Tree
+
+from symbp.calculus.primitives import PRIMITIVES
+from symbp.errors import InputError, shown
+from symbp.formula.latex.parse import at
+from symbp.formula.latex.reads import Reads
+from symbp.formula.latex.symbols import (
+    Layer,
+    Sym,
+    is_prime,
+    is_transposition,
+    layer_of,
+    pieces,
+    primes_of,
+    subscripts,
+    symbol,
+    symbols,
+)
+from symbp.formula.latex.trees import Scripts, is_group, links, scripts_of, single, span_of, start, word
+from symbp.formula.syntax import Binary, Call, Name, Node, Number, Span, Transpose
+
+_WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
+          "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
+_MAYBE_VALUES = ("h", r"\phi", r"\varphi")  # activations of some, and what others call the hidden layer
+_COMMANDS = {r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_operator}}
+_INVERSES = {p.inverse_of: p.name for p in PRIMITIVES if p.inverse_of}
+
+
+def condition(reader: Reads, part: Any) -> Node | None:
+    """The comparison in brackets, None where it is not one."""
+    if not isinstance(part, Tree) or part.data != "scripted" or len(part.children) != 1:
+        return None
+    group = part.children[0]
+    if not isinstance(group, Tree) or group.data not in ("group", "braces") or group.children[0] is None:
+        return None
+    cells = group.children[0].children
+    if len(cells) == 1 and len(cells[0].children) == 3:
+        return reader.cell(cells[0])
+    inner = links(group) if group.data == "braces" else None
+    return condition(reader, inner[0]) if inner is not None and len(inner) == 1 else None
+
+
+def subscripted_condition(reader: Reads, scripts: Scripts, span: Span) -> Node:
+    """The comparison that a subscript is, as in ``1_{z > 0}``."""
+    sub = scripts.subs[0]
+    found = condition(reader, Tree("scripted", [sub], sub.meta)) if isinstance(sub, Tree) else None
+    if found is None:
+        raise InputError("a number with a subscript", place=at(span.start), allowed=r"1_{z > 0}, \mathbf{1}[z > 0]")
+    return found
+
+
+def ones(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
+    """An indicator, or ones as the shapes want them."""
+    if scripts.subs and isinstance(scripts.subs[0], Tree):
+        found = condition(reader, Tree("scripted", [scripts.subs[0]], scripts.subs[0].meta))
+        if found is not None:
+            return found, 1
+    if k + 1 < len(parts) and (found := condition(reader, parts[k + 1])) is not None:
+        return found, 2
+    node: Node = Call("ones", (Name("?"),), span=span)
+    if any(not is_transposition(s) for s in scripts.sups) or scripts.subs or scripts.primes:
+        raise InputError("ones take no scripts", place=at(span.start))
+    return (Transpose(node, span=span) if scripts.sups else node), 1
+
+
+def named(
+    reader: Reads, parts: list[Any], k: int, atom: Any, base: str, scripts: Scripts, span: Span
+) -> tuple[Node, int]:
+    """A letter: a function with its argument, or a value."""
+    following = parts[k + 1] if k + 1 < len(parts) else None
+    argument = isinstance(following, Tree) and following.data == "scripted" and is_group(following.children[0])
+    function = base in reader.notation.activations or base in reader.notation.functions
+    prediction = _prediction(reader, base, scripts, following, span)
+    if prediction is not None:
+        return prediction, 2
+    upright = atom.type == "WORD" and base not in reader.known_words
+    pattern = reader.notation.patterns.get(base)
+    if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
+        if not scripts.subs and (found := condition(reader, following)) is not None:
+            return found, 2
+    value = base in _MAYBE_VALUES and not argument and not primes_of(scripts)
+    if upright or (function and not pattern and not value):
+        if not argument or following is None:
+            raise InputError(f"the function {base} has no argument", place=at(span.start), allowed=f"{base}(z)")
+        return applied(reader, base, scripts, following, span), 2
+    if pattern and base == "f" and argument and following is not None:
+        inside = reader.cells(following.children[0])
+        if any(not isinstance(c, Sym) or c.base not in ("x", "X") for c in inside):
+            raise InputError("f is the output at an input", place=at(start(following)), allowed="f_k(x_i), f_k(X)")
+        if any(isinstance(c, Sym) and c.subs not in ((), ("i",)) for c in inside):
+            raise InputError("the output at another example", place=at(start(following)), allowed="f_k(x_i)")
+        sym, turned = symbol(base, scripts, span)
+        return (Transpose(sym, span=span) if turned else sym), 2  # type: ignore[arg-type,return-value]
+    primes = primes_of(scripts)
+    if primes:
+        raise InputError(f"{shown(base)} is not a function", place=at(span.start))
+    if atom.type == "LETTER" and base not in reader.notation.loss and argument and not known(reader, base):
+        raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
+    sym, turned = symbol(base, scripts, span)
+    sym = _with_layer_before(reader, sym)
+    if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
+        sym, turned = replace(sym, subs=sym.subs[::-1]), False
+    node: Node = Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,assignment]
+    return node, 2 if has_argument(reader, base, following) else 1
+
+
+def _with_layer_before(reader: Reads, sym: Sym) -> Sym:
+    r"""A letter with its layer before its indices, ``W_{1,ij}``: one number more than it has indices."""
+    rank = {"W": 2}.get(reader.notation.families.get(sym.base, ""), 1)
+    first, *rest = sym.subs or ("",)
+    if sym.base not in reader.notation.families or sym.layer is not None or len(rest) != rank or not first.isdigit():
+        return sym
+    if not all(c.isalpha() for c in rest):
+        return sym
+    return replace(sym, layer=Layer("", int(first)), subs=tuple(rest), bare=True)
+
+
+def _prediction(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node | None:
+    r"""What ``h_\theta(x)`` is: the prediction, of which h is the hypothesis."""
+    letters = [letter for letter, name in reader.notation.fixed.items() if name == "yhat"]
+    if base != "h" or known(reader, base) or scripts.primes or scripts.sups or not letters:
+        return None
+    if not isinstance(following, Tree) or following.data != "scripted" or not is_group(following.children[0]):
+        return None
+    if not reader.plain_letters(following.children[0]):
+        return None
+    cells = reader.cells(following.children[0])
+    parameters = scripts.subs and all(c in ("W", "w", "b", "theta", "Theta") for c in subscripts(scripts.subs[0]))
+    if (
+        len(cells) != 1
+        or not isinstance(cells[0], Sym)
+        or not _is_input(reader, cells[0].base)
+        or not (parameters or (not scripts.subs and not cells[0].layer))
+    ):
+        return None
+    whole = Span(span.start, span_of(following).end)
+    inner = cells[0]
+    sym, turned = symbol(letters[0], scripts_of(following.children[1:]), whole)
+    own = replace(sym, subs=inner.subs or sym.subs, example=inner.example or sym.example)
+    node: Any = replace(own, layer=inner.layer, below=inner.below, bare=inner.bare)
+    return Transpose(node, span=whole) if turned else node
+
+
+def has_argument(reader: Reads, base: str, following: Any) -> bool:
+    """Whether what stands behind a letter says what it is a function of."""
+    if not isinstance(following, Tree) or following.data != "scripted" or len(following.children) > 1:
+        return False
+    group = following.children[0]
+    if not is_group(group):
+        return False
+    return (base in reader.notation.loss and reader.plain_letters(group)) or _of_input(reader, base, group)
+
+
+def _of_input(reader: Reads, base: str, group: Any) -> bool:
+    r"""Whether brackets behind a vector of the network say what it is a function of, ``\hat y(x)``; two vectors side by side
+    are no product, and a single number x would be one."""
+    n = reader.notation
+    vector = n.families.get(base, n.fixed.get(base, "")) in ("z", "a", "delta", "e", "yhat", "y")
+    if not vector or not reader.plain_letters(group):
+        return False
+    cells = reader.cells(group)
+    inputs = [isinstance(c, Sym) and not c.subs and _is_input(reader, c.base) for c in cells]
+    return all(inputs) and (len(cells) > 1 or reader.vectors)
+
+
+def _is_input(reader: Reads, base: str) -> bool:
+    n = reader.notation
+    return n.fixed.get(base) == "x" or n.families.get(base) in ("W", "b") or base in (r"\theta", r"\Theta")
+
+
+def known(reader: Reads, base: str) -> bool:
+    """Whether a letter is a value."""
+    n = reader.notation
+    return base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
+
+
+def _have_layer(args: list[Any]) -> bool:
+    """Whether arguments say their layer."""
+    return any(s.layer is not None or s.below is not None for a in args for s in symbols(a))
+
+
+def applied(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
+    """A function with scripts of its own at an argument with scripts: ``g'^{(1)}(z)_i``."""
+    layer = ""
+    primes, power = primes_of(scripts), None
+    args: list[Any] = [*reader.cells(following.children[0])]
+    for piece in (p for s in scripts.sups for p in pieces(s)):
+        inside: list[Any] = piece.children if isinstance(piece, Tree) and piece.data == "scripted" else []
+        if len(inside) > 1 and all(t.data == "prime" for t in inside[1:]):  # g^{[1]'}
+            primes += sum(len(t.children[0]) for t in inside[1:])
+            piece = inside[0]
+        token = single(piece)
+        found = layer_of(piece)
+        if token is not None and word(token) == r"\prime":
+            continue
+        if found is None or found.letter or layer:
+            raise InputError("a superscript that is neither a layer nor a prime", place=at(start(piece)))
+        if isinstance(piece, Token) and base in reader.notation.activations and not _have_layer(args):
+            message = "a layer, or a power?"
+            raise InputError(message, place=at(start(piece)), allowed=rf"({base}(z))^{found.offset}")
+        if isinstance(piece, Token) and base not in reader.notation.activations:
+            power = found.offset
+        else:
+            layer = str(found.offset)
+    own_subs = bool(reader.notation.patterns) and base in reader.notation.functions
+    if scripts.subs and not own_subs:
+        below = layer_of(scripts.subs[0])
+        if layer or below is None or below.letter:
+            where = at(start(scripts.subs[0]))
+            raise InputError(f"{shown(base)} with a subscript that is no layer", place=where, allowed=f"{base}(z)")
+        layer = str(below.offset)
+    if base in reader.notation.functions and len(args) == 1 and len(scripts.subs) == 1:  # g_k(T) is g_k(T_k)
+        open_patterns = [p for p in reader.notation.patterns.get(getattr(args[0], "base", ""), ()) if p.letters == "*"]
+        if open_patterns and isinstance(args[0], Sym) and not args[0].subs:
+            args = [replace(args[0], subs=subscripts(scripts.subs[0]))]
+    own = subscripts(scripts.subs[0]) if own_subs and scripts.subs else ()
+    if own and not any(set(own) <= set(s.subs) for a in args for s in symbols(a)):
+        raise InputError(f"{base} of one unit at another", place=at(start(scripts.subs[0])), allowed="g_k(T_k)")
+    name = _WORDS.get(base, base.lstrip("\\"))
+    if base in reader.notation.activations or (layer and base in reader.notation.functions):
+        name = f"g{layer}"
+    elif base in reader.notation.functions:
+        name = reader.notation.functions[base]
+    after = scripts_of(following.children[1:])
+    if after.subs:
+        letters = subscripts(after.subs[0])
+        args = [replace(a, subs=letters) if isinstance(a, Sym) and not a.subs else a for a in args]
+        if not any(isinstance(a, Sym) and a.subs == letters for a in args):
+            raise InputError("an element of a formula", place=at(start(following)), allowed="indices at the letters")
+        after = replace(after, subs=())
+    full = Span(span.start, span_of(following).end)
+    node: Node = Call(name, tuple(args), primes, span=full)
+    if name == "sech" and not primes:
+        node = Binary("/", Number("1"), Call("cosh", tuple(args), span=full), span=full)
+    if power is not None:
+        node = Binary("**", node, Number(str(power)), span=full)
+    return reader.scripted_node(node, after, start(following), full)
+
+
+def _is_minus_one(script: Any) -> bool:
+    return isinstance(script, Tree) and [*script.scan_values(lambda t: isinstance(t, Token))] == ["-", "1"]
+
+
+def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
+    r"""``\tanh^2 a_1``, ``\ln \hat y``, ``\max(0, z)``, ``\sinh^{-1}(z)``, which is the inverse."""
+    tree = parts[k]
+    function, *trees, argument = tree.children
+    scripts, span = scripts_of(trees), span_of(tree)
+    name = _COMMANDS.get(str(function), function[1:])
+    if scripts.subs:
+        raise InputError(f"{function} takes no subscript here", place=at(start(scripts.subs[0])))
+    used, after = 1, Scripts()
+    if is_group(argument.children[0]):
+        args, after = reader.cells(argument.children[0]), scripts_of(argument.children[1:])
+    else:
+        one, taken = reader.factor([argument, *parts[k + 1 :]], 0, None)
+        if one is None:
+            raise InputError("nothing stands here", place=at(start(argument)))
+        args, used = [one], taken
+        rest = parts[k + used] if k + used < len(parts) else None
+        if isinstance(rest, Tree):
+            raise InputError(f"where does the argument of {function} end?", place=at(start(rest)), allowed="( )")
+    if name in _INVERSES and any(_is_minus_one(s) for s in scripts.sups):
+        name, scripts = _INVERSES[name], replace(scripts, sups=tuple(s for s in scripts.sups if not _is_minus_one(s)))
+    power = [single(p) for s in scripts.sups for p in pieces(s) if not is_prime(p)]
+    node: Node = Call(name, tuple(args), primes_of(scripts), span=span)
+    if power:
+        if len(power) > 1 or power[0] is None or not power[0].isdigit():
+            raise InputError("a superscript that is no power", place=at(start(tree)))
+        node = Binary("**", node, Number(str(power[0])), span=span)
+    return reader.scripted_node(node, after, start(argument), span), used

@@ -1,0 +1,97 @@
+"""An equation in LaTeX taken apart by a grammar: what belongs to what, with the columns kept; what letters mean comes later."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from lark import Lark, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+
+from symbp.calculus.primitives import PRIMITIVES
+from symbp.errors import InputError, Place, shown
+from symbp.formula.tex.clean import cleaned
+from symbp.formula.tex.spelling import is_mathematical
+
+_LONGEST, _DEEPEST = 4000, 150
+
+_NOT_A_CLAIM = re.compile(
+    r"\\(?:mapsto|approx|propto|sim|simeq|in|Rightarrow|implies|iff|ll|gg|cong|forall"
+    r"|Longrightarrow|Leftrightarrow|hookleftarrow|dots|ldots|cdots|vdots)(?![A-Za-z])|≈|∈|⇒|∝"
+)
+_WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]",
+          "__ANON_0": r"\{", "__ANON_1": r"\}", "EQUAL": "=", "ADD": "+ or -", "HADAMARD": r"\odot", "CDOT": r"\cdot",
+          "SLASH": "/", "COMPARE": "<, >", "LEADSTO": r"\leadsto", "BIG": r"\sum", "FUNCTION": r"\tanh, \ln, ...",
+          "ACCENT": r"\hat", "HALF": "", "FRAC": r"\frac", "ROOT": r"\sqrt", "OPENNORM": r"\|", "CLOSENORM": r"\|",
+          "OPENBAR": "|", "CLOSEBAR": "|", "OUTER": "", "OPENANGLE": "", "CLOSEANGLE": r"\rangle", "OPENAT": "", "CLOSEAT": "|",
+          "OPENFLOOR": "", "CLOSEFLOOR": r"\rfloor", "OPENCASES": "", "NEXTROW": r"\\", "NEXTCELL": "&",
+          "OTHERWISE": "otherwise", "CLOSECASES": r"\end{cases}",
+          "ONES": "", "WORD": "", "COMMAND": r"a Greek letter", "LETTER": "a letter", "PRIMES": "'", "NUMBER": "a number",
+          "UNDERSCORE": "_", "CIRCUMFLEX": "^", "COMMA": "a comma", "SEMICOLON": ";", "$END": "the end"}  # fmt: skip
+
+
+class NotAClaim(InputError):
+    """Text that is readable as mathematics and claims no equality: an update, a definition with a colon, an estimate."""
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> Lark:
+    text = files("symbp.formula.latex").joinpath("latex.lark").read_text(encoding="utf-8")
+    operators = "|".join(p.latex[1:] for p in PRIMITIVES if p.is_operator)
+    return Lark(text.replace("OPERATORS", operators), parser="lalr", propagate_positions=True, maybe_placeholders=True)
+
+
+def is_latex(text: str) -> bool:
+    """Whether a claim is written in LaTeX: NumPy-like text has no backslash, no braces, no script that is no power, and no
+    letter with a subscript beside signs that LaTeX does not know."""
+    if "\\" in text or "^{" in text or "_{" in text or re.search(r"\^\s*[(\[T]|\b[A-Za-z]\^[0-9A-Za-z]", text):
+        return True
+    if is_mathematical(text) and not re.search(r"@|\.T\b|\*\*|\bsum\(", text):
+        return True
+    letters = re.search(r"(?<![A-Za-z0-9_])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9_])", text)
+    return letters is not None and not re.search(r"[@*\[]|\.T\b", text)
+
+
+def at(column: int) -> Place:
+    """The place of a column counted from 0."""
+    return Place(None, None, column + 1)
+
+
+def check_length(text: str) -> None:
+    """InputError where a formula is too long to be one."""
+    if len(text) > _LONGEST:
+        raise InputError(f"the formula has {len(text)} characters", allowed=f"at most {_LONGEST}")
+
+
+def parse(text: str) -> Tree[Any]:
+    """The tree of an equation; InputError with the column where it cannot be read."""
+    check_length(text)
+    text = cleaned(text)
+    other = _NOT_A_CLAIM.search(text)
+    if other:
+        raise NotAClaim(f"{shown(other[0])} makes this no claim", place=at(other.start()), allowed="left = right")
+    depth = deepest = 0
+    for c in text:
+        depth += (c in "{([") - (c in "})]")
+        deepest = max(depth, deepest)
+    if deepest > 60:
+        raise InputError("the formula is nested too deeply", allowed="60 brackets")
+    try:
+        tree = _grammar().parse(text)
+    except UnexpectedCharacters as e:
+        position = int(e.pos_in_stream or 0)
+        raise InputError(f"{shown(text[position])} has no meaning here", place=at(position)) from None
+    except UnexpectedEOF:
+        raise InputError("the formula ends too early", place=at(len(text))) from None
+    except UnexpectedToken as e:
+        ended = e.token.type == "$END"
+        read = "the formula ends" if ended else f"{shown(str(e.token))} stands"
+        words = (_WORDS.get(name, name.lower()) for name in sorted(e.accepts or e.expected))
+        column = len(text.rstrip()) if ended else int(e.token.start_pos or 0)
+        allowed = ", ".join(w for w in dict.fromkeys(words) if w)
+        raise InputError(f"{read} where it cannot", place=at(column), allowed=allowed) from None
+    if len(tree.children) < 2:
+        raise NotAClaim("there is no equality sign", allowed="left = right")
+    return tree

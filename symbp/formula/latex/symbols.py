@@ -1,0 +1,249 @@
+r"""Letters with their scripts: ``W^{(2)\top}_{ij}`` is a base, a layer, indices, and whether it is transposed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lark import Token, Tree
+
+from symbp.errors import InputError, shown
+from symbp.formula.latex.parse import at
+from symbp.formula.latex.trees import Scripts, is_group, links, single, start, word
+from symbp.formula.syntax import Node, Span, _Node, children, nodes, with_children
+
+LAYER_LETTERS = frozenset(("l", "k", "L", "ell"))
+
+EXAMPLE_LETTERS = frozenset(("i", "j", "n", "m", "p", "q", "r", "s", "t", "mu"))
+
+_TRANSPOSED = frozenset(("T", r"\top", r"\intercal"))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer: a number, or a letter and an offset from it (``l+1``, ``L``)."""
+
+    letter: str
+    offset: int
+
+    def number(self, values: Mapping[str, int]) -> int:
+        """The layer's number where letters have values."""
+        return values.get(self.letter, 0) + self.offset
+
+
+@dataclass(frozen=True)
+class Sym(_Node):
+    """A letter with what its scripts say, before it is looked up.
+
+    `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
+    whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `short` for one written ``dz``,
+    which does not name the loss, and `of_loss` is the letter of the loss that is named. `example` is the letter in brackets that
+    says of which example it is, and `loss_of` that of the example whose loss it is the derivative of.
+    """
+
+    base: str
+    layer: Layer | None = None
+    subs: tuple[str, ...] = ()
+    below: Layer | None = None
+    bare: bool = False
+    power: int | None = None
+    gradient: bool = False
+    example: str = ""
+    loss_of: str = ""
+    short: bool = False
+    of_loss: str = field(default="", compare=False)
+
+
+def layer_of(tree: Any) -> Layer | None:
+    """The layer that a script says: ``2``, ``l``, ``l+1``, ``L-1``."""
+    inner = links(tree) if isinstance(tree, Tree) and tree.data == "group" else None
+    token = single(inner[0] if inner is not None and len(inner) == 1 else tree)
+    if token is not None:
+        if token.type == "NUMBER" and token.isdigit() and len(token) < 4:
+            return Layer("", int(token))
+        letter = word(token).lstrip("\\")
+        return Layer(letter, 0) if letter in LAYER_LETTERS else None
+    while isinstance(tree, Tree) and tree.data != "sum":
+        parts = [c for c in tree.children if c is not None]
+        if len(parts) != 1 or tree.data == "scripted":
+            return None
+        tree = parts[0]
+    if not isinstance(tree, Tree) or len(tree.children) != 4 or tree.children[0] is not None:
+        return None
+    base, sign, offset = layer_of(tree.children[1]), tree.children[2], layer_of(tree.children[3])
+    if base is None or offset is None or not base.letter or offset.letter:
+        return None
+    return Layer(base.letter, offset.offset if sign == "+" else -offset.offset)
+
+
+def pieces(tree: Any) -> list[Any]:
+    """The parts of a superscript: ``{(2)\\top}`` has two."""
+    if isinstance(tree, Token):
+        return [tree]
+    if tree.data == "braces" and layer_of(tree) is None:
+        found = links(tree)
+        if found is not None:
+            return [p for f in found for p in _parts(f)]
+    return [tree]
+
+
+def _parts(link: Any) -> list[Any]:
+    r"""A part of a superscript; ``(2)^T`` is two."""
+    if not isinstance(link, Tree) or link.data != "scripted":
+        return [link]
+    first, *scripts = [*link.children]
+    if all(s.data == "sup" and is_transposition(s.children[0]) for s in scripts):
+        return [*(pieces(first) if scripts else [first]), *(s.children[0] for s in scripts)]
+    return [link]
+
+
+def is_transposition(tree: Any) -> bool:
+    """Whether a script is a sign of transposition."""
+    token = single(tree)
+    return token is not None and word(token) in _TRANSPOSED
+
+
+def prefixed(scripts: Scripts) -> bool:
+    r"""Whether scripts of an empty group are those of ``{}^t W``, which transposes what follows."""
+    tokens = [single(s) for s in scripts.sups]
+    return len(tokens) == 1 and tokens[0] is not None and str(tokens[0]) == "t"
+
+
+def subscripts(tree: Any) -> tuple[str, ...]:
+    r"""The indices of a subscript: ``ij``, ``i,j``, ``11``, ``i \leadsto j``."""
+    token = single(tree)
+    if token is not None:
+        return _index(token)
+    cells = [c for c in tree.children if c is not None]
+    if tree.data != "braces" or len(cells) != 1:
+        raise InputError("a subscript that is no index", place=at(start(tree)), allowed="letters and numbers")
+    found: list[str] = []
+    several = len(cells[0].children) > 1
+    for cell in cells[0].children:
+        parts = [c for c in cell.children if not isinstance(c, Token)]
+        if any(isinstance(c, Token) and c.type != "LEADSTO" for c in cell.children):
+            raise InputError("a subscript that is no index", place=at(start(tree)))
+        for part in parts:
+            for link in links(part) or [part]:
+                one = single(link)
+                marked = _marked(link) if one is None else None
+                if marked is not None:
+                    found.append(marked)
+                    continue
+                if one is None:
+                    raise InputError("a subscript that is no index", place=at(start(tree)), allowed="letters, numbers")
+                found += (str(one),) if several and one.type == "NUMBER" else _index(one)
+    return tuple(found)
+
+
+def _marked(link: Any) -> str | None:
+    """An index letter with its primes, ``k'``."""
+    if not isinstance(link, Tree) or link.data != "scripted":
+        return None
+    letter, marks = single(link.children[0]), [*link.children[1:]]
+    if letter is None or any(not isinstance(m, Tree) or m.data != "prime" for m in marks):
+        return None
+    return _index(letter)[0] + "'" * sum(len(str(m.children[0])) for m in marks)
+
+
+def _index(token: Token) -> tuple[str, ...]:
+    if token.type == "NUMBER":
+        if not token.isdigit():
+            raise InputError("a subscript that is no index", place=at(start(token)))
+        return tuple(token)
+    letter = word(token).lstrip("\\")
+    if not re.fullmatch(r"[A-Za-z]+", letter):
+        raise InputError(f"{shown(str(token))} is no index", place=at(start(token)))
+    return (letter,)
+
+
+def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
+    """A letter with its scripts, and whether it is transposed."""
+    sym, turned = Sym(base, span=span), False
+    for sup in scripts.sups:
+        of_input = _of_input(sup)
+        if of_input is not None and sym.layer is None:
+            sym = replace(sym, layer=of_input, bare=True, example="x")
+            continue
+        for piece in pieces(sup):
+            if is_transposition(piece):
+                turned = not turned
+                continue
+            token = single(piece)
+            if token is not None and word(token) == r"\prime":
+                continue  # counted by the caller
+            bracketed = isinstance(piece, Tree) and piece.data == "group"
+            layer = layer_of(piece)
+            if layer is not None and sym.layer is None and sym.power is None:
+                sym = replace(sym, layer=layer, bare=not bracketed)
+            elif layer is not None and not bracketed and not layer.letter and sym.power is None:
+                sym = replace(sym, power=layer.offset)
+            elif layer is None and bracketed and not sym.example and (example := _example(piece)):
+                sym = replace(sym, example=example)
+            else:
+                allowed = rf"({base})^2, {base}^{{\circ 2}}"
+                raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)), allowed=allowed)
+    for sub in scripts.subs:
+        inner = pieces(sub)
+        if len(inner) == 1 and is_group(inner[0]) and layer_of(inner[0]) is not None and sym.layer is None:
+            sym = replace(sym, layer=layer_of(inner[0]))  # W_{[1]}
+            continue
+        below = layer_of(sub)
+        try:
+            sym = replace(sym, subs=subscripts(sub), below=below)
+        except InputError:
+            if below is None:
+                raise
+            sym = replace(sym, below=below)
+    return sym, turned
+
+
+def _of_input(sup: Any) -> Layer | None:
+    """The layer behind the letter of the input, ``{x,l}``; None where a superscript is something else."""
+    inner: Any = sup.children[0] if isinstance(sup, Tree) and sup.data == "braces" else None
+    cells: list[Any] = inner.children if inner is not None else []
+    if len(cells) != 2 or (token := single(cells[0])) is None or word(token) != "x":
+        return None
+    return layer_of(cells[1])
+
+
+def _example(group: Any) -> str:
+    """The letter in brackets that counts the examples, which is none that counts layers; empty where it is no such letter."""
+    inner = links(group)
+    token = single(inner[0]) if inner is not None and len(inner) == 1 else None
+    letter = word(token).lstrip("\\") if token is not None else ""
+    return letter if letter in EXAMPLE_LETTERS else ""
+
+
+def example_of(scripts: Scripts) -> str:
+    """The letter of the example where a superscript in brackets says nothing else; else empty."""
+    found = [p for s in scripts.sups for p in pieces(s)]
+    return _example(found[0]) if len(found) == 1 and is_group(found[0]) and layer_of(found[0]) is None else ""
+
+
+def primes_of(scripts: Scripts) -> int:
+    r"""How many primes there are, ``^\prime`` included."""
+    tokens = (single(p) for s in scripts.sups for p in pieces(s))
+    return scripts.primes + sum(t is not None and word(t) == r"\prime" for t in tokens)
+
+
+def is_prime(tree: Any) -> bool:
+    r"""Whether a script is \prime."""
+    token = single(tree)
+    return token is not None and word(token) == r"\prime"
+
+
+def symbols(node: Node) -> Iterator[Sym]:
+    """The letters of a tree."""
+    for n in nodes(node):
+        if isinstance(n, Sym):
+            yield n
+
+
+def substituted(node: Node, value: Callable[[Sym], Node]) -> Node:
+    """The tree with every letter looked up."""
+    if isinstance(node, Sym):
+        return value(node)
+    return with_children(node, tuple(substituted(c, value) for c in children(node)))

@@ -1,0 +1,164 @@
+"""Claims in parts: ``dW = ...`` and later ``dW += ...``, as code writes sums; the total is what is judged.
+
+A right side still means by dW the true derivative.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from symbp.errors import InputError
+from symbp.formula.grammar import check_size, place_of
+from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, nodes, with_children
+from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.standing import Standing
+
+_LINE = re.compile(r"\s*([^=+<>]+?)\s*(\+?)=(?!=)")
+_LATEX = re.compile(
+    r"\s*(?P<left>[^=]+?)\s*(?P<sign>\\mathrel\s*\{\s*\+\s*\}\s*=|\\mathrel\s*\{\s*\+\s*=\s*\}|\+\s*=|:=|="
+    r"|\\(?:leftarrow|longleftarrow|gets)(?![A-Za-z])|←)(?P<right>.*)",
+    re.DOTALL,
+)
+_RATE = re.compile(
+    r"\\(?:eta|alpha|epsilon|varepsilon|gamma|rho)(?![A-Za-z])|\\(?:text|mathrm)lr|(?<![A-Za-z])lr(?![A-Za-z])"
+)
+
+
+def continued(texts: Sequence[str]) -> list[bool]:
+    """For each line, whether a later one adds to its left side before that is given anew."""
+    found, adding = [False] * len(texts), dict[str, bool]()
+    for k in range(len(texts) - 1, -1, -1):
+        line = _sides(texts[k])
+        if line is not None:
+            left, adds = line
+            found[k] = adding.get(left, False)
+            adding[left] = adds
+    return found
+
+
+def _sides(text: str) -> tuple[str, bool] | None:
+    """The left side of a line without spaces, and whether the line adds to it; None where there is no equation."""
+    if "\\" not in text:
+        line = _LINE.match(text)
+        if line is None:
+            return None
+        left, right = (re.sub(r"\s", "", part).replace("dJ/d", "d") for part in (line[1], text[line.end() :]))
+        return left, line[2] == "+" or right.startswith(f"{left}+") or right.endswith(f"+{left}")
+    line = _LATEX.match(text)
+    if line is None:
+        return None
+    left, right = (re.sub(r"\s|[{}]", "", line[side]) for side in ("left", "right"))
+    if _RATE.search(right):
+        return left, False  # an update, not a sum
+    again = "=" not in line["sign"].replace(":=", "") and right.startswith(f"{left}+")
+    return left, "+" in line["sign"] or again
+
+
+@dataclass
+class Parts:
+    """What has been claimed of every tensor so far; the latest is kept once it has been understood."""
+
+    before: dict[str, Claim] = field(default_factory=dict)
+    latest: tuple[str, Claim] | None = None
+    start: tuple[dict[str, Claim], tuple[str, Claim] | None] = field(default_factory=lambda: ({}, None))
+    likelihood: tuple[str, bool] | None = None
+    """The letter of the log-likelihood, minus the loss, and whether it is summed over the examples."""
+    own: bool | None = None
+    """Whether derivatives of single examples are those of each one's own loss; None where nothing has shown it yet."""
+    vectors: Standing | None = None
+    """How the vectors of the page stand; None where nothing has shown it yet."""
+
+    def begin(self) -> None:
+        """Start on a line: its readings are tried from here."""
+        self.start = self.state
+
+    @property
+    def state(self) -> tuple[dict[str, Claim], tuple[str, Claim] | None]:
+        """What has been claimed, to come back to."""
+        return dict(self.before), self.latest
+
+    def put(self, state: tuple[dict[str, Claim], tuple[str, Claim] | None] | None) -> None:
+        """Come back to what had been claimed; without a state, to the start of the line."""
+        before, self.latest = state or self.start
+        self.before = dict(before)
+
+    def whole(self, setting: Setting, claim: Claim) -> Claim:
+        """The claim with what it adds to in front; InputError where the parts are written in different letters."""
+        self.latest = None
+        tensor = _tensor(setting, claim.left)
+        if claim.written is None:
+            refuse_update(setting, claim)
+            claim = _added_to_itself(setting, claim)
+        elif claim.written.steps:
+            return claim
+        if tensor is not None and claim.written is not None:
+            tensor = f"{tensor} as {(_sides(claim.text) or ('',))[0]}"  # a sum goes on under the name that it has
+        if tensor is None:
+            if claim.adds and not isinstance(claim.left, (Name, Gradient, Read)):
+                raise InputError("+= adds to a derivative", place=place_of(claim.left), allowed="dX += ...")
+            return claim
+        whole, first = claim, self.before.get(tensor)
+        if claim.adds and first is not None:
+            if _letters(first.left) != _letters(claim.left):
+                raise InputError("the parts of a sum are written with different letters", place=place_of(claim.left),
+                                 allowed=", ".join(_letters(first.left)) or "no letters")  # fmt: skip
+            whole = replace(claim, right=Binary("+", unplaced(first.right), claim.right), adds=False)
+            check_size(whole)
+        self.latest = tensor, whole
+        return whole
+
+    def keep(self) -> None:
+        """Keep the latest claim, for what adds to it."""
+        if self.latest is not None:
+            self.before[self.latest[0]] = self.latest[1]
+
+
+def refuse_update(setting: Setting, claim: Claim) -> None:
+    """InputError for ``W = W - rate*dW``: what is given does not become something else, as it would in code."""
+    left, right = claim.left, claim.right
+    known = setting.resolve(left.name) if isinstance(left, Name) else None
+    if not isinstance(left, Name) or known is None or known.tensor not in setting.program.declared:
+        return
+    terms = (right.left, right.right) if isinstance(right, Binary) and right.op in "+-" else ()
+    if claim.adds or left in terms:
+        message = f"an update of {left.name}, which claims nothing of its derivative"
+        raise InputError(message, place=place_of(claim.left), allowed=f"d{left.name} = ...")
+
+
+def _added_to_itself(setting: Setting, claim: Claim) -> Claim:
+    """``dW = dW + ...``, which in code says what ``dW += ...`` does."""
+    left, terms = claim.left, list[Node]()
+    node = claim.right
+    while isinstance(node, Binary) and node.op == "+":
+        terms.insert(0, node.right)
+        node = node.left
+    terms.insert(0, node)
+    inner = left.of if isinstance(left, Read) else left
+    known = setting.resolve(inner.name, isinstance(inner, Gradient)) if isinstance(inner, (Name, Gradient)) else None
+    others = [t for t in terms if t != left]
+    own = len(others) == len(terms) - 1 and others and left not in nodes(*others)
+    if known is None or not known.tensor.of or claim.adds or not own:
+        return claim
+    rest = others[0]
+    for term in others[1:]:
+        rest = Binary("+", rest, term, span=Span(rest.span.start, term.span.end))
+    return replace(claim, right=rest, adds=True)
+
+
+def unplaced(node: Node) -> Node:
+    """The tree without the places where its nodes stood, as they are those of another line."""
+    return replace(with_children(node, tuple(unplaced(child) for child in children(node))), span=Span())
+
+
+def _letters(left: Node) -> tuple[str, ...]:
+    return left.letters if isinstance(left, Read) else ()
+
+
+def _tensor(setting: Setting, left: Node) -> str | None:
+    node = left.of if isinstance(left, Read) else left
+    if not isinstance(node, (Name, Gradient)):
+        return None
+    known = setting.resolve(node.name, isinstance(node, Gradient))
+    return known.tensor.name if known is not None else None

@@ -1,0 +1,126 @@
+"""The verdict on a claim that has been read: given a meaning, decided, and explained where it is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbp.errors import InputError
+from symbp.formula.syntax import Claim
+from symbp.verification.defining import define
+from symbp.verification.explaining import explained
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.meaning.partials import held
+from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.decide import Decision, decide
+from symbp.verification.proof.kinks import exceptions
+from symbp.verification.state import State
+from symbp.verification.verdict import Scope, Verdict
+
+
+def decided(state: State, claim: Claim, blank: Verdict, more: bool = False, explain: bool = True) -> Verdict:
+    """The verdict on a claim that has been read, without a diagnosis unless it is to `explain`; InputError where the claim
+    has no meaning."""
+    first = state.first
+    state.benches.budget.begin()
+    claim = state.parts.whole(first.setting, claim)
+    if first.is_definition(claim):
+        return define(state, claim, blank)
+    bench = state.several if state.about_batch(claim) else first
+    bench = state.benches.numbered(state.benches.knowing(bench, claim), claim)
+    bench.begin()
+    try:
+        comparison = bench.compare(claim)
+        state.parts.keep()
+    except ShapeClash as clash:
+        state.parts.keep()
+        return _wrong(state, claim, bench, blank, clash, None, explain)
+    if more:
+        return replace(blank, verdict="definition", note="a part; the sum is judged with its last part")
+    decision = decide(bench.points, comparison, claim.right)
+    if decision.equal is None:
+        return replace(blank, verdict="undecided", reason=decision.reason)
+    if not decision.equal:
+        return _wrong(state, claim, bench, blank, None, decision, explain)
+    about, scope = _further(state, claim, bench)
+    notes = (
+        about,
+        state.facts.used(bench, claim),
+        decision.note,
+        exceptions(bench.points, comparison),
+    )
+    return replace(blank, verdict="correct", how=decision.how, note="; ".join(n for n in notes if n), scope=scope)
+
+
+def _further(state: State, claim: Claim, bench: Bench) -> tuple[str, Scope]:
+    """Whether what holds for one example holds for a batch, in words and as a scope."""
+    if bench is state.several or state.batch is not None or claim.indexed:
+        return (bench.setting.about, "batch") if bench is state.several else ("", "")
+    if state.notation.own:
+        return "for one example", ""
+    state.several.begin()
+    try:
+        holds = decide(state.several.points, state.several.compare(claim), claim.right).equal
+    except ShapeClash as clash:
+        return f"for one example; not for a batch: {clash.why}", "example"
+    except InputError:
+        return "for one example", ""
+    return ("for one example and for a batch", "") if holds else ("for one example; not for a batch", "example")
+
+
+def _wrong(
+    state: State,
+    claim: Claim,
+    bench: Bench,
+    blank: Verdict,
+    clash: ShapeClash | None,
+    decision: Decision | None,
+    explain: bool,
+) -> Verdict:
+    """The verdict on a claim that does not hold for all sizes: it may for this network's; else it is explained."""
+    special = _special(state, claim, bench)
+    if special is not None:
+        note, how = special
+        return replace(blank, verdict="correct", how=how, note=note)
+    if not explain:
+        return replace(blank, verdict="wrong")
+    return explained(state, claim, bench, blank, clash, decision)
+
+
+def _special(state: State, claim: Claim, bench: Bench) -> tuple[str, str] | None:
+    """Whether a claim holds for this network because some of its layers have one unit, or spells out a length."""
+    ones = state.benches.ones(bench)
+    if ones:
+        labels = ", ".join(f"{bench.setting.labels[a]} = 1" for a in ones)
+        how = _holds(state.benches.numbered(state.benches.narrow(bench), claim), claim)
+        if how is not None:
+            return f"because {labels}; not for layers with more units{_alone(state, claim, bench)}", how
+    alone = held(bench.setting, claim)
+    if alone is not None:
+        how = _holds(bench, alone)
+        if how is not None:
+            return (
+                "where each derivative on the right is that of one equation alone, the rest of it held fixed",
+                how,
+            )
+    counted = state.benches.counted(bench)
+    if counted is not None:
+        labels, own = counted
+        how = _holds(state.benches.numbered(own, claim), claim)
+        if how is not None:
+            return f"because {labels}; not for other sizes", how
+    return None
+
+
+def _alone(state: State, claim: Claim, bench: Bench) -> str:
+    """What is said of a claim that holds for one example and not for a batch."""
+    if bench is state.several or state.batch is not None or claim.indexed or claim.written is not None:
+        return ""
+    return "" if _holds(state.benches.narrow(state.several), claim) else "; for one example; not for a batch"
+
+
+def _holds(bench: Bench, claim: Claim) -> str | None:
+    try:
+        decision = decide(bench.points, bench.compare(claim), claim.right)
+    except (InputError, ShapeClash):
+        return None
+    return decision.how if decision.equal else None

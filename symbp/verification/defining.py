@@ -1,0 +1,87 @@
+"""Names of the user's own: a claim whose left side names nothing known is a definition."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from symbp.calculus.language import valid_name
+from symbp.errors import InputError, Place, nearest, shown
+from symbp.formula.numpy_calls import MEANT
+from symbp.formula.syntax import Claim, Name, Read
+from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.state import State
+from symbp.verification.verdict import Verdict
+
+_FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
+
+
+_TAKEN = frozenset((*ELEMENTWISE, *REDUCTIONS, *MATRIX, *SAME, *MEANT, "np", "numpy"))
+_LIKE = 0.85
+
+
+def _not_misspelt(name: str, known: Iterable[str], place: Place) -> None:
+    """InputError for what is nearly the name of a derivative: a definition of its own would hide a claim, and a mistake in it."""
+    derivatives = [n for n in known if re.fullmatch(r"(?:d[A-Za-z]\w*|delta\w*)", n)]
+    close = next((n for n in derivatives if n.lower() == name.lower()), "")
+    plain = re.sub(r"\d+$", "", name)
+    if not close and re.match(r"d[A-Za-z]|delta", name):
+        found = nearest(name, derivatives, _LIKE)
+        close = found if found and re.sub(r"\d+$", "", found) != plain else ""  # dh3 beside dh1 and dh2 is one's own
+    if close:
+        raise InputError(f"unknown derivative {shown(name)}", place=place, nearest=close,
+                         allowed=f"{', '.join(derivatives)}; another name for a definition")  # fmt: skip
+
+
+def _in_narrow(state: State, name: str) -> str:
+    """Which layers have one unit, where a definition has a meaning because of that; else empty."""
+    bench = state.first
+    ones = state.benches.ones(bench)
+    found = ones and name in state.benches.narrow(bench).definitions
+    return ", ".join(f"{bench.setting.labels[a]} = 1" for a in ones) if found else ""
+
+
+def define(state: State, claim: Claim, blank: Verdict) -> Verdict:
+    """The verdict on a definition, which later claims may use; InputError where its name is taken or it has no meaning."""
+    left = claim.left.of if isinstance(claim.left, Read) else claim.left
+    name, place = left.name if isinstance(left, Name) else "", Place(None, None, claim.left.span.start + 1)
+    setting = state.first.setting
+    known = [*setting.known]
+    if setting.layers and _FAMILY.fullmatch(name):
+        allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
+        message, like = f"this network has no {name}", nearest(name, [n for n in known if "__" not in n], 0.6)
+        raise InputError(message, place=place, allowed=allowed or "a name of the network's", nearest=like)
+    if name in setting.functions or name in _TAKEN or (name == "g" and setting.layers):
+        raise InputError(f"{name} is a function", place=place, allowed="another name")
+    _not_misspelt(name, known, place)
+    valid_name(name, "name", place)
+    state.benches.defined.append((name, claim))
+    failure: Exception | None = None
+    for bench in state.benches.made:
+        try:
+            bench.define(name, claim)
+        except (InputError, ShapeClash) as e:
+            failure = failure or e
+    for bench in state.benches.elsewhere:
+        with contextlib.suppress(InputError, ShapeClash):
+            bench.define(name, claim)
+    if failure is not None and not any(name in b.definitions for b in (*state.benches.made, state.several)):
+        labels = _in_narrow(state, name)
+        if labels:
+            reason = f"{name} is a name of your own from here on, for {labels}"
+            return replace(blank, verdict="definition", reason=reason)
+        state.benches.defined.pop()
+        if isinstance(failure, ShapeClash):
+            return replace(
+                blank,
+                verdict="wrong",
+                how="exact",
+                cause="shape",
+                reason=failure.why,
+                column=failure.span.start + 1,
+            )
+        raise failure
+    return replace(blank, verdict="definition", reason=f"{name} is a name of your own from here on")

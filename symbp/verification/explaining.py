@@ -1,0 +1,81 @@
+"""What is said of a wrong claim: the cause, the mended claim, the derived equation, a convention in which it would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from symbp.formula.source import kept_formulas
+from symbp.formula.syntax import Claim, Node, Span
+from symbp.network import Network
+from symbp.verification.diagnosis.conventions import WRONG_FOR, other_reading
+from symbp.verification.diagnosis.diagnose import Diagnosis, diagnose
+from symbp.verification.diagnosis.edit import NOWHERE
+from symbp.verification.diagnosis.expected import expected
+from symbp.verification.diagnosis.reason import Reason, reason
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.mending import mended_text, shown_by
+from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.decide import Decision
+from symbp.verification.state import State
+from symbp.verification.verdict import Cause, Verdict
+
+_PRODUCT = re.compile(r"(?<![^\s(])@ of ")
+
+
+def explained(
+    state: State, claim: Claim, bench: Bench, blank: Verdict, clash: ShapeClash | None, decision: Decision | None
+) -> Verdict:
+    """The verdict on a claim that is wrong: its sides clash, or a decision found them different."""
+    loss = state.net.loss_kind.name if isinstance(state.net, Network) else ""
+    note = other_reading(bench, claim, loss, lambda other: state.benches.with_loss(other, bench.setting.batch))
+    known_by = any(isinstance(part, str) and WRONG_FOR in part for part in note.parts)
+    if clash is None:
+        found = diagnose(bench, claim, known_by)
+    else:
+        found = diagnose(bench if claim.indexed else state.benches.narrow(bench), claim)
+    if not note and clash is None:
+        note = reason(state.facts.wanting(bench, claim))
+    span = found.span if found and found.span != NOWHERE else clash.span if clash else NOWHERE
+    show = _shown(claim)
+    return replace(
+        blank,
+        verdict="wrong",
+        how=decision.how if decision else "exact",
+        cause=_cause(found, clash, decision),
+        fix=mended_text(state, bench, claim, found.claim) if found else None,
+        expected=expected(bench.setting, claim),
+        counterexample=decision.counterexample if decision else None,
+        reason=_why(claim, found, clash, show),
+        note=note.shown(show),
+        column=columns(span)[0],
+        until=columns(span)[1],
+    )
+
+
+def _cause(found: Diagnosis | None, clash: ShapeClash | None, decision: Decision | None) -> Cause:
+    """The cause of a mistake: that of what mends it, where that says more than that the formula is another."""
+    if found and found.cause != "other":
+        return found.cause
+    return "shape" if clash and not found else "domain" if decision and decision.undefined else "other"
+
+
+def _why(claim: Claim, found: Diagnosis | None, clash: ShapeClash | None, show: Callable[[Node], str]) -> str:
+    """Why a claim is wrong: what was found, and in brackets which shapes do not fit."""
+    clashing = clash.why if clash else ""
+    if claim.written is not None:
+        clashing = _PRODUCT.sub("the product of ", clashing)
+    found_why = (found.why if found else Reason(())).shown(show)
+    return f"{found_why} ({clashing})" if clashing and found_why else found_why or clashing
+
+
+def _shown(claim: Claim) -> Callable[[Node], str]:
+    """What writes the formulas of a reason: in the claim's language, as mathematics where that is LaTeX."""
+    show = shown_by(claim, kept_formulas(claim))
+    return show if claim.written is None else lambda node: f"${show(node)}$"
+
+
+def columns(span: Span) -> tuple[int | None, int | None]:
+    """The first and the last column of a part of the claim, counted from 1; none where it has no place."""
+    return (None, None) if span == NOWHERE else (span.start + 1, max(span.end, span.start + 1))

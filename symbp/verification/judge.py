@@ -1,0 +1,63 @@
+"""Claims judged one after the other: read in the language that they are written in, and decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from symbp.errors import InputError
+from symbp.formula.chains import links_of_text
+from symbp.formula.grammar import read_claim
+from symbp.verification.accumulate import continued
+from symbp.verification.decided import decided
+from symbp.verification.meaning.ratios import as_derivative
+from symbp.verification.problems.latex import as_meant, as_named, looks_latex
+from symbp.verification.problems.problem import Problem
+from symbp.verification.readings.vectors import SETTING, judge_page
+from symbp.verification.state import State
+from symbp.verification.verdict import Verdict
+
+
+class Judge(State):
+    """Judges claims about one network, or whatever else has a setting, in order, keeping definitions."""
+
+    @classmethod
+    def of_problem(cls, problem: Problem) -> Judge:
+        """A judge of claims about a problem."""
+        dropped = SETTING if problem.transposes == "dropped" else ""
+        return cls(problem, problem.layout, batch=True, notation=problem.notation, dropped=dropped)
+
+    def judge_all(self, claims: Iterable[tuple[int | None, str]], file: str | None = None) -> Iterator[Verdict]:
+        """The verdicts on numbered lines, in order; a sum that is claimed in parts (``+=``) is judged with its last part."""
+        lines = [*claims]
+        for (line, text), more in zip(lines, continued([text for _, text in lines]), strict=True):
+            yield self.judge(text, line, file, more=more)
+
+    def judge(
+        self,
+        text: str,
+        line: int | None = None,
+        file: str | None = None,
+        *,
+        more: bool = False,
+        latex: bool | None = None,
+    ) -> Verdict:
+        """The verdict on one line of text; `more` says that a later line adds to it, `latex` that it is LaTeX (None: see)."""
+        blank = Verdict(text, "unreadable", line=line, file=file)
+        first = self.first
+        self.parts.begin()
+        try:
+            if looks_latex(first.setting, text) if latex is None else latex:
+                return judge_page(self, text, blank, more)
+            parts = links_of_text(as_meant(first.setting, text))
+            verdicts = [
+                as_named(first.setting, decided(self, as_derivative(first.setting, read_claim(part)), blank, more))
+                for part in parts
+            ]
+            return next((v for v in verdicts if not v.ok), verdicts[0])
+        except InputError as e:
+            reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
+            if not re.search(r"[\\{}]", text) and (looks_latex(first.setting, text) if latex is None else False):
+                reason += " (the line is read as LaTeX, because of ^ or _)"
+            return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)

@@ -1,0 +1,306 @@
+"""A claim in index notation in index form: letters become typed indices, sums bind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Symbol
+
+from symbp.calculus.contract import contract
+from symbp.calculus.functions import Apply, Z, apply
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.primitives import CALLS
+from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
+from symbp.errors import InputError, shown, unknown
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Partial, Read, nodes
+from symbp.formula.words import ELEMENTWISE, OWN, REDUCTIONS, SAME
+from symbp.network.forward import BATCH
+from symbp.verification.budget import LOWERED, Budget
+from symbp.verification.meaning.arrays import ShapeClash, number, real
+from symbp.verification.meaning.calls import layer_of
+from symbp.verification.meaning.lower import Lowering, comparison, is_where, operation
+from symbp.verification.meaning.needs import Condition, Needs, asked, gate_of, of_function
+from symbp.verification.meaning.partials import depends, slope
+from symbp.verification.meaning.setting import Known, Setting
+
+_MOST_NESTED = 4
+
+
+@dataclass
+class IndexLowering:
+    """Lowers one expression in index notation; `letters` are the indices in scope, `budget` counts the work, and `conditions` are
+    what must hold for it to have a value."""
+
+    setting: Setting
+    letters: Mapping[str, Index]
+    functions: dict[str, ScalarFunction] = field(default_factory=dict)
+    nested: int = 0
+    budget: Budget = field(default_factory=Budget)
+    conditions: list[Condition] = field(default_factory=list)
+
+    def expr(self, node: Node) -> Expr:
+        """The expression that a node stands for."""
+        self.budget.add(LOWERED)
+        match node:
+            case Number():
+                return number(node.value)
+            case Name():
+                return self.name(node)
+            case Read():
+                return self.read(node)
+            case Negate():
+                return -self.expr(node.arg)
+            case Compare() if node.op == "==":
+                return self.same(node)
+            case Compare():
+                return comparison(node.op, self.expr(node.left), self.expr(node.right))
+            case Binary() if node.op != "@":
+                return self.binary(node)
+            case Call():
+                return self.call(node)
+            case Partial():
+                return self.partial(node)
+        raise InputError("index notation has elements and sums, no whole arrays", place=place_of(node))
+
+    def binary(self, node: Binary) -> Expr:
+        """Two operands with a sign between them; where an indicator is 0, what is multiplied with it need have no value."""
+        start = len(self.conditions)
+        left = self.expr(node.left)
+        middle = len(self.conditions)
+        right = self.expr(node.right)
+        if node.op == "*" and len(self.conditions) > start:
+            self.only_where(start, middle, gate_of(right))
+            self.only_where(middle, len(self.conditions), gate_of(left))
+        self.keep(asked(node.op, (left, right)))
+        return real(operation(node, left, right), node)
+
+    def keep(self, found: Needs) -> None:
+        """Keep what an operation asks of its arguments."""
+        self.conditions.extend(Condition.at(need, body) for need, body in found)
+
+    def only_where(self, start: int, end: int, indicator: Expr) -> None:
+        """Ask what some conditions do where an indicator is 1 alone."""
+        if indicator != 1:
+            self.conditions[start:end] = [c.only_where(indicator) for c in self.conditions[start:end]]
+
+    def branches(self, node: Call) -> list[Expr]:
+        """The arguments of ``where``; of a branch something is asked where it is chosen."""
+        chosen = self.expr(node.args[0])
+        found = [chosen]
+        for branch, indicator in zip(node.args[1:], (chosen, 1 - chosen), strict=True):
+            start = len(self.conditions)
+            found.append(self.expr(branch))
+            self.only_where(start, len(self.conditions), indicator)
+        return found
+
+    def name(self, node: Name) -> Expr:
+        """A scalar of the network's, or a length."""
+        if node.name in self.letters:
+            raise InputError(f"index {node.name} stands where a value is needed", place=place_of(node))
+        known = self.setting.resolve(node.name)
+        if known is not None and known.tensor.axes:
+            letters = ",".join("ijkl"[: len(known.tensor.axes)])
+            raise InputError(f"{node.name} has axes", place=place_of(node), allowed=f"{node.name}[{letters}]")
+        if known is not None:
+            return known.tensor[()]
+        lowering = Lowering(self.setting)
+        value = lowering.name(node)
+        return value.body
+
+    def read(self, node: Read) -> Expr:
+        """An element of a tensor; ShapeClash where a letter runs over two axes."""
+        known = known_of(self.setting, node)
+        axes = known.tensor.axes
+        if len(node.letters) != len(axes):
+            plural = "index" if len(axes) == 1 else "indices"
+            raise InputError(
+                f"{node.of.name} takes {len(axes)} {plural}, got {len(node.letters)}", place=place_of(node)
+            )
+        indices: list[Expr] = []
+        for letter, axis in zip(node.letters, axes, strict=True):
+            if letter.isdigit():
+                indices.append(self.number(node, letter, axis))
+                continue
+            if letter not in self.letters:
+                raise ShapeClash(node.span, f"index {letter} is neither on the left nor summed over")
+            index = self.letters[letter]
+            if index.axis != axis:
+                words = self.setting.labels
+                raise ShapeClash(
+                    node.span,
+                    f"index {letter} runs to {words[index.axis]} elsewhere and to {words[axis]} in {node.of.name}",
+                )
+            indices.append(index)
+        return known.tensor[tuple(indices)]
+
+    def partial(self, node: Partial) -> Expr:
+        """The derivative of one element, or of a formula, with respect to an element."""
+        if not isinstance(node.of, (Read, Name)):
+            return self.derivative(node)
+        sides = []
+        for side in (node.of, node.by):
+            if not isinstance(side, (Read, Name)):
+                raise InputError("a derivative is one of an element", place=place_of(side))
+            value = self.expr(side)
+            if not isinstance(value, (Indexed, Symbol)):
+                raise InputError("a derivative is one of an element", place=place_of(side))
+            sides.append(value)
+        (of, by), program = sides, self.setting.program
+        for value, side in zip(sides, (node.of, node.by), strict=True):
+            if name_of(value) not in program.tensors or program.tensors[name_of(value)].of:
+                raise InputError("a derivative is one of the forward map", place=place_of(side))
+        if name_of(of) not in program.definitions or not depends(program, name_of(of), name_of(by)):
+            raise InputError(f"{name_of(of)} does not depend on {name_of(by)}", place=place_of(node))
+        above, below, value = slope(self.setting, name_of(of), name_of(by), node.direct)
+        self.functions.update({f.name: program.function[f.name] for f in value.atoms(Apply)})
+        places = zip((*above, *below), (*indices_of(of), *indices_of(by)), strict=True)
+        return value.xreplace(dict(places))
+
+    def derivative(self, node: Partial) -> Expr:
+        """The derivative of a formula in which the element stands, and nothing that depends on it."""
+        value, by = self.expr(node.of), self.expr(node.by)
+        if not isinstance(by, (Indexed, Symbol)):
+            raise InputError("a derivative with respect to what?", place=place_of(node.by), allowed="an element")
+        for other in {e for e in elements(value) if e != by}:
+            if name_of(other) == name_of(by) or depends(self.setting.program, name_of(other), name_of(by)):
+                message = f"{name_of(other)} depends on {name_of(by)} too"
+                raise InputError(message, place=place_of(node.of), allowed="a formula of the one element")
+        free = Dummy(real=True)
+        return contract(value.xreplace({by: free}).diff(free).xreplace({free: by}))
+
+    def same(self, node: Compare) -> Expr:
+        """1 where two indices are equal, else 0."""
+        for side in (node.left, node.right):
+            if not isinstance(side, Name) or side.name not in self.letters:
+                raise InputError("only indices are compared with =", place=place_of(side), allowed="1[i = k]")
+        left, right = (self.letters[side.name] for side in (node.left, node.right) if isinstance(side, Name))
+        if left.axis != right.axis:
+            raise ShapeClash(node.span, f"{left.name} and {right.name} run over different axes")
+        return KroneckerDelta(left, right)
+
+    def number(self, node: Read, digits: str, axis: Axis) -> Expr:
+        """A unit by its number, counted from 1."""
+        size = self.setting.sizes.get(axis)
+        if len(digits) > 4 or int(digits) < 1 or (size is not None and int(digits) > size):
+            allowed = f"1 to {size}" if size is not None else "numbers from 1"
+            raise InputError(f"{node.of.name} has no element {digits}", place=place_of(node), allowed=allowed)
+        return Integer(int(digits) - 1)
+
+    def call(self, node: Call) -> Expr:
+        """A sum over letters, an activation, or a scalar function."""
+        if node.name == OWN:
+            return self.name(Name("N")) * self.expr(node.args[0])
+        name = SAME.get(node.name, node.name)
+        if name in REDUCTIONS and not node.primes and self.reduces(node):
+            return self.reduce(node, name)
+        layers = self.setting.layers
+        if layers and name in ("f", "g") and name not in self.setting.functions:
+            name = "g"
+        args = self.branches(node) if is_where(node) else [self.expr(a) for a in node.args]
+        if layers and name[:1] == "g" and (name == "g" or name[1:] in layers):
+            return self.activation(node, name[1:], args)
+        if name in ELEMENTWISE and not node.primes and len(args) == ELEMENTWISE[name][1]:
+            self.keep(asked(name, args))
+            return real(ELEMENTWISE[name][0](*args), node)
+        if name in CALLS and not node.primes and len(args) == CALLS[name][1]:
+            self.keep(asked(name, args))
+            return real(CALLS[name][0](*args), node)
+        if name not in self.setting.functions or len(args) != 1:
+            raise unknown("function", node.name, sorted({*self.setting.functions, *REDUCTIONS, "g"}), place_of(node))
+        return self.applied(self.setting.functions[name], args[0], node.primes)
+
+    def applied(self, function: ScalarFunction, arg: Expr, primes: int) -> Expr:
+        """A scalar function, differentiated `primes` times."""
+        self.functions[function.name] = function
+        self.keep(tuple((need, body.xreplace({Z: arg})) for need, body in of_function(function, primes)))
+        return apply(function.name, arg, primes)
+
+    def activation(self, node: Call, layer: str, args: list[Expr]) -> Expr:
+        """``g(z1[i])``: what layer 1 does there."""
+        arg = node.args[0]
+        plain: Node = arg.of if isinstance(arg, Read) and isinstance(arg.of, Name) else arg
+        layer = layer or layer_of(self.setting, node, plain)
+        function = self.setting.layer_function(layer)
+        if function is not None and len(args) == 1:
+            return self.applied(function, args[0], node.primes)
+        z, a = self.setting.layers[layer]
+        if not isinstance(arg, Read) or known_of(self.setting, arg).tensor.name != z or node.primes > 1:
+            raise InputError(
+                "this activation couples its outputs", place=place_of(node), allowed=f"g({z}[i]), g'({z}[i])"
+            )
+        s = self.setting.program.definitions[a]
+        indices = tuple(self.letters[c] for c in arg.letters)
+        if node.primes == 0:
+            return s.target[indices]
+        there, slope = self.setting.own_slopes[z]
+        return slope.xreplace(dict(zip(there, indices, strict=True)))
+
+    def reduces(self, node: Call) -> bool:
+        """Whether the later arguments are letters: they index something there, or are no tensor's name."""
+        inside = {c for part in nodes(node.args[0]) if isinstance(part, Read) for c in part.letters}
+        return len(node.args) > 1 and all(
+            isinstance(a, Name) and (a.name in inside or self.setting.resolve(a.name) is None) for a in node.args[1:]
+        )
+
+    def reduce(self, node: Call, name: str) -> Expr:
+        """A reduction over letters."""
+        if self.nested >= _MOST_NESTED:
+            raise InputError("the sums are nested too deeply", place=place_of(node), allowed=f"{_MOST_NESTED} levels")
+        letters = {}
+        for a in node.args[1:]:
+            assert isinstance(a, Name)
+            if a.name in self.letters or a.name in letters:
+                raise InputError(f"index {a.name} is bound already", place=place_of(a))
+            letters[a.name] = Index(a.name, axis_of(self.setting, a, node.args[0]))
+        inside = replace(self, letters={**self.letters, **letters}, nested=self.nested + len(letters))
+        return REDUCTIONS[name](inside.expr(node.args[0]), *letters.values())
+
+
+def known_of(setting: Setting, node: Read) -> Known:
+    """The tensor that is read."""
+    known = setting.resolve(node.of.name, isinstance(node.of, Gradient))
+    if known is None:
+        raise Lowering(setting).unknown(node.of, f"{'dJ/d' if isinstance(node.of, Gradient) else ''}{node.of.name}")
+    return known
+
+
+def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
+    """The axis that a summed letter runs over: that of the first tensor which is read with it."""
+    for part in nodes(body):
+        if isinstance(part, Read) and letter.name in part.letters:
+            axes = known_of(setting, part).tensor.axes
+            k = part.letters.index(letter.name)
+            if k < len(axes):
+                return axes[k]
+    raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))
+
+
+def suits_batch(setting: Setting, *roots: Node) -> bool:
+    """Whether some tensor is read with as many letters as it has in a batch; `setting` is a batch's."""
+    for part in nodes(*roots):
+        if isinstance(part, Read):
+            axes = known_of(setting, part).tensor.axes
+            if BATCH in axes and len(part.letters) == len(axes):
+                return True
+        if isinstance(part, Name) and part.name == "N":
+            return True
+    return False
+
+
+def free_letters(setting: Setting, left: Node) -> dict[str, Index]:
+    """The letters on the left side as typed indices; numbers are no letters."""
+    if not isinstance(left, Read):
+        bound = {a.name for n in nodes(left) if isinstance(n, Call) for a in n.args[1:] if isinstance(a, Name)}
+        reads = [n for n in nodes(left) if isinstance(n, Read)]
+        inner = {c: i for n in reads for c, i in free_letters(setting, n).items()}
+        return {c: i for c, i in inner.items() if c not in bound}
+    axes = known_of(setting, left).tensor.axes
+    letters = [c for c in left.letters if not c.isdigit()]
+    if len(axes) != len(left.letters) or len(set(letters)) < len(letters):
+        raise InputError(
+            f"{left.of.name} takes {len(axes)} different {'index' if len(axes) == 1 else 'indices'}",
+            place=place_of(left),
+        )
+    return {c: Index(c, a) for c, a in zip(left.letters, axes, strict=True) if not c.isdigit()}

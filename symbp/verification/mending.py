@@ -1,0 +1,106 @@
+"""The mended claim as text: the author's own, with one formula in another's place, that reads back as what was found right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from symbp.errors import InputError
+from symbp.formula.grammar import read_claim
+from symbp.formula.printing import Plain, claim_text
+from symbp.formula.source import difference, kept_formulas, spliced, unbracketed
+from symbp.formula.syntax import Binary, Claim, Negate, Node
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.meaning.ratios import as_derivative
+from symbp.verification.problems.latex import as_meant, looks_latex
+from symbp.verification.proof.compare import Bench
+from symbp.verification.proof.decide import decide
+from symbp.verification.readings.claims import readings
+from symbp.verification.readings.letters import wrapped
+from symbp.verification.readings.vocabulary import vocabulary_of
+from symbp.verification.state import State
+
+_MOST_READINGS = 3
+_NEXT = re.compile(r"(?!\\(?:right|odot|circ|cdot|quad|qquad|\\|[,;:])(?![A-Za-z]))[A-Za-z\\{(]")
+_LAST = re.compile(r"[A-Za-z0-9)}](?<!\\odot)(?<!\\circ)(?<!\\cdot)(?<!\\left)$")
+"""A factor that stands behind a part of a formula in LaTeX, and one that stands before it."""
+
+
+def mended_text(state: State, bench: Bench, claim: Claim, mended: Claim) -> str | None:
+    """The mended claim in the language and the words of the claim; None where no text for it reads back as right."""
+    tried = set[str]()
+    for text in _ways(claim, mended):
+        if text and text not in tried and _reads_back(state, bench, text, claim, mended):
+            return text
+        tried.add(text)
+    return None
+
+
+def _ways(claim: Claim, mended: Claim) -> Iterator[str]:
+    """The texts for a mended claim, those that are closest to the author's first."""
+    kept = kept_formulas(claim)
+    show = shown_by(claim, kept)
+    found = difference(claim.right, mended.right) if claim.left == mended.left else None
+    if found is not None:
+        old, new = found
+        text = show(new)
+        bracketed = wrapped(text) if claim.written is not None else f"({text})"
+        if isinstance(old, (Binary, Negate)) and not isinstance(new, (Binary, Negate)):
+            yield unbracketed(claim, old, text)
+        ways = [spliced(claim, old, text), spliced(claim, old, bracketed)]
+        inside = isinstance(new, Binary) and old is not claim.right and not unbracketed(claim, old, text)
+        product = inside and isinstance(new, Binary) and new.op == "@" and claim.written is None
+        apart = inside and isinstance(new, Binary) and new.op == "*" and _beside(claim, old)
+        yield from reversed(ways) if product or apart else ways  # a reader needs brackets around them
+    yield claim_text(mended, kept)
+    yield claim_text(mended)
+
+
+def _beside(claim: Claim, old: Node) -> bool:
+    """Whether a matrix product is made of a part of a claim and what stands beside it."""
+    before, after = claim.text[: old.span.start].rstrip(), claim.text[old.span.end :].lstrip()
+    if claim.written is None:
+        return before.endswith("@") or after.startswith("@")
+    return bool(_NEXT.match(after) or _LAST.search(before))
+
+
+def shown_by(claim: Claim, kept: Mapping[Node, str]) -> Callable[[Node], str]:
+    """What writes formulas in the language of a claim, those that are `kept` in the words of their author."""
+    written = claim.written
+    if written is None:
+        return Plain(kept).text
+    return lambda node: written.node_text(node, kept)
+
+
+def _reads_back(state: State, bench: Bench, text: str, claim: Claim, mended: Claim) -> bool:
+    """Whether a text is the mended claim, or is right itself."""
+    try:
+        found = [*_read(state, text, claim)][:_MOST_READINGS]
+    except (InputError, ShapeClash):
+        return False
+    if any((c.left, c.right) == (mended.left, mended.right) for c in found):
+        return True
+    for where in (bench, state.benches.narrow(bench)):
+        try:
+            return bool(found) and all(_holds(where, c) for c in found)
+        except (InputError, ShapeClash):
+            continue
+    return False
+
+
+def _read(state: State, text: str, claim: Claim) -> Iterator[Claim]:
+    """The claims that a text makes, read as `claim` was."""
+    if claim.written is None:
+        yield as_derivative(state.first.setting, read_claim(as_meant(state.first.setting, text)))
+        return
+    if not looks_latex(state.first.setting, text):
+        return  # by itself it would be taken for NumPy-like text
+    vocabulary = vocabulary_of(state)
+    own = "own" if getattr(claim.written, "own", False) else ""
+    for reading in readings(text, vocabulary, state.bench_of, own):
+        yield reading.claim
+
+
+def _holds(bench: Bench, claim: Claim) -> bool:
+    bench.begin()
+    return decide(bench.points, bench.compare(claim), claim.right).equal is True

@@ -1,0 +1,196 @@
+"""One line of a problem's forward map as statements: lowered as claims are, then written as one equation where it stays small.
+
+A line becomes several arrays on the way, one for each operation. Those that are cheap to put into one another are, so that
+``P = softmax(S)`` is one statement, whose derivative is the one in the books; the others stay, under names that no user can give.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from sympy import Expr
+
+from symbp.calculus.functions import Apply
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.passes import inline
+from symbp.calculus.primitives import CALLS
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.reductions import Reduction, rewrite
+from symbp.errors import InputError, Place, shown
+from symbp.formula.grammar import place_of
+from symbp.formula.syntax import Claim, Name, Read
+from symbp.verification.meaning.arrays import Array, ShapeClash
+from symbp.verification.meaning.lower import Lowering
+from symbp.verification.meaning.lower_index import IndexLowering, axis_of
+from symbp.verification.meaning.setting import Known, Setting, Shape
+from symbp.verification.meaning.standing import Standing, lying, reads_vectors
+from symbp.verification.problems.latex import read_equation
+from symbp.verification.problems.vectors import alike
+
+HIDDEN = "__"
+"""What the name of an inner array of a line has in it, and no other name."""
+_SPELLED = ("exp", "log", "sqrt")
+_DEARER, _LONGEST, _DEEPEST = (
+    4,
+    150,
+    14,
+)  # how much dearer, how long and how deep an equation may get by what is put into it
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A forward map with one line more: what the line defines, how that stands as an array, how vectors stand on a page after
+    it, and which of them stand alike."""
+
+    name: str
+    program: Program
+    known: Known
+    stands: Standing = field(default_factory=Standing)
+    alike: tuple[frozenset[str], ...] = ()
+
+
+def declared(name: str, shape: Shape) -> Known:
+    """An input as an array: its axes in the order in which they are declared."""
+    return _known(Tensor(name, tuple(a for a in shape if a is not None), "input"), shape)
+
+
+def extended(setting: Setting, text: str, stands: Standing) -> Forward:
+    """The forward map of a setting with the line `text` at its end; vectors stand in LaTeX as they do in the lines before.
+
+    Raises
+    ------
+    InputError : with the column, where the line cannot be read, a name is unknown or assigned twice, or shapes do not fit
+    """
+    line = read_equation(setting, text, stands)
+    claim = line.claim
+    try:
+        made = _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim, line.page)
+        groups = () if claim.indexed or line.page is not None else tuple(alike(setting, claim))
+        return replace(made, stands=line.stands, alike=groups)
+    except ShapeClash as clash:
+        raise InputError(clash.why, place=Place(None, None, clash.span.start + 1)) from None
+
+
+def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
+    if not isinstance(claim.left, Name):
+        raise InputError("the left side is no name", place=place_of(claim.left), allowed="name = ..., name[i,j] = ...")
+    name = _fresh(setting, claim.left)
+    if claim.indexed:  # S = sum(x[i]*y[i], i)
+        lowering = IndexLowering(setting, {})
+        return _made(setting, name, Array((), (), lowering.expr(claim.right)), (), lowering.functions)
+    lowered = Lowering(page or setting, prefix=f"{name}_", page=page is not None).lower(claim.right)
+    plain = page is not None and reads_vectors(setting, claim)
+    array = lying(lowered.array) if plain else lowered.array
+    return _made(setting, name, array, lowered.statements, {f.name: f for f in lowered.functions})
+
+
+def _indexed(setting: Setting, claim: Claim) -> Forward:
+    """``S[i,j] = ...``: each letter runs over the axis of the first tensor that is read with it."""
+    left = claim.left
+    assert isinstance(left, Read)
+    if not isinstance(left.of, Name):
+        raise InputError("the left side is no name", place=place_of(left), allowed="name[i,j] = ...")
+    name = _fresh(setting, left.of)
+    if len(set(left.letters)) < len(left.letters):
+        raise InputError("an index is repeated on the left side", place=place_of(left))
+    letters = {c: Index(c, axis_of(setting, Name(c, span=left.span), claim.right)) for c in left.letters}
+    lowering = IndexLowering(setting, letters)
+    indices = tuple(letters.values())
+    array = Array(tuple(i.axis for i in indices), indices, lowering.expr(claim.right))
+    return _made(setting, name, array, (), lowering.functions)
+
+
+def _fresh(setting: Setting, left: Name) -> str:
+    if left.name in setting.known:
+        raise InputError(f"{shown(left.name)} is assigned twice", place=place_of(left), allowed="each name once")
+    return left.name
+
+
+def _made(
+    setting: Setting,
+    name: str,
+    array: Array,
+    statements: tuple[Statement, ...],
+    functions: Mapping[str, ScalarFunction],
+) -> Forward:
+    own = setting.program.function
+    statements = tuple(replace(s, body=_spelled(s.body, own)) for s in statements)
+    array = replace(array, body=_spelled(array.body, own))
+    small, kept = _joined(statements)
+    indices = _letters(array.axes, {*setting.known, *setting.functions})
+    tensor = Tensor(name, tuple(i.axis for i in indices))
+    body = inline(array.body, small).xreplace(dict(zip(array.indices, indices, strict=True)))
+    program = setting.program.extended(*kept, Statement(tensor, indices, body))
+    known = {f.name: f for f in (*program.functions, *functions.values())}
+    return Forward(name, replace(program, functions=tuple(known.values())), _known(tensor, array.shape))
+
+
+def _spelled(body: Expr, own: Mapping[str, ScalarFunction]) -> Expr:
+    """A body with powers, exponentials and logarithms in the place of functions of these names, so that their laws apply;
+    `own` are the problem's own functions."""
+
+    def spell(node: Expr) -> Expr:
+        plain = isinstance(node, Apply) and node.order == 0 and node.name in _SPELLED and node.name not in own
+        return CALLS[node.name][0](node.arg) if plain else node
+
+    return rewrite(body, spell) if body.has(Apply) else body
+
+
+def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], list[Statement]]:
+    """The arrays of a line that are put into what reads them, and those that stay because evaluating would cost much more."""
+    small: dict[str, Statement] = {}
+    kept: list[Statement] = []
+    apart: dict[str, float] = {}  # what the arrays behind one cost where each is evaluated once
+    for s in statements:
+        used = [name for name in s.reads if name in small]
+        joined = replace(s, body=inline(s.body, {name: small[name] for name in used}))
+        apart[s.target.name] = _cost(s) + sum(apart[name] for name in used)
+        if (
+            _cost(joined) > _DEARER * apart[s.target.name]
+            or _nodes(joined.body) > _LONGEST
+            or _depth(joined.body) > _DEEPEST
+        ):
+            kept += [small.pop(name) for name in used]
+            apart[s.target.name] = _cost(s)
+            joined = s
+        small[s.target.name] = joined
+    return small, kept
+
+
+def _known(tensor: Tensor, shape: Shape) -> Known:
+    return Known(tensor, shape, tuple(k for k, a in enumerate(shape) if a is not None))
+
+
+def _letters(axes: Iterable[Axis], taken: set[str]) -> tuple[Index, ...]:
+    """A letter for each axis: the first of its name where that is free."""
+    found: list[Index] = []
+    for axis in axes:
+        free = (c for c in (axis.name[0].lower(), *"ijklmpqrstuvw", *string.ascii_letters) if c not in taken)
+        letter = next(free, f"i{len(found)}")
+        taken = taken | {letter}
+        found.append(Index(letter, axis))
+    return tuple(found)
+
+
+def _depth(body: Expr) -> int:
+    return 1 + max((_depth(a) for a in body.args), default=0)
+
+
+def _nodes(body: Expr) -> int:
+    return 1 + sum(_nodes(a) for a in body.args)
+
+
+def cost(program: Program, size: int = 5) -> float:
+    """About how many steps it takes to evaluate a program where every axis has the length `size`."""
+    return sum(_cost(s, size) for s in program)
+
+
+def _cost(s: Statement, size: int = 5) -> float:
+    return float(size ** len(s.indices) * _steps(s.body, size))
+
+
+def _steps(e: Expr, size: int) -> float:
+    inner = 1.0 + sum(_steps(a, size) for a in e.args)
+    return size * inner if isinstance(e, Reduction) else inner

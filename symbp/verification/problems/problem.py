@@ -1,0 +1,286 @@
+"""A problem of the user's own: tensors, a forward map in any language that claims are read in, a loss, and claims about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, get_args
+
+from sympy import Integer
+
+from symbp.calculus.functions import Z
+from symbp.calculus.indices import Axis
+from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.calculus.matrix.read import Orientation
+from symbp.calculus.passes import run
+from symbp.calculus.primitives import CALLS
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.sweep import free_indices_for, reverse
+from symbp.catalogue import ACTIVATIONS
+from symbp.errors import InputError, Place, shown, unknown
+from symbp.formula.numpy_calls import MEANT
+from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
+from symbp.network.forward import ForwardMap, Source
+from symbp.network.layers import catalogue_functions
+from symbp.notation import Notation
+from symbp.verification.meaning.assumptions import Assumptions, read_assumptions
+from symbp.verification.meaning.setting import Known, Layout, Setting, setting_of
+from symbp.verification.meaning.standing import Standing
+from symbp.verification.problems.domain import domain_of
+from symbp.verification.problems.forward import HIDDEN, cost, declared, extended
+from symbp.verification.problems.latex import own_notation
+from symbp.verification.problems.vectors import joined
+from symbp.verification.proof.draws import facts_hold
+
+ONE = Axis("one")
+"""The axis of length 1."""
+_MOST_TENSORS, _MOST_AXES, _MOST_LINES, _MOST_OPERATIONS = 60, 4, 40, 20
+_LARGEST_COST = 500_000  # steps of the evaluator at one point
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A forward map of the user's own, and a loss, about which claims can be judged: ``sb.verify(problem, claim)``.
+
+    Parameters
+    ----------
+    tensors : the axes of every input by name, ``{"Q": "t d", "scale": ""}``; the same axis name means the same length, and an
+        axis called ``one`` has length 1
+    forward : equations in order, each name assigned once, ``"P = softmax(scale*Q@K.T)"`` or
+        ``"S[i,j] = sum(Q[i,k]*K[j,k], k)"``
+    loss : the scalar that is differentiated, a name that the forward map defines
+    functions : scalar functions by name: ``"any"`` (uninterpreted), one of the catalogue's, or an expression in z
+    claims : equations to judge, as a file has them
+    given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
+    layout : with ``"columns"``, softmax acts along the first axis instead of the last one
+    transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out
+
+    Raises
+    ------
+    InputError : where something cannot be used; the place is the line of the forward map, counted from 1
+    """
+
+    tensors: Mapping[str, str]
+    forward: Sequence[str]
+    loss: str
+    functions: Mapping[str, str] = field(default_factory=dict)
+    claims: Sequence[str] = ()
+    layout: Layout = "rows"
+    given: Sequence[str] = ()
+    transposes: Literal["written", "dropped"] = "written"
+
+    def __post_init__(self) -> None:
+        for name in ("forward", "claims", "given"):
+            object.__setattr__(self, name, _lines(name, getattr(self, name)))
+        for name in ("tensors", "functions"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise InputError(f"{name} is {shown(str(getattr(self, name)))}", allowed='a table, {"x": "n d"}')
+        if not isinstance(self.loss, str):
+            raise InputError(f"loss is {shown(str(self.loss))}", allowed="a name of the forward map's")
+        if self.layout not in get_args(Layout):
+            raise InputError(f"layout is {shown(str(self.layout))}", allowed="columns, rows")
+        if self.transposes not in ("written", "dropped"):
+            raise InputError(f"transposes is {shown(str(self.transposes))}", allowed="written, dropped")
+        _ = self.setting
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @cached_property
+    def notation(self) -> Notation:
+        """The letters of a claim in LaTeX: the problem's own names."""
+        return own_notation(self.loss, self.setting.known, self.functions)
+
+    @cached_property
+    def setting(self) -> Setting:
+        """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
+        program, known, _ = self._forward
+        known = dict(known)
+        if HIDDEN in self.loss or self.loss not in program.definitions:
+            raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
+        if program.tensors[self.loss].axes:
+            axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
+            raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
+        _check_cost(program)
+        domain = domain_of(program, self._facts.positive)
+        inputs = tuple(replace(t, role="constant" if t.name in domain.positive else "input") for t in program.declared)
+        whole = _with_adjoints(replace(self.forward_map, program=replace(program, declared=inputs)))
+        _check_cost(whole)
+        adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
+        for name, own in [*known.items()]:
+            if name in adjoints:
+                known[f"d{name}"] = known[f"dJ/d{name}"] = Known(adjoints[name], own.shape, own.order)
+        setting = replace(self._named(whole, known), lowest=domain.lowest)
+        if self.given and not facts_hold(setting):
+            raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
+        return setting
+
+    @property
+    def vectors(self) -> Standing:
+        """How vectors stand on a page about this problem: as columns; what is added to every row of a matrix may be a row."""
+        return self._forward[2]
+
+    @cached_property
+    def forward_map(self) -> ForwardMap:
+        """The lines of the forward map as one program, and what of it is differentiated."""
+        program = self._forward[0]
+        return ForwardMap(
+            program,
+            self.loss,
+            Source(f"a problem with the loss {self.loss}", text="\n".join(self.forward)),
+            results=(self.loss,),
+            inner=tuple(name for name in program.definitions if HIDDEN in name),
+            functions={name: program.function[name] for name in self.functions},
+        )
+
+    @cached_property
+    def _forward(self) -> tuple[Program, dict[str, Known], Standing]:
+        """The forward map, its tensors as arrays, and how vectors stand."""
+        if len(self.tensors) > _MOST_TENSORS or len(self.forward) > _MOST_LINES:
+            raise InputError(f"{len(self.tensors)} tensors and {len(self.forward)} lines",
+                             allowed=f"at most {_MOST_TENSORS} tensors and {_MOST_LINES} lines")  # fmt: skip
+        if not self.tensors:
+            raise InputError("no tensors are given", allowed='for example  x = "n d"')
+        if not self.forward:
+            raise InputError("the forward map is empty", allowed='for example  forward = ["J = sum(x**2)"]')
+        taken: set[str] = set()
+        functions = {name: self._function(name, text, taken) for name, text in self.functions.items()}
+        known = {}
+        for name, axes in self.tensors.items():
+            _new(name, "tensor", taken)
+            known[name] = declared(name, _read_axes(name, axes))
+        facts = self._facts.sums
+        program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
+        stands, groups = Standing(), list[frozenset[str]]()
+        for number, line in enumerate(self.forward, 1):
+            try:
+                forward = extended(self._named(program, known), line, stands)
+                _new(forward.name, "name", taken)
+            except InputError as e:
+                raise e.at(Place(None, number)) from None
+            if len(forward.program.statements) > len(program.statements) + _MOST_OPERATIONS:
+                raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
+            program, known[forward.name], stands = forward.program, forward.known, forward.stands
+            groups = joined(groups, iter(forward.alike))
+        along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
+        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
+
+    @cached_property
+    def _facts(self) -> Assumptions:
+        """What is given of the inputs."""
+        known = {name: declared(name, _read_axes(name, axes)) for name, axes in self.tensors.items()}
+        places = {
+            name: tuple(k.order.index(p) if p in k.order else None for p in range(len(k.shape)))
+            for name, k in known.items()
+        }
+        return read_assumptions(self.given, {name: k.tensor for name, k in known.items()}, places)
+
+    def _function(self, name: str, text: str, taken: set[str]) -> ScalarFunction:
+        _new(name, "function", taken)
+        catalogue = catalogue_functions()
+        if not isinstance(text, str):
+            raise InputError(f"function {shown(name)} is {shown(str(text))}", allowed=_FUNCTIONS)
+        if text.strip() == "any":
+            return ScalarFunction(name)
+        if text.strip() in CALLS and CALLS[text.strip()][1] == 1:
+            return ScalarFunction(name, CALLS[text.strip()][0](Z))
+        if text.strip() in catalogue:
+            return ScalarFunction(name, catalogue[text.strip()].definition)
+        try:
+            return read_scalar_function(name, text)
+        except InputError as e:
+            word = text.strip()
+            if re.fullmatch(r"\w+", word) and word != "z":
+                raise unknown("function", word, ["any", *ACTIVATIONS]) from None
+            message = f"function {shown(name)}, column {e.place.column}: {e.message}"
+            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
+
+    def _named(self, program: Program, known: Mapping[str, Known]) -> Setting:
+        axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
+        taken = {*known, *self.functions, "pi"}
+        labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
+        language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
+        functions = {**language, **catalogue_functions(), **program.function}
+        return Setting(
+            program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=_orient(known),
+            loss=self.loss, given=self._facts,
+        )  # fmt: skip
+
+
+FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS, *MEANT})
+"""Functions that mean the same whatever the problem."""
+_FUNCTIONS = 'any, a name of the catalogue\'s such as "tanh", or an expression in z'
+
+
+@setting_of.register
+def _(problem: Problem, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
+    return problem.setting
+
+
+def _check_cost(program: Program) -> None:
+    if cost(program) > _LARGEST_COST:
+        raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
+
+
+def _orient(known: Mapping[str, Known]) -> Orientation:
+    """Arrays are displayed as they stand; a vector of one axis is a column."""
+    by_tensor = {k.tensor.name: k for k in known.values()}
+
+    def orient(tensor: Tensor) -> tuple[int | None, int | None]:
+        array = by_tensor.get(tensor.name)
+        places = array.order if array is not None else tuple(range(len(tensor.axes)))
+        row, column = (places.index(k) if k in places else None for k in (0, 1))
+        return row, column
+
+    return orient
+
+
+def _with_adjoints(forward: ForwardMap) -> Program:
+    """The program with the equation of every adjoint: zero off the way to the loss, one at the loss."""
+    program, loss = forward.program, forward.loss
+    numbers = [n for n, s in program.definitions.items() if not s.reads and n != loss]  # what no input is behind
+    backward = run(reverse(program, loss, [*(t.name for t in program.declared), *numbers]))
+    found = backward.adjoint
+    others = [t for t in program.tensors.values() if t.name not in found and HIDDEN not in t.name]
+    extra = []
+    for t in others:
+        indices = free_indices_for(t, program, ())
+        extra.append(Statement(Tensor(f"d{t.name}", t.axes, "adjoint", of=t.name), indices, Integer(t.name == loss)))
+    return backward.program.extended(*extra)
+
+
+def _new(name: str, what: str, taken: set[str]) -> None:
+    """Keep a name that nothing else has, not even as a derivative; InputError where something does."""
+    valid_name(name, f"{what} name")
+    if name in (FUNCTION_NAMES if what == "function" else ("pi", "np", "numpy")) or name.startswith("N_"):
+        raise InputError(f"{what} {shown(name)} has a meaning already", allowed="another name")
+    for other in (name, f"d{name}", name[1:] if name[:1] == "d" else name):
+        if other in taken:
+            why = (
+                "is there already"
+                if other == name
+                else f"cannot be told from the derivative of {min(name, other, key=len)}"
+            )
+            raise InputError(f"{what} {shown(name)} {why}", allowed="another name")
+    taken.add(name)
+
+
+def _lines(name: str, given: object) -> tuple[str, ...]:
+    """Equations as a list, or as one text with a line for each."""
+    lines = [line for line in given.splitlines() if line.strip()] if isinstance(given, str) else given
+    if not isinstance(lines, Sequence) or not all(isinstance(line, str) for line in lines):
+        raise InputError(f"{name} is {shown(str(given))}", allowed='a list of equations, ["J = sum(x**2)"]')
+    return tuple(lines)
+
+
+def _read_axes(name: str, text: str) -> tuple[Axis | None, ...]:
+    if not isinstance(text, str):
+        raise InputError(f"tensor {shown(name)} is {shown(str(text))}", allowed='the names of its axes, "t d", or ""')
+    axes = text.split()
+    for axis in axes:
+        valid_name(axis, f"axis of {name},")
+    if len(axes) > _MOST_AXES:
+        raise InputError(f"tensor {shown(name)} has {len(axes)} axes", allowed=f"at most {_MOST_AXES}")
+    return tuple(None if Axis(a) == ONE else Axis(a) for a in axes)

@@ -1,0 +1,155 @@
+"""Random values for what a setting's program declares: fractions with few decimals, at several scales, facts respected."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symbp.calculus.indices import Axis
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.program import Tensor, elements, name_of
+from symbp.calculus.reductions import Sum
+from symbp.network.forward import BATCH
+from symbp.verification.meaning.assumptions import pick_one_hot
+from symbp.verification.meaning.assumptions import respect as restrict
+from symbp.verification.meaning.setting import Setting
+from symbp.verification.proof.constraints import made_true, sums_along, symmetric
+
+FIRST_WIDE, FIRST_FAR = 100, 1000
+"""From these seeds on, every tensor has a scale of its own; from the second, scales that are far apart."""
+FIRST_POSITIVE, FIRST_NEGATIVE, FIRST_TINY, FIRST_LARGE = 2000, 3000, 4000, 5000
+"""From these seeds on, all values are positive, or all negative, or next to nothing; or all axes are long."""
+_MOST_ENTRIES = 20_000  # of all tensors where axes are long
+
+
+def lengths_of(setting: Setting, seed: int) -> dict[Axis, int]:
+    """Small lengths, pairwise distinct up to six axes and for neighbours always; other ones at each seed, odd and even in
+    turn, so that no number in a formula can pass for a length.
+
+    Where many layers choose by signs, they have more units, or one of them would be off at every point.
+    """
+    axes = [*setting.axes()]
+    if seed >= FIRST_LARGE:
+        return {axis: 8 + (5 * k + 3 * seed) % 9 for k, axis in enumerate(axes)}
+    return {axis: (2 if axis == BATCH else setting.least_units) + (k + seed) % 6 for k, axis in enumerate(axes)}
+
+
+def is_small(setting: Setting, sizes: Mapping[Axis, int]) -> bool:
+    """Whether the tensors with axes of these lengths have few entries in all."""
+    return sum(math.prod(sizes[a] for a in t.axes) for t in setting.program.tensors.values()) <= _MOST_ENTRIES
+
+
+def drawn(setting: Setting, seed: int, sizes: Mapping[Axis, int], decimals: int = 6) -> dict[str, Any]:
+    """Random fractions for the declared tensors, facts aside."""
+    chance = random.Random(seed)
+    scale = (1, 3, Fraction(1, 2), 1, 8, Fraction(1, 10))[seed % 6]
+    scale = Fraction(1, 10**4) if FIRST_TINY <= seed < FIRST_LARGE else scale
+    positive = setting.positive_targets
+    wide = setting.program.declared if FIRST_WIDE <= seed < FIRST_POSITIVE else ()
+    steps = (1, 2, 4, 8, 32) if seed < FIRST_FAR else (1, 8, 64, 512, 4096)
+    scales = {t.name: Fraction(chance.choice(steps), 8) for t in wide}
+    whole = 10**decimals
+    values = {}
+    for t in setting.program.declared:
+        if t.role == "constant" and t.name in setting.program.constants:
+            continue
+
+        def draw(_: object, t: Tensor = t) -> Fraction:
+            if t.name in setting.lowest:
+                sign = chance.choice(signs_of(seed))
+                size = Fraction(chance.randrange(whole // 10 + 1, whole), whole)
+                return size if sign > 0 else size * setting.lowest[t.name]
+            if t.name in positive or t.role in ("constant", "noise"):
+                size = Fraction(chance.randrange(whole // 10 + 1, whole), whole)
+                return size * scales.get(t.name, scale) if t.role == "constant" else size
+            units = chance.randrange(whole // 10 + 1, 2 * whole)
+            return Fraction(units * chance.choice(signs_of(seed)), whole) * scales.get(t.name, scale)
+
+        values[t.name] = filled(t, sizes, draw)
+    pick_one_hot(setting.given, values, None, chance)
+    return values
+
+
+def signs_of(seed: int) -> tuple[int, ...]:
+    """The signs that values have: both, or one alone."""
+    if FIRST_POSITIVE <= seed < FIRST_NEGATIVE:
+        return (1,)
+    return (-1,) if FIRST_NEGATIVE <= seed < FIRST_TINY else (-1, 1)
+
+
+def filled(t: Tensor, sizes: Mapping[Axis, int], draw: Callable[[tuple[int, ...]], Any]) -> Any:
+    """An array for a tensor, each entry drawn."""
+    array = np.empty(tuple(sizes[a] for a in t.axes), dtype=object)
+    for position in np.ndindex(array.shape):
+        array[position] = draw(position)
+    return array
+
+
+def facts_hold(setting: Setting) -> bool:
+    """Whether there are values for which all that is given of the inputs holds: whether those that are drawn are such."""
+    sizes = lengths_of(setting, 0)
+    values = drawn(setting, 0, sizes)
+    try:
+        respect(setting, values, None)
+    except ValueError:
+        return False
+    given = setting.given
+    holds = all(v > 0 for name in given.positive for v in values[name].flat)
+    holds = holds and all((values[name] == values[name].T).all() for name in given.symmetric)
+    for fact in given.sums:
+        (element,) = elements(fact.left)
+        axis = list(element.indices).index(fact.left.bound)
+        total = Fraction(int(fact.right.p), int(fact.right.q))
+        holds = holds and bool(np.all(np.sum(values[name_of(element)], axis=axis) == total))
+    return holds
+
+
+def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> None:
+    """Make what is known of the values hold: in a finite field, or for fractions (None).
+
+    Raises
+    ------
+    ValueError : where facts cannot hold together
+    """
+    program = setting.program
+    restrict(setting.given, values, numbers)
+    positive = (
+        setting.positive_targets | setting.given.positive | {t.name for t in program.declared if t.role == "constant"}
+    )
+    sums: dict[str, list[tuple[int, Fraction]]] = {}
+    for fact in program.facts:
+        if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
+            raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
+        (element,) = elements(fact.left)
+        axis, total = list(element.indices).index(fact.left.bound), Fraction(int(fact.right.p), int(fact.right.q))
+        sums.setdefault(name_of(element), []).append((axis, total))
+    for name, totals in sums.items():
+        array = values[name]
+        if name in setting.given.one_hot:
+            continue  # whose sum is 1 as it is drawn
+        if len(totals) == 1 and name in positive and name not in setting.given.symmetric:
+            _scaled(np.moveaxis(array, totals[0][0], -1), totals[0][1], numbers)
+            continue
+        equations = [e for axis, total in totals for e in sums_along(array.shape, axis, total)]
+        if name in setting.given.symmetric:
+            equations += symmetric(array.shape[0])
+        made_true(array, equations, numbers)
+
+
+def _scaled(rows: Any, total: Fraction, numbers: Field | None) -> None:
+    """Rows of positive numbers with a sum, positive still; in a finite field, whose numbers have no order, by their last one."""
+    for position in np.ndindex(rows.shape[:-1]):
+        row = rows[position]
+        if numbers is None:
+            whole = sum(row)
+            row[:] = [v * total / whole for v in row]
+            continue
+        rest = numbers.number(total)
+        for v in row[:-1]:
+            rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
+        row[-1] = rest

@@ -1,0 +1,274 @@
+"""Points where a number changes its sign, far away or in a narrow window: looked for along lines, from bracket to bracket.
+
+A line moves one entry of one tensor of a random point, or scales a whole tensor, or all of them. What is compared with zero is
+evaluated in plain floats at places that are spread over many magnitudes; where its sign changes from one to the next, the change
+is closed in on, with many digits; where it comes close to zero and turns back, the turn is looked at too.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sympy import Expr
+
+from symbp.calculus.indices import Axis
+from symbp.calculus.numeric.numbers import Real
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
+from symbp.verification.budget import Budget, Evaluation
+from symbp.verification.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, drawn
+from symbp.verification.proof.points import Bounded, Point, Points
+from symbp.verification.proof.sign_choices import behind
+
+_MAGNITUDES = (
+    "1e-9", "1e-4", "0.01", "0.1", "0.4", "0.9", "1.7", "3", "6", "12", "25", "50", "130", "500", "3e3", "5e4", "2e6", "1e9",
+    "2e13", "1e20", "1e80", "1e300",
+)  # fmt: skip
+_PLACES = tuple(sorted(s * Fraction(m) for m in _MAGNITUDES for s in (1, -1)))
+_CLOSED, _SECANTS, _NARROWED = 70, 14, 80
+_WIDE, _NARROW = Fraction(1, 10**12), Fraction(1, 10**24)
+"""How far the two sides of a change are apart, beside the numbers themselves: where bisection finds it, where a secant does."""
+_LINES, _CROSSINGS = 3, 3
+_NAME = "watched_"
+"""The tensor that holds what is watched; no other tensor's name ends like that."""
+Place = Mapping[Axis, int]
+"""Which entry is meant: the number along each axis."""
+_EACH, _FLOAT_STEPS = 60, 4
+"""What an evaluation takes at least, and how many steps in plain floats count as one."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The points that one number leads to: the values of a random point, and which entry of which tensor becomes that number;
+    without an entry, the whole tensors are that many times what they were."""
+
+    values: Mapping[str, Any]
+    moved: tuple[str, ...]
+    entry: tuple[int, ...] | None = None
+
+    def at(self, t: Fraction) -> dict[str, Any]:
+        """The values at a number."""
+        found = dict(self.values)
+        for name in self.moved:
+            found[name] = (
+                self.values[name].copy() if self.entry is not None else np.asarray(self.values[name] * t, object)
+            )
+            if self.entry is not None:
+                found[name][self.entry] = t
+        return found
+
+
+@dataclass
+class _Cheap:
+    """Counts the operations of an evaluation in plain floats."""
+
+    budget: Budget
+    spent: int = field(default=0)
+
+    def spend(self, operations: int) -> None:
+        """Count operations."""
+        self.budget.add(operations / _FLOAT_STEPS)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What expressions rest on: equations by name, and scalar functions."""
+
+    statements: Mapping[str, Statement]
+    functions: Mapping[str, ScalarFunction]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A number made of the entries of an expression, one of them or the smallest or largest, as a function of values."""
+
+    points: Points
+    part: Program
+    sizes: Mapping[Axis, int]
+    pick: Callable[[Any], Any]
+
+    @staticmethod
+    def of(points: Points, body: Expr, known: Known, sizes: Mapping[Axis, int], pick: Callable[[Any], Any]) -> Watch:
+        """What is picked of the entries of an expression over the statements that are known."""
+        indices = tuple(sorted(free_indices(body), key=lambda i: i.name))
+        whole = behind(Statement(Tensor(_NAME, tuple(i.axis for i in indices)), indices, body), known.statements)
+        program, own = points.setting.program, {s.target.name for s in whole}
+        needed = sorted({n for s in whole for n in s.reads} - own)
+        declared = tuple(program.tensors[n] for n in needed)
+        part = Program(declared, whole, tuple(known.functions.values()), constants=program.constants)
+        return Watch(points, part, sizes, pick)
+
+    @property
+    def movable(self) -> list[Tensor]:
+        """The tensors that it hangs on and that may be moved."""
+        return self.points.movable({t.name for t in self.part.declared})
+
+    @property
+    def late(self) -> bool:
+        """Whether the claim has had what it may take."""
+        return self.points.budget.late
+
+    def __call__(self, values: Mapping[str, Any], digits: int = 50) -> Any:
+        """The entry's value; None where it has none."""
+        numbers = Bounded(digits) if digits else Real()
+        budget = Evaluation(self.points.budget, numbers) if digits else _Cheap(self.points.budget)
+        self.points.budget.add(_EACH)
+        held = self.points.respected(values)
+        given = {t.name: held[t.name] for t in self.part.declared if t.name in held}
+        try:
+            with np.errstate(all="ignore"):
+                found = evaluate_vectorized(self.part, given, self.sizes, numbers, budget)
+        except (ArithmeticError, ValueError):
+            return None
+        value = self.pick(found[_NAME])
+        return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def lines(points: Points, movable: Sequence[Tensor], sizes: Mapping[Axis, int], seed: int, at: Place) -> Iterator[Line]:
+    """Lines through random points: an entry of each tensor, the smallest first; each whole tensor; all of them."""
+    yield from through(drawn(points.setting, seed, sizes), movable, sizes, seed, at)
+    for first in (FIRST_POSITIVE, FIRST_NEGATIVE, 0):
+        yield from wholes(drawn(points.setting, first + seed % 6, sizes), movable)
+
+
+def through(
+    values: Mapping[str, Any], movable: Sequence[Tensor], sizes: Mapping[Axis, int], seed: int, at: Place
+) -> Iterator[Line]:
+    """Lines through a point along an entry of each tensor, at a place as far as that has its axes."""
+    chance = random.Random(seed)
+    for t in sorted(movable, key=lambda t: len(t.axes)):
+        yield Line(values, (t.name,), tuple(at.get(a, chance.randrange(sizes[a])) for a in t.axes))
+
+
+def wholes(values: Mapping[str, Any], movable: Sequence[Tensor]) -> Iterator[Line]:
+    """Lines through a point along which whole tensors grow, one or all of them."""
+    yield from (Line(values, (t.name,)) for t in movable if t.axes)
+    if len(movable) > 1:
+        yield Line(values, tuple(t.name for t in movable))
+
+
+def crossings(line: Line, watch: Watch) -> Iterator[tuple[Fraction, Fraction]]:
+    """Pairs of numbers, next to each other, at which the watched entry has different signs: the changes along a line."""
+    known = [(t, v) for t in _PLACES if not watch.late and (v := watch(line.at(t), 0)) is not None and v == v]
+    for (a, fa), (b, fb) in pairwise(known):
+        if _sign(fa) != _sign(fb):
+            yield _closed(line, watch, a, b)
+    for (a, fa), (m, fm), (b, fb) in zip(known, known[1:], known[2:], strict=False):
+        if _sign(fa) == _sign(fm) == _sign(fb) and 0 < abs(fm) < min(abs(fa), abs(fb)) and not watch.late:
+            found = _turned(line, watch, a, m, b)
+            if found is not None:
+                yield _closed(line, watch, a, found)
+
+
+def _sign(v: Any) -> int:
+    return int(v > 0) - int(v < 0)
+
+
+def _closed(line: Line, watch: Watch, a: Fraction, b: Fraction) -> tuple[Fraction, Fraction]:
+    """Two numbers with different signs between two others, almost one: around where the secant leads, or by bisection."""
+    fa, fb = watch(line.at(a)), watch(line.at(b))
+    if fa is None or fb is None:
+        return a, b
+    root = _secant(line, watch, (a, fa), (b, fb))
+    if root is not None:
+        by = max(abs(root), _NARROW) * _NARROW
+        sides = [watch(line.at(root - by)), watch(line.at(root + by))]
+        if None not in sides and _sign(sides[0]) != _sign(sides[1]):
+            return root - by, root + by
+    for _ in range(_CLOSED):
+        if abs(b - a) <= _WIDE * max(abs(a), abs(b), _WIDE):
+            break
+        m = _between(a, b)
+        fm = watch(line.at(m))
+        if fm is None:
+            break
+        a, b = (m, b) if _sign(fm) == _sign(fa) else (a, m)
+    return a, b
+
+
+def _secant(line: Line, watch: Watch, one: tuple[Fraction, Any], two: tuple[Fraction, Any]) -> Fraction | None:
+    """Where the entry is zero between two numbers; None where the secant leads out of them, or nowhere."""
+    low, high = sorted((one[0], two[0]))
+    (a, fa), (b, fb) = one, two
+    for _ in range(_SECANTS):
+        if fa == fb:
+            return None
+        share = fb / (fb - fa)
+        c = b - (b - a) * Fraction(int(share * 10**50), 10**50)
+        c = Fraction(round(c * 10**60), 10**60)
+        if not low <= c <= high:
+            return None
+        if abs(c - b) <= _NARROW**2 * max(abs(c), _NARROW):
+            return c
+        fc = watch(line.at(c))
+        if fc is None:
+            return None
+        a, fa, b, fb = b, fb, c, fc
+    return None
+
+
+def _between(a: Fraction, b: Fraction) -> Fraction:
+    """A number between two, in the middle of their magnitudes where these are far apart; short, for the next steps' sake."""
+    low, high = float(min(a, b)), float(max(a, b))
+    if low > 0 and high > 4 * low:
+        return Fraction(math.sqrt(low) * math.sqrt(high))
+    if high < 0 and low < 4 * high:
+        return -Fraction(math.sqrt(-low) * math.sqrt(-high))
+    m = (a + b) / 2
+    short = Fraction(round(m * 10**60), 10**60)
+    return short if min(a, b) < short < max(a, b) else m
+
+
+def _turned(line: Line, watch: Watch, a: Fraction, m: Fraction, b: Fraction) -> Fraction | None:
+    """Where, between two numbers, the entry has the other sign, though not at either: looked for where it is closest to zero."""
+    sign = _sign(watch(line.at(m), 0))
+    left, right = float(a), float(b)
+    golden = (math.sqrt(5) - 1) / 2
+    x, y = right - golden * (right - left), left + golden * (right - left)
+    fx, fy = watch(line.at(Fraction(x)), 0), watch(line.at(Fraction(y)), 0)
+    for _ in range(_NARROWED):
+        if fx is None or fy is None or not left < x < y < right:
+            return None
+        for v, f in ((x, fx), (y, fy)):
+            if _sign(f) != sign:
+                return Fraction(v)
+        if abs(fx) < abs(fy):
+            right, y, fy = y, x, fx
+            x = right - golden * (right - left)
+            fx = watch(line.at(Fraction(x)), 0)
+        else:
+            left, x, fx = x, y, fy
+            y = left + golden * (right - left)
+            fy = watch(line.at(Fraction(y)), 0)
+    return None
+
+
+def beside(points: Points, body: Expr, known: Known, digits: int = 50, whole: bool = False) -> Iterator[Point]:
+    """Points on both sides of where an entry of an expression changes its sign, along a few lines; `whole`: of where all entries
+    have come to have one sign."""
+    for seed in range(_LINES):
+        sizes = points.lengths(seed)
+        at = {
+            i.axis: (seed + k) % sizes[i.axis] for k, i in enumerate(sorted(free_indices(body), key=lambda i: i.name))
+        }
+        for pick in (np.min, np.max) if whole else (entry(body, at),):
+            watch, met = Watch.of(points, body, known, sizes, pick), 0
+            for line in lines(points, watch.movable, sizes, seed, at):
+                if watch.late or met >= _CROSSINGS:
+                    break
+                for pair in crossings(line, watch):
+                    met += 1
+                    yield from (points.placed(line.at(t), Bounded(digits, seed), sizes) for t in pair)
+
+
+def entry(body: Expr, at: Place) -> Callable[[Any], Any]:
+    """What picks the entry of an expression at a place."""
+    where = tuple(at[i.axis] for i in sorted(free_indices(body), key=lambda i: i.name))
+    return lambda array: array[where]

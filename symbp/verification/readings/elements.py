@@ -1,0 +1,168 @@
+r"""Elements of formulas of whole arrays, ``(W^T \delta)_i``, written out with indices: a product becomes a sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from symbp.errors import InputError
+from symbp.formula.latex.parse import at
+from symbp.formula.latex.symbols import substituted, symbols
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Compare,
+    Gradient,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Read,
+    Span,
+    Transpose,
+    children,
+    nodes,
+    with_children,
+)
+from symbp.formula.words import ELEMENT, ELEMENTWISE
+from symbp.network.forward import BATCH
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.meaning.lower import Lowering
+from symbp.verification.meaning.setting import Shape
+from symbp.verification.proof.compare import Bench
+from symbp.verification.readings.names import Lookup
+from symbp.verification.readings.shapes import shaped
+
+_LETTERS = "rstuvpqmnabcdefgh"
+
+Places = tuple[str | None, ...]
+
+
+def written_out(node: Node, lookup: Lookup, bench: Bench, taken: frozenset[str]) -> Node:
+    """The tree with letters looked up, and elements of formulas written out; `taken` are the indices that the claim has.
+
+    Raises
+    ------
+    InputError : a formula with another number of indices, or one whose elements have no formula of their own
+    """
+    if isinstance(node, Call) and node.name == ELEMENT:
+        whole = replace(lookup, context=replace(lookup.context, indexed=False))
+        formula = shaped(bench, substituted(node.args[0], whole.node))
+        return _element(node, formula, Lowering(bench.setting, bench.definitions, "element", page=True), taken)
+    below = tuple(written_out(c, lookup, bench, taken) for c in children(node))
+    return with_children(node, below) if below else substituted(node, lookup.node)
+
+
+def indices_of(*sides: Node) -> frozenset[str]:
+    """The letters of indices of a claim that has not been looked up."""
+    named = (a.name for n in nodes(*sides) if isinstance(n, Call) for a in n.args if isinstance(a, Name))
+    return frozenset((*named, *(c for side in sides for s in symbols(side) for c in s.subs)))
+
+
+def _element(node: Call, formula: Node, low: Lowering, taken: frozenset[str]) -> Node:
+    letters = [a.name for a in node.args[1:] if isinstance(a, Name)]
+    writer = _Writer(low, [c for c in _LETTERS if c not in taken])
+    shape = writer.shape(formula)
+    # elements of batches have the number of the example first, those of a matrix the row
+    if BATCH in shape and writer.low.setting.orient is None:
+        message = "an element of a formula of all examples"
+        raise InputError(message, place=at(node.span.start), allowed="indices at the letters")
+    rank = sum(a is not None for a in shape)
+    if rank != len(letters):
+        plural = "index" if rank == 1 else "indices"
+        raise InputError(f"this formula takes {rank} {plural}, got {len(letters)}", place=at(node.span.start))
+    given = iter(letters)
+    places = tuple(None if a is None else next(given) for a in shape)
+    return replace(writer.element(formula, places), span=node.span)
+
+
+@dataclass
+class _Writer:
+    """Writes elements of one formula; `fresh` are letters that are not taken."""
+
+    low: Lowering
+    fresh: list[str]
+
+    def element(self, node: Node, places: Places) -> Node:
+        """The element at a letter for each place of the shape that is not of length 1."""
+        shape = self.shape(node)
+        places = places[len(places) - len(shape) :]
+        match node:
+            case Number():
+                return replace(node, span=Span())
+            case Name() | Gradient():
+                known = self.low.setting.resolve(node.name, isinstance(node, Gradient))
+                own = [c for c in places if c is not None]
+                if not own:
+                    return replace(node, span=Span())
+                letters = [places[k] for k in known.order] if known is not None else own
+                return Read(replace(node, span=Span()), tuple(c for c in letters if c is not None))
+            case Negate():
+                return Negate(self.element(node.arg, places))
+            case Transpose():
+                return self.element(node.arg, places[::-1])
+            case Binary(op="@"):
+                return self.product(node, places)
+            case Binary() | Compare():
+                sides = [self.broadcast(side, shape, places) for side in (node.left, node.right)]
+                return replace(node, left=sides[0], right=sides[1], span=Span())
+            case Call() if node.name == "outer" and len(node.args) == 2:
+                one, two = (self.vector(a, c) for a, c in zip(node.args, places, strict=True))
+                return Binary("*", one, two)
+            case Call() if len(node.args) == 1 and node.axis is None and self.scalar(node):
+                return replace(node, args=(self.element(node.args[0], places),), span=Span())
+        raise InputError("an element of this formula", place=at(node.span.start), allowed="indices at the letters")
+
+    def shape(self, node: Node) -> Shape:
+        """The shape of a formula, whether or not the shapes within it fit: where they do not, the letters say so."""
+        match node:
+            case Transpose():
+                return self.shape(node.arg)[::-1]
+            case Negate():
+                return self.shape(node.arg)
+            case Binary(op="@"):
+                left, right = self.shape(node.left), self.shape(node.right)
+                return (*left[:-1], *right[1:])
+            case Binary() | Compare():
+                left, right = self.shape(node.left), self.shape(node.right)
+                long, short = (left, right) if len(left) >= len(right) else (right, left)
+                padded = (*(None,) * (len(long) - len(short)), *short)
+                return tuple(a if a is not None else b for a, b in zip(long, padded, strict=True))
+            case Call() if len(node.args) == 1 and node.axis is None and self.scalar(node):
+                return self.shape(node.args[0])
+        try:
+            return self.low.array(node).shape
+        except ShapeClash as clash:
+            raise InputError(f"an element of a formula: {clash.why}", place=at(node.span.start)) from None
+
+    def scalar(self, node: Call) -> bool:
+        """Whether a function is one of numbers."""
+        name, setting = node.name, self.low.setting
+        layer = name[1:] or "1"
+        own = name[:1] in ("g", "f") and layer in setting.layers and setting.layer_function(layer) is not None
+        return name in ELEMENTWISE or name in setting.functions or own
+
+    def broadcast(self, node: Node, shape: tuple[object, ...], places: Places) -> Node:
+        """The element of an operand that is broadcast to a shape."""
+        own = self.shape(node)
+        offset = len(shape) - len(own)
+        return self.element(node, tuple(None if a is None else places[offset + k] for k, a in enumerate(own)))
+
+    def vector(self, node: Node, letter: str | None) -> Node:
+        """The element of a vector, however it stands."""
+        return self.element(node, tuple(None if a is None else letter for a in self.shape(node)))
+
+    def product(self, node: Binary, places: Places) -> Node:
+        """A matrix product: the sum over what meets."""
+        left, right = self.shape(node.left), self.shape(node.right)
+        if len(left) > 2 or len(right) > 2:
+            raise InputError("an element of this formula", place=at(node.span.start), allowed="indices at the letters")
+        if not self.fresh:
+            raise InputError("too many products in one element", place=at(node.span.start), allowed="fewer factors")
+        inner = None if left[-1] is None else self.fresh.pop(0)
+        given = list(places)
+        row = (given.pop(0),) if len(left) == 2 else ()
+        column = (given.pop(0),) if len(right) == 2 else ()
+        one = self.element(node.left, (*row, inner))
+        two = self.element(node.right, (inner, *column))
+        both = Binary("*", one, two)
+        return both if inner is None else Call("sum", (both, Name(inner)))

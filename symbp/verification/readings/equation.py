@@ -1,0 +1,172 @@
+"""Claims in LaTeX judged: every equation of a chain, for every layer that it is about, and one verdict for all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from symbp.errors import InputError
+from symbp.formula.latex.conditions import Condition, condition_of
+from symbp.formula.latex.parse import at, check_length, parse
+from symbp.formula.latex.symbols import Sym, symbols
+from symbp.formula.syntax import nodes
+from symbp.formula.tex.spelling import spelled
+from symbp.formula.tex.traced import Traced
+from symbp.verification.readings.claims import OneExample, aligned_links, readings
+from symbp.verification.readings.context import is_square
+from symbp.verification.readings.deciding import SomeLayers, judged
+from symbp.verification.readings.names import Vocabulary
+from symbp.verification.readings.page import LIKELIHOOD, holds_as_own, in_one_reading, is_likelihood, of_examples
+from symbp.verification.readings.vocabulary import vocabulary_of
+from symbp.verification.readings.written_out import of_loss
+from symbp.verification.state import State
+from symbp.verification.verdict import Verdict
+
+
+def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> Verdict:
+    """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
+    check_length(text)
+    spelt = spelled(Traced.standing(text, 0))
+    plain, condition = condition_of(spelt.text)
+    try:
+        verdict = _chain(state, plain, blank, more, condition)
+    except InputError as e:
+        raise type(e)(
+            e.message,
+            place=replace(e.place, column=_author(spelt, e.place.column)),
+            allowed=e.allowed,
+            nearest=e.nearest,
+        ) from None
+    if condition is not None:
+        verdict = replace(verdict, note="; ".join(n for n in (f"for {condition}", verdict.note) if n))
+        if not condition.same:  # what is said of it has the condition in it
+            reason = "" if r"\mathbf{1}[" in verdict.reason else verdict.reason
+            verdict = replace(verdict, fix=None, expected=None, reason=reason)
+    return replace(verdict, column=_author(spelt, verdict.column), until=_author(spelt, verdict.until))
+
+
+def _chain(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None) -> Verdict:
+    """The verdict on a chain of equalities: the first link that is not right, or the first."""
+    letter = state.notation.loss[0]
+    one: list[bool] = []
+
+    def is_loss(loss: str, formula: str) -> bool:
+        before = state.parts.state
+        try:
+            found = _equation(state, f"{loss} = {formula}", blank, more)
+        except InputError:
+            return False
+        finally:
+            state.parts.put(before)
+        one.append(found.scope == "example")
+        return found.verdict == "correct"
+
+    whole = of_loss(text, letter, is_loss)
+    state = state.of_one if any(one) and state.batch is None else state
+    links = aligned_links(whole)
+    verdicts = [_equation(state, part, blank, more, condition) for part in links]
+    bad = next((v for v in verdicts if not v.ok), None)
+    scopes = [v.scope for v in verdicts]
+    if bad is None and {"example", "batch"} <= {*scopes}:
+        part = links[scopes.index("example")]
+        message = "this holds for one example alone, and another part is about all examples"
+        raise InputError(message, place=at(part.rindex("=") + 1), allowed="sums over the examples")
+    own = [v.own for v in verdicts]
+    if bad is None and any(own) and not all(own):
+        for part, is_own in zip(links, own, strict=True):
+            if not is_own and of_examples(state, part) and not holds_as_own(state, part, blank):
+                message = "derivatives of an example are those of its own loss here, and of the mean's in another part"
+                raise InputError(message, place=at(part.rindex("=") + 1), allowed="one of them throughout")
+    return verdicts[0] if bad is None else bad
+
+
+def _author(spelt: Traced, column: int | None) -> int | None:
+    """The column, counted from 1, in the text as its author wrote it."""
+    if column is None or not spelt.at:
+        return column
+    return spelt.at[column - 1] + 1 if column <= len(spelt.at) else spelt.at[-1] + 1 + column - len(spelt.at)
+
+
+def _equation(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None = None) -> Verdict:
+    bench_of = state.bench_of
+    vocabulary = vocabulary_of(state)
+    try:
+        found = readings(text, vocabulary, bench_of, condition=condition)
+    except OneExample:
+        return _equation(state.of_one, text, blank, more, condition)
+    if more and state.parts.own and of_examples(state, text):
+        found = readings(text, vocabulary, bench_of, "own")
+    verdict = judged(state, found, bench_of, blank, more)
+    if more or condition is not None:
+        return verdict
+    if not verdict.ok and state.parts.likelihood is None and is_likelihood(state, text, blank):
+        return _equation(state, text, blank, more)
+    if verdict.verdict == "wrong" and _is_other(state, text):
+        return judged(state, readings(text, vocabulary_of(state, frozenset("p")), bench_of), bench_of, blank, more)
+    likelihood = state.parts.likelihood
+    if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", text):
+        note = "; ".join(n for n in (LIKELIHOOD, verdict.note) if n)
+        verdict = replace(verdict, note=note, expected=None)  # the derived equation is one for the loss
+    if of_examples(state, text):
+        return in_one_reading(state, text, blank, verdict)
+    if verdict.ok:
+        return verdict
+    for otherwise, place in _other_meanings(text, vocabulary):
+        if otherwise == "lengths" and verdict.counterexample is not None:
+            continue
+        before = state.parts.state
+        try:
+            other = judged(state, readings(text, vocabulary, bench_of, otherwise), bench_of, blank, more, explain=False)
+        except SomeLayers:
+            raise  # right for some layers as it may be meant
+        except InputError:
+            continue
+        if not other.ok:
+            state.parts.put(before)
+        if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
+            return replace(other, note="; ".join(n for n in (_READ[otherwise], other.note) if n))
+        if other.ok:
+            raise InputError(_WHICH[otherwise], place=at(place), allowed=_CLEAR[otherwise])
+    return verdict
+
+
+def _is_other(state: State, text: str) -> bool:
+    """Whether an equation says what p is, which is not the prediction then."""
+    left: Any = vocabulary_of(state).reader().sum(parse(text).children[0])
+    return isinstance(left, Sym) and left == Sym("p")
+
+
+_READ = {
+    "powers": "numbers above are read as powers",
+    "elements": "numbers below are read as elements",
+    "lengths": "the square of a vector is read as that of its length",
+}
+
+_WHICH = {
+    "powers": "a layer, or a power?",
+    "elements": "a layer, or an element?",
+    "lengths": "a square of elements, or a length?",
+}
+
+_CLEAR = {"powers": "(e_1)^2 or e^{(2)}", "elements": "e^{(2)}_1", "lengths": r"\|x\|^2"}
+
+
+def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
+    """What numbers at letters may mean instead of layers, and squares of vectors; with the column of the first."""
+    reader, tree = vocabulary.reader(), parse(text)
+    sides = [reader.sum(tree.children[k]) for k in (0, 2)]
+    squares = [n for n in nodes(*sides) if is_square(n)]
+    if squares:
+        yield "lengths", squares[0].span.start
+    if vocabulary.notation.style == "{}" or vocabulary.notation.spelled or vocabulary.notation.patterns:
+        return
+    found = [s for side in sides for s in symbols(side)]
+    powers = [s for s in found if s.layer is not None and s.bare and s.layer.offset > 1 and not s.layer.letter]
+    families = vocabulary.notation.families
+    if powers and all(families.get(s.base, "x") in ("a", "z", "e", "x") and not s.gradient for s in powers):
+        yield "powers", powers[0].span.start
+    below = [s for s in found if s.layer is None and s.below is not None and not s.below.letter and len(s.subs) == 1]
+    if below and len(below) == sum(bool(s.subs) for s in found):
+        yield "elements", below[0].span.start

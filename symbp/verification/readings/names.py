@@ -1,0 +1,239 @@
+"""Letters of a LaTeX claim looked up in a notation and a network: which tensor, which layer, which element."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from symbp.errors import InputError
+from symbp.formula.latex.parse import at
+from symbp.formula.latex.powers import POWER
+from symbp.formula.latex.reader import Reader
+from symbp.formula.latex.symbols import Sym
+from symbp.formula.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
+from symbp.network.forward import BATCH
+from symbp.notation import Notation
+from symbp.verification.meaning.setting import Known, Setting
+from symbp.verification.readings.context import Context
+from symbp.verification.readings.indices import kronecker, matched, opened, padded
+
+_NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A notation for one network; `setting` is that of one example, `alone` says that claims are about one and its loss, and
+    `likelihood` is the letter of the log-likelihood, with whether it is summed over the examples; `own`
+    says that derivatives by what every example has are those of its own loss. `dropped` says where transposes of vectors were
+    seen left out, if they were."""
+
+    notation: Notation
+    setting: Setting
+    alone: bool = False
+    likelihood: tuple[str, bool] | None = None
+    own: bool = False
+    dropped: str = ""
+
+    @cached_property
+    def depth(self) -> int:
+        """The number of the last layer."""
+        return max((int(m[1]) for n in self.setting.known if (m := re.fullmatch(r"[Wza](\d+)", n))), default=0)
+
+    @cached_property
+    def vectors(self) -> bool:
+        """Whether the input has more than one unit, as far as that is known."""
+        x = self.setting.known.get("x")
+        return x is None or any(self.setting.sizes.get(a, 2) > 1 for a in x.tensor.axes if a is not BATCH)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Names that a word may be."""
+        return frozenset(n for n in (*self.setting.known, *self.setting.lengths))
+
+    def reader(self) -> Reader:
+        """A reader of one equation."""
+        return Reader(self.notation, self.words, depth=self.depth, vectors=self.vectors)
+
+    def known(self, name: str, gradient: bool = False) -> Known | None:
+        """The tensor behind a name."""
+        return self.setting.resolve(name, gradient)
+
+    def name(self, sym: Sym, layer: int | None) -> str:
+        """The network's name for a letter at a layer."""
+        n = self.notation
+        if sym.base in n.families and layer is not None:
+            return f"{n.families[sym.base]}{layer}"
+        if sym.base in n.fixed and layer is None:
+            return n.fixed[sym.base]
+        if sym.base in n.loss and layer is None and not self.plain(sym):
+            return self.setting.loss
+        base = _plain(sym.base)
+        if base == "lambda" and self.known(base) is None:
+            rates = [r for r in ("l1", "l2") if self.known(r) is not None]
+            if layer in (1, 2):
+                return f"l{layer}"
+            if len(rates) == 1:
+                return rates[0]
+        if layer is not None and self.known(f"{base}{layer}") is None and self.known(f"{base}_{layer}") is not None:
+            return f"{base}_{layer}"
+        return base if layer is None else f"{base}{layer}"
+
+    def single(self, sym: Sym, layer: int | None) -> bool:
+        """Whether a letter is a small w of a layer with one unit, which many write as a column."""
+        if (
+            sym.base not in ("w", r"\theta")
+            or layer is None
+            or self.notation.from_to
+            or self.notation.families.get("w") != "W"
+        ):
+            return False
+        known = self.known(f"W{layer}")
+        if sym.base == r"\theta" and known is not None:
+            return True  # of one layer, a column for each unit or a row
+        return known is not None and self.setting.sizes.get(known.tensor.axes[0]) == 1
+
+    def plain(self, sym: Sym) -> bool:
+        """Whether a letter is a name of the network's as it stands."""
+        return self.known(_plain(sym.base)) is not None
+
+
+def _plain(base: str) -> str:
+    r"""A letter as a name: ``\gamma`` is gamma, ``\tilde{c}`` is ctilde."""
+    base = _NAMES.get(base, base)
+    accent = re.fullmatch(r"\\([a-z]+)\{(.*)\}", base)
+    return _plain(accent[2]) + accent[1] if accent else base.lstrip("\\")
+
+
+Key = tuple[str, tuple[str, ...], bool]
+Assignment = Mapping[Key, int]
+
+
+def key_of(sym: Sym, context: Context) -> Key:
+    """What must be of the same layer: the same letter, with the same indices."""
+    return sym.base, context.indices(sym), sym.gradient
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Looks letters up, given numbers for the layers that letters stand for and for those left out."""
+
+    vocabulary: Vocabulary
+    context: Context
+    values: Mapping[str, int]
+    implied: Assignment
+    columns: bool = False
+
+    def layer(self, sym: Sym) -> int | None:
+        """The layer of a letter, None where it has none."""
+        said = self.context.layer(sym)
+        if said is not None:
+            return said.number(self.values)
+        return self.implied.get(key_of(sym, self.context))
+
+    def node(self, sym: Sym) -> Node:
+        """The network's tensor or element that a letter stands for."""
+        pattern = self.vocabulary.notation.patterns.get(sym.base)
+        if pattern is not None:
+            return self.patterned(sym)
+        n, where = self.vocabulary.notation, at(sym.span.start)
+        if sym.power is not None and self.context.powers:
+            base = self.node(replace(sym, power=None))
+            return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
+        if kronecker(n, sym):
+            return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
+        if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
+            return self.power(sym, sym.layer.offset)
+        power = self.powered(sym)
+        if power is not None:
+            return power
+        layer, subs = self.layer(sym), self.context.indices(sym)
+        if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
+            raise InputError(f"{sym.base} of which layer?", place=where)
+        if sym.power is not None and sym.layer is not None and not sym.bare:  # {a^{(1)}}^{2}
+            base = self.node(replace(sym, power=None))
+            return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
+        if sym.power is not None:
+            raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")
+        if sym.base in n.fixed and sym.base not in n.families and layer is not None:
+            raise InputError(f"{sym.base}^{layer}: a layer, or a power?", place=where, allowed=f"({sym.base})^{layer}")
+        if sym.base in n.loss and subs in (("i",), ("n",)):
+            subs = ()
+        name = self.vocabulary.name(sym, layer)
+        if layer is not None and sym.base not in n.families and self.vocabulary.known(name) is None:
+            if sym.layer is not None and sym.bare:
+                raise InputError(f"{sym.base}^{layer}: a layer, or a power?", place=where,
+                                 allowed=f"({sym.base})^{layer}")  # fmt: skip
+        if subs and sym.base not in n.families and sym.base not in n.fixed and self.vocabulary.known(name) is None:
+            with_digits = name + "".join(subs)
+            if all(c.isdigit() for c in subs):
+                name, subs = with_digits, ()
+        of: Name | Gradient = Gradient(name, span=sym.span) if sym.gradient else Name(name, span=sym.span)
+        known = self.vocabulary.known(name, sym.gradient)
+        turned = n.from_to and len(known.tensor.axes) == 2 if known is not None else False
+        turned = turned or (self.columns and not self.context.indexed and self.vocabulary.single(sym, layer))
+        if not self.context.indexed or (known is None and not subs):
+            return Transpose(of, span=sym.span) if turned else of
+        letters = subs[::-1] if turned and len(subs) == 2 else subs
+        if known is not None:
+            axes = tuple(a for a in known.tensor.axes if a is not BATCH or not sym.example)
+            letters = padded(self.vocabulary.setting, axes, letters)
+            if not subs and axes:
+                letters = opened(self.vocabulary.setting, axes)
+            if n.own and len(letters) == 2 and len(subs) == 2 and n.families.get(sym.base) != "W" and not sym.example:
+                letters = letters[::-1]  # a column for each example
+            if len(axes) == 2 and len(letters) == 1 and sym.base == "w":
+                if n.from_to:
+                    message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
+                    raise InputError(message, place=where, allowed="both indices")
+                letters = (*letters, "*")  # the weights into a unit
+            elif (
+                n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].isalpha()
+            ):  # of a problem, an example
+                letters = (*letters, "*") if self.vocabulary.setting.layout == "rows" else ("*", *letters)
+            letters = (sym.example, *letters) if sym.example else letters
+        return Read(of, letters, span=sym.span) if letters else of
+
+    def power(self, sym: Sym, exponent: int) -> Node:
+        """``x_i^2`` where nothing has layers; whole vectors have no powers that all would read alike."""
+        inner = self.node(replace(sym, layer=None, bare=False))
+        known = None
+        if isinstance(inner, (Name, Gradient)):
+            known = self.vocabulary.known(inner.name, isinstance(inner, Gradient))
+        if known is not None and len(known.tensor.axes) == 2:
+            return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
+        if known is not None and known.tensor.axes:
+            raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
+                             allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip
+        return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
+
+    def powered(self, sym: Sym) -> Node | None:
+        """The target or the prediction with a power, which have no layers where layers stand in brackets; else None."""
+        n = self.vocabulary.notation
+        if n.fixed.get(sym.base) not in ("y", "yhat") or sym.base in n.families or not sym.bare or sym.layer is None:
+            return None
+        if sym.layer.letter or n.style == "{}" or self.context.bare:
+            return None
+        plain = replace(sym, layer=None, bare=False)
+        return Binary(POWER, self.node(plain), Number(str(sym.layer.offset), span=sym.span), span=sym.span)
+
+    def patterned(self, sym: Sym) -> Node:
+        """An element written as the notation writes it."""
+        layer = self.context.layer(sym)
+        power = layer.offset if layer is not None and sym.bare and not layer.letter else sym.power
+        if power is not None:  # no letter of this notation has a layer
+            base = self.patterned(replace(sym, layer=None, bare=False, power=None))
+            return Binary(POWER, base, Number(str(power), span=sym.span), span=sym.span)
+        for p in self.vocabulary.notation.patterns[sym.base]:
+            found = matched(p.scripts, sym.subs)
+            if found is not None and layer is None:
+                letters = tuple(found.get(c, c) for c in p.letters)
+                if self.context.examples and p.tensor[0] not in "Wb":
+                    letters = ("i", *letters)
+                of = Gradient(p.tensor, span=sym.span) if sym.gradient else Name(p.tensor, span=sym.span)
+                return Read(of, letters, span=sym.span)
+        if kronecker(self.vocabulary.notation, sym):
+            return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
+        forms = ", ".join(f"{sym.base}_{{{p.scripts}}}" for p in self.vocabulary.notation.patterns[sym.base])
+        raise InputError(f"{sym.base} with these scripts", place=at(sym.span.start), allowed=forms)

@@ -1,0 +1,196 @@
+"""One reading of a LaTeX claim: its letters looked up, its products decided, and what had to be said to read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from symbp.errors import InputError
+from symbp.formula.latex.parse import at
+from symbp.formula.latex.powers import as_of_numbers
+from symbp.formula.latex.reader import Reader
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Claim, Compare, Gradient, Name, Node, Partial, Read, nodes
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.proof.compare import Bench
+from symbp.verification.readings.activations import no_other_sigma, own_activation
+from symbp.verification.readings.chain import chained
+from symbp.verification.readings.context import Context
+from symbp.verification.readings.elements import indices_of, written_out
+from symbp.verification.readings.layers import consistent
+from symbp.verification.readings.limits import check_limits
+from symbp.verification.readings.names import Lookup, Vocabulary
+from symbp.verification.readings.products import elementwise, letters_of, loose
+from symbp.verification.readings.scripts import Habits
+from symbp.verification.readings.shapes import by_shapes, counts_examples
+from symbp.verification.readings.updates import Step
+from symbp.verification.readings.written import Written
+
+
+class Benches(Protocol):
+    """The bench for a batch or for one example, and the one in which layers of one unit have no axis."""
+
+    def __call__(self, batch: bool, narrow: bool = False) -> Bench:
+        """The bench."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One claim that an equation makes: about which layers it is, and what had to be said to read it."""
+
+    claim: Claim
+    layers: str = ""
+    note: str = ""
+    universal: bool = True
+    step: Step | None = None
+
+
+def fits(vocabulary: Vocabulary, context: Context, claim: Claim, bench_of: Benches) -> bool:
+    """Whether the shapes of a claim fit together, or would with layers of one unit as numbers."""
+    if claim.indexed:
+        return consistent(vocabulary, getattr(claim.written, "example", ""), claim.left, claim.right)
+    batch = claim.written is not None and claim.written.batch
+    for narrow in (False, True):
+        try:
+            bench_of(batch, narrow).compare(claim)
+        except ShapeClash:
+            continue
+        except InputError:
+            return False
+        return True
+    return False
+
+
+def reading(
+    vocabulary: Vocabulary,
+    context: Context,
+    reader: Reader,
+    left: Node,
+    right: Node,
+    lookup: Lookup,
+    bench_of: Benches,
+    text: str,
+) -> Reading:
+    """One reading of a claim; where a layer has one unit, its weights are a row or, if that does not fit, a column."""
+    found = _read(vocabulary, context, reader, left, right, lookup, bench_of, text)
+    if found.claim.indexed or not any(vocabulary.single(s, lookup.layer(s)) for x in (left, right) for s in symbols(x)):
+        return found
+    if fits(vocabulary, context, found.claim, bench_of):
+        return found
+    turned = _read(vocabulary, context, reader, left, right, replace(lookup, columns=True), bench_of, text)
+    if not fits(vocabulary, context, turned.claim, bench_of):
+        return found
+    written = turned.claim.written
+    assert isinstance(written, Written)
+    return replace(turned, claim=replace(turned.claim, written=replace(written, columns=True)))
+
+
+def _read(
+    vocabulary: Vocabulary,
+    context: Context,
+    reader: Reader,
+    left: Node,
+    right: Node,
+    lookup: Lookup,
+    bench_of: Benches,
+    text: str,
+) -> Reading:
+    """One reading of a claim."""
+    written = _written(vocabulary, context, lookup, left, right, text, reader)
+    bench, taken = bench_of(written.batch), indices_of(left, right)
+    sides = written_out(left, lookup, bench, taken), written_out(right, lookup, bench, taken)
+    check_limits(reader.limits, lookup, sides)
+    no_other_sigma(vocabulary, *sides)
+    claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
+    chain = chained(vocabulary.setting, claim)
+    if chain is not None:
+        chain = replace(chain, left=as_of_numbers(chain.left), right=as_of_numbers(chain.right))
+        claim, note = replace(chain, written=replace(written, indexed=True, batch=False)), ""
+    elif context.indexed:
+        claim, summed = elementwise(vocabulary.setting, claim, reader.sums, reader.example)
+        _labels(claim)
+        _kronecker(vocabulary, claim)
+        for node in nodes(claim.left, claim.right):
+            if isinstance(node, Read) and "*" in node.letters:
+                raise InputError("a vector stands where a number is needed", place=at(node.span.start))
+        words = " and ".join(summed)
+        note = f"the repeated index {words} is summed" if len(summed) == 1 else ""
+        note = f"the repeated indices {words} are summed" if len(summed) > 1 else note
+    else:
+        if not written.batch and counts_examples(bench_of(False), *sides):
+            written = replace(written, batch=True)
+            claim = replace(claim, written=written)
+        claim, note = by_shapes(bench_of(written.batch), claim, vocabulary.dropped)
+        partials = [n for n in nodes(claim.left, claim.right) if isinstance(n, Partial)]
+        if partials and not fits(vocabulary, context, claim, bench_of):
+            message = (
+                "a derivative between vectors has a row for each element of the one above; so the shapes do not fit"
+            )
+            raise InputError(message, place=at(partials[0].span.start), allowed="derivatives between elements")
+    letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
+    if vocabulary.depth > 1:
+        letters += [f"layer {v} at ${_shown(k)}$" for k, v in lookup.implied.items()]
+    return Reading(claim, ", ".join(letters), note, not lookup.implied)
+
+
+def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:
+    base, letters, _ = key
+    return base + (f"_{{{''.join(letters)}}}" if letters else "")
+
+
+def _written(
+    vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str, reader: Reader
+) -> Written:
+    """How a claim is written."""
+    syms = [*symbols(left), *symbols(right)]
+    n = vocabulary.notation
+    losses = [*reader.losses, *(s.base for s in syms if s.base in n.loss)]
+    below = any(context.is_layer(s) for s in syms)
+    bare = [s.bare for s in syms if s.layer is not None and s.base in n.families]
+    bracket = "[{}]" if re.search(r"\^\s*\{?\s*\[", text) else "({})"
+    letters = [(k, v) for k, v in lookup.values.items() if k != "L"]
+    batch = any(s.base in n.batched for s in syms) or any(s.base == "N" for s in syms) or context.examples
+    return Written(
+        notation=n,
+        setting=vocabulary.setting,
+        style="{}" if bare and all(bare) else bracket if bare else n.style,
+        below=below,
+        loss=losses[0] if losses else n.loss[0],
+        variable=letters[0] if letters else None,
+        batch=batch and (context.examples or not context.indexed),
+        indexed=context.indexed,
+        example=reader.example,
+        own=reader.own,
+        count=reader.count,
+        habits=Habits.of(text),
+    )
+
+
+def _labels(claim: Claim) -> None:
+    r"""InputError for an index of a number that nothing sums over, as the class in ``J = -\ln \hat y_c``."""
+    if letters_of(claim.left):
+        return
+    for letter in sorted(loose(claim.right)):
+        place = next(n.span.start for n in nodes(claim.right) if isinstance(n, Read) and letter in n.letters)
+        message = f"the left side is a number, and nothing sums over {letter}: which element is meant?"
+        raise InputError(message, place=at(place), allowed=r"\sum_k y_k \ln \hat y_k")
+
+
+def _kronecker(vocabulary: Vocabulary, claim: Claim) -> None:
+    r"""InputError where the letters of a \\delta_{ij} run over different things, so that it may not be Kronecker's."""
+    axes: dict[str, set[object]] = {}
+    every = [*nodes(claim.left, claim.right)]
+    parts = [p for n in every for p in ((n.of, n.by) if isinstance(n, Partial) else (n,))]
+    for n in parts:
+        if isinstance(n, Read) and "*" not in n.letters:
+            known = vocabulary.known(n.of.name, isinstance(n.of, Gradient))
+            for letter, axis in zip(n.letters, known.tensor.axes if known is not None else (), strict=False):
+                axes.setdefault(letter, set()).add(axis)
+    for n in every:
+        if isinstance(n, Compare) and n.op == "==" and isinstance(n.left, Name) and isinstance(n.right, Name):
+            both = axes.get(n.left.name, set()) | axes.get(n.right.name, set())
+            if len(both) > 1:
+                message = f"{n.left.name} and {n.right.name} run over different things: of which layer is this?"
+                raise InputError(message, place=at(n.span.start), allowed=r"\delta^{(1)}_i")

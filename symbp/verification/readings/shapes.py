@@ -1,0 +1,250 @@
+"""What side by side means for arrays: a matrix product, or scaling by a number; the shapes decide, also of powers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from symbp.errors import InputError
+from symbp.formula.latex.parse import at
+from symbp.formula.latex.powers import POWER
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Name,
+    Node,
+    Number,
+    Transpose,
+    children,
+    nodes,
+    transposed,
+    with_children,
+)
+from symbp.network.forward import BATCH
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.meaning.lower import Lowering
+from symbp.verification.meaning.setting import Shape
+from symbp.verification.proof.compare import Bench
+from symbp.verification.readings.powers import decided
+
+_MATRIX_FUNCTIONS = ("exp", "log", "ln", "sqrt")
+"""Functions that a square matrix has as a matrix, too."""
+NORMS = {"norm": "the norm of a matrix is Frobenius's", "norm2": ""}
+"""What is said of norms of matrices by how they are written; nothing of what is refused."""
+_BESIDE = "vectors of one length side by side are multiplied element by element"
+
+
+@dataclass
+class _Reading:
+    """How products of a claim are decided; `notes` are what had to be assumed. Where transposes of vectors are left out,
+    `dropped` says where that was seen, and `put` are the products into which one was put."""
+
+    low: Lowering
+    notes: dict[str, None] = field(default_factory=dict)
+    bars: str = ""  # what bars around a vector are taken for: "norm", "abs", or nothing
+    dropped: str = ""
+    text: str = ""
+    put: set[Node] = field(default_factory=set)
+
+    def narrowed(self, shape: Shape) -> Shape:
+        """A shape in which layers of one unit have no axis."""
+        sizes = self.low.setting.sizes
+        return tuple(None if a is None or sizes.get(a) == 1 else a for a in shape)
+
+
+def by_shapes(bench: Bench, claim: Claim, dropped: str = "") -> tuple[Claim, str]:
+    """A claim about arrays: side by side is a matrix product, or scaling where one factor is a number; and what was assumed.
+    Transposes of vectors may be left out where that was seen before: `dropped` says where."""
+    how = _Reading(Lowering(bench.setting, bench.definitions, "reading", page=True), dropped=dropped, text=claim.text)
+    try:
+        shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
+    except _Bars:
+        norm = replace(how, bars="norm")
+        if _fits(norm, claim.left) and _fits(norm, claim.right):
+            raise
+        how.bars = "abs"
+        shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
+    return shaped, "; ".join(how.notes)
+
+
+def shaped(bench: Bench, node: Node) -> Node:
+    """A formula of arrays, with what is side by side decided."""
+    return _shaped(_Reading(Lowering(bench.setting, bench.definitions, "reading", page=True)), node)
+
+
+class _Bars(InputError):
+    """Bars around a vector, which may be its norm or each element's absolute value."""
+
+
+def _fits(how: _Reading, side: Node) -> bool:
+    """Whether each elementwise product that was written as one has two factors of one shape."""
+    for node in nodes(side):
+        if isinstance(node, Binary) and node.op == "*":
+            a, b = (_shape(how.low, _shaped(how, factor)) for factor in (node.left, node.right))
+            if a is None or b is None or how.narrowed(a) != how.narrowed(b):
+                return False
+    return True
+
+
+def counts_examples(bench: Bench, *sides: Node) -> bool:
+    """Whether ones stand where a matrix has a column for each example, so that they add the examples up; `bench` is that of one
+    example, in which there is no axis there."""
+    low = Lowering(bench.setting, bench.definitions, "reading", page=True)
+    how = _Reading(low)
+    for node in nodes(*sides):
+        if isinstance(node, Binary) and node.op in ("juxt", "cdot"):
+            pair = (node.left, node.right)
+            if _is_ones(pair[0]) or _is_ones(pair[1]):
+                other = _shaped(how, pair[0] if _is_ones(pair[1]) else pair[1])
+                shape = _shape(low, other)
+                if shape is not None and len(shape) == 2 and any(shape):
+                    return shape[0 if _is_ones(pair[0]) else 1] is None
+    return False
+
+
+def _shape(low: Lowering, node: Node) -> Shape | None:
+    try:
+        return low.array(node).shape
+    except (ShapeClash, InputError):
+        return None
+
+
+def _shaped(how: _Reading, node: Node) -> Node:
+    """The tree with every open product decided, from the inside out."""
+    low = how.low
+    if not isinstance(node, Binary) or node.op not in ("juxt", "cdot", "outer"):
+        new = with_children(node, tuple(_shaped(how, c) for c in children(node)))
+        if isinstance(new, Call) and new.style == "bars" and any(_shape(low, new.args[0]) or ()):
+            if not how.bars:
+                raise _Bars(
+                    "bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|"
+                )
+            new = replace(new, name=how.bars)
+        new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
+        if isinstance(new, Call) and new.style in NORMS:
+            new = _normed(how, new)
+        if isinstance(new, Binary) and new.op == POWER:
+            examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
+            return decided(new, _shape(low, new.left), _shape(low, new.right), how.notes, examples)
+        if isinstance(new, (Binary, Call)) and r"\oslash" not in how.text[new.span.start : new.span.end]:
+            how.notes.update(dict.fromkeys(_of_each(low, new)))
+        return Number("1", span=node.span) if _is_ones(new) else new
+    if _ones_ahead(how, node):
+        assert isinstance(node.left, Binary)
+        beside = replace(node, left=node.left.right)  # 1/2 1^T x: the ones belong to what follows them
+        return _shaped(how, replace(node.left, right=beside, span=node.span))
+    left, right = _factor(how, node.left), _factor(how, node.right)
+    if node.op == "outer":
+        return _outer(how, node, left, right)
+    if _is_ones(left) or _is_ones(right):
+        left, right = _with_length(low, left, right)
+    a, b = _shape(low, left), _shape(low, right)
+    if () in (a, b):
+        return Binary("*", left, right, span=node.span)
+    if a is None or b is None:
+        return Binary("@", left, right, span=node.span)
+    inner = a[-1] == (b[-2] if len(b) > 1 else b[0])
+    if not inner and (not any(how.narrowed(a)) or not any(how.narrowed(b))):
+        return Binary("*", left, right, span=node.span)
+    if not inner and node.op == "cdot" and a == b:
+        raise InputError(r"\cdot of two vectors", place=at(node.span.start), allowed=r"\odot, or a^T b")
+    if how.dropped and (found := _with_transposes(how, node, left, right, a, b)) is not None:
+        return found
+    if not inner and a == b and is_vector(a):
+        if not low.setting.layers:  # a network's vectors are multiplied so all the time
+            raise InputError("two vectors side by side", place=at(node.span.start), allowed=r"x^T y, x y^T, x \odot y")
+        how.notes[_BESIDE] = None
+        return Binary("*", left, right, span=node.span)
+    return Binary("@", left, right, span=node.span)
+
+
+def _normed(how: _Reading, node: Call) -> Call:
+    """The sum of squares that a norm is; of a matrix it is Frobenius's, which is said, or the spectral one, which is refused."""
+    shape = _shape(how.low, node.args[0]) or ()
+    of_examples = BATCH in shape and how.low.setting.orient is None
+    if len(shape) == 2 and None not in shape and not of_examples:
+        if not NORMS[node.style]:
+            raise InputError("the spectral norm of a matrix", place=at(node.span.start), allowed=r"\|A\|_F")
+        how.notes[NORMS[node.style]] = None
+    return replace(node, style="call")
+
+
+def _of_each(low: Lowering, node: Binary | Call) -> list[str]:
+    """What is said of a division by a vector or a matrix, and of a function that a square matrix has as a matrix too."""
+    inner = node.right if isinstance(node, Binary) and node.op == "/" else None
+    if isinstance(node, Call) and node.name in _MATRIX_FUNCTIONS and len(node.args) == 1 and not node.primes:
+        inner = node.args[0]
+    shape = (_shape(low, inner) or ()) if inner is not None else ()
+    if isinstance(node, Call):
+        square = len(shape) == 2 and shape[0] == shape[1] is not None
+        return [f"{node.name} of a square matrix is that of each element"] if square else []
+    return ["division by a vector or a matrix is that of each element"] if any(shape) else []
+
+
+def is_vector(shape: Shape) -> bool:
+    """Whether a shape is that of a column or a row."""
+    return len(shape) == 2 and sum(axis is not None for axis in shape) == 1
+
+
+def _with_transposes(how: _Reading, node: Binary, left: Node, right: Node, a: Shape, b: Shape) -> Node | None:
+    """A product in which the transpose of a vector is left out, with the transposes put in: a vector that stands on the wrong
+    side of a matrix gives a vector that stands as it does. Never an outer product, which its author must write."""
+    product: Node | None = None
+    if is_vector(a) and is_vector(b) and a == b and left in how.put:
+        product = Binary("@", transposed(left), right, span=node.span)  # r A x
+    elif is_vector(a) and a[1] is None and len(b) == 2 and not is_vector(b) and a[0] == b[0]:
+        product = Transpose(Binary("@", Transpose(left), right, span=node.span), span=node.span)
+    elif is_vector(b) and b[0] is None and len(a) == 2 and not is_vector(a) and a[1] == b[1]:
+        product = Transpose(Binary("@", left, Transpose(right), span=node.span), span=node.span)
+    if product is not None:
+        how.put.add(product)
+        how.notes[f"transposes of vectors are left out, as {how.dropped}"] = None
+    return product
+
+
+def _outer(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
+    r"""``x \otimes y`` of two vectors of different lengths; for one length it is also written for the elementwise product."""
+    axes = [[a for a in shape if a is not None] for x in (left, right) if (shape := _shape(how.low, x)) is not None]
+    if len(axes) == 2 and (not axes[0] or not axes[1]):
+        return Binary("*", left, right, span=node.span)
+    stands = _shape(how.low, left) or ()
+    turned = isinstance(left, Transpose) or (isinstance(right, Transpose) and stands[-1] is not None)
+    if len(axes) != 2 or any(len(own) != 1 for own in axes) or axes[0] == axes[1] or turned:
+        message = r"\otimes: an outer product, or one of elements?"
+        raise InputError(message, place=at(node.span.start), allowed=r"x y^T, x \odot y")
+    return Call("outer", (left, right.arg if isinstance(right, Transpose) else right), span=node.span)
+
+
+def _ones_ahead(how: _Reading, node: Binary) -> bool:
+    """Whether ones belong to what follows them, as where they have a number before them and no matrix."""
+    if not isinstance(node.left, Binary) or node.left.op not in ("juxt", "cdot") or not _is_ones(node.left.right):
+        return False
+    before, after = (_shape(how.low, _factor(how, x)) or () for x in (node.left.left, node.right))
+    return isinstance(node.left.right, Transpose) or None in (*before, None)[:2] or not is_vector(after)
+
+
+def _factor(how: _Reading, node: Node) -> Node:
+    """A factor, with ones left open for their neighbour to decide."""
+    inner = node.arg if isinstance(node, Transpose) else node
+    return node if _is_ones(inner) else _shaped(how, node)
+
+
+def _is_ones(node: Node) -> bool:
+    inner = node.arg if isinstance(node, Transpose) else node
+    return isinstance(inner, Call) and inner.name == "ones" and inner.args == (Name("?"),)
+
+
+def _with_length(low: Lowering, left: Node, right: Node) -> tuple[Node, Node]:
+    """Ones beside a matrix, as long as it is there."""
+    ones, other = (left, right) if _is_ones(left) else (right, left)
+    shape = _shape(low, other)
+    if _is_ones(other) or shape is None or len(shape) != 2:
+        raise InputError("how many ones?", place=at(ones.span.start), allowed="a matrix beside them")
+    if not any(shape):
+        return (Number("1"), other) if ones is left else (other, Number("1"))
+    axis = shape[0] if ones is left else shape[1]
+    names = [n for n, a in low.setting.lengths.items() if a == axis and a is not None]
+    count: Node = Number("1") if axis is None else Name("N" if axis.name == "n" else names[0])
+    column: Node = Call("ones", (count,), span=ones.span)
+    made = Transpose(column, span=ones.span) if isinstance(ones, Transpose) else column
+    return (made, other) if ones is left else (other, made)

@@ -1,1 +1,0 @@
-"""Documents in LaTeX and Markdown: where their mathematics stands, its equations, and the verdicts on them."""
