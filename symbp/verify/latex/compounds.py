@@ -40,7 +40,7 @@ def compound(reader: Reader, atom: Any, scripts: Scripts, span: Span) -> Node:
             return reader.scripted_node(fraction(reader, atom, span), scripts, start(atom), span)
         case "angle":
             _, left, right, _ = atom.children
-            node: Node = Binary("juxt", transposed(reader.sum(left)), reader.sum(right), span=span)
+            node: Node = Binary("juxt", transposed(reader.sum(left)), reader.sum(right), "angle", span=span)
             return reader.scripted_node(node, scripts, start(atom), span)
         case "evaluated":
             return slope_at(reader, atom, scripts, span)
