@@ -124,6 +124,8 @@ NO_MEANING = [  # ones of no length that anything says, and inner products of wh
     ("bilinear", r"\frac{\partial J}{\partial x} = A^T r \odot \mathbf 1^T"),
     ("bilinear", r"\frac{\partial J}{\partial x} = \langle A, r \rangle"),
     ("bilinear", r"\frac{\partial J}{\partial r} = \langle A^T, x \rangle"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r + \operatorname{tr}(x) - \operatorname{tr}(x)"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r + \langle J, x \rangle - \langle J, x \rangle"),
     ("rows", r"\frac{\partial J}{\partial A} = r \mathbf 1"),
     ("rows", r"\frac{\partial J}{\partial r} = A \mathbf 1 \mathbf 1^T"),
     ("affine", r"\frac{\partial J}{\partial Z} = Z - Y + \mathbf 1^T - 1"),
@@ -149,6 +151,12 @@ def test_wrong_forms_are_rejected_and_mended(problem, claim, causes):
 @pytest.mark.parametrize(("problem", "claim"), NO_MEANING)
 def test_what_fits_only_because_a_length_is_taken_for_one_is_not_right(problem, claim):
     assert page(problem).judge(claim, latex=True).verdict in ("unreadable", "wrong")
+
+
+@pytest.mark.parametrize("square", [r"\left(A\right)^2", "(A)^2", "(A^T)^2", "(A - 0A)^2", r"(A)^2 + (A)^2 - (A)^2"])
+def test_the_square_of_a_matrix_is_not_its_squared_length(square):
+    v = sb.Problem({"A": "n n"}, ["J = sum(A**2)"], "J").judge().judge(f"J = {square}", latex=True)
+    assert v.verdict in ("unreadable", "wrong"), v
 
 
 def _value(text, scope):

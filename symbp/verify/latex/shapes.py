@@ -31,8 +31,12 @@ from symbp.verify.proof.compare import Bench
 
 _MATRIX_FUNCTIONS = ("exp", "log", "ln", "sqrt")
 """Functions that a square matrix has as a matrix, too."""
-NORMS = {"norm": "the norm of a matrix is Frobenius's", "norm2": ""}
+NORMS = {"norm": "the norm of a matrix is Frobenius's", "norm2": "", "length": ""}
 """What is said of norms of matrices by how they are written; nothing of what is refused."""
+_REFUSED = {
+    "norm2": ("the spectral norm of a matrix", r"\|A\|_F"),
+    "length": ("the square of a matrix as a number", r"\|A\|_F^2"),
+}
 _OF_EACH = ("+", "-", "*", "/")
 _BESIDE = "vectors of one length side by side are multiplied element by element"
 
@@ -161,7 +165,7 @@ def _shaped(how: _Reading, node: Node) -> Node:
             return product
         left, right = (Number("1", span=x.span) if _is_ones(x) else x for x in (left, right))
     a, b = _shape(low, left), _shape(low, right)
-    if node.style == "angle" and a is not None and b is not None and not all(map(_at_most_a_vector, (a, b))):
+    if node.style == "angle" and a is not None and b is not None and (a == ()) + (b == ()) != 2 and not _vectors(a, b):
         return _inner(how, node, transposed(left), right)
     if () in (a, b):
         return Binary("*", left, right, span=node.span)
@@ -188,7 +192,8 @@ def _normed(how: _Reading, node: Call) -> Call:
     of_examples = BATCH in shape and how.low.setting.orient is None
     if len(shape) == 2 and None not in shape and not of_examples:
         if not NORMS[node.style]:
-            raise InputError("the spectral norm of a matrix", place=at(node.span.start), allowed=r"\|A\|_F")
+            message, allowed = _REFUSED[node.style]
+            raise InputError(message, place=at(node.span.start), allowed=allowed)
         how.notes[NORMS[node.style]] = None
     return replace(node, style="call")
 
@@ -319,8 +324,9 @@ def _lengthened(how: _Reading, node: Node, whole: Shape | None) -> Node:
     return with_children(node, tuple(parts))
 
 
-def _at_most_a_vector(shape: Shape) -> bool:
-    return not shape or None in shape
+def _vectors(a: Shape, b: Shape) -> bool:
+    """Whether both are vectors, or matrices with one row or column."""
+    return len(a) == len(b) == 2 and None in a and None in b
 
 
 def _inner(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
