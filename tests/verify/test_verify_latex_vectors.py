@@ -153,6 +153,13 @@ def test_what_fits_only_because_a_length_is_taken_for_one_is_not_right(problem, 
     assert page(problem).judge(claim, latex=True).verdict in ("unreadable", "wrong")
 
 
+def test_a_residual_of_the_page_called_e_may_be_transposed():
+    judge = page("squares")
+    claims = {"e = y - Xw": "definition", "J = e^T e": "correct", r"J = e^\top e": "correct", "J = e e^T": "wrong",
+              r"\nabla_w J = -2X^T e": "correct", r"\nabla_w J = -2e^T X": "wrong"}  # fmt: skip
+    assert {c: judge.judge(c, latex=True).verdict for c in claims} == claims
+
+
 @pytest.mark.parametrize("square", [r"\left(A\right)^2", "(A)^2", "(A^T)^2", "(A - 0A)^2", r"(A)^2 + (A)^2 - (A)^2"])
 def test_the_square_of_a_matrix_is_not_its_squared_length(square):
     v = sb.Problem({"A": "n n"}, ["J = sum(A**2)"], "J").judge().judge(f"J = {square}", latex=True)
