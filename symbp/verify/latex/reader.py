@@ -197,7 +197,7 @@ class Reader:
         return not all(is_transposition(p) or layer_of(p) is not None or is_prime(p) for p in items)
 
     def is_power_of_e(self, tree: Any) -> bool:
-        """Whether e to what may be a script is the exponential function; e^T is a vector of the page's own, where T is no name."""
+        """Whether e to what may be a script is the exponential function; e^T is a page's own vector where T is no name."""
         transposed = all(is_transposition(p) for p in pieces(tree)) and "T" not in self.known_words
         return self.notation.spelled and "e" not in self.known_words and not transposed
 
