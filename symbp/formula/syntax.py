@@ -88,11 +88,12 @@ class Negate(_Node):
 
 @_node
 class Binary(_Node):
-    """``a op b`` with op one of ``+ - * / @ **``; ``*`` is elementwise."""
+    """``a op b`` with op one of ``+ - * / @ **``; ``*`` is elementwise. `style` is how it was written where that matters."""
 
     op: str
     left: Node
     right: Node
+    style: str = field(default="", compare=False)  # "angle": an inner product, whose left factor is transposed here
 
 
 @_node

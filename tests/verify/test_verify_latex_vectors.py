@@ -23,7 +23,20 @@ AFFINE = {
     "forward": ["Z = X@W + b", "J = sum((Z - Y)**2)/2"],
     "loss": "J",
 }
-PROBLEMS = {"bilinear": BILINEAR, "squares": SQUARES, "chain": CHAIN, "affine": AFFINE}
+LOGISTIC = {
+    "tensors": {"X": "n d", "w": "d", "b": "", "t": "n"},
+    "forward": ["z = X@w + b", "J = sum(log(1 + exp(-t*z)))"],
+    "loss": "J",
+}
+ROWS = {"tensors": {"A": "m n", "r": "m"}, "forward": ["J = r@sum(A, axis=1)"], "loss": "J"}
+PROBLEMS = {
+    "logistic": LOGISTIC,
+    "rows": ROWS,
+    "bilinear": BILINEAR,
+    "squares": SQUARES,
+    "chain": CHAIN,
+    "affine": AFFINE,
+}
 
 
 def page(name, **more):
@@ -58,6 +71,15 @@ RIGHT = [
     ("affine", r"Z = X W + b"),
     ("affine", r"Z = X W + \mathbf 1 b"),
     ("affine", r"Z = X W + \mathbf 1 b^T"),
+    ("bilinear", r"J = \langle A, r x^T \rangle"),
+    ("bilinear", r"\frac{\partial J}{\partial A} = r \mathbf 1^T \odot \mathbf 1 x^T"),
+    ("rows", r"\frac{\partial J}{\partial A} = r \mathbf 1^T"),
+    ("rows", r"J = \langle A, r \mathbf 1^T \rangle"),
+    ("rows", r"J = r^T A \mathbf 1"),
+    ("logistic", r"\frac{\partial J}{\partial b} = -\sum_i t_i \sigma(-t_i z_i)"),
+    ("logistic", r"\frac{\partial J}{\partial b} = \sum_i \frac{\partial J}{\partial z_i}"),
+    ("logistic", r"z_i = w^TX_i + b"),
+    ("logistic", r"z^T = w^TX^T + b"),
 ]
 WRONG = [  # the claim, and what its fix is where it is a transpose that is wrong
     ("bilinear", r"\frac{\partial J}{\partial A} = r^T x", "transpose"),
@@ -92,6 +114,21 @@ WRONG = [  # the claim, and what its fix is where it is a transpose that is wron
     ("chain", r"\frac{\partial J}{\partial B} = v^T c", "transpose operand_order"),
     ("chain", r"\frac{\partial J}{\partial B} = c \odot v^T", "transpose hadamard_for_product"),
     ("affine", r"\frac{\partial J}{\partial W} = X (Z - Y)", "transpose"),
+    ("rows", r"\frac{\partial J}{\partial A} = \mathbf 1 r^T", "shape"),
+    ("logistic", r"\frac{\partial J}{\partial b} = -\sum_i \sigma(-t_i z_i)", ""),
+    ("logistic", r"z = w^TX^T + b", ""),
+]
+NO_MEANING = [  # ones of no length that anything says, and inner products of what has different shapes
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r \mathbf 1"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r \mathbf 1^T"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r \odot \mathbf 1^T"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = \langle A, r \rangle"),
+    ("bilinear", r"\frac{\partial J}{\partial r} = \langle A^T, x \rangle"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r + \operatorname{tr}(x) - \operatorname{tr}(x)"),
+    ("bilinear", r"\frac{\partial J}{\partial x} = A^T r + \langle J, x \rangle - \langle J, x \rangle"),
+    ("rows", r"\frac{\partial J}{\partial A} = r \mathbf 1"),
+    ("rows", r"\frac{\partial J}{\partial r} = A \mathbf 1 \mathbf 1^T"),
+    ("affine", r"\frac{\partial J}{\partial Z} = Z - Y + \mathbf 1^T - 1"),
 ]
 
 
@@ -109,6 +146,24 @@ def test_wrong_forms_are_rejected_and_mended(problem, claim, causes):
         assert v.cause in causes.split() and v.fix, v
     if v.fix:
         assert page(problem).judge(v.fix, latex=True).verdict == "correct", v
+
+
+@pytest.mark.parametrize(("problem", "claim"), NO_MEANING)
+def test_what_fits_only_because_a_length_is_taken_for_one_is_not_right(problem, claim):
+    assert page(problem).judge(claim, latex=True).verdict in ("unreadable", "wrong")
+
+
+def test_a_residual_of_the_page_called_e_may_be_transposed():
+    judge = page("squares")
+    claims = {"e = y - Xw": "definition", "J = e^T e": "correct", r"J = e^\top e": "correct", "J = e e^T": "wrong",
+              r"\nabla_w J = -2X^T e": "correct", r"\nabla_w J = -2e^T X": "wrong"}  # fmt: skip
+    assert {c: judge.judge(c, latex=True).verdict for c in claims} == claims
+
+
+@pytest.mark.parametrize("square", [r"\left(A\right)^2", "(A)^2", "(A^T)^2", "(A - 0A)^2", r"(A)^2 + (A)^2 - (A)^2"])
+def test_the_square_of_a_matrix_is_not_its_squared_length(square):
+    v = sb.Problem({"A": "n n"}, ["J = sum(A**2)"], "J").judge().judge(f"J = {square}", latex=True)
+    assert v.verdict in ("unreadable", "wrong"), v
 
 
 def _value(text, scope):

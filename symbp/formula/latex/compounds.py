@@ -59,7 +59,7 @@ def _accent(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
 
 def _angle(reader: Reads, atom: Any, span: Span) -> Node:
     _, left, right, _ = atom.children
-    return Binary("juxt", transposed(reader.sum(left)), reader.sum(right), span=span)
+    return Binary("juxt", transposed(reader.sum(left)), reader.sum(right), "angle", span=span)
 
 
 def _root(reader: Reads, atom: Any, span: Span) -> Node:

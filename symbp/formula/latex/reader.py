@@ -187,7 +187,7 @@ class Reader:
             if base == r"\partial":
                 raise InputError("a derivative that is not one of the loss", place=at(start(part)), allowed="dJ/dW")
         euler = base == "e" and len(scripts.sups) == 1 and not scripts.subs
-        if euler and (self.is_exponent(scripts.sups[0]) or (self.notation.spelled and "e" not in self.known_words)):
+        if euler and (self.is_exponent(scripts.sups[0]) or self.is_power_of_e(scripts.sups[0])):
             return Call("exp", (self.inner(scripts.sups[0]),), span=span), 1
         return named(self, parts, k, atom, base, scripts, span)
 
@@ -196,6 +196,11 @@ class Reader:
         """Whether e to this is the exponential function and not the error of a layer."""
         items = pieces(tree)
         return not all(is_transposition(p) or layer_of(p) is not None or is_prime(p) for p in items)
+
+    def is_power_of_e(self, tree: Any) -> bool:
+        """Whether e to what may be a script is the exponential function; e^T is a page's own vector where T is no name."""
+        transposed = all(is_transposition(p) for p in pieces(tree)) and "T" not in self.known_words
+        return self.notation.spelled and "e" not in self.known_words and not transposed
 
     def inner(self, tree: Any) -> Node:
         """What one argument or one pair of brackets holds."""

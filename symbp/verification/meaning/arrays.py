@@ -173,9 +173,10 @@ class Workshop:
 
     def trace(self, node: Node, a: Array) -> Array:
         """The sum of the diagonal of a square matrix."""
-        if len(a.axes) < 2:
-            self.vector(node, a)
+        if not a.axes:
             return a
+        if len(a.axes) == 1:
+            raise ShapeClash(node.span, f"{self.words(a.shape)} is not square")
         d = self.diag(node, a)
         return self.reduce(node, Sum.over, d, None, False)
 

@@ -46,7 +46,7 @@ class IndexLowering:
         match node:
             case Number():
                 return number(node.value)
-            case Name():
+            case Name() | Gradient():
                 return self.name(node)
             case Read():
                 return self.read(node)
@@ -95,19 +95,17 @@ class IndexLowering:
             self.only_where(start, len(self.conditions), indicator)
         return found
 
-    def name(self, node: Name) -> Expr:
-        """A scalar of the network's, or a length."""
-        if node.name in self.letters:
+    def name(self, node: Name | Gradient) -> Expr:
+        """A scalar of the network's, the derivative by one, or a length."""
+        if isinstance(node, Name) and node.name in self.letters:
             raise InputError(f"index {node.name} stands where a value is needed", place=place_of(node))
-        known = self.setting.resolve(node.name)
+        known = self.setting.resolve(node.name, isinstance(node, Gradient))
         if known is not None and known.tensor.axes:
             letters = ",".join("ijkl"[: len(known.tensor.axes)])
             raise InputError(f"{node.name} has axes", place=place_of(node), allowed=f"{node.name}[{letters}]")
         if known is not None:
             return known.tensor[()]
-        lowering = Lowering(self.setting)
-        value = lowering.name(node)
-        return value.body
+        return Lowering(self.setting).array(node).body
 
     def read(self, node: Read) -> Expr:
         """An element of a tensor; ShapeClash where a letter runs over two axes."""

@@ -81,6 +81,8 @@ def looks_latex(setting: Setting, text: str) -> bool:
         return _letters_side_by_side(setting, text)
     if setting.layers or re.search(r"\\|[_^]\{", text):
         return is_latex(text)
+    if any(setting.resolve(word) is None for word in re.findall(r"\^\s*(T\w*)", text)):
+        return True  # w^TX: there is no power of that name
     try:
         read_claim(text)
     except InputError:

@@ -88,7 +88,7 @@ def as_lengths(*sides: Node) -> tuple[Node, ...]:
 
     def summed(node: Node) -> Node:
         new = with_children(node, tuple(summed(c) for c in children(node)))
-        return Call("sum", (as_of_numbers(new),), span=node.span) if is_square(new) else new
+        return Call("sum", (as_of_numbers(new),), style="length", span=node.span) if is_square(new) else new
 
     return tuple(summed(side) for side in sides)
 

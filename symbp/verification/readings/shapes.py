@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.powers import POWER
@@ -12,6 +13,7 @@ from symbp.formula.syntax import (
     Call,
     Claim,
     Name,
+    Negate,
     Node,
     Number,
     Transpose,
@@ -20,6 +22,7 @@ from symbp.formula.syntax import (
     transposed,
     with_children,
 )
+from symbp.formula.words import ELEMENTWISE
 from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
@@ -29,8 +32,13 @@ from symbp.verification.readings.powers import decided
 
 _MATRIX_FUNCTIONS = ("exp", "log", "ln", "sqrt")
 """Functions that a square matrix has as a matrix, too."""
-NORMS = {"norm": "the norm of a matrix is Frobenius's", "norm2": ""}
+NORMS = {"norm": "the norm of a matrix is Frobenius's", "norm2": "", "length": ""}
 """What is said of norms of matrices by how they are written; nothing of what is refused."""
+_REFUSED = {
+    "norm2": ("the spectral norm of a matrix", r"\|A\|_F"),
+    "length": ("the square of a matrix as a number", r"\|A\|_F^2"),
+}
+_OF_EACH = ("+", "-", "*", "/")
 _BESIDE = "vectors of one length side by side are multiplied element by element"
 
 
@@ -45,6 +53,7 @@ class _Reading:
     dropped: str = ""
     text: str = ""
     put: set[Node] = field(default_factory=set)
+    open: dict[Node, int] = field(default_factory=dict)  # outer products with ones, and the axis as long as those are
 
     def narrowed(self, shape: Shape) -> Shape:
         """A shape in which layers of one unit have no axis."""
@@ -59,14 +68,24 @@ def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tu
         Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped, text=claim.text
     )
     try:
-        shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
+        left, right = _sides(how, claim)
     except _Bars:
         norm = replace(how, bars="norm")
         if _fits(norm, claim.left) and _fits(norm, claim.right):
             raise
         how.bars = "abs"
-        shaped = replace(claim, left=_shaped(how, claim.left), right=_shaped(how, claim.right))
-    return shaped, "; ".join(how.notes)
+        left, right = _sides(how, claim)
+    return replace(claim, left=left, right=right), "; ".join(how.notes)
+
+
+def _sides(how: _Reading, claim: Claim) -> tuple[Node, Node]:
+    """Both sides of a claim with what is side by side decided; ones are as long as the other side is."""
+    left = _shaped(how, _row_of_ones(how, claim.left, claim.right))
+    right = _shaped(how, _row_of_ones(how, claim.right, claim.left))
+    if not how.open:
+        return left, right
+    here, there = _shape(how.low, left), _shape(how.low, right)
+    return _lengthened(how, left, there if here is None else here), _lengthened(how, right, here or there)
 
 
 def shaped(context: EvaluationContext, node: Node) -> Node:
@@ -114,6 +133,11 @@ def _shape(low: Lowering, node: Node) -> Shape | None:
 def _shaped(how: _Reading, node: Node) -> Node:
     """The tree with every open product decided, from the inside out."""
     low = how.low
+    if isinstance(node, Transpose) and _is_ones(node):
+        raise _how_many(node)
+    if isinstance(node, Binary) and node.op in _OF_EACH:
+        ends = _row_of_ones(how, node.left, node.right), _row_of_ones(how, node.right, node.left)
+        node = replace(node, left=ends[0], right=ends[1])
     if not isinstance(node, Binary) or node.op not in ("juxt", "cdot", "outer"):
         new = with_children(node, tuple(_shaped(how, c) for c in children(node)))
         if isinstance(new, Call) and new.style == "bars" and any(_shape(low, new.args[0]) or ()):
@@ -139,8 +163,13 @@ def _shaped(how: _Reading, node: Node) -> Node:
     if node.op == "outer":
         return _outer(how, node, left, right)
     if _is_ones(left) or _is_ones(right):
-        left, right = _with_length(low, left, right)
+        product = _with_length(how, node, left, right)
+        if product is not None:
+            return product
+        left, right = (Number("1", span=x.span) if _is_ones(x) else x for x in (left, right))
     a, b = _shape(low, left), _shape(low, right)
+    if node.style == "angle" and a is not None and b is not None and (a == ()) + (b == ()) != 2 and not _vectors(a, b):
+        return _inner(how, node, transposed(left), right)
     if () in (a, b):
         return Binary("*", left, right, span=node.span)
     if a is None or b is None:
@@ -166,7 +195,8 @@ def _normed(how: _Reading, node: Call) -> Call:
     of_examples = BATCH in shape and how.low.setting.orient is None
     if len(shape) == 2 and None not in shape and not of_examples:
         if not NORMS[node.style]:
-            raise InputError("the spectral norm of a matrix", place=at(node.span.start), allowed=r"\|A\|_F")
+            message, allowed = _REFUSED[node.style]
+            raise InputError(message, place=at(node.span.start), allowed=allowed)
         how.notes[NORMS[node.style]] = None
     return replace(node, style="call")
 
@@ -236,17 +266,79 @@ def _is_ones(node: Node) -> bool:
     return isinstance(inner, Call) and inner.name == "ones" and inner.args == (Name("?"),)
 
 
-def _with_length(low: Lowering, left: Node, right: Node) -> tuple[Node, Node]:
-    """Ones beside a matrix, as long as it is there."""
-    ones, other = (left, right) if _is_ones(left) else (right, left)
+def _how_many(node: Node) -> InputError:
+    return InputError("how many ones?", place=at(node.span.start), allowed="a matrix beside them")
+
+
+def _row_of_ones(how: _Reading, node: Node, other: Node) -> Node:
+    """A row of ones that stands beside a row, element by element, as 1; anything else as it is."""
+    if isinstance(node, Transpose) and _is_ones(node) and not _is_ones(other):
+        shape = _shape(how.low, _shaped(how, other))
+        if shape is not None and is_vector(shape) and shape[0] is None:
+            return Number("1", span=node.span)
+    return node
+
+
+def _with_length(how: _Reading, node: Binary, left: Node, right: Node) -> Node | None:
+    """A product with ones as long as the matrix beside them wants it, or left open where that is a vector and the product is an
+    outer one; None where the other factor is a number."""
+    low, first = how.low, _is_ones(left)
+    ones, other = (left, right) if first else (right, left)
     shape = _shape(low, other)
     if _is_ones(other) or shape is None or len(shape) != 2:
-        raise InputError("how many ones?", place=at(ones.span.start), allowed="a matrix beside them")
+        raise _how_many(ones)
     if not any(shape):
-        return (Number("1"), other) if ones is left else (other, Number("1"))
-    axis = shape[0] if ones is left else shape[1]
-    names = [n for n, a in low.setting.lengths.items() if a == axis and a is not None]
-    count: Node = Number("1") if axis is None else Name("N" if axis.name == "n" else names[0])
-    column: Node = Call("ones", (count,), span=ones.span)
-    made = Transpose(column, span=ones.span) if isinstance(ones, Transpose) else column
-    return (made, other) if ones is left else (other, made)
+        return None
+    axis = shape[0] if first else shape[1]
+    of_examples = low.setting.orient is None  # in a network a vector of one example is a matrix of several
+    made = _ones(low, axis, ones)
+    product = Binary("@", made, other, span=node.span) if first else Binary("@", other, made, span=node.span)
+    if axis is None and not of_examples:
+        if isinstance(ones, Transpose) == first:
+            raise _how_many(ones)
+        how.open[product] = 0 if first else 1
+    return product
+
+
+def _ones(low: Lowering, axis: Axis | None, like: Node) -> Node:
+    """A column of ones, or a row."""
+    names = [n for n, a in low.setting.lengths.items() if a == axis]
+    if axis is not None and axis.name != BATCH.name and not names:
+        raise _how_many(like)
+    count: Node = Number("1") if axis is None else Name("N" if axis.name == BATCH.name else names[0])
+    column: Node = Call("ones", (count,), span=like.span)
+    return Transpose(column, span=like.span) if isinstance(like, Transpose) else column
+
+
+def _lengthened(how: _Reading, node: Node, whole: Shape | None) -> Node:
+    """A formula in which the ones of outer products are as long as the rest of what the product is part of, element by element,
+    which has the shape `whole`."""
+    axis = how.open.get(node)
+    if isinstance(node, Binary) and axis is not None:
+        length = whole[axis] if whole is not None and len(whole) == 2 else None
+        ones = node.left if axis == 0 else node.right
+        if length is None:
+            raise _how_many(ones)
+        made = _ones(how.low, length, ones)
+        return replace(node, left=made) if axis == 0 else replace(node, right=made)
+    each = isinstance(node, Negate) or (isinstance(node, Binary) and node.op in _OF_EACH)
+    each |= isinstance(node, Call) and node.name in ELEMENTWISE
+    parts = [_lengthened(how, c, whole if each else _shape(how.low, c)) for c in children(node)]
+    return with_children(node, tuple(parts))
+
+
+def _vectors(a: Shape, b: Shape) -> bool:
+    """Whether both are vectors, or matrices with one row or column."""
+    return len(a) == len(b) == 2 and None in a and None in b
+
+
+def _inner(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
+    """The inner product of two matrices of one shape: that of their elements, not a product of matrices."""
+    a, b = _shape(how.low, left) or (), _shape(how.low, right) or ()
+    left, right = _lengthened(how, left, b), _lengthened(how, right, a)
+    a, b = _shape(how.low, left) or (), _shape(how.low, right) or ()
+    if a != b:
+        words = " and ".join(how.low.shop.words(shape) for shape in (a, b))
+        message = f"an inner product of {words}"
+        raise InputError(message, place=at(node.span.start), allowed="two vectors, or two matrices of one shape")
+    return Call("sum", (Binary("*", left, right, span=node.span),), span=node.span)
