@@ -16,16 +16,18 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from sympy import Expr
 
 from symbp.calculus.program import ScalarFunction, Statement, Tensor
 from symbp.verification.meaning.needs import Condition, met
 from symbp.verification.proof.branches import branches
 from symbp.verification.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY
 from symbp.verification.proof.edge_cases import in_domain
-from symbp.verification.proof.forms import forms
+from symbp.verification.proof.forms import forms, with_definitions
 from symbp.verification.proof.gaps import MANY_DIGITS, undefined
 from symbp.verification.proof.lines import Known, beside
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
+from symbp.verification.proof.polynomials import never_negative
 from symbp.verification.proof.ranges import Ranges
 from symbp.verification.proof.sign_choices import behind
 from symbp.verification.verdict import Counterexample
@@ -127,11 +129,11 @@ class Open:
         o = Open(points, c, condition, False, False)
         if met(condition.need, condition.body):
             return None
-        ranges = o.ranges
-        own = [*forms(condition.body, o.statements)]
-        below = condition.need != "not zero" and ranges.of(condition.body)[0] < 0
+        ranges, own = o.ranges, o.written
+        below = condition.need != "not zero" and all(ranges.of(form)[0] < 0 for form in own)
         below = below and not any(form in points.not_negative for form in own)
         below = below and not any(form in points.not_negative_there for form in own)
+        below = below and not any(never_negative(form, ranges.of) for form in own)
         zero = condition.need != "not negative" and not ranges.never_zero(condition.body)
         zero = zero and not any(form in points.not_zero for form in own)
         if not below and not zero:
@@ -149,6 +151,13 @@ class Open:
     def functions(self) -> dict[str, ScalarFunction]:
         """The scalar functions in it."""
         return {f.name: f for f in (*self.points.setting.program.functions, *self.comparison.functions)}
+
+    @cached_property
+    def written(self) -> tuple[Expr, ...]:
+        """The body with more and more of what it rests on written out; at the end, scalar functions too."""
+        body, mine = self.condition.body, {s.target.name: s for s in self.condition.statements}
+        own, (*_, named) = (*forms(body, self.statements),), forms(body, mine)  # in names of the forward map's
+        return body, *own, *(with_definitions(e, self.functions) for e in (own[-1], named))
 
     @cached_property
     def ranges(self) -> Ranges:

@@ -7,9 +7,10 @@ from itertools import islice
 
 from sympy import Expr, Indexed, Symbol, preorder_traversal
 
+from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Index
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Statement, elements, free_indices, name_of
+from symbp.calculus.program import ScalarFunction, Statement, elements, free_indices, name_of
 
 _LONGEST, _DEEPEST = 200, 6
 
@@ -39,6 +40,17 @@ def forms(e: Expr, statements: Mapping[str, Statement]) -> Iterator[Expr]:
         if not read or is_long(e):
             return
         e = inline(e, {name: statements[name] for name in read})
+
+
+def with_definitions(e: Expr, functions: Mapping[str, ScalarFunction]) -> Expr:
+    """The expression with scalar functions that have a definition written out, nested ones too."""
+    for _ in range(_DEEPEST):
+        known = {a: functions[a.name].at(a.arg, a.order) for a in e.atoms(Apply) if a.name in functions}
+        known = {a: definition for a, definition in known.items() if definition is not None}
+        if not known or is_long(e):
+            return e
+        e = e.xreplace(known)
+    return e
 
 
 def is_long(e: Expr, most: int = _LONGEST) -> bool:
