@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from symbp.documents.equations import Equation
+from symbp.documents.matrices import entries
 from symbp.errors import InputError
 from symbp.formula.latex.parse import NotAClaim, parse
 from symbp.formula.latex.reader import Reader
@@ -40,6 +41,7 @@ def judged_equations(
             parts = []
         except InputError:
             parts = [equation] if equation.is_claim else []
+        parts = [entry for part in parts for entry in entries(part) or [part]] or entries(equation)
         if not parts:
             yield equation, None
         for part in parts:

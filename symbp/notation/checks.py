@@ -65,7 +65,7 @@ def _distinct(n: Notation) -> None:
             like = "".join(c if c in "i0" else "." for c in p.scripts)
             if like in seen and seen[like].tensor != p.tensor:
                 text = f"{letter}_{{{p.scripts}}}"
-                raise InputError(f"{shown(text)} is an element of {seen[like].tensor} and of {p.tensor}",
+                raise InputError(f"{shown(text)} is an element of {_told(seen[like].tensor)} and of {_told(p.tensor)}",
                                  allowed="scripts or letters that differ")  # fmt: skip
             seen[like] = p
         for known in (n.families, n.fixed):

@@ -22,8 +22,9 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     body: list[tuple[Inline, ...]] = [
         ((writer.whole("x"),), ("input",), (), (writer.dimensions(_tensor(writer, "x")),))
     ]
+    before: list[tuple[str, list[Inline]]] = []  # what has no letter, and stands in the row of what is made of it
     for s in d.forward:
-        if s.target.name == d.backward.loss or not s.target.axes or not writer.symbols.lettered(s.target.name):
+        if s.target.name == d.backward.loss or not s.target.axes:
             continue
         number = number_of(s.target.name, writer.symbols)
         run = next((r for r in runs if number in r.hidden), None)
@@ -43,14 +44,12 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
             for n in s.reads
             if n in parameters | noise
         ]
-        body.append(
-            (
-                (writer.whole(s.target.name),),
-                (s.label.replace("_", " "),),
-                joined(mine, last=", "),
-                (writer.dimensions(s.target),),
-            )
-        )
+        before.append((s.label.replace("_", " "), mine))
+        if not writer.symbols.lettered(s.target.name):
+            continue
+        labels, its = ", ".join(label for label, _ in before), [p for _, own in before for p in own]
+        before = []
+        body.append(((writer.whole(s.target.name),), (labels,), joined(its, last=", "), (writer.dimensions(s.target),)))
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
     name = titled(d.map) or "The network"
     said: list[Block] = [Paragraph((f"{name} has {_weights(writer)} parameters.",))]

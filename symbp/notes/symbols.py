@@ -137,8 +137,13 @@ class Symbols:
 
     def as_layer(self, name: str) -> str:
         """The input and the prediction by the names of the layers' activations, where they have no letters of their own."""
-        ends = {"x": "a0", "yhat": f"a{self.derivation.map.depth}"}
-        return name if self.notation.has(name) or name in self.notation.patterned else ends.get(name, name)
+        depth = self.derivation.map.depth
+        ends = {"x": "a0", "yhat": f"a{depth}"} if depth else {}
+        return name if self.has(name) or name in self.notation.patterned else ends.get(name, name)
+
+    def has(self, name: str) -> bool:
+        """Whether the notation has a letter for a name; where the map is no network, names are their author's own."""
+        return self.derivation.map.depth > 0 and self.notation.has(name)
 
     def letter(self, name: str) -> Written:
         """The printed form of a tensor's name, adjoints that are written as derivatives excepted."""
@@ -158,18 +163,18 @@ class Symbols:
                 mark = rf"(\mathrm{{{own.replace('_', chr(92) + '_')}}})"
                 return replace(_cased(letter(name[len(own) + 1 :]), rank, batch), layer=mark)
         name = self.as_layer(name)
-        if self.notation.has(name):
+        if self.has(name):
             return self._lettered(name, batch)
         again = re.fullmatch(r"([a-z]+\d+)_(\d+)", name)
         base, number = self.number(again[1] if again else name)
         if number is None:
-            return self._lettered(base, batch) if self.notation.has(base) else _cased(letter(base), rank, batch)
+            return self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
         mark = self.mark(self.layer(number) + (f".{again[2]}" if again else ""))
         if base == "b" and self.notation.bias_in_weights:
             weight = self._lettered("W", False)
             its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
         else:
-            its = self._lettered(base, batch) if self.notation.has(base) else _cased(letter(base), rank, batch)
+            its = self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
         return replace(its, layer=mark, below=self.notation.subscript)
 
     def _lettered(self, name: str, batch: bool) -> Written:
@@ -306,7 +311,9 @@ class Symbols:
     @property
     def argument(self) -> str:
         """The letter of a scalar function's argument."""
-        return self.notation.letter("z") if self.notation.has("z") else "v"
+        n = self.notation
+        taken = {*n.fixed, *n.families, *n.patterns, *n.activations, *n.functions}
+        return n.letter("z") if n.has("z") else next((c for c in "vutsrq" if c not in taken), "v")
 
     def lettered(self, name: str) -> bool:
         """Whether a tensor can stand on the left of an equation: it is not one that is written out wherever it occurs."""

@@ -108,7 +108,7 @@ class Writer:
         if tensor is None:
             return name
         name = self.symbols.as_layer(name)
-        if name in self.notation.printed:
+        if self.symbols.has(name):
             letter = self.notation.letter(name)
             return letter if letter.isalpha() else name if name in ("x", "y", "yhat") else plain(letter)
         if name in ("x", "y", "yhat"):

@@ -54,6 +54,8 @@ UNUSABLE = [
     (["nothing"], "no such command"), (["dervie", "2-2"], "did you mean 'derive'"), (["derive"], "ARCH"), (["list", "losse"], "did you mean 'losses'"),
     (["derive", "2-x"], "no layer size"), (["derive", "2-2:sgmoid"], "did you mean 'sigmoid'"), (["derive", "nowhere.toml"], "no such file"),
     (["derive", "2-2:relu", "--loss", "binary_cross_entropy"], "relu gives"), (["derive", "2-2", "--convention", "itm"], "did you mean 'iitm'"),
+    (["derive", "2-2", "--convention", "nowhere.toml"], "no such file"), (["list", "losses", "--toml", "credit"], "symbp list conventions --toml"),
+    (["derive", "2-2", "--convention", "esl"], "has letters for 2 layers"),
     (["derive", "2-2", "--format", "word"], "word"), (["derive", "2-2", "--detail", "stepps"], "stepps"), (["derive", "2-2", "--lss", "sse"], "--lss"),
     (["derive", "2-2", "-o", "/nonexistent/a.tex"], "directory"), (["generate", "2-2", "--dtype", "float16"], "float16"),
     (["generate", "2-2", "--l2", "-1"], "0 or more"), (["generate", "2-2", "--target", "rust"], "rust"),

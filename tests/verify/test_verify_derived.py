@@ -10,6 +10,7 @@ from symbp.verification.judge import Judge
 
 LONG = [
     (("3-4:tanh-2:softmax", "cross_entropy"), "rows", True),
+    (("3-4:relu-2:sigmoid", "binary_cross_entropy"), "columns", False),
     (("3-4:relu-2:sigmoid", "binary_cross_entropy"), "columns", True),
     (("3-4:selu-2:softmax", "sse"), "columns", True),
     (("3-2:relu6-4:hard_tanh-3", "huber"), "rows", True),

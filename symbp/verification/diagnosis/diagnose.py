@@ -33,7 +33,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import Condition
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide, same_in_field
-from symbp.verification.proof.edge_cases import has_one_sign, own_choices
+from symbp.verification.proof.edge_cases import own_choices, says_nothing
 from symbp.verification.proof.ratio import constant_ratio
 from symbp.verification.verdict import Cause
 
@@ -222,7 +222,7 @@ def _empty(context: EvaluationContext, claim: Claim) -> bool:
     c = context.compare(claim)
     read = {name for s in c.statements if s.target != c.left for name in s.reads}
     idle = any(_reads(d) - read for d in c.conditions)
-    return idle or any(has_one_sign(context.points, c, choice) for choice in own_choices(context.points, c))
+    return idle or any(says_nothing(context.points, c, choice) for choice in own_choices(context.points, c))
 
 
 def _reads(condition: Condition) -> set[str]:

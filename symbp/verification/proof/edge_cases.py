@@ -21,7 +21,7 @@ from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.program import Statement, elements, free_indices, name_of
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.verification.meaning.needs import needs_of
-from symbp.verification.proof.branches import factors
+from symbp.verification.proof.branches import branches, factors
 from symbp.verification.proof.draws import FIRST_FAR, drawn
 from symbp.verification.proof.gaps import Gap
 from symbp.verification.proof.lines import Known, beside
@@ -125,6 +125,14 @@ def has_one_sign(points: Points, c: Comparison, choice: Choice) -> bool:
     """Whether a choice goes the same way whatever the values."""
     known = what_is_known(points, c)
     return points.ranges(known.statements, known.functions).one_sign(choice.body)
+
+
+def says_nothing(points: Points, c: Comparison, choice: Choice) -> bool:
+    """Whether a choice goes the same way but where a smooth quantity happens to be zero; what is zero for all of a case, as relu
+    is, does say something."""
+    known = what_is_known(points, c)
+    ranges = points.ranges(known.statements, known.functions)
+    return ranges.one_sign(choice.body) and not branches(choice.body, known.statements, known.functions, ranges)
 
 
 def one_sided(

@@ -1,0 +1,79 @@
+"""What a page says in a notation is read back in that notation and proved: the product of notations, details and networks."""
+
+from __future__ import annotations
+
+import pytest
+from own_notations import OWN
+
+import symbp as sb
+from symbp.documents.equations import equations
+from symbp.documents.judged import judge_equations
+from symbp.errors import InputError
+from symbp.notation import NOTATIONS, Notation, notation_named
+from symbp.notation.file import read
+from symbp.notes.page import page_of
+from symbp.notes.printing import latex_page, markdown_page
+from symbp.verification.judge import Judge
+
+NETWORKS = {
+    "sigmoid": sb.Network.parse("3-2:sigmoid-4", loss="sse"),
+    "two sigmoids": sb.Network.parse("3-2:sigmoid-4:sigmoid", loss="squared_error"),
+    "without biases": sb.Network.parse("2-3:tanh-2", loss="sse", bias=False),
+    "probability": sb.Network.parse("3-2:relu-1:sigmoid", loss="binary_cross_entropy"),
+    "softmax": sb.Network.parse("4-3:tanh-2:softmax", loss="cross_entropy"),
+    "deep": sb.Network.parse("2-3:tanh-4:sigmoid-2", loss="mse"),
+    "linear": sb.Network.parse("3-2", loss="squared_error"),
+}
+ONE_HIDDEN = ("sigmoid", "two sigmoids", "without biases", "probability")
+DEFAULT = {("sigmoid", "summary"), ("two sigmoids", "steps"), ("without biases", "elements")}
+
+
+def cases():  # type: ignore[no-untyped-def]
+    for name in NOTATIONS:
+        for network in NETWORKS:
+            for detail in ("summary", "steps", "elements"):
+                if name == "esl" and network not in ONE_HIDDEN:
+                    continue
+                marks = () if (network, detail) in DEFAULT else (pytest.mark.sweep,)
+                yield pytest.param(name, network, detail, marks=marks)
+
+
+def check(notation: Notation, convention: str, network: str, detail: str) -> None:
+    net = NETWORKS[network]
+    page = page_of(sb.derive(net), convention, detail)
+    for text, markdown in ((latex_page(page, False), False), (markdown_page(page, False), True)):
+        if markdown and detail != "summary":
+            continue  # reasons stand in the rows of an equation there, with formulas of their own
+        judge = Judge(net, notation.layout, notation=notation)
+        found = [*judge_equations(judge, equations(text, markdown))]
+        judged = [v for v in found if v is not None]
+        assert not [str(v) for v in judged if not v.ok]
+        assert len(judged) > 7 and len(judged) > 2 * sum(v is None for v in found)
+
+
+@pytest.mark.parametrize(("convention", "network", "detail"), [*cases()])
+def test_a_page_is_read_back_and_proved(convention: str, network: str, detail: str) -> None:
+    check(notation_named(convention), convention, network, detail)
+
+
+@pytest.mark.parametrize("own", OWN)
+@pytest.mark.parametrize(
+    "detail", ["summary", *(pytest.param(d, marks=pytest.mark.sweep) for d in ("steps", "elements"))]
+)
+def test_a_page_in_a_notation_of_ones_own(own: str, detail: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / f"{own}.toml"
+    path.write_text(OWN[own], encoding="utf-8")
+    check(read(OWN[own], own, str(path)), str(path), "sigmoid", detail)
+
+
+@pytest.mark.parametrize("network", [n for n in NETWORKS if n not in ONE_HIDDEN])
+def test_a_network_that_a_notation_has_no_letters_for(network: str) -> None:
+    with pytest.raises(InputError, match=r"couples the units|has letters for 2 layers"):
+        page_of(sb.derive(NETWORKS[network]), "esl")
+
+
+def test_a_layer_without_letters(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "two.toml"
+    path.write_text(OWN["by_layer"], encoding="utf-8")
+    with pytest.raises(InputError, match="no letter for layer 3"):
+        page_of(sb.derive(NETWORKS["deep"]), str(path))
