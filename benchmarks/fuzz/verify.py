@@ -21,7 +21,7 @@ def main() -> int:
     except ImportError:
         print("atheris is not installed for this Python: pip install atheris")
         return 0
-    with atheris.instrument_imports(include=["symbp.verification"]):
+    with atheris.instrument_imports(include=["symbp.formula", "symbp.verification", "symbp.documents"]):
         import symbp as sb
         from symbp.documents.equations import equations
         from symbp.verification.judge import Judge

@@ -162,7 +162,7 @@ def test_a_residual_of_the_page_called_e_may_be_transposed():
 
 @pytest.mark.parametrize("square", [r"\left(A\right)^2", "(A)^2", "(A^T)^2", "(A - 0A)^2", r"(A)^2 + (A)^2 - (A)^2"])
 def test_the_square_of_a_matrix_is_not_its_squared_length(square):
-    v = sb.Problem({"A": "n n"}, ["J = sum(A**2)"], "J").judge().judge(f"J = {square}", latex=True)
+    v = Judge.of_problem(sb.Problem({"A": "n n"}, ["J = sum(A**2)"], "J")).judge(f"J = {square}", latex=True)
     assert v.verdict in ("unreadable", "wrong"), v
 
 
