@@ -32,7 +32,7 @@ def activations(writer: Writer) -> list[Block]:
         return []
     where: list[Block] = []
     forms = [form for form in map(derivative_of, functions) if form is not None]
-    if any(form.has(VALUE) for form in forms) and writer.notation.has("a") and not writer.notation.bare:
+    if any(form.has(VALUE) for form in forms) and writer.names_value:
         where.append(Paragraph(_value(writer, functions)))
     kinks = _kinks(forms)
     where += [Paragraph(kinks)] if kinks else []
@@ -84,6 +84,8 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
     ]
     if forms[0] == forms[-1]:
         forms = forms[-1:]
+    elif names[0] == own and not writer.names_value and folded.xreplace({VALUE: g.definition}) == first:
+        forms = forms[:1]  # tanh^2(z) and tanh(z)^2 are the same
     return rows + [Row(_slope(writer, g) if k == 0 else None, form) for k, form in enumerate(forms)]
 
 

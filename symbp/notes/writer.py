@@ -157,12 +157,17 @@ class Writer:
 
         return rewrite(expr, change)
 
+    @property
+    def names_value(self) -> bool:
+        """Whether the notation has a letter for the value of a scalar function, whose square is not another layer's."""
+        return self.notation.has("a") and not self.notation.bare
+
     def scalar(self, expr: Expr, function: Math | None = None) -> Math:
-        """An expression in the argument z of a scalar function and its value a; where the notation has no letter for the value,
-        or one whose square looks like another layer's, that is `function` at its argument."""
+        """An expression in the argument z of a scalar function and its value a; where that has no letter, it is `function` at its
+        argument."""
         z = self.symbols.argument
         a = Math(self.notation.letter("a"), plain(self.notation.letter("a")))
-        if function is not None and (self.notation.bare or not self.notation.has("a")):
+        if function is not None and not self.names_value:
             a = Math(f"{function.latex}({z})", f"{function.text}({z})")
         texts = {Z: Symbol(plain(z), real=True), VALUE: Symbol(a.text, real=True)}
         return Math(
