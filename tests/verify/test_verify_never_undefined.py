@@ -210,3 +210,10 @@ def test_no_mend_has_such_a_form(claim):
     v = judge("linear").judge(claim)
     assert v.verdict == "wrong" and v.fix, v
     assert "sqrt" not in v.fix and "log" not in v.fix and judge("linear").judge(v.fix).ok, v.fix
+
+
+@pytest.mark.parametrize("right", ["x/x", "2 - x/x", "1 + 0/x", "x**2/x/x"])
+def test_a_quotient_that_cancels_is_said_to_have_no_value_where_it_has_none(right):
+    v = judge("linear").judge(f"dx = {right}")
+    assert v.verdict == "correct" and "x = 0: there the formula has no value" in v.note, v
+    assert not judge("linear").judge(f"dx = ({right})*(1 + x)/(1 + x) + x/10**9").ok

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -16,6 +16,7 @@ from symbp.calculus.passes import inline
 from symbp.calculus.program import ScalarFunction, Statement, free_indices, name_of
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.text import expression_text, is_size
+from symbp.verification.meaning.needs import Condition
 from symbp.verification.proof.edge_cases import has_loss
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
 from symbp.verification.proof.sign_choices import Choice, choices, turns
@@ -48,8 +49,11 @@ def exceptions(points: Points, c: Comparison) -> str:
     setting = points.setting
     own = setting.program.function  # what the derivation applies itself means the same in the claim
     functions = {f.name: f for f in c.functions if f.name not in own}
+    divided = _denominators(c)
+    if not divided and (gone := [d for d in c.conditions if d.need == "not zero"]):
+        return _cancelled(points, c, gone[:_MOST])
     inner = tuple(s for s in c.statements if s.target not in (c.left, c.right))
-    found = [*choices(c.statements, functions), *_denominators(c)]
+    found = [*choices(c.statements, functions), *divided]
     for k, choice in enumerate(found[:_MOST]):
         if points.budget.late:
             break
@@ -60,6 +64,19 @@ def exceptions(points: Points, c: Comparison) -> str:
                 return f"right except where {_words(c, choice, setting.program.definitions)}: {said}"
             if met + 1 == _TRIES:
                 break
+    return ""
+
+
+def _cancelled(points: Points, c: Comparison, conditions: Sequence[Condition]) -> str:
+    """Where a formula whose denominators have all cancelled has no value all the same."""
+    for k, d in enumerate(conditions):
+        whole, sizes = replace(c, statements=(*d.statements, *c.statements)), points.lengths(k)
+        choice = Choice(d.indices, d.body)
+        for turn in islice(turns(points, d.statements, c.functions, choice, sizes, k), _TRIES):
+            point = points.placed(turn.values, Snapped(50), sizes)
+            if has_loss(points, point) and points.known(c, point):
+                where = _words(whole, choice, points.setting.program.definitions)
+                return f"right except where {where}: there the formula has no value"
     return ""
 
 
