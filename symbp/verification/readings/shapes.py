@@ -202,7 +202,10 @@ def _normed(how: _Reading, node: Call) -> Call:
 
 
 def _of_each(low: Lowering, node: Binary | Call) -> list[str]:
-    """What is said of a division by a vector or a matrix, and of a function that a square matrix has as a matrix too."""
+    """What is said of a division by a vector or a matrix, of a function that a square matrix has as a matrix too, and of a vector
+    that is added to a matrix."""
+    if isinstance(node, Binary) and node.op in ("+", "-"):
+        return _spread(_shape(low, node.left) or (), _shape(low, node.right) or ())
     inner = node.right if isinstance(node, Binary) and node.op == "/" else None
     if isinstance(node, Call) and node.name in _MATRIX_FUNCTIONS and len(node.args) == 1 and not node.primes:
         inner = node.args[0]
@@ -211,6 +214,18 @@ def _of_each(low: Lowering, node: Binary | Call) -> list[str]:
         square = len(shape) == 2 and shape[0] == shape[1] is not None
         return [f"{node.name} of a square matrix is that of each element"] if square else []
     return ["division by a vector or a matrix is that of each element"] if any(shape) else []
+
+
+def _spread(a: Shape, b: Shape) -> list[str]:
+    """What is said of a sum of a matrix and a vector, but for a column of biases beside a column for each example."""
+    if len(a) != 2 or len(b) != 2 or (None in a and None in b):
+        return []
+    (rows, columns), (height, width) = (a, b) if None in b else (b, a)
+    along = "column" if width is None and columns is not None else "row" if height is None and rows is not None else ""
+    spread = columns if along == "column" else rows
+    return (
+        [f"a {along} is added to every {along} of a matrix"] if along and spread != BATCH and (width or height) else []
+    )
 
 
 def is_vector(shape: Shape) -> bool:
