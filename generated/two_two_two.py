@@ -356,6 +356,7 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     """Compare the gradients with central differences in float64, on random data.
 
     Up to `entries` entries of each gradient g are compared. Returns |g - d| / (|g| + |d|) over them, for each.
+    FloatingPointError where the loss has no finite value.
     """
     rng = np.random.default_rng(seed)
     params = {n: np.asarray(v + 0.1 * rng.normal(size=v.shape)) for n, v in init(seed, np.float64).items()}
@@ -376,6 +377,8 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
             differences[k] = (above - loss_and_grads(params, x, y)[0]) / (2 * h)
             flat[place] = old
         size = float(np.abs(found).sum() + np.abs(differences).sum())
+        if not np.isfinite(size):
+            raise FloatingPointError(f"the gradient of {name} cannot be compared: the loss is not finite")
         errors[name] = float(np.abs(found - differences).sum()) / size if size > 0 else 0.0
     return errors
 

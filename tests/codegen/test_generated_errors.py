@@ -103,6 +103,18 @@ def test_training_that_leaves_the_numbers_stops():
         m.fit(m.init(), X * 100, np.ones((6, 3)), epochs=200, lr=100.0)
 
 
+def test_gradients_of_no_loss_are_not_called_equal(tmp_path, capsys):
+    path = tmp_path / "a.toml"
+    path.write_text(
+        'input = 4\nlayers = [{ dense = 5 }, "f", { dense = 3 }]\nloss = "sse"\n[functions]\nf = "log(z)"\n'
+    )
+    m = from_source(sb.generate(sb.Network.load(str(path))))
+    with np.errstate(all="ignore"):
+        with pytest.raises(FloatingPointError, match="W1 cannot be compared"):
+            m.check()
+        assert m.main(["check"]) == 2 and "agree" not in capsys.readouterr().out
+
+
 def test_unusable_files(m, tmp_path):
     text, other, pickled = tmp_path / "text.npz", tmp_path / "other.npz", tmp_path / "pickled.npz"
     text.write_text("no archive")
