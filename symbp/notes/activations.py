@@ -8,6 +8,7 @@ from symbp.calculus import functions as f
 from symbp.calculus.passes import derivative_of
 from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import ScalarFunction
+from symbp.catalogue import ACTIVATIONS
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
 from symbp.notes.writer import VALUE, Writer
 
@@ -69,6 +70,8 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
     left = [Math(f"{name}({z})", f"{g.name}({z})") for name in names]
     body, textbook = writer.scalar(g.definition), explicit(g.definition)
     forms = [Math(f"{own}({z})", f"{g.name}({z})"), body, *([writer.scalar(textbook)] if textbook is not None else [])]
+    if textbook is not None and g.name in ACTIVATIONS:
+        del forms[1]  # sigmoid is sigmoid, whose letter may be that of another layer's function here
     taken = {m.latex for m in left}
     kept = [m for k, m in enumerate(forms) if m.latex not in [*taken, *(n.latex for n in forms[:k])]] or forms[-1:]
     texts = [m.text for m in kept if m.text != left[0].text]

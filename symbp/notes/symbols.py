@@ -324,10 +324,10 @@ class Symbols:
         given = next((letter for letter, of in self.notation.functions.items() if of == name), "")
         if given:
             return given
-        if name in ACTIVATIONS and ACTIVATIONS[name].symbol:
-            return ACTIVATIONS[name].symbol
-        if name in _FUNCTIONS:
-            return _FUNCTIONS[name]
+        symbol = (ACTIVATIONS[name].symbol if name in ACTIVATIONS else "") or _FUNCTIONS.get(name, "")
+        layers = {f"g{k}" for k in self.layers_of(name)}
+        if symbol and self.notation.functions.get(symbol) in (None, name, *layers):  # no other layer's letter
+            return symbol
         return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
 
     def size(self, axis: Axis) -> str:
