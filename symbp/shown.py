@@ -62,7 +62,7 @@ def verify(  # type: ignore[overload-overlap]
     net: Network | Problem | str | PurePath,
     claim: str,
     *,
-    layout: Layout = "columns",
+    layout: Layout | None = None,
     batch: bool | None = None,
     convention: str = "iitm",
 ) -> Verdict: ...
@@ -73,7 +73,7 @@ def verify(
     net: Network | Problem | str | PurePath,
     claim: Sequence[str] | None = None,
     *,
-    layout: Layout = "columns",
+    layout: Layout | None = None,
     batch: bool | None = None,
     convention: str = "iitm",
 ) -> Verdicts: ...
@@ -83,7 +83,7 @@ def verify(
     net: Network | Problem | str | PurePath,
     claim: str | Sequence[str] | None = None,
     *,
-    layout: Layout = "columns",
+    layout: Layout | None = None,
     batch: bool | None = None,
     convention: str = "iitm",
 ) -> Verdict | Verdicts:
@@ -96,7 +96,8 @@ def verify(
         ``delta1[i] = sum(delta2[k]*W2[k,i], k)*g'(z1[i])``. A name that means nothing yet is a definition, which later claims
         may use. Or in LaTeX, ``\\delta^{(1)} = (W^{(2)})^T \\delta^{(2)} \\odot g'(z^{(1)})``: the text says which.
         ``+=`` adds to what was claimed before, and the total is judged. For a problem, None stands for its own claims.
-    layout : ``columns``, an example is (features x 1) and a batch (features x N), or ``rows``
+    layout : ``columns``, an example is (features x 1) and a batch (features x N), or ``rows``; by default
+        what the convention says
     batch : decide for a batch (True) or for one example (False); by default a claim is about one example unless it speaks of
         the batch: an index n, N, a sum or mean over the examples
     convention : whose letters formulas in LaTeX use: iitm, credit, esl, iitkgp, nielsen, ng, or a .toml file

@@ -25,7 +25,11 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 @click.argument("files", metavar="FILE...", nargs=-1)
 @click.option("--arch", metavar="ARCH", help="The network: a short string, or a TOML or JSON file.")
 @click.option("--claim", "claims", metavar="FORMULA", multiple=True, help="A formula; may be given several times.")
-@click.option("--layout", type=click.Choice(["columns", "rows"]), help="How examples lie (default: columns).")
+@click.option(
+    "--layout",
+    type=click.Choice(["columns", "rows"]),
+    help="How examples lie (default: columns, or as in the convention).",
+)
 @click.option(
     "--convention",
     metavar="NAME|FILE.toml",

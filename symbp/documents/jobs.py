@@ -159,11 +159,12 @@ def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[
     given = dict(wishes.given or {})
     options = {**given, **{k: v for k, v in own.items() if not given.get(k)}}
     about = {"true": True, "false": False}.get(settings.get("batch", ""))
+    notation = notation_named(wishes.convention or settings.get("convention", DEFAULT))
     return Judge(
         wishes.network(arch, **{k: v for k, v in options.items() if v is not None}),
-        wishes.layout or settings.get("layout", "columns"),  # type: ignore[arg-type]
+        wishes.layout or settings.get("layout", notation.layout),  # type: ignore[arg-type]
         wishes.batch if wishes.batch is not None else about,
-        notation_named(wishes.convention or settings.get("convention", DEFAULT)),
+        notation,
         dropped=SETTING if settings.get("transposes") == "dropped" else "",
     )
 

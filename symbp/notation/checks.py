@@ -16,6 +16,10 @@ def check(n: Notation) -> Notation:
     _distinct(n)
     if n.first < 0:
         raise InputError(f"first_layer is {n.first}", allowed="0 or more; 1 where the input is layer 0")
+    if not n.transpose or n.transpose in {*n.families, *n.fixed}:
+        raise InputError(
+            f"the sign of transposes is {shown(n.transpose)}", allowed=r"\top, T, ' or another sign of its own"
+        )
     to, from_ = n.units
     if to == from_ or not all(len(c) == 1 and c.isalpha() and c.islower() for c in n.units):
         raise InputError(f"the units of a weight are {shown(to)} and {shown(from_)}", allowed="two small letters")
@@ -59,6 +63,11 @@ def _distinct(n: Notation) -> None:
         other = n.families.get(letter, "a")
         if other != "a" or (letter in n.families and name not in ("x", "yhat")):
             _clash(letter, _told(name), other)
+    for name in ("rate", "mask"):
+        letter = n.printed[name].whole if name in n.printed else ""
+        for known in (n.families, n.fixed):
+            if letter in known:
+                _clash(letter, name, known[letter])
     for letter, patterns in n.patterns.items():
         seen: dict[str, Pattern] = {}
         for p in patterns:

@@ -21,7 +21,7 @@ def verify(
     net: Network | Problem | str | PurePath,
     claim: str | Sequence[str] | None = None,
     *,
-    layout: Layout = "columns",
+    layout: Layout | None = None,
     batch: bool | None = None,
     convention: str = "iitm",
     printer: Printer | None = None,
@@ -39,7 +39,7 @@ def verify(
 
 def _check(claim: Any, layout: Any, batch: Any, convention: Any) -> None:
     """InputError for an argument that is of no use."""
-    if layout not in ("columns", "rows"):
+    if layout not in (None, "columns", "rows"):
         like = nearest(str(layout), ("columns", "rows"))
         raise InputError(f"layout is {layout!r}", allowed="columns, rows", nearest=like)
     if batch is not None and not isinstance(batch, bool):
@@ -54,7 +54,7 @@ def _check(claim: Any, layout: Any, batch: Any, convention: Any) -> None:
 
 
 def _judge(
-    net: Network | Problem | str | PurePath, layout: Layout, batch: bool | None, convention: str
+    net: Network | Problem | str | PurePath, layout: Layout | None, batch: bool | None, convention: str
 ) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
     if isinstance(net, PurePath):
@@ -64,4 +64,5 @@ def _judge(
         return Judge.of_problem(file.problem), file.claims
     if isinstance(net, Problem):
         return Judge.of_problem(net), [(None, one) for one in net.claims]
-    return Judge(Network.read(net) if isinstance(net, str) else net, layout, batch, notation_named(convention)), []
+    notation = notation_named(convention)
+    return Judge(Network.read(net) if isinstance(net, str) else net, layout or notation.layout, batch, notation), []

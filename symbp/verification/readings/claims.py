@@ -26,7 +26,7 @@ from symbp.verification.readings.limits import examples_checked
 from symbp.verification.readings.names import Lookup, Vocabulary
 from symbp.verification.readings.per_example_loss import with_own
 from symbp.verification.readings.reading import ContextFor, Reading, fits, reading
-from symbp.verification.readings.updates import RATES, Meant, meant
+from symbp.verification.readings.updates import RATES, Letters, Meant, meant
 from symbp.verification.readings.written import Written
 
 
@@ -72,7 +72,9 @@ def readings(
     if len(tree.children) != 3:
         raise InputError("more than one equality sign", place=at(start(tree.children[3])))
     reader = vocabulary.reader()
-    said = meant(str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _taken(vocabulary))
+    said = meant(
+        str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _letters(vocabulary)
+    )
     left, right = of_likelihood(vocabulary.likelihood, said)
     if isinstance(left, (Binary, Negate, Call)) and is_adjoint(vocabulary.notation, right):
         left, right = right, left
@@ -135,11 +137,12 @@ def is_adjoint(notation: Notation, node: Node) -> bool:
     return inner.gradient or meant in ("delta", "e")
 
 
-def _taken(vocabulary: Vocabulary) -> frozenset[str]:
-    """The letters that mean something, so that they are no rates."""
+def _letters(vocabulary: Vocabulary) -> Letters:
+    """The letters that mean something, so that they are no rates; and those of rates, that of the notation among them."""
     n = vocabulary.notation
+    rates = (*RATES, *([n.printed["rate"].whole] if "rate" in n.printed else []))
     mine = {*n.families, *n.fixed, *n.patterns, *n.functions, *n.activations}
-    return frozenset(mine | {c for c in RATES if vocabulary.plain(Sym(c))})
+    return Letters(frozenset(mine | {c for c in rates if vocabulary.plain(Sym(c))}), rates)
 
 
 def _as_said(one: Reading, said: Meant) -> Reading:

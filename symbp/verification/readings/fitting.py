@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbp.errors import InputError
 from symbp.network import Network
 from symbp.notation import Notation
 
 
 def of_network(notation: Notation, net: Network) -> Notation:
     r"""The notation with letters that mean something in a network of this kind where they are not taken: p is the prediction
-    where outputs are probabilities, \theta are the weights where there is one layer."""
+    where outputs are probabilities, \theta are the weights where there is one layer. InputError where it has letters for
+    another number of layers."""
+    if notation.layers and net.depth != notation.layers:
+        raise InputError(
+            f"the convention {notation.name} has letters for {notation.layers} layers, and this network has {net.depth}",
+            allowed=f"networks of {notation.layers} dense layers, or another convention",
+        )
     taken = {*notation.families, *notation.fixed, *notation.patterns, *notation.functions, *notation.loss}
     predicted = "yhat" in notation.fixed.values() and not notation.patterns and not taken & {"p", r"\hat{p}"}
     if predicted and net.layers[-1].kind in ("softmax", "sigmoid"):

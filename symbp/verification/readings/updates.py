@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import NotAClaim, at
@@ -19,6 +19,13 @@ from symbp.formula.terms import terms_of
 
 RATES = (r"\eta", r"\alpha", r"\epsilon", r"\varepsilon", r"\gamma", r"\rho", "lr")
 _CHANGE = r"\Delta"
+
+
+class Letters(NamedTuple):
+    """Letters that have another meaning than a rate, and those that rates have."""
+
+    known: frozenset[str]
+    rates: tuple[str, ...] = RATES
 
 
 @dataclass(frozen=True)
@@ -51,20 +58,20 @@ class Meant:
     step: Step | None = None
 
 
-def meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
-    """What a line claims, by its sign of equality; `known` are letters that have another meaning than a rate.
+def meant(sign: str, left: Any, right: Node, letters: Letters) -> Meant:
+    """What a line claims, by its sign of equality; `letters` say what is a rate.
 
     Raises
     ------
     InputError : an update without a rate, or one of no tensor
     """
-    found, kind = _meant(sign, left, right, known), _kind(sign)
+    found, kind = _meant(sign, left, right, letters), _kind(sign)
     if found.step is None or kind in ("add", "subtract"):
         return found
     return replace(found, step=replace(found.step, sign=sign.strip()))
 
 
-def _meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
+def _meant(sign: str, left: Any, right: Node, letters: Letters) -> Meant:
     kind = _kind(sign)
     of = changed(left)
     if of is not None:
@@ -74,7 +81,7 @@ def _meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
             return Meant(replace(of, gradient=True), right)
         if kind == "add" or (rest is not None and kind != "subtract"):
             return Meant(replace(of, gradient=True), rest if rest is not None else right, adds=True)
-        return _step(of, right if kind != "subtract" else Negate(right), known, change_alone=True)
+        return _step(of, right if kind != "subtract" else Negate(right), letters, change_alone=True)
     if _varied(left):
         raise InputError(
             r"\delta W: a change, or a product?", place=at(left.span.start), allowed=r"\Delta W = -\eta ..."
@@ -86,13 +93,13 @@ def _meant(sign: str, left: Any, right: Node, known: frozenset[str]) -> Meant:
     if kind == "becomes" and _without_term(right, lambda n: n == left) is None:
         raise NotAClaim("an arrow makes this no claim", place=at(right.span.start), allowed="left = right")
     if kind in ("add", "subtract"):
-        return _added(left, right if kind == "add" else Negate(right), known)
+        return _added(left, right if kind == "add" else Negate(right), letters)
     rest = _without_term(right, lambda n: n == left)
     if rest is not None:
         if left.base == _CHANGE:
             message = r"is \Delta the deltas of a batch, or what is added up?"
             raise InputError(message, place=at(left.span.start), allowed=r"\Delta W \mathrel{+}= ...")
-        return _added(left, rest, known)
+        return _added(left, rest, letters)
     if kind == "assign" and any(s == left for s in symbols(right)):
         raise InputError(
             "a value that is replaced by one made of it", place=at(left.span.start), allowed="layers, or ="
@@ -134,24 +141,28 @@ def _varied(left: Any) -> bool:
     return bool(sign.base == r"\delta" and plain)
 
 
-def _added(left: Any, right: Node, known: frozenset[str]) -> Meant:
+def _added(left: Any, right: Node, letters: Letters) -> Meant:
     if left.gradient:
         return Meant(left, right, adds=True)
     if left.base == _CHANGE:
         message = r"is \Delta the deltas of a batch, or what is added up?"
         raise InputError(message, place=at(left.span.start), allowed=r"\Delta W \mathrel{+}= ...")
-    if not _rates(right, known) and left.base not in known:
+    if not _rates(right, letters) and left.base not in letters.known:
         return Meant(left, right, adds=True)
-    return _step(left, right, known, change_alone=False)
+    return _step(left, right, letters, change_alone=False)
 
 
-def _rates(node: Node, known: frozenset[str]) -> list[Sym]:
-    return [s for s in symbols(node) if s.base in RATES and s.base not in known and s.layer is None and not s.gradient]
+def _rates(node: Node, letters: Letters) -> list[Sym]:
+    return [
+        s
+        for s in symbols(node)
+        if s.base in letters.rates and s.base not in letters.known and s.layer is None and not s.gradient
+    ]
 
 
-def _step(left: Any, change: Node, known: frozenset[str], *, change_alone: bool) -> Meant:
+def _step(left: Any, change: Node, letters: Letters, *, change_alone: bool) -> Meant:
     """The derivative that a change claims: the change over minus its rate."""
-    rates = _rates(change, known)
+    rates = _rates(change, letters)
     if not rates:
         message = "a change without its rate: what it is to be is not known"
         raise InputError(
