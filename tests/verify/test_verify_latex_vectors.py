@@ -447,3 +447,13 @@ def test_powers_of_weights(claim, verdict):
     assert v.verdict == verdict, v
     if v.ok:
         assert "powers of vectors" in v.note
+
+
+@pytest.mark.parametrize(
+    "square", [r"\tanh(z^{(1)})^{\circ 2}", r"g(z^{(1)})^{\odot 2}", r"\left(\tanh(z^{(1)})\right)^{\circ 2}"]
+)
+def test_a_power_of_each_element_stands_behind_a_function_too(square):
+    net = sb.Network.parse("3-4:tanh-2", loss="sse")
+    assert sb.verify(net, rf"\delta^{{(1)}} = e^{{(1)}} \odot (1 - {square})").ok
+    wrong = sb.verify(net, rf"\delta^{{(1)}} = e^{{(1)}} \odot (1 - {square.replace('2}', '3}')})")
+    assert wrong.verdict == "wrong" and wrong.fix

@@ -259,7 +259,9 @@ class Reader:
         for piece in parts:
             if isinstance(piece, Tree) and piece.data == "group":
                 raise InputError("a layer stands at a formula", place=at(start(piece)))
-            if not is_transposition(piece):
+            if of_elements(piece):
+                node = Binary("**", node, self.sum(piece.children[1]), span=span)
+            elif not is_transposition(piece):
                 node = Binary(POWER, node, self.inner(piece), span=span)
         return node
 
