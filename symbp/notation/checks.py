@@ -71,7 +71,7 @@ def _distinct(n: Notation) -> None:
     for letter, patterns in n.patterns.items():
         seen: dict[str, Pattern] = {}
         for p in patterns:
-            like = "".join(c if c in "i0" else "." for c in p.scripts)
+            like = "".join(c if c in (n.example, "0") else "." for c in p.scripts)
             if like in seen and seen[like].tensor != p.tensor:
                 text = f"{letter}_{{{p.scripts}}}"
                 raise InputError(f"{shown(text)} is an element of {_told(seen[like].tensor)} and of {_told(p.tensor)}",

@@ -51,10 +51,11 @@ class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Units(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of the two units that a weight joins."""
+    """The letters of the two units that a weight joins, or those of the units of each layer."""
 
     to: str = "i"
     from_: str = msgspec.field(default="j", name="from")
+    layers: tuple[str, ...] = ()
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,7 +76,8 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     derivatives: Literal["fraction", "differential"] = "fraction"
     derivatives_of: Literal["loss", "example"] = "loss"
     batch_loss: Literal["mean", "sum"] = "mean"
-    examples: tuple[str, ...] = ("m", "M")
+    examples: tuple[str, ...] = ("N", "m", "M")
+    example: str = ""
     transpose: str = r"\top"
     log: str = r"\ln"
     layer_below: list[str] = []
@@ -105,7 +107,8 @@ def read(text: str, name: str, path: str) -> Notation:
 
 def _notation(file: File, name: str) -> Notation:
     roles = {key: _role(key, value) for key, value in file.letters.items()}
-    patterns = _patterns(file.elements)
+    example = file.example or ("i" if file.elements else "n")
+    patterns = _patterns(file.elements, example)
     layered = {key: _names(key)[0] in LAYERED and _names(key)[1] == "" for key in roles}
     loss = roles["loss"] if "loss" in roles else None
     families: dict[str, str] = {}
@@ -155,13 +158,15 @@ def _notation(file: File, name: str) -> Notation:
             for key, value in file.written_out.items()
         },
         own=file.derivatives_of == "example",
-        counts=frozenset(file.examples),
+        counts=file.examples,
+        example=example,
         printed=printed,
         subscript=file.layer == "subscript",
         layer_letter=file.layer_letter,
         first=file.first_layer,
         ends=file.ends_are_layers,
         units=(file.units.to, file.units.from_),
+        unit_letters=file.units.layers,
         bias_in_weights=file.bias_in_weights,
         bold=file.bold,
         differential=file.derivatives == "differential",
@@ -214,7 +219,7 @@ def _refuse(said: str, kind: Any, where: str) -> NoReturn:
     raise InputError(f"[{where}]: {message}") from None
 
 
-def _patterns(elements: Mapping[str, list[str]]) -> dict[str, tuple[Pattern, ...]]:
+def _patterns(elements: Mapping[str, list[str]], example: str) -> dict[str, tuple[Pattern, ...]]:
     r"""The patterns of elements by their letters: ``\alpha_{0m}`` is an \alpha with the scripts 0 and m."""
     found: dict[str, tuple[Pattern, ...]] = {}
     for key, texts in elements.items():
@@ -225,7 +230,7 @@ def _patterns(elements: Mapping[str, list[str]]) -> dict[str, tuple[Pattern, ...
                 allowed = r"a letter with its scripts: \alpha_{ml}, z_i, f_k(x_i)"
                 raise InputError(f"{shown(text)} is no element ({key})", allowed=allowed)
             scripts = parts[2] or parts[3] or ""
-            letters = "".join(c for c in scripts if c not in "i0").ljust(2 if base == "W" else 1, "*")
+            letters = "".join(c for c in scripts if c not in (example, "0")).ljust(2 if base == "W" else 1, "*")
             pattern = Pattern(scripts, base + number, letters, parts[4] or "")
             found[parts[1]] = (*found.get(parts[1], ()), pattern)
     return found

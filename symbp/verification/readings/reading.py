@@ -164,6 +164,7 @@ def _written(
         example=reader.example,
         own=reader.own,
         count=reader.count,
+        example_last=context.example_last,
         habits=Habits.of(text),
     )
 
