@@ -196,7 +196,9 @@ def _role(key: str, value: object) -> Role:
         scripts = r"(?:_\w)?" if key in ("loss", "rate") else ""
         if letter and not re.fullmatch(r"(?:\\?[A-Za-z]+|\\[a-z]+\{\\?[A-Za-z]+\})" + scripts, letter):
             raise InputError(
-                f"{shown(letter)} is no letter ({key})", allowed=r"a letter, \theta, \hat{y}; scripts are added to it"
+                f"{shown(letter)} is no letter ({key})",
+                allowed=r"a letter, \theta, \hat{y}; scripts are added to it",
+                key=("letters", key),
             )
     return role
 
@@ -253,6 +255,7 @@ def _new_in(letters: dict[str, str], letter: str, name: str, key: str) -> None:
         raise InputError(
             f"{shown(letter)} is the letter of {other} and of {key}: a reader could not tell them apart",
             allowed="another letter for one of them",
+            key=("letters", key),
         )
     letters[letter] = name
 
