@@ -10,6 +10,7 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, shown, unknown
 from symbp.files import locate, structure, text_of
 from symbp.notation.checks import check
@@ -83,6 +84,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     layer_below: list[str] = []
     activation: dict[str, Any] = msgspec.field(default_factory=lambda: {"print": ""})
     functions: dict[str, str] = {}
+    own_functions: dict[str, str] = {}
     elements: dict[str, list[str]] = {}
     written_out: dict[str, Any] = {}
 
@@ -130,9 +132,8 @@ def _notation(file: File, name: str) -> Notation:
     for element in map("".join, map(_names, file.written_out)):
         patterns[element] = (Pattern("m", element, "m"),)  # no letter of a page is spelled so
     own = _convert(file.activation, Activation, "activation")
-    functions = {
-        letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in file.functions.items()
-    }
+    lettered = _lettered(file)
+    functions = {letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in lettered}
     taken = {*families, *fixed, *patterns, *functions, own.print, *own.read, *(loss.read if loss is not None else ())}
     return Notation(
         name=name,
@@ -145,9 +146,9 @@ def _notation(file: File, name: str) -> Notation:
         activations=_distinct((own.print, *own.read)),
         functions={
             **functions,
-            **{x: of for x, of in FUNCTION_LETTERS.items() if x not in taken and of not in file.functions},
+            **{x: of for x, of in FUNCTION_LETTERS.items() if x not in taken and of not in functions.values()},
         },
-        of_units=frozenset(x.removesuffix(_UNIT) for x in file.functions.values() if x.endswith(_UNIT)),
+        of_units=frozenset(x.removesuffix(_UNIT) for _, x in lettered if x.endswith(_UNIT)),
         from_to=file.weights == "from-to",
         style=MARKS[file.layer],
         patterns=patterns,
@@ -176,6 +177,33 @@ def _notation(file: File, name: str) -> Notation:
         transpose=file.transpose,
         log=file.log,
     )
+
+
+def _lettered(file: File) -> list[tuple[str, str]]:
+    """The functions that have letters, with them; InputError for one that is in no catalogue and not said to be one's own, or
+    is said to be and is in it, and for two that share a letter."""
+    known = {**dict.fromkeys(ACTIVATIONS), **{p.name: None for p in PRIMITIVES}}
+    for name in file.functions:
+        if name not in known and not re.fullmatch(r"layer[1-9]\d*", name):
+            error = unknown("function", name, [*known, "layer1"])
+            allowed = f"{error.allowed}, or a function of your own in [own_functions]"
+            raise InputError(error.message, allowed=allowed, nearest=error.nearest, key=("functions", name))
+    for name in file.own_functions:
+        if name in known or not re.fullmatch(r"[A-Za-z]\w*", name):
+            what = "is in the catalogue" if name in known else "is no name of a function"
+            allowed = "[functions]" if name in known else "a name that a network gives one of its functions"
+            raise InputError(f"{shown(name)} {what}", allowed=allowed, key=("own_functions", name))
+    found: dict[str, str] = {}
+    for table, names in (("functions", file.functions), ("own_functions", file.own_functions)):
+        for name, letter in names.items():
+            if found.setdefault(letter, name) != name:
+                message = f"{shown(letter)} is the letter of {found[letter]} and of {name}"
+                raise InputError(
+                    f"{message}: a reader could not tell them apart",
+                    allowed="another letter for one of them",
+                    key=(table, name),
+                )
+    return [*file.functions.items(), *file.own_functions.items()]
 
 
 def _names(key: str) -> tuple[str, str]:
