@@ -97,7 +97,7 @@ def locate(text: str, error: InputError, path: str) -> Place:
     """The file, and the line of the key that the error is about, or else the first line that holds what the message quotes."""
     if error.place.line is not None:
         return Place(path)
-    quoted = sorted(re.findall(r"'([^']+)'", error.message), key=len, reverse=True)  # the longest says most about the place
+    quoted = sorted(re.findall(r"'([^']+)'", error.message), key=len, reverse=True)  # the longest says most
     at = _place_of(text, error.key, quoted) if error.key else None
     if at is not None:
         return Place(path, *at)

@@ -17,7 +17,9 @@ def check(n: Notation) -> Notation:
     _complete(n)
     _distinct(n)
     if n.first < 0:
-        raise InputError(f"first_layer is {n.first}", allowed="0 or more; 1 where the input is layer 0", key=("first_layer",))
+        raise InputError(
+            f"first_layer is {n.first}", allowed="0 or more; 1 where the input is layer 0", key=("first_layer",)
+        )
     if not n.transpose or n.transpose in {*n.families, *n.fixed}:
         raise InputError(
             f"the sign of transposes is {shown(n.transpose)}",
@@ -26,7 +28,9 @@ def check(n: Notation) -> Notation:
         )
     to, from_ = n.units
     if to == from_ or not all(len(c) == 1 and c.isalpha() and c.islower() for c in n.units):
-        raise InputError(f"the units of a weight are {shown(to)} and {shown(from_)}", allowed="two small letters", key=("units",))
+        raise InputError(
+            f"the units of a weight are {shown(to)} and {shown(from_)}", allowed="two small letters", key=("units",)
+        )
     _indices(n)
     return n
 
@@ -112,8 +116,8 @@ def _indices(n: Notation) -> None:
         said[letter] = what
         pattern = small if what != "the number of examples" else r"\\?[A-Za-z]+"
         if not re.fullmatch(pattern, letter):
-            raise InputError(f"{shown(letter)} is no letter of {what}", allowed="one small letter" if pattern == small else "a letter",
-                             key=key)  # fmt: skip
+            allowed = "one small letter" if pattern == small else "a letter"
+            raise InputError(f"{shown(letter)} is no letter of {what}", allowed=allowed, key=key)
 
 
 def _of_function(n: Notation, letter: str) -> tuple[str, ...]:

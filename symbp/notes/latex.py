@@ -284,9 +284,7 @@ class _Printer:
         return f"_{{{', '.join(letter(i.name) for i in indices)}}}"
 
 
-def _in_order(
-    indices: tuple[Index, ...], body: Expr, preferred: Mapping[Axis, str]
-) -> tuple[tuple[Index, ...], Expr]:
+def _in_order(indices: tuple[Index, ...], body: Expr, preferred: Mapping[Axis, str]) -> tuple[tuple[Index, ...], Expr]:
     """Nested sums commute: their indices in alphabetical order, and the innermost, which a body names first, with the first; an
     axis that has a letter of its own keeps it."""
     if any(i.name in (i.axis.name, preferred.get(i.axis)) for i in indices):

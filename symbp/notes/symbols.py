@@ -247,7 +247,9 @@ class Symbols:
         """The letters of bound indices, the units' own first; those of examples and of single layers are none of them."""
         n = self.notation
         first = [] if n.patterns else sorted(n.units)
-        return "".join(c for c in dict.fromkeys([*first, *ALPHABET]) if c not in (n.example, n.counts[0], *n.unit_letters))
+        return "".join(
+            c for c in dict.fromkeys([*first, *ALPHABET]) if c not in (n.example, n.counts[0], *n.unit_letters)
+        )
 
     def free(self, index: Index) -> Index:
         """A free index under the letter that the notation has for it."""

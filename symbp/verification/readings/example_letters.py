@@ -15,6 +15,7 @@ from symbp.notation import Notation
 from symbp.verification.readings.indices import of_each
 from symbp.verification.readings.names import Vocabulary
 
+
 def is_sum(node: Node, letter: str) -> bool:
     """Whether a formula is a sum over a letter."""
     return isinstance(node, Call) and node.name == "sum" and Name(letter) in node.args[1:]

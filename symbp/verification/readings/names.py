@@ -181,7 +181,13 @@ class Lookup:
             letters = padded(self.vocabulary.setting, axes, letters)
             if not subs and axes:
                 letters = opened(self.vocabulary.setting, axes)
-            if self.context.example_last and len(letters) == 2 and len(subs) == 2 and n.families.get(sym.base) != "W" and not sym.example:
+            if (
+                self.context.example_last
+                and len(letters) == 2
+                and len(subs) == 2
+                and n.families.get(sym.base) != "W"
+                and not sym.example
+            ):
                 letters = letters[::-1]  # a column for each example
             if len(axes) == 2 and len(letters) == 1 and sym.base == "w":
                 if n.from_to:

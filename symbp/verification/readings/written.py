@@ -22,7 +22,8 @@ class Written:
     `style` holds ``{}`` for the layer, `variable` is the letter that a layer's number has in this reading of the claim, with
     the number, and `batch` says whether its letters stand for a whole batch. `example` is the letter that counts examples where
     they are written one by one, `own` says that their derivatives are those of each one's own loss, and `count` is the letter for
-    how many there are; with `example_last` its index stands behind the unit's. `habits` says which of several signs the author takes.
+    how many there are; with `example_last` its index stands behind the unit's. `habits` says which of several signs the author
+    takes.
     """
 
     notation: Notation
