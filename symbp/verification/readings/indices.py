@@ -30,10 +30,11 @@ def of_each(notation: Notation, sym: Sym) -> bool:
 
 def example_last(notation: Notation, syms: Sequence[Sym]) -> bool:
     """Whether elements of a batch have the example's index behind the unit's, as ``x_{jn}`` where n is the notation's letter of
-    the example; one that stands first, anywhere, says otherwise."""
+    the example; one that stands first or alone, anywhere, or below a weight, says otherwise."""
     pairs = [s.subs for s in syms if len(s.subs) == 2 and of_each(notation, s)]
+    others = {c for s in syms if len(s.subs) != 2 or not of_each(notation, s) for c in s.subs}
     first, last = ({pair[k] for pair in pairs if pair[0] != pair[1]} for k in (0, 1))
-    return not notation.spelled and notation.example in last - first
+    return not notation.spelled and notation.example in last - first - others
 
 
 def with_biases(notation: Notation, node: Node) -> Node:
