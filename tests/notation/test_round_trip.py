@@ -44,7 +44,7 @@ def check(notation: Notation, convention: str, network: str, detail: str, batch:
     for text, markdown in ((latex_page(page, False), False), (markdown_page(page, False), True)):
         if markdown and detail != "summary":
             continue  # reasons stand in the rows of an equation there, with formulas of their own
-        judge = Judge(net, notation.layout, batch or None, notation)
+        judge = Judge(net, notation.layout, notation=notation)
         found = [*judge_equations(judge, equations(text, markdown))]
         judged = [v for v in found if v is not None]
         assert not [str(v) for v in judged if not v.ok]
