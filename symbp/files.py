@@ -94,17 +94,49 @@ def _told(said: str, raw: Any, kind: type[msgspec.Struct]) -> InputError:
 
 
 def locate(text: str, error: InputError, path: str) -> Place:
-    """The file, and the first line that holds what the message quotes."""
+    """The file, and the line of the key that the error is about, or else the first line that holds what the message quotes."""
     if error.place.line is not None:
         return Place(path)
-    quoted = re.findall(r"'([^']+)'", error.message)
+    quoted = sorted(re.findall(r"'([^']+)'", error.message), key=len, reverse=True)  # the longest says most
+    at = _place_of(text, error.key, quoted) if error.key else None
+    if at is not None:
+        return Place(path, *at)
     plain = [word for word in re.findall(r"\w+", error.message) if len(word) > 2]
-    for word in (*sorted(quoted, key=len, reverse=True), *plain):  # the longest says most about the place
+    for word in (*quoted, *plain):
         for number, line in enumerate(text.splitlines(), 1):
-            found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line.split("#")[0])
+            found = re.search(_alone(word), line.split("#")[0])
             if found:
                 return Place(path, number, found.start() + 1)
     return Place(path)
+
+
+def _alone(word: str) -> str:
+    return rf"(?<!\w){re.escape(word)}(?!\w)"
+
+
+def _place_of(text: str, key: tuple[str, ...], quoted: list[str]) -> tuple[int, int] | None:
+    """The line and the column of what a message quotes in the value of a key of a TOML file; else those of the key, or of the
+    table that it is missing in."""
+    table: tuple[str, ...] = ()
+    header = own = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened := re.match(r"\s*\[([^\[\]]+)\]\s*(?:#|$)", line):
+            table = _parts(opened[1])
+            header = (number, opened.start(1) + 1) if table == key[: len(table)] else header
+            continue
+        given = re.match(r"\s*((?:[\w.-]|\"[^\"]*\"|'[^']*')+)\s*=", line)
+        path = (*table, *_parts(given[1])) if given else ()
+        if given and path[: len(key)] == key[: len(path)]:
+            found = (re.search(_alone(word), line[given.end() :]) for word in quoted)
+            first = next((m.start() + given.end() + 1 for m in found if m), None)
+            if first is not None:
+                return number, first
+            own = own or ((number, given.start(1) + 1) if len(path) <= len(key) else None)
+    return own or header
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("'\"") for part in dotted.split("."))
 
 
 @contextmanager
