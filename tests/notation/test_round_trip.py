@@ -25,7 +25,16 @@ NETWORKS = {
     "linear": sb.Network.parse("3-2", loss="squared_error"),
 }
 ONE_HIDDEN = ("sigmoid", "two sigmoids", "without biases", "probability")
-DEFAULT = {("sigmoid", "summary"), ("two sigmoids", "steps"), ("without biases", "elements")}
+DEFAULT = {
+    ("iitm", "without biases", "elements"),
+    ("iitkgp", "two sigmoids", "steps"),
+    ("credit", "sigmoid", "summary"),
+    ("esl", "two sigmoids", "steps"),
+    ("nielsen", "two sigmoids", "summary"),
+    ("ng", "sigmoid", "summary"),
+}
+"""One page of each notation in every run; all of the product in the sweep."""
+OFTEN = ("bold", "rows", "units")
 
 
 def cases():  # type: ignore[no-untyped-def]
@@ -34,7 +43,7 @@ def cases():  # type: ignore[no-untyped-def]
             for detail in ("summary", "steps", "elements"):
                 if name == "esl" and network not in ONE_HIDDEN:
                     continue
-                marks = () if (network, detail) in DEFAULT else (pytest.mark.sweep,)
+                marks = () if (name, network, detail) in DEFAULT else (pytest.mark.sweep,)
                 yield pytest.param(name, network, detail, marks=marks)
 
 
@@ -57,11 +66,7 @@ def test_a_page_is_read_back_and_proved(convention: str, network: str, detail: s
 
 
 def batches():  # type: ignore[no-untyped-def]
-    default = {
-        ("iitm", "sigmoid", "steps"),
-        ("credit", "two sigmoids", "summary"),
-        ("nielsen", "without biases", "steps"),
-    }
+    default = {("iitm", "sigmoid", "steps"), ("nielsen", "without biases", "summary")}
     for name in ("iitm", "credit", "nielsen"):
         for network in NETWORKS:
             for detail in ("summary", "steps"):
@@ -74,7 +79,7 @@ def test_a_page_of_a_batch_is_read_back_and_proved(convention: str, network: str
     check(notation_named(convention), convention, network, detail, batch=True)
 
 
-@pytest.mark.parametrize("detail", ["summary", "steps"])
+@pytest.mark.parametrize("detail", ["summary", pytest.param("steps", marks=pytest.mark.sweep)])
 @pytest.mark.parametrize("text", [UNITS, BATCH_ROWS], ids=["columns", "rows"])
 def test_a_page_of_a_batch_in_a_notation_of_ones_own(text: str, detail: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "mine.toml"
@@ -95,7 +100,7 @@ def test_a_batch_that_a_notation_cannot_write(convention: str, says: str) -> Non
         page_of(sb.derive(NETWORKS["sigmoid"], batch=True), convention)
 
 
-@pytest.mark.parametrize("own", OWN)
+@pytest.mark.parametrize("own", [pytest.param(name, marks=() if name in OFTEN else pytest.mark.sweep) for name in OWN])
 @pytest.mark.parametrize(
     "detail", ["summary", *(pytest.param(d, marks=pytest.mark.sweep) for d in ("steps", "elements"))]
 )
