@@ -46,7 +46,7 @@ CASES: list[dict[str, Any]] = [
     {"optimizer": "adam", "settings": {"lr": 0.02}, "schedule": {"cosine": {"t_max": 40}}},
     {"optimizer": "adamw", "settings": {"lr": 0.02}, "schedule": {"step": {"step_size": 7, "gamma": 0.9}}},
 ]  # fmt: skip
-"""What is compared. With a schedule the steps are epochs of `fit` on the first batch, else they go through the batches in turn."""
+"""What is compared. With a schedule the steps are epochs of `fit` on the first batch, else they go through all batches."""
 
 
 def problem() -> dict[str, Any]:
