@@ -7,7 +7,7 @@ import click
 from symbp.commands.completion import FILE, one_of
 from symbp.commands.formats import format_of
 from symbp.commands.options import write
-from symbp.errors import InputError
+from symbp.errors import InputError, unknown
 
 _FORMATS = {".txt": "text", ".tex": "latex", ".py": "python", ".svg": "svg"}
 """The format that the ending of a file's name stands for."""
@@ -31,6 +31,8 @@ def command(statements: str, at: str | None, form: str | None, fragment: bool, o
     Names that are only read are the inputs; the last name assigned is differentiated. Every operation of a longer expression
     becomes a node of its own.
     """
+    if form is not None and form not in _FORMATS.values():
+        raise unknown("format", form, _FORMATS.values())
     form = format_of(output, _FORMATS, "text", form)
     if fragment and form != "latex":
         raise InputError(f"a fragment of {form} is not a thing", allowed="--fragment with --format latex")

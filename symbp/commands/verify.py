@@ -71,7 +71,7 @@ def command(
     wrong or undecided, 2 a claim or a file cannot be read.
     """
     from symbp.documents.jobs import Wishes, jobs_of, judged
-    from symbp.errors import InputError, Place, printable
+    from symbp.errors import InputError, Place, printable, unknown
     from symbp.verification.verdict import summary, text
 
     if claims:  # --claim A B: what follows a formula and looks like one is one too
@@ -83,7 +83,9 @@ def command(
         raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
     if as_json and format_ not in (None, "json"):
         raise InputError(f"--json and --format {format_}", allowed="one of them")
-    chosen = format_of(output, _FORMATS, "text", "json" if as_json else format_, override=True)
+    if format_ is not None and format_ not in _FORMATS.values():
+        raise unknown("format", format_, dict.fromkeys(_FORMATS.values()))
+    chosen = format_of(output, _FORMATS, "text", "json" if as_json else format_, bare=False, override=True)
     _apart(output, files, arch)
     jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given))  # type: ignore[arg-type]
     _apart(output, tuple(name for job in jobs for name in job.reads), None)

@@ -44,7 +44,7 @@ def test_an_output_without_a_name_is_refused(command, spelled, tmp_path, monkeyp
         ("verify", [".html", ".htm", ".tex", ".json", ".txt"]),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["page.docx", "page", "page.tex.bak", "page.rtf"])
+@pytest.mark.parametrize("name", ["page.docx", "page.tex.bak", "page.rtf", "my.folder/page.x"])
 def test_an_ending_that_no_format_has_is_refused(command, endings, name, tmp_path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     assert run([command, *NEEDED[command], "-o", name]) == 2
