@@ -59,6 +59,11 @@ class InputError(ValueError):
         )
         return type(self)(self.message, place=full, allowed=self.allowed, nearest=self.nearest, key=self.key)
 
+    def about(self, part: str, key: tuple[str, ...] = ()) -> InputError:
+        """The same error as one of a larger input: which part of it, and the column in that part where it is known."""
+        column = f", column {self.place.column}" if self.place.column is not None else ""
+        return InputError(f"{part}{column}: {self.message}", allowed=self.allowed, nearest=self.nearest, key=key)
+
     def __str__(self) -> str:
         where = f"{self.place}: " if str(self.place) else ""
         allowed = f"; allowed: {self.allowed}" if self.allowed else ""

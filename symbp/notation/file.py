@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import msgspec
 
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, shown, unknown
-from symbp.files import locate, structure, text_of
+from symbp.files import converted, locate, structure, text_of
 from symbp.notation.checks import check
 from symbp.notation.notation import LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
 
@@ -131,7 +131,7 @@ def _notation(file: File, name: str) -> Notation:
         families[UNIT_ZERO] = "b"
     for element in map("".join, map(_names, file.written_out)):
         patterns[element] = (Pattern("m", element, "m"),)  # no letter of a page is spelled so
-    own = _convert(file.activation, Activation, "activation")
+    own = converted(file.activation, Activation, "activation")
     lettered = _lettered(file)
     functions = {letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in lettered}
     taken = {*families, *fixed, *patterns, *functions, own.print, *own.read, *(loss.read if loss is not None else ())}
@@ -155,7 +155,7 @@ def _notation(file: File, name: str) -> Notation:
         below=frozenset(file.layer_below),
         sums=file.batch_loss == "sum",
         written_out={
-            "".join(_names(key)): _written_out(_convert(value, WrittenOut, f"written_out.{key}"))
+            "".join(_names(key)): _written_out(converted(value, WrittenOut, "written_out", key))
             for key, value in file.written_out.items()
         },
         own=file.derivatives_of == "example",
@@ -219,7 +219,7 @@ def _names(key: str) -> tuple[str, str]:
 
 def _role(key: str, value: object) -> Role:
     _names(key)
-    role = Role(value) if isinstance(value, str) else _convert(value, Role, f"letters.{key}")
+    role = Role(value) if isinstance(value, str) else converted(value, Role, "letters", key)
     for letter in (role.print, role.element, role.batch, *role.read, *role.read_batch):
         scripts = r"(?:_\w)?" if key in ("loss", "rate") else ""
         if letter and not re.fullmatch(r"(?:\\?[A-Za-z]+|\\[a-z]+\{\\?[A-Za-z]+\})" + scripts, letter):
@@ -229,24 +229,6 @@ def _role(key: str, value: object) -> Role:
                 key=("letters", key),
             )
     return role
-
-
-def _convert(value: object, kind: Any, where: str) -> Any:
-    """A table of the file as a structure; InputError that names the table."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as e:
-        _refuse(str(e), kind, where)
-
-
-def _refuse(said: str, kind: Any, where: str) -> NoReturn:
-    message = said.partition(" - at ")[0]
-    field = re.search(r"unknown field `([^`]*)`", message)
-    if field:
-        known = [f.encode_name for f in msgspec.structs.fields(kind)]
-        error = unknown("key", field[1], known)
-        raise InputError(f"{error.message} in [{where}]", allowed=error.allowed, nearest=error.nearest) from None
-    raise InputError(f"[{where}]: {message}") from None
 
 
 def _patterns(elements: Mapping[str, list[str]], example: str) -> dict[str, tuple[Pattern, ...]]:

@@ -124,7 +124,7 @@ FILES = [
     ("input = 3\nlayers = [{ dropout = 1.5 }]", "rate is 1.5"),
     ("input = 3\nlayers = []", "at least one layer"),
     ("input = []\nlayers = ['tanh']", "an input"),
-    ("input = 3\nlayer = 3\nlayers=[]", r":2:1: layer: Expected `object`"),
+    ("input = 3\nlayer = 3\nlayers=[]", r":2:1: 'layer' is a whole number; allowed: a table"),
     ("input = 3\nlayers = [{ dense = 4 }", "not valid TOML"),
     ("inputs = 3\nlayers = ['tanh']", r":1:1: unknown key 'inputs'.*did you mean 'input'"),
     ("input = 3\nlayers = ['tanh', {dense = 2, inputs = ['x']}]", "graphs"),

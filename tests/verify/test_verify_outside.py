@@ -112,7 +112,7 @@ def test_tables_in_every_spelling_of_toml(text, tmp_path):
     ("text", "words"),
     [
         ("[tensors\n", ["not valid TOML", "p.toml:1"]), (GOOD.replace("claims", "claim"), ["unknown key 'claim' in [problem]", "did you mean 'claims'"]),
-        (GOOD.replace('"n"', "3"), ["'x' in [tensors] is no text", ":2:"]), (GOOD.replace("loss", "los"), ["unknown key 'los'", "did you mean 'loss'"]),
+        (GOOD.replace('"n"', "3"), ["'x' in [tensors] is a whole number; allowed: a text", ":2:"]), (GOOD.replace("loss", "los"), ["unknown key 'los'", "did you mean 'loss'"]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_table_is_said(text, words, tmp_path, capsys):
