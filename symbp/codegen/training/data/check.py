@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from symbp.codegen.training.data.dataset import Array, DataSet, has_labels
+from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.dataset import DataSet, has_labels
 from symbp.errors import InputError
 
 Shape = tuple[int, ...]

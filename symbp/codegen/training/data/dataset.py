@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.reading import Reading
 from symbp.errors import InputError, Place
-
-Array: TypeAlias = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +25,7 @@ class DataSet:
     classes : what the labels 0, 1, ... are called, or ``None``
     file : where the data were read
     lines : (N,) integer, the line of each example in a text file, for messages
+    reading : how a table became x and y; None where the data came as arrays
 
     Raises
     ------
@@ -41,6 +40,7 @@ class DataSet:
     classes: tuple[str, ...] | None = None
     file: str | None = None
     lines: Array | None = None
+    reading: Reading | None = None
 
     def __post_init__(self) -> None:
         held = [self.x_validation, self.y_validation]
