@@ -36,6 +36,7 @@ PARAMS: dict[str, tuple[int, ...]] = {
     "W2": (10, 32),
     "b2": (10,),
 }
+STATE: dict[str, tuple[int, ...]] = {}
 FANS: dict[str, int] = {  # how many numbers go into and out of a weight
     "W1": 96,
     "W2": 42,
@@ -74,6 +75,7 @@ def init(seed: int = 0, dtype: npt.DTypeLike = np.float32) -> dict[str, Array]:
 
     Source: Glorot and Bengio 2010, eq. 16.
     """
+    dtype = _float_type("init", np.dtype(dtype))
     params: dict[str, Array] = {name: np.zeros(shape) for name, shape in PARAMS.items()}
     rng = np.random.default_rng(seed)
     for name, fans in FANS.items():
@@ -119,7 +121,7 @@ def forward(
 
 def loss(y_hat: Array, y: Array) -> float:
     """The loss of a batch of predictions, regularisation not included."""
-    yhat = np.asarray(y_hat)
+    yhat = _array(y_hat, "y_hat")
     if yhat.ndim != 2 or yhat.shape[1:] != OUTPUT:
         raise ValueError(f"y_hat has the shape {yhat.shape}, expected {_shown(OUTPUT)}")
     y = _targets(y, len(yhat), yhat.dtype)
@@ -202,20 +204,42 @@ def _shown(shape: tuple[int, ...]) -> str:
 
 def _check_params(params: Mapping[str, Array]) -> None:
     """ValueError unless the parameters are those of this network."""
-    for name, shape in PARAMS.items():
+    shapes = {**PARAMS, **STATE}
+    for name, shape in shapes.items():
         if name not in params:
-            raise ValueError(f"parameter {name} is missing, expected {', '.join(PARAMS)}")
+            raise ValueError(f"parameter {name} is missing, expected {', '.join(shapes)}")
         if params[name].shape != shape:
             raise ValueError(f"parameter {name} has the shape {params[name].shape}, expected {shape}")
-    if len(params) > len(PARAMS):
-        raise ValueError(f"unknown parameters {sorted(set(params) - set(PARAMS))}, expected {', '.join(PARAMS)}")
+        _float_type(f"parameter {name}", params[name].dtype)
+    if len(params) > len(shapes):
+        raise ValueError(f"unknown parameters {sorted(set(params) - set(shapes))}, expected {', '.join(shapes)}")
+
+
+def _float_type(name: str, dtype: Any) -> Any:
+    """The dtype, if sums can be made in it."""
+    if dtype.kind != "f" or dtype.itemsize < 4:
+        why = ": sums of many numbers overflow or stand still in float16" if dtype.kind == "f" else ""
+        raise ValueError(f"{name} has the dtype {dtype}, expected float32 or float64{why}")
+    return dtype
+
+
+def _array(value: Any, name: str) -> Array:
+    """Lists, tables and columns of numbers as an array. ValueError: masked values, or what is no array of numbers."""
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked values, expected a value everywhere")
+    try:
+        array = np.asarray(value)
+        if array.dtype == object:  # numbers of Python, or the columns of a table that are not of one type
+            array = np.array(array.tolist())
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths, expected an array") from None
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} has the dtype {array.dtype}, expected numbers")
+    return array
 
 
 def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
     """The values of an array, finite and of the wanted dtype."""
-    value = np.asarray(value)
-    if value.dtype.kind not in "fiub":
-        raise ValueError(f"{name} has the dtype {value.dtype}, expected numbers")
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise ValueError(f"{name} holds {'NaN' if np.isnan(value).any() else 'infinity'}, expected finite numbers")
     with np.errstate(over="ignore"):
@@ -227,24 +251,40 @@ def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
 
 def _examples(x: Array, params: Mapping[str, Array]) -> Array:
     """x, checked, in the dtype of the parameters."""
-    x = np.asarray(x)
+    x = _array(x, "x")
     if x.ndim != 2 or x.shape[1:] != INPUT or not len(x):
         raise ValueError(f"x has the shape {x.shape}, expected {_shown(INPUT)} with N of 1 or more")
-    return _numbers(x, "x", next((p.dtype for p in params.values()), x.dtype if x.dtype.kind == "f" else np.float32))
+    own = x.dtype if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else np.dtype(np.float32)
+    return _numbers(x, "x", next((p.dtype for p in params.values()), own))
+
+
+def _labels_or_targets(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
+    """What is wanted of `count` examples, checked: labels (N,) of integers, or targets (N, 10)."""
+    y = _array(y, "y")
+    if y.ndim == 2 and y.shape[1] == 1 and OUTPUT[-1] > 1:
+        y = y[:, 0]
+    whole = y.dtype.kind in "iub" or (OUTPUT[-1] > 1 and bool((y == np.floor(y)).all()))
+    if y.ndim != 1 or not whole:
+        return _dense(y, count, dtype)
+    if len(y) != count:
+        raise ValueError(f"y has {len(y)} labels for {count} examples")
+    wrong = y[(y < 0) | (y >= OUTPUT[-1])]
+    if len(wrong):
+        raise ValueError(f"label {wrong[0]} is out of range, expected 0 to {OUTPUT[-1] - 1}")
+    return y.astype(np.int64)
 
 
 def _targets(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
-    """The targets of `count` examples, checked; integer labels (N,) become one-hot rows."""
-    y = np.asarray(y)
-    if y.ndim == 1 and (y.dtype.kind in "iub" or (y.dtype.kind == "f" and OUTPUT[-1] > 1 and (y == np.round(y)).all())):
-        y = y.astype(np.int64)
-        if len(y) != count:
-            raise ValueError(f"y has {len(y)} labels for {count} examples")
-        wrong = y[(y < 0) | (y >= OUTPUT[-1])]
-        if len(wrong):
-            raise ValueError(f"label {wrong[0]} is out of range, expected 0 to {OUTPUT[-1] - 1}")
-        one_hot: Array = y[:, None] == np.arange(OUTPUT[-1])
-        return one_hot.astype(dtype)
+    """The targets of `count` examples, checked; integer labels (N,) or (N, 1) become one-hot rows."""
+    y = _labels_or_targets(y, count, dtype)
+    if y.ndim > 1:
+        return y
+    one_hot: Array = y[:, None] == np.arange(OUTPUT[-1])
+    return one_hot.astype(dtype)
+
+
+def _dense(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
+    """Targets with a number for each output, checked."""
     if y.shape != (count, *OUTPUT):
         expected = f"{(count, *OUTPUT)} or {count} integer labels"
         raise ValueError(f"y has the shape {y.shape} and dtype {y.dtype}, expected {expected}")
@@ -325,9 +365,6 @@ class Trainer:
     ) -> None:
         """Make the optimizer's state; seed is for dropout. ValueError: parameters that are not this network's."""
         _check_params(params)
-        for name, value in params.items():
-            if value.dtype.kind != "f":
-                raise ValueError(f"parameter {name} has the dtype {value.dtype}, expected a floating type")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
         self.params, self.batch_size, self.t = params, batch_size, 0
@@ -339,7 +376,7 @@ class Trainer:
             "eps": eps,
         }
         states = ("m", "v")
-        self.state = {n: {s: np.zeros_like(p) for s in states} for n, p in params.items()}
+        self.state = {n: {s: np.zeros_like(params[n]) for s in states} for n in PARAMS}
         self.y_hat = np.empty((0, *OUTPUT))
 
     def step(self, x: Array, y: Array) -> float:
@@ -356,8 +393,8 @@ class Trainer:
             raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
         grads = backward(self.params, cache, y, inputs=False)
         self.t += 1
-        for name, theta in self.params.items():
-            update(theta, grads[name], self.state[name], self.t, **self.settings)
+        for name in PARAMS:
+            update(self.params[name], grads[name], self.state[name], self.t, **self.settings)
         return value
 
 
@@ -370,7 +407,8 @@ def accuracy(y_hat: Array, y: Array) -> float:
 def evaluate(params: Mapping[str, Array], x: Array, y: Array, batch_size: int = 1024) -> dict[str, float]:
     """Loss and accuracy on data, regularisation not included."""
     y = _targets(y, len(x), np.float64)
-    y_hat = np.concatenate([predict(params, x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
+    parts = range(0, len(x), batch_size)
+    y_hat = np.concatenate([predict(params, x[i : i + batch_size]) for i in parts])
     return {"loss": loss(y_hat, y), "accuracy": accuracy(y_hat, y)}
 
 
@@ -441,7 +479,7 @@ def load(path: str) -> dict[str, Array]:
     except (ValueError, AttributeError, EOFError, zipfile.BadZipFile) as e:
         raise ValueError(f"{path}: not an .npz file of plain arrays ({e})") from None
     _check_params(params)
-    return {name: params[name] for name in PARAMS}
+    return {name: params[name] for name in (*PARAMS, *STATE)}
 
 
 def _read_data(path: str, *names: str) -> list[Array]:
@@ -468,7 +506,8 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     y: Array = rng.integers(0, OUTPUT[-1], 7)
     grads = loss_and_grads(params, x, y)[1]
     errors = {}
-    for name, value in {**params, "x": x}.items():
+    for name in (*PARAMS, "x"):
+        value = x if name == "x" else params[name]
         flat = value.reshape(-1)
         chosen = rng.permutation(flat.size)[:entries]
         found = grads[name].reshape(-1)[chosen]

@@ -49,6 +49,8 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
         **_steps(optimizer),
         "dtype": dtype,
         "parameters": [(p.tensor.name, forward.shape(p.tensor)) for p in forward.parameters],
+        "state": [(s.tensor.name, forward.shape(s.tensor)) for s in forward.state],
+        "state_ones": [s.tensor.name for s in forward.state if s.start == 1],
         "glorot": [(p.tensor.name, _fans(forward.shape(p.tensor))) for p in forward.parameters if p.start == "glorot"],
         "ones": [p.tensor.name for p in forward.parameters if p.start == "ones"],
         "helpers": with_dependencies(helpers),
@@ -75,7 +77,8 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
     source, goal = forward.source, training.objective
     input_ = forward.shape(forward.program.tensors["x"])
     described = " - ".join([str(input_[0] if len(input_) == 1 else input_), *(x.kind for x in forward.layers)])
-    arch = f"symbp generate {shlex.quote(source.text)} --loss {goal.loss.name} --dtype {dtype}"
+    flag = " --standardize" if forward.units else " --standardize-inputs" if forward.state else ""
+    arch = f"symbp generate {shlex.quote(source.text)} --loss {goal.loss.name}{flag} --dtype {dtype}"
     again = command or (arch if source.text else "symbp.generate(network)")
     if again != safe(again):  # a file name that cannot stand here as it is: better no command than another one
         again = "symbp generate FILE"
@@ -83,6 +86,7 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
         ("architecture", source.text or described),
         ("loss", f"{goal.loss.name}, {'mean' if goal.reduction == 'mean' else 'sum'} over the examples of a batch"),
         *((name, f"weight {value}") for name, value in goal.regularization.items()),
+        *([("standardize", " and ".join({s.tensor.name[0]: "" for s in forward.state}))] if forward.state else []),
         ("optimizer", training.optimizer.kind.name),
     ]
     title = f"{safe(source.name)}: a neural network" if source.name else "A neural network"
@@ -110,11 +114,12 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
     classes = kind.labels or forward.layers[-1].kind in ("softmax", "log_softmax")
     low, high, _ = kind.domain
     parameters = [p.tensor.name for p in forward.parameters]
+    held = {*parameters, *(s.tensor.name for s in forward.state)}
 
     def unpacked(block: Block, known: Iterable[str] = ()) -> list[tuple[str, str, str]]:
         """What a function takes out of its arguments: variable, where it lies, key."""
         outside = [n for n in block.inputs if n not in ("x", "y", "yhat", *known)]
-        return [(names[n], "params" if n in parameters else "cache", n) for n in outside]
+        return [(names[n], "params" if n in held else "cache", n) for n in outside]
 
     noise = {m.tensor.name: m for m in forward.noise if m.tensor.name in made.forward.inputs}
     done = {*made.backward.names, *made.backward.inputs}
@@ -125,6 +130,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
         "simplex": bool(kind.facts),
         "counts": low == 0 and high > 1,
+        "signs": bool(kind.targets.values),
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
         "forward": [_code(a) for a in made.forward.assignments],
         "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
@@ -135,6 +141,8 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "objective_reads": [*_cached(made.objective, names), *unpacked(made.objective)],
         "loss": [_code(a) for a in made.loss.assignments],
         "J": names["J"],
+        "standardizes": bool(forward.state),
+        **_units(made),
         "backward": [_code(a) for a in made.backward.assignments],
         "backward_reads": [*_cached(made.backward, names), *unpacked(made.backward)],
         "uses_y": "y" in made.backward.inputs,
@@ -143,6 +151,21 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "gradients": [(n, names[d.backward.adjoint[n]]) for n in parameters],
         "dx": names[d.backward.adjoint["x"]],
     }  # fmt: skip
+
+
+def _units(made: Parts) -> dict[str, Any]:
+    """Targets standardised, and the prediction back in their units: the code of both, and what it takes from params."""
+    if made.targets is None or made.units is None:
+        return {"units": None}
+    code = {}
+    for name, block, result in (("targets", made.targets, "v"), ("units", made.units, "y_hat")):
+        reads = [(block.variables[n], "params", n) for n in block.inputs if n not in ("y", "yhat")]
+        code[name] = {
+            "reads": reads,
+            "code": [_code(a) for a in block.assignments],
+            "result": block.variables[result],
+        }
+    return {"standardized": code["targets"], "units": code["units"]}
 
 
 def _batch_shape(forward: ForwardMap, axes: Iterable[Any]) -> str:

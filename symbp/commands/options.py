@@ -17,6 +17,9 @@ from symbp.errors import InputError, Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+STANDARDIZE = {"both": "--standardize", "inputs": "--standardize-inputs"}
+"""The options of generate for what a module standardises."""
+
 
 def network_options(function: F) -> F:
     """The options that change a network: loss, optimizer, biases, regularisation, reduction."""
@@ -42,12 +45,15 @@ def network(
     l1: float | None = None,
     l2: float | None = None,
     reduction: str | None = None,
+    standardize: str | None = None,
 ) -> Any:
     """The network that the arguments of a command describe."""
     from symbp.network import Network
 
     weights = {name: value for name, value in (("l1", l1), ("l2", l2)) if value is not None}
-    options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction}
+    options: dict[str, Any] = {
+        "loss": loss, "optimizer": optimizer, "reduction": reduction, "standardize": standardize,
+    }  # fmt: skip
     if no_bias:
         options["bias"] = False
     if weights:
@@ -61,6 +67,7 @@ def described(arch: str, **given: Any) -> str:
     for name in ("loss", "optimizer", "reduction", "l1", "l2"):
         if given.get(name) is not None:
             words += [f"--{name}", shlex.quote(str(given[name]))]
+    words += [STANDARDIZE[given["standardize"]]] if given.get("standardize") else []
     return " ".join(words + (["--no-bias"] if given.get("no_bias") else []))
 
 

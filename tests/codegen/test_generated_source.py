@@ -25,6 +25,8 @@ NETWORKS = {
     "schedule": ("4-3:elu-2:softplus", {"loss": "poisson", "optimizer": {"rmsprop": {"schedule": {"step": {}}}}}),
     "clipped": ("4-3:hard_tanh-2:hard_sigmoid", {"loss": "binary_cross_entropy", "optimizer": "adamw"}),
     "log": ("4-3:mish-3:gelu_tanh-4:log_softmax", {"optimizer": {"nesterov": {"schedule": "cosine"}}}),
+    "standardized": ("4-3:tanh-2", {"loss": "mse", "standardize": "both", "regularization": {"l2": 0.01}}),
+    "standardized_inputs": ("4-3:relu-3:softmax", {"standardize": "inputs", "optimizer": "adam"}),
     "divergence": ("4-3:softsign-3:silu-4:softmax", {"loss": "kl_divergence", "optimizer": "adam"}),
 }
 
