@@ -8,13 +8,18 @@ from typing import Any
 
 import click
 
+from symbp.commands.data_options import data_options
 from symbp.commands.options import described, network, network_options
 
 
 @click.command(name="train")
 @click.argument("arch")
 @click.option(
-    "--data", "source", required=True, metavar="FILE|digits|iris|xor", help="An .npz or .csv file, or a bundled set."
+    "--data",
+    "source",
+    required=True,
+    metavar="FILE|digits|iris|xor",
+    help="A .csv or .npz file, X.npy,Y.npy, or a bundled set.",
 )
 @click.option("--epochs", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
@@ -24,6 +29,7 @@ from symbp.commands.options import described, network, network_options
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
 @click.option("-o", "output", type=click.Path(path_type=Path), metavar="DIR", help="Where to save (default: DATA-run).")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
+@data_options
 @network_options
 def command(
     arch: str,
@@ -36,33 +42,53 @@ def command(
     dtype: str,
     output: Path | None,
     quiet: bool,
+    target: tuple[str, ...],
+    header: bool | None,
+    impute: str,
+    standardize: bool | None,
     **given: Any,
 ) -> None:
     """Train ARCH: generates the standalone module, runs it, and saves module, weights, history and learning curve."""
     from dataclasses import replace
 
     from symbp.codegen import generate
-    from symbp.codegen.training.data import check, load, one_hot, split
+    from symbp.codegen.training.prepare import prepare
     from symbp.codegen.training.running import imported, save, train
     from symbp.commands.options import progress
     from symbp.network import settings
 
-    data = load(source)
     net = network(arch, **given)
     if lr is not None:
         settings.number("--lr", "lr", lr)
         net = replace(net, optimizer=replace(net.optimizer, settings={**net.optimizer.settings, "lr": lr}))
-    if not net.loss_kind.labels and data.y.ndim == 1 and data.classes and len(net.output) == 1 and net.output[0] > 1:
-        data = one_hot(data, net.output[0])
-    data = check(data, net.input, net.output, labels_allowed=net.loss_kind.labels)
-    if data.x_validation is None and held_out and len(data.x) >= 10:
-        data = split(data, held_out, seed)
-    again = f"symbp generate {described(arch, **given)} --dtype {dtype}"
+    ready = prepare(
+        source,
+        net,
+        target=target,
+        header=header,
+        impute=impute,
+        standardize=standardize,
+        held_out=held_out,
+        seed=seed,
+    )
+    data, net = ready.data, ready.network
+    for note in ready.notes:
+        click.echo(f"note: {note}", err=True)
+    again = f"symbp generate {described(arch, **given, standardize=net.standardize)} --dtype {dtype}"
     text = generate(net, dtype=dtype, command=again)
     name = _name(net.name or Path(source).stem)
     folder = output or Path(f"{name}-run")
     with imported(text) as module, progress(epochs, quiet) as on_epoch:
-        result = train(module, data, epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, on_epoch=on_epoch)
+        result = train(
+            module,
+            data,
+            state=ready.state,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=seed,
+            dtype=dtype,
+            on_epoch=on_epoch,
+        )
         about = {"architecture": net.text, "data": source, "epochs": epochs, "batch_size": batch_size, "seed": seed}
         if data.classes:
             about["classes"] = list(data.classes)

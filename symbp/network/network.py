@@ -25,10 +25,10 @@ from symbp.network.objective import add_objective, check_domain
 from symbp.network.standardize import (
     NAMES,
     STANDARDIZE,
-    check_targets,
     own_units,
     standardised_input,
     standardised_target,
+    why_not_targets,
 )
 
 MOST_PARAMETERS = 10**10
@@ -153,7 +153,9 @@ class Network:
         if self.standardize not in STANDARDIZE:
             raise unknown("kind of standardisation", self.standardize, STANDARDIZE[1:])
         if self.standardize == "both":
-            check_targets(self.loss_kind, self.layers[-1].kind)
+            why = why_not_targets(self.loss_kind, self.layers[-1].kind)
+            if why:
+                raise InputError(why, allowed="inputs")
         check.known("regularization", self.regularization, REGULARIZERS)
         for name, value in self.regularization.items():
             check.number("regularization", name, value)

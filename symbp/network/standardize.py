@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from symbp.calculus.program import Program, Statement, Tensor
 from symbp.catalogue.kinds import REAL, LossKind
-from symbp.errors import InputError
 from symbp.network.assemble import PartialForward, letters_for
 from symbp.network.forward import BATCH, State
 
@@ -47,12 +46,13 @@ def own_units(program: Program) -> Program:
     return Program(given, (Statement(Tensor("y_hat", yhat.axes), indices, body, _LABEL),))
 
 
-def check_targets(kind: LossKind, last: str) -> None:
-    """Raise InputError where targets cannot be standardised: by the loss, or by what the last layer can give."""
+def why_not_targets(kind: LossKind, last: str) -> str:
+    """Why targets cannot be standardised, by the loss or by what the last layer can give; empty where they can."""
     if kind.targets != REAL:
-        raise InputError(f"loss {kind.name} takes {kind.targets.says}, which are not standardised", allowed="inputs")
+        return f"loss {kind.name} takes {kind.targets.says}, which are not standardised"
     if last not in ("identity", "linear", "dense"):
-        raise InputError(f"{last} cannot give every number, so targets are not standardised", allowed="inputs")
+        return f"{last} cannot give every number, so targets are not standardised"
+    return ""
 
 
 def _standardised(t: Tensor, name: str) -> tuple[Statement, tuple[State, ...]]:

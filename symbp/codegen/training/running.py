@@ -59,15 +59,17 @@ def train(
     batch_size: int,
     seed: int = 0,
     dtype: str = "float32",
+    state: Mapping[str, np.ndarray] | None = None,
     on_epoch: Callable[[int, Mapping[str, float]], Any] | None = None,
 ) -> Trained:
-    """Initialise a generated module's parameters and fit them to the data.
+    """Initialise a generated module's parameters and fit them to the data; `state` is what stands beside them.
 
     Raises
     ------
     InputError : where the data do not fit the module, or training leaves the finite numbers
     """
     params = module.init(seed=seed, dtype=np.dtype(dtype))
+    params |= {name: value.astype(dtype) for name, value in (state or {}).items()}
 
     def cast(a: np.ndarray) -> np.ndarray:
         return a if np.issubdtype(a.dtype, np.integer) else a.astype(dtype)
