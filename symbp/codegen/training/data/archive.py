@@ -159,7 +159,7 @@ def _real(name: str, array: Array) -> Array:
     if array.dtype.kind not in "biuf":
         raise InputError(f"array '{name}' has dtype {array.dtype}", allowed="real numbers")
     dtype = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else np.float64
-    return array.astype(dtype)
+    return array.astype(dtype, copy=False)
 
 
 def _targets(arrays: dict[str, Array]) -> tuple[list[Array], tuple[str, ...] | None]:

@@ -87,9 +87,11 @@ def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
     example is held out and at least one is kept. Data that have a held-out part already, and ``held_out=0``, come back
     as they are.
 
+    Of an x that lies on disk the last examples are held out, since others would have to be copied.
+
     Raises
     ------
-    InputError : `held_out` outside [0, 1), a negative `seed`, or a single example
+    InputError : `held_out` outside [0, 1), a negative `seed`, a single example, or at the end of a file a class of its own
     """
     if not 0 <= held_out < 1:
         raise InputError(f"held_out is {held_out}", allowed="0 or more, and less than 1")
@@ -101,6 +103,8 @@ def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
     if n == 1:
         raise data.error("one example cannot be split in two parts", allowed="two examples or more, or held_out=0")
     count = min(max(round(n * held_out), 1), n - 1)
+    if isinstance(data.x, np.memmap):
+        return _end_held_out(data, n - count)
     rng = np.random.default_rng(seed)
     order = rng.permutation(n)
     if has_labels(data.y):
@@ -117,4 +121,23 @@ def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
         x_validation=data.x[held],
         y_validation=data.y[held],
         lines=None if data.lines is None else data.lines[~held],
+    )
+
+
+def _end_held_out(data: DataSet, start: int) -> DataSet:
+    """The examples from `start` held out; nothing is copied."""
+    if has_labels(data.y):
+        new = np.setdiff1d(data.y[start:], data.y[:start])
+        if len(new):
+            raise data.error(
+                f"the last examples, which are held out, have the label {new[0]}, and those before have not",
+                allowed="examples in random order, since so large a file is not copied",
+            )
+    return replace(
+        data,
+        x=data.x[:start],
+        y=data.y[:start],
+        x_validation=data.x[start:],
+        y_validation=data.y[start:],
+        lines=None if data.lines is None else data.lines[:start],
     )

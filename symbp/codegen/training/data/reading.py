@@ -18,6 +18,7 @@ from symbp.errors import InputError, Place, nearest, shown
 
 MOST_CATEGORIES = 100
 """Different texts of a column of x; more are names or keys, which nothing can be learned from."""
+_ROWS = 512
 IMPUTE = ("mean", "median", "most_frequent")
 """What a missing value can be replaced by. Texts always take their most frequent one."""
 
@@ -204,16 +205,19 @@ def _refuse_missing(table: Table, column: Column, why: str, allowed: str) -> Non
 
 def _inputs(columns: Sequence[Column], wanted: Sequence[InputColumn]) -> Array:
     """x (N, inputs): numbers as they are, texts as one column each, all NaN in the rows where the text is missing."""
-    x = np.empty((len(columns[0].values), sum(len(one.inputs) for one in wanted)))
-    start = 0
-    for column, one in zip(columns, wanted, strict=True):
-        if one.categories:
-            for code in range(len(one.categories)):
-                x[:, start + code] = column.values == code
-            x[column.missing, start : start + len(one.categories)] = np.nan
-        else:
-            x[:, start] = column.values
-        start += len(one.inputs)
+    count = len(columns[0].values)
+    x = np.empty((count, sum(len(one.inputs) for one in wanted)))
+    for first in range(0, count, _ROWS):  # some rows at a time: a whole column would be written all over the memory
+        rows, start = x[first : first + _ROWS], 0
+        for column, one in zip(columns, wanted, strict=True):
+            values = column.values[first : first + _ROWS]
+            end = start + len(one.inputs)
+            if one.categories:
+                rows[:, start:end] = values[:, np.newaxis] == np.arange(len(one.categories))
+                rows[values < 0, start:end] = np.nan
+            else:
+                rows[:, start] = values
+            start = end
     return x
 
 

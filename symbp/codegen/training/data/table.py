@@ -129,13 +129,12 @@ def _undecodable(file: Path) -> int | None:
 
 
 def _rows(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, each with its line."""
+    """The rows that are not blank, each with its line; cells may have blanks at their ends."""
     reader = csv.reader(stream, delimiter=separator, skipinitialspace=True, strict=True)
     try:
         for row in reader:
-            cells = [*map(str.strip, row)]
-            if len(cells) > 1 or any(cells):
-                yield reader.line_num, cells
+            if len(row) > 1 or (row and row[0].strip()):
+                yield reader.line_num, row
     except csv.Error as error:
         raise InputError(f"this is not CSV: {error}", place=Place(line=reader.line_num)) from None
 
@@ -144,7 +143,8 @@ def _opening(file: Path, header: bool | None) -> Opening:
     with opened(file) as stream:
         separator = separator_of(next((line for line in stream if line.strip()), ""))
     with opened(file) as stream:
-        head = [*itertools.islice(_rows(stream, separator), _HEAD)]
+        rows = itertools.islice(_rows(stream, separator), _HEAD)
+        head = [(line, [*map(str.strip, row)]) for line, row in rows]
     if not head:
         raise InputError("there are no rows of data", allowed="one example a row")
     line, first = head[0]
@@ -172,14 +172,16 @@ class _Growing:
 
     def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
         values = None if self.text else numbers(cells)
+        if values is None:
+            cells = [*map(str.strip, cells)]
+            values = None if self.text else numbers(cells)
         if values is None and self.text is None:
             first = next(cell for cell in cells if not is_missing(cell))
             self.text = not is_number(first)
         if values is not None:
-            chunk = np.array(values)
-            self.text = None if self.text is None and np.isnan(chunk).all() else False
+            self.text = None if self.text is None and np.isnan(values).all() else False
             self.whole = self.whole and all_whole(cells)
-            self.chunks.append(chunk)
+            self.chunks.append(values)
         elif self.text:
             self._add_texts(cells, lines)
         else:
