@@ -119,7 +119,10 @@ def _completed(data: DataSet) -> tuple[DataSet, list[str]]:
     def part(_: str, x: Array, y: Array) -> tuple[Array, Array]:
         return filled(x.reshape(len(x), -1), reading).reshape(x.shape), y
 
-    said = f"{count} rows had missing values: replaced by the {reading.impute.replace('_', ' ')} of their column"
+    what = {"mean": "the mean", "median": "the median", "most_frequent": "the most frequent value"}[reading.impute]
+    if any(c.categories for c in reading.columns) and reading.impute != "most_frequent":
+        what += ", texts by the most frequent"
+    said = f"{count} rows had missing values: replaced by {what}"
     return replace(data.mapped(part), reading=reading), [said] if count else []
 
 

@@ -83,10 +83,9 @@ def has_labels(y: Array) -> bool:
 def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
     """Hold out a random part of the examples; the examples of each part stay in their order.
 
-    Labels are stratified: a class of c examples gives up ``c*held_out`` of them, rounded down or up. At least one
-    example is held out and at least one is kept. Data that have a held-out part already, and ``held_out=0``, come back
-    as they are.
-
+    Labels are stratified, and so are targets that stand for classes (two numbers, one-hot rows): a class of c examples
+    gives up ``c*held_out`` of them, rounded down or up. At least one example is held out and at least one is kept. Data
+    that have a held-out part already, and ``held_out=0``, come back as they are.
     Of an x that lies on disk the last examples are held out, since others would have to be copied.
 
     Raises
@@ -107,8 +106,9 @@ def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
         return _end_held_out(data, n - count)
     rng = np.random.default_rng(seed)
     order = rng.permutation(n)
-    if has_labels(data.y):
-        order = order[np.argsort(data.y[order], kind="stable")]
+    classes = _strata(data.y)
+    if classes is not None:
+        order = order[np.argsort(classes[order], kind="stable")]
     # Evenly spaced picks from an order sorted by class give each class its share; the random start keeps the picks
     # from favouring the same end of a class in every draw.
     step = np.arange(n) + rng.integers(n)
@@ -122,6 +122,19 @@ def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
         y_validation=data.y[held],
         lines=None if data.lines is None else data.lines[~held],
     )
+
+
+def _strata(y: Array) -> Array | None:
+    """The class of each example, (N,), where y is labels, one column of two numbers, or one-hot rows; else None."""
+    if has_labels(y):
+        return y
+    rows = y.reshape(len(y), -1)
+    if rows.shape[1] == 1:
+        known, classes = np.unique(rows, return_inverse=True)
+        return classes.reshape(-1) if len(known) == 2 else None
+    high, low = rows.max(), rows.min()
+    one_hot = ((rows == high).sum(axis=1) == 1) & ((rows == low).sum(axis=1) == rows.shape[1] - 1)
+    return rows.argmax(axis=1) if one_hot.all() else None
 
 
 def _end_held_out(data: DataSet, start: int) -> DataSet:

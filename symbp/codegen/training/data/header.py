@@ -50,7 +50,8 @@ def has_header(rows: Sequence[Sequence[str]], given: bool | None, line: int) -> 
         return False  # the name of a class, which comes again
     if any(below[k] and all(map(is_number, below[k])) for k in texts):
         return True  # a name over numbers
-    if len(values) > 2 and all(any(not INTEGER.fullmatch(cell) for cell in below[k]) for k in numeric):
+    decimals = [any(not INTEGER.fullmatch(cell) for cell in below[k]) for k in numeric]
+    if len(values) > 2 and (all(decimals) or (values[0] == 0 and steps == {1} and any(decimals))):
         return True
     raise _ask(first, line)
 

@@ -54,19 +54,23 @@ def reason(data: DataSet, regression: bool) -> str:
     names = data.reading.inputs if data.reading is not None else tuple(f"x[:, {k}]" for k in range(len(sizes)))
     found = [(float(sizes[k]), names[k]) for k in counted]
     if table and regression:
-        found += [(float(size), "the targets") for size in _sizes(data.y.reshape(len(data.y), -1))[0] if size > 0]
+        sizes = _sizes(data.y.reshape(len(data.y), -1))[0]
+        targets = data.reading.targets if data.reading is not None else ()
+        found += [
+            (float(size), f"the target {shown(name)}") for size, name in zip(sizes, targets, strict=False) if size
+        ]
     if not found:
         return ""
     (low, lowest), (high, highest) = min(found), max(found)
     if high > _APART or (table and high > 0 and (high / low > _APART or high < 1 / _APART)):
-        if low == high:
-            return f"{_named(highest)} is of the size {high:.3g}"
+        if high / low <= _APART:
+            return f"numbers are {'large' if high > 1 else 'small'} ({_named(highest)}: {high:.3g})"
         return f"columns differ in size, from {low:.3g} ({_named(lowest)}) to {high:.3g} ({_named(highest)})"
     return ""
 
 
 def _named(name: str) -> str:
-    return name if name == "the targets" or name.startswith("x[") else shown(name)
+    return name if name.startswith(("x[", "the target ")) else shown(name)
 
 
 def _sizes(array: Array) -> tuple[Array, Array]:
