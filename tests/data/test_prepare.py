@@ -236,6 +236,15 @@ class TestBaseline:
         assert "\x1b" not in baseline(data).answer
 
 
+def test_a_part_is_held_out_in_place():
+    data = DataSet("m", RNG.normal(size=(30_000, 2)), np.arange(30_000.0)[:, None])
+    x, apart = data.x.copy(), split(data, 0.3, 7)
+    here = split(data, 0.3, 7, in_place=True)
+    for name in ("x", "y", "x_validation", "y_validation"):
+        assert np.array_equal(getattr(here, name), getattr(apart, name))
+    assert here.x.base is data.x and np.array_equal(here.x, x[here.y[:, 0].astype(int)])
+
+
 @pytest.mark.parametrize("y", [np.array([[-1.0], [1]] * 30 + [[1.0]] * 40), np.eye(2)[[0, 1] * 30 + [1] * 40]])
 def test_targets_that_stand_for_classes_are_stratified(y):
     parts = split(DataSet("m", np.arange(100.0)[:, None], y), 0.2, 4)

@@ -74,7 +74,7 @@ def prepare(
         data = replace(data, reading=msgspec.structs.replace(data.reading, classes=data.classes))
     notes = []
     if data.x_validation is None and held_out and len(data.x) >= FEWEST_TO_SPLIT:
-        data = split(data, held_out, seed)
+        data = split(data, held_out, seed, in_place=True)
     data, said = _completed(data)
     notes += said
     network, said = _standardizing(network, data, classes, standardize)

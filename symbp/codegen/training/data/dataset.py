@@ -11,6 +11,8 @@ from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.reading import Reading
 from symbp.errors import InputError, Place
 
+_ROWS = 8192
+
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
@@ -80,12 +82,13 @@ def has_labels(y: Array) -> bool:
     return y.ndim == 1 and y.dtype.kind in "iu"
 
 
-def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
+def split(data: DataSet, held_out: float = 0.2, seed: int = 0, *, in_place: bool = False) -> DataSet:
     """Hold out a random part of the examples; the examples of each part stay in their order.
 
     Labels are stratified, and so are targets that stand for classes (two numbers, one-hot rows): a class of c examples
     gives up ``c*held_out`` of them, rounded down or up. At least one example is held out and at least one is kept. Data
     that have a held-out part already, and ``held_out=0``, come back as they are.
+    With `in_place` the arrays that were given are used for the part to train on, so that large data are not held twice.
     Of an x that lies on disk the last examples are held out, since others would have to be copied.
 
     Raises
@@ -114,14 +117,28 @@ def split(data: DataSet, held_out: float = 0.2, seed: int = 0) -> DataSet:
     step = np.arange(n) + rng.integers(n)
     held = np.zeros(n, dtype=bool)
     held[order] = (step + 1) * count // n > step * count // n
+    x, x_held = _divided(data.x, held, in_place)
+    y, y_held = _divided(data.y, held, in_place)
     return replace(
         data,
-        x=data.x[~held],
-        y=data.y[~held],
-        x_validation=data.x[held],
-        y_validation=data.y[held],
+        x=x,
+        y=y,
+        x_validation=x_held,
+        y_validation=y_held,
         lines=None if data.lines is None else data.lines[~held],
     )
+
+
+def _divided(array: Array, held: Array, in_place: bool) -> tuple[Array, Array]:
+    """The rows that are not held out, and those that are."""
+    out = array[held]
+    if not in_place or not array.flags.writeable:
+        return array[~held], out
+    kept = np.flatnonzero(~held)
+    for first in range(0, len(kept), _ROWS):  # rows only move towards the front, so none is written before it is read
+        rows = kept[first : first + _ROWS]
+        array[first : first + len(rows)] = array[rows]
+    return array[: len(kept)], out
 
 
 def _strata(y: Array) -> Array | None:
