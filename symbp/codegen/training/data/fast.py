@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ def _by_numpy(file: Path, separator: str, skip: int, head: Sequence[Sequence[str
 
 def _by_pandas(file: Path, separator: str, skip: int, width: int) -> list[Parts] | None:
     try:
-        pandas: Any = import_module("pandas")
+        import pandas
     except ImportError:
         return None
     exact = {} if int(pandas.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
