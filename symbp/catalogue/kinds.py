@@ -72,6 +72,7 @@ class LossKind:
     domain : where the predictions must lie: (low, high, whether the ends belong to it); `after` names activations that fit
     facts : what is known of targets, as ``left = right | why``
     labels : whether integer labels are accepted and stand for one-hot targets
+    boundary : where a prediction goes over from one class to the other, for losses whose targets are one of two values
     """
 
     name: str
@@ -81,6 +82,7 @@ class LossKind:
     after: str = ""
     facts: tuple[str, ...] = ()
     labels: bool = False
+    boundary: float | None = None
     source: str = ""
 
 

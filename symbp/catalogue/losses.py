@@ -26,6 +26,7 @@ _ENTRIES = (
         "-sum(xlogy(y[n,k], yhat[n,k]) + xlogy(1 - y[n,k], 1 - yhat[n,k]), k)",
         domain=(0, 1, True),
         after="sigmoid or softmax",
+        boundary=0.5,
         source="Good 1952",
     ),
     LossKind(
@@ -46,7 +47,12 @@ _ENTRIES = (
         labels=True,
         source="Fisher 1922; predictions are log-probabilities",
     ),
-    LossKind("hinge", "sum(max(0, 1 - y[n,k]*yhat[n,k]), k)", source="Cortes and Vapnik 1995; targets are -1 or 1"),
+    LossKind(
+        "hinge",
+        "sum(max(0, 1 - y[n,k]*yhat[n,k]), k)",
+        boundary=0,
+        source="Cortes and Vapnik 1995; targets are -1 or 1",
+    ),
     LossKind(
         "kl_divergence",
         "sum(xlogy(y[n,k], y[n,k]) - xlogy(y[n,k], yhat[n,k]), k)",

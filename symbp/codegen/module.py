@@ -109,6 +109,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
     kind = training.objective.loss
     classes = kind.labels or forward.layers[-1].kind in ("softmax", "log_softmax")
     low, high, _ = kind.domain
+    output = forward.shape(forward.program.tensors["yhat"])
     parameters = [p.tensor.name for p in forward.parameters]
 
     def unpacked(block: Block, known: Iterable[str] = ()) -> list[tuple[str, str, str]]:
@@ -120,9 +121,14 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
     done = {*made.backward.names, *made.backward.inputs}
     return {
         "input": forward.shape(forward.program.tensors["x"]),
-        "output": forward.shape(forward.program.tensors["yhat"]),
+        "output": output,
         "classes": classes,
         "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
+        "labelled": classes or kind.boundary is not None,
+        "boundary": kind.boundary,
+        "class_count": output[-1] if classes else 2,
+        "one_confusion": classes or (kind.boundary is not None and output == (1,)),
+        "mean": training.objective.reduction == "mean",
         "simplex": bool(kind.facts),
         "counts": low == 0 and high > 1,
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
