@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from symbp.commands.options import described, network, network_options, write
+from symbp.commands.options import described, network, network_options, optimizer_options, write
 
 
 @click.command(name="generate")
@@ -15,6 +15,7 @@ from symbp.commands.options import described, network, network_options, write
 @click.option("--target", type=click.Choice(["numpy"]), default="numpy", show_default=True, help="What to generate.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
 @network_options
+@optimizer_options
 def command(arch: str, output: str | None, target: str, dtype: str, **given: Any) -> None:
     """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
     from symbp.codegen import generate

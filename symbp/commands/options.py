@@ -33,6 +33,35 @@ def network_options(function: F) -> F:
     return function
 
 
+def optimizer_options(function: F) -> F:
+    """The optimizer's settings and the schedule of its learning rate, an option each, as the catalogue has them."""
+    from symbp.catalogue.optimizers import OPTIMIZERS, SCHEDULES
+
+    owners: dict[str, list[str]] = {}
+    settings = {**{n: k.settings for n, k in OPTIMIZERS.items()}, **{n: k.settings for n, k in SCHEDULES.items()}}
+    for owner, its in settings.items():
+        for name in its:
+            owners.setdefault(name, []).append(owner)
+    schedule = click.option("--schedule", metavar="NAME", help=f"Of the learning rate: {', '.join(SCHEDULES)}.")
+    options: list[Callable[[Any], Any]] = [
+        click.option(
+            f"--{name.replace('_', '-')}",
+            name,
+            type=float,
+            metavar="X",
+            help=_setting_help(name, kinds, len(OPTIMIZERS)),
+        )
+        for name, kinds in owners.items()
+    ]
+    for option in reversed([options[0], schedule, *options[1:]]):
+        function = option(function)
+    return function
+
+
+def _setting_help(name: str, owners: list[str], most: int) -> str:
+    return "The learning rate." if len(owners) == most else f"A setting of {', '.join(owners)}."
+
+
 def network(
     arch: str,
     *,
@@ -42,25 +71,34 @@ def network(
     l1: float | None = None,
     l2: float | None = None,
     reduction: str | None = None,
+    default_optimizer: str | None = None,
+    **settings: Any,
 ) -> Any:
-    """The network that the arguments of a command describe."""
+    """The network that the arguments of a command describe; `settings` are the optimizer's, None where not given."""
+    from dataclasses import replace
+
     from symbp.network import Network
 
     weights = {name: value for name, value in (("l1", l1), ("l2", l2)) if value is not None}
     options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction}
+    options["default_optimizer"] = default_optimizer
     if no_bias:
         options["bias"] = False
     if weights:
         options["regularization"] = weights
-    return Network.read(arch, **options)
+    net = Network.read(arch, **options)
+    changed = {name: value for name, value in settings.items() if value is not None}
+    return replace(net, optimizer=net.optimizer.changed(changed)) if changed else net
 
 
 def described(arch: str, **given: Any) -> str:
     """The arguments that describe a network, as one would type them again."""
+    from symbp.codegen.module import as_typed
+
     words = [shlex.quote(arch)]
-    for name in ("loss", "optimizer", "reduction", "l1", "l2"):
-        if given.get(name) is not None:
-            words += [f"--{name}", shlex.quote(str(given[name]))]
+    for name, value in given.items():
+        if value is not None and not isinstance(value, bool):
+            words += [f"--{name.replace('_', '-')}", shlex.quote(as_typed(value))]
     return " ".join(words + (["--no-bias"] if given.get("no_bias") else []))
 
 
