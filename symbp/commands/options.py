@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from symbp.errors import InputError, Place
+from symbp.errors import InputError, Place, shown
+from symbp.files import write_whole
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class BatchSize(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A number of examples, or all of them."""
+
+    name = "B|all"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number as an int, ``all`` as it is."""
+        if value == "all" or isinstance(value, int):
+            return value
+        if not value.isascii() or not value.isdigit() or not 1 <= int(value[:18]) <= 10**17:
+            self.fail(f"{shown(value)} is no batch size; allowed: a whole number from 1, or all", param, ctx)
+        return int(value)
 
 
 def network_options(function: F) -> F:
@@ -118,17 +130,9 @@ def write(text: str | bytes, path: str | Path | None) -> None:
         target.write_bytes(data)
         return
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+        write_whole(target, data)
     except OSError as e:
         raise InputError(f"cannot be written: {e.strerror}", place=place) from None
-    try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def make_folder(folder: Path) -> Path:
@@ -145,33 +149,11 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-@contextmanager
-def progress(epochs: int, quiet: bool = False) -> Iterator[Callable[[int, Mapping[str, float]], None] | None]:
-    """A progress bar on standard error, as a callback for each epoch; None where it is not wanted or not a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[now]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("training", total=epochs, now="")
-
-        def on_epoch(epoch: int, values: Mapping[str, float]) -> None:
-            now = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-            bar.update(task, completed=epoch + 1, now=now)
-
-        yield on_epoch
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under a head: the first column to the left, the others to the right."""
+    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
+    lines = [
+        [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        for row in [head, *rows]
+    ]
+    return "\n".join("  ".join(line).rstrip() for line in lines)

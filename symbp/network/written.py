@@ -70,6 +70,11 @@ def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
 def _own(net: Network) -> dict[str, Any]:
     """The tables of the user's own functions and layers, from the file that has them."""
     if not net.text.lower().endswith((".toml", ".json")):
-        raise InputError("functions and layers of your own are saved from the file that has them", allowed="Network.load")
+        raise InputError(
+            "functions and layers of your own are saved from the file that has them", allowed="Network.load"
+        )
     file = spec.decode(text_of(Path(net.text)), json_text=net.text.lower().endswith(".json"))
-    return {"functions": dict(file.functions), "layer": {name: msgspec.to_builtins(its) for name, its in file.layer.items()}}
+    return {
+        "functions": dict(file.functions),
+        "layer": {name: msgspec.to_builtins(its) for name, its in file.layer.items()},
+    }
