@@ -34,12 +34,14 @@ _WHERE = {
     "Verdict": "symbp.verification.verdict", "verify": "symbp.shown",
     "Predictions": "symbp.codegen.training.using", "Trained": "symbp.codegen.training.running",
     "evaluate": "symbp.codegen.training.using", "predict": "symbp.codegen.training.using",
-    "train": "symbp.codegen.training.calling", "Problem": "symbp.verification.problems.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
+    "train": "symbp.codegen.training.calling",
+    "Problem": "symbp.verification.problems.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
 }  # fmt: skip
 
 __all__ = [
-    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Predictions", "Problem", "Trained",
-    "Verdict", "__version__", "check_gradient", "derive", "evaluate", "generate", "layer", "predict", "train", "verify",
+    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Predictions", "Problem",
+    "Trained", "Verdict", "__version__", "check_gradient", "derive", "evaluate", "generate", "layer", "predict", "train",
+    "verify",
 ]  # fmt: skip
 
 
