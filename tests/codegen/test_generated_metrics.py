@@ -72,7 +72,7 @@ def test_several_outputs():
 @pytest.mark.parametrize("kind", ["numbers", "a number"])
 def test_numbers(kind):
     m = made(kind)
-    x, y = data(kind)
+    _, y = data(kind)
     y_hat = y.reshape(len(y), -1) + np.random.default_rng(0).normal(size=(len(y), m.OUTPUT[0]))
     table = y.reshape(len(y), -1)
     r2 = []
