@@ -19,6 +19,7 @@ import numpy as np
 
 from symbp.codegen.module import generate
 from symbp.codegen.training import folder as files
+from symbp.codegen.training.calling import data_set
 from symbp.codegen.training.data import DataSet, load
 from symbp.codegen.training.examples import examples
 from symbp.codegen.training.running import Trained, imported, prepared
@@ -114,19 +115,16 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
     Parameters
     ----------
     run, weights : as for :func:`predict`
-    data : the name of a file or of a bundled set, or a pair (x, y)
+    data : the name of a file or of a bundled set, or a pair (x, y); y holds labels or names of classes, or numbers
 
     Raises
     ------
     InputError : a folder without a run, data that do not fit, a class that the run does not know
     """
     with _opened(run, weights) as (module, params, settings):
-        if isinstance(data, str | Path):
-            net = settings.network
-            given = prepared(net, _with_classes(load(str(data)), settings.classes))
-            x, y = given.x, given.y
-        else:
-            x, y = map(np.asarray, data)
+        given = load(str(data)) if isinstance(data, str | Path) else data_set(data)
+        given = prepared(settings.network, _with_classes(given, settings.classes))
+        x, y = given.x, given.y
         try:
             with np.errstate(all="ignore"):
                 y_hat = np.concatenate(
