@@ -319,16 +319,14 @@ class Trainer:
         return value, grads, y_hat
 
     def state(self) -> dict[str, Array]:
-        """All that a run needs to go on, as plain arrays: parameters, optimizer, step, generator."""
-        arrays = {f"params/{name}": value.copy() for name, value in self.params.items()}
+        """What a run needs to go on, beside the parameters, as plain arrays: optimizer, step, generator."""
+        arrays: dict[str, Array] = {}
         for name, its in self._state.items():
             arrays |= {f"{s}/{name}": value.copy() for s, value in its.items()}
         return {**arrays, "t": np.array(self.t), "rng": np.array(json.dumps(self.rng.bit_generator.state))}
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Go on from a state that :meth:`state` gave. KeyError: a state of another network or optimizer."""
-        for name, value in self.params.items():
-            value[...] = state[f"params/{name}"]
         for name, its in self._state.items():
             for s, value in its.items():
                 value[...] = state[f"{s}/{name}"]
@@ -449,7 +447,7 @@ def _weights(
 
 def _checked(params: Mapping[str, Array], x: Array, y: Array) -> tuple[Array, Array]:
     """x and y as they came, after a look at every value, batch by batch."""
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = _plain(x), _plain(y)
     if x.shape[1:] != INPUT or not x.size:
         _examples(x, params)
     if y.ndim and len(x) != len(y):
@@ -457,7 +455,13 @@ def _checked(params: Mapping[str, Array], x: Array, y: Array) -> tuple[Array, Ar
     for i in range(0, len(x), 1024):
         part = _examples(x[i : i + 1024], params)
         _targets(y[i : i + 1024] if y.ndim else y, len(part), part.dtype)
-    return x, y
+    return np.asarray(x), np.asarray(y)
+
+
+def _plain(value: Any) -> Array:
+    """Lists and tables as an array; an array as it is, on disk or masked, for a look at its parts."""
+    array: Array = value if isinstance(value, np.ndarray) else np.asarray(value)
+    return np.array(array.tolist()) if array.dtype == object else array
 
 
 def _stale(history: Mapping[str, list[float]]) -> int:

@@ -313,16 +313,14 @@ class Trainer:
         return value, grads, y_hat
 
     def state(self) -> dict[str, Array]:
-        """All that a run needs to go on, as plain arrays: parameters, optimizer, step, generator."""
-        arrays = {f"params/{name}": value.copy() for name, value in self.params.items()}
+        """What a run needs to go on, beside the parameters, as plain arrays: optimizer, step, generator."""
+        arrays: dict[str, Array] = {}
         for name, its in self._state.items():
             arrays |= {f"{s}/{name}": value.copy() for s, value in its.items()}
         return {**arrays, "t": np.array(self.t), "rng": np.array(json.dumps(self.rng.bit_generator.state))}
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Go on from a state that :meth:`state` gave. KeyError: a state of another network or optimizer."""
-        for name, value in self.params.items():
-            value[...] = state[f"params/{name}"]
         for name, its in self._state.items():
             for s, value in its.items():
                 value[...] = state[f"{s}/{name}"]
@@ -419,7 +417,7 @@ def _weights(
 
 def _checked(params: Mapping[str, Array], x: Array, y: Array) -> tuple[Array, Array]:
     """x and y as they came, after a look at every value, batch by batch."""
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = _plain(x), _plain(y)
     if x.shape[1:] != INPUT or not x.size:
         _examples(x, params)
     if y.ndim and len(x) != len(y):
@@ -427,7 +425,13 @@ def _checked(params: Mapping[str, Array], x: Array, y: Array) -> tuple[Array, Ar
     for i in range(0, len(x), 1024):
         part = _examples(x[i : i + 1024], params)
         _targets(y[i : i + 1024] if y.ndim else y, len(part), part.dtype)
-    return x, y
+    return np.asarray(x), np.asarray(y)
+
+
+def _plain(value: Any) -> Array:
+    """Lists and tables as an array; an array as it is, on disk or masked, for a look at its parts."""
+    array: Array = value if isinstance(value, np.ndarray) else np.asarray(value)
+    return np.array(array.tolist()) if array.dtype == object else array
 
 
 def _stale(history: Mapping[str, list[float]]) -> int:
@@ -512,7 +516,8 @@ def fit(
         validation = _checked(params, *validation)
     dtype = next((p.dtype for p in params.values()), np.dtype(np.float64))
     weights = _weights(y, examples, class_weight, sample_weight, dtype)
-    spread = _squares(y[examples]).reshape(OUTPUT)
+    wanted = y.reshape(-1, *OUTPUT)
+    spread = _squares(wanted[examples])
     lr = trainer.settings["lr"]
     history: dict[str, list[float]] = {}
     best = {name: p.copy() for name, p in params.items()}
@@ -548,7 +553,7 @@ def fit(
                 else:
                     objective = trainer.step(x[batch], y[batch], weights[batch])
                 total += objective * len(batch)
-                errors += ((trainer.y_hat - y[batch].reshape(-1, *OUTPUT)) ** 2).sum(axis=0)
+                errors += ((trainer.y_hat - wanted[batch]) ** 2).sum(axis=0)
             values = {"loss": total / len(order), "R2": _r2(errors, spread)}
             if validation is not None:
                 values |= {f"val_{name}": value for name, value in evaluate(params, *validation).items()}

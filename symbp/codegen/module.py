@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -55,8 +56,14 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     }
     templates = environment("numpy")
     body = templates.get_template("module.py.jinja").render(context)
-    head = templates.get_template("header.py.jinja").render({**context, "uses_math": "math." in body})
+    head = templates.get_template("header.py.jinja").render({**context, "imports": _imports(body)})
     return head + body
+
+
+def _imports(body: str) -> list[str]:
+    """The modules of the standard library that the code names."""
+    known = "argparse csv json math os signal sys tempfile time zipfile zlib".split()
+    return [name for name in known if re.search(rf"\b{name}\.\w", body)]
 
 
 def _training(forward: ForwardMap) -> Training:

@@ -185,13 +185,14 @@ def train(
     overwrite: bool = False,
     command: str | None = None,
     reading: Mapping[str, Any] | None = None,
+    state: Mapping[str, np.ndarray] | None = None,
     sample_weight: np.ndarray | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Trained:
     """Generate a network's module, fit it to the data, and save what came out where a folder is given.
 
     `resume` is the folder of a run to go on with; `options.epochs` counts its epochs too. `reading` says where the data
-    were read and how. Ctrl-C, and a loss that is not finite, save the last whole epoch and are raised again.
+    were read and how; `state` is what stands beside the parameters and is not trained. Ctrl-C, and a loss that is not finite, save the last whole epoch and are raised again.
 
     Raises
     ------
@@ -223,7 +224,7 @@ def train(
         place = folder or Path(aside)
         undo = _begun(folder, name, source, settings, overwrite, resume == folder) if folder else None
         try:
-            _fit(module, data, options, place / files.CHECKPOINT, resume, sample_weight, on_epoch)
+            _fit(module, data, options, place / files.CHECKPOINT, resume, state or {}, sample_weight, on_epoch)
         except (KeyboardInterrupt, SystemExit, FloatingPointError):
             if folder and (folder / files.CHECKPOINT).exists():
                 _saved(module, data, settings, source, folder)
@@ -282,6 +283,7 @@ def _fit(
     options: Options,
     checkpoint: Path,
     resume: Path | None,
+    state: Mapping[str, np.ndarray],
     sample_weight: np.ndarray | None,
     on_epoch: OnEpoch | None,
 ) -> None:
@@ -291,11 +293,13 @@ def _fit(
     held_out = None
     if data.x_validation is not None and data.y_validation is not None:
         held_out = (cast(data.x_validation), cast(data.y_validation))
+    params = module.init(seed=options.seed, dtype=np.dtype(options.dtype))
+    params |= {name: value.astype(options.dtype) for name, value in state.items()}
     more = {} if options.class_weight is None else {"class_weight": options.class_weight}
     try:
         with np.errstate(all="ignore"):  # what leaves the finite numbers is said once, by the module
             module.fit(
-                module.init(seed=options.seed, dtype=np.dtype(options.dtype)),
+                params,
                 cast(data.x),
                 cast(data.y),
                 epochs=options.epochs,
