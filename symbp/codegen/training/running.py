@@ -192,7 +192,8 @@ def train(
     """Generate a network's module, fit it to the data, and save what came out where a folder is given.
 
     `resume` is the folder of a run to go on with; `options.epochs` counts its epochs too. `reading` says where the data
-    were read and how; `state` is what stands beside the parameters and is not trained. Ctrl-C, and a loss that is not finite, save the last whole epoch and are raised again.
+    were read and how; `state` is what stands beside the parameters and is not trained. Ctrl-C, and a loss that is not
+    finite, save the last whole epoch and are raised again.
 
     Raises
     ------
