@@ -571,15 +571,15 @@ def fit(
     for name, number in (("epochs", epochs), ("patience", patience)):
         if number is not None and number < (name == "patience"):
             raise ValueError(f"{name} is {number}, expected {int(name == 'patience')} or more")
-    batch_size = min(batch_size, max(len(x), 1))
-    trainer = Trainer(params, batch_size, seed=seed, clip_norm=clip_norm, **settings)  # type: ignore[arg-type, unused-ignore]
     x, y = _checked(params, x, y)
+    batch_size = min(batch_size, len(x))
+    trainer = Trainer(params, batch_size, seed=seed, clip_norm=clip_norm, **settings)  # type: ignore[arg-type, unused-ignore]
     examples = np.arange(len(x))
-    if isinstance(validation, int | float):
-        examples, held_out = hold_out(y, validation, seed)
-        validation = x[held_out], y[held_out]
-    elif validation is not None:
+    if isinstance(validation, tuple | list):
         validation = _checked(params, *validation)
+    elif validation is not None:
+        examples, held_out = hold_out(y, float(validation), seed)
+        validation = x[held_out], y[held_out]
     dtype = next((p.dtype for p in params.values()), np.dtype(np.float64))
     weights = _weights(y, examples, class_weight, sample_weight, dtype)
     labels = _all_labels(y)
@@ -609,8 +609,7 @@ def fit(
                 break
             trainer.settings["lr"] = learning_rate(epoch, lr)
             order = examples[np.random.default_rng([seed, epoch]).permutation(len(examples))]
-            total = 0.0
-            right = 0.0
+            total, right = 0.0, 0.0
             for first in range(0, len(order), batch_size):
                 batch = order[first : first + batch_size]
                 if weights is None:

@@ -38,7 +38,7 @@ def test_counted_by_hand():
     assert found["memory"]["parameters"] == found["memory"]["gradients"] == 23 * 8
     assert found["memory"]["optimizer"] == 2 * 23 * 8
     found = summarize(sb.Network.parse("4-3:tanh-2:softmax"), batch_size=8, dtype="float64").plain()
-    assert found["memory"]["activations"] == 8 * 8 * (4 + 3 + 2)  # x, a1 and yhat
+    assert found["memory"]["activations"] == 8 * 8 * (4 + 3 + 2 + 2)  # x, a1, z2 (of which the loss is taken) and yhat
 
 
 def test_regularisation_is_the_objective_s(capsys):
