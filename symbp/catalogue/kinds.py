@@ -102,6 +102,7 @@ class LossKind:
     facts : what is known of targets, as ``left = right | why``
     targets : the numbers that it takes as targets
     labels : whether integer labels are accepted and stand for one-hot targets
+    boundary : where a prediction goes over from one class to the other, for losses whose targets are one of two values
     """
 
     name: str
@@ -112,6 +113,7 @@ class LossKind:
     facts: tuple[str, ...] = ()
     targets: TargetKind = REAL
     labels: bool = False
+    boundary: float | None = None
     source: str = ""
 
 

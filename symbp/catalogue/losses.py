@@ -27,6 +27,7 @@ _ENTRIES = (
         domain=(0, 1, True),
         after="sigmoid or softmax",
         targets=UNIT,
+        boundary=0.5,
         source="Good 1952",
     ),
     LossKind(
@@ -53,6 +54,7 @@ _ENTRIES = (
         "hinge",
         "sum(max(0, 1 - y[n,k]*yhat[n,k]), k)",
         targets=SIGNS,
+        boundary=0,
         source="Cortes and Vapnik 1995; targets are -1 or 1",
     ),
     LossKind(

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from symbp.commands.options import STANDARDIZE, described, network, network_options, write
+from symbp.commands.options import STANDARDIZE, described, network, network_options, optimizer_options, write
 
 
 @click.command(name="generate")
@@ -17,6 +17,7 @@ from symbp.commands.options import STANDARDIZE, described, network, network_opti
 @click.option(STANDARDIZE["both"], "standardize", flag_value="both", help="x and y by given means and scales.")
 @click.option(STANDARDIZE["inputs"], "standardize", flag_value="inputs", help="x alone.")
 @network_options
+@optimizer_options
 def command(arch: str, output: str | None, target: str, dtype: str, **given: Any) -> None:
     """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
     from symbp.codegen import generate

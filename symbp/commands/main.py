@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -15,6 +20,9 @@ COMMANDS = {
     "derive": "print the derivation of a network: LaTeX, Markdown, text or JSON",
     "generate": "write a standalone NumPy trainer for a network",
     "train": "generate a trainer, run it on data, save weights, history and curve",
+    "predict": "what a trained network makes of examples",
+    "evaluate": "loss and metrics of a trained network on data",
+    "summary": "layers, shapes, parameters, memory and operations of a network",
     "verify": "judge hand-derived formulas",
     "graph": "values forward and gradients backward, node by node",
     "cost": "backpropagation against finite differences, and the bound on the gradient of each layer",
@@ -71,9 +79,31 @@ def run(args: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # signs that an old terminal has not
     try:
-        return _run(args)
+        with terminable():
+            return _run(args)
     except OSError:  # not even the message could be written
         return 2
+
+
+class Terminated(SystemExit):
+    """SIGTERM: an exception, so that temporary files are removed and what there is of a result is kept."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises :class:`Terminated` for as long as the context lasts."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals come to the main thread alone
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        raise Terminated(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _run(args: list[str] | None) -> int:
@@ -87,6 +117,9 @@ def _run(args: list[str] | None) -> int:
     except click.Abort:
         click.echo("interrupted", err=True)
         return 130
+    except Terminated:
+        click.echo("terminated", err=True)
+        return 143
     except click.exceptions.NoArgsIsHelpError as e:
         e.show(file=sys.stderr)
     except click.ClickException as e:

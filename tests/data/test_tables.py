@@ -290,6 +290,7 @@ def test_a_reading_goes_through_plain_values(written):
     assert plain == {
         "columns": [{"name": "a", "fill": 1.0}, {"name": "c", "categories": ["blue", "red"], "fill": "blue"}],
         "targets": ["y"],
+        "places": [3],
         "impute": "mean",
     }
     assert Reading.from_dict(plain) == reading
@@ -338,7 +339,7 @@ class TestAgain:
         assert x.tolist() == [[7, 1, 0], [8, 0, 1]] and y is None
         x, y, _ = read_again(written("7,blue,dog\n", "new.csv"), reading)
         assert x.tolist() == [[7, 1, 0]] and y.tolist() == [1]
-        with pytest.raises(InputError, match="this row has 4 cells; allowed: 2 or 3 columns"):
+        with pytest.raises(InputError, match="this row has 4 cells; allowed: 2, or 3 with the target"):
             read_again(written("7,blue,dog,1\n", "new.csv"), reading)
 
     def test_missing_values_become_what_they_became(self, written):

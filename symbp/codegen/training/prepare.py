@@ -64,17 +64,23 @@ def prepare(
     ------
     InputError : data that cannot be read, or that the network does not take
     """
-    loss, outputs = network.loss_kind, math.prod(network.output)
     data = load(source, target=target, header=header, impute=impute, takes=network.input)
-    classes = has_labels(data.y) and (data.classes is not None or loss.labels)
-    data = as_taken(data, loss, outputs)
-    data = check(data, network.input, network.output, labels_allowed=loss.labels, missing=bool(impute))
-    check_targets(data, loss)
-    if data.reading is not None and data.classes:
-        data = replace(data, reading=msgspec.structs.replace(data.reading, classes=data.classes))
+    return prepare_data(data, network, standardize=standardize, held_out=held_out, seed=seed, in_place=True)
+
+
+def prepare_data(
+    data: DataSet,
+    network: Network,
+    *,
+    standardize: bool | None = None,
+    held_out: float = 0.2,
+    seed: int = 0,
+    in_place: bool = False,
+) -> Prepared:
+    """The same for data that were read already; with `in_place` their arrays are used for the part to train on."""
+    classes = has_labels(data.y) and (data.classes is not None or network.loss_kind.labels)
+    data = fitting(data, network, held_out=held_out, seed=seed, in_place=in_place)
     notes = []
-    if data.x_validation is None and held_out and len(data.x) >= FEWEST_TO_SPLIT:
-        data = split(data, held_out, seed, in_place=True)
     data, said = _completed(data)
     notes += said
     network, said = _standardizing(network, data, classes, standardize)
@@ -85,6 +91,27 @@ def prepare(
     if network.standardize == "both":
         state["y_mean"], state["y_scale"] = statistics(data.y)
     return Prepared(data, network, state, tuple(notes))
+
+
+def fitting(
+    data: DataSet, network: Network, *, held_out: float = 0.0, seed: int = 0, in_place: bool = False
+) -> DataSet:
+    """The data as the network takes them, a part of them held out where they have none and there are ten examples.
+
+    Raises
+    ------
+    InputError : data that do not fit, or that the loss does not take
+    """
+    loss = network.loss_kind
+    data = as_taken(data, loss, math.prod(network.output))
+    missing = data.reading is not None and bool(data.reading.impute)
+    data = check(data, network.input, network.output, labels_allowed=loss.labels, missing=missing)
+    check_targets(data, loss)
+    if data.reading is not None and data.classes:
+        data = replace(data, reading=msgspec.structs.replace(data.reading, classes=data.classes))
+    if data.x_validation is None and held_out and len(data.x) >= FEWEST_TO_SPLIT:
+        data = split(data, held_out, seed, in_place=in_place)
+    return data
 
 
 def prepare_again(
@@ -103,9 +130,7 @@ def prepare_again(
             replace(whole, y=np.zeros((len(x), *network.output))), network.input, network.output, labels_allowed=False
         )
         return shaped.x, None
-    whole = as_taken(replace(whole, classes=reading.classes or None), network.loss_kind, math.prod(network.output))
-    whole = check(whole, network.input, network.output, labels_allowed=network.loss_kind.labels)
-    check_targets(whole, network.loss_kind)
+    whole = fitting(replace(whole, classes=reading.classes or None), network)
     return whole.x, whole
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from symbp.codegen.training.data.archive import read_npz, too_large
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.dataset import DataSet
-from symbp.codegen.training.data.reading import Reading, again, arrays
+from symbp.codegen.training.data.reading import Reading, again, arrays, names_columns
 from symbp.codegen.training.data.table import read_table
 from symbp.errors import InputError, Place, nearest, unknown
 
@@ -60,10 +60,15 @@ def read_again(path: str | Path, reading: Reading, targets: bool = True) -> tupl
     """x, y where the file has it, and the line of each row, of a new table that is read as the one to train on was."""
 
     def new(file: Path) -> tuple[Array, Array | None, Array]:
-        table = read_table(file, reading.header if reading.header is False else None)
+        table = read_table(file, lambda first: names_columns(first, reading))
         return (*again(table, reading, targets), table.lines)
 
     return _read(Path(path), new)
+
+
+def is_table(path: str | Path) -> bool:
+    """Whether a file of this name is read as a table."""
+    return _kind(Path(path)) in KINDS[1:]
 
 
 def _kind(file: Path) -> str:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.cells import LIKE_A_NUMBER
 from symbp.codegen.training.data.header import target_positions
 from symbp.codegen.training.data.table import Column, Table
 from symbp.errors import InputError, Place, nearest, shown
@@ -45,6 +46,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     targets : the names of the columns of y (their numbers where there is no header)
     classes : what the labels 0, 1, ... are called, where y is a class
     header : whether the first row names the columns
+    places : where the columns of y stand, counted from 1
     impute : one of `IMPUTE`, where missing values are replaced
     """
 
@@ -52,6 +54,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     targets: tuple[str, ...]
     classes: tuple[str, ...] = ()
     header: bool = True
+    places: tuple[int, ...] = ()
     impute: str = ""
 
     @property
@@ -110,7 +113,8 @@ def arrays(table: Table, target: Sequence[str] = (), impute: str = "") -> tuple[
         elif column.missing.all():
             raise InputError(f"{column.described} holds no value at all", allowed="a value in one row or more")
     inputs = tuple(InputColumn(_name(column), column.categories) for column in rest)
-    reading = Reading(inputs, tuple(map(_name, wanted)), classes, table.header, impute)
+    at = tuple(column.position for column in wanted)
+    reading = Reading(inputs, tuple(map(_name, wanted)), classes, table.header, at, impute)
     return _inputs(rest, inputs), y, reading
 
 
@@ -186,6 +190,14 @@ def filled(x: Array, reading: Reading) -> Array:
     return x
 
 
+def names_columns(first: Sequence[str], reading: Reading) -> bool:
+    """Whether the first row of a new table is a header: it has a name of the first table, or no number where that had names."""
+    if not reading.header:
+        return False
+    names = {*(column.name for column in reading.columns), *reading.targets}
+    return any(cell in names for cell in first) or not any(map(LIKE_A_NUMBER.fullmatch, first))
+
+
 def _name(column: Column) -> str:
     return column.name or str(column.position)
 
@@ -252,14 +264,17 @@ def _found(table: Table, reading: Reading) -> dict[str, Column]:
                     nearest=nearest(name, named),
                 )
         return named
-    everything = sorted([*map(int, wanted), *map(int, reading.targets)]) if not reading.header else []
     # Names without a header, or a header without names: the order alone tells the columns apart.
-    for names in ([*map(str, everything)], wanted):
+    whole = [*wanted]
+    for place, name in sorted(zip(reading.places, reading.targets, strict=True)):
+        whole.insert(place - 1, name)
+    for names in (whole, wanted):
         if len(names) == len(table.columns):
             return dict(zip(names, table.columns, strict=True))
-    counts = " or ".join(str(n) for n in dict.fromkeys([len(wanted), len(everything)]) if n)
     raise InputError(
-        f"this row has {len(table.columns)} cells", place=Place(line=int(table.lines[0])), allowed=f"{counts} columns"
+        f"this row has {len(table.columns)} cells",
+        place=Place(line=int(table.lines[0])),
+        allowed=f"{len(wanted)}, or {len(whole)} with the target{'s' if len(whole) > len(wanted) + 1 else ''}",
     )
 
 

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +94,11 @@ def opened(file: Path) -> Iterator[TextIO]:
             yield text
 
 
-def read_table(file: Path, header: bool | None = None) -> Table:
+Header = bool | Callable[[Sequence[str]], bool] | None
+"""Whether the first row is a header, a function that tells it of the row, or None where it is to be found out."""
+
+
+def read_table(file: Path, header: Header = None) -> Table:
     """The columns of a .csv or .tsv file, packed or not.
 
     Raises
@@ -139,7 +143,7 @@ def _rows(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"this is not CSV: {error}", place=Place(line=reader.line_num)) from None
 
 
-def _opening(file: Path, header: bool | None) -> Opening:
+def _opening(file: Path, header: Header) -> Opening:
     with opened(file) as stream:
         separator = separator_of(next((line for line in stream if line.strip()), ""))
     with opened(file) as stream:
@@ -150,7 +154,8 @@ def _opening(file: Path, header: bool | None) -> Opening:
     line, first = head[0]
     if len(first) < 2:
         raise InputError("there is one column", place=Place(line=line), allowed="two or more: examples, then y")
-    there = has_header([row for _, row in head], header, line)
+    given = header(first) if callable(header) else header
+    there = has_header([row for _, row in head], given, line)
     if there:
         check_names(first, line)
         if len(head) == 1:
