@@ -34,7 +34,7 @@ def compare(
     """Train once for each value of one option, each time from the same start, and draw the runs on one figure."""
     from symbp.codegen.training.folder import put_together
     from symbp.codegen.training.pictures import draw_comparison
-    from symbp.codegen.training.running import prepared, summary_line, train
+    from symbp.codegen.training.running import summary_line, train
 
     key, values = _values(ctx, text, given)
     jobs = {}
@@ -49,10 +49,10 @@ def compare(
     lines, histories, steps = [], {}, {}
     width = max(map(len, jobs))
     for label, job in jobs.items():
-        options = job.options.at(len(prepared(job.net, job.data, job.options.held_out, job.options.seed).x))
+        options = job.options.at(len(job.data.x))
         try:
             with progress(options.epochs or 0, quiet, examples=len(job.data.x), label=label) as on_epoch:
-                result = train(job.net, job.data, options, name=job.name, on_epoch=on_epoch)
+                result = train(job.net, job.data, options, name=job.name, state=job.state, on_epoch=on_epoch)
         except FloatingPointError as e:
             lines.append(f"{label.ljust(width)}  {e}")
             continue

@@ -17,6 +17,7 @@ from symbp.errors import InputError, Place, printable, shown
 
 if TYPE_CHECKING:
     from symbp.codegen.training.folder import Settings
+    from symbp.codegen.training.prepare import Prepared
     from symbp.codegen.training.running import Options, Trained
 
 TRAINING = ("epochs", "batch_size", "seed", "dtype", "held_out", "patience", "clip_norm", "class_weight")
@@ -38,6 +39,7 @@ class Job:
     folder: Path
     command: str
     reading: Mapping[str, Any]
+    state: Mapping[str, Any]
     resume: Path | None = None
     overwrite: bool = False
 
@@ -67,22 +69,33 @@ def started(
     overwrite: bool,
 ) -> Job:
     """A run from the start: `chosen` are its options, `reading` says where the data are, `given` changes the network."""
-    from symbp.codegen.training.data import load
     from symbp.codegen.training.naming import module_name
 
     source = str(reading["source"])
-    data = load(source)
     net, full = _network(arch, given)
+    ready = _ready(source, net, chosen, reading)
+    net = ready.network
     name = module_name(net.name or Path(source).stem)
     again = f"symbp generate {described(arch, **full)} --dtype {chosen['dtype']}"
-    path = {"path": os.path.abspath(source)} if data.file else {}
+    path = {"path": os.path.abspath(source)} if ready.data.file else {}
     folder = Path(output if output is not None else f"{name}-run")
-    return Job(net, data, _options(chosen), name, folder, again, {**reading, **path}, overwrite=overwrite)
+    where = {**reading, **path}
+    return Job(net, ready.data, _options(chosen), name, folder, again, where, ready.state, overwrite=overwrite)
+
+
+def _ready(source: str, net: Any, chosen: Mapping[str, Any], reading: Mapping[str, Any]) -> Prepared:
+    """The data that a run is to be made of; what was decided about them is said."""
+    from symbp.codegen.training.prepare import prepare
+
+    how = {name: reading[name] for name in READING if name in reading and name != "source"}
+    ready = prepare(source, net, **how, held_out=chosen["held_out"], seed=chosen["seed"])
+    for note in ready.notes:
+        click.echo(f"note: {printable(note)}", err=True)
+    return ready
 
 
 def continued(folder: Path, arch: str | None, values: Mapping[str, Any], typed: Set[str], output: str | None) -> Job:
     """The run in a folder, to be gone on with; what is given beside must be what it was made of."""
-    from symbp.codegen.training.data import load
     from symbp.codegen.training.folder import CHECKPOINT, read_settings
 
     before = read_settings(folder)
@@ -105,8 +118,19 @@ def continued(folder: Path, arch: str | None, values: Mapping[str, Any], typed: 
         _same_network(before, arch, {n: v for n, v in values.items() if n not in (*TRAINING, *READING)}, place)
     reading = {name: before.data[name] for name in (*READING, "path") if name in before.data}
     target = folder if output is None or os.path.realpath(output) == os.path.realpath(folder) else Path(output)
-    options = _options({**before.training, **changed})
-    return Job(before.network, load(where), options, before.name, target, before.command, reading, resume=folder)
+    chosen = {**before.training, **changed}
+    ready = _ready(str(where), before.network, chosen, reading)
+    return Job(
+        ready.network,
+        ready.data,
+        _options(chosen),
+        before.name,
+        target,
+        before.command,
+        reading,
+        ready.state,
+        resume=folder,
+    )
 
 
 def _other(place: Place, name: str, was: Any, given: Any) -> InputError:
@@ -138,16 +162,16 @@ def _same_network(before: Settings, arch: str | None, given: Mapping[str, Any], 
 def run(job: Job, quiet: bool) -> int:
     """Do a run, and say how it went; the exit status."""
     from symbp.codegen.training.folder import CHECKPOINT
-    from symbp.codegen.training.running import prepared, summary_line, train
+    from symbp.codegen.training.running import summary_line, train
     from symbp.commands.progress import progress
 
-    data = prepared(job.net, job.data, job.options.held_out, job.options.seed)
+    data = job.data
     options = job.options.at(len(data.x))
     try:
         with progress(options.epochs, quiet, examples=len(data.x)) as on_epoch:
             result = train(
                 job.net, data, options, name=job.name, folder=job.folder, resume=job.resume, overwrite=job.overwrite,
-                command=job.command, reading=job.reading, on_epoch=on_epoch,
+                state=job.state, command=job.command, reading=job.reading, on_epoch=on_epoch,
             )  # fmt: skip
     except (KeyboardInterrupt, SystemExit, FloatingPointError) as e:
         kept = (job.folder / CHECKPOINT).is_file()

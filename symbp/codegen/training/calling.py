@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from symbp.codegen.training.data import DataSet, load
+from symbp.codegen.training.prepare import prepare_data
 from symbp.codegen.training.running import OnEpoch, Options, Trained
 from symbp.codegen.training.running import train as run
 from symbp.errors import InputError
@@ -70,10 +71,12 @@ def train(
         held_out = 0.0
         sample_weight = np.asarray(sample_weight)
     options = Options(epochs, batch_size, seed, dtype, held_out, patience, clip_norm, class_weight)
+    ready = prepare_data(given, net, held_out=held_out, seed=seed)
     return run(
-        net,
-        given,
+        ready.network,
+        ready.data,
         options,
+        state=ready.state,
         folder=None if folder is None else Path(folder),
         resume=None if resume is None else Path(resume),
         overwrite=overwrite,

@@ -17,7 +17,7 @@ import numpy as np
 
 from symbp.codegen.module import generate
 from symbp.codegen.training import folder as files
-from symbp.codegen.training.data import DataSet, check, one_hot, split
+from symbp.codegen.training.data import DataSet
 from symbp.codegen.training.naming import module_name
 from symbp.codegen.training.pictures import draw_confusion, draw_curve, draw_residuals
 from symbp.errors import InputError, Place, unknown
@@ -27,7 +27,6 @@ from symbp.version import __version__
 
 History = dict[str, list[float]]
 OnEpoch = Callable[[int, Mapping[str, float]], Any]
-_FEWEST_TO_SPLIT = 10
 _EPOCHS, _STEPS, _MOST_EPOCHS = 60, 2000, 1000
 
 
@@ -158,22 +157,6 @@ def imported(source: str, name: str = "generated") -> Iterator[ModuleType]:
         yield module
 
 
-def prepared(net: Network, data: DataSet, held_out: float = 0.0, seed: int = 0) -> DataSet:
-    """The data as the network takes them, a part of them held out where they have none and there are ten examples.
-
-    Raises
-    ------
-    InputError : data that do not fit
-    """
-    labels = net.loss_kind.labels
-    if not labels and data.y.ndim == 1 and data.classes and len(net.output) == 1 and net.output[0] > 1:
-        data = one_hot(data, net.output[0])
-    data = check(data, net.input, net.output, labels_allowed=labels)
-    if data.x_validation is None and held_out and len(data.x) >= _FEWEST_TO_SPLIT:
-        data = split(data, held_out, seed)
-    return data
-
-
 def train(
     net: Network,
     data: DataSet,
@@ -189,7 +172,7 @@ def train(
     sample_weight: np.ndarray | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Trained:
-    """Generate a network's module, fit it to the data, and save what came out where a folder is given.
+    """Generate a network's module, fit it to data that are ready for it, and save what came out where a folder is given.
 
     `resume` is the folder of a run to go on with; `options.epochs` counts its epochs too. `reading` says where the data
     were read and how; `state` is what stands beside the parameters and is not trained. Ctrl-C, and a loss that is not
@@ -201,7 +184,6 @@ def train(
     FloatingPointError : the loss is not finite any more
     """
     options = options or Options()
-    data = prepared(net, data, options.held_out, options.seed)
     options = options.at(len(data.x))
     source = generate(net, dtype=options.dtype, command=command)
     name = module_name(name or net.name or data.name)

@@ -22,7 +22,8 @@ from symbp.codegen.training import folder as files
 from symbp.codegen.training.calling import data_set
 from symbp.codegen.training.data import DataSet, load
 from symbp.codegen.training.examples import examples
-from symbp.codegen.training.running import Trained, imported, prepared
+from symbp.codegen.training.prepare import prepare_data
+from symbp.codegen.training.running import Trained, imported
 from symbp.errors import InputError, Place, shown, unknown
 
 WHICH = ("best", "last")
@@ -123,7 +124,7 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
     """
     with _opened(run, weights) as (module, params, settings):
         given = load(str(data)) if isinstance(data, str | Path) else data_set(data)
-        given = prepared(settings.network, _with_classes(given, settings.classes))
+        given = prepare_data(_with_classes(given, settings.classes), settings.network, held_out=0).data
         x, y = given.x, given.y
         try:
             with np.errstate(all="ignore"):
