@@ -31,7 +31,7 @@ def command(output: Path | None, epochs: int) -> None:
 
 def _tour(folder: Path, epochs: int) -> None:
     import symbp as sb
-    from symbp.codegen.training.data import load
+    from symbp.codegen.training.prepare import prepare
     from symbp.codegen.training.running import Options, train
     from symbp.commands.options import write
     from symbp.commands.progress import progress
@@ -50,10 +50,10 @@ def _tour(folder: Path, epochs: int) -> None:
     source = sb.generate(net, command=again)
     click.echo(f"a standalone NumPy module of {source.count(chr(10))} lines; its gradient begins:")
     click.echo(_excerpt(source))
-    with progress(epochs, examples=1438) as on_epoch:
-        result = train(
-            net, load("digits"), Options(epochs=epochs), folder=folder, command=again, overwrite=True, on_epoch=on_epoch
-        )
+    data = prepare("digits", net).data
+    with progress(epochs, examples=len(data.x)) as on_epoch:
+        options = Options(epochs=epochs)
+        result = train(net, data, options, folder=folder, command=again, overwrite=True, on_epoch=on_epoch)
     accuracy = result.last("val_accuracy")
     click.echo(f"{epochs} epochs on {result.examples} digits: {accuracy:.1%} right on the held-out fifth")
 

@@ -20,7 +20,6 @@ from symbp.codegen.training import folder as files
 from symbp.codegen.training.data import DataSet
 from symbp.codegen.training.naming import module_name
 from symbp.codegen.training.pictures import draw_confusion, draw_curve, draw_residuals
-from symbp.codegen.training.prepare import fitting
 from symbp.errors import InputError, Place, unknown
 from symbp.files import write_whole
 from symbp.network import Network
@@ -173,7 +172,7 @@ def train(
     sample_weight: np.ndarray | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Trained:
-    """Generate a network's module, fit it to the data, and save what came out where a folder is given.
+    """Generate a network's module, fit it to data that are ready for it, and save what came out where a folder is given.
 
     `resume` is the folder of a run to go on with; `options.epochs` counts its epochs too. `reading` says where the data
     were read and how; `state` is what stands beside the parameters and is not trained. Ctrl-C, and a loss that is not
@@ -185,7 +184,6 @@ def train(
     FloatingPointError : the loss is not finite any more
     """
     options = options or Options()
-    data = fitting(data, net, held_out=options.held_out, seed=options.seed)
     options = options.at(len(data.x))
     source = generate(net, dtype=options.dtype, command=command)
     name = module_name(name or net.name or data.name)
