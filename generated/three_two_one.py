@@ -15,9 +15,15 @@ equation that it implements; n counts examples, and d<name> is the derivative of
 from __future__ import annotations
 
 import argparse
+import csv
+import json
 import os
+import signal
 import sys
+import tempfile
+import time
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,6 +38,7 @@ PARAMS: dict[str, tuple[int, ...]] = {
     "W1": (2, 3),
     "W2": (1, 2),
 }
+STATE: dict[str, tuple[int, ...]] = {}
 FANS: dict[str, int] = {  # how many numbers go into and out of a weight
     "W1": 5,
     "W2": 3,
@@ -43,6 +50,7 @@ def init(seed: int = 0, dtype: npt.DTypeLike = np.float32) -> dict[str, Array]:
 
     Source: Glorot and Bengio 2010, eq. 16.
     """
+    dtype = _float_type("init", np.dtype(dtype))
     params: dict[str, Array] = {name: np.zeros(shape) for name, shape in PARAMS.items()}
     rng = np.random.default_rng(seed)
     for name, fans in FANS.items():
@@ -79,7 +87,7 @@ def forward(
 
 def loss(y_hat: Array, y: Array) -> float:
     """The loss of a batch of predictions, regularisation not included."""
-    yhat = np.asarray(y_hat)
+    yhat = _array(y_hat, "y_hat")
     if yhat.ndim != 2 or yhat.shape[1:] != OUTPUT:
         raise ValueError(f"y_hat has the shape {yhat.shape}, expected {_shown(OUTPUT)}")
     y = _targets(y, len(yhat), yhat.dtype)
@@ -146,20 +154,42 @@ def _shown(shape: tuple[int, ...]) -> str:
 
 def _check_params(params: Mapping[str, Array]) -> None:
     """ValueError unless the parameters are those of this network."""
-    for name, shape in PARAMS.items():
+    shapes = {**PARAMS, **STATE}
+    for name, shape in shapes.items():
         if name not in params:
-            raise ValueError(f"parameter {name} is missing, expected {', '.join(PARAMS)}")
+            raise ValueError(f"parameter {name} is missing, expected {', '.join(shapes)}")
         if params[name].shape != shape:
             raise ValueError(f"parameter {name} has the shape {params[name].shape}, expected {shape}")
-    if len(params) > len(PARAMS):
-        raise ValueError(f"unknown parameters {sorted(set(params) - set(PARAMS))}, expected {', '.join(PARAMS)}")
+        _float_type(f"parameter {name}", params[name].dtype)
+    if len(params) > len(shapes):
+        raise ValueError(f"unknown parameters {sorted(set(params) - set(shapes))}, expected {', '.join(shapes)}")
+
+
+def _float_type(name: str, dtype: Any) -> Any:
+    """The dtype, if sums can be made in it."""
+    if dtype.kind != "f" or dtype.itemsize < 4:
+        why = ": sums of many numbers overflow or stand still in float16" if dtype.kind == "f" else ""
+        raise ValueError(f"{name} has the dtype {dtype}, expected float32 or float64{why}")
+    return dtype
+
+
+def _array(value: Any, name: str) -> Array:
+    """Lists, tables and columns of numbers as an array. ValueError: masked values, or what is no array of numbers."""
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked values, expected a value everywhere")
+    try:
+        array = np.asarray(value)
+        if array.dtype == object:  # numbers of Python, or the columns of a table that are not of one type
+            array = np.array(array.tolist())
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths, expected an array") from None
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} has the dtype {array.dtype}, expected numbers")
+    return array
 
 
 def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
     """The values of an array, finite and of the wanted dtype."""
-    value = np.asarray(value)
-    if value.dtype.kind not in "fiub":
-        raise ValueError(f"{name} has the dtype {value.dtype}, expected numbers")
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise ValueError(f"{name} holds {'NaN' if np.isnan(value).any() else 'infinity'}, expected finite numbers")
     with np.errstate(over="ignore"):
@@ -171,15 +201,16 @@ def _numbers(value: Array, name: str, dtype: npt.DTypeLike) -> Array:
 
 def _examples(x: Array, params: Mapping[str, Array]) -> Array:
     """x, checked, in the dtype of the parameters."""
-    x = np.asarray(x)
+    x = _array(x, "x")
     if x.ndim != 2 or x.shape[1:] != INPUT or not len(x):
         raise ValueError(f"x has the shape {x.shape}, expected {_shown(INPUT)} with N of 1 or more")
-    return _numbers(x, "x", next((p.dtype for p in params.values()), x.dtype if x.dtype.kind == "f" else np.float32))
+    own = x.dtype if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else np.dtype(np.float32)
+    return _numbers(x, "x", next((p.dtype for p in params.values()), own))
 
 
 def _targets(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
     """The targets of `count` examples, checked."""
-    y = np.asarray(y)
+    y = _array(y, "y")
     if y.ndim == 1:
         y = y[:, None]
     if y.shape != (count, *OUTPUT):
@@ -221,47 +252,221 @@ class Trainer:
         batch_size: int,
         *,
         seed: int = 0,
+        clip_norm: float | None = None,
         lr: float = 0.1,
     ) -> None:
-        """Make the optimizer's state; seed is for dropout. ValueError: parameters that are not this network's."""
+        """Make the optimizer's state; seed is for dropout, clip_norm the largest norm that a gradient keeps.
+
+        ValueError: parameters that are not this network's.
+        """
         _check_params(params)
-        for name, value in params.items():
-            if value.dtype.kind != "f":
-                raise ValueError(f"parameter {name} has the dtype {value.dtype}, expected a floating type")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
-        self.params, self.batch_size, self.t = params, batch_size, 0
+        if clip_norm is not None and not clip_norm > 0:
+            raise ValueError(f"clip_norm is {clip_norm}, expected a number above 0")
+        self.params, self.batch_size, self.clip_norm, self.t = params, batch_size, clip_norm, 0
         self.rng = np.random.default_rng(seed)
         self.settings = {
             "lr": lr,
         }
-        self.state: dict[str, dict[str, Array]] = {name: {} for name in params}
+        self._state: dict[str, dict[str, Array]] = {name: {} for name in PARAMS}
         self.y_hat = np.empty((0, *OUTPUT))
 
-    def step(self, x: Array, y: Array) -> float:
-        """Take one step on a batch and return its objective before the step.
+    def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
+        """Take one step on a batch and return its objective before it; weight: (N,), how much each example counts.
 
         ValueError: x or y that do not fit. FloatingPointError: the objective is not finite.
         """
         if len(x) > self.batch_size:
             raise ValueError(f"the batch has {len(x)} examples, expected at most {self.batch_size}")
-        self.y_hat, cache = forward(self.params, x, training=True, rng=self.rng)
-        y = _targets(y, len(self.y_hat), self.y_hat.dtype)
+        if weight is None:
+            value, grads, self.y_hat = self._gradients(x, y)
+        else:
+            value, grads, self.y_hat = self._weighted(x, y, weight)
+        if self.clip_norm is not None:
+            norm = float(np.sqrt(sum(float((g * g).sum()) for g in grads.values())))
+            if norm > self.clip_norm:
+                for g in grads.values():
+                    g *= self.clip_norm / norm
+        self.t += 1
+        for name, theta in ((n, self.params[n]) for n in PARAMS):
+            update(theta, grads[name], self._state[name], self.t, **self.settings)
+        return value
+
+    def _gradients(self, x: Array, y: Array) -> tuple[float, dict[str, Array], Array]:
+        """The objective of a batch, its gradients and its predictions."""
+        y_hat, cache = forward(self.params, x, training=True, rng=self.rng)
+        y = _targets(y, len(y_hat), y_hat.dtype)
         value = _objective(self.params, cache, y)
         if not np.isfinite(value):
             raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
-        grads = backward(self.params, cache, y, inputs=False)
-        self.t += 1
-        for name, theta in self.params.items():
-            update(theta, grads[name], self.state[name], self.t, **self.settings)
-        return value
+        return value, backward(self.params, cache, y, inputs=False), y_hat
+
+    def _weighted(self, x: Array, y: Array, weight: Array) -> tuple[float, dict[str, Array], Array]:
+        """The same with weights: the examples of each weight by themselves."""
+        value, grads = 0.0, {name: np.zeros_like(self.params[name]) for name in PARAMS}
+        y_hat = np.empty((len(x), *OUTPUT), next((p.dtype for p in self.params.values()), x.dtype))
+        for one in np.unique(weight):
+            these = weight == one
+            part = float(one) * float(these.sum()) / len(x)
+            its_value, its_grads, y_hat[these] = self._gradients(x[these], y[these])
+            value += part * its_value
+            for name, g in its_grads.items():
+                grads[name] += (part * g).astype(g.dtype)
+        return value, grads, y_hat
+
+    def state(self) -> dict[str, Array]:
+        """What a run needs to go on, beside the parameters, as plain arrays: optimizer, step, generator."""
+        arrays: dict[str, Array] = {}
+        for name, its in self._state.items():
+            arrays |= {f"{s}/{name}": value.copy() for s, value in its.items()}
+        return {**arrays, "t": np.array(self.t), "rng": np.array(json.dumps(self.rng.bit_generator.state))}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Go on from a state that :meth:`state` gave. KeyError: a state of another network or optimizer."""
+        for name, its in self._state.items():
+            for s, value in its.items():
+                value[...] = state[f"{s}/{name}"]
+        self.t = int(state["t"])
+        self.rng.bit_generator.state = json.loads(str(state["rng"]))
+
+
+def _r2(errors: Array, spread: Array) -> float:
+    """R2 averaged over the outputs, from sums of squares; where an output does not vary, 1 if it is met, else 0."""
+    varies = spread > 0
+    ratio = np.divide(errors, spread, out=(errors > 0).astype(np.float64), where=varies)
+    return float(np.mean(1 - ratio))
+
+
+def _squares(y: Array) -> Array:
+    """The sum of squares of each output about its mean."""
+    y = np.asarray(y, np.float64)
+    spread: Array = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
+    return spread
+
+
+def metrics(y_hat: Array, y: Array) -> dict[str, float]:
+    """R2 (of each output, averaged), RMSE and MAE (over all outputs), in the units of y."""
+    y_hat = np.asarray(y_hat, np.float64)
+    y = _targets(y, len(y_hat), np.float64)
+    e = y_hat - y
+    return {
+        "R2": _r2((e**2).sum(axis=0), _squares(y)),
+        "RMSE": float(np.sqrt((e**2).mean())),
+        "MAE": float(np.abs(e).mean()),
+    }
 
 
 def evaluate(params: Mapping[str, Array], x: Array, y: Array, batch_size: int = 1024) -> dict[str, float]:
-    """Loss on data, regularisation not included."""
-    y = _targets(y, len(x), np.float64)
-    y_hat = np.concatenate([predict(params, x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
-    return {"loss": loss(y_hat, y)}
+    """Loss, R2, RMSE and MAE on data, computed batch by batch; regularisation is not included."""
+    x, y = np.asarray(x), np.asarray(y)
+    if len(x) != len(y):
+        raise ValueError(f"y has {len(y)} targets for {len(x)} examples")
+    total = 0.0
+    errors, absolute, shift = np.zeros(OUTPUT), np.zeros(OUTPUT), np.zeros(OUTPUT)
+    first_moment, second_moment = np.zeros(OUTPUT), np.zeros(OUTPUT)
+    for first in range(0, max(len(x), 1), batch_size):
+        y_hat = predict(params, x[first : first + batch_size])
+        part = _targets(y[first : first + batch_size], len(y_hat), np.float64)
+        total += loss(y_hat, part) * len(part)
+        if not first:
+            shift = part[0]  # sums of squares about a value nearby keep their digits
+        errors += ((y_hat - part) ** 2).sum(axis=0)
+        absolute += np.abs(y_hat - part).sum(axis=0)
+        first_moment += (part - shift).sum(axis=0)
+        second_moment += ((part - shift) ** 2).sum(axis=0)
+    spread = np.maximum(second_moment - first_moment**2 / len(x), 0)
+    return {
+        "loss": total / len(x),
+        "R2": _r2(errors, spread),
+        "RMSE": float(np.sqrt(errors.mean() / len(x))),
+        "MAE": float(absolute.mean() / len(x)),
+    }
+
+
+def hold_out(y: Array, fraction: float, seed: int = 0) -> tuple[Array, Array]:
+    """The places of the examples to train on, and of a random fraction to hold out; neither is empty."""
+    n = len(y)
+    if not 0 < fraction < 1 or n < 2:
+        raise ValueError(f"a fraction of {fraction} of {n} examples cannot be held out, expected 0 to 1 of 2 or more")
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(n)
+    count = min(max(round(n * fraction), 1), n - 1)
+    step = np.arange(n) + rng.integers(n)  # evenly spaced picks, from a random start
+    held = (step + 1) * count // n > step * count // n
+    return np.sort(order[~held]), np.sort(order[held])
+
+
+def _weights(
+    y: Array,
+    examples: Array,
+    class_weight: str | Mapping[int, float] | None,
+    sample_weight: Array | None,
+    dtype: npt.DTypeLike,
+) -> Array | None:
+    """How much each example counts, (N,), with the mean 1 over those to train on; None where all count the same."""
+    if class_weight is None and sample_weight is None:
+        return None
+    weight = np.ones(len(y)) if sample_weight is None else np.array(sample_weight, np.float64)
+    if weight.shape != (len(y),):
+        raise ValueError(f"sample_weight has the shape {weight.shape}, expected {(len(y),)}")
+    if class_weight is not None:
+        raise ValueError("class_weight needs classes, and the targets here are numbers")
+    if not np.isfinite(weight).all() or weight.min() < 0 or not weight[examples].max() > 0:
+        raise ValueError("weights of examples are to be finite, 0 or more, and not all 0")
+    scaled: Array = (weight / weight[examples].mean()).astype(dtype)
+    return scaled
+
+
+def _checked(params: Mapping[str, Array], x: Array, y: Array) -> tuple[Array, Array]:
+    """x and y as they came, after a look at every value, batch by batch."""
+    x, y = _plain(x, "x"), _plain(y, "y")
+    if x.shape[1:] != INPUT or not x.size:
+        _examples(x, params)
+    if y.ndim and len(x) != len(y):
+        raise ValueError(f"y has {len(y)} targets for {len(x)} examples")
+    for i in range(0, len(x), 1024):
+        part = _examples(x[i : i + 1024], params)
+        _targets(y[i : i + 1024] if y.ndim else y, len(part), part.dtype)
+    return np.asarray(x), np.asarray(y)
+
+
+def _plain(value: Any, name: str) -> Array:
+    """Lists and tables as an array; an array as it is, on disk or masked, for a look at its parts."""
+    return value if isinstance(value, np.ndarray) and value.dtype != object else _array(value, name)
+
+
+def _stale(history: Mapping[str, list[float]]) -> int:
+    """How many epochs ago the lowest val_loss was, or where nothing is held out the lowest loss."""
+    values = history.get("val_loss") or history.get("loss") or [0.0]
+    return len(values) - 1 - values.index(min(values))
+
+
+class _Keeper:
+    """Keeps the last state of a run in memory; in a file at the end, and as often as costs a twentieth of the time."""
+
+    def __init__(self, path: str | None) -> None:
+        self.path, self.due = path, 0.0
+        self.unsaved: dict[str, dict[str, Array]] | None = None
+
+    def __call__(self, state: Callable[[], dict[str, dict[str, Array]]]) -> None:
+        if self.path is not None:
+            self.unsaved = state()
+            began = time.monotonic()
+            if began >= self.due:
+                self._write()
+                self.due = time.monotonic() + 20 * (time.monotonic() - began)
+
+    def _write(self) -> None:
+        if self.path is not None and self.unsaved is not None:
+            save_checkpoint(self.path, self.unsaved)
+            self.unsaved = None
+
+    def __enter__(self) -> _Keeper:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._write()
 
 
 def fit(
@@ -272,77 +477,207 @@ def fit(
     epochs: int = 10,
     batch_size: int = 32,
     seed: int = 0,
-    validation: tuple[Array, Array] | None = None,
-    on_epoch: Callable[[int, dict[str, float]], None] | None = None,
+    validation: tuple[Array, Array] | float | None = None,
+    patience: int | None = None,
+    clip_norm: float | None = None,
+    class_weight: str | Mapping[int, float] | None = None,
+    sample_weight: Array | None = None,
+    on_epoch: Callable[[int, dict[str, float]], bool | None] | None = None,
+    checkpoint: str | None = None,
+    resume: str | None = None,
     **settings: float,
 ) -> dict[str, list[float]]:
-    """Train parameters in place on shuffled mini-batches.
+    """Train parameters in place on shuffled mini-batches; the last batch of an epoch may be smaller.
 
-    validation: (x, y) to evaluate after each epoch. settings: those of Trainer (lr, ...). on_epoch: is told the number
-    of each epoch, from 0, and its values. Returns the history, a list with one value an epoch for each of
-    loss and, with validation, val_loss.
+    validation: (x, y) to evaluate after each epoch, or a fraction of the examples to hold out for that.
+    patience: stop after so many epochs without a lower val_loss (without validation: loss), and leave the parameters of
+    the best epoch in params. clip_norm: gradients are scaled down to this norm. class_weight: "balanced", or a weight
+    for each class; sample_weight: (N,). Both are scaled to the mean 1. on_epoch: is told the number of each epoch, from
+    0, and its values; training stops where it returns True. settings: those of Trainer (lr, ...).
+
+    checkpoint: a file for all that a run needs to go on (:func:`load_checkpoint` reads it). It is replaced whole, as
+    often as costs a twentieth of the time and at the end; when the run is interrupted, it holds the last whole epoch.
+    resume: such a file to go on from; epochs counts those of before, and with the same data and settings the result is
+    the same, bit for bit, as without the interruption.
+
+    Returns the history, a list with one value an epoch for each of loss, R2 and, with validation,
+    val_loss, val_R2, val_RMSE, val_MAE.
     ValueError: data that do not fit. FloatingPointError: the loss is not finite any more.
     """
-    if epochs < 0:
-        raise ValueError(f"epochs is {epochs}, expected 0 or more")
-    trainer = Trainer(params, batch_size, seed=seed, **settings)  # type: ignore[arg-type, unused-ignore]
-    x = _examples(x, params)
-    y = _targets(y, len(x), x.dtype)
-    rng = np.random.default_rng(seed)
+    for name, number in (("epochs", epochs), ("patience", patience)):
+        if number is not None and number < (name == "patience"):
+            raise ValueError(f"{name} is {number}, expected {int(name == 'patience')} or more")
+    x, y = _checked(params, x, y)
+    batch_size = min(batch_size, len(x))
+    trainer = Trainer(params, batch_size, seed=seed, clip_norm=clip_norm, **settings)  # type: ignore[arg-type, unused-ignore]
+    examples = np.arange(len(x))
+    if isinstance(validation, tuple | list):
+        validation = _checked(params, *validation)
+    elif validation is not None:
+        examples, held_out = hold_out(y, float(validation), seed)
+        validation = x[held_out], y[held_out]
+    dtype = next((p.dtype for p in params.values()), np.dtype(np.float64))
+    weights = _weights(y, examples, class_weight, sample_weight, dtype)
+    wanted = y.reshape(-1, *OUTPUT)
+    spread = _squares(wanted[examples])
     lr = trainer.settings["lr"]
     history: dict[str, list[float]] = {}
-    for epoch in range(epochs):
-        trainer.settings["lr"] = learning_rate(epoch, lr)
-        order = rng.permutation(len(x))
-        total = 0.0
-        for first in range(0, len(x), batch_size):
-            batch = order[first : first + batch_size]
-            total += trainer.step(x[batch], y[batch]) * len(batch)
-        values = {"loss": total / len(x)}
-        if validation is not None:
-            values |= {f"val_{name}": value for name, value in evaluate(params, *validation).items()}
-        for name, value in values.items():
-            history.setdefault(name, []).append(value)
-        if on_epoch is not None:
-            on_epoch(epoch, values)
+    best = {name: p.copy() for name, p in params.items()}
+    if resume is not None:
+        before = load_checkpoint(resume)
+        trainer.restore(before["trainer"])
+        for name, p in params.items():
+            p[...] = before["params"][name]
+        best, history = before["best"], {name: values.tolist() for name, values in before["history"].items()}
+
+    def state() -> dict[str, dict[str, Array]]:
+        """All that the run needs to go on."""
+        return {
+            "params": {name: p.copy() for name, p in params.items()},
+            "best": best,
+            "trainer": {name: np.array(value) for name, value in trainer.state().items()},
+            "history": {name: np.array(values) for name, values in history.items()},
+        }
+
+    with _Keeper(checkpoint) as keep:
+        keep(state)
+        for epoch in range(len(history.get("loss", [])), epochs):
+            if patience is not None and _stale(history) >= patience:
+                break
+            trainer.settings["lr"] = learning_rate(epoch, lr)
+            order = examples[np.random.default_rng([seed, epoch]).permutation(len(examples))]
+            total, errors = 0.0, np.zeros(OUTPUT)
+            for first in range(0, len(order), batch_size):
+                batch = order[first : first + batch_size]
+                if weights is None:
+                    objective = trainer.step(x[batch], y[batch])
+                else:
+                    objective = trainer.step(x[batch], y[batch], weights[batch])
+                total += objective * len(batch)
+                errors += ((trainer.y_hat - wanted[batch]) ** 2).sum(axis=0)
+            values = {"loss": total / len(order), "R2": _r2(errors, spread)}
+            if validation is not None:
+                values |= {f"val_{name}": value for name, value in evaluate(params, *validation).items()}
+                if not np.isfinite(values["val_loss"]):
+                    raise FloatingPointError(f"the held-out loss is {values['val_loss']}: try a smaller lr")
+            for name, value in values.items():
+                history.setdefault(name, []).append(value)
+            if not _stale(history):
+                best = {name: p.copy() for name, p in params.items()}
+            keep(state)
+            if on_epoch is not None and on_epoch(epoch, values) is True:
+                break
+    if patience is not None:
+        for name, p in params.items():
+            p[...] = best[name]
     return history
 
 
 def save(path: str, params: Mapping[str, Array]) -> None:
     """Write parameters to an .npz file, whole or not at all."""
     _check_params(params)
-    arrays: dict[str, Any] = dict(params)
-    unfinished = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(unfinished, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(unfinished, path)
-    finally:
-        if os.path.exists(unfinished):
-            os.remove(unfinished)
+    _write_arrays(path, params)
 
 
 def load(path: str) -> dict[str, Array]:
     """Read parameters from an .npz file that :func:`save` wrote. ValueError: the file is not of this network."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            params = {name: archive[name] for name in archive.files}
-    except (ValueError, AttributeError, EOFError, zipfile.BadZipFile) as e:
-        raise ValueError(f"{path}: not an .npz file of plain arrays ({e})") from None
+    params = _read_arrays(path)
     _check_params(params)
-    return {name: params[name] for name in PARAMS}
+    return {name: params[name] for name in (*PARAMS, *STATE)}
 
 
-def _read_data(path: str, *names: str) -> list[Array]:
-    """Arrays of an .npz file."""
+def save_checkpoint(path: str, state: Mapping[str, Mapping[str, Array]]) -> None:
+    """Write what a run needs to go on to an .npz file, whole or not at all."""
+    _write_arrays(path, {f"{part}/{name}": value for part, its in state.items() for name, value in its.items()})
+
+
+def load_checkpoint(path: str) -> dict[str, dict[str, Array]]:
+    """Read a checkpoint: params of the last whole epoch, best of the best one, the trainer's state, and the history.
+
+    ValueError: the file is no checkpoint of this network.
+    """
+    state: dict[str, dict[str, Array]] = {"params": {}, "best": {}, "trainer": {}, "history": {}}
+    for key, value in _read_arrays(path).items():
+        part, _, name = key.partition("/")
+        if part not in state or not name:
+            raise ValueError(f"{path}: not a checkpoint, it has the array {key}")
+        state[part][name] = value
+    for part in ("params", "best"):
+        _check_params(state[part])
+    return state
+
+
+def _write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
+    """An .npz file, written beside its place and put there when it is whole and on the disk."""
+    named: dict[str, Any] = dict(arrays)
+    path = os.path.realpath(path)  # a link stays a link: what it points to is replaced
+    try:
+        folder, name = os.path.split(path)
+        handle, unfinished = tempfile.mkstemp(dir=folder, prefix=f".{name}.", suffix=".tmp")
+        try:
+            with open(handle, "wb") as file:
+                np.savez(file, **named)
+                file.flush()
+                os.fsync(file.fileno())
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(unfinished, 0o666 & ~mask)
+            os.replace(unfinished, path)
+        except BaseException:
+            os.remove(unfinished)
+            raise
+    except OSError as e:
+        raise OSError(e.errno, e.strerror, path) from None
+
+
+def _read_arrays(path: str) -> dict[str, Array]:
+    """The arrays of an .npz file; nothing pickled is read."""
     try:
         with np.load(path, allow_pickle=False) as archive:
-            missing = [name for name in names if name not in archive.files]
-            if missing:
-                raise ValueError(f"no array {missing[0]}; it has {', '.join(archive.files)}")
-            return [archive[name] for name in names]
-    except (ValueError, AttributeError, EOFError, zipfile.BadZipFile) as e:
-        raise ValueError(f"{path}: expected an .npz file with {' and '.join(names)} ({e})") from None
+            return {name: archive[name] for name in archive.files}
+    except (ValueError, TypeError, AttributeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as e:
+        said = "pickled objects are never read" if "pickle" in str(e) else str(e)
+        raise ValueError(f"{path}: not an .npz file of plain arrays ({said})") from None
+
+
+def _read_data(path: str, targets: bool = True) -> tuple[Array, Array]:
+    """The arrays x and y of an .npz file, or of a .csv file of numbers: a row an example, first x and then y.
+
+    A first row without numbers is a header. Where targets are not asked for, y may be missing and is not used.
+    """
+    if path.lower().endswith(".csv"):
+        return _read_table(path, targets)
+    arrays = _read_arrays(path)
+    missing = [name for name in ("x", "y")[: 1 + targets] if name not in arrays]
+    if missing:
+        expected = "x and y" if targets else "x"
+        raise ValueError(f"{path}: expected an .npz file with {expected} (it has {', '.join(arrays)})")
+    return arrays["x"], arrays.get("y", np.empty(0))
+
+
+def _read_table(path: str, targets: bool) -> tuple[Array, Array]:
+    """The same of a .csv file."""
+    rows: list[list[float]] = []
+    width = int(np.prod(INPUT))
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        for cells in csv.reader(file):
+            if not any(cell.strip() for cell in cells):
+                continue
+            try:
+                rows.append([float(cell) for cell in cells])
+            except ValueError as e:
+                if not rows and not any(cell.strip().lstrip("+-.")[:1].isdigit() for cell in cells):
+                    continue
+                raise ValueError(f"{path}: row {len(rows) + 1}: {e}; expected numbers") from None
+            if len(rows[-1]) != len(rows[0]):
+                raise ValueError(f"{path}: row {len(rows)} has {len(rows[-1])} cells, and the first has {len(rows[0])}")
+    table = np.array(rows)
+    more = table.shape[-1] - width
+    if not rows or more < targets:
+        expected = f"{width} columns of x{' and then y' if targets else ''}"
+        raise ValueError(f"{path}: has {table.shape[-1]} columns of numbers, expected {expected}")
+    x, y = table[:, :width].reshape(-1, *INPUT), table[:, width:]
+    return x, y[:, 0] if more == 1 else y.reshape(-1, *OUTPUT) if more == int(np.prod(OUTPUT)) else y
 
 
 def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
@@ -357,7 +692,8 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
     y: Array = rng.normal(size=(7, *OUTPUT))
     grads = loss_and_grads(params, x, y)[1]
     errors = {}
-    for name, value in {**params, "x": x}.items():
+    for name in (*PARAMS, "x"):
+        value = x if name == "x" else params[name]
         flat = value.reshape(-1)
         chosen = rng.permutation(flat.size)[:entries]
         found = grads[name].reshape(-1)[chosen]
@@ -377,34 +713,131 @@ def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The command line: train, predict, check. Returns its status: 0 done, 1 the gradients differ, 2 unusable input."""
-    parser = argparse.ArgumentParser(description="Train, predict, or check the gradients.")
+    """The command line: train, predict, evaluate, check.
+
+    Returns its status: 0 done, 1 the gradients differ or the loss is not finite, 2 unusable input, 130 and 143 after
+    Ctrl-C and SIGTERM.
+    """
+    parser = argparse.ArgumentParser(description="Train, predict, evaluate, or check the gradients.")
     commands = parser.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train", help="train on the arrays x and y of an .npz file, and save the weights")
-    train.add_argument("data")
-    train.add_argument("--epochs", type=int, default=10)
-    train.add_argument("--batch-size", type=int, default=32)
-    train.add_argument("--lr", type=float)
-    train.add_argument("--seed", type=int, default=0)
+    data = "an .npz file with the arrays x and y, or a .csv file of numbers: the columns of x, then y"
+    train = commands.add_parser("train", help="train, and save the weights", description=_train.__doc__)
+    train.add_argument("data", help=data)
+    train.add_argument("--epochs", type=int, default=10, help="of the whole run (default: 10)")
+    train.add_argument("--batch-size", type=_batch_size, default=32, metavar="B", help="or 'all' (default: 32)")
+    train.add_argument("--lr", type=float, metavar="X", help="the learning rate (default: 0.1)")
+    train.add_argument("--seed", type=int, default=0, metavar="N")
     train.add_argument("--held-out", type=float, default=0.0, metavar="FRACTION", help="part to evaluate on")
+    train.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a lower loss")
+    train.add_argument("--clip-norm", type=float, metavar="X", help="scale gradients down to this norm")
     train.add_argument("--dtype", choices=["float32", "float64"], default="float32")
-    train.add_argument("-o", "--output", default="weights.npz", help="default: weights.npz")
-    use = commands.add_parser("predict", help="predict from the array x of an .npz file")
-    use.add_argument("weights")
-    use.add_argument("data")
-    use.add_argument("-o", "--output", help="an .npz file for y_hat (default: print)")
-    test = commands.add_parser("check", help="compare the gradients with central differences")
-    test.add_argument("--seed", type=int, default=0)
+    train.add_argument("--resume", action="store_true", help="go on from the checkpoint beside the weights")
+    train.add_argument("--quiet", action="store_true", help="no progress")
+    train.add_argument("-o", "--output", default="weights.npz", metavar="FILE", help="default: weights.npz")
+    use = commands.add_parser("predict", help="predict from x", description="Predict from x; y is not needed.")
+    use.add_argument("weights", help="an .npz file that train wrote")
+    use.add_argument("data", help=data)
+    use.add_argument("-o", "--output", metavar="FILE", help="an .npz file for y_hat, or a .csv file (default: print)")
+    test = commands.add_parser("evaluate", help="loss and metrics", description="Print the loss and the metrics.")
+    test.add_argument("weights", help="an .npz file that train wrote")
+    test.add_argument("data", help=data)
+    gradients = commands.add_parser("check", help="compare the gradients with central differences")
+    gradients.add_argument("--seed", type=int, default=0, metavar="N")
     args = parser.parse_args(argv)
+    run = {"train": _train, "predict": _predict, "evaluate": _evaluate, "check": _check}
     try:
-        if args.command == "train":
-            return _train(args)
-        if args.command == "predict":
-            return _predict(args)
-        return _check(args)
+        with np.errstate(all="ignore"):  # what leaves the finite numbers is said once
+            return run[args.command](args)
     except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
         print(f"error: {e}", file=sys.stderr)
-        return 2
+        return 1 if args.command == "train" and isinstance(e, FloatingPointError) else 2
+    except (KeyboardInterrupt, SystemExit) as e:
+        print("interrupted", file=sys.stderr)
+        return 143 if isinstance(e, SystemExit) else 130
+
+
+def _batch_size(text: str) -> int:
+    return sys.maxsize if text == "all" else int(text)
+
+
+def _terminated(number: int, frame: Any) -> None:
+    sys.exit(128 + number)
+
+
+def _train(args: argparse.Namespace) -> int:
+    """Train, and save the weights of the last epoch; those of the best epoch and a checkpoint lie beside them, in
+    FILE.best.npz and FILE.checkpoint.npz. After an interruption all three are those of the last whole epoch."""
+    x, y = _read_data(args.data)
+    params = init(args.seed, args.dtype)
+    stem = args.output.removesuffix(".npz")
+    checkpoint = f"{stem}.checkpoint.npz"
+    began = shown = time.monotonic()
+
+    def report(epoch: int, values: dict[str, float]) -> None:
+        nonlocal shown
+        if args.quiet or (time.monotonic() - shown < 1 and epoch + 1 < args.epochs):
+            return
+        shown = time.monotonic()
+        numbers = (f"{name} {value:.4g}" for name, value in values.items())
+        print(f"epoch {epoch + 1}/{args.epochs}", *numbers, f"{shown - began:.0f} s", sep="  ", file=sys.stderr)
+
+    before = signal.signal(signal.SIGTERM, _terminated)
+    started = False
+    try:
+        history = fit(
+            params,
+            x,
+            y,
+            epochs=args.epochs,
+            batch_size=args.batch_size,
+            seed=args.seed,
+            validation=args.held_out or None,
+            patience=args.patience,
+            clip_norm=args.clip_norm,
+            on_epoch=report,
+            checkpoint=checkpoint,
+            resume=checkpoint if args.resume else None,
+            **({} if args.lr is None else {"lr": args.lr}),
+        )
+        started = True
+    except (KeyboardInterrupt, SystemExit, FloatingPointError):
+        started = True
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if started:
+            state = load_checkpoint(checkpoint)
+            save(args.output, state["params"])
+            save(f"{stem}.best.npz", state["best"])
+            print(f"saved {args.output}, {stem}.best.npz, {checkpoint}", file=sys.stderr)
+    values = (f"{name} {values[-1]:.6g}" for name, values in history.items() if values)
+    print(f"{len(history.get('loss', []))} epochs", *values, sep="  ")
+    return 0
+
+
+def _predict(args: argparse.Namespace) -> int:
+    params = load(args.weights)
+    x, _ = _read_data(args.data, targets=False)
+    y_hat = predict(params, x)
+    if args.output is None:
+        np.savetxt(sys.stdout, y_hat.reshape(len(y_hat), -1), fmt="%.6g")
+    elif args.output.lower().endswith(".csv"):
+        np.savetxt(args.output, y_hat.reshape(len(y_hat), -1), fmt="%.9g", delimiter=",")
+    else:
+        _write_arrays(args.output, {"y_hat": y_hat})
+    return 0
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    params = load(args.weights)
+    x, y = _read_data(args.data)
+    y_hat = np.concatenate([predict(params, x[i : i + 1024]) for i in range(0, len(x), 1024)])
+    for name, value in {"loss": loss(y_hat, y), **metrics(y_hat, y)}.items():
+        if np.ndim(value) < 2:
+            print(f"{name:12}", *(f"{v:.6g}" for v in np.atleast_1d(value)))
+        else:
+            print(f"{name} (rows: the class, columns: the prediction)", value, sep="\n")
+    return 0
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -414,45 +847,6 @@ def _check(args: argparse.Namespace) -> int:
     worst = max(errors.values())
     print(f"the gradients {'agree' if worst < 1e-5 else 'differ'}: the largest relative difference is {worst:.1e}")
     return 0 if worst < 1e-5 else 1
-
-
-def _train(args: argparse.Namespace) -> int:
-    x, y = _read_data(args.data, "x", "y")
-    params = init(args.seed, args.dtype)
-    order = np.random.default_rng(args.seed).permutation(len(x))
-    count = round(len(x) * args.held_out)
-    if not 0 <= count < len(x) or len(x) != len(y):
-        raise ValueError(f"{len(x)} examples, {len(y)} targets, {args.held_out} of them held out: none would be left")
-    kept, held_out = order[count:], order[:count]
-
-    def report(epoch: int, values: dict[str, float]) -> None:
-        print(f"epoch {epoch + 1}", *(f"{name} {value:.4g}" for name, value in values.items()), sep="  ")
-
-    fit(
-        params,
-        x[kept],
-        y[kept],
-        epochs=args.epochs,
-        batch_size=args.batch_size,
-        seed=args.seed,
-        validation=(x[held_out], y[held_out]) if count else None,
-        on_epoch=report,
-        **({} if args.lr is None else {"lr": args.lr}),
-    )
-    save(args.output, params)
-    return 0
-
-
-def _predict(args: argparse.Namespace) -> int:
-    params = load(args.weights)
-    (x,) = _read_data(args.data, "x")
-    y_hat = predict(params, x)
-    if args.output is None:
-        np.savetxt(sys.stdout, y_hat.reshape(len(y_hat), -1), fmt="%.6g")
-    else:
-        with open(args.output, "wb") as file:
-            np.savez(file, y_hat=y_hat)
-    return 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from symbp.version import __version__
 
 if TYPE_CHECKING:
     from symbp.codegen import generate
+    from symbp.codegen.training.calling import train
+    from symbp.codegen.training.running import Trained
+    from symbp.codegen.training.using import Predictions, evaluate, predict
     from symbp.errors import InputError
     from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
@@ -29,12 +32,16 @@ _WHERE = {
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
     "Verdict": "symbp.verification.verdict", "verify": "symbp.shown",
+    "Predictions": "symbp.codegen.training.using", "Trained": "symbp.codegen.training.running",
+    "evaluate": "symbp.codegen.training.using", "predict": "symbp.codegen.training.using",
+    "train": "symbp.codegen.training.calling",
     "Problem": "symbp.verification.problems.problem", "GradientReport": "symbp.gradcheck", "check_gradient": "symbp.gradcheck",
 }  # fmt: skip
 
 __all__ = [
-    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Problem", "Verdict",
-    "__version__", "check_gradient", "derive", "generate", "layer", "verify",
+    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Predictions", "Problem",
+    "Trained", "Verdict", "__version__", "check_gradient", "derive", "evaluate", "generate", "layer", "predict", "train",
+    "verify",
 ]  # fmt: skip
 
 

@@ -1,9 +1,12 @@
-"""Files from outside: read within bounds, decoded into a checked structure, and the place of what a message speaks of."""
+"""Files: those from outside read within bounds and decoded into a checked structure, the place of what a message speaks of;
+and our own written whole or not at all."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +41,28 @@ def text_of(path: Path) -> str:
         raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
     except ValueError:
         raise InputError("no such file", place=Place(repr(str(path)))) from None
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place, under a name that nobody can foresee, and put it there when it is on the disk.
+
+    A link stays a link: what it points to is replaced. Whatever happens on the way, Ctrl-C included, `path` holds what it
+    held or all of the new, and nothing else is left behind.
+    """
+    target = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -64,6 +64,35 @@ class LayerKind:
 
 
 @dataclass(frozen=True)
+class TargetKind:
+    """The numbers that a loss takes as targets; `says` is how a message names them.
+
+    Parameters
+    ----------
+    low, high : the interval that they lie in, its ends included
+    whole : whether they are whole numbers
+    values : the only ones, where there are so few
+    simplex : whether those of an example sum to one
+    pair : for two classes, the targets that stand for the first and the second; empty where classes are not targets
+    """
+
+    says: str
+    low: float = float("-inf")
+    high: float = float("inf")
+    whole: bool = False
+    values: tuple[int, ...] = ()
+    simplex: bool = False
+    pair: tuple[int, ...] = ()
+
+
+REAL = TargetKind("numbers", pair=(0, 1))
+UNIT = TargetKind("numbers from 0 to 1, or two classes", 0, 1, pair=(0, 1))
+SIMPLEX = TargetKind("shares from 0 to 1 that sum to 1", 0, 1, simplex=True)
+SIGNS = TargetKind("-1 and 1, or two classes", -1, 1, values=(-1, 1), pair=(-1, 1))
+COUNTS = TargetKind("counts: whole numbers from 0", 0, whole=True)
+
+
+@dataclass(frozen=True)
 class LossKind:
     """A loss for one example, an expression in ``yhat[...]`` and ``y[...]`` with the letters k (or j, k) over the outputs.
 
@@ -71,7 +100,9 @@ class LossKind:
     ----------
     domain : where the predictions must lie: (low, high, whether the ends belong to it); `after` names activations that fit
     facts : what is known of targets, as ``left = right | why``
+    targets : the numbers that it takes as targets
     labels : whether integer labels are accepted and stand for one-hot targets
+    boundary : where a prediction goes over from one class to the other, for losses whose targets are one of two values
     """
 
     name: str
@@ -80,7 +111,9 @@ class LossKind:
     domain: tuple[float, float, bool] = (float("-inf"), float("inf"), True)
     after: str = ""
     facts: tuple[str, ...] = ()
+    targets: TargetKind = REAL
     labels: bool = False
+    boundary: float | None = None
     source: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symbp.catalogue.kinds import LossKind
+from symbp.catalogue.kinds import COUNTS, SIGNS, SIMPLEX, UNIT, LossKind
 
 _INF = float("inf")
 _ONE_HOT = "sum(y[n,k], k) = 1 | the targets of an example sum to one"
@@ -26,6 +26,8 @@ _ENTRIES = (
         "-sum(xlogy(y[n,k], yhat[n,k]) + xlogy(1 - y[n,k], 1 - yhat[n,k]), k)",
         domain=(0, 1, True),
         after="sigmoid or softmax",
+        targets=UNIT,
+        boundary=0.5,
         source="Good 1952",
     ),
     LossKind(
@@ -34,6 +36,7 @@ _ENTRIES = (
         domain=(0, 1, True),
         after="softmax",
         facts=(_ONE_HOT,),
+        targets=SIMPLEX,
         labels=True,
         source="Good 1952; Bridle 1990 with softmax",
     ),
@@ -43,16 +46,24 @@ _ENTRIES = (
         domain=(-_INF, 0, True),
         after="log_softmax",
         facts=(_ONE_HOT,),
+        targets=SIMPLEX,
         labels=True,
         source="Fisher 1922; predictions are log-probabilities",
     ),
-    LossKind("hinge", "sum(max(0, 1 - y[n,k]*yhat[n,k]), k)", source="Cortes and Vapnik 1995; targets are -1 or 1"),
+    LossKind(
+        "hinge",
+        "sum(max(0, 1 - y[n,k]*yhat[n,k]), k)",
+        targets=SIGNS,
+        boundary=0,
+        source="Cortes and Vapnik 1995; targets are -1 or 1",
+    ),
     LossKind(
         "kl_divergence",
         "sum(xlogy(y[n,k], y[n,k]) - xlogy(y[n,k], yhat[n,k]), k)",
         domain=(0, 1, True),
         after="softmax",
         facts=(_ONE_HOT,),
+        targets=SIMPLEX,
         source="Kullback and Leibler 1951",
     ),
     LossKind(
@@ -60,6 +71,7 @@ _ENTRIES = (
         "sum(yhat[n,k] - xlogy(y[n,k], yhat[n,k]), k)",
         domain=(0, _INF, False),
         after="exp or softplus",
+        targets=COUNTS,
         source="Nelder and Wedderburn 1972; without the term that does not depend on the prediction",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -49,14 +50,22 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
         **_steps(optimizer),
         "dtype": dtype,
         "parameters": [(p.tensor.name, forward.shape(p.tensor)) for p in forward.parameters],
+        "state": [(s.tensor.name, forward.shape(s.tensor)) for s in forward.state],
+        "state_ones": [s.tensor.name for s in forward.state if s.start == 1],
         "glorot": [(p.tensor.name, _fans(forward.shape(p.tensor))) for p in forward.parameters if p.start == "glorot"],
         "ones": [p.tensor.name for p in forward.parameters if p.start == "ones"],
         "helpers": with_dependencies(helpers),
     }
     templates = environment("numpy")
     body = templates.get_template("module.py.jinja").render(context)
-    head = templates.get_template("header.py.jinja").render({**context, "uses_math": "math." in body})
+    head = templates.get_template("header.py.jinja").render({**context, "imports": _imports(body)})
     return head + body
+
+
+def _imports(body: str) -> list[str]:
+    """The modules of the standard library that the code names."""
+    known = "argparse csv json math os signal sys tempfile time zipfile zlib".split()
+    return [name for name in known if re.search(rf"\b{name}\.\w", body)]
 
 
 def _training(forward: ForwardMap) -> Training:
@@ -75,14 +84,14 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
     source, goal = forward.source, training.objective
     input_ = forward.shape(forward.program.tensors["x"])
     described = " - ".join([str(input_[0] if len(input_) == 1 else input_), *(x.kind for x in forward.layers)])
-    arch = f"symbp generate {shlex.quote(source.text)} --loss {goal.loss.name} --dtype {dtype}"
-    again = command or (arch if source.text else "symbp.generate(network)")
+    again = command or _command(forward, training, dtype)
     if again != safe(again):  # a file name that cannot stand here as it is: better no command than another one
         again = "symbp generate FILE"
     about = [
         ("architecture", source.text or described),
         ("loss", f"{goal.loss.name}, {'mean' if goal.reduction == 'mean' else 'sum'} over the examples of a batch"),
         *((name, f"weight {value}") for name, value in goal.regularization.items()),
+        *([("standardize", " and ".join({s.tensor.name[0]: "" for s in forward.state}))] if forward.state else []),
         ("optimizer", training.optimizer.kind.name),
     ]
     title = f"{safe(source.name)}: a neural network" if source.name else "A neural network"
@@ -90,8 +99,55 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
         "title": title,
         "version": __version__,
         "about": [line for name, value in about for line in _wrapped(f"{name}: {value}", "")],
-        "command": _wrapped(again, "    "),
+        "command": (typed := _typed(again)),
+        "long": any(len(line) > _WIDTH for line in typed),
     }
+
+
+def _command(forward: ForwardMap, training: Training, dtype: str) -> str:
+    """The command that generates the module of a network made in Python, where there is one."""
+    text, goal, optimizer = forward.source.text, training.objective, training.optimizer
+    if not text or {**goal.loss.settings, **goal.settings} != {**goal.loss.settings}:
+        return "symbp.generate(network)"
+    arch = text.removesuffix(" --no-bias")
+    words = [shlex.quote(arch), "--loss", goal.loss.name]
+    if optimizer.kind.name != "sgd":
+        words += ["--optimizer", optimizer.kind.name]
+    words += _options(optimizer.settings, optimizer.kind.settings)
+    if optimizer.schedule.name != "constant":
+        words += ["--schedule", optimizer.schedule.name]
+    words += _options(optimizer.schedule_settings, optimizer.schedule.settings)
+    words += _options(goal.regularization, {})
+    if goal.reduction != "mean":
+        words += ["--reduction", goal.reduction]
+    words += ["--standardize"] if forward.units else ["--standardize-inputs"] if forward.state else []
+    return " ".join(["symbp generate", *words, *(["--no-bias"] if text != arch else []), "--dtype", dtype])
+
+
+def _options(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[str]:
+    """Settings that are not the defaults, as options of a command."""
+    changed = [(name, value) for name, value in settings.items() if value != defaults.get(name)]
+    return [word for name, value in changed for word in (f"--{name.replace('_', '-')}", as_typed(value))]
+
+
+def as_typed(value: Any) -> str:
+    """A setting as one types it: a whole number without a decimal point."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+
+
+def _typed(command: str) -> list[str]:
+    """A command on lines that a shell reads as one; what it quotes stays on one line."""
+    try:
+        words = [shlex.quote(word) for word in shlex.split(safe(command))]
+    except ValueError:
+        words = [safe(command)]
+    lines = ["   "]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) > _WIDTH - 4 and lines[-1].strip():
+            lines[-1] += " \\"
+            lines.append("     ")
+        lines[-1] += f" {word}"
+    return lines
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
@@ -109,22 +165,30 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
     kind = training.objective.loss
     classes = kind.labels or forward.layers[-1].kind in ("softmax", "log_softmax")
     low, high, _ = kind.domain
+    output = forward.shape(forward.program.tensors["yhat"])
     parameters = [p.tensor.name for p in forward.parameters]
+    held = {*parameters, *(s.tensor.name for s in forward.state)}
 
     def unpacked(block: Block, known: Iterable[str] = ()) -> list[tuple[str, str, str]]:
         """What a function takes out of its arguments: variable, where it lies, key."""
         outside = [n for n in block.inputs if n not in ("x", "y", "yhat", *known)]
-        return [(names[n], "params" if n in parameters else "cache", n) for n in outside]
+        return [(names[n], "params" if n in held else "cache", n) for n in outside]
 
     noise = {m.tensor.name: m for m in forward.noise if m.tensor.name in made.forward.inputs}
     done = {*made.backward.names, *made.backward.inputs}
     return {
         "input": forward.shape(forward.program.tensors["x"]),
-        "output": forward.shape(forward.program.tensors["yhat"]),
+        "output": output,
         "classes": classes,
         "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
+        "labelled": classes or kind.boundary is not None,
+        "boundary": kind.boundary,
+        "class_count": output[-1] if classes else 2,
+        "one_confusion": classes or (kind.boundary is not None and output == (1,)),
+        "mean": training.objective.reduction == "mean",
         "simplex": bool(kind.facts),
         "counts": low == 0 and high > 1,
+        "signs": bool(kind.targets.values),
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
         "forward": [_code(a) for a in made.forward.assignments],
         "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
@@ -135,6 +199,8 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "objective_reads": [*_cached(made.objective, names), *unpacked(made.objective)],
         "loss": [_code(a) for a in made.loss.assignments],
         "J": names["J"],
+        "standardizes": bool(forward.state),
+        **_units(made),
         "backward": [_code(a) for a in made.backward.assignments],
         "backward_reads": [*_cached(made.backward, names), *unpacked(made.backward)],
         "uses_y": "y" in made.backward.inputs,
@@ -143,6 +209,21 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "gradients": [(n, names[d.backward.adjoint[n]]) for n in parameters],
         "dx": names[d.backward.adjoint["x"]],
     }  # fmt: skip
+
+
+def _units(made: Parts) -> dict[str, Any]:
+    """Targets standardised, and the prediction back in their units: the code of both, and what it takes from params."""
+    if made.targets is None or made.units is None:
+        return {"units": None}
+    code = {}
+    for name, block, result in (("targets", made.targets, "v"), ("units", made.units, "y_hat")):
+        reads = [(block.variables[n], "params", n) for n in block.inputs if n not in ("y", "yhat")]
+        code[name] = {
+            "reads": reads,
+            "code": [_code(a) for a in block.assignments],
+            "result": block.variables[result],
+        }
+    return {"standardized": code["targets"], "units": code["units"]}
 
 
 def _batch_shape(forward: ForwardMap, axes: Iterable[Any]) -> str:

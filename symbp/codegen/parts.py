@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbp.calculus.program import Program, Statement
+from sympy import Indexed
+
+from symbp.calculus.program import Program, Statement, name_of
+from symbp.calculus.reductions import rewrite
 from symbp.codegen.lower import Block, lower
 from symbp.network import Optimizer
 from symbp.network.derivation import Derivation, schedule_program, update_program
@@ -15,7 +18,8 @@ class Parts:
     """The code of a network: its forward map, its objective, the loss from predictions alone, its gradients.
 
     ``inputs_gradient`` continues ``backward`` to the gradient of the input, which training does not need; ``cache`` names
-    what the forward map keeps for the others.
+    what the forward map keeps for the others. Where targets are standardised, ``targets`` does it, and ``units`` takes the
+    prediction back; both are None elsewhere.
     """
 
     forward: Block
@@ -24,11 +28,14 @@ class Parts:
     backward: Block
     inputs_gradient: Block
     cache: tuple[str, ...]
+    targets: Block | None = None
+    units: Block | None = None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All of them."""
-        return self.forward, self.objective, self.loss, self.backward, self.inputs_gradient
+        more = [b for b in (self.targets, self.units) if b is not None]
+        return self.forward, self.objective, self.loss, self.backward, self.inputs_gradient, *more
 
 
 def parts(d: Derivation) -> Parts:
@@ -41,7 +48,8 @@ def parts(d: Derivation) -> Parts:
     backward = lower(program, gradients, given | computed, sizes=sizes)
     more = given | computed | {*backward.names}
     inputs = lower(program, [d.backward.adjoint["x"]], more, sizes=sizes)
-    parameters = {p.tensor.name for p in d.map.parameters}
+    parameters = {p.tensor.name for p in d.map.parameters} | {s.tensor.name for s in d.map.state}
+    units = d.map.units
     reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - {"y"} - {*backward.names}
     cache = tuple(n for n in program.tensors if n in reads or n == "x")
     wanted = [n for n in cache if n in computed] + ["yhat"]
@@ -52,6 +60,8 @@ def parts(d: Derivation) -> Parts:
         backward=backward,
         inputs_gradient=inputs,
         cache=cache,
+        targets=lower(d.forward, ["v"], given, sizes=sizes) if units else None,
+        units=lower(units, ["y_hat"], sizes=sizes) if units else None,
     )
 
 
@@ -65,11 +75,18 @@ def _from_input(program: Program) -> set[str]:
 
 
 def _data_loss(program: Program) -> Program:
-    """The program with the terms of the objective dropped that do not depend on the input."""
+    """The program with the terms of the objective dropped that do not depend on the input.
+
+    The loss of predictions alone compares them with the targets as they are, not standardised.
+    """
     j = program.definitions["J"]
     dependent = _from_input(program)
-    terms = {program.tensors[r].symbol: 0 for r in j.reads if r in program.definitions and r not in dependent}
-    new = Statement(j.target, j.indices, j.body.xreplace(terms), j.label)
+    apart = [program.tensors[r] for r in j.reads if r in program.definitions and r not in dependent]
+    terms = {t.symbol: 0 for t in apart if not t.axes}
+    body = j.body.xreplace(terms)
+    y = program.tensors["y"]
+    body = rewrite(body, lambda e: y[e.indices] if isinstance(e, Indexed) and name_of(e) == "v" else e)
+    new = Statement(j.target, j.indices, body, j.label)
     return program.with_statements(*(new if s is j else s for s in program.statements))
 
 

@@ -31,9 +31,10 @@ def command(output: Path | None, epochs: int) -> None:
 
 def _tour(folder: Path, epochs: int) -> None:
     import symbp as sb
-    from symbp.codegen.training.data import check, load, split
-    from symbp.codegen.training.running import imported, save, train
-    from symbp.commands.options import progress, write
+    from symbp.codegen.training.prepare import prepare
+    from symbp.codegen.training.running import Options, train
+    from symbp.commands.options import write
+    from symbp.commands.progress import progress
 
     start = time.perf_counter()
     _title(f"1. A lecturer: symbp derive {SMALL} --loss sse")
@@ -44,17 +45,17 @@ def _tour(folder: Path, epochs: int) -> None:
     click.echo("(as LaTeX, with every step: --format latex --detail steps)")
 
     _title(f"2. An engineer: symbp train {DIGITS} --data digits")
-    net = sb.Network.parse(DIGITS, loss="cross_entropy")
-    source = sb.generate(net, command=f"symbp generate {DIGITS} --loss cross_entropy")
+    net = sb.Network.parse(DIGITS, loss="cross_entropy", optimizer="adam")
+    again = f"symbp generate {DIGITS} --loss cross_entropy --optimizer adam"
+    source = sb.generate(net, command=again)
     click.echo(f"a standalone NumPy module of {source.count(chr(10))} lines; its gradient begins:")
     click.echo(_excerpt(source))
-    data = split(check(load("digits"), net.input, net.output, labels_allowed=True))
-    with imported(source) as module, progress(epochs) as on_epoch:
-        result = train(module, data, epochs=epochs, batch_size=32, on_epoch=on_epoch)
-        about = {"architecture": DIGITS, "data": "digits", "epochs": epochs}
-        save(folder, "digits", source, module, result, about)
+    data = prepare("digits", net).data
+    with progress(epochs, examples=len(data.x)) as on_epoch:
+        options = Options(epochs=epochs)
+        result = train(net, data, options, folder=folder, command=again, overwrite=True, on_epoch=on_epoch)
     accuracy = result.last("val_accuracy")
-    click.echo(f"{epochs} epochs on {len(data.x)} digits: {accuracy:.1%} right on the held-out fifth")
+    click.echo(f"{epochs} epochs on {result.examples} digits: {accuracy:.1%} right on the held-out fifth")
 
     _title(f"3. A student: symbp verify --arch {SMALL} --loss sse --claim ...")
     net = sb.Network.parse(SMALL, loss="sse")

@@ -8,7 +8,7 @@ import click
 
 from symbp.commands.completion import ARCH, FILE
 from symbp.commands.formats import format_of
-from symbp.commands.options import described, network, network_options, write
+from symbp.commands.options import STANDARDIZE, described, network, network_options, optimizer_options, write
 
 
 @click.command(name="generate")
@@ -16,7 +16,10 @@ from symbp.commands.options import described, network, network_options, write
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="Where to write (default: standard output).")
 @click.option("--target", type=click.Choice(["numpy"]), default="numpy", show_default=True, help="What to generate.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
+@click.option(STANDARDIZE["both"], "standardize", flag_value="both", help="x and y by given means and scales.")
+@click.option(STANDARDIZE["inputs"], "standardize", flag_value="inputs", help="x alone.")
 @network_options
+@optimizer_options
 def command(arch: str, output: str | None, target: str, dtype: str, **given: Any) -> None:
     """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
     from symbp.codegen import generate

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import pairwise
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -20,6 +23,9 @@ COMMANDS = {
     "derive": "print the derivation of a network: LaTeX, Markdown, text or JSON",
     "generate": "write a standalone NumPy trainer for a network",
     "train": "generate a trainer, run it on data, save weights, history and curve",
+    "predict": "what a trained network makes of examples",
+    "evaluate": "loss and metrics of a trained network on data",
+    "summary": "layers, shapes, parameters, memory and operations of a network",
     "verify": "judge hand-derived formulas",
     "graph": "values forward and gradients backward, node by node",
     "cost": "backpropagation against finite differences, and the bound on the gradient of each layer",
@@ -98,7 +104,8 @@ def run(args: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # signs that an old terminal has not
     out, err = sys.stdout, sys.stderr
     try:
-        status = _run(args)
+        with terminable():
+            status = _run(args)
         out.flush()  # what is written late fails here, not when Python ends
         return status
     except SystemExit:
@@ -121,6 +128,27 @@ def _discard(*streams: TextIO) -> None:
             continue
 
 
+class Terminated(SystemExit):
+    """SIGTERM: an exception, so that temporary files are removed and what there is of a result is kept."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises :class:`Terminated` for as long as the context lasts."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals come to the main thread alone
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        raise Terminated(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
 def _run(args: list[str] | None) -> int:
     try:
         result = main(args=args, prog_name="symbp", standalone_mode=False)
@@ -132,6 +160,9 @@ def _run(args: list[str] | None) -> int:
     except click.Abort:
         click.echo("interrupted", err=True)
         return 130
+    except Terminated:
+        click.echo("terminated", err=True)
+        return 143
     except click.exceptions.NoArgsIsHelpError as e:
         e.show(file=sys.stderr)
     except click.ClickException as e:

@@ -5,18 +5,34 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from symbp.commands.completion import LOSS, OPTIMIZER, one_of
-from symbp.errors import InputError, Place, printable
+from symbp.errors import InputError, Place, printable, shown
+from symbp.files import write_whole
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+STANDARDIZE = {"both": "--standardize", "inputs": "--standardize-inputs"}
+"""The options of generate for what a module standardises."""
+
+
+class BatchSize(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A number of examples, or all of them."""
+
+    name = "B|all"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number as an int, ``all`` as it is."""
+        if value == "all" or isinstance(value, int):
+            return value
+        if not value.isascii() or not value.isdigit() or not 1 <= int(value[:18]) <= 10**17:
+            self.fail(f"{shown(value)} is no batch size; allowed: a whole number from 1, or all", param, ctx)
+        return int(value)
 
 
 def network_options(function: F) -> F:
@@ -39,6 +55,35 @@ def network_options(function: F) -> F:
     return function
 
 
+def optimizer_options(function: F) -> F:
+    """The optimizer's settings and the schedule of its learning rate, an option each, as the catalogue has them."""
+    from symbp.catalogue.optimizers import OPTIMIZERS, SCHEDULES
+
+    owners: dict[str, list[str]] = {}
+    settings = {**{n: k.settings for n, k in OPTIMIZERS.items()}, **{n: k.settings for n, k in SCHEDULES.items()}}
+    for owner, its in settings.items():
+        for name in its:
+            owners.setdefault(name, []).append(owner)
+    schedule = click.option("--schedule", metavar="NAME", help=f"Of the learning rate: {', '.join(SCHEDULES)}.")
+    options: list[Callable[[Any], Any]] = [
+        click.option(
+            f"--{name.replace('_', '-')}",
+            name,
+            type=float,
+            metavar="X",
+            help=_setting_help(name, kinds, len(OPTIMIZERS)),
+        )
+        for name, kinds in owners.items()
+    ]
+    for option in reversed([options[0], schedule, *options[1:]]):
+        function = option(function)
+    return function
+
+
+def _setting_help(name: str, owners: list[str], most: int) -> str:
+    return "The learning rate." if len(owners) == most else f"A setting of {', '.join(owners)}."
+
+
 def network(
     arch: str,
     *,
@@ -48,25 +93,37 @@ def network(
     l1: float | None = None,
     l2: float | None = None,
     reduction: str | None = None,
+    standardize: str | None = None,
+    default_optimizer: str | None = None,
+    **settings: Any,
 ) -> Any:
-    """The network that the arguments of a command describe."""
+    """The network that the arguments of a command describe; `settings` are the optimizer's, None where not given."""
+    from dataclasses import replace
+
     from symbp.network import Network
 
     weights = {name: value for name, value in (("l1", l1), ("l2", l2)) if value is not None}
-    options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction}
+    options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction, "standardize": standardize}
+    options["default_optimizer"] = default_optimizer
     if no_bias:
         options["bias"] = False
     if weights:
         options["regularization"] = weights
-    return Network.read(arch, **options)
+    net = Network.read(arch, **options)
+    changed = {name: value for name, value in settings.items() if value is not None}
+    return replace(net, optimizer=net.optimizer.changed(changed)) if changed else net
 
 
 def described(arch: str, **given: Any) -> str:
     """The arguments that describe a network, as one would type them again."""
+    from symbp.codegen.module import as_typed
+
     words = [shlex.quote(arch)]
-    for name in ("loss", "optimizer", "reduction", "l1", "l2"):
-        if given.get(name) is not None:
-            words += [f"--{name}", shlex.quote(str(given[name]))]
+    standardize = given.pop("standardize", None)
+    for name, value in given.items():
+        if value is not None and not isinstance(value, bool):
+            words += [f"--{name.replace('_', '-')}", shlex.quote(as_typed(value))]
+    words += [STANDARDIZE[standardize]] if standardize else []
     return " ".join(words + (["--no-bias"] if given.get("no_bias") else []))
 
 
@@ -94,17 +151,9 @@ def write(text: str | bytes, path: str | Path | None) -> None:
         target.write_bytes(data)
         return
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+        write_whole(target, data)
     except OSError as e:
         raise InputError(f"cannot be written: {e.strerror}", place=place) from None
-    try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def make_folder(folder: Path) -> Path:
@@ -121,33 +170,11 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-@contextmanager
-def progress(epochs: int, quiet: bool = False) -> Iterator[Callable[[int, Mapping[str, float]], None] | None]:
-    """A progress bar on standard error, as a callback for each epoch; None where it is not wanted or not a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[now]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("training", total=epochs, now="")
-
-        def on_epoch(epoch: int, values: Mapping[str, float]) -> None:
-            now = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-            bar.update(task, completed=epoch + 1, now=now)
-
-        yield on_epoch
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under a head: the first column to the left, the others to the right."""
+    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
+    lines = [
+        [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        for row in [head, *rows]
+    ]
+    return "\n".join("  ".join(line).rstrip() for line in lines)

@@ -1,87 +1,86 @@
-"""``symbp train``: generate the module, run it on data, save what came out."""
+"""``symbp train``: generate the module, run it on data, save what came out; or go on with a run."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from symbp.commands.options import described, network, network_options
+from symbp.commands.comparing import compare
+from symbp.commands.data_options import data_options
+from symbp.commands.options import BatchSize, network_options, optimizer_options
+from symbp.commands.runs import READING, TRAINING, continued, run, started
+from symbp.errors import InputError
 
 
 @click.command(name="train")
-@click.argument("arch")
+@click.argument("arch", required=False)
 @click.option(
-    "--data", "source", required=True, metavar="FILE|digits|iris|xor", help="An .npz or .csv file, or a bundled set."
+    "--data", "source", metavar="FILE|digits|iris|xor", help="A .csv or .npz file, X.npy,Y.npy, or a bundled set."
 )
-@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True)
-@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
-@click.option("--lr", type=float, metavar="X", help="The learning rate, instead of the optimizer's own.")
+@click.option("--epochs", type=click.IntRange(1), help="Of the whole run (default: 60, more on small data).")
+@click.option("--batch-size", type=BatchSize(), default=32, show_default=True)
 @click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.2, show_default=True, help="Fraction held out.")
+@click.option("--patience", type=click.IntRange(1), metavar="N", help="Stop after N epochs without a lower loss.")
+@click.option("--class-weight", type=click.Choice(["balanced"]), help="Count rare classes for more.")
+@click.option("--clip-norm", type=float, metavar="X", help="Scale gradients down to this norm.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
-@click.option("-o", "output", type=click.Path(path_type=Path), metavar="DIR", help="Where to save (default: DATA-run).")
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.option("-o", "output", metavar="DIR", help="Where to save (default: DATA-run).")
+@click.option(
+    "--resume", metavar="DIR", help="Go on with the run in DIR; -o may be the same folder, and is by default."
+)
+@click.option("--overwrite", is_flag=True, help="Replace the run that is in the folder.")
+@click.option(
+    "--compare",
+    "values",
+    metavar="NAME=A,B,...",
+    help="Train once for each value, batch_size=1,32,all say, and draw them.",
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+@data_options
 @network_options
+@optimizer_options
+@click.pass_context
 def command(
-    arch: str,
-    source: str,
-    epochs: int,
-    batch_size: int,
-    lr: float | None,
-    held_out: float,
-    seed: int,
-    dtype: str,
-    output: Path | None,
+    ctx: click.Context,
+    /,
+    arch: str | None,
+    output: str | None,
+    resume: str | None,
+    overwrite: bool,
+    values: str | None,
     quiet: bool,
     **given: Any,
-) -> None:
-    """Train ARCH: generates the standalone module, runs it, and saves module, weights, history and learning curve."""
-    from dataclasses import replace
+) -> int:
+    """Train ARCH on data: writes and runs the standalone module; saves it with weights, history and pictures.
 
-    from symbp.codegen import generate
-    from symbp.codegen.training.data import check, load, one_hot, split
-    from symbp.codegen.training.running import imported, save, train
-    from symbp.commands.options import progress
-    from symbp.network import settings
-
-    data = load(source)
-    net = network(arch, **given)
-    if lr is not None:
-        settings.number("--lr", "lr", lr)
-        net = replace(net, optimizer=replace(net.optimizer, settings={**net.optimizer.settings, "lr": lr}))
-    if not net.loss_kind.labels and data.y.ndim == 1 and data.classes and len(net.output) == 1 and net.output[0] > 1:
-        data = one_hot(data, net.output[0])
-    data = check(data, net.input, net.output, labels_allowed=net.loss_kind.labels)
-    if data.x_validation is None and held_out and len(data.x) >= 10:
-        data = split(data, held_out, seed)
-    again = f"symbp generate {described(arch, **given)} --dtype {dtype}"
-    text = generate(net, dtype=dtype, command=again)
-    name = _name(net.name or Path(source).stem)
-    folder = output or Path(f"{name}-run")
-    with imported(text) as module, progress(epochs, quiet) as on_epoch:
-        result = train(module, data, epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, on_epoch=on_epoch)
-        about = {"architecture": net.text, "data": source, "epochs": epochs, "batch_size": batch_size, "seed": seed}
-        if data.classes:
-            about["classes"] = list(data.classes)
-        files = save(folder, name, text, module, result, about)
-    words = [f"{len(data.x)} examples, {result.epochs} epochs, loss {result.last('loss'):.4g}"]
-    if result.last("accuracy") is not None:
-        words.append(f"accuracy {result.last('accuracy'):.1%}")
-    if data.x_validation is not None:
-        words.append(f"held out ({len(data.x_validation)}): loss {result.last('val_loss'):.4g}")
-        if result.last("val_accuracy") is not None:
-            words.append(f"accuracy {result.last('val_accuracy'):.1%}")
-    elif held_out:
-        words.append("nothing held out: fewer than 10 examples")
-    click.echo(", ".join(words))
-    if data.classes and data.file:  # a label is the place of its class in this list
-        click.echo("classes " + ", ".join(f"{k} {name}" for k, name in enumerate(data.classes)))
-    click.echo("saved " + ", ".join(str(f) for f in files))
+    Where neither the command nor the file names an optimizer, it is adam with the learning rate 0.001. After Ctrl-C the
+    last whole epoch is kept, and --resume goes on from there.
+    """
+    chosen = {name: given.pop(name) for name in TRAINING}
+    reading = {name: given.pop(name) for name in READING}
+    typed = {name for name in ctx.params if ctx.get_parameter_source(name) == ParameterSource.COMMANDLINE}
+    if output == "":
+        raise InputError("-o is empty", allowed="a folder")
+    if values is not None:
+        if resume is not None:
+            raise click.UsageError("--compare starts anew: it does not go with --resume", ctx)
+        needed(ctx, arch, reading["source"])
+        compare(ctx, values, str(arch), chosen, reading, given, output, overwrite, quiet)
+        return 0
+    if resume is not None:
+        job = continued(Path(resume), arch, {**chosen, **reading, **given}, typed, output)
+    else:
+        needed(ctx, arch, reading["source"])
+        job = started(str(arch), chosen, reading, given, output, overwrite)
+    return run(job, quiet)
 
 
-def _name(text: str) -> str:
-    """A module name made of a text from outside."""
-    return re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:40] or "network"
+def needed(ctx: click.Context, arch: str | None, source: str | None) -> None:
+    """A usage error where what a new run needs is missing."""
+    for name, value in (("ARCH", arch), ("--data", source)):
+        if value is None:
+            raise click.UsageError(f"{name} is missing (only --resume goes without)", ctx)

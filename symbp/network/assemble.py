@@ -15,7 +15,7 @@ from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
 from symbp.calculus.reductions import rewrite
 from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError, shown
-from symbp.network.forward import BATCH, Noise, Parameter
+from symbp.network.forward import BATCH, Noise, Parameter, State
 
 _LETTERS = "ijklpqrs"
 
@@ -30,6 +30,7 @@ class PartialForward:
     functions: tuple[ScalarFunction, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     noise: tuple[Noise, ...] = ()
+    state: tuple[State, ...] = ()
     outputs: tuple[str, ...] = ()
 
     @property

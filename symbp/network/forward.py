@@ -39,6 +39,14 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class State:
+    """A tensor that is given and not trained, such as the mean of an input over the data; `start` is each number at first."""
+
+    tensor: Tensor
+    start: int
+
+
+@dataclass(frozen=True)
 class Source:
     """What somebody brought: how messages speak of it, the name that it was given, and its text or its file."""
 
@@ -61,6 +69,8 @@ class ForwardMap:
     batch : the axis of the examples, None where there is none
     sizes : the lengths of axes, where they are known; that of `batch` never is
     parameters, noise : what is trained, and what is drawn anew in training, in the order of the layers
+    state : what is given beside them and not trained
+    units : where the prediction yhat is not in the units of the targets, the program that brings it there
     adjoint : the names of adjoints that are not called d<tensor>
     aliases : further names of tensors (the last activation is also yhat)
     activations : for a pre-activation z<k>, the tensor that its activation defines
@@ -79,6 +89,8 @@ class ForwardMap:
     sizes: Mapping[Axis, int] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     noise: tuple[Noise, ...] = ()
+    state: tuple[State, ...] = ()
+    units: Program | None = None
     adjoint: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     activations: Mapping[str, str] = field(default_factory=dict)

@@ -63,6 +63,26 @@ class Optimizer:
             check.numbers(f"schedule {schedule}", its, SCHEDULES[schedule].settings),
         )
 
+    def changed(self, given: Mapping[str, Any]) -> Optimizer:
+        """The optimizer with other settings, its own and its schedule's; ``schedule`` names another schedule.
+
+        Raises InputError for a setting that neither has.
+        """
+        if "schedule" in given:
+            switched = Optimizer.of(self.kind.name, {**self.settings, "schedule": given["schedule"]})
+            return switched.changed({n: v for n, v in given.items() if n != "schedule"})
+        name, schedule = self.kind.name, self.schedule.name
+        owner = name if schedule == "constant" else f"{name} with the schedule {schedule}"
+        check.known(owner, given, [*self.settings, *self.schedule_settings])
+        its = {n: v for n, v in given.items() if n in self.settings}
+        rest = {n: v for n, v in given.items() if n in self.schedule_settings}
+        return Optimizer(
+            self.kind,
+            check.numbers(name, its, self.settings),
+            self.schedule,
+            check.numbers(f"schedule {schedule}", rest, self.schedule_settings),
+        )
+
 
 @dataclass(frozen=True)
 class Objective:

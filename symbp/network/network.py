@@ -22,6 +22,14 @@ from symbp.network.forward import BATCH, ForwardMap, Source
 from symbp.network.layers import MOST_LAYERS, Layer, Objective, Optimizer, Training, catalogue_functions, with_constants
 from symbp.network.naming import Namer
 from symbp.network.objective import add_objective, check_domain
+from symbp.network.standardize import (
+    NAMES,
+    STANDARDIZE,
+    own_units,
+    standardised_input,
+    standardised_target,
+    why_not_targets,
+)
 
 MOST_PARAMETERS = 10**10
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
@@ -38,6 +46,8 @@ class Network:
     loss : name of the loss of one example; where it is empty, cross_entropy after softmax, nll after log_softmax, else sse
     loss_settings, optimizer, regularization : settings as in INTERFACE; regularization maps l1 or l2 to its weight
     reduction : ``mean`` or ``sum`` over the examples of a batch
+    standardize : what is standardised by means and scales that are given, not trained: nothing (empty), ``inputs``, or ``both``
+        inputs and targets
     functions, kinds : the user's own scalar functions and layers, by name
     text : the architecture as it was written, for the header of generated modules
 
@@ -53,6 +63,7 @@ class Network:
     optimizer: Optimizer
     regularization: Mapping[str, Number]
     reduction: str
+    standardize: str
     functions: Mapping[str, ScalarFunction]
     kinds: Mapping[str, LayerKind]
     constants: Mapping[str, Number]
@@ -69,6 +80,7 @@ class Network:
         optimizer: str | Optimizer = "sgd",
         regularization: Mapping[str, Number] | None = None,
         reduction: str = "mean",
+        standardize: str = "",
         functions: Mapping[str, ScalarFunction] | None = None,
         kinds: Mapping[str, LayerKind] | None = None,
         constants: Mapping[str, Number] | None = None,
@@ -83,6 +95,7 @@ class Network:
             "optimizer": Optimizer.of(optimizer) if isinstance(optimizer, str) else optimizer,
             "regularization": dict(regularization or {}),
             "reduction": reduction,
+            "standardize": standardize,
             "functions": dict(functions or {}),
             "kinds": dict(kinds or {}),
             "constants": dict(constants or {}),
@@ -137,6 +150,12 @@ class Network:
             raise unknown("loss", self.loss, LOSSES)
         if self.reduction not in ("mean", "sum"):
             raise unknown("reduction", self.reduction, ("mean", "sum"))
+        if self.standardize not in STANDARDIZE:
+            raise unknown("kind of standardisation", self.standardize, STANDARDIZE[1:])
+        if self.standardize == "both":
+            why = why_not_targets(self.loss_kind, self.layers[-1].kind)
+            if why:
+                raise InputError(why, allowed="inputs")
         check.known("regularization", self.regularization, REGULARIZERS)
         for name, value in self.regularization.items():
             check.number("regularization", name, value)
@@ -181,15 +200,20 @@ class Network:
     @cached_property
     def forward_map(self) -> ForwardMap:
         """The layers joined, with the objective behind them: what is derived, printed, generated and judged."""
-        names = Namer(len(self._resolved), REGULARIZERS)
+        names = Namer(len(self._resolved), (*REGULARIZERS, *(NAMES if self.standardize else ())))
         inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
         x = Tensor("x", (BATCH, *inputs), "input")
         stack = PartialForward(x, dict(zip(inputs, self.input, strict=True)))
+        if self.standardize:
+            stack = standardised_input(stack)
         for kind, given in self._resolved:
             stack = self._placed(stack, kind, given, names)
         goal = Objective(self.loss_kind, self.loss_settings, self.regularization, self.reduction)
+        both = self.standardize == "both"
+        program = add_objective(stack, x, goal, names, standardize=both)
+        state = (*stack.state, *(standardised_target(program.tensors["y"])[1] if both else ()))
         return ForwardMap(
-            add_objective(stack, x, goal, names),
+            program,
             loss="J",
             source=Source(self.text or repr(self), self.name, self.text),
             results=(stack.output.name,),
@@ -197,6 +221,8 @@ class Network:
             sizes=stack.sizes,
             parameters=stack.parameters,
             noise=stack.noise,
+            state=state,
+            units=own_units(program) if both else None,
             adjoint=names.adjoint,
             aliases=names.aliases,
             activations=names.activations,

@@ -19,10 +19,16 @@ from symbp.network import settings as check
 from symbp.network.assemble import PartialForward
 from symbp.network.layers import Objective
 from symbp.network.naming import Namer
+from symbp.network.standardize import standardised_target
 
 
-def add_objective(stack: PartialForward, x: Tensor, goal: Objective, names: Namer) -> Program:
-    """The whole forward program of a network: its layers, then what each weight adds, then J."""
+def add_objective(
+    stack: PartialForward, x: Tensor, goal: Objective, names: Namer, *, standardize: bool = False
+) -> Program:
+    """The whole forward program of a network: its layers, then what each weight adds, then J.
+
+    With `standardize` the loss compares the prediction with the standardised targets.
+    """
     kind, yhat = goal.loss, stack.output
     y = Tensor("y", yhat.axes, "target")
     if len(yhat.axes) != 2:
@@ -34,7 +40,8 @@ def add_objective(stack: PartialForward, x: Tensor, goal: Objective, names: Name
             f"loss {kind.name} compares classes, and the output has only one", allowed="two outputs or more"
         )
     constants = {n: check.exact(v) for n, v in check.numbers(f"loss {kind.name}", goal.settings, kind.settings).items()}
-    scope = Scope({"yhat": yhat, "y": y}, {}, constants)
+    targets, state = standardised_target(y) if standardize else (None, ())
+    scope = Scope({"yhat": yhat, "y": targets.target if targets else y}, {}, constants)
     reduction = f"{'mean' if goal.reduction == 'mean' else 'sum'}({kind.forward}, n)"
     objective = read_statement(f"J = {reduction}", scope, label=kind.name)
     facts = tuple(_fact(text, scope) for text in kind.facts)
@@ -50,8 +57,15 @@ def add_objective(stack: PartialForward, x: Tensor, goal: Objective, names: Name
     total = objective.body + sympy.Add(*[s.left for s in extra])
     j = Statement(objective.target, (), total, kind.name)
     return Program(
-        (x, y, *(p.tensor for p in stack.parameters), *(m.tensor for m in stack.noise), *declared.values()),
-        (*stack.statements, *extra, j),
+        (
+            x,
+            y,
+            *(p.tensor for p in stack.parameters),
+            *(m.tensor for m in stack.noise),
+            *(s.tensor for s in (*stack.state, *state)),
+            *declared.values(),
+        ),
+        (*stack.statements, *([targets] if targets else []), *extra, j),
         stack.functions,
         facts,
         {name: check.exact(value) for name, value in goal.regularization.items()},

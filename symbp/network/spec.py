@@ -39,9 +39,10 @@ class Spec(msgspec.Struct, forbid_unknown_fields=True):
     layers: list[str | dict[str, Any]]
     name: str = ""
     loss: str | dict[str, Any] = ""
-    optimizer: str | dict[str, Any] = "sgd"
+    optimizer: str | dict[str, Any] = ""
     regularization: dict[str, float] = {}
     reduction: str = "mean"
+    standardize: str = ""
     functions: dict[str, str] = {}
     constants: dict[str, float] = {}
     layer: dict[str, UserLayer] = {}
@@ -88,16 +89,17 @@ def parse(text: str, *, bias: bool = True, **options: Any) -> Arguments:
 
 
 def _resolved(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of the command line as Network takes them: a loss or an optimizer may be a table with one key, and l1 and l2
-    are weights of the regularization."""
+    """Options of the command line as Network takes them: a loss or an optimizer may be a table with one key, l1 and l2 are
+    weights of the regularization, and `default_optimizer` is for where nobody names one."""
     result = dict(options)
     weights = {name: result.pop(name) for name in ("l1", "l2") if name in result}
     if weights:
         result["regularization"] = {**result.get("regularization", {}), **weights}
     if "loss" in result:
         result["loss"], result["loss_settings"] = named(result["loss"], "loss", LOSSES)
-    if "optimizer" in result and not isinstance(result["optimizer"], Optimizer):
-        result["optimizer"] = Optimizer.of(*named(result["optimizer"], "optimizer"))
+    default = result.pop("default_optimizer", "sgd")
+    if not isinstance(result.get("optimizer"), Optimizer):
+        result["optimizer"] = Optimizer.of(*named(result.get("optimizer") or default, "optimizer"))
     return result
 
 
@@ -120,7 +122,7 @@ def arguments(spec: Spec, *, text: str = "", **options: Any) -> Arguments:
     kinds = {_new(name, "layer"): _kind(name, its) for name, its in spec.layer.items()}
     values: dict[str, Any] = {
         "loss": spec.loss, "optimizer": spec.optimizer, "regularization": spec.regularization,
-        "reduction": spec.reduction, "name": valid_name(spec.name, "name") if spec.name else "",
+        "reduction": spec.reduction, "standardize": spec.standardize, "name": valid_name(spec.name, "name") if spec.name else "",
         "functions": functions, "kinds": kinds, "constants": constants, "text": text,
     }  # fmt: skip
     bias = options.pop("bias", True)

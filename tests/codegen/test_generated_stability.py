@@ -70,7 +70,7 @@ def test_what_goes_in_decides_the_dtype(hidden, output, loss, dtype):
     assert isinstance(trainer.step(x, y), float)
     value, grads = m.loss_and_grads(params, x, y)
     assert isinstance(value, float)
-    states = {f"{n}.{s}": a for n, its in trainer.state.items() for s, a in its.items()}
+    states = {f"{n}.{s}": a for n, its in trainer._state.items() for s, a in its.items()}
     for name, array in {**params, **grads, **states, "y_hat": m.predict(params, x)}.items():
         assert array.dtype == dtype, name
 

@@ -78,12 +78,14 @@ def test_unusable_input_is_one_message_and_status_2(said, args, says, tmp_path, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_train_saves_four_files_and_they_work(said, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_train_saves_its_files_and_they_work(said, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     folder = tmp_path / "out"
     args = ["4-5:tanh-3:softmax", "--loss", "cross_entropy", "--data", "iris", "--epochs", "3", "-o", str(folder)]
     status, _out, err = said("train", *args)
-    assert (status, err) == (0, "")
-    assert sorted(p.name for p in folder.iterdir()) == ["curve.png", "history.json", "iris.py", "weights.npz"]
+    assert status == 0 and "error" not in err
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "best.npz", "checkpoint.npz", "confusion.png", "curve.png", "history.json", "iris.py", "settings.toml", "weights.npz",
+    ]  # fmt: skip
     history = json.loads((folder / "history.json").read_text())["history"]
     assert len(history["loss"]) == len(history["val_loss"]) == 3
     assert (folder / "curve.png").read_bytes()[:4] == b"\x89PNG"
@@ -91,12 +93,14 @@ def test_train_saves_four_files_and_they_work(said, tmp_path: Path) -> None:  # 
     loaded = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
     assert loaded.stdout == "(2, 3)\n"
     weights = {k: v for k, v in np.load(folder / "weights.npz").items()}
-    assert said("train", *args)[0] == 0  # again, over the same folder: the same weights
+    status, out, err = said("train", *args)  # again, over the same folder
+    assert (status, out) == (2, "") and "--overwrite" in err and "--resume" in err
+    assert said("train", *args, "--overwrite")[0] == 0  # the same weights
     assert all((weights[k] == v).all() for k, v in np.load(folder / "weights.npz").items())
 
 
 def test_xor_needs_a_hidden_layer(said, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    common = ["--loss", "binary_cross_entropy", "--data", "xor", "--epochs", "800", "--lr", "1"]
+    common = ["--loss", "binary_cross_entropy", "--data", "xor", "--epochs", "800", "--optimizer", "sgd", "--lr", "1"]
     hidden = said("train", "2-4:tanh-1:sigmoid", *common, "-o", str(tmp_path / "a"))[1]
     none = said("train", "2-1:sigmoid", *common, "-o", str(tmp_path / "b"))[1]
     assert "accuracy 100.0%" in hidden and "accuracy 100.0%" not in none

@@ -93,25 +93,40 @@ def test_round_trip(written):
         ("a,b,y\n1,2,0\n1,2\n", "3: this row has 2 cells, and the first has 3"),
         ("1,2,0\n\n1,2,0,9\n", "3: this row has 4 cells, and the first has 3"),
         ("1,2,0\n1,2,0\n1,", "3: this row has 2 cells, and the first has 3"),
-        ("a,b,y\n1,abc,0\n", "2:2: column 2 ('b') holds 'abc'; allowed: a number"),
-        ("a,y,b\n1,0,abc\n", "2:3: column 3 ('b') holds 'abc'; allowed: a number"),
-        ("1,2,0\n1,,0\n", "2:2: column 2 is empty; allowed: a number"),
-        ("1,2,0\n1,nan,0\n", "2:2: column 2 holds 'nan'; allowed: a number"),
+        ("a,b,y\n1,2,0\n1,abc,0\n", "3:2: column 2 ('b') holds 'abc'; allowed: a number, as in the first row"),
+        (
+            "1,2,0\n1,,0\n",
+            "2:2: column 2 has no value in this row; allowed: a value in every row, or --impute mean|median|most_frequent",
+        ),
+        (
+            "1,2,0\n1,nan,0\n",
+            "2:2: column 2 has no value in this row; allowed: a value in every row, or --impute mean|median|most_frequent",
+        ),
         ("1,2,0\n1,-inf,0\n", "2:2: column 2 holds '-inf'; allowed: a number"),
         ("1,2,0\n1,1e999,0\n", "2:2: column 2 holds '1e999'; allowed: a number"),
         ("1,2,0\n1_0,2,0\n", "2:1: column 1 holds '1_0'; allowed: a number"),
         ("1,2,0\n٣,2,0\n", "2:1: column 1 holds '٣'; allowed: a number"),
-        ("1;2;0\n1,5;2;0\n", "2:1: column 1 holds '1,5'; allowed: a number"),
-        ("one,2,0\n1,2,0\n", "1:1: column 1 holds 'one'; allowed: a number (a header row holds no numbers)"),
-        ("nan,NaN,dog\n1,2,cat\n", "1:1: column 1 holds 'nan'; allowed: a number (a header row holds no numbers)"),
-        ("1,5;2,5;dog\n1;2;cat\n", "1:1: column 1 holds '1,5'; allowed: a number (a header row holds no numbers)"),
+        ("1;2;0\n1,5;2;0\n", "2:1: column 1 holds '1,5'; allowed: a number with a decimal point, not a comma"),
+        (
+            "one,2,0\n1,2,0\n",
+            "1:1: column 1 holds 'one'; allowed: a number, as in most rows; or say --header yes",
+        ),
+        (
+            "nan,NaN,dog\n1,2,cat\n",
+            "1:1: column 1 has no value in this row; allowed: a value in every row, or --impute mean|median|most_frequent",
+        ),
+        ("1,5;2,5;dog\n1;2;cat\n", "1:1: column 1 holds '1,5'; allowed: a number with a decimal point, not a comma"),
         ("a,y\n1,0\n2,dog\n", "3:2: column 2 ('y') holds 'dog'; allowed: a number, as in the first row"),
-        ("y,a\ndog,1\n,2\n", "3:1: column 1 ('y') is empty; allowed: a number or the name of a class"),
+        (
+            "y,a\ndog,1\n,2\n",
+            "3:1: column 1 ('y') has no value in this row; a missing label is no class and no number; "
+            "allowed: a value in every row",
+        ),
         ("a,b,y\n", "there are no rows of data; allowed: one example a row"),
         ("\n\n", "there are no rows of data; allowed: one example a row"),
         ("1\n2\n", "1: there is one column; allowed: two or more: examples, then y"),
         ("a|y\n1|2\n", "1: there is one column; allowed: two or more: examples, then y"),
-        ("a,y,label\n1,2,3\n", "1:3: columns 'y' and 'label' could both be y"),
+        ("a,y,label\n1,2,3\n", "1:3: columns 'y' and 'label' could both be y; allowed: --target COLUMN, to say which"),
         (",a,y\n0,1,2\n", "1:1: column 1 has no name; a row index is not data"),
         ('1,2\n1,"2\n', "2: this is not CSV: unexpected end of data"),
         (b"a,y\n1,2\n1,\xff\n", "3: this is not UTF-8 text"),
@@ -140,7 +155,7 @@ def test_folder(tmp_path):
 
 def test_other_kind_of_file(written):
     path = written("1,2\n", "mine.xlsx")
-    assert refusal(path) == "unknown kind of file '.xlsx'; allowed: .npz, .csv, .tsv"
+    assert refusal(path) == "unknown kind of file '.xlsx'; allowed: .npz, .csv, .tsv, .csv.gz, .tsv.gz"
     assert refusal(written("1,2\n", "mine.CSVV")).endswith("did you mean '.csv'?")
 
 
@@ -155,7 +170,7 @@ def test_file_that_cannot_be_read(written, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     path = written("1,2\n")
-    monkeypatch.setattr(type(path), "read_text", denied)
+    monkeypatch.setattr(type(path), "open", denied)
     assert refusal(path) == "cannot be read: Permission denied"
 
 

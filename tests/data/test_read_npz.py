@@ -106,7 +106,7 @@ def test_text_labels_share_their_classes(saved, dtype):
         ({"x": X, "y": [1, 2, 3]}, "x has 4 examples and y has 3; allowed: equal numbers"),
         (
             {"x": X, "y": X, "x_test": X, "y_test": X[:1]},
-            "x_validation has 4 examples and y_validation has 1; allowed: equal numbers",
+            "x_test has 4 examples and y_test has 1; allowed: equal numbers",
         ),
         ({"x": X[:0], "y": X[:0]}, "x has shape (0, 3): no examples; allowed: one example or more"),
         ({"x": 3.0, "y": 1.5}, "x has shape (): no examples; allowed: one example or more"),

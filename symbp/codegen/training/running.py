@@ -3,39 +3,145 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
+import math
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from symbp.codegen.module import generate
+from symbp.codegen.training import folder as files
 from symbp.codegen.training.data import DataSet
-from symbp.errors import InputError, Place
+from symbp.codegen.training.naming import module_name
+from symbp.codegen.training.pictures import draw_confusion, draw_curve, draw_residuals
+from symbp.errors import InputError, Place, unknown
+from symbp.files import write_whole
+from symbp.network import Network
+from symbp.version import __version__
 
 History = dict[str, list[float]]
+OnEpoch = Callable[[int, Mapping[str, float]], Any]
+_EPOCHS, _STEPS, _MOST_EPOCHS = 60, 2000, 1000
 
 
 @dataclass(frozen=True)
-class Trained:
-    """The outcome of a training run: final parameters, the history by epoch, and the result on the held-out part."""
+class Options:
+    """How a run trains: everything but the network and its optimizer, and the data.
 
+    `epochs` None is 60, and on small data as many as make 2000 steps, but at most 1000; `batch_size` None is all examples
+    in one batch; `held_out` is the fraction held out where the data have no such part
+    of their own and at least ten examples; `patience` stops after so many epochs without a lower loss (held out, where
+    there is such a part); `class_weight` is "balanced" or a weight for each class.
+
+    Raises
+    ------
+    InputError : a number out of its range
+    """
+
+    epochs: int | None = None
+    batch_size: int | None = 32
+    seed: int = 0
+    dtype: str = "float32"
+    held_out: float = 0.2
+    patience: int | None = None
+    clip_norm: float | None = None
+    class_weight: str | Mapping[int, float] | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("patience", 1)):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+                raise InputError(f"{name} is {value}", allowed=f"a whole number, {least} or more")
+        if self.dtype not in ("float32", "float64"):
+            raise unknown("dtype", self.dtype, ("float32", "float64"))
+        if not 0 <= self.held_out < 1:
+            raise InputError(f"held_out is {self.held_out}", allowed="0 or more, and less than 1")
+        if self.clip_norm is not None and not 0 < self.clip_norm < float("inf"):
+            raise InputError(f"clip_norm is {self.clip_norm}", allowed="a number above 0")
+
+    def at(self, examples: int) -> Options:
+        """The options with the number of epochs that so many examples call for, where none is given."""
+        steps = math.ceil(examples / (self.batch_size or examples))
+        wanted = min(max(_EPOCHS, math.ceil(_STEPS / steps)), _MOST_EPOCHS)
+        return self if self.epochs is not None else replace(self, epochs=wanted)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The options as settings.toml has them."""
+        values = asdict(self)
+        if self.batch_size is None:
+            values["batch_size"] = "all"
+        if isinstance(self.class_weight, Mapping):
+            values["class_weight"] = {str(k): v for k, v in self.class_weight.items()}
+        return values
+
+    @staticmethod
+    def read(values: Mapping[str, Any]) -> Options:
+        """The options that :attr:`written` gave. InputError: a name or a value that is not one of theirs."""
+        values = dict(values)
+        for name in values:
+            if name not in Options.__dataclass_fields__:
+                raise unknown("option of training", name, Options.__dataclass_fields__)
+        if values.get("batch_size") == "all":
+            values["batch_size"] = None
+        if isinstance(values.get("class_weight"), Mapping):
+            values["class_weight"] = {int(k): v for k, v in values["class_weight"].items()}
+        return Options(**values)
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """The outcome of a training run.
+
+    Parameters
+    ----------
+    name, source : the module's name and its text
+    params, best : the parameters of the last epoch, and of the epoch with the lowest loss (held out, where there is such
+        a part)
+    history : by the name of a curve, a value for each epoch
+    examples, held_out : how many there were to train on, and how many were held out
+    settings : what the run was made of
+    folder : where it was saved, or None
+    """
+
+    name: str
+    source: str
     params: Mapping[str, np.ndarray]
+    best: Mapping[str, np.ndarray]
     history: History
+    examples: int
+    held_out: int
+    settings: files.Settings
+    folder: Path | None = None
 
     @property
     def epochs(self) -> int:
         """How many epochs were run."""
-        return len(self.history["loss"])
+        return len(self.history.get("loss", ()))
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of `best`, counted from 1."""
+        values = self.history.get("val_loss") or self.history.get("loss") or [0.0]
+        return values.index(min(values)) + 1
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """What the labels 0, 1, ... are called, where they have names."""
+        return self.settings.classes
 
     def last(self, name: str) -> float | None:
         """The last value of one curve of the history, None where there is no such curve."""
         return self.history[name][-1] if self.history.get(name) else None
+
+    def __repr__(self) -> str:
+        return f"<trained {self.name}: {summary_line(self)}>"
 
 
 @contextmanager
@@ -52,95 +158,223 @@ def imported(source: str, name: str = "generated") -> Iterator[ModuleType]:
 
 
 def train(
-    module: ModuleType,
+    net: Network,
     data: DataSet,
+    options: Options | None = None,
     *,
-    epochs: int,
-    batch_size: int,
-    seed: int = 0,
-    dtype: str = "float32",
-    on_epoch: Callable[[int, Mapping[str, float]], Any] | None = None,
+    name: str = "",
+    folder: Path | None = None,
+    resume: Path | None = None,
+    overwrite: bool = False,
+    command: str | None = None,
+    reading: Mapping[str, Any] | None = None,
+    state: Mapping[str, np.ndarray] | None = None,
+    sample_weight: np.ndarray | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> Trained:
-    """Initialise a generated module's parameters and fit them to the data.
+    """Generate a network's module, fit it to data that are ready for it, and save what came out where a folder is given.
+
+    `resume` is the folder of a run to go on with; `options.epochs` counts its epochs too. `reading` says where the data
+    were read and how; `state` is what stands beside the parameters and is not trained. Ctrl-C, and a loss that is not
+    finite, save the last whole epoch and are raised again.
 
     Raises
     ------
-    InputError : where the data do not fit the module, or training leaves the finite numbers
+    InputError : data that do not fit, a folder that cannot be used or has another run in it, a checkpoint of another one
+    FloatingPointError : the loss is not finite any more
     """
-    params = module.init(seed=seed, dtype=np.dtype(dtype))
+    options = options or Options()
+    options = options.at(len(data.x))
+    source = generate(net, dtype=options.dtype, command=command)
+    name = module_name(name or net.name or data.name)
+    settings = files.settings_of(
+        net,
+        version=__version__,
+        name=name,
+        command=command or "",
+        data={
+            **(reading or {}),
+            "table": data.reading.to_dict() if data.reading is not None else None,
+            "examples": len(data.x),
+            "held_out": 0 if data.x_validation is None else len(data.x_validation),
+            "classes": list(data.classes) if data.classes else None,
+            "crc32": _fingerprint(data),
+        },
+        training=options.written,
+    )
+    if resume is not None:
+        _same_data(data, settings, resume)
+    with imported(source, name) as module, tempfile.TemporaryDirectory(prefix="symbp-") as aside:
+        place = folder or Path(aside)
+        undo = _begun(folder, name, source, settings, overwrite, resume == folder) if folder else None
+        try:
+            _fit(module, data, options, place / files.CHECKPOINT, resume, state or {}, sample_weight, on_epoch)
+        except (KeyboardInterrupt, SystemExit, FloatingPointError):
+            if folder and (folder / files.CHECKPOINT).exists():
+                _saved(module, data, settings, source, folder)
+            elif undo:
+                undo()
+            raise
+        except InputError:
+            if undo:
+                undo()
+            raise
+        if folder:
+            _saved(module, data, settings, source, folder)
+        return _result(module, data, settings, source, place, folder)
 
+
+def _begun(
+    folder: Path, name: str, source: str, settings: files.Settings, overwrite: bool, resume: bool
+) -> Callable[[], None]:
+    """Claim the folder and put the module and the settings there; returns what takes that back."""
+    made = files.claim(folder, name, overwrite=overwrite, resume=resume)
+    before = files.read_settings(folder) if resume else None
+    write_whole(folder / f"{name}.py", source.encode())
+    files.write_settings(folder, settings)
+
+    def undo() -> None:
+        if before is not None:
+            files.write_settings(folder, before)
+        else:
+            files.withdraw(folder, name, made)
+
+    return undo
+
+
+def _fingerprint(data: DataSet) -> int:
+    """A number that other data, or another split of them, would hardly have."""
+    found = 0
+    for _, x, y in data.parts():
+        for array in (x, y):
+            found = zlib.crc32(np.ascontiguousarray(array), found)  # type: ignore[arg-type, unused-ignore]
+    return found
+
+
+def _same_data(data: DataSet, settings: files.Settings, resume: Path) -> None:
+    before = files.read_settings(resume)
+    if before.data.get("crc32") != settings.data["crc32"]:
+        raise InputError(
+            f"the data are not those that the run in {resume} was made of so far",
+            place=Place(data.file),
+            allowed="the same data, split in the same way (seed, held_out)",
+        )
+
+
+def _fit(
+    module: ModuleType,
+    data: DataSet,
+    options: Options,
+    checkpoint: Path,
+    resume: Path | None,
+    state: Mapping[str, np.ndarray],
+    sample_weight: np.ndarray | None,
+    on_epoch: OnEpoch | None,
+) -> None:
     def cast(a: np.ndarray) -> np.ndarray:
-        return a if np.issubdtype(a.dtype, np.integer) else a.astype(dtype)
+        # What lies on disk stays there: the module casts it batch by batch.
+        whole = np.issubdtype(a.dtype, np.integer) or isinstance(a, np.memmap)
+        return a if whole else a.astype(options.dtype, copy=False)
 
     held_out = None
     if data.x_validation is not None and data.y_validation is not None:
         held_out = (cast(data.x_validation), cast(data.y_validation))
+    params = module.init(seed=options.seed, dtype=np.dtype(options.dtype))
+    params |= {name: value.astype(options.dtype) for name, value in state.items()}
+    more = {} if options.class_weight is None else {"class_weight": options.class_weight}
     try:
         with np.errstate(all="ignore"):  # what leaves the finite numbers is said once, by the module
-            history = module.fit(
+            module.fit(
                 params,
                 cast(data.x),
                 cast(data.y),
-                epochs=epochs,
-                batch_size=min(batch_size, len(data.x)),
-                seed=seed,
+                epochs=options.epochs,
+                batch_size=len(data.x) if options.batch_size is None else min(options.batch_size, len(data.x)),
+                seed=options.seed,
                 validation=held_out,
+                patience=options.patience,
+                clip_norm=options.clip_norm,
+                sample_weight=sample_weight,
                 on_epoch=on_epoch,
+                checkpoint=str(checkpoint),
+                resume=None if resume is None else str(resume / files.CHECKPOINT),
+                **more,
             )
-    except (ValueError, FloatingPointError) as e:
+    except (ValueError, KeyError) as e:
         raise InputError(f"training stopped: {e}", place=Place(str(data.file) if data.file else None)) from None
-    return Trained(params, history)
 
 
-def save(
-    folder: Path, name: str, source: str, module: ModuleType, result: Trained, about: Mapping[str, Any]
-) -> list[Path]:
-    """Save module, weights, history and learning curve; all are finished beside the folder before any takes its place.
-
-    Returns
-    -------
-    The paths written: ``NAME.py``, ``weights.npz``, ``history.json``, ``curve.png``.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise InputError("the output is a file", place=Place(str(folder)), allowed="a directory")
-    if not folder.parent.is_dir():
-        raise InputError("the output's directory does not exist", place=Place(str(folder)))
-    folder.mkdir(exist_ok=True)
-    files = [f"{name}.py", "weights.npz", "history.json", "curve.png"]
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as aside:
-        there = Path(aside)
-        (there / files[0]).write_text(source, encoding="utf-8")
-        module.save(str(there / files[1]), result.params)
-        text = json.dumps({**about, "history": result.history}, indent=1)
-        (there / files[2]).write_text(text + "\n", encoding="utf-8")
-        draw_curve(there / files[3], result.history, str(about.get("architecture", name)))
-        for file in files:
-            os.replace(there / file, folder / file)
-    return [folder / file for file in files]
+def _result(
+    module: ModuleType, data: DataSet, settings: files.Settings, source: str, place: Path, folder: Path | None
+) -> Trained:
+    """What the checkpoint of a run holds."""
+    state = module.load_checkpoint(str(place / files.CHECKPOINT))
+    return Trained(
+        settings.name,
+        source,
+        state["params"],
+        state["best"],
+        {name: values.tolist() for name, values in state["history"].items()},
+        len(data.x),
+        0 if data.x_validation is None else len(data.x_validation),
+        settings,
+        folder,
+    )
 
 
-def draw_curve(path: Path, history: History, title: str) -> None:
-    """The learning curve: loss by epoch and, for classification, accuracy beside it; training and held-out part."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
+def _saved(module: ModuleType, data: DataSet, settings: files.Settings, source: str, folder: Path) -> None:
+    """Save what the checkpoint holds as files for everybody: weights, history, pictures."""
+    result = _result(module, data, settings, source, folder, folder)
+    about = {
+        "architecture": settings.text,
+        "data": settings.data.get("source", data.name),
+        "epochs": result.epochs,
+        "best_epoch": result.best_epoch,
+        **{k: settings.training[k] for k in ("batch_size", "seed")},
+        **({"classes": list(result.classes)} if result.classes else {}),
+    }
+    title = settings.text or settings.name
+    text = files.history_text(about, result.history)
+    writers: dict[str, Callable[[Path], Any]] = {
+        files.WEIGHTS: lambda path: module.save(str(path), result.params),
+        files.BEST: lambda path: module.save(str(path), result.best),
+        files.HISTORY: lambda path: path.write_text(text, encoding="utf-8"),
+        files.CURVE: lambda path: draw_curve(path, result.history, title),
+        **_judged(module, data, result, title),
+    }
+    files.put_together(folder, writers)
 
-    panels = [p for p in ("loss", "accuracy") if history.get(p)]
-    figure = Figure(figsize=(4.6 * len(panels), 3.4), layout="constrained")
-    FigureCanvasAgg(figure)
-    epochs = range(1, len(history["loss"]) + 1)
-    marker = "o" if len(history["loss"]) < 3 else None
-    for axes, panel in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
-        axes.plot(epochs, history[panel], color="#1f5fa8", marker=marker, label="training")
-        if history.get(f"val_{panel}"):
-            axes.plot(epochs, history[f"val_{panel}"], color="#c4561b", marker=marker, label="held out")
-            axes.legend(frameon=False)
-        if panel == "loss" and min(history[panel]) > 0 and max(history[panel]) > 20 * min(history[panel]):
-            axes.set_yscale("log")
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(panel)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
-    figure.suptitle(title if len(title) < 60 else title[:57] + "...", fontsize=10)
-    figure.savefig(path, dpi=144)
+
+def _judged(module: ModuleType, data: DataSet, result: Trained, title: str) -> dict[str, Callable[[Path], Any]]:
+    """A picture of what the best weights predict for the held-out part, or for the examples where nothing is held out."""
+    held = data.x_validation is not None and data.y_validation is not None
+    x, y = (data.x_validation, data.y_validation) if held else (data.x, data.y)
+    assert x is not None and y is not None
+    with np.errstate(all="ignore"):
+        y_hat = np.concatenate([module.predict(result.best, x[i : i + 1024]) for i in range(0, len(x), 1024)])
+    if not np.isfinite(y_hat).all():
+        return {}
+    about = f"{title}: {'held out' if held else 'training'}, epoch {result.best_epoch}"
+    if hasattr(module, "confusion"):
+        counts = module.confusion(y_hat, y)
+        names = result.classes or tuple(map(str, range(len(counts))))
+        return {files.CONFUSION: lambda path: draw_confusion(path, counts, names, about)}
+    if hasattr(module, "accuracy"):
+        return {}
+    names = ("target",) if y_hat[0].size == 1 else tuple(f"target {k + 1}" for k in range(y_hat[0].size))
+    return {files.RESIDUALS: lambda path: draw_residuals(path, y_hat, np.asarray(y), names, about)}
+
+
+def summary_line(result: Trained) -> str:
+    """The line that programs read: ``N examples, E epochs, loss L[, accuracy A%][, R2 R], held out (H): loss L...``."""
+    words = [f"{result.examples} examples, {result.epochs} epochs", *_scores(result, "")]
+    if result.held_out:
+        first, *rest = _scores(result, "val_")
+        words += [f"held out ({result.held_out}): {first}", *rest]
+    return ", ".join(words)
+
+
+def _scores(result: Trained, part: str) -> list[str]:
+    shown = (("loss", "loss {:.4g}"), ("accuracy", "accuracy {:.1%}"), ("R2", "R2 {:.3f}"))
+    values = [(form, result.last(part + name)) for name, form in shown]
+    return [form.format(value) for form, value in values if value is not None] or ["loss -"]

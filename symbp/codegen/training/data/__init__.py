@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
+from symbp.codegen.training.data.archive import read_pair
 from symbp.codegen.training.data.check import check, one_hot
 from symbp.codegen.training.data.dataset import DataSet, split
-from symbp.codegen.training.data.reader import read
+from symbp.codegen.training.data.reader import read, read_again
 from symbp.errors import InputError, nearest, shown, unknown
 
-__all__ = ["BUNDLED", "DataSet", "bundled", "check", "load", "one_hot", "read", "split"]
+__all__ = ["BUNDLED", "DataSet", "bundled", "check", "load", "one_hot", "read", "read_again", "split"]
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,40 @@ def bundled(name: str) -> DataSet:
     with resources.as_file(resources.files(__package__) / entry.file) as file:
         data = read(file)
     return replace(
-        data, name=name, x=data.x / entry.scale, classes=entry.classes or data.classes, file=None, lines=None
+        data,
+        name=name,
+        x=data.x / entry.scale,
+        classes=entry.classes or data.classes,
+        file=None,
+        lines=None,
     )
 
 
-def load(source: str) -> DataSet:
-    """The data set that `source` names: a bundled one, or a file (``./iris`` where a file has a bundled name).
+def load(
+    source: str,
+    *,
+    target: Sequence[str] = (),
+    header: bool | None = None,
+    impute: str = "",
+    takes: tuple[int, ...] | None = None,
+) -> DataSet:
+    """The data set that `source` names: a bundled one, a file (``./iris`` where a file has a bundled name), or x and y as
+    ``X.npy,Y.npy``. The options are those of `read`.
 
     Raises
     ------
     InputError : neither, or a file that `read` refuses
     """
+    names = [name.strip() for name in source.split(",")]
+    arrays = all(name.lower().endswith(".npy") for name in names)
+    if (source in _FILES or arrays) and (target or header is not None or impute):
+        raise InputError(f"--target, --header and --impute are for tables, and {shown(source)} is none")
     if source in _FILES:
         return bundled(source)
+    if arrays and len(names) != 2:
+        raise InputError(f"{shown(source)} is {len(names)} .npy file(s)", allowed="two: X.npy,Y.npy")
+    if arrays:
+        return read_pair(Path(names[0]), Path(names[1]))
     path = Path(source)
     if not source or not (path.suffix or os.path.exists(source) or len(path.parts) > 1):
         raise InputError(
@@ -69,4 +92,4 @@ def load(source: str) -> DataSet:
             allowed=f"{', '.join(BUNDLED)}, or a .npz or .csv file",
             nearest=nearest(source, BUNDLED),
         )
-    return read(path)
+    return read(path, target=target, header=header, impute=impute, takes=takes)

@@ -6,18 +6,23 @@ import math
 
 import numpy as np
 
-from symbp.codegen.training.data.dataset import Array, DataSet, has_labels
-from symbp.errors import InputError
+from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.dataset import DataSet, has_labels
+from symbp.errors import InputError, shown
 
 Shape = tuple[int, ...]
+_ROWS = 8192
 
 
-def check(data: DataSet, input_shape: Shape, output_shape: Shape, *, labels_allowed: bool) -> DataSet:
+def check(
+    data: DataSet, input_shape: Shape, output_shape: Shape, *, labels_allowed: bool, missing: bool = False
+) -> DataSet:
     """The data in the shapes that a network takes: x (N, *input_shape); y (N, *output_shape), or labels (N,).
 
     Shapes that differ only in being flat or in axes of length 1 are made to agree, in C order: images (N, 8, 8) for an
     input (64,), rows (N, 64) for an input (1, 8, 8), labels 0 and 1 for a single output. Where `labels_allowed`
-    (classification), a column of whole numbers for more than one output is labels.
+    (classification), a column of whole numbers for more than one output is labels. With `missing`, x may hold NaN, which
+    stands for a value that is still to be replaced.
 
     Raises
     ------
@@ -26,7 +31,7 @@ def check(data: DataSet, input_shape: Shape, output_shape: Shape, *, labels_allo
     """
 
     def part(suffix: str, x: Array, y: Array) -> tuple[Array, Array]:
-        _finite(data, f"x{suffix}", x)
+        _finite(data, f"x{suffix}", x, missing)
         _finite(data, f"y{suffix}", y)
         wanted = _wanted(data, f"y{suffix}", y, output_shape, labels_allowed)
         return _reshaped(data, f"x{suffix}", x, input_shape), wanted
@@ -49,13 +54,15 @@ def one_hot(data: DataSet, outputs: int) -> DataSet:
     return data.mapped(part)
 
 
-def _finite(data: DataSet, name: str, array: Array) -> None:
+def _finite(data: DataSet, name: str, array: Array, missing: bool = False) -> None:
     if array.dtype.kind not in "biuf":
         raise data.error(f"{name} has dtype {array.dtype}", allowed="real numbers")
-    finite = np.isfinite(array)
-    if not finite.all():
-        first = np.unravel_index(np.argmin(finite), array.shape)
-        raise _at(data, name, array, tuple(map(int, first)), "finite numbers")
+    for start in range(0, len(array), _ROWS):  # piece by piece: the array may lie on disk
+        part = np.asarray(array[start : start + _ROWS])
+        finite = np.isfinite(part) | np.isnan(part) if missing else np.isfinite(part)
+        if not finite.all():
+            row, *rest = map(int, np.unravel_index(np.argmin(finite), part.shape))
+            raise _at(data, name, array, (start + row, *rest), "finite numbers")
 
 
 def _at(data: DataSet, name: str, array: Array, index: Shape, allowed: str, why: str = "") -> InputError:
@@ -70,8 +77,16 @@ def _reshaped(data: DataSet, name: str, array: Array, shape: Shape, hint: str = 
     # Two images that agree only in their number of pixels are not the same image: (4, 8) never becomes (8, 4).
     if not flat and [n for n in mine if n != 1] != [n for n in wanted if n != 1]:
         expected = (len(array), *wanted)
-        raise data.error(f"{name} has shape {array.shape}, and the network takes {expected}{hint}")
+        made = _made(data) if name.startswith("x") else ""
+        raise data.error(f"{name} has shape {array.shape}, and the network takes {expected}{hint}{made}")
     return array.reshape(len(array), *wanted)
+
+
+def _made(data: DataSet) -> str:
+    """What the texts of a table have become, for a message about another number of inputs; empty without texts."""
+    columns = data.reading.columns if data.reading is not None else ()
+    texts = [f"{shown(c.name)} ({len(c.categories)})" for c in columns if c.categories]
+    return f"; there is an input for each text of {', '.join(texts)}" if texts else ""
 
 
 def _wanted(data: DataSet, name: str, y: Array, output_shape: Shape, labels_allowed: bool) -> Array:

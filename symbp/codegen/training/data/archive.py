@@ -1,0 +1,187 @@
+"""Data that come as arrays: .npz archives, and pairs of .npy files that are mapped into memory, not read."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.dataset import DataSet
+from symbp.errors import InputError, Place, nearest, shown
+
+KEYS = "x and y (or x_train and y_train), and optionally x_val and y_val, or x_test and y_test"
+_SMALL = 2**26  # bytes that an array may unpack to, however well it was packed
+_DENSEST = 200  # times that data shrink when packed; deflate reaches 1000 where every byte is the same
+_MAPPED = 2**28  # bytes from which a .npy file stays on disk
+_DAMAGED = (
+    ValueError,
+    OverflowError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+)
+
+
+def too_large(what: str, size: int, largest: float) -> None:
+    """Raise InputError where `size`, in bytes, is above `largest`."""
+    if size > largest:
+        raise InputError(f"{what} is {size / 2**30:.1f} GiB", allowed=f"{largest / 2**30:.1f} GiB or less")
+
+
+def read_npz(file: Path, largest: float, takes: tuple[int, ...] | None = None) -> DataSet:
+    """The arrays x and y of an archive, and the held-out part where it has one.
+
+    What the headers of the arrays say is looked at before anything is unpacked: with `takes`, the shape of one example, an x
+    of other examples is refused at once.
+    """
+    if not zipfile.is_zipfile(file):
+        raise InputError("this is not an .npz file, or it is cut short", allowed="a file written by numpy.savez")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            pairs = _pairs([name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")])
+            too_large("what it holds", sum(info.file_size for info in archive.infolist()), largest)
+            for x, y in pairs:
+                _promised(archive, x, y, takes)
+            xs = [_real(x, _member(archive, x)) for x, _ in pairs]
+            ys, classes = _targets({y: _member(archive, y) for _, y in pairs})
+    except InputError:
+        raise
+    except _DAMAGED as error:
+        raise InputError(f"the .npz file is damaged: {error}") from None
+    x_held, y_held = (xs[1], ys[1]) if len(pairs) == 2 else (None, None)
+    return DataSet(file.stem, xs[0], ys[0], x_held, y_held, classes, str(file))
+
+
+def read_pair(x_file: Path, y_file: Path) -> DataSet:
+    """x and y, each the array of an .npy file; a large one stays on disk, and is read as it is used."""
+    arrays = []
+    for file in (x_file, y_file):
+        try:
+            large = file.stat().st_size >= _MAPPED
+            arrays.append(np.load(file, mmap_mode="r" if large else None, allow_pickle=False))
+        except FileNotFoundError:
+            near = nearest(file.name, [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else [])
+            raise InputError("no such file", place=Place(str(file)), nearest=near) from None
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror or error}", place=Place(str(file))) from None
+        except (ValueError, OverflowError, EOFError, SyntaxError) as error:
+            what = "holds pickled objects, which are never read" if "pickle" in str(error) else "is damaged"
+            raise InputError(f"this {what}", place=Place(str(file)), allowed="an array of numbers") from None
+        if not isinstance(arrays[-1], np.ndarray):
+            raise InputError("this is not one array", place=Place(str(file)), allowed="a file written by numpy.save")
+    x = arrays[0] if arrays[0].dtype.kind == "f" and arrays[0].dtype.itemsize >= 4 else _real("x", arrays[0])
+    ys, classes = _targets({"y": arrays[1]})
+    return DataSet(x_file.stem, x, ys[0], classes=classes, file=str(x_file))
+
+
+def _pairs(keys: list[str]) -> list[tuple[str, str]]:
+    """The names of x and y (or X and Y) in an archive: to train on, and where there are such to validate on."""
+    own = {key.lower(): key for key in keys}
+    train = "_train" if "x" not in own and "x_train" in own else ""
+    held = [part for part in ("_val", "_validation", "_test") if f"x{part}" in own or f"y{part}" in own]
+    wanted = [(f"x{part}", f"y{part}") for part in (train, *held[:1])]
+    pairs = [(own.get(x, x), own.get(y, y)) for x, y in wanted]
+    for name in (name for pair in pairs for name in pair if name not in keys):
+        # nearest() lowers what it looks for, not what it looks in, and X is what is near to x
+        close = {key.lower(): key for key in keys}
+        raise InputError(
+            f"there is no array '{name}'; the file holds {', '.join(map(shown, keys)) or 'nothing'}",
+            allowed=KEYS,
+            nearest=close.get(nearest(name, close), ""),
+        )
+    return pairs
+
+
+def _promised(archive: zipfile.ZipFile, x: str, y: str, takes: tuple[int, ...] | None) -> None:
+    """What the headers say of a pair, before it is unpacked: examples of the right shape, as many of x as of y."""
+    shapes = {}
+    for name in (x, y):
+        info = archive.getinfo(f"{name}.npy")
+        if info.file_size > max(_SMALL, _DENSEST * info.compress_size):
+            raise InputError(
+                f"array '{name}' unpacks to {info.file_size / 2**30:.1f} GiB, {info.file_size // info.compress_size} times "
+                f"its size in the file",
+                allowed=f"at most {_DENSEST} times: data do not shrink so far",
+            )
+        shapes[name] = _shape(archive, name)
+    if any(shape is None for shape in shapes.values()):
+        return  # what is damaged is said when it is read
+    there, targets = shapes[x], shapes[y]
+    assert there is not None and targets is not None
+    for name, shape in ((x, there), (y, targets)):
+        if shape and not shape[0]:
+            raise InputError(f"{name} has shape {shape}: no examples", allowed="one example or more")
+    if not there or not targets:
+        return
+    if there[0] != targets[0]:
+        raise InputError(f"{x} has {there[0]} examples and {y} has {targets[0]}", allowed="equal numbers")
+    if takes is not None and math.prod(there[1:]) != math.prod(takes):
+        raise InputError(f"{x} has shape {there}, and the network takes {(there[0], *takes)}")
+
+
+def _shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...] | None:
+    """The shape that an array's header says, None where there is no header to be read."""
+    with archive.open(f"{name}.npy") as entry:
+        try:
+            version = np.lib.format.read_magic(entry)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = read(entry)
+        except _DAMAGED:
+            return None
+    return None if dtype.hasobject else shape
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> Array:
+    try:
+        with archive.open(f"{name}.npy") as entry:
+            array: Array = np.lib.format.read_array(entry, allow_pickle=False)
+            # zipfile compares the checksum when it comes to the end, so the end has to be read
+            if entry.read(1):
+                raise InputError(f"array '{name}' is damaged: more bytes than its shape says")
+            return array
+    except InputError:
+        raise
+    except (ValueError, OverflowError) as error:
+        if "pickle" not in str(error):
+            raise InputError(f"array '{name}' is damaged: {error}") from None
+        raise InputError(f"array '{name}' holds pickled objects, which are never read", allowed="numbers") from None
+
+
+def _real(name: str, array: Array) -> Array:
+    """Numbers as float: float32 and float64 stay, the others become the nearer of the two."""
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"array '{name}' has dtype {array.dtype}", allowed="real numbers")
+    dtype = np.float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else np.float64
+    return array.astype(dtype, copy=False)
+
+
+def _targets(arrays: dict[str, Array]) -> tuple[list[Array], tuple[str, ...] | None]:
+    """The y arrays, labels (N,) int64 or targets (N, *shape) float, and the classes where the labels are text."""
+    if any(array.dtype.kind not in "US" for array in arrays.values()):
+        return [_numeric_target(name, array) for name, array in arrays.items()], None
+    texts = []
+    for name, array in arrays.items():
+        if array.ndim == 0 or array.size != len(array):
+            raise InputError(
+                f"array '{name}' of text has shape {array.shape}", allowed="a label for each example, (N,)"
+            )
+        try:
+            texts.append(array.astype(np.str_).reshape(-1))
+        except UnicodeDecodeError:
+            raise InputError(f"array '{name}' holds bytes that are not ASCII text") from None
+    known = np.unique(np.concatenate(texts))
+    return [np.searchsorted(known, text) for text in texts], tuple(map(str, known))
+
+
+def _numeric_target(name: str, array: Array) -> Array:
+    if array.ndim == 1 and array.dtype.kind in "biu":
+        return array.astype(np.int64)
+    numbers = _real(name, array)
+    return numbers[:, np.newaxis] if array.ndim == 1 else numbers

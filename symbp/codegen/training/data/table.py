@@ -1,0 +1,252 @@
+"""A table of text, read column by column: numbers, or texts of a few kinds."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from symbp.codegen.training.data import fast
+from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.cells import (
+    LIKE_A_NUMBER,
+    all_whole,
+    hint,
+    is_missing,
+    is_number,
+    may_be_category,
+    number,
+    numbers,
+    sorted_categories,
+)
+from symbp.codegen.training.data.header import check_names, has_header, separator_of
+from symbp.errors import InputError, Place, shown
+
+_ROWS = 10_000  # read at a time
+_HEAD = 200  # rows that the header is recognised by
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column: numbers, or texts as their places among the categories.
+
+    Parameters
+    ----------
+    name : what the header calls it; empty where there is none
+    position : where it stands, counted from 1
+    values : (N,) float64, NaN where the value is missing; or (N,) int32, -1 where it is missing
+    categories : the different texts, sorted; empty for numbers
+    whole : whether all numbers are written without point or exponent
+    """
+
+    name: str
+    position: int
+    values: Array
+    categories: tuple[str, ...] = ()
+    whole: bool = False
+
+    @property
+    def described(self) -> str:
+        """How messages speak of it."""
+        return f"column {self.position}" + (f" ({shown(self.name)})" if self.name else "")
+
+    @property
+    def missing(self) -> Array:
+        """(N,) bool: where there is no value."""
+        absent: Array = self.values < 0 if self.categories else np.isnan(self.values)
+        return absent
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The columns of a file, and the line of each row; `header` tells whether the first row names them."""
+
+    columns: tuple[Column, ...]
+    lines: Array
+    header: bool
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a table begins: its separator, whether it has a header, the names, the line of the first row, the first rows."""
+
+    separator: str
+    header: bool
+    names: tuple[str, ...]
+    line: int
+    rows: tuple[tuple[str, ...], ...]
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[TextIO]:
+    """The text of a file, unpacked where its name ends in .gz; a byte order mark is dropped."""
+    with file.open("rb") as raw:
+        stream = gzip.GzipFile(fileobj=raw) if file.suffix.lower() == ".gz" else raw
+        with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+            yield text
+
+
+Header = bool | Callable[[Sequence[str]], bool] | None
+"""Whether the first row is a header, a function that tells it of the row, or None where it is to be found out."""
+
+
+def read_table(file: Path, header: Header = None) -> Table:
+    """The columns of a .csv or .tsv file, packed or not.
+
+    Raises
+    ------
+    InputError : what is no table of numbers and categories; says the line and the column (cells counted from 1)
+    """
+    try:
+        opening = _opening(file, header)
+        read = fast.columns(file, opening.separator, opening.line - 1 + opening.header, opening.rows)
+        if read is not None:
+            found = [
+                Column(name, k + 1, *parts) for k, (name, parts) in enumerate(zip(opening.names, read, strict=True))
+            ]
+            start = opening.line + opening.header
+            return Table(tuple(found), np.arange(start, start + len(found[0].values)), opening.header)
+        return _exact(file, opening)
+    except UnicodeDecodeError:
+        raise InputError("this is not UTF-8 text", place=Place(line=_undecodable(file))) from None
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise InputError(f"this is not a whole .gz file: {error}") from None
+
+
+def _undecodable(file: Path) -> int | None:
+    with file.open("rb") as raw:
+        stream = gzip.GzipFile(fileobj=raw) if file.suffix.lower() == ".gz" else raw
+        for number_, line in enumerate(stream, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number_
+    return None
+
+
+def _rows(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with its line; cells may have blanks at their ends."""
+    reader = csv.reader(stream, delimiter=separator, skipinitialspace=True, strict=True)
+    try:
+        for row in reader:
+            if len(row) > 1 or (row and row[0].strip()):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise InputError(f"this is not CSV: {error}", place=Place(line=reader.line_num)) from None
+
+
+def _opening(file: Path, header: Header) -> Opening:
+    with opened(file) as stream:
+        separator = separator_of(next((line for line in stream if line.strip()), ""))
+    with opened(file) as stream:
+        rows = itertools.islice(_rows(stream, separator), _HEAD)
+        head = [(line, [*map(str.strip, row)]) for line, row in rows]
+    if not head:
+        raise InputError("there are no rows of data", allowed="one example a row")
+    line, first = head[0]
+    if len(first) < 2:
+        raise InputError("there is one column", place=Place(line=line), allowed="two or more: examples, then y")
+    given = header(first) if callable(header) else header
+    there = has_header([row for _, row in head], given, line)
+    if there:
+        check_names(first, line)
+        if len(head) == 1:
+            raise InputError("there are no rows of data", allowed="one example a row")
+    names = tuple(first) if there else ("",) * len(first)
+    return Opening(separator, there, names, line, tuple(tuple(row) for _, row in head[there:]))
+
+
+class _Growing:
+    """A column while it is read: numbers until a text comes first, else codes of texts."""
+
+    def __init__(self, name: str, position: int) -> None:
+        self.name, self.position = name, position
+        self.chunks: list[Array] = []
+        self.codes: dict[str, int] = {}
+        self.text: bool | None = None  # not known while all values are missing
+        self.whole = True
+        self.kinds, self.numeric, self.first_text = 0, 0, (0, "")
+
+    def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
+        values = None if self.text else numbers(cells)
+        if values is None:
+            cells = [*map(str.strip, cells)]
+            values = None if self.text else numbers(cells)
+        if values is None and self.text is None:
+            first = next(cell for cell in cells if not is_missing(cell))
+            self.text = not is_number(first)
+        if values is not None:
+            self.text = None if self.text is None and np.isnan(values).all() else False
+            self.whole = self.whole and all_whole(cells)
+            self.chunks.append(values)
+        elif self.text:
+            self._add_texts(cells, lines)
+        else:
+            k = next(k for k, cell in enumerate(cells) if number(cell) is None)
+            more = "" if LIKE_A_NUMBER.fullmatch(cells[k]) else ", as in the first row"
+            raise self.refused(cells[k], lines[k], f"a number{more}")
+
+    def _add_texts(self, cells: Sequence[str], lines: Sequence[int]) -> None:
+        chunk = np.empty(len(cells), dtype=np.int32)
+        for k, cell in enumerate(cells):
+            code = self.codes.get(cell)
+            if code is None:
+                if not is_missing(cell) and not may_be_category(cell):
+                    raise self.refused(cell, lines[k])
+                code = self.codes[cell] = -1 if is_missing(cell) else self.kinds
+                self.kinds += code >= 0
+            chunk[k] = code
+        if not self.first_text[0]:
+            k = next(k for k, cell in enumerate(cells) if chunk[k] >= 0 and not is_number(cell))
+            self.first_text = lines[k], cells[k]
+        known = {cell: is_number(cell) for cell in self.codes}
+        self.numeric += sum(known[cell] for cell in cells)
+        self.chunks.append(chunk)
+
+    def refused(self, cell: str, line: int, allowed: str = "a number") -> InputError:
+        name = f" ({shown(self.name)})" if self.name else ""
+        return InputError(
+            f"column {self.position}{name} holds {shown(cell)}",
+            place=Place(line=line, column=self.position),
+            allowed=hint(cell) or allowed,
+        )
+
+    def finished(self) -> Column:
+        if not self.text:
+            values = np.concatenate(self.chunks)
+            return Column(self.name, self.position, values, whole=self.whole and self.text is False)
+        blank = [np.full(len(c), -1, dtype=np.int32) if c.dtype.kind == "f" else c for c in self.chunks]
+        values = np.concatenate(blank)
+        if self.numeric >= (values >= 0).sum() / 2:
+            line, cell = self.first_text
+            raise self.refused(cell, line, "a number, as in most rows; or say --header yes")
+        return Column(self.name, self.position, *sorted_categories(values, self.codes))
+
+
+def _exact(file: Path, opening: Opening) -> Table:
+    """The table read by the csv module: slower than `fast`, and with the place of whatever is wrong."""
+    growing = [_Growing(name, k + 1) for k, name in enumerate(opening.names)]
+    lines: list[Array] = []
+    with opened(file) as stream:
+        rows = _rows(stream, opening.separator)
+        if opening.header:
+            next(rows)
+        while chunk := [*itertools.islice(rows, _ROWS)]:
+            for line, row in chunk:
+                if len(row) != len(growing):
+                    raise InputError(
+                        f"this row has {len(row)} cells, and the first has {len(growing)}", place=Place(line=line)
+                    )
+            numbers_ = [line for line, _ in chunk]
+            for column, cells in zip(growing, zip(*(row for _, row in chunk), strict=True), strict=True):
+                column.add(cells, numbers_)
+            lines.append(np.array(numbers_))
+    return Table(tuple(column.finished() for column in growing), np.concatenate(lines), opening.header)

@@ -1,0 +1,149 @@
+"""The folder of a run: claimed before training starts, and never left in a state that cannot be read."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from symbp.codegen.training.toml import toml
+from symbp.errors import InputError, Place
+from symbp.files import located, structure, text_of, write_whole
+from symbp.network import Network
+from symbp.network.written import network_of, written
+
+WEIGHTS, BEST, CHECKPOINT = "weights.npz", "best.npz", "checkpoint.npz"
+HISTORY, SETTINGS = "history.json", "settings.toml"
+CURVE, CONFUSION, RESIDUALS = "curve.png", "confusion.png", "residuals.png"
+FILES = (WEIGHTS, BEST, CHECKPOINT, HISTORY, SETTINGS, CURVE, CONFUSION, RESIDUALS)
+"""What a run writes, beside its module NAME.py."""
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True):
+    """``settings.toml``: everything that a run was made of.
+
+    symbp: the version that made it; name: of the module; text: the architecture as it was given; command: what generates
+    the module again; architecture: as in an architecture file, every choice explicit; data: where they were read and
+    how, and what is needed to read others like them (names of classes and targets); training: the options of the run.
+    """
+
+    symbp: str
+    name: str
+    text: str
+    command: str
+    architecture: dict[str, Any]
+    data: dict[str, Any]
+    training: dict[str, Any]
+
+    @property
+    def network(self) -> Network:
+        """The network, made anew from its description."""
+        return network_of(self.architecture, self.text)
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """What the labels 0, 1, ... are called, where they have names."""
+        return tuple(map(str, self.data["classes"])) if self.data.get("classes") else None
+
+
+def settings_of(
+    net: Network, *, version: str, name: str, command: str, data: Mapping[str, Any], training: Mapping[str, Any]
+) -> Settings:
+    """The settings of a run of this network. InputError: a network that cannot be written out."""
+    return Settings(version, name, net.text, command, written(net), dict(data), dict(training))
+
+
+def write_settings(folder: Path, settings: Settings) -> None:
+    """Write ``settings.toml``, whole or not at all."""
+    head = "# What the run in this folder was made of; symbp train --resume, predict and evaluate read it.\n"
+    write_whole(folder / SETTINGS, (head + toml(msgspec.to_builtins(settings))).encode())
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of the run in a folder.
+
+    Raises
+    ------
+    InputError : no folder, no run in it, or settings that cannot be read
+    """
+    place = Place(str(folder))
+    if not folder.is_dir():
+        raise InputError(
+            "no such folder" if not folder.exists() else "this is a file", place=place, allowed="a run's folder"
+        )
+    path = folder / SETTINGS
+    if not path.is_file():
+        raise InputError(
+            f"there is no run in it: {SETTINGS} is missing", place=place, allowed="what symbp train -o made"
+        )
+    text = text_of(path)
+    with located(text, str(path)):
+        return structure(text, Settings)
+
+
+def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> bool:
+    """Make the folder, and try that it can be written to; what a run left there before is in the way unless told otherwise.
+
+    Returns whether the folder was made.
+
+    Raises
+    ------
+    InputError : a file is in its place, it cannot be made or written to, or there is a run in it already
+    """
+    place = Place(str(folder))
+    if folder.exists() and not folder.is_dir():
+        raise InputError("the output is a file", place=place, allowed="a directory")
+    if not folder.parent.is_dir():
+        raise InputError("the output's directory does not exist", place=place)
+    before = [file for file in (f"{name}.py", *FILES) if os.path.lexists(folder / file)]
+    if before and not (overwrite or resume):
+        raise InputError(
+            f"there is a run in it already ({', '.join(before[:3])}{', ...' if before[3:] else ''})",
+            place=place,
+            allowed=f"another folder (-o DIR), --resume {folder} to go on with it, or --overwrite",
+        )
+    made = not folder.exists()
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".try-") as trial:
+            trial.write(b"\0" * 4096)
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as e:
+        if made and folder.is_dir():
+            folder.rmdir()
+        raise InputError(f"cannot be written to: {e.strerror}", place=place) from None
+    for left in folder.glob(".*.npz.*.tmp"):  # of a process that was killed
+        left.unlink(missing_ok=True)
+    if overwrite and not resume:
+        for file in before:
+            (folder / file).unlink()
+    return made
+
+
+def withdraw(folder: Path, name: str, made: bool) -> None:
+    """Take back what :func:`claim` and the first files left, for a run that never began."""
+    for file in (f"{name}.py", SETTINGS, CHECKPOINT):
+        (folder / file).unlink(missing_ok=True)
+    if made and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def put_together(folder: Path, writers: Mapping[str, Callable[[Path], Any]]) -> list[Path]:
+    """Files by name and by what writes each; all are finished beside the folder's own before any takes its place."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as aside:
+        for name, write in writers.items():
+            write(Path(aside) / name)
+        for name in writers:
+            os.replace(Path(aside) / name, folder / name)
+    return [folder / name for name in writers]
+
+
+def history_text(about: Mapping[str, Any], history: Mapping[str, list[float]]) -> str:
+    """``history.json``: what was trained, and every curve by epoch."""
+    return json.dumps({**about, "history": dict(history)}, indent=1) + "\n"

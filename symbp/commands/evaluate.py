@@ -1,0 +1,48 @@
+"""``symbp evaluate``: what a trained network is worth on data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from symbp.commands.options import table
+from symbp.errors import printable
+
+
+@click.command(name="evaluate")
+@click.argument("folder", metavar="DIR")
+@click.argument("data", metavar="DATA")
+@click.option(
+    "--weights", type=click.Choice(["best", "last"]), default="best", show_default=True, help="Of which epoch."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def command(folder: str, data: str, weights: str, as_json: bool) -> None:
+    """Loss and metrics on DATA (.csv or .npz with targets) of the run that symbp train saved in DIR.
+
+    Of classes: accuracy, precision and recall of each, and the confusion matrix; of numbers: R2, RMSE and MAE.
+    """
+    from symbp.codegen.training.using import evaluate
+
+    found = evaluate(folder, data, weights=weights)
+    click.echo(json.dumps(found, indent=1) if as_json else _shown(found))
+
+
+def _shown(found: dict[str, Any]) -> str:
+    scores = [f"{name} {found[name]:.4g}" for name in ("loss", "R2", "RMSE", "MAE") if name in found]
+    if "accuracy" in found:
+        scores.append(f"accuracy {found['accuracy']:.1%}")
+    blocks = [", ".join([f"{found['examples']} examples", *scores])]
+    if "precision" in found:
+        names = [printable(name) for name in found.get("classes", map(str, range(len(found["precision"]))))]
+        rows = [
+            [name, f"{p:.3f}", f"{r:.3f}", str(count)]
+            for name, p, r, count in zip(names, found["precision"], found["recall"], found["count"], strict=True)
+        ]
+        head = ["class" if "confusion" in found else "output", "precision", "recall", "examples"]
+        blocks.append(table(head, rows))
+        if "confusion" in found and len(names) <= 30:
+            matrix = [[name, *map(str, row)] for name, row in zip(names, found["confusion"], strict=True)]
+            blocks.append("Rows: the class, columns: what it was taken for\n" + table(["", *names], matrix))
+    return "\n\n".join(blocks)
