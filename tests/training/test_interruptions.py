@@ -99,8 +99,8 @@ def said(capsys, tmp_path, monkeypatch):
 
 def test_a_loss_that_is_not_finite(said, tmp_path):
     rng = np.random.default_rng(0)
-    np.savez(tmp_path / "d.npz", x=rng.normal(size=(40, 4)) * 100, y=rng.normal(size=(40, 2)))
-    args = ["4-5:relu-2", "--data", "d.npz", "--optimizer", "sgd", "--lr", "1", "--batch-size", "all"]
+    np.savez(tmp_path / "d.npz", x=rng.normal(size=(40, 4)), y=rng.normal(size=(40, 2)))
+    args = ["4-5:relu-2", "--data", "d.npz", "--optimizer", "sgd", "--lr", "10000", "--batch-size", "all"]
     status, out, err = said("train", *args, "-o", "run", "--epochs", "100")
     assert (status, out) == (1, "") and "try a smaller lr; kept in run: the weights after epoch" in err
     history = json.loads((tmp_path / "run" / "history.json").read_text())["history"]
