@@ -109,7 +109,7 @@ def test_a_loss_that_is_not_finite(folder):
         ("1,2,3,4,0\n1,x,3,4,0\n", "row 2: could not convert string to float: 'x'"),
         ("1,2,3\n", "has 3 columns of numbers, expected 4 columns of x and then y"),
         ("", "columns of numbers"),
-        ("1,2,3,4,7\n", "label 7 is out of range, expected 0 to 2"),
+        ("1,2,3,4,7\n", "is out of range, expected 0 to 2"),
         ("1,2,nan,4,1\n", "x holds NaN"),
     ],
 )
