@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from symbp.calculus.program import Program, Statement
 from symbp.codegen.lower import Block, lower
 from symbp.network import Optimizer
-from symbp.network.derivation import Derivation, schedule_program, update_program
+from symbp.network.derivation import Derivation, schedule_program
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,6 @@ def _data_loss(program: Program) -> Program:
     terms = {program.tensors[r].symbol: 0 for r in j.reads if r in program.definitions and r not in dependent}
     new = Statement(j.target, j.indices, j.body.xreplace(terms), j.label)
     return program.with_statements(*(new if s is j else s for s in program.statements))
-
-
-def lower_update(optimizer: Optimizer) -> Block:
-    """The optimizer's update of one parameter; the settings and the step number are Python numbers."""
-    program = update_program(optimizer)
-    wanted = ["theta_next", *(f"{s}_next" for s in optimizer.kind.states)]
-    return lower(program, wanted, plain=["t", *optimizer.kind.settings])
 
 
 def lower_schedule(optimizer: Optimizer) -> Block:
