@@ -48,9 +48,9 @@ def safe_exp(b: Builder, u: int) -> int:
 
 
 def sigmoid(b: Builder, u: int) -> int:
-    """1/(1 + exp(-u)), with -u held below where exp overflows."""
-    e = b.ufunc("exp", b.ufunc("minimum", b.ufunc("negative", u), limit(b, "steep")))
-    return b.ufunc("reciprocal", b.ufunc("add", e, b.number(1)))
+    """exp(u)/(1 + exp(u)), with u held below where exp overflows: there the value is 1 already."""
+    e = b.ufunc("exp", b.ufunc("minimum", u, limit(b, "steep")))
+    return b.ufunc("divide", e, b.ufunc("add", e, b.number(1)))
 
 
 def softplus(b: Builder, u: int) -> int:

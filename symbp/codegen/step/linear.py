@@ -26,7 +26,7 @@ class Op:
     kind: Kind = "real"
 
 
-VIEWS = ("transpose", "expand")
+VIEWS = ("transpose", "expand", "squeeze")
 """What only looks at an array in another way."""
 GIVEN = ("input", "ones", "limit")
 """What is there before the step: parameters, data, constants."""
@@ -107,6 +107,8 @@ class Builder:
             return args[0]
         if name == "multiply" and ops[0].data == (1,) and ops[0].name == "number":
             return args[1]
+        if name == "absolute" and ops[0].name == "negative":
+            return self.ufunc("absolute", ops[0].args[0])
         own = kind or ("real" if any(o.kind == "real" for o in ops) else ops[0].kind)
         return self.emit(Op(name, args, (), broadcast(*(o.shape for o in ops)), own))
 

@@ -61,8 +61,12 @@ def _is(op: Op, name: str) -> bool:
     return op.name == "input" and op.data == (name,)
 
 
-def gather_factors(program: Linear) -> tuple[Linear, str]:
-    """In a product, numbers are multiplied first, then small arrays, then what is as large as the result."""
+def gather_factors(program: Linear, w: str = "") -> tuple[Linear, str]:
+    """In a product, numbers are multiplied first, then small arrays, then what is as large as the result.
+
+    The weights w of the examples count as small: without weights they are no array at all.
+    """
+    weights = program.depends(lambda op: _is(op, w)) & {k for k, op in program if op.name in ("input", "expand")}
     uses, new, moved = program.uses(), dict[int, int](), list[str]()
     called, outputs = program.called(), set(program.outputs.values())
 
@@ -86,11 +90,13 @@ def gather_factors(program: Linear) -> tuple[Linear, str]:
         bottom: list[int] = []
         factors(k, True, top, bottom)
         numbers = [f for f in (*top, *bottom) if program.ops[f].kind == "py"]
-        small = [f for f in top if program.ops[f].kind != "py" and _size(program.ops[f]) < _size(op)]
+        small = [
+            f for f in top if program.ops[f].kind != "py" and (_size(program.ops[f]) < _size(op) or f in weights)
+        ]
         if not numbers or (len(numbers) + len(small) < 2 and op.name == "multiply"):
             return None
         number = product(b, [new[f] for f in top if f in numbers], [new[f] for f in bottom if f in numbers])
-        arrays = sorted((f for f in top if f not in numbers), key=lambda f: _size(program.ops[f]))
+        arrays = sorted((f for f in top if f not in numbers), key=lambda f: (f not in weights, _size(program.ops[f])))
         below = [f for f in bottom if f not in numbers]
         first = [f for f in arrays if f in small]
         value = number
@@ -213,6 +219,8 @@ def choose_sums(program: Linear) -> tuple[Linear, str]:
         if not op.shape and inner.name == "multiply" and len({b[a].shape for a in inner.args}) == 1:
             made.append("inner")
             return b.emit(Op("inner", inner.args))
+        if len(op.data) == 1 and inner.shape[op.data[0]] == 1:
+            return b.emit(Op("squeeze", op.args, op.data, op.shape))
         if len(inner.shape) == 2 and len(op.data) == 1:
             made.append("ones")
             ones = b.emit(Op("ones", (), (), (inner.shape[op.data[0]],)))

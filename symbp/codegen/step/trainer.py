@@ -31,7 +31,7 @@ from symbp.codegen.step.writing import Lines, flat_views, tuples
 from symbp.network.derivation import Derivation, derive
 
 _OWN = frozenset(
-    "x y weight w_cast x_cast y_cast count labels at views arrays memory grads settings lr value limits dtype theta norm clip".split()
+    "x y weight w_cast x_cast y_cast count labels at views arrays memory grads settings lr value limits dtype theta norm clip zero one two half".split()
 )
 """Names that the code of the trainer uses; a tensor of such a name is written with an underscore."""
 _WIDTH = 112
@@ -179,11 +179,14 @@ def _passes(rule: Rule, gradients: tuple[str, ...], w: str, classes: bool, direc
     def moved(program: Linear) -> tuple[Linear, str]:
         return move_rate(program, gradients, lambda b: graft(b, rule.program, rule.rate or 0))
 
+    def gathered(program: Linear) -> tuple[Linear, str]:
+        return gather_factors(program, w)
+
     return [
         ("read_activations", read_activations),
         *([("take_labels", take_labels)] if classes else []),
-        ("gather_factors", gather_factors),
-        *([("move_rate", moved), ("gather_factors", gather_factors)] if direct else []),
+        ("gather_factors", gathered),
+        *([("move_rate", moved), ("gather_factors", gathered)] if direct else []),
         ("choose_sums", choose_sums),
         ("weigh_once", lambda program: weigh_once(program, w)),
     ]
@@ -291,6 +294,16 @@ class _Writer(Lines):
             self.views.setdefault(self.names[name], f'params["{name}"]')
         return self.names[name]
 
+    def argument(self, k: int) -> str:
+        """An argument of an array operation; the commonest numbers are arrays without axes, which NumPy takes faster."""
+        op = self.program.ops[k]
+        if op.name == "number" and op.data[0] in _NAMED:
+            name = _NAMED[op.data[0]]
+            self.taken.add(name)
+            self.views.setdefault(name, f"np.array({op.data[0]}, self.dtype)")
+            return name
+        return super().argument(k)
+
     def parts(self, equations: list[tuple[str, str]]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
         """The parts up to the loss, and those behind it."""
         above: dict[int, list[str]] = {}
@@ -364,9 +377,10 @@ class _Writer(Lines):
         return tuple((name, _LIMITS[name.rstrip("0123456789")].format(name.lstrip("leasmotp"))) for name in self.bounds)
 
 
+_NAMED = {0: "zero", 1: "one", 2: "two", 0.5: "half"}
 _LIMITS = {
-    "most": "float(np.nextafter(np.log(limits.max), dtype.type(0)))",
-    "steep": "float(-np.log(limits.tiny))",
-    "least": "float((limits.tiny / limits.eps) ** (1 / {0}))",
+    "most": "np.array(np.nextafter(np.log(limits.max), dtype.type(0)), dtype)",
+    "steep": "np.array(-np.log(limits.tiny), dtype)",
+    "least": "np.array((limits.tiny / limits.eps) ** (1 / {0}), dtype)",
 }
 """The largest argument of exp; where a sigmoid is the smallest normal number; the least divisor for u**{0}."""

@@ -9,8 +9,6 @@ from symbp.codegen.step.linear import VIEWS, Linear, Op
 from symbp.codegen.step.memory import Plan, owns
 
 _SIGNS = {"add": ("+", 1), "subtract": ("-", 1), "multiply": ("*", 2), "divide": ("/", 2)}
-_SCALAR = {"square": "{0}**2", "negative": "-{0}", "sqrt": "{0}**0.5"}
-_SUFFIX = {(1, 0): "T"}
 
 
 @dataclass
@@ -56,7 +54,7 @@ class Lines:
             if op.args[0] not in self.fixed:
                 return base + made
             self.fixed.add(k)
-            name = self.free(base + "_" + (_SUFFIX.get(op.data, "") if op.name == "transpose" else "") or "v")
+            name = self.free(f"{base}_{'T' if op.data == (1, 0) else ''}")
             self._known[k] = name
             self.views[name] = base + made
             return name
@@ -73,6 +71,8 @@ class Lines:
     def _view(self, op: Op) -> str:
         if op.name == "expand":
             return "[" + ", ".join("None" if new else ":" for new in op.data) + "]"
+        if op.name == "squeeze":
+            return "[" + ", ".join([*":" * op.data[0], "0"]) + "]"
         return ".T" if op.data == (1, 0) else f".transpose({', '.join(map(str, op.data))})"
 
     def scalar(self, k: int) -> tuple[str, int]:
