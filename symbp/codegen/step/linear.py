@@ -114,7 +114,12 @@ class Builder:
 
     def expanded(self, k: int, axes: tuple[int | None, ...]) -> int:
         """A view with new axes of length 1 where `axes` has None; the numbers in it count the old ones in order."""
-        shape = iter(self.ops[k].shape)
+        op = self.ops[k]
+        if op.name in ("multiply", "divide") and self.ops[op.args[1]].kind == "py":
+            return self.ufunc(op.name, self.expanded(op.args[0], axes), op.args[1])
+        if op.name == "multiply" and self.ops[op.args[0]].kind == "py":
+            return self.ufunc(op.name, self.expanded(op.args[1], axes), op.args[0])
+        shape = iter(op.shape)
         new = tuple(1 if i is None else next(shape) for i in axes)
         return self.emit(Op("expand", (k,), tuple(i is None for i in axes), new, self.ops[k].kind))
 

@@ -167,7 +167,8 @@ def move_rate(program: Linear, gradients: Iterable[str], rate: Callable[[Builder
         if k in here:
             scaled[k] = b.ufunc("multiply", new[k], rate(b))
     outputs = {n: scaled[k] if n in gradients else new[k] for n, k in program.outputs.items()}
-    names = {n: scaled[k] if k in passes else new[k] for n, k in program.names.items()}
+    ends = {program.outputs[g] for g in gradients}
+    names = {n: scaled[k] if k in passes or k in ends else new[k] for n, k in program.names.items()}
     places = [called.get(_next_named(program, uses, k, called), "a value") for k in sorted(here)]
     return b.program(names, outputs), f"the learning rate moved to {_list(places)}"
 

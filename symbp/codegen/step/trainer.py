@@ -227,7 +227,6 @@ class _Writer(Lines):
         self.views["ones"] = "self.ones[:count]"
         self.fixed |= {k for n, k in self.inputs.items() if n not in ("x", "y", w)}
         self._name_values()
-        self._count: dict[int, int] = {k: len(u) for k, u in program.uses().items()}
 
     def _name_values(self) -> None:
         after = {a: k for k, a in self.layout.over.items()}
@@ -270,10 +269,12 @@ class _Writer(Lines):
         return self.free(next(n for c in itertools.count(1) if (n := f"{letter}{c}") not in self.taken))
 
     def gradient(self, k: int, made: str) -> None:
-        """Say where a gradient lies."""
-        for v, name in self.variables.items():
-            if name == self.variables[k]:
-                self.views[name] = made
+        """Say where a gradient lies, and what was in its place before."""
+        while True:
+            self.views[self.variables[k]] = made
+            if k not in self.layout.over:
+                return
+            k = self.layout.over[k]
 
     def _given(self, op: Op) -> str:
         if op.name == "ones":
@@ -295,14 +296,22 @@ class _Writer(Lines):
         return self.names[name]
 
     def argument(self, k: int) -> str:
-        """An argument of an array operation; the commonest numbers are arrays without axes, which NumPy takes faster."""
+        """An argument of an array operation; a number is an array without axes, which NumPy need not convert."""
         op = self.program.ops[k]
-        if op.name == "number" and op.data[0] in _NAMED:
-            name = _NAMED[op.data[0]]
-            self.taken.add(name)
-            self.views.setdefault(name, f"np.array({op.data[0]}, self.dtype)")
-            return name
+        if op.name == "number":
+            return self._number(op.data[0])
+        if op.kind == "py" and self.is_scalar(k) and not op.shape:
+            raise AssertionError("a number that has no place")
         return super().argument(k)
+
+    def _number(self, value: float) -> str:
+        text = repr(value).replace("-", "m").replace(".", "_")
+        name = _NAMED.get(value) or (f"c{text}" if len(text) < 9 and f"c{text}".isidentifier() else "")
+        known = next((n for n, made in self.views.items() if made == f"np.array({value!r}, self.dtype)"), None)
+        if known is None:
+            known = self.free(name) if name and name not in self.taken else name if name in _NAMED.values() else self.temporary("k")
+            self.views[known] = f"np.array({value!r}, self.dtype)"
+        return known
 
     def parts(self, equations: list[tuple[str, str]]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
         """The parts up to the loss, and those behind it."""
@@ -331,9 +340,9 @@ class _Writer(Lines):
 
     def _written(self, k: int, op: Op) -> list[str]:
         if op.name == "column":
-            name, number = self.variables[k], self.scalar(op.args[1])[0]
-            made = f"np.multiply({self.array(op.args[0])}, {name}, out={name}_)"
-            return [f"{name}: Any = {number}", "if weight is not None:", f"    {name} = {made}"]
+            name, number = self.variables[k], self.argument(op.args[1])
+            made = f"np.multiply({self.array(op.args[0])}, {number}, out={name}_)"
+            return [f"{name} = {number} if weight is None else {made}"]
         is_loss = k == self.program.outputs["J"]
         if self.is_scalar(k) and (is_loss or (op.kind == "real" and op.name not in VIEWS)):
             if not (is_loss or k in self.called or any(self.program.ops[a].shape for a in op.args)):
@@ -345,15 +354,17 @@ class _Writer(Lines):
         return self.lines(k)
 
     def _numbers(self, op: Op) -> list[str]:
-        """Numbers that are needed more than once, or are long, get a name before an array needs them."""
+        """The numbers of a step that are not known before get an array without axes before an array needs them."""
         made = []
         for a in op.args:
             known = self.program.ops[a]
-            if op.kind != "py" and known.kind == "py" and known.name not in ("number", "input", "limit", "size") and known.args:
-                if a not in self._known and not known.shape and self._count[a] > 1:
-                    name = self.temporary("c")
-                    made.append(f"{name} = {self.scalar(a)[0]}")
-                    self.known({a: name})
+            if op.kind == "py" or not op.shape or known.kind != "py" or known.shape or a in self._known:
+                continue
+            if known.name not in ("number", "limit"):
+                name = self.temporary("c")
+                made.append(f"{name}[()] = {self.scalar(a)[0]}")
+                self.views[name] = "np.empty((), self.dtype)"
+                self.known({a: name})
         return made
 
     def memory(self) -> tuple[tuple[str, str, str], ...]:

@@ -112,9 +112,10 @@ def write_update(rule: Rule) -> UpdateCode:
         if op.kind == "py":
             continue
         for a in op.args:
-            if program.ops[a].kind == "py" and program.ops[a].name not in ("number", "input", "limit") and a not in named:
-                named[a] = f"c{len(named) + 1}"
-                numbers.append(f"{named[a]} = {plain.scalar(a)[0]}")
+            if program.ops[a].kind == "py" and a not in named:
+                bare = program.ops[a].name == "input"
+                named[a] = f"{program.ops[a].data[0]}_" if bare else f"c{len(named) + 1}"
+                numbers.append(f"{named[a]} = np.array({plain.scalar(a)[0]}, self.dtype)")
     local = {n: f"{n}_" for n in {*variables.values()} - {"theta"}}
     inner = {k: local.get(v, v) for k, v in variables.items()}
     inner = {k: v for k, v in inner.items() if k in with_theta or program.ops[k].shape}
