@@ -54,7 +54,10 @@ def own_outputs(program: Linear, outputs: Iterable[str]) -> Linear:
 
 
 def plan(
-    program: Linear, kept: Iterable[str], gradients: Iterable[str], free: Mapping[int, str | None] = MappingProxyType({})
+    program: Linear,
+    kept: Iterable[str],
+    gradients: Iterable[str],
+    free: Mapping[int, str | None] = MappingProxyType({}),
 ) -> Plan:
     """Lay the values out: elementwise operations write over an argument that nobody needs any more, then rooms are shared.
 
@@ -106,13 +109,25 @@ def _candidates(op: Op) -> tuple[int, ...]:
 
 def _may(program: Linear, k: int, a: int, ends: Mapping[int, int], free: Mapping[int, str | None]) -> bool:
     op, old = program.ops[k], program.ops[a]
-    if old.name == "column" or not (owns(old) or a in free) or old.shape != op.shape or old.kind != op.kind or ends[a] != k:
+    if (
+        old.name == "column"
+        or not (owns(old) or a in free)
+        or old.shape != op.shape
+        or old.kind != op.kind
+        or ends[a] != k
+    ):
         return False
-    return all(root(program, other) != a or other == a for other in op.args) and not (op.name == "where" and a in op.args[:2])
+    return all(root(program, other) != a or other == a for other in op.args) and not (
+        op.name == "where" and a in op.args[:2]
+    )
 
 
 def _rooms(
-    program: Linear, over: Mapping[int, int], ends: Mapping[int, int], gradients: set[int], free: Mapping[int, str | None]
+    program: Linear,
+    over: Mapping[int, int],
+    ends: Mapping[int, int],
+    gradients: set[int],
+    free: Mapping[int, str | None],
 ) -> Plan:
     chains: dict[int, list[int]] = {k: [k] for k in free}
     for k, op in program:

@@ -90,9 +90,7 @@ def gather_factors(program: Linear, w: str = "") -> tuple[Linear, str]:
         bottom: list[int] = []
         factors(k, True, top, bottom)
         numbers = [f for f in (*top, *bottom) if program.ops[f].kind == "py"]
-        small = [
-            f for f in top if program.ops[f].kind != "py" and (_size(program.ops[f]) < _size(op) or f in weights)
-        ]
+        small = [f for f in top if program.ops[f].kind != "py" and (_size(program.ops[f]) < _size(op) or f in weights)]
         if not numbers or (len(numbers) + len(small) < 2 and op.name == "multiply"):
             return None
         number = product(b, [new[f] for f in top if f in numbers], [new[f] for f in bottom if f in numbers])
@@ -229,7 +227,10 @@ def choose_sums(program: Linear) -> tuple[Linear, str]:
         return None
 
     done = rewritten(program, rule)
-    return done, f"{made.count('ones')} sums are products with ones, {made.count('inner')} inner products" if made else ""
+    return (
+        done,
+        f"{made.count('ones')} sums are products with ones, {made.count('inner')} inner products" if made else "",
+    )
 
 
 def fold_numbers(program: Linear) -> tuple[Linear, str]:
@@ -254,7 +255,9 @@ def fold_numbers(program: Linear) -> tuple[Linear, str]:
         first = parts[0] if parts else None
         if op.name == "sqrt" and first:
             done.append("a factor taken out of a square root")
-            return b.ufunc("multiply", b.ufunc("sqrt", first[1]), b.emit(Op("python", (first[0],), ("math.sqrt",), (), "py")))
+            return b.ufunc(
+                "multiply", b.ufunc("sqrt", first[1]), b.emit(Op("python", (first[0],), ("math.sqrt",), (), "py"))
+            )
         if op.name == "add" and first and b[op.args[1]].kind == "py":
             done.append("a factor taken out of a sum")
             rest = b.ufunc("add", first[1], b.ufunc("divide", op.args[1], first[0]))
@@ -311,8 +314,6 @@ def _rescaled(program: Linear, end: int, kept: int, factor: int, rest: int, outp
 def _list(names: Iterable[str]) -> str:
     """Names, each once."""
     return ", ".join(dict.fromkeys(names))
-
-
 
 
 def weigh_once(program: Linear, w: str) -> tuple[Linear, str]:

@@ -31,7 +31,10 @@ from symbp.codegen.step.writing import Lines, flat_views, tuples
 from symbp.network.derivation import Derivation, derive
 
 _OWN = frozenset(
-    "x y weight w_cast x_cast y_cast count labels at views arrays memory grads settings lr value limits dtype theta norm clip zero one two half".split()
+    (
+        "x y weight w_cast x_cast y_cast count labels at rows views arrays memory grads settings lr value limits dtype"
+        " theta norm clip zero one two half t"
+    ).split()
 )
 """Names that the code of the trainer uses; a tensor of such a name is written with an underscore."""
 _WIDTH = 112
@@ -144,7 +147,9 @@ def training_step(derivation: Derivation, classes: bool) -> StepCode:
         update=None if direct or not gradients else write_update(rule),
         direct=tuple(steps) if direct else (),
         rule=rule.equations,
-        rate=Lines(rule.program, layout, {}, lambda op: str(op.data[0]), set()).scalar(rule.rate)[0] if rule.rate else "",
+        rate=Lines(rule.program, layout, {}, lambda op: str(op.data[0]), set()).scalar(rule.rate)[0]
+        if rule.rate
+        else "",
         helpers=tuple(n for n in whole if n in HELPERS),
         said=tuple((name, words) for name, words in said if words),
     )
@@ -167,7 +172,11 @@ def read_step(
         name = tree.statement.target.name
         made[name] = reader.known[name] = reader.read(tree.root)
     program = b.program(made, {n: made[n] for n in wanted})
-    return program, [("share", f"{b.shared} operations stand more than once in the equations, and are done once")], reader.whole
+    return (
+        program,
+        [("share", f"{b.shared} operations stand more than once in the equations, and are done once")],
+        reader.whole,
+    )
 
 
 Pass = Callable[[Linear], tuple[Linear, str]]
@@ -259,7 +268,11 @@ class _Writer(Lines):
         each = math.prod(n for n in op.shape if n is not None)
         length = f"count * {each}" if None in op.shape else str(each)
         length = "count" if length == "count * 1" else length
-        part = f"memory[{place}][:{length}]" if length.isidentifier() or length.isdigit() else f"memory[{place}][: {length}]"
+        part = (
+            f"memory[{place}][:{length}]"
+            if length.isidentifier() or length.isdigit()
+            else f"memory[{place}][: {length}]"
+        )
         if len(op.shape) == 1:
             return part
         return f"{part}.reshape({', '.join('count' if n is None else str(n) for n in op.shape)})"
@@ -279,11 +292,9 @@ class _Writer(Lines):
     def _given(self, op: Op) -> str:
         if op.name == "ones":
             (length,) = op.shape
-            name = "ones" if length is None else f"ones_{length}"
-            self.views.setdefault(name, f"self.ones[:{'count' if length is None else length}]")
-            return name
+            return "ones" if length is None else self._constant("ones1", f"self.ones[:{length}]")
         if op.name == "limit":
-            self.bounds.setdefault(str(op.data[0]))
+            self.bounds[str(op.data[0])] = ""
             self.views.setdefault(str(op.data[0]), f"self.limits[{op.data[0]!r}]".replace("'", '"'))
             return str(op.data[0])
         name = str(op.data[0])
@@ -305,12 +316,17 @@ class _Writer(Lines):
         return super().argument(k)
 
     def _number(self, value: float) -> str:
-        text = repr(value).replace("-", "m").replace(".", "_")
-        name = _NAMED.get(value) or (f"c{text}" if len(text) < 9 and f"c{text}".isidentifier() else "")
-        known = next((n for n, made in self.views.items() if made == f"np.array({value!r}, self.dtype)"), None)
+        text = "c" + repr(value).replace("-", "m").replace(".", "_")
+        short = text if len(text) < 9 and text.isidentifier() else "k1"
+        return self._constant(_NAMED.get(value, short), f"np.array({value!r}, self.dtype)")
+
+    def _constant(self, name: str, made: str) -> str:
+        """The variable of an array that never changes, called `name` where that is free."""
+        known = next((n for n, code in self.views.items() if code == made), None)
         if known is None:
-            known = self.free(name) if name and name not in self.taken else name if name in _NAMED.values() else self.temporary("k")
-            self.views[known] = f"np.array({value!r}, self.dtype)"
+            known = name if name in _NAMED.values() or name not in self.taken else self.temporary(name.rstrip("1"))
+            self.taken.add(known)
+            self.views[known] = made
         return known
 
     def parts(self, equations: list[tuple[str, str]]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:

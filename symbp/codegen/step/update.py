@@ -50,7 +50,9 @@ def read_rule(optimizer: Optimizer) -> Rule:
             program, words = one(program)
             said.append(words)
     said = [words for words in dict.fromkeys(said) if words]
-    return Rule(program, tuple(statement_text(s) for s in source), kind.states, _rate(program, kind.states), tuple(said))
+    return Rule(
+        program, tuple(statement_text(s) for s in source), kind.states, _rate(program, kind.states), tuple(said)
+    )
 
 
 def _rate(program: Linear, states: Iterable[str]) -> int | None:
@@ -87,7 +89,7 @@ class UpdateCode:
     whole: tuple[str, ...]
     parts: tuple[str, ...]
     single: tuple[str, ...]
-    passes: int
+    uses_t: bool
 
 
 def write_update(rule: Rule) -> UpdateCode:
@@ -137,14 +139,14 @@ def write_update(rule: Rule) -> UpdateCode:
     for n in ("theta", *rule.states):
         k = program.outputs[f"{n}_next"]
         if variables.get(k) != n:
-            target, source = (n, inner_lines) if n == "theta" or k in with_theta else (n, outer_lines)
-            lines = single if source is inner_lines else whole
-            lines.append(f"np.copyto({local.get(target, target) if lines is single else target}, {source.argument(k)})")
+            within = n == "theta" or k in with_theta
+            source, target = (inner_lines, local.get(n, n)) if within else (outer_lines, n)
+            (single if within else whole).append(f"np.copyto({target}, {source.argument(k)})")
     scratch = tuple(dict.fromkeys(v for v in variables.values() if v not in given))
     back = {v: k for k, v in local.items()}
     return UpdateCode(
         tuple(numbers), tuple(n for n in settings if n != "t"), (*rule.states, "g", *scratch), scratch, tuple(whole),
-        tuple(back[r] for r in reads), tuple(single), len(whole) + len(single),
+        tuple(back[r] for r in reads), tuple(single), "t" in settings,
     )  # fmt: skip
 
 
