@@ -347,7 +347,7 @@ class Trainer:
         """Take one step on a batch and return its objective before the step, regularisation included.
 
         weight: (N,), by which the loss of each example is multiplied. Of x, y and weight, shapes and dtypes are looked
-        at, and labels, but no other value. ValueError: they do not fit. FloatingPointError: the objective is not finite.
+        at, and labels, no other value. ValueError: what does not fit. FloatingPointError: the objective is not finite.
         """
         x, y = np.asarray(x), np.asarray(y)
         if x.shape[1:] != INPUT or not x.size or x.dtype.kind not in "fiub":
