@@ -63,6 +63,19 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     return head + body
 
 
+def explain(net: Network | str) -> str:
+    """What each pass did to the training step of a network's module: a line for each, in the order of the passes."""
+    d = derive(Network.parse(net) if isinstance(net, str) else net, batch=True)
+    _training(d.map)
+    said = training_step(d, _takes_labels(d.map)).said
+    wide = max(len(name) for name, _ in said)
+    return "".join(
+        line + "\n"
+        for name, words in said
+        for line in textwrap.wrap(f"{name:{wide}}  {words}", _WIDTH - 4, subsequent_indent=" " * (wide + 2))
+    )
+
+
 def _training(forward: ForwardMap) -> Training:
     if forward.training is None:
         raise ValueError(f"nothing is trained in {forward.source.described}")

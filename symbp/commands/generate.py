@@ -14,11 +14,18 @@ from symbp.commands.options import described, network, network_options, write
 @click.option("-o", "--output", metavar="FILE", help="Where to write (default: standard output).")
 @click.option("--target", type=click.Choice(["numpy"]), default="numpy", show_default=True, help="What to generate.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
+@click.option(
+    "--explain", "explained", is_flag=True, help="Print what each pass did to the training step (the module with -o)."
+)
 @network_options
-def command(arch: str, output: str | None, target: str, dtype: str, **given: Any) -> None:
+def command(arch: str, output: str | None, target: str, dtype: str, explained: bool, **given: Any) -> None:
     """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
-    from symbp.codegen import generate
+    from symbp.codegen import explain, generate
 
     net = network(arch, **given)
+    if explained:
+        click.echo(explain(net), nl=False)
+        if output is None:
+            return
     again = f"symbp generate {described(arch, **given)} --dtype {dtype}"
     write(generate(net, dtype=dtype, command=again), output)

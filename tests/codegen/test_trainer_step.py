@@ -259,7 +259,7 @@ def test_a_state_of_another_trainer_is_refused():
 @pytest.mark.parametrize("order", ["C", "F", "sliced"])
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
 def test_parameters_stay_the_users_own_arrays(name, order):
-    net, m = made("relu", "softmax", "cross_entropy", name)
+    _, m = made("relu", "softmax", "cross_entropy", name)
     rng = np.random.default_rng(13)
     plain = generic(m, rng)
     params = {}
@@ -285,7 +285,7 @@ def test_large_parameters_are_updated_in_blocks():
 
 
 def test_what_comes_in_may_have_any_dtype_of_numbers():
-    net, m = made("tanh", "identity", "sse")
+    _, m = made("tanh", "identity", "sse")
     x, y = np.arange(20).reshape(4, 5), np.arange(12).reshape(4, 3)
     found = []
     for dtype in (np.float32, np.float64, np.int64, np.int8, np.uint8, np.float16):
@@ -298,7 +298,7 @@ def test_what_comes_in_may_have_any_dtype_of_numbers():
 
 
 def test_the_rate_may_change_between_steps():
-    net, m = made("tanh", "softmax", "cross_entropy")
+    _, m = made("tanh", "softmax", "cross_entropy")
     rng = np.random.default_rng(15)
     params = generic(m, rng)
     x, y = rng.normal(size=(6, 5)), rng.integers(0, 3, 6)

@@ -123,6 +123,11 @@ def _broadcast(r: Reader, n: Node) -> int:
     return r.b.emit(Op("broadcast", (r.read(n.args[0]),), (), shape))
 
 
+def _einsum(r: Reader, n: Node) -> int:
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("einsum", tuple(r.read(a) for a in n.args), n.data, shape))
+
+
 def _matmul(r: Reader, n: Node) -> int:
     return r.b.matmul(*(r.read(a) for a in n.args))
 
@@ -136,5 +141,5 @@ _READ: dict[str, Callable[[Reader, Node], int]] = {
     "and": _ufunc("logical_and", "bool"), "not": _ufunc("logical_not", "bool"), "where": _ufunc("where", "real"),
     "pow": _pow, "call": _call, "along": _along, "sum": _reduce, "max": _reduce, "prod": _reduce,
     "transpose": lambda r, n: r.b.transposed(r.read(n.args[0]), n.data),
-    "expand": _expand, "cast": _cast, "broadcast": _broadcast, "matmul": _matmul,
+    "expand": _expand, "cast": _cast, "broadcast": _broadcast, "matmul": _matmul, "einsum": _einsum,
 }  # fmt: skip

@@ -115,7 +115,8 @@ def training_step(derivation: Derivation, classes: bool) -> StepCode:
         writer.gradient(program.outputs[gradients[name]], f"grads[{first}:{last}].reshape({shape or '()'})")
     before, after = writer.parts(_equations(d.program, found))
     said += [
-        ("contract", f"{sum(op.name in ('matmul', 'inner') for op in program.ops)} products by one call each"),
+        ("contract", _products(program)),
+        ("skip", "the gradient of the input, which training does not need"),
         ("in place", f"{len(layout.over)} of {sum(owns(op) for op in program.ops)} operations write over an argument"),
         ("share memory", "; ".join(writer.sharing())),
         *(("the update", words) for words in rule.said),
@@ -192,13 +193,22 @@ def _passes(rule: Rule, gradients: tuple[str, ...], w: str, classes: bool, direc
         return gather_factors(program, w)
 
     return [
-        ("read_activations", read_activations),
-        *([("take_labels", take_labels)] if classes else []),
-        ("gather_factors", gathered),
-        *([("move_rate", moved), ("gather_factors", gathered)] if direct else []),
-        ("choose_sums", choose_sums),
-        ("weigh_once", lambda program: weigh_once(program, w)),
+        ("keep activations", read_activations),
+        *([("labels as places", take_labels)] if classes else []),
+        ("gather factors", gathered),
+        *([("move the rate", moved), ("gather factors", gathered)] if direct else []),
+        ("choose sums", choose_sums),
+        ("weights", lambda program: weigh_once(program, w)),
     ]
+
+
+def _products(program: Linear) -> str:
+    """The tensors that one matrix product makes, and how many more there are."""
+    called = program.called()
+    after = {a: k for k, op in program for a in op.args if op.name in ("add", "subtract")}
+    made = [k for k, op in program if op.name == "matmul" and all(len(program.ops[a].shape) > 1 for a in op.args)]
+    names = [called.get(k) or called.get(after.get(k, k), "a sum") for k in made]
+    return f"{len(made)} matrix products, transposes as views: {', '.join(names)}"
 
 
 def _used(views: Iterable[str], parts: Iterable[Part], more: Iterable[str]) -> list[str]:

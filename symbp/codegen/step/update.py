@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -143,9 +144,11 @@ def write_update(rule: Rule) -> UpdateCode:
             source, target = (inner_lines, local.get(n, n)) if within else (outer_lines, n)
             (single if within else whole).append(f"np.copyto({target}, {source.argument(k)})")
     scratch = tuple(dict.fromkeys(v for v in variables.values() if v not in given))
+    words = set(re.findall(r"\w+", " ".join(whole)))
+    arrays = tuple(n for n in (*rule.states, "g", *scratch) if n in words)
     back = {v: k for k, v in local.items()}
     return UpdateCode(
-        tuple(numbers), tuple(n for n in settings if n != "t"), (*rule.states, "g", *scratch), scratch, tuple(whole),
+        tuple(numbers), tuple(n for n in settings if n != "t"), arrays, scratch, tuple(whole),
         tuple(back[r] for r in reads), tuple(single), "t" in settings,
     )  # fmt: skip
 

@@ -127,8 +127,6 @@ class Lines:
         if name == "tensordot":
             sides = ", ".join(f"({', '.join(map(str, s))}{',' if len(s) == 1 else ''})" for s in data)
             return f"np.tensordot({', '.join(args)}, axes=({sides}))"
-        if name == "einsum":
-            return f'np.einsum("{data[0]}", {", ".join(args)})'
         if name == "argmax":
             return f"{args[0]}.argmax(axis={data[0]})"
         if name == "eye":
@@ -156,6 +154,10 @@ def _reduce(w: Lines, op: Op, k: int, out: str) -> list[str]:
     name = {"sum": "add", "max": "maximum", "prod": "multiply"}[op.name]
     axis = op.data[0] if len(op.data) == 1 else op.data
     return [f"np.{name}.reduce({w.array(op.args[0])}, axis={axis}, out={out})"]
+
+
+def _einsum(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    return [f'np.einsum("{op.data[0]}", {", ".join(w.array(a) for a in op.args)}, out={out})']
 
 
 def _where(w: Lines, op: Op, k: int, out: str) -> list[str]:
@@ -187,7 +189,7 @@ def _at_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
 
 _LINES: dict[str, Callable[[Lines, Op, int, str], list[str]]] = {
     "matmul": _matmul, "sum": _reduce, "max": _reduce, "prod": _reduce, "where": _where,
-    "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target,
+    "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target, "einsum": _einsum,
 }  # fmt: skip
 
 
