@@ -240,6 +240,8 @@ class Trainer:
         """
         _check_params(params)
         for name in PARAMS:
+            if not isinstance(params[name], np.ndarray):
+                raise ValueError(f"parameter {name} is a {type(params[name]).__name__}, expected an array")
             if params[name].dtype.kind != "f":
                 raise ValueError(f"parameter {name} has the dtype {params[name].dtype}, expected a floating type")
         if batch_size < 1:

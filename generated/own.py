@@ -340,6 +340,8 @@ class Trainer:
         """
         _check_params(params)
         for name in PARAMS:
+            if not isinstance(params[name], np.ndarray):
+                raise ValueError(f"parameter {name} is a {type(params[name]).__name__}, expected an array")
             if params[name].dtype.kind != "f":
                 raise ValueError(f"parameter {name} has the dtype {params[name].dtype}, expected a floating type")
         if batch_size < 1:
@@ -368,17 +370,17 @@ class Trainer:
         self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
         self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
         self.memory = [
-            np.empty(batch_size * 8, dtype),  # z1, c2, h2, t19
-            np.empty(batch_size * 8, dtype),  # t1, t3, z2, t16
+            np.empty(batch_size * 8, dtype),  # z1, c2, h2, t17
+            np.empty(batch_size * 8, dtype),  # t1, t3, z2, t14
             np.empty(batch_size, dtype),  # t2, r2
             np.empty(batch_size * 8, dtype),  # t4, delta1
-            np.empty(batch_size * 8, dtype),  # t5, a2, e2
-            np.empty(batch_size * 56, dtype),  # t6, t14
-            np.empty(batch_size * 8, dtype),  # z3, a3, delta3, delta2
-            np.empty(batch_size * 3, dtype),  # z4, t9, delta4, t18, t20, t21
-            np.empty(batch_size * 3, dtype),  # t8, yhat
-            np.empty(batch_size * 56, dtype),  # t10, t11, column, e3, t12
-            np.empty(8, dtype),  # t17
+            np.empty(batch_size * 8, dtype),  # t5, a2, t13, delta2
+            np.empty(batch_size * 56, dtype),  # t6, t12
+            np.empty(batch_size * 7, dtype),  # z3, a3, delta3, t16, t18, t19
+            np.empty(batch_size * 8, dtype),  # z4, t8, delta4, e2
+            np.empty(batch_size * 3, dtype),  # t7, yhat
+            np.empty(batch_size * 56, dtype),  # t9, t10, column, e3, t11
+            np.empty(8, dtype),  # t15
         ]
         self.grads = np.zeros(551, dtype)  # of all parameters, one behind the other
         self.states = {name: np.zeros(551, dtype) for name in ("m", "v")}
@@ -406,28 +408,29 @@ class Trainer:
         z3 = memory[6][: count * 7].reshape(count, 7)
         a3 = memory[6][: count * 7].reshape(count, 7)
         z4 = memory[7][: count * 3].reshape(count, 3)
-        t8 = memory[8][:count]
-        t9 = memory[7][: count * 3].reshape(count, 3)
+        t7 = memory[8][:count]
+        t8 = memory[7][: count * 3].reshape(count, 3)
         yhat = memory[8][: count * 3].reshape(count, 3)
+        t9 = memory[9][:count]
         t10 = memory[9][:count]
-        t11 = memory[9][:count]
         delta4 = memory[7][: count * 3].reshape(count, 3)
         column_ = memory[9][:count].reshape(count, 1)
         e3 = memory[9][: count * 7].reshape(count, 7)
         delta3 = memory[6][: count * 7].reshape(count, 7)
-        t12 = memory[9][: count * 56].reshape(7, 8, count)
-        t14 = memory[5][: count * 56].reshape(7, 8, count)
-        e2 = memory[4][: count * 8].reshape(count, 8)
-        delta2 = memory[6][: count * 8].reshape(count, 8)
-        t16 = memory[1][: count * 8].reshape(count, 8)
-        t17 = memory[10][:8]
+        t11 = memory[9][: count * 56].reshape(7, 8, count)
+        e2 = memory[7][: count * 8].reshape(count, 8)
+        t12 = memory[5][: count * 56].reshape(7, 8, count)
+        t13 = memory[4][: count * 8].reshape(count, 8)
+        delta2 = memory[4][: count * 8].reshape(count, 8)
+        t14 = memory[1][: count * 8].reshape(count, 8)
+        t15 = memory[10][:8]
         delta1 = memory[3][: count * 8].reshape(count, 8)
-        t18 = memory[7][:count]
-        t19 = memory[0][: count * 8].reshape(count, 8)
-        t20 = memory[7][:count]
-        t21 = memory[7][:count].reshape(count, 1)
+        t16 = memory[6][:count]
+        t17 = memory[0][: count * 8].reshape(count, 8)
+        t18 = memory[6][:count]
+        t19 = memory[6][:count].reshape(count, 1)
         delta4_flat = delta4.reshape(-1)
-        t9_flat = t9.reshape(-1)
+        t8_flat = t8.reshape(-1)
         dW1 = grads[0:48].reshape(8, 6)
         db1 = grads[48:56].reshape(8)
         dgamma2 = grads[56:64].reshape(8)
@@ -456,26 +459,26 @@ class Trainer:
         W4 = params["W4"]
         W4_T = W4.T
         b4 = params["b4"]
-        t8_ = t8[:, None]
+        t7_ = t7[:, None]
         ones2 = self.ones[:3]
-        t10_ = t10[:, None]
-        t10_1 = t10[:, None]
+        t9_ = t9[:, None]
+        t9_1 = t9[:, None]
         c1 = np.empty((), self.dtype)
         delta4_T = delta4.T
         delta3_T = delta3.T
         delta3_T_ = delta3_T[:, None, :]
         c8 = np.array(8, self.dtype)
+        t16_ = t16[:, None]
         t18_ = t18[:, None]
-        t20_ = t20[:, None]
         delta1_T = delta1.T
         return (
             (self.x[:count], self.y[:count], self.weight[:count]),
             (self.rows[:count], self.at[:count]),
-            (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t8, t9, yhat, t10, t11, delta4),
-            (column_, e3, delta3, t12, t14, e2, delta2, t16, t17, delta1, t18, t19, t20, t21, delta4_flat),
-            (t9_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
-            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t8_, ones2, t10_, t10_1, c1),
-            (delta4_T, delta3_T_, c8, t18_, t20_, delta1_T),
+            (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
+            (column_, e3, delta3, t11, e2, t12, t13, delta2, t14, t15, delta1, t16, t17, t18, t19, delta4_flat),
+            (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
+            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
+            (delta4_T, delta3_T_, c8, t16_, t18_, delta1_T),
         )
 
     def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
@@ -495,11 +498,11 @@ class Trainer:
         (
             (x_cast, y_cast, w_cast),
             (rows, at),
-            (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t8, t9, yhat, t10, t11, delta4),
-            (column_, e3, delta3, t12, t14, e2, delta2, t16, t17, delta1, t18, t19, t20, t21, delta4_flat),
-            (t9_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
-            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t8_, ones2, t10_, t10_1, c1),
-            (delta4_T, delta3_T_, c8, t18_, t20_, delta1_T),
+            (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
+            (column_, e3, delta3, t11, e2, t12, t13, delta2, t14, t15, delta1, t16, t17, t18, t19, delta4_flat),
+            (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
+            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
+            (delta4_T, delta3_T_, c8, t16_, t18_, delta1_T),
         ) = self.arrays[count]
         if x.dtype != x_cast.dtype:
             np.copyto(x_cast, x, casting="same_kind")
@@ -550,28 +553,28 @@ class Trainer:
         np.multiply(z2, t4, out=a2)
         # z3[n,o] = sum(A3[o,j,i]*a2[n,i]*a2[n,j], j, i) + c3[o]
         np.matmul(A3_, a2_T, out=t6)
-        t7 = np.einsum("bca,ac->ab", t6, a2)
-        np.add(t7, c3, out=z3)
+        np.einsum("bca,ac->ab", t6, a2, out=z3)
+        z3 += c3
         # a3[n,i] = tanh(z3[n,i])
         np.tanh(z3, out=a3)
         # z4[n,i] = sum(W4[i,j]*a3[n,j], j) + b4[i]
         np.dot(a3, W4_T, out=z4)
         z4 += b4
         # yhat[n,i] = exp(z4[n,i] - logsumexp(z4[n,j], j))
-        np.maximum.reduce(z4, axis=1, out=t8)
-        np.subtract(z4, t8_, out=t9)
-        np.exp(t9, out=yhat)
-        np.dot(yhat, ones2, out=t10)
-        yhat /= t10_
+        np.maximum.reduce(z4, axis=1, out=t7)
+        np.subtract(z4, t7_, out=t8)
+        np.exp(t8, out=yhat)
+        np.dot(yhat, ones2, out=t9)
+        yhat /= t9_
         # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
-        np.log(t10, out=t10)
-        t9 -= t10_1
+        np.log(t9, out=t9)
+        t8 -= t9_1
         if labels:
-            t9_flat.take(at, out=t11, mode="clip")  # the sum over y is the entry at the label
+            t8_flat.take(at, out=t10, mode="clip")  # the sum over y is the entry at the label
         else:
-            np.einsum("ni,ni->n", t9, y, out=t11)
-        t22 = float(np.dot(w, t11))
-        J = -t22 / count
+            np.einsum("ni,ni->n", t8, y, out=t10)
+        t20 = float(np.dot(w, t10))
+        J = -t20 / count
         value = float(J)
         if not math.isfinite(value):
             self._refuse(x, y, value)
@@ -597,16 +600,16 @@ class Trainer:
         np.subtract(one, delta3, out=delta3)
         delta3 *= e3
         # dA3[o,i,j] = sum(delta3[n,o]*a2[n,i]*a2[n,j], n)
-        np.multiply(delta3_T_, a2_T, out=t12)
-        np.matmul(t12, a2, out=dA3)
+        np.multiply(delta3_T_, a2_T, out=t11)
+        np.matmul(t11, a2, out=dA3)
         # dc3[o] = sum(delta3[n,o], n)
         np.dot(ones, delta3, out=dc3)
         # e2[n,i] = sum(delta3[n,j]*sum(A3[j,i,k]*a2[n,k], k), j) + sum(delta3[n,j]*sum(A3[j,k,i]*a2[n,k], k),
         #     j)
-        t13 = np.einsum("cba,ac->ab", t6, delta3)
-        np.matmul(A3, a2_T, out=t14)
-        t15 = np.einsum("cba,ac->ab", t14, delta3)
-        np.add(t13, t15, out=e2)
+        np.einsum("cba,ac->ab", t6, delta3, out=e2)
+        np.matmul(A3, a2_T, out=t12)
+        np.einsum("cba,ac->ab", t12, delta3, out=t13)
+        e2 += t13
         # delta2[n,d] = e2[n,d]*sigmoid(3*z2[n,d]/2)*(1 + 3*z2[n,d]*(1 - sigmoid(3*z2[n,d]/2))/2)
         np.subtract(one, t4, out=delta2)
         delta2 *= c1_5
@@ -615,21 +618,21 @@ class Trainer:
         delta2 *= e2
         delta2 *= t4
         # dgamma2[d] = sum(delta2[n,d]*h2[n,d], n)
-        np.multiply(delta2, h2, out=t16)
-        np.dot(ones, t16, out=dgamma2)
+        np.multiply(delta2, h2, out=t14)
+        np.dot(ones, t14, out=dgamma2)
         # dshift2[d] = sum(delta2[n,d], n)
         np.dot(ones, delta2, out=dshift2)
         # delta1[n,i] = r2[n]*(N_i1*gamma2[i]*delta2[n,i] - h2[n,i]*sum(gamma2[j]*delta2[n,j]*h2[n,j], j) -
         #     sum(gamma2[j]*delta2[n,j], j))/N_i1
-        np.multiply(gamma2, c8, out=t17)
-        np.multiply(delta2, t17, out=delta1)
-        np.dot(t16, gamma2, out=t18)
-        np.multiply(t18_, h2, out=t19)
-        delta1 -= t19
-        np.dot(delta2, gamma2, out=t20)
-        delta1 -= t20_
-        np.multiply(r2_, c0_125, out=t21)
-        delta1 *= t21
+        np.multiply(gamma2, c8, out=t15)
+        np.multiply(delta2, t15, out=delta1)
+        np.dot(t14, gamma2, out=t16)
+        np.multiply(t16_, h2, out=t17)
+        delta1 -= t17
+        np.dot(delta2, gamma2, out=t18)
+        delta1 -= t18_
+        np.multiply(r2_, c0_125, out=t19)
+        delta1 *= t19
         # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
         np.dot(delta1_T, x, out=dW1)
         # db1[i] = sum(delta1[n,i], n)

@@ -14,6 +14,7 @@ from test_generated_trainer import OTHER, RULES
 
 import symbp as sb
 from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS
+from symbp.codegen import explain
 
 LAST = {
     "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "kl_divergence": "softmax", "nll": "log_softmax",
@@ -30,7 +31,7 @@ def targets(net, n, rng, labels=False):
 
 
 def generic(m, rng, dtype=np.float64):
-    return {n: (v + 0.2 * rng.normal(size=v.shape)).astype(dtype) for n, v in m.init(1, np.float64).items()}
+    return {n: np.asarray(v + 0.2 * rng.normal(size=v.shape), dtype) for n, v in m.init(1, np.float64).items()}
 
 
 def compare(net, m, rng, *, optimizer="sgd", labels=False, batches=(7, 3, 7), **its):
@@ -44,7 +45,7 @@ def compare(net, m, rng, *, optimizer="sgd", labels=False, batches=(7, 3, 7), **
         y_hat = m.predict(wanted, x)
         assert trainer.step(x, y) == pytest.approx(value, rel=1e-10)
         np.testing.assert_allclose(trainer.y_hat, y_hat, rtol=1e-12, atol=1e-14)
-        wanted = {k: RULES[optimizer](v, grads[k], states[k], t, **its) for k, v in wanted.items()}
+        wanted = {k: np.asarray(RULES[optimizer](v, grads[k], states[k], t, **its)) for k, v in wanted.items()}
         for k, v in wanted.items():
             np.testing.assert_allclose(params[k], v, rtol=1e-9, atol=1e-12, err_msg=f"{k}, step {t}")
 
@@ -130,6 +131,35 @@ def test_layers_of_ones_own(tmp_path):
     path.write_text(OWN)
     net = sb.Network.load(str(path))
     compare(net, from_source(sb.generate(net)), np.random.default_rng(6), optimizer="momentum", labels=True)
+
+
+RARE = """
+input = 4
+layers = [{ dense = 6 }, { top = {} }, { pair = { o = 5, i = 2 } }, { dense = 3 }, "softmax"]
+loss = "cross_entropy"
+optimizer = "adam"
+[layer.top]
+input = "x[n,d]"
+output = "y[n,d]"
+parameters = { s = "", g = "d" }
+forward = ["m[n] = max(x[n,d], d)", "q[n] = prod(x[n,d], d)",
+           "y[n,d] = s*x[n,d] + g[d]*m[n] + logsumexp(x[n,e], e)*q[n]"]
+[layer.pair]
+input = "x[n,d]"
+output = "y[n,o]"
+parameters = { A = "o i d", B = "i d" }
+forward = ["y[n,o] = sum(A[o,i,d]*B[i,d]*x[n,d], i, d)"]
+"""
+
+
+def test_what_has_no_buffered_form_is_computed_and_named(tmp_path):
+    """Maxima's first places, einsum, a parameter without axes."""
+    path = tmp_path / "rare.toml"
+    path.write_text(RARE)
+    net = sb.Network.load(str(path))
+    compare(net, from_source(sb.generate(net)), np.random.default_rng(0), optimizer="adam", labels=True)
+    assert "argmax" in explain(net).splitlines()[-1]
+    assert explain(sb.Network.parse("3-2:tanh-2")).splitlines()[-1].split()[-1] == "nothing"
 
 
 def test_dropout_draws_the_masks_that_forward_draws():

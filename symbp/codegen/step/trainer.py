@@ -267,8 +267,10 @@ class _Writer(Lines):
                 self.variables[k] = self.variables[self.layout.over[k]]
             else:
                 self.variables[k] = self.temporary("t")
+            if op.name == "whole":
+                continue
             self.fixed.add(k)
-            if op.name != "whole" and self.layout.room[k] != GRADIENTS:
+            if self.layout.room[k] != GRADIENTS:
                 self.views.setdefault(self.variables[k], self._memory_of(k))
         for k in flat_views(self.program):
             self.views[f"{self.variables[k]}_flat"] = f"{self.variables[k]}.reshape(-1)"

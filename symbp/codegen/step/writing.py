@@ -123,7 +123,7 @@ class Lines:
 
     def _whole(self, op: Op) -> str:
         name, *data = op.data
-        args = [self.argument(a) for a in op.args]
+        args = [self.scalar(a)[0] if self.is_scalar(a) else self.array(a) for a in op.args]
         if name == "tensordot":
             sides = ", ".join(f"({', '.join(map(str, s))}{',' if len(s) == 1 else ''})" for s in data)
             return f"np.tensordot({', '.join(args)}, axes=({sides}))"
