@@ -185,6 +185,17 @@ def test_sums_become_products_with_ones_and_inner_products():
     assert "sum" not in names_of(after) and names_of(after).count("inner") == 2
 
 
+def test_a_choice_between_numbers_is_arithmetic():
+    b = Builder()
+    x = tensor(b, "x", None, 4)
+    mask = b.ufunc("greater", x, b.number(0), kind="bool")
+    choice = b.ufunc("where", mask, b.number(1), b.number(0.01), kind="real")
+    program = b.program({}, {"out": choice, "other": b.ufunc("where", mask, x, b.number(2), kind="real")})
+    after, _ = passes.choose_numbers(program)
+    same(program, after, arrays(x=(None, 4)))
+    assert names_of(after).count("where") == 1
+
+
 def test_weights_are_one_column():
     b = Builder()
     x, w = tensor(b, "x", None, 4), tensor(b, "w", None)

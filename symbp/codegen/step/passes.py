@@ -202,6 +202,21 @@ def _has_number(program: Linear, k: int) -> bool:
     return op.name == "multiply" and any(program.ops[a].kind == "py" for a in op.args)
 
 
+def choose_numbers(program: Linear) -> tuple[Linear, str]:
+    """A choice between two numbers is arithmetic on the mask, which NumPy does many times faster than masked copies."""
+    made: list[int] = []
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name != "where" or any(b[a].kind != "py" for a in op.args[1:]) or b[op.args[0]].kind != "bool":
+            return None
+        mask, yes, no = op.args
+        made.append(k)
+        return b.ufunc("add", b.ufunc("multiply", mask, b.ufunc("subtract", yes, no), kind="real"), no)
+
+    done = rewritten(program, rule)
+    return done, f"{len(made)} choices between two numbers are arithmetic" if made else ""
+
+
 def choose_sums(program: Linear) -> tuple[Linear, str]:
     """Sums of a matrix over its rows or columns as products with ones, sums of all products as inner products."""
     made: list[str] = []

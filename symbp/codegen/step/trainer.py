@@ -17,6 +17,7 @@ from symbp.codegen.lower import RESERVED, readable, variable
 from symbp.codegen.step.linear import VIEWS, Builder, Linear, Op
 from symbp.codegen.step.memory import GRADIENTS, Plan, own_outputs, owns, plan
 from symbp.codegen.step.passes import (
+    choose_numbers,
     choose_sums,
     gather_factors,
     move_rate,
@@ -197,6 +198,7 @@ def _passes(rule: Rule, gradients: tuple[str, ...], w: str, classes: bool, direc
         *([("labels as places", take_labels)] if classes else []),
         ("gather factors", gathered),
         *([("move the rate", moved), ("gather factors", gathered)] if direct else []),
+        ("choose numbers", choose_numbers),
         ("choose sums", choose_sums),
         ("weights", lambda program: weigh_once(program, w)),
     ]
