@@ -265,16 +265,15 @@ class Trainer:
         self.y = np.empty((batch_size, *OUTPUT), dtype)
         self.weight = np.empty(batch_size, dtype)
         self.memory = [
-            np.empty(batch_size, dtype),  # z1, t5, delta1
+            np.empty(batch_size, dtype),  # z1, t4, delta1
             np.empty(batch_size, dtype),  # yhat
             np.empty(batch_size, dtype),  # t1, t2, column
             np.empty(batch_size, dtype),  # t3
-            np.empty(batch_size, dtype),  # t4
         ]
         self.grads = np.zeros(6, dtype)  # of all parameters, one behind the other
         self.states = {name: np.zeros(6, dtype) for name in ("v",)}
         self.blocks = self._blocks()
-        self.arrays: dict[int, tuple[tuple[Any, ...], ...]] = {}
+        self.arrays: dict[tuple[int, ...], tuple[tuple[Any, ...], ...]] = {}
         self.y_hat = np.empty((0, *OUTPUT), dtype)
 
     def _arrays(self, count: int) -> tuple[tuple[Any, ...], ...]:
@@ -287,8 +286,7 @@ class Trainer:
         t1 = memory[2][:count].reshape(count, 1)
         t2 = memory[2][:count].reshape(count, 1)
         t3 = memory[3][:count].reshape(count, 1)
-        t4 = memory[4][:count].reshape(count, 1)
-        t5 = memory[0][:count].reshape(count, 1)
+        t4 = memory[0][:count].reshape(count, 1)
         delta1 = memory[0][:count].reshape(count, 1)
         column_ = memory[2][:count].reshape(count, 1)
         dW1 = grads[0:5].reshape(1, 5)
@@ -299,14 +297,34 @@ class Trainer:
         steep = self.limits["steep"]
         one = np.array(1, self.dtype)
         zero = np.array(0, self.dtype)
-        t2_ = t2[:, 0]
+        t4_ = t4[:, 0]
         c1 = np.empty((), self.dtype)
         delta1_T = delta1.T
         return (
             (self.x[:count], self.y[:count], self.weight[:count]),
-            (ones, z1, yhat, t1, t2, t3, t4, t5, delta1, column_, dW1, db1, W1_T, b1, steep, one, zero, t2_, c1),
+            (ones, z1, yhat, t1, t2, t3, t4, delta1, column_, dW1, db1, W1_T, b1, steep, one, zero, t4_, c1),
             (delta1_T,),
         )
+
+    def _admitted(self, x: Array) -> Array:
+        """A batch whose size comes for the first time: its shape is checked, and the views for it are made."""
+        if x.shape[1:] != INPUT or not x.size:
+            x = _examples(x, self.params)
+        if len(x) > self.batch_size:
+            raise ValueError(f"the batch has {len(x)} examples, expected at most {self.batch_size}")
+        self.arrays[x.shape] = self._arrays(len(x))
+        return x
+
+    def _numbers(self, x: Array) -> Array:
+        """A batch in another dtype: it holds numbers."""
+        return x if x.dtype.kind in "fiub" else _examples(x, self.params)
+
+    def _cast(self, y: Array, into: Array) -> Array:
+        """Targets in another dtype or another form, as they are computed with."""
+        if y.shape != into.shape or y.dtype.kind not in "fiub":
+            return _targets(y, len(into), self.dtype)
+        np.copyto(into, y, casting="same_kind")
+        return into
 
     def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
         """Take one step on a batch and return its objective before the step, regularisation included.
@@ -315,26 +333,19 @@ class Trainer:
         at, and labels, no other value. ValueError: what does not fit. FloatingPointError: the objective is not finite.
         """
         x, y = np.asarray(x), np.asarray(y)
-        if x.shape[1:] != INPUT or not x.size or x.dtype.kind not in "fiub":
-            x = _examples(x, self.params)
-        count = len(x)
-        if count > self.batch_size:
-            raise ValueError(f"the batch has {count} examples, expected at most {self.batch_size}")
-        if count not in self.arrays:
-            self.arrays[count] = self._arrays(count)
+        if x.shape not in self.arrays:
+            x = self._admitted(x)
         (
             (x_cast, y_cast, w_cast),
-            (ones, z1, yhat, t1, t2, t3, t4, t5, delta1, column_, dW1, db1, W1_T, b1, steep, one, zero, t2_, c1),
+            (ones, z1, yhat, t1, t2, t3, t4, delta1, column_, dW1, db1, W1_T, b1, steep, one, zero, t4_, c1),
             (delta1_T,),
-        ) = self.arrays[count]
-        if x.dtype != x_cast.dtype:
-            np.copyto(x_cast, x, casting="same_kind")
+        ) = self.arrays[x.shape]
+        count = len(x)
+        if x.dtype is not self.dtype:
+            np.copyto(x_cast, self._numbers(x), casting="same_kind")
             x = x_cast
-        if y.shape != y_cast.shape or y.dtype.kind not in "fiub":
-            y = _targets(y, count, self.dtype)
-        elif y.dtype != y_cast.dtype:
-            np.copyto(y_cast, y, casting="same_kind")
-            y = y_cast
+        if y.shape != y_cast.shape or y.dtype is not self.dtype:
+            y = self._cast(y, y_cast)
         if weight is None:
             w = ones
         else:
@@ -351,21 +362,16 @@ class Trainer:
         np.add(yhat, one, out=t1)
         yhat /= t1
         # J = mean(-w[n]*sum(xlogy(1 - y[n,i], 1 - yhat[n,i]) + xlogy(y[n,i], yhat[n,i]), i), n)
-        np.subtract(y, one, out=t2)
-        np.absolute(z1, out=t3)
-        np.negative(t3, out=t3)
-        np.exp(t3, out=t3)
-        np.log1p(t3, out=t3)
-        np.maximum(z1, zero, out=t4)
-        t4 += t3
-        t2 *= t4
-        np.negative(z1, out=t5)
-        np.maximum(t5, zero, out=t5)
-        t3 += t5
-        t3 *= y
-        t2 -= t3
-        t6 = float(np.dot(w, t2_))
-        J = -t6 / count
+        np.absolute(z1, out=t2)
+        np.negative(t2, out=t2)
+        np.exp(t2, out=t2)
+        np.log1p(t2, out=t2)
+        np.maximum(z1, zero, out=t3)
+        np.multiply(y, z1, out=t4)
+        t4 -= t3
+        t4 -= t2
+        t5 = float(np.dot(w, t4_))
+        J = -t5 / count
         value = float(J)
         if not math.isfinite(value):
             self._refuse(x, y, value)

@@ -261,7 +261,7 @@ class Trainer:
         ]
         self.grads = np.zeros(8, dtype)  # of all parameters, one behind the other
         self.states: dict[str, Array] = {}
-        self.arrays: dict[int, tuple[tuple[Any, ...], ...]] = {}
+        self.arrays: dict[tuple[int, ...], tuple[tuple[Any, ...], ...]] = {}
         self.y_hat = np.empty((0, *OUTPUT), dtype)
 
     def _arrays(self, count: int) -> tuple[tuple[Any, ...], ...]:
@@ -300,6 +300,26 @@ class Trainer:
             (one, W2, W2_T, ones1, c1, delta2_T, delta1_T),
         )
 
+    def _admitted(self, x: Array) -> Array:
+        """A batch whose size comes for the first time: its shape is checked, and the views for it are made."""
+        if x.shape[1:] != INPUT or not x.size:
+            x = _examples(x, self.params)
+        if len(x) > self.batch_size:
+            raise ValueError(f"the batch has {len(x)} examples, expected at most {self.batch_size}")
+        self.arrays[x.shape] = self._arrays(len(x))
+        return x
+
+    def _numbers(self, x: Array) -> Array:
+        """A batch in another dtype: it holds numbers."""
+        return x if x.dtype.kind in "fiub" else _examples(x, self.params)
+
+    def _cast(self, y: Array, into: Array) -> Array:
+        """Targets in another dtype or another form, as they are computed with."""
+        if y.shape != into.shape or y.dtype.kind not in "fiub":
+            return _targets(y, len(into), self.dtype)
+        np.copyto(into, y, casting="same_kind")
+        return into
+
     def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
         """Take one step on a batch and return its objective before the step, regularisation included.
 
@@ -307,26 +327,19 @@ class Trainer:
         at, and labels, no other value. ValueError: what does not fit. FloatingPointError: the objective is not finite.
         """
         x, y = np.asarray(x), np.asarray(y)
-        if x.shape[1:] != INPUT or not x.size or x.dtype.kind not in "fiub":
-            x = _examples(x, self.params)
-        count = len(x)
-        if count > self.batch_size:
-            raise ValueError(f"the batch has {count} examples, expected at most {self.batch_size}")
-        if count not in self.arrays:
-            self.arrays[count] = self._arrays(count)
+        if x.shape not in self.arrays:
+            x = self._admitted(x)
         (
             (x_cast, y_cast, w_cast),
             (ones, z1, a1, t1, z2, yhat, t2, t3, t4, t5, delta2, column_, e1, delta1, dW1, dW2, W1, W1_T, steep),
             (one, W2, W2_T, ones1, c1, delta2_T, delta1_T),
-        ) = self.arrays[count]
-        if x.dtype != x_cast.dtype:
-            np.copyto(x_cast, x, casting="same_kind")
+        ) = self.arrays[x.shape]
+        count = len(x)
+        if x.dtype is not self.dtype:
+            np.copyto(x_cast, self._numbers(x), casting="same_kind")
             x = x_cast
-        if y.shape != y_cast.shape or y.dtype.kind not in "fiub":
-            y = _targets(y, count, self.dtype)
-        elif y.dtype != y_cast.dtype:
-            np.copyto(y_cast, y, casting="same_kind")
-            y = y_cast
+        if y.shape != y_cast.shape or y.dtype is not self.dtype:
+            y = self._cast(y, y_cast)
         if weight is None:
             w = ones
         else:

@@ -103,6 +103,22 @@ def test_the_sign_is_read_off_the_activation():
     assert after.ops[after.ops[after.outputs["slope"]].args[0]].name == "maximum" and "z" in said
 
 
+def test_a_term_in_common_is_taken_out():
+    """Binary cross-entropy of a logit: (y - 1)*softplus(z) - y*softplus(-z)."""
+    b = Builder()
+    z, y = tensor(b, "z", None, 3), tensor(b, "y", None, 3)
+    plus, minus = (ELEMENTWISE["softplus"](b, u) for u in (z, b.ufunc("negative", z)))
+    first = b.ufunc("multiply", plus, b.ufunc("subtract", y, b.number(1)))
+    program = b.program({}, {"out": b.ufunc("subtract", first, b.ufunc("multiply", minus, y))})
+    after, said = passes.collect_terms(program)
+    same(program, after, arrays(z=(None, 3), y=(None, 3)))
+    assert len(after.ops) <= len(program.ops) - 4 and "in common" in said
+    for label, logit in ((1.0, 40.0), (0.0, -40.0), (1.0, -700.0)):
+        given = {"z": np.full((N, 3), logit), "y": np.full((N, 3), label)}
+        same(program, after, given)
+        assert (evaluate(after, given)["out"] < 0).all(), "no digit of a small loss is lost"
+
+
 def network_end(b):
     p, y = tensor(b, "p", None, 4), tensor(b, "y", None, 4)
     logs = b.ufunc("multiply", b.ufunc("sinh", p), y)

@@ -32,6 +32,42 @@ def read_activations(program: Linear) -> tuple[Linear, str]:
     return done, f"{_list(found)} not kept for the slope: the activation tells its sign" if found else ""
 
 
+def collect_terms(program: Linear) -> tuple[Linear, str]:
+    """(b - 1)*(L + P) - b*(L + Q) is b*(P - Q) - P - L, and with P = max(u, 0) and Q = max(-u, 0), P - Q is u.
+
+    Both hold in floating point as well as before: where b is 0 or 1, no digit of L is lost.
+    """
+    found: list[int] = []
+
+    def factors(b: Builder, k: int) -> list[tuple[int, int]]:
+        """The two ways to read a product: its factor, and a sum."""
+        pairs = (b[k].args, b[k].args[::-1]) if b[k].name == "multiply" else ()
+        return [(x, y) for x, y in pairs if b[y].name == "add"]
+
+    def difference(b: Builder, p: int, q: int) -> int:
+        if b[p].name == b[q].name == "maximum" and b[p].args[1] == b[q].args[1] and b[b[p].args[1]].data == (0,):
+            u, v = b[p].args[0], b[q].args[0]
+            if b[v].name == "negative" and b[v].args == (u,):
+                return u
+        return b.ufunc("subtract", p, q)
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name != "subtract" or not op.shape:
+            return None
+        for less, first in factors(b, op.args[0]):
+            for whole, second in factors(b, op.args[1]):
+                one = b[less].name == "subtract" and b[less].args[0] == whole and b[b[less].args[1]].data == (1,)
+                if one and b[first].args[0] == b[second].args[0]:
+                    shared, p, q = b[first].args[0], b[first].args[1], b[second].args[1]
+                    found.append(k)
+                    rest = b.ufunc("subtract", b.ufunc("multiply", whole, difference(b, p, q)), p)
+                    return b.ufunc("subtract", rest, shared)
+        return None
+
+    done = rewritten(program, rule)
+    return done, f"{len(found)} difference of products has a term in common, which is taken out" if found else ""
+
+
 def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
     """Where targets only stand in differences and in sums over the classes, a label is a place: no one-hot rows."""
 

@@ -19,6 +19,7 @@ from symbp.codegen.step.memory import GRADIENTS, Plan, own_outputs, owns, plan
 from symbp.codegen.step.passes import (
     choose_numbers,
     choose_sums,
+    collect_terms,
     gather_factors,
     move_rate,
     read_activations,
@@ -195,6 +196,7 @@ def _passes(rule: Rule, gradients: tuple[str, ...], w: str, classes: bool, direc
 
     return [
         ("keep activations", read_activations),
+        ("collect terms", collect_terms),
         *([("labels as places", take_labels)] if classes else []),
         ("gather factors", gathered),
         *([("move the rate", moved), ("gather factors", gathered)] if direct else []),
