@@ -344,12 +344,14 @@ class Trainer:
         )
 
     def _admitted(self, x: Array) -> Array:
-        """A batch whose size comes for the first time: its shape is checked, and the views for it are made."""
-        if x.shape[1:] != INPUT or not x.size:
+        """A batch that is no plain array, or of a new size: it is checked, and the views for its size are made."""
+        if not isinstance(x, np.ndarray) or np.ma.isMaskedArray(x) or x.shape[1:] != INPUT or not x.size:
             x = _examples(x, self.params)
+        x = np.asarray(x)
         if len(x) > self.batch_size:
             raise ValueError(f"the batch has {len(x)} examples, expected at most {self.batch_size}")
-        self.arrays[x.shape] = self._arrays(len(x))
+        if x.shape not in self.arrays:
+            self.arrays[x.shape] = self._arrays(len(x))
         return x
 
     def _numbers(self, x: Array) -> Array:
@@ -369,8 +371,7 @@ class Trainer:
         weight: (N,), by which the loss of each example is multiplied. Of x, y and weight, shapes and dtypes are looked
         at, and labels, no other value. ValueError: what does not fit. FloatingPointError: the objective is not finite.
         """
-        x, y = np.asarray(x), np.asarray(y)
-        if x.shape not in self.arrays:
+        if type(x) is not np.ndarray or x.shape not in self.arrays:
             x = self._admitted(x)
         (
             (x_cast, y_cast, w_cast),
@@ -381,6 +382,9 @@ class Trainer:
         if x.dtype is not self.dtype:
             np.copyto(x_cast, self._numbers(x), casting="same_kind")
             x = x_cast
+        if type(y) is not np.ndarray:
+            plain = isinstance(y, np.ndarray) and not np.ma.isMaskedArray(y)
+            y = np.asarray(y) if plain else _targets(y, count, self.dtype)
         if y.shape != y_cast.shape or y.dtype is not self.dtype:
             y = self._cast(y, y_cast)
         if weight is None:

@@ -111,7 +111,9 @@ def training_step(derivation: Derivation, classes: bool) -> StepCode:
     for t in parameters:
         pieces.append((t.name, start, start + math.prod(forward.shape(t))))
         start = pieces[-1][2]
-    writer = _Writer(program, layout, d.program.tensors, [t.name for t in parameters], w.name)
+    drawn = {"x", "y", w.name, *(m.tensor.name for m in forward.noise)}
+    kept = [t.name for t in d.program.declared if t.name not in drawn]
+    writer = _Writer(program, layout, d.program.tensors, kept, w.name)
     for name, first, last in pieces:
         shape = "".join(f"{n}, " for n in forward.shape(d.program.tensors[name])).removesuffix(", ")
         writer.gradient(program.outputs[gradients[name]], f"grads[{first}:{last}].reshape({shape or '()'})")
@@ -231,9 +233,7 @@ def _equations(source: Program, found: Iterable[Tree]) -> list[tuple[str, str]]:
 class _Writer(Lines):
     """Writes the parts of a step; gives every value its variable and every variable its view."""
 
-    def __init__(
-        self, program: Linear, layout: Plan, tensors: Mapping[str, Tensor], parameters: list[str], w: str
-    ) -> None:
+    def __init__(self, program: Linear, layout: Plan, tensors: Mapping[str, Tensor], kept: list[str], w: str) -> None:
         taken = set(RESERVED | _OWN)
         self.names: dict[str, str] = {}
         for k, name in enumerate(tensors):
@@ -241,7 +241,7 @@ class _Writer(Lines):
             self.names[name] = name if own else variable(name, k) + ("_" if name in _OWN else "")
             taken.add(self.names[name])
         super().__init__(program, layout, {}, self._given, taken)
-        self.parameters, self.w = parameters, w
+        self.kept = kept
         self.read: dict[str, None] = {}
         self.settings: dict[str, None] = {}
         self.bounds: dict[str, str] = {}
@@ -318,7 +318,7 @@ class _Writer(Lines):
             self.settings.setdefault(name)
             return name
         self.read.setdefault(name)
-        if name in self.parameters:
+        if name in self.kept:
             self.views.setdefault(self.names[name], f'params["{name}"]')
         return self.names[name]
 
