@@ -32,13 +32,23 @@ class InputError(ValueError):
     place : where it was read
     allowed : what may stand there instead
     nearest : the known name that is closest to what was read
+    key : in a file of keys and tables, the tables and the key that it is about
     """
 
-    def __init__(self, message: str, *, place: Place | None = None, allowed: str = "", nearest: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: Place | None = None,
+        allowed: str = "",
+        nearest: str = "",
+        key: tuple[str, ...] = (),
+    ) -> None:
         self.message = message
         self.place = place or Place()
         self.allowed = allowed
         self.nearest = nearest
+        self.key = key
         super().__init__(message)
 
     def at(self, place: Place) -> InputError:
@@ -47,7 +57,12 @@ class InputError(ValueError):
         full = replace(
             mine, file=mine.file or place.file, line=mine.line or place.line, column=mine.column or place.column
         )
-        return type(self)(self.message, place=full, allowed=self.allowed, nearest=self.nearest)
+        return type(self)(self.message, place=full, allowed=self.allowed, nearest=self.nearest, key=self.key)
+
+    def about(self, part: str, key: tuple[str, ...] = ()) -> InputError:
+        """The same error as one of a larger input: which part of it, and the column in that part where it is known."""
+        column = f", column {self.place.column}" if self.place.column is not None else ""
+        return InputError(f"{part}{column}: {self.message}", allowed=self.allowed, nearest=self.nearest, key=key)
 
     def __str__(self) -> str:
         where = f"{self.place}: " if str(self.place) else ""

@@ -1,19 +1,36 @@
 """Dual numbers over any number system: a value and its derivative along one direction, carried through every operation.
 
-The rules here are those of arithmetic, and the slopes in the table of functions (Clifford 1873; Wengert 1964): they share no
-line with SymPy's `diff`, with the `fdiff` of :mod:`symbp.calculus.functions`, or with the reverse sweep, which they are there to
+The rules here are those of arithmetic and of a few functions (Clifford 1873; Wengert 1964); every other function is carried through
+what the table says it is worth by values of those. They share no line with SymPy's `diff`, with the `fdiff` of :mod:`symbp.calculus.functions`, or with the reverse sweep, which they are there to
 judge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from symbp.calculus.numeric.numbers import BY_SIGN, Numbers, Operand, as_written
 from symbp.calculus.primitives import BY_KEY
+
+SLOPES: dict[str, Callable[[Operand, Operand], Operand]] = {
+    "exp": lambda x, y: y,
+    "log": lambda x, y: 1 / x,
+    "turn": lambda x, y: (1 + y * y) / 2,
+    "asin": lambda x, y: 1 / (1 - x * x).sqrt(),
+    "atan": lambda x, y: 1 / (1 + x * x),
+    "normal_cdf": lambda x, y: (-(x * x) / 2).exp() / (x.number(2).sqrt() * x.pi().sqrt()),
+    "erf": lambda x, y: 2 * (-(x * x)).exp() / x.pi().sqrt(),
+    "floor_of": lambda x, y: x.number(0),
+}
+"""Derivatives at x, where the value is y, of the functions that the others are written by; ``turn`` is the tangent of half."""
+VALUES: dict[str, Callable[[Operand], Operand]] = {
+    "turn": lambda x: (x / 2).call("tan"),
+    "normal_cdf": lambda x: x.call("normal_cdf") - x.number(1) / 2,
+}
+"""What the odd functions of the table are where a number system has the functions themselves."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +90,27 @@ class Dual:
             if b.is_zero(x.value) and b.is_zero(x.slope):
                 return self.number(0)
             return self.mul(x, self.call("log", y))
-        row, (a,) = BY_KEY[name], args
-        if row.slope is None:
-            raise ValueError(f"no dual rule for {name!r}")
+        (a,) = args
         value = b.call(name, a.value)
         if b.is_zero(a.slope):
             return DualNumber(value, b.number(0))
-        factor = row.slope(Operand(b, a.value), Operand(b, value)).raw
-        return DualNumber(value, b.mul(factor, a.slope))
+        if name in SLOPES:
+            return self._moved(name, a, value)
+        written = BY_KEY[name].written
+        if written is None:
+            raise ValueError(f"no dual rule for {name!r}")
+        return DualNumber(value, written(Operand(self, a)).raw.slope)
+
+    def odd(self, name: str, a: DualNumber) -> DualNumber:
+        """An odd function that others are written by."""
+        if hasattr(self.base, "odd"):
+            return self._moved(name, a, self.base.odd(name, a.value))
+        x = Operand(self.base, a.value)
+        return self._moved(name, a, (VALUES[name](x) if name in VALUES else x.call(name)).raw)
+
+    def _moved(self, name: str, a: DualNumber, value: Any) -> DualNumber:
+        factor = SLOPES[name](Operand(self.base, a.value), Operand(self.base, value)).raw
+        return DualNumber(value, self._times(a.slope, factor))
 
     def apply(self, name: str, order: int, a: DualNumber) -> DualNumber:
         return DualNumber(

@@ -29,8 +29,8 @@ class Letters:
     alphabet: str = ALPHABET
 
     def letter(self, axis: Axis) -> str:
-        """A free letter for an index over `axis`: the preferred one, the axis' own one-letter name, or the next one."""
-        wanted = [self.preferred.get(axis, ""), axis.name if len(axis.name) == 1 else "", *self.alphabet]
+        """A free letter for an index over `axis`: the preferred one, else the axis' own one-letter name, or the next one."""
+        wanted = [self.preferred.get(axis) or (axis.name if len(axis.name) == 1 else ""), *self.alphabet]
         for letter in wanted:
             if letter and letter not in self.taken:
                 return str(letter)

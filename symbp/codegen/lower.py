@@ -16,7 +16,7 @@ from symbp.codegen.arrays import Arrays
 from symbp.codegen.forms import HELPERS
 from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import LEAVES, Node
-from symbp.codegen.passes import PASSES, Job, remove_dead
+from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
 
@@ -102,11 +102,11 @@ def lower(
     InputError : where a function has no definition or no form in NumPy
     """
     hand = frozenset(t.name for t in program.declared) if available is None else frozenset(available)
-    job = Job(program, tuple(outputs), hand)
+    draft = Draft(program, tuple(outputs), hand)
     for step in PASSES:
-        job = step(job)
-    ranges = Ranges(job.program)
-    emitted = remove_dead(job).program
+        draft = step(draft)
+    ranges = Ranges(draft.program)
+    emitted = remove_dead(draft).program
     reads = {r for s in emitted for r in s.reads}
     writer = _Writer(program, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
     assignments = tuple(writer.assign(s, program.definitions[s.target.name], ranges, sizes or {}) for s in emitted)

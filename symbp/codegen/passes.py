@@ -17,7 +17,7 @@ from symbp.errors import InputError
 
 
 @dataclass(frozen=True)
-class Job:
+class Draft:
     """A program to lower: which tensors are wanted, and which are at hand (their statements are known but not emitted)."""
 
     program: Program
@@ -33,8 +33,8 @@ class Job:
                 found.add(s.target.name)
         return frozenset(found)
 
-    def with_bodies(self, function: Callable[[Statement], Expr], *heads: type) -> Job:
-        """The same job with every body rewritten; given `heads`, only where a node of one of these types stands."""
+    def with_bodies(self, function: Callable[[Statement], Expr], *heads: type) -> Draft:
+        """The same draft with every body rewritten; given `heads`, only where a node of one of these types stands."""
         new = []
         for s in self.program:
             body = s.body if heads and kinds_in(s.body).isdisjoint(heads) else function(s)
@@ -42,7 +42,7 @@ class Job:
         return replace(self, program=self.program.with_statements(*new))
 
 
-def define_functions(job: Job) -> Job:
+def define_functions(draft: Draft) -> Draft:
     """Write out the named scalar functions: Apply(g, 1, z) is the derivative of g's definition at z."""
     known: dict[tuple[str, int], Expr] = {}
 
@@ -51,31 +51,33 @@ def define_functions(job: Job) -> Job:
             return node
         key = (node.name, node.order)
         if key not in known:
-            function = job.program.function.get(node.name)
+            function = draft.program.function.get(node.name)
             value = function.at(f.Z, node.order) if function else None
             if value is None:
                 raise InputError(f"the function {node.name} has no definition, so no code can be made for it")
             known[key] = value
         return known[key].xreplace({f.Z: node.arg})
 
-    return job.with_bodies(lambda s: rewrite(s.body, define), Apply)
+    return draft.with_bodies(lambda s: rewrite(s.body, define), Apply)
 
 
-def set_constants(job: Job) -> Job:
+def set_constants(draft: Draft) -> Draft:
     """Replace constants by their values."""
-    values = {t.symbol: job.program.constants[t.name] for t in job.program.declared if t.name in job.program.constants}
-    return job.with_bodies(lambda s: s.body.xreplace(values)) if values else job
+    values = {
+        t.symbol: draft.program.constants[t.name] for t in draft.program.declared if t.name in draft.program.constants
+    }
+    return draft.with_bodies(lambda s: s.body.xreplace(values)) if values else draft
 
 
-def resolve_aliases(job: Job) -> Job:
+def resolve_aliases(draft: Draft) -> Draft:
     """Read the original where a statement only copies it, ``a[n,i] = z[n,i]``."""
     source: dict[str, str] = {}
-    tensors = job.program.tensors
-    for s in job.program:
+    tensors = draft.program.tensors
+    for s in draft.program:
         if isinstance(s.body, Indexed) and tuple(s.body.indices) == s.indices:
             origin = name_of(s.body)
             origin = source.get(origin, origin)
-            if s.target.name not in job.available or origin in job.available:
+            if s.target.name not in draft.available or origin in draft.available:
                 source[s.target.name] = origin
 
     def resolve(s: Statement) -> Expr:
@@ -86,12 +88,12 @@ def resolve_aliases(job: Job) -> Job:
         }
         return s.body.xreplace(originals) if originals else s.body
 
-    return job.with_bodies(resolve) if source else job
+    return draft.with_bodies(resolve) if source else draft
 
 
-def log_through_names(job: Job) -> Job:
+def log_through_names(draft: Draft) -> Draft:
     """Take the logarithm of a probability from its pre-activation: log(a) with a = sigmoid(z) is -softplus(-z)."""
-    definitions = job.program.definitions
+    definitions = draft.program.definitions
 
     def through(node: Expr) -> Expr:
         if not isinstance(node, (log, f.xlogy)):
@@ -101,21 +103,21 @@ def log_through_names(job: Job) -> Job:
         if len(named) != 1 or inner not in (named[0], 1 - named[0]):
             return node
         s = definitions[name_of(named[0])]
-        if not job.obtainable.issuperset(s.reads):
+        if not draft.obtainable.issuperset(s.reads):
             return node
         written = node.func(*node.args[:-1], inner.xreplace({named[0]: s.at(indices_of(named[0]))}))
         better = apply_rules(written)
         return node if better.has(log, f.xlogy) else better
 
-    return job.with_bodies(lambda s: rewrite(s.body, through), log, f.xlogy)
+    return draft.with_bodies(lambda s: rewrite(s.body, through), log, f.xlogy)
 
 
-def choose_branches(job: Job) -> Job:
+def choose_branches(draft: Draft) -> Draft:
     """Write a sum that an indicator selects from as one choice: m*a + (1 - m)*b is where(m, a, b)."""
-    return job.with_bodies(lambda s: choose(s.body), f.step, KroneckerDelta, First)
+    return draft.with_bodies(lambda s: choose(s.body), f.step, KroneckerDelta, First)
 
 
-def guard_branches(job: Job) -> Job:
+def guard_branches(draft: Draft) -> Draft:
     """Keep a function's argument inside the branch in which its value is used: exp(z) where z <= 0 is exp(min(z, 0))."""
 
     def guard(node: Expr) -> Expr:
@@ -129,7 +131,7 @@ def guard_branches(job: Job) -> Job:
                     node = rest * factor
         return node
 
-    return job.with_bodies(lambda s: rewrite(s.body, guard) if s.body.has(f.step) else s.body, exp, log)
+    return draft.with_bodies(lambda s: rewrite(s.body, guard) if s.body.has(f.step) else s.body, exp, log)
 
 
 def _within(branch: Expr, condition: Expr, true: bool) -> Expr:
@@ -151,35 +153,35 @@ def _within(branch: Expr, condition: Expr, true: bool) -> Expr:
     return rewrite(branch, clamp)
 
 
-def stabilise(job: Job) -> Job:
+def stabilise(draft: Draft) -> Draft:
     """Apply the rewrite rules."""
-    return job.with_bodies(lambda s: apply_rules(s.body), exp, log, f.sigmoid, f.xlogy)
+    return draft.with_bodies(lambda s: apply_rules(s.body), exp, log, f.sigmoid, f.xlogy)
 
 
-def remove_dead(job: Job) -> Job:
+def remove_dead(draft: Draft) -> Draft:
     """Keep only the statements that an output needs and that are not at hand."""
-    return replace(job, program=job.program.with_statements(*_live(job)))
+    return replace(draft, program=draft.program.with_statements(*_live(draft)))
 
 
-def keep_relevant(job: Job) -> Job:
+def keep_relevant(draft: Draft) -> Draft:
     """Drop the statements that are neither needed nor say something about what is: definitions of what those read."""
-    kept = {s.target.name: s for s in _live(job)}
+    kept = {s.target.name: s for s in _live(draft)}
     recent = [*kept.values()]
     for _ in range(_DEPTH):
         read = {r for s in recent for r in s.reads} - {*kept}
-        recent = [job.program.definitions[r] for r in sorted(read) if r in job.program.definitions]
+        recent = [draft.program.definitions[r] for r in sorted(read) if r in draft.program.definitions]
         kept |= {s.target.name: s for s in recent}
-    return replace(job, program=job.program.with_statements(*(s for s in job.program if s.target.name in kept)))
+    return replace(draft, program=draft.program.with_statements(*(s for s in draft.program if s.target.name in kept)))
 
 
 _DEPTH = 3  # how many definitions deep a bound or a logarithm looks
 
 
-def _live(job: Job) -> list[Statement]:
-    needed = set(job.outputs) - job.available
+def _live(draft: Draft) -> list[Statement]:
+    needed = set(draft.outputs) - draft.available
     kept = []
-    for s in reversed(job.program.statements):
-        if s.target.name in needed and s.target.name not in job.available:
+    for s in reversed(draft.program.statements):
+        if s.target.name in needed and s.target.name not in draft.available:
             kept.append(s)
             needed |= set(s.reads)
     return kept[::-1]
@@ -191,7 +193,7 @@ def kinds_in(expr: Expr) -> frozenset[type]:
     return frozenset({type(expr)}.union(*(kinds_in(a) for a in expr.args)))
 
 
-PASSES: tuple[Callable[[Job], Job], ...] = (
+PASSES: tuple[Callable[[Draft], Draft], ...] = (
     keep_relevant,
     define_functions,
     set_constants,

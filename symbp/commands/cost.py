@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
+from symbp.commands.completion import ARCH
 from symbp.commands.options import network, network_options
 
 
 @click.command(name="cost")
-@click.argument("arch")
+@click.argument("arch", type=ARCH)
 @click.option(
     "--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Examples in a measured pass."
 )

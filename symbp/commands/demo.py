@@ -17,12 +17,12 @@ CLAIMS = ("delta1 = (W2.T @ delta2) * g'(z1)", "delta1 = W2.T @ delta2")
 @click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Epochs on the digits.")
 def command(output: Path | None, epochs: int) -> None:
     """The tour: derive a network, generate a trainer, train it on handwritten digits, verify two formulas."""
-    from symbp.commands.options import make_folder
+    from symbp.commands.options import make_folder, say
 
     if output is not None:
         make_folder(output)
         _tour(output, epochs)
-        click.echo(f"\nEverything is in {output}.")
+        say(f"\nEverything is in {output}.")
         return
     with tempfile.TemporaryDirectory(prefix="symbp-demo-") as folder:
         _tour(Path(folder), epochs)

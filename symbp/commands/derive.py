@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Any
 
 import click
 
+from symbp.commands.completion import ARCH, CONVENTION, FILE, one_of
+from symbp.commands.formats import format_of
 from symbp.commands.options import network, network_options, write
 
 _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json", ".pdf": "pdf"}
@@ -14,18 +15,29 @@ _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json",
 
 
 @click.command()
-@click.argument("arch")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE; its ending decides the format.")
+@click.argument("arch", type=ARCH)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to FILE; its ending decides the format.")
 @click.option(
-    "--format", "format_", metavar="NAME", help="latex (the default), markdown, text, json, or pdf with -o FILE."
+    "--format",
+    "format_",
+    type=one_of(*_FORMATS.values()),
+    metavar="NAME",
+    help="latex (the default), markdown, text, json, or pdf with -o FILE.",
 )
 @click.option(
     "--convention",
+    type=CONVENTION,
     default="iitm",
     metavar="NAME|FILE.toml",
     help="The lecturer's notation (symbp list conventions), or a file of your own.",
 )
-@click.option("--detail", default="summary", metavar="NAME", help="summary, steps, or elements for small networks.")
+@click.option(
+    "--detail",
+    type=one_of("summary", "steps", "elements"),
+    default="summary",
+    metavar="NAME",
+    help="summary, steps, or elements for small networks.",
+)
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
 @network_options
 def command(
@@ -35,7 +47,7 @@ def command(
     from symbp.errors import InputError
     from symbp.notes import render
 
-    chosen = _format(format_, output)
+    chosen = format_of(output, _FORMATS, "latex", format_)
     if chosen == "pdf" and (output is None or output == "-"):
         raise InputError("a PDF needs a file to go to", allowed="-o FILE")
     if chosen == "pdf" and fragment:
@@ -49,20 +61,3 @@ def command(
         write(compiled(render(derivation, "latex", convention=convention, detail=detail)), output)
         return
     write(render(derivation, chosen, convention=convention, detail=detail, fragment=fragment), output)
-
-
-def _format(given: str | None, output: str | None) -> str:
-    """The format that is given, else the one that the file's ending stands for, else LaTeX; InputError where they clash."""
-    from symbp.errors import InputError, Place
-
-    ending = PurePath(output or "").suffix.lower()
-    meant = _FORMATS.get(ending)
-    if given is None:
-        return meant or "latex"
-    if meant is not None and given != meant and given in _FORMATS.values():
-        raise InputError(
-            f"a file whose name ends in {ending} is {meant}, not {given}",
-            place=Place(str(output)),
-            allowed=f"--format {meant}, or another ending",
-        )
-    return given

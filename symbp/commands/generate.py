@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
+from symbp.commands.completion import ARCH, FILE
+from symbp.commands.formats import format_of
 from symbp.commands.options import described, network, network_options, write
 
 
 @click.command(name="generate")
-@click.argument("arch")
-@click.option("-o", "--output", metavar="FILE", help="Where to write (default: standard output).")
+@click.argument("arch", type=ARCH)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Where to write (default: standard output).")
 @click.option("--target", type=click.Choice(["numpy"]), default="numpy", show_default=True, help="What to generate.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
 @click.option(
@@ -22,6 +24,7 @@ def command(arch: str, output: str | None, target: str, dtype: str, explained: b
     """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
     from symbp.codegen import explain, generate
 
+    format_of(output, {".py": target}, target, option=False)
     net = network(arch, **given)
     if explained:
         click.echo(explain(net), nl=False)

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 import click
 
+from symbp.commands.completion import FILE, one_of
+from symbp.commands.formats import format_of
 from symbp.commands.options import write
 from symbp.errors import InputError, unknown
 
-FORMATS = {"text": ".txt", "latex": ".tex", "python": ".py", "svg": ".svg"}
+_FORMATS = {".txt": "text", ".tex": "latex", ".py": "python", ".svg": "svg"}
+"""The format that the ending of a file's name stands for."""
 
 
 @click.command(name="graph")
 @click.argument("statements")
 @click.option("--at", metavar="NAME=NUMBER,...", help="The value of every input; without it gradients are symbolic.")
-@click.option("--format", "form", metavar="|".join(FORMATS), help="Default: by the ending of FILE, else text.")
+@click.option(
+    "--format",
+    "form",
+    type=one_of(*_FORMATS.values()),
+    metavar="|".join(_FORMATS.values()),
+    help="Default: by the ending of FILE, else text.",
+)
 @click.option("--fragment", is_flag=True, help="LaTeX: the picture alone, for a document of your own with tikz.")
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE.")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to FILE.")
 def command(statements: str, at: str | None, form: str | None, fragment: bool, output: str | None) -> None:
     """Draw STATEMENTS such as "v = x*y; u = w + v; f = u*z" node by node.
 
     Names that are only read are the inputs; the last name assigned is differentiated. Every operation of a longer expression
     becomes a node of its own.
     """
-    if form is None:
-        ending = PurePath(output).suffix if output else ""
-        form = next((name for name, suffix in FORMATS.items() if suffix == ending), "text")
-    if form not in FORMATS:
-        raise unknown("format", form, FORMATS)
+    if form is not None and form not in _FORMATS.values():
+        raise unknown("format", form, _FORMATS.values())
+    form = format_of(output, _FORMATS, "text", form)
     if fragment and form != "latex":
         raise InputError(f"a fragment of {form} is not a thing", allowed="--fragment with --format latex")
     from symbp.graph.model import read_graph

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import click
 
-KINDS = ("activations", "layers", "losses", "optimizers", "conventions", "targets")
+from symbp.commands.completion import CONVENTION, one_of
+
+KINDS = ("activations", "layers", "losses", "optimizers", "schedules", "conventions", "targets")
 
 
 @click.command(name="list")
-@click.argument("what", required=False, metavar="[activations|layers|losses|optimizers|conventions|targets]")
-@click.option("--toml", "convention", metavar="NAME", help="Print a convention's file, to start one of your own from.")
+@click.argument("what", required=False, type=one_of(*KINDS), metavar=f"[{'|'.join(KINDS)}]")
+@click.option(
+    "--toml",
+    "convention",
+    type=CONVENTION,
+    metavar="NAME",
+    help="Print a convention's file, to start one of your own from.",
+)
 def command(what: str | None, convention: str | None) -> None:
     """List the catalogue, or one part of it, one entry a line: name, forward map, settings, source."""
     from symbp.errors import InputError, unknown
@@ -45,11 +53,9 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
     if kind == "losses":
         return [(x.name, x.forward, _more(x.settings, x.source)) for x in LOSSES.values()]
     if kind == "optimizers":
-        rules = [(o.name, "; ".join(o.update), _more(o.settings, o.source)) for o in OPTIMIZERS.values()]
-        schedules = [
-            (f"schedule {s.name}", f"lr_t = {s.rate}", _more(s.settings, s.source)) for s in SCHEDULES.values()
-        ]
-        return rules + schedules
+        return [(o.name, "; ".join(o.update), _more(o.settings, o.source)) for o in OPTIMIZERS.values()]
+    if kind == "schedules":
+        return [(s.name, f"lr_t = {s.rate}", _more(s.settings, s.source)) for s in SCHEDULES.values()]
     if kind == "conventions":
         from symbp.notation import NOTATIONS
         from symbp.shown import derive

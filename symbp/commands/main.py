@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
+from typing import TextIO
 
 import click
 
@@ -18,9 +23,15 @@ COMMANDS = {
     "verify": "judge hand-derived formulas",
     "graph": "values forward and gradients backward, node by node",
     "cost": "backpropagation against finite differences, and the bound on the gradient of each layer",
-    "list": "the catalogue: activations, layers, losses, optimizers, conventions, targets",
+    "list": "the catalogue: activations, layers, losses, optimizers, schedules, conventions, targets",
     "demo": "the tour: derive, generate, train on digits, verify",
 }
+
+
+OUTPUT = ("-o", "--output")
+"""The options of all commands that name what is written."""
+PIPE_CLOSED = 141
+"""The status where the reader of standard output has gone: that of a program which SIGPIPE ends."""
 
 
 class Commands(click.Group):
@@ -46,6 +57,7 @@ class Commands(click.Group):
             near = nearest(args[0], COMMANDS)
             hint = f"; did you mean '{near}'?" if near else ""
             ctx.fail(f"no such command {args[0][:40]!r}{hint} (commands: {', '.join(COMMANDS)})")
+        _names_of_outputs(args)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,17 +75,50 @@ def main() -> None:
     """
 
 
+def _names_of_outputs(args: Sequence[str]) -> None:
+    """InputError for an output without a name, which as a path would be the working directory."""
+    given = [(option, value) for option, value in pairwise(args) if option in OUTPUT]
+    given += [
+        (option, value) for option, equals, value in (a.partition("=") for a in args) if equals and option in OUTPUT
+    ]
+    for option, value in given:
+        if not value:
+            raise InputError(f"the name after {option} is empty", allowed=f"{option} NAME")
+
+
 def run(args: list[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0 done, 1 the answer is no, 2 the input is unusable."""
+    """Run the command line and return its exit status: 0 done, 1 the answer is no, 2 the input is unusable.
+
+    A reader that goes away early (``symbp list | head -1``) ends the command without a word.
+    """
     if sys.stdout is None or sys.stderr is None:
         return 2  # closed by the caller: there is nowhere to say anything
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # signs that an old terminal has not
+    out, err = sys.stdout, sys.stderr
     try:
-        return _run(args)
-    except OSError:  # not even the message could be written
-        return 2
+        status = _run(args)
+        out.flush()  # what is written late fails here, not when Python ends
+        return status
+    except SystemExit:
+        if sys.stdout is out:  # the shell's completion ends so
+            raise
+        sys.stdout, sys.stderr = out, err  # click has put others there, since the reader has gone
+        gone = True
+    except OSError as e:  # not even the message could be written
+        gone = e.errno == errno.EPIPE
+    _discard(out, err)
+    return PIPE_CLOSED if gone else 2
+
+
+def _discard(*streams: TextIO) -> None:
+    """Send what the streams still hold nowhere: Python would try to write it once more at its end, and complain."""
+    for stream in streams:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except (OSError, ValueError):  # a stream without a file, as in a notebook
+            continue
 
 
 def _run(args: list[str] | None) -> int:
@@ -92,12 +137,11 @@ def _run(args: list[str] | None) -> int:
     except click.ClickException as e:
         ctx = getattr(e, "ctx", None)
         more = f"; see {ctx.command_path} --help" if ctx else ""
-        click.echo(f"error: {printable(e.format_message())}{more}", err=True)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        click.echo(f"error: {printable(e.format_message().rstrip('.'))}{more}", err=True)
     except OSError as e:
+        if e.errno == errno.EPIPE:
+            raise
         if e.strerror is None:  # nothing that the operating system said: a fault of ours
             raise
-        click.echo(f"error: {e.filename or 'output'}: {e.strerror}", err=True)
+        click.echo(f"error: {printable(str(e.filename or 'output'))}: {e.strerror}", err=True)
     return 2

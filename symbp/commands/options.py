@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from symbp.errors import InputError, Place
+from symbp.commands.completion import LOSS, OPTIMIZER, one_of
+from symbp.errors import InputError, Place, printable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,12 +22,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 def network_options(function: F) -> F:
     """The options that change a network: loss, optimizer, biases, regularisation, reduction."""
     options: list[Callable[[Any], Any]] = [
-        click.option("--loss", metavar="NAME", help="The loss (symbp list losses)."),
-        click.option("--optimizer", metavar="NAME", help="The optimizer (symbp list optimizers)."),
+        click.option("--loss", type=LOSS, metavar="NAME", help="The loss (symbp list losses)."),
+        click.option("--optimizer", type=OPTIMIZER, metavar="NAME", help="The optimizer (symbp list optimizers)."),
         click.option("--no-bias", is_flag=True, help="Dense layers without biases."),
         click.option("--l1", type=float, metavar="X", help="Add l1 * sum(abs(W)) to the loss."),
         click.option("--l2", type=float, metavar="X", help="Add l2/2 * sum(W**2) to the loss."),
-        click.option("--reduction", metavar="mean|sum", help="Over the examples of a batch (default: mean)."),
+        click.option(
+            "--reduction",
+            type=one_of("mean", "sum"),
+            metavar="mean|sum",
+            help="Over the examples of a batch (default: mean).",
+        ),
     ]
     for option in reversed(options):
         function = option(function)
@@ -64,10 +70,18 @@ def described(arch: str, **given: Any) -> str:
     return " ".join(words + (["--no-bias"] if given.get("no_bias") else []))
 
 
+def say(text: str) -> None:
+    """Print lines for a reader: what a terminal would act on is written as an escape, wherever it came from."""
+    click.echo("\n".join(map(printable, text.split("\n"))))
+
+
 def write(text: str | bytes, path: str | Path | None) -> None:
     """Write a result to a file, whole or not at all, or to standard output where there is no file."""
     if path is None or str(path) == "-":
-        click.echo(text, nl=isinstance(text, str) and not text.endswith("\n"))
+        if isinstance(text, str) and sys.stdout.isatty():
+            say(text.removesuffix("\n"))
+        else:
+            click.echo(text, nl=isinstance(text, str) and not text.endswith("\n"))
         return
     place = Place(str(path))
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is written

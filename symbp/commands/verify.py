@@ -6,11 +6,12 @@ import json
 import os
 import re
 import sys
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from symbp.commands.completion import ARCH, CONVENTION, FILE, one_of
+from symbp.commands.formats import format_of
 from symbp.commands.options import network, network_options, write
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 
 
 @click.command("verify", short_help="judge hand-derived formulas")
-@click.argument("files", metavar="FILE...", nargs=-1)
-@click.option("--arch", metavar="ARCH", help="The network: a short string, or a TOML or JSON file.")
+@click.argument("files", type=FILE, metavar="FILE...", nargs=-1)
+@click.option("--arch", type=ARCH, metavar="ARCH", help="The network: a short string, or a TOML or JSON file.")
 @click.option("--claim", "claims", metavar="FORMULA", multiple=True, help="A formula; may be given several times.")
 @click.option(
     "--layout",
@@ -32,6 +33,7 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 )
 @click.option(
     "--convention",
+    type=CONVENTION,
     metavar="NAME|FILE.toml",
     help="Whose letters formulas in LaTeX use, see symbp list conventions (default: iitm), or a file of your own.",
 )
@@ -39,10 +41,13 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 @click.option(
     "--format",
     "format_",
+    type=one_of("text", "json", "html", "latex"),
     metavar="NAME",
     help="text (the default), json, html, or latex: a marked copy of FILE.tex; html also of FILE.md.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE; its ending decides the format, or --format does.")
+@click.option(
+    "-o", "--output", type=FILE, metavar="FILE", help="Write to FILE; its ending decides the format, or --format does."
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @network_options
 def command(
@@ -66,7 +71,7 @@ def command(
     wrong or undecided, 2 a claim or a file cannot be read.
     """
     from symbp.documents.jobs import Wishes, jobs_of, judged
-    from symbp.errors import InputError, Place
+    from symbp.errors import InputError, Place, printable, unknown
     from symbp.verification.verdict import summary, text
 
     if claims:  # --claim A B: what follows a formula and looks like one is one too
@@ -76,7 +81,11 @@ def command(
         raise InputError("a formula where a file is meant", allowed=f"--claim {files[0]!r}")
     if not files and not claims:
         raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
-    chosen = _format(format_, output, as_json)
+    if as_json and format_ not in (None, "json"):
+        raise InputError(f"--json and --format {format_}", allowed="one of them")
+    if format_ is not None and format_ not in _FORMATS.values():
+        raise unknown("format", format_, dict.fromkeys(_FORMATS.values()))
+    chosen = format_of(output, _FORMATS, "text", "json" if as_json else format_, bare=False, override=True)
     _apart(output, files, arch)
     jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given))  # type: ignore[arg-type]
     _apart(output, tuple(name for job in jobs for name in job.reads), None)
@@ -91,13 +100,11 @@ def command(
 
     def each(v: Verdict, place: Place) -> None:
         if chosen == "text":
-            where = f"{v.file}:{v.line}: " if v.file and len(files) > 1 else ""
+            where = printable(f"{v.file}:{v.line}: ") if v.file and len(files) > 1 else ""
             lines.append(where + text(v, colour))
         if streamed:
             click.echo(lines[-1])
-        if v.verdict == "unreadable" and not (
-            colour and sys.stderr.isatty()
-        ):  # on one terminal it would stand there twice
+        if v.verdict == "unreadable" and not (streamed and _one_place()):
             click.echo(f"error: {InputError(v.reason, place=place)}", err=True)
 
     report = judged(jobs, each)
@@ -131,26 +138,12 @@ def _page(report: Report, chosen: str) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def _format(given: str | None, output: str | None, as_json: bool) -> str:
-    """The format that is given, else the one that the file's ending stands for, else text."""
-    from symbp.errors import InputError, Place, unknown
-
-    formats = ["text", "json", "html", "latex"]
-    if given is not None and given not in formats:
-        raise unknown("format", given, formats)
-    if as_json and given not in (None, "json"):
-        raise InputError(f"--json and --format {given}", allowed="one of them")
-    if given is not None or as_json:
-        return given or "json"
-    if output is None or output == "-":
-        return "text"
-    ending = PurePath(output).suffix.lower()
-    if ending not in _FORMATS:
-        said = f"a name that ends in {ending}" if ending else "a name without an ending"
-        raise InputError(
-            f"{said} stands for no format", place=Place(output), allowed=f"{', '.join(_FORMATS)}; or --format NAME"
-        )
-    return _FORMATS[ending]
+def _one_place() -> bool:
+    """Whether standard output and standard error go to the same terminal, pipe or file, where a message would stand twice."""
+    try:
+        return os.path.samestat(os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno()))
+    except (OSError, ValueError):
+        return False  # a stream without a file, as in a notebook
 
 
 def _apart(output: str | None, files: tuple[str, ...], arch: str | None) -> None:

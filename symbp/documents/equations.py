@@ -77,10 +77,11 @@ class Equation:
 
 def document_settings(
     text: str, markdown: bool, keys: tuple[str, ...], path: str
-) -> tuple[dict[str, str], dict[str, int]]:
-    """What ``% symbp: arch = "..."`` or ``<!-- symbp: ... -->`` says, and on which lines; InputError where it cannot be read."""
+) -> tuple[dict[str, str], dict[str, Place]]:
+    """What ``% symbp: arch = "..."`` or ``<!-- symbp: ... -->`` says, and where each value stands; InputError where it cannot be
+    read."""
     found: dict[str, str] = {}
-    lines: dict[str, int] = {}
+    places: dict[str, Place] = {}
     for m in (_SETTINGS_MD if markdown else _SETTINGS_TEX).finditer(text):
         place = Place(path, text[: m.start()].count("\n") + 1)
         body, at = m["body"].strip(), 0
@@ -92,13 +93,16 @@ def document_settings(
                     place=place,
                     allowed='arch = "...", loss = "...", with commas between them',
                 )
-            key, value = one[1], next(v for v in one.groups()[1:] if v is not None)
+            key, which = one[1], next(k for k in (2, 3, 4) if one[k] is not None)
+            value, start = one[which], text.index(body, m.start("body")) + one.start(which)
             if key not in keys:
                 raise unknown("setting", key, keys, place)
             if key in found:
                 raise InputError(f"{key} is set twice", place=place)
-            found[key], lines[key], at = value, place.line or 1, one.end()
-    return found, lines
+            before = text[:start]
+            found[key], at = value, one.end()
+            places[key] = Place(path, before.count("\n") + 1, start - before.rfind("\n"))
+    return found, places
 
 
 def equations(text: str, markdown: bool) -> list[Equation]:

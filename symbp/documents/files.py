@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from symbp.documents.equations import Equation, document_settings, equations
@@ -14,6 +14,7 @@ from symbp.notation import notation_named
 KEYS = ("arch", "loss", "layout", "reduction", "batch", "convention", "l1", "l2", "bias", "transposes")
 _DOCUMENTS = (".tex", ".latex", ".md", ".markdown")
 _KEY = re.compile(r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))\s*(?:#.*)?""")
+_FILES = ("arch", "convention")  # settings that may name a file
 _RATE = re.compile(r"\s*(l[12])\s*=\s*(\d[\d.eE-]*|\.\d+)\s*(?:#.*)?")
 _BARE = re.compile(r"\s*(arch|loss|convention)\s*=\s*([\w:.\-]+)\s*(?:#.*)?")
 _LARGEST = 2_000_000
@@ -28,19 +29,31 @@ _VALUES = (
 
 @dataclass(frozen=True)
 class ClaimFile:
-    """The claims of a file with their line numbers, and its settings; of a document, its equations and its text; `lines` are
-    those of the settings."""
+    """The claims of a file with their line numbers, and its settings; of a document, its equations and its text; `places`
+    are those of the settings' values."""
 
     path: str
     settings: Mapping[str, str]
     claims: tuple[tuple[int, str], ...]
     equations: tuple[Equation, ...] | None = None
     text: str = ""
-    lines: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def place(self, key: str) -> Place:
         """Where a setting stands."""
-        return Place(self.path, self.lines.get(key))
+        at = self.places.get(key)
+        return Place(self.path, at.line if at is not None else None)
+
+    def blamed(self, error: InputError, key: str) -> InputError:
+        """The error of a value at its place here; one inside a file that the value names is that file's."""
+        mine = error.place.file is not None and (error.place.line is not None or Path(error.place.file).is_file())
+        if mine:
+            return error
+        message = error.message if error.place.file is None else f"{error.message}: {shown(error.place.file)}"
+        place, value = self.place(key), self.places.get(key)
+        if error.place.column is not None and value is not None:
+            place = replace(place, column=(value.column or 1) + error.place.column - 1)
+        return InputError(message, place=place, allowed=error.allowed, nearest=error.nearest)
 
 
 def read_file(path: str | Path) -> ClaimFile:
@@ -67,11 +80,12 @@ def read_file(path: str | Path) -> ClaimFile:
         raise InputError("the file is not UTF-8 text", place=Place(str(path), bad), allowed=allowed) from None
     if suffix in _DOCUMENTS:
         said, where = document_settings(text, suffix in (".md", ".markdown"), KEYS, str(path))
+        said = _relative(said, path)
         found = ClaimFile(str(path), said, (), tuple(equations(text, suffix in (".md", ".markdown"))), text, where)
         _check(found)
         return found
     settings: dict[str, str] = {}
-    lines: dict[str, int] = {}
+    places: dict[str, Place] = {}
     claims = []
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
         setting = _KEY.fullmatch(line) or _RATE.fullmatch(line)
@@ -81,8 +95,8 @@ def read_file(path: str | Path) -> ClaimFile:
                 raise unknown("setting", key, KEYS, at)
             if key in settings:
                 raise InputError(f"{key} is set twice", place=at)
-            settings[key] = next(v for v in setting.groups()[1:] if v is not None)
-            lines[key] = number
+            which = next(k for k in range(2, len(setting.groups()) + 1) if setting[k] is not None)
+            settings[key], places[key] = setting[which], Place(str(path), number, setting.start(which) + 1)
             continue
         bare = _BARE.fullmatch(line)
         if bare:
@@ -93,9 +107,16 @@ def read_file(path: str | Path) -> ClaimFile:
         claim = line.split("#")[0].rstrip()
         if claim.strip():
             claims.append((number, claim))
-    made = ClaimFile(str(path), settings, tuple(claims), lines=lines)
+    made = ClaimFile(str(path), _relative(settings, path), tuple(claims), places=places)
     _check(made)
     return made
+
+
+def _relative(settings: Mapping[str, str], path: str | Path) -> dict[str, str]:
+    """The settings with the files that they name as seen from the folder of the file that names them."""
+    folder = Path(path).parent
+    named = {k: v for k, v in settings.items() if k in _FILES and v.lower().endswith((".toml", ".json"))}
+    return {**settings, **{k: str(folder / v) for k, v in named.items()}}
 
 
 def _check(file: ClaimFile) -> None:
@@ -105,7 +126,7 @@ def _check(file: ClaimFile) -> None:
         try:
             notation_named(settings["convention"])
         except InputError as e:
-            raise e.at(file.place("convention")) from None
+            raise file.blamed(e, "convention") from None
     for key, allowed in _VALUES:
         if settings.get(key, allowed[0]) not in allowed:
             message, like = f"{key} is {shown(settings[key])}", nearest(settings[key], allowed)

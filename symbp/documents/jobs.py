@@ -147,8 +147,7 @@ def _file_job(path: str, wishes: Wishes) -> Job:
     try:
         judge = _judge(wishes, which, own, f.settings)
     except InputError as e:
-        key = "arch" if wishes.arch is None and e.place.file is None else ""
-        raise e.at(f.place(key) if key else e.place) from None
+        raise (f.blamed(e, "arch") if wishes.arch is None else e) from None
     if f.equations is None:
         return Job(judge, f.path, "claims", _about(judge), f.claims, reads=(which,))
     kind: Kind = "markdown" if f.path.lower().endswith((".md", ".markdown")) else "tex"

@@ -124,10 +124,7 @@ def add_layer(stack: PartialForward, at: LayerUse) -> PartialForward:
         try:
             s = read_statement(line, Scope(scope, at.functions, at.constants), label=kind.name)
         except InputError as e:
-            message = (
-                f"layer {kind.name}, forward line {number} ({shown(line, 200)}), column {e.place.column}: {e.message}"
-            )
-            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
+            raise e.about(f"layer {kind.name}, forward line {number} ({shown(line, 200)})") from None
         body = _without(s.body, [at.name(p) for p in at.without])
         target = replace(s.target, name=at.name(s.target.name))
         statements.append(replace(s, target=target, body=body))

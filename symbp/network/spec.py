@@ -116,8 +116,7 @@ def arguments(spec: Spec, *, text: str = "", **options: Any) -> Arguments:
         try:
             functions[name] = read_scalar_function(name, body, exact)
         except InputError as e:
-            message = f"function {shown(name)}, column {e.place.column}: {e.message}"
-            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
+            raise e.about(f"function {shown(name)}", key=("functions", name)) from None
     kinds = {_new(name, "layer"): _kind(name, its) for name, its in spec.layer.items()}
     values: dict[str, Any] = {
         "loss": spec.loss, "optimizer": spec.optimizer, "regularization": spec.regularization,

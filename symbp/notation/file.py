@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import msgspec
 
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, shown, unknown
-from symbp.files import locate, structure, text_of
+from symbp.files import converted, locate, structure, text_of
 from symbp.notation.checks import check
 from symbp.notation.notation import LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
 
@@ -51,10 +52,11 @@ class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Units(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of the two units that a weight joins."""
+    """The letters of the two units that a weight joins, or those of the units of each layer."""
 
     to: str = "i"
     from_: str = msgspec.field(default="j", name="from")
+    layers: tuple[str, ...] = ()
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,12 +77,14 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     derivatives: Literal["fraction", "differential"] = "fraction"
     derivatives_of: Literal["loss", "example"] = "loss"
     batch_loss: Literal["mean", "sum"] = "mean"
-    examples: tuple[str, ...] = ("m", "M")
+    examples: tuple[str, ...] = ("N", "m", "M")
+    example: str = ""
     transpose: str = r"\top"
     log: str = r"\ln"
     layer_below: list[str] = []
     activation: dict[str, Any] = msgspec.field(default_factory=lambda: {"print": ""})
     functions: dict[str, str] = {}
+    own_functions: dict[str, str] = {}
     elements: dict[str, list[str]] = {}
     written_out: dict[str, Any] = {}
 
@@ -105,7 +109,8 @@ def read(text: str, name: str, path: str) -> Notation:
 
 def _notation(file: File, name: str) -> Notation:
     roles = {key: _role(key, value) for key, value in file.letters.items()}
-    patterns = _patterns(file.elements)
+    example = file.example or ("i" if file.elements else "n")
+    patterns = _patterns(file.elements, example)
     layered = {key: _names(key)[0] in LAYERED and _names(key)[1] == "" for key in roles}
     loss = roles["loss"] if "loss" in roles else None
     families: dict[str, str] = {}
@@ -126,10 +131,9 @@ def _notation(file: File, name: str) -> Notation:
         families[UNIT_ZERO] = "b"
     for element in map("".join, map(_names, file.written_out)):
         patterns[element] = (Pattern("m", element, "m"),)  # no letter of a page is spelled so
-    own = _convert(file.activation, Activation, "activation")
-    functions = {
-        letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in file.functions.items()
-    }
+    own = converted(file.activation, Activation, "activation")
+    lettered = _lettered(file)
+    functions = {letter.removesuffix(_UNIT): re.sub(r"^layer(\d+)$", r"g\1", of) for of, letter in lettered}
     taken = {*families, *fixed, *patterns, *functions, own.print, *own.read, *(loss.read if loss is not None else ())}
     return Notation(
         name=name,
@@ -142,26 +146,28 @@ def _notation(file: File, name: str) -> Notation:
         activations=_distinct((own.print, *own.read)),
         functions={
             **functions,
-            **{x: of for x, of in FUNCTION_LETTERS.items() if x not in taken and of not in file.functions},
+            **{x: of for x, of in FUNCTION_LETTERS.items() if x not in taken and of not in functions.values()},
         },
-        of_units=frozenset(x.removesuffix(_UNIT) for x in file.functions.values() if x.endswith(_UNIT)),
+        of_units=frozenset(x.removesuffix(_UNIT) for _, x in lettered if x.endswith(_UNIT)),
         from_to=file.weights == "from-to",
         style=MARKS[file.layer],
         patterns=patterns,
         below=frozenset(file.layer_below),
         sums=file.batch_loss == "sum",
         written_out={
-            "".join(_names(key)): _written_out(_convert(value, WrittenOut, f"written_out.{key}"))
+            "".join(_names(key)): _written_out(converted(value, WrittenOut, "written_out", key))
             for key, value in file.written_out.items()
         },
         own=file.derivatives_of == "example",
-        counts=frozenset(file.examples),
+        counts=file.examples,
+        example=example,
         printed=printed,
         subscript=file.layer == "subscript",
         layer_letter=file.layer_letter,
         first=file.first_layer,
         ends=file.ends_are_layers,
         units=(file.units.to, file.units.from_),
+        unit_letters=file.units.layers,
         bias_in_weights=file.bias_in_weights,
         bold=file.bold,
         differential=file.derivatives == "differential",
@@ -171,6 +177,33 @@ def _notation(file: File, name: str) -> Notation:
         transpose=file.transpose,
         log=file.log,
     )
+
+
+def _lettered(file: File) -> list[tuple[str, str]]:
+    """The functions that have letters, with them; InputError for one that is in no catalogue and not said to be one's own, or
+    is said to be and is in it, and for two that share a letter."""
+    known = {**dict.fromkeys(ACTIVATIONS), **{p.name: None for p in PRIMITIVES}}
+    for name in file.functions:
+        if name not in known and not re.fullmatch(r"layer[1-9]\d*", name):
+            error = unknown("function", name, [*known, "layer1"])
+            allowed = f"{error.allowed}, or a function of your own in [own_functions]"
+            raise InputError(error.message, allowed=allowed, nearest=error.nearest, key=("functions", name))
+    for name in file.own_functions:
+        if name in known or not re.fullmatch(r"[A-Za-z]\w*", name):
+            what = "is in the catalogue" if name in known else "is no name of a function"
+            allowed = "[functions]" if name in known else "a name that a network gives one of its functions"
+            raise InputError(f"{shown(name)} {what}", allowed=allowed, key=("own_functions", name))
+    found: dict[str, str] = {}
+    for table, names in (("functions", file.functions), ("own_functions", file.own_functions)):
+        for name, letter in names.items():
+            if found.setdefault(letter, name) != name:
+                message = f"{shown(letter)} is the letter of {found[letter]} and of {name}"
+                raise InputError(
+                    f"{message}: a reader could not tell them apart",
+                    allowed="another letter for one of them",
+                    key=(table, name),
+                )
+    return [*file.functions.items(), *file.own_functions.items()]
 
 
 def _names(key: str) -> tuple[str, str]:
@@ -186,35 +219,19 @@ def _names(key: str) -> tuple[str, str]:
 
 def _role(key: str, value: object) -> Role:
     _names(key)
-    role = Role(value) if isinstance(value, str) else _convert(value, Role, f"letters.{key}")
+    role = Role(value) if isinstance(value, str) else converted(value, Role, "letters", key)
     for letter in (role.print, role.element, role.batch, *role.read, *role.read_batch):
         scripts = r"(?:_\w)?" if key in ("loss", "rate") else ""
         if letter and not re.fullmatch(r"(?:\\?[A-Za-z]+|\\[a-z]+\{\\?[A-Za-z]+\})" + scripts, letter):
             raise InputError(
-                f"{shown(letter)} is no letter ({key})", allowed=r"a letter, \theta, \hat{y}; scripts are added to it"
+                f"{shown(letter)} is no letter ({key})",
+                allowed=r"a letter, \theta, \hat{y}; scripts are added to it",
+                key=("letters", key),
             )
     return role
 
 
-def _convert(value: object, kind: Any, where: str) -> Any:
-    """A table of the file as a structure; InputError that names the table."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as e:
-        _refuse(str(e), kind, where)
-
-
-def _refuse(said: str, kind: Any, where: str) -> NoReturn:
-    message = said.partition(" - at ")[0]
-    field = re.search(r"unknown field `([^`]*)`", message)
-    if field:
-        known = [f.encode_name for f in msgspec.structs.fields(kind)]
-        error = unknown("key", field[1], known)
-        raise InputError(f"{error.message} in [{where}]", allowed=error.allowed, nearest=error.nearest) from None
-    raise InputError(f"[{where}]: {message}") from None
-
-
-def _patterns(elements: Mapping[str, list[str]]) -> dict[str, tuple[Pattern, ...]]:
+def _patterns(elements: Mapping[str, list[str]], example: str) -> dict[str, tuple[Pattern, ...]]:
     r"""The patterns of elements by their letters: ``\alpha_{0m}`` is an \alpha with the scripts 0 and m."""
     found: dict[str, tuple[Pattern, ...]] = {}
     for key, texts in elements.items():
@@ -225,7 +242,7 @@ def _patterns(elements: Mapping[str, list[str]]) -> dict[str, tuple[Pattern, ...
                 allowed = r"a letter with its scripts: \alpha_{ml}, z_i, f_k(x_i)"
                 raise InputError(f"{shown(text)} is no element ({key})", allowed=allowed)
             scripts = parts[2] or parts[3] or ""
-            letters = "".join(c for c in scripts if c not in "i0").ljust(2 if base == "W" else 1, "*")
+            letters = "".join(c for c in scripts if c not in (example, "0")).ljust(2 if base == "W" else 1, "*")
             pattern = Pattern(scripts, base + number, letters, parts[4] or "")
             found[parts[1]] = (*found.get(parts[1], ()), pattern)
     return found
@@ -248,6 +265,7 @@ def _new_in(letters: dict[str, str], letter: str, name: str, key: str) -> None:
         raise InputError(
             f"{shown(letter)} is the letter of {other} and of {key}: a reader could not tell them apart",
             allowed="another letter for one of them",
+            key=("letters", key),
         )
     letters[letter] = name
 

@@ -27,6 +27,9 @@ UNIT_ZERO = "W0"
 LAYERED = ("z", "a", "delta", "e", "W", "b")
 """The names that every layer has one of."""
 
+OF_EACH = ("x", "y", "yhat", "z", "a", "delta", "e")
+"""The names that every example has one of."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -42,7 +45,7 @@ class Letter:
 class Pattern:
     """How elements of a tensor are written.
 
-    `scripts` are the subscripts (``i`` is the letter of the example, ``0`` a zero, anything else any other letter), `tensor`
+    `scripts` are the subscripts (the notation's letter of the example, ``0`` a zero, anything else any other letter), `tensor`
     the network's name, `letters` the tensor's own indices, ``*`` for one that is left open: a vector; and `tail` is what
     follows the scripts in print, ``(x_i)``.
     """
@@ -69,11 +72,12 @@ class Notation:
     style : how a layer number is printed, with ``{}`` for it
     patterns : letters whose elements are written in ways of their own, for networks with one hidden layer
     below : letters whose subscript is a layer wherever it is a number
-    sums : the loss of a batch is the sum over its examples, and ``i`` runs over them
+    sums : the loss of a batch is the sum over its examples
     written_out : elements that have no letter, in full with their index for ``{0}``: with biases, and without
     spelled : letters side by side that spell a name of the subject are that name
     own : derivatives by what every example has are those of each example's own loss, whose mean is the loss
-    counts : letters of the number of examples
+    counts : letters of the number of examples, the one to print first
+    example : the letter of the index that runs over the examples
     printed : the letters to print by the network's name without its layer number, or with it: ``W``, ``W1``
     subscript : layer numbers stand below
     layer_letter : the letter of a layer
@@ -81,6 +85,7 @@ class Notation:
     ends : the input and the prediction are said to be activations of the first and the last layer
     first : the number of the first layer that has weights
     units : the letters of the unit that a weight leads to, and of the one that it comes from
+    unit_letters : the letters of the units of each layer, the input's first; empty where all layers have the same
     bias_in_weights : biases are the weights of a unit 0
     bold : whole arrays are set in bold
     differential : derivatives of the loss are written ``dW``
@@ -107,7 +112,8 @@ class Notation:
     sums: bool = False
     written_out: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     own: bool = False
-    counts: frozenset[str] = frozenset(("m", "M"))
+    counts: tuple[str, ...] = ("N", "m", "M")
+    example: str = "n"
     printed: Mapping[str, Letter] = field(default_factory=dict)
     subscript: bool = False
     layer_letter: str = "k"
@@ -115,6 +121,7 @@ class Notation:
     ends: bool = False
     first: int = 1
     units: tuple[str, str] = ("i", "j")
+    unit_letters: tuple[str, ...] = ()
     bias_in_weights: bool = False
     bold: bool = False
     differential: bool = False

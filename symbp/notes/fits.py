@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 
 from symbp.errors import InputError
+from symbp.notation.notation import OF_EACH, ROLES
 from symbp.notes.symbols import Symbols
 
 
 def check_fits(symbols: Symbols) -> None:
     """InputError with the reason where a page in this notation would have something to say that it has no letter for."""
     n, d = symbols.notation, symbols.derivation
+    if d.batch:
+        _check_batch(symbols)
+    if n.unit_letters and d.map.depth + 1 != len(n.unit_letters):
+        raise InputError(
+            f"the convention {n.name} has letters for the units of {len(n.unit_letters) - 1} layers and their input, and this "
+            f"network has {d.map.depth} layers",
+            allowed="units = { to = 'i', from = 'j' } for networks of every depth",
+        )
     if not n.layers:
         return
     if n.patterns and d.map.depth != n.layers:
         raise InputError(
             f"the convention {n.name} has letters for {n.layers} layers, and this network has {d.map.depth}",
             allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
-        )
-    if n.patterns and d.batch:
-        raise InputError(
-            f"the convention {n.name} writes elements of one example", allowed="a derivation for one example"
         )
     for s in d.forward:
         coupled = s.label in ("softmax", "log_softmax")
@@ -37,6 +42,23 @@ def check_fits(symbols: Symbols) -> None:
             raise InputError(
                 f"the convention {n.name} has no letter for {what} of this network",
                 allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
+            )
+
+
+def _check_batch(symbols: Symbols) -> None:
+    """InputError where a notation cannot write what is derived for a whole batch."""
+    n, allowed = symbols.notation, "a derivation for one example"
+    if n.patterns:
+        raise InputError(f"the convention {n.name} writes elements of one example", allowed=allowed)
+    if n.own:
+        raise InputError(f"in the convention {n.name} every example has a loss of its own", allowed=allowed)
+    for name, letter in n.printed.items():
+        base = name.rstrip("0123456789")
+        if base in OF_EACH and base not in ("delta", "e") and not letter.batch:
+            role = next(role for role, its in ROLES.items() if its == base)
+            raise InputError(
+                f"the convention {n.name} has no letter for the {role}s of a batch",
+                allowed=f"{allowed}, or {role} = {{ print = '{letter.whole}', batch = '...' }}",
             )
 
 

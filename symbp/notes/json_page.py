@@ -57,7 +57,7 @@ def json_page(writer: Writer) -> str:
 def _tensor(writer: Writer, t: Tensor) -> dict[str, Any]:
     sizes = writer.derivation.map.sizes
     places = writer.symbols.orient(t) if len(t.axes) <= 2 else range(len(t.axes))
-    shape = [1 if p is None else sizes.get(t.axes[p], "N") for p in places]
+    shape = [1 if p is None else sizes.get(t.axes[p], writer.symbols.count) for p in places]
     return {"role": t.role, "shape": shape, "latex": writer.symbols.whole(t.name), "of": t.of}
 
 

@@ -3,7 +3,7 @@ r"""Index expressions as LaTeX: ``\sum_{j} w^{(2)}_{ji} \delta^{(2)}_j``; names 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy
@@ -256,7 +256,7 @@ class _Printer:
 
     def reduction(self, expr: Reduction) -> tuple[str, int]:
         indices, body, letters = self.letters.open_all(expr)
-        indices, body = _in_order(indices, body)
+        indices, body = _in_order(indices, body, self.letters.preferred)
         inner = replace(self, letters=letters)
         if isinstance(expr, LogSumExp):
             below = self.under(indices)
@@ -284,9 +284,10 @@ class _Printer:
         return f"_{{{', '.join(letter(i.name) for i in indices)}}}"
 
 
-def _in_order(indices: tuple[Index, ...], body: Expr) -> tuple[tuple[Index, ...], Expr]:
-    """Nested sums commute: their indices in alphabetical order, and the innermost, which a body names first, with the first."""
-    if any(i.name == i.axis.name for i in indices):
+def _in_order(indices: tuple[Index, ...], body: Expr, preferred: Mapping[Axis, str]) -> tuple[tuple[Index, ...], Expr]:
+    """Nested sums commute: their indices in alphabetical order, and the innermost, which a body names first, with the first; an
+    axis that has a letter of its own keeps it."""
+    if any(i.name in (i.axis.name, preferred.get(i.axis)) for i in indices):
         return indices, body
     names = sorted(i.name for i in indices)
     new = tuple(Index(name, i.axis) for name, i in zip(names, indices, strict=True))

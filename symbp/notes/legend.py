@@ -137,8 +137,9 @@ def _layout(writer: Writer) -> Inline:
 
 def _of_elements(writer: Writer) -> Inline:
     """What the indices of elements are, where a notation has letters for them alone."""
-    counted = any("i" in p.scripts for _, p in writer.notation.patterned.values())
-    examples: Inline = ("; ", m("i"), " is the number of the example") if counted else ()
+    example = writer.notation.example
+    counted = any(example in p.scripts for _, p in writer.notation.patterned.values())
+    examples: Inline = ("; ", m(example), " is the number of the example") if counted else ()
     return ("Every equation is one for elements, and a derivative has the indices of its variable", *examples, ".")
 
 
@@ -146,7 +147,8 @@ def _examples(writer: Writer) -> Inline:
     """What the equations are for: one example, or a batch."""
     training = writer.derivation.map.training
     if writer.derivation.batch:
-        return ("The equations are for a batch of ", m("N"), " examples.")
+        count, example = writer.symbols.count, writer.notation.example
+        return ("The equations are for a batch of ", m(count), " examples, numbered by ", m(example), ".")
     summed = training is None or training.objective.reduction == "sum" or writer.notation.sums
     what = "sum" if summed else "mean"
     return (

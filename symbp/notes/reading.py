@@ -51,11 +51,12 @@ def readable(m: Matrix | None) -> bool:
     return not (scalar and any(isinstance(p, (Ones, Trace)) or (isinstance(p, Map) and p.named) for p in everything))
 
 
-def shapes(m: Matrix, sizes: dict[Axis, int]) -> str:
-    """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out."""
+def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N") -> str:
+    """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out. `count`
+    is the number of examples."""
 
     def size(axis: Axis | None) -> str:
-        return "1" if axis is None else str(sizes.get(axis, "N"))
+        return "1" if axis is None else str(sizes.get(axis, count))
 
     def shape(node: Matrix) -> str:
         return rf"({size(node.shape[0])} \times {size(node.shape[1])})"

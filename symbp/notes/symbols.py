@@ -232,8 +232,11 @@ class Symbols:
 
     @cached_property
     def preferred(self) -> dict[Axis, str]:
-        """The letters of axes, where the notation's elements have letters of their own."""
-        found: dict[Axis, str] = {}
+        """The letters of axes: that of the examples, and those of layers, or of elements, that have letters of their own."""
+        n, depth = self.notation, self.derivation.map.depth
+        found: dict[Axis, str] = {Axis(BATCH): n.example} if depth else {}
+        if depth + 1 == len(n.unit_letters):
+            found |= {Axis(f"i{k}" if k else "in"): letter for k, letter in enumerate(n.unit_letters)}
         for name, (_, pattern) in self.notation.patterned.items():
             if name in self.tensors:
                 found.update(zip(self.tensors[name].axes, pattern.letters, strict=True))
@@ -241,10 +244,12 @@ class Symbols:
 
     @property
     def alphabet(self) -> str:
-        """The letters of bound indices, the units' own first."""
-        if self.notation.patterns:
-            return ALPHABET.replace("i", "")  # the letter of the example
-        return "".join(dict.fromkeys([*sorted(self.notation.units), *ALPHABET]))
+        """The letters of bound indices, the units' own first; those of examples and of single layers are none of them."""
+        n = self.notation
+        first = [] if n.patterns else sorted(n.units)
+        return "".join(
+            c for c in dict.fromkeys([*first, *ALPHABET]) if c not in (n.example, n.counts[0], *n.unit_letters)
+        )
 
     def free(self, index: Index) -> Index:
         """A free index under the letter that the notation has for it."""
@@ -330,6 +335,11 @@ class Symbols:
             return symbol
         return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
 
+    @property
+    def count(self) -> str:
+        """The letter of the number of examples."""
+        return self.notation.counts[0] if self.derivation.map.depth else "N"
+
     def size(self, axis: Axis) -> str:
         """The length of an axis: a number where it is known."""
         sizes = self.derivation.map.sizes
@@ -338,6 +348,8 @@ class Symbols:
         layer = re.fullmatch(r"in|i(\d+)", axis.name)
         if layer:
             return f"n_{{{self.layer(int(layer[1] or 0))}}}"
+        if axis.name == BATCH:
+            return self.count
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
 

@@ -78,7 +78,10 @@ class Writer:
         return Math(shown.latex, self._lengths(shown.text))
 
     def _lengths(self, text: str) -> str:
-        """Text with the lengths of the layers' axes as n0, n1, ..., those of layers that stand for several as n<k>."""
+        """Text with the lengths of the layers' axes as n0, n1, ..., those of layers that stand for several as n<k>, and that of
+        the batch by its letter."""
+        if self.derivation.batch:
+            text = re.sub(r"\bN\b", plain(self.symbols.count), text)
         return re.sub(r"\bN_(in|i(\d+))\b", lambda found: self._length(int(found[2] or 0)), text)
 
     def _length(self, layer: int) -> str:
@@ -90,7 +93,7 @@ class Writer:
 
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
-        text = shapes(m, dict(self.derivation.map.sizes))
+        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count)
         return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
 
     def whole(self, name: str) -> Math:

@@ -57,7 +57,7 @@ def _sides(text: str) -> tuple[str, bool] | None:
 
 
 @dataclass
-class Parts:
+class Claimed:
     """What has been claimed of every tensor so far; the latest is kept once it has been understood."""
 
     before: dict[str, Claim] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from symbp.formula.syntax import Claim
 from symbp.notation import DEFAULT, Notation, notation_named
-from symbp.verification.accumulate import Parts
+from symbp.verification.accumulate import Claimed
 from symbp.verification.contexts import EvaluationContexts
 from symbp.verification.meaning.lower_index import suits_batch
 from symbp.verification.meaning.setting import Layout
@@ -29,7 +29,7 @@ class State:
     layout: Layout = "columns"
     batch: bool | None = None
     notation: Notation = field(default_factory=lambda: notation_named(DEFAULT))
-    parts: Parts = field(default_factory=Parts)
+    parts: Claimed = field(default_factory=Claimed)
     contexts: EvaluationContexts = field(default=None)  # type: ignore[assignment]
     dropped: str = ""
     """Where transposes of vectors are said to be left out, in words; claims in LaTeX may leave them out then."""

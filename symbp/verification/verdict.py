@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from symbp.errors import printable as escaped
+
 Outcome = Literal["correct", "wrong", "undecided", "unreadable", "definition"]
 Cause = Literal[
     "transpose", "operand_order", "factor", "sign", "missing_term", "missing_factor", "activation_derivative",
@@ -150,8 +152,6 @@ class Verdicts(list[Verdict]):
 def text(verdict: Verdict, colour: bool = False) -> str:
     """The verdict in a few lines: the mark and the claim, the reason, the counterexample, the fix."""
     mark = MARKS[verdict.verdict]
-    if colour:
-        mark = f"\x1b[{_COLOURS[verdict.verdict]}m{mark}\x1b[0m"
     claim = printable(verdict.claim)
     lines = [f"{mark} {claim}  ({_said(verdict)})" if verdict.verdict != "unreadable" else f"{mark} {claim}"]
     if verdict.column is not None and verdict.column <= len(claim) + 1:
@@ -168,6 +168,9 @@ def text(verdict: Verdict, colour: bool = False) -> str:
         lines.append(f"    right: {verdict.fix}")
     elif verdict.verdict == "wrong" and verdict.expected:
         lines.append(f"    derived: {verdict.expected}")
+    lines = [escaped(line) for line in "\n".join(lines).split("\n")]
+    if colour:
+        lines[0] = f"\x1b[{_COLOURS[verdict.verdict]}m{mark}\x1b[0m{lines[0].removeprefix(mark)}"
     return "\n".join(lines)
 
 

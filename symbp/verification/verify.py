@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import singledispatch
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeAlias
 
 from symbp.errors import InputError, nearest
 from symbp.network import Network
@@ -53,16 +54,29 @@ def _check(claim: Any, layout: Any, batch: Any, convention: Any) -> None:
         raise InputError("a claim is None", allowed="a text")
 
 
-def _judge(
-    net: Network | Problem | str | PurePath, layout: Layout | None, batch: bool | None, convention: str
-) -> tuple[Judge, Sequence[tuple[int | None, str]]]:
+_Judged: TypeAlias = tuple[Judge, Sequence[tuple[int | None, str]]]
+
+
+@singledispatch
+def _judge(net: Any, layout: Layout | None, batch: bool | None, convention: str) -> _Judged:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
-    if isinstance(net, PurePath):
-        net = str(net)
-    if isinstance(net, str) and is_problem(net):
+    notation = notation_named(convention)
+    return Judge(net, layout or notation.layout, batch, notation), []
+
+
+@_judge.register
+def _(net: Problem, *_said: object) -> _Judged:
+    return Judge.of_problem(net), [(None, one) for one in net.claims]
+
+
+@_judge.register
+def _(net: str, layout: Layout | None, batch: bool | None, convention: str) -> _Judged:
+    if is_problem(net):
         file = load(net)
         return Judge.of_problem(file.problem), file.claims
-    if isinstance(net, Problem):
-        return Judge.of_problem(net), [(None, one) for one in net.claims]
-    notation = notation_named(convention)
-    return Judge(Network.read(net) if isinstance(net, str) else net, layout or notation.layout, batch, notation), []
+    return _judge(Network.read(net), layout, batch, convention)
+
+
+@_judge.register
+def _(net: PurePath, layout: Layout | None, batch: bool | None, convention: str) -> _Judged:
+    return _judge(str(net), layout, batch, convention)

@@ -9,7 +9,7 @@ from recipes import ROOT, Edit, Run, apply, copied, edited, recipes, run
 
 PAGE = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
 RECIPES = recipes(PAGE)
-EVERY_RUN = ("An activation", "A scalar function", "A notation", "A command")
+EVERY_RUN = ("A scalar function", "A command")
 """The others start as many processes and are followed in the sweep."""
 
 

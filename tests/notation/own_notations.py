@@ -42,5 +42,33 @@ delta2 = '\delta'
 print = 'g'
 """
 
-OWN = {"bold": BOLD, "from_zero": FROM_ZERO, "rows": ROWS, "to_zero": TO_ZERO, "by_layer": BY_LAYER, "plain": PLAIN}
+UNITS = r"""
+title = "units x_i, h_j and o_k, and P examples, p the number of one"
+examples = ['P', 'N']
+example = 'p'
+weights = 'from-to'
+units = { to = 'j', from = 'i', layers = ['i', 'j', 'k'] }
+[letters]
+loss = 'E'
+input = { print = 'x', batch = 'X' }
+target = { print = 't', batch = 'T' }
+prediction = { print = '\hat{y}', batch = '\hat{Y}' }
+pre_activation = { print = 'z', batch = 'Z' }
+activation = { print = 'a', batch = 'A' }
+weight = { print = 'W', element = 'w' }
+bias = 'b'
+delta = { print = '\delta', batch = '\Delta' }
+"""
+
+BATCH_ROWS = UNITS.replace("weights", "vectors = 'rows'\nweights").replace("'i', 'j', 'k'", "'r', 's', 'u'")
+
+OWN = {
+    "bold": BOLD,
+    "from_zero": FROM_ZERO,
+    "rows": ROWS,
+    "to_zero": TO_ZERO,
+    "by_layer": BY_LAYER,
+    "plain": PLAIN,
+    "units": UNITS,
+}
 """Notations by name."""

@@ -73,3 +73,34 @@ def test_a_sign_of_transposes_is_a_sign(tmp_path):
 def test_sigma_is_one_function_on_a_page():
     page = sb.derive(NET).page("latex", convention="esl")
     assert r"\sigma(v) &= \tanh(v)" in page and r"g(v) &= \mathrm{sigmoid}(v) = \frac{1}{1 + e^{-v}}" in page
+
+
+def test_elements_have_the_letter_of_the_example_that_the_notation_says(tmp_path):
+    text = text_of_shipped("esl").replace("example = 'i'", "example = 'n'").replace("R_i", "R_n")
+    for old in (
+        "z_{mi}",
+        "z_i",
+        "s_{mi}",
+        "T_{ki}",
+        r"\delta_{ki}",
+        "x_{il}",
+        "x_i",
+        "y_{ik}",
+        "f_k(x_i)",
+        "f_{ki}(x_i)",
+    ):
+        assert old in text
+        text = text.replace(f"'{old}'", "'" + old.replace("i", "n") + "'")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(r"\alpha_m^T x_i", r"\alpha_m^T x_n"), encoding="utf-8")
+    page = sb.derive(NET).page("latex", convention=str(path))
+    assert (
+        r"\frac{\partial R_n}{\partial \beta_{km}} &= \delta_{kn} z_{mn}" in page
+        and "$n$ is the number of the example" in page
+    )
+    claim = r"\frac{\partial R_n}{\partial \beta_{km}} = \delta_{kn} z_{mn}"
+    assert sb.verify(NET, claim, convention=str(path)).ok
+    summed = r"\frac{\partial R}{\partial \beta_{km}} = \sum_n \delta_{kn} z_{mn}"
+    assert sb.verify(
+        sb.Network.parse("3-4:tanh-2:sigmoid", loss="sse", reduction="sum"), summed, convention=str(path)
+    ).ok

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from own_notations import OWN
+from own_notations import BATCH_ROWS, OWN, UNITS
 
 import symbp as sb
 from symbp.documents.equations import equations
@@ -25,7 +25,16 @@ NETWORKS = {
     "linear": sb.Network.parse("3-2", loss="squared_error"),
 }
 ONE_HIDDEN = ("sigmoid", "two sigmoids", "without biases", "probability")
-DEFAULT = {("sigmoid", "summary"), ("two sigmoids", "steps"), ("without biases", "elements")}
+DEFAULT = {
+    ("iitm", "without biases", "elements"),
+    ("iitkgp", "two sigmoids", "steps"),
+    ("credit", "sigmoid", "summary"),
+    ("esl", "two sigmoids", "steps"),
+    ("nielsen", "two sigmoids", "summary"),
+    ("ng", "sigmoid", "summary"),
+}
+"""One page of each notation in every run; all of the product in the sweep."""
+OFTEN = ("bold", "rows", "units")
 
 
 def cases():  # type: ignore[no-untyped-def]
@@ -34,13 +43,13 @@ def cases():  # type: ignore[no-untyped-def]
             for detail in ("summary", "steps", "elements"):
                 if name == "esl" and network not in ONE_HIDDEN:
                     continue
-                marks = () if (network, detail) in DEFAULT else (pytest.mark.sweep,)
+                marks = () if (name, network, detail) in DEFAULT else (pytest.mark.sweep,)
                 yield pytest.param(name, network, detail, marks=marks)
 
 
-def check(notation: Notation, convention: str, network: str, detail: str) -> None:
+def check(notation: Notation, convention: str, network: str, detail: str, batch: bool = False) -> None:
     net = NETWORKS[network]
-    page = page_of(sb.derive(net), convention, detail)
+    page = page_of(sb.derive(net, batch=batch), convention, detail)
     for text, markdown in ((latex_page(page, False), False), (markdown_page(page, False), True)):
         if markdown and detail != "summary":
             continue  # reasons stand in the rows of an equation there, with formulas of their own
@@ -56,7 +65,42 @@ def test_a_page_is_read_back_and_proved(convention: str, network: str, detail: s
     check(notation_named(convention), convention, network, detail)
 
 
-@pytest.mark.parametrize("own", OWN)
+def batches():  # type: ignore[no-untyped-def]
+    default = {("iitm", "sigmoid", "steps"), ("nielsen", "without biases", "summary")}
+    for name in ("iitm", "credit", "nielsen"):
+        for network in NETWORKS:
+            for detail in ("summary", "steps"):
+                marks = () if (name, network, detail) in default else (pytest.mark.sweep,)
+                yield pytest.param(name, network, detail, marks=marks)
+
+
+@pytest.mark.parametrize(("convention", "network", "detail"), [*batches()])
+def test_a_page_of_a_batch_is_read_back_and_proved(convention: str, network: str, detail: str) -> None:
+    check(notation_named(convention), convention, network, detail, batch=True)
+
+
+@pytest.mark.parametrize("detail", ["summary", pytest.param("steps", marks=pytest.mark.sweep)])
+@pytest.mark.parametrize("text", [UNITS, BATCH_ROWS], ids=["columns", "rows"])
+def test_a_page_of_a_batch_in_a_notation_of_ones_own(text: str, detail: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    check(read(text, "mine", str(path)), str(path), "sigmoid", detail, batch=True)
+
+
+@pytest.mark.parametrize(
+    ("convention", "says"),
+    [
+        ("esl", "elements of one example"),
+        ("ng", "a loss of its own"),
+        ("iitkgp", "no letter for the targets of a batch"),
+    ],
+)
+def test_a_batch_that_a_notation_cannot_write(convention: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        page_of(sb.derive(NETWORKS["sigmoid"], batch=True), convention)
+
+
+@pytest.mark.parametrize("own", [pytest.param(name, marks=() if name in OFTEN else pytest.mark.sweep) for name in OWN])
 @pytest.mark.parametrize(
     "detail", ["summary", *(pytest.param(d, marks=pytest.mark.sweep) for d in ("steps", "elements"))]
 )

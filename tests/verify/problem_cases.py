@@ -1,6 +1,7 @@
 """Forward maps from textbooks and papers, with right claims and wrong ones about each; `G` is a random upstream gradient."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import symbp as sb
 
@@ -18,7 +19,13 @@ class Case:
     jax: bool = True
 
     def problem(self, functions=None):
-        return sb.Problem(self.tensors, self.forward, self.loss, functions or self.functions)
+        functions = functions or self.functions
+        return _problem(tuple(self.tensors.items()), self.forward, self.loss, tuple(functions.items()))
+
+
+@cache
+def _problem(tensors, forward, loss, functions):
+    return sb.Problem(dict(tensors), forward, loss, dict(functions))
 
 
 CASES = {

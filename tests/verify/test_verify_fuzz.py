@@ -39,7 +39,13 @@ def answered(judge, claim, **options):
     return v
 
 
-@pytest.mark.parametrize("number", range(len(HOSTILE)))
+SLOW = (14, 17, 19, 22, 23, 24, 39)
+"""Those whose answer takes seconds."""
+
+
+@pytest.mark.parametrize(
+    "number", [pytest.param(k, marks=pytest.mark.sweep if k in SLOW else ()) for k in range(len(HOSTILE))]
+)
 def test_hostile_claims(number):
     text, left = HOSTILE[number], ("delta1 = ", "dz1[i] = ", "", "W1 = ")[number % 4]
     assert answered(JUDGE, left + text).verdict != "correct"
@@ -80,7 +86,9 @@ def test_any_problem(tensors, forward, loss, given):
     _problem(tensors=tensors, forward=[f"{a} = {''.join(b)}" for a, b in forward], loss=loss, given=given)
 
 
-@pytest.mark.parametrize("number", range(len(HOSTILE)))
+@pytest.mark.parametrize(
+    "number", [pytest.param(k, marks=pytest.mark.sweep if k in SLOW else ()) for k in range(len(HOSTILE))]
+)
 def test_hostile_problems(number):
     text, about = HOSTILE[number], {"x": "n d", "W1": "d k", "z1": "n k"}
     _problem(tensors=about, forward=[f"R = {text}", "J = sum(R)"])

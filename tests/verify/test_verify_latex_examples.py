@@ -91,3 +91,29 @@ def test_sums_over_the_inputs() -> None:
     assert judge.judge(r"w^l \rightarrow w^l-\frac{\eta}{m} \sum_x \delta^{x,l} (a^{x,l-1})^T").ok
     v = judge.judge(r"w^l \rightarrow w^l-\frac{\eta}{m} \sum_x \delta^{x,l} (a^{x,l})^T")
     assert v.fix == r"w^l \rightarrow w^l-\frac{\eta}{m} \sum_x \delta^{x,l} (a^{x,l-1})^T", v
+
+
+LAST = {
+    r"\delta^{(1)}_{jn} = g'(z^{(1)}_{jn}) \sum_m W^{(2)}_{mj} \delta^{(2)}_{mn}": True,
+    r"\delta^{(1)}_{nj} = g'(z^{(1)}_{nj}) \sum_m W^{(2)}_{mj} \delta^{(2)}_{nm}": True,
+    r"\delta^{(1)}_{in} = g'(z^{(1)}_{in}) \sum_m W^{(2)}_{mn} \delta^{(2)}_{im}": True,  # n counts units below W
+    r"\delta^{(1)}_{nj} = g'(z^{(1)}_{jn}) \sum_m W^{(2)}_{mj} \delta^{(2)}_{nm}": False,
+    r"\frac{\partial J}{\partial w^{(1)}_{ij}} = \sum_n \delta^{(1)}_{in} x_{jn}": True,
+    r"\frac{\partial J}{\partial w^{(1)}_{ij}} = \sum_n \delta^{(1)}_{ni} x_{nj}": True,
+    r"\frac{\partial J}{\partial w^{(1)}_{ij}} = \sum_n \delta^{(1)}_{ni} x_{jn}": False,
+    r"\frac{\partial J}{\partial w^{(1)}_{ij}} = \sum_n \delta^{(1)}_{jn} x_{in}": False,
+}
+
+
+@pytest.mark.parametrize("claim", LAST)
+def test_the_letter_of_the_example_says_which_of_two_indices_is_its(claim: str) -> None:
+    verdict = judge(claim)
+    assert verdict.ok == LAST[claim], str(verdict)
+    if claim == [*LAST][-1]:
+        assert r"\delta^{(1)}_{in} x_{jn}" in (verdict.fix or "")  # in the order that the author writes
+
+
+def test_batches_are_not_turned_where_weights_lead_from_i_to_j() -> None:
+    judge_ = Judge(sb.Network.parse("3-4:sigmoid-2", loss="sse"), "columns", True, notation_named("credit"))
+    assert judge_.judge(r"\frac{\partial L}{\partial W^{(2)}} = Z^{(1)} \Delta^{(2)\top}").ok
+    assert not judge_.judge(r"\frac{\partial L}{\partial W^{(2)}} = Z^{(1)\top} \Delta^{(2)}").ok

@@ -4,6 +4,8 @@ The wrong forms here are right for NumPy's vectors of one axis, which have no or
 forms are right, is said once more by matrices of numbers with distinct sizes in which vectors have two axes.
 """
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,12 @@ PROBLEMS = {
 
 
 def page(name, **more):
-    return Judge.of_problem(sb.Problem(**{**PROBLEMS[name], **more}))
+    return Judge.of_problem(sb.Problem(**{**PROBLEMS[name], **more}) if more else _problem(name))
+
+
+@cache
+def _problem(name):
+    return sb.Problem(**PROBLEMS[name])
 
 
 RIGHT = [

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from symbp.commands.main import run
+from symbp.notation.shipped import text_of_shipped
 
 ARCH = ("--arch", "3-4:tanh-2", "--loss", "sse")
 
@@ -45,6 +46,54 @@ def test_the_network_that_a_file_names_is_not_overwritten(tmp_path, monkeypatch,
     assert "is read" in capsys.readouterr().err and "dense" in (tmp_path / "net.toml").read_text()
 
 
+NETWORK = "input = 3\nlayers = [{ dense = 2 }]\nloss = 'sse'\n"
+
+
+@pytest.mark.parametrize(
+    "name, line",
+    [
+        ("claims.txt", "{said}\ndelta1 = yhat - y\n"),
+        ("claims.tex", "% symbp: {said}\n$\\delta^{(1)} = \\hat{y} - y$\n"),
+    ],
+)
+def test_a_file_that_a_file_names_lies_beside_it(name, line, tmp_path, monkeypatch, capsys):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "net.toml").write_text(NETWORK)
+    notation = text_of_shipped("iitm")
+    (tmp_path / "sub" / "mine.toml").write_text(notation)
+    said = 'arch = "net.toml", convention = "mine.toml"'
+    said = said.replace(", ", "\n") if name.endswith(".txt") else said
+    file = tmp_path / "sub" / name
+    file.write_text(line.replace("{said}", said))
+    monkeypatch.chdir(tmp_path)
+    assert run(["verify", f"sub/{name}"]) == 0
+    (tmp_path / "sub" / "mine.toml").write_text(notation.replace("bias = 'b'", "bias = 'a'"))
+    assert run(["verify", f"sub/{name}"]) == 2
+    at = [*notation.splitlines()].index("bias = 'b'") + 1
+    assert f"error: sub/mine.toml:{at}:9: 'a' is the letter" in capsys.readouterr().err
+    (tmp_path / "sub" / "mine.toml").unlink()
+    assert run(["verify", f"sub/{name}"]) == 2
+    assert (
+        f"error: sub/{name}:{2 if name.endswith('.txt') else 1}: no such file: 'sub/mine.toml'"
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    "name, text, at",
+    [
+        ("claims.txt", 'loss = "sse"\narch = "3-2:sigmod"\ndelta1 = yhat - y\n', "2:13"),
+        ("claims.tex", '\n  % symbp: loss = "sse", arch = "3-2:sigmod"\n$\\delta^{(1)} = y$\n', "2:38"),
+    ],
+)
+def test_the_column_of_a_setting_is_that_of_the_file(name, text, at, tmp_path, capsys):
+    (tmp_path / name).write_text(text)
+    assert run(["verify", str(tmp_path / name)]) == 2
+    assert f"{name}:{at}: unknown activation 'sigmod'" in capsys.readouterr().err
+    line, column = map(int, at.split(":"))
+    assert text.splitlines()[line - 1][column - 1 :].startswith("sigmod")
+
+
 TABLES = [
     '[ tensors ]\nx = "n"\n[problem]\nforward = ["J = sum(x)"]\nloss = "J"\nclaims = ["dx = 1"]\n',
     'tensors.x = "n"\nproblem.forward = ["J = sum(x)"]\nproblem.loss = "J"\nproblem.claims = ["dx = 1"]\n',
@@ -63,7 +112,7 @@ def test_tables_in_every_spelling_of_toml(text, tmp_path):
     ("text", "words"),
     [
         ("[tensors\n", ["not valid TOML", "p.toml:1"]), (GOOD.replace("claims", "claim"), ["unknown key 'claim' in [problem]", "did you mean 'claims'"]),
-        (GOOD.replace('"n"', "3"), ["'x' in [tensors] is no text", ":2:"]), (GOOD.replace("loss", "los"), ["unknown key 'los'", "did you mean 'loss'"]),
+        (GOOD.replace('"n"', "3"), ["'x' in [tensors] is a whole number; allowed: a text", ":2:"]), (GOOD.replace("loss", "los"), ["unknown key 'los'", "did you mean 'loss'"]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_table_is_said(text, words, tmp_path, capsys):
@@ -123,5 +172,11 @@ def test_what_cannot_be_read_has_no_part_in_a_sum():
     about = sb.Problem({"A": "n d", "B": "d k"}, ["J = sum(A@B)"], "J")
     first, then = sb.verify(about, ["dA[i,j] = sum(B[j,k], k, k)", "dA[i,j] += sum(B[j,k], k)"])
     assert (first.verdict, then.verdict) == ("unreadable", "correct")
-    many = sb.verify(about, ["dA += 0*A"] * 600)
+
+
+@pytest.mark.sweep
+def test_a_sum_has_an_end():
+    import symbp as sb
+
+    many = sb.verify(sb.Problem({"A": "n d", "B": "d k"}, ["J = sum(A@B)"], "J"), ["dA += 0*A"] * 600)
     assert many[-1].verdict == "unreadable"

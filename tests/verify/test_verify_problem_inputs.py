@@ -77,7 +77,7 @@ PLACES = [
     ('loss = "J"', 'loss = "L"', ":9:9: unknown loss 'L'"),
     ('loss = "J"', 'loss = "J', ":9"),
     ('loss = "J"', "lost = 1", "lost"),
-    ("[problem]", "", "'forward' in [tensors] is no text"),
+    ("[problem]", "", "'forward' in [tensors] is a list; allowed: a text"),
 ]
 
 

@@ -128,7 +128,9 @@ def test_a_marked_copy_is_the_document_with_marks(tmp_path, capsys):
 
 
 @pytest.mark.skipif(not shutil.which("latexmk"), reason="latexmk is not installed")
-@pytest.mark.parametrize("kind", ["document", "bare", "fragment", "slides", "page"])
+@pytest.mark.parametrize(
+    "kind", ["document", "fragment", *(pytest.param(k, marks=pytest.mark.sweep) for k in ("bare", "slides", "page"))]
+)
 def test_marked_copies_compile(kind, tmp_path, capsys):
     texts = {
         "document": DOCUMENT,

@@ -26,7 +26,7 @@ from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Su
 _Env = dict[Expr, Any]
 _Code = Callable[[_Env], Any]
 
-CALLS = tuple(head for head in BY_HEAD if head is not scalar.where)
+CALLED = tuple(head for head in BY_HEAD if head is not scalar.where)
 SYMPY_CALLS = {"Abs": "absolute", "sign": "sgn", "floor": "floor_of"}
 
 
@@ -141,7 +141,7 @@ class _Compiler:
             return self.chain([self.compile(a) for a in e.args], self.numbers.add)
         if isinstance(e, Pow) and not isinstance(e, sympy.exp):
             return self.power(e)
-        if isinstance(e, CALLS) or type(e).__name__ in SYMPY_CALLS:
+        if isinstance(e, CALLED) or type(e).__name__ in SYMPY_CALLS:
             name = SYMPY_CALLS.get(type(e).__name__, type(e).__name__)
             args, call = [self.compile(a) for a in e.args], self.numbers.call
             return lambda env: call(name, *[a(env) for a in args])

@@ -113,9 +113,14 @@ class Elementwise:
 
     def plain(self, function: Callable[..., Any], *parts: Part, weight: int = 1) -> Part:
         """A function of the elements, those in the place of values included."""
-        indices = tuple(dict.fromkeys(i for p in parts for i in p.indices))
-        self.budget.spend(weight * self.size(parts))
-        arrays = [p.aligned(indices) for p in parts]
+        indices = parts[0].indices if parts else ()
+        if all(p.indices == indices for p in parts):  # most are, and verdicts take a great many of these
+            self.budget.spend(weight * (parts[0].array.size if parts else 1))
+            arrays = [p.array for p in parts]
+        else:
+            indices = tuple(dict.fromkeys(i for p in parts for i in p.indices))
+            self.budget.spend(weight * self.size(parts))
+            arrays = [p.aligned(indices) for p in parts]
         return Part(indices, objects(np.frompyfunc(function, len(parts), 1)(*arrays)))
 
     def joined(self, parts: Sequence[Part]) -> Part:

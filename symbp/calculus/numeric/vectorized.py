@@ -20,7 +20,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar_functions
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.numeric.evaluate import CALLS, SYMPY_CALLS, declared_array
+from symbp.calculus.numeric.evaluate import CALLED, SYMPY_CALLS, declared_array
 from symbp.calculus.numeric.labelled import (
     CALL,
     PART,
@@ -132,7 +132,7 @@ class _Parts:
             return reduce(lambda a, b: self.do.mapped(n.add, a, b), [self.part(a) for a in e.args])
         if isinstance(e, Pow) and not isinstance(e, sympy.exp):
             return self.power(e)
-        if isinstance(e, CALLS) or type(e).__name__ in SYMPY_CALLS:
+        if isinstance(e, CALLED) or type(e).__name__ in SYMPY_CALLS:
             name = SYMPY_CALLS.get(type(e).__name__, type(e).__name__)
             return self.do.mapped(lambda *args: n.call(name, *args), *(self.part(a) for a in e.args), weight=CALL)
         return self.atom(e)

@@ -58,7 +58,6 @@ class Primitive:
     written : its value by values of other functions, which holds in every number system; all that a finite field knows of it
     value : its value in floats: of a library (``math``, or mpmath with many digits) and the arguments. By default the library's
         function of this name, and where it has none what is written
-    slope : its derivative where the argument is x and its value y, of both: what dual numbers go by, beside SymPy's
     chooses : whether it goes by the sign of something
     flattens : whether at large arguments digits are lost in its value, which is huge, or all but constant
     python : its arguments and its value in plain Python, where neither ``math`` nor the language itself has it
@@ -78,7 +77,6 @@ class Primitive:
     rises: bool = False
     written: Rule | None = None
     value: Rule | None = None
-    slope: Rule | None = None
     chooses: bool = False
     flattens: bool = False
     python: tuple[str, str] | None = None

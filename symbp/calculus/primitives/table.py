@@ -1,6 +1,6 @@
 r"""The scalar functions: one row each. To add one is to add its row, and its form to each target.
 
-In ``written`` and ``slope`` the arguments are operands: numbers of any number system, with the signs of arithmetic, ``exp()``,
+In ``written`` the arguments are operands: numbers of any number system, with the signs of arithmetic, ``exp()``,
 ``log()``, ``sqrt()``, ``call(name)``, and ``odd(name)`` for an odd function of which nothing else is known.
 """
 
@@ -39,88 +39,72 @@ expm1 = scalar("expm1", _expm1, exp)
 PRIMITIVES = (
     Primitive(
         "exp", exp, latex=r"\exp", range=_POSITIVE, rises=True, flattens=True,
-        slope=lambda x, y: y,
     ),
     Primitive(
         "log", log, aliases=("ln",), latex=r"\log", domain=_POSITIVE, rises=True,
-        slope=lambda x, y: 1 / x,
     ),
-    Primitive("sqrt", sympy.sqrt, domain=_NOT_NEGATIVE, range=_NOT_NEGATIVE, rises=True, slope=lambda x, y: 1 / (2 * y)),
+    Primitive("sqrt", sympy.sqrt, domain=_NOT_NEGATIVE, range=_NOT_NEGATIVE, rises=True),
     Primitive(
         "tanh", sympy.tanh, latex=r"\tanh", raised=True, range=_OPEN_SYMMETRIC, rises=True, flattens=True,
         written=lambda x: ((e := (2 * x).exp()) - 1) / (e + 1),
-        slope=lambda x, y: 1 - y * y,
     ),
     Primitive(
         "sin", sympy.sin, latex=r"\sin", raised=True, range=_SYMMETRIC,
         written=lambda x: ((t := x.odd("turn")) + t) / (1 + t * t),  # of half the angle, the tangent
-        slope=lambda x, y: x.call("cos"),
     ),
     Primitive(
         "cos", sympy.cos, latex=r"\cos", raised=True, range=_SYMMETRIC,
         written=lambda x: (1 - (t := x.odd("turn")) * t) / (1 + t * t),
-        slope=lambda x, y: -x.call("sin"),
     ),
     Primitive(
         "tan", sympy.tan, latex=r"\tan", raised=True,
         written=lambda x: ((t := x.odd("turn")) + t) / (1 - t * t),
-        slope=lambda x, y: 1 + y * y,
     ),
     Primitive(
         "asin", sympy.asin, aliases=("arcsin",), latex=r"\arcsin", inverse_of="sin",
         domain=_SYMMETRIC, range=Interval(-math.pi / 2, math.pi / 2, ends=True), rises=True,
         written=lambda x: x.odd("asin"),
-        slope=lambda x, y: 1 / (1 - x * x).sqrt(),
     ),
     Primitive(
         "acos", sympy.acos, aliases=("arccos",), latex=r"\arccos", inverse_of="cos",
         domain=_SYMMETRIC, range=Interval(0, math.pi, ends=True),
         written=lambda x: x.pi() / 2 - x.odd("asin"),
-        slope=lambda x, y: -1 / (1 - x * x).sqrt(),
     ),
     Primitive(
         "atan", sympy.atan, aliases=("arctan",), latex=r"\arctan", inverse_of="tan",
         range=Interval(-math.pi / 2, math.pi / 2), rises=True,
         written=lambda x: x.odd("atan"),
-        slope=lambda x, y: 1 / (1 + x * x),
     ),
     Primitive(
         "sinh", sympy.sinh, latex=r"\sinh", rises=True, flattens=True,
         written=lambda x: (x.exp() - (-x).exp()) / 2,
-        slope=lambda x, y: x.call("cosh"),
     ),
     Primitive(
         "cosh", sympy.cosh, latex=r"\cosh", range=Interval(1, ends=True), flattens=True,
         written=lambda x: (x.exp() + (-x).exp()) / 2,
-        slope=lambda x, y: x.call("sinh"),
     ),
     Primitive(
         "asinh", sympy.asinh, aliases=("arcsinh", "arsinh"), latex=r"\operatorname{arsinh}", inverse_of="sinh",
         rises=True,
         written=lambda x: (x + (x * x + 1).sqrt()).log(),
-        slope=lambda x, y: 1 / (x * x + 1).sqrt(),
     ),
     Primitive(
         "acosh", sympy.acosh, aliases=("arccosh", "arcosh"), latex=r"\operatorname{arcosh}", inverse_of="cosh",
         domain=Interval(1, ends=True), range=_NOT_NEGATIVE, rises=True,
         written=lambda x: (x + (x - 1).sqrt() * (x + 1).sqrt()).log(),
-        slope=lambda x, y: 1 / ((x - 1).sqrt() * (x + 1).sqrt()),
     ),
     Primitive(
         "atanh", sympy.atanh, aliases=("arctanh", "artanh"), latex=r"\operatorname{artanh}", inverse_of="tanh",
         domain=Interval(-1, 1), rises=True,
         written=lambda x: ((1 + x) / (1 - x)).log() / 2,
-        slope=lambda x, y: 1 / (1 - x * x),
     ),
     Primitive(
         "log1p", log1p, textbook=_log1p, spelled_out=True, domain=Interval(-1), rises=True,
         written=lambda x: (1 + x).log(),
-        slope=lambda x, y: 1 / (1 + x),
     ),
     Primitive(
         "expm1", expm1, textbook=_expm1, spelled_out=True, range=Interval(-1), rises=True, flattens=True,
         written=lambda x: x.exp() - 1,
-        slope=lambda x, y: x.exp(),
     ),
     Primitive("log2", lambda u: log(u) / log(2), domain=_POSITIVE, rises=True),
     Primitive("log10", lambda u: log(u) / log(10), domain=_POSITIVE, rises=True),
@@ -128,25 +112,21 @@ PRIMITIVES = (
     Primitive(
         "erf", sympy.erf, latex=r"\operatorname{erf}", range=_OPEN_SYMMETRIC, rises=True, flattens=True,
         written=lambda x: 2 * (x * x.number(2).sqrt()).odd("normal_cdf"),
-        slope=lambda x, y: 2 * (-(x * x)).exp() / x.pi().sqrt(),
     ),
     Primitive(
         "erfc", sympy.erfc, latex=r"\operatorname{erfc}", range=Interval(0, 2), flattens=True,
         written=lambda x: 1 - x.call("erf"),
-        slope=lambda x, y: -2 * (-(x * x)).exp() / x.pi().sqrt(),
     ),
     Primitive(
         "normal_cdf", f.normal_cdf, latex=r"\Phi", range=_OPEN_UNIT, rises=True, flattens=True,
         written=lambda x: x.number(1) / 2 + x.odd("normal_cdf"),
         value=lambda m, x: m.erfc(-x / m.sqrt(2)) / 2,
-        slope=lambda x, y: (-(x * x) / 2).exp() / (2 * x.pi()).sqrt(),
         python=("z", "(1 + erf(z/sqrt(2)))/2"),
     ),
     Primitive(
         "sigmoid", f.sigmoid, latex=r"\sigma", textbook=lambda z: 1 / (1 + exp(-z)), range=_OPEN_UNIT, rises=True, flattens=True,
         written=lambda x: 1 / (1 + (-x).exp()),
         value=_logistic,
-        slope=lambda x, y: y * (-x).call("sigmoid"),
         python=("z", "1/(1 + exp(-z)) if z >= 0 else exp(z)/(1 + exp(z))"),
     ),
     Primitive(
@@ -154,7 +134,6 @@ PRIMITIVES = (
         flattens=True,
         written=lambda x: (1 + x.exp()).log(),
         value=lambda m, x: max(x, 0 * x) + m.log1p(m.exp(-abs(x))),
-        slope=lambda x, y: x.call("sigmoid"),
         python=("z", "max(z, 0) + log1p(exp(-abs(z)))"),
     ),
     Primitive(
@@ -171,7 +150,7 @@ PRIMITIVES = (
         written=lambda x: x.number(1 if x.is_positive() and not x.is_zero() else 0),
         python=("z", "1 if z > 0 else 0"),
     ),
-    Primitive("floor", f.floor_of, chooses=True, slope=lambda x, y: x.number(0)),
+    Primitive("floor", f.floor_of, chooses=True),
     Primitive(
         "max", f.maximum, 2, latex=r"\max", chooses=True,
         written=lambda x, y: y if (y - x).is_positive() else x,

@@ -65,6 +65,9 @@ def check_length(text: str) -> None:
         raise InputError(f"the formula has {len(text)} characters", allowed=f"at most {_LONGEST}")
 
 
+@lru_cache(
+    maxsize=256
+)  # an equation is looked at for its kind, its links and in each reading: the tree is the same, and is only read
 def parse(text: str) -> Tree[Any]:
     """The tree of an equation; InputError with the column where it cannot be read."""
     check_length(text)

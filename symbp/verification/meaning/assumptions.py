@@ -54,8 +54,7 @@ def read_assumptions(
         try:
             found = _with(found, line, tensors, axes)
         except InputError as e:
-            at = f", column {e.place.column}" if e.place.column is not None else ""
-            raise InputError(f"given {shown(line)}{at}: {e.message}", allowed=e.allowed, nearest=e.nearest) from None
+            raise e.about(f"given {shown(line)}") from None
     return found
 
 

@@ -195,8 +195,7 @@ class Problem:
             word = text.strip()
             if re.fullmatch(r"\w+", word) and word != "z":
                 raise unknown("function", word, ["any", *ACTIVATIONS]) from None
-            message = f"function {shown(name)}, column {e.place.column}: {e.message}"
-            raise InputError(message, allowed=e.allowed, nearest=e.nearest) from None
+            raise e.about(f"function {shown(name)}") from None
 
     def _named(self, program: Program, known: Mapping[str, Known]) -> Setting:
         axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)

@@ -9,11 +9,13 @@ from symbp.formula.latex.symbols import Layer, Sym, substituted, symbols
 from symbp.formula.syntax import Binary, Call, Name, Node, Number, children, nodes, with_children
 from symbp.formula.words import ELEMENT
 from symbp.notation import Notation
+from symbp.verification.readings.indices import example_last
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the letters of one claim say together: whether it speaks of elements, and whether subscripts are layers."""
+    """What the letters of one claim say together: whether it speaks of elements, whether subscripts are layers, and whether
+    the index of the example comes behind that of the unit."""
 
     indexed: bool
     layers_below: frozenset[str]
@@ -21,6 +23,7 @@ class Context:
     always_below: frozenset[str] = frozenset()
     examples: bool = False
     powers: bool = False
+    example_last: bool = False
 
     def layer(self, sym: Sym) -> Layer | None:
         """The layer that a letter's scripts name."""
@@ -63,8 +66,8 @@ def context_of(notation: Notation, *sides: Node) -> Context:
         indexed |= not digits or s.layer is not None or len(s.subs) > 1 or s.base in n.fixed
     bare = any(s.bare for s in syms if s.base in n.families)
     sums = (node for node in nodes(*sides) if isinstance(node, Call) and node.name == "sum")
-    examples = bool(n.patterns) and any(Name("i") in node.args[1:] for node in sums)
-    return Context(indexed, frozenset(below), bare, n.below, examples)
+    examples = bool(n.patterns) and any(Name(n.example) in node.args[1:] for node in sums)
+    return Context(indexed, frozenset(below), bare, n.below, examples, example_last=n.own or example_last(n, syms))
 
 
 def as_powers(*sides: Node) -> tuple[Node, ...]:

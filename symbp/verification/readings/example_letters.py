@@ -12,14 +12,8 @@ from symbp.formula.latex.symbols import Sym, substituted, symbols
 from symbp.formula.syntax import Binary, Call, Name, Node, children, nodes, with_children
 from symbp.network.forward import BATCH
 from symbp.notation import Notation
+from symbp.verification.readings.indices import of_each
 from symbp.verification.readings.names import Vocabulary
-
-_EACH = ("z", "a", "delta", "e", "x", "y", "yhat")  # what there is for every example
-
-
-def of_each(notation: Notation, sym: Sym) -> bool:
-    """Whether there is one of a letter's tensor for every example."""
-    return notation.families.get(sym.base, notation.fixed.get(sym.base, "")) in _EACH
 
 
 def is_sum(node: Node, letter: str) -> bool:
@@ -33,20 +27,21 @@ def is_loss(notation: Notation, sym: Sym) -> bool:
 
 
 def in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
-    """The sides where examples have a letter of their own, i; InputError where it stands on the right side alone, or where the
+    """The sides where examples have a letter of their own; InputError where it stands on the right side alone, or where the
     loss of one example stands beside that of all."""
     inner: Any = left
     syms = [*symbols(left), *symbols(right)]
-    sums = any(is_sum(n, "i") for n in nodes(right))
-    losses = [bool(s.loss_of or "i" in s.subs) for s in syms if is_loss(notation, s) or s.gradient]
-    alone = isinstance(inner, Sym) and inner.gradient and not inner.loss_of and "i" not in inner.subs
-    alone = alone and not sums and any("i" in s.subs for s in symbols(right))
+    letter = notation.example
+    sums = any(is_sum(n, letter) for n in nodes(right))
+    losses = [bool(s.loss_of or letter in s.subs) for s in syms if is_loss(notation, s) or s.gradient]
+    alone = isinstance(inner, Sym) and inner.gradient and not inner.loss_of and letter not in inner.subs
+    alone = alone and not sums and any(letter in s.subs for s in symbols(right))
     mixed = notation.sums and any(losses) and (not all(losses) or sums)
     if notation.sums and (alone or mixed):
         loss = notation.loss[0]
-        message = "i stands on the right side alone: is a sum missing, or is the loss that of one example?"
+        message = f"{letter} stands on the right side alone: is a sum missing, or is the loss that of one example?"
         message = "the loss of one example beside that of all" if mixed else message
-        raise InputError(message, place=at(right.span.start), allowed=rf"\sum_i, {loss}_i")
+        raise InputError(message, place=at(right.span.start), allowed=rf"\sum_{letter}, {loss}_{letter}")
     sides = [substituted(side, lambda s: replace(s, loss_of="")) for side in (left, right)]  # type: ignore[arg-type,return-value]
     return sides[0], sides[1]
 

@@ -13,7 +13,7 @@ from symbp.errors import InputError
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.reads import Limit
 from symbp.formula.latex.symbols import EXAMPLE_LETTERS, Sym, substituted, symbols
-from symbp.formula.syntax import Binary, Call, Name, Node, nodes
+from symbp.formula.syntax import Binary, Call, Compare, Name, Node, nodes
 from symbp.formula.words import OWN
 from symbp.notation import Notation
 from symbp.verification.readings.example_arrays import kind_of, plain, summed
@@ -24,9 +24,9 @@ from symbp.verification.readings.example_letters import (
     is_loss,
     is_sum,
     losses_summed,
-    of_each,
     over_inputs,
 )
+from symbp.verification.readings.indices import of_each
 from symbp.verification.readings.names import Vocabulary
 from symbp.verification.readings.reading import ContextFor
 
@@ -144,8 +144,8 @@ def of_one_step(notation: Notation, left: Node, right: Node) -> Node:
     """The derivative that a step with one example is along: that of the example's own loss."""
     inner: Any = left
     letters = {s.example for s in symbols(right)} - {""}
-    if notation.patterns and any("i" in (*s.subs, s.loss_of) for s in symbols(right)):
-        letters = {"i"}
+    if notation.patterns and any(notation.example in (*s.subs, s.loss_of) for s in symbols(right)):
+        letters = {notation.example}
     sums = any(
         isinstance(n, Call) and n.name == "sum" and {Name(c) for c in letters} & {*n.args[1:]} for n in nodes(right)
     )
@@ -165,19 +165,20 @@ def of_batch(vocabulary: Vocabulary, *sides: Node) -> bool:
 
 def counted(vocabulary: Vocabulary, context_for: ContextFor, left: Node, right: Node) -> tuple[Node, Node, str]:
     """The sides with N for the number of examples by its usual letter, where that has no other meaning; and that letter."""
-    taken = context_for(False).definitions
+    compared = {s.base for n in nodes(right) if isinstance(n, Compare) and n.op == "==" for s in symbols(n)}
+    taken = {*context_for(False).definitions, *compared}  # in 1[k = m] an index
     free = {
         c
         for c in vocabulary.notation.counts
-        if not vocabulary.plain(Sym(c)) and c not in (*vocabulary.setting.lengths, *taken)
+        if c != "N" and not vocabulary.plain(Sym(c)) and c not in (*vocabulary.setting.lengths, *taken)
     }
 
     def put(sym: Sym) -> Node:
         return replace(sym, base="N") if sym.base in free and sym == Sym(sym.base) else sym  # type: ignore[return-value]
 
-    found = [s.base for s in symbols(right) if s.base in free and s == Sym(s.base)]
+    found = [s.base for s in symbols(right) if s.base in (*free, "N") and s == Sym(s.base)]
     return (
         (left if isinstance(left, Sym) else substituted(left, put)),
         substituted(right, put),
-        (found or ["m" if vocabulary.notation.own else "N"])[0],
+        (found or vocabulary.notation.counts)[0],
     )

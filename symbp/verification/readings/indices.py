@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from symbp.calculus.indices import Axis
 from symbp.formula.latex.symbols import Layer, Sym, substituted
 from symbp.formula.syntax import Call, Node, children, with_children
 from symbp.notation import Notation
-from symbp.notation.notation import UNIT_ZERO
+from symbp.notation.notation import OF_EACH, UNIT_ZERO
 from symbp.verification.meaning.setting import Setting
 
 
@@ -18,8 +19,22 @@ def kronecker(notation: Notation, sym: Sym) -> bool:
     plain = sym.layer is None and not sym.gradient and sym.power is None
     two = len(sym.subs) == 2 and all(c.isalpha() for c in sym.subs) and sym.subs[0] != sym.subs[1]
     patterns = notation.patterns.get(sym.base, ())
-    own = any(matched(p.scripts, sym.subs) is not None for p in patterns)
+    own = any(matched(notation, p.scripts, sym.subs) is not None for p in patterns)
     return sym.base == r"\delta" and plain and two and not own
+
+
+def of_each(notation: Notation, sym: Sym) -> bool:
+    """Whether there is one of a letter's tensor for every example."""
+    return notation.families.get(sym.base, notation.fixed.get(sym.base, "")) in OF_EACH
+
+
+def example_last(notation: Notation, syms: Sequence[Sym]) -> bool:
+    """Whether elements of a batch have the example's index behind the unit's, as ``x_{jn}`` where n is the notation's letter of
+    the example; one that stands first or alone, anywhere, or below a weight, says otherwise."""
+    pairs = [s.subs for s in syms if len(s.subs) == 2 and of_each(notation, s)]
+    others = {c for s in syms if len(s.subs) != 2 or not of_each(notation, s) for c in s.subs}
+    first, last = ({pair[k] for pair in pairs if pair[0] != pair[1]} for k in (0, 1))
+    return not notation.spelled and notation.example in last - first - others
 
 
 def with_biases(notation: Notation, node: Node) -> Node:
@@ -58,12 +73,13 @@ def opened(setting: Setting, axes: tuple[Axis, ...]) -> tuple[str, ...]:
     return found if found.count("*") <= 1 else ()
 
 
-def matched(scripts: str, subs: tuple[str, ...]) -> dict[str, str] | None:
-    """The letters of a pattern as they were written; ``i`` and ``0`` match only themselves."""
+def matched(notation: Notation, scripts: str, subs: tuple[str, ...]) -> dict[str, str] | None:
+    """The letters of a pattern as they were written; the example's and ``0`` match only themselves."""
+    fixed = (notation.example, "0")
     if len(scripts) != len(subs):
         return None
     for p, s in zip(scripts, subs, strict=True):
-        if (p in "i0" or s in "i0") and p != s:
+        if (p in fixed or s in fixed) and p != s:
             return None
     return dict(zip(scripts, subs, strict=True))
 

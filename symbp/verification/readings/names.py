@@ -158,7 +158,7 @@ class Lookup:
             raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")
         if sym.base in n.fixed and sym.base not in n.families and layer is not None:
             raise InputError(f"{sym.base}^{layer}: a layer, or a power?", place=where, allowed=f"({sym.base})^{layer}")
-        if sym.base in n.loss and subs in (("i",), ("n",)):
+        if sym.base in n.loss and subs in (("i",), ("n",), (n.example,)):
             subs = ()
         name = self.vocabulary.name(sym, layer)
         if layer is not None and sym.base not in n.families and self.vocabulary.known(name) is None:
@@ -171,7 +171,7 @@ class Lookup:
                 name, subs = with_digits, ()
         of: Name | Gradient = Gradient(name, span=sym.span) if sym.gradient else Name(name, span=sym.span)
         known = self.vocabulary.known(name, sym.gradient)
-        turned = n.from_to and len(known.tensor.axes) == 2 if known is not None else False
+        turned = n.from_to and known is not None and len(known.tensor.axes) == 2 and BATCH not in known.tensor.axes
         turned = turned or (self.columns and not self.context.indexed and self.vocabulary.single(sym, layer))
         if not self.context.indexed or (known is None and not subs):
             return Transpose(of, span=sym.span) if turned else of
@@ -181,7 +181,13 @@ class Lookup:
             letters = padded(self.vocabulary.setting, axes, letters)
             if not subs and axes:
                 letters = opened(self.vocabulary.setting, axes)
-            if n.own and len(letters) == 2 and len(subs) == 2 and n.families.get(sym.base) != "W" and not sym.example:
+            if (
+                self.context.example_last
+                and len(letters) == 2
+                and len(subs) == 2
+                and n.families.get(sym.base) != "W"
+                and not sym.example
+            ):
                 letters = letters[::-1]  # a column for each example
             if len(axes) == 2 and len(letters) == 1 and sym.base == "w":
                 if n.from_to:
@@ -225,15 +231,16 @@ class Lookup:
         if power is not None:  # no letter of this notation has a layer
             base = self.patterned(replace(sym, layer=None, bare=False, power=None))
             return Binary(POWER, base, Number(str(power), span=sym.span), span=sym.span)
-        for p in self.vocabulary.notation.patterns[sym.base]:
-            found = matched(p.scripts, sym.subs)
+        n = self.vocabulary.notation
+        for p in n.patterns[sym.base]:
+            found = matched(n, p.scripts, sym.subs)
             if found is not None and layer is None:
                 letters = tuple(found.get(c, c) for c in p.letters)
                 if self.context.examples and p.tensor[0] not in "Wb":
-                    letters = ("i", *letters)
+                    letters = (n.example, *letters)
                 of = Gradient(p.tensor, span=sym.span) if sym.gradient else Name(p.tensor, span=sym.span)
                 return Read(of, letters, span=sym.span)
-        if kronecker(self.vocabulary.notation, sym):
+        if kronecker(n, sym):
             return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
-        forms = ", ".join(f"{sym.base}_{{{p.scripts}}}" for p in self.vocabulary.notation.patterns[sym.base])
+        forms = ", ".join(f"{sym.base}_{{{p.scripts}}}" for p in n.patterns[sym.base])
         raise InputError(f"{sym.base} with these scripts", place=at(sym.span.start), allowed=forms)

@@ -10,8 +10,8 @@ from symbp.formula.syntax import Binary, Call, Negate, Node, Transpose, children
 from symbp.formula.terms import terms_of
 from symbp.formula.words import OWN
 from symbp.notation import Notation
-from symbp.verification.readings.example_letters import of_each
 from symbp.verification.readings.examples import OverExamples
+from symbp.verification.readings.indices import of_each
 
 
 def with_own(notation: Notation, over: OverExamples) -> tuple[Node, Node]:

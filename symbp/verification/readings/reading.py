@@ -12,6 +12,7 @@ from symbp.formula.latex.powers import as_of_numbers
 from symbp.formula.latex.reader import Reader
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Claim, Compare, Gradient, Name, Node, Partial, Read, nodes
+from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.activations import no_other_sigma, own_activation
@@ -164,6 +165,7 @@ def _written(
         example=reader.example,
         own=reader.own,
         count=reader.count,
+        example_last=context.example_last,
         habits=Habits.of(text),
     )
 
@@ -186,7 +188,11 @@ def _kronecker(vocabulary: Vocabulary, claim: Claim) -> None:
     for n in parts:
         if isinstance(n, Read) and "*" not in n.letters:
             known = vocabulary.known(n.of.name, isinstance(n.of, Gradient))
-            for letter, axis in zip(n.letters, known.tensor.axes if known is not None else (), strict=False):
+            own = known.tensor.axes if known is not None else ()
+            over = (
+                (BATCH, *own) if len(n.letters) == len(own) + 1 else own
+            )  # of each example, whose letter stands first
+            for letter, axis in zip(n.letters, over, strict=False):
                 axes.setdefault(letter, set()).add(axis)
     for n in every:
         if isinstance(n, Compare) and n.op == "==" and isinstance(n.left, Name) and isinstance(n.right, Name):

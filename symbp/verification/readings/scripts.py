@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.formula.syntax import Call, Gradient, Name, Node, Read
+from symbp.network.forward import BATCH
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.readings.letters import GREEK, index_letter, spelled
@@ -92,6 +93,7 @@ class Spelling:
     example: str = ""
     summed: bool = False
     count: str = "N"
+    example_last: bool = False
     habits: Habits = field(default_factory=Habits)
 
     def of_each(self, node: Node) -> bool:
@@ -106,7 +108,7 @@ class Spelling:
     def element(self, node: Read) -> str:
         """A letter at its indices."""
         each = self.of_each(node.of) and node.letters[:1] == (self.example,)
-        if each or (self.batch and self.notation.patterns and node.letters[:1] == ("i",)):
+        if each or (self.batch and self.notation.patterns and node.letters[:1] == (self.notation.example,)):
             node = Read(node.of, tuple(c for c in node.letters[1:] if not (each and c == "1")))
         for base, patterns in self.notation.patterns.items():
             for p in patterns if base not in self.notation.written_out else ():
@@ -123,7 +125,8 @@ class Spelling:
         if whole is not None and len(node.letters) == 1:
             with_bias = self.setting.resolve("b" + node.of.name[1:]) is not None
             return whole[0 if with_bias else 1].format(index_letter(node.letters[0]))
-        letters = node.letters[::-1] if self.is_turned(node.of) else node.letters
+        last = self.example_last and len(node.letters) == 2 and _EACH.fullmatch(node.of.name) is not None
+        letters = node.letters[::-1] if last or self.is_turned(node.of) else node.letters
         return self.tensor(node.of, tuple(map(index_letter, letters)), False)
 
     def tensor(self, node: Name | Gradient, letters: tuple[str, ...], transposed: bool) -> str:
@@ -173,7 +176,8 @@ class Spelling:
     def is_turned(self, node: Name | Gradient) -> bool:
         """Whether a tensor as the network has it is the transpose of what this notation calls by that letter."""
         known = self.setting.resolve(node.name, isinstance(node, Gradient))
-        return known is not None and len(known.tensor.axes) == 2 and (self.notation.from_to or self._column(node.name))
+        matrix = known is not None and len(known.tensor.axes) == 2 and BATCH not in known.tensor.axes
+        return matrix and (self.notation.from_to or self._column(node.name))
 
     def length(self, letter: str, body: Node) -> str:
         """The length of the axis that a letter of a formula runs over."""

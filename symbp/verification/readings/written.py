@@ -22,7 +22,8 @@ class Written:
     `style` holds ``{}`` for the layer, `variable` is the letter that a layer's number has in this reading of the claim, with
     the number, and `batch` says whether its letters stand for a whole batch. `example` is the letter that counts examples where
     they are written one by one, `own` says that their derivatives are those of each one's own loss, and `count` is the letter for
-    how many there are. `habits` says which of several signs the author takes.
+    how many there are; with `example_last` its index stands behind the unit's. `habits` says which of several signs the author
+    takes.
     """
 
     notation: Notation
@@ -38,6 +39,7 @@ class Written:
     example: str = ""
     own: bool = False
     count: str = "N"
+    example_last: bool = False
     habits: Habits = field(default_factory=Habits)
 
     @property
@@ -50,7 +52,7 @@ class Written:
         if not all(writable(self.notation, self.setting, side) for side in (claim.left, claim.right)):
             return ""
         if self.notation.patterns and not self.batch:
-            claim = without_letter(claim, "i")
+            claim = without_letter(claim, self.notation.example)
         printer = self._printer(kept)
         if self.step is not None and isinstance(claim.left, (Gradient, Read, Transpose)):
             return self.step.text(printer.text(updated(claim.left)), printer.factor(claim.right))
@@ -78,6 +80,7 @@ class Written:
             self.example,
             self.batch,
             self.count,
+            self.example_last,
             habits,
         )
         return Printer(spelling, self.indexed, kept or {})
