@@ -11,7 +11,7 @@ from symbp.calculus.program import Program, Statement
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import Node
-from symbp.codegen.passes import PASSES, Job, remove_dead
+from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.ranges import Ranges
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
 from symbp.codegen.step.linear import Builder, Op, Shape
@@ -29,14 +29,14 @@ def trees(
     program: Program, outputs: Iterable[str], sizes: Mapping[Axis, int], batch: Axis | None, plain: Iterable[str] = ()
 ) -> list[Tree]:
     """The trees of what the outputs need, in order; lengths that are not known are written ``N``."""
-    job = Job(program, tuple(outputs), frozenset(t.name for t in program.declared))
+    draft = Draft(program, tuple(outputs), frozenset(t.name for t in program.declared))
     for one in PASSES:
-        job = one(job)
-    ranges = Ranges(job.program)
+        draft = one(draft)
+    ranges = Ranges(draft.program)
     shapes = {batch: "N"} if batch else {}
     return [
         Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain)).statement(s))
-        for s in remove_dead(job).program
+        for s in remove_dead(draft).program
     ]
 
 
