@@ -14,7 +14,7 @@ from symbp.codegen.nodes import Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.ranges import Ranges
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
-from symbp.codegen.step.linear import Builder, Op, Shape
+from symbp.codegen.step.linear import Builder, Op
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,8 @@ def trees(
 class Reader:
     """Reads trees into a builder; `known` are the values of tensors by name."""
 
-    def __init__(self, builder: Builder, known: Mapping[str, int], sizes: Mapping[Axis, int], each: Shape = ()) -> None:
-        """`each` is the shape of a tensor without axes, for rules that hold for every entry of an array."""
-        self.b, self.known, self.sizes, self.each = builder, dict(known), sizes, each
+    def __init__(self, builder: Builder, known: Mapping[str, int], sizes: Mapping[Axis, int]) -> None:
+        self.b, self.known, self.sizes = builder, dict(known), sizes
         self.whole: list[str] = []
         self.count = 0
         self._memo: dict[Node, int] = {}

@@ -79,7 +79,6 @@ class StepCode:
     weights: str
     settings: tuple[str, ...]
     labels: bool
-    uses_y: bool
     longest: int
     pieces: tuple[tuple[str, int, int], ...]
     count: int
@@ -145,7 +144,6 @@ def training_step(derivation: Derivation, classes: bool) -> StepCode:
         weights=writer.names[w.name],
         settings=tuple(writer.settings),
         labels=any(op.name in ("less_target", "at_target") for op in program.ops),
-        uses_y="y" in writer.read,
         longest=max([1, *(n for op in program.ops if op.name == "ones" for n in op.shape if n)]),
         pieces=tuple(pieces),
         count=start,
