@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import math
 import os
 import signal
@@ -313,35 +312,6 @@ def _mask(
     return kept.astype(dtype) / (1 - rate)
 
 
-def update(
-    theta: Array,
-    g: Array,
-    state: Mapping[str, Array],
-    t: int,
-    *,
-    lr: float = 0.003,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    eps: float = 1e-08,
-) -> None:
-    """Step t = 1, 2, ... of adam: changes a parameter theta with gradient g, and its state, in place."""
-    m = state["m"]
-    v = state["v"]
-    # m_next = beta1*m + g*(1 - beta1)
-    m_next = beta1 * m + (1 - beta1) * g
-    # v_next = beta2*v + g**2*(1 - beta2)
-    v_next = beta2 * v + (1 - beta2) * g**2
-    # m_hat = m_next/(1 - beta1**t)
-    m_hat = m_next / (1 - beta1**t)
-    # v_hat = v_next/(1 - beta2**t)
-    v_hat = v_next / (1 - beta2**t)
-    # theta_next = theta - lr*m_hat/(eps + sqrt(v_hat))
-    theta_next_ = theta - lr * m_hat / (np.sqrt(v_hat) + eps)
-    m[...] = m_next
-    v[...] = v_next
-    theta[...] = theta_next_
-
-
 def learning_rate(
     t: int,
     lr: float,
@@ -356,7 +326,11 @@ def learning_rate(
 
 
 class Trainer:
-    """Trains parameters in place with adam, one batch at a time."""
+    """Trains parameters in place with adam, one batch at a time, in memory that it takes once.
+
+    The parameters stay the arrays of params; an array put there later is not seen. y_hat is the prediction of the last
+    batch, settings what the optimizer is set to (lr may change between steps), t the number of steps taken.
+    """
 
     def __init__(
         self,
@@ -370,15 +344,21 @@ class Trainer:
         beta2: float = 0.999,
         eps: float = 1e-08,
     ) -> None:
-        """Make the optimizer's state; seed is for dropout, clip_norm the largest norm that a gradient keeps.
+        """Take the memory for batches of up to batch_size examples.
 
-        ValueError: parameters that are not this network's.
+        seed: for dropout. clip_norm: gradients are scaled so that their norm, over all of them, is at most this.
+        ValueError: parameters that are not this network's, no example, a norm that is not positive.
         """
         _check_params(params)
+        for name in PARAMS:
+            if not isinstance(params[name], np.ndarray):
+                raise ValueError(f"parameter {name} is a {type(params[name]).__name__}, expected an array")
+            if params[name].dtype.kind != "f":
+                raise ValueError(f"parameter {name} has the dtype {params[name].dtype}, expected a floating type")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
         if clip_norm is not None and not clip_norm > 0:
-            raise ValueError(f"clip_norm is {clip_norm}, expected a number above 0")
+            raise ValueError(f"clip_norm is {clip_norm}, expected more than 0")
         self.params, self.batch_size, self.clip_norm, self.t = params, batch_size, clip_norm, 0
         self.rng = np.random.default_rng(seed)
         self.settings = {
@@ -387,67 +367,319 @@ class Trainer:
             "beta2": beta2,
             "eps": eps,
         }
-        states = ("m", "v")
-        self._state = {n: {s: np.zeros_like(p) for s in states} for n, p in params.items() if n in PARAMS}
-        self.y_hat = np.empty((0, *OUTPUT))
+        self.dtype = dtype = np.result_type(*(params[name] for name in PARAMS))
+        self.ones = np.ones(max(batch_size, 10), dtype)
+        # what comes in another dtype is cast into these
+        self.x = np.empty((batch_size, *INPUT), dtype)
+        self.y = np.empty((batch_size, *OUTPUT), dtype)
+        self.weight = np.empty(batch_size, dtype)
+        self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
+        self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
+        self.mask1 = np.empty((batch_size, 32), dtype)
+        self.mask1_drawn = np.empty((batch_size, 32))
+        self.memory = [
+            np.empty(batch_size * 32, dtype),  # z1, a1, delta1
+            np.empty(batch_size * 32, dtype),  # dropout1, ddropout1, e1
+            np.empty(batch_size * 10, dtype),  # z2, t2, delta2
+            np.empty(batch_size * 10, dtype),  # t1, yhat
+            np.empty(batch_size, dtype),  # t3, t4, column
+            np.empty(2048, dtype),  # t5, t6
+        ]
+        self.grads = np.zeros(2410, dtype)  # of all parameters, one behind the other
+        self.states = {name: np.zeros(2410, dtype) for name in ("m", "v")}
+        self.blocks = self._blocks()
+        self.arrays: dict[tuple[int, ...], tuple[tuple[Any, ...], ...]] = {}
+        self.y_hat = np.empty((0, *OUTPUT), dtype)
 
-    def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
-        """Take one step on a batch and return its objective before it; weight: (N,), how much each example counts.
+    def _arrays(self, count: int) -> tuple[tuple[Any, ...], ...]:
+        """What a step reads and writes for a batch of `count` examples: views of the memory."""
+        params, grads = self.params, self.grads
+        memory = self.memory
+        ones = self.ones[:count]
+        z1 = memory[0][: count * 32].reshape(count, 32)
+        a1 = memory[0][: count * 32].reshape(count, 32)
+        dropout1 = memory[1][: count * 32].reshape(count, 32)
+        z2 = memory[2][: count * 10].reshape(count, 10)
+        t1 = memory[3][:count]
+        t2 = memory[2][: count * 10].reshape(count, 10)
+        yhat = memory[3][: count * 10].reshape(count, 10)
+        t3 = memory[4][:count]
+        t4 = memory[4][:count]
+        delta2 = memory[2][: count * 10].reshape(count, 10)
+        column_ = memory[4][:count].reshape(count, 1)
+        t5 = memory[5][:320].reshape(10, 32)
+        ddropout1 = memory[1][: count * 32].reshape(count, 32)
+        e1 = memory[1][: count * 32].reshape(count, 32)
+        delta1 = memory[0][: count * 32].reshape(count, 32)
+        t6 = memory[5][:2048].reshape(32, 64)
+        t2_flat = t2.reshape(-1)
+        delta2_flat = delta2.reshape(-1)
+        dW1 = grads[0:2048].reshape(32, 64)
+        db1 = grads[2048:2080].reshape(32)
+        dW2 = grads[2080:2400].reshape(10, 32)
+        db2 = grads[2400:2410].reshape(10)
+        W1 = params["W1"]
+        W1_T = W1.T
+        b1 = params["b1"]
+        W2 = params["W2"]
+        W2_T = W2.T
+        b2 = params["b2"]
+        t1_ = t1[:, None]
+        ones1 = self.ones[:10]
+        t3_ = t3[:, None]
+        t3_1 = t3[:, None]
+        c1 = np.empty((), self.dtype)
+        c0_0001 = np.array(0.0001, self.dtype)
+        delta2_T = delta2.T
+        one = np.array(1, self.dtype)
+        delta1_T = delta1.T
+        return (
+            (self.x[:count], self.y[:count], self.weight[:count]),
+            (self.rows[:count], self.at[:count]),
+            (self.mask1[:count], self.mask1_drawn[:count]),
+            (ones, z1, a1, dropout1, z2, t1, t2, yhat, t3, t4, delta2, column_, t5, ddropout1, e1, delta1, t6),
+            (t2_flat, delta2_flat, dW1, db1, dW2, db2, W1, W1_T, b1, W2, W2_T, b2, t1_, ones1, t3_, t3_1, c1),
+            (c0_0001, delta2_T, one, delta1_T),
+        )
 
-        ValueError: x or y that do not fit. FloatingPointError: the objective is not finite.
-        """
+    def _admitted(self, x: Array) -> Array:
+        """A batch that is no plain array, or of a new size: it is checked, and the views for its size are made."""
+        if not isinstance(x, np.ndarray) or np.ma.isMaskedArray(x) or x.shape[1:] != INPUT or not x.size:
+            x = _examples(x, self.params)
+        x = np.asarray(x)
         if len(x) > self.batch_size:
             raise ValueError(f"the batch has {len(x)} examples, expected at most {self.batch_size}")
+        if x.shape not in self.arrays:
+            self.arrays[x.shape] = self._arrays(len(x))
+        return x
+
+    def _cast(self, x: Array, into: Array) -> Array:
+        """A batch in another dtype, as it is computed with; what is too large for that makes a loss that is refused."""
+        np.copyto(into, x if x.dtype.kind in "fiub" else _examples(x, self.params), casting="same_kind")
+        return into
+
+    def _cast_targets(self, y: Array, into: Array) -> Array:
+        """Targets in another dtype or another form, as they are computed with."""
+        if y.shape != into.shape or y.dtype.kind not in "fiub":
+            return _targets(y, len(into), self.dtype)
+        np.copyto(into, y, casting="same_kind")
+        return into
+
+    @np.errstate(all="ignore")  # a loss that is not finite is refused in words
+    def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
+        """Take one step on a batch and return its objective before the step, regularisation included.
+
+        weight: (N,), by which the loss of each example is multiplied. Of x, y and weight, shapes and dtypes are looked
+        at, and labels, no other value. ValueError: what does not fit. FloatingPointError: the objective is not finite.
+        """
+        if type(x) is not np.ndarray or x.shape not in self.arrays:
+            x = self._admitted(x)
+        (
+            (x_cast, y_cast, w_cast),
+            (rows, at),
+            (mask1, mask1_drawn),
+            (ones, z1, a1, dropout1, z2, t1, t2, yhat, t3, t4, delta2, column_, t5, ddropout1, e1, delta1, t6),
+            (t2_flat, delta2_flat, dW1, db1, dW2, db2, W1, W1_T, b1, W2, W2_T, b2, t1_, ones1, t3_, t3_1, c1),
+            (c0_0001, delta2_T, one, delta1_T),
+        ) = self.arrays[x.shape]
+        count = len(x)
+        if x.dtype is not self.dtype:
+            x = self._cast(x, x_cast)
+        if type(y) is not np.ndarray:
+            plain = isinstance(y, np.ndarray) and not np.ma.isMaskedArray(y)
+            y = np.asarray(y) if plain else _targets(y, count, self.dtype)
+        labels = y.ndim == 1 and y.dtype.kind in "iu" and len(y) == count
+        if labels:
+            if not 0 <= np.minimum.reduce(y) <= np.maximum.reduce(y) < OUTPUT[-1]:
+                _targets(y, count, self.dtype)  # says which label is none
+            np.add(rows, y, out=at, casting="unsafe")
+        elif y.shape != y_cast.shape or y.dtype is not self.dtype:
+            y = self._cast_targets(y, y_cast)
         if weight is None:
-            value, grads, self.y_hat = self._gradients(x, y)
+            w = ones
         else:
-            value, grads, self.y_hat = self._weighted(x, y, weight)
-        if self.clip_norm is not None:
-            norm = float(np.sqrt(sum(float((g * g).sum()) for g in grads.values())))
-            if norm > self.clip_norm:
-                for g in grads.values():
-                    g *= self.clip_norm / norm
+            if np.shape(weight) != (count,):
+                raise ValueError(f"weight has the shape {np.shape(weight)}, expected {(count,)}")
+            w = w_cast
+            np.copyto(w, weight, casting="same_kind")
+        # mask1: 0 with probability 0.1, else 1/(1 - 0.1)
+        self.rng.random(out=mask1_drawn)
+        np.greater_equal(mask1_drawn, 0.1, out=mask1)
+        mask1 /= 1 - 0.1
+        # z1[n,i] = sum(W1[i,j]*x[n,j], j) + b1[i]
+        np.dot(x, W1_T, out=z1)
+        z1 += b1
+        # a1[n,i] = tanh(z1[n,i])
+        np.tanh(z1, out=a1)
+        # dropout1[n,i] = mask1[n,i]*a1[n,i]
+        np.multiply(a1, mask1, out=dropout1)
+        # z2[n,i] = sum(W2[i,j]*dropout1[n,j], j) + b2[i]
+        np.dot(dropout1, W2_T, out=z2)
+        z2 += b2
+        # yhat[n,i] = exp(z2[n,i] - logsumexp(z2[n,j], j))
+        np.maximum.reduce(z2, axis=1, out=t1)
+        np.subtract(z2, t1_, out=t2)
+        np.exp(t2, out=yhat)
+        np.dot(yhat, ones1, out=t3)
+        yhat /= t3_
+        # R1 = l2*sum(W1[j,i]**2, j, i)/2
+        t7 = float(np.vdot(W1, W1))
+        R1 = 5e-05 * t7
+        # R2 = l2*sum(W2[j,i]**2, j, i)/2
+        t8 = float(np.vdot(W2, W2))
+        R2 = 5e-05 * t8
+        # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n) + R1 + R2
+        np.log(t3, out=t3)
+        t2 -= t3_1
+        if labels:
+            t2_flat.take(at, out=t4, mode="clip")  # the sum over y is the entry at the label
+        else:
+            np.einsum("ni,ni->n", t2, y, out=t4)
+        t9 = float(np.dot(w, t4))
+        J = R1 + R2 - t9 / count
+        value = float(J)
+        if not math.isfinite(value):
+            self._refuse(x, y, value)
+        self.y_hat = yhat
         self.t += 1
-        for name, theta in ((n, self.params[n]) for n in PARAMS):
-            update(theta, grads[name], self._state[name], self.t, **self.settings)
+        # delta2[n,i] = w[n]*(yhat[n,i] - y[n,i])/N
+        if labels:
+            np.copyto(delta2, yhat)
+            delta2_flat[at] -= 1  # y is 1 at the label, else 0
+        else:
+            np.subtract(yhat, y, out=delta2)
+        c1[()] = 1 / count
+        column = c1 if weight is None else np.multiply(w[:, None], c1, out=column_)
+        delta2 *= column
+        # dW2[i,j] = sum(dropout1[n,j]*delta2[n,i], n) + l2*W2[i,j]
+        np.multiply(c0_0001, W2, out=dW2)
+        np.dot(delta2_T, dropout1, out=t5)
+        dW2 += t5
+        # db2[i] = sum(delta2[n,i], n)
+        np.dot(ones, delta2, out=db2)
+        # ddropout1[n,i] = sum(delta2[n,j]*W2[j,i], j)
+        np.dot(delta2, W2, out=ddropout1)
+        # e1[n,i] = mask1[n,i]*ddropout1[n,i]
+        np.multiply(ddropout1, mask1, out=e1)
+        # delta1[n,i] = e1[n,i]*(1 - a1[n,i]**2)
+        np.square(a1, out=delta1)
+        np.subtract(one, delta1, out=delta1)
+        delta1 *= e1
+        # dW1[i,j] = sum(x[n,j]*delta1[n,i], n) + l2*W1[i,j]
+        np.multiply(c0_0001, W1, out=dW1)
+        np.dot(delta1_T, x, out=t6)
+        dW1 += t6
+        # db1[i] = sum(delta1[n,i], n)
+        np.dot(ones, delta1, out=db1)
+        if self.clip_norm is not None:
+            self._clip(self.clip_norm, 1.0)
+        self._update()
         return value
 
-    def _gradients(self, x: Array, y: Array) -> tuple[float, dict[str, Array], Array]:
-        """The objective of a batch, its gradients and its predictions."""
-        y_hat, cache = forward(self.params, x, training=True, rng=self.rng)
-        y = _targets(y, len(y_hat), y_hat.dtype)
-        value = _objective(self.params, cache, y)
-        if not np.isfinite(value):
-            raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
-        return value, backward(self.params, cache, y, inputs=False), y_hat
+    def _update(self) -> None:
+        """Step t = 1, 2, ... of adam, a block of entries after the other."""
+        t, settings = self.t, self.settings
+        beta1 = settings["beta1"]
+        beta2 = settings["beta2"]
+        eps = settings["eps"]
+        lr = settings["lr"]
+        # m_next = beta1*m + g*(1 - beta1)
+        # v_next = beta2*v + g**2*(1 - beta2)
+        # m_hat = m_next/(1 - beta1**t)
+        # v_hat = v_next/(1 - beta2**t)
+        # theta_next = theta - lr*m_hat/(eps + sqrt(v_hat))
+        beta1_ = np.array(beta1, self.dtype)
+        beta2_ = np.array(beta2, self.dtype)
+        c3 = np.array(eps / math.sqrt((1 - beta2) / (1 - beta2**t)), self.dtype)
+        c4 = np.array(lr * (1 - beta1) / (1 - beta1**t) / math.sqrt((1 - beta2) / (1 - beta2**t)), self.dtype)
+        for m, v, g, scratch1, parts in self.blocks:
+            m *= beta1_
+            m += g
+            v *= beta2_
+            np.square(g, out=g)
+            v += g
+            np.sqrt(v, out=g)
+            g += c3
+            np.multiply(m, c4, out=scratch1)
+            scratch1 /= g
+            for theta, scratch1_ in parts:
+                theta -= scratch1_
 
-    def _weighted(self, x: Array, y: Array, weight: Array) -> tuple[float, dict[str, Array], Array]:
-        """The same with weights: the examples of each weight by themselves."""
-        value, grads = 0.0, {name: np.zeros_like(self.params[name]) for name in PARAMS}
-        y_hat = np.empty((len(x), *OUTPUT), next((p.dtype for p in self.params.values()), x.dtype))
-        for one in np.unique(weight):
-            these = weight == one
-            part = float(one) * float(these.sum()) / len(x)
-            its_value, its_grads, y_hat[these] = self._gradients(x[these], y[these])
-            value += part * its_value
-            for name, g in its_grads.items():
-                grads[name] += (part * g).astype(g.dtype)
-        return value, grads, y_hat
+    def _blocks(self) -> list[tuple[Any, ...]]:
+        """What :meth:`_update` goes through: blocks that fit into a cache, each of parts of parameters."""
+        cuts: list[list[tuple[Array, int, int]]] = [[]]
+        start, block = 0, 1 << 15
+        for name in PARAMS:
+            theta = self.params[name]
+            flat, length = (theta.reshape(-1), block) if theta.flags.c_contiguous else (theta, theta.size)
+            for first in range(0, theta.size, length):
+                part = flat[first : first + length]
+                if cuts[-1] and start + part.size - cuts[-1][0][1] > block:
+                    cuts.append([])
+                cuts[-1].append((part, start, start + part.size))
+                start += part.size
+        blocks: list[tuple[Any, ...]] = []
+        g = self.grads
+        m = self.states["m"]
+        v = self.states["v"]
+        scratch1 = np.empty(max(cut[-1][2] - cut[0][1] for cut in cuts), self.dtype)
+        for cut in cuts:
+            first, last = cut[0][1], cut[-1][2]
+            parts = tuple(
+                (
+                    theta,
+                    scratch1[a - first : b - first].reshape(theta.shape),
+                )
+                for theta, a, b in cut
+            )
+            blocks.append(
+                (
+                    m[first:last],
+                    v[first:last],
+                    g[first:last],
+                    scratch1[: last - first],
+                    parts,
+                )
+            )
+        return blocks
+
+    def _clip(self, norm: float, factor: float) -> None:
+        """Scale the gradients, which were multiplied by factor, so that without it their norm is at most `norm`."""
+        size = math.sqrt(float(np.dot(self.grads, self.grads)))
+        scale = norm * abs(factor) / (size + 1e-6 * abs(factor)) if size > 0 else 1.0
+        if scale < 1:
+            self.grads *= scale
+
+    def _refuse(self, x: Array, y: Array, value: float) -> None:
+        """Say why the objective is not finite; only now the values of the data are looked at."""
+        _examples(x, self.params)
+        _targets(y, len(x), self.dtype)
+        raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
 
     def state(self) -> dict[str, Array]:
-        """What a run needs to go on, beside the parameters, as plain arrays: optimizer, step, generator."""
-        arrays: dict[str, Array] = {}
-        for name, its in self._state.items():
-            arrays |= {f"{s}/{name}": value.copy() for s, value in its.items()}
-        return {**arrays, "t": np.array(self.t), "rng": np.array(json.dumps(self.rng.bit_generator.state))}
+        """Copies of what a run needs to go on, beside the parameters: t, the optimizer's states, the generator's."""
+        inner: Any = self.rng.bit_generator.state
+        numbers = (inner["state"]["state"], inner["state"]["inc"], inner["has_uint32"], inner["uinteger"])
+        words = [part for number in numbers for part in (number >> 64, number & (2**64 - 1))]
+        states = {name: value.copy() for name, value in self.states.items()}
+        return {"t": np.array(self.t), "rng": np.array(words, np.uint64), **states}
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Go on from a state that :meth:`state` gave. KeyError: a state of another network or optimizer."""
-        for name, its in self._state.items():
-            for s, value in its.items():
-                value[...] = state[f"{s}/{name}"]
+        """Go on from what :meth:`state` gave. ValueError: it is not of a trainer like this one."""
+        own = self.state()
+        for name, value in own.items():
+            if name not in state or np.shape(state[name]) != value.shape:
+                shape = np.shape(state[name]) if name in state else "missing"
+                raise ValueError(f"the state's {name} is {shape}, expected an array of the shape {value.shape}")
+        for name, kept in self.states.items():
+            kept[...] = state[name]
         self.t = int(state["t"])
-        self.rng.bit_generator.state = json.loads(str(state["rng"]))
+        words = [int(word) for word in state["rng"]]
+        numbers = [high << 64 | low for high, low in zip(words[::2], words[1::2], strict=True)]
+        inner: Any = self.rng.bit_generator.state
+        inner["state"] = {"state": numbers[0], "inc": numbers[1]}
+        inner["has_uint32"], inner["uinteger"] = numbers[2:]
+        self.rng.bit_generator.state = inner
 
 
 def accuracy(y_hat: Array, y: Array) -> float:

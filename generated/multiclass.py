@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
+import math
 import os
 import signal
 import sys
@@ -309,25 +309,6 @@ def _dense(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
     return y
 
 
-def update(
-    theta: Array,
-    g: Array,
-    state: Mapping[str, Array],
-    t: int,
-    *,
-    lr: float = 0.05,
-    momentum: float = 0.9,
-) -> None:
-    """Step t = 1, 2, ... of momentum: changes a parameter theta with gradient g, and its state, in place."""
-    v = state["v"]
-    # v_next = momentum*v + g
-    v_next = g + momentum * v
-    # theta_next = theta - lr*v_next
-    theta_next_ = theta - lr * v_next
-    v[...] = v_next
-    theta[...] = theta_next_
-
-
 def learning_rate(
     t: int,
     lr: float,
@@ -339,7 +320,11 @@ def learning_rate(
 
 
 class Trainer:
-    """Trains parameters in place with momentum, one batch at a time."""
+    """Trains parameters in place with momentum, one batch at a time, in memory that it takes once.
+
+    The parameters stay the arrays of params; an array put there later is not seen. y_hat is the prediction of the last
+    batch, settings what the optimizer is set to (lr may change between steps), t the number of steps taken.
+    """
 
     def __init__(
         self,
@@ -351,82 +336,322 @@ class Trainer:
         lr: float = 0.05,
         momentum: float = 0.9,
     ) -> None:
-        """Make the optimizer's state; seed is for dropout, clip_norm the largest norm that a gradient keeps.
+        """Take the memory for batches of up to batch_size examples.
 
-        ValueError: parameters that are not this network's.
+        seed: for dropout. clip_norm: gradients are scaled so that their norm, over all of them, is at most this.
+        ValueError: parameters that are not this network's, no example, a norm that is not positive.
         """
         _check_params(params)
+        for name in PARAMS:
+            if not isinstance(params[name], np.ndarray):
+                raise ValueError(f"parameter {name} is a {type(params[name]).__name__}, expected an array")
+            if params[name].dtype.kind != "f":
+                raise ValueError(f"parameter {name} has the dtype {params[name].dtype}, expected a floating type")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
         if clip_norm is not None and not clip_norm > 0:
-            raise ValueError(f"clip_norm is {clip_norm}, expected a number above 0")
+            raise ValueError(f"clip_norm is {clip_norm}, expected more than 0")
         self.params, self.batch_size, self.clip_norm, self.t = params, batch_size, clip_norm, 0
         self.rng = np.random.default_rng(seed)
         self.settings = {
             "lr": lr,
             "momentum": momentum,
         }
-        states = ("v",)
-        self._state = {n: {s: np.zeros_like(p) for s in states} for n, p in params.items() if n in PARAMS}
-        self.y_hat = np.empty((0, *OUTPUT))
+        self.dtype = dtype = np.result_type(*(params[name] for name in PARAMS))
+        self.ones = np.ones(max(batch_size, 3), dtype)
+        # what comes in another dtype is cast into these
+        self.x = np.empty((batch_size, *INPUT), dtype)
+        self.y = np.empty((batch_size, *OUTPUT), dtype)
+        self.weight = np.empty(batch_size, dtype)
+        self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
+        self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
+        self.memory = [
+            np.empty(batch_size * 3, dtype),  # z1, a1
+            np.empty(batch_size * 3, dtype),  # z2, a2, delta2
+            np.empty(batch_size * 3, dtype),  # z3, t2, delta3, e1, delta1
+            np.empty(batch_size * 3, dtype),  # t1, yhat
+            np.empty(batch_size * 3, dtype),  # t3, t4, column, e2
+            np.empty(batch_size * 3, bool),  # t5
+        ]
+        self.grads = np.zeros(39, dtype)  # of all parameters, one behind the other
+        self.states = {name: np.zeros(39, dtype) for name in ("v",)}
+        self.blocks = self._blocks()
+        self.arrays: dict[tuple[int, ...], tuple[tuple[Any, ...], ...]] = {}
+        self.y_hat = np.empty((0, *OUTPUT), dtype)
 
-    def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
-        """Take one step on a batch and return its objective before it; weight: (N,), how much each example counts.
+    def _arrays(self, count: int) -> tuple[tuple[Any, ...], ...]:
+        """What a step reads and writes for a batch of `count` examples: views of the memory."""
+        params, grads = self.params, self.grads
+        memory = self.memory
+        ones = self.ones[:count]
+        z1 = memory[0][: count * 3].reshape(count, 3)
+        a1 = memory[0][: count * 3].reshape(count, 3)
+        z2 = memory[1][: count * 3].reshape(count, 3)
+        a2 = memory[1][: count * 3].reshape(count, 3)
+        z3 = memory[2][: count * 3].reshape(count, 3)
+        t1 = memory[3][:count]
+        t2 = memory[2][: count * 3].reshape(count, 3)
+        yhat = memory[3][: count * 3].reshape(count, 3)
+        t3 = memory[4][:count]
+        t4 = memory[4][:count]
+        delta3 = memory[2][: count * 3].reshape(count, 3)
+        column_ = memory[4][:count].reshape(count, 1)
+        e2 = memory[4][: count * 3].reshape(count, 3)
+        delta2 = memory[1][: count * 3].reshape(count, 3)
+        e1 = memory[2][: count * 3].reshape(count, 3)
+        t5 = memory[5][: count * 3].reshape(count, 3)
+        delta1 = memory[2][: count * 3].reshape(count, 3)
+        delta3_flat = delta3.reshape(-1)
+        t2_flat = t2.reshape(-1)
+        dW1 = grads[0:12].reshape(3, 4)
+        db1 = grads[12:15].reshape(3)
+        dW2 = grads[15:24].reshape(3, 3)
+        db2 = grads[24:27].reshape(3)
+        dW3 = grads[27:36].reshape(3, 3)
+        db3 = grads[36:39].reshape(3)
+        W1 = params["W1"]
+        W1_T = W1.T
+        b1 = params["b1"]
+        zero = np.array(0, self.dtype)
+        W2 = params["W2"]
+        W2_T = W2.T
+        b2 = params["b2"]
+        W3 = params["W3"]
+        W3_T = W3.T
+        b3 = params["b3"]
+        t1_ = t1[:, None]
+        ones1 = self.ones[:3]
+        t3_ = t3[:, None]
+        t3_1 = t3[:, None]
+        c1 = np.empty((), self.dtype)
+        delta3_T = delta3.T
+        one = np.array(1, self.dtype)
+        delta2_T = delta2.T
+        delta1_T = delta1.T
+        return (
+            (self.x[:count], self.y[:count], self.weight[:count]),
+            (self.rows[:count], self.at[:count]),
+            (ones, z1, a1, z2, a2, z3, t1, t2, yhat, t3, t4, delta3, column_, e2, delta2, e1, t5, delta1),
+            (delta3_flat, t2_flat, dW1, db1, dW2, db2, dW3, db3, W1_T, b1, zero, W2, W2_T, b2, W3, W3_T, b3),
+            (t1_, ones1, t3_, t3_1, c1, delta3_T, one, delta2_T, delta1_T),
+        )
 
-        ValueError: x or y that do not fit. FloatingPointError: the objective is not finite.
-        """
+    def _admitted(self, x: Array) -> Array:
+        """A batch that is no plain array, or of a new size: it is checked, and the views for its size are made."""
+        if not isinstance(x, np.ndarray) or np.ma.isMaskedArray(x) or x.shape[1:] != INPUT or not x.size:
+            x = _examples(x, self.params)
+        x = np.asarray(x)
         if len(x) > self.batch_size:
             raise ValueError(f"the batch has {len(x)} examples, expected at most {self.batch_size}")
+        if x.shape not in self.arrays:
+            self.arrays[x.shape] = self._arrays(len(x))
+        return x
+
+    def _cast(self, x: Array, into: Array) -> Array:
+        """A batch in another dtype, as it is computed with; what is too large for that makes a loss that is refused."""
+        np.copyto(into, x if x.dtype.kind in "fiub" else _examples(x, self.params), casting="same_kind")
+        return into
+
+    def _cast_targets(self, y: Array, into: Array) -> Array:
+        """Targets in another dtype or another form, as they are computed with."""
+        if y.shape != into.shape or y.dtype.kind not in "fiub":
+            return _targets(y, len(into), self.dtype)
+        np.copyto(into, y, casting="same_kind")
+        return into
+
+    @np.errstate(all="ignore")  # a loss that is not finite is refused in words
+    def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
+        """Take one step on a batch and return its objective before the step, regularisation included.
+
+        weight: (N,), by which the loss of each example is multiplied. Of x, y and weight, shapes and dtypes are looked
+        at, and labels, no other value. ValueError: what does not fit. FloatingPointError: the objective is not finite.
+        """
+        if type(x) is not np.ndarray or x.shape not in self.arrays:
+            x = self._admitted(x)
+        (
+            (x_cast, y_cast, w_cast),
+            (rows, at),
+            (ones, z1, a1, z2, a2, z3, t1, t2, yhat, t3, t4, delta3, column_, e2, delta2, e1, t5, delta1),
+            (delta3_flat, t2_flat, dW1, db1, dW2, db2, dW3, db3, W1_T, b1, zero, W2, W2_T, b2, W3, W3_T, b3),
+            (t1_, ones1, t3_, t3_1, c1, delta3_T, one, delta2_T, delta1_T),
+        ) = self.arrays[x.shape]
+        count = len(x)
+        if x.dtype is not self.dtype:
+            x = self._cast(x, x_cast)
+        if type(y) is not np.ndarray:
+            plain = isinstance(y, np.ndarray) and not np.ma.isMaskedArray(y)
+            y = np.asarray(y) if plain else _targets(y, count, self.dtype)
+        labels = y.ndim == 1 and y.dtype.kind in "iu" and len(y) == count
+        if labels:
+            if not 0 <= np.minimum.reduce(y) <= np.maximum.reduce(y) < OUTPUT[-1]:
+                _targets(y, count, self.dtype)  # says which label is none
+            np.add(rows, y, out=at, casting="unsafe")
+        elif y.shape != y_cast.shape or y.dtype is not self.dtype:
+            y = self._cast_targets(y, y_cast)
         if weight is None:
-            value, grads, self.y_hat = self._gradients(x, y)
+            w = ones
         else:
-            value, grads, self.y_hat = self._weighted(x, y, weight)
-        if self.clip_norm is not None:
-            norm = float(np.sqrt(sum(float((g * g).sum()) for g in grads.values())))
-            if norm > self.clip_norm:
-                for g in grads.values():
-                    g *= self.clip_norm / norm
+            if np.shape(weight) != (count,):
+                raise ValueError(f"weight has the shape {np.shape(weight)}, expected {(count,)}")
+            w = w_cast
+            np.copyto(w, weight, casting="same_kind")
+        # z1[n,i] = sum(W1[i,j]*x[n,j], j) + b1[i]
+        np.dot(x, W1_T, out=z1)
+        z1 += b1
+        # a1[n,i] = relu(z1[n,i])
+        np.maximum(zero, z1, out=a1)
+        # z2[n,i] = sum(W2[i,j]*a1[n,j], j) + b2[i]
+        np.dot(a1, W2_T, out=z2)
+        z2 += b2
+        # a2[n,i] = tanh(z2[n,i])
+        np.tanh(z2, out=a2)
+        # z3[n,i] = sum(W3[i,j]*a2[n,j], j) + b3[i]
+        np.dot(a2, W3_T, out=z3)
+        z3 += b3
+        # yhat[n,i] = exp(z3[n,i] - logsumexp(z3[n,j], j))
+        np.maximum.reduce(z3, axis=1, out=t1)
+        np.subtract(z3, t1_, out=t2)
+        np.exp(t2, out=yhat)
+        np.dot(yhat, ones1, out=t3)
+        yhat /= t3_
+        # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
+        np.log(t3, out=t3)
+        t2 -= t3_1
+        if labels:
+            t2_flat.take(at, out=t4, mode="clip")  # the sum over y is the entry at the label
+        else:
+            np.einsum("ni,ni->n", t2, y, out=t4)
+        t6 = float(np.dot(w, t4))
+        J = -t6 / count
+        value = float(J)
+        if not math.isfinite(value):
+            self._refuse(x, y, value)
+        self.y_hat = yhat
         self.t += 1
-        for name, theta in ((n, self.params[n]) for n in PARAMS):
-            update(theta, grads[name], self._state[name], self.t, **self.settings)
+        # delta3[n,i] = w[n]*(yhat[n,i] - y[n,i])/N
+        if labels:
+            np.copyto(delta3, yhat)
+            delta3_flat[at] -= 1  # y is 1 at the label, else 0
+        else:
+            np.subtract(yhat, y, out=delta3)
+        c1[()] = 1 / count
+        column = c1 if weight is None else np.multiply(w[:, None], c1, out=column_)
+        delta3 *= column
+        # dW3[i,j] = sum(delta3[n,i]*a2[n,j], n)
+        np.dot(delta3_T, a2, out=dW3)
+        # db3[i] = sum(delta3[n,i], n)
+        np.dot(ones, delta3, out=db3)
+        # e2[n,i] = sum(delta3[n,j]*W3[j,i], j)
+        np.dot(delta3, W3, out=e2)
+        # delta2[n,i] = e2[n,i]*(1 - a2[n,i]**2)
+        np.square(a2, out=delta2)
+        np.subtract(one, delta2, out=delta2)
+        delta2 *= e2
+        # dW2[i,j] = sum(delta2[n,i]*a1[n,j], n)
+        np.dot(delta2_T, a1, out=dW2)
+        # db2[i] = sum(delta2[n,i], n)
+        np.dot(ones, delta2, out=db2)
+        # e1[n,i] = sum(delta2[n,j]*W2[j,i], j)
+        np.dot(delta2, W2, out=e1)
+        # delta1[n,i] = e1[n,i]*step(z1[n,i])
+        np.greater(a1, zero, out=t5)
+        np.multiply(e1, t5, out=delta1)
+        # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
+        np.dot(delta1_T, x, out=dW1)
+        # db1[i] = sum(delta1[n,i], n)
+        np.dot(ones, delta1, out=db1)
+        if self.clip_norm is not None:
+            self._clip(self.clip_norm, 1.0)
+        self._update()
         return value
 
-    def _gradients(self, x: Array, y: Array) -> tuple[float, dict[str, Array], Array]:
-        """The objective of a batch, its gradients and its predictions."""
-        y_hat, cache = forward(self.params, x, training=True, rng=self.rng)
-        y = _targets(y, len(y_hat), y_hat.dtype)
-        value = _objective(self.params, cache, y)
-        if not np.isfinite(value):
-            raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
-        return value, backward(self.params, cache, y, inputs=False), y_hat
+    def _update(self) -> None:
+        """Step t = 1, 2, ... of momentum, a block of entries after the other."""
+        settings = self.settings
+        momentum = settings["momentum"]
+        lr = settings["lr"]
+        # v_next = momentum*v + g
+        # theta_next = theta - lr*v_next
+        momentum_ = np.array(momentum, self.dtype)
+        lr_ = np.array(lr, self.dtype)
+        for v, g, parts in self.blocks:
+            v *= momentum_
+            v += g
+            np.multiply(lr_, v, out=g)
+            for theta, g_ in parts:
+                theta -= g_
 
-    def _weighted(self, x: Array, y: Array, weight: Array) -> tuple[float, dict[str, Array], Array]:
-        """The same with weights: the examples of each weight by themselves."""
-        value, grads = 0.0, {name: np.zeros_like(self.params[name]) for name in PARAMS}
-        y_hat = np.empty((len(x), *OUTPUT), next((p.dtype for p in self.params.values()), x.dtype))
-        for one in np.unique(weight):
-            these = weight == one
-            part = float(one) * float(these.sum()) / len(x)
-            its_value, its_grads, y_hat[these] = self._gradients(x[these], y[these])
-            value += part * its_value
-            for name, g in its_grads.items():
-                grads[name] += (part * g).astype(g.dtype)
-        return value, grads, y_hat
+    def _blocks(self) -> list[tuple[Any, ...]]:
+        """What :meth:`_update` goes through: blocks that fit into a cache, each of parts of parameters."""
+        cuts: list[list[tuple[Array, int, int]]] = [[]]
+        start, block = 0, 1 << 15
+        for name in PARAMS:
+            theta = self.params[name]
+            flat, length = (theta.reshape(-1), block) if theta.flags.c_contiguous else (theta, theta.size)
+            for first in range(0, theta.size, length):
+                part = flat[first : first + length]
+                if cuts[-1] and start + part.size - cuts[-1][0][1] > block:
+                    cuts.append([])
+                cuts[-1].append((part, start, start + part.size))
+                start += part.size
+        blocks: list[tuple[Any, ...]] = []
+        g = self.grads
+        v = self.states["v"]
+        for cut in cuts:
+            first, last = cut[0][1], cut[-1][2]
+            parts = tuple(
+                (
+                    theta,
+                    g[a:b].reshape(theta.shape),
+                )
+                for theta, a, b in cut
+            )
+            blocks.append(
+                (
+                    v[first:last],
+                    g[first:last],
+                    parts,
+                )
+            )
+        return blocks
+
+    def _clip(self, norm: float, factor: float) -> None:
+        """Scale the gradients, which were multiplied by factor, so that without it their norm is at most `norm`."""
+        size = math.sqrt(float(np.dot(self.grads, self.grads)))
+        scale = norm * abs(factor) / (size + 1e-6 * abs(factor)) if size > 0 else 1.0
+        if scale < 1:
+            self.grads *= scale
+
+    def _refuse(self, x: Array, y: Array, value: float) -> None:
+        """Say why the objective is not finite; only now the values of the data are looked at."""
+        _examples(x, self.params)
+        _targets(y, len(x), self.dtype)
+        raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
 
     def state(self) -> dict[str, Array]:
-        """What a run needs to go on, beside the parameters, as plain arrays: optimizer, step, generator."""
-        arrays: dict[str, Array] = {}
-        for name, its in self._state.items():
-            arrays |= {f"{s}/{name}": value.copy() for s, value in its.items()}
-        return {**arrays, "t": np.array(self.t), "rng": np.array(json.dumps(self.rng.bit_generator.state))}
+        """Copies of what a run needs to go on, beside the parameters: t, the optimizer's states, the generator's."""
+        inner: Any = self.rng.bit_generator.state
+        numbers = (inner["state"]["state"], inner["state"]["inc"], inner["has_uint32"], inner["uinteger"])
+        words = [part for number in numbers for part in (number >> 64, number & (2**64 - 1))]
+        states = {name: value.copy() for name, value in self.states.items()}
+        return {"t": np.array(self.t), "rng": np.array(words, np.uint64), **states}
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Go on from a state that :meth:`state` gave. KeyError: a state of another network or optimizer."""
-        for name, its in self._state.items():
-            for s, value in its.items():
-                value[...] = state[f"{s}/{name}"]
+        """Go on from what :meth:`state` gave. ValueError: it is not of a trainer like this one."""
+        own = self.state()
+        for name, value in own.items():
+            if name not in state or np.shape(state[name]) != value.shape:
+                shape = np.shape(state[name]) if name in state else "missing"
+                raise ValueError(f"the state's {name} is {shape}, expected an array of the shape {value.shape}")
+        for name, kept in self.states.items():
+            kept[...] = state[name]
         self.t = int(state["t"])
-        self.rng.bit_generator.state = json.loads(str(state["rng"]))
+        words = [int(word) for word in state["rng"]]
+        numbers = [high << 64 | low for high, low in zip(words[::2], words[1::2], strict=True)]
+        inner: Any = self.rng.bit_generator.state
+        inner["state"] = {"state": numbers[0], "inc": numbers[1]}
+        inner["has_uint32"], inner["uinteger"] = numbers[2:]
+        self.rng.bit_generator.state = inner
 
 
 def accuracy(y_hat: Array, y: Array) -> float:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
+import math
 import os
 import signal
 import sys
@@ -348,36 +348,6 @@ def _dense(y: Array, count: int, dtype: npt.DTypeLike) -> Array:
     return y
 
 
-def update(
-    theta: Array,
-    g: Array,
-    state: Mapping[str, Array],
-    t: int,
-    *,
-    lr: float = 0.001,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    eps: float = 1e-08,
-    weight_decay: float = 0.01,
-) -> None:
-    """Step t = 1, 2, ... of adamw: changes a parameter theta with gradient g, and its state, in place."""
-    m = state["m"]
-    v = state["v"]
-    # m_next = beta1*m + g*(1 - beta1)
-    m_next = beta1 * m + (1 - beta1) * g
-    # v_next = beta2*v + g**2*(1 - beta2)
-    v_next = beta2 * v + (1 - beta2) * g**2
-    # m_hat = m_next/(1 - beta1**t)
-    m_hat = m_next / (1 - beta1**t)
-    # v_hat = v_next/(1 - beta2**t)
-    v_hat = v_next / (1 - beta2**t)
-    # theta_next = theta - lr*m_hat/(eps + sqrt(v_hat)) - lr*theta*weight_decay
-    theta_next_ = theta - lr * m_hat / (np.sqrt(v_hat) + eps) - lr * weight_decay * theta
-    m[...] = m_next
-    v[...] = v_next
-    theta[...] = theta_next_
-
-
 def learning_rate(
     t: int,
     lr: float,
@@ -389,7 +359,11 @@ def learning_rate(
 
 
 class Trainer:
-    """Trains parameters in place with adamw, one batch at a time."""
+    """Trains parameters in place with adamw, one batch at a time, in memory that it takes once.
+
+    The parameters stay the arrays of params; an array put there later is not seen. y_hat is the prediction of the last
+    batch, settings what the optimizer is set to (lr may change between steps), t the number of steps taken.
+    """
 
     def __init__(
         self,
@@ -404,15 +378,21 @@ class Trainer:
         eps: float = 1e-08,
         weight_decay: float = 0.01,
     ) -> None:
-        """Make the optimizer's state; seed is for dropout, clip_norm the largest norm that a gradient keeps.
+        """Take the memory for batches of up to batch_size examples.
 
-        ValueError: parameters that are not this network's.
+        seed: for dropout. clip_norm: gradients are scaled so that their norm, over all of them, is at most this.
+        ValueError: parameters that are not this network's, no example, a norm that is not positive.
         """
         _check_params(params)
+        for name in PARAMS:
+            if not isinstance(params[name], np.ndarray):
+                raise ValueError(f"parameter {name} is a {type(params[name]).__name__}, expected an array")
+            if params[name].dtype.kind != "f":
+                raise ValueError(f"parameter {name} has the dtype {params[name].dtype}, expected a floating type")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
         if clip_norm is not None and not clip_norm > 0:
-            raise ValueError(f"clip_norm is {clip_norm}, expected a number above 0")
+            raise ValueError(f"clip_norm is {clip_norm}, expected more than 0")
         self.params, self.batch_size, self.clip_norm, self.t = params, batch_size, clip_norm, 0
         self.rng = np.random.default_rng(seed)
         self.settings = {
@@ -422,67 +402,416 @@ class Trainer:
             "eps": eps,
             "weight_decay": weight_decay,
         }
-        states = ("m", "v")
-        self._state = {n: {s: np.zeros_like(p) for s in states} for n, p in params.items() if n in PARAMS}
-        self.y_hat = np.empty((0, *OUTPUT))
+        self.dtype = dtype = np.result_type(*(params[name] for name in PARAMS))
+        limits = np.finfo(dtype)
+        self.limits = {
+            "steep": np.array(-np.log(limits.tiny), dtype),
+        }
+        self.ones = np.ones(max(batch_size, 8), dtype)
+        # what comes in another dtype is cast into these
+        self.x = np.empty((batch_size, *INPUT), dtype)
+        self.y = np.empty((batch_size, *OUTPUT), dtype)
+        self.weight = np.empty(batch_size, dtype)
+        self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
+        self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
+        self.memory = [
+            np.empty(batch_size * 8, dtype),  # z1, c2, h2, t17
+            np.empty(batch_size * 8, dtype),  # t1, t3, z2, t14
+            np.empty(batch_size, dtype),  # t2, r2
+            np.empty(batch_size * 8, dtype),  # t4, delta1
+            np.empty(batch_size * 8, dtype),  # t5, a2, t13, delta2
+            np.empty(batch_size * 56, dtype),  # t6, t12
+            np.empty(batch_size * 7, dtype),  # z3, a3, delta3, t16, t18, t19
+            np.empty(batch_size * 8, dtype),  # z4, t8, delta4, e2
+            np.empty(batch_size * 3, dtype),  # t7, yhat
+            np.empty(batch_size * 56, dtype),  # t9, t10, column, e3, t11
+            np.empty(8, dtype),  # t15
+        ]
+        self.grads = np.zeros(551, dtype)  # of all parameters, one behind the other
+        self.states = {name: np.zeros(551, dtype) for name in ("m", "v")}
+        self.blocks = self._blocks()
+        self.arrays: dict[tuple[int, ...], tuple[tuple[Any, ...], ...]] = {}
+        self.y_hat = np.empty((0, *OUTPUT), dtype)
 
-    def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
-        """Take one step on a batch and return its objective before it; weight: (N,), how much each example counts.
+    def _arrays(self, count: int) -> tuple[tuple[Any, ...], ...]:
+        """What a step reads and writes for a batch of `count` examples: views of the memory."""
+        params, grads = self.params, self.grads
+        memory = self.memory
+        ones = self.ones[:count]
+        z1 = memory[0][: count * 8].reshape(count, 8)
+        t1 = memory[1][:count]
+        t2 = memory[2][:count].reshape(count, 1)
+        c2 = memory[0][: count * 8].reshape(count, 8)
+        t3 = memory[1][: count * 8].reshape(count, 8)
+        r2 = memory[2][:count]
+        h2 = memory[0][: count * 8].reshape(count, 8)
+        z2 = memory[1][: count * 8].reshape(count, 8)
+        t4 = memory[3][: count * 8].reshape(count, 8)
+        t5 = memory[4][: count * 8].reshape(count, 8)
+        a2 = memory[4][: count * 8].reshape(count, 8)
+        t6 = memory[5][: count * 56].reshape(7, 8, count)
+        z3 = memory[6][: count * 7].reshape(count, 7)
+        a3 = memory[6][: count * 7].reshape(count, 7)
+        z4 = memory[7][: count * 3].reshape(count, 3)
+        t7 = memory[8][:count]
+        t8 = memory[7][: count * 3].reshape(count, 3)
+        yhat = memory[8][: count * 3].reshape(count, 3)
+        t9 = memory[9][:count]
+        t10 = memory[9][:count]
+        delta4 = memory[7][: count * 3].reshape(count, 3)
+        column_ = memory[9][:count].reshape(count, 1)
+        e3 = memory[9][: count * 7].reshape(count, 7)
+        delta3 = memory[6][: count * 7].reshape(count, 7)
+        t11 = memory[9][: count * 56].reshape(7, 8, count)
+        e2 = memory[7][: count * 8].reshape(count, 8)
+        t12 = memory[5][: count * 56].reshape(7, 8, count)
+        t13 = memory[4][: count * 8].reshape(count, 8)
+        delta2 = memory[4][: count * 8].reshape(count, 8)
+        t14 = memory[1][: count * 8].reshape(count, 8)
+        t15 = memory[10][:8]
+        delta1 = memory[3][: count * 8].reshape(count, 8)
+        t16 = memory[6][:count]
+        t17 = memory[0][: count * 8].reshape(count, 8)
+        t18 = memory[6][:count]
+        t19 = memory[6][:count].reshape(count, 1)
+        delta4_flat = delta4.reshape(-1)
+        t8_flat = t8.reshape(-1)
+        dW1 = grads[0:48].reshape(8, 6)
+        db1 = grads[48:56].reshape(8)
+        dgamma2 = grads[56:64].reshape(8)
+        dshift2 = grads[64:72].reshape(8)
+        dA3 = grads[72:520].reshape(7, 8, 8)
+        dc3 = grads[520:527].reshape(7)
+        dW4 = grads[527:548].reshape(3, 7)
+        db4 = grads[548:551].reshape(3)
+        W1 = params["W1"]
+        W1_T = W1.T
+        b1 = params["b1"]
+        ones1 = self.ones[:8]
+        t1_ = t1[:, None]
+        c0_125 = np.array(0.125, self.dtype)
+        c1em05 = np.array(1e-05, self.dtype)
+        one = np.array(1, self.dtype)
+        r2_ = r2[:, None]
+        gamma2 = params["gamma2"]
+        shift2 = params["shift2"]
+        c1_5 = np.array(1.5, self.dtype)
+        steep = self.limits["steep"]
+        A3 = params["A3"]
+        A3_ = A3.transpose(0, 2, 1)
+        a2_T = a2.T
+        c3 = params["c3"]
+        W4 = params["W4"]
+        W4_T = W4.T
+        b4 = params["b4"]
+        t7_ = t7[:, None]
+        ones2 = self.ones[:3]
+        t9_ = t9[:, None]
+        t9_1 = t9[:, None]
+        c1 = np.empty((), self.dtype)
+        delta4_T = delta4.T
+        delta3_T = delta3.T
+        delta3_T_ = delta3_T[:, None, :]
+        c8 = np.array(8, self.dtype)
+        t16_ = t16[:, None]
+        t18_ = t18[:, None]
+        delta1_T = delta1.T
+        return (
+            (self.x[:count], self.y[:count], self.weight[:count]),
+            (self.rows[:count], self.at[:count]),
+            (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
+            (column_, e3, delta3, t11, e2, t12, t13, delta2, t14, t15, delta1, t16, t17, t18, t19, delta4_flat),
+            (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
+            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
+            (delta4_T, delta3_T_, c8, t16_, t18_, delta1_T),
+        )
 
-        ValueError: x or y that do not fit. FloatingPointError: the objective is not finite.
-        """
+    def _admitted(self, x: Array) -> Array:
+        """A batch that is no plain array, or of a new size: it is checked, and the views for its size are made."""
+        if not isinstance(x, np.ndarray) or np.ma.isMaskedArray(x) or x.shape[1:] != INPUT or not x.size:
+            x = _examples(x, self.params)
+        x = np.asarray(x)
         if len(x) > self.batch_size:
             raise ValueError(f"the batch has {len(x)} examples, expected at most {self.batch_size}")
+        if x.shape not in self.arrays:
+            self.arrays[x.shape] = self._arrays(len(x))
+        return x
+
+    def _cast(self, x: Array, into: Array) -> Array:
+        """A batch in another dtype, as it is computed with; what is too large for that makes a loss that is refused."""
+        np.copyto(into, x if x.dtype.kind in "fiub" else _examples(x, self.params), casting="same_kind")
+        return into
+
+    def _cast_targets(self, y: Array, into: Array) -> Array:
+        """Targets in another dtype or another form, as they are computed with."""
+        if y.shape != into.shape or y.dtype.kind not in "fiub":
+            return _targets(y, len(into), self.dtype)
+        np.copyto(into, y, casting="same_kind")
+        return into
+
+    @np.errstate(all="ignore")  # a loss that is not finite is refused in words
+    def step(self, x: Array, y: Array, weight: Array | None = None) -> float:
+        """Take one step on a batch and return its objective before the step, regularisation included.
+
+        weight: (N,), by which the loss of each example is multiplied. Of x, y and weight, shapes and dtypes are looked
+        at, and labels, no other value. ValueError: what does not fit. FloatingPointError: the objective is not finite.
+        """
+        if type(x) is not np.ndarray or x.shape not in self.arrays:
+            x = self._admitted(x)
+        (
+            (x_cast, y_cast, w_cast),
+            (rows, at),
+            (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
+            (column_, e3, delta3, t11, e2, t12, t13, delta2, t14, t15, delta1, t16, t17, t18, t19, delta4_flat),
+            (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
+            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
+            (delta4_T, delta3_T_, c8, t16_, t18_, delta1_T),
+        ) = self.arrays[x.shape]
+        count = len(x)
+        if x.dtype is not self.dtype:
+            x = self._cast(x, x_cast)
+        if type(y) is not np.ndarray:
+            plain = isinstance(y, np.ndarray) and not np.ma.isMaskedArray(y)
+            y = np.asarray(y) if plain else _targets(y, count, self.dtype)
+        labels = y.ndim == 1 and y.dtype.kind in "iu" and len(y) == count
+        if labels:
+            if not 0 <= np.minimum.reduce(y) <= np.maximum.reduce(y) < OUTPUT[-1]:
+                _targets(y, count, self.dtype)  # says which label is none
+            np.add(rows, y, out=at, casting="unsafe")
+        elif y.shape != y_cast.shape or y.dtype is not self.dtype:
+            y = self._cast_targets(y, y_cast)
         if weight is None:
-            value, grads, self.y_hat = self._gradients(x, y)
+            w = ones
         else:
-            value, grads, self.y_hat = self._weighted(x, y, weight)
-        if self.clip_norm is not None:
-            norm = float(np.sqrt(sum(float((g * g).sum()) for g in grads.values())))
-            if norm > self.clip_norm:
-                for g in grads.values():
-                    g *= self.clip_norm / norm
+            if np.shape(weight) != (count,):
+                raise ValueError(f"weight has the shape {np.shape(weight)}, expected {(count,)}")
+            w = w_cast
+            np.copyto(w, weight, casting="same_kind")
+        # z1[n,i] = sum(W1[i,j]*x[n,j], j) + b1[i]
+        np.dot(x, W1_T, out=z1)
+        z1 += b1
+        # mu2[n] = mean(z1[n,i], i)
+        # c2[n,d] = z1[n,d] - mu2[n]
+        np.dot(z1, ones1, out=t1)
+        np.multiply(t1_, c0_125, out=t2)
+        np.subtract(z1, t2, out=c2)
+        # r2[n] = 1/sqrt(1/100000 + mean(c2[n,i]**2, i))
+        np.square(c2, out=t3)
+        np.dot(t3, ones1, out=r2)
+        r2 *= c0_125
+        r2 += c1em05
+        np.sqrt(r2, out=r2)
+        np.divide(one, r2, out=r2)
+        # h2[n,d] = c2[n,d]*r2[n]
+        np.multiply(r2_, c2, out=h2)
+        # z2[n,d] = gamma2[d]*h2[n,d] + shift2[d]
+        np.multiply(gamma2, h2, out=z2)
+        z2 += shift2
+        # a2[n,i] = swish(z2[n,i])
+        np.multiply(c1_5, z2, out=t4)
+        np.minimum(t4, steep, out=t4)
+        np.exp(t4, out=t4)
+        np.add(t4, one, out=t5)
+        t4 /= t5
+        np.multiply(z2, t4, out=a2)
+        # z3[n,o] = sum(A3[o,j,i]*a2[n,i]*a2[n,j], j, i) + c3[o]
+        np.matmul(A3_, a2_T, out=t6)
+        np.einsum("bca,ac->ab", t6, a2, out=z3)
+        z3 += c3
+        # a3[n,i] = tanh(z3[n,i])
+        np.tanh(z3, out=a3)
+        # z4[n,i] = sum(W4[i,j]*a3[n,j], j) + b4[i]
+        np.dot(a3, W4_T, out=z4)
+        z4 += b4
+        # yhat[n,i] = exp(z4[n,i] - logsumexp(z4[n,j], j))
+        np.maximum.reduce(z4, axis=1, out=t7)
+        np.subtract(z4, t7_, out=t8)
+        np.exp(t8, out=yhat)
+        np.dot(yhat, ones2, out=t9)
+        yhat /= t9_
+        # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
+        np.log(t9, out=t9)
+        t8 -= t9_1
+        if labels:
+            t8_flat.take(at, out=t10, mode="clip")  # the sum over y is the entry at the label
+        else:
+            np.einsum("ni,ni->n", t8, y, out=t10)
+        t20 = float(np.dot(w, t10))
+        J = -t20 / count
+        value = float(J)
+        if not math.isfinite(value):
+            self._refuse(x, y, value)
+        self.y_hat = yhat
         self.t += 1
-        for name, theta in ((n, self.params[n]) for n in PARAMS):
-            update(theta, grads[name], self._state[name], self.t, **self.settings)
+        # delta4[n,i] = w[n]*(yhat[n,i] - y[n,i])/N
+        if labels:
+            np.copyto(delta4, yhat)
+            delta4_flat[at] -= 1  # y is 1 at the label, else 0
+        else:
+            np.subtract(yhat, y, out=delta4)
+        c1[()] = 1 / count
+        column = c1 if weight is None else np.multiply(w[:, None], c1, out=column_)
+        delta4 *= column
+        # dW4[i,o] = sum(delta4[n,i]*a3[n,o], n)
+        np.dot(delta4_T, a3, out=dW4)
+        # db4[i] = sum(delta4[n,i], n)
+        np.dot(ones, delta4, out=db4)
+        # e3[n,i] = sum(delta4[n,j]*W4[j,i], j)
+        np.dot(delta4, W4, out=e3)
+        # delta3[n,o] = e3[n,o]*(1 - a3[n,o]**2)
+        np.square(a3, out=delta3)
+        np.subtract(one, delta3, out=delta3)
+        delta3 *= e3
+        # dA3[o,i,j] = sum(delta3[n,o]*a2[n,i]*a2[n,j], n)
+        np.multiply(delta3_T_, a2_T, out=t11)
+        np.matmul(t11, a2, out=dA3)
+        # dc3[o] = sum(delta3[n,o], n)
+        np.dot(ones, delta3, out=dc3)
+        # e2[n,i] = sum(delta3[n,j]*sum(A3[j,i,k]*a2[n,k], k), j) + sum(delta3[n,j]*sum(A3[j,k,i]*a2[n,k], k),
+        #     j)
+        np.einsum("cba,ac->ab", t6, delta3, out=e2)
+        np.matmul(A3, a2_T, out=t12)
+        np.einsum("cba,ac->ab", t12, delta3, out=t13)
+        e2 += t13
+        # delta2[n,d] = e2[n,d]*sigmoid(3*z2[n,d]/2)*(1 + 3*z2[n,d]*(1 - sigmoid(3*z2[n,d]/2))/2)
+        np.subtract(one, t4, out=delta2)
+        delta2 *= c1_5
+        delta2 *= z2
+        delta2 += one
+        delta2 *= e2
+        delta2 *= t4
+        # dgamma2[d] = sum(delta2[n,d]*h2[n,d], n)
+        np.multiply(delta2, h2, out=t14)
+        np.dot(ones, t14, out=dgamma2)
+        # dshift2[d] = sum(delta2[n,d], n)
+        np.dot(ones, delta2, out=dshift2)
+        # delta1[n,i] = r2[n]*(N_i1*gamma2[i]*delta2[n,i] - h2[n,i]*sum(gamma2[j]*delta2[n,j]*h2[n,j], j) -
+        #     sum(gamma2[j]*delta2[n,j], j))/N_i1
+        np.multiply(gamma2, c8, out=t15)
+        np.multiply(delta2, t15, out=delta1)
+        np.dot(t14, gamma2, out=t16)
+        np.multiply(t16_, h2, out=t17)
+        delta1 -= t17
+        np.dot(delta2, gamma2, out=t18)
+        delta1 -= t18_
+        np.multiply(r2_, c0_125, out=t19)
+        delta1 *= t19
+        # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
+        np.dot(delta1_T, x, out=dW1)
+        # db1[i] = sum(delta1[n,i], n)
+        np.dot(ones, delta1, out=db1)
+        if self.clip_norm is not None:
+            self._clip(self.clip_norm, 1.0)
+        self._update()
         return value
 
-    def _gradients(self, x: Array, y: Array) -> tuple[float, dict[str, Array], Array]:
-        """The objective of a batch, its gradients and its predictions."""
-        y_hat, cache = forward(self.params, x, training=True, rng=self.rng)
-        y = _targets(y, len(y_hat), y_hat.dtype)
-        value = _objective(self.params, cache, y)
-        if not np.isfinite(value):
-            raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
-        return value, backward(self.params, cache, y, inputs=False), y_hat
+    def _update(self) -> None:
+        """Step t = 1, 2, ... of adamw, a block of entries after the other."""
+        t, settings = self.t, self.settings
+        beta1 = settings["beta1"]
+        beta2 = settings["beta2"]
+        eps = settings["eps"]
+        lr = settings["lr"]
+        weight_decay = settings["weight_decay"]
+        # m_next = beta1*m + g*(1 - beta1)
+        # v_next = beta2*v + g**2*(1 - beta2)
+        # m_hat = m_next/(1 - beta1**t)
+        # v_hat = v_next/(1 - beta2**t)
+        # theta_next = theta - lr*m_hat/(eps + sqrt(v_hat)) - lr*theta*weight_decay
+        beta1_ = np.array(beta1, self.dtype)
+        beta2_ = np.array(beta2, self.dtype)
+        c3 = np.array(eps / math.sqrt((1 - beta2) / (1 - beta2**t)), self.dtype)
+        c4 = np.array(lr * (1 - beta1) / (1 - beta1**t) / math.sqrt((1 - beta2) / (1 - beta2**t)), self.dtype)
+        c5 = np.array(1 - lr * weight_decay, self.dtype)
+        for m, v, g, scratch1, parts in self.blocks:
+            m *= beta1_
+            m += g
+            v *= beta2_
+            np.square(g, out=g)
+            v += g
+            np.sqrt(v, out=g)
+            g += c3
+            np.multiply(m, c4, out=scratch1)
+            scratch1 /= g
+            for theta, scratch1_ in parts:
+                theta *= c5
+                theta -= scratch1_
 
-    def _weighted(self, x: Array, y: Array, weight: Array) -> tuple[float, dict[str, Array], Array]:
-        """The same with weights: the examples of each weight by themselves."""
-        value, grads = 0.0, {name: np.zeros_like(self.params[name]) for name in PARAMS}
-        y_hat = np.empty((len(x), *OUTPUT), next((p.dtype for p in self.params.values()), x.dtype))
-        for one in np.unique(weight):
-            these = weight == one
-            part = float(one) * float(these.sum()) / len(x)
-            its_value, its_grads, y_hat[these] = self._gradients(x[these], y[these])
-            value += part * its_value
-            for name, g in its_grads.items():
-                grads[name] += (part * g).astype(g.dtype)
-        return value, grads, y_hat
+    def _blocks(self) -> list[tuple[Any, ...]]:
+        """What :meth:`_update` goes through: blocks that fit into a cache, each of parts of parameters."""
+        cuts: list[list[tuple[Array, int, int]]] = [[]]
+        start, block = 0, 1 << 15
+        for name in PARAMS:
+            theta = self.params[name]
+            flat, length = (theta.reshape(-1), block) if theta.flags.c_contiguous else (theta, theta.size)
+            for first in range(0, theta.size, length):
+                part = flat[first : first + length]
+                if cuts[-1] and start + part.size - cuts[-1][0][1] > block:
+                    cuts.append([])
+                cuts[-1].append((part, start, start + part.size))
+                start += part.size
+        blocks: list[tuple[Any, ...]] = []
+        g = self.grads
+        m = self.states["m"]
+        v = self.states["v"]
+        scratch1 = np.empty(max(cut[-1][2] - cut[0][1] for cut in cuts), self.dtype)
+        for cut in cuts:
+            first, last = cut[0][1], cut[-1][2]
+            parts = tuple(
+                (
+                    theta,
+                    scratch1[a - first : b - first].reshape(theta.shape),
+                )
+                for theta, a, b in cut
+            )
+            blocks.append(
+                (
+                    m[first:last],
+                    v[first:last],
+                    g[first:last],
+                    scratch1[: last - first],
+                    parts,
+                )
+            )
+        return blocks
+
+    def _clip(self, norm: float, factor: float) -> None:
+        """Scale the gradients, which were multiplied by factor, so that without it their norm is at most `norm`."""
+        size = math.sqrt(float(np.dot(self.grads, self.grads)))
+        scale = norm * abs(factor) / (size + 1e-6 * abs(factor)) if size > 0 else 1.0
+        if scale < 1:
+            self.grads *= scale
+
+    def _refuse(self, x: Array, y: Array, value: float) -> None:
+        """Say why the objective is not finite; only now the values of the data are looked at."""
+        _examples(x, self.params)
+        _targets(y, len(x), self.dtype)
+        raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
 
     def state(self) -> dict[str, Array]:
-        """What a run needs to go on, beside the parameters, as plain arrays: optimizer, step, generator."""
-        arrays: dict[str, Array] = {}
-        for name, its in self._state.items():
-            arrays |= {f"{s}/{name}": value.copy() for s, value in its.items()}
-        return {**arrays, "t": np.array(self.t), "rng": np.array(json.dumps(self.rng.bit_generator.state))}
+        """Copies of what a run needs to go on, beside the parameters: t, the optimizer's states, the generator's."""
+        inner: Any = self.rng.bit_generator.state
+        numbers = (inner["state"]["state"], inner["state"]["inc"], inner["has_uint32"], inner["uinteger"])
+        words = [part for number in numbers for part in (number >> 64, number & (2**64 - 1))]
+        states = {name: value.copy() for name, value in self.states.items()}
+        return {"t": np.array(self.t), "rng": np.array(words, np.uint64), **states}
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Go on from a state that :meth:`state` gave. KeyError: a state of another network or optimizer."""
-        for name, its in self._state.items():
-            for s, value in its.items():
-                value[...] = state[f"{s}/{name}"]
+        """Go on from what :meth:`state` gave. ValueError: it is not of a trainer like this one."""
+        own = self.state()
+        for name, value in own.items():
+            if name not in state or np.shape(state[name]) != value.shape:
+                shape = np.shape(state[name]) if name in state else "missing"
+                raise ValueError(f"the state's {name} is {shape}, expected an array of the shape {value.shape}")
+        for name, kept in self.states.items():
+            kept[...] = state[name]
         self.t = int(state["t"])
-        self.rng.bit_generator.state = json.loads(str(state["rng"]))
+        words = [int(word) for word in state["rng"]]
+        numbers = [high << 64 | low for high, low in zip(words[::2], words[1::2], strict=True)]
+        inner: Any = self.rng.bit_generator.state
+        inner["state"] = {"state": numbers[0], "inc": numbers[1]}
+        inner["has_uint32"], inner["uinteger"] = numbers[2:]
+        self.rng.bit_generator.state = inner
 
 
 def accuracy(y_hat: Array, y: Array) -> float:

@@ -1,5 +1,5 @@
 """From a derivation to code: programs lowered to array operations, laid out as a module."""
 
-from symbp.codegen.module import generate
+from symbp.codegen.module import explain, generate
 
-__all__ = ["generate"]
+__all__ = ["explain", "generate"]

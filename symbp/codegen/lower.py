@@ -119,7 +119,7 @@ class _Writer:
 
     def __init__(self, program: Program, hand: list[str], reads: set[str], plain: frozenset[str], width: int) -> None:
         self.width, self.plain = width, plain
-        self.names = {n: n if n in plain else _variable(n, k) for k, n in enumerate(program.tensors)}
+        self.names = {n: n if n in plain else variable(n, k) for k, n in enumerate(program.tensors)}
         self.helpers: set[str] = set()
         self.shape_reads: set[str] = set()
         self.shapes: dict[Axis, str] = {}
@@ -135,7 +135,7 @@ class _Writer:
 
     def _text(self, s: Statement) -> str:
         """The equation above a block of code, in the index language."""
-        return self._texts.text(s, lambda one: statement_text(_readable(one)))
+        return self._texts.text(s, lambda one: statement_text(readable(one)))
 
     def assign(self, s: Statement, written: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Assignment:
         """The lines of one statement; `written` is the statement as the page shows it."""
@@ -185,7 +185,7 @@ class _Writer:
             self.shape_reads.add(node.data[0])
 
 
-def _variable(name: str, number: int) -> str:
+def variable(name: str, number: int) -> str:
     """The local variable of a tensor: its name, shortened where it would not leave room on a line."""
     if len(name) > _LONGEST:
         return f"{name[: _LONGEST - 8]}_{number}_"
@@ -223,7 +223,7 @@ def _costs(node: Node) -> bool:
     return node.op not in (*LEAVES, "transpose", "expand") and node.kind != "py"
 
 
-def _readable(s: Statement) -> Statement:
+def readable(s: Statement) -> Statement:
     """The statement with long fractions as decimals."""
     long = {r: sympy.Float(r, 9) for r in s.body.atoms(Rational) if r.q > 10**6}
     return replace(s, body=s.body.xreplace(long)) if long else s

@@ -11,7 +11,9 @@ from typing import Any
 
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
-from symbp.codegen.parts import Parts, lower_schedule, lower_update, parts
+from symbp.codegen.parts import Parts, lower_schedule, parts
+from symbp.codegen.step.trainer import Part, StepCode, training_step
+from symbp.codegen.step.writing import fitted
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap
@@ -42,12 +44,14 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     forward, made = d.map, parts(d)
     training = _training(forward)
     optimizer = training.optimizer
-    update = lower_update(optimizer)
-    helpers = {h for b in (*made.blocks, update, lower_schedule(optimizer)) for h in b.helpers}
+    classes = _takes_labels(forward)
+    step = training_step(d, classes)
+    helpers = {h for b in (*made.blocks, lower_schedule(optimizer)) for h in b.helpers} | {*step.helpers}
     context = {
         **_header(forward, training, dtype, command),
         **_functions(d, training, made),
         **_steps(optimizer),
+        **_trainer(step),
         "dtype": dtype,
         "parameters": [(p.tensor.name, forward.shape(p.tensor)) for p in forward.parameters],
         "state": [(s.tensor.name, forward.shape(s.tensor)) for s in forward.state],
@@ -60,6 +64,19 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     body = templates.get_template("module.py.jinja").render(context)
     head = templates.get_template("header.py.jinja").render({**context, "imports": _imports(body)})
     return head + body
+
+
+def explain(net: Network | str) -> str:
+    """What each pass did to the training step of a network's module: a line for each, in the order of the passes."""
+    d = derive(Network.parse(net) if isinstance(net, str) else net, batch=True)
+    _training(d.map)
+    said = training_step(d, _takes_labels(d.map)).said
+    wide = max(len(name) for name, _ in said)
+    return "".join(
+        line + "\n"
+        for name, words in said
+        for line in textwrap.wrap(f"{name:{wide}}  {words}", _WIDTH - 4, subsequent_indent=" " * (wide + 2))
+    )
 
 
 def _imports(body: str) -> list[str]:
@@ -162,8 +179,7 @@ def safe(text: str) -> str:
 
 def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]:
     names, forward = made.backward.variables, d.map
-    kind = training.objective.loss
-    classes = kind.labels or forward.layers[-1].kind in ("softmax", "log_softmax")
+    kind, classes = training.objective.loss, _takes_labels(forward)
     low, high, _ = kind.domain
     output = forward.shape(forward.program.tensors["yhat"])
     parameters = [p.tensor.name for p in forward.parameters]
@@ -236,22 +252,37 @@ def _cached(block: Block, names: Mapping[str, str], known: Iterable[str] = ()) -
     return [(names[n], "cache", n) for n in ("x", "yhat") if n in block.inputs and n not in known]
 
 
+def _takes_labels(forward: ForwardMap) -> bool:
+    """Whether targets may be integer labels."""
+    labels = forward.training is not None and forward.training.objective.loss.labels
+    return labels or forward.layers[-1].kind in ("softmax", "log_softmax")
+
+
 def _steps(optimizer: Optimizer) -> dict[str, Any]:
-    update, schedule = lower_update(optimizer), lower_schedule(optimizer)
-    settings = {**optimizer.kind.settings}
+    schedule = lower_schedule(optimizer)
     return {
         "optimizer": optimizer.kind.name,
-        "update": [_code(a) for a in update.assignments],
-        "update_uses_t": "t" in update.inputs,
-        "settings": [(n, _literal(optimizer.settings[n])) for n in settings],
+        "settings": [(n, _literal(optimizer.settings[n])) for n in optimizer.kind.settings],
         "states": optimizer.kind.states,
-        "state_variables": [update.variables[s] for s in optimizer.kind.states],
-        "next_states": [(update.variables[s], update.variables[f"{s}_next"]) for s in optimizer.kind.states],
-        "theta_next": update.variables["theta_next"],
         "schedule": optimizer.schedule.name,
         "schedule_code": [_code(a) for a in schedule.assignments],
         "schedule_settings": [(n, _literal(v)) for n, v in optimizer.schedule_settings.items()],
         "lr_t": schedule.variables["lr_t"],
+    }
+
+
+def _trainer(step: StepCode) -> dict[str, Any]:
+    """What the template of the trainer is given: the step, its parts with their equations wrapped."""
+
+    def shown(p: Part) -> dict[str, Any]:
+        comment = [line for e in p.equations for line in textwrap.wrap(e, 100, subsequent_indent="    ")]
+        return {"comment": comment, "lines": fitted(p.lines, _WIDTH - 8)}
+
+    return {
+        "step": step,
+        "rule": [line for e in step.rule for line in textwrap.wrap(e, 100, subsequent_indent="    ")],
+        "before_loss": [shown(p) for p in step.before],
+        "after_loss": [shown(p) for p in step.after],
     }
 
 

@@ -10,7 +10,7 @@ from symbp.calculus.program import Program, Statement, name_of
 from symbp.calculus.reductions import rewrite
 from symbp.codegen.lower import Block, lower
 from symbp.network import Optimizer
-from symbp.network.derivation import Derivation, schedule_program, update_program
+from symbp.network.derivation import Derivation, schedule_program
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,6 @@ def _data_loss(program: Program) -> Program:
     body = rewrite(body, lambda e: y[e.indices] if isinstance(e, Indexed) and name_of(e) == "v" else e)
     new = Statement(j.target, j.indices, body, j.label)
     return program.with_statements(*(new if s is j else s for s in program.statements))
-
-
-def lower_update(optimizer: Optimizer) -> Block:
-    """The optimizer's update of one parameter; the settings and the step number are Python numbers."""
-    program = update_program(optimizer)
-    wanted = ["theta_next", *(f"{s}_next" for s in optimizer.kind.states)]
-    return lower(program, wanted, plain=["t", *optimizer.kind.settings])
 
 
 def lower_schedule(optimizer: Optimizer) -> Block:

@@ -18,13 +18,20 @@ from symbp.commands.options import STANDARDIZE, described, network, network_opti
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
 @click.option(STANDARDIZE["both"], "standardize", flag_value="both", help="x and y by given means and scales.")
 @click.option(STANDARDIZE["inputs"], "standardize", flag_value="inputs", help="x alone.")
+@click.option(
+    "--explain", "explained", is_flag=True, help="Print what each pass did to the training step (the module with -o)."
+)
 @network_options
 @optimizer_options
-def command(arch: str, output: str | None, target: str, dtype: str, **given: Any) -> None:
+def command(arch: str, output: str | None, target: str, dtype: str, explained: bool, **given: Any) -> None:
     """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
-    from symbp.codegen import generate
+    from symbp.codegen import explain, generate
 
     format_of(output, {".py": target}, target, option=False)
     net = network(arch, **given)
+    if explained:
+        click.echo(explain(net), nl=False)
+        if output is None:
+            return
     again = f"symbp generate {described(arch, **given)} --dtype {dtype}"
     write(generate(net, dtype=dtype, command=again), output)

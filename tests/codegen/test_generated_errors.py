@@ -52,11 +52,36 @@ def test_unusable_data(m, x, y, words):
         for call in (
             lambda: m.loss_and_grads(params, x, y),
             lambda: m.fit(params, x, y, epochs=1),
-            lambda: m.Trainer(params, 6).step(x, y),
         ):
             with pytest.raises(ValueError) as e:
                 call()
             assert all(word in str(e.value) for word in words), str(e.value)
+
+
+@pytest.mark.parametrize(
+    "x, y, words",
+    [
+        (np.ones((6, 5)), Y, ["(6, 5)", "(N, 4)"]),
+        (np.ones(4), Y, ["(4,)", "(N, 4)"]),
+        (np.ones((0, 4)), Y[:0], ["(0, 4)", "1 or more"]),
+        (nan_at(X), Y, ["x holds NaN"]),
+        (np.full((6, 4), "a"), Y, ["x has the dtype", "expected numbers"]),
+        (np.full((6, 4), 1j), Y, ["complex128", "expected numbers"]),
+        (X, Y[:5], ["5 labels for 6 examples"]),
+        (X, np.array([0, 1, 2, 0, 1, 3]), ["label 3", "0 to 2"]),
+        (X, np.array([0, -1, 2, 0, 1, 1]), ["label -1", "0 to 2"]),
+        (X, Y + 0.5, ["(6,)", "float64", "integer labels"]),
+        (X, np.eye(4)[Y], ["(6, 4)", "(6, 3)"]),
+        (X, nan_at(np.eye(3)[Y]), ["y holds NaN"]),
+    ],
+)
+def test_a_step_looks_at_shapes_dtypes_and_labels_and_at_values_when_the_loss_is_not_finite(m, x, y, words):
+    params = m.init()
+    before = {n: v.copy() for n, v in params.items()}
+    with np.errstate(all="ignore"), pytest.raises(ValueError) as e:
+        m.Trainer(params, 6).step(x, y)
+    assert all(word in str(e.value) for word in words), str(e.value)
+    assert all(np.array_equal(v, before[n]) for n, v in params.items())
 
 
 def test_unusable_predictions(m):

@@ -70,7 +70,8 @@ def test_what_goes_in_decides_the_dtype(hidden, output, loss, dtype):
     assert isinstance(trainer.step(x, y), float)
     value, grads = m.loss_and_grads(params, x, y)
     assert isinstance(value, float)
-    states = {f"{n}.{s}": a for n, its in trainer._state.items() for s, a in its.items()}
+    states = {n: a for n, a in trainer.state().items() if n not in ("t", "rng")}
+    assert {*states} == {"m", "v"}
     for name, array in {**params, **grads, **states, "y_hat": m.predict(params, x)}.items():
         assert array.dtype == dtype, name
 

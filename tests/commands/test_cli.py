@@ -147,3 +147,14 @@ def test_a_file_that_was_there_stays_where_the_input_is_unusable(said, tmp_path:
     assert said("derive", *SMALL, "-o", str(kept))[0] == 0
     assert kept.read_text().startswith("\\documentclass")
     assert [p.name for p in tmp_path.iterdir()] == ["a.tex"]
+
+
+def test_generate_explains_what_each_pass_did(said, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    status, out, err = said("generate", "5-4:relu-3:softmax", "--explain")
+    assert status == 0 and err == "" and "import numpy" not in out
+    for words in ("z1 not kept for the slope", "integer labels are places", "the learning rate moved to delta2", "z1 and a1",
+                  "matrix products", "not buffered      nothing"):  # fmt: skip
+        assert words in out, words
+    path = tmp_path / "net.py"
+    assert said("generate", "5-4:relu-3:softmax", "--explain", "-o", str(path))[:2] == (0, out)
+    assert "class Trainer" in path.read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from symbp.network import Network
 class Timing:
     """Seconds for a batch: one forward pass, one pass forward and back, and N_w + 1 forward passes.
 
-    `passes` of the N_w + 1 were run, each with another weight changed; the rest is extrapolated from them.
+    Of the N_w + 1, `passes` were run, each with another weight changed; the shortest counts for all.
     """
 
     weights: int
@@ -41,29 +41,43 @@ def measure(net: Network, module: ModuleType, *, batch: int = 32, budget: float 
     x, y = example_batch(net, batch)
     params = module.init(seed=0, dtype=np.float64)
     weights = [(p, k) for p in params.values() for k in range(p.size)]
-    forward = _best(lambda: module.forward(params, x), budget)
-    gradients = _best(lambda: module.loss_and_grads(params, x, y), budget)
-    rng = np.random.default_rng(1)
-    order = rng.permutation(len(weights))
-    start, done = time.perf_counter(), 0
-    for k in order:
-        array, entry = weights[k]
+    order = np.random.default_rng(1).permutation(len(weights))
+    done = 0
+
+    def change_one_weight() -> None:
+        nonlocal done
+        array, entry = weights[order[done % len(order)]]
         kept = array.flat[entry]
         array.flat[entry] = kept + 1e-6
         module.loss(module.forward(params, x)[0], y)
         array.flat[entry] = kept
         done += 1
-        if time.perf_counter() - start > budget:
-            break
-    one = (time.perf_counter() - start) / done
+
+    forward = shortest(lambda: module.forward(params, x), budget)
+    gradients = shortest(lambda: module.loss_and_grads(params, x, y), budget)
+    one = shortest(change_one_weight, budget)
     return Timing(len(weights), forward, gradients, one * (len(weights) + 1), done)
 
 
-def _best(run: Callable[[], Any], budget: float) -> float:
-    """The shortest of several runs: the one that the rest of the machine disturbed least."""
-    best, start = float("inf"), time.perf_counter()
-    while time.perf_counter() - start < budget:
-        before = time.perf_counter()
+_SAME = 1.02  # runs this near to the shortest agree with it
+_AGREEING = 5  # so many of them make a minimum that is no accident
+
+
+def shortest(run: Callable[[], Any], budget: float, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Seconds of the shortest of several runs: a busy machine makes runs longer, and none shorter.
+
+    Runs go on, for a quarter of `budget` seconds at least and for all of it at most, until the minimum is stable: several runs
+    were as short, give or take two in a hundred, and the later half of them found no shorter one. Three are made in any case.
+    """
+    times: list[float] = []
+    start = clock()
+    while len(times) < 3 or clock() - start < budget:
+        before = clock()
         run()
-        best = min(best, time.perf_counter() - before)
-    return best
+        times.append(clock() - before)
+        if clock() - start > budget / 4 and len(times) % _AGREEING == 0:
+            best = min(times)
+            agreeing = sum(t <= _SAME * best for t in times)
+            if agreeing >= _AGREEING and min(times[: len(times) // 2]) <= _SAME * best:
+                break
+    return min(times)

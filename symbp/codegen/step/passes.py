@@ -1,0 +1,386 @@
+"""The passes over one training step: each a pure function of a straight-line program, with a line on what it did."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from symbp.codegen.step.linear import Builder, Linear, Op, rewritten
+
+LINEAR_IN_ALL = ("add", "subtract")
+_PRODUCTS = ("multiply", "divide")
+
+
+def read_activations(program: Linear) -> tuple[Linear, str]:
+    """max(0, z) > 0 says the same as z > 0, and z need not be kept."""
+    found: list[str] = []
+    called = program.called()
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name != "greater" or b[op.args[1]].data != (0,) or b[op.args[1]].name != "number":
+            return None
+        z, zero = op.args
+        for args in ((z, zero), (zero, z)):
+            a = Op("maximum", args, (), b[z].shape)
+            if a in b:
+                found.append(called.get(program.ops[k].args[0], "a sum"))
+                return b.emit(replace(op, args=(b.emit(a), zero)))
+        return None
+
+    done = rewritten(program, rule)
+    return done, f"{_list(found)} not kept for the slope: the activation tells its sign" if found else ""
+
+
+def collect_terms(program: Linear) -> tuple[Linear, str]:
+    """(b - 1)*(L + P) - b*(L + Q) is b*(P - Q) - P - L, and with P = max(u, 0) and Q = max(-u, 0), P - Q is u.
+
+    Both hold in floating point as well as before: where b is 0 or 1, no digit of L is lost.
+    """
+    found: list[int] = []
+
+    def factors(b: Builder, k: int) -> list[tuple[int, int]]:
+        """The two ways to read a product: its factor, and a sum."""
+        pairs = (b[k].args, b[k].args[::-1]) if b[k].name == "multiply" else ()
+        return [(x, y) for x, y in pairs if b[y].name == "add"]
+
+    def difference(b: Builder, p: int, q: int) -> int:
+        if b[p].name == b[q].name == "maximum" and b[p].args[1] == b[q].args[1] and b[b[p].args[1]].data == (0,):
+            u, v = b[p].args[0], b[q].args[0]
+            if b[v].name == "negative" and b[v].args == (u,):
+                return u
+        return b.ufunc("subtract", p, q)
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name != "subtract" or not op.shape:
+            return None
+        for less, first in factors(b, op.args[0]):
+            for whole, second in factors(b, op.args[1]):
+                one = b[less].name == "subtract" and b[less].args[0] == whole and b[b[less].args[1]].data == (1,)
+                if one and b[first].args[0] == b[second].args[0]:
+                    shared, p, q = b[first].args[0], b[first].args[1], b[second].args[1]
+                    found.append(k)
+                    rest = b.ufunc("subtract", b.ufunc("multiply", whole, difference(b, p, q)), p)
+                    return b.ufunc("subtract", rest, shared)
+        return None
+
+    done = rewritten(program, rule)
+    return done, f"{len(found)} difference of products has a term in common, which is taken out" if found else ""
+
+
+def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
+    """Where targets only stand in differences and in sums over the classes, a label is a place: no one-hot rows."""
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name == "subtract" and _is(b[op.args[1]], y):
+            return b.emit(replace(op, name="less_target"))
+        if op.name == "sum" and len(b[op.args[0]].shape) == 2 and op.data == (1,):
+            inner = b[op.args[0]]
+            if inner.name == "multiply" and any(_is(b[a], y) for a in inner.args):
+                other, target = inner.args if _is(b[inner.args[1]], y) else inner.args[::-1]
+                if b[other].shape == b[target].shape:
+                    return b.emit(Op("at_target", (other, target), (), op.shape))
+        return None
+
+    done = rewritten(program, rule)
+    readers = [op for op in done.ops if any(_is(done.ops[a], y) for a in op.args)]
+    if not readers or any(op.name not in ("less_target", "at_target") for op in readers):
+        return program, f"labels become one-hot rows: {y} stands in more than differences and sums over the classes"
+    places = [op.name for op in readers]
+    return done, (
+        f"integer labels are places: {places.count('less_target')} difference and {places.count('at_target')} sum "
+        "over the classes take one entry a row"
+    )
+
+
+def _is(op: Op, name: str) -> bool:
+    return op.name == "input" and op.data == (name,)
+
+
+def gather_factors(program: Linear, w: str = "") -> tuple[Linear, str]:
+    """In a product, numbers are multiplied first, then small arrays, then what is as large as the result.
+
+    The weights w of the examples count as small: without weights they are no array at all.
+    """
+    weights = program.depends(lambda op: _is(op, w)) & {k for k, op in program if op.name in ("input", "expand")}
+    uses, new, moved = program.uses(), dict[int, int](), list[str]()
+    called, outputs = program.called(), set(program.outputs.values())
+
+    def inside(k: int) -> bool:
+        return program.ops[k].name in _PRODUCTS and program.ops[k].kind == "real" and len(uses[k]) == 1
+
+    def factors(k: int, up: bool, top: list[int], bottom: list[int]) -> None:
+        a, b = program.ops[k].args
+        for arg, above in ((a, up), (b, up == (program.ops[k].name == "multiply"))):
+            if inside(arg) and arg not in outputs:
+                factors(arg, above, top, bottom)
+            else:
+                (top if above else bottom).append(arg)
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name not in _PRODUCTS or op.kind != "real" or not op.shape:
+            return None
+        if inside(k) and all(program.ops[u].name in _PRODUCTS and program.ops[u].shape for u in uses[k]):
+            return None  # it is taken up by the product around it
+        top: list[int] = []
+        bottom: list[int] = []
+        factors(k, True, top, bottom)
+        numbers = [f for f in (*top, *bottom) if program.ops[f].kind == "py"]
+        small = [f for f in top if program.ops[f].kind != "py" and (_size(program.ops[f]) < _size(op) or f in weights)]
+        if not numbers or (len(numbers) + len(small) < 2 and op.name == "multiply"):
+            return None
+        number = product(b, [new[f] for f in top if f in numbers], [new[f] for f in bottom if f in numbers])
+        arrays = sorted((f for f in top if f not in numbers), key=lambda f: (f not in weights, _size(program.ops[f])))
+        below = [f for f in bottom if f not in numbers]
+        first = [f for f in arrays if f in small]
+        value = number
+        for f in first:
+            value = b.ufunc("multiply", new[f], value)
+        full = [new[f] for f in arrays if f not in small]
+        if full:
+            large = full[0]
+            for other in full[1:]:
+                large = b.ufunc("multiply", large, other)
+            value = b.ufunc("multiply", large, value)
+        for f in below:
+            value = b.ufunc("divide", value, new[f])
+        moved.append(called.get(k, "a product"))
+        return value
+
+    done = rewritten(program, rule, new)
+    return done, f"factors gathered into one number or one small array: {_list(moved)}" if moved else ""
+
+
+def product(b: Builder, top: Iterable[int], bottom: Iterable[int] = ()) -> int:
+    """The product of numbers, divided by others; 1 where there are none."""
+    value = b.number(1)
+    for f in top:
+        value = b.ufunc("multiply", value, f)
+    for f in bottom:
+        value = b.ufunc("divide", value, f)
+    return value
+
+
+def _size(op: Op) -> float:
+    """A length to compare by; a batch counts as 100 examples."""
+    return math.prod(100 if n is None else n for n in op.shape) if op.kind != "py" else 0
+
+
+def move_rate(program: Linear, gradients: Iterable[str], rate: Callable[[Builder], int]) -> tuple[Linear, str]:
+    """Multiply every gradient by a number, at the place where that costs least: gradients are linear in what they come from.
+
+    A value whose every use asks for it multiplied passes the factor on to what it is made of: both terms of a sum, the factor of
+    a product that depends on the targets, and last a number or the smallest array on the way.
+    """
+    gradients, uses = tuple(gradients), program.uses()
+    from_target = program.depends(lambda op: _is(op, "y"))
+    wanted = {k: 0 for k in range(len(program.ops))}
+    for g in gradients:
+        wanted[program.outputs[g]] += 1
+    total = {k: len(uses[k]) + sum(program.outputs[g] == k for g in program.outputs) for k in wanted}
+    passes: dict[int, tuple[int, ...]] = {}
+    here: set[int] = set()
+    for k in reversed(range(len(program.ops))):
+        if not wanted[k]:
+            continue
+        passed = _passed(program, k, from_target) if wanted[k] == total[k] else ()
+        if passed:
+            passes[k] = passed
+            for place in passed:
+                wanted[program.ops[k].args[place]] += 1
+        else:
+            here.add(k)
+    called = program.called()
+    b, new, scaled = Builder(), dict[int, int](), dict[int, int]()
+    for k, op in program:
+        if k in passes:
+            args = [scaled[a] if i in passes[k] else new[a] for i, a in enumerate(op.args)]
+            scaled[k] = new[k] = b.ufunc(op.name, *args) if op.name in _PRODUCTS else b.emit(replace(op, args=(*args,)))
+            continue
+        new[k] = b.emit(replace(op, args=tuple(new[a] for a in op.args)))
+        if k in here:
+            scaled[k] = b.ufunc("multiply", new[k], rate(b))
+    outputs = {n: scaled[k] if n in gradients else new[k] for n, k in program.outputs.items()}
+    ends = {program.outputs[g] for g in gradients}
+    names = {n: scaled[k] if k in passes or k in ends else new[k] for n, k in program.names.items()}
+    places = [called.get(_next_named(program, uses, k, called), "a value") for k in sorted(here)]
+    return b.program(names, outputs), f"the learning rate moved to {_list(places)}"
+
+
+def _next_named(program: Linear, uses: dict[int, list[int]], k: int, called: dict[int, str]) -> int:
+    while k not in called and uses[k]:
+        k = uses[k][0]
+    return k
+
+
+def _passed(program: Linear, k: int, from_target: set[int]) -> tuple[int, ...]:
+    """The places of the arguments to which a value passes a factor on; none where it is taken up by the value itself."""
+    op = program.ops[k]
+    linear = [a in from_target or _has_number(program, a) for a in op.args]
+    if op.name in LINEAR_IN_ALL and all(linear) and all(program.ops[a].shape == op.shape for a in op.args):
+        return 0, 1
+    if op.name in ("negative", "transpose", "expand", "sum"):
+        return (0,)
+    if op.name in ("multiply", "divide", "matmul"):
+        places = (0,) if op.name == "divide" else (0, 1)
+        if op.name != "matmul":
+            for i in places:
+                if program.ops[op.args[i]].kind == "py":
+                    return (i,)
+        depending = [i for i in places if op.args[i] in from_target]
+        if depending:
+            return (min(depending, key=lambda i: _size(program.ops[op.args[i]])),)
+    return ()
+
+
+def _has_number(program: Linear, k: int) -> bool:
+    op = program.ops[k]
+    return op.name == "multiply" and any(program.ops[a].kind == "py" for a in op.args)
+
+
+def choose_numbers(program: Linear) -> tuple[Linear, str]:
+    """A choice between two numbers is arithmetic on the mask, which NumPy does many times faster than masked copies."""
+    made: list[int] = []
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name != "where" or any(b[a].kind != "py" for a in op.args[1:]) or b[op.args[0]].kind != "bool":
+            return None
+        mask, yes, no = op.args
+        made.append(k)
+        return b.ufunc("add", b.ufunc("multiply", mask, b.ufunc("subtract", yes, no), kind="real"), no)
+
+    done = rewritten(program, rule)
+    return done, f"{len(made)} choices between two numbers are arithmetic" if made else ""
+
+
+def choose_sums(program: Linear) -> tuple[Linear, str]:
+    """Sums of a matrix over its rows or columns as products with ones, sums of all products as inner products."""
+    made: list[str] = []
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name == "matmul" and not op.shape:
+            return b.emit(replace(op, name="inner"))
+        if op.name != "sum":
+            return None
+        inner = b[op.args[0]]
+        if not op.shape and inner.name == "square":
+            made.append("inner")
+            return b.emit(Op("inner", (inner.args[0], inner.args[0])))
+        if not op.shape and inner.name == "multiply" and len({b[a].shape for a in inner.args}) == 1:
+            made.append("inner")
+            return b.emit(Op("inner", inner.args))
+        if len(op.data) == 1 and inner.shape[op.data[0]] == 1:
+            return b.emit(Op("squeeze", op.args, op.data, op.shape))
+        if len(inner.shape) == 2 and len(op.data) == 1:
+            made.append("ones")
+            ones = b.emit(Op("ones", (), (), (inner.shape[op.data[0]],)))
+            return b.matmul(ones, op.args[0]) if op.data == (0,) else b.matmul(op.args[0], ones)
+        return None
+
+    done = rewritten(program, rule)
+    return (
+        done,
+        f"{made.count('ones')} sums are products with ones, {made.count('inner')} inner products" if made else "",
+    )
+
+
+def fold_numbers(program: Linear) -> tuple[Linear, str]:
+    """Factors out of square roots and of sums with a number, and theta less a multiple of itself: fewer passes over memory."""
+    done: list[str] = []
+
+    def split(b: Builder, k: int) -> tuple[int, int] | None:
+        """The number and the array of a product."""
+        op = b[k]
+        if op.name in _PRODUCTS and op.kind == "real" and op.shape:
+            x, c = op.args
+            if op.name == "multiply" and b[x].kind == "py":
+                x, c = c, x
+            if b[c].kind == "py" and b[x].kind != "py":
+                return (c if op.name == "multiply" else b.ufunc("divide", b.number(1), c)), x
+        return None
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.kind != "real" or not op.shape or not op.args:
+            return None
+        parts = [split(b, a) for a in op.args]
+        first = parts[0] if parts else None
+        if op.name == "sqrt" and first:
+            done.append("a factor taken out of a square root")
+            return b.ufunc(
+                "multiply", b.ufunc("sqrt", first[1]), b.emit(Op("python", (first[0],), ("math.sqrt",), (), "py"))
+            )
+        if op.name == "add" and first and b[op.args[1]].kind == "py":
+            done.append("a factor taken out of a sum")
+            rest = b.ufunc("add", first[1], b.ufunc("divide", op.args[1], first[0]))
+            return b.ufunc("multiply", rest, first[0])
+        if op.name == "subtract" and parts[1] and parts[1][1] == op.args[0]:
+            done.append("a decay folded into one factor")
+            return b.ufunc("multiply", op.args[0], b.ufunc("subtract", b.number(1), parts[1][0]))
+        before = b[op.args[0]]
+        if op.name == "subtract" and parts[1] and before.name == "subtract" and before.args[0] == parts[1][1]:
+            done.append("a decay folded into one factor")
+            kept = b.ufunc("multiply", before.args[0], b.ufunc("subtract", b.number(1), parts[1][0]))
+            return b.ufunc("subtract", kept, before.args[1])
+        return None
+
+    result = rewritten(program, rule)
+    return result, "; ".join(dict.fromkeys(done))
+
+
+def rescale_states(program: Linear, states: Iterable[str]) -> tuple[Linear, str]:
+    """A state s that is s_next = a*s + c*h is kept as s/c, which needs no product with c: a*s + h."""
+    changed: list[str] = []
+    for s in states:
+        k = program.names.get(s)
+        end = program.outputs[f"{s}_next"]
+        uses = program.uses()
+        if k is None or len(uses[k]) != 1 or program.ops[end].name != "add":
+            continue
+        sides = [program.ops[a] for a in program.ops[end].args]
+        kept = next((i for i, a in enumerate(program.ops[end].args) if a == uses[k][0]), None)
+        if kept is None or sides[kept].name != "multiply":
+            continue
+        other = sides[1 - kept]
+        place = next((i for i, a in enumerate(other.args) if program.ops[a].kind == "py"), None)
+        steady = not program.depends(lambda op: _is(op, "t") or _is(op, "lr")) & {*other.args}
+        if other.name != "multiply" or place is None or not steady:
+            continue
+        program = _rescaled(program, end, kept, other.args[place], other.args[1 - place], f"{s}_next")
+        changed.append(s)
+    return program, f"kept divided by their factor, which saves a pass: {_list(changed)}" if changed else ""
+
+
+def _rescaled(program: Linear, end: int, kept: int, factor: int, rest: int, output: str) -> Linear:
+    b, new, outputs = Builder(), dict[int, int](), dict[str, int]()
+    for k, op in program:
+        if k != end:
+            new[k] = b.emit(replace(op, args=tuple(new[a] for a in op.args)))
+            continue
+        outputs[output] = b.ufunc("add", new[op.args[kept]], new[rest])
+        new[k] = b.ufunc("multiply", outputs[output], new[factor])
+    names = {n: new[k] for n, k in program.names.items()}
+    return b.program(names, {n: outputs.get(n, new[k]) for n, k in program.outputs.items()})
+
+
+def _list(names: Iterable[str]) -> str:
+    """Names, each once."""
+    return ", ".join(dict.fromkeys(names))
+
+
+def weigh_once(program: Linear, w: str) -> tuple[Linear, str]:
+    """The examples' weights with the number beside them, as one value: without weights it is the number alone."""
+
+    def weights(b: Builder, k: int) -> bool:
+        return _is(b[k], w) or (b[k].name == "expand" and _is(b[b[k].args[0]], w))
+
+    def rule(b: Builder, op: Op, k: int) -> int | None:
+        if op.name != "multiply" or not any(weights(b, a) for a in op.args):
+            return None
+        column, other = op.args if weights(b, op.args[0]) else op.args[::-1]
+        if b[other].kind == "py":
+            return b.emit(Op("column", (column, other), (), b[column].shape))
+        return b.ufunc("multiply", other, b.emit(Op("column", (column, b.number(1)), (), b[column].shape)))
+
+    done = rewritten(program, rule)
+    columns = sum(op.name == "column" for op in done.ops)
+    return done, "without weights of the examples their column is one number" if columns else ""

@@ -1,0 +1,144 @@
+"""Programs -> one straight-line program: their trees of array operations, read together, so that all they share is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symbp.calculus.indices import Axis
+from symbp.calculus.program import Program, Statement
+from symbp.codegen.arrays import Arrays
+from symbp.codegen.lowering_rules import RULES
+from symbp.codegen.nodes import Node
+from symbp.codegen.passes import PASSES, Draft, remove_dead
+from symbp.codegen.ranges import Ranges
+from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
+from symbp.codegen.step.linear import Builder, Op
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A statement after the passes, and its value as a tree of array operations."""
+
+    statement: Statement
+    root: Node
+
+
+def trees(
+    program: Program, outputs: Iterable[str], sizes: Mapping[Axis, int], batch: Axis | None, plain: Iterable[str] = ()
+) -> list[Tree]:
+    """The trees of what the outputs need, in order; lengths that are not known are written ``N``."""
+    draft = Draft(program, tuple(outputs), frozenset(t.name for t in program.declared))
+    for one in PASSES:
+        draft = one(draft)
+    ranges = Ranges(draft.program)
+    shapes = {batch: "N"} if batch else {}
+    return [
+        Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain)).statement(s))
+        for s in remove_dead(draft).program
+    ]
+
+
+class Reader:
+    """Reads trees into a builder; `known` are the values of tensors by name."""
+
+    def __init__(self, builder: Builder, known: Mapping[str, int], sizes: Mapping[Axis, int]) -> None:
+        self.b, self.known, self.sizes = builder, dict(known), sizes
+        self.whole: list[str] = []
+        self.count = 0
+        self._memo: dict[Node, int] = {}
+
+    def read(self, node: Node) -> int:
+        """The value of a tree."""
+        if node not in self._memo:
+            self.count += 1
+            self._memo[node] = self._read(node)
+        return self._memo[node]
+
+    def _read(self, node: Node) -> int:
+        rule = _READ.get(node.op)
+        if rule is not None:
+            return rule(self, node)
+        return self.called(node.op, node, *(self.read(a) for a in node.args))
+
+    def called(self, what: str, node: Node, *args: int) -> int:
+        """What has no buffered form: NumPy makes the array, and it is copied."""
+        shape = tuple(self.sizes.get(i.axis) for i in node.axes)
+        self.whole.append(what)
+        return self.b.emit(Op("whole", args, (node.op, *node.data), shape, node.kind))
+
+
+def _ufunc(name: str, kind: Any = None) -> Callable[[Reader, Node], int]:
+    return lambda r, n: r.b.ufunc(name, *(r.read(a) for a in n.args), kind=kind)
+
+
+def _tensor(r: Reader, n: Node) -> int:
+    return r.known[n.data[0]]
+
+
+def _pow(r: Reader, n: Node) -> int:
+    base, power = (r.read(a) for a in n.args)
+    if r.b[base].kind != "py" and r.b[power].name == "number" and r.b[power].data == (2,):
+        return r.b.ufunc("square", base)
+    return r.b.ufunc("power", base, power)
+
+
+def _call(r: Reader, n: Node) -> int:
+    name = str(n.data[0])
+    if name == "positive":
+        return ELEMENTWISE[name](r.b, r.read(n.args[0]), *(a.data[0] for a in n.args[1:]))
+    args = [r.read(a) for a in n.args]
+    if name in ELEMENTWISE:
+        return ELEMENTWISE[name](r.b, *args)
+    if n.kind == "py":
+        return r.b.emit(Op("python", tuple(args), (name,), (), "py"))
+    if name.startswith("np."):
+        return r.b.ufunc({"np.abs": "absolute"}.get(name, name[3:]), *args)
+    return r.called(name, n, *args)
+
+
+def _along(r: Reader, n: Node) -> int:
+    name, axis = n.data
+    return ALONG[name](r.b, r.read(n.args[0]), axis)
+
+
+def _reduce(r: Reader, n: Node) -> int:
+    return r.b.reduced(n.op, r.read(n.args[0]), n.data)
+
+
+def _expand(r: Reader, n: Node) -> int:
+    count = iter(range(len(n.data)))
+    return r.b.expanded(r.read(n.args[0]), tuple(None if i is None else next(count) for i in n.data))
+
+
+def _cast(r: Reader, n: Node) -> int:
+    inner = r.read(n.args[0])
+    return inner if r.b[inner].kind in ("py", "real") else r.b.emit(Op("cast", (inner,), (), r.b[inner].shape))
+
+
+def _broadcast(r: Reader, n: Node) -> int:
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("broadcast", (r.read(n.args[0]),), (), shape))
+
+
+def _einsum(r: Reader, n: Node) -> int:
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("einsum", tuple(r.read(a) for a in n.args), n.data, shape))
+
+
+def _matmul(r: Reader, n: Node) -> int:
+    return r.b.matmul(*(r.read(a) for a in n.args))
+
+
+_READ: dict[str, Callable[[Reader, Node], int]] = {
+    "number": lambda r, n: r.b.number(n.data[0]),
+    "size": lambda r, n: r.b.size(),
+    "read": _tensor,
+    "add": _ufunc("add"), "sub": _ufunc("subtract"), "mul": _ufunc("multiply"), "div": _ufunc("divide"),
+    "neg": _ufunc("negative"), "greater": _ufunc("greater", "bool"), "equal": _ufunc("equal", "bool"),
+    "and": _ufunc("logical_and", "bool"), "not": _ufunc("logical_not", "bool"), "where": _ufunc("where", "real"),
+    "pow": _pow, "call": _call, "along": _along, "sum": _reduce, "max": _reduce, "prod": _reduce,
+    "transpose": lambda r, n: r.b.transposed(r.read(n.args[0]), n.data),
+    "expand": _expand, "cast": _cast, "broadcast": _broadcast, "matmul": _matmul, "einsum": _einsum,
+}  # fmt: skip

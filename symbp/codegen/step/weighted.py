@@ -1,0 +1,23 @@
+"""The forward map with a weight for each example, so that the gradients of a weighted loss are derived and not put together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbp.calculus.program import Tensor
+from symbp.calculus.reductions import Sum
+from symbp.network.forward import ForwardMap
+
+
+def with_weights(forward: ForwardMap) -> tuple[ForwardMap, Tensor]:
+    """The map whose objective has w[n] before the loss of example n, and the tensor w."""
+    program = forward.program
+    assert forward.batch is not None
+    name = next(n for n in ("w", *(f"w{k}" for k in range(len(program.tensors) + 1))) if n not in program.tensors)
+    w = Tensor(name, (forward.batch,), "constant")
+    j = program.definitions[forward.loss]
+    sums = {s: Sum(w[(s.bound,)] * s.body, s.bound) for s in j.body.atoms(Sum) if s.axis == forward.batch}
+    weighted = replace(j, body=j.body.xreplace(sums))
+    statements = tuple(weighted if s is j else s for s in program.statements)
+    new = replace(program, declared=(*program.declared, w), statements=statements)
+    return replace(forward, program=new), w

@@ -1,0 +1,226 @@
+"""A straight-line program with its memory -> lines of NumPy, each writing where it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from symbp.codegen.step.linear import VIEWS, Linear, Op
+from symbp.codegen.step.memory import Plan, owns
+
+_SIGNS = {"add": ("+", 1), "subtract": ("-", 1), "multiply": ("*", 2), "divide": ("/", 2)}
+
+
+@dataclass
+class Lines:
+    """What is written: the lines, and the views that they use, by variable (how each is made)."""
+
+    program: Linear
+    layout: Plan
+    variables: dict[int, str]
+    given: Callable[[Op], str]
+    taken: set[str]
+    views: dict[str, str] = field(default_factory=dict)
+    fixed: set[int] = field(default_factory=set)
+    _known: dict[int, str] = field(default_factory=dict)
+
+    def of(self, k: int) -> str:
+        """The expression by which a value is read, tight enough to stand as an operand or an argument."""
+        text, level = self.scalar(k) if self.is_scalar(k) else (self.array(k), 9)
+        return text if level > 2 else f"({text})"
+
+    def argument(self, k: int) -> str:
+        """The expression by which a value is read, as an argument of a call."""
+        return self.scalar(k)[0] if self.is_scalar(k) else self.array(k)
+
+    def known(self, variables: Mapping[int, str]) -> None:
+        """Variables that hold numbers."""
+        self._known |= variables
+
+    def is_scalar(self, k: int) -> bool:
+        """Whether a value is a number, and no array."""
+        op = self.program.ops[k]
+        return k not in self._known and not op.shape and op.name not in ("copy", "input", "limit", "whole")
+
+    def array(self, k: int) -> str:
+        """The variable of an array, or the view that is taken of it."""
+        if k in self._known:
+            return self._known[k]
+        op = self.program.ops[k]
+        if k in self.variables:
+            return self.variables[k]
+        if op.name in VIEWS:
+            base, made = self.array(op.args[0]), self._view(op)
+            if op.args[0] not in self.fixed:
+                return base + made
+            self.fixed.add(k)
+            name = self.free(f"{base}_{'T' if op.data == (1, 0) else ''}")
+            self._known[k] = name
+            self.views[name] = base + made
+            return name
+        return self.given(op)
+
+    def free(self, wanted: str) -> str:
+        """A name that nothing has, like the one wanted."""
+        name, count = wanted, 1
+        while name in self.taken:
+            name, count = f"{wanted.rstrip('_')}_{count}", count + 1
+        self.taken.add(name)
+        return name
+
+    def _view(self, op: Op) -> str:
+        if op.name == "expand":
+            return "[" + ", ".join("None" if new else ":" for new in op.data) + "]"
+        if op.name == "squeeze":
+            return "[" + ", ".join([*":" * op.data[0], "0"]) + "]"
+        return ".T" if op.data == (1, 0) else f".transpose({', '.join(map(str, op.data))})"
+
+    def scalar(self, k: int) -> tuple[str, int]:
+        """A number as an expression, and how tightly it binds."""
+        op = self.program.ops[k]
+        if op.name == "number":
+            value = op.data[0]
+            text = repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+            return text, 1 if text.startswith("-") else 9
+        if op.name == "size":
+            return "count", 9
+        if op.name in ("input", "limit"):
+            return self.given(op), 9
+        if op.name in VIEWS:
+            return self.scalar(op.args[0])
+        if op.name in _SIGNS:
+            sign, level = _SIGNS[op.name]
+            texts = [self.scalar(a) if self.is_scalar(a) else (self.array(a), 9) for a in op.args]
+            left = texts[0][0] if texts[0][1] >= level else f"({texts[0][0]})"
+            right = texts[1][0] if texts[1][1] > level else f"({texts[1][0]})"
+            return f"{left} {sign} {right}", level
+        if op.name == "power":
+            base, power = (self.of(a) for a in op.args)
+            return f"{base}**{power}" if base.isidentifier() else f"{base} ** {power}", 3
+        if op.name == "negative":
+            return f"-{self.of(op.args[0])}", 2
+        if op.name == "square":
+            return f"{self.of(op.args[0])}**2", 3
+        if op.name == "inner":
+            a, b = op.args
+            flat = len(self.program.ops[a].shape) == 1
+            return f"float(np.{'dot' if flat else 'vdot'}({self.array(a)}, {self.array(b)}))", 9
+        if op.name in ("sum", "max", "prod"):
+            name = {"sum": "add", "max": "maximum", "prod": "multiply"}[op.name]
+            return f"float(np.{name}.reduce({self.array(op.args[0])}, axis=None))", 9
+        function = str(op.data[0]) if op.name == "python" else f"np.{op.name}"
+        return f"{function}({', '.join(self.argument(a) for a in op.args)})", 9
+
+    def lines(self, k: int) -> list[str]:
+        """The lines that compute an array."""
+        op = self.program.ops[k]
+        if op.name == "whole":
+            return [f"{self.variables[k]} = {self._whole(op)}"]
+        if not owns(op):
+            return []
+        rule = _LINES.get(op.name, _elementwise)
+        return rule(self, op, k, self.variables[k])
+
+    def _whole(self, op: Op) -> str:
+        name, *data = op.data
+        args = [self.scalar(a)[0] if self.is_scalar(a) else self.array(a) for a in op.args]
+        if name == "tensordot":
+            sides = ", ".join(f"({', '.join(map(str, s))}{',' if len(s) == 1 else ''})" for s in data)
+            return f"np.tensordot({', '.join(args)}, axes=({sides}))"
+        if name == "argmax":
+            return f"{args[0]}.argmax(axis={data[0]})"
+        if name == "eye":
+            return f"np.eye({args[0]}, dtype=bool)"
+        return f"{data[0] if data else f'np.{name}'}({', '.join(args)})"
+
+
+def _elementwise(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    args = [w.argument(a) for a in op.args]
+    if op.name in _SIGNS and len(args) == 2:
+        sign = _SIGNS[op.name][0]
+        if args[0] == out:
+            return [f"{out} {sign}= {args[1]}"]
+        if args[1] == out and op.name in ("add", "multiply"):
+            return [f"{out} {sign}= {args[0]}"]
+    return [f"np.{op.name}({', '.join(args)}, out={out})"]
+
+
+def _matmul(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    flat = all(len(w.program.ops[a].shape) <= 2 for a in op.args)
+    return [f"np.{'dot' if flat else 'matmul'}({', '.join(w.array(a) for a in op.args)}, out={out})"]
+
+
+def _reduce(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    name = {"sum": "add", "max": "maximum", "prod": "multiply"}[op.name]
+    axis = op.data[0] if len(op.data) == 1 else op.data
+    return [f"np.{name}.reduce({w.array(op.args[0])}, axis={axis}, out={out})"]
+
+
+def _einsum(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    return [f'np.einsum("{op.data[0]}", {", ".join(w.array(a) for a in op.args)}, out={out})']
+
+
+def _where(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    mask, yes, no = (w.argument(a) for a in op.args)
+    first = [] if no == out or w.layout.over.get(k) == op.args[2] else [f"np.copyto({out}, {no})"]
+    return [*first, f"np.copyto({out}, {yes}, where={mask})"]
+
+
+def _copy(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    return [f"np.copyto({out}, {w.argument(op.args[0])})"]
+
+
+def _less_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    a, y = (w.array(i) for i in op.args)
+    copied = [] if a == out or w.layout.over.get(k) == op.args[0] else [f"    np.copyto({out}, {a})"]
+    dense = f"    {out} -= {y}" if a == out else f"    np.subtract({a}, {y}, out={out})"
+    return ["if labels:", *copied, f"    {out}_flat[at] -= 1  # y is 1 at the label, else 0", "else:", dense]
+
+
+def _at_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    a, y = (w.array(i) for i in op.args)
+    return [
+        "if labels:",
+        f'    {a}_flat.take(at, out={out}, mode="clip")  # the sum over y is the entry at the label',
+        "else:",
+        f'    np.einsum("ni,ni->n", {a}, {y}, out={out})',
+    ]
+
+
+_LINES: dict[str, Callable[[Lines, Op, int, str], list[str]]] = {
+    "matmul": _matmul, "sum": _reduce, "max": _reduce, "prod": _reduce, "where": _where,
+    "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target, "einsum": _einsum,
+}  # fmt: skip
+
+
+def fitted(lines: Iterable[str], width: int) -> tuple[str, ...]:
+    """The lines, calls that are too long with their arguments on a line of their own."""
+    made: list[str] = []
+    for line in lines:
+        if len(line) > width and line.endswith(")"):
+            indent, head = " " * (len(line) - len(line.lstrip())), line[: line.index("(") + 1]
+            made += [head, f"{indent}    {line[len(head) : -1]}", f"{indent})"]
+        else:
+            made.append(line)
+    return tuple(made)
+
+
+def flat_views(program: Linear) -> set[int]:
+    """The arrays that are also read as one row of numbers: those in which a label is a place."""
+    found = set()
+    for k, op in program:
+        if op.name == "less_target":
+            found.add(k)
+        if op.name == "at_target":
+            found.add(op.args[0])
+    return found
+
+
+def tuples(names: Iterable[str], width: int) -> list[tuple[str, ...]]:
+    """Names in rows that are no wider than `width` with commas between them."""
+    rows: list[list[str]] = [[]]
+    for name in names:
+        if rows[-1] and len(", ".join([*rows[-1], name])) > width:
+            rows.append([])
+        rows[-1].append(name)
+    return [tuple(row) for row in rows if row]
