@@ -118,9 +118,6 @@ def test_gradient_descent_on_small_data(name: str, optimizer: str) -> None:
         trained(name, optimizer, data, 1, 300)
 
 
-@pytest.mark.xfail(
-    raises=RuntimeWarning, reason="NumPy warns of the overflow before the loss is looked at", strict=False
-)
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 def test_what_diverges_says_so(optimizer: str) -> None:
     with pytest.raises(FloatingPointError, match="lr"):
