@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 Block = tuple[Array, Array, Array, Array, Array]
+Variant = tuple[Callable[[], None], Callable[[], None]]
 
 BETA1, BETA2, EPS, RATE = (np.array(n, np.float32) for n in (0.9, 0.999, 1e-7, 1e-4))
 AS_NUMPY, LINE = 16, 64
@@ -48,8 +49,8 @@ def update(blocks: list[Block], decay: bool = True) -> None:
         theta -= scratch
 
 
-def variant(entries: int, block: int, offset: int = AS_NUMPY, decay: bool = True, threads: int = 1) -> Callable[[], None]:
-    """An update of so many entries, every thread with its own blocks and its own scratch."""
+def variant(entries: int, block: int, offset: int = AS_NUMPY, decay: bool = True, threads: int = 1) -> Variant:
+    """New gradients, and an update of so many entries by them; every thread has its own blocks and scratch."""
     m, v, g, theta = (array(entries, n) for n in (offset, offset, offset, AS_NUMPY))
     parts: list[list[Block]] = [[] for _ in range(threads)]
     scratch = [array(block, offset) for _ in parts]
@@ -64,9 +65,8 @@ def variant(entries: int, block: int, offset: int = AS_NUMPY, decay: bool = True
         update(parts[0], decay)
         for thread in others:
             thread.join()
-        g.fill(0.01)
 
-    return run
+    return lambda: g.fill(0.01), run
 
 
 def main() -> None:
@@ -82,7 +82,8 @@ def main() -> None:
     variants |= {f"two threads, blocks of {1 << k}": variant(n, 1 << k, threads=2) for k in (15, 17)}
     times: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(given.rounds):
-        for name, run in variants.items():
+        for name, (renew, run) in variants.items():
+            renew()
             start = time.perf_counter()
             run()
             times[name].append((time.perf_counter() - start) / n * 1e9)
