@@ -152,6 +152,33 @@ def again(table: Table, reading: Reading, targets: bool = True) -> tuple[Array, 
     return x, _recoded(table, y, reading.classes).values.astype(np.int64)
 
 
+def numbers_alone(table: Table, width: int) -> Array:
+    """x (N, width) of a table of numbers; where it has one column more, that of the target is left out.
+
+    Raises
+    ------
+    InputError : another number of columns, a text or a missing value in x
+    """
+    line, count = int(table.lines[0]), len(table.columns)
+    if count not in (width, width + 1):
+        raise InputError(
+            f"this row has {count} cells", place=Place(line=line), allowed=f"{width}, or {width + 1} with the target"
+        )
+    names = [column.name for column in table.columns] if table.header else []
+    left_out = target_positions((), names, count, line - table.header) if count > width else []
+    rest = [column for k, column in enumerate(table.columns) if k not in left_out]
+    for column in rest:
+        if column.categories:
+            row = int((~column.missing).argmax())
+            raise InputError(
+                f"{column.described} holds {shown(column.categories[int(column.values[row])])}",
+                place=Place(line=int(table.lines[row]), column=column.position),
+                allowed="numbers, as in the data to train on",
+            )
+        _refuse_missing(table, column, "", "a value in every row")
+    return np.column_stack([column.values for column in rest])
+
+
 def fitted(x: Array, reading: Reading) -> Reading:
     """The reading with what a missing value becomes, from the x (N, inputs) to train on, where it is to be replaced."""
     if not reading.impute:
@@ -195,7 +222,12 @@ def names_columns(first: Sequence[str], reading: Reading) -> bool:
     if not reading.header:
         return False
     names = {*(column.name for column in reading.columns), *reading.targets}
-    return any(cell in names for cell in first) or not any(map(LIKE_A_NUMBER.fullmatch, first))
+    return any(cell in names for cell in first) or no_number(first)
+
+
+def no_number(cells: Sequence[str]) -> bool:
+    """Whether no cell is written like a number."""
+    return not any(map(LIKE_A_NUMBER.fullmatch, cells))
 
 
 def _name(column: Column) -> str:
