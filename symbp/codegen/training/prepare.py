@@ -11,8 +11,8 @@ import numpy as np
 
 from symbp.codegen.training.data import DataSet, check, load, load_x, read_again, split
 from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.columns import Reading, filled, fitted
 from symbp.codegen.training.data.dataset import has_labels
-from symbp.codegen.training.data.reading import Reading, filled, fitted
 from symbp.codegen.training.data.scales import reason, statistics
 from symbp.codegen.training.data.targets import as_taken, check_targets
 from symbp.errors import InputError, Place

@@ -21,8 +21,8 @@ from symbp.codegen.module import generate
 from symbp.codegen.training import folder as files
 from symbp.codegen.training.calling import data_set
 from symbp.codegen.training.data import BUNDLED, DataSet, load
+from symbp.codegen.training.data.columns import Reading
 from symbp.codegen.training.data.reader import is_table
-from symbp.codegen.training.data.reading import Reading
 from symbp.codegen.training.prepare import fitting, prepare_again, prepare_x
 from symbp.codegen.training.running import Trained, imported
 from symbp.errors import InputError, Place, shown, unknown

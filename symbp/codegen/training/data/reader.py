@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from symbp.codegen.training.data.archive import read_npz, read_npz_x, too_large
 from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.columns import Reading, names_columns, no_number
 from symbp.codegen.training.data.dataset import DataSet
-from symbp.codegen.training.data.reading import Reading, again, arrays, names_columns, no_number, numbers_alone
+from symbp.codegen.training.data.reading import again, arrays, numbers_alone
 from symbp.codegen.training.data.table import read_table
 from symbp.errors import InputError, Place, nearest, unknown
 
