@@ -15,8 +15,9 @@ from symbp.errors import InputError, Place, shown
 
 if TYPE_CHECKING:
     from symbp.codegen.training.folder import Settings
+    from symbp.codegen.training.options import Options
     from symbp.codegen.training.prepare import Prepared
-    from symbp.codegen.training.running import Options, Trained
+    from symbp.codegen.training.running import Trained
 
 TRAINING = ("epochs", "batch_size", "seed", "dtype", "held_out", "patience", "clip_norm", "class_weight")
 """The options of a run, by the names that settings.toml has for them."""
@@ -54,7 +55,7 @@ def _network(arch: str, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 
 def _options(chosen: Mapping[str, Any]) -> Options:
-    from symbp.codegen.training.running import Options
+    from symbp.codegen.training.options import Options
 
     return Options.read(chosen)
 
