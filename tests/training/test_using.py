@@ -278,3 +278,11 @@ def test_examples_are_bounded_before_they_are_unpacked(single, tmp_path):
     for name, words in (("bomb", "times its size"), ("number", "one number"), ("nan", r"x\[0, 0\] is nan")):
         with pytest.raises(sb.InputError, match=words):
             sb.predict(single, tmp_path / f"{name}.npz")
+
+
+def test_names_of_classes_do_nothing_to_a_terminal(said, tmp_path):
+    table(tmp_path / "t.csv", X, np.where(X[:, 0] > 0, "\x1b[31mred", "plain"))
+    trained = said("train", "3-2:softmax", "--data", tmp_path / "t.csv", "--epochs", "1", "-o", tmp_path / "\x07r")
+    found = said("evaluate", tmp_path / "\x07r", tmp_path / "t.csv")
+    for status, out, err in (trained, found):
+        assert status == 0 and r"\x1b[31mred" in out and not {"\x1b", "\x07"} & {*out, *err}
