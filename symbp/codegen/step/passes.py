@@ -94,6 +94,7 @@ def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
 
 
 def is_input(op: Op, name: str) -> bool:
+    """Whether a value is what comes in by this name."""
     return op.name == "input" and op.data == (name,)
 
 
