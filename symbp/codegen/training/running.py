@@ -209,7 +209,10 @@ def train(
         undo = _begun(folder, name, source, settings, overwrite, resume == folder) if folder else None
         try:
             _fit(module, data, options, place / files.CHECKPOINT, resume, state or {}, sample_weight, on_epoch)
+            if folder:
+                _saved(module, data, settings, source, folder)
         except (KeyboardInterrupt, SystemExit, FloatingPointError):
+            # Also where it came while the files were written: what is said to be kept has to lie there.
             if folder and (folder / files.CHECKPOINT).exists():
                 _saved(module, data, settings, source, folder)
             elif undo:
@@ -219,8 +222,6 @@ def train(
             if undo:
                 undo()
             raise
-        if folder:
-            _saved(module, data, settings, source, folder)
         return _result(module, data, settings, source, place, folder)
 
 
