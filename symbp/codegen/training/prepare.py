@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -115,16 +117,19 @@ def fitting(
 
 
 def prepare_again(
-    path: str, network: Network, reading: Reading, *, targets: bool = True
+    source: Any, network: Network, reading: Reading, *, targets: bool = True
 ) -> tuple[Array, DataSet | None]:
-    """x of a new table that is read as the one to train on was, and the data set with y where the table has it.
+    """x of a new table, the name of a file or a DataFrame, that is read as the one to train on was, and the data set with y
+    where the table has it.
 
     Raises
     ------
     InputError : as `prepare` and `symbp.codegen.training.data.read_again`
     """
-    x, y, lines = read_again(path, reading, targets)
-    whole = DataSet(path, x, y if y is not None else np.zeros(len(x)), file=path, lines=lines, reading=reading)
+    x, y, lines = read_again(source, reading, targets)
+    path = str(source) if isinstance(source, str | Path) else None
+    y_there = y if y is not None else np.zeros(len(x))
+    whole = DataSet(path or "data", x, y_there, file=path, lines=lines, reading=reading)
     if y is None:
         shaped = check(
             replace(whole, y=np.zeros((len(x), *network.output))), network.input, network.output, labels_allowed=False

@@ -21,6 +21,7 @@ from symbp.codegen.module import generate
 from symbp.codegen.training import folder as files
 from symbp.codegen.training.calling import data_set
 from symbp.codegen.training.data import BUNDLED, DataSet, load
+from symbp.codegen.training.data.frame import is_frame
 from symbp.codegen.training.data.reader import is_table
 from symbp.codegen.training.data.reading import Reading
 from symbp.codegen.training.examples import examples
@@ -87,7 +88,8 @@ def predict(run: Trained | str | Path, data: Any, *, weights: str = "best") -> P
     Parameters
     ----------
     run : what :func:`symbp.train` returned, or the folder of a run
-    data : x (N, *input) as anything that NumPy takes for an array, or the name of a file, whose targets are not used
+    data : x (N, *input) as anything that NumPy takes for an array, a DataFrame, whose columns are found by the names that
+        they had in training, or the name of a file; targets are not used
     weights : ``best`` or ``last``
 
     Raises
@@ -102,7 +104,7 @@ def predict(run: Trained | str | Path, data: Any, *, weights: str = "best") -> P
             else:
                 x = examples(data, module.INPUT)
         else:
-            x = np.asarray(data)
+            x = _x_again(settings, data)
         try:
             with np.errstate(all="ignore"):
                 y_hat = np.concatenate(
@@ -122,7 +124,8 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
     Parameters
     ----------
     run, weights : as for :func:`predict`
-    data : the name of a file or of a bundled set, or a pair (x, y); y holds labels or names of classes, or numbers
+    data : the name of a file or of a bundled set, a DataFrame with the targets, or a pair (x, y); y
+        holds labels or names of classes, or numbers
 
     Raises
     ------
@@ -148,20 +151,32 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
 def _reading(settings: files.Settings, data: Any) -> Reading | None:
     """How the table to train on was read, where there was one, and the data are a table too."""
     plain = settings.data.get("table")
-    return Reading.from_dict(plain) if plain and is_table(data) and str(data) not in BUNDLED else None
+    file = isinstance(data, str | Path)
+    there = is_table(data) and str(data) not in BUNDLED if file else is_frame(data)
+    return Reading.from_dict(plain) if plain and there else None
+
+
+def _x_again(settings: files.Settings, x: Any) -> Any:
+    """x of a program; a DataFrame by the names of its columns, where the run knows names."""
+    reading = _reading(settings, x)
+    if reading is None or not reading.header:
+        return np.asarray(x)
+    return prepare_again(x, settings.network, reading, targets=False)[0]
 
 
 def _given(settings: files.Settings, data: Any) -> DataSet:
     """Data with their targets, as the network takes them."""
-    reading = _reading(settings, data) if isinstance(data, str | Path) else None
+    reading = _reading(settings, data)
     if reading is None:
+        if isinstance(data, tuple | list) and len(data) == 2:
+            data = (_x_again(settings, data[0]), data[1])
         given = load(str(data)) if isinstance(data, str | Path) else data_set(data)
         return fitting(_with_classes(given, settings.classes), settings.network)
-    found = prepare_again(str(data), settings.network, reading)[1]
+    found = prepare_again(data, settings.network, reading)[1]
     if found is None:
         raise InputError(
             f"there is no column {' or '.join(map(shown, reading.targets))}",
-            place=Place(str(data)),
+            place=Place(str(data) if isinstance(data, str | Path) else None),
             allowed="the targets beside the examples, as in the table to train on",
         )
     return found
