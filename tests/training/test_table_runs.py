@@ -120,3 +120,17 @@ def test_from_python(table):
     x = np.column_stack([SIZE, WEIGHT])
     trained = sb.train(sb.Network.parse("2-8:relu-1", loss="mse", optimizer="adam"), (x, PRICE), epochs=300)
     assert "y_mean" in trained.params and sb.evaluate(trained, (x, PRICE))["R2"] > 0.8
+
+
+def test_predictions_of_numbers_have_the_names_of_the_targets(said, table, tmp_path):
+    two = ["4-3:tanh-2", "--data", "t.csv", "--target", "price,size", "--impute", "mean", "--epochs", "1", "--quiet"]
+    lines = table.read_text().splitlines()
+    table.write_text(
+        "\n".join(",".join(line.split(",")[:3] + line.split(",")[4:]) for line in lines if line[0] != ",") + "\n"
+    )
+    assert said("train", *two, "-o", "two")[0] == 0
+    status, out, err = said("predict", "two", "t.csv")
+    assert (status, err) == (0, "") and out.splitlines()[0] == "price,size"
+    (tmp_path / "bare.csv").write_text("\n".join(f"{k}.5,{k * k}.25" for k in range(12)) + "\n")
+    assert said("train", "1-1", "--data", "bare.csv", "--epochs", "1", "-o", "bare")[0] == 0
+    assert said("predict", "bare", "bare.csv")[1].splitlines()[0] == "y"

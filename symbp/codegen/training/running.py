@@ -362,7 +362,9 @@ def _judged(module: ModuleType, data: DataSet, result: Trained, title: str) -> d
         return {files.CONFUSION: lambda path: draw_confusion(path, counts, names, about)}
     if hasattr(module, "accuracy"):
         return {}
-    names = ("target",) if y_hat[0].size == 1 else tuple(f"target {k + 1}" for k in range(y_hat[0].size))
+    count = y_hat[0].size
+    names = ("target",) if count == 1 else tuple(f"target {k + 1}" for k in range(count))
+    names = result.settings.targets if len(result.settings.targets) == count else names
     return {files.RESIDUALS: lambda path: draw_residuals(path, y_hat, np.asarray(y), names, about)}
 
 

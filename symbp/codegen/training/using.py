@@ -42,12 +42,14 @@ class Predictions:
     labels : (N,) integer, the class of each example; None for numbers and for several outputs that are each 0 or 1
     classes : what the labels are called
     probabilities : (N, K), where the network gives any
+    targets : what the numbers are called, where the table to train on had names for them
     """
 
     y_hat: np.ndarray
     labels: np.ndarray | None = None
     classes: tuple[str, ...] | None = None
     probabilities: np.ndarray | None = None
+    targets: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str] | None:
@@ -67,7 +69,8 @@ class Predictions:
             out.writerows([name, *map(_number, row)] for name, row in zip(names, more, strict=True))
         else:
             rows = self.y_hat.reshape(len(self.y_hat), -1)
-            out.writerow(["y"] if rows.shape[1] == 1 else [f"y{k + 1}" for k in range(rows.shape[1])])
+            plain = ["y"] if rows.shape[1] == 1 else [f"y{k + 1}" for k in range(rows.shape[1])]
+            out.writerow(self.targets if len(self.targets) == rows.shape[1] else plain)
             out.writerows(map(_number, row) for row in rows)
         return text.getvalue()
 
@@ -219,7 +222,7 @@ def _weights(module: ModuleType, folder: Path, weights: str) -> Mapping[str, np.
 def _named(settings: files.Settings, module: ModuleType, y_hat: np.ndarray) -> Predictions:
     """Predictions with what they mean: classes where the network tells classes apart."""
     if not hasattr(module, "confusion"):
-        return Predictions(y_hat)
+        return Predictions(y_hat, targets=settings.targets)
     one = module.OUTPUT == (1,)
     net = settings.network
     boundary = net.loss_kind.boundary
