@@ -134,3 +134,14 @@ def test_predictions_of_numbers_have_the_names_of_the_targets(said, table, tmp_p
     (tmp_path / "bare.csv").write_text("\n".join(f"{k}.5,{k * k}.25" for k in range(12)) + "\n")
     assert said("train", "1-1", "--data", "bare.csv", "--epochs", "1", "-o", "bare")[0] == 0
     assert said("predict", "bare", "bare.csv")[1].splitlines()[0] == "y"
+
+
+def test_classes_that_the_network_does_not_tell_apart_are_said(said, table):
+    more = ["--data", "t.csv", "--target", "kind", "--impute", "median", "--epochs", "1", "--quiet"]
+    assert "the table has 2 classes, and the network 4 outputs" in said("train", "6-4:softmax", *more, "-o", "a")[2]
+    hint = "loss sse takes the classes as the numbers 0 and 1; --loss binary_cross_entropy tells them apart"
+    assert hint in said("train", "6-1:sigmoid", *more, "-o", "b")[2]
+    for k, fitting in enumerate(
+        (["6-2:softmax"], ["6-1:sigmoid", "--loss", "binary_cross_entropy"], ["6-1", "--loss", "hinge"])
+    ):
+        assert "classes" not in said("train", *fitting, *more, "-o", f"c{k}")[2]

@@ -82,7 +82,7 @@ def prepare_data(
     """The same for data that were read already; with `in_place` their arrays are used for the part to train on."""
     classes = has_labels(data.y) and (data.classes is not None or network.loss_kind.labels)
     data = fitting(data, network, held_out=held_out, seed=seed, in_place=in_place)
-    notes = []
+    notes = _told_of_classes(data, network)
     data, said = _completed(data)
     notes += said
     network, said = _standardizing(network, data, classes, standardize)
@@ -93,6 +93,19 @@ def prepare_data(
     if network.standardize == "both":
         state["y_mean"], state["y_scale"] = statistics(data.y)
     return Prepared(data, network, state, tuple(notes))
+
+
+def _told_of_classes(data: DataSet, network: Network) -> list[str]:
+    """What to say where classes by name meet a network that does not tell just those apart."""
+    count, outputs = len(data.classes or ()), math.prod(network.output)
+    loss = network.loss_kind
+    if count == 2 and outputs == 1 and loss.boundary is None:
+        return [
+            f"loss {loss.name} takes the classes as the numbers 0 and 1; --loss binary_cross_entropy tells them apart"
+        ]
+    if loss.labels and count and count < outputs and data.reading is not None:
+        return [f"the table has {count} classes, and the network {outputs} outputs: the others never come"]
+    return []
 
 
 def fitting(
