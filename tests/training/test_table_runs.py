@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import symbp as sb
+from symbp.codegen.training.data.baseline import Baseline
 from symbp.commands.main import run
 
 RNG = np.random.default_rng(11)
@@ -145,3 +146,10 @@ def test_classes_that_the_network_does_not_tell_apart_are_said(said, table):
         (["6-2:softmax"], ["6-1:sigmoid", "--loss", "binary_cross_entropy"], ["6-1", "--loss", "hinge"])
     ):
         assert "classes" not in said("train", *fitting, *more, "-o", f"c{k}")[2]
+
+
+def test_who_weighs_classes_is_not_told_that_the_frequent_one_suffers(said, table, monkeypatch):
+    monkeypatch.setattr(Baseline, "beaten_by", lambda self, **scores: False)
+    args = ["6-2:softmax", "--data", "t.csv", "--target", "kind", "--impute", "median", "--epochs", "1"]
+    weighed, plain = said("train", *args, "-o", "a", "--class-weight", "balanced"), said("train", *args, "-o", "b")
+    assert (weighed[0], plain[0]) == (0, 0) and "no better" not in weighed[2] and "no better" in plain[2]
