@@ -64,13 +64,17 @@ def _lines(epochs: int, examples: int, label: str) -> OnEpoch:
 def _bar(epochs: int, examples: int, label: str) -> Iterator[OnEpoch]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
+
+    def whole(width: int) -> Column:  # where the terminal is narrow, the values give way
+        return Column(min_width=width, no_wrap=True)
 
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[rate]}  {task.fields[now]}", markup=False),
+        TextColumn("{task.description}", markup=False, table_column=whole(len(label))),
+        BarColumn(12, table_column=whole(12)),
+        MofNCompleteColumn(table_column=whole(2 * len(str(epochs)) + 1)),
+        TimeRemainingColumn(table_column=whole(len("0:00:00"))),
+        TextColumn("{task.fields[now]}  {task.fields[rate]}", markup=False, table_column=Column(no_wrap=True)),
     )
     start, first = time.monotonic(), None
     with Progress(*columns, console=Console(stderr=True)) as bar:

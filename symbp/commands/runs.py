@@ -199,7 +199,8 @@ def run(job: Job, quiet: bool) -> int:
     say(summary_line(result))
     held = "val_" if result.held_out else ""
     scores = {"accuracy": result.last(f"{held}accuracy"), "r2": result.last(f"{held}R2")}
-    warning = baseline(data).warning(**scores)
+    # Who weighs classes gives up accuracy on the frequent one, knowingly.
+    warning = "" if options.class_weight else baseline(data).warning(**scores)
     if warning:
         say(f"warning: {warning}", err=True)
     if not result.held_out and job.options.held_out:
@@ -238,8 +239,9 @@ def _kept(folder: Path, options: Options) -> str:
     """What is kept of a run that ended before its time."""
     from symbp.codegen.training.folder import HISTORY
 
-    epochs = json.loads((folder / HISTORY).read_text(encoding="utf-8"))["epochs"]
-    return (
-        f"kept in {folder}: the weights after epoch {epochs} of {options.epochs}, the best ones, history and curve; "
-        f"go on with: symbp train --resume {shlex.quote(str(folder))}"
-    )
+    again = f"go on with: symbp train --resume {shlex.quote(str(folder))}"
+    try:
+        epochs = json.loads((folder / HISTORY).read_text(encoding="utf-8"))["epochs"]
+    except FileNotFoundError:  # a second signal, while the files were written
+        return f"kept in {folder}: the checkpoint of the last whole epoch; {again}"
+    return f"kept in {folder}: the weights after epoch {epochs} of {options.epochs}, the best ones, history and curve; {again}"

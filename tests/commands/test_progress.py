@@ -67,3 +67,17 @@ def test_a_bar_on_a_terminal(monkeypatch):
             on_epoch(epoch, {"loss": 0.25, "accuracy": 0.5})
     shown = sys.stderr.getvalue()
     assert "lr [0.1]" in shown and "4/4" in shown and "examples/s" in shown and "loss 0.25  accuracy 0.5" in shown
+
+
+def test_a_narrow_terminal_shows_how_far_it_is(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with progress(400, examples=1438) as on_epoch:
+        on_epoch(199, {"loss": 0.0012, "accuracy": 0.99, "val_loss": 0.1389, "val_accuracy": 0.96})
+    shown = sys.stderr.getvalue()
+    assert "training " in shown and "200/400" in shown and "loss 0.0012" in shown

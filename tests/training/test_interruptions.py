@@ -165,3 +165,25 @@ def test_interrupted_in_a_program_the_exception_comes_through(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         sb.train("4-3:softmax", "iris", folder=tmp_path / "run", on_epoch=stop)
     assert json.loads((tmp_path / "run" / "history.json").read_text())["epochs"] == 3
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (SystemExit, 143)])
+def test_interrupted_while_it_saves_what_is_said_to_be_kept_is_there(
+    said, tmp_path, monkeypatch, times, raised, status
+):
+    draw, left = running.draw_curve, [times]
+
+    def interrupted(*args):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise raised
+        draw(*args)
+
+    monkeypatch.setattr(running, "draw_curve", interrupted)
+    found, out, err = said("train", "4-3:softmax", "--data", "iris", "--epochs", "3", "-o", "run")
+    assert (found, out) == (status, "") and err.count("\n") == 1, err
+    assert "kept in run: the weights after epoch 3 of 3" in err if times == 1 else "kept in run: the checkpoint" in err
+    assert (tmp_path / "run" / "history.json").exists() == (times == 1)
+    assert said("train", "--resume", "run")[0] == 0
+    assert {*files.FILES} - {"residuals.png"} <= {p.name for p in (tmp_path / "run").iterdir()}

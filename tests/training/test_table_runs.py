@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import symbp as sb
+from symbp.codegen.training.data.baseline import Baseline
 from symbp.commands.main import run
 
 RNG = np.random.default_rng(11)
@@ -120,3 +121,35 @@ def test_from_python(table):
     x = np.column_stack([SIZE, WEIGHT])
     trained = sb.train(sb.Network.parse("2-8:relu-1", loss="mse", optimizer="adam"), (x, PRICE), epochs=300)
     assert "y_mean" in trained.params and sb.evaluate(trained, (x, PRICE))["R2"] > 0.8
+
+
+def test_predictions_of_numbers_have_the_names_of_the_targets(said, table, tmp_path):
+    two = ["4-3:tanh-2", "--data", "t.csv", "--target", "price,size", "--impute", "mean", "--epochs", "1", "--quiet"]
+    lines = table.read_text().splitlines()
+    table.write_text(
+        "\n".join(",".join(line.split(",")[:3] + line.split(",")[4:]) for line in lines if line[0] != ",") + "\n"
+    )
+    assert said("train", *two, "-o", "two")[0] == 0
+    status, out, err = said("predict", "two", "t.csv")
+    assert (status, err) == (0, "") and out.splitlines()[0] == "price,size"
+    (tmp_path / "bare.csv").write_text("\n".join(f"{k}.5,{k * k}.25" for k in range(12)) + "\n")
+    assert said("train", "1-1", "--data", "bare.csv", "--epochs", "1", "-o", "bare")[0] == 0
+    assert said("predict", "bare", "bare.csv")[1].splitlines()[0] == "y"
+
+
+def test_classes_that_the_network_does_not_tell_apart_are_said(said, table):
+    more = ["--data", "t.csv", "--target", "kind", "--impute", "median", "--epochs", "1", "--quiet"]
+    assert "the table has 2 classes, and the network 4 outputs" in said("train", "6-4:softmax", *more, "-o", "a")[2]
+    hint = "loss sse takes the classes as the numbers 0 and 1; --loss binary_cross_entropy tells them apart"
+    assert hint in said("train", "6-1:sigmoid", *more, "-o", "b")[2]
+    for k, fitting in enumerate(
+        (["6-2:softmax"], ["6-1:sigmoid", "--loss", "binary_cross_entropy"], ["6-1", "--loss", "hinge"])
+    ):
+        assert "classes" not in said("train", *fitting, *more, "-o", f"c{k}")[2]
+
+
+def test_who_weighs_classes_is_not_told_that_the_frequent_one_suffers(said, table, monkeypatch):
+    monkeypatch.setattr(Baseline, "beaten_by", lambda self, **scores: False)
+    args = ["6-2:softmax", "--data", "t.csv", "--target", "kind", "--impute", "median", "--epochs", "1"]
+    weighed, plain = said("train", *args, "-o", "a", "--class-weight", "balanced"), said("train", *args, "-o", "b")
+    assert (weighed[0], plain[0]) == (0, 0) and "no better" not in weighed[2] and "no better" in plain[2]

@@ -50,6 +50,12 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
         """What the labels 0, 1, ... are called, where they have names."""
         return tuple(map(str, self.data["classes"])) if self.data.get("classes") else None
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What the columns of y are called, where they have names."""
+        table = self.data.get("table") or {}
+        return tuple(map(str, table.get("targets", ()))) if table.get("header", True) else ()
+
 
 def settings_of(
     net: Network, *, version: str, name: str, command: str, data: Mapping[str, Any], training: Mapping[str, Any]

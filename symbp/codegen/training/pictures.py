@@ -47,7 +47,7 @@ def draw_comparison(path: Path, runs: Mapping[str, History], steps: Mapping[str,
     for axes, name in ((by_epoch, "epoch"), (by_step, "step")):
         if min(everything) > 0 and max(everything) > 20 * min(everything):
             axes.set_yscale("log")
-        _named(axes, name, "loss", whole=axes is by_epoch)
+        _named(axes, name, "training loss", whole=axes is by_epoch)
     by_step.set_xscale("log")
     by_epoch.legend(frameon=False)
     _save(figure, path)

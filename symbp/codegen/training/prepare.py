@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -81,7 +83,7 @@ def prepare_data(
     """The same for data that were read already; with `in_place` their arrays are used for the part to train on."""
     classes = has_labels(data.y) and (data.classes is not None or network.loss_kind.labels)
     data = fitting(data, network, held_out=held_out, seed=seed, in_place=in_place)
-    notes = []
+    notes = _told_of_classes(data, network)
     data, said = _completed(data)
     notes += said
     network, said = _standardizing(network, data, classes, standardize)
@@ -92,6 +94,19 @@ def prepare_data(
     if network.standardize == "both":
         state["y_mean"], state["y_scale"] = statistics(data.y)
     return Prepared(data, network, state, tuple(notes))
+
+
+def _told_of_classes(data: DataSet, network: Network) -> list[str]:
+    """What to say where classes by name meet a network that does not tell just those apart."""
+    count, outputs = len(data.classes or ()), math.prod(network.output)
+    loss = network.loss_kind
+    if count == 2 and outputs == 1 and loss.boundary is None:
+        return [
+            f"loss {loss.name} takes the classes as the numbers 0 and 1; --loss binary_cross_entropy tells them apart"
+        ]
+    if loss.labels and count and count < outputs and data.reading is not None:
+        return [f"the table has {count} classes, and the network {outputs} outputs: the others never come"]
+    return []
 
 
 def fitting(
@@ -116,16 +131,19 @@ def fitting(
 
 
 def prepare_again(
-    path: str, network: Network, reading: Reading, *, targets: bool = True
+    source: Any, network: Network, reading: Reading, *, targets: bool = True
 ) -> tuple[Array, DataSet | None]:
-    """x of a new table that is read as the one to train on was, and the data set with y where the table has it.
+    """x of a new table, the name of a file or a DataFrame, that is read as the one to train on was, and the data set with y
+    where the table has it.
 
     Raises
     ------
     InputError : as `prepare` and `symbp.codegen.training.data.read_again`
     """
-    x, y, lines = read_again(path, reading, targets)
-    whole = DataSet(path, x, y if y is not None else np.zeros(len(x)), file=path, lines=lines, reading=reading)
+    x, y, lines = read_again(source, reading, targets)
+    path = str(source) if isinstance(source, str | Path) else None
+    y_there = y if y is not None else np.zeros(len(x))
+    whole = DataSet(path or "data", x, y_there, file=path, lines=lines, reading=reading)
     if y is None:
         return _without_targets(whole, network), None
     whole = fitting(replace(whole, classes=reading.classes or None), network)

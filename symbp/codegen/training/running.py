@@ -143,7 +143,10 @@ def train(
         undo = _begun(folder, name, source, settings, overwrite, resume == folder) if folder else None
         try:
             _fit(module, data, options, place / files.CHECKPOINT, resume, state or {}, sample_weight, on_epoch)
+            if folder:
+                _saved(module, data, settings, source, folder)
         except (KeyboardInterrupt, SystemExit, FloatingPointError):
+            # Also where it came while the files were written: what is said to be kept has to lie there.
             if folder and (folder / files.CHECKPOINT).exists():
                 _saved(module, data, settings, source, folder)
             elif undo:
@@ -153,8 +156,6 @@ def train(
             if undo:
                 undo()
             raise
-        if folder:
-            _saved(module, data, settings, source, folder)
         return _result(module, data, settings, source, place, folder)
 
 
@@ -295,7 +296,9 @@ def _judged(module: ModuleType, data: DataSet, result: Trained, title: str) -> d
         return {files.CONFUSION: lambda path: draw_confusion(path, counts, names, about)}
     if hasattr(module, "accuracy"):
         return {}
-    names = ("target",) if y_hat[0].size == 1 else tuple(f"target {k + 1}" for k in range(y_hat[0].size))
+    count = y_hat[0].size
+    names = ("target",) if count == 1 else tuple(f"target {k + 1}" for k in range(count))
+    names = result.settings.targets if len(result.settings.targets) == count else names
     return {files.RESIDUALS: lambda path: draw_residuals(path, y_hat, np.asarray(y), names, about)}
 
 

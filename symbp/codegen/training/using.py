@@ -22,6 +22,7 @@ from symbp.codegen.training import folder as files
 from symbp.codegen.training.calling import data_set
 from symbp.codegen.training.data import BUNDLED, DataSet, load
 from symbp.codegen.training.data.columns import Reading
+from symbp.codegen.training.data.frame import is_frame
 from symbp.codegen.training.data.reader import is_table
 from symbp.codegen.training.prepare import fitting, prepare_again, prepare_x
 from symbp.codegen.training.running import Trained, imported
@@ -40,12 +41,14 @@ class Predictions:
     labels : (N,) integer, the class of each example; None for numbers and for several outputs that are each 0 or 1
     classes : what the labels are called
     probabilities : (N, K), where the network gives any
+    targets : what the numbers are called, where the table to train on had names for them
     """
 
     y_hat: np.ndarray
     labels: np.ndarray | None = None
     classes: tuple[str, ...] | None = None
     probabilities: np.ndarray | None = None
+    targets: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str] | None:
@@ -65,7 +68,8 @@ class Predictions:
             out.writerows([name, *map(_number, row)] for name, row in zip(names, more, strict=True))
         else:
             rows = self.y_hat.reshape(len(self.y_hat), -1)
-            out.writerow(["y"] if rows.shape[1] == 1 else [f"y{k + 1}" for k in range(rows.shape[1])])
+            plain = ["y"] if rows.shape[1] == 1 else [f"y{k + 1}" for k in range(rows.shape[1])]
+            out.writerow(self.targets if len(self.targets) == rows.shape[1] else plain)
             out.writerows(map(_number, row) for row in rows)
         return text.getvalue()
 
@@ -86,7 +90,8 @@ def predict(run: Trained | str | Path, data: Any, *, weights: str = "best") -> P
     Parameters
     ----------
     run : what :func:`symbp.train` returned, or the folder of a run
-    data : x (N, *input) as anything that NumPy takes for an array, or the name of a file, whose targets are not used
+    data : x (N, *input) as anything that NumPy takes for an array, a DataFrame, whose columns are found by the names that
+        they had in training, or the name of a file; targets are not used
     weights : ``best`` or ``last``
 
     Raises
@@ -101,7 +106,7 @@ def predict(run: Trained | str | Path, data: Any, *, weights: str = "best") -> P
             else:
                 x = prepare_x(str(data), settings.network)
         else:
-            x = np.asarray(data)
+            x = _x_again(settings, data)
         try:
             with np.errstate(all="ignore"):
                 y_hat = np.concatenate(
@@ -121,7 +126,8 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
     Parameters
     ----------
     run, weights : as for :func:`predict`
-    data : the name of a file or of a bundled set, or a pair (x, y); y holds labels or names of classes, or numbers
+    data : the name of a file or of a bundled set, a DataFrame with the targets, or a pair (x, y); y
+        holds labels or names of classes, or numbers
 
     Raises
     ------
@@ -147,20 +153,32 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
 def _reading(settings: files.Settings, data: Any) -> Reading | None:
     """How the table to train on was read, where there was one, and the data are a table too."""
     plain = settings.data.get("table")
-    return Reading.from_dict(plain) if plain and is_table(data) and str(data) not in BUNDLED else None
+    file = isinstance(data, str | Path)
+    there = is_table(data) and str(data) not in BUNDLED if file else is_frame(data)
+    return Reading.from_dict(plain) if plain and there else None
+
+
+def _x_again(settings: files.Settings, x: Any) -> Any:
+    """x of a program; a DataFrame by the names of its columns, where the run knows names."""
+    reading = _reading(settings, x)
+    if reading is None or not reading.header:
+        return np.asarray(x)
+    return prepare_again(x, settings.network, reading, targets=False)[0]
 
 
 def _given(settings: files.Settings, data: Any) -> DataSet:
     """Data with their targets, as the network takes them."""
-    reading = _reading(settings, data) if isinstance(data, str | Path) else None
+    reading = _reading(settings, data)
     if reading is None:
+        if isinstance(data, tuple | list) and len(data) == 2:
+            data = (_x_again(settings, data[0]), data[1])
         given = load(str(data)) if isinstance(data, str | Path) else data_set(data)
         return fitting(_with_classes(given, settings.classes), settings.network)
-    found = prepare_again(str(data), settings.network, reading)[1]
+    found = prepare_again(data, settings.network, reading)[1]
     if found is None:
         raise InputError(
             f"there is no column {' or '.join(map(shown, reading.targets))}",
-            place=Place(str(data)),
+            place=Place(str(data) if isinstance(data, str | Path) else None),
             allowed="the targets beside the examples, as in the table to train on",
         )
     return found
@@ -203,7 +221,7 @@ def _weights(module: ModuleType, folder: Path, weights: str) -> Mapping[str, np.
 def _named(settings: files.Settings, module: ModuleType, y_hat: np.ndarray) -> Predictions:
     """Predictions with what they mean: classes where the network tells classes apart."""
     if not hasattr(module, "confusion"):
-        return Predictions(y_hat)
+        return Predictions(y_hat, targets=settings.targets)
     one = module.OUTPUT == (1,)
     net = settings.network
     boundary = net.loss_kind.boundary

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from symbp.codegen.training.data.archive import read_npz, read_npz_x, too_large
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.columns import Reading, names_columns, no_number
 from symbp.codegen.training.data.dataset import DataSet
+from symbp.codegen.training.data.frame import is_frame, table_of
 from symbp.codegen.training.data.reading import again, arrays, numbers_alone
 from symbp.codegen.training.data.table import read_table
 from symbp.errors import InputError, Place, nearest, unknown
@@ -58,14 +59,18 @@ def read(
     return _read(Path(path), lambda file: _read_csv(file, *about))
 
 
-def read_again(path: str | Path, reading: Reading, targets: bool = True) -> tuple[Array, Array | None, Array]:
-    """x, y where the file has it, and the line of each row, of a new table that is read as the one to train on was."""
+def read_again(source: Any, reading: Reading, targets: bool = True) -> tuple[Array, Array | None, Array]:
+    """x, y where it is there, and the line of each row, of a new table that is read as the one to train on was: the name of
+    a file, or a DataFrame."""
+    if is_frame(source):
+        table = table_of(source)
+        return (*again(table, reading, targets), table.lines)
 
     def new(file: Path) -> tuple[Array, Array | None, Array]:
         table = read_table(file, lambda first: names_columns(first, reading), least=1)
         return (*again(table, reading, targets), table.lines)
 
-    return _read(Path(path), new)
+    return _read(Path(source), new)
 
 
 def read_x(path: str | Path, takes: tuple[int, ...]) -> Array:

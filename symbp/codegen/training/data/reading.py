@@ -38,7 +38,20 @@ def arrays(table: Table, target: Sequence[str] = (), impute: str = "") -> tuple[
         _refuse_missing(table, column, "; a missing label is no class and no number", "a value in every row")
     y, classes = _targets(wanted, table)
     rest = [column for k, column in enumerate(table.columns) if k not in places]
-    for column in rest:
+    x, inputs = examples(table, rest, impute)
+    at = tuple(column.position for column in wanted)
+    return x, y, Reading(inputs, tuple(map(_name, wanted)), classes, table.header, at, impute)
+
+
+def examples(table: Table, columns: Sequence[Column], impute: str = "") -> tuple[Array, tuple[InputColumn, ...]]:
+    """x (N, inputs) of some columns of a table, and how they became it; with `impute`, missing values stay NaN.
+
+    Raises
+    ------
+    InputError : missing values without `impute`, a column of too many texts
+    """
+    first = int(table.lines[0])
+    for column in columns:
         if len(column.categories) > MOST_CATEGORIES:
             raise InputError(
                 f"{column.described} holds {len(column.categories)} different texts",
@@ -50,10 +63,8 @@ def arrays(table: Table, target: Sequence[str] = (), impute: str = "") -> tuple[
             _refuse_missing(table, column, "", options)
         elif column.missing.all():
             raise InputError(f"{column.described} holds no value at all", allowed="a value in one row or more")
-    inputs = tuple(InputColumn(_name(column), column.categories) for column in rest)
-    at = tuple(column.position for column in wanted)
-    reading = Reading(inputs, tuple(map(_name, wanted)), classes, table.header, at, impute)
-    return _inputs(rest, inputs), y, reading
+    inputs = tuple(InputColumn(_name(column), column.categories) for column in columns)
+    return _inputs(columns, inputs), inputs
 
 
 def again(table: Table, reading: Reading, targets: bool = True) -> tuple[Array, Array | None]:
@@ -75,7 +86,7 @@ def again(table: Table, reading: Reading, targets: bool = True) -> tuple[Array, 
             if not (wanted.categories and column.whole):
                 raise _of_another_kind(table, column, wanted)
             column = _as_text(column)
-        if wanted.fill is None:
+        if wanted.fill is None and not reading.impute:
             _refuse_missing(table, column, "", "a value in every row: the table to train on had no missing ones")
         found.append(_recoded(table, column, wanted.categories) if wanted.categories else column)
     x = filled(_inputs(found, reading.columns), reading)

@@ -164,7 +164,7 @@ def _opening(file: Path, header: Header, least: int) -> Opening:
     return Opening(separator, there, names, line, tuple(tuple(row) for _, row in head[there:]))
 
 
-class _Growing:
+class Growing:
     """A column while it is read: numbers until a text comes first, else codes of texts."""
 
     def __init__(self, name: str, position: int) -> None:
@@ -176,6 +176,7 @@ class _Growing:
         self.kinds, self.numeric, self.first_text = 0, 0, (0, "")
 
     def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
+        """Read more cells. InputError: one that does not go with those before, or is no category."""
         values = None if self.text else numbers(cells)
         if values is None:
             cells = [*map(str.strip, cells)]
@@ -212,6 +213,7 @@ class _Growing:
         self.chunks.append(chunk)
 
     def refused(self, cell: str, line: int, allowed: str = "a number") -> InputError:
+        """What says that a cell cannot stand where it does."""
         name = f" ({shown(self.name)})" if self.name else ""
         return InputError(
             f"column {self.position}{name} holds {shown(cell)}",
@@ -220,6 +222,7 @@ class _Growing:
         )
 
     def finished(self) -> Column:
+        """The column of all that was read. InputError: texts among what are mostly numbers."""
         if not self.text:
             values = np.concatenate(self.chunks)
             return Column(self.name, self.position, values, whole=self.whole and self.text is False)
@@ -233,7 +236,7 @@ class _Growing:
 
 def _exact(file: Path, opening: Opening) -> Table:
     """The table read by the csv module: slower than `fast`, and with the place of whatever is wrong."""
-    growing = [_Growing(name, k + 1) for k, name in enumerate(opening.names)]
+    growing = [Growing(name, k + 1) for k, name in enumerate(opening.names)]
     lines: list[Array] = []
     with opened(file) as stream:
         rows = _rows(stream, opening.separator)

@@ -1,0 +1,62 @@
+"""A DataFrame, of pandas or polars, as a table: columns with names that are numbers or texts, as in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from symbp.codegen.training.data.header import check_names
+from symbp.codegen.training.data.table import Column, Growing, Table
+from symbp.errors import InputError
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a DataFrame: columns with names, each of which can be taken out by its name."""
+    return hasattr(value, "columns") and hasattr(value, "to_numpy") and getattr(value, "ndim", 2) == 2
+
+
+def table_of(frame: Any) -> Table:
+    """The table that a DataFrame is; its rows are counted from 1.
+
+    Raises
+    ------
+    InputError : no rows, two columns of one name, or a column of neither numbers nor texts; says the row and the column
+    """
+    names = [str(name) for name in frame.columns]
+    if not names or not len(frame):
+        raise InputError(f"the table has {len(frame)} rows and {len(names)} columns", allowed="one or more of each")
+    check_names(names, 1)
+    columns = [_column(str(name), k + 1, np.asarray(frame[name])) for k, name in enumerate(frame.columns)]
+    return Table(tuple(columns), np.arange(1, len(frame) + 1), header=True)
+
+
+def _column(name: str, position: int, values: np.ndarray) -> Column:
+    if values.dtype.kind in "biuf" and not np.isinf(values).any():
+        return Column(name, position, values.astype(np.float64), whole=values.dtype.kind != "f")
+    # What is no array of numbers is read as the cells of a file are, so that it means the same.
+    growing = Growing(name, position)
+    growing.add([_cell(value) for value in values], range(1, len(values) + 1))
+    return growing.finished()
+
+
+def _cell(value: Any) -> str:
+    """The text of a value; empty where it is missing: None, NaN, NaT, pandas' NA, which is not even equal to itself."""
+    if isinstance(value, str):
+        return value
+    try:
+        missing = value is None or bool(value != value)
+    except TypeError:  # pandas' NA has no truth
+        missing = True
+    if missing:
+        return ""
+    return str(int(value)) if isinstance(value, bool | np.bool_) else str(value)
+
+
+def target_names(y: Any, inputs: Sequence[str]) -> tuple[str, ...]:
+    """What the columns of y are called that came beside a DataFrame; ``y`` where they have no names of their own."""
+    if is_frame(y):
+        return tuple(map(str, y.columns))
+    name = getattr(y, "name", None)
+    return (str(name),) if isinstance(name, str) and name not in inputs else ("y",)
