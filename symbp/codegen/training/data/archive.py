@@ -69,6 +69,8 @@ def read_pair(x_file: Path, y_file: Path) -> DataSet:
         except FileNotFoundError:
             near = nearest(file.name, [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else [])
             raise InputError("no such file", place=Place(str(file)), nearest=near) from None
+        except MemoryError:
+            raise InputError("what its header says does not fit into memory", place=Place(str(file))) from None
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror or error}", place=Place(str(file))) from None
         except (ValueError, OverflowError, EOFError, SyntaxError) as error:
