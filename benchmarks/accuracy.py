@@ -13,7 +13,6 @@ import importlib.util
 import json
 import statistics
 import sys
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 import symbp as sb
+from symbp.codegen.training.running import imported
 
 Array = npt.NDArray[Any]
 BEYOND = 0.01
@@ -82,18 +82,6 @@ def score(case: Case, y: Array, predicted: Array) -> float:
     return 1 - float(((predicted - y) ** 2).sum() / ((y - y.mean()) ** 2).sum())
 
 
-def imported(source: str) -> ModuleType:
-    """A generated module."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "made.py"
-        path.write_text(source, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location("made", path)
-        assert spec is not None and spec.loader is not None
-        made = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(made)
-    return made
-
-
 def by_symbp(case: Case, made: ModuleType, seed: int) -> float:
     """The score of the generated module's fit."""
     x, y, x_test, y_test = split(case, seed)
@@ -134,8 +122,8 @@ def main() -> int:
     print("| --- | --- | ---: | ---: | ---: | --- |")
     for case in CASES:
         x, y, *_ = split(case, 0)
-        made = imported(sb.generate(case.network(x.shape[1], len(np.unique(y)) if case.classes else 1)))
-        ours = [by_symbp(case, made, seed) for seed in range(given.seeds)]
+        with imported(sb.generate(case.network(x.shape[1], len(np.unique(y)) if case.classes else 1))) as made:
+            ours = [by_symbp(case, made, seed) for seed in range(given.seeds)]
         theirs = [by_scikit_learn(case, seed) for seed in range(given.seeds)]
         a, b = statistics.fmean(ours), statistics.fmean(theirs)
         rows.append({"table": case.table, "symbp": ours, "scikit-learn": theirs, "beyond": not abs(a - b) <= BEYOND})

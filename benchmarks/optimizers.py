@@ -12,7 +12,6 @@ import argparse
 import importlib.util
 import json
 import sys
-import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import symbp as sb
+from symbp.codegen.training.running import imported
 
 STORED = Path(__file__).parents[1] / "tests" / "codegen" / "data" / "optimizers.json"
 ARCHITECTURE, LOSS, STEPS, TOLERANCE = "5-4:tanh-3", "sse", 100, 1e-6
@@ -110,14 +110,8 @@ def module_of(case: dict[str, Any]) -> ModuleType:
     options = {"l2": case["l2"]} if "l2" in case else {}
     optimizer = {case["optimizer"]: {**case["settings"], **schedule}}
     source = sb.generate(sb.Network.parse(ARCHITECTURE, loss=LOSS, optimizer=optimizer, **options), dtype="float64")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "made.py"
-        path.write_text(source, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location("made", path)
-        assert spec is not None and spec.loader is not None
-        made = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(made)
-    return made
+    with imported(source) as made:
+        return made
 
 
 def by_symbp(case: dict[str, Any], given: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -100,6 +100,21 @@ def table(shape: Shape, optimizer: str, rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def summary(measured: Sequence[tuple[Shape, str, Sequence[Row]]]) -> str:
+    """One line for each contender: its medians over the floor, by shape; SGD / Adam where both were measured."""
+    shapes = list(dict.fromkeys(str(shape) for shape, _, _ in measured))
+    medians: dict[tuple[str, str], list[str]] = {}
+    for shape, _, rows in measured:
+        floor = next(r for r in rows if r.name == "floor")
+        for row in rows:
+            ratio = f"{row.ratios(floor)[1]:.2f}" if row.seconds else "-"
+            medians.setdefault((row.name, str(shape)), []).append(ratio)
+    names = list(dict.fromkeys(name for name, _ in medians))
+    lines = [f"| {' | '.join(['', *shapes])} |", "| --- |" + " ---: |" * len(shapes)]
+    lines += [f"| {' | '.join([n, *(' / '.join(medians[n, s]) for s in shapes)])} |" for n in names]
+    return "\n".join(lines)
+
+
 def as_json(shape: Shape, optimizer: str, rows: Sequence[Row]) -> dict[str, Any]:
     """The same for programs."""
     floor = next(r for r in rows if r.name == "floor")
@@ -128,20 +143,21 @@ def main() -> int:
         f"{os.cpu_count()} cores, {threads} threads, Python {platform.python_version()}, NumPy {np.__version__}, float32"
     )
     print(f"medians over {rounds} rounds; bursts of {', '.join(str(s.burst) for s in SHAPES)} steps by shape")
-    results, right = [], True
+    measured, right = [], True
     try:
         for optimizer in (given.optimizer,) if given.optimizer else ("sgd", "adam"):
             for shape in [SHAPES[k - 1] for k in given.shape] if given.shape else SHAPES:
                 rows = measure(shape, optimizer, rounds, workers, missing)
                 right &= all(r.agrees for r in rows)
-                results.append(as_json(shape, optimizer, rows))
+                measured.append((shape, optimizer, rows))
                 print(f"\n{table(shape, optimizer, rows)}", flush=True)
     finally:
         for worker in workers.values():
             worker.end()
+    print(f"\nsteps over the floor, {given.optimizer or 'sgd / adam'}\n\n{summary(measured)}")
     if given.json:
         with open(given.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+            json.dump([as_json(*m) for m in measured], file, indent=1)
     return 0 if right else 1
 
 

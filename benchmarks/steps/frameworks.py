@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import tempfile
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,16 +16,11 @@ from steps.shapes import BETA1, BETA2, EPS, RATES, Array, Shape
 def _generated(architecture: str, loss: str, optimizer: str) -> ModuleType:
     """The module that symbp generates, imported."""
     import symbp as sb
+    from symbp.codegen.training.running import imported
 
     source = sb.generate(sb.Network.parse(architecture, loss=loss, optimizer=optimizer))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "made.py"
-        path.write_text(source, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location("made", path)
-        assert spec is not None and spec.loader is not None
-        made = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(made)
-    return made
+    with imported(source) as made:
+        return made
 
 
 def symbp(shape: Shape, optimizer: str) -> Step:

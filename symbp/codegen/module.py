@@ -12,7 +12,8 @@ from typing import Any
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
 from symbp.codegen.parts import Parts, lower_schedule, parts
-from symbp.codegen.step.trainer import Part, StepCode, training_step
+from symbp.codegen.step.body import Part
+from symbp.codegen.step.trainer import StepCode, training_step
 from symbp.codegen.step.writing import fitted
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive

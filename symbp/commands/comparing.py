@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from symbp.commands.options import BatchSize, make_folder
+from symbp.commands.options import BatchSize, make_folder, say
 from symbp.commands.progress import progress
 from symbp.commands.runs import started
 from symbp.errors import InputError, Place, shown, unknown
@@ -59,11 +59,11 @@ def compare(
         size = result.examples if job.options.batch_size is None else job.options.batch_size
         histories[label], steps[label] = result.history, math.ceil(result.examples / size)
         lines.append(f"{label.ljust(width)}  {summary_line(result)}")
-    click.echo("\n".join(lines))
+    say("\n".join(lines))
     if histories:
         title = first.net.text or first.name
         files = put_together(folder, {PICTURE: lambda path: draw_comparison(path, histories, steps, title)})
-        click.echo(f"saved {files[0]}")
+        say(f"saved {files[0]}")
 
 
 def _values(ctx: click.Context, text: str, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -36,11 +36,14 @@ class Architecture(click.types.StringParamType):
 
 
 class FileName(click.types.StringParamType):
-    """The name of a file, as text."""
+    """The name of a file, or of a folder where `kind` is ``dir``, as text."""
+
+    def __init__(self, kind: str = "file") -> None:
+        self.kind = kind
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Whatever files the shell finds."""
-        return [CompletionItem(incomplete, type="file")]
+        """Whatever files, or folders, the shell finds."""
+        return [CompletionItem(incomplete, type=self.kind)]
 
 
 def _activations() -> list[str]:
@@ -61,13 +64,19 @@ def _optimizers() -> Iterable[str]:
     return OPTIMIZERS
 
 
+def _schedules() -> Iterable[str]:
+    from symbp.catalogue.optimizers import SCHEDULES
+
+    return SCHEDULES
+
+
 def _conventions() -> list[str]:
     """The names of the shipped notations, by their files alone: reading them would need SymPy."""
     return sorted(f.name[:-5] for f in (files("symbp") / "notation").iterdir() if f.name.endswith(".toml"))
 
 
-ARCH, FILE = Architecture(), FileName()
-LOSS, OPTIMIZER = Named(_losses), Named(_optimizers)
+ARCH, FILE, FOLDER = Architecture(), FileName(), FileName("dir")
+LOSS, OPTIMIZER, SCHEDULE = Named(_losses), Named(_optimizers), Named(_schedules)
 CONVENTION = Named(_conventions, file=True)
 DATA = Named(lambda: ("digits", "iris", "xor"), file=True)
 

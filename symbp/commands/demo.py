@@ -31,8 +31,9 @@ def command(output: Path | None, epochs: int) -> None:
 
 def _tour(folder: Path, epochs: int) -> None:
     import symbp as sb
+    from symbp.codegen.training.options import Options
     from symbp.codegen.training.prepare import prepare
-    from symbp.codegen.training.running import Options, train
+    from symbp.codegen.training.running import train
     from symbp.commands.options import write
     from symbp.commands.progress import progress
 

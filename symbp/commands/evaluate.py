@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from symbp.commands.options import table
-from symbp.errors import printable
+from symbp.commands.completion import DATA, FOLDER
+from symbp.commands.options import say, table
 
 
 @click.command(name="evaluate")
-@click.argument("folder", metavar="DIR")
-@click.argument("data", metavar="DATA")
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.argument("data", type=DATA, metavar="DATA")
 @click.option(
     "--weights", type=click.Choice(["best", "last"]), default="best", show_default=True, help="Of which epoch."
 )
@@ -26,7 +26,7 @@ def command(folder: str, data: str, weights: str, as_json: bool) -> None:
     from symbp.codegen.training.using import evaluate
 
     found = evaluate(folder, data, weights=weights)
-    click.echo(json.dumps(found, indent=1) if as_json else _shown(found))
+    say(json.dumps(found, indent=1) if as_json else _shown(found))
 
 
 def _shown(found: dict[str, Any]) -> str:
@@ -35,7 +35,7 @@ def _shown(found: dict[str, Any]) -> str:
         scores.append(f"accuracy {found['accuracy']:.1%}")
     blocks = [", ".join([f"{found['examples']} examples", *scores])]
     if "precision" in found:
-        names = [printable(name) for name in found.get("classes", map(str, range(len(found["precision"]))))]
+        names = [*found.get("classes", map(str, range(len(found["precision"]))))]
         rows = [
             [name, f"{p:.3f}", f"{r:.3f}", str(count)]
             for name, p, r, count in zip(names, found["precision"], found["recall"], found["count"], strict=True)

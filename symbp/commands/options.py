@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from symbp.commands.completion import LOSS, OPTIMIZER, one_of
+from symbp.commands.completion import LOSS, OPTIMIZER, SCHEDULE, one_of
 from symbp.errors import InputError, Place, printable, shown
 from symbp.files import write_whole
 
@@ -64,7 +64,9 @@ def optimizer_options(function: F) -> F:
     for owner, its in settings.items():
         for name in its:
             owners.setdefault(name, []).append(owner)
-    schedule = click.option("--schedule", metavar="NAME", help=f"Of the learning rate: {', '.join(SCHEDULES)}.")
+    schedule = click.option(
+        "--schedule", type=SCHEDULE, metavar="NAME", help=f"Of the learning rate: {', '.join(SCHEDULES)}."
+    )
     options: list[Callable[[Any], Any]] = [
         click.option(
             f"--{name.replace('_', '-')}",
@@ -127,9 +129,9 @@ def described(arch: str, **given: Any) -> str:
     return " ".join(words + (["--no-bias"] if given.get("no_bias") else []))
 
 
-def say(text: str) -> None:
+def say(text: str, *, err: bool = False) -> None:
     """Print lines for a reader: what a terminal would act on is written as an escape, wherever it came from."""
-    click.echo("\n".join(map(printable, text.split("\n"))))
+    click.echo("\n".join(map(printable, text.split("\n"))), err=err)
 
 
 def write(text: str | bytes, path: str | Path | None) -> None:
@@ -171,10 +173,10 @@ def make_folder(folder: Path) -> Path:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows under a head: the first column to the left, the others to the right."""
-    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
+    """Rows under a head: the first column to the left, the others to the right; each cell on one line, as `say` would have it."""
+    cells = [[*map(printable, row)] for row in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
-        [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
-        for row in [head, *rows]
+        [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))] for row in cells
     ]
     return "\n".join("  ".join(line).rstrip() for line in lines)

@@ -9,14 +9,15 @@ from typing import Any
 
 import click
 
+from symbp.commands.completion import DATA, FILE, FOLDER
 from symbp.commands.options import write
 from symbp.errors import InputError, unknown
 
 
 @click.command(name="predict")
-@click.argument("folder", metavar="DIR")
-@click.argument("data", metavar="DATA")
-@click.option("-o", "output", metavar="FILE", help="A .csv or .npz file (default: print as CSV).")
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.argument("data", type=DATA, metavar="DATA")
+@click.option("-o", "output", type=FILE, metavar="FILE", help="A .csv or .npz file (default: print as CSV).")
 @click.option(
     "--weights", type=click.Choice(["best", "last"]), default="best", show_default=True, help="Of which epoch."
 )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-import click
+from symbp.commands.options import say
 
 INTERVAL = 10.0
 """Seconds between two lines where there is no terminal; a run that is shorter says nothing on its way."""
@@ -55,7 +55,7 @@ def _lines(epochs: int, examples: int, label: str) -> OnEpoch:
         left = (now - start) / done * (epochs - epoch - 1)
         rate = _rate(examples, done, now - start)
         words = [f"{label}: epoch {epoch + 1}/{epochs}", _values(values), rate, f"{left:.0f} s left"]
-        click.echo("  ".join(filter(None, words)), err=True)
+        say("  ".join(filter(None, words)), err=True)
 
     return on_epoch
 

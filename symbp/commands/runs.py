@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from symbp.commands.options import described, network
-from symbp.errors import InputError, Place, printable, shown
+from symbp.commands.options import described, network, say
+from symbp.errors import InputError, Place, shown
 
 if TYPE_CHECKING:
     from symbp.codegen.training.folder import Settings
+    from symbp.codegen.training.options import Options
     from symbp.codegen.training.prepare import Prepared
-    from symbp.codegen.training.running import Options, Trained
+    from symbp.codegen.training.running import Trained
 
 TRAINING = ("epochs", "batch_size", "seed", "dtype", "held_out", "patience", "clip_norm", "class_weight")
 """The options of a run, by the names that settings.toml has for them."""
@@ -56,7 +55,7 @@ def _network(arch: str, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 
 def _options(chosen: Mapping[str, Any]) -> Options:
-    from symbp.codegen.training.running import Options
+    from symbp.codegen.training.options import Options
 
     return Options.read(chosen)
 
@@ -182,32 +181,32 @@ def run(job: Job, quiet: bool) -> int:
     options = job.options.at(len(data.x))
     notes = list(job.notes)
 
-    def say(_epoch: int = 0, _values: Any = None) -> None:
+    def tell(_epoch: int = 0, _values: Any = None) -> None:
         """Say what was decided, once and not before training has begun: what is refused at once is one message."""
         while notes:
-            click.echo(printable(f"note: {notes.pop(0)}"), err=True)
+            say(f"note: {notes.pop(0)}", err=True)
 
     try:
         with progress(options.epochs, quiet, examples=len(data.x)) as on_epoch:
             result = train(
                 job.net, data, options, name=job.name, folder=job.folder, resume=job.resume, overwrite=job.overwrite,
-                command=job.command, reading=job.reading, state=job.state, on_epoch=_both(say, on_epoch),
+                command=job.command, reading=job.reading, state=job.state, on_epoch=_both(tell, on_epoch),
             )  # fmt: skip
     except (KeyboardInterrupt, SystemExit, FloatingPointError) as e:
         kept = (job.folder / CHECKPOINT).is_file()
-        click.echo(_ended(e) + (f"; {_kept(job.folder, options)}" if kept else "; nothing was saved"), err=True)
+        say(_ended(e) + (f"; {_kept(job.folder, options)}" if kept else "; nothing was saved"), err=True)
         return {KeyboardInterrupt: 130, FloatingPointError: 1}.get(type(e), 143)
-    click.echo(summary_line(result))
+    say(summary_line(result))
     held = "val_" if result.held_out else ""
     scores = {"accuracy": result.last(f"{held}accuracy"), "r2": result.last(f"{held}R2")}
     warning = baseline(data).warning(**scores)
     if warning:
-        click.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     if not result.held_out and job.options.held_out:
-        click.echo("nothing held out: fewer than 10 examples", err=True)
+        say("nothing held out: fewer than 10 examples", err=True)
     if data.classes and data.file:  # a label is the place of its class in this list
-        click.echo(printable("classes " + ", ".join(f"{k} {name}" for k, name in enumerate(data.classes))))
-    click.echo("saved " + ", ".join(map(str, saved(result))))
+        say("classes " + ", ".join(f"{k} {name}" for k, name in enumerate(data.classes)))
+    say("saved " + ", ".join(map(str, saved(result))))
     return 0
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from symbp.commands.options import network, network_options, table
+from symbp.commands.completion import ARCH
+from symbp.commands.options import network, network_options, say, table
 
 
 @click.command(name="summary")
-@click.argument("arch")
+@click.argument("arch", type=ARCH)
 @click.option("--batch-size", type=click.IntRange(1, 10**9), default=32, show_default=True, help="Examples in a step.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -22,7 +23,7 @@ def command(arch: str, batch_size: int, dtype: str, as_json: bool, **given: Any)
 
     found = summarize(network(arch, **given), batch_size, dtype)
     if as_json:
-        click.echo(json.dumps(found.plain(), indent=1))
+        say(json.dumps(found.plain(), indent=1))
         return
     head = ["layer", "output", "shape", "parameters", "weights", "forward", "backward"]
     rows = [["input", "x", _shape(found.input), "", "", "", ""]]
@@ -33,11 +34,11 @@ def command(arch: str, batch_size: int, dtype: str, as_json: bool, **given: Any)
         )
     plain = found.plain()
     rows.append(["total", "", "", "", *(_count(plain[name]) for name in ("weights", "forward", "backward"))])
-    click.echo(table(head, rows))
-    click.echo("\nforward and backward: operations for one example")
+    say(table(head, rows))
+    say("\nforward and backward: operations for one example")
     parts = ", ".join(f"{name} {_bytes(size)}" for name, size in found.memory.items() if size)
     total = _bytes(sum(found.memory.values()))
-    click.echo(f"memory of a step on {batch_size} examples in {dtype}: {total} ({parts})")
+    say(f"memory of a step on {batch_size} examples in {dtype}: {total} ({parts})")
 
 
 def _count(number: int) -> str:

@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from symbp.commands.comparing import compare
+from symbp.commands.completion import ARCH, DATA, FOLDER
 from symbp.commands.data_options import data_options
 from symbp.commands.options import BatchSize, network_options, optimizer_options
 from symbp.commands.runs import READING, TRAINING, continued, run, started
@@ -16,9 +17,13 @@ from symbp.errors import InputError
 
 
 @click.command(name="train")
-@click.argument("arch", required=False)
+@click.argument("arch", type=ARCH, required=False)
 @click.option(
-    "--data", "source", metavar="FILE|digits|iris|xor", help="A .csv or .npz file, X.npy,Y.npy, or a bundled set."
+    "--data",
+    "source",
+    type=DATA,
+    metavar="FILE|digits|iris|xor",
+    help="A .csv or .npz file, X.npy,Y.npy, or a bundled set.",
 )
 @click.option("--epochs", type=click.IntRange(1), help="Of the whole run (default: 60, more on small data).")
 @click.option("--batch-size", type=BatchSize(), default=32, show_default=True)
@@ -28,9 +33,12 @@ from symbp.errors import InputError
 @click.option("--clip-norm", type=float, metavar="X", help="Scale gradients down to this norm.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
-@click.option("-o", "output", metavar="DIR", help="Where to save (default: DATA-run).")
+@click.option("-o", "output", type=FOLDER, metavar="DIR", help="Where to save (default: DATA-run).")
 @click.option(
-    "--resume", metavar="DIR", help="Go on with the run in DIR; -o may be the same folder, and is by default."
+    "--resume",
+    type=FOLDER,
+    metavar="DIR",
+    help="Go on with the run in DIR; -o may be the same folder, and is by default.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the run that is in the folder.")
 @click.option(

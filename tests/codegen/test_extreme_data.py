@@ -94,7 +94,9 @@ def trained(name: str, optimizer: str, data: str, batch: int, steps: int) -> Non
     assert np.isfinite(made.predict(params, x)).all()
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop", "adagrad"])
+@pytest.mark.parametrize(
+    "optimizer", ["adam", *(pytest.param(name, marks=pytest.mark.sweep) for name in ("adamw", "rmsprop", "adagrad"))]
+)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_some_steps(name: str, optimizer: str) -> None:
     for data in DATA:

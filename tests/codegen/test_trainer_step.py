@@ -58,7 +58,7 @@ def made(hidden, last, loss, optimizer="sgd", sizes=(5, 4, 3), **options):
     return net, from_source(sb.generate(net))
 
 
-@pytest.mark.parametrize("labels", [False, True], ids=["soft", "labels"])
+@pytest.mark.parametrize("labels", [pytest.param(False, marks=pytest.mark.sweep), True], ids=["soft", "labels"])
 @pytest.mark.parametrize("hidden", [*ACTIVATIONS, "softmax", "log_softmax"])
 def test_every_activation(hidden, labels):
     compare(*made(hidden, "softmax", "cross_entropy"), np.random.default_rng(2), labels=labels)
@@ -206,7 +206,7 @@ def test_agrees_with_jax(name, weighted):
                 np.testing.assert_allclose(params[k], v, rtol=1e-10, atol=1e-13)
 
 
-@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("reduction", ["mean", pytest.param("sum", marks=pytest.mark.sweep)])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_weights_multiply_the_loss_of_each_example(loss, reduction):
     """The gradient of the weighted loss is the weighted sum of the gradients of single examples."""
@@ -354,7 +354,10 @@ ALLOCATION = [
 ]
 
 
-@pytest.mark.parametrize("hidden, last, loss, optimizer", ALLOCATION)
+@pytest.mark.parametrize(
+    "hidden, last, loss, optimizer",
+    [pytest.param(*row, marks=pytest.mark.sweep if k % 3 else ()) for k, row in enumerate(ALLOCATION)],
+)
 def test_a_step_allocates_nothing(hidden, last, loss, optimizer):
     net, m = made(hidden, last, loss, optimizer, sizes=(40, 90, 80))
     rng = np.random.default_rng(16)

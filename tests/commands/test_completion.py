@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS
+from symbp.catalogue.optimizers import SCHEDULES
+from symbp.codegen.training.data import BUNDLED
 from symbp.commands.main import COMMANDS
 from symbp.notation import NOTATIONS
 
@@ -20,7 +22,7 @@ def offered(*words: str) -> list[str]:
 
     *before, incomplete = words
     completions = ShellComplete(main, {}, "symbp", "_SYMBP_COMPLETE").get_completions(before, incomplete)
-    return [c.value for c in completions if c.type == "plain"]
+    return [c.value if c.type == "plain" else c.type for c in completions]
 
 
 @pytest.mark.parametrize(
@@ -28,10 +30,14 @@ def offered(*words: str) -> list[str]:
     [
         (["derive", "2-2", "--loss", ""], [*LOSSES]), (["generate", "2-2", "--loss", "cross"], ["cross_entropy"]),
         (["verify", "--loss", "hub"], ["huber"]), (["cost", "2-2", "--optimizer", ""], [*OPTIMIZERS]), (["train", "2-2", "--optimizer", "adam"], ["adam", "adamw"]),
+        (["train", "2-2", "--schedule", ""], [*SCHEDULES]), (["train", "2-2", "--data", ""], [*BUNDLED]), (["evaluate", "run", "di"], ["digits"]),
+        (["train", "2-3:tan"], ["2-3:tanh"]), (["summary", "2-3:softp"], ["2-3:softplus"]),
         (["derive", "2-2", "--convention", ""], sorted(NOTATIONS)), (["verify", "--convention", "es"], ["esl"]),
         (["derive", "2-2", "--detail", ""], ["summary", "steps", "elements"]), (["derive", "2-2", "--format", "p"], ["pdf"]),
         (["graph", "f = x", "--format", "s"], ["svg"]), (["derive", "2-2", "--reduction", ""], ["mean", "sum"]),
         (["list", "o"], ["optimizers"]), (["list", "conventions", "--toml", "cr"], ["credit"]), (["ge"], ["generate"]), ([""], [*COMMANDS]),
+        (["train", "--resume", ""], ["dir"]), (["train", "2-2", "-o", "r"], ["dir"]), (["predict", ""], ["dir"]), (["predict", "run", "new"], ["file"]),
+        (["predict", "run", "new.csv", "-o", ""], ["file"]), (["summary", "a"], ["file"]),
         (["derive", "64-32:tan"], ["64-32:tanh"]), (["generate", "64-32:tanh-10:softm"], ["64-32:tanh-10:softmax"]),
         (["cost", "3-4:"], [f"3-4:{a}" for a in ACTIVATIONS] + ["3-4:softmax", "3-4:log_softmax"]),
     ],

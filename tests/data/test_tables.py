@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from symbp.codegen.training.data import fast, read, read_again
-from symbp.codegen.training.data.reading import Reading, filled, fitted
+from symbp.codegen.training.data.columns import Reading, filled, fitted
 from symbp.errors import InputError
 
 OPTIONS = "; allowed: a value in every row, or --impute mean|median|most_frequent"

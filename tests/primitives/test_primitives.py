@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import sympy
 from primitive_jobs import derives, draws, failing, generates, has_values, is_written_truly, prints_pages, trains
+from seldom import each
 
 import symbp as sb
 from symbp.calculus.primitives import BY_HEAD, BY_KEY, PRIMITIVES
@@ -24,7 +25,7 @@ g = "asinh(z)"
 """
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", each(ROWS))
 def test_every_primitive_goes_through_every_job(name):
     assert failing(ROWS[name]) == []
 

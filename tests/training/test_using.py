@@ -232,3 +232,57 @@ def test_in_python_with_a_part_to_validate_on_and_weights():
 def test_wrong_in_python(data, options, words):
     with pytest.raises(sb.InputError, match=words):
         sb.train("3-4:tanh-3:softmax", data, **options)
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory):
+    """A run of one input, trained on arrays."""
+    folder = tmp_path_factory.mktemp("single")
+    np.savez(folder / "line.npz", x=X[:, :1], y=2 * X[:, :1])
+    assert run(["train", "1-3:tanh-1", "--data", str(folder / "line.npz"), "--epochs", "2", "-o", str(folder / "r"), "--quiet"]) == 0  # fmt: skip
+    return folder / "r"
+
+
+@pytest.mark.parametrize(
+    "text", ["0.5\n-1\n2\n", "u\n0.5\n-1\n2\n", "y;u\nno;0.5\n;-1\nyes;2\n", "u\ty\n0.5\t7\n-1\t8\n2\t9\n"]
+)
+def test_tables_for_a_run_that_had_none(single, tmp_path, text):
+    (tmp_path / "t.csv").write_text(text)
+    x = np.array([[0.5], [-1], [2]])
+    np.save(tmp_path / "x.npy", x)
+    wanted = sb.predict(single, x).y_hat
+    assert np.array_equal(sb.predict(single, tmp_path / "t.csv").y_hat, wanted)
+    assert np.array_equal(sb.predict(single, tmp_path / "x.npy").y_hat, wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1,2,3\n4,5,6\n", "t.csv:1: this row has 3 cells; allowed: 1, or 2 with the target"),
+        ("u,y\nred,1\nblue,2\n", "t.csv:2:1: column 1 ('u') holds 'red'; allowed: numbers"),
+        ("u,y\n1,1\n,2\n", "t.csv:3:1: column 1 ('u') has no value in this row"),
+        ("u,y\n1,1\n1e999,2\n", "t.csv:3:1: column 1 ('u') holds '1e999'"),
+    ],
+)
+def test_tables_that_do_not_fit_such_a_run(single, tmp_path, text, words):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(sb.InputError) as caught:
+        sb.predict(single, tmp_path / "t.csv")
+    assert words in str(caught.value)
+
+
+def test_examples_are_bounded_before_they_are_unpacked(single, tmp_path):
+    np.savez_compressed(tmp_path / "bomb.npz", x=np.zeros((2**24, 1)))
+    np.savez(tmp_path / "number.npz", x=1.0)
+    np.savez(tmp_path / "nan.npz", x=[[np.nan]])
+    for name, words in (("bomb", "times its size"), ("number", "one number"), ("nan", r"x\[0, 0\] is nan")):
+        with pytest.raises(sb.InputError, match=words):
+            sb.predict(single, tmp_path / f"{name}.npz")
+
+
+def test_names_of_classes_do_nothing_to_a_terminal(said, tmp_path):
+    table(tmp_path / "t.csv", X, np.where(X[:, 0] > 0, "\x1b[31mred", "plain"))
+    trained = said("train", "3-2:softmax", "--data", tmp_path / "t.csv", "--epochs", "1", "-o", tmp_path / "\x07r")
+    found = said("evaluate", tmp_path / "\x07r", tmp_path / "t.csv")
+    for status, out, err in (trained, found):
+        assert status == 0 and r"\x1b[31mred" in out and not {"\x1b", "\x07"} & {*out, *err}

@@ -22,28 +22,12 @@ sys.path.append(str(Path(__file__).parents[1] / "primitives"))
 sys.path.append(str(Path(__file__).parents[1] / "codegen"))
 
 from primitive_jobs import called, definition, inside, network
+from seldom import each
 
 Subject = sb.Network | sb.Problem
 ROWS = {row.name: row for row in PRIMITIVES}
 FIRST = ("tanh", "asin", "erf", "max", "where")
 """Those of which networks are made in every run; of the others in the sweep."""
-SELDOM = (
-    "tan",
-    "cos",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "asinh",
-    "atanh",
-    "expm1",
-    "log2",
-    "log10",
-    "exp2",
-    "erfc",
-    "min",
-)
-"""Those like others: their claims are judged in the sweep. A new one is judged in every run."""
 
 
 def slope_text(row: Primitive, z: str) -> str:
@@ -102,7 +86,7 @@ def value_claims(row: Primitive, scale: str) -> list[str]:
     return [*(f"y = {scale}({t})" for t in (*texts, *numpy)), *latex]
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.sweep if n in SELDOM else ()) for n in ROWS])
+@pytest.mark.parametrize("name", each(ROWS))
 @pytest.mark.usefixtures("undiagnosed")
 def test_claims_over_it_are_decided(name):
     row = ROWS[name]

@@ -72,18 +72,18 @@ def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
     """Where targets only stand in differences and in sums over the classes, a label is a place: no one-hot rows."""
 
     def rule(b: Builder, op: Op, k: int) -> int | None:
-        if op.name == "subtract" and _is(b[op.args[1]], y):
+        if op.name == "subtract" and is_input(b[op.args[1]], y):
             return b.emit(replace(op, name="less_target"))
         if op.name == "sum" and len(b[op.args[0]].shape) == 2 and op.data == (1,):
             inner = b[op.args[0]]
-            if inner.name == "multiply" and any(_is(b[a], y) for a in inner.args):
-                other, target = inner.args if _is(b[inner.args[1]], y) else inner.args[::-1]
+            if inner.name == "multiply" and any(is_input(b[a], y) for a in inner.args):
+                other, target = inner.args if is_input(b[inner.args[1]], y) else inner.args[::-1]
                 if b[other].shape == b[target].shape:
                     return b.emit(Op("at_target", (other, target), (), op.shape))
         return None
 
     done = rewritten(program, rule)
-    readers = [op for op in done.ops if any(_is(done.ops[a], y) for a in op.args)]
+    readers = [op for op in done.ops if any(is_input(done.ops[a], y) for a in op.args)]
     if not readers or any(op.name not in ("less_target", "at_target") for op in readers):
         return program, f"labels become one-hot rows: {y} stands in more than differences and sums over the classes"
     places = [op.name for op in readers]
@@ -93,7 +93,8 @@ def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
     )
 
 
-def _is(op: Op, name: str) -> bool:
+def is_input(op: Op, name: str) -> bool:
+    """Whether a value is what comes in by this name."""
     return op.name == "input" and op.data == (name,)
 
 
@@ -102,7 +103,7 @@ def gather_factors(program: Linear, w: str = "") -> tuple[Linear, str]:
 
     The weights w of the examples count as small: without weights they are no array at all.
     """
-    weights = program.depends(lambda op: _is(op, w)) & {k for k, op in program if op.name in ("input", "expand")}
+    weights = program.depends(lambda op: is_input(op, w)) & {k for k, op in program if op.name in ("input", "expand")}
     uses, new, moved = program.uses(), dict[int, int](), list[str]()
     called, outputs = program.called(), set(program.outputs.values())
 
@@ -173,7 +174,7 @@ def move_rate(program: Linear, gradients: Iterable[str], rate: Callable[[Builder
     a product that depends on the targets, and last a number or the smallest array on the way.
     """
     gradients, uses = tuple(gradients), program.uses()
-    from_target = program.depends(lambda op: _is(op, "y"))
+    from_target = program.depends(lambda op: is_input(op, "y"))
     wanted = {k: 0 for k in range(len(program.ops))}
     for g in gradients:
         wanted[program.outputs[g]] += 1
@@ -284,84 +285,6 @@ def choose_sums(program: Linear) -> tuple[Linear, str]:
     )
 
 
-def fold_numbers(program: Linear) -> tuple[Linear, str]:
-    """Factors out of square roots and of sums with a number, and theta less a multiple of itself: fewer passes over memory."""
-    done: list[str] = []
-
-    def split(b: Builder, k: int) -> tuple[int, int] | None:
-        """The number and the array of a product."""
-        op = b[k]
-        if op.name in _PRODUCTS and op.kind == "real" and op.shape:
-            x, c = op.args
-            if op.name == "multiply" and b[x].kind == "py":
-                x, c = c, x
-            if b[c].kind == "py" and b[x].kind != "py":
-                return (c if op.name == "multiply" else b.ufunc("divide", b.number(1), c)), x
-        return None
-
-    def rule(b: Builder, op: Op, k: int) -> int | None:
-        if op.kind != "real" or not op.shape or not op.args:
-            return None
-        parts = [split(b, a) for a in op.args]
-        first = parts[0] if parts else None
-        if op.name == "sqrt" and first:
-            done.append("a factor taken out of a square root")
-            return b.ufunc(
-                "multiply", b.ufunc("sqrt", first[1]), b.emit(Op("python", (first[0],), ("math.sqrt",), (), "py"))
-            )
-        if op.name == "add" and first and b[op.args[1]].kind == "py":
-            done.append("a factor taken out of a sum")
-            rest = b.ufunc("add", first[1], b.ufunc("divide", op.args[1], first[0]))
-            return b.ufunc("multiply", rest, first[0])
-        if op.name == "subtract" and parts[1] and parts[1][1] == op.args[0]:
-            done.append("a decay folded into one factor")
-            return b.ufunc("multiply", op.args[0], b.ufunc("subtract", b.number(1), parts[1][0]))
-        before = b[op.args[0]]
-        if op.name == "subtract" and parts[1] and before.name == "subtract" and before.args[0] == parts[1][1]:
-            done.append("a decay folded into one factor")
-            kept = b.ufunc("multiply", before.args[0], b.ufunc("subtract", b.number(1), parts[1][0]))
-            return b.ufunc("subtract", kept, before.args[1])
-        return None
-
-    result = rewritten(program, rule)
-    return result, "; ".join(dict.fromkeys(done))
-
-
-def rescale_states(program: Linear, states: Iterable[str]) -> tuple[Linear, str]:
-    """A state s that is s_next = a*s + c*h is kept as s/c, which needs no product with c: a*s + h."""
-    changed: list[str] = []
-    for s in states:
-        k = program.names.get(s)
-        end = program.outputs[f"{s}_next"]
-        uses = program.uses()
-        if k is None or len(uses[k]) != 1 or program.ops[end].name != "add":
-            continue
-        sides = [program.ops[a] for a in program.ops[end].args]
-        kept = next((i for i, a in enumerate(program.ops[end].args) if a == uses[k][0]), None)
-        if kept is None or sides[kept].name != "multiply":
-            continue
-        other = sides[1 - kept]
-        place = next((i for i, a in enumerate(other.args) if program.ops[a].kind == "py"), None)
-        steady = not program.depends(lambda op: _is(op, "t") or _is(op, "lr")) & {*other.args}
-        if other.name != "multiply" or place is None or not steady:
-            continue
-        program = _rescaled(program, end, kept, other.args[place], other.args[1 - place], f"{s}_next")
-        changed.append(s)
-    return program, f"kept divided by their factor, which saves a pass: {_list(changed)}" if changed else ""
-
-
-def _rescaled(program: Linear, end: int, kept: int, factor: int, rest: int, output: str) -> Linear:
-    b, new, outputs = Builder(), dict[int, int](), dict[str, int]()
-    for k, op in program:
-        if k != end:
-            new[k] = b.emit(replace(op, args=tuple(new[a] for a in op.args)))
-            continue
-        outputs[output] = b.ufunc("add", new[op.args[kept]], new[rest])
-        new[k] = b.ufunc("multiply", outputs[output], new[factor])
-    names = {n: new[k] for n, k in program.names.items()}
-    return b.program(names, {n: outputs.get(n, new[k]) for n, k in program.outputs.items()})
-
-
 def _list(names: Iterable[str]) -> str:
     """Names, each once."""
     return ", ".join(dict.fromkeys(names))
@@ -371,7 +294,7 @@ def weigh_once(program: Linear, w: str) -> tuple[Linear, str]:
     """The examples' weights with the number beside them, as one value: without weights it is the number alone."""
 
     def weights(b: Builder, k: int) -> bool:
-        return _is(b[k], w) or (b[k].name == "expand" and _is(b[b[k].args[0]], w))
+        return is_input(b[k], w) or (b[k].name == "expand" and is_input(b[b[k].args[0]], w))
 
     def rule(b: Builder, op: Op, k: int) -> int | None:
         if op.name != "multiply" or not any(weights(b, a) for a in op.args):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from symbp.calculus.text import statement_text
 from symbp.codegen.step.linear import Builder, Linear, Op
 from symbp.codegen.step.memory import Plan, plan
-from symbp.codegen.step.passes import fold_numbers, gather_factors, rescale_states
+from symbp.codegen.step.passes import gather_factors
 from symbp.codegen.step.reading import Reader, trees
+from symbp.codegen.step.rule_passes import fold_numbers, rescale_states
 from symbp.codegen.step.writing import Lines
 from symbp.network import Optimizer
 from symbp.network.derivation import update_program

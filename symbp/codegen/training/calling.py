@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from symbp.codegen.training.data import DataSet, load
+from symbp.codegen.training.options import Options
 from symbp.codegen.training.prepare import prepare_data
-from symbp.codegen.training.running import OnEpoch, Options, Trained
+from symbp.codegen.training.running import OnEpoch, Trained
 from symbp.codegen.training.running import train as run
 from symbp.errors import InputError
 from symbp.network import Network

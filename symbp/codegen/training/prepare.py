@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 import msgspec
 import numpy as np
 
-from symbp.codegen.training.data import DataSet, check, load, read_again, split
+from symbp.codegen.training.data import DataSet, check, load, load_x, read_again, split
 from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.columns import Reading, filled, fitted
 from symbp.codegen.training.data.dataset import has_labels
-from symbp.codegen.training.data.reading import Reading, filled, fitted
 from symbp.codegen.training.data.scales import reason, statistics
 from symbp.codegen.training.data.targets import as_taken, check_targets
+from symbp.errors import InputError, Place
 from symbp.network import Network
 from symbp.network.standardize import why_not_targets
 
@@ -126,12 +127,28 @@ def prepare_again(
     x, y, lines = read_again(path, reading, targets)
     whole = DataSet(path, x, y if y is not None else np.zeros(len(x)), file=path, lines=lines, reading=reading)
     if y is None:
-        shaped = check(
-            replace(whole, y=np.zeros((len(x), *network.output))), network.input, network.output, labels_allowed=False
-        )
-        return shaped.x, None
+        return _without_targets(whole, network), None
     whole = fitting(replace(whole, classes=reading.classes or None), network)
     return whole.x, whole
+
+
+def prepare_x(source: str, network: Network) -> Array:
+    """x (N, *input) of data for a network that was not trained on a table, with or without targets beside it.
+
+    Raises
+    ------
+    InputError : as `symbp.codegen.training.data.load_x`, and numbers that are not finite
+    """
+    x = load_x(source, network.input)
+    if not x.ndim:
+        raise InputError("x is one number", place=Place(source), allowed="examples, one a row")
+    return _without_targets(DataSet(source, x, np.zeros(len(x)), file=source), network)
+
+
+def _without_targets(data: DataSet, network: Network) -> Array:
+    """x as the network takes it, whatever y is."""
+    zeros = np.zeros((len(data.x), *network.output))
+    return check(replace(data, y=zeros), network.input, network.output, labels_allowed=False).x
 
 
 def _completed(data: DataSet) -> tuple[DataSet, list[str]]:

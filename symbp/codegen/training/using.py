@@ -21,10 +21,9 @@ from symbp.codegen.module import generate
 from symbp.codegen.training import folder as files
 from symbp.codegen.training.calling import data_set
 from symbp.codegen.training.data import BUNDLED, DataSet, load
+from symbp.codegen.training.data.columns import Reading
 from symbp.codegen.training.data.reader import is_table
-from symbp.codegen.training.data.reading import Reading
-from symbp.codegen.training.examples import examples
-from symbp.codegen.training.prepare import fitting, prepare_again
+from symbp.codegen.training.prepare import fitting, prepare_again, prepare_x
 from symbp.codegen.training.running import Trained, imported
 from symbp.errors import InputError, Place, shown, unknown
 
@@ -100,7 +99,7 @@ def predict(run: Trained | str | Path, data: Any, *, weights: str = "best") -> P
             if reading is not None:
                 x = prepare_again(str(data), settings.network, reading, targets=False)[0]
             else:
-                x = examples(data, module.INPUT)
+                x = prepare_x(str(data), settings.network)
         else:
             x = np.asarray(data)
         try:

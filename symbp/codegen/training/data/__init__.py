@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from symbp.codegen.training.data.archive import read_pair
+from symbp.codegen.training.data.archive import read_npy_x, read_pair
+from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.check import check, one_hot
 from symbp.codegen.training.data.dataset import DataSet, split
-from symbp.codegen.training.data.reader import read, read_again
+from symbp.codegen.training.data.reader import read, read_again, read_x
 from symbp.errors import InputError, nearest, shown, unknown
 
-__all__ = ["BUNDLED", "DataSet", "bundled", "check", "load", "one_hot", "read", "read_again", "split"]
+__all__ = ["BUNDLED", "DataSet", "bundled", "check", "load", "load_x", "one_hot", "read", "read_again", "split"]
 
 
 @dataclass(frozen=True)
@@ -93,3 +94,16 @@ def load(
             nearest=nearest(source, BUNDLED),
         )
     return read(path, target=target, header=header, impute=impute, takes=takes)
+
+
+def load_x(source: str, takes: tuple[int, ...]) -> Array:
+    """x of the data that `source` names as for `load`, or of an .npy file by itself; targets may be missing.
+
+    Raises
+    ------
+    InputError : as `load` and `symbp.codegen.training.data.reader.read_x`
+    """
+    if source in _FILES:
+        return bundled(source).x
+    first = source.split(",")[0].strip()
+    return read_npy_x(Path(first)) if first.lower().endswith(".npy") else read_x(source, takes)

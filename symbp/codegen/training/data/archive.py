@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -41,46 +43,73 @@ def read_npz(file: Path, largest: float, takes: tuple[int, ...] | None = None) -
     What the headers of the arrays say is looked at before anything is unpacked: with `takes`, the shape of one example, an x
     of other examples is refused at once.
     """
-    if not zipfile.is_zipfile(file):
-        raise InputError("this is not an .npz file, or it is cut short", allowed="a file written by numpy.savez")
-    try:
-        with zipfile.ZipFile(file) as archive:
-            pairs = _pairs([name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")])
-            too_large("what it holds", sum(info.file_size for info in archive.infolist()), largest)
-            for x, y in pairs:
-                _promised(archive, x, y, takes)
-            xs = [_real(x, _member(archive, x)) for x, _ in pairs]
-            ys, classes = _targets({y: _member(archive, y) for _, y in pairs})
-    except InputError:
-        raise
-    except _DAMAGED as error:
-        raise InputError(f"the .npz file is damaged: {error}") from None
+    with _opened(file, largest) as (archive, keys):
+        pairs = _pairs(keys)
+        for x, y in pairs:
+            _promised(archive, x, y, takes)
+        xs = [_real(x, _member(archive, x)) for x, _ in pairs]
+        ys, classes = _targets({y: _member(archive, y) for _, y in pairs})
     x_held, y_held = (xs[1], ys[1]) if len(pairs) == 2 else (None, None)
     return DataSet(file.stem, xs[0], ys[0], x_held, y_held, classes, str(file))
 
 
+def read_npz_x(file: Path, largest: float, takes: tuple[int, ...]) -> Array:
+    """The array x (N, ...) of an archive alone, N examples of the shape `takes`; what stands beside it is not unpacked."""
+    with _opened(file, largest) as (archive, keys):
+        x = {key.lower(): key for key in keys}.get("x")
+        if x is None:
+            raise InputError(f"there is no array 'x'; the file holds {', '.join(map(shown, keys)) or 'nothing'}")
+        _fitting(x, _promise(archive, x), takes)
+        return _real(x, _member(archive, x))
+
+
+@contextmanager
+def _opened(file: Path, largest: float) -> Iterator[tuple[zipfile.ZipFile, list[str]]]:
+    """An archive and the names of its arrays; what cannot be read of it is an InputError."""
+    if not zipfile.is_zipfile(file):
+        raise InputError("this is not an .npz file, or it is cut short", allowed="a file written by numpy.savez")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            too_large("what it holds", sum(info.file_size for info in archive.infolist()), largest)
+            yield archive, [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+    except InputError:
+        raise
+    except _DAMAGED as error:
+        raise InputError(f"the .npz file is damaged: {error}") from None
+
+
 def read_pair(x_file: Path, y_file: Path) -> DataSet:
     """x and y, each the array of an .npy file; a large one stays on disk, and is read as it is used."""
-    arrays = []
-    for file in (x_file, y_file):
-        try:
-            large = file.stat().st_size >= _MAPPED
-            arrays.append(np.load(file, mmap_mode="r" if large else None, allow_pickle=False))
-        except FileNotFoundError:
-            near = nearest(file.name, [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else [])
-            raise InputError("no such file", place=Place(str(file)), nearest=near) from None
-        except MemoryError:
-            raise InputError("what its header says does not fit into memory", place=Place(str(file))) from None
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror or error}", place=Place(str(file))) from None
-        except (ValueError, OverflowError, EOFError, SyntaxError) as error:
-            what = "holds pickled objects, which are never read" if "pickle" in str(error) else "is damaged"
-            raise InputError(f"this {what}", place=Place(str(file)), allowed="an array of numbers") from None
-        if not isinstance(arrays[-1], np.ndarray):
-            raise InputError("this is not one array", place=Place(str(file)), allowed="a file written by numpy.save")
-    x = arrays[0] if arrays[0].dtype.kind == "f" and arrays[0].dtype.itemsize >= 4 else _real("x", arrays[0])
-    ys, classes = _targets({"y": arrays[1]})
+    x = read_npy_x(x_file)
+    ys, classes = _targets({"y": _mapped(y_file)})
     return DataSet(x_file.stem, x, ys[0], classes=classes, file=str(x_file))
+
+
+def read_npy_x(file: Path) -> Array:
+    """x, the array of an .npy file, as floats; a large one of floats stays on disk."""
+    x = _mapped(file)
+    return x if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else _real("x", x)
+
+
+def _mapped(file: Path) -> Array:
+    """The array of an .npy file, mapped into memory where it is large."""
+    place = Place(str(file))
+    try:
+        large = file.stat().st_size >= _MAPPED
+        array = np.load(file, mmap_mode="r" if large else None, allow_pickle=False)
+    except FileNotFoundError:
+        near = nearest(file.name, [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else [])
+        raise InputError("no such file", place=place, nearest=near) from None
+    except MemoryError:
+        raise InputError("what its header says does not fit into memory", place=place) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", place=place) from None
+    except (ValueError, OverflowError, EOFError, SyntaxError) as error:
+        what = "holds pickled objects, which are never read" if "pickle" in str(error) else "is damaged"
+        raise InputError(f"this {what}", place=place, allowed="an array of numbers") from None
+    if not isinstance(array, np.ndarray):
+        raise InputError("this is not one array", place=place, allowed="a file written by numpy.save")
+    return array
 
 
 def _pairs(keys: list[str]) -> list[tuple[str, str]]:
@@ -103,29 +132,37 @@ def _pairs(keys: list[str]) -> list[tuple[str, str]]:
 
 def _promised(archive: zipfile.ZipFile, x: str, y: str, takes: tuple[int, ...] | None) -> None:
     """What the headers say of a pair, before it is unpacked: examples of the right shape, as many of x as of y."""
-    shapes = {}
-    for name in (x, y):
-        info = archive.getinfo(f"{name}.npy")
-        if info.file_size > max(_SMALL, _DENSEST * info.compress_size):
-            raise InputError(
-                f"array '{name}' unpacks to {info.file_size / 2**30:.1f} GiB, {info.file_size // info.compress_size} times "
-                f"its size in the file",
-                allowed=f"at most {_DENSEST} times: data do not shrink so far",
-            )
-        shapes[name] = _shape(archive, name)
-    if any(shape is None for shape in shapes.values()):
-        return  # what is damaged is said when it is read
-    there, targets = shapes[x], shapes[y]
-    assert there is not None and targets is not None
-    for name, shape in ((x, there), (y, targets)):
-        if shape and not shape[0]:
-            raise InputError(f"{name} has shape {shape}: no examples", allowed="one example or more")
+    there, targets = _promise(archive, x), _promise(archive, y)
     if not there or not targets:
         return
     if there[0] != targets[0]:
         raise InputError(f"{x} has {there[0]} examples and {y} has {targets[0]}", allowed="equal numbers")
-    if takes is not None and math.prod(there[1:]) != math.prod(takes):
-        raise InputError(f"{x} has shape {there}, and the network takes {(there[0], *takes)}")
+    if takes is not None:
+        _fitting(x, there, takes)
+
+
+def _promise(archive: zipfile.ZipFile, name: str) -> tuple[int, ...] | None:
+    """The shape that an array's header says, None where it is damaged, which is said when the array is read.
+
+    InputError: it would unpack to more than data do, or it has no examples.
+    """
+    info = archive.getinfo(f"{name}.npy")
+    if info.file_size > max(_SMALL, _DENSEST * info.compress_size):
+        raise InputError(
+            f"array '{name}' unpacks to {info.file_size / 2**30:.1f} GiB, {info.file_size // info.compress_size} times "
+            f"its size in the file",
+            allowed=f"at most {_DENSEST} times: data do not shrink so far",
+        )
+    shape = _shape(archive, name)
+    if shape and not shape[0]:
+        raise InputError(f"{name} has shape {shape}: no examples", allowed="one example or more")
+    return shape
+
+
+def _fitting(name: str, shape: tuple[int, ...] | None, takes: tuple[int, ...]) -> None:
+    """InputError where an array of this shape does not hold examples of the shape `takes`."""
+    if shape and math.prod(shape[1:]) != math.prod(takes):
+        raise InputError(f"{name} has shape {shape}, and the network takes {(shape[0], *takes)}")
 
 
 def _shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symbp.codegen.training.data.array import Array
-from symbp.codegen.training.data.reading import Reading
+from symbp.codegen.training.data.columns import Reading
 from symbp.errors import InputError, Place
 
 _ROWS = 8192

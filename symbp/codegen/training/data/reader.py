@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from symbp.codegen.training.data.archive import read_npz, too_large
+from symbp.codegen.training.data.archive import read_npz, read_npz_x, too_large
 from symbp.codegen.training.data.array import Array
+from symbp.codegen.training.data.columns import Reading, names_columns, no_number
 from symbp.codegen.training.data.dataset import DataSet
-from symbp.codegen.training.data.reading import Reading, again, arrays, names_columns
+from symbp.codegen.training.data.reading import again, arrays, numbers_alone
 from symbp.codegen.training.data.table import read_table
 from symbp.errors import InputError, Place, nearest, unknown
 
@@ -60,8 +62,27 @@ def read_again(path: str | Path, reading: Reading, targets: bool = True) -> tupl
     """x, y where the file has it, and the line of each row, of a new table that is read as the one to train on was."""
 
     def new(file: Path) -> tuple[Array, Array | None, Array]:
-        table = read_table(file, lambda first: names_columns(first, reading))
+        table = read_table(file, lambda first: names_columns(first, reading), least=1)
         return (*again(table, reading, targets), table.lines)
+
+    return _read(Path(path), new)
+
+
+def read_x(path: str | Path, takes: tuple[int, ...]) -> Array:
+    """x alone of a file, for a network that takes examples of the shape `takes` and was not trained on a table.
+
+    ``.npz``: the array x (N, ...). A table: x (N, numbers of an example), columns of numbers; with one column more, that of
+    the target is passed over, whatever it holds. A first row without a number is a header.
+
+    Raises
+    ------
+    InputError : no such file, or one that does not hold such examples; says the line and the column
+    """
+    if _kind(Path(path)) == ".npz":
+        return _read(Path(path), lambda file: read_npz_x(file, LARGEST, takes))
+
+    def new(file: Path) -> Array:
+        return numbers_alone(read_table(file, no_number, least=1), math.prod(takes))
 
     return _read(Path(path), new)
 

@@ -1,18 +1,16 @@
 """How a table becomes arrays: columns of numbers as they are, one input for each text of the others, and what the targets are.
 
-A reading is made of the table to train on and kept beside the weights, so that a new table is read in the same way.
+The reading of the table to train on is kept beside the weights, so that a new table is read in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 
 from symbp.codegen.training.data.array import Array
-from symbp.codegen.training.data.cells import LIKE_A_NUMBER
+from symbp.codegen.training.data.columns import IMPUTE, InputColumn, Reading, filled
 from symbp.codegen.training.data.header import target_positions
 from symbp.codegen.training.data.table import Column, Table
 from symbp.errors import InputError, Place, nearest, shown
@@ -20,69 +18,6 @@ from symbp.errors import InputError, Place, nearest, shown
 MOST_CATEGORIES = 100
 """Different texts of a column of x; more are names or keys, which nothing can be learned from."""
 _ROWS = 512
-IMPUTE = ("mean", "median", "most_frequent")
-"""What a missing value can be replaced by. Texts always take their most frequent one."""
-
-
-class InputColumn(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A column of x: its name (its number where there is no header), its texts in order, what a missing value becomes."""
-
-    name: str
-    categories: tuple[str, ...] = ()
-    fill: float | str | None = None
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of the inputs that it makes: its own, or one for each text."""
-        return tuple(f"{self.name}={text}" for text in self.categories) or (self.name,)
-
-
-class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the columns of a table become x and y.
-
-    Parameters
-    ----------
-    columns : those of x, in order
-    targets : the names of the columns of y (their numbers where there is no header)
-    classes : what the labels 0, 1, ... are called, where y is a class
-    header : whether the first row names the columns
-    places : where the columns of y stand, counted from 1
-    impute : one of `IMPUTE`, where missing values are replaced
-    """
-
-    columns: tuple[InputColumn, ...]
-    targets: tuple[str, ...]
-    classes: tuple[str, ...] = ()
-    header: bool = True
-    places: tuple[int, ...] = ()
-    impute: str = ""
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of the inputs, in the order of the columns of x."""
-        return tuple(name for column in self.columns for name in column.inputs)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The reading as plain dicts, lists, texts and numbers, without None: what TOML and JSON can hold."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
-        return _listed(plain)  # type: ignore[no-any-return]
-
-    @staticmethod
-    def from_dict(plain: Mapping[str, Any]) -> Reading:
-        """The reading that `to_dict` gave. InputError: it is none, or damaged."""
-        try:
-            reading = msgspec.convert(plain, Reading)
-        except msgspec.ValidationError as error:
-            raise InputError(f"this is not how a table was read: {error}") from None
-        if not reading.columns or not reading.targets:
-            raise InputError("this is not how a table was read: it has no columns or no targets")
-        return reading
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _listed(inner) for key, inner in value.items()}
-    return [_listed(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def arrays(table: Table, target: Sequence[str] = (), impute: str = "") -> tuple[Array, Array, Reading]:
@@ -155,50 +90,31 @@ def again(table: Table, reading: Reading, targets: bool = True) -> tuple[Array, 
     return x, _recoded(table, y, reading.classes).values.astype(np.int64)
 
 
-def fitted(x: Array, reading: Reading) -> Reading:
-    """The reading with what a missing value becomes, from the x (N, inputs) to train on, where it is to be replaced."""
-    if not reading.impute:
-        return reading
-    columns, start = [], 0
-    for column in reading.columns:
-        values = x[:, start : start + len(column.inputs)]
-        values = values[~np.isnan(values[:, 0])]
-        start += len(column.inputs)
-        if not len(values):
-            raise InputError(f"column {shown(column.name)} holds no value in the part to train on")
-        fill: float | str
+def numbers_alone(table: Table, width: int) -> Array:
+    """x (N, width) of a table of numbers; where it has one column more, that of the target is left out.
+
+    Raises
+    ------
+    InputError : another number of columns, a text or a missing value in x
+    """
+    line, count = int(table.lines[0]), len(table.columns)
+    if count not in (width, width + 1):
+        raise InputError(
+            f"this row has {count} cells", place=Place(line=line), allowed=f"{width}, or {width + 1} with the target"
+        )
+    names = [column.name for column in table.columns] if table.header else []
+    left_out = target_positions((), names, count, line - table.header) if count > width else []
+    rest = [column for k, column in enumerate(table.columns) if k not in left_out]
+    for column in rest:
         if column.categories:
-            fill = column.categories[int(values.sum(axis=0).argmax())]
-        elif reading.impute == "most_frequent":
-            known, counts = np.unique(values, return_counts=True)
-            fill = float(known[counts.argmax()])
-        else:
-            fill = float(np.mean(values) if reading.impute == "mean" else np.median(values))
-        columns.append(msgspec.structs.replace(column, fill=fill))
-    return msgspec.structs.replace(reading, columns=tuple(columns))
-
-
-def filled(x: Array, reading: Reading) -> Array:
-    """x with its missing values replaced, as the reading says."""
-    if not np.isnan(x).any():
-        return x
-    x, start = x.copy(), 0
-    for column in reading.columns:
-        for name in column.inputs:
-            missing = np.isnan(x[:, start])
-            if missing.any():
-                known = name == f"{column.name}={column.fill}" if column.categories else column.fill
-                x[missing, start] = np.nan if known is None else known
-            start += 1
-    return x
-
-
-def names_columns(first: Sequence[str], reading: Reading) -> bool:
-    """Whether the first row of a new table is a header: it has a name of the first table, or no number where that had names."""
-    if not reading.header:
-        return False
-    names = {*(column.name for column in reading.columns), *reading.targets}
-    return any(cell in names for cell in first) or not any(map(LIKE_A_NUMBER.fullmatch, first))
+            row = int((~column.missing).argmax())
+            raise InputError(
+                f"{column.described} holds {shown(column.categories[int(column.values[row])])}",
+                place=Place(line=int(table.lines[row]), column=column.position),
+                allowed="numbers, as in the data to train on",
+            )
+        _refuse_missing(table, column, "", "a value in every row")
+    return np.column_stack([column.values for column in rest])
 
 
 def _name(column: Column) -> str:

@@ -98,15 +98,15 @@ Header = bool | Callable[[Sequence[str]], bool] | None
 """Whether the first row is a header, a function that tells it of the row, or None where it is to be found out."""
 
 
-def read_table(file: Path, header: Header = None) -> Table:
-    """The columns of a .csv or .tsv file, packed or not.
+def read_table(file: Path, header: Header = None, least: int = 2) -> Table:
+    """The columns of a .csv or .tsv file, packed or not; `least` is how many there have to be.
 
     Raises
     ------
     InputError : what is no table of numbers and categories; says the line and the column (cells counted from 1)
     """
     try:
-        opening = _opening(file, header)
+        opening = _opening(file, header, least)
         read = fast.columns(file, opening.separator, opening.line - 1 + opening.header, opening.rows)
         if read is not None:
             found = [
@@ -143,7 +143,7 @@ def _rows(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"this is not CSV: {error}", place=Place(line=reader.line_num)) from None
 
 
-def _opening(file: Path, header: Header) -> Opening:
+def _opening(file: Path, header: Header, least: int) -> Opening:
     with opened(file) as stream:
         separator = separator_of(next((line for line in stream if line.strip()), ""))
     with opened(file) as stream:
@@ -152,7 +152,7 @@ def _opening(file: Path, header: Header) -> Opening:
     if not head:
         raise InputError("there are no rows of data", allowed="one example a row")
     line, first = head[0]
-    if len(first) < 2:
+    if len(first) < least:
         raise InputError("there is one column", place=Place(line=line), allowed="two or more: examples, then y")
     given = header(first) if callable(header) else header
     there = has_header([row for _, row in head], given, line)
