@@ -158,6 +158,8 @@ def _check_params(params: Mapping[str, Array]) -> None:
     for name, shape in shapes.items():
         if name not in params:
             raise ValueError(f"parameter {name} is missing, expected {', '.join(shapes)}")
+        if not isinstance(params[name], np.ndarray) or isinstance(params[name], np.ma.MaskedArray | np.matrix):
+            raise ValueError(f"parameter {name} is a {type(params[name]).__name__}, expected an array")
         if params[name].shape != shape:
             raise ValueError(f"parameter {name} has the shape {params[name].shape}, expected {shape}")
         _float_type(f"parameter {name}", params[name].dtype)
@@ -171,6 +173,15 @@ def _float_type(name: str, dtype: Any) -> Any:
         why = ": sums of many numbers overflow or stand still in float16" if dtype.kind == "f" else ""
         raise ValueError(f"{name} has the dtype {dtype}, expected float32 or float64{why}")
     return dtype
+
+
+def _whole(name: str, value: Any, least: int) -> int:
+    """A whole number, NumPy's own too. ValueError: another, or one below `least`."""
+    if not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} is {value!r}, expected a whole number")
+    if value < least:
+        raise ValueError(f"{name} is {value}, expected {least} or more")
+    return int(value)
 
 
 def _array(value: Any, name: str) -> Array:
@@ -252,12 +263,9 @@ class Trainer:
         """
         _check_params(params)
         for name in PARAMS:
-            if not isinstance(params[name], np.ndarray):
-                raise ValueError(f"parameter {name} is a {type(params[name]).__name__}, expected an array")
-            if params[name].dtype.kind != "f":
-                raise ValueError(f"parameter {name} has the dtype {params[name].dtype}, expected a floating type")
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
+            if not params[name].flags.writeable:
+                raise ValueError(f"parameter {name} is read-only, expected an array to write to")
+        batch_size = _whole("batch_size", batch_size, 1)
         if clip_norm is not None and not clip_norm > 0:
             raise ValueError(f"clip_norm is {clip_norm}, expected more than 0")
         self.params, self.batch_size, self.clip_norm, self.t = params, batch_size, clip_norm, 0
@@ -265,6 +273,9 @@ class Trainer:
         self.settings = {
             "lr": lr,
         }
+        for name, value in self.settings.items():
+            if not isinstance(value, int | float | np.number) or not 0 <= value < math.inf:
+                raise ValueError(f"{name} is {value!r}, expected a finite number, 0 or more")
         self.dtype = dtype = np.result_type(*(params[name] for name in PARAMS))
         self.ones = np.ones(max(batch_size, 1), dtype)
         # what comes in another dtype is cast into these
@@ -361,8 +372,10 @@ class Trainer:
         if weight is None:
             w = ones
         else:
-            if np.shape(weight) != (count,):
-                raise ValueError(f"weight has the shape {np.shape(weight)}, expected {(count,)}")
+            if type(weight) is not np.ndarray or weight.dtype.kind not in "fiub":
+                weight = _array(weight, "weight")
+            if weight.shape != (count,):
+                raise ValueError(f"weight has the shape {weight.shape}, expected {(count,)}")
             w = w_cast
             np.copyto(w, weight, casting="same_kind")
         lr = self.settings["lr"]
@@ -425,13 +438,26 @@ class Trainer:
         states = {name: value.copy() for name, value in self.states.items()}
         return {"t": np.array(self.t), "rng": np.array(words, np.uint64), **states}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made of, pickled or deep: it takes memory of its own, and its views are of that."""
+        made = {name: getattr(self, name) for name in ("params", "batch_size", "clip_norm")}
+        return {**made, "settings": self.settings, "state": self.state()}
+
+    def __setstate__(self, made: dict[str, Any]) -> None:
+        """Make a trainer of what :meth:`__getstate__` gave."""
+        first = {name: value for name, value in made.items() if name not in ("settings", "state")}
+        self.__init__(**first, **made["settings"])  # type: ignore[misc]
+        self.restore(made["state"])
+
     def restore(self, state: Mapping[str, Array]) -> None:
         """Go on from what :meth:`state` gave. ValueError: it is not of a trainer like this one."""
-        own = self.state()
-        for name, value in own.items():
-            if name not in state or np.shape(state[name]) != value.shape:
+        for name, own in self.state().items():
+            if name not in state or np.shape(state[name]) != own.shape:
                 shape = np.shape(state[name]) if name in state else "missing"
-                raise ValueError(f"the state's {name} is {shape}, expected an array of the shape {value.shape}")
+                raise ValueError(f"the state's {name} is {shape}, expected an array of the shape {own.shape}")
+            value = np.asarray(state[name])
+            if value.dtype.kind != own.dtype.kind or not np.isfinite(value).all() or (name == "t" and value < 0):
+                raise ValueError(f"the state's {name} is not what such a trainer's state() gave")
         for name, kept in self.states.items():
             kept[...] = state[name]
         self.t = int(state["t"])
@@ -471,7 +497,10 @@ def metrics(y_hat: Array, y: Array) -> dict[str, float]:
 
 def evaluate(params: Mapping[str, Array], x: Array, y: Array, batch_size: int = 1024) -> dict[str, float]:
     """Loss, R2, RMSE and MAE on data, computed batch by batch; regularisation is not included."""
-    x, y = np.asarray(x), np.asarray(y)
+    x, y, batch_size = _plain(x, "x"), _plain(y, "y"), _whole("batch_size", batch_size, 1)
+    if not x.ndim or not y.ndim:
+        _examples(x, params)
+        _targets(y, len(x), x.dtype)
     if len(x) != len(y):
         raise ValueError(f"y has {len(y)} targets for {len(x)} examples")
     total = 0.0
@@ -519,7 +548,7 @@ def _weights(
     """How much each example counts, (N,), with the mean 1 over those to train on; None where all count the same."""
     if class_weight is None and sample_weight is None:
         return None
-    weight = np.ones(len(y)) if sample_weight is None else np.array(sample_weight, np.float64)
+    weight = np.ones(len(y)) if sample_weight is None else np.array(_array(sample_weight, "sample_weight"), np.float64)
     if weight.shape != (len(y),):
         raise ValueError(f"sample_weight has the shape {weight.shape}, expected {(len(y),)}")
     if class_weight is not None:
@@ -616,14 +645,16 @@ def fit(
     val_loss, val_R2, val_RMSE, val_MAE.
     ValueError: data that do not fit. FloatingPointError: the loss is not finite any more.
     """
-    for name, number in (("epochs", epochs), ("patience", patience)):
-        if number is not None and number < (name == "patience"):
-            raise ValueError(f"{name} is {number}, expected {int(name == 'patience')} or more")
+    _check_params(params)
+    epochs, seed = _whole("epochs", epochs, 0), _whole("seed", seed, 0)
+    patience = None if patience is None else _whole("patience", patience, 1)
     x, y = _checked(params, x, y)
-    batch_size = min(batch_size, len(x))
+    batch_size = min(_whole("batch_size", batch_size, 1), len(x))
     trainer = Trainer(params, batch_size, seed=seed, clip_norm=clip_norm, **settings)  # type: ignore[arg-type, unused-ignore]
     examples = np.arange(len(x))
     if isinstance(validation, tuple | list):
+        if len(validation) != 2:
+            raise ValueError(f"validation has {len(validation)} entries, expected (x, y) or a fraction")
         validation = _checked(params, *validation)
     elif validation is not None:
         examples, held_out = hold_out(y, float(validation), seed)

@@ -7,13 +7,14 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from symbp.codegen.training.naming import module_name
 from symbp.codegen.training.toml import toml
-from symbp.errors import InputError, Place
-from symbp.files import located, structure, text_of, write_whole
+from symbp.errors import InputError, Place, shown
+from symbp.files import converted, located, structure, text_of, write_whole
 from symbp.network import Network
 from symbp.network.written import network_of, written
 
@@ -57,6 +58,35 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
         return tuple(map(str, table.get("targets", ()))) if table.get("header", True) else ()
 
 
+class _About(msgspec.Struct, forbid_unknown_fields=True):
+    """What ``[data]`` may hold: a folder from elsewhere may have been edited."""
+
+    source: str = ""
+    path: str = ""
+    target: list[str] = []
+    header: bool | None = None
+    impute: Literal["", "mean", "median", "most_frequent"] = ""
+    standardize: bool | None = None
+    table: dict[str, Any] | None = None
+    examples: int = 0
+    held_out: int = 0
+    classes: list[str] | None = None
+    crc32: int = 0
+
+
+class _How(msgspec.Struct, forbid_unknown_fields=True):
+    """What ``[training]`` may hold; the ranges are those of the run's options."""
+
+    epochs: int | None = None
+    batch_size: int | Literal["all"] = 32
+    seed: int = 0
+    dtype: Literal["float32", "float64"] = "float32"
+    held_out: float = 0.2
+    patience: int | None = None
+    clip_norm: float | None = None
+    class_weight: str | dict[str, float] | None = None
+
+
 def settings_of(
     net: Network, *, version: str, name: str, command: str, data: Mapping[str, Any], training: Mapping[str, Any]
 ) -> Settings:
@@ -89,7 +119,17 @@ def read_settings(folder: Path) -> Settings:
         )
     text = text_of(path)
     with located(text, str(path)):
-        return structure(text, Settings)
+        settings = structure(text, Settings)
+        converted(settings.data, _About, "data")
+        converted(settings.training, _How, "training")
+        if settings.name != module_name(settings.name):
+            raise InputError(
+                f"name is {shown(settings.name)}",
+                allowed="the name of the run's module",
+                nearest=module_name(settings.name),
+                key=("name",),
+            )
+        return settings
 
 
 def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> bool:

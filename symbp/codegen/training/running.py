@@ -82,9 +82,9 @@ class Trained:
 def imported(source: str, name: str = "generated") -> Iterator[ModuleType]:
     """The module that generated source defines, imported from a file of its own for as long as the context lasts."""
     with tempfile.TemporaryDirectory(prefix="symbp-") as folder:
-        path = Path(folder) / f"{name}.py"
+        path = Path(folder) / f"{module_name(name)}.py"  # a name may come from outside: it stays in the folder
         path.write_text(source, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location(f"symbp_{name}", path)
+        spec = importlib.util.spec_from_file_location(f"symbp_{path.stem}", path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -207,15 +207,22 @@ def _fit(
     on_epoch: OnEpoch | None,
 ) -> None:
     def cast(a: np.ndarray) -> np.ndarray:
-        # What lies on disk stays there: the module casts it batch by batch.
+        # What lies on disk stays there: the module casts it batch by batch. What is too large it refuses in words.
         whole = np.issubdtype(a.dtype, np.integer) or isinstance(a, np.memmap)
-        return a if whole else a.astype(options.dtype, copy=False)
+        return a if whole or not _fits(a, options.dtype) else a.astype(options.dtype, copy=False)
 
     held_out = None
     if data.x_validation is not None and data.y_validation is not None:
         held_out = (cast(data.x_validation), cast(data.y_validation))
     params = module.init(seed=options.seed, dtype=np.dtype(options.dtype))
-    params |= {name: value.astype(options.dtype) for name, value in state.items()}
+    for name, value in state.items():
+        if not _fits(value, options.dtype):
+            raise InputError(
+                f"{name} is {np.abs(value).max():.3g}, too large for {options.dtype}",
+                place=Place(str(data.file) if data.file else None),
+                allowed="smaller numbers, or --dtype float64",
+            )
+        params[name] = value.astype(options.dtype)
     more = {} if options.class_weight is None else {"class_weight": options.class_weight}
     try:
         with np.errstate(all="ignore"):  # what leaves the finite numbers is said once, by the module
@@ -237,6 +244,11 @@ def _fit(
             )
     except (ValueError, KeyError) as e:
         raise InputError(f"training stopped: {e}", place=Place(str(data.file) if data.file else None)) from None
+
+
+def _fits(a: np.ndarray, dtype: str) -> bool:
+    """Whether the numbers of an array are numbers in a dtype too."""
+    return max(abs(float(a.min())), abs(float(a.max()))) <= float(np.finfo(dtype).max)
 
 
 def _result(

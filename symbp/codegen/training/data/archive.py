@@ -100,6 +100,8 @@ def _mapped(file: Path) -> Array:
     except FileNotFoundError:
         near = nearest(file.name, [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else [])
         raise InputError("no such file", place=place, nearest=near) from None
+    except MemoryError:
+        raise InputError("what its header says does not fit into memory", place=place) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", place=place) from None
     except (ValueError, OverflowError, EOFError, SyntaxError) as error:

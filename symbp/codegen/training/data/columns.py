@@ -63,9 +63,12 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     def from_dict(plain: Mapping[str, Any]) -> Reading:
         """The reading that `to_dict` gave. InputError: it is none, or damaged."""
         try:
-            return msgspec.convert(plain, Reading)
+            reading = msgspec.convert(plain, Reading)
         except msgspec.ValidationError as error:
             raise InputError(f"this is not how a table was read: {error}") from None
+        if not reading.columns or not reading.targets:
+            raise InputError("this is not how a table was read: it has no columns or no targets")
+        return reading
 
 
 def _listed(value: Any) -> Any:

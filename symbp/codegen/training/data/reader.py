@@ -108,6 +108,8 @@ def _read(file: Path, how: Callable[[Path], T]) -> T:
         if file.is_dir():
             raise InputError("this is a folder", allowed="a .npz or .csv file")
         if not file.exists():
+            if file.is_symlink():
+                raise InputError("this is a link, and there is nothing at its end")
             beside = [f.name for f in file.parent.iterdir()] if file.parent.is_dir() else []
             raise InputError("no such file", nearest=nearest(file.name, beside))
         if _kind(file) not in KINDS:

@@ -8,8 +8,9 @@ import numpy as np
 
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.dataset import DataSet
-from symbp.errors import shown
+from symbp.errors import InputError, shown
 
+_LARGEST = 1e150  # of numbers whose squares are still numbers
 _APART = 10.0  # times that columns may differ in size, or be away from 1
 _ROWS = 8192  # of data looked at at a time, so that what lies on disk stays there
 
@@ -26,12 +27,16 @@ def statistics(array: Array) -> tuple[Array, Array]:
     The deviation is 1 where nothing varies. Two passes: the mean first, so that a large mean does not swallow the deviation.
     """
     count = len(array)
-    total = sum(part.sum(axis=0, dtype=np.float64) for part in batches(array))
-    mean = np.asarray(total) / count
-    squares = sum(((part - mean) ** 2).sum(axis=0) for part in batches(array))
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = sum(part.sum(axis=0, dtype=np.float64) for part in batches(array))
+        mean = np.asarray(total) / count
+    with np.errstate(over="ignore"):  # said below, in words
+        squares = sum(((part - mean) ** 2).sum(axis=0) for part in batches(array))
     low = np.minimum.reduce([part.min(axis=0) for part in batches(array)])
     high = np.maximum.reduce([part.max(axis=0) for part in batches(array)])
     deviation = np.sqrt(np.asarray(squares) / count)
+    if not np.isfinite(deviation).all():
+        raise InputError("numbers are too large to be standardised", allowed=f"numbers below {_LARGEST:g}")
     # A constant column has a deviation of its rounding errors, which would blow them up.
     return mean, np.where((high > low) & (deviation > 0), deviation, 1.0)
 
@@ -75,7 +80,8 @@ def _named(name: str) -> str:
 
 def _sizes(array: Array) -> tuple[Array, Array]:
     """The root mean square of each column, and whether it varies."""
-    squares = sum((part.astype(np.float64) ** 2).sum(axis=0) for part in batches(array))
+    with np.errstate(over="ignore"):
+        squares = sum((part.astype(np.float64) ** 2).sum(axis=0) for part in batches(array))
     low = np.minimum.reduce([part.min(axis=0) for part in batches(array)])
     high = np.maximum.reduce([part.max(axis=0) for part in batches(array)])
     return np.sqrt(np.asarray(squares) / len(array)), high > low
