@@ -39,6 +39,7 @@ CORE = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write the golden files of generated/ anew")
+    parser.addoption("--shard", metavar="K/N", help="every N-th of the tests that would run, beginning with the K-th")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -47,13 +48,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 0 if all(a.partition("::")[0].endswith(".py") for a in config.args) else None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The marker core on the tests of the table; those of the sweep among them stay out."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """The marker core on the tests of the table; those of the sweep among them stay out. Of what is chosen, the shard."""
     for item in items:
         name = item.nodeid.removeprefix("tests/")
         if name.startswith(CORE) and not item.get_closest_marker("sweep"):
             item.add_marker(pytest.mark.core)
+    result = yield
+    shard = config.getoption("--shard")
+    if shard:
+        first, of = map(int, shard.split("/"))
+        items[:] = items[first - 1 :: of]
+    return result
 
 
 @pytest.fixture(scope="session", autouse=True)
