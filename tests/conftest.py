@@ -5,6 +5,7 @@ workers would take longer than it saves, and where a debugger and print work. do
 """
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
