@@ -3,13 +3,13 @@
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 
 import numpy as np
 import pytest
 from generated_module import from_source
+from processes import started
 
 import symbp as sb
 
@@ -28,8 +28,7 @@ def folder(tmp_path):
 
 
 def start(folder, *args):
-    command = [sys.executable, "-W", "error", "net.py", *args]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return started([sys.executable, "-W", "error", "net.py", *args], cwd=folder)
 
 
 def call(folder, *args):

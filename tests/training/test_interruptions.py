@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import started
 
 import symbp as sb
 from symbp.codegen.training import folder as files
@@ -24,11 +25,8 @@ ARGS = ["4-9:relu-3:softmax", "--data", "iris", "--epochs", "1000000", "-o", "ru
 
 def start(folder: Path, *args: str) -> subprocess.Popen[str]:
     root = str(Path(__file__).parents[2])
-    return subprocess.Popen(
-        [sys.executable, "-m", "symbp", "train", *args],
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": root, "TMPDIR": str(folder / "tmp")},
-    )  # fmt: skip
+    env = {**os.environ, "PYTHONPATH": root, "TMPDIR": str(folder / "tmp")}
+    return started([sys.executable, "-m", "symbp", "train", *args], cwd=folder, env=env)
 
 
 @pytest.fixture
