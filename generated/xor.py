@@ -321,6 +321,9 @@ class Trainer:
         for name, value in self.settings.items():
             if not isinstance(value, int | float | np.number) or not 0 <= value < math.inf:
                 raise ValueError(f"{name} is {value!r}, expected a finite number, 0 or more")
+        for name in ("beta1", "beta2"):
+            if self.settings[name] >= 1:
+                raise ValueError(f"{name} is {self.settings[name]}, expected a number from 0 to below 1")
         self.dtype = dtype = np.result_type(*(params[name] for name in PARAMS))
         limits = np.finfo(dtype)
         self.limits = {

@@ -19,6 +19,7 @@ from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap
 from symbp.network.layers import Optimizer, Training
+from symbp.network.settings import below_one
 from symbp.notation.templates import environment
 from symbp.version import __version__
 
@@ -264,6 +265,7 @@ def _steps(optimizer: Optimizer) -> dict[str, Any]:
     return {
         "optimizer": optimizer.kind.name,
         "settings": [(n, _literal(optimizer.settings[n])) for n in optimizer.kind.settings],
+        "decays": [n for n in optimizer.kind.settings if below_one(optimizer.kind.name, n)],
         "states": optimizer.kind.states,
         "schedule": optimizer.schedule.name,
         "schedule_code": [_code(a) for a in schedule.assignments],

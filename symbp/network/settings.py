@@ -10,11 +10,11 @@ from sympy import Rational
 from symbp.catalogue.kinds import Number
 from symbp.errors import InputError, shown, unknown
 
-# What a setting may be, by its name; any other number must be finite.
+# What a setting may be, by its name, or by its owner and its name; any other number must be finite.
 _POSITIVE = {"lr", "eps", "step_size", "t_max", "scale", "delta"}
 _NOT_NEGATIVE = {"l1", "l2", "weight_decay", "lr_decay", "eta_min", "gamma"}
 _LARGEST = 1e300
-_BELOW_ONE = {"rate", "momentum", "beta1", "beta2"}
+_BELOW_ONE = {"rate", "momentum", "beta1", "beta2", "rmsprop.alpha"}
 
 
 def exact(value: Number) -> Rational:
@@ -35,9 +35,14 @@ def number(owner: str, name: str, value: Any) -> Number:
         raise InputError(f"{owner}: {name} is {value}", allowed="a number above 0")
     if name in _NOT_NEGATIVE and value < 0:
         raise InputError(f"{owner}: {name} is {value}", allowed="a number of 0 or more")
-    if name in _BELOW_ONE and not 0 <= value < 1:
+    if below_one(owner, name) and not 0 <= value < 1:
         raise InputError(f"{owner}: {name} is {value}", allowed="a number from 0 to below 1")
     return value
+
+
+def below_one(owner: str, name: str) -> bool:
+    """Whether a setting lies from 0 to below 1: what decays by 1 stands still, and what is divided by 1 less it has no value."""
+    return not _BELOW_ONE.isdisjoint((name, f"{owner}.{name}"))
 
 
 def size(owner: str, name: str, value: Any) -> int:

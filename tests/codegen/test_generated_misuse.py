@@ -124,3 +124,26 @@ def test_a_copy_of_a_trainer_trains_its_own_parameters_in_the_same_way(m, monkey
     assert [trainer.step(X[:5], Y[:5]) for _ in range(3)] == losses
     for name, value in trainer.params.items():
         np.testing.assert_array_equal(other.params[name], value)
+
+
+DECAYS = [
+    ("adam", "beta1"), ("adam", "beta2"), ("adamw", "beta1"), ("adamw", "beta2"), ("rmsprop", "alpha"),
+    ("momentum", "momentum"), ("nesterov", "momentum"),
+]  # fmt: skip
+"""Of these 1 less the setting is divided by, or a state that decays by it never forgets."""
+
+
+@pytest.mark.parametrize("optimizer, setting", DECAYS)
+def test_a_decay_is_below_one(optimizer, setting):
+    made = from_source(sb.generate(sb.Network.parse("3-4:tanh-3:softmax", optimizer=optimizer)))
+    for value in (1, 1.5):
+        with pytest.raises(ValueError, match=f"{setting} is {value}, expected a number from 0 to below 1"):
+            made.Trainer(made.init(), 8, **{setting: value})
+        with pytest.raises(sb.InputError, match="allowed: a number from 0 to below 1"):
+            sb.Network.parse("3-2", optimizer={optimizer: {setting: value}})
+    for value in (0, 0.5):
+        params = made.init()
+        trainer = made.Trainer(params, 8, **{setting: value})
+        assert all(np.isfinite(trainer.step(X, Y)) for _ in range(3))
+        trainer.restore(trainer.state())
+        assert all(np.isfinite(p).all() for p in params.values())
