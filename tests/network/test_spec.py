@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from own_parts import QUADRATIC
 
 import symbp as sb
 from symbp.calculus.program import check as check_program
@@ -14,20 +15,14 @@ from symbp.errors import InputError
 from symbp.network import layer, spec
 from symbp.network.forward import BATCH
 
-OWN = """
+OWN = (
+    """
 input = 4
 layers = [{ dense = 3 }, "swish", { quadratic = { o = 7 } }]
 loss = { huber = { delta = 2 } }
-[functions]
-swish = "z/(1 + exp(-beta*z))"
-[constants]
-beta = 1.5
-[layer.quadratic]
-input = "x[n,i]"
-output = "y[n,o]"
-parameters = { A = "o i j", c = "o" }
-forward = ["y[n,o] = sum(A[o,i,j]*x[n,i]*x[n,j], i, j) + c[o]"]
 """
+    + QUADRATIC
+)
 
 
 def test_the_short_string() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from own_parts import QUADRATIC
+
 from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from symbp.network import Network, Optimizer, layer
 from symbp.network.derivation import Derivation, derive
@@ -14,20 +16,14 @@ FITTING = {
     "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "nll": "log_softmax", "kl_divergence": "softmax",
     "poisson": "exp",
 }  # fmt: skip
-USER = """
+USER = (
+    """
 name = "own"
 input = 3
 layers = [{quadratic = {o = 2}}, "swish", {centred = {}}, {dense = 2, name = "a_b"}, {tanh = {}, name = "h1"}, "softmax"]
-[functions]
-swish = "z/(1 + exp(-beta*z))"
-[constants]
-beta = 1.5
-[layer.quadratic]
-input = "x[n,i]"
-output = "y[n,o]"
-parameters = { A = "o i j", c = "o" }
-forward = ["y[n,o] = sum(A[o,i,j]*x[n,i]*x[n,j], i, j) + c[o]"]
-[layer.centred]
+"""
+    + QUADRATIC
+    + """[layer.centred]
 input = "x[n,d]"
 output = "y[n,d]"
 parameters = { gamma = "d", beta_x = "d" }
@@ -36,6 +32,7 @@ forward = [
   "y[n,d] = gamma[d]*c[n,d]*r[n] + beta_x[d]",
 ]
 """
+)
 LARGEST = """
 input = 3
 layers = [{largest = {o = 2}}, {dense = 2}, "linear"]

@@ -20,6 +20,8 @@ from symbp.codegen.training import folder as files
 from symbp.codegen.training import running
 from symbp.commands.main import run
 
+pytestmark = pytest.mark.usefixtures("in_tmp_path")
+
 ARGS = ["4-9:relu-3:softmax", "--data", "iris", "--epochs", "1000000", "-o", "run"]
 
 
@@ -81,18 +83,6 @@ def test_killed_at_any_time_what_is_there_can_be_read_and_gone_on_with(folder):
     assert epochs == sorted(epochs) and epochs[-1] > 0
     assert run(["train", "--resume", str(folder / "run"), "--epochs", str(epochs[-1] + 1)]) == 0
     assert not [p.name for p in (folder / "run").iterdir() if p.name.startswith(".") and p.is_file()]
-
-
-@pytest.fixture
-def said(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args: str) -> tuple[int, str, str]:
-        status = run(list(args))
-        out = capsys.readouterr()
-        return status, out.out, out.err
-
-    return call
 
 
 def test_a_loss_that_is_not_finite(said, tmp_path):

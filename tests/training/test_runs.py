@@ -19,20 +19,10 @@ from symbp.commands.main import run
 from symbp.network import Network
 from symbp.network.written import network_of, written
 
+pytestmark = pytest.mark.usefixtures("in_tmp_path")
+
 FILES = {"best.npz", "checkpoint.npz", "confusion.png", "curve.png", "history.json", "settings.toml", "weights.npz"}
 IRIS = ["4-5:tanh-3:softmax", "--data", "iris"]
-
-
-@pytest.fixture
-def said(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args: str) -> tuple[int, str, str]:
-        status = run(list(args))
-        out = capsys.readouterr()
-        return status, out.out, out.err
-
-    return call
 
 
 def bytes_of(folder: Path, *names: str) -> list[bytes]:

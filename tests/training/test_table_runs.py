@@ -8,23 +8,12 @@ import pytest
 
 import symbp as sb
 from symbp.codegen.training.data.baseline import Baseline
-from symbp.commands.main import run
 
 RNG = np.random.default_rng(11)
 SIZE, WEIGHT = RNG.normal(size=90) * 400 + 2000, RNG.normal(size=90) * 0.02
 COLOUR = np.array(["red", "green", "blue"])[np.arange(90) % 3]
 KIND = np.where((SIZE - 2000) / 400 + (COLOUR == "red") > 0.4, "big", "small")
 PRICE = 5000 + 3 * SIZE + 900 * (COLOUR == "red")
-
-
-@pytest.fixture
-def said(capsys):
-    def say(*args):
-        status = run([str(a) for a in args])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return say
 
 
 @pytest.fixture

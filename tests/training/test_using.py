@@ -45,18 +45,6 @@ def runs(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def said(capsys):
-    capsys.readouterr()
-
-    def call(*args) -> tuple[int, str, str]:
-        status = run([str(a) for a in args])
-        out = capsys.readouterr()
-        return status, out.out, out.err
-
-    return call
-
-
 def test_classes_come_with_their_names_and_probabilities(said, runs, tmp_path):
     status, out, err = said("predict", runs / "classes", runs / "classes.csv")
     head, *rows = csv.reader(io.StringIO(out))
