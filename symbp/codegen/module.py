@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from symbp.codegen import cody
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
 from symbp.codegen.parts import Parts, lower_schedule, parts
@@ -61,6 +62,7 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
         "glorot": [(p.tensor.name, _fans(forward.shape(p.tensor))) for p in forward.parameters if p.start == "glorot"],
         "ones": [p.tensor.name for p in forward.parameters if p.start == "ones"],
         "helpers": with_dependencies(helpers),
+        "cody": cody,
     }
     templates = environment("numpy")
     body = templates.get_template("module.py.jinja").render(context)

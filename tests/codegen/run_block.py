@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from symbp.codegen import cody
 from symbp.codegen.forms import HELPERS, with_dependencies
 from symbp.codegen.lower import Block
 from symbp.notation.templates import environment
@@ -13,7 +14,7 @@ from symbp.notation.templates import environment
 def helpers(names=HELPERS) -> dict[str, Any]:
     space: dict[str, Any] = {"np": np, "math": math, "Array": np.ndarray}
     for name in with_dependencies(set(names)):
-        exec(environment("numpy").get_template(f"helpers/{name}.py.jinja").render(), space)
+        exec(environment("numpy").get_template(f"helpers/{name}.py.jinja").render(cody=cody), space)
     return space
 
 

@@ -7,24 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symbp.codegen.cody import END, FAR, MIDDLE, NEAR
 from symbp.codegen.step.linear import Builder, Op
-
-_CODY_NEAR = (
-    (0.185777706184603153, 3.16112374387056560, 113.864154151050156, 377.485237685302021, 3209.37758913846947),
-    (1.0, 23.6012909523441209, 244.024637934444173, 1282.61652607737228, 2844.23683343917062),
-)
-_CODY_MIDDLE = (
-    (2.15311535474403846e-8, 0.564188496988670089, 8.88314979438837594, 66.1191906371416295, 298.635138197400131,
-     881.952221241769090, 1712.04761263407058, 2051.07837782607147, 1230.33935479799725),
-    (1.0, 15.7449261107098347, 117.693950891312499, 537.181101862009858, 1621.38957456669019, 3290.79923573345963,
-     4362.61909014324716, 3439.36767414372164, 1230.33935480374942),
-)  # fmt: skip
-_CODY_FAR = (
-    (0.0163153871373020978, 0.305326634961232344, 0.360344899949804439, 0.125781726111229246, 0.0160837851487422766,
-     0.000658749161529837803),
-    (1.0, 2.56852019228982242, 1.87295284992346725, 0.527905102951428412, 0.0605183413124413191, 0.00233520497626869185),
-)  # fmt: skip
-"""Coefficients of Cody's rational approximations (Math. Comp. 23, 1969), the highest power first."""
 
 
 def limit(b: Builder, what: str) -> int:
@@ -111,17 +95,17 @@ def _held(b: Builder, u: int, low: float, high: float) -> int:
 def erf_near(b: Builder, u: int) -> int:
     """erf for |u| <= 0.46875, held beyond."""
     v = _held(b, u, -0.46875, 0.46875)
-    return b.ufunc("multiply", v, _ratio(b, b.ufunc("square", v), _CODY_NEAR))
+    return b.ufunc("multiply", v, _ratio(b, b.ufunc("square", v), NEAR))
 
 
 def erfc(b: Builder, u: int) -> int:
     """The complementary error function, in the three ranges of Cody."""
     y = b.ufunc("minimum", b.ufunc("absolute", u), b.number(40))
-    middle = _ratio(b, _held(b, y, 0.46875, 4), _CODY_MIDDLE)
+    middle = _ratio(b, _held(b, y, 0.46875, 4), MIDDLE)
     v = b.ufunc("maximum", y, b.number(4))
     s = b.ufunc("reciprocal", b.ufunc("square", v))
-    rest = b.ufunc("multiply", s, _ratio(b, s, _CODY_FAR))
-    far = b.ufunc("divide", b.ufunc("subtract", b.number(0.564189583547756287), rest), v)
+    rest = b.ufunc("multiply", s, _ratio(b, s, FAR))
+    far = b.ufunc("divide", b.ufunc("subtract", b.number(END), rest), v)
     rounded = b.ufunc("divide", b.ufunc("floor", b.ufunc("multiply", y, b.number(16))), b.number(16))
     coarse = b.ufunc("exp", b.ufunc("negative", b.ufunc("square", rounded)))
     fine = b.ufunc("exp", b.ufunc("multiply", b.ufunc("subtract", rounded, y), b.ufunc("add", rounded, y)))
