@@ -6,6 +6,8 @@ workers would take longer than it saves, and where a debugger and print work. do
 
 import os
 from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
 
 import pytest
 
@@ -59,6 +61,37 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         first, of = map(int, shard.split("/"))
         items[:] = items[first - 1 :: of]
     return result
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _derived_once() -> Iterator[None]:
+    """Networks that are the same are derived once, and their training step is lowered once: most of what a judge and a module
+    cost, and hundreds of pages are judged anew and runs made anew. Derivations are frozen, and both are functions."""
+    from symbp.codegen.step.trainer import training_step
+    from symbp.network.derivation import derive
+
+    derived: list[tuple[list[Any], Any]] = []
+    lowered: dict[tuple[int, bool], tuple[Any, Any]] = {}
+
+    def derived_once(net: Any, **options: Any) -> Any:
+        key = [repr(net), options, *(getattr(net, f.name) for f in fields(net))]
+        for other, derivation in derived:
+            if other == key:
+                return derivation
+        derived.append((key, derive(net, **options)))
+        return derived[-1][1]
+
+    def lowered_once(derivation: Any, classes: bool) -> Any:
+        key = (id(derivation), classes)
+        if key not in lowered:  # with the derivation, so that no other one gets its number
+            lowered[key] = (derivation, training_step(derivation, classes))
+        return lowered[key][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("symbp.verification.meaning.setting.derive", derived_once)
+        patch.setattr("symbp.codegen.module.derive", derived_once)
+        patch.setattr("symbp.codegen.module.training_step", lowered_once)
+        yield
 
 
 @pytest.fixture

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 
-def _listening() -> None:
-    """A test run in the background of a shell ignores SIGINT, and what it starts would too."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+@contextmanager
+def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A process whose output is kept as text, and that a SIGINT reaches; it ends with the block at the latest.
 
-
-def started(command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
-    """A process whose output is kept as text, and that a SIGINT reaches."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, preexec_fn=_listening, **pipes, **options)  # type: ignore[call-overload, no-any-return]
+    A test run in the background of a shell ignores SIGINT, and what it starts would too; a handler is not inherited. (Nothing is
+    done between fork and exec, since JAX's threads forbid a fork.)
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()

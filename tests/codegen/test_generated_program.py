@@ -32,8 +32,8 @@ def start(folder, *args):
 
 
 def call(folder, *args):
-    process = start(folder, *args)
-    out, err = process.communicate(timeout=120)
+    with start(folder, *args) as process:
+        out, err = process.communicate(timeout=120)
     return process.returncode, out, err
 
 
@@ -62,12 +62,12 @@ def test_resumed_to_the_same_bytes(folder):
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted(folder, sent, status):
-    process = start(folder, "train", "d.npz", "--epochs", "1000000", "-o", "w.npz")
-    while not (folder / "w.checkpoint.npz").exists():
-        time.sleep(0.02)
-    time.sleep(0.3)
-    process.send_signal(sent)
-    out, err = process.communicate(timeout=60)
+    with start(folder, "train", "d.npz", "--epochs", "1000000", "-o", "w.npz") as process:
+        while not (folder / "w.checkpoint.npz").exists():
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == status and out == "" and "saved w.npz, w.best.npz, w.checkpoint.npz" in err
     m = from_source(SOURCE)
     state = m.load_checkpoint(str(folder / "w.checkpoint.npz"))
@@ -81,12 +81,10 @@ def test_killed_at_any_time(folder):
     epochs = []
     for k in range(6):
         more = ["--resume"] if k else []
-        process = start(folder, "train", "d.npz", "--epochs", "1000000", "-o", "w.npz", *more)
-        while not (folder / "w.checkpoint.npz").exists():
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0.2, 1.4))
-        process.kill()
-        process.communicate(timeout=60)
+        with start(folder, "train", "d.npz", "--epochs", "1000000", "-o", "w.npz", *more):
+            while not (folder / "w.checkpoint.npz").exists():
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0.2, 1.4))
         epochs.append(len(m.load_checkpoint(str(folder / "w.checkpoint.npz"))["history"].get("loss", ())))
     assert epochs == sorted(epochs) and epochs[-1] > 0
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("in_tmp_path")
 ARGS = ["4-9:relu-3:softmax", "--data", "iris", "--epochs", "1000000", "-o", "run"]
 
 
-def start(folder: Path, *args: str) -> subprocess.Popen[str]:
+def start(folder: Path, *args: str) -> AbstractContextManager[subprocess.Popen[str]]:
     root = str(Path(__file__).parents[2])
     env = {**os.environ, "PYTHONPATH": root, "TMPDIR": str(folder / "tmp")}
     return started([sys.executable, "-m", "symbp", "train", *args], cwd=folder, env=env)
@@ -48,11 +49,11 @@ def until(path: Path) -> None:
     ("sent", "status", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )
 def test_a_signal_keeps_the_last_whole_epoch(folder, sent, status, word):
-    process = start(folder, *ARGS)
-    until(folder / "run" / "checkpoint.npz")
-    time.sleep(0.5)
-    process.send_signal(sent)
-    out, err = process.communicate(timeout=60)
+    with start(folder, *ARGS) as process:
+        until(folder / "run" / "checkpoint.npz")
+        time.sleep(0.5)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (status, "")
     assert err.startswith(f"{word}; kept in run: the weights after epoch ") and "symbp train --resume run" in err
     assert err.count("\n") == 1
@@ -70,11 +71,9 @@ def test_a_signal_keeps_the_last_whole_epoch(folder, sent, status, word):
 def test_killed_at_any_time_what_is_there_can_be_read_and_gone_on_with(folder):
     rng, epochs = random.Random(2), [0]
     for k in range(5):
-        process = start(folder, *(["--resume", "run"] if k else ARGS))
-        until(folder / "run" / "checkpoint.npz")
-        time.sleep(rng.uniform(0, 2.5 if k else 0.4))
-        process.kill()
-        process.communicate(timeout=60)
+        with start(folder, *(["--resume", "run"] if k else ARGS)):
+            until(folder / "run" / "checkpoint.npz")
+            time.sleep(rng.uniform(0, 2.5 if k else 0.4))
         for path in (folder / "run").glob("[!.]*.npz"):
             with np.load(path) as archive:
                 epochs += [len(archive[n]) for n in archive.files if n == "history/loss"]
