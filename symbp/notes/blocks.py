@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from symbp.notes.drawing import Drawing
+
 
 @dataclass(frozen=True)
 class Math:
@@ -14,19 +16,33 @@ class Math:
     text: str
 
 
-Inline = tuple[str | Math, ...]
+@dataclass(frozen=True)
+class Reference:
+    """The number of the equation that has this key on the same page."""
+
+    key: str
+
+
+Inline = tuple[str | Math | Reference, ...]
 """Running text with formulas in it; the strings are plain text, escaped by the format that prints them."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """``left = right`` with the reason and the shapes; where `left` is None, the row goes on from the one above."""
+    """``left = right`` with the reason and the shapes; where `left` is None, the row goes on from the one above.
+
+    `key` gives the row a number, which a :class:`Reference` prints. `of` is the tensor whose value the right side is, and `at`
+    the positions where it is that of one element, counted from 0.
+    """
 
     left: Math | None
     right: Math
     reason: Inline = ()
     shape: Math | None = None
     sign: Math = Math("=", "=")
+    key: str = ""
+    of: str = ""
+    at: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,10 +69,11 @@ class Display:
 
 @dataclass(frozen=True)
 class Items:
-    """A list; `plain` are further items that only plain text needs."""
+    """A list, numbered where it is `ordered`; `plain` are further items that only plain text needs."""
 
     items: tuple[Inline, ...]
     plain: tuple[Inline, ...] = ()
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,47 @@ class Table:
     rows: tuple[tuple[Inline, ...], ...]
 
 
-Block = Heading | Paragraph | Display | Items | Table
+@dataclass(frozen=True)
+class Code:
+    """Lines of a program."""
+
+    text: str
+    language: str = "python"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture; `alternative` tells it in words to whoever does not see it."""
+
+    drawing: Drawing
+    caption: Inline
+    alternative: str
+
+
+@dataclass(frozen=True)
+class Boxed:
+    """What is to be kept, in a frame."""
+
+    title: Inline
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Columns side by side, one below the other where there is no room."""
+
+    columns: tuple[tuple[Block, ...], ...]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What a reader opens when it is wanted: a solution, the steps between; printed where nothing can be opened."""
+
+    title: Inline
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Display | Items | Table | Code | Figure | Boxed | Beside | Folded
 
 
 @dataclass(frozen=True)
@@ -79,13 +136,29 @@ class Page:
     blocks: tuple[Block, ...]
 
 
+def flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, and those within them after each."""
+    for b in blocks:
+        yield b
+        match b:
+            case Boxed() | Folded():
+                yield from flat(b.blocks)
+            case Beside():
+                for column in b.columns:
+                    yield from flat(column)
+
+
 def formulas(blocks: Iterable[Block]) -> Iterator[Math]:
     """Every formula in some blocks."""
-    for b in blocks:
+    for b in flat(blocks):
         inlines: list[Inline] = []
         match b:
             case Heading() | Paragraph():
                 inlines = [b.parts]
+            case Boxed() | Folded():
+                inlines = [b.title]
+            case Figure():
+                inlines = [b.caption]
             case Items():
                 inlines = [*b.items]
             case Table():
@@ -104,7 +177,7 @@ def chained(forms: Sequence[Math]) -> Math:
 
 def joined(parts: list[Inline], between: str = ", ", last: str = " and ") -> Inline:
     """Inline pieces as an enumeration."""
-    result: list[str | Math] = []
+    result: list[str | Math | Reference] = []
     for k, part in enumerate(parts):
         result += [last if k == len(parts) - 1 else between] if k else []
         result += part

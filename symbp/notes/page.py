@@ -11,9 +11,11 @@ from symbp.notation import DEFAULT, notation_named
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
 from symbp.notes.fits import check_fits
+from symbp.notes.formats.latex import latex_page
+from symbp.notes.formats.markdown import markdown_page
+from symbp.notes.formats.text import text_page
 from symbp.notes.json_page import json_page
 from symbp.notes.opening import titled
-from symbp.notes.printing import latex_page, markdown_page, text_page
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
 from symbp.notes.writer import Writer

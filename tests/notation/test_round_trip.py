@@ -11,8 +11,9 @@ from symbp.documents.judged import judge_equations
 from symbp.errors import InputError
 from symbp.notation import NOTATIONS, Notation, notation_named
 from symbp.notation.file import read
+from symbp.notes.formats.latex import latex_page
+from symbp.notes.formats.markdown import markdown_page
 from symbp.notes.page import page_of
-from symbp.notes.printing import latex_page, markdown_page
 from symbp.verification.judge import Judge
 
 NETWORKS = {

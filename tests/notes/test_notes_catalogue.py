@@ -10,8 +10,10 @@ from notes_cases import NETWORKS, derivation_of, unbalanced
 
 from symbp.errors import InputError
 from symbp.notes import render
+from symbp.notes.formats.latex import latex_page
+from symbp.notes.formats.markdown import markdown_page
+from symbp.notes.formats.text import text_page
 from symbp.notes.page import page_of
-from symbp.notes.printing import latex_page, markdown_page, text_page
 
 ELEMENTWISE = [
     *(n for n in NETWORKS if n.startswith("loss") or " " not in n),

@@ -18,9 +18,10 @@ from symbp.network import Network, layer
 from symbp.network.derivation import derive
 from symbp.notes import render
 from symbp.notes.blocks import Page, Paragraph
+from symbp.notes.formats.latex import latex_page, latex_text
+from symbp.notes.formats.markdown import markdown_page, markdown_text
 from symbp.notes.layout import broken, width
 from symbp.notes.page import page_of
-from symbp.notes.printing import latex_page, latex_text, markdown_page, markdown_text
 from symbp.notes.symbols import letter
 
 LONG = r"\frac{a}{b} + \sum_{j} w_{ij} x_{j} - \left(c + \frac{d + e}{f} - g\right) h \odot \mathbf{1}[z > 0] = k + l"

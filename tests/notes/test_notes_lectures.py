@@ -10,8 +10,10 @@ import pytest
 from symbp.network import Network
 from symbp.network.derivation import Derivation
 from symbp.notes import equation_latex, render
+from symbp.notes.formats.latex import latex_page
+from symbp.notes.formats.markdown import markdown_page
+from symbp.notes.formats.text import text_page
 from symbp.notes.page import page_of
-from symbp.notes.printing import latex_page, markdown_page, text_page
 from symbp.shown import derive
 
 

@@ -10,7 +10,7 @@ from notes_cases import derivation_of
 from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.notes import render
-from symbp.notes.printing import markdown_text
+from symbp.notes.formats.markdown import markdown_text
 
 
 def page(network: str, form: str = "text", detail: str = "summary", convention: str = "iitm") -> str:
