@@ -58,6 +58,7 @@ def test_a_device_needs_no_ending(command, capsys) -> None:  # type: ignore[no-u
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "args", [["--help"], ["--version"], ["list"], *([c, *a] for c, a in NEEDED.items() if c not in ("train", "demo"))], ids=lambda a: a[0]
 )  # fmt: skip

@@ -174,6 +174,7 @@ def test_other_data_under_the_same_name_are_noticed(said, tmp_path):
     assert bytes_of(tmp_path / "r", "weights.npz", "settings.toml", "checkpoint.npz") == before
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", ["numpy", "types", "class", "2020data", "Ünïcödé", "a b", "-", "match"])
 def test_any_name_of_a_file_makes_a_module_that_imports(said, tmp_path, name):
     rng = np.random.default_rng(1)
