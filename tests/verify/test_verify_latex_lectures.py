@@ -9,7 +9,7 @@ import symbp as sb
 from symbp.notation import notation_named
 from symbp.verification.judge import Judge
 
-FILES = sorted((Path(__file__).parent / "lectures").glob("*.toml"))
+FILES = sorted((Path(__file__).parents[2] / "docs" / "gallery" / "lectures").glob("*.toml"))
 
 
 def _slides():
