@@ -5,7 +5,7 @@ import re
 import pytest
 
 from symbp.documents.marking.latex_text import code, escaped
-from symbp.documents.marking.mathml import mathml
+from symbp.notation.mathml import mathml
 from symbp.documents.marking.structure import markable, typesets
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from markupsafe import Markup, escape
 
 from symbp.documents.marking.copying import inserted, mark_insertions
-from symbp.documents.marking.mathml import foreign, mathml
+from symbp.notation.mathml import foreign, mathml
 from symbp.documents.marking.report import Mark, Section
 from symbp.documents.marking.said import Formula, Sentence, said
 from symbp.documents.marking.structure import markable
