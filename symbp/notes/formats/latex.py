@@ -48,11 +48,12 @@ def latex_page(page: Page, fragment: bool) -> str:
     return (
         environment("latex")
         .get_template(name)
-        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks)
+        .render(title=latex_inline(page.title), subtitle=latex_inline(page.subtitle), blocks=blocks)
     )
 
 
-def _latex(parts: Inline) -> str:
+def latex_inline(parts: Inline) -> str:
+    """Running text as LaTeX, formulas between dollar signs."""
     return "".join(_piece(p) for p in parts)
 
 
@@ -77,16 +78,16 @@ def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
 def _latex_block(b: Block) -> dict[str, Any]:
     match b:
         case Heading():
-            return {"kind": "heading", "level": b.level, "text": _latex(b.parts)}
+            return {"kind": "heading", "level": b.level, "text": latex_inline(b.parts)}
         case Paragraph():
-            return {"kind": "paragraph", "text": _latex(b.parts)}
+            return {"kind": "paragraph", "text": latex_inline(b.parts)}
         case Items():
-            return {"kind": "items", "entries": [_latex(i) for i in b.items], "ordered": b.ordered}
+            return {"kind": "items", "entries": [latex_inline(i) for i in b.items], "ordered": b.ordered}
         case Table():
             return {
                 "kind": "table",
-                "head": [_latex(c) for c in b.head],
-                "rows": [[_latex(c) for c in r] for r in b.rows],
+                "head": [latex_inline(c) for c in b.head],
+                "rows": [[latex_inline(c) for c in r] for r in b.rows],
             }
         case Display():
             return _latex_display(b)
@@ -97,7 +98,7 @@ def _latex_block(b: Block) -> dict[str, Any]:
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
-                "title": _latex(b.title),
+                "title": latex_inline(b.title),
                 "blocks": _blocks(b.blocks),
             }
         case Beside():
@@ -115,7 +116,9 @@ def _latex_display(b: Display) -> dict[str, Any]:
     rows = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        said = _latex(note(r) if beside else r.reason)  # above an equation, a shape alone would only be in the way
+        said = latex_inline(
+            note(r) if beside else r.reason
+        )  # above an equation, a shape alone would only be in the way
         rows.append(
             {
                 "left": r.left.latex if r.left else "",
