@@ -29,8 +29,9 @@ class _Given:
     forward_map: ForwardMap
 
 
-def code(writer: Writer) -> list[Block]:
-    """The section on the code: what the functions use, each function beside its equations, and a run of the check.
+def code(writer: Writer, runs_alone: bool = False) -> list[Block]:
+    """The section on the code: each function beside its equations, and where it is to run alone, what the functions use before
+    them and a run of the check behind them.
 
     Raises
     ------
@@ -40,13 +41,13 @@ def code(writer: Writer) -> list[Block]:
         source = Source.of(generate(_Given(writer.derivation.map), "float64"))
     except ValueError as e:
         raise InputError(f"there is no code to show: {e}", allowed="a page without code") from None
-    d = writer.derivation
-    forward = {s.target.name for s in d.forward} - {d.backward.loss}
-    hidden = {*writer.trivial, *({n for n in d.backward.adjoint.values()} - d.live)}
+    d, alike = writer.derivation, runs(writer.derivation, writer.symbols)
+    forward = {s.target.name for s in d.forward}
+    read = {name for s in d.program for name in s.reads} | {d.backward.adjoint[p.tensor.name] for p in d.map.parameters}
     wanted: dict[str, Callable[[str], bool]] = {
-        "forward": lambda name: name in forward,
+        "forward": lambda name: name in forward and name != d.backward.loss,
         "loss": lambda name: name == d.backward.loss,
-        "backward": lambda name: name not in forward and name != d.backward.loss and name not in hidden,
+        "backward": lambda name: name not in forward and name in read & d.live and name not in writer.trivial,
     }
     blocks: list[Block] = [
         Heading(1, ("The code",)),
@@ -54,18 +55,20 @@ def code(writer: Writer) -> list[Block]:
             "Generated from the same derivation. An example is a row here and a batch has many of them, so sums over the batch "
             "come in; above each line stands the equation that it implements, with n for the number of the example.",
         )),
-        Folded(("What the functions below use",), (Code(source.needed({*SHOWN, TRIED}, without={*SHOWN, TRIED})),)),
     ]  # fmt: skip
-    alike = runs(d, writer.symbols)
+    if runs_alone:
+        used = Code(source.needed({*SHOWN, TRIED}, without={*SHOWN, TRIED}))
+        blocks.append(Folded(("What the functions below use",), (used,)))
     for name in SHOWN:
         its = listed(writer, alike, partial(_stands, wanted[name]))
         found = [r for w, s, note in its for r in rows(w, s, note)]
         blocks.append(Beside(((Display(tuple(found)),), (Code(source.functions[name]),))))
-    return [
-        *blocks,
-        Paragraph(("Every gradient against central differences, as the largest relative error:",)),
-        Code(f"{source.functions[TRIED]}\n\n\n{TRIED}()"),
-    ]
+    if runs_alone:
+        blocks += [
+            Paragraph(("Every gradient against central differences, as the largest relative error:",)),
+            Code(f"{source.functions[TRIED]}\n\n\n{TRIED}()"),
+        ]
+    return blocks
 
 
 def _stands(wanted: Callable[[str], bool], s: Statement) -> bool:

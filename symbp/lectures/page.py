@@ -17,8 +17,8 @@ from symbp.notes.placing import deeper, prefixed
 from symbp.notes.writer import Writer
 
 _DEEPEST = 4
-CODED = frozenset({"ipynb"})
-"""The formats that show the generated code without being asked."""
+RUNNING = frozenset({"ipynb"})
+"""The formats whose code runs: they have it without being asked."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class PageOptions:
     section_level : the level of the page's sections: 0 a chapter, 1 a section, 2 a subsection, ...
     label_prefix : what the labels of numbered equations begin with, so that several pages stand in one document
     code : the generated code beside the equations
+    runs : with what the code needs to run by itself, and a run of its check
     """
 
     convention: str = DEFAULT
@@ -46,6 +47,7 @@ class PageOptions:
     section_level: int = 1
     label_prefix: str = ""
     code: bool = False
+    runs: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ class Part:
     blocks: Callable[[Writer, PageOptions], Sequence[Block]]
 
 
-PARTS: tuple[Part, ...] = (Part(lambda options: options.code, lambda writer, _: code(writer)),)
+PARTS: tuple[Part, ...] = (
+    Part(lambda options: options.code or options.runs, lambda writer, options: code(writer, options.runs)),
+)
 """What may follow the derivation, in the order of the page."""
 
 
@@ -70,8 +74,8 @@ def printed(derivation: Derivation, format: str = "latex", options: PageOptions 
     if format == JSON:
         detail_named(options.detail)
         return json_page(writer_of(derivation, options.convention))
-    shown = format_named(format)
-    return shown.printed(composed(derivation, replace(options, code=options.code or format in CODED)), options.fragment)
+    shown, asked = format_named(format), replace(options, runs=options.runs or format in RUNNING)
+    return shown.printed(composed(derivation, asked), options.fragment)
 
 
 def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Page:

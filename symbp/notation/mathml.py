@@ -47,6 +47,7 @@ _STYLES = {
     "bold": "BOLD", "bold-italic": "BOLD ITALIC", "double-struck": "DOUBLE-STRUCK", "script": "SCRIPT", "fraktur": "FRAKTUR",
     "sans-serif": "SANS-SERIF", "monospace": "MONOSPACE",
 }  # fmt: skip
+_NAMES = frozenset("ln log exp tanh sinh cosh sin cos tan arctan arg lim det".split())
 _UNUSED = re.compile(
     r"\\(?:label|tag\*?|intertext|shortintertext)\s*\{[^{}]*\}|\\(?:nonumber|notag|qedhere|displaystyle|limits|nolimits)(?![A-Za-z])"
 )
@@ -109,6 +110,8 @@ def _rebuilt(element: ET.Element) -> str:
     if tag in ("mi", "mo", "mn", "mtext"):
         if "\\" in text or len(element) or (tag == "mi" and text == "&"):
             raise _Refused(text)
+        if tag == "mo" and text == "\N{DOWN TACK}":  # a sign of transposition is no relation
+            kept = ' lspace="0em" rspace="0em"'
         return f"<{tag}{kept}>{escape(_styled(text, element.get('mathvariant', '')))}</{tag}>"
     if text.strip():
         raise _Refused(text)
@@ -118,10 +121,21 @@ def _rebuilt(element: ET.Element) -> str:
         return f"<mrow{kept}>{base}<mo>{element[-1].text}</mo></mrow>"
     if tag == "mrow" and len(element) > 1 and all(_upright(child) for child in element):  # a word is one name
         return f"<mi{kept}>{escape(''.join(child.text or '' for child in element))}</mi>"
-    inside = "".join(_rebuilt(child) for child in element)
+    inside = "".join(_spaced(element, k) for k in range(len(element)))
     if any((child.tail or "").strip() for child in element):
         raise _Refused("text")
     return f"<{tag}{kept}>{inside}</{tag}>"
+
+
+def _spaced(element: ET.Element, k: int) -> str:
+    """A child with the thin spaces that the name of a function has: before an argument without brackets, behind a factor."""
+    child = element[k]
+    if not element.tag.endswith("mrow") or not (child.tag.endswith("mi") and child.text in _NAMES):
+        return _rebuilt(child)
+    thin = '<mspace width="0.167em"></mspace>'
+    before = thin if k and not element[k - 1].tag.endswith("mo") else ""
+    behind = thin if k + 1 < len(element) and not element[k + 1].tag.endswith("mo") else ""
+    return before + _rebuilt(child) + behind
 
 
 def _upright(element: ET.Element) -> bool:

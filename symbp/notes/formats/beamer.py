@@ -100,7 +100,7 @@ def _filled(blocks: Sequence[Block]) -> list[list[Piece]]:
     frames: list[list[Piece]] = []
     room = 0.0
     for b in blocks:
-        for piece in _pieces(b):
+        for piece in _pieces(b, room):
             announced = bool(frames) and frames[-1] and frames[-1][-1].values.get("announces") and len(frames[-1]) > 1
             if piece.high > room:
                 moved = [frames[-1].pop()] if announced else []  # a line that announces stays with what it announces
@@ -111,7 +111,8 @@ def _filled(blocks: Sequence[Block]) -> list[list[Piece]]:
     return [f for f in frames if f]
 
 
-def _pieces(b: Block) -> Iterator[Piece]:
+def _pieces(b: Block, room: float = _HIGH) -> Iterator[Piece]:
+    """What a block becomes; equations begin in the room that is left on a frame, where it is enough for one of them."""
     match b:
         case Heading():
             yield Piece(1.6, {"kind": "text", "text": rf"\textbf{{{latex_inline(b.parts)}}}", "announces": True})
@@ -124,7 +125,7 @@ def _pieces(b: Block) -> Iterator[Piece]:
         case Table():
             yield from _tabled(b)
         case Display():
-            yield from _displayed(b)
+            yield from _displayed(b, room)
         case Code():
             yield from _coded(b)
         case Figure():
@@ -205,7 +206,7 @@ def _folded(line: str) -> Iterator[str]:
     yield line
 
 
-def _displayed(b: Display) -> Iterator[Piece]:
+def _displayed(b: Display, room: float) -> Iterator[Piece]:
     """Equations, each row on a slide of its own; a chain that goes on on another frame begins with its left side again."""
     left: Math | None = None
     rows: list[Row] = []
@@ -216,9 +217,9 @@ def _displayed(b: Display) -> Iterator[Piece]:
     high = 0.0
     for r, given in zip(rows, b.rows, strict=True):
         more = _shape(r)[2]
-        if held and high + more > _HIGH - 0.8:
+        if held and high + more > room - 0.8:
             yield _display(held, high)
-            held, high = [], 0.0
+            held, high, room = [], 0.0, _HIGH
         held.append((r, given.left is not None or not held))
         high += more
     if held:
@@ -237,7 +238,7 @@ def _shape(r: Row) -> tuple[str, list[str], float]:
     said = note(r)
     tall = sum(_height(f"{r.left.latex if r.left else ''} {line}" if k == 0 else line) for k, line in enumerate(lines))
     noted = (0.95 * _lines(said, 0.9 * (_WIDE - lefts) / 0.84)) if said else 0.0
-    return size, lines, tall * part + noted + 0.35
+    return size, lines, tall * part + noted + 0.5
 
 
 def _height(latex: str) -> float:

@@ -118,7 +118,18 @@ class _Printer:
         return formula(m.latex, m.text, self.meanings, display=display)
 
     def inline(self, parts: Inline) -> Markup:
-        return Markup("").join(self._piece(p) for p in parts)
+        """Running text; no line is broken between a formula and the sign behind it."""
+        done = Markup("")
+        rest = [*parts]
+        while rest:
+            p = rest.pop(0)
+            behind = re.match(r"[).,;:\]]+", rest[0]) if isinstance(p, Math) and rest and isinstance(rest[0], str) else None
+            if behind is None:
+                done += self._piece(p)
+            else:
+                rest[0] = str(rest[0])[behind.end() :]
+                done += Markup('<span class="kept">{}{}</span>').format(self._piece(p), behind[0])
+        return done
 
     def _piece(self, p: str | Math | Reference) -> Markup:
         match p:
