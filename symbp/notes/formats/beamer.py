@@ -32,8 +32,10 @@ from symbp.notes.formats.beside import note
 from symbp.notes.formats.latex import label, latex_inline, latex_text
 from symbp.notes.layout import broken, width
 
-_HIGH = 16.0  # lines of text on a frame below its title
+_HIGH = 15.2  # lines of text on a frame below its title
+_UNDER = 1.4  # lines that a second line of the title takes
 _WIDE = 64.0  # letters in a line of the size of the text
+_LEAST = 6.0  # lines: less is left empty
 _SIZES = (("", 1.0), (r"\small", 0.92), (r"\footnotesize", 0.84), (r"\scriptsize", 0.74))
 _TALL = re.compile(r"\\d?frac|\\sum|\\prod|\\underbrace|\\max_")
 _CODE_LINES, _CODE_LETTERS = 17, 84
@@ -72,7 +74,7 @@ def _frames(blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
         if not isinstance(b, Heading):
             held.append(b)
             continue
-        pages = _filled(held)
+        pages = _filled(held, _HIGH - _UNDER * bool(under))
         for k, pieces in enumerate(pages, 1):
             count = rf" \textnormal{{({k}/{len(pages)})}}" if len(pages) > 1 else ""
             heads = {"title": title, "under": under + count} if under else {"title": title + count, "under": ""}
@@ -87,31 +89,34 @@ def _frames(blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
 
 
 def _numbered(pieces: Sequence[Piece]) -> list[dict[str, Any]]:
-    """The pieces of a frame with the slides on which they come: each after the last of those before it."""
-    at, shown = 1, []
+    """The pieces of a frame with the slides on which they come: equations after one another, words with what they follow."""
+    at, shown, equations = 1, [], False
     for p in pieces:
+        displayed = p.values["kind"] == "display"
+        at += displayed and equations
+        equations |= displayed
         shown.append({**p.values, "at": at})
         at += p.slides - 1
     return shown
 
 
-def _filled(blocks: Sequence[Block]) -> list[list[Piece]]:
+def _filled(blocks: Sequence[Block], most: float) -> list[list[Piece]]:
     """The pieces of some blocks, as many on each frame as fit."""
     frames: list[list[Piece]] = []
     room = 0.0
     for b in blocks:
-        for piece in _pieces(b, room):
+        for piece in _pieces(b, room if frames and room > _LEAST else most, most):
             announced = bool(frames) and frames[-1] and frames[-1][-1].values.get("announces") and len(frames[-1]) > 1
             if piece.high > room:
                 moved = [frames[-1].pop()] if announced else []  # a line that announces stays with what it announces
                 frames.append(moved)
-                room = _HIGH - sum(p.high for p in moved)
+                room = most - sum(p.high for p in moved)
             frames[-1].append(piece)
             room -= piece.high
     return [f for f in frames if f]
 
 
-def _pieces(b: Block, room: float = _HIGH) -> Iterator[Piece]:
+def _pieces(b: Block, room: float, most: float) -> Iterator[Piece]:
     """What a block becomes; equations begin in the room that is left on a frame, where it is enough for one of them."""
     match b:
         case Heading():
@@ -121,23 +126,23 @@ def _pieces(b: Block, room: float = _HIGH) -> Iterator[Piece]:
             announces = _plain(b.parts).rstrip().endswith(":")
             yield Piece(lines + 0.6, {"kind": "text", "text": latex_inline(b.parts), "announces": announces})
         case Items():
-            yield from _listed(b)
+            yield from _listed(b, most)
         case Table():
             yield from _tabled(b)
         case Display():
-            yield from _displayed(b, room)
+            yield from _displayed(b, room, most)
         case Code():
             yield from _coded(b)
         case Figure():
             yield Piece(_lines((b.alternative,)) + 1, {"kind": "text", "text": latex_text(b.alternative)})
         case Boxed() | Folded():
-            yield from _pieces(Heading(3, b.title))
+            yield from _pieces(Heading(3, b.title), room, most)
             for x in b.blocks:
-                yield from _pieces(x)
+                yield from _pieces(x, most, most)
         case Beside():
             for column in b.columns:
                 for x in column:
-                    yield from _pieces(x)
+                    yield from _pieces(x, most, most)
 
 
 def _plain(parts: Inline) -> str:
@@ -154,13 +159,13 @@ def _lines(parts: Inline, wide: float = _WIDE) -> float:
     return max(1.0, -(-_letters(parts) // (0.95 * wide))) + tall
 
 
-def _listed(b: Items) -> Iterator[Piece]:
+def _listed(b: Items, most: float) -> Iterator[Piece]:
     """A list, on as many frames as it needs; numbers go on."""
     held: list[Inline] = []
     high, first = 0.0, 1
     for item in b.items:
         more = _lines(item, _WIDE - 4) + 0.3
-        if held and high + more > _HIGH - 1:
+        if held and high + more > most - 1:
             yield _list(b, held, first, high)
             held, high, first = [], 0.0, first + len(held)
         held.append(item)
@@ -206,7 +211,7 @@ def _folded(line: str) -> Iterator[str]:
     yield line
 
 
-def _displayed(b: Display, room: float) -> Iterator[Piece]:
+def _displayed(b: Display, room: float, most: float) -> Iterator[Piece]:
     """Equations, each row on a slide of its own; a chain that goes on on another frame begins with its left side again."""
     left: Math | None = None
     rows: list[Row] = []
@@ -219,7 +224,7 @@ def _displayed(b: Display, room: float) -> Iterator[Piece]:
         more = _shape(r)[2]
         if held and high + more > room - 0.8:
             yield _display(held, high)
-            held, high, room = [], 0.0, _HIGH
+            held, high, room = [], 0.0, most
         held.append((r, given.left is not None or not held))
         high += more
     if held:

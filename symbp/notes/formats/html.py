@@ -123,7 +123,9 @@ class _Printer:
         rest = [*parts]
         while rest:
             p = rest.pop(0)
-            behind = re.match(r"[).,;:\]]+", rest[0]) if isinstance(p, Math) and rest and isinstance(rest[0], str) else None
+            behind = (
+                re.match(r"[).,;:\]]+", rest[0]) if isinstance(p, Math) and rest and isinstance(rest[0], str) else None
+            )
             if behind is None:
                 done += self._piece(p)
             else:
