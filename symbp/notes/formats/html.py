@@ -206,12 +206,9 @@ class _Printer:
 
     def _row(self, r: Row, wide: float) -> dict[str, Any]:
         lines = broken(r.right.latex, max(_LINE - wide, 20.0))
-        text = r.right.text if len(lines) == 1 else ""
-        own = [line for line in lines[1:] if line.startswith("= ")]
-        first = formula(
-            f"{r.sign.latex} {lines[0]}", f"{r.sign.text} {text or r.right.text}", self.meanings, display=True
-        )
-        rest = [(formula(line, line, self.meanings, display=True), line not in own) for line in lines[1:]]
+        # the words of the whole formula stand at its first line
+        first = formula(f"{r.sign.latex} {lines[0]}", f"{r.sign.text} {r.right.text}", self.meanings, display=True)
+        rest = [(formula(x, "continued", self.meanings, display=True), not x.startswith("= ")) for x in lines[1:]]
         return {
             "left": self.math(r.left, True) if r.left else "",
             "lines": [(first, False), *rest],

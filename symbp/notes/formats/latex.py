@@ -30,6 +30,8 @@ _TEX = {
     "~": r"\textasciitilde{}", "%": r"\%", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     "…": r"\ldots{}", '"': r"\textquotedbl{}",
 }  # fmt: skip
+_HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
+"""The commands of headings by their level."""
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 8  # lines: no longer display is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
@@ -48,7 +50,13 @@ def latex_page(page: Page, fragment: bool) -> str:
     return (
         environment("latex")
         .get_template(name)
-        .render(title=latex_inline(page.title), subtitle=latex_inline(page.subtitle), blocks=blocks)
+        .render(
+            title=latex_inline(page.title),
+            subtitle=latex_inline(page.subtitle),
+            author=latex_inline(page.author),
+            blocks=blocks,
+            chapters=any(isinstance(b, Heading) and b.level == 0 for b in page.blocks),
+        )
     )
 
 
@@ -78,7 +86,7 @@ def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
 def _latex_block(b: Block) -> dict[str, Any]:
     match b:
         case Heading():
-            return {"kind": "heading", "level": b.level, "text": latex_inline(b.parts)}
+            return {"kind": "heading", "command": _HEADINGS[min(b.level, 4)], "text": latex_inline(b.parts)}
         case Paragraph():
             return {"kind": "paragraph", "text": latex_inline(b.parts)}
         case Items():

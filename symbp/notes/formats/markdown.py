@@ -44,7 +44,13 @@ def markdown_page(page: Page, fragment: bool) -> str:
     page = numbered(page)
     blocks = _blocks(page.blocks)
     text = environment("markdown").get_template("page.md.jinja")
-    return text.render(title=_markdown(page.title), subtitle=_markdown(page.subtitle), blocks=blocks, fragment=fragment)
+    return text.render(
+        title=_markdown(page.title),
+        subtitle=_markdown(page.subtitle),
+        author=_markdown(page.author),
+        blocks=blocks,
+        fragment=fragment,
+    )
 
 
 def _markdown(parts: Inline) -> str:
@@ -53,12 +59,13 @@ def _markdown(parts: Inline) -> str:
 
 
 def _github(latex: str) -> str:
-    r"""LaTeX that Markdown leaves alone: no \operatorname (GitHub refuses it), no escapes that Markdown would undo."""
+    r"""LaTeX that Markdown leaves alone and that MathJax and KaTeX know: no \operatorname (GitHub refuses it), no escapes that
+    Markdown would undo; the words of a name have a space between them, since nothing prints as an underscore in both."""
     latex = (
         latex.replace(r"\operatorname{", r"\mathrm{")
         .replace(r"\,", " ")
         .replace(r"\ ", " ")
-        .replace(r"\_", r"\textunderscore ")
+        .replace(r"\_", r"\enspace ")
     )
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
@@ -70,7 +77,7 @@ def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
 def _markdown_block(b: Block) -> dict[str, Any]:
     match b:
         case Heading():
-            return {"kind": "heading", "level": b.level, "text": _markdown(b.parts)}
+            return {"kind": "heading", "level": min(b.level, 5), "text": _markdown(b.parts)}
         case Paragraph():
             return {"kind": "paragraph", "text": _markdown(b.parts)}
         case Items():
