@@ -15,7 +15,20 @@ from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.notation import NOTATIONS
 from symbp.notes import render
-from symbp.notes.blocks import Code, Display, Heading, Items, Math, Page, Paragraph, Row, Table, flat
+from symbp.notes.blocks import (
+    Beside,
+    Code,
+    Display,
+    Heading,
+    Items,
+    Math,
+    Page,
+    Paragraph,
+    Reference,
+    Row,
+    Table,
+    flat,
+)
 from symbp.notes.formats.beamer import beamer_page
 from symbp.notes.page import page_of
 
@@ -60,6 +73,20 @@ def test_what_is_too_high_goes_on_and_begins_with_its_left_side() -> None:
         {int(n) for f in found for n in re.findall(r"\{enumi\}\{(\d+)\}", f)}
     )
     assert all(f"({k}/{len(found)})" in f for k, f in enumerate(found, 1))
+
+
+def test_numbers_come_with_their_equations_and_words_stand_side_by_side() -> None:
+    m = Math("x", "x")
+    display = Display((Row(m, m, key="a"), Row(m, m, key="b")))
+    beside = Beside(
+        ((Heading(2, ("Forward",)), Items((("one",),), ordered=True)), (Paragraph(("By ", Reference("b"))),))
+    )
+    latex = beamer_page(Page(("T",), (), (Heading(1, ("H",)), display, beside)), False)
+    (frame,) = frames(latex)
+    assert r"\tag*{\uncover<1->{(1)}}" in frame and r"\tag*{\uncover<2->{(2)}}" in frame and "By (2)" in frame
+    assert frame.count(r"\begin{column}{0.47\linewidth}") == 2 and r"\eqref" not in latex
+    long = beamer_page(Page(("T",), (), (Beside(((display,), (Code("x = 1"),))),)), False)
+    assert "column" not in long and "x~=~1" in long
 
 
 def compiled(latex: str, folder: Path) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from markdown_it import MarkdownIt
 from notes_cases import NETWORKS, derivation_of
 
 from symbp.errors import InputError
 from symbp.notation import NOTATIONS
 from symbp.notes import render
+from symbp.notes.blocks import Display, Folded, Items, Math, Page, Paragraph, Reference, Row
+from symbp.notes.formats.markdown import markdown_page
 
 KNOWN = frozenset(
     r"""alpha beta gamma delta varepsilon epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega
@@ -53,3 +56,23 @@ def test_formulas_use_what_both_know(network: str, convention: str, detail: str)
         assert {*re.findall(r"\\([A-Za-z]+)", formula)} <= KNOWN, formula
         assert {*re.findall(r"\\begin\{(\w+)\}", formula)} <= ENVIRONMENTS
         assert not re.search(r"\\[_,;:!# ]|<|\\\\\[(?!\d)", formula), "Markdown would undo it, or read it as markup"
+
+
+def test_what_unfolds_is_html_whose_title_is_text() -> None:
+    hostile = "</summary><img src=x onerror=alert(1)> $x$ *b* `c` \\input"
+    inner = (Paragraph(("Because.",)), Items((("one",), ("two",)), ordered=True))
+    page = markdown_page(Page(("T",), (), (Folded((hostile, Math("x", "a<b")), inner), Paragraph(("After.",)))), True)
+    assert page.count("<") == 4 and "\n\nBecause.\n" in page and "1. one\n1. two\n\n</details>\n\nAfter." in page
+    shown = MarkdownIt("commonmark", {"html": True}).render(page)
+    assert "<img" not in shown and "<ol>" in shown and "<p>After.</p>" in shown
+
+
+def test_numbers_stand_in_a_column_behind_the_notes() -> None:
+    m = Math("x", "x")
+    rows = (Row(m, m, ("why",), key="a"), Row(m, m, key="b"), Row(m, m))
+    page = markdown_page(Page(("T",), (), (Display(rows), Paragraph(("By ", Reference("b"), ".")))), True)
+    assert (
+        r"x &= x && \quad \text{why} && \quad (1) \\" in page
+        and r"x &= x && && \quad (2) \\" in page
+        and "By (2)." in page
+    )

@@ -27,10 +27,12 @@ from symbp.notes.blocks import (
     Paragraph,
     Row,
     Table,
+    flat,
 )
 from symbp.notes.formats.beside import note
-from symbp.notes.formats.latex import label, latex_inline, latex_text
+from symbp.notes.formats.latex import latex_inline, latex_text
 from symbp.notes.layout import broken, width
+from symbp.notes.numbering import numbered
 
 _HIGH = 15.2  # lines of text on a frame below its title
 _UNDER = 1.4  # lines that a second line of the title takes
@@ -52,6 +54,9 @@ class Piece:
 
 def beamer_page(page: Page, fragment: bool) -> str:
     """The page as LaTeX for the class beamer; as a fragment, its frames alone."""
+    page = numbered(
+        page
+    )  # what is covered is counted all the same, and a label on each slide would stand several times
     name = "beamer_fragment.tex.jinja" if fragment else "beamer.tex.jinja"
     return (
         environment("latex")
@@ -140,9 +145,20 @@ def _pieces(b: Block, room: float, most: float) -> Iterator[Piece]:
             for x in b.blocks:
                 yield from _pieces(x, most, most)
         case Beside():
-            for column in b.columns:
-                for x in column:
-                    yield from _pieces(x, most, most)
+            yield from _beside(b, most)
+
+
+def _beside(b: Beside, most: float) -> Iterator[Piece]:
+    """Columns side by side where they are words, which fit into narrow lines; else one after the other."""
+    columns = [[p for x in column for p in _pieces(x, most, most)] for column in b.columns]
+    high = max((sum(p.high for p in column) for column in columns), default=0.0) * (len(columns) + 1) / 2
+    if high <= most and not any(
+        isinstance(x, Display | Table | Code | Beside) for x in flat(y for c in b.columns for y in c)
+    ):
+        its = [[{**p.values, "at": 1} for p in column] for column in columns]
+        yield Piece(high, {"kind": "columns", "columns": its, "share": f"{0.94 / len(columns):.2f}"})
+    else:
+        yield from (p for column in columns for p in column)
 
 
 def _plain(parts: Inline) -> str:
@@ -236,7 +252,7 @@ def _shape(r: Row) -> tuple[str, list[str], float]:
     lefts = width(r.left.latex) if r.left else 0.0
     size, part, lines = "", 1.0, [r.right.latex]
     for size, part in _SIZES:  # noqa: B007
-        room = _WIDE / part - lefts - 4
+        room = _WIDE / part - lefts - (8 if r.key else 4)
         lines = broken(r.right.latex, room - 4, room)
         if all(width(line) <= room for line in lines):
             break
@@ -268,7 +284,7 @@ def _display(held: Sequence[tuple[Row, bool]], high: float) -> Piece:
             "sign": r.sign.latex,
             "lines": lines,
             "note": latex_inline(note(r)),
-            "label": label(r.key) if r.key else "",
+            "number": r.key,
         }
         for (r, show), (_, lines, _) in zip(held, shapes, strict=True)
     ]

@@ -70,6 +70,12 @@ def _github(latex: str) -> str:
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
 
+def _html(text: str) -> str:
+    """Plain text as it stands in an element of HTML, which Markdown leaves as it is: a line without markup of either."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return re.sub(r"[&<>\"'$\\`*_]", lambda m: f"&#{ord(m[0])};", plain)
+
+
 def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
     return [_markdown_block(b) for b in blocks]
 
@@ -94,9 +100,11 @@ def _markdown_block(b: Block) -> dict[str, Any]:
             return {"kind": "code", "text": b.text.rstrip(), "language": b.language}
         case Figure():
             return {"kind": "paragraph", "text": markdown_text(b.alternative)}
-        case Boxed() | Folded():
-            kind = "boxed" if isinstance(b, Boxed) else "folded"
-            return {"kind": kind, "title": _markdown(b.title), "blocks": _blocks(b.blocks)}
+        case Boxed():
+            return {"kind": "boxed", "title": _markdown(b.title), "blocks": _blocks(b.blocks)}
+        case Folded():
+            title = "".join(p.text if isinstance(p, Math) else str(p) for p in b.title)
+            return {"kind": "folded", "title": _html(title), "blocks": _blocks(b.blocks)}
         case Beside():
             return {"kind": "columns", "columns": [_blocks(c) for c in b.columns]}
 
@@ -109,7 +117,10 @@ def _markdown_row(r: Row) -> list[str]:
     notes = _wrapped(note(r))
     pairs = itertools.zip_longest(lines, notes, fillvalue="")
     shown = [f"{line or '&'} && \\quad {note}" if note else line for line, note in pairs]
-    return [f"{shown[0]} && ({r.key})", *shown[1:]] if r.key else shown
+    number = (
+        f"{'' if notes else ' &&'} && \\quad ({r.key})" if r.key else ""
+    )  # a column of its own, behind that of the notes
+    return [shown[0] + number, *shown[1:]]
 
 
 def _wrapped(note: Inline) -> list[str]:
