@@ -18,7 +18,7 @@ from symbp.codegen.step.trainer import StepCode, training_step
 from symbp.codegen.step.writing import fitted
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
-from symbp.network.forward import ForwardMap
+from symbp.network.forward import ForwardMap, HasForwardMap
 from symbp.network.layers import Optimizer, Training
 from symbp.network.settings import below_one
 from symbp.notation.templates import environment
@@ -28,12 +28,12 @@ DTYPES = ("float32", "float64")
 _WIDTH = 120
 
 
-def generate(net: Network | str, dtype: str = "float32", command: str | None = None) -> str:
+def generate(net: HasForwardMap | str, dtype: str = "float32", command: str | None = None) -> str:
     """The source of a module that trains the network; it imports NumPy and the standard library only.
 
     Parameters
     ----------
-    net : the network, or its short string
+    net : the network, or whatever else has its forward map, or its short string
     dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for
     command : the command that makes the module again, for its header
 
@@ -70,7 +70,7 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     return head + body
 
 
-def explain(net: Network | str) -> str:
+def explain(net: HasForwardMap | str) -> str:
     """What each pass did to the training step of a network's module: a line for each, in the order of the passes."""
     d = derive(Network.parse(net) if isinstance(net, str) else net, batch=True)
     _training(d.map)

@@ -6,7 +6,7 @@ import click
 
 from symbp.commands.completion import CONVENTION, one_of
 
-KINDS = ("activations", "layers", "losses", "optimizers", "schedules", "conventions", "targets")
+KINDS = ("activations", "layers", "losses", "optimizers", "schedules", "conventions", "formats", "targets")
 
 
 @click.command(name="list")
@@ -62,6 +62,11 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
 
         gradient = derive("3-4:sigmoid-2")["dJ/dW2"]
         return [(n.name, gradient.latex(n.name), f"{n.title}  [{n.source}]") for n in NOTATIONS.values()]
+    if kind == "formats":
+        from symbp.notes.page import FORMATS
+
+        pages = [(name, " ".join(f.endings), f.what) for name, f in FORMATS.items()]
+        return [*pages, ("json", ".json", "the derivation as data"), ("pdf", ".pdf", "a page or slides, compiled")]
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 

@@ -37,7 +37,7 @@ def elements(writer: Writer) -> list[Block]:
     InputError : for a network with more than :data:`MOST_WEIGHTS` weights, or a derivation for a batch
     """
     d = writer.derivation
-    _check(writer)
+    checked(writer)
     sizes = d.map.sizes
     definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
     blocks = [*architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
@@ -60,7 +60,8 @@ def elements(writer: Writer) -> list[Block]:
     return [*notation(writer, blocks), *blocks]
 
 
-def _check(writer: Writer) -> None:
+def checked(writer: Writer) -> None:
+    """InputError where a network is too large to be written out, or a batch is."""
     d = writer.derivation
     sizes = d.map.sizes
     if d.batch:
@@ -73,6 +74,11 @@ def _check(writer: Writer) -> None:
                 f"the network has {count} {what}, too many to write out one by one",
                 allowed=f"at most {MOST_WEIGHTS}, or --detail steps",
             )
+
+
+def of_elements(writer: Writer, s: Statement, definitions: Mapping[str, Statement]) -> list[Block]:
+    """One equation written out, of the forward map or of a derivative; `definitions` is the forward map written out."""
+    return _backward(writer, s, definitions) if s.target.of else _forward(writer, s)
 
 
 def _forward(writer: Writer, s: Statement) -> list[Block]:

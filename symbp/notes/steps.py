@@ -40,12 +40,12 @@ def steps(writer: Writer) -> list[Block]:
         name = s.target.of or ""
         kind = "error" if w.symbols.tensors[name].role == "value" else "gradient"
         tail: Inline = (" for ", *note) if note else ()
-        blocks += [Heading(2, (f"{kind} of ".capitalize(), w.whole(name), *tail)), Display(tuple(_derived(w, s)))]
+        blocks += [Heading(2, (f"{kind} of ".capitalize(), w.whole(name), *tail)), Display(tuple(derived(w, s)))]
     blocks += [*stopped(writer), *activations(writer), *updates(writer)]
     return [*notation(writer, blocks), *blocks]
 
 
-def _derived(writer: Writer, s: Statement) -> list[Row]:
+def derived(writer: Writer, s: Statement) -> list[Row]:
     """The rows of one equation: its recorded steps, the equation itself where it is not the last of them, the matrix form."""
     taken = [t for t in writer.derivation.backward.steps if t.target.name == s.target.name]
     rows: list[Row] = []

@@ -30,6 +30,8 @@ _TEX = {
     "~": r"\textasciitilde{}", "%": r"\%", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     "…": r"\ldots{}", '"': r"\textquotedbl{}",
 }  # fmt: skip
+_HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
+"""The commands of headings by their level."""
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 8  # lines: no longer display is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
@@ -48,11 +50,18 @@ def latex_page(page: Page, fragment: bool) -> str:
     return (
         environment("latex")
         .get_template(name)
-        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks)
+        .render(
+            title=latex_inline(page.title),
+            subtitle=latex_inline(page.subtitle),
+            author=latex_inline(page.author),
+            blocks=blocks,
+            chapters=any(isinstance(b, Heading) and b.level == 0 for b in page.blocks),
+        )
     )
 
 
-def _latex(parts: Inline) -> str:
+def latex_inline(parts: Inline) -> str:
+    """Running text as LaTeX, formulas between dollar signs."""
     return "".join(_piece(p) for p in parts)
 
 
@@ -77,16 +86,16 @@ def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
 def _latex_block(b: Block) -> dict[str, Any]:
     match b:
         case Heading():
-            return {"kind": "heading", "level": b.level, "text": _latex(b.parts)}
+            return {"kind": "heading", "command": _HEADINGS[min(b.level, 4)], "text": latex_inline(b.parts)}
         case Paragraph():
-            return {"kind": "paragraph", "text": _latex(b.parts)}
+            return {"kind": "paragraph", "text": latex_inline(b.parts)}
         case Items():
-            return {"kind": "items", "entries": [_latex(i) for i in b.items], "ordered": b.ordered}
+            return {"kind": "items", "entries": [latex_inline(i) for i in b.items], "ordered": b.ordered}
         case Table():
             return {
                 "kind": "table",
-                "head": [_latex(c) for c in b.head],
-                "rows": [[_latex(c) for c in r] for r in b.rows],
+                "head": [latex_inline(c) for c in b.head],
+                "rows": [[latex_inline(c) for c in r] for r in b.rows],
             }
         case Display():
             return _latex_display(b)
@@ -97,7 +106,7 @@ def _latex_block(b: Block) -> dict[str, Any]:
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
-                "title": _latex(b.title),
+                "title": latex_inline(b.title),
                 "blocks": _blocks(b.blocks),
             }
         case Beside():
@@ -115,7 +124,9 @@ def _latex_display(b: Display) -> dict[str, Any]:
     rows = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        said = _latex(note(r) if beside else r.reason)  # above an equation, a shape alone would only be in the way
+        said = latex_inline(
+            note(r) if beside else r.reason
+        )  # above an equation, a shape alone would only be in the way
         rows.append(
             {
                 "left": r.left.latex if r.left else "",

@@ -30,7 +30,13 @@ def text_page(page: Page, fragment: bool) -> str:
     page = numbered(page)
     blocks = _blocks(page.blocks)
     text = environment("text").get_template("page.txt.jinja")
-    return text.render(title=_text(page.title), subtitle=_text(page.subtitle), blocks=blocks, fragment=fragment)
+    return text.render(
+        title=_text(page.title),
+        subtitle=_text(page.subtitle),
+        author=_text(page.author),
+        blocks=blocks,
+        fragment=fragment,
+    )
 
 
 def _text(parts: Inline) -> str:
