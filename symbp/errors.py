@@ -82,6 +82,11 @@ def shown(text: str, limit: int = 60) -> str:
     return f"'{text}'" if text.isprintable() and "'" not in text else repr(text)
 
 
+def counted(count: int, what: str) -> str:
+    """A number of things, ``1 example`` or ``5 examples``."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def nearest(name: str, known: Iterable[str], likeness: float = 0.5) -> str:
     """The known name that is closest to `name`, in small letters or large ones, or the empty string where none is as like it as
     `likeness` (0 to 1)."""

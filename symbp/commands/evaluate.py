@@ -9,6 +9,7 @@ import click
 
 from symbp.commands.completion import DATA, FOLDER
 from symbp.commands.options import say, table
+from symbp.errors import counted
 
 
 @click.command(name="evaluate")
@@ -33,7 +34,7 @@ def _shown(found: dict[str, Any]) -> str:
     scores = [f"{name} {found[name]:.4g}" for name in ("loss", "R2", "RMSE", "MAE") if name in found]
     if "accuracy" in found:
         scores.append(f"accuracy {found['accuracy']:.1%}")
-    blocks = [", ".join([f"{found['examples']} examples", *scores])]
+    blocks = [", ".join([counted(found["examples"], "example"), *scores])]
     if "precision" in found:
         names = [*found.get("classes", map(str, range(len(found["precision"]))))]
         rows = [

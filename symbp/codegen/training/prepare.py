@@ -17,7 +17,7 @@ from symbp.codegen.training.data.columns import Reading, filled, fitted
 from symbp.codegen.training.data.dataset import has_labels
 from symbp.codegen.training.data.scales import reason, statistics
 from symbp.codegen.training.data.targets import as_taken, check_targets
-from symbp.errors import InputError, Place
+from symbp.errors import InputError, Place, counted
 from symbp.network import Network
 from symbp.network.standardize import why_not_targets
 
@@ -182,7 +182,7 @@ def _completed(data: DataSet) -> tuple[DataSet, list[str]]:
     what = {"mean": "the mean", "median": "the median", "most_frequent": "the most frequent value"}[reading.impute]
     if any(c.categories for c in reading.columns) and reading.impute != "most_frequent":
         what += ", texts by the most frequent"
-    said = f"{count} rows had missing values: replaced by {what}"
+    said = f"{counted(count, 'row')} had missing values: replaced by {what}"
     return replace(data.mapped(part), reading=reading), [said] if count else []
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from symbp.codegen.training.data.header import check_names
 from symbp.codegen.training.data.table import Column, Growing, Table
-from symbp.errors import InputError
+from symbp.errors import InputError, counted
 
 
 def is_frame(value: Any) -> bool:
@@ -26,7 +26,10 @@ def table_of(frame: Any) -> Table:
     """
     names = [str(name) for name in frame.columns]
     if not names or not len(frame):
-        raise InputError(f"the table has {len(frame)} rows and {len(names)} columns", allowed="one or more of each")
+        raise InputError(
+            f"the table has {counted(len(frame), 'row')} and {counted(len(names), 'column')}",
+            allowed="one or more of each",
+        )
     check_names(names, 1)
     columns = [_column(str(name), k + 1, np.asarray(frame[name])) for k, name in enumerate(frame.columns)]
     return Table(tuple(columns), np.arange(1, len(frame) + 1), header=True)

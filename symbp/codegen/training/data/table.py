@@ -28,7 +28,7 @@ from symbp.codegen.training.data.cells import (
     sorted_categories,
 )
 from symbp.codegen.training.data.header import check_names, has_header, separator_of
-from symbp.errors import InputError, Place, shown
+from symbp.errors import InputError, Place, counted, shown
 
 _ROWS = 10_000  # read at a time
 _HEAD = 200  # rows that the header is recognised by
@@ -246,7 +246,8 @@ def _exact(file: Path, opening: Opening) -> Table:
             for line, row in chunk:
                 if len(row) != len(growing):
                     raise InputError(
-                        f"this row has {len(row)} cells, and the first has {len(growing)}", place=Place(line=line)
+                        f"this row has {counted(len(row), 'cell')}, and the first has {len(growing)}",
+                        place=Place(line=line),
                     )
             numbers_ = [line for line, _ in chunk]
             for column, cells in zip(growing, zip(*(row for _, row in chunk), strict=True), strict=True):
