@@ -158,20 +158,6 @@ def write(text: str | bytes, path: str | Path | None) -> None:
         raise InputError(f"cannot be written: {e.strerror}", place=place) from None
 
 
-def make_folder(folder: Path) -> Path:
-    """The folder, made where it does not exist; InputError where it cannot be."""
-    place = Place(str(folder))
-    if folder.exists() and not folder.is_dir():
-        raise InputError("the output is a file", place=place, allowed="a directory")
-    if not folder.parent.is_dir():
-        raise InputError("the output's directory does not exist", place=place)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as e:
-        raise InputError(f"cannot be made: {e.strerror}", place=place) from None
-    return folder
-
-
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Rows under a head: the first column to the left, the others to the right; each cell on one line, as `say` would have it."""
     cells = [[*map(printable, row)] for row in (head, *rows)]

@@ -14,6 +14,7 @@ from symbp.codegen.training.data import DataSet, load
 from symbp.codegen.training.data.columns import Reading
 from symbp.codegen.training.data.frame import is_frame, table_of, target_names
 from symbp.codegen.training.data.reading import again, arrays, examples
+from symbp.codegen.training.job import Job
 from symbp.codegen.training.options import Options
 from symbp.codegen.training.prepare import prepare_data
 from symbp.codegen.training.running import OnEpoch, Trained
@@ -90,16 +91,18 @@ def train(
     if isinstance(class_weight, Mapping):
         options = replace(options, class_weight=_by_label(class_weight, ready.data.classes))
     return run(
-        ready.network,
-        ready.data,
-        options,
-        state=ready.state,
-        folder=None if folder is None else Path(folder),
-        resume=None if resume is None else Path(resume),
-        overwrite=overwrite,
-        reading=reading,
-        sample_weight=sample_weight,
-        on_epoch=on_epoch,
+        Job(
+            ready.network,
+            ready.data,
+            options,
+            ready.state,
+            sample_weight,
+            reading=reading,
+            folder=None if folder is None else Path(folder),
+            resume=None if resume is None else Path(resume),
+            overwrite=overwrite,
+        ),
+        on_epoch,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -132,27 +132,18 @@ def read_settings(folder: Path) -> Settings:
         return settings
 
 
-def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> bool:
-    """Make the folder, and try that it can be written to; what a run left there before is in the way unless told otherwise.
-
-    Returns whether the folder was made.
+def make(folder: Path, files: Iterable[str] = ()) -> bool:
+    """Make a folder where there is none, and try that `files` can be written to it; returns whether it was made.
 
     Raises
     ------
-    InputError : a file is in its place, it cannot be made or written to, or there is a run in it already
+    InputError : a file is in its place or a folder in that of a file, it cannot be made or written to
     """
     place = Place(str(folder))
     if folder.exists() and not folder.is_dir():
         raise InputError("the output is a file", place=place, allowed="a directory")
     if not folder.parent.is_dir():
         raise InputError("the output's directory does not exist", place=place)
-    before = [file for file in (f"{name}.py", *FILES) if os.path.lexists(folder / file)]
-    if before and not (overwrite or resume):
-        raise InputError(
-            f"there is a run in it already ({', '.join(before[:3])}{', ...' if before[3:] else ''})",
-            place=place,
-            allowed=f"another folder (-o DIR), --resume {folder} to go on with it, or --overwrite",
-        )
     made = not folder.exists()
     try:
         folder.mkdir(exist_ok=True)
@@ -164,6 +155,33 @@ def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = Fa
         if made and folder.is_dir():
             folder.rmdir()
         raise InputError(f"cannot be written to: {e.strerror}", place=place) from None
+    for file in files:
+        if (folder / file).is_dir() and not (folder / file).is_symlink():
+            raise InputError(
+                f"a folder is where {file} would be written", place=place, allowed="another folder (-o DIR)"
+            )
+    return made
+
+
+def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> bool:
+    """Make the folder of a run, and try that it can be written to; what a run left there before is in the way unless told
+    otherwise.
+
+    Returns whether the folder was made.
+
+    Raises
+    ------
+    InputError : as :func:`make`, or there is a run in it already
+    """
+    own = (f"{name}.py", *FILES)
+    made = make(folder, own)
+    before = [file for file in own if os.path.lexists(folder / file)]
+    if before and not (overwrite or resume):
+        raise InputError(
+            f"there is a run in it already ({', '.join(before[:3])}{', ...' if before[3:] else ''})",
+            place=Place(str(folder)),
+            allowed=f"another folder (-o DIR), --resume {folder} to go on with it, or --overwrite",
+        )
     for left in folder.glob(".*.npz.*.tmp"):  # of a process that was killed
         left.unlink(missing_ok=True)
     if overwrite and not resume:
