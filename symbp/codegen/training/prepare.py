@@ -15,6 +15,7 @@ from symbp.codegen.training.data import DataSet, check, load, load_x, read_again
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.columns import Reading, filled, fitted
 from symbp.codegen.training.data.dataset import has_labels
+from symbp.codegen.training.data.frame import is_frame, told_by_rows
 from symbp.codegen.training.data.scales import reason, statistics
 from symbp.codegen.training.data.targets import as_taken, check_targets
 from symbp.errors import InputError, Place, counted
@@ -140,6 +141,13 @@ def prepare_again(
     ------
     InputError : as `prepare` and `symbp.codegen.training.data.read_again`
     """
+    if is_frame(source):
+        with told_by_rows(source):
+            return _again(source, network, reading, targets)
+    return _again(source, network, reading, targets)
+
+
+def _again(source: Any, network: Network, reading: Reading, targets: bool) -> tuple[Array, DataSet | None]:
     x, y, lines = read_again(source, reading, targets)
     path = str(source) if isinstance(source, str | Path) else None
     y_there = y if y is not None else np.zeros(len(x))
