@@ -89,6 +89,27 @@ def test_early_stopping_is_remembered(said, tmp_path):
     assert not np.array_equal(best["W1"], arrays(tmp_path / "whole" / "weights.npz")["W1"])
 
 
+def test_who_goes_on_with_a_run_that_is_done_is_told(said, tmp_path):
+    assert said("train", *IRIS, "--epochs", "3", "-o", "r")[0] == 0
+    before = bytes_of(tmp_path / "r", "weights.npz", "history.json")
+    for epochs in ("3", "2"):
+        status, out, err = said("train", "--resume", "r", "--epochs", epochs)
+        assert status == 0 and "120 examples, 3 epochs" in out
+        note = f"note: nothing was trained: the run has 3 epochs already, and --epochs {epochs} counts them too"
+        assert err.splitlines()[0] == note
+    assert bytes_of(tmp_path / "r", "weights.npz", "history.json") == before
+    assert tomllib.loads((tmp_path / "r" / "settings.toml").read_text())["training"]["epochs"] == 3
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",), ("--compare", "lr=0.1,1")])
+def test_a_folder_in_the_place_of_a_file_is_found_before_training(said, tmp_path, options):
+    name = "compare.png" if "--compare" in options else "best.npz"
+    (tmp_path / "r" / name).mkdir(parents=True)
+    status, out, err = said("train", *IRIS, "--epochs", "1000000", "-o", "r", *options)
+    assert (status, out) == (2, "") and f"r: a folder is where {name} would be written" in err
+    assert [p.name for p in (tmp_path / "r").iterdir()] == [name]
+
+
 def test_a_run_is_not_overwritten_silently(said, tmp_path):
     assert said("train", *IRIS, "--epochs", "2")[0] == 0
     before = {p.name: p.read_bytes() for p in (tmp_path / "iris-run").iterdir()}
