@@ -129,7 +129,9 @@ def loss(y_hat: Array, y: Array) -> float:
     yhat = _array(y_hat, "y_hat")
     if yhat.ndim != 2 or yhat.shape[1:] != OUTPUT:
         raise ValueError(f"y_hat has the shape {yhat.shape}, expected {_shown(OUTPUT)}")
-    y = _targets(y, len(yhat), yhat.dtype)
+    y = _labels_or_targets(y, len(yhat), yhat.dtype)
+    if y.ndim == 1:  # the terms at the labels, where one-hot targets are 1: all others are 0
+        yhat, y = yhat[np.arange(len(y)), y, None], np.ones((len(y), 1), yhat.dtype)
     # J = mean(-sum(xlogy(y[n,i], yhat[n,i]), i), n)
     J = -xlogy(y, positive(yhat)).sum() / y.shape[0]
     return float(J)
@@ -713,13 +715,13 @@ class Trainer:
 
 def accuracy(y_hat: Array, y: Array) -> float:
     """The fraction of examples whose largest prediction is at the label."""
-    y = _targets(y, len(y_hat), y_hat.dtype)
+    y = _labels_or_targets(y, len(y_hat), y_hat.dtype)
     return float(_hits(y_hat, _labels(y)).mean())
 
 
 def _labels(y: Array) -> Array:
-    """The class of each example, of predictions or of checked targets: where the largest number is."""
-    labels: Array = y.argmax(axis=-1)
+    """The class of each example, of predictions or of checked targets: a label, or where the largest number is."""
+    labels: Array = y if y.ndim == 1 else y.argmax(axis=-1)
     return labels
 
 
@@ -731,7 +733,7 @@ def _hits(y_hat: Array, labels: Array) -> Array:
 
 def confusion(y_hat: Array, y: Array) -> Array:
     """How many examples of each class (row) were taken for each class (column): (K, K), K = 10."""
-    y = _targets(y, len(y_hat), y_hat.dtype)
+    y = _labels_or_targets(y, len(y_hat), y_hat.dtype)
     pairs = _labels(y) * 10 + _labels(y_hat)
     counts: Array = np.bincount(pairs.reshape(-1), minlength=100)
     return counts.reshape(10, 10)
@@ -765,7 +767,7 @@ def evaluate(params: Mapping[str, Array], x: Array, y: Array, batch_size: int = 
     right = 0.0
     for first in range(0, max(len(x), 1), batch_size):
         y_hat = predict(params, x[first : first + batch_size])
-        part = _targets(y[first : first + batch_size], len(y_hat), np.float64)
+        part = _labels_or_targets(y[first : first + batch_size], len(y_hat), np.float64)
         total += loss(y_hat, part) * len(part)
         right += float(_hits(y_hat, _labels(part)).mean()) * len(part)
     return {"loss": total / len(x), "accuracy": right / len(x)}
@@ -790,7 +792,7 @@ def _all_labels(y: Array) -> Array:
     """The class of each example, found batch by batch."""
     y = np.asarray(y)
     parts = [y[i : i + 1024] for i in range(0, len(y), 1024)]
-    return np.concatenate([_labels(_targets(part, len(part), np.float64)) for part in parts])
+    return np.concatenate([_labels(_labels_or_targets(part, len(part), np.float64)) for part in parts])
 
 
 def _weights(
@@ -836,7 +838,7 @@ def _checked(params: Mapping[str, Array], x: Array, y: Array) -> tuple[Array, Ar
         raise ValueError(f"y has {len(y)} labels for {len(x)} examples")
     for i in range(0, len(x), 1024):
         part = _examples(x[i : i + 1024], params)
-        _targets(y[i : i + 1024] if y.ndim else y, len(part), part.dtype)
+        _labels_or_targets(y[i : i + 1024] if y.ndim else y, len(part), part.dtype)
     return np.asarray(x), np.asarray(y)
 
 
@@ -1135,11 +1137,11 @@ def main(argv: list[str] | None = None) -> int:
     data = "an .npz file with the arrays x and y, or a .csv file of numbers: the columns of x, then y"
     train = commands.add_parser("train", help="train, and save the weights", description=_train.__doc__)
     train.add_argument("data", help=data)
-    train.add_argument("--epochs", type=int, default=10, help="of the whole run (default: 10)")
+    train.add_argument("--epochs", type=int, metavar="N", help="of the whole run (default: 60, more on small data)")
     train.add_argument("--batch-size", type=_batch_size, default=32, metavar="B", help="or 'all' (default: 32)")
     train.add_argument("--lr", type=float, metavar="X", help="the learning rate (default: 0.003)")
     train.add_argument("--seed", type=int, default=0, metavar="N")
-    train.add_argument("--held-out", type=float, default=0.0, metavar="FRACTION", help="part to evaluate on")
+    train.add_argument("--held-out", type=float, default=0.0, metavar="F", help="part to evaluate on (default: none)")
     train.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a lower loss")
     train.add_argument("--clip-norm", type=float, metavar="X", help="scale gradients down to this norm")
     train.add_argument("--class-weight", choices=["balanced"], help="count rare classes for more")
@@ -1173,6 +1175,11 @@ def _batch_size(text: str) -> int:
     return sys.maxsize if text == "all" else int(text)
 
 
+def _epochs(examples: int, batch_size: int) -> int:
+    """Epochs where none are asked for: 60, and on small data as many as make 2000 steps, but at most 1000."""
+    return min(max(60, math.ceil(2000 / math.ceil(examples / batch_size))), 1000)
+
+
 def _terminated(number: int, frame: Any) -> None:
     sys.exit(128 + number)
 
@@ -1181,6 +1188,8 @@ def _train(args: argparse.Namespace) -> int:
     """Train, and save the weights of the last epoch; those of the best epoch and a checkpoint lie beside them, in
     FILE.best.npz and FILE.checkpoint.npz. After an interruption all three are those of the last whole epoch."""
     x, y = _read_data(args.data)
+    if args.epochs is None:
+        args.epochs = _epochs(np.size(x) // max(math.prod(INPUT), 1) or 1, max(args.batch_size, 1))
     params = init(args.seed, args.dtype)
     stem = args.output.removesuffix(".npz")
     checkpoint = f"{stem}.checkpoint.npz"
@@ -1225,7 +1234,8 @@ def _train(args: argparse.Namespace) -> int:
             save(f"{stem}.best.npz", state["best"])
             print(f"saved {args.output}, {stem}.best.npz, {checkpoint}", file=sys.stderr)
     values = (f"{name} {values[-1]:.6g}" for name, values in history.items() if values)
-    print(f"{len(history.get('loss', []))} epochs", *values, sep="  ")
+    done = len(history.get("loss", []))
+    print(f"{done} epoch{'s' * (done != 1)}", *values, sep="  ")
     return 0
 
 

@@ -1035,11 +1035,11 @@ def main(argv: list[str] | None = None) -> int:
     data = "an .npz file with the arrays x and y, or a .csv file of numbers: the columns of x, then y"
     train = commands.add_parser("train", help="train, and save the weights", description=_train.__doc__)
     train.add_argument("data", help=data)
-    train.add_argument("--epochs", type=int, default=10, help="of the whole run (default: 10)")
+    train.add_argument("--epochs", type=int, metavar="N", help="of the whole run (default: 60, more on small data)")
     train.add_argument("--batch-size", type=_batch_size, default=32, metavar="B", help="or 'all' (default: 32)")
     train.add_argument("--lr", type=float, metavar="X", help="the learning rate (default: 0.05)")
     train.add_argument("--seed", type=int, default=0, metavar="N")
-    train.add_argument("--held-out", type=float, default=0.0, metavar="FRACTION", help="part to evaluate on")
+    train.add_argument("--held-out", type=float, default=0.0, metavar="F", help="part to evaluate on (default: none)")
     train.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a lower loss")
     train.add_argument("--clip-norm", type=float, metavar="X", help="scale gradients down to this norm")
     train.add_argument("--class-weight", choices=["balanced"], help="count rare classes for more")
@@ -1073,6 +1073,11 @@ def _batch_size(text: str) -> int:
     return sys.maxsize if text == "all" else int(text)
 
 
+def _epochs(examples: int, batch_size: int) -> int:
+    """Epochs where none are asked for: 60, and on small data as many as make 2000 steps, but at most 1000."""
+    return min(max(60, math.ceil(2000 / math.ceil(examples / batch_size))), 1000)
+
+
 def _terminated(number: int, frame: Any) -> None:
     sys.exit(128 + number)
 
@@ -1081,6 +1086,8 @@ def _train(args: argparse.Namespace) -> int:
     """Train, and save the weights of the last epoch; those of the best epoch and a checkpoint lie beside them, in
     FILE.best.npz and FILE.checkpoint.npz. After an interruption all three are those of the last whole epoch."""
     x, y = _read_data(args.data)
+    if args.epochs is None:
+        args.epochs = _epochs(np.size(x) // max(math.prod(INPUT), 1) or 1, max(args.batch_size, 1))
     params = init(args.seed, args.dtype)
     stem = args.output.removesuffix(".npz")
     checkpoint = f"{stem}.checkpoint.npz"
@@ -1125,7 +1132,8 @@ def _train(args: argparse.Namespace) -> int:
             save(f"{stem}.best.npz", state["best"])
             print(f"saved {args.output}, {stem}.best.npz, {checkpoint}", file=sys.stderr)
     values = (f"{name} {values[-1]:.6g}" for name, values in history.items() if values)
-    print(f"{len(history.get('loss', []))} epochs", *values, sep="  ")
+    done = len(history.get("loss", []))
+    print(f"{done} epoch{'s' * (done != 1)}", *values, sep="  ")
     return 0
 
 

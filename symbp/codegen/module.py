@@ -12,7 +12,7 @@ from typing import Any
 from symbp.codegen import cody
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
-from symbp.codegen.parts import Parts, lower_schedule, parts
+from symbp.codegen.parts import Parts, lower_schedule, parts, terms_at_labels
 from symbp.codegen.step.body import Part
 from symbp.codegen.step.trainer import StepCode, training_step
 from symbp.codegen.step.weighted import with_weights, without_weights
@@ -220,6 +220,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "output": output,
         "classes": classes,
         "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
+        "places": classes and terms_at_labels(d.forward),
         "labelled": classes or kind.boundary is not None,
         "boundary": kind.boundary,
         "class_count": output[-1] if classes else 2,

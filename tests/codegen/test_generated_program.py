@@ -12,6 +12,7 @@ from generated_module import from_source
 from processes import started
 
 import symbp as sb
+from symbp.codegen.training.options import Options
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(90, 4))
@@ -122,3 +123,9 @@ def test_help(folder):
     for command in ("train", "predict", "evaluate", "check"):
         status, out, _ = call(folder, command, "--help")
         assert status == 0 and "usage" in out
+
+
+@pytest.mark.parametrize(("examples", "batch"), [(1, 1), (4, 32), (120, 32), (1438, 32), (150, 1), (60_000, 128)])
+def test_epochs_are_those_of_symbp_train(examples, batch):
+    m = from_source(sb.generate("3-2:tanh-1"))
+    assert m._epochs(examples, batch) == Options(batch_size=batch).at(examples).epochs
