@@ -51,6 +51,9 @@ def write_whole(path: Path, data: bytes) -> None:
     held or all of the new, and nothing else is left behind.
     """
     target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():  # a device or a pipe is written to, never replaced
+        target.write_bytes(data)
+        return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as f:

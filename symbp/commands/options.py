@@ -149,9 +149,6 @@ def write(text: str | bytes, path: str | Path | None) -> None:
     if not target.parent.is_dir():
         raise InputError("the output's directory does not exist", place=place)
     data = text.encode() if isinstance(text, str) else text
-    if target.exists() and not target.is_file():  # a device or a pipe is written to, not replaced
-        target.write_bytes(data)
-        return
     try:
         write_whole(target, data)
     except OSError as e:
