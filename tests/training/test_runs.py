@@ -16,6 +16,7 @@ import pytest
 import symbp as sb
 from symbp.codegen.training.toml import toml
 from symbp.commands.main import run
+from symbp.errors import InputError
 from symbp.network import Network
 from symbp.network.written import network_of, written
 
@@ -99,6 +100,28 @@ def test_who_goes_on_with_a_run_that_is_done_is_told(said, tmp_path):
         assert err.splitlines()[0] == note
     assert bytes_of(tmp_path / "r", "weights.npz", "history.json") == before
     assert tomllib.loads((tmp_path / "r" / "settings.toml").read_text())["training"]["epochs"] == 3
+
+
+def test_two_runs_do_not_work_in_one_folder(tmp_path):
+    refused = []
+
+    def another(epoch, values):
+        for options in ({"overwrite": True}, {"resume": tmp_path / "r"}):
+            with pytest.raises(InputError, match="another run is at work in it"):
+                sb.train("4-3:softmax", "iris", epochs=1, folder=tmp_path / "r", **options)
+            refused.append(epoch)
+
+    first = sb.train("4-3:softmax", "iris", epochs=2, folder=tmp_path / "r", on_epoch=another)
+    assert refused == [0, 0, 1, 1] and first.epochs == 2
+    assert sb.train("4-3:softmax", "iris", epochs=3, folder=tmp_path / "r", resume=tmp_path / "r").epochs == 3
+
+
+def test_a_folder_that_is_removed_while_a_run_is_at_work(tmp_path):
+    def remove(epoch, values):
+        shutil.rmtree(tmp_path / "r", ignore_errors=True)
+
+    with pytest.raises(InputError, match="the folder was removed while a run was at work in it"):
+        sb.train("4-3:softmax", "iris", epochs=3, folder=tmp_path / "r", on_epoch=remove)
 
 
 @pytest.mark.parametrize("options", [(), ("--overwrite",), ("--compare", "lr=0.1,1")])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,11 @@ from symbp.errors import InputError, Place, shown
 from symbp.files import converted, located, structure, text_of, write_whole
 from symbp.network import Network
 from symbp.network.written import network_of, written
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
 
 WEIGHTS, BEST, CHECKPOINT = "weights.npz", "best.npz", "checkpoint.npz"
 HISTORY, SETTINGS = "history.json", "settings.toml"
@@ -163,18 +169,43 @@ def make(folder: Path, files: Iterable[str] = ()) -> bool:
     return made
 
 
-def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> bool:
-    """Make the folder of a run, and try that it can be written to; what a run left there before is in the way unless told
-    otherwise.
+@contextmanager
+def alone(folder: Path, name: str) -> Iterator[bool]:
+    """Make the folder of a run, try that its files can be written to it, and keep other runs out while the context lasts.
 
-    Returns whether the folder was made.
+    Whether the folder was made comes out. The lock is the operating system's, on the folder itself: nothing lies there, and
+    it ends with the process, however that ends; where there are no such locks, others are not kept out.
 
     Raises
     ------
-    InputError : as :func:`make`, or there is a run in it already
+    InputError : as :func:`make`, or another run is at work in it
+    """
+    made = make(folder, (f"{name}.py", *FILES))
+    if fcntl is None:
+        yield made
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            place = Place(str(folder))
+            raise InputError("another run is at work in it", place=place, allowed="another folder (-o DIR)") from None
+        except OSError:  # a file system without locks
+            pass
+        yield made
+    finally:
+        os.close(handle)
+
+
+def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> None:
+    """See to it that nothing is in the way in the folder of a run: what a run left there before is, unless told otherwise.
+
+    Raises
+    ------
+    InputError : there is a run in it already
     """
     own = (f"{name}.py", *FILES)
-    made = make(folder, own)
     before = [file for file in own if os.path.lexists(folder / file)]
     if before and not (overwrite or resume):
         raise InputError(
@@ -187,7 +218,6 @@ def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = Fa
     if overwrite and not resume:
         for file in before:
             (folder / file).unlink()
-    return made
 
 
 def withdraw(folder: Path, name: str, made: bool) -> None:

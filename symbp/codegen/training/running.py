@@ -6,7 +6,7 @@ import importlib.util
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -121,9 +121,11 @@ def train(job: Job, on_epoch: OnEpoch | None = None) -> Trained:
     )
     if job.resume is not None:
         _same_data(data, settings, job.resume)
-    with imported(source, job.name) as module, tempfile.TemporaryDirectory(prefix="symbp-") as aside:
-        place = folder or Path(aside)
-        undo = _begun(folder, source, settings, job) if folder else None
+    with ExitStack() as stack:
+        module = stack.enter_context(imported(source, job.name))
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="symbp-")))
+        made = stack.enter_context(files.alone(folder, job.name)) if folder else False
+        undo = _begun(folder, source, settings, job, made) if folder else None
         try:
             _fit(module, job, place / files.CHECKPOINT, on_epoch)
             if folder:
@@ -140,16 +142,20 @@ def train(job: Job, on_epoch: OnEpoch | None = None) -> Trained:
                 undo()
             raise
         except OSError:
+            if not place.is_dir():
+                raise InputError(
+                    "the folder was removed while a run was at work in it", place=Place(str(place))
+                ) from None
             if undo and not (place / files.CHECKPOINT).exists():
                 undo()
             raise
         return _result(module, data, settings, source, place, folder)
 
 
-def _begun(folder: Path, source: str, settings: files.Settings, job: Job) -> Callable[[], None]:
+def _begun(folder: Path, source: str, settings: files.Settings, job: Job, made: bool) -> Callable[[], None]:
     """Claim the folder and put the module and the settings there; returns what takes that back."""
     resume = job.resume == folder
-    made = files.claim(folder, job.name, overwrite=job.overwrite, resume=resume)
+    files.claim(folder, job.name, overwrite=job.overwrite, resume=resume)
     before = files.read_settings(folder) if resume else None
     write_whole(folder / f"{job.name}.py", source.encode())
     files.write_settings(folder, settings)
