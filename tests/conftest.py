@@ -90,10 +90,10 @@ def _derived_once() -> Iterator[None]:
         derived.append((key, derive(net, **options)))
         return derived[-1][1]
 
-    def lowered_once(derivation: Any, classes: bool) -> Any:
+    def lowered_once(derivation: Any, w: str, classes: bool) -> Any:
         key = (id(derivation), classes)
         if key not in lowered:  # with the derivation, so that no other one gets its number
-            lowered[key] = (derivation, training_step(derivation, classes))
+            lowered[key] = (derivation, training_step(derivation, w, classes))
         return lowered[key][1]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -13,7 +13,7 @@ import numpy as np
 
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.dataset import DataSet
-from symbp.errors import InputError, Place, nearest, shown
+from symbp.errors import InputError, Place, counted, nearest, shown
 
 KEYS = "x and y (or x_train and y_train), and optionally x_val and y_val, or x_test and y_test"
 _SMALL = 2**26  # bytes that an array may unpack to, however well it was packed
@@ -136,7 +136,7 @@ def _promised(archive: zipfile.ZipFile, x: str, y: str, takes: tuple[int, ...] |
     if not there or not targets:
         return
     if there[0] != targets[0]:
-        raise InputError(f"{x} has {there[0]} examples and {y} has {targets[0]}", allowed="equal numbers")
+        raise InputError(f"{x} has {counted(there[0], 'example')} and {y} has {targets[0]}", allowed="equal numbers")
     if takes is not None:
         _fitting(x, there, takes)
 
