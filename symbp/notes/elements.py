@@ -12,14 +12,17 @@ from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
 from symbp.notes.activations import activations
+from symbp.notes.algorithm import algorithm
+from symbp.notes.asked import asked
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained
 from symbp.notes.entries import written_out
 from symbp.notes.equations import general
 from symbp.notes.expand import expanded, index_values, paths, placed
+from symbp.notes.general import equations
 from symbp.notes.layout import width
-from symbp.notes.legend import notation
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import plain, readable
+from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
@@ -29,21 +32,30 @@ _WIDEST = 66.0  # letters: matrices wider than this are not written out
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 
-def elements(writer: Writer) -> list[Block]:
-    """The blocks of the page at the detail ``elements``.
+def elements(writer: Writer, further: Further = nothing) -> list[Section]:
+    """The sections of the page at the detail ``elements``.
 
     Raises
     ------
     InputError : for a network with more than :data:`MOST_WEIGHTS` weights, or a derivation for a batch
     """
-    d = writer.derivation
     _check(writer)
-    sizes = d.map.sizes
-    definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
-    blocks = [*architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
+    return composed(writer, PARTS, further)
+
+
+def _forward_pass(lesson: Lesson) -> list[Block]:
+    writer, d = lesson.writer, lesson.writer.derivation
+    blocks: list[Block] = [Heading(1, ("Forward pass, neuron by neuron",))]
     for s in (s for s in d.forward if writer.symbols.lettered(s.target.name)):
         blocks += [Paragraph((writer.whole(s.target.name), f" ({s.label.replace('_', ' ')}):")), *_forward(writer, s)]
-    blocks += [
+    return blocks
+
+
+def _backward_pass(lesson: Lesson) -> list[Block]:
+    writer, d = lesson.writer, lesson.writer.derivation
+    sizes = d.map.sizes
+    definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
+    blocks: list[Block] = [
         Heading(1, ("Backward, one path at a time",)),
         Paragraph((
             "A derivative is a sum over the paths on which its variable reaches the loss; paths on which it has no influence are "
@@ -54,10 +66,9 @@ def elements(writer: Writer) -> list[Block]:
         if s.target.name in writer.trivial:
             continue
         name = s.target.of or ""
-        kind = "Error" if writer.symbols.tensors[name].role == "value" else "Gradient"
-        blocks += [Heading(2, (f"{kind} of ", writer.whole(name))), *_backward(writer, s, definitions)]
-    blocks += [*stopped(writer), *activations(writer), *updates(writer)]
-    return [*notation(writer, blocks), *blocks]
+        kind = "error" if writer.symbols.tensors[name].role == "value" else "gradient"
+        blocks += [Paragraph((f"The {kind} of ", writer.whole(name), ":")), *_backward(writer, s, definitions)]
+    return [*blocks, *stopped(writer)]
 
 
 def _check(writer: Writer) -> None:
@@ -138,3 +149,16 @@ def _entries(writer: Writer, s: Statement, m: Matrix) -> list[Row]:
     except InputError:
         return []
     return [Row(left, right)] if width(left.latex) + width(right.latex) <= _WIDEST else []
+
+
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("asked", lambda lesson: asked(lesson.writer)),
+    ("network", lambda lesson: architecture(lesson.writer, ())),
+    ("forward", _forward_pass),
+    ("activations", lambda lesson: activations(lesson.writer, worked=True)),
+    ("backward", _backward_pass),
+    ("updates", lambda lesson: updates(lesson.writer)),
+    ("general", lambda lesson: equations(lesson.general, short=True)),
+    ("algorithm", lambda lesson: algorithm(lesson.writer, lesson.general, ())),
+)
+"""The sections of the page in order, by name."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from symbp.errors import InputError, unknown
 from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT, notation_named
-from symbp.notes.blocks import Block, Inline, Math, Page
+from symbp.notes.blocks import Inline, Math, Page
 from symbp.notes.elements import elements
 from symbp.notes.fits import check_fits
 from symbp.notes.formats.latex import latex_page
@@ -16,12 +16,17 @@ from symbp.notes.formats.markdown import markdown_page
 from symbp.notes.formats.text import text_page
 from symbp.notes.json_page import json_page
 from symbp.notes.opening import titled
+from symbp.notes.sections import Further, Section, blocks_of, nothing
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
 from symbp.notes.writer import Writer
 
-DETAILS: Mapping[str, Callable[[Writer], list[Block]]] = {"summary": summary, "steps": steps, "elements": elements}
-"""What a page shows, by the name of the detail."""
+DETAILS: Mapping[str, Callable[[Writer, Further], list[Section]]] = {
+    "summary": summary,
+    "steps": steps,
+    "elements": elements,
+}
+"""What a page shows, by the name of the detail: its sections, each by its name."""
 
 FORMATS: Mapping[str, Callable[[Page, bool], str]] = {"latex": latex_page, "markdown": markdown_page, "text": text_page}
 """How a page is printed, by the name of the format."""
@@ -60,14 +65,19 @@ def render(
     return FORMATS[format](page_of(derivation, convention, detail), fragment)
 
 
-def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
-    """The page before it is printed for a format; parameters and errors as in :func:`render`."""
+def page_of(
+    derivation: Derivation, convention: str = DEFAULT, detail: str = "summary", further: Further = nothing
+) -> Page:
+    """The page before it is printed for a format; parameters and errors as in :func:`render`.
+
+    `further` gives the blocks to put behind a section, by the section's name: figures, numbers, exercises.
+    """
     writer = _writer(derivation, convention)
     title = titled(derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
-        tuple(_known(detail)(writer)),
+        tuple(blocks_of(_known(detail)(writer, further))),
     )
 
 
@@ -84,7 +94,7 @@ def _lettered(title: str) -> Inline:
     return tuple(Math(p, p) if k % 2 else p for k, p in enumerate(pieces) if p)
 
 
-def _known(detail: str) -> Callable[[Writer], list[Block]]:
+def _known(detail: str) -> Callable[[Writer, Further], list[Section]]:
     if detail not in DETAILS:
         raise unknown("detail", detail, DETAILS)
     return DETAILS[detail]

@@ -5,24 +5,26 @@ from __future__ import annotations
 from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
 from symbp.notes.equations import listed, rows
-from symbp.notes.layers import runs
-from symbp.notes.legend import notation
 from symbp.notes.opening import architecture, stopped
+from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
 
-def summary(writer: Writer) -> list[Block]:
-    """The blocks of the page at the detail ``summary``."""
-    d = writer.derivation
+def summary(writer: Writer, further: Further = nothing) -> list[Section]:
+    """The sections of the page at the detail ``summary``."""
+    return composed(writer, PARTS, further)
+
+
+def _passes(lesson: Lesson) -> list[Block]:
+    writer, d = lesson.writer, lesson.writer.derivation
     adjoints = {s.target.name for s in d.backward.statements}
     leaves = {d.backward.adjoint[t.name] for t in d.forward.declared if t.name in d.backward.adjoint}
     read = {name for s in d.program for name in s.reads}
-    alike = runs(d, writer.symbols)
 
     def display(wanted: list[str]) -> list[Block]:
         found: list[Row] = []
-        for w, s, note in listed(writer, alike, lambda s: s.target.name in wanted):
+        for w, s, note in listed(writer, lesson.alike, lambda s: s.target.name in wanted):
             found += rows(w, s, note)
         return [Display(tuple(found))] if found else []
 
@@ -31,8 +33,7 @@ def summary(writer: Writer) -> list[Block]:
     shown = [n for n in shown if n not in writer.trivial]
     parameters = [n for n in leaves if _role(writer, n) == "parameter"]
     inputs = [n for n in leaves if _role(writer, n) == "input"]
-    page = [
-        *architecture(writer, alike),
+    return [
         Heading(1, ("Forward pass",)),
         Paragraph(("From the input to the loss, each line from the ones above it:",)),
         *display(forward),
@@ -45,10 +46,7 @@ def summary(writer: Writer) -> list[Block]:
         *display(parameters),
         Paragraph(("Passed on to whatever made the input:",)),
         *display(inputs),
-        *activations(writer),
-        *updates(writer),
     ]
-    return [*notation(writer, page), *page]
 
 
 def _merged(writer: Writer, name: str) -> bool:
@@ -61,3 +59,12 @@ def _merged(writer: Writer, name: str) -> bool:
 def _role(writer: Writer, adjoint: str) -> str:
     of = writer.symbols.tensors[adjoint].of
     return writer.symbols.tensors[of].role if of else ""
+
+
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("network", lambda lesson: architecture(lesson.writer, lesson.alike)),
+    ("passes", _passes),
+    ("activations", lambda lesson: activations(lesson.writer)),
+    ("updates", lambda lesson: updates(lesson.writer)),
+)
+"""The sections of the page in order, by name."""
