@@ -21,7 +21,8 @@ def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
     `worked` shows the algebra from the derivative of the definition to its form in terms of the value, line by line.
     """
     rows: list[Row] = []
-    coupled = [s for s in writer.derivation.forward if s.label in ("softmax", "log_softmax")]
+    apart = ("log_softmax",) if worked else ("softmax", "log_softmax")  # a page that works things out has softmax alone
+    coupled = [s for s in writer.derivation.forward if s.label in apart or (s.label == "softmax" and writer.notation.patterns)]
     for name in dict.fromkeys(s.label for s in coupled):
         left, right = writer.statement(next(s for s in coupled if s.label == name))
         rows.append(Row(left, right, (name.replace("_", " "),)))

@@ -186,9 +186,9 @@ def batches(writer: Writer) -> list[Block]:
     mean = "sum" if d.map.training.objective.reduction == "sum" or writer.notation.sums else "mean"
     head: tuple[Inline, ...] = (("descent",), ("examples an update",), ("updates an epoch",), ("the way down",))
     rows: tuple[tuple[Inline, ...], ...] = (
-        (("batch",), (n,), ("1",), ("smooth; each step is dear",)),
-        (("mini-batch",), (b,), (many,), ("slightly noisy; uses matrix products well",)),
-        (("stochastic",), ("1",), (n,), ("noisy; each step is cheap",)),
+        (("batch",), (n,), ("1",), ("smooth, each step dear",)),
+        (("mini-batch",), (b,), (many,), ("between the two",)),
+        (("stochastic",), ("1",), (n,), ("noisy, each step cheap",)),
     )
     return [
         Heading(1, ("Batch, mini-batch, stochastic",)),

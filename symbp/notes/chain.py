@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symbp.calculus.indices import Index
 from symbp.calculus.letters import letters_for
@@ -12,6 +13,7 @@ from symbp.calculus.trace import AdjointTrace, Step, Way
 from symbp.notes.activations import derivative_row
 from symbp.notes.blocks import Inline, Math, Row, joined
 from symbp.notes.braces import braced
+from symbp.notes.equations import general
 from symbp.notes.layout import width
 from symbp.notes.reading import plain, readable
 from symbp.notes.writer import Writer
@@ -37,12 +39,18 @@ def derived(writer: Writer, s: Statement, key: str = "") -> list[Row]:
 
 def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), key: str = "") -> list[Row]:
     """An equation read as matrices, the shapes under the braces; none where there is no such form."""
-    m = writer.reading(s)
-    if not readable(m):
-        return []
-    assert m is not None
-    shape = None if plain(m) else writer.shape(m)
-    return [Row(writer.whole(s.target.name), braced(writer, m), why, shape, key=key, of=s.target.name)]
+    before = general(writer, s)
+    first = writer.reading(replace(s, body=before)) if before is not None else None
+    last = writer.reading(s)
+    forms = [m for m in (first, last) if m is not None and readable(m)]
+    rows: list[Row] = []
+    for m in forms:
+        right = braced(writer, m) if not rows else writer.matrix(m)  # the shapes once
+        shape = None if plain(m) or rows else writer.shape(m)
+        if not rows or right.text != rows[-1].right.text:
+            left = None if rows else writer.whole(s.target.name)
+            rows.append(Row(left, right, () if rows else why, shape, key="" if rows else key, of=s.target.name))
+    return rows
 
 
 def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:

@@ -50,12 +50,12 @@ def vanishing(writer: Writer) -> list[Block]:
     named = {g.name: Math(f"{writer.symbols.function(g.name, 1)}", f"{g.name}'") for g in its}
     head: tuple[Inline, ...] = ((Math("n", "n"), " layers"), *((_power(named[n]),) for n in slopes))
     rows = tuple(((f"{k}",), *((_number(v**k),) for v in slopes.values())) for k in _LAYERS)
-    bound: Inline = joined([("that of ", named[n], " is ", _number(v)) for n, v in slopes.items()])
+    bound: Inline = joined([(named[n], " is at most ", _number(v)) for n, v in slopes.items()])
     delta = writer.whole("delta1")
     return [
         Heading(1, ("What vanishes, and why",)),
         Paragraph((
-            "Each layer on the way back multiplies the error by a slope and by a matrix. The largest slopes there are: ", *bound,
+            "Each layer on the way back multiplies the error by a slope and by a matrix. The slope ", *bound,
             ". Over several layers the slopes alone leave at most:",
         )),
         Table(head, rows),

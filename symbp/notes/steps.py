@@ -85,8 +85,7 @@ def _others(lesson: Lesson) -> list[Block]:
     wanted = lambda layer: depth > 0 and (layer is None or layer < depth - 1)  # noqa: E731
     if lesson.general is None:
         return _derived(lesson, wanted, "The layers before", ("So it goes on to the input:",))
-    writer, d = lesson.writer, lesson.writer.derivation
-    kinds = by_key(d)
+    kinds = by_key(lesson.writer.derivation)
     rows: list[Row] = []
     passed: list[Row] = []
     for w, s, note in _adjoints(lesson, wanted):
@@ -122,12 +121,26 @@ def _layer(writer: Writer, s: Statement) -> int | None:
 def _derived(lesson: Lesson, wanted: Callable[[int | None], bool], title: str, said: Inline) -> list[Block]:
     """The adjoints of some layers, step by step; what is like one above it in a line."""
     blocks: list[Block] = []
+    likewise: list[Row] = []
+    depth = lesson.writer.derivation.map.depth
+    last = _adjoints(lesson, lambda layer: layer == depth)
+    known = {_kind(w, s) for w, s, _ in last if not wanted(depth) and _is_gradient(w, s)}
     for w, s, note in _adjoints(lesson, wanted):
+        if _kind(w, s) in known and _is_gradient(w, s):
+            likewise += as_matrices(w, s, ("likewise", *((", ", *note) if note else ()))) or [Row(*w.statement(s))]
+            continue
         name = s.target.of or ""
         kind = "error" if w.symbols.tensors[name].role == "value" else "gradient"
         tail: Inline = (" for ", *note) if note else ()
         blocks += [Paragraph((f"The {kind} of ", w.whole(name), *tail, ":")), Display(tuple(derived(w, s)))]
+    if likewise:
+        blocks += [Paragraph(("The gradients are found as in the last layer:",)), Display(tuple(likewise))]
     return [Heading(1, (title,)), Paragraph(said), *blocks] if blocks else []
+
+
+def _is_gradient(writer: Writer, s: Statement) -> bool:
+    """Whether an adjoint is that of a parameter."""
+    return writer.symbols.tensors[s.target.of or ""].role == "parameter"
 
 
 def _network(lesson: Lesson) -> Sequence[Block]:

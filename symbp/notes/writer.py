@@ -94,7 +94,7 @@ class Writer:
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
         text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count)
-        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
+        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*").replace(r"\oslash", "/"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""

@@ -31,7 +31,7 @@ _TEX = {
     "…": r"\ldots{}", '"': r"\textquotedbl{}",
 }  # fmt: skip
 _LINE = 76.0  # letters in a displayed line of the page
-_WHOLE = 8  # lines: no longer display is kept on one page
+_WHOLE = 4  # lines: no longer display is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
@@ -70,11 +70,12 @@ def label(key: str) -> str:
     return f"eq:{key}"
 
 
-def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
-    return [_latex_block(b) for b in blocks]
+def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any]]:
+    """The blocks in a column that has a share of the page's width."""
+    return [_latex_block(b, share) for b in blocks]
 
 
-def _latex_block(b: Block) -> dict[str, Any]:
+def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
     match b:
         case Heading():
             return {"kind": "heading", "level": b.level, "text": _latex(b.parts)}
@@ -89,7 +90,7 @@ def _latex_block(b: Block) -> dict[str, Any]:
                 "rows": [[_latex(c) for c in r] for r in b.rows],
             }
         case Display():
-            return _latex_display(b)
+            return _latex_display(b, share)
         case Code():
             return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
         case Figure():
@@ -98,24 +99,29 @@ def _latex_block(b: Block) -> dict[str, Any]:
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
                 "title": _latex(b.title),
-                "blocks": _blocks(b.blocks),
+                "blocks": _blocks(b.blocks, 0.9 * share),
             }
         case Beside():
-            return {"kind": "columns", "columns": [_blocks(c) for c in b.columns]}
+            own = 1 / len(b.columns) - 0.02
+            columns = [_blocks(c, own * share) for c in b.columns]
+            return {"kind": "columns", "columns": columns, "share": f"{own:.2f}"}
 
 
-def _latex_display(b: Display) -> dict[str, Any]:
+def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
+    line, with_reason = share * _LINE, share * _WITH_REASON
     lefts = max((width(r.left.latex) for r in b.rows if r.left), default=0.0)
     noted = any(r.reason or r.shape for r in b.rows)
-    narrow = _WITH_REASON - lefts - 3
+    narrow = with_reason - lefts - 3
     beside = noted and all(
-        width(line) <= narrow + 1 for r in b.rows for line in broken(r.right.latex, narrow - 4, narrow)
+        width(piece) <= narrow + 1 and r"\Bigl" not in piece  # no bracket is opened for the sake of a reason
+        for r in b.rows
+        for piece in broken(r.right.latex, narrow - 4, narrow)
     )
-    room = (_WITH_REASON if beside else _LINE) - lefts - 3
+    room = (with_reason if beside else line) - lefts - 3
     rows = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        said = _latex(note(r) if beside else r.reason)  # above an equation, a shape alone would only be in the way
+        said = _latex(note(r) if beside and r"\underbrace" not in r.right.latex else r.reason)
         rows.append(
             {
                 "left": r.left.latex if r.left else "",
@@ -126,4 +132,4 @@ def _latex_display(b: Display) -> dict[str, Any]:
             }
         )
     whole = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
-    return {"kind": "display", "rows": rows, "beside": beside, "whole": whole}
+    return {"kind": "display", "rows": rows, "beside": beside, "whole": whole, "numbered": any(r.key for r in b.rows)}
