@@ -22,7 +22,9 @@ def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
     """
     rows: list[Row] = []
     apart = ("log_softmax",) if worked else ("softmax", "log_softmax")  # a page that works things out has softmax alone
-    coupled = [s for s in writer.derivation.forward if s.label in apart or (s.label == "softmax" and writer.notation.patterns)]
+    coupled = [
+        s for s in writer.derivation.forward if s.label in apart or (s.label == "softmax" and writer.notation.patterns)
+    ]
     for name in dict.fromkeys(s.label for s in coupled):
         left, right = writer.statement(next(s for s in coupled if s.label == name))
         rows.append(Row(left, right, (name.replace("_", " "),)))

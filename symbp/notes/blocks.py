@@ -129,11 +129,12 @@ Block = Heading | Paragraph | Display | Items | Table | Code | Figure | Boxed | 
 
 @dataclass(frozen=True)
 class Page:
-    """A title, a line under it, and what follows."""
+    """A title, a line under it, and what follows; `compact` is a card, which is set small to stand on one page."""
 
     title: Inline
     subtitle: Inline
     blocks: tuple[Block, ...]
+    compact: bool = False
 
 
 def flat(blocks: Iterable[Block]) -> Iterator[Block]:

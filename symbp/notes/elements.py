@@ -14,7 +14,7 @@ from symbp.errors import InputError
 from symbp.notes.activations import activations
 from symbp.notes.algorithm import algorithm
 from symbp.notes.asked import asked
-from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
 from symbp.notes.entries import written_out
 from symbp.notes.equations import general
 from symbp.notes.expand import expanded, index_values, paths, placed
@@ -90,7 +90,12 @@ def _forward(writer: Writer, s: Statement) -> list[Block]:
     sizes = writer.derivation.map.sizes
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
-        Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)))
+        Row(
+            writer.index(s.target[at]),
+            writer.index(placed(body, s.indices, at, sizes)),
+            of=s.target.name,
+            at=tuple(int(k) for k in at),
+        )
         for at in index_values(s.target.axes, sizes)
     ]
     return _blocks(writer, s, rows)
@@ -112,7 +117,12 @@ def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]
             forms.append(writer.index(travelled, spelled=True))
         forms += [writer.index(e) for e in dict.fromkeys(placed(b, s.indices, at, sizes) for b in bodies)]
         reason: Inline = (f"{_COUNTS.get(ways, str(ways))} paths add",) if ways > 1 else ()
-        rows.append(_chain_row(forms, reason))
+        facts = joined([("since ", fact) for t in taken if t.rule == "simplify" for fact in t.uses])
+        place = tuple(int(k) for k in at)
+        if facts:  # what is known of the targets stands beside the form that needs it
+            rows += [_chain_row(forms[:-1], reason), Row(None, forms[-1], facts, of=s.target.name, at=place)]
+        else:
+            rows.append(replace(_chain_row(forms, reason), of=s.target.name, at=place))
     return _blocks(writer, s, rows)
 
 
@@ -128,16 +138,17 @@ def _chain_row(forms: list[Math], reason: Inline) -> Row:
 def _blocks(writer: Writer, s: Statement, rows: list[Row]) -> list[Block]:
     """The scalar equations, and the matrix equation that they form."""
     m = writer.reading(s)
-    blocks: list[Block] = [Display(tuple(rows))]
     if len(rows) < 2 or not readable(m):
-        return blocks
+        return [Display(tuple(rows))]
     assert m is not None
     body = general(writer, s)
     first = writer.reading(replace(s, body=body)) if body is not None else None
     forms = [f for f in (first, m) if f is not None and readable(f)]
-    whole = Row(writer.whole(s.target.name), chained([writer.matrix(f) for f in forms]))
-    shape: Inline = (":",) if plain(forms[0]) else (": ", writer.shape(forms[0]))
-    return [*blocks, Paragraph(("Read as matrices", *shape)), Display((*_entries(writer, s, forms[0]), whole))]
+    whole = Row(writer.whole(s.target.name), chained([writer.matrix(f) for f in forms]), of=s.target.name)
+    entries = _entries(writer, s, forms[0])
+    if not entries:
+        return [Display((*rows, replace(whole, reason=("as vectors",) if plain(forms[0]) else ("as matrices",))))]
+    return [Display(tuple(rows)), Paragraph(("Read as matrices: ", writer.shape(forms[0]))), Display((*entries, whole))]
 
 
 def _entries(writer: Writer, s: Statement, m: Matrix) -> list[Row]:

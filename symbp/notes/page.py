@@ -28,6 +28,9 @@ DETAILS: Mapping[str, Callable[[Writer, Further], list[Section]]] = {
 }
 """What a page shows, by the name of the detail: its sections, each by its name."""
 
+CARDS = frozenset({"summary"})
+"""The details that are set small, to stand on one page where the network is small."""
+
 FORMATS: Mapping[str, Callable[[Page, bool], str]] = {"latex": latex_page, "markdown": markdown_page, "text": text_page}
 """How a page is printed, by the name of the format."""
 
@@ -78,6 +81,7 @@ def page_of(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
         tuple(blocks_of(_known(detail)(writer, further))),
+        compact=detail in CARDS,
     )
 
 

@@ -1,14 +1,18 @@
-"""The summary of a network: notation, architecture, forward pass, backward pass, gradients, activations, updates."""
+"""A reference card: notation, architecture, forward pass, backward pass, gradients, activations, updates; one page where the
+network is small."""
 
 from __future__ import annotations
 
 from symbp.notes.activations import activations
-from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
+from symbp.notes.blocks import Beside, Block, Display, Heading, Paragraph, Row, flat
 from symbp.notes.equations import listed, rows
+from symbp.notes.layout import width
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
+
+_COLUMN = 30.0  # letters in an equation that fits in one of two columns
 
 
 def summary(writer: Writer, further: Further = nothing) -> list[Section]:
@@ -33,20 +37,24 @@ def _passes(lesson: Lesson) -> list[Block]:
     shown = [n for n in shown if n not in writer.trivial]
     parameters = [n for n in leaves if _role(writer, n) == "parameter"]
     inputs = [n for n in leaves if _role(writer, n) == "input"]
-    return [
-        Heading(1, ("Forward pass",)),
-        Paragraph(("From the input to the loss, each line from the ones above it:",)),
-        *display(forward),
-        Heading(1, ("Backward pass",)),
-        Paragraph(("From the loss back to the first layer, each error from the one after it:",)),
-        *display(shown),
-        *stopped(writer),
-        Heading(1, ("Gradients",)),
-        Paragraph(("What the errors give for the parameters; every line is independent of the others:",)),
-        *display(parameters),
-        Paragraph(("Passed on to whatever made the input:",)),
-        *display(inputs),
-    ]
+    forth = [Heading(1, ("Forward pass",)), *display(forward)]
+    back = [Heading(1, ("Backward pass",)), *display(shown), *stopped(writer)]
+    gradients = [Heading(1, ("Gradients",)), *display(parameters)]
+    passed = [Paragraph(("Passed on to whatever made the input:",)), *display(inputs)]
+    return [*forth, *_side_by_side(back, [*gradients, *passed])]
+
+
+def _learning(lesson: Lesson) -> list[Block]:
+    return _side_by_side(activations(lesson.writer), updates(lesson.writer))
+
+
+def _side_by_side(left: list[Block], right: list[Block]) -> list[Block]:
+    """Two parts of the card in columns, where all of their equations are short enough."""
+    rows = [r for b in flat([*left, *right]) if isinstance(b, Display) for r in b.rows]
+    wide = [width(r.right.latex) + (width(r.left.latex) if r.left else 0.0) for r in rows]
+    if not left or not right or max(wide, default=0.0) > _COLUMN:
+        return [*left, *right]
+    return [Beside((tuple(left), tuple(right)))]
 
 
 def _merged(writer: Writer, name: str) -> bool:
@@ -64,7 +72,6 @@ def _role(writer: Writer, adjoint: str) -> str:
 PARTS: tuple[tuple[str, Part], ...] = (
     ("network", lambda lesson: architecture(lesson.writer, lesson.alike)),
     ("passes", _passes),
-    ("activations", lambda lesson: activations(lesson.writer)),
-    ("updates", lambda lesson: updates(lesson.writer)),
+    ("learning", _learning),
 )
 """The sections of the page in order, by name."""

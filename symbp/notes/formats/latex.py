@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from symbp.notation.templates import environment
@@ -48,7 +49,7 @@ def latex_page(page: Page, fragment: bool) -> str:
     return (
         environment("latex")
         .get_template(name)
-        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks)
+        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks, compact=page.compact)
     )
 
 
@@ -72,7 +73,10 @@ def label(key: str) -> str:
 
 def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any]]:
     """The blocks in a column that has a share of the page's width."""
-    return [_latex_block(b, share) for b in blocks]
+    made = [_latex_block(b, share) for b in blocks]
+    for before, after in itertools.pairwise(made):
+        after["headed"] = before["kind"] == "heading"  # else a display behind a heading begins with an empty line
+    return made
 
 
 def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
