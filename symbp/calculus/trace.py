@@ -97,7 +97,7 @@ class KindDerivative:
     local: Expr
     body: Expr
     used: tuple[str, ...]
-    ways: tuple[Way, ...] = ()
+    ways: tuple[Way, ...] = field(default=(), compare=False)  # they have indices that occur nowhere else
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symbp.notes.blocks import (
     Beside,
@@ -20,7 +21,8 @@ from symbp.notes.blocks import (
     Table,
     joined,
 )
-from symbp.notes.equations import listed, sides
+from symbp.notes.columns import narrow
+from symbp.notes.equations import general, listed, sides
 from symbp.notes.general import General
 from symbp.notes.layers import Run
 from symbp.notes.writer import Writer
@@ -122,9 +124,12 @@ def _beside(writer: Writer, alike: tuple[Run, ...]) -> list[Block]:
         for w, s, _ in listed(writer, alike, lambda s, wanted=wanted: s.target.name in wanted):  # type: ignore[misc]
             if s.target.name == d.backward.loss or s.target.name in writer.trivial:
                 continue
-            left, right, _ = sides(w, s)
+            before = general(w, s)
+            left, right, _ = sides(w, s if before is None else replace(s, body=before))
             rows.append(Row(left, right, of="" if w.generic else s.target.name))
         columns.append((Paragraph((f"{title}:",)), Display(tuple(rows))))
+    if not narrow([b for c in columns for b in c]):
+        return []
     return [
         Paragraph((
             "The two passes mirror each other: products with a matrix become products with its transpose, and each "

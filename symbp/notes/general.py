@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 from symbp.calculus.passes import inline
 from symbp.calculus.program import ScalarFunction, Statement
@@ -115,22 +116,32 @@ def general(writer: Writer) -> General | None:
     """The general layer of networks like the one of a page; None where its layers are not alike, or have no letter for k."""
     if writer.notation.layers or writer.notation.patterns:
         return None
-    net = same_kind(writer.derivation)
-    if net is None:
+    kind = kind_of(writer.derivation)
+    if kind is None:
         return None
     last = "L" if writer.symbols.loss != "L" else writer.symbols.layer(writer.derivation.map.depth)
     names = {_K - 1: "k-1", _K: "k", _K + 1: "k+1", _DEPTH: last}  # where L is the loss, the last layer has its number
     notation = replace(writer.notation, marked=False)  # g'(z^{[k]}) says its layer already
-    of = derive(net, batch=writer.derivation.batch)
-    biased = any(p.tensor.name == "b1" for p in of.map.parameters)
-    return General(Writer(of, notation, names), biased)
+    of = deep(kind)
+    return General(Writer(of, notation, names), kind.bias)
 
 
-def same_kind(d: Derivation) -> Network | None:
-    """A deep network of the same kind: dense layers with one activation g each, and the same last layer and loss.
+@dataclass(frozen=True)
+class Kind:
+    """What networks of one kind share: what follows each hidden dense layer and the last one, biases, and the objective."""
 
-    None where the network is of another kind, or has no hidden layer.
-    """
+    hidden: tuple[tuple[str, Number], ...]
+    last: str
+    bias: bool
+    loss: str
+    loss_settings: tuple[tuple[str, Any], ...]
+    reduction: str
+    regularization: tuple[tuple[str, Number], ...]
+    batch: bool
+
+
+def kind_of(d: Derivation) -> Kind | None:
+    """The kind of a network of dense layers with one activation each; None for another one, or without a hidden layer."""
     training = d.map.training
     layers = [x for x in d.map.layers if isinstance(x, Layer)]
     dense = [k for k, x in enumerate(layers) if x.kind == "dense"]
@@ -145,24 +156,38 @@ def same_kind(d: Derivation) -> Network | None:
     allowed = hidden[:1] == ["g"] and hidden.count("g") == 1 and set(hidden) <= {"g", "dropout"}
     if not allowed or any(other != hidden for other in kinds[:-1]) or last[0] not in ("g", *_COUPLED) or len(last) > 1:
         return None
-    bias = layers[0].settings.get("bias", True)
     goal = training.objective
     coupled = last[0] in _COUPLED
-    between: list[str | Layer] = [x if x.kind == "dropout" else "g" for x in blocks[0]]
-    deep: list[str | Layer] = []
+    return Kind(
+        tuple((k, next(iter(x.settings.values()), 0.5)) for k, x in zip(hidden, blocks[0], strict=True)),
+        last[0],
+        bool(layers[0].settings.get("bias", True)),
+        goal.loss.name if coupled else "sse",  # the loss of outputs that are not coupled plays no part
+        tuple(goal.settings.items()) if coupled else (),
+        goal.reduction,
+        tuple(goal.regularization.items()),
+        d.batch,
+    )
+
+
+@lru_cache(maxsize=32)
+def deep(kind: Kind) -> Derivation:
+    """The derivation of a deep network of a kind, whose activation g is any function."""
+    layers: list[str | Layer] = []
     for width in range(_DEPTH):
-        deep.append(layer("dense", width + 3, bias=bias))
-        deep += between if width < _DEPTH - 1 else last
-    weights: dict[str, Number] = dict(goal.regularization)
-    return Network(
+        layers.append(layer("dense", width + 3, bias=kind.bias))
+        hidden: list[str | Layer] = ["g" if name == "g" else layer(name, rate) for name, rate in kind.hidden]
+        layers += hidden if width < _DEPTH - 1 else [kind.last]
+    net = Network(
         2,
-        deep,
-        loss=goal.loss.name if coupled else "sse",
-        loss_settings=goal.settings if coupled else {},
-        reduction=goal.reduction,
-        regularization=weights,
+        layers,
+        loss=kind.loss,
+        loss_settings=dict(kind.loss_settings),
+        reduction=kind.reduction,
+        regularization=dict(kind.regularization),
         functions={"g": ScalarFunction("g")},
     )
+    return derive(net, batch=kind.batch)
 
 
 def equations(of: General | None, *, short: bool = False) -> list[Block]:

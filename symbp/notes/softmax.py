@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy
 from sympy import Expr
 
@@ -97,7 +99,7 @@ def pairs(writer: Writer) -> list[Block]:
 
 
 def _pair(writer: Writer, output: str, loss: str) -> tuple[Inline, ...]:
-    of = derive(Network.parse(f"2-3:{output}", loss=loss))
+    of = _small(f"2-3:{output}", loss)
     w = _as_last(writer, of)
     program = of.backward
     trace = next(t for t in program.sources if t.target.name == program.adjoint["yhat"])
@@ -109,6 +111,12 @@ def _pair(writer: Writer, output: str, loss: str) -> tuple[Inline, ...]:
     loss_body = w.statement(of.forward.definitions["J"])[1]
     slope = _output_slope(w, s)
     return ((output,), (loss_body,), (w.statement(error)[1],), (slope,), (w.matrix(matrix),))
+
+
+@lru_cache(maxsize=8)
+def _small(arch: str, loss: str) -> Derivation:
+    """The derivation of one of the small networks that stand for all of their kind."""
+    return derive(Network.parse(arch, loss=loss))
 
 
 def _as_last(writer: Writer, of: Derivation) -> Writer:
@@ -140,8 +148,7 @@ def _one_hot(writer: Writer) -> Table:
 
 def _two_classes(writer: Writer) -> list[Block]:
     """For two classes the categorical cross-entropy is the binary one: derived, by the targets and the outputs summing to one."""
-    many = derive(Network.parse("2-2:softmax", loss="cross_entropy"))
-    two = derive(Network.parse("2-1:sigmoid", loss="binary_cross_entropy"))
+    many, two = _small("2-2:softmax", "cross_entropy"), _small("2-1:sigmoid", "binary_cross_entropy")
     w = _as_last(writer, many)
     s = many.forward.definitions["J"]
     written = expanded(s.body, many.map.sizes)

@@ -4,16 +4,13 @@ network is small."""
 from __future__ import annotations
 
 from symbp.notes.activations import activations
-from symbp.notes.blocks import Beside, Block, Display, Heading, Paragraph, Row, flat
+from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
+from symbp.notes.columns import side_by_side
 from symbp.notes.equations import listed, rows
-from symbp.notes.layout import width
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
-
-_COLUMN = 30.0  # letters in an equation that fits in one of two columns
-
 
 def summary(writer: Writer, further: Further = nothing) -> list[Section]:
     """The sections of the page at the detail ``summary``."""
@@ -41,20 +38,11 @@ def _passes(lesson: Lesson) -> list[Block]:
     back = [Heading(1, ("Backward pass",)), *display(shown), *stopped(writer)]
     gradients = [Heading(1, ("Gradients",)), *display(parameters)]
     passed = [Paragraph(("Passed on to whatever made the input:",)), *display(inputs)]
-    return [*forth, *_side_by_side(back, [*gradients, *passed])]
+    return [*forth, *side_by_side(back, [*gradients, *passed])]
 
 
 def _learning(lesson: Lesson) -> list[Block]:
-    return _side_by_side(activations(lesson.writer), updates(lesson.writer))
-
-
-def _side_by_side(left: list[Block], right: list[Block]) -> list[Block]:
-    """Two parts of the card in columns, where all of their equations are short enough."""
-    rows = [r for b in flat([*left, *right]) if isinstance(b, Display) for r in b.rows]
-    wide = [width(r.right.latex) + (width(r.left.latex) if r.left else 0.0) for r in rows]
-    if not left or not right or max(wide, default=0.0) > _COLUMN:
-        return [*left, *right]
-    return [Beside((tuple(left), tuple(right)))]
+    return side_by_side(activations(lesson.writer), updates(lesson.writer))
 
 
 def _merged(writer: Writer, name: str) -> bool:

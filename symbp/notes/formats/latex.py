@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from symbp.notation.templates import environment
@@ -74,7 +73,7 @@ def label(key: str) -> str:
 def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any]]:
     """The blocks in a column that has a share of the page's width."""
     made = [_latex_block(b, share) for b in blocks]
-    for before, after in itertools.pairwise(made):
+    for before, after in zip([{"kind": ""}, *made], made, strict=False):
         after["headed"] = before["kind"] == "heading"  # else a display behind a heading begins with an empty line
     return made
 
