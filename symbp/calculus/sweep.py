@@ -45,6 +45,11 @@ class Backward:
         """The steps taken, in order: those of the sweep, then those of the passes."""
         return tuple(step for s in self.sources for step in (s.steps if isinstance(s, AdjointTrace) else (s,)))
 
+    @cached_property
+    def traces(self) -> dict[str, AdjointTrace]:
+        """How each adjoint was derived, by its name."""
+        return {s.target.name: s for s in self.sources if isinstance(s, AdjointTrace)}
+
     def of(self, name: str) -> Statement:
         """The statement that defines the adjoint of `name`."""
         return self.program.definitions[self.adjoint[name]]

@@ -198,7 +198,8 @@ def batches(writer: Writer) -> list[Block]:
     return [
         Heading(1, ("Batch, mini-batch, stochastic",)),
         Paragraph((
-            f"An epoch goes once through all ", n, f" examples. The gradient of some examples is the {mean} of the gradients of each, and "
+            "An epoch goes once through all ", n, f" examples. The gradient of some examples is the {mean} of the "
+            "gradients of each, and "
             "an update may wait for all of them, for one, or for ", b, " of them (rounded up where the last ones are fewer):",
         )),
         Table(head, rows),

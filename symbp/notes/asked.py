@@ -20,12 +20,14 @@ def asked(writer: Writer) -> list[Block]:
     return [
         Heading(1, ("What is asked",)),
         Paragraph((
-            "The loss ", loss, f" depends on {many} that the network learns, its weights and biases. To make it smaller, each of them has "
+            "The loss ", loss, f" depends on {many} that the network learns, its weights and biases. To make it "
+            "smaller, each of them has "
             "to move a little in the right direction, so the question is: how does ", loss, " change with ", w, ", for every ", w,
             "? What is wanted is ", slope, ".",
         )),
         Paragraph((
-            "A weight changes the pre-activation of one unit, that changes its activation, and that everything behind it, up to ", loss,
+            "A weight changes the pre-activation of one unit, that changes its activation, and that everything behind "
+            "it, up to ", loss,
             ". The chain rule follows these changes. Taken from the loss backwards it does so for all weights in one "
             "pass, since what lies behind a layer is the same for all of its weights.",
         )),

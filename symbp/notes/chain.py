@@ -56,7 +56,7 @@ def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), ke
 def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
     """The steps of an adjoint."""
     backward = writer.derivation.backward
-    trace = next((t for t in backward.sources if isinstance(t, AdjointTrace) and t.target.name == s.target.name), None)
+    trace = backward.traces.get(s.target.name)
     taken = [t for t in backward.steps if t.target.name == s.target.name]
     pairs: list[tuple[Math, Inline]] = []
     if trace is not None and trace.ways:

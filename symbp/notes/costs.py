@@ -19,21 +19,25 @@ def cost(writer: Writer) -> list[Block]:
     ratio = float(c.ratio)
     head: tuple[Inline, ...] = (("method",), ("passes",), ("operations, one example",))
     rows: tuple[tuple[Inline, ...], ...] = (
-        (("finite differences",), (Math("N_{w} + 1", "N_w + 1"), f", that is {c.weights + 1:,} forward"), (f"{c.finite_differences:,}",)),
+        (("finite differences",), (Math("N_{w} + 1", "N_w + 1"), f", that is {c.weights + 1:,} forward"),
+        (f"{c.finite_differences:,}",)),
         (("backpropagation",), ("1 forward, 1 backward",), (f"{c.forward:,} + {c.backward:,}",)),
     )  # fmt: skip
     square, line = Math("N_{w}^{2}", "N_w^2"), n
     return [
         Heading(1, ("What it costs",)),
         Paragraph((
-            "Without the chain rule each of the ", n, f" weights and biases, here {c.weights:,}, would be moved a little by itself, and the "
+            "Without the chain rule each of the ", n, f" weights and biases, here {c.weights:,}, would be moved a "
+            "little by itself, and the "
             "forward pass run again:",
         )),
         Table(head, rows),
         Paragraph((
             f"That is {ratio:,.0f} times the work here" if ratio >= 2 else "That is about the same work here",
-            ", and the factor grows with the network: a forward pass takes about as many operations as there are weights, so finite "
-            "differences grow like ", square, " and backpropagation like ", line, ". Finite differences remain the check of a gradient.",
+            ", and the factor grows with the network: a forward pass takes about as many operations as there are "
+            "weights, so finite "
+            "differences grow like ", square, " and backpropagation like ", line, ". Finite differences remain the "
+            "check of a gradient.",
         )),
     ]  # fmt: skip
 
@@ -49,7 +53,9 @@ def vanishing(writer: Writer) -> list[Block]:
     slopes = {g.name: steepest(g) for g in its}
     named = {g.name: Math(f"{writer.symbols.function(g.name, 1)}", f"{g.name}'") for g in its}
     head: tuple[Inline, ...] = ((Math("n", "n"), " layers"), *((_power(named[n]),) for n in slopes))
-    rows = tuple(((f"{k}",), *((_number(v**k),) for v in slopes.values())) for k in _LAYERS)
+    rows: tuple[tuple[Inline, ...], ...] = tuple(
+        ((f"{k}",), *((_number(v**k),) for v in slopes.values())) for k in _LAYERS
+    )
     bound: Inline = joined([(named[n], " is at most ", _number(v)) for n, v in slopes.items()])
     delta = writer.whole("delta1")
     return [
@@ -60,8 +66,10 @@ def vanishing(writer: Writer) -> list[Block]:
         )),
         Table(head, rows),
         Paragraph((
-            "These are the factors of the activations. The gradient carries the norms of the weights too: where those are small it "
-            "vanishes sooner, and where they are large it may grow, or explode, all the same. The bound for ", delta, " is the product of both, "
+            "These are the factors of the activations. The gradient carries the norms of the weights too: where those "
+            "are small it "
+            "vanishes sooner, and where they are large it may grow, or explode, all the same. The bound for ", delta, " "
+            "is the product of both, "
             "layer by layer, times the error of the last layer. ", *_saturated(writer, [g.name for g in its], slopes),
         )),
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -20,6 +21,13 @@ from symbp.notes.writer import Writer
 
 _DEPTH, _K = 4, 2  # a hidden layer with neighbours on both sides, and a last layer that is none of them
 _COUPLED = ("softmax", "log_softmax")
+_NAMES = {
+    "last": "error of the last layer",
+    "back": "error one layer back",
+    "weights": "gradient of the weights",
+    "biases": "gradient of the biases",
+}
+_MOST = 4  # layers: a longer product of Jacobians says no more
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
@@ -213,24 +221,17 @@ def equations(of: General | None, *, short: bool = False) -> list[Block]:
 
 
 def _rows(of: General) -> tuple[Row, ...]:
-    names: dict[str, Inline] = {
-        "last": ("error of the last layer",),
-        "back": ("error one layer back",),
-        "weights": ("gradient of the weights",),
-        "biases": ("gradient of the biases",),
-    }
-    return tuple(of.row(s, why=names[key], key=key) for key, s in of.keyed.items())
+    return tuple(of.row(s, why=(f"the {_NAMES[key]}",), key=key) for key, s in of.keyed.items())
 
 
 def _parts(of: General) -> list[Block]:
     """One weight's derivative taken apart: what came back times what is there."""
     w = of.writer
-    trace = next(t for t in w.derivation.backward.sources if t.target.name == of.weights.target.name)
-    ways = getattr(trace, "ways", ())
     s = of.weights
-    if len(ways) != 1 or ways[0].over:
-        return []
-    way = ways[0]
+    trace = w.derivation.backward.traces[s.target.name]
+    way = trace.ways[0]
+    if len(trace.ways) != 1 or way.over:
+        return []  # a penalty is another way to the loss
     indices, partial = w.relettered(trace.indices, way.partial)
     _, upstream = w.relettered(trace.indices, way.upstream)
     _, local = w.relettered(trace.indices, way.derivative)
@@ -259,7 +260,8 @@ def _said(of: General) -> tuple[Inline, ...]:
     first: Inline
     if of.coupled:
         first = (
-            "each output depends on all of ", w.whole(f"z{_DEPTH}"), ", and the sum over the Jacobian of the output layer has been "
+            "each output depends on all of ", w.whole(f"z{_DEPTH}"), ", and the sum over the Jacobian of the output "
+            "layer has been "
             "carried out. Where the loss fits the output layer, as cross-entropy fits softmax, no slope is left: a wrong "
             "answer is corrected at once, however sure the network was of it.",
         )  # fmt: skip
@@ -275,14 +277,44 @@ def _said(of: General) -> tuple[Inline, ...]:
     )  # fmt: skip
     third: Inline = (
         "local error times local input, for every pair of units. A weight learns slowly where its unit's error ", delta,
-        " is small or where its input is small, and not at all from an input of 0. The error was computed once, and all weights of the "
+        " is small or where its input is small, and not at all from an input of 0. The error was computed once, and all "
+        "weights of the "
         "layer use it: their gradients are independent of each other, hence parallel.",
     )  # fmt: skip
     fourth: Inline = (
         "a bias has the input 1, so its gradient is the local error itself: it learns whatever the input is.",
     )
     said = {"last": first, "back": back, "weights": third, "biases": fourth}
-    return tuple(((Reference(key)), ": ", *said[key]) for key in of.keyed)
+    return tuple((Reference(key), f", the {_NAMES[key]}: ", *said[key]) for key in of.keyed)
+
+
+def levels(writer: Writer) -> list[Block]:
+    """A weight's derivative at the level of the network: what is propagated through whole layers, times what is local."""
+    d = writer.derivation
+    depth = d.map.depth
+    outputs = ["yhat", *(d.map.activations.get(f"z{k}", "") for k in range(depth - 1, 0, -1))]
+    if not 2 <= depth <= _MOST or writer.notation.layers or "W1" not in d.backward.adjoint or "" in outputs:
+        return []
+    s = d.backward.of("W1")
+    indices = writer.relettered(s.indices, s.body)[0]
+    weight = writer.index(d.forward.tensors["W1"][indices], indices)
+    names = [Math(writer.symbols.loss, writer.text_loss), *(writer.whole(n) for n in outputs), weight]
+    if len({m.latex for m in names}) < len(names) or writer.notation.differential:
+        return []
+    factors = [
+        Math(rf"\frac{{\partial {a.latex}}}{{\partial {b.latex}}}", f"d{a.text}/d{b.text}")
+        for a, b in itertools.pairwise(names)
+    ]
+    came = Math(r" \, ".join(m.latex for m in factors[:-1]), "*".join(m.text for m in factors[:-1]))
+    row = Row(writer.index(s.target[indices], spelled=True), _under([(came, "propagated"), (factors[-1], "local")]))
+    return [
+        Paragraph((
+            "Seen from afar, layer by layer, the derivative by a weight is a product of Jacobians: what was propagated "
+            "back to its "
+            "layer, times what is local. All weights of a layer share the propagated part.",
+        )),
+        Display((row,)),
+    ]  # fmt: skip
 
 
 def box(of: General | None) -> list[Block]:

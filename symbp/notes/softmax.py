@@ -54,7 +54,8 @@ def jacobian(writer: Writer) -> list[Block]:
         )),
         Display((Row(left_i, right_i, ("the outputs are positive and sum to one",)), *rows)),
         Paragraph((
-            "On the diagonal stands ", own, ", and ", other, " everywhere else: what one output gains the others lose. The matrix "
+            "On the diagonal stands ", own, ", and ", other, " everywhere else: what one output gains the others lose. "
+            "The matrix "
             "is symmetric, and its columns sum to zero.",
         )),
     ]  # fmt: skip
@@ -85,12 +86,14 @@ def pairs(writer: Writer) -> list[Block]:
     return [
         Heading(1, ("Three pairs, one delta",)),
         Paragraph((
-            "The last layer and the loss of this network are one of three pairs in which the derivative of the loss and the slope of "
+            "The last layer and the loss of this network are one of three pairs in which the derivative of the loss and "
+            "the slope of "
             "the output cancel to the same error, the output minus the target:",
         )),
         Table(head, tuple(rows)),
         Paragraph((
-            "So the same rule, error times input, trains linear regression, the binary classifier and the multinomial one. Targets "
+            "So the same rule, error times input, trains linear regression, the binary classifier and the multinomial "
+            "one. Targets "
             "of classes are one-hot: 1 for the class that it is and 0 for all others, so that they sum to one:",
         )),
         _one_hot(writer),
@@ -101,10 +104,10 @@ def pairs(writer: Writer) -> list[Block]:
 def _pair(writer: Writer, output: str, loss: str) -> tuple[Inline, ...]:
     of = _small(f"2-3:{output}", loss)
     w = _as_last(writer, of)
-    program = of.backward
-    trace = next(t for t in program.sources if t.target.name == program.adjoint["yhat"])
-    error = Statement(trace.target, trace.indices, getattr(trace, "body", sympy.S.Zero))
-    delta = program.program.definitions[program.adjoint["z1"]]
+    backward = of.backward
+    trace = backward.traces[backward.adjoint["yhat"]]
+    error = Statement(trace.target, trace.indices, trace.body)
+    delta = backward.of("z1")
     s = of.forward.definitions["yhat"]
     matrix = w.reading(delta)
     assert matrix is not None

@@ -1,4 +1,4 @@
-"""The page for a student: every step of the derivation with its reason, the general layer, and what the algorithm is and costs."""
+"""The page for a student: every step of the derivation with its reason, the general layer, the algorithm, what it costs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from symbp.calculus.program import Statement
 from symbp.notes.activations import activations
 from symbp.notes.algorithm import algorithm, batches, memory
 from symbp.notes.asked import asked
-from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, formulas
 from symbp.notes.chain import as_matrices, derived
 from symbp.notes.costs import cost, vanishing
 from symbp.notes.equations import listed
-from symbp.notes.general import box, by_key, equations, references
+from symbp.notes.general import box, by_key, equations, levels, references
 from symbp.notes.layers import number_of
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
@@ -52,7 +52,17 @@ def _forward(lesson: Lesson) -> list[Block]:
         ":",
     )
     said: Inline = lifting if arrays else ("From the input to the loss:",)
-    return [Heading(1, ("Forward pass",)), Paragraph(said), Display(tuple(rows))]
+    return [Heading(1, ("Forward pass",)), Paragraph(said), Display(tuple(rows)), *_embedding(writer)]
+
+
+def _embedding(writer: Writer) -> list[Block]:
+    """What the last hidden activation is."""
+    d = writer.derivation
+    last = d.map.activations.get(f"z{d.map.depth - 1}")
+    if last is None or not writer.symbols.lettered(last):
+        return []
+    said = " is what the network has made of the input: its embedding, which the last layer reads out."
+    return [Paragraph(("The last hidden activation ", writer.whole(last), said))]
 
 
 def _kind(writer: Writer, s: Statement) -> object:
@@ -66,13 +76,18 @@ def _last(lesson: Lesson) -> list[Block]:
         "The chain rule goes from the loss backwards. It begins with the output, since nothing but the loss stands behind it:",
     )
     title = "The last layer" if depth else "Backward"
-    return _derived(lesson, lambda layer: layer == depth or not depth, title, said)
+    blocks = _derived(lesson, lambda layer: layer == depth or not depth, title, said)
+    if any(r"\odot" in m.latex for m in formulas(blocks)):
+        by_unit: Inline = ("The Hadamard product multiplies unit by unit, ", _HADAMARD, ".")
+        blocks.append(Paragraph(by_unit))
+    return blocks
 
 
 def _back(lesson: Lesson) -> list[Block]:
     depth = lesson.writer.derivation.map.depth
     said: Inline = (
-        "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add. As matrices that is "
+        "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add. As "
+        "matrices that is "
         "the same ", lesson.writer.whole(f"W{depth}") if depth else "", ", transposed, not inverted: an inverse would undo the "
         "layer, a transpose only sends each error back to the units that it came from.",
     )  # fmt: skip
@@ -110,7 +125,9 @@ def _adjoints(lesson: Lesson, wanted: Callable[[int | None], bool]) -> list[tupl
         for s in d.backward.statements
         if s.target.name not in writer.trivial and wanted(_layer(writer, s))
     }
-    return [*listed(writer, lesson.alike, lambda s: s.target.name in mine)]
+    single = len({_layer(writer, s) for s in d.backward.statements if s.target.name in mine}) == 1
+    alike = () if single else lesson.alike  # one layer that was asked for is shown even where others are like it
+    return [*listed(writer, alike, lambda s: s.target.name in mine)]
 
 
 def _layer(writer: Writer, s: Statement) -> int | None:
@@ -157,6 +174,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("pairs", lambda lesson: pairs(lesson.writer)),
     ("back", _back),
     ("general", lambda lesson: equations(lesson.general)),
+    ("levels", lambda lesson: levels(lesson.writer)),
     ("layers", _others),
     ("stopped", lambda lesson: stopped(lesson.writer)),
     ("updates", lambda lesson: updates(lesson.writer)),

@@ -12,6 +12,7 @@ from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothi
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
+
 def summary(writer: Writer, further: Further = nothing) -> list[Section]:
     """The sections of the page at the detail ``summary``."""
     return composed(writer, PARTS, further)

@@ -156,6 +156,8 @@ class Writer:
             new = self.text_name(name)
             if spelled and tensor is not None and tensor.of:
                 new = f"d{self.text_loss}/d{self.text_name(tensor.of)}"
+            if self.symbols.single and numbered and all(isinstance(i, Symbol) and i.name.isdigit() for i in numbered):
+                return Symbol(new, real=True)
             return Indexed(sympy.IndexedBase(Symbol(new, real=True)), *numbered) if indices else Symbol(new, real=True)
 
         return rewrite(expr, change)
