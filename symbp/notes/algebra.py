@@ -26,7 +26,7 @@ def lines(g: ScalarFunction) -> list[Line]:
     """The derivative of a scalar function: of its definition, with the value split off, and in terms of the value.
 
     A derivative ``a * rest(a)`` is first written with the definition as a factor of its own, then with the definition in the
-    rest too; each line is checked against the one above it. What is no such product goes there in one line.
+    rest too, if those have the values of the first line. What is no such product goes there in one line.
     """
     if g.definition is None:
         return []
@@ -38,9 +38,10 @@ def lines(g: ScalarFunction) -> list[Line]:
     if written is not None and form.is_Mul and VALUE in form.args:
         rest = form / VALUE
         quotient = sympy.powsimp(first / body)
-        found += [(body, quotient), (body, rest.xreplace({VALUE: body}))]
+        between = [(body, quotient), (body, rest.xreplace({VALUE: body}))]
+        found += [line for line in between if _same(line, first, body)]
     found.append((form,))
-    return _without_repeats([line for line in found if _same(line, first, body)])
+    return [line for k, line in enumerate(found) if line not in found[:k]]
 
 
 def _same(line: Line, first: Expr, body: Expr) -> bool:
@@ -53,7 +54,3 @@ def _same(line: Line, first: Expr, body: Expr) -> bool:
         if not difference.is_number or abs(difference) > sympy.Float(10) ** -20:
             return False
     return True
-
-
-def _without_repeats(found: list[Line]) -> list[Line]:
-    return [line for k, line in enumerate(found) if line not in found[:k]]

@@ -34,7 +34,10 @@ def derived(writer: Writer, s: Statement, key: str = "") -> list[Row]:
             ("the derivative of a term that is added to the loss is 1",) if set(s.reads) & set(writer.trivial) else ()
         )
         rows.append(Row(None if rows else left, final, why))
-    return rows + as_matrices(writer, s, key=key)
+    lifted = as_matrices(writer, s, key=key)
+    if not lifted and not writer.generic:
+        rows[-1] = replace(rows[-1], of=s.target.name)
+    return rows + lifted
 
 
 def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), key: str = "") -> list[Row]:
@@ -44,12 +47,13 @@ def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), ke
     last = writer.reading(s)
     forms = [m for m in (first, last) if m is not None and readable(m)]
     rows: list[Row] = []
+    of = "" if writer.generic else s.target.name
     for m in forms:
         right = braced(writer, m) if not rows else writer.matrix(m)  # the shapes once
         shape = None if plain(m) or rows else writer.shape(m)
         if not rows or right.text != rows[-1].right.text:
             left = None if rows else writer.whole(s.target.name)
-            rows.append(Row(left, right, () if rows else why, shape, key="" if rows else key, of=s.target.name))
+            rows.append(Row(left, right, () if rows else why, shape, key="" if rows else key, of=of))
     return rows
 
 

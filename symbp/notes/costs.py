@@ -57,14 +57,14 @@ def vanishing(writer: Writer) -> list[Block]:
         ((f"{k}",), *((_number(v**k),) for v in slopes.values())) for k in _LAYERS
     )
     bound: Inline = joined([(named[n], " is at most ", _number(v)) for n, v in slopes.items()])
-    delta = writer.whole("delta1")
+    delta, shrinks = writer.whole("delta1"), any(0 < v < 1 for v in slopes.values())
     return [
         Heading(1, ("What vanishes, and why",)),
         Paragraph((
             "Each layer on the way back multiplies the error by a slope and by a matrix. The slope ", *bound,
-            ". Over several layers the slopes alone leave at most:",
+            ". Over several layers the slopes alone leave at most:" if shrinks else ", so the slopes alone need not shrink it.",
         )),
-        Table(head, rows),
+        *([Table(head, rows)] if shrinks else []),
         Paragraph((
             "These are the factors of the activations. The gradient carries the norms of the weights too: where those "
             "are small it "

@@ -207,7 +207,8 @@ def equations(of: General | None, *, short: bool = False) -> list[Block]:
     blocks: list[Block] = [
         Heading(1, ("The general layer",)),
         Paragraph((
-            "Nothing above depended on how many layers there are. Let ", k, " be any layer and ", last, " the last one, with ",
+            "Nothing above depended on how many layers there are. Let ", k, " be any layer and ", last,
+            " the last one, with " if last.latex == "L" else " the last one of this network, with ",
             before, " before and ", after, " behind ", k, ". The same steps on a network of any depth give ", of.number,
             " equations, and with them every layer is done.",
         )),

@@ -42,7 +42,7 @@ def _forward(lesson: Lesson) -> list[Block]:
         lifted = as_matrices(w, s, ("likewise: ", *label) if kind in seen else ("as matrices",))
         if kind not in seen or not lifted:
             left, right = w.statement(s, limits=not w.generic)
-            rows.append(Row(left, right, label, of="" if lifted else s.target.name))
+            rows.append(Row(left, right, label, of="" if lifted or w.generic else s.target.name))
         rows += lifted
         seen.add(kind)
     arrays = any(r.shape for r in rows)
@@ -84,13 +84,16 @@ def _last(lesson: Lesson) -> list[Block]:
 
 
 def _back(lesson: Lesson) -> list[Block]:
-    depth = lesson.writer.derivation.map.depth
+    writer, depth = lesson.writer, lesson.writer.derivation.map.depth
     said: Inline = (
-        "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add. As "
-        "matrices that is "
-        "the same ", lesson.writer.whole(f"W{depth}") if depth else "", ", transposed, not inverted: an inverse would undo the "
-        "layer, a transpose only sends each error back to the units that it came from.",
-    )  # fmt: skip
+        "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add.",
+    )
+    if depth and not writer.notation.patterns:
+        said = (
+            *said, " As matrices that is the same ", writer.whole(f"W{depth}"), ", transposed, not inverted: an inverse "
+            "would undo "
+            "the layer, a transpose only sends each error back to the units that it came from.",
+        )  # fmt: skip
     return _derived(lesson, lambda layer: layer == depth - 1 and depth > 1, "One step back", said)
 
 

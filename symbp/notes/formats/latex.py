@@ -74,6 +74,8 @@ def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any
     """The blocks in a column that has a share of the page's width."""
     made = [_latex_block(b, share) for b in blocks]
     for before, after in zip([{"kind": ""}, *made], made, strict=False):
+        if before["kind"] == after["kind"] == "paragraph":
+            before["kept"] = before["text"].endswith(":")  # with what it announces
         after["headed"] = before["kind"] == "heading"  # else a display behind a heading begins with an empty line
     return made
 
@@ -83,7 +85,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
         case Heading():
             return {"kind": "heading", "level": b.level, "text": _latex(b.parts)}
         case Paragraph():
-            return {"kind": "paragraph", "text": _latex(b.parts)}
+            return {"kind": "paragraph", "text": _latex(b.parts), "kept": False}
         case Items():
             return {"kind": "items", "entries": [_latex(i) for i in b.items], "ordered": b.ordered}
         case Table():
@@ -97,7 +99,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
         case Code():
             return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
         case Figure():
-            return {"kind": "paragraph", "text": latex_text(b.alternative)}
+            return {"kind": "paragraph", "text": latex_text(b.alternative), "kept": False}
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
