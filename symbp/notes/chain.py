@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -92,11 +93,27 @@ def because(writer: Writer, t: Step) -> Inline:
     why = writer.prose(t.why, t)
     if t.rule == "chain rule":
         return ("chain rule: ", *why)
+    if t.rule == "substitute":
+        return _put_in(writer, t) or why
+    if t.rule == "simplify":
+        return ("simplify", *("; " + fact for fact in t.uses))
     if t.rule != "activation" or t.after == 0:
         return why
     forms = [derivative_row(writer, writer.derivation.program.function[g]) for g in t.uses]
     short = [form for form in forms if width(form.latex) <= _REASON]
     return joined([(form,) for form in short]) if len(short) == len(forms) else why
+
+
+def _put_in(writer: Writer, t: Step) -> Inline:
+    """The error that a step puts in, as it was derived; nothing where that is long."""
+    traces = writer.derivation.backward.traces
+    found = [trace for name, trace in traces.items() if re.search(rf"\b{name}\b", t.why)]
+    parts: list[Inline] = []
+    for trace in found:
+        left, right = writer.statement(Statement(trace.target, trace.indices, trace.body))
+        parts.append((Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}"),))
+    short = all(width(m.latex) <= _REASON for part in parts for m in part if isinstance(m, Math))
+    return ("with ", *joined(parts)) if parts and short else ()
 
 
 def _ways(writer: Writer, trace: AdjointTrace) -> Inline:

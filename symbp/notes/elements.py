@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sympy import Add
 
-from symbp.calculus.matrix.nodes import Matrix
+from symbp.calculus.matrix.nodes import Map, Matrix
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
 from symbp.notes.activations import activations
@@ -148,12 +148,14 @@ def _blocks(writer: Writer, s: Statement, rows: list[Row]) -> list[Block]:
     entries = _entries(writer, s, forms[0])
     if not entries:
         return [Display((*rows, replace(whole, reason=("as vectors",) if plain(forms[0]) else ("as matrices",))))]
-    return [Display(tuple(rows)), Paragraph(("Read as matrices: ", writer.shape(forms[0]))), Display((*entries, whole))]
+    read: Inline = ("Stacked:",) if plain(forms[0]) else ("Read as matrices: ", writer.shape(forms[0]))
+    return [Display(tuple(rows)), Paragraph(read), Display((*entries, whole))]
 
 
 def _entries(writer: Writer, s: Statement, m: Matrix) -> list[Row]:
     """The matrix equation with its entries, where it is no list of scalars and fits on the page."""
-    if plain(m):
+    stacked = isinstance(m, Map) and m.named and m.order == 0  # a = g(z), unit by unit
+    if plain(m) and not stacked:
         return []
     try:
         left, right = written_out(writer, s, m)

@@ -88,9 +88,10 @@ def _back(lesson: Lesson) -> list[Block]:
     said: Inline = (
         "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add.",
     )
-    if depth and not writer.notation.patterns:
+    weights = writer.symbols.tensors.get(f"W{depth}")
+    if weights is not None and len(weights.axes) == 2 and not writer.notation.patterns:
         said = (
-            *said, " As matrices that is the same ", writer.whole(f"W{depth}"), ", transposed, not inverted: an inverse "
+            *said, " As matrices that is the same ", writer.whole(weights.name), ", transposed, not inverted: an inverse "
             "would undo "
             "the layer, a transpose only sends each error back to the units that it came from.",
         )  # fmt: skip
