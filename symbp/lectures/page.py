@@ -12,8 +12,9 @@ from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Page
 from symbp.notes.json_page import json_page
 from symbp.notes.only import only
-from symbp.notes.page import JSON, detail_named, format_named, page_with, writer_of
+from symbp.notes.page import CARDS, JSON, detail_named, format_named, page_with, writer_of
 from symbp.notes.placing import deeper, prefixed
+from symbp.notes.sections import blocks_of, nothing
 from symbp.notes.writer import Writer
 
 _DEEPEST = 4
@@ -83,10 +84,10 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
     writer, detail = writer_of(derivation, options.convention), detail_named(options.detail)
-    blocks = only(writer, options.only, options.detail) if options.only else detail(writer)
+    blocks = only(writer, options.only, options.detail) if options.only else blocks_of(detail(writer, nothing))
     for part in PARTS:
         blocks += part.blocks(writer, options) if part.wanted(options) else ()
-    page = page_with(writer, blocks)
+    page = page_with(writer, blocks, compact=options.detail in CARDS and not options.only)
     page = replace(
         page, title=(options.title,) if options.title else page.title, author=(options.author,) * bool(options.author)
     )

@@ -142,13 +142,15 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Page:
-    """A title, a line under it, and what follows; `meanings` is what its symbols stand for, the longest patterns first."""
+    """A title, a line under it, and what follows; `meanings` is what its symbols stand for, the longest patterns first, and
+    `compact` is a card, which is set small to stand on one page."""
 
     title: Inline
     subtitle: Inline
     blocks: tuple[Block, ...]
     author: Inline = ()
     meanings: tuple[Meaning, ...] = ()
+    compact: bool = False
 
 
 def flat(blocks: Iterable[Block]) -> Iterator[Block]:

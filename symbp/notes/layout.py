@@ -68,6 +68,8 @@ def _atom(tokens: list[str], k: int) -> tuple[float, int]:
         return max(above, below) + 0.6, k
     if token == r"\begin":
         return _environment(tokens, k)
+    if token == r"\underbrace":
+        return _braced(tokens, k + 1)
     if token in _WIDE:
         if token in (r"\mathrm", r"\mathbf", r"\text", r"\hat", r"\tilde", r"\bar", r"\operatorname", r"\sqrt"):
             amount, end = _atom(tokens, k + 1)
@@ -76,6 +78,15 @@ def _atom(tokens: list[str], k: int) -> tuple[float, int]:
     if token.isspace() or token == "&":
         return 0.0, k + 1
     return _SIGNS.get(token, 1.0), k + 1
+
+
+def _braced(tokens: list[str], k: int) -> tuple[float, int]:
+    """The width of what stands over a brace, or of what is said under it."""
+    above, k = _atom(tokens, k)
+    if k >= len(tokens) or tokens[k] != "_":
+        return above, k
+    below, k = _atom(tokens, k + 1)
+    return max(above, below * _SCRIPT), k
 
 
 def _closing(tokens: list[str], k: int) -> int:

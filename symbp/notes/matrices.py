@@ -49,6 +49,11 @@ def matrix_notation(symbols: Symbols) -> MatrixNotation:
     return MatrixNotation(symbol, function, symbols.size, transpose=symbols.notation.transpose, merged=bracketed)
 
 
+def literal_name(latex: str) -> str:
+    """The name of a tensor that is printed as `latex`."""
+    return _LITERAL + latex
+
+
 def with_parts(m: Matrix, change: Callable[[Matrix], Matrix]) -> Matrix:
     """The expression with `change` applied to each of its direct parts."""
     new: dict[str, Any] = {}
@@ -63,7 +68,7 @@ def with_parts(m: Matrix, change: Callable[[Matrix], Matrix]) -> Matrix:
 
 def _renamed(m: Matrix, text_name: Callable[[str], str]) -> Matrix:
     if isinstance(m, MatTensor):
-        return replace(m, name=text_name(m.name))
+        return m if m.name.startswith(_LITERAL) else replace(m, name=text_name(m.name))
     if isinstance(m, Map) and m.name == "identity" and not m.order:
         return _renamed(m.args[0], text_name)
     return with_parts(m, lambda part: _renamed(part, text_name))

@@ -9,11 +9,11 @@ from symbp.calculus.program import Statement
 from symbp.errors import InputError, nearest, shown
 from symbp.network.derivation import Derivation
 from symbp.notes.blocks import Block, Display, Heading, Inline, Paragraph, Row, joined
+from symbp.notes.chain import derived
 from symbp.notes.elements import checked, of_elements
 from symbp.notes.equations import rows
 from symbp.notes.expand import expanded
 from symbp.notes.legend import notation
-from symbp.notes.steps import derived
 from symbp.notes.writer import Writer
 
 

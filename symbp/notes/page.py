@@ -21,6 +21,7 @@ from symbp.notes.formats.text import text_page
 from symbp.notes.json_page import json_page
 from symbp.notes.meanings import meanings
 from symbp.notes.opening import titled
+from symbp.notes.sections import Further, Section, blocks_of, nothing
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
 from symbp.notes.writer import Writer
@@ -35,8 +36,15 @@ class Format:
     what: str
 
 
-DETAILS: Mapping[str, Callable[[Writer], list[Block]]] = {"summary": summary, "steps": steps, "elements": elements}
-"""What a page shows, by the name of the detail."""
+DETAILS: Mapping[str, Callable[[Writer, Further], list[Section]]] = {
+    "summary": summary,
+    "steps": steps,
+    "elements": elements,
+}
+"""What a page shows, by the name of the detail: its sections, each by its name."""
+
+CARDS = frozenset({"summary"})
+"""The details that are set small, to stand on one page where the network is small."""
 
 FORMATS: Mapping[str, Format] = {
     "latex": Format(latex_page, (".tex",), "a LaTeX document"),
@@ -79,13 +87,18 @@ def render(
     return format_named(format).printed(page_of(derivation, convention, detail), fragment)
 
 
-def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
-    """The page before it is printed for a format; parameters and errors as in :func:`render`."""
+def page_of(
+    derivation: Derivation, convention: str = DEFAULT, detail: str = "summary", further: Further = nothing
+) -> Page:
+    """The page before it is printed for a format; parameters and errors as in :func:`render`.
+
+    `further` gives the blocks to put behind a section, by the section's name: figures, numbers, exercises.
+    """
     writer = writer_of(derivation, convention)
-    return page_with(writer, detail_named(detail)(writer))
+    return page_with(writer, blocks_of(detail_named(detail)(writer, further)), compact=detail in CARDS)
 
 
-def page_with(writer: Writer, blocks: list[Block]) -> Page:
+def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> Page:
     """Blocks as a page: its title, its notation, and what its symbols stand for."""
     title = titled(writer.derivation.map)
     return Page(
@@ -93,6 +106,7 @@ def page_with(writer: Writer, blocks: list[Block]) -> Page:
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
         tuple(blocks),
         meanings=meanings(writer),
+        compact=compact,
     )
 
 
@@ -115,8 +129,8 @@ def endings() -> dict[str, str]:
     return {**{e: name for name, f in FORMATS.items() for e in f.endings}, ".json": JSON}
 
 
-def detail_named(name: str) -> Callable[[Writer], list[Block]]:
-    """What makes the blocks of a detail; InputError where there is none of this name."""
+def detail_named(name: str) -> Callable[[Writer, Further], list[Section]]:
+    """What makes the sections of a detail; InputError where there is none of this name."""
     if name not in DETAILS:
         raise unknown("detail", name, DETAILS)
     return DETAILS[name]

@@ -66,7 +66,10 @@ def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N") -> str:
             case MatMul():
                 return "".join(show(f, True) for f in node.factors)
             case Hadamard():
-                text = r" \odot ".join(show(f, True) for f in node.factors)
+                over = [f for f in node.factors if not _divides(f)]
+                under = [f for f in node.factors if _divides(f)]
+                text = r" \odot ".join(show(f, True) for f in over or node.factors)
+                text += r" \oslash ".join(["", *(show(f, True) for f in under)]) if over else ""
                 return f"[{text}]" if inner else text
             case Plus():
                 if inner or not any(isinstance(p, MatMul) for p in parts(node)):
@@ -77,6 +80,11 @@ def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N") -> str:
         return shape(node)
 
     return show(m, False)
+
+
+def _divides(m: Matrix) -> bool:
+    """Whether a factor stands under a quotient."""
+    return isinstance(m, Power) and bool(m.exponent.is_negative)
 
 
 def plain(m: Matrix) -> bool:

@@ -212,7 +212,14 @@ class Symbols:
         its = self.letter(name)
         if not indices:
             return self.whole(name)
+        if self.single and all(isinstance(i, Symbol) and i.name.isdigit() for i in indices):
+            return its.written(its.element, "")
         return its.written(its.element, self.subscript(self.displayed(name, indices)))
+
+    @cached_property
+    def single(self) -> bool:
+        """Whether every layer has one unit: a chain, whose elements are numbers that need no indices."""
+        return self.derivation.map.depth > 0 and all(n == 1 for n in self.derivation.map.sizes.values())
 
     def _patterned(self, name: str, indices: Sequence[Expr]) -> str:
         """An element in the way that the notation has for it."""

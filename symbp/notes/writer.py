@@ -51,8 +51,10 @@ class Writer:
         return {s.target.name: s for s in its if s.body.is_number and s.body != 0 and not s.target.axes}
 
     def put_in(self, expr: Expr) -> Expr:
-        """The expression as a page writes it: trivial adjoints by their values, 2*(a - b) with the number in front."""
-        return rewrite(inline(expr, self.trivial) if self.trivial else expr, lambda e: _cancelled(_content_out(e)))
+        """The expression as a page writes it: trivial adjoints by their values, the slope of the identity as 1, 2*(a - b) with
+        the number in front."""
+        expr = inline(expr, self.trivial) if self.trivial else expr
+        return rewrite(expr, lambda e: _cancelled(_content_out(_slope_of_identity(e))))
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the notation."""
@@ -94,7 +96,7 @@ class Writer:
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
         text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count)
-        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
+        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*").replace(r"\oslash", "/"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""
@@ -156,6 +158,8 @@ class Writer:
             new = self.text_name(name)
             if spelled and tensor is not None and tensor.of:
                 new = f"d{self.text_loss}/d{self.text_name(tensor.of)}"
+            if self.symbols.single and numbered and all(isinstance(i, Symbol) and i.name.isdigit() for i in numbered):
+                return Symbol(new, real=True)
             return Indexed(sympy.IndexedBase(Symbol(new, real=True)), *numbered) if indices else Symbol(new, real=True)
 
         return rewrite(expr, change)
@@ -208,6 +212,11 @@ def _numbered(e: Expr) -> Expr:
     if isinstance(e, Indexed) and any(isinstance(i, Integer) for i in e.indices):
         return Indexed(e.base, *(Symbol(f"{int(i) + 1:04d}") if isinstance(i, Integer) else i for i in e.indices))
     return e
+
+
+def _slope_of_identity(e: Expr) -> Expr:
+    """1 for the derivative of the identity, which has no letter."""
+    return sympy.S.One if isinstance(e, Apply) and e.name == "identity" and e.order == 1 else e
 
 
 def _cancelled(e: Expr) -> Expr:
