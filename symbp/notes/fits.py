@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 
 from symbp.errors import InputError
-from symbp.notation.notation import OF_EACH, ROLES
+from symbp.network.derivation import Derivation
+from symbp.notation import Notation, notation_named
+from symbp.notation.notation import OF_EACH, PROBABLE, ROLES
 from symbp.notes.symbols import Symbols
+
+
+def fitting(derivation: Derivation, convention: str) -> Notation:
+    """The notation of that name, or of that file, for the network of a derivation; errors as in :func:`.notation_named`."""
+    output = next((s.label for s in derivation.forward if derivation.map.aliases.get("yhat", "yhat") == s.target.name), "")
+    return notation_named(convention).fitted(derivation.map.depth, output in PROBABLE)
 
 
 def check_fits(symbols: Symbols) -> None:

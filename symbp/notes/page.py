@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 
 from symbp.errors import InputError, unknown
 from symbp.network.derivation import Derivation
-from symbp.notation import DEFAULT, notation_named
+from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
-from symbp.notes.fits import check_fits
+from symbp.notes.fits import check_fits, fitting
 from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page
 from symbp.notes.formats.text import text_page
@@ -73,7 +73,7 @@ def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "su
 
 def _writer(derivation: Derivation, convention: str) -> Writer:
     """The writer of a notation that has letters for all of the network; InputError where it has not."""
-    writer = Writer(derivation, notation_named(convention))
+    writer = Writer(derivation, fitting(derivation, convention))
     check_fits(writer.symbols)
     return writer
 

@@ -114,11 +114,13 @@ class Symbols:
                 return base.rstrip("_"), int(digits)
         return name, None
 
-    def layer(self, number: int) -> str:
-        """The number of a layer as the notation counts, or the text that stands for it."""
+    def layer(self, number: int, base: str = "") -> str:
+        """The number of a layer as the notation counts at the letter of a role, or the text that stands for it."""
+        below = self.notation.counted("", number) - self.notation.counted(base, number)
         if number in self.generic:
-            return self.generic[number].replace("k", self.notation.layer_letter)
-        return str(number + self.notation.first - 1)
+            at = self.generic.get(number - below, f"{self.generic[number]}-{below}")
+            return at.replace("k", self.notation.layer_letter)
+        return str(self.notation.counted(base, number))
 
     def mark(self, layer: str) -> str:
         """A layer as it stands at a letter."""
@@ -126,7 +128,7 @@ class Symbols:
 
     def at_layer(self, base: str, layer: str) -> str:
         """The letter of a role with a layer: ``z^{(k)}``."""
-        its = Written(base, base, self.mark(layer), below=self.notation.subscript)
+        its = Written(base, typeset(base), self.mark(layer), below=self.notation.subscript)
         return its.written(its.whole, "")
 
     @property
@@ -169,7 +171,7 @@ class Symbols:
         base, number = self.number(again[1] if again else name)
         if number is None:
             return self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
-        mark = self.mark(self.layer(number) + (f".{again[2]}" if again else ""))
+        mark = self.mark(self.layer(number, base) + (f".{again[2]}" if again else ""))
         if base == "b" and self.notation.bias_in_weights:
             weight = self._lettered("W", False)
             its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
@@ -179,9 +181,8 @@ class Symbols:
 
     def _lettered(self, name: str, batch: bool) -> Written:
         its = self.notation.printed[name]
-        if batch:
-            return Written(its.element, its.batch or _capital(its.whole))
-        return Written(its.element, its.whole)
+        whole = (its.batch or _capital(its.whole)) if batch else its.whole
+        return Written(typeset(its.element), typeset(whole))
 
     def of(self, name: str) -> str:
         """The tensor that an adjoint is the derivative with respect to, where it is written as one; else nothing."""
@@ -195,13 +196,13 @@ class Symbols:
     def whole(self, name: str) -> str:
         """The LaTeX of a whole tensor; of its element at the usual indices where the notation has letters for elements alone."""
         if self.of(name):
-            return self.partial(self.whole(self.of(name)))
+            return self.by_whole(self.whole(self.of(name)))
         if name in self.notation.patterned or name in self.notation.written_out:
             return self.element(name, [Symbol(c) for c in self._usual(name)])
         its = self.letter(name)
         text = its.written(its.whole, "")
         tensor = self.tensors.get(name)
-        return bold(text) if self.notation.bold and tensor is not None and tensor.axes else text
+        return bold(text, self.notation.italic) if self.notation.bold and tensor is not None and tensor.axes else text
 
     def element(self, name: str, indices: Sequence[Expr]) -> str:
         """The LaTeX of one element, its indices in the order in which the tensor is displayed."""
@@ -264,15 +265,18 @@ class Symbols:
         places = self.orient(tensor)
         return tuple(indices[p] for p in places if p is not None)
 
-    @staticmethod
-    def subscript(indices: Sequence[Expr]) -> str:
+    def subscript(self, indices: Sequence[Expr]) -> str:
         """Indices as a subscript; numerals lose the zeros in front."""
         shown = [str(int(i.name)) if i.name.isdigit() else letter(i.name) for i in indices]
-        return ("" if all(len(s) == 1 for s in shown) else ", ").join(shown)
+        return ("" if all(len(s) == 1 for s in shown) and not self.notation.commas else ", ").join(shown)
 
     def partial(self, below: str) -> str:
         """The derivative of the loss with respect to something printed."""
         return f"d{below}" if self.notation.differential else rf"\frac{{\partial {self.loss}}}{{\partial {below}}}"
+
+    def by_whole(self, below: str) -> str:
+        """The derivative of the loss with respect to a whole array."""
+        return rf"\nabla_{{{below}}} {self.loss}" if self.notation.gradient else self.partial(below)
 
     @cached_property
     def _single(self) -> str:
@@ -354,13 +358,14 @@ class Symbols:
         return f"{base}_{{{below}}}" if below else base
 
 
-def bold(text: str) -> str:
-    r"""A printed letter in bold, its scripts as they are: ``\hat{y}`` is \hat{\mathbf{y}}, Greek in \boldsymbol."""
+def bold(text: str, italic: bool = False) -> str:
+    r"""A printed letter in bold, its scripts as they are: ``\hat{y}`` is \hat{\mathbf{y}}; Greek in \boldsymbol, as are all
+    letters where they stay italic."""
     base, scripts = re.fullmatch(r"(.*?)([_^].*)?", text).groups()  # type: ignore[union-attr]
     accent = re.fullmatch(r"(\\(?:hat|tilde|bar)\{)(.*)(\})", base)
     if accent:
-        return accent[1] + bold(accent[2]) + accent[3] + (scripts or "")
-    return rf"\{'boldsymbol' if base.startswith(chr(92)) else 'mathbf'}{{{base}}}{scripts or ''}"
+        return accent[1] + bold(accent[2], italic) + accent[3] + (scripts or "")
+    return rf"\{'boldsymbol' if italic or base.startswith(chr(92)) else 'mathbf'}{{{base}}}{scripts or ''}"
 
 
 def _cased(base: str, rank: int, batch: bool) -> Written:

@@ -93,8 +93,9 @@ class Writer:
 
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
-        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count)
-        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
+        sign = self.notation.hadamard
+        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count, sign)
+        return Math(text, text.replace(r"\times", "x").replace(sign, "*"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""
