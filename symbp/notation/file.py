@@ -26,8 +26,8 @@ _UNIT = "_k"  # what a function's letter ends with where it carries the index of
 
 
 class Role(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of one role: the one printed, the one of an element, that of a batch, what else is read, and what it is
-    called in words about the notation."""
+    """The letters of one role: the one printed, the one of an element, that of a batch, what else is read, and what the array is
+    called beside where the conventions are told."""
 
     print: str
     element: str = ""
@@ -54,11 +54,12 @@ class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Units(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of the two units that a weight joins, or those of the units of each layer."""
+    """The letters of the two units that a weight joins, or those of the units of each layer, and that of their number."""
 
     to: str = "i"
     from_: str = msgspec.field(default="j", name="from")
     layers: tuple[str, ...] = ()
+    number: str = "n"
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
@@ -126,7 +127,7 @@ def _notation(file: File, name: str) -> Notation:
     for key, role in roles.items():
         base, number = _names(key)
         if role.print:
-            printed[base + number] = Letter(role.print, role.element or role.print, role.batch, role.said)
+            printed[base + number] = Letter(role.print, role.element or role.print, role.batch)
         if base in ("J", "rate", "dropout", "mask"):
             continue
         of_batch = [role.batch, *role.read_batch] if role.batch else role.read_batch
@@ -174,6 +175,8 @@ def _notation(file: File, name: str) -> Notation:
         ends=file.ends_are_layers,
         units=(file.units.to, file.units.from_),
         unit_letters=file.units.layers,
+        width=file.units.number,
+        said={ROLES[key]: role.said for key, role in roles.items() if role.said},
         bias_in_weights=file.bias_in_weights,
         bold=bool(file.bold),
         italic=file.bold == "italic",

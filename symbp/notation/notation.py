@@ -41,12 +41,11 @@ OF_EACH = ("x", "y", "yhat", "z", "a", "delta", "e")
 @dataclass(frozen=True)
 class Letter:
     """A letter as it is printed: of a whole array, of its elements, and of the array for a whole batch; where the last is empty,
-    the batch has the capital. `said` is what it is called once, where the conventions are told."""
+    the batch has the capital."""
 
     whole: str
     element: str
     batch: str = ""
-    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,8 @@ class Notation:
     beyond : in a network of another depth, letters of single layers give way to those that all layers have
     commas : indices stand with commas between them
     hadamard : the sign of the product of elements
+    width : the letter of the number of units of a layer
+    said : what the input or the prediction is called beside, by the network's name: ``h_{W,b}(x)``
     activation : the letter to print for the activation where a network has only one; empty: always its own name
     marked : that letter carries the layer's mark
     layout : whether vectors are columns or rows
@@ -144,6 +145,8 @@ class Notation:
     beyond: bool = False
     commas: bool = False
     hadamard: str = r"\odot"
+    width: str = "n"
+    said: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
     marked: bool = False
     layout: Layout = "columns"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from symbp.catalogue import LAYERS
 from symbp.network.forward import ForwardMap
+
+_MOST_NAMED = 4  # hidden layers that are all named
 
 
 def in_words(forward: ForwardMap) -> str:
@@ -31,16 +31,18 @@ def in_words(forward: ForwardMap) -> str:
 
 
 def _hidden(layers: list[tuple[int, str]]) -> list[str]:
-    """The hidden layers: those that are alike in one piece, where there are more than one."""
+    """The hidden layers; said once where they are alike, and counted where they are many."""
+    if not layers:
+        return []
+    width, kind = layers[-1]
     if len(layers) == 1:
-        return [f"a hidden layer of {_units(*layers[0])}"]
-    runs = [(len([*found]), *which) for which, found in groupby(layers)]
-    if len(runs) == 1:
-        return [f"{count} hidden layers of {_units(width, kind)} each" for count, width, kind in runs]
-    return [
-        (f"a hidden layer of {_units(width, kind)}" if count == 1 else f"{count} of {_units(width, kind)} each")
-        for count, width, kind in runs
-    ]
+        return [f"a hidden layer of {_units(width, kind)}"]
+    if len({*layers}) == 1:
+        return [f"{len(layers)} hidden layers of {_units(width, kind)} each"]
+    if len(layers) > _MOST_NAMED:
+        return [f"{len(layers)} hidden layers"]
+    first = ", ".join(f"{n} {what}" for n, what in layers[:-1])
+    return [f"hidden layers of {first} and {_units(width, kind)}"]
 
 
 def _units(width: int, kind: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from symbp.errors import InputError, unknown
@@ -15,7 +14,7 @@ from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page
 from symbp.notes.formats.text import text_page
 from symbp.notes.json_page import json_page
-from symbp.notes.opening import titled
+from symbp.notes.opening import named_in_title
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
 from symbp.notes.writer import Writer
@@ -63,7 +62,7 @@ def render(
 def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
     """The page before it is printed for a format; parameters and errors as in :func:`render`."""
     writer = _writer(derivation, convention)
-    title = titled(derivation.map)
+    title = named_in_title(derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
@@ -79,8 +78,8 @@ def _writer(derivation: Derivation, convention: str) -> Writer:
 
 
 def _lettered(title: str) -> Inline:
-    """The title of a notation with its letters as formulas."""
-    pieces = re.split(r"\b([aijz])\b", title)
+    """The title of a notation, what stands between dollar signs as formulas."""
+    pieces = title.split("$")
     return tuple(Math(p, p) if k % 2 else p for k, p in enumerate(pieces) if p)
 
 

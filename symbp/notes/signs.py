@@ -9,15 +9,16 @@ from symbp.notes.blocks import Block, Inline, Math, formulas
 
 
 def explained(
-    page: Sequence[Block], layer: str = "k", arrays: bool = True
+    page: Sequence[Block], layer: str = "k", arrays: bool = True, hadamard: str = r"\odot", width: str = "n"
 ) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
-    """What is said of the signs on a page: for every format, and for plain text alone; `layer` is the letter of a layer, and
-    `arrays` says whether there are formulas of whole arrays."""
+    """What is said of the signs on a page: for every format, and for plain text alone; `layer` is the letter of a layer,
+    `arrays` says whether there are formulas of whole arrays, `hadamard` is the sign of the product of elements and `width` the
+    letter of the number of units."""
     shown = [*formulas(page)]
     latex, text = "\n".join(m.latex for m in shown), "\n".join(m.text for m in shown)
     items: list[Inline] = []
     plain: list[Inline] = []
-    products: Inline = (Math(r"\odot", "*"), " is the elementwise (Hadamard) product")
+    products: Inline = (Math(hadamard, "*"), " is the elementwise (Hadamard) product")
     if r"\oslash" in latex:
         products = (*products, ", ", Math(r"\oslash", "/"), " the elementwise quotient")
     if arrays:
@@ -34,10 +35,8 @@ def explained(
         plain += [("step(z) is 1 where z > 0 and 0 elsewhere.",)] if steps else []
     if re.search(r"\\mathbf\{1\}(?!\[)", latex):
         items.append((Math(r"\mathbf{1}", "ones(n)"), " is, among vectors, the vector of ones."))
-    length = Math(f"n_{{{layer}}}", f"n<{layer}>")
-    if re.search(rf"n_\{{{layer}", latex):
-        items.append((length, " is the number of units of layer ", Math(layer, layer), "."))
-    elif re.search(r"\bn\d+\b", text):
+    if re.search(r"\bn\d+\b", text):
+        length = Math(f"{width}_{{{layer}}}", f"n<{layer}>")
         plain.append((length, f" is the number of units of layer {layer} (n0 that of the input)."))
     plain += [
         (f"N_{axis} is the length of the axis {axis}.",) for axis in dict.fromkeys(re.findall(r"\bN_(\w+)\b", text))

@@ -126,10 +126,11 @@ class Symbols:
         """A layer as it stands at a letter."""
         return self.notation.style.format(layer)
 
-    def at_layer(self, base: str, layer: str) -> str:
-        """The letter of a role with a layer: ``z^{(k)}``."""
+    def at_layer(self, base: str, layer: str, array: bool = True) -> str:
+        """The letter of a role with a layer, ``z^{(k)}``; of an `array` or of a function."""
         its = Written(base, typeset(base), self.mark(layer), below=self.notation.subscript)
-        return its.written(its.whole, "")
+        text = its.written(its.whole, "")
+        return bold(text, self.notation.italic) if self.notation.bold and array else text
 
     @property
     def loss(self) -> str:
@@ -351,7 +352,7 @@ class Symbols:
             return str(sizes[axis])
         layer = re.fullmatch(r"in|i(\d+)", axis.name)
         if layer:
-            return f"n_{{{self.layer(int(layer[1] or 0))}}}"
+            return f"{self.notation.width}_{{{self.layer(int(layer[1] or 0))}}}"
         if axis.name == BATCH:
             return self.count
         base, _, below = size_name(axis).partition("_")

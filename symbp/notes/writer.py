@@ -200,7 +200,7 @@ class Writer:
         """The shape of a tensor as it is displayed."""
         places = self.symbols.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
         sizes = ["1" if p is None else self.symbols.size(t.axes[p]) for p in places]
-        return Math(r" \times ".join(sizes), " x ".join(sizes))
+        return Math(r" \times ".join(sizes), " x ".join(re.sub(r"_\{(.*?)\}", r"<\1>", size) for size in sizes))
 
 
 def _numbered(e: Expr) -> Expr:
