@@ -162,7 +162,7 @@ def _notation(file: File, name: str) -> Notation:
         below=frozenset(file.layer_below),
         sums=file.batch_loss == "sum",
         written_out={
-            "".join(_names(key)): _written_out(converted(value, WrittenOut, "written_out", key))
+            "".join(_names(key)): _written_out(converted(value, WrittenOut, "written_out", key), example)
             for key, value in file.written_out.items()
         },
         own=file.derivatives_of == "example",
@@ -263,12 +263,14 @@ def _patterns(elements: Mapping[str, list[str]], example: str) -> dict[str, tupl
     return found
 
 
-def _written_out(given: WrittenOut) -> tuple[str, str]:
-    """Formulas of an element with ``{0}`` for its unit."""
+def _written_out(given: WrittenOut, example: str) -> tuple[str, str]:
+    """Formulas of an element with ``{0}`` for its unit and ``{1}`` for the example."""
 
     def formed(text: str) -> str:
         safe = text.replace("{", "{{").replace("}", "}}")
-        return re.sub(rf"(?<![\\A-Za-z]){re.escape(given.unit)}(?![A-Za-z])", "{0}", safe)
+        for place, letter in enumerate((given.unit, example)):
+            safe = re.sub(rf"(?<![\\A-Za-z]){re.escape(letter)}(?![A-Za-z])", f"{{{place}}}", safe)
+        return safe
 
     return formed(given.with_bias), formed(given.without_bias)
 

@@ -80,7 +80,8 @@ class Notation:
     patterns : letters whose elements are written in ways of their own, for networks with one hidden layer
     below : letters whose subscript is a layer wherever it is a number
     sums : the loss of a batch is the sum over its examples
-    written_out : elements that have no letter, in full with their index for ``{0}``: with biases, and without
+    written_out : elements that have no letter, in full with their index for ``{0}`` and the example's for ``{1}``: with biases, and
+        without
     spelled : letters side by side that spell a name of the subject are that name
     own : derivatives by what every example has are those of each example's own loss, whose mean is the loss
     counts : letters of the number of examples, the one to print first

@@ -119,7 +119,8 @@ def _broken(latex: str, limit: float, first: float | None = None) -> list[str]:
         lines = _broken(sides[0], limit, first)
         for side in sides[1:]:
             room = (limit if first is None else first) if len(lines) == 1 else limit
-            if width(lines[-1] + side) <= room:
+            begun = len(lines) == 1 or lines[-1].startswith("= ")  # else it ends a side that is broken already
+            if begun and width(lines[-1] + side) <= room:
                 lines[-1] += side
             else:
                 lines += _broken(side.strip(), limit)

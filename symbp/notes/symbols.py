@@ -18,8 +18,8 @@ from symbp.calculus.program import Tensor, indices_of, name_of
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
 from symbp.network.derivation import Derivation
-from symbp.notation import Notation
-from symbp.notation.notation import typeset
+from symbp.notation import Notation, Pattern
+from symbp.notation.notation import PROBABLE, typeset
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
@@ -218,19 +218,29 @@ class Symbols:
 
     def _patterned(self, name: str, indices: Sequence[Expr]) -> str:
         """An element in the way that the notation has for it."""
-        shown = [self.subscript((i,)) for i in indices]
+        tensor, example = self.tensors[name], self.notation.example
+        shown = {a.name: self.subscript((i,)) for a, i in zip(tensor.axes, indices, strict=True)}
+        which = shown.pop(BATCH, example)
         if name in self.notation.written_out:
             biased = f"b{name[1:]}" in self.tensors
-            return self.notation.written_out[name][0 if biased else 1].format(shown[0])
-        base, pattern = self.notation.patterned[name]
-        given = dict(zip(pattern.letters, shown, strict=True))
-        return f"{base}_{{{''.join(given.get(c, c) for c in pattern.scripts)}}}{pattern.tail}"
+            return self.notation.written_out[name][0 if biased else 1].format(*shown.values(), which)
+        base, pattern = self.pattern(name)
+        given = {**dict(zip(pattern.letters, shown.values(), strict=True)), example: which}
+        tail = pattern.tail.replace(f"_{example}", f"_{which}")
+        return f"{base}_{{{''.join(given.get(c, c) for c in pattern.scripts)}}}{tail}"
+
+    def pattern(self, name: str) -> tuple[str, Pattern]:
+        """The letter and the pattern of a tensor's elements: in a batch, the first that says of which example they are."""
+        found = self.notation.patterned[name]
+        example, letter = self.notation.example, found[0]
+        of_each = self.derivation.batch and BATCH in [a.name for a in self.tensors[name].axes]
+        if not of_each or example in found[1].scripts + found[1].tail:
+            return found
+        others = (p for p in self.notation.patterns[letter] if p.tensor == name and "*" not in p.letters)
+        return letter, next((p for p in others if example in p.scripts), found[1])
 
     def _usual(self, name: str) -> str:
-        if name in self.notation.patterned:
-            return self.notation.patterned[name][1].letters
-        tensor = self.tensors[name]
-        return "".join(self.preferred[a] for a in tensor.axes)
+        return "".join(self.preferred[a] for a in self.tensors[name].axes)
 
     @cached_property
     def preferred(self) -> dict[Axis, str]:
@@ -241,7 +251,8 @@ class Symbols:
             found |= {Axis(f"i{k}" if k else "in"): letter for k, letter in enumerate(n.unit_letters)}
         for name, (_, pattern) in self.notation.patterned.items():
             if name in self.tensors:
-                found.update(zip(self.tensors[name].axes, pattern.letters, strict=True))
+                axes = [a for a in self.tensors[name].axes if a.name != BATCH]
+                found.update(zip(axes, pattern.letters, strict=True))
         return found
 
     @property
@@ -249,9 +260,9 @@ class Symbols:
         """The letters of bound indices, the units' own first; those of examples and of single layers are none of them."""
         n = self.notation
         first = [] if n.patterns else sorted(n.units)
-        return "".join(
-            c for c in dict.fromkeys([*first, *ALPHABET]) if c not in (n.example, n.counts[0], *n.unit_letters)
-        )
+        probable = any(s.target.name == "yhat" and s.label in PROBABLE for s in self.derivation.forward)
+        taken = {n.example, n.counts[0], *n.unit_letters, *("p" if probable else "")}  # p is what many call probabilities
+        return "".join(c for c in dict.fromkeys([*first, *ALPHABET]) if c not in taken)
 
     def free(self, index: Index) -> Index:
         """A free index under the letter that the notation has for it."""

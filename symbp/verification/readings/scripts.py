@@ -125,7 +125,7 @@ class Spelling:
         whole = self.notation.written_out.get(node.of.name)
         if whole is not None and len(node.letters) == 1:
             with_bias = self.setting.resolve("b" + node.of.name[1:]) is not None
-            return whole[0 if with_bias else 1].format(index_letter(node.letters[0]))
+            return whole[0 if with_bias else 1].format(index_letter(node.letters[0]), self.notation.example)
         last = self.example_last and len(node.letters) == 2 and _EACH.fullmatch(node.of.name) is not None
         letters = node.letters[::-1] if last or self.is_turned(node.of) else node.letters
         return self.tensor(node.of, tuple(map(index_letter, letters)), False)
