@@ -10,8 +10,15 @@ _INF = float("inf")
 _ONE_HOT = "sum(y[n,k], k) = 1 | the targets of an example sum to one"
 
 _ENTRIES = (
-    LossKind("sse", "sum((yhat[n,k] - y[n,k])**2, k)/2", source="Legendre 1805, halved", words="half the sum of squared errors"),
-    LossKind("squared_error", "sum((yhat[n,k] - y[n,k])**2, k)", source="Legendre 1805", words="the sum of squared errors"),
+    LossKind(
+        "sse",
+        "sum((yhat[n,k] - y[n,k])**2, k)/2",
+        source="Legendre 1805, halved",
+        words="half the sum of squared errors",
+    ),
+    LossKind(
+        "squared_error", "sum((yhat[n,k] - y[n,k])**2, k)", source="Legendre 1805", words="the sum of squared errors"
+    ),
     LossKind("mse", "mean((yhat[n,k] - y[n,k])**2, k)", source="Gauss 1821", words="the mean squared error"),
     LossKind("mae", "mean(abs(yhat[n,k] - y[n,k]), k)", source="Boscovich 1757", words="the mean absolute error"),
     LossKind(

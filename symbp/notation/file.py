@@ -84,6 +84,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     batch_loss: Literal["mean", "sum"] = "mean"
     examples: tuple[str, ...] = ("N", "m", "M")
     example: str = ""
+    iteration: str = ""
     beyond: Literal["refused", "letters of all layers"] = "refused"
     transpose: str = r"\top"
     hadamard: Literal[r"\odot", r"\circ", r"\bullet", r"\ast"] = r"\odot"
@@ -176,6 +177,7 @@ def _notation(file: File, name: str) -> Notation:
         units=(file.units.to, file.units.from_),
         unit_letters=file.units.layers,
         width=file.units.number,
+        iteration=file.iteration,
         said={ROLES[key]: role.said for key, role in roles.items() if role.said},
         bias_in_weights=file.bias_in_weights,
         bold=bool(file.bold),

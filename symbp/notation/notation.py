@@ -80,8 +80,7 @@ class Notation:
     patterns : letters whose elements are written in ways of their own, for networks with one hidden layer
     below : letters whose subscript is a layer wherever it is a number
     sums : the loss of a batch is the sum over its examples
-    written_out : elements that have no letter, in full with their index for ``{0}`` and the example's for ``{1}``: with biases, and
-        without
+    written_out : elements that have no letter, in full, with biases and without; ``{0}`` is their index, ``{1}`` the example's
     spelled : letters side by side that spell a name of the subject are that name
     own : derivatives by what every example has are those of each example's own loss, whose mean is the loss
     counts : letters of the number of examples, the one to print first
@@ -103,6 +102,7 @@ class Notation:
     commas : indices stand with commas between them
     hadamard : the sign of the product of elements
     width : the letter of the number of units of a layer
+    iteration : the letter of the number of an update, where updates count: ``W^{(r+1)} = W^{(r)} - ...``
     said : what the input or the prediction is called beside, by the network's name: ``h_{W,b}(x)``
     activation : the letter to print for the activation where a network has only one; empty: always its own name
     marked : that letter carries the layer's mark
@@ -147,6 +147,7 @@ class Notation:
     commas: bool = False
     hadamard: str = r"\odot"
     width: str = "n"
+    iteration: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
     marked: bool = False
@@ -196,7 +197,9 @@ class Notation:
         another depth, if the notation says so."""
         if not depth:
             return self
-        names = {name: re.sub(rf"(?<=[a-z]){LAST}$", str(depth), name) for name in (*self.printed, *self.fixed.values())}
+        names = {
+            name: re.sub(rf"(?<=[a-z]){LAST}$", str(depth), name) for name in (*self.printed, *self.fixed.values())
+        }
         if "probabilities" in self.printed:
             names |= {"probabilities": "yhat", "yhat": ""} if probable else {"probabilities": ""}
         last = {names[n] for n in names if n.endswith(LAST) and n != names[n]}

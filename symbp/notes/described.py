@@ -25,7 +25,11 @@ def in_words(forward: ForwardMap) -> str:
     if not kinds or len(kinds) != len(weights) or {*others} - {"dropout"}:
         return ""
     *hidden, (width, kind_of_last) = zip(widths, kinds, strict=True)
-    parts = [_counted(forward.sizes[weights[0][1]], "input"), *_hidden(hidden), _counted(width, f"{kind_of_last} output")]
+    parts = [
+        _counted(forward.sizes[weights[0][1]], "input"),
+        *_hidden(hidden),
+        _counted(width, f"{kind_of_last} output"),
+    ]
     dropout = ", with dropout" if others else ""
     return f"a network with {', '.join(parts[:-1])} and {parts[-1]}{dropout}"
 

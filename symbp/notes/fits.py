@@ -12,6 +12,10 @@ from symbp.notation.notation import OF_EACH, PROBABLE, ROLES
 from symbp.notes.symbols import Symbols
 
 
+OVER_EXAMPLES = ("steps",)
+"""The details that go through the chain rule, which in a batch sums over the examples."""
+
+
 def fitting(derivation: Derivation, convention: str) -> Notation:
     """The notation of that name, or of that file, for the network of a derivation; errors as in :func:`.notation_named`."""
     output = next((s.label for s in derivation.forward if s.target.name == "yhat"), "")
@@ -47,6 +51,15 @@ def check_fits(symbols: Symbols) -> None:
             )
 
 
+def check_detail(symbols: Symbols, detail: str) -> None:
+    """InputError where a detail has sums over two examples at once, and a notation has a letter for one alone."""
+    if symbols.derivation.batch and symbols.notation.patterns and detail in OVER_EXAMPLES:
+        raise InputError(
+            f"the convention {symbols.notation.name} writes the steps of one example",
+            allowed="a summary, or one example",
+        )
+
+
 def _check_batch(symbols: Symbols) -> None:
     """InputError where a notation cannot write what is derived for a whole batch."""
     n, allowed, training = symbols.notation, "a derivation for one example", symbols.derivation.map.training
@@ -58,9 +71,9 @@ def _check_batch(symbols: Symbols) -> None:
             allowed=f"the reduction sum, or {allowed}",
         )
     for name in symbols.tensors.keys() & n.patterned.keys():
-        letter, pattern = symbols.pattern(name)
+        base, pattern = symbols.pattern(name)
         if BATCH in [a.name for a in symbols.tensors[name].axes] and n.example not in pattern.scripts + pattern.tail:
-            element = f"{letter}_{{{pattern.scripts}}}"
+            element = f"{base}_{{{pattern.scripts}}}"
             raise InputError(f"the convention {n.name} has no number of the example at {element}", allowed=allowed)
     for name, letter in n.printed.items():
         base = name.rstrip("0123456789")

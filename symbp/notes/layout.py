@@ -13,7 +13,8 @@ from symbp.calculus.primitives import PRIMITIVES
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\s+|.", re.S)
 _WIDE = {
-    r"\sum": 2.2, r"\prod": 2.0, r"\odot": 2.6, r"\circ": 2.6, r"\bullet": 2.6, r"\ast": 2.6, r"\oslash": 2.6, r"\times": 2.6, r"\cdot": 1.6, r"\leftarrow": 3.2, r"\le": 2.8,
+    **dict.fromkeys((r"\circ", r"\bullet", r"\ast"), 2.6),
+    r"\sum": 2.2, r"\prod": 2.0, r"\odot": 2.6, r"\oslash": 2.6, r"\times": 2.6, r"\cdot": 1.6, r"\leftarrow": 3.2, r"\le": 2.8,
     r"\max": 3.6, r"\min": 3.6, r"\ln": 2.2, r"\log": 3.0, r"\exp": 3.4, r"\tanh": 4.4, r"\sin": 3, r"\cos": 3, r"\arctan": 5.6,
     r"\sinh": 4.2, r"\cosh": 4.2, r"\arg": 3.2, r"\quad": 2.0, r"\left": 0.3, r"\right": 0.3, r"\ldots": 2.2, r"\partial": 1.1,
     r"\mathrm": 0, r"\mathbf": 0, r"\text": 0, r"\hat": 0, r"\tilde": 0, r"\bar": 0, r"\operatorname": 0.4, r"\displaystyle": 0,

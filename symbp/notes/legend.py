@@ -130,7 +130,7 @@ def _errors(writer: Writer) -> Iterator[Line]:
             its = of_any(writer, name)
             left, right = (its.symbols.at_layer(n.letter(x), n.layer_letter) for x in (name, of))
             said = (f"{n.letter(x) if n.letter(x).isalpha() else x}<{n.layer_letter}>" for x in (name, of))
-            layer = (f"error at the {what} of layer ", m(n.layer_letter))
+            layer: Inline = (f"error at the {what} of layer ", m(n.layer_letter))
             yield _error(writer, Math(left, next(said)), Math(right, next(said)), layer, _size(its))
             continue
         known = {*n.patterned, *n.printed}
@@ -163,7 +163,13 @@ def _derivative(writer: Writer) -> Iterator[Line]:
     name = writer.derivation.backward.adjoint[parameters[0].name]
     of = writer.whole(parameters[0].name)
     written = Math(writer.whole(name).latex, f"d{of.text}")
-    what: Inline = ("derivative of ", Math(writer.symbols.loss, writer.text_loss), " by ", of, ", likewise of all others")
+    what: Inline = (
+        "derivative of ",
+        Math(writer.symbols.loss, writer.text_loss),
+        " by ",
+        of,
+        ", likewise of all others",
+    )
     yield (written,), what, (writer.dimensions(parameters[0]),)
 
 

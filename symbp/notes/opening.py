@@ -53,8 +53,8 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
         body.append(((writer.whole(s.target.name),), (labels,), joined(its, last=", "), (writer.dimensions(s.target),)))
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
     words, named = in_words(d.map), named_in_title(d.map)
-    what = f"{named or 'This'} is {words}; it has" if words else f"{named or 'The network'} has"
-    said: list[Block] = [Paragraph((f"{what} {_weights(writer)} parameters.",))]
+    opening = f"{named or 'This'} is {words}; it has" if words else f"{named or 'The network'} has"
+    said: list[Block] = [Paragraph((f"{opening} {_weights(writer)} parameters.",))]
     for n in d.map.noise:
         kept = Math(rf"\frac{{1}}{{1 - {number_latex(n.rate)}}}", f"1/(1 - {float(n.rate):g})")
         rate = Math(number_latex(n.rate), f"{float(n.rate):g}")

@@ -9,7 +9,7 @@ from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
-from symbp.notes.fits import check_fits, fitting
+from symbp.notes.fits import check_detail, check_fits, fitting
 from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page
 from symbp.notes.formats.text import text_page
@@ -62,6 +62,7 @@ def render(
 def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
     """The page before it is printed for a format; parameters and errors as in :func:`render`."""
     writer = _writer(derivation, convention)
+    check_detail(writer.symbols, detail)
     title = named_in_title(derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),

@@ -14,7 +14,7 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.primitives import PRIMITIVES
-from symbp.calculus.program import Tensor, indices_of, name_of
+from symbp.calculus.program import Statement, Tensor, indices_of, name_of
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
 from symbp.network.derivation import Derivation
@@ -29,6 +29,9 @@ _ACCENTS = ("hat", "bar", "tilde")
 _SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "theta": r"\theta"}
 _FUNCTIONS = {**{p.name: p.latex for p in PRIMITIVES if p.latex}, "identity": r"\mathrm{id}"}
 
+
+COUPLED = ("softmax", "log_softmax")
+"""Activations that couple the units of a layer."""
 
 _LITERAL = "@"
 
@@ -261,7 +264,12 @@ class Symbols:
         n = self.notation
         first = [] if n.patterns else sorted(n.units)
         probable = any(s.target.name == "yhat" and s.label in PROBABLE for s in self.derivation.forward)
-        taken = {n.example, n.counts[0], *n.unit_letters, *("p" if probable else "")}  # p is what many call probabilities
+        taken = {
+            n.example,
+            n.counts[0],
+            *n.unit_letters,
+            *("p" if probable else ""),
+        }  # p is what many call probabilities
         return "".join(c for c in dict.fromkeys([*first, *ALPHABET]) if c not in taken)
 
     def free(self, index: Index) -> Index:
@@ -317,6 +325,17 @@ class Symbols:
         if not self.notation.marked or not self.notation.activation:
             return ""
         return f"{self.notation.activation}^{{{self.mark(self.layer(layer))}{chr(92) + 'prime' if order == 1 else ''}}}"
+
+    def coupled(self, s: Statement, indices: Sequence[Expr]) -> str:
+        """What an activation that couples the units of a layer is at one of them, ``g_{k}(T)``; empty where a notation has no letter
+        with the unit's index, or the units are those of many examples."""
+        if s.label not in COUPLED or self.derivation.batch:
+            return ""
+        name = next((n for n in s.reads if self.number(n)[0] == "z"), "")
+        letter, layer = self.notation.patterned.get(name, ("", None))[0], self.number(name)[1]
+        whole = any(p.tensor == name and not p.scripts for p in self.notation.patterns.get(letter, ()))
+        own = self.of_layer(layer, 0, self.subscript(indices)) if whole and layer is not None else ""
+        return f"{own}({letter})" if own.endswith("}") else ""
 
     def layers_of(self, name: str) -> list[int]:
         """The layers whose activation a scalar function is."""

@@ -21,7 +21,7 @@ from symbp.calculus.trace import Step
 from symbp.network.derivation import Derivation
 from symbp.notation import Notation
 from symbp.notation.notation import plain
-from symbp.notes.blocks import Inline, Math
+from symbp.notes.blocks import Inline, Math, chained
 from symbp.notes.latex import index_latex
 from symbp.notes.matrices import matrix_math
 from symbp.notes.reading import shapes, symbols_reading
@@ -62,7 +62,8 @@ class Writer:
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
         """Both sides of a statement in index form."""
         indices, body = self.relettered(s.indices, self.put_in(s.body))
-        return self.index(s.target[indices]), self.index(body, indices, limits=limits)
+        right, own = self.index(body, indices, limits=limits), self.symbols.coupled(s, indices)
+        return self.index(s.target[indices]), chained([Math(own, f"{s.label}(...)"), right]) if own else right
 
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
