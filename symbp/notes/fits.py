@@ -11,7 +11,6 @@ from symbp.notation import Notation, notation_named
 from symbp.notation.notation import OF_EACH, PROBABLE, ROLES
 from symbp.notes.symbols import Symbols
 
-
 OVER_EXAMPLES = ("steps",)
 """The details that go through the chain rule, which in a batch sums over the examples."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sympy import Symbol
+
 from symbp.calculus.program import Tensor
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Table, chained
 from symbp.notes.signs import explained
@@ -86,11 +88,27 @@ def _layers(writer: Writer) -> Iterator[Line]:
             symbol = Math(its.symbols.at_layer(n.letter(role), n.layer_letter), f"{n.letter(role)}<{n.layer_letter}>")
             shape = its.dimensions(its.symbols.tensors[name])
             shown = its.whole(f"{role}1") if f"{role}1" in there else symbol
-            yield (shown,), (f"{what} of layer ", letter), (shape,)
+            yield (shown,), (f"{what} of layer ", letter, *_one(its, role)), (shape,)
     for role, what in _KINDS.items():
         for name in (f"{role}{k}" for k in range(1, depth + 1)):
             if name in n.printed and name in there:
                 yield _line(writer, name, (f"{what} of layer {name[1:]}",))
+
+
+def _one(its: Writer, role: str) -> Inline:
+    """The letter of one unit, where it is another than that of all."""
+    letter, unit = its.notation.printed.get(role), its.notation.units[0]
+    if letter is None or letter.element.lower() == letter.whole.lower() or f"{role}1" not in its.symbols.tensors:
+        return ()
+    its_element = its.symbols.element(
+        f"{role}1", [Symbol(unit)] if role != "W" else [Symbol(c) for c in its.notation.units]
+    )
+    return (
+        ", that of unit ",
+        m(unit),
+        " is ",
+        Math(its_element, f"{letter.element}<{its.notation.layer_letter}>[{unit}]"),
+    )
 
 
 def of_any(writer: Writer, role: str) -> Writer:

@@ -131,7 +131,8 @@ class Symbols:
 
     def at_layer(self, base: str, layer: str, array: bool = True) -> str:
         """The letter of a role with a layer, ``z^{(k)}``; of an `array` or of a function."""
-        its = Written(base, typeset(base), self.mark(layer), below=self.notation.subscript)
+        below = self.notation.subscript or base in self.notation.below
+        its = Written(base, typeset(base), self.mark(layer), below=below)
         text = its.written(its.whole, "")
         return bold(text, self.notation.italic) if self.notation.bold and array else text
 
@@ -181,7 +182,7 @@ class Symbols:
             its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
         else:
             its = self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
-        return replace(its, layer=mark, below=self.notation.subscript)
+        return replace(its, layer=mark, below=self.notation.subscript or its.whole in self.notation.below)
 
     def _lettered(self, name: str, batch: bool) -> Written:
         its = self.notation.printed[name]
@@ -327,8 +328,8 @@ class Symbols:
         return f"{self.notation.activation}^{{{self.mark(self.layer(layer))}{chr(92) + 'prime' if order == 1 else ''}}}"
 
     def coupled(self, s: Statement, indices: Sequence[Expr]) -> str:
-        """What an activation that couples the units of a layer is at one of them, ``g_{k}(T)``; empty where a notation has no letter
-        with the unit's index, or the units are those of many examples."""
+        """An activation that couples the units of a layer, of one of them: ``g_{k}(T)``; empty where no letter has the unit's
+        index, and in a batch."""
         if s.label not in COUPLED or self.derivation.batch:
             return ""
         name = next((n for n in s.reads if self.number(n)[0] == "z"), "")

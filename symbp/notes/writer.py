@@ -62,8 +62,21 @@ class Writer:
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
         """Both sides of a statement in index form."""
         indices, body = self.relettered(s.indices, self.put_in(s.body))
-        right, own = self.index(body, indices, limits=limits), self.symbols.coupled(s, indices)
-        return self.index(s.target[indices]), chained([Math(own, f"{s.label}(...)"), right]) if own else right
+        right = self.index(body, indices, limits=limits)
+        coupled, from_zero = self.symbols.coupled(s, indices), self._from_zero(s, body, indices) if limits else ""
+        if coupled:
+            right = chained([Math(coupled, f"{s.label}(z)"), right])
+        if from_zero:
+            right = Math(f"{right.latex} = {from_zero}", right.text)
+        return self.index(s.target[indices]), right
+
+    def _from_zero(self, s: Statement, body: Expr, indices: tuple[Index, ...]) -> str:
+        """A dense layer as one sum, which begins with the unit 0 that is always 1, where biases are the weights from it."""
+        sums = [t for t in Add.make_args(body) if isinstance(t, Sum)]
+        biased = any(self.symbols.number(name)[0] == "b" for name in s.reads)
+        if not self.notation.bias_in_weights or not biased or len(sums) != 1 or len(Add.make_args(body)) != 2:
+            return ""
+        return self.index(sums[0], indices, limits=True).latex.replace("=1}", "=0}", 1)
 
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
@@ -123,7 +136,7 @@ class Writer:
         base, number = self.symbols.number(name)
         if number is None:
             return name
-        other = self.notation.letter(base)
+        other = plain(self.notation.letter(base))
         base = other if other.isalpha() and tensor.role == "value" else base
         shown = f"<{self.symbols.layer(number)}>" if number in self.generic else self.symbols.layer(number)
         return f"{base}{shown}"
