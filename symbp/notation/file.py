@@ -12,9 +12,10 @@ import msgspec
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, shown, unknown
-from symbp.files import converted, locate, structure, text_of
+from symbp.files import converted, decoded, locate, text_of
 from symbp.notation.checks import check
 from symbp.notation.notation import LAST, LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
+from symbp.notation.texts import names, text_of_shipped
 
 MARKS = {"parentheses": "({})", "brackets": "[{}]", "bare": "{}", "subscript": "({})"}
 """How the number of a layer stands at a letter, and what it is printed with where it stands above."""
@@ -110,9 +111,24 @@ def load(path: str | Path) -> Notation:
 def read(text: str, name: str, path: str) -> Notation:
     """The notation that the text of a file says; errors as in :func:`load`."""
     try:
-        return check(_notation(structure(text, File), name))
+        return check(_notation(_file(text), name))
     except InputError as e:
         raise e.at(locate(text, e, path)) from None
+
+
+def _file(text: str) -> File:
+    """The contents of a file: what it does not say is as in the notation that it is like."""
+    raw = decoded(text)
+    like = raw.pop("like", "")
+    if not isinstance(like, str):
+        raise InputError(f"like is {like!r:.40}", allowed=", ".join(names()), key=("like",))
+    if like:
+        merged = decoded(text_of_shipped(like))
+        for key, value in raw.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = {**merged[key], **value} if both else value
+        raw = merged
+    return converted(raw, File)
 
 
 def _notation(file: File, name: str) -> Notation:
@@ -211,8 +227,8 @@ def _lettered(file: File) -> list[tuple[str, str]]:
             allowed = "[functions]" if name in known else "a name that a network gives one of its functions"
             raise InputError(f"{shown(name)} {what}", allowed=allowed, key=("own_functions", name))
     found: dict[str, str] = {}
-    for table, names in (("functions", file.functions), ("own_functions", file.own_functions)):
-        for name, letter in names.items():
+    for table, letters in (("functions", file.functions), ("own_functions", file.own_functions)):
+        for name, letter in letters.items():
             if found.setdefault(letter, name) != name:
                 message = f"{shown(letter)} is the letter of {found[letter]} and of {name}"
                 raise InputError(

@@ -278,6 +278,16 @@ class Symbols:
         name = self.preferred.get(index.axis) or self.notation.swaps.get(index.name, index.name)
         return Index(name, index.axis)
 
+    def freed(self, indices: Sequence[Expr]) -> tuple[Index, ...]:
+        """Free indices under the letters of the notation: those of one's own layers, in what has at most two, as its units."""
+        new = [self.free(i) if isinstance(i, Index) else i for i in indices]
+        units = [k for k, i in enumerate(new) if isinstance(i, Index) and i.axis not in self.preferred]
+        left = [c for c in self.notation.units if c not in {str(new[k]) for k in units}]
+        for k in units if len(units) <= 2 and self.derivation.map.depth and not self.notation.patterns else ():
+            if left and new[k].name not in self.notation.units:
+                new[k] = Index(left.pop(0), new[k].axis)
+        return tuple(new)
+
     def displayed(self, name: str, indices: Sequence[Expr]) -> tuple[Expr, ...]:
         """Indices in the order of display: row, column."""
         tensor = self.tensors.get(name)

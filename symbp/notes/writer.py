@@ -56,7 +56,7 @@ class Writer:
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the notation."""
-        new = tuple(self.symbols.free(i) if isinstance(i, Index) else i for i in indices)
+        new = self.symbols.freed(indices)
         return new, expr.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
 
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
