@@ -61,7 +61,9 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         from symbp.shown import derive
 
         gradient = derive("3-4:sigmoid-2")["dJ/dW2"]
-        return [(n.name, gradient.latex(n.name), f"{n.title}  [{n.source}]") for n in NOTATIONS.values()]
+        return [
+            (n.name, gradient.latex(n.name), f"{n.title.replace('$', '')}  [{n.source}]") for n in NOTATIONS.values()
+        ]
     if kind == "formats":
         from symbp.notes.page import FORMATS
 

@@ -83,7 +83,7 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
     """The page before it is printed for a format; errors as in :func:`printed`."""
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
-    writer, detail = writer_of(derivation, options.convention), detail_named(options.detail)
+    writer, detail = writer_of(derivation, options.convention, options.detail), detail_named(options.detail)
     blocks = only(writer, options.only, options.detail) if options.only else blocks_of(detail(writer, nothing))
     for part in PARTS:
         blocks += part.blocks(writer, options) if part.wanted(options) else ()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from symbp.errors import unknown
 from symbp.network.derivation import Derivation
-from symbp.notation import DEFAULT, notation_named
+from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
-from symbp.notes.fits import check_fits
+from symbp.notes.fits import check_detail, check_fits, fitting
 from symbp.notes.formats.beamer import beamer_page
 from symbp.notes.formats.html import html_page
 from symbp.notes.formats.latex import latex_page
@@ -20,7 +19,7 @@ from symbp.notes.formats.notebook import notebook_page
 from symbp.notes.formats.text import text_page
 from symbp.notes.json_page import json_page
 from symbp.notes.meanings import meanings
-from symbp.notes.opening import titled
+from symbp.notes.opening import named_in_title
 from symbp.notes.sections import Further, Section, blocks_of, nothing
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
@@ -94,13 +93,13 @@ def page_of(
 
     `further` gives the blocks to put behind a section, by the section's name: figures, numbers, exercises.
     """
-    writer = writer_of(derivation, convention)
+    writer = writer_of(derivation, convention, detail)
     return page_with(writer, blocks_of(detail_named(detail)(writer, further)), compact=detail in CARDS)
 
 
 def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> Page:
     """Blocks as a page: its title, its notation, and what its symbols stand for."""
-    title = titled(writer.derivation.map)
+    title = named_in_title(writer.derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
@@ -110,10 +109,12 @@ def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> 
     )
 
 
-def writer_of(derivation: Derivation, convention: str) -> Writer:
-    """The writer of a notation that has letters for all of the network; InputError where it has not."""
-    writer = Writer(derivation, notation_named(convention))
+def writer_of(derivation: Derivation, convention: str, detail: str = "") -> Writer:
+    """The writer of a notation that has letters for all of the network at a detail; InputError where it has not."""
+    writer = Writer(derivation, fitting(derivation, convention))
     check_fits(writer.symbols)
+    if detail:
+        check_detail(writer.symbols, detail)
     return writer
 
 
@@ -137,6 +138,6 @@ def detail_named(name: str) -> Callable[[Writer, Further], list[Section]]:
 
 
 def _lettered(title: str) -> Inline:
-    """The title of a notation with its letters as formulas."""
-    pieces = re.split(r"\b([aijz])\b", title)
+    """The title of a notation, what stands between dollar signs as formulas."""
+    pieces = title.split("$")
     return tuple(Math(p, p) if k % 2 else p for k, p in enumerate(pieces) if p)
