@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from symbp.drawing.marks import Point
+from symbp.drawing.patch import Patch
 from symbp.graph.layers import crossings, layer_of, ordered, rows
 from symbp.graph.model import Edge, Graph
-from symbp.graph.spots import Patch, Point, spots
+from symbp.graph.spots import spots
 
 ROW, TRACK = 2.1, 1.5  # between the nodes of a layer; beside an edge that passes
 GAP = 1.5  # between layers, at least

@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from symbp.drawing.patch import Patch
 from symbp.graph.figure import layout_of
 from symbp.graph.latex import tikz_picture
 from symbp.graph.layers import crossings, layer_of, ordered, spaced
 from symbp.graph.layout import Layout
 from symbp.graph.model import Graph, read_graph
-from symbp.graph.spots import Patch
 from symbp.graph.svg import svg_picture
 from symbp.graph.values import Numbers, read_values, work_out
 
