@@ -52,11 +52,13 @@ class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Units(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of the two units that a weight joins, or those of the units of each layer."""
+    """The letters of the two units that a weight joins, those of the units of each layer, and the number of the first unit where
+    a picture numbers them through the network."""
 
     to: str = "i"
     from_: str = msgspec.field(default="j", name="from")
     layers: tuple[str, ...] = ()
+    numbered_from: int | None = None
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
@@ -168,6 +170,7 @@ def _notation(file: File, name: str) -> Notation:
         ends=file.ends_are_layers,
         units=(file.units.to, file.units.from_),
         unit_letters=file.units.layers,
+        numbered_from=file.units.numbered_from,
         bias_in_weights=file.bias_in_weights,
         bold=file.bold,
         differential=file.derivatives == "differential",
