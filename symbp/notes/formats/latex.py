@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from symbp.drawing.escape import latex_text
+from symbp.drawing.tikz import tikz
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
     Beside,
@@ -21,34 +23,25 @@ from symbp.notes.blocks import (
     Paragraph,
     Reference,
     Table,
+    flat,
 )
 from symbp.notes.formats.beside import note
 from symbp.notes.layout import broken, width
 
-_TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\textasciicircum{}", "_": r"\_",
-    "~": r"\textasciitilde{}", "%": r"\%", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    "…": r"\ldots{}", '"': r"\textquotedbl{}",
-}  # fmt: skip
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 8  # lines: no longer display is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
-def latex_text(text: str) -> str:
-    """Plain text as LaTeX: no character of it is a command; what pdfLaTeX has no letter for is a question mark."""
-    safe = "".join(_TEX.get(c) or (c if c.isprintable() and ord(c) < 0x180 else "?") for c in text)
-    return safe.replace("--", "-{}-").replace("--", "-{}-")  # no dashes from options such as --no-bias
-
-
 def latex_page(page: Page, fragment: bool) -> str:
     """The page as LaTeX: a document, or its body."""
     blocks = _blocks(page.blocks)
+    drawn = any(isinstance(b, Figure) for b in flat(page.blocks))
     name = "fragment.tex.jinja" if fragment else "document.tex.jinja"
     return (
         environment("latex")
         .get_template(name)
-        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks)
+        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks, drawn=drawn)
     )
 
 
@@ -93,7 +86,7 @@ def _latex_block(b: Block) -> dict[str, Any]:
         case Code():
             return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
         case Figure():
-            return {"kind": "paragraph", "text": latex_text(b.alternative)}
+            return {"kind": "figure", "picture": tikz(b.drawing), "caption": _latex(b.caption)}
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
