@@ -39,9 +39,21 @@ _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json",
     help="summary, steps, or elements for small networks.",
 )
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
+@click.option(
+    "--figures/--no-figures",
+    default=None,
+    help="Draw the network, its paths and its activations (default: in documents that can show them).",
+)
 @network_options
 def command(
-    arch: str, output: str | None, format_: str | None, convention: str, detail: str, fragment: bool, **given: Any
+    arch: str,
+    output: str | None,
+    format_: str | None,
+    convention: str,
+    detail: str,
+    fragment: bool,
+    figures: bool | None,
+    **given: Any,
 ) -> None:
     """Print the derivation of backpropagation through ARCH."""
     from symbp.errors import InputError
@@ -58,6 +70,7 @@ def command(
     if chosen == "pdf":
         from symbp.notes.pdf import compiled
 
-        write(compiled(render(derivation, "latex", convention=convention, detail=detail)), output)
+        write(compiled(render(derivation, "latex", convention=convention, detail=detail, figures=figures)), output)
         return
-    write(render(derivation, chosen, convention=convention, detail=detail, fragment=fragment), output)
+    options: dict[str, Any] = {"convention": convention, "detail": detail, "fragment": fragment, "figures": figures}
+    write(render(derivation, chosen, **options), output)

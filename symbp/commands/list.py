@@ -6,7 +6,7 @@ import click
 
 from symbp.commands.completion import CONVENTION, one_of
 
-KINDS = ("activations", "layers", "losses", "optimizers", "schedules", "conventions", "targets")
+KINDS = ("activations", "layers", "losses", "optimizers", "schedules", "conventions", "figures", "targets")
 
 
 @click.command(name="list")
@@ -62,6 +62,15 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
 
         gradient = derive("3-4:sigmoid-2")["dJ/dW2"]
         return [(n.name, gradient.latex(n.name), f"{n.title}  [{n.source}]") for n in NOTATIONS.values()]
+    if kind == "figures":
+        from symbp.lectures import curves
+        from symbp.notes.figures.table import FIGURES
+
+        says = {
+            **{name: its.says for name, its in FIGURES.items()},
+            **{name: its.says for name, its in curves.FIGURES.items()},
+        }
+        return [(name, said, "") for name, said in says.items()]
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 

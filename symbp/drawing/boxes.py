@@ -48,8 +48,10 @@ def corners(drawing: Drawing) -> tuple[float, float, float, float]:
 
 def _reach(m: Mark) -> list[tuple[float, float]]:
     match m:
-        case Line() | Area():
+        case Line():
             return [*m.points]
+        case Area():
+            return [p for points in (m.points, *m.further) for p in points]
         case Circle():
             (x, y), r = m.centre, m.radius
             return [(x - r, y - r), (x + r, y + r)]

@@ -40,10 +40,11 @@ class Circle:
 
 @dataclass(frozen=True)
 class Area:
-    """A filled polygon."""
+    """A filled polygon, and further ones: where two lie over one another, there is a hole."""
 
     points: tuple[Point, ...]
     style: Style = "light"
+    further: tuple[tuple[Point, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def axes(frame: Frame) -> list[Mark]:
         marks.append((_power(v) if frame.log else _number(v)).at((x0 - _TICK, y), "left", small=True))
     marks += [Line(((x0, y1), (x0, y0), (x1, y0)))]
     marks.append(frame.across.at(((x0 + x1) / 2, y0 - _TICK - 0.38), "below"))
-    return [*marks, frame.up.at((x0, y1 + 0.05), "right")] if frame.up.text else marks
+    return [*marks, frame.up.at((x0 - 0.3, y1 + 0.1), "above")] if frame.up.text else marks
 
 
 def plotted(frame: Frame, curves: Sequence[Curve]) -> list[Mark]:

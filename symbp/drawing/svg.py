@@ -92,8 +92,10 @@ def _mark(m: Mark) -> Iterable[str]:
             kind = "fill" if m.dot else "paper"
             yield f'<circle class="{m.style} {kind}" {shape} style="stroke-dasharray:none"/>'
         case Area():
-            points = " ".join(",".join(_at(p)) for p in m.points)
-            yield f'<polygon class="{m.style} fill" points="{points}" style="stroke:none;fill-opacity:0.18"/>'
+            around = " ".join(
+                f"M {' L '.join(' '.join(_at(p)) for p in points)} Z" for points in (m.points, *m.further)
+            )
+            yield f'<path class="{m.style} fill" d="{around}" style="stroke:none;fill-opacity:0.18;fill-rule:evenodd"/>'
         case Label():
             yield from _label(m)
 

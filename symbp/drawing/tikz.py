@@ -64,7 +64,8 @@ def _mark(m: Mark) -> Iterable[str]:
             options = ", ".join(o for o in (style, "solid", fill) if o)
             yield rf"\draw[{options}] {_at(m.centre)} circle[radius={_cm(m.radius)}];"
         case Area():
-            yield rf"\fill[{style or 'black'}, opacity=0.18] {' -- '.join(map(_at, m.points))} -- cycle;"
+            around = " ".join(f"{' -- '.join(map(_at, points))} -- cycle" for points in (m.points, *m.further))
+            yield rf"\fill[{style or 'black'}, opacity=0.18, even odd rule] {around};"
         case Label():
             size = SMALL if m.small else FONT
             font = rf"font=\fontsize{{{size:g}}}{{{1.2 * size:g}}}\selectfont"

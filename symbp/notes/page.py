@@ -10,6 +10,7 @@ from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT, notation_named
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
+from symbp.notes.figures.table import with_figures
 from symbp.notes.fits import check_fits
 from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page
@@ -28,6 +29,9 @@ FORMATS: Mapping[str, Callable[[Page, bool], str]] = {"latex": latex_page, "mark
 
 NOT_YET = ("beamer", "html")
 
+DRAWN = ("latex", "html", "beamer")
+"""The formats whose documents have figures unless they are told otherwise; the others can only tell them in words."""
+
 
 def render(
     derivation: Derivation,
@@ -36,6 +40,7 @@ def render(
     convention: str = DEFAULT,
     detail: str = "summary",
     fragment: bool = False,
+    figures: bool | None = None,
 ) -> str:
     """A derivation as a page.
 
@@ -45,6 +50,8 @@ def render(
     convention : the lecturer's notation: its name, or a TOML file (see :mod:`symbp.notation`)
     detail : ``summary``, ``steps``, or ``elements`` for small networks
     fragment : the body alone, for inclusion in a document of one's own
+    figures : whether the page has figures; None is yes for documents that can show them, and no for a fragment, which then needs
+        no further package
 
     Raises
     ------
@@ -57,17 +64,21 @@ def render(
     if format == "json":
         _known(detail)
         return json_page(_writer(derivation, convention))
-    return FORMATS[format](page_of(derivation, convention, detail), fragment)
+    drawn = figures if figures is not None else format in DRAWN and not fragment
+    return FORMATS[format](page_of(derivation, convention, detail, figures=drawn), fragment)
 
 
-def page_of(derivation: Derivation, convention: str = DEFAULT, detail: str = "summary") -> Page:
+def page_of(
+    derivation: Derivation, convention: str = DEFAULT, detail: str = "summary", *, figures: bool = False
+) -> Page:
     """The page before it is printed for a format; parameters and errors as in :func:`render`."""
     writer = _writer(derivation, convention)
     title = titled(derivation.map)
+    blocks = _known(detail)(writer)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
-        tuple(_known(detail)(writer)),
+        tuple(with_figures(writer, detail, blocks) if figures else blocks),
     )
 
 

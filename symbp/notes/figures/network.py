@@ -33,19 +33,32 @@ def network(writer: Writer, *, bias: bool = False) -> Figure | None:
     return Figure(drawing, said, _told(plan, stack))
 
 
-def paths(writer: Writer, unit: Key | None = None) -> Figure | None:
-    """Every way from one unit to the loss; without a unit, from the first of the last hidden layer.
+def paths(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figure | None:
+    """Every way from one unit to the loss; None for a network without a hidden layer, or that is no stack of layers.
 
-    None where there is no such unit, or the network is no stack of layers.
+    Parameters
+    ----------
+    name : what it is an element of, ``a1``; the last hidden layer's activation where it is empty
+    units : the number of the unit, counted from 1; the first one where empty
+
+    Raises
+    ------
+    InputError : for a unit that the network has not, or that is not drawn
     """
     stack = stack_of(writer)
     if stack is None or len(stack.layers) < 2:
         return None
     plan = Plan(writer, columns_of(writer, stack, loss=True))
-    hidden = next(k for k, c in enumerate(plan.columns) if c.tensor == stack.layers[-2].after)
-    start = unit or (hidden, 0)
-    if start not in plan.places:
-        return None
+    columns = {c.tensor: k for k, c in enumerate(plan.columns[:-1])}
+    chosen = name or stack.layers[-2].after
+    if chosen not in columns:
+        raise InputError(f"there are no units {chosen[:40]}", allowed=", ".join(columns))
+    start = (columns[chosen], (units or (1,))[0] - 1)
+    if start not in plan.places or len(units) > 1:
+        count = plan.columns[columns[chosen]].count
+        raise InputError(
+            f"{chosen} has no unit of that number that is drawn", allowed=f"{chosen}[1] to {chosen}[{count}]"
+        )
     reached, edges = _onwards(plan, [start], _quiet(plan.edges()))
     count = 1
     for k in range(start[0] + 1, len(plan.columns)):
