@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from symbp.drawing.marks import Area, Circle, Drawing, Label, Line, Mark
 from symbp.drawing.patch import Patch
 from symbp.drawing.styles import FONT, SMALL
@@ -33,7 +35,7 @@ def middle(label: Label) -> tuple[float, float]:
 def box(label: Label) -> Patch:
     """The rectangle that a label covers."""
     w, h = size_of(label)
-    return Patch(*middle(label), w / 2, h / 2)
+    return Patch(*middle(label), w / 2, h / 2, math.radians(label.turn))
 
 
 def corners(drawing: Drawing) -> tuple[float, float, float, float]:
@@ -57,4 +59,5 @@ def _reach(m: Mark) -> list[tuple[float, float]]:
             return [(x - r, y - r), (x + r, y + r)]
         case Label():
             p = box(m)
-            return [(p.x - p.width, p.y - p.height), (p.x + p.width, p.y + p.height)]
+            w, h = p.bounds
+            return [(p.x - w, p.y - h), (p.x + w, p.y + h)]

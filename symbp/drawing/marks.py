@@ -51,7 +51,8 @@ class Area:
 class Label:
     """A formula (LaTeX without dollar signs, and plain text) or words at a point, `side` being where it stands from the point.
 
-    `small` is the size of the numbers at an axis; a label that is `clear` covers what is drawn before it.
+    `small` is the size of the numbers at an axis; a label that is `clear` covers what is drawn before it; `turn` are degrees,
+    counterclockwise around the middle.
     """
 
     at: Point
@@ -62,6 +63,7 @@ class Label:
     words: bool = False
     small: bool = False
     clear: bool = False
+    turn: float = 0.0
 
 
 Mark = Line | Circle | Area | Label

@@ -146,8 +146,10 @@ def _label(m: Label) -> Iterable[str]:
     drop = 0.3 + 0.4 * (max(rises) + min(rises))  # from the middle down to the baseline, in ems
     x, y = _at((at, cy))
     small = " small" if m.small else ""
+    turn = f' transform="rotate({-m.turn:.1f} {x} {y})"' if m.turn else ""
     pieces = "".join(_tspan(r, before, em) for before, r in pairwise((Run(""), *runs)))
-    yield f'<text class="{m.style}{small}" x="{x}" y="{float(y) + drop * em:.1f}" style="text-anchor:{anchor}">{pieces}</text>'
+    place = f'x="{x}" y="{float(y) + drop * em:.1f}" style="text-anchor:{anchor}"{turn}'
+    yield f'<text class="{m.style}{small}" {place}>{pieces}</text>'
 
 
 def _tspan(r: Run, before: Run, em: float) -> str:

@@ -73,8 +73,9 @@ def _mark(m: Mark) -> Iterable[str]:
                 "inner sep=1pt, fill=white" if m.clear else f"inner sep={'0pt' if m.side == 'middle' else f'{GAP:g}cm'}"
             )
             colour = "" if not style else f", text={_colour(STYLES[m.style].colour)}"
+            turn = f", rotate={m.turn:.1f}" if m.turn else ""
             text = latex_text(m.text) if m.words else f"${m.latex}$"
-            yield rf"\node[anchor={_ANCHORS[m.side]}, {apart}, {font}{colour}] at {_at(m.at)} {{{text}}};"
+            yield rf"\node[anchor={_ANCHORS[m.side]}, {apart}, {font}{colour}{turn}] at {_at(m.at)} {{{text}}};"
 
 
 def _at(p: Point) -> str:
