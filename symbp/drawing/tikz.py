@@ -21,10 +21,11 @@ _DOCUMENT = r"""\documentclass[border=6pt]{standalone}
 """
 
 
-def tikz(drawing: Drawing, widest: float = 15.5) -> str:
-    """The picture as an environment tikzpicture; what is wider than `widest` centimetres is scaled down."""
-    left, _, right, _ = corners(drawing)
-    scale = f", scale={widest / (right - left):.3f}, transform shape" if right - left > widest else ""
+def tikz(drawing: Drawing, widest: float = 15.5, tallest: float = 21.0) -> str:
+    """The picture as an environment tikzpicture; what is wider or taller than so many centimetres is scaled down."""
+    left, bottom, right, top = corners(drawing)
+    fits = min(1.0, widest / max(right - left, 1e-9), tallest / max(top - bottom, 1e-9))
+    scale = f", scale={fits:.3f}, transform shape" if fits < 1 else ""
     used = sorted({m.style for m in drawing.marks} - {"plain"})
     options = ["line cap=round, line join=round, line width=0.6pt" + scale]
     options += [f"{style}/.style={{{_look(style)}}}" for style in used]
@@ -34,7 +35,7 @@ def tikz(drawing: Drawing, widest: float = 15.5) -> str:
 
 def document(drawing: Drawing) -> str:
     """The picture as a document that compiles by itself."""
-    return _DOCUMENT % tikz(drawing, widest=1000.0)
+    return _DOCUMENT % tikz(drawing, widest=1000.0, tallest=1000.0)
 
 
 def _look(style: str) -> str:
