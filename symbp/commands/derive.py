@@ -50,6 +50,11 @@ _COMPILED = {"pdf": "latex", "beamer": "beamer"}
 @click.option(
     "--label-prefix", default="", metavar="TEXT", help="What labels begin with, for several pages in one document."
 )
+@click.option(
+    "--figures/--no-figures",
+    default=None,
+    help="Draw the network, its paths and its activations (default: in documents that can show them).",
+)
 @network_options
 def command(
     arch: str, output: str | None, format_: str | None, only: str | None, batch: bool, **given: Any

@@ -6,7 +6,9 @@ import click
 
 from symbp.commands.completion import CONVENTION, one_of
 
-KINDS = ("activations", "layers", "losses", "optimizers", "schedules", "conventions", "formats", "targets")
+KINDS = (
+    "activations", "layers", "losses", "optimizers", "schedules", "conventions", "figures", "formats", "targets",
+)  # fmt: skip
 
 
 @click.command(name="list")
@@ -69,6 +71,15 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
 
         pages = [(name, " ".join(f.endings), f.what) for name, f in FORMATS.items()]
         return [*pages, ("json", ".json", "the derivation as data"), ("pdf", ".pdf", "a page or slides, compiled")]
+    if kind == "figures":
+        from symbp.lectures import curves
+        from symbp.notes.figures.table import FIGURES
+
+        says = {
+            **{name: its.says for name, its in FIGURES.items()},
+            **{name: its.says for name, its in curves.FIGURES.items()},
+        }
+        return [(name, said, "") for name, said in says.items()]
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 

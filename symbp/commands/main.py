@@ -28,8 +28,9 @@ COMMANDS = {
     "summary": "layers, shapes, parameters, memory and operations of a network",
     "verify": "judge hand-derived formulas",
     "graph": "values forward and gradients backward, node by node",
+    "figure": "one picture: the network, paths, activations, a decision boundary, curves of losses",
     "cost": "backpropagation against finite differences, and the bound on the gradient of each layer",
-    "list": "the catalogue: activations, layers, losses, optimizers, schedules, conventions, formats, targets",
+    "list": "the catalogue: activations, layers, losses, optimizers, schedules, conventions, figures, formats, targets",
     "demo": "the tour: derive, generate, train on digits, verify",
 }
 

@@ -1,1 +1,1 @@
-"""Pages that need more than the derivation: here it is composed with the generated code and whatever else stands beside it."""
+"""Pages that need more than the derivation: numbers, curves, code, exercises, verdicts, composed of the rooms below."""

@@ -10,9 +10,10 @@ from symbp.lectures.code import code
 from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Page
+from symbp.notes.figures.table import behind
 from symbp.notes.json_page import json_page
 from symbp.notes.only import only
-from symbp.notes.page import CARDS, JSON, detail_named, format_named, page_with, writer_of
+from symbp.notes.page import CARDS, JSON, detail_named, format_named, has_figures, page_with, writer_of
 from symbp.notes.placing import deeper, prefixed
 from symbp.notes.sections import blocks_of, nothing
 from symbp.notes.writer import Writer
@@ -36,6 +37,7 @@ class PageOptions:
     section_level : the level of the page's sections: 0 a chapter, 1 a section, 2 a subsection, ...
     label_prefix : what the labels of numbered equations begin with, so that several pages stand in one document
     code : the generated code beside the equations
+    figures : whether the network, its paths and its activations are drawn; None: in documents of the formats that can
     runs : with what the code needs to run by itself, and a run of its check
     """
 
@@ -49,6 +51,7 @@ class PageOptions:
     label_prefix: str = ""
     code: bool = False
     runs: bool = False
+    figures: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def printed(derivation: Derivation, format: str = "latex", options: PageOptions 
     if format == JSON:
         detail_named(options.detail)
         return json_page(writer_of(derivation, options.convention))
-    shown, asked = format_named(format), replace(options, runs=options.runs or format in RUNNING)
+    shown, drawn = format_named(format), has_figures(format, options.fragment, options.figures)
+    asked = replace(options, runs=options.runs or format in RUNNING, figures=drawn)
     return shown.printed(composed(derivation, asked), options.fragment)
 
 
@@ -84,7 +88,11 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
     writer, detail = writer_of(derivation, options.convention, options.detail), detail_named(options.detail)
-    blocks = only(writer, options.only, options.detail) if options.only else blocks_of(detail(writer, nothing))
+    blocks = (
+        only(writer, options.only, options.detail)
+        if options.only
+        else blocks_of(detail(writer, behind(options.detail) if options.figures else nothing))
+    )
     for part in PARTS:
         blocks += part.blocks(writer, options) if part.wanted(options) else ()
     page = page_with(writer, blocks, compact=options.detail in CARDS and not options.only)

@@ -26,6 +26,10 @@ def check(n: Notation) -> Notation:
             allowed=r"\top, T, ' or another sign of its own",
             key=("transpose",),
         )
+    if n.numbered_from is not None and n.numbered_from < 0:
+        raise InputError(
+            f"units are numbered from {n.numbered_from}", allowed="0 or more", key=("units", "numbered_from")
+        )
     to, from_ = n.units
     if to == from_ or not all(len(c) == 1 and c.isalpha() and c.islower() for c in n.units):
         raise InputError(

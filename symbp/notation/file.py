@@ -55,12 +55,14 @@ class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Units(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of the two units that a weight joins, or those of the units of each layer, and that of their number."""
+    """The letters of the two units that a weight joins, those of the units of each layer and of their number, and the number of
+    the first unit where a picture numbers them through the network."""
 
     to: str = "i"
     from_: str = msgspec.field(default="j", name="from")
     layers: tuple[str, ...] = ()
     number: str = "n"
+    numbered_from: int | None = None
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
@@ -193,6 +195,7 @@ def _notation(file: File, name: str) -> Notation:
         units=(file.units.to, file.units.from_),
         unit_letters=file.units.layers,
         width=file.units.number,
+        numbered_from=file.units.numbered_from,
         iteration=file.iteration,
         said={ROLES[key]: role.said for key, role in roles.items() if role.said},
         bias_in_weights=file.bias_in_weights,

@@ -93,6 +93,7 @@ class Notation:
     first : the number of the first layer that has weights
     units : the letters of the unit that a weight leads to, and of the one that it comes from
     unit_letters : the letters of the units of each layer, the input's first; empty where all layers have the same
+    numbered_from : the number of the first unit, where units are numbered through the whole network; else None
     bias_in_weights : biases are the weights of a unit 0
     bold, italic : whole arrays are set in bold, upright or italic
     differential : derivatives of the loss are written ``dW``
@@ -137,6 +138,7 @@ class Notation:
     first: int = 1
     units: tuple[str, str] = ("i", "j")
     unit_letters: tuple[str, ...] = ()
+    numbered_from: int | None = None
     bias_in_weights: bool = False
     bold: bool = False
     italic: bool = False

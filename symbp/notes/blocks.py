@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from symbp.notes.drawing import Drawing
+from symbp.drawing.marks import Drawing
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
+from symbp.notes.figures.table import behind
 from symbp.notes.fits import check_detail, check_fits, fitting
 from symbp.notes.formats.beamer import beamer_page
 from symbp.notes.formats.html import html_page
@@ -58,6 +59,9 @@ FORMATS: Mapping[str, Format] = {
 JSON = "json"
 """What is no page, but the derivation as data."""
 
+DRAWN = ("latex", "html", "beamer")
+"""The formats whose documents have figures unless they are told otherwise; the others can only tell them in words."""
+
 
 def render(
     derivation: Derivation,
@@ -66,6 +70,7 @@ def render(
     convention: str = DEFAULT,
     detail: str = "summary",
     fragment: bool = False,
+    figures: bool | None = None,
 ) -> str:
     """A derivation as a page; :func:`symbp.lectures.page.printed` makes pages of more than the derivation.
 
@@ -75,6 +80,8 @@ def render(
     convention : the lecturer's notation: its name, or a TOML file (see :mod:`symbp.notation`)
     detail : ``summary``, ``steps``, or ``elements`` for small networks
     fragment : the body alone, for inclusion in a document of one's own
+    figures : whether the page has figures; None is yes for documents that can show them, and no for a fragment, which then needs
+        no further package
 
     Raises
     ------
@@ -83,7 +90,13 @@ def render(
     if format == JSON:
         detail_named(detail)
         return json_page(writer_of(derivation, convention))
-    return format_named(format).printed(page_of(derivation, convention, detail), fragment)
+    further = behind(detail) if has_figures(format, fragment, figures) else nothing
+    return format_named(format).printed(page_of(derivation, convention, detail, further), fragment)
+
+
+def has_figures(format: str, fragment: bool, asked: bool | None) -> bool:
+    """Whether a page is drawn on: where that is asked, and else in whole documents of the formats that can."""
+    return (format in DRAWN and not fragment) if asked is None else asked
 
 
 def page_of(

@@ -13,12 +13,13 @@ from click.testing import CliRunner
 from notes_cases import derivation_of, unbalanced
 
 from symbp.commands.derive import command
+from symbp.drawing.escape import latex_text
 from symbp.errors import InputError
 from symbp.network import Network, layer
 from symbp.network.derivation import derive
 from symbp.notes import render
 from symbp.notes.blocks import Page, Paragraph
-from symbp.notes.formats.latex import latex_page, latex_text
+from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page, markdown_text
 from symbp.notes.layout import broken, width
 from symbp.notes.page import page_of

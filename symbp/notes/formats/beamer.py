@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from symbp.drawing.escape import latex_text
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
     Beside,
@@ -30,7 +31,7 @@ from symbp.notes.blocks import (
     flat,
 )
 from symbp.notes.formats.beside import note
-from symbp.notes.formats.latex import latex_inline, latex_text
+from symbp.notes.formats.latex import latex_inline
 from symbp.notes.layout import broken, width
 from symbp.notes.numbering import numbered
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from symbp.drawing.escape import latex_text
+from symbp.drawing.tikz import tikz
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
     Beside,
@@ -21,15 +23,11 @@ from symbp.notes.blocks import (
     Paragraph,
     Reference,
     Table,
+    flat,
 )
 from symbp.notes.formats.beside import note
 from symbp.notes.layout import broken, width
 
-_TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\textasciicircum{}", "_": r"\_",
-    "~": r"\textasciitilde{}", "%": r"\%", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    "…": r"\ldots{}", '"': r"\textquotedbl{}",
-}  # fmt: skip
 _HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 """The commands of headings by their level."""
 _LINE = 76.0  # letters in a displayed line of the page
@@ -37,15 +35,10 @@ _WHOLE = 4  # lines: no longer display is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
-def latex_text(text: str) -> str:
-    """Plain text as LaTeX: no character of it is a command; what pdfLaTeX has no letter for is a question mark."""
-    safe = "".join(_TEX.get(c) or (c if c.isprintable() and ord(c) < 0x180 else "?") for c in text)
-    return safe.replace("--", "-{}-").replace("--", "-{}-")  # no dashes from options such as --no-bias
-
-
 def latex_page(page: Page, fragment: bool) -> str:
     """The page as LaTeX: a document, or its body."""
     blocks = _blocks(page.blocks)
+    drawn = any(isinstance(b, Figure) for b in flat(page.blocks))
     name = "fragment.tex.jinja" if fragment else "document.tex.jinja"
     return (
         environment("latex")
@@ -57,6 +50,7 @@ def latex_page(page: Page, fragment: bool) -> str:
             blocks=blocks,
             chapters=any(isinstance(b, Heading) and b.level == 0 for b in page.blocks),
             compact=page.compact,
+            drawn=drawn,
         )
     )
 
@@ -109,7 +103,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
         case Code():
             return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
         case Figure():
-            return {"kind": "paragraph", "text": latex_text(b.alternative), "kept": False}
+            return {"kind": "figure", "picture": tikz(b.drawing), "caption": latex_inline(b.caption)}
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
