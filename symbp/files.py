@@ -77,8 +77,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind:
     """The contents of a TOML or JSON file as a checked structure; InputError names the key that does not fit."""
+    return converted(decoded(text, json_text=json_text), kind)
+
+
+def decoded(text: str, *, json_text: bool = False) -> Any:
+    """The contents of a TOML or JSON file as they are; InputError where they are none."""
     try:
-        raw = json.loads(text, object_pairs_hook=_once) if json_text else msgspec.toml.decode(text)
+        return json.loads(text, object_pairs_hook=_once) if json_text else msgspec.toml.decode(text)
     except InputError:
         raise
     except (msgspec.DecodeError, json.JSONDecodeError, RecursionError, ValueError) as e:
@@ -86,7 +91,6 @@ def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind
         place = Place(None, int(found[1]), int(found[2])) if found else None
         what = "JSON" if json_text else "TOML"
         raise InputError(f"not valid {what}: {str(e).split('(at')[0].strip()}", place=place) from None
-    return converted(raw, kind)
 
 
 def converted(raw: Any, kind: type[_Kind], *tables: str) -> _Kind:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Add
+from sympy import Add, Integer
 
 from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.program import Statement
@@ -79,7 +79,7 @@ def _forward(writer: Writer, s: Statement) -> list[Block]:
     sizes = writer.derivation.map.sizes
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
-        Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)))
+        Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)), of=s.target.name, at=_ints(at))
         for at in index_values(s.target.axes, sizes)
     ]
     return _blocks(writer, s, rows)
@@ -101,8 +101,12 @@ def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]
             forms.append(writer.index(travelled, spelled=True))
         forms += [writer.index(e) for e in dict.fromkeys(placed(b, s.indices, at, sizes) for b in bodies)]
         reason: Inline = (f"{_COUNTS.get(ways, str(ways))} paths add",) if ways > 1 else ()
-        rows.append(_chain_row(forms, reason))
+        rows.append(replace(_chain_row(forms, reason), of=s.target.name, at=_ints(at)))
     return _blocks(writer, s, rows)
+
+
+def _ints(at: tuple[Integer, ...]) -> tuple[int, ...]:
+    return tuple(map(int, at))
 
 
 def _chain_row(forms: list[Math], reason: Inline) -> Row:

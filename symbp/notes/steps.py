@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbp.calculus.program import Statement
 from symbp.calculus.trace import Step
 from symbp.notes.activations import activations, derivative_row
@@ -29,7 +31,7 @@ def steps(writer: Writer) -> list[Block]:
     for w, s, note in listed(writer, alike, lambda s: s.target.name in forward):
         left, right = w.statement(s, limits=not w.generic)
         rows += [
-            Row(left, right, (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note)),
+            Row(left, right, (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note), of=_of(w, s)),
             *_matrix(w, s),
         ]
     blocks += [Paragraph(("In index form, then as matrices where there is such a form:",)), Display(tuple(rows))]
@@ -62,7 +64,12 @@ def _derived(writer: Writer, s: Statement) -> list[Row]:
             ("the derivative of a term that is added to the loss is 1",) if set(s.reads) & set(writer.trivial) else ()
         )
         rows.append(Row(None if rows else left, final, why))
-    return rows + _matrix(writer, s)
+    return [*rows[:-1], replace(rows[-1], of=_of(writer, s)), *_matrix(writer, s)]
+
+
+def _of(writer: Writer, s: Statement) -> str:
+    """The tensor whose value an equation is, none where the equation is that of several layers."""
+    return "" if writer.generic else s.target.name
 
 
 def step_math(writer: Writer, t: Step) -> Math:
@@ -99,4 +106,4 @@ def _matrix(writer: Writer, s: Statement) -> list[Row]:
         return []
     assert m is not None
     shape = None if writer.generic else writer.shape(m)
-    return [Row(writer.whole(s.target.name), writer.matrix(m), ("as matrices",), shape)]
+    return [Row(writer.whole(s.target.name), writer.matrix(m), ("as matrices",), shape, of=_of(writer, s))]

@@ -60,7 +60,7 @@ def _text_block(b: Block) -> dict[str, Any]:
             its = [r for r in b.rows if r.left is None or r.left.text != r.right.text]  # tanh(z) = tanh(z) says nothing
             lefts = max((len(r.left.text) for r in its if r.left), default=0)
             lines = [
-                f"{(r.left.text if r.left else '').ljust(lefts)} {r.sign.text if r.left else '='} {r.right.text}"
+                f"{(r.left.text if r.left else '').ljust(lefts)} {r.sign.text} {r.right.text}"
                 for r in its
             ]
             wide_lines = [len(line) for line in lines if len(line) <= 60]

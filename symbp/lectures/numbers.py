@@ -1,0 +1,228 @@
+"""A page with the numbers of one example carried through its lines, one update, and the gradients by differences."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from sympy import Integer
+
+from symbp.calculus.program import Statement
+from symbp.lectures.arithmetic import (
+    APPROX,
+    EQUALS,
+    Arithmetic,
+    array,
+    digits,
+    is_exact,
+    is_plain,
+    numbers_of,
+    sign_of,
+)
+from symbp.lectures.given import Array, Given
+from symbp.lectures.tables import examples_table, one_hot_table, softmax_tables
+from symbp.lectures.worked import Worked
+from symbp.network.derivation import Derivation
+from symbp.notes.blocks import (
+    Beside,
+    Block,
+    Boxed,
+    Display,
+    Folded,
+    Heading,
+    Inline,
+    Math,
+    Page,
+    Paragraph,
+    Row,
+    Table,
+    flat,
+)
+from symbp.notes.expand import expanded, placed
+from symbp.notes.updates import update_rows
+from symbp.notes.writer import Writer
+
+
+def with_numbers(page: Page, derivation: Derivation, writer: Writer, values: Given) -> Page:
+    """The page with a value below every equation that says of what it is one, and sections of its own: the given numbers, one
+    update, the check by differences.
+
+    Raises
+    ------
+    InputError : where a value is not finite
+    """
+    worked = Worked(derivation, values)
+    carried = _Carried(worked, writer, frozenset(_written_out(page.blocks)))
+    blocks = [carried.block(b) for b in page.blocks]
+    at = _first_section(page.blocks)
+    after = [*_update(worked, writer), *_check(worked, writer)]
+    return replace(page, blocks=(*blocks[:at], *_given(worked, writer), *blocks[at:], *after))
+
+
+def _written_out(blocks: Iterable[Block]) -> Iterable[str]:
+    """The tensors that a page has element by element, whose values stand there."""
+    rows = (r for b in flat(blocks) if isinstance(b, Display) for r in b.rows)
+    return (r.of for r in rows if r.of and r.at is not None)
+
+
+def _first_section(blocks: Sequence[Block]) -> int:
+    """Where the section begins that has the first value."""
+    holds = (k for k, b in enumerate(blocks) if any(isinstance(x, Display) and any(r.of for r in x.rows) for x in flat([b])))
+    first = next(holds, len(blocks))
+    heads = [k for k, b in enumerate(blocks[: first + 1]) if isinstance(b, Heading) and b.level == 1]
+    return heads[-1] if heads else first
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """Puts values below equations, each tensor's and each element's once a page."""
+
+    worked: Worked
+    writer: Writer
+    written_out: frozenset[str]
+    said: set[tuple[str, tuple[int, ...] | None]] = field(default_factory=set)
+
+    def block(self, b: Block) -> Block:
+        match b:
+            case Display():
+                return Display(tuple(self._rows(b.rows)))
+            case Boxed() | Folded():
+                return replace(b, blocks=tuple(map(self.block, b.blocks)))
+            case Beside():
+                return Beside(tuple(tuple(map(self.block, c)) for c in b.columns))
+        return b
+
+    def _rows(self, rows: Sequence[Row]) -> Iterable[Row]:
+        for (of, at), its in itertools.groupby(rows, key=lambda r: (r.of, r.at)):
+            yield from its
+            known = of in self.worked.values and not (at is None and of in self.written_out)
+            if known and (of, at) not in self.said:
+                self.said.add((of, at))
+                yield self._value(of) if at is None else self._put_in(of, at)
+
+    def _value(self, of: str) -> Row:
+        value = self.worked.values[of]
+        return Row(None, self.shown(of), sign=sign_of(*value.ravel().tolist()))
+
+    def shown(self, of: str) -> Math:
+        return shown(self.writer, of, self.worked.values[of])
+
+    def _put_in(self, of: str, at: tuple[int, ...]) -> Row:
+        """An equation of one element with numbers in the places of its letters, and its value."""
+        values = self.worked.values
+        s, value = self.worked.derivation.program.definitions[of], float(values[of][at])
+        sizes = self.worked.derivation.map.sizes
+        body = placed(expanded(self.writer.put_in(s.body), sizes), s.indices, tuple(map(Integer, at)), sizes)
+        formula, end = Arithmetic.of(self.writer, values).put(body), digits(value)
+        exact = is_plain(formula.latex) and all(is_exact(v) for v in (value, *numbers_of(body, values)) if v != 0)
+        sign = EQUALS if exact and value != 0 else APPROX
+        if formula.latex == end.latex:
+            return Row(None, end, sign=sign)
+        both = Math(f"{formula.latex} {sign.latex} {end.latex}", f"{formula.text} {sign.text} {end.text}")
+        return Row(None, both, sign=sign)
+
+
+def shown(writer: Writer, name: str, value: Array) -> Math:
+    """The value of a tensor as the page displays it."""
+    tensor = writer.symbols.tensors[name]
+    places = writer.symbols.orient(tensor) if 1 <= len(tensor.axes) <= 2 else (0, None)
+    return array(value, places)
+
+
+def _given(worked: Worked, writer: Writer) -> list[Block]:
+    """The numbers that the example starts from."""
+    arrays = worked.given.arrays
+    cells: list[tuple[Inline, ...]] = [((writer.whole(n),), (shown(writer, n, a),)) for n, a in arrays.items()]
+    many = worked.given.examples
+    said = f"The numbers are {worked.given.said}"
+    said += f"; the first of {len(many)} examples is worked out. " if many else ". "
+    said += "Values are shown to four significant digits, and carried on with all of theirs."
+    blocks: list[Block] = [Heading(1, ("The numbers of the example",)), Paragraph((said,))]
+    blocks += [*_columns(cells), *one_hot_table(worked, writer)]
+    return blocks
+
+
+def _columns(cells: list[tuple[Inline, ...]]) -> list[Block]:
+    return [Table((("tensor",), ("value",)), tuple(cells))]
+
+
+def _update(worked: Worked, writer: Writer) -> list[Block]:
+    """One update by the optimizer's rule: its arithmetic for one entry, every parameter before and after, and the loss."""
+    d = worked.derivation
+    extra = [*softmax_tables(worked, writer), *examples_table(worked, writer)]
+    if d.map.training is None or not d.map.parameters:
+        return extra
+    first = d.map.parameters[0].tensor
+    entry = writer.index(first[tuple(Integer(0) for _ in first.axes)])
+    rows: list[Row] = []
+    for row, s in zip(update_rows(writer), d.updates, strict=True):
+        rows += [row, _one_update(worked, writer, s)]
+    cells: list[tuple[Inline, ...]] = []
+    for p in d.map.parameters:
+        name = p.tensor.name
+        gradient = shown(writer, name, worked.values[d.backward.adjoint[name]])
+        before, after = shown(writer, name, worked.values[name]), shown(writer, name, worked.updated[name])
+        cells.append(((writer.whole(name),), (before,), (gradient,), (after,)))
+    loss = Math(writer.symbols.loss, writer.text_loss)
+    change = "smaller" if worked.loss_after < worked.loss else "not smaller: the step is too long, or the slope is 0"
+    return [
+        *extra,
+        Heading(1, (f"One update ({d.map.training.optimizer.kind.name})",)),
+        Paragraph(("The rule with the numbers of the first entry, ", entry, ":")),
+        Display(tuple(rows)),
+        Paragraph(("Every parameter before the update, its gradient, and what it is afterwards:",)),
+        Table((("parameter",), ("before",), ("gradient",), ("after",)), tuple(cells)),
+        Paragraph(
+            ("The loss ", loss, " of the example was ", digits(worked.loss), " and is ", digits(worked.loss_after), f": {change}.")
+        ),
+    ]  # fmt: skip
+
+
+def _one_update(worked: Worked, writer: Writer, s: Statement) -> Row:
+    """A line of the optimizer's rule with numbers."""
+    values = worked.first_update
+    formula = Arithmetic.of(writer, values).put(s.body)
+    end = digits(values[s.target.name])
+    if formula.latex == end.latex:
+        return Row(None, end, sign=APPROX)
+    return Row(None, Math(rf"{formula.latex} \approx {end.latex}", f"{formula.text} ≈ {end.text}"), sign=APPROX)
+
+
+def _check(worked: Worked, writer: Writer) -> list[Block]:
+    """Gradients beside difference quotients, which know nothing of the derivation."""
+    found = worked.differences
+    if not found:
+        return []
+    loss = Math(writer.symbols.loss, writer.text_loss)
+    quotient = Math(
+        rf"\frac{{{loss.latex}(w + h) - {loss.latex}(w - h)}}{{2h}}", f"({loss.text}(w + h) - {loss.text}(w - h))/(2h)"
+    )
+    cells: list[tuple[Inline, ...]] = []
+    for x in found:
+        tensor = writer.symbols.tensors[x.name]
+        name = writer.index(tensor[tuple(map(Integer, x.at))])
+        cells.append(((name,), (digits(x.derived),), (digits(x.quotient),)))
+    count = f"{len(found)} of the {worked.weights} parameters" if len(found) < worked.weights else "every parameter"
+    said: Inline = (
+        f"For {count} ", Math("w", "w"), ", the derivative that was derived and the central difference ", quotient,
+        " with a small ", Math("h", "h"), ", which needs two forward passes each and no derivation:",
+    )  # fmt: skip
+    return [
+        Heading(1, ("Checked by differences",)),
+        Paragraph(said),
+        Table((("parameter",), ("gradient",), ("difference quotient",)), tuple(cells)),
+        Paragraph((_agreement([x.derived for x in found], [x.quotient for x in found]),)),
+    ]
+
+
+def _agreement(derived: Sequence[float], quotients: Sequence[float]) -> str:
+    """How far gradients and quotients are apart, in words."""
+    far = float(np.max(np.abs(np.array(derived) - np.array(quotients))))
+    if far == 0:
+        return "They agree in every digit of a float."
+    return f"No two of them differ by more than 1e{math.ceil(math.log10(far))}."
+
+
