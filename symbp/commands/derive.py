@@ -38,10 +38,15 @@ _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json",
     metavar="NAME",
     help="summary, steps, or elements for small networks.",
 )
+@click.option(
+    "--numbers",
+    metavar="random[:SEED]|FILE",
+    help="Carry numbers through every line: drawn ones, or those of a .toml or .npz file.",
+)
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
 @network_options
 def command(
-    arch: str, output: str | None, format_: str | None, convention: str, detail: str, fragment: bool, **given: Any
+    arch: str, output: str | None, format_: str | None, convention: str, detail: str, numbers: str | None, fragment: bool, **given: Any
 ) -> None:
     """Print the derivation of backpropagation through ARCH."""
     from symbp.errors import InputError

@@ -29,7 +29,8 @@ _OPTIONAL = ("noise", "state")
 _LARGEST = 2**24  # bytes of an archive: what is larger is no example on a page
 _MOST_EXAMPLES = 32
 _TENTHS = tuple(k / 10 for k in range(-9, 10) if k)
-"""What is drawn: numbers with which a reader can follow by pencil."""
+"""What is drawn: numbers with which a reader can follow by pencil; tenths of them in tensors of many entries."""
+_MANY = 100
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,9 @@ def _drawn(derivation: Derivation, chance: random.Random) -> dict[str, Array]:
         elif role == "target":
             arrays[name] = _drawn_target(_targets(derivation), shape, chance)
         else:
-            arrays[name] = np.array([chance.choice(_TENTHS) for _ in range(math.prod(shape))]).reshape(shape)
+            count = math.prod(shape)
+            numbers = [chance.choice(_TENTHS) / (1 if count <= _MANY else 10) for _ in range(count)]
+            arrays[name] = np.array(numbers).reshape(shape)
     return arrays
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sympy import Integer
+from sympy import Integer, Symbol
 
-from symbp.calculus.program import Statement
+from symbp.calculus.program import Statement, name_of
 from symbp.lectures.arithmetic import (
     APPROX,
     EQUALS,
@@ -42,8 +42,12 @@ from symbp.notes.blocks import (
     flat,
 )
 from symbp.notes.expand import expanded, placed
+from symbp.notes.layout import width
 from symbp.notes.updates import update_rows
 from symbp.notes.writer import Writer
+
+_LINE = 76.0  # letters in a line of the page
+_MOST_IN_A_COLUMN = 3  # tensors: the table of more of them is printed in two
 
 
 def with_numbers(page: Page, derivation: Derivation, writer: Writer, values: Given) -> Page:
@@ -146,7 +150,25 @@ def _given(worked: Worked, writer: Writer) -> list[Block]:
 
 
 def _columns(cells: list[tuple[Inline, ...]]) -> list[Block]:
-    return [Table((("tensor",), ("value",)), tuple(cells))]
+    """Tensors with their values, in two columns where there are many."""
+    head: tuple[Inline, ...] = (("tensor",), ("value",))
+    if len(cells) <= _MOST_IN_A_COLUMN:
+        return [Table(head, tuple(cells))]
+    half = (len(cells) + 1) // 2
+    pairs = itertools.zip_longest(cells[:half], cells[half:], fillvalue=((), ()))
+    table = Table((*head, *head), tuple((*one, *other) for one, other in pairs))
+    return [table if _fits(table) else Table(head, tuple(cells))]
+
+
+def _fits(table: Table) -> bool:
+    """Whether the columns of a table have room beside one another."""
+    rows = (table.head, *table.rows)
+    wide = [max(_width(row[c]) for row in rows) for c in range(len(table.head))]
+    return sum(wide) + 2 * len(wide) <= _LINE
+
+
+def _width(cell: Inline) -> float:
+    return sum(width(p.latex) if isinstance(p, Math) else len(str(p)) for p in cell)
 
 
 def _update(worked: Worked, writer: Writer) -> list[Block]:
@@ -163,9 +185,11 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
     cells: list[tuple[Inline, ...]] = []
     for p in d.map.parameters:
         name = p.tensor.name
-        gradient = shown(writer, name, worked.values[d.backward.adjoint[name]])
-        before, after = shown(writer, name, worked.values[name]), shown(writer, name, worked.updated[name])
-        cells.append(((writer.whole(name),), (before,), (gradient,), (after,)))
+        its = (worked.values[name], worked.values[d.backward.adjoint[name]], worked.updated[name])
+        cells.append(((writer.whole(name),), *((shown(writer, name, a),) for a in its)))
+    table = Table((("parameter",), ("before",), ("gradient",), ("after",)), tuple(cells))
+    if not _fits(table):
+        table = Table((("parameter",), ("after",)), tuple((row[0], row[-1]) for row in cells))
     loss = Math(writer.symbols.loss, writer.text_loss)
     change = "smaller" if worked.loss_after < worked.loss else "not smaller: the step is too long, or the slope is 0"
     return [
@@ -173,8 +197,8 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
         Heading(1, (f"One update ({d.map.training.optimizer.kind.name})",)),
         Paragraph(("The rule with the numbers of the first entry, ", entry, ":")),
         Display(tuple(rows)),
-        Paragraph(("Every parameter before the update, its gradient, and what it is afterwards:",)),
-        Table((("parameter",), ("before",), ("gradient",), ("after",)), tuple(cells)),
+        Paragraph(("So for every parameter:",)),
+        table,
         Paragraph(
             ("The loss ", loss, " of the example was ", digits(worked.loss), " and is ", digits(worked.loss_after), f": {change}.")
         ),
@@ -184,7 +208,9 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
 def _one_update(worked: Worked, writer: Writer, s: Statement) -> Row:
     """A line of the optimizer's rule with numbers."""
     values = worked.first_update
-    formula = Arithmetic.of(writer, values).put(s.body)
+    settings = {x: Symbol(f"A_{name_of(x)}", real=True) for x in s.body.atoms(Symbol) if name_of(x) in worked.settings}
+    named = {**values, **{name_of(x): values[n] for n, x in ((name_of(k), v) for k, v in settings.items())}}
+    formula = Arithmetic.of(writer, named).put(s.body.xreplace(settings))  # settings stand in front, as in the rule
     end = digits(values[s.target.name])
     if formula.latex == end.latex:
         return Row(None, end, sign=APPROX)
@@ -214,15 +240,16 @@ def _check(worked: Worked, writer: Writer) -> list[Block]:
         Heading(1, ("Checked by differences",)),
         Paragraph(said),
         Table((("parameter",), ("gradient",), ("difference quotient",)), tuple(cells)),
-        Paragraph((_agreement([x.derived for x in found], [x.quotient for x in found]),)),
+        Paragraph(_agreement([x.derived for x in found], [x.quotient for x in found])),
     ]
 
 
-def _agreement(derived: Sequence[float], quotients: Sequence[float]) -> str:
+def _agreement(derived: Sequence[float], quotients: Sequence[float]) -> Inline:
     """How far gradients and quotients are apart, in words."""
     far = float(np.max(np.abs(np.array(derived) - np.array(quotients))))
     if far == 0:
-        return "They agree in every digit of a float."
-    return f"No two of them differ by more than 1e{math.ceil(math.log10(far))}."
+        return ("They agree in every digit of a float.",)
+    power = math.ceil(math.log10(far))
+    return ("No two of them differ by more than ", Math(f"10^{{{power}}}", f"1e{power}"), ".")
 
 
