@@ -43,10 +43,27 @@ _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json",
     metavar="random[:SEED]|FILE",
     help="Carry numbers through every line: drawn ones, or those of a .toml or .npz file.",
 )
+@click.option(
+    "--exercises",
+    "count",
+    type=click.IntRange(1, 50),
+    metavar="N",
+    help="Add N exercises, their solutions behind them.",
+)
+@click.option("--seed", type=click.IntRange(0), metavar="S", help="Which exercises: others for another S (default: 0).")
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
 @network_options
 def command(
-    arch: str, output: str | None, format_: str | None, convention: str, detail: str, numbers: str | None, fragment: bool, **given: Any
+    arch: str,
+    output: str | None,
+    format_: str | None,
+    convention: str,
+    detail: str,
+    numbers: str | None,
+    count: int | None,
+    seed: int | None,
+    fragment: bool,
+    **given: Any,
 ) -> None:
     """Print the derivation of backpropagation through ARCH."""
     from symbp.errors import InputError
@@ -59,10 +76,20 @@ def command(
         raise InputError("a PDF is a whole document", allowed="--fragment with the other formats")
     from symbp.network.derivation import derive
 
+    if seed is not None and count is None:
+        raise InputError("--seed chooses exercises", allowed="--exercises N --seed S")
     derivation = derive(network(arch, **given))
+    form = "latex" if chosen == "pdf" else chosen
+    if numbers is None and count is None:
+        text = render(derivation, form, convention=convention, detail=detail, fragment=fragment)
+    else:
+        from symbp.lectures.extras import with_extras
+
+        more = {"numbers": numbers, "count": count or 0, "seed": seed or 0}
+        text = with_extras(derivation, form, convention=convention, detail=detail, fragment=fragment, **more)
     if chosen == "pdf":
         from symbp.notes.pdf import compiled
 
-        write(compiled(render(derivation, "latex", convention=convention, detail=detail)), output)
+        write(compiled(text), output)
         return
-    write(render(derivation, chosen, convention=convention, detail=detail, fragment=fragment), output)
+    write(text, output)

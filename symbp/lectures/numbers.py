@@ -74,7 +74,9 @@ def _written_out(blocks: Iterable[Block]) -> Iterable[str]:
 
 def _first_section(blocks: Sequence[Block]) -> int:
     """Where the section begins that has the first value."""
-    holds = (k for k, b in enumerate(blocks) if any(isinstance(x, Display) and any(r.of for r in x.rows) for x in flat([b])))
+    holds = (
+        k for k, b in enumerate(blocks) if any(isinstance(x, Display) and any(r.of for r in x.rows) for x in flat([b]))
+    )
     first = next(holds, len(blocks))
     heads = [k for k, b in enumerate(blocks[: first + 1]) if isinstance(b, Heading) and b.level == 1]
     return heads[-1] if heads else first
@@ -138,15 +140,18 @@ def shown(writer: Writer, name: str, value: Array) -> Math:
 
 def _given(worked: Worked, writer: Writer) -> list[Block]:
     """The numbers that the example starts from."""
-    arrays = worked.given.arrays
-    cells: list[tuple[Inline, ...]] = [((writer.whole(n),), (shown(writer, n, a),)) for n, a in arrays.items()]
     many = worked.given.examples
     said = f"The numbers are {worked.given.said}"
     said += f"; the first of {len(many)} examples is worked out. " if many else ". "
     said += "Values are shown to four significant digits, and carried on with all of theirs."
     blocks: list[Block] = [Heading(1, ("The numbers of the example",)), Paragraph((said,))]
-    blocks += [*_columns(cells), *one_hot_table(worked, writer)]
-    return blocks
+    return [*blocks, *given_table(worked, writer), *one_hot_table(worked, writer)]
+
+
+def given_table(worked: Worked, writer: Writer) -> list[Block]:
+    """The given numbers as a table."""
+    arrays = worked.given.arrays
+    return _columns([((writer.whole(n),), (shown(writer, n, a),)) for n, a in arrays.items()])
 
 
 def _columns(cells: list[tuple[Inline, ...]]) -> list[Block]:
@@ -251,5 +256,3 @@ def _agreement(derived: Sequence[float], quotients: Sequence[float]) -> Inline:
         return ("They agree in every digit of a float.",)
     power = math.ceil(math.log10(far))
     return ("No two of them differ by more than ", Math(f"10^{{{power}}}", f"1e{power}"), ".")
-
-

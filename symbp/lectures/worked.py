@@ -111,7 +111,9 @@ class Worked:
     def examples(self) -> tuple[Mapping[str, Array], ...]:
         """The forward pass of every example that was given, where there are several."""
         d = self.derivation
-        return tuple(_evaluated(d.forward, {**self.given.arrays, "x": x, "y": y}, d, FLOAT) for x, y in self.given.examples)
+        return tuple(
+            _evaluated(d.forward, {**self.given.arrays, "x": x, "y": y}, d, FLOAT) for x, y in self.given.examples
+        )
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
@@ -174,5 +176,3 @@ def _entrywise(program: Program) -> Program:
         return Statement(over(s.target), (entry,), s.body.xreplace(symbols), s.label)
 
     return Program(tuple(map(over, program.declared)), tuple(map(statement, program)), program.functions)
-
-

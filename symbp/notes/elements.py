@@ -79,7 +79,9 @@ def _forward(writer: Writer, s: Statement) -> list[Block]:
     sizes = writer.derivation.map.sizes
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
-        Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)), of=s.target.name, at=_ints(at))
+        Row(
+            writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)), of=s.target.name, at=_ints(at)
+        )
         for at in index_values(s.target.axes, sizes)
     ]
     return _blocks(writer, s, rows)

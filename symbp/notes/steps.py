@@ -31,7 +31,12 @@ def steps(writer: Writer) -> list[Block]:
     for w, s, note in listed(writer, alike, lambda s: s.target.name in forward):
         left, right = w.statement(s, limits=not w.generic)
         rows += [
-            Row(left, right, (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note), of=_of(w, s)),
+            Row(
+                left,
+                right,
+                (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note),
+                of=_of(w, s),
+            ),
             *_matrix(w, s),
         ]
     blocks += [Paragraph(("In index form, then as matrices where there is such a form:",)), Display(tuple(rows))]
