@@ -85,8 +85,10 @@ def command(
     else:
         from symbp.lectures.extras import with_extras
 
-        more = {"numbers": numbers, "count": count or 0, "seed": seed or 0}
-        text = with_extras(derivation, form, convention=convention, detail=detail, fragment=fragment, **more)
+        text = with_extras(
+            derivation, form, convention=convention, detail=detail, fragment=fragment,
+            numbers=numbers, count=count or 0, seed=seed or 0,
+        )  # fmt: skip
     if chosen == "pdf":
         from symbp.notes.pdf import compiled
 

@@ -223,7 +223,8 @@ def _drawn_target(kind: TargetKind, shape: tuple[int, ...], chance: random.Rando
     """Targets as the loss takes them: one-hot, one of two values, counts, or any numbers."""
     count = math.prod(shape)
     if kind.simplex:
-        return np.eye(count)[chance.randrange(count)].reshape(shape)
+        hot = chance.randrange(count)
+        return np.array([float(k == hot) for k in range(count)]).reshape(shape)
     choices: tuple[float, ...] = _TENTHS
     if kind.values or kind.whole or kind.high < math.inf:
         choices = kind.values or ((0, 1, 2, 3) if kind.whole else (0, 1))

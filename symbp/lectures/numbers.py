@@ -196,6 +196,7 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
     if not _fits(table):
         table = Table((("parameter",), ("after",)), tuple((row[0], row[-1]) for row in cells))
     loss = Math(writer.symbols.loss, writer.text_loss)
+    was, now = digits(worked.loss), digits(worked.loss_after)
     change = "smaller" if worked.loss_after < worked.loss else "not smaller: the step is too long, or the slope is 0"
     return [
         *extra,
@@ -204,10 +205,8 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
         Display(tuple(rows)),
         Paragraph(("So for every parameter:",)),
         table,
-        Paragraph(
-            ("The loss ", loss, " of the example was ", digits(worked.loss), " and is ", digits(worked.loss_after), f": {change}.")
-        ),
-    ]  # fmt: skip
+        Paragraph(("The loss ", loss, " of the example was ", was, " and is ", now, f": {change}.")),
+    ]
 
 
 def _one_update(worked: Worked, writer: Writer, s: Statement) -> Row:

@@ -23,10 +23,12 @@ def one_hot_table(worked: Worked, writer: Writer) -> list[Block]:
     if count > _MOST_CLASSES or np.count_nonzero(y) != 1:
         return []
     head: tuple[Inline, ...] = (("class",), *((f"output {k + 1}",) for k in range(count)))
-    rows = tuple(((f"{k + 1}",), *((digits(float(v)),) for v in row)) for k, row in enumerate(np.eye(count)))
+    rows: list[tuple[Inline, ...]] = []
+    for k in range(count):
+        rows.append(((f"{k + 1}",), *((digits(float(j == k)),) for j in range(count))))
     mine = int(np.argmax(y)) + 1
     said: Inline = ("A class is a one-hot target; the example is of class ", f"{mine}:")
-    return [Paragraph(said), Table(head, rows)]
+    return [Paragraph(said), Table(head, tuple(rows))]
 
 
 def softmax_tables(worked: Worked, writer: Writer) -> list[Block]:

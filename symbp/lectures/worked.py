@@ -117,7 +117,7 @@ class Worked:
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
-        """Derivatives with respect to entries of the parameters beside central differences; of all of them where that is cheap."""
+        """Derivatives with respect to entries of the parameters beside central differences; of all where that is cheap."""
         d = self.derivation
         cost = sum(statement_operations(s, d.map.sizes) for s in d.forward)
         cheap = cost <= _MUCH
