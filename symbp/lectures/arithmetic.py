@@ -156,6 +156,7 @@ def _replaced(text: str, numbers: Mapping[str, str]) -> str:
         return text
     names = "|".join(re.escape(n) for n in sorted(numbers, key=len, reverse=True))
     found = re.sub(rf"(?<![\w.])(?:{names})(?![\w\[(])", lambda m: numbers[m[0]], text)
+    found = re.sub(r"\((\(-[\d.]+\))\)", r"\1", found)
     return re.sub(r"\+ \((-[\d.]+)\)(?=$|[ )])(?! \*)", lambda m: f"- {m[1][1:]}", found)
 
 

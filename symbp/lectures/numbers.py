@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sympy import Integer, Symbol
+from sympy import Expr, Indexed, Integer, Symbol, log
 
-from symbp.calculus.program import Statement, name_of
+from symbp.calculus.functions import xlogy
+from symbp.calculus.program import Statement, indices_of, name_of
 from symbp.lectures.arithmetic import (
     APPROX,
     EQUALS,
@@ -125,10 +126,23 @@ class _Carried:
         formula, end = Arithmetic.of(self.writer, values).put(body), digits(value)
         exact = is_plain(formula.latex) and all(is_exact(v) for v in (value, *numbers_of(body, values)) if v != 0)
         sign = EQUALS if exact and value != 0 else APPROX
-        if formula.latex == end.latex:
-            return Row(None, end, sign=sign)
-        both = Math(f"{formula.latex} {sign.latex} {end.latex}", f"{formula.text} {sign.text} {end.text}")
-        return Row(None, both, sign=sign)
+        forms = {m.latex: m for m in (formula, *self._without_targets(of, body), end)}
+        latex, text = (f" {s} ".join(part) for s, part in zip(
+            (sign.latex, sign.text), ([*forms], [m.text for m in forms.values()]), strict=True
+        ))  # fmt: skip
+        return Row(None, Math(latex, text), sign=sign)
+
+    def _without_targets(self, of: str, body: Expr) -> list[Math]:
+        """A logarithmic loss without the terms that a target of 0 leaves out: ``-ln 0.2``."""
+        d = self.worked.derivation
+        if of != d.backward.loss or not body.has(xlogy):
+            return []
+        values = self.worked.values
+        y = {e: values["y"][tuple(map(int, indices_of(e)))] for e in body.atoms(Indexed) if name_of(e) == "y"}
+        if not all(v in (0, 1) for v in y.values()):
+            return []
+        short = body.xreplace({e: Integer(int(v)) for e, v in y.items()}).replace(xlogy, lambda a, b: a * log(b))
+        return [Arithmetic.of(self.writer, values).put(short)]
 
 
 def shown(writer: Writer, name: str, value: Array) -> Math:

@@ -9,7 +9,7 @@ from symbp.lectures.worked import Worked
 from symbp.notes.blocks import Block, Heading, Inline, Math, Paragraph, Table
 from symbp.notes.writer import Writer
 
-_MOST_CLASSES = 10
+_MOST_CLASSES, _MOST_HIDDEN = 10, 4
 _DECIMALS = 4
 
 
@@ -67,14 +67,16 @@ def examples_table(worked: Worked, writer: Writer) -> list[Block]:
     """Every example that was given: input, target, prediction and loss, and the mean of the losses."""
     if not worked.examples:
         return []
-    names = ("x", "y", "yhat")
+    hidden = [n for n in worked.derivation.map.activations.values() if n != "yhat" and n in worked.values]
+    narrow = [n for n in hidden if worked.values[n].ndim == 1 and worked.values[n].size <= _MOST_HIDDEN]
+    names = ("x", *(narrow if len(narrow) == len(hidden) == 1 else ()), "y", "yhat")
     loss = worked.derivation.backward.loss
     head: tuple[Inline, ...] = (*((writer.whole(n),) for n in names), (Math(writer.symbols.loss, writer.text_loss),))
     rows: list[tuple[Inline, ...]] = []
     for values in worked.examples:
         rows.append((*((_row(values[n]),) for n in names), (digits(float(values[loss])),)))
     mean = float(np.mean([v[loss] for v in worked.examples]))
-    rows.append((("mean",), (), (), (digits(mean),)))
+    rows.append((("mean",), *((),) * (len(names) - 1), (digits(mean),)))
     return [
         Heading(1, ("Every example",)),
         Paragraph(("The forward pass of each of the given examples:",)),
