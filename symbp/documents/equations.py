@@ -42,7 +42,7 @@ _HEADING = re.compile(
     r"|^\s*(?:#+|[-*]|\d+\.)\s",
     re.MULTILINE,
 )
-_ENTRIES = re.compile(r"\\(?:begin|end)\s*\{[pb]matrix\}|\\(?:[vcd]dots)(?![A-Za-z])|\\\\(?:\[[^\]]*\])?")
+_ENTRIES = re.compile(r"\\(?:begin|end)\s*\{[pb]matrix\}|\\[vcd]dots(?![A-Za-z])|\\{1,2}(?:\[[^\]]*\])?(?![A-Za-z\\])")
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 

@@ -36,8 +36,19 @@ def worked(arch: str, loss: str, numbers: str = "random:3", **options: object) -
     return Worked(d, read_given(numbers, d))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("penalty", [{}, {"l2": 0.25}], ids=["plain", "l2"])
+OFTEN = {("sigmoid", "l2"), ("softmax", "plain")}
+
+
+@pytest.mark.parametrize(
+    ("name", "penalty"),
+    [
+        pytest.param(
+            n, {"l2": 0.25} if p == "l2" else {}, id=f"{n}-{p}", marks=() if (n, p) in OFTEN else (pytest.mark.sweep,)
+        )
+        for n in NETWORKS
+        for p in ("plain", "l2")
+    ],
+)
 def test_values_and_gradients_are_those_of_jax(name: str, penalty: dict[str, float]) -> None:
     arch, activations, loss = NETWORKS[name]
     w = worked(arch, loss, regularization=penalty)
@@ -83,7 +94,9 @@ def test_the_update_is_the_optimizers_first(optimizer: str) -> None:
 
 
 def test_the_learning_rate_is_that_of_the_first_epoch() -> None:
-    net = sb.Network(2, [sb.layer("dense", 1)], loss="sse", optimizer=Optimizer.of("sgd", {"lr": 0.3, "schedule": "cosine"}))
+    net = sb.Network(
+        2, [sb.layer("dense", 1)], loss="sse", optimizer=Optimizer.of("sgd", {"lr": 0.3, "schedule": "cosine"})
+    )
     d = sb.derive(net)
     assert Worked(d, read_given("random", d)).settings["lr"] == pytest.approx(0.3)
 
@@ -106,7 +119,9 @@ def derivation(arch: str = "2-3:sigmoid-2", loss: str = "sse", **options: object
     return sb.derive(sb.Network.parse(arch, loss=loss, **options))
 
 
-GOOD = "x = [1, 2]\ny = [0, 1]\nW1 = [[1, 2], [3, 4], [5, 6]]\nb1 = [1, 2, 3]\nW2 = [[1, 2, 3], [4, 5, 6]]\nb2 = [1, 2]\n"
+GOOD = (
+    "x = [1, 2]\ny = [0, 1]\nW1 = [[1, 2], [3, 4], [5, 6]]\nb1 = [1, 2, 3]\nW2 = [[1, 2, 3], [4, 5, 6]]\nb2 = [1, 2]\n"
+)
 
 
 def test_a_file_gives_its_numbers(tmp_path: Path) -> None:
@@ -119,7 +134,9 @@ def test_a_file_gives_its_numbers(tmp_path: Path) -> None:
 
 
 def test_several_examples_of_which_the_first_is_worked_out(tmp_path: Path) -> None:
-    (tmp_path / "n.toml").write_text(GOOD.replace("[1, 2]", "[[1, 2], [3, 4]]", 1).replace("[0, 1]", "[[0, 1], [1, 0]]"))
+    (tmp_path / "n.toml").write_text(
+        GOOD.replace("[1, 2]", "[[1, 2], [3, 4]]", 1).replace("[0, 1]", "[[0, 1], [1, 0]]")
+    )
     found = read_given(str(tmp_path / "n.toml"), derivation())
     assert found.arrays["x"].tolist() == [1, 2] and len(found.examples) == 2
 
