@@ -1,7 +1,7 @@
 """A worked example: every tensor's value, one update, the loss before and after, and the gradients by differences.
 
-The values are those of the derived equations, by the brute-force evaluator. The differences know nothing of the derivation's
-gradients: they evaluate the forward map alone, at two points each.
+The values are those of the derived equations. The differences know nothing of the derivation's gradients: they evaluate the
+forward map alone, at two points each, and where that is cheap by the brute-force evaluator with fifty digits.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sympy import Symbol
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.numeric.numbers import FLOAT, HIGH, Numbers
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, Statement, Tensor, name_of
 from symbp.errors import InputError
 from symbp.lectures.given import Array, Given
@@ -150,7 +151,10 @@ class Worked:
 
 def _evaluated(program: Program, values: Mapping[str, Any], derivation: Derivation, numbers: Numbers) -> dict[str, Any]:
     try:
-        return evaluate(program, values, derivation.map.sizes, numbers)
+        if numbers != FLOAT:
+            return evaluate(program, values, derivation.map.sizes, numbers)
+        found = evaluate_vectorized(program, values, derivation.map.sizes)
+        return {n: np.asarray(a, dtype=np.float64) for n, a in found.items()}
     except (ValueError, ArithmeticError) as e:
         raise InputError(f"at these numbers {e}", allowed="numbers at which every value is finite") from None
 

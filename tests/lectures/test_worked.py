@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import symbp as sb
+from symbp.calculus.numeric.evaluate import evaluate
 from symbp.errors import InputError
 from symbp.lectures.given import read_given, taken
 from symbp.lectures.worked import MOST_CHECKED, Worked
@@ -61,6 +62,14 @@ def test_values_and_gradients_are_those_of_jax(name: str, penalty: dict[str, flo
         assert np.allclose(w.values[w.derivation.backward.adjoint[n]], g, rtol=1e-10, atol=1e-14), n
     after = J({n: jnp.array(v) for n, v in w.updated.items()}, x, y)
     assert w.loss_after == pytest.approx(float(after), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_values_are_those_of_the_brute_force_evaluator(name: str) -> None:
+    arch, _, loss = NETWORKS[name]
+    w = worked(arch, loss)
+    found = evaluate(w.derivation.program, w.given.arrays, w.derivation.map.sizes)
+    assert all(np.allclose(w.values[n], a, rtol=1e-13, atol=1e-15) for n, a in found.items())
 
 
 @pytest.mark.parametrize("name", NETWORKS)
