@@ -65,6 +65,12 @@ def array(value: Array, places: Sequence[int | None] = (0, None)) -> Math:
     return Math(rf"\begin{{pmatrix}} {latex} \end{{pmatrix}}", f"[{text}]")
 
 
+def in_a_row(value: Array) -> Math:
+    """The numbers of a vector side by side, long ones with dots."""
+    shown = [digits(float(value[k])) if k is not None else Math(r"\ldots", "...") for k in _kept(len(value))]
+    return Math(", ".join(m.latex for m in shown), ", ".join(m.text for m in shown))
+
+
 def _grid(value: Array, places: Sequence[int | None]) -> Array:
     if value.ndim == 1:
         return value[:, np.newaxis] if places[0] is not None else value[np.newaxis, :]

@@ -18,6 +18,7 @@ from symbp.lectures.arithmetic import (
     Arithmetic,
     array,
     digits,
+    in_a_row,
     is_exact,
     is_plain,
     numbers_of,
@@ -112,10 +113,17 @@ class _Carried:
 
     def _value(self, of: str) -> Row:
         value = self.worked.values[of]
-        return Row(None, self.shown(of), sign=sign_of(*value.ravel().tolist()))
-
-    def shown(self, of: str) -> Math:
-        return shown(self.writer, of, self.worked.values[of])
+        sign = sign_of(*value.ravel().tolist())
+        if not self.writer.notation.patterns or not value.ndim:
+            return Row(None, shown(self.writer, of, value), sign=sign)
+        letters = [
+            Math(c, c) for c in map(self.writer.symbols.preferred.__getitem__, self.writer.symbols.tensors[of].axes)
+        ]
+        if value.ndim == 1:  # elements are elements: their values stand side by side
+            return Row(None, in_a_row(value), ("for ", letters[0], f" from 1 to {len(value)}"), sign=sign)
+        return Row(
+            None, shown(self.writer, of, value), (letters[0], " counts rows, ", letters[1], " columns"), sign=sign
+        )
 
     def _put_in(self, of: str, at: tuple[int, ...]) -> Row:
         """An equation of one element with numbers in the places of its letters, and its value."""

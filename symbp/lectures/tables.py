@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from symbp.lectures.arithmetic import array, digits
+from symbp.lectures.arithmetic import array, digits, in_a_row
 from symbp.lectures.worked import Worked
 from symbp.notes.blocks import Block, Heading, Inline, Math, Paragraph, Table
 from symbp.notes.writer import Writer
@@ -90,5 +90,5 @@ def _row(value: np.ndarray) -> Math:
         return digits(float(value.flat[0]))
     if value.ndim > 1 or value.size > _MOST_CLASSES:
         return array(value, (None, 0))
-    shown = [digits(float(v)) for v in value]
-    return Math(f"({', '.join(m.latex for m in shown)})", f"({', '.join(m.text for m in shown)})")
+    shown = in_a_row(value)
+    return Math(f"({shown.latex})", f"({shown.text})")

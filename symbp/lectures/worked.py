@@ -153,7 +153,8 @@ def _evaluated(program: Program, values: Mapping[str, Any], derivation: Derivati
     try:
         if numbers != FLOAT:
             return evaluate(program, values, derivation.map.sizes, numbers)
-        found = evaluate_vectorized(program, values, derivation.map.sizes)
+        with np.errstate(all="ignore"):  # what overflows is not finite, which is said
+            found = evaluate_vectorized(program, values, derivation.map.sizes)
         return {n: np.asarray(a, dtype=np.float64) for n, a in found.items()}
     except (ValueError, ArithmeticError) as e:
         raise InputError(f"at these numbers {e}", allowed="numbers at which every value is finite") from None

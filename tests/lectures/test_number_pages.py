@@ -41,25 +41,25 @@ def derive(capsys: pytest.CaptureFixture[str], *args: str) -> str:
 
 LINES = {
     "the 1-2-1 network": (
-        ("examples/one_two_one.toml", "--detail", "elements", "--numbers", "one_two_one_numbers.toml"),
+        ("examples/one_two_one.toml", "--detail", "elements", "--numbers", "numbers/one_two_one.toml"),
         ["= 0.7*0.5 + 1 = 1.35", "= 0.9*0.5 + 0.8 = 1.25", "≈ sigmoid(1.35) ≈ 0.7941", "≈ sigmoid(1.25) ≈ 0.7773",
          "≈ 0.7*0.7941 + 0.9*0.7773 + 1 ≈ 2.255", "≈ sigmoid(2.255) ≈ 0.9051"],
     ),
     "one neuron": (
-        ("5-1:sigmoid", "--loss", "sse", "--detail", "elements", "--numbers", "one_neuron_numbers.toml"),
+        ("5-1:sigmoid", "--loss", "sse", "--detail", "elements", "--numbers", "numbers/one_neuron.toml"),
         ["1*0.1 + 1*0.2 + 1*0.3 + 1*0.4 + 1*0.5 + 1 = 2.5", "≈ sigmoid(2.5) ≈ 0.9241"],
     ),
     "softmax beside the sigmoid": (
-        ("3-3:softmax", "--no-bias", "--loss", "cross_entropy", "--numbers", "softmax_numbers.toml"),
+        ("3-3:softmax", "--no-bias", "--loss", "cross_entropy", "--numbers", "numbers/softmax.toml"),
         ["1 1 0.7311 0.1191", "2 3 0.9526 0.8801", "3 -4 0.0180 0.0008", "sum 1.7016 1.0000", "class output 1 output 2 output 3",
          "2 0 1 0"],
     ),
     "the loss of a share": (
-        ("3-3:softmax", "--no-bias", "--loss", "cross_entropy", "--detail", "elements", "--numbers", "shares_numbers.toml"),
+        ("3-3:softmax", "--no-bias", "--loss", "cross_entropy", "--detail", "elements", "--numbers", "numbers/shares.toml"),
         ["≈ -log(0.2) ≈ 1.609", "≈ 0.3", "≈ 0.5"],
     ),
     "exclusive or by hand": (
-        ("2-2:step-1:step", "--loss", "sse", "--detail", "elements", "--numbers", "xor_by_hand.toml"),
+        ("2-2:step-1:step", "--loss", "sse", "--detail", "elements", "--numbers", "numbers/xor_by_hand.toml"),
         ["x a1 y yhat J", "(1, 0) (0, 0) 1 1 0", "(0, 0) (1, 0) 0 0 0", "(0, 1) (0, 0) 1 1 0", "(1, 1) (0, 1) 0 0 0"],
     ),
 }  # fmt: skip

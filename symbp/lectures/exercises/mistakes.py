@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from symbp.formula.syntax import children
+from symbp.formula.syntax import Transpose, children
 from symbp.lectures.exercises.exercise import ASKED, Exercise, Formula, Material
 from symbp.notes.blocks import Display, Math, Paragraph, Row
 from symbp.verification.diagnosis.edits import Source
@@ -48,7 +48,7 @@ def mistakes(material: Material, chance: random.Random) -> Exercise | None:
 
 def wrong(material: Material, formula: Formula, chance: random.Random, sources: tuple[Source, ...]) -> Math | None:
     """A right side that an edit made wrong, as the verifier says; None where none of a few is."""
-    made = material.mistakes(formula, sources)
+    made = [e for e in material.mistakes(formula, sources) if not isinstance(e.right, Transpose)]  # that hides nothing
     chance.shuffle(made)
     for edit in made[:4]:
         right = material.printed(formula, edit)
