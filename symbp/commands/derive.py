@@ -43,6 +43,19 @@ _COMPILED = {"pdf": "latex", "beamer": "beamer"}
 @click.option("--only", metavar="NAMES", help="These equations and what they rest on: delta1,dW2.")
 @click.option("--batch", is_flag=True, help="Derive for a batch of examples instead of for one.")
 @click.option("--code", is_flag=True, help="The generated code beside the equations.")
+@click.option(
+    "--numbers",
+    metavar="random[:SEED]|FILE",
+    help="Carry numbers through every line: drawn ones, or those of a .toml or .npz file.",
+)
+@click.option(
+    "--exercises",
+    type=click.IntRange(1, 50),
+    default=0,
+    metavar="N",
+    help="Add N exercises, their solutions behind them.",
+)
+@click.option("--seed", type=click.IntRange(0), metavar="S", help="Which exercises: others for another S (default: 0).")
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
 @click.option("--title", default="", metavar="TEXT", help="The title, in place of the page's own.")
 @click.option("--author", default="", metavar="TEXT", help="Who hands the page out.")
@@ -57,8 +70,14 @@ _COMPILED = {"pdf": "latex", "beamer": "beamer"}
 )
 @network_options
 def command(
-    arch: str, output: str | None, format_: str | None, only: str | None, batch: bool, **given: Any
-) -> None:  # fmt: skip
+    arch: str,
+    output: str | None,
+    format_: str | None,
+    only: str | None,
+    seed: int | None,
+    batch: bool,
+    **given: Any,
+) -> None:
     """Print the derivation of backpropagation through ARCH."""
     from dataclasses import fields
 
@@ -68,8 +87,12 @@ def command(
     from symbp.notes.page import endings
 
     page = {f.name: given.pop(f.name) for f in fields(PageOptions) if f.name in given}
+    if seed is not None and not page["exercises"]:
+        raise InputError("--seed chooses exercises", allowed="--exercises N --seed S")
     options = PageOptions(
-        **page, only=tuple(n.strip() for n in only.split(",") if n.strip()) if only is not None else ()
+        **page,
+        seed=seed or 0,
+        only=tuple(n.strip() for n in only.split(",") if n.strip()) if only is not None else (),
     )
     if only is not None and not options.only:
         raise InputError("--only names no equation", allowed="names with commas between them, such as delta1,dW2")

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 from symbp.errors import InputError
 from symbp.lectures.code import code
+from symbp.lectures.exercises.sheet import exercises
+from symbp.lectures.given import read_given
+from symbp.lectures.numbers import with_numbers
 from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Page
@@ -38,6 +41,8 @@ class PageOptions:
     label_prefix : what the labels of numbered equations begin with, so that several pages stand in one document
     code : the generated code beside the equations
     figures : whether the network, its paths and its activations are drawn; None: in documents of the formats that can
+    numbers : ``random``, ``random:SEED``, or a .toml or .npz file whose numbers are carried through every line
+    exercises, seed : how many exercises, and which
     runs : with what the code needs to run by itself, and a run of its check
     """
 
@@ -52,6 +57,9 @@ class PageOptions:
     code: bool = False
     runs: bool = False
     figures: bool | None = None
+    numbers: str | None = None
+    exercises: int = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,10 @@ class Part:
 
 PARTS: tuple[Part, ...] = (
     Part(lambda options: options.code or options.runs, lambda writer, options: code(writer, options.runs)),
+    Part(
+        lambda options: options.exercises > 0,
+        lambda writer, options: exercises(writer.derivation, writer, options.exercises, options.seed),
+    ),
 )
 """What may follow the derivation, in the order of the page."""
 
@@ -93,10 +105,15 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
         if options.only
         else blocks_of(detail(writer, behind(options.detail) if options.figures else nothing))
     )
-    for part in PARTS:
-        blocks += part.blocks(writer, options) if part.wanted(options) else ()
-    page = page_with(writer, blocks, compact=options.detail in CARDS and not options.only)
+    card = options.detail in CARDS and not (options.only or options.numbers or any(p.wanted(options) for p in PARTS))
+    page = page_with(writer, blocks, compact=card)
+    if options.numbers is not None:
+        page = with_numbers(page, derivation, writer, read_given(options.numbers, derivation))
+    further = [b for part in PARTS if part.wanted(options) for b in part.blocks(writer, options)]
     page = replace(
-        page, title=(options.title,) if options.title else page.title, author=(options.author,) * bool(options.author)
+        page,
+        title=(options.title,) if options.title else page.title,
+        author=(options.author,) * bool(options.author),
+        blocks=(*page.blocks, *further),
     )
     return prefixed(deeper(page, options.section_level - 1), options.label_prefix)

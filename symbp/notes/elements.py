@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Add
+from sympy import Add, Integer
 
 from symbp.calculus.matrix.nodes import Map, Matrix
 from symbp.calculus.program import Statement
@@ -97,10 +97,7 @@ def _forward(writer: Writer, s: Statement) -> list[Block]:
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
         Row(
-            writer.index(s.target[at]),
-            writer.index(placed(body, s.indices, at, sizes)),
-            of=s.target.name,
-            at=tuple(int(k) for k in at),
+            writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)), of=s.target.name, at=_ints(at)
         )
         for at in index_values(s.target.axes, sizes)
     ]
@@ -124,12 +121,15 @@ def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]
         forms += [writer.index(e) for e in dict.fromkeys(placed(b, s.indices, at, sizes) for b in bodies)]
         reason: Inline = (f"{_COUNTS.get(ways, str(ways))} paths add",) if ways > 1 else ()
         facts = joined([("since ", fact) for t in taken if t.rule == "simplify" for fact in t.uses])
-        place = tuple(int(k) for k in at)
         if facts:  # what is known of the targets stands beside the form that needs it
-            rows += [_chain_row(forms[:-1], reason), Row(None, forms[-1], facts, of=s.target.name, at=place)]
+            rows += [_chain_row(forms[:-1], reason), Row(None, forms[-1], facts, of=s.target.name, at=_ints(at))]
         else:
-            rows.append(replace(_chain_row(forms, reason), of=s.target.name, at=place))
+            rows.append(replace(_chain_row(forms, reason), of=s.target.name, at=_ints(at)))
     return _blocks(writer, s, rows)
+
+
+def _ints(at: tuple[Integer, ...]) -> tuple[int, ...]:
+    return tuple(map(int, at))
 
 
 def _chain_row(forms: list[Math], reason: Inline) -> Row:

@@ -63,6 +63,14 @@ def read_npz_x(file: Path, largest: float, takes: tuple[int, ...]) -> Array:
         return _real(x, _member(archive, x))
 
 
+def read_arrays(file: Path, largest: float) -> dict[str, Array]:
+    """Every array of an archive by its name, as floats."""
+    with _opened(file, largest) as (archive, keys):
+        for key in keys:
+            _promise(archive, key, empty=True)
+        return {key: _real(key, _member(archive, key)) for key in keys}
+
+
 @contextmanager
 def _opened(file: Path, largest: float) -> Iterator[tuple[zipfile.ZipFile, list[str]]]:
     """An archive and the names of its arrays; what cannot be read of it is an InputError."""
@@ -141,10 +149,10 @@ def _promised(archive: zipfile.ZipFile, x: str, y: str, takes: tuple[int, ...] |
         _fitting(x, there, takes)
 
 
-def _promise(archive: zipfile.ZipFile, name: str) -> tuple[int, ...] | None:
+def _promise(archive: zipfile.ZipFile, name: str, empty: bool = False) -> tuple[int, ...] | None:
     """The shape that an array's header says, None where it is damaged, which is said when the array is read.
 
-    InputError: it would unpack to more than data do, or it has no examples.
+    InputError: it would unpack to more than data do, or it has no examples where it may not be `empty`.
     """
     info = archive.getinfo(f"{name}.npy")
     if info.file_size > max(_SMALL, _DENSEST * info.compress_size):
@@ -154,7 +162,7 @@ def _promise(archive: zipfile.ZipFile, name: str) -> tuple[int, ...] | None:
             allowed=f"at most {_DENSEST} times: data do not shrink so far",
         )
     shape = _shape(archive, name)
-    if shape and not shape[0]:
+    if shape and not shape[0] and not empty:
         raise InputError(f"{name} has shape {shape}: no examples", allowed="one example or more")
     return shape
 
