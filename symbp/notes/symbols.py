@@ -407,8 +407,8 @@ _BEFORE = re.compile(r"(?<=[}\])]) (?=d?\\mathrm\{[A-Za-z]{2,}\}(?!\())")
 
 def spaced(latex: str) -> str:
     r"""A formula with a little space around letters that are words, which else would run into what they are multiplied with:
-    ``\mathrm{hidden} \, W_{2}``."""
-    return _BEFORE.sub(r" \\, ", _WORD.sub(lambda m: rf"{m[1]} \, ", latex))
+    ``\mathrm{hidden} \thinspace W_{2}``."""
+    return _BEFORE.sub(r" \\thinspace ", _WORD.sub(lambda m: rf"{m[1]} \thinspace ", latex))
 
 
 def bold(text: str, italic: bool = False) -> str:
