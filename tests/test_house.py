@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "symbp"
 ROOMS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version"}),
     frozenset({"files"}),
+    frozenset({"drawing"}),
     frozenset({"calculus"}),
     frozenset({"catalogue"}),
     frozenset({"notation"}),

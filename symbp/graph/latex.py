@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from symbp.drawing.marks import Point
 from symbp.graph.figure import labels, layout_of
 from symbp.graph.layout import Box, Layout, Route
 from symbp.graph.model import Graph
 from symbp.graph.notation import LATEX
-from symbp.graph.spots import Point
 from symbp.graph.values import Numbers
 
 _LABEL = 0.21  # from an edge to the middle of its label, in centimetres

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from symbp.drawing.marks import Point
+from symbp.drawing.patch import Patch
 from symbp.graph.layers import crossings, layer_of, ordered, rows
 from symbp.graph.model import Edge, Graph
-from symbp.graph.spots import Patch, Point, spots
+from symbp.graph.spots import spots
 
 ROW, TRACK = 2.1, 1.5  # between the nodes of a layer; beside an edge that passes
+SHORT, LEAN = 1.0, 0.35  # labels longer than the one, on edges that meet, need so much more room a centimetre
 GAP = 1.5  # between layers, at least
 HEIGHT = 0.42  # half the height of a node
 AIR = 0.06  # between a node and an arrow
@@ -96,7 +99,8 @@ def lay_out(graph: Graph, sizes: Sizes) -> Layout:
             right.setdefault(a, []).append(b)
             left.setdefault(b, []).append(a)
     members = ordered(members, left, right)
-    height = rows(members, left, right, lambda a, b: ROW if a in sizes.half and b in sizes.half else TRACK)
+    far = LEAN * max(0.0, max(sizes.label.values(), default=0.0) - SHORT)
+    height = rows(members, left, right, lambda a, b: far + (ROW if a in sizes.half and b in sizes.half else TRACK))
     crossed = [crossings(pair, right) > 0 for pair in pairwise(members)]
     x = _columns(members, sizes, layer, crossed)
     boxes = {n: Box(x[layer[n]], height[n], sizes.half[n]) for n in graph.nodes}

@@ -4,55 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
-Point = tuple[float, float]
+from symbp.drawing.marks import Point
+from symbp.drawing.patch import Patch
+
 E = TypeVar("E")
 _PLACES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8)  # along a segment, the best first
 _TALL = 0.42  # half the height of a pair of labels, one above the edge and one below
 _ON_LABEL, _ON_NODE, _ON_WIRE = 6.0, 8.0, 2.0  # how bad it is to cover what
-
-
-@dataclass(frozen=True)
-class Patch:
-    """A turned rectangle: its centre, half its sides, and its slope in radians."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    slope: float = 0.0
-
-    @cached_property
-    def axes(self) -> tuple[Point, Point]:
-        """The directions of its sides."""
-        c, s = math.cos(self.slope), math.sin(self.slope)
-        return (c, s), (-s, c)
-
-    def meets(self, other: Patch) -> bool:
-        """Whether two rectangles overlap: no side of either separates them."""
-        for ax, ay in (*self.axes, *other.axes):
-            apart = abs((other.x - self.x) * ax + (other.y - self.y) * ay)
-            if apart >= self._extent(ax, ay) + other._extent(ax, ay):
-                return False
-        return True
-
-    def is_near(self, other: Patch) -> bool:
-        """Whether the upright rectangles around two rectangles overlap: quickly told, and true wherever they meet."""
-        (w, h), (v, k) = self.bounds, other.bounds
-        return abs(self.x - other.x) < w + v and abs(self.y - other.y) < h + k
-
-    @cached_property
-    def bounds(self) -> tuple[float, float]:
-        """Half the width and height of the upright rectangle around it."""
-        return self._extent(1.0, 0.0), self._extent(0.0, 1.0)
-
-    def _extent(self, ax: float, ay: float) -> float:
-        (ux, uy), (vx, vy) = self.axes
-        return self.width * abs(ux * ax + uy * ay) + self.height * abs(vx * ax + vy * ay)
 
 
 def spots(

@@ -6,12 +6,12 @@ import math
 import re
 from html import escape
 
+from symbp.drawing.marks import Point
 from symbp.graph.figure import labels, layout_of
 from symbp.graph.layout import NAME, Box
 from symbp.graph.model import Graph
 from symbp.graph.notation import PICTURE
 from symbp.graph.printers import picture_name
-from symbp.graph.spots import Point
 from symbp.graph.text import backward_lines
 from symbp.graph.values import Numbers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from symbp.errors import InputError, shown
-from symbp.notation.notation import ROLES, Notation, Pattern
+from symbp.notation.notation import LAST, ROLES, Notation, Pattern
 
 _ROLE = {name: role for role, name in ROLES.items()}
 NEEDED = ("x", "y", "z", "a", "W", "b")
@@ -25,6 +25,10 @@ def check(n: Notation) -> Notation:
             f"the sign of transposes is {shown(n.transpose)}",
             allowed=r"\top, T, ' or another sign of its own",
             key=("transpose",),
+        )
+    if n.numbered_from is not None and n.numbered_from < 0:
+        raise InputError(
+            f"units are numbered from {n.numbered_from}", allowed="0 or more", key=("units", "numbered_from")
         )
     to, from_ = n.units
     if to == from_ or not all(len(c) == 1 and c.isalpha() and c.islower() for c in n.units):
@@ -139,5 +143,5 @@ def _same(letter: str, one: str, other: str, key: tuple[str, ...]) -> None:
 
 
 def _told(name: str) -> str:
-    base = name.rstrip("0123456789")
-    return _ROLE.get(base, base) + name[len(base) :]
+    base = re.sub(rf"(?<=[a-z])(?:{LAST}|\d+)$", "", name)
+    return _ROLE.get(base, base) + name[len(base) :].replace(LAST, "_last")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from symbp.notes.drawing import Drawing
+from symbp.drawing.marks import Drawing
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,28 @@ Block = Heading | Paragraph | Display | Items | Table | Code | Figure | Boxed | 
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What a symbol stands for: words, and the shape where it has one.
+
+    `pattern` is a regular expression of what is printed for it and for its elements in the LaTeX of a formula.
+    """
+
+    symbol: Math
+    pattern: str
+    what: str
+    shape: Math | None = None
+
+
+@dataclass(frozen=True)
 class Page:
-    """A title, a line under it, and what follows; `compact` is a card, which is set small to stand on one page."""
+    """A title, a line under it, and what follows; `meanings` is what its symbols stand for, the longest patterns first, and
+    `compact` is a card, which is set small to stand on one page."""
 
     title: Inline
     subtitle: Inline
     blocks: tuple[Block, ...]
+    author: Inline = ()
+    meanings: tuple[Meaning, ...] = ()
     compact: bool = False
 
 

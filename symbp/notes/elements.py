@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Add
+from sympy import Add, Integer
 
 from symbp.calculus.matrix.nodes import Map, Matrix
 from symbp.calculus.program import Statement
@@ -39,7 +39,7 @@ def elements(writer: Writer, further: Further = nothing) -> list[Section]:
     ------
     InputError : for a network with more than :data:`MOST_WEIGHTS` weights, or a derivation for a batch
     """
-    _check(writer)
+    checked(writer)
     return composed(writer, PARTS, further)
 
 
@@ -71,7 +71,8 @@ def _backward_pass(lesson: Lesson) -> list[Block]:
     return [*blocks, *stopped(writer)]
 
 
-def _check(writer: Writer) -> None:
+def checked(writer: Writer) -> None:
+    """InputError where a network is too large to be written out, or a batch is."""
     d = writer.derivation
     sizes = d.map.sizes
     if d.batch:
@@ -86,15 +87,17 @@ def _check(writer: Writer) -> None:
             )
 
 
+def of_elements(writer: Writer, s: Statement, definitions: Mapping[str, Statement]) -> list[Block]:
+    """One equation written out, of the forward map or of a derivative; `definitions` is the forward map written out."""
+    return _backward(writer, s, definitions) if s.target.of else _forward(writer, s)
+
+
 def _forward(writer: Writer, s: Statement) -> list[Block]:
     sizes = writer.derivation.map.sizes
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
         Row(
-            writer.index(s.target[at]),
-            writer.index(placed(body, s.indices, at, sizes)),
-            of=s.target.name,
-            at=tuple(int(k) for k in at),
+            writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)), of=s.target.name, at=_ints(at)
         )
         for at in index_values(s.target.axes, sizes)
     ]
@@ -118,12 +121,15 @@ def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]
         forms += [writer.index(e) for e in dict.fromkeys(placed(b, s.indices, at, sizes) for b in bodies)]
         reason: Inline = (f"{_COUNTS.get(ways, str(ways))} paths add",) if ways > 1 else ()
         facts = joined([("since ", fact) for t in taken if t.rule == "simplify" for fact in t.uses])
-        place = tuple(int(k) for k in at)
         if facts:  # what is known of the targets stands beside the form that needs it
-            rows += [_chain_row(forms[:-1], reason), Row(None, forms[-1], facts, of=s.target.name, at=place)]
+            rows += [_chain_row(forms[:-1], reason), Row(None, forms[-1], facts, of=s.target.name, at=_ints(at))]
         else:
-            rows.append(replace(_chain_row(forms, reason), of=s.target.name, at=place))
+            rows.append(replace(_chain_row(forms, reason), of=s.target.name, at=_ints(at)))
     return _blocks(writer, s, rows)
+
+
+def _ints(at: tuple[Integer, ...]) -> tuple[int, ...]:
+    return tuple(map(int, at))
 
 
 def _chain_row(forms: list[Math], reason: Inline) -> Row:

@@ -21,7 +21,7 @@ from symbp.calculus.trace import Step
 from symbp.network.derivation import Derivation
 from symbp.notation import Notation
 from symbp.notation.notation import plain
-from symbp.notes.blocks import Inline, Math
+from symbp.notes.blocks import Inline, Math, chained
 from symbp.notes.latex import index_latex
 from symbp.notes.matrices import matrix_math
 from symbp.notes.reading import shapes, symbols_reading
@@ -58,13 +58,27 @@ class Writer:
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the notation."""
-        new = tuple(self.symbols.free(i) if isinstance(i, Index) else i for i in indices)
+        new = self.symbols.freed(indices)
         return new, expr.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
 
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
         """Both sides of a statement in index form."""
         indices, body = self.relettered(s.indices, self.put_in(s.body))
-        return self.index(s.target[indices]), self.index(body, indices, limits=limits)
+        right = self.index(body, indices, limits=limits)
+        coupled, from_zero = self.symbols.coupled(s, indices), self._from_zero(s, body, indices) if limits else ""
+        if coupled:
+            right = chained([Math(coupled, f"{s.label}(z)"), right])
+        if from_zero:
+            right = Math(f"{right.latex} = {from_zero}", right.text)
+        return self.index(s.target[indices]), right
+
+    def _from_zero(self, s: Statement, body: Expr, indices: tuple[Index, ...]) -> str:
+        """A dense layer as one sum, which begins with the unit 0 that is always 1, where biases are the weights from it."""
+        sums = [t for t in Add.make_args(body) if isinstance(t, Sum)]
+        biased = any(self.symbols.number(name)[0] == "b" for name in s.reads)
+        if not self.notation.bias_in_weights or not biased or len(sums) != 1 or len(Add.make_args(body)) != 2:
+            return ""
+        return self.index(sums[0], indices, limits=True).latex.replace("=1}", "=0}", 1)
 
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
@@ -95,8 +109,9 @@ class Writer:
 
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
-        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count)
-        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*").replace(r"\oslash", "/"))
+        sign = self.notation.hadamard
+        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count, sign)
+        return Math(text, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""
@@ -123,7 +138,7 @@ class Writer:
         base, number = self.symbols.number(name)
         if number is None:
             return name
-        other = self.notation.letter(base)
+        other = plain(self.notation.letter(base))
         base = other if other.isalpha() and tensor.role == "value" else base
         shown = f"<{self.symbols.layer(number)}>" if number in self.generic else self.symbols.layer(number)
         return f"{base}{shown}"
@@ -203,7 +218,7 @@ class Writer:
         """The shape of a tensor as it is displayed."""
         places = self.symbols.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
         sizes = ["1" if p is None else self.symbols.size(t.axes[p]) for p in places]
-        return Math(r" \times ".join(sizes), " x ".join(sizes))
+        return Math(r" \times ".join(sizes), " x ".join(re.sub(r"_\{(.*?)\}", r"<\1>", size) for size in sizes))
 
 
 def _numbered(e: Expr) -> Expr:

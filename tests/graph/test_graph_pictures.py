@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import random
 import re
 import shutil
 import subprocess
@@ -11,12 +13,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from symbp.graph.figure import layout_of
+from symbp.drawing.patch import Patch
+from symbp.graph.figure import labels, layout_of
 from symbp.graph.latex import tikz_picture
 from symbp.graph.layers import crossings, layer_of, ordered, spaced
 from symbp.graph.layout import Layout
 from symbp.graph.model import Graph, read_graph
-from symbp.graph.spots import Patch
+from symbp.graph.notation import PICTURE
 from symbp.graph.svg import svg_picture
 from symbp.graph.values import Numbers, read_values, work_out
 
@@ -71,6 +74,28 @@ def test_nothing_stands_on_anything_else(text: str, at: str | None) -> None:
     assert not any(a.meets(b) for a, b in itertools.combinations(labels, 2))
     left, top, right, bottom = layout.corners
     assert all(left <= x <= right and top <= y <= bottom for r in layout.routes for x, y in r.points)
+
+
+@pytest.mark.parametrize(
+    "text", [text for text, _ in CASES] + ["f = a*b + c*d + e*g", "a = w*x + b; s = sigmoid(a); f = (s - y)**2"]
+)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_numbers_of_six_digits_keep_clear_of_each_other_and_of_edges(text: str, seed: int) -> None:
+    graph = read_graph(text)
+    draw = random.Random(seed)
+    at = ",".join(f"{n}={draw.choice((-1, 1)) * draw.uniform(0.1, 3):.6g}" for n in graph.inputs)
+    if "log" in text or "beta" in text:
+        at = at.replace("-", "")
+    numbers = work_out(graph, read_values(at, graph))
+    layout, texts = layout_of(graph, numbers), labels(graph, numbers, PICTURE)
+    wide = {e: 0.172 * max(len(texts.forward[e]), len(texts.backward[e])) for e in graph.edges}  # measured in the SVG
+    patches = {r.edge: Patch(*r.label, wide[r.edge] / 2, 0.4, r.slope) for r in layout.routes}
+    assert not any(a.meets(b) for a, b in itertools.combinations(patches.values(), 2))
+    for route in layout.routes:
+        for (x0, y0), (x1, y1) in itertools.pairwise(route.points):
+            slope = math.atan2(y1 - y0, x1 - x0)
+            wire = Patch((x0 + x1) / 2, (y0 + y1) / 2, math.dist((x0, y0), (x1, y1)) / 2, 0.01, slope)
+            assert not any(p.meets(wire) for e, p in patches.items() if e != route.edge)
 
 
 @pytest.mark.parametrize(("text", "at"), CASES)

@@ -64,7 +64,7 @@ def test_lengths_have_the_names_of_layers() -> None:
     text = page("loss mse", detail="steps")
     assert "/n1" in text and "N_i1" not in text and "n<k> is the number of units of layer k" in text
     assert "N_o1 is the length of the axis o1." in page("user")
-    assert "n<k>" not in page("activation tanh")
+    assert "n<k> is the number" not in page("activation tanh")
 
 
 def test_factors_have_one_order() -> None:

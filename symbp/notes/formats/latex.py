@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from symbp.drawing.escape import latex_text
+from symbp.drawing.tikz import tikz
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
     Beside,
@@ -21,38 +23,40 @@ from symbp.notes.blocks import (
     Paragraph,
     Reference,
     Table,
+    flat,
 )
 from symbp.notes.formats.beside import note
 from symbp.notes.layout import broken, width
 
-_TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\textasciicircum{}", "_": r"\_",
-    "~": r"\textasciitilde{}", "%": r"\%", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    "…": r"\ldots{}", '"': r"\textquotedbl{}",
-}  # fmt: skip
+_HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
+"""The commands of headings by their level."""
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 4  # lines: no longer display is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
-def latex_text(text: str) -> str:
-    """Plain text as LaTeX: no character of it is a command; what pdfLaTeX has no letter for is a question mark."""
-    safe = "".join(_TEX.get(c) or (c if c.isprintable() and ord(c) < 0x180 else "?") for c in text)
-    return safe.replace("--", "-{}-").replace("--", "-{}-")  # no dashes from options such as --no-bias
-
-
 def latex_page(page: Page, fragment: bool) -> str:
     """The page as LaTeX: a document, or its body."""
     blocks = _blocks(page.blocks)
+    drawn = any(isinstance(b, Figure) for b in flat(page.blocks))
     name = "fragment.tex.jinja" if fragment else "document.tex.jinja"
     return (
         environment("latex")
         .get_template(name)
-        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks, compact=page.compact)
+        .render(
+            title=latex_inline(page.title),
+            subtitle=latex_inline(page.subtitle),
+            author=latex_inline(page.author),
+            blocks=blocks,
+            chapters=any(isinstance(b, Heading) and b.level == 0 for b in page.blocks),
+            compact=page.compact,
+            drawn=drawn,
+        )
     )
 
 
-def _latex(parts: Inline) -> str:
+def latex_inline(parts: Inline) -> str:
+    """Running text as LaTeX, formulas between dollar signs."""
     return "".join(_piece(p) for p in parts)
 
 
@@ -83,27 +87,27 @@ def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any
 def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
     match b:
         case Heading():
-            return {"kind": "heading", "level": b.level, "text": _latex(b.parts)}
+            return {"kind": "heading", "command": _HEADINGS[min(b.level, 4)], "text": latex_inline(b.parts)}
         case Paragraph():
-            return {"kind": "paragraph", "text": _latex(b.parts), "kept": False}
+            return {"kind": "paragraph", "text": latex_inline(b.parts), "kept": False}
         case Items():
-            return {"kind": "items", "entries": [_latex(i) for i in b.items], "ordered": b.ordered}
+            return {"kind": "items", "entries": [latex_inline(i) for i in b.items], "ordered": b.ordered}
         case Table():
             return {
                 "kind": "table",
-                "head": [_latex(c) for c in b.head],
-                "rows": [[_latex(c) for c in r] for r in b.rows],
+                "head": [latex_inline(c) for c in b.head],
+                "rows": [[latex_inline(c) for c in r] for r in b.rows],
             }
         case Display():
             return _latex_display(b, share)
         case Code():
             return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
         case Figure():
-            return {"kind": "paragraph", "text": latex_text(b.alternative), "kept": False}
+            return {"kind": "figure", "picture": tikz(b.drawing), "caption": latex_inline(b.caption)}
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
-                "title": _latex(b.title),
+                "title": latex_inline(b.title),
                 "blocks": _blocks(b.blocks, 0.9 * share),
             }
         case Beside():
@@ -126,7 +130,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
     rows = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        said = _latex(note(r) if beside and r"\underbrace" not in r.right.latex else r.reason)
+        said = latex_inline(note(r) if beside and r"\underbrace" not in r.right.latex else r.reason)
         rows.append(
             {
                 "left": r.left.latex if r.left else "",

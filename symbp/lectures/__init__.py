@@ -1,0 +1,1 @@
+"""Pages that need more than the derivation: numbers, curves, code, exercises, verdicts, composed of the rooms below."""

@@ -1,0 +1,78 @@
+"""A scalar graph as a figure of a page: values above the edges, gradients below them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from symbp.drawing.marks import Circle, Drawing, Label, Line, Mark, Point, Side, Style
+from symbp.graph.figure import labels, layout_of
+from symbp.graph.layout import NAME, Box
+from symbp.graph.model import Graph
+from symbp.graph.notation import LATEX
+from symbp.graph.text import backward_lines
+from symbp.graph.values import Numbers
+from symbp.notes.blocks import Figure, Inline, Math
+
+_BESIDE = 0.25  # from an edge to the middle of its label, in centimetres
+
+
+def graph_figure(graph: Graph, numbers: Numbers | None = None) -> Figure:
+    """The picture that ``symbp graph`` draws, as a figure; without `numbers`, gradients are symbolic."""
+    layout, texts = layout_of(graph, numbers), labels(graph, numbers, LATEX)
+    marks: list[Mark] = []
+    for route in layout.routes:
+        marks.append(Line(tuple(map(_up, route.points)), arrow=True, smooth=True))
+        turn = -math.degrees(route.slope)
+        for text, side, style in ((texts.forward, 1, "forward"), (texts.backward, -1, "backward")):
+            if text[route.edge]:
+                at = _up(route.beside(side * _BESIDE))
+                marks.append(replace(_label(at, text[route.edge], style), turn=turn if abs(turn) > 0.05 else 0.0))  # type: ignore[arg-type]
+    box = layout.boxes[graph.output]
+    start, end = box.border((box.x + 10, box.y)), (box.x + box.width + layout.tail, box.y)
+    marks.append(Line((_up(start), _up(end)), arrow=True))
+    for result, up, style in zip(texts.result, (-_BESIDE, _BESIDE), ("forward", "backward"), strict=True):
+        if result:
+            marks.append(_label(_up(((start[0] + end[0]) / 2 - 0.05, box.y + up)), result, style))  # type: ignore[arg-type]
+    for node in graph.nodes:
+        box = layout.boxes[node]
+        marks += [*_outline(box, node in graph.inputs), _label(_up((box.x, box.y)), texts.inside[node])]
+        if texts.above[node]:
+            marks.append(_label(_up((box.x, box.y - box.height - NAME)), texts.above[node]))
+        if node in texts.sums:
+            marks.append(_label(_up(layout.below[node]), texts.sums[node], "backward"))
+    left, _, _, bottom = layout.corners
+    formulas = [note[1:-1] for note in texts.notes if note.count("$") == 2 and note[0] == note[-1] == "$"]
+    marks += [_label(_up((left, bottom + 0.5 * (k + 1))), note, side="right") for k, note in enumerate(formulas)]
+    lines = "; ".join(line.strip() for line in backward_lines(graph, numbers))
+    gates = "; ".join(f"{g.name} = {g.expression}" for g in graph.gates)
+    values = "" if numbers is None else "; ".join(f"{n} = {numbers.text(numbers.values[n])}" for n in graph.nodes)
+    told = " ".join(
+        t for t in (f"Gates: {gates}.", f"Values: {values}." if values else "", f"Gradients: {lines}.") if t
+    )
+    return Figure(Drawing(tuple(marks)), _caption(graph, numbers is not None), told)
+
+
+def _caption(graph: Graph, with_values: bool) -> Inline:
+    name = Math(LATEX.name(graph.output), graph.output)
+    return (
+        "The graph of ",
+        name,
+        ": values above the edges, gradients below." if with_values else ": gradients below the edges.",
+    )
+
+
+def _up(p: Point) -> Point:
+    return p[0], -p[1]  # a graph is laid out downwards
+
+
+def _label(at: Point, latex: str, style: Style = "plain", side: Side = "middle") -> Label:
+    return Label(at, latex, latex, side, style)
+
+
+def _outline(box: Box, is_input: bool) -> list[Mark]:
+    """A circle, or a rectangle where the text is long or the node is an input."""
+    if box.width == box.height and not is_input:
+        return [Circle(_up((box.x, box.y)), box.width)]
+    corners = [(sx * box.width, sy * box.height) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
+    return [Line(tuple(_up((box.x + x, box.y + y)) for x, y in corners), "strong" if is_input else "plain")]

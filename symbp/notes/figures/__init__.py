@@ -1,0 +1,1 @@
+"""The pictures of a page, each from the derivation that the page is about."""
