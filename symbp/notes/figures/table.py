@@ -79,7 +79,8 @@ FIGURES: Mapping[str, Kind] = {
         ("steps", "elements"),
     ),
     "weight": Kind(lambda w, asked: weight(w, *asked.element), "how one weight reaches the loss (--of W1[2,1])"),
-    "errors": Kind(lambda w, _: errors(w), "the local error of each unit, and the gradient of each weight"),
+    "errors": Kind(lambda w, _: errors(w), "the local error of each unit, and the gradient of each weight",
+                   ("local error", "algorithm"), ("elements",)),
     "bound": Kind(
         lambda w, _: bound(w), "what the activations leave of a gradient at most, by depth", ("vanish", "saturat"),
         ("steps", "elements"),
