@@ -133,7 +133,9 @@ def loss(y_hat: Array, y: Array) -> float:
     yhat = _array(y_hat, "y_hat")
     if yhat.ndim != 2 or yhat.shape[1:] != OUTPUT:
         raise ValueError(f"y_hat has the shape {yhat.shape}, expected {_shown(OUTPUT)}")
-    y = _targets(y, len(yhat), yhat.dtype)
+    y = _labels_or_targets(y, len(yhat), yhat.dtype)
+    if y.ndim == 1:  # the terms at the labels, where one-hot targets are 1: all others are 0
+        yhat, y = yhat[np.arange(len(y)), y, None], np.ones((len(y), 1), yhat.dtype)
     # J = mean(-sum(xlogy(y[n,i], yhat[n,i]), i), n)
     J = -xlogy(y, positive(yhat)).sum() / y.shape[0]
     return float(J)
@@ -685,13 +687,13 @@ class Trainer:
 
 def accuracy(y_hat: Array, y: Array) -> float:
     """The fraction of examples whose largest prediction is at the label."""
-    y = _targets(y, len(y_hat), y_hat.dtype)
+    y = _labels_or_targets(y, len(y_hat), y_hat.dtype)
     return float(_hits(y_hat, _labels(y)).mean())
 
 
 def _labels(y: Array) -> Array:
-    """The class of each example, of predictions or of checked targets: where the largest number is."""
-    labels: Array = y.argmax(axis=-1)
+    """The class of each example, of predictions or of checked targets: a label, or where the largest number is."""
+    labels: Array = y if y.ndim == 1 else y.argmax(axis=-1)
     return labels
 
 
@@ -703,7 +705,7 @@ def _hits(y_hat: Array, labels: Array) -> Array:
 
 def confusion(y_hat: Array, y: Array) -> Array:
     """How many examples of each class (row) were taken for each class (column): (K, K), K = 3."""
-    y = _targets(y, len(y_hat), y_hat.dtype)
+    y = _labels_or_targets(y, len(y_hat), y_hat.dtype)
     pairs = _labels(y) * 3 + _labels(y_hat)
     counts: Array = np.bincount(pairs.reshape(-1), minlength=9)
     return counts.reshape(3, 3)
@@ -737,7 +739,7 @@ def evaluate(params: Mapping[str, Array], x: Array, y: Array, batch_size: int = 
     right = 0.0
     for first in range(0, max(len(x), 1), batch_size):
         y_hat = predict(params, x[first : first + batch_size])
-        part = _targets(y[first : first + batch_size], len(y_hat), np.float64)
+        part = _labels_or_targets(y[first : first + batch_size], len(y_hat), np.float64)
         total += loss(y_hat, part) * len(part)
         right += float(_hits(y_hat, _labels(part)).mean()) * len(part)
     return {"loss": total / len(x), "accuracy": right / len(x)}
@@ -762,7 +764,7 @@ def _all_labels(y: Array) -> Array:
     """The class of each example, found batch by batch."""
     y = np.asarray(y)
     parts = [y[i : i + 1024] for i in range(0, len(y), 1024)]
-    return np.concatenate([_labels(_targets(part, len(part), np.float64)) for part in parts])
+    return np.concatenate([_labels(_labels_or_targets(part, len(part), np.float64)) for part in parts])
 
 
 def _weights(
@@ -808,7 +810,7 @@ def _checked(params: Mapping[str, Array], x: Array, y: Array) -> tuple[Array, Ar
         raise ValueError(f"y has {len(y)} labels for {len(x)} examples")
     for i in range(0, len(x), 1024):
         part = _examples(x[i : i + 1024], params)
-        _targets(y[i : i + 1024] if y.ndim else y, len(part), part.dtype)
+        _labels_or_targets(y[i : i + 1024] if y.ndim else y, len(part), part.dtype)
     return np.asarray(x), np.asarray(y)
 
 
@@ -992,15 +994,21 @@ def load_checkpoint(path: str) -> dict[str, dict[str, Array]]:
 
 
 def _write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
-    """An .npz file, written beside its place and put there when it is whole and on the disk."""
+    """An .npz file, written whole or not at all."""
     named: dict[str, Any] = dict(arrays)
+    _write_whole(path, lambda file: np.savez(file, **named))
+
+
+def _write_whole(path: str, write: Callable[[Any], None]) -> None:
+    """A file, written beside its place and put there when it is whole and on the disk."""
     path = os.path.realpath(path)  # a link stays a link: what it points to is replaced
+    _plain_file(path)
     try:
         folder, name = os.path.split(path)
         handle, unfinished = tempfile.mkstemp(dir=folder, prefix=f".{name}.", suffix=".tmp")
         try:
             with open(handle, "wb") as file:
-                np.savez(file, **named)
+                write(file)
                 file.flush()
                 os.fsync(file.fileno())
             mask = os.umask(0)
@@ -1014,10 +1022,20 @@ def _write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
         raise OSError(e.errno, e.strerror, path) from None
 
 
+def _plain_file(path: str) -> None:
+    """ValueError where something else than a file is in its place: a folder, a device, a pipe."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError(f"{path}: {'a folder' if os.path.isdir(path) else 'a device or a pipe'}, expected a file")
+
+
 def _read_arrays(path: str) -> dict[str, Array]:
     """The arrays of an .npz file; nothing pickled is read."""
+    _plain_file(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        archive = np.load(path, allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            raise ValueError("it is one array")
+        with archive:
             return {name: archive[name] for name in archive.files}
     except (ValueError, TypeError, AttributeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as e:
         said = "pickled objects are never read" if "pickle" in str(e) else str(e)
@@ -1043,18 +1061,25 @@ def _read_table(path: str, targets: bool) -> tuple[Array, Array]:
     """The same of a .csv file."""
     rows: list[list[float]] = []
     width = int(np.prod(INPUT))
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        for cells in csv.reader(file):
-            if not any(cell.strip() for cell in cells):
-                continue
-            try:
-                rows.append([float(cell) for cell in cells])
-            except ValueError as e:
-                if not rows and not any(cell.strip().lstrip("+-.")[:1].isdigit() for cell in cells):
+    _plain_file(path)
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            for cells in csv.reader(file):
+                if not any(cell.strip() for cell in cells):
                     continue
-                raise ValueError(f"{path}: row {len(rows) + 1}: {e}; expected numbers") from None
-            if len(rows[-1]) != len(rows[0]):
-                raise ValueError(f"{path}: row {len(rows)} has {len(rows[-1])} cells, and the first has {len(rows[0])}")
+                try:
+                    rows.append([_number(cell) for cell in cells])
+                except ValueError as e:
+                    if not rows and not any(cell.strip().lstrip("+-.")[:1].isdigit() for cell in cells):
+                        continue
+                    raise ValueError(f"{path}: row {len(rows) + 1}: {e}; expected numbers") from None
+                if len(rows[-1]) != len(rows[0]):
+                    first = len(rows[0])
+                    raise ValueError(f"{path}: row {len(rows)} has {len(rows[-1])} cells, and the first has {first}")
+    except UnicodeDecodeError as e:
+        raise ValueError(f"{path}: not text in UTF-8, at byte {e.start}") from None
+    except csv.Error as e:
+        raise ValueError(f"{path}: row {len(rows) + 1}: {e}") from None
     table = np.array(rows)
     more = table.shape[-1] - width
     if not rows or more < targets:
@@ -1062,6 +1087,13 @@ def _read_table(path: str, targets: bool) -> tuple[Array, Array]:
         raise ValueError(f"{path}: has {table.shape[-1]} columns of numbers, expected {expected}")
     x, y = table[:, :width].reshape(-1, *INPUT), table[:, width:]
     return x, y[:, 0] if more == 1 else y.reshape(-1, *OUTPUT) if more == int(np.prod(OUTPUT)) else y
+
+
+def _number(cell: str) -> float:
+    """A number as Python writes it, in ASCII and without underscores."""
+    if "_" in cell or not cell.isascii():
+        raise ValueError(f"could not convert string to float: {cell!r}")
+    return float(cell)
 
 
 def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
@@ -1107,11 +1139,11 @@ def main(argv: list[str] | None = None) -> int:
     data = "an .npz file with the arrays x and y, or a .csv file of numbers: the columns of x, then y"
     train = commands.add_parser("train", help="train, and save the weights", description=_train.__doc__)
     train.add_argument("data", help=data)
-    train.add_argument("--epochs", type=int, default=10, help="of the whole run (default: 10)")
+    train.add_argument("--epochs", type=int, metavar="N", help="of the whole run (default: 60, more on small data)")
     train.add_argument("--batch-size", type=_batch_size, default=32, metavar="B", help="or 'all' (default: 32)")
     train.add_argument("--lr", type=float, metavar="X", help="the learning rate (default: 0.05)")
     train.add_argument("--seed", type=int, default=0, metavar="N")
-    train.add_argument("--held-out", type=float, default=0.0, metavar="FRACTION", help="part to evaluate on")
+    train.add_argument("--held-out", type=float, default=0.0, metavar="F", help="part to evaluate on (default: none)")
     train.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a lower loss")
     train.add_argument("--clip-norm", type=float, metavar="X", help="scale gradients down to this norm")
     train.add_argument("--class-weight", choices=["balanced"], help="count rare classes for more")
@@ -1134,7 +1166,8 @@ def main(argv: list[str] | None = None) -> int:
         with np.errstate(all="ignore"):  # what leaves the finite numbers is said once
             return run[args.command](args)
     except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
-        print(f"error: {e}", file=sys.stderr)
+        said = f"{e.filename}: {e.strerror}" if isinstance(e, OSError) and e.filename else str(e)
+        print("error:", "".join(c if c.isprintable() else repr(c)[1:-1] for c in said), file=sys.stderr)
         return 1 if args.command == "train" and isinstance(e, FloatingPointError) else 2
     except (KeyboardInterrupt, SystemExit) as e:
         print("interrupted", file=sys.stderr)
@@ -1142,7 +1175,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _batch_size(text: str) -> int:
+    if text != "all" and not text.removeprefix("-").isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number nor 'all'")
     return sys.maxsize if text == "all" else int(text)
+
+
+def _epochs(examples: int, batch_size: int) -> int:
+    """Epochs where none are asked for: 60, and on small data as many as make 2000 steps, but at most 1000."""
+    return min(max(60, math.ceil(2000 / math.ceil(examples / batch_size))), 1000)
 
 
 def _terminated(number: int, frame: Any) -> None:
@@ -1152,10 +1192,17 @@ def _terminated(number: int, frame: Any) -> None:
 def _train(args: argparse.Namespace) -> int:
     """Train, and save the weights of the last epoch; those of the best epoch and a checkpoint lie beside them, in
     FILE.best.npz and FILE.checkpoint.npz. After an interruption all three are those of the last whole epoch."""
-    x, y = _read_data(args.data)
-    params = init(args.seed, args.dtype)
+    if not args.output:
+        raise ValueError("-o is empty, expected a file")
     stem = args.output.removesuffix(".npz")
     checkpoint = f"{stem}.checkpoint.npz"
+    for path in (args.output, f"{stem}.best.npz", checkpoint):  # not only when all is trained
+        _plain_file(path)
+    _whole("seed", args.seed, 0)
+    x, y = _read_data(args.data)
+    if args.epochs is None:
+        args.epochs = _epochs(np.size(x) // max(math.prod(INPUT), 1) or 1, max(args.batch_size, 1))
+    params = init(args.seed, args.dtype)
     began = shown = time.monotonic()
 
     def report(epoch: int, values: dict[str, float]) -> None:
@@ -1197,7 +1244,8 @@ def _train(args: argparse.Namespace) -> int:
             save(f"{stem}.best.npz", state["best"])
             print(f"saved {args.output}, {stem}.best.npz, {checkpoint}", file=sys.stderr)
     values = (f"{name} {values[-1]:.6g}" for name, values in history.items() if values)
-    print(f"{len(history.get('loss', []))} epochs", *values, sep="  ")
+    done = len(history.get("loss", []))
+    print(f"{done} epoch{'s' * (done != 1)}", *values, sep="  ")
     return 0
 
 
@@ -1208,7 +1256,8 @@ def _predict(args: argparse.Namespace) -> int:
     if args.output is None:
         np.savetxt(sys.stdout, y_hat.reshape(len(y_hat), -1), fmt="%.6g")
     elif args.output.lower().endswith(".csv"):
-        np.savetxt(args.output, y_hat.reshape(len(y_hat), -1), fmt="%.9g", delimiter=",")
+        rows = y_hat.reshape(len(y_hat), -1)
+        _write_whole(args.output, lambda file: np.savetxt(file, rows, fmt="%.9g", delimiter=","))
     else:
         _write_arrays(args.output, {"y_hat": y_hat})
     return 0
@@ -1217,7 +1266,8 @@ def _predict(args: argparse.Namespace) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     params = load(args.weights)
     x, y = _read_data(args.data)
-    y_hat = np.concatenate([predict(params, x[i : i + 1024]) for i in range(0, len(x), 1024)])
+    x = np.atleast_1d(x)
+    y_hat = np.concatenate([predict(params, x[i : i + 1024]) for i in range(0, max(len(x), 1), 1024)])
     for name, value in {"loss": loss(y_hat, y), **metrics(y_hat, y)}.items():
         if np.ndim(value) < 2:
             print(f"{name:12}", *(f"{v:.6g}" for v in np.atleast_1d(value)))
@@ -1227,7 +1277,7 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    errors = check(args.seed)
+    errors = check(_whole("seed", args.seed, 0))
     for name, error in errors.items():
         print(f"{name:12} {error:.1e}")
     worst = max(errors.values())

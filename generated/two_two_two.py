@@ -499,10 +499,16 @@ class Trainer:
 
 
 def _r2(errors: Array, spread: Array) -> float:
-    """R2 averaged over the outputs, from sums of squares; where an output does not vary, 1 if it is met, else 0."""
+    """R2 averaged over the outputs."""
+    return float(np.mean(_r2_each(errors, spread)))
+
+
+def _r2_each(errors: Array, spread: Array) -> Array:
+    """R2 of each output, from sums of squares; where an output does not vary, 1 if it is met, else 0."""
     varies = spread > 0
     ratio = np.divide(errors, spread, out=(errors > 0).astype(np.float64), where=varies)
-    return float(np.mean(1 - ratio))
+    each: Array = 1 - ratio
+    return each
 
 
 def _squares(y: Array) -> Array:
@@ -512,15 +518,21 @@ def _squares(y: Array) -> Array:
     return spread
 
 
-def metrics(y_hat: Array, y: Array) -> dict[str, float]:
-    """R2 (of each output, averaged), RMSE and MAE (over all outputs), in the units of y."""
+def metrics(y_hat: Array, y: Array) -> dict[str, Any]:
+    """R2 (of each output, averaged), RMSE and MAE (over all outputs), in the units of y; and those of each output."""
     y_hat = np.asarray(y_hat, np.float64)
     y = _targets(y, len(y_hat), np.float64)
     e = y_hat - y
+    each = {
+        "R2": _r2_each((e**2).sum(axis=0), _squares(y)),
+        "RMSE": np.sqrt((e**2).mean(axis=0)),
+        "MAE": np.abs(e).mean(axis=0),
+    }
     return {
-        "R2": _r2((e**2).sum(axis=0), _squares(y)),
+        "R2": float(each["R2"].mean()),
         "RMSE": float(np.sqrt((e**2).mean())),
-        "MAE": float(np.abs(e).mean()),
+        "MAE": float(each["MAE"].mean()),
+        **{f"{name}_each": values for name, values in each.items()},
     }
 
 
@@ -780,15 +792,21 @@ def load_checkpoint(path: str) -> dict[str, dict[str, Array]]:
 
 
 def _write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
-    """An .npz file, written beside its place and put there when it is whole and on the disk."""
+    """An .npz file, written whole or not at all."""
     named: dict[str, Any] = dict(arrays)
+    _write_whole(path, lambda file: np.savez(file, **named))
+
+
+def _write_whole(path: str, write: Callable[[Any], None]) -> None:
+    """A file, written beside its place and put there when it is whole and on the disk."""
     path = os.path.realpath(path)  # a link stays a link: what it points to is replaced
+    _plain_file(path)
     try:
         folder, name = os.path.split(path)
         handle, unfinished = tempfile.mkstemp(dir=folder, prefix=f".{name}.", suffix=".tmp")
         try:
             with open(handle, "wb") as file:
-                np.savez(file, **named)
+                write(file)
                 file.flush()
                 os.fsync(file.fileno())
             mask = os.umask(0)
@@ -802,10 +820,20 @@ def _write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
         raise OSError(e.errno, e.strerror, path) from None
 
 
+def _plain_file(path: str) -> None:
+    """ValueError where something else than a file is in its place: a folder, a device, a pipe."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError(f"{path}: {'a folder' if os.path.isdir(path) else 'a device or a pipe'}, expected a file")
+
+
 def _read_arrays(path: str) -> dict[str, Array]:
     """The arrays of an .npz file; nothing pickled is read."""
+    _plain_file(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        archive = np.load(path, allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            raise ValueError("it is one array")
+        with archive:
             return {name: archive[name] for name in archive.files}
     except (ValueError, TypeError, AttributeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as e:
         said = "pickled objects are never read" if "pickle" in str(e) else str(e)
@@ -831,18 +859,25 @@ def _read_table(path: str, targets: bool) -> tuple[Array, Array]:
     """The same of a .csv file."""
     rows: list[list[float]] = []
     width = int(np.prod(INPUT))
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        for cells in csv.reader(file):
-            if not any(cell.strip() for cell in cells):
-                continue
-            try:
-                rows.append([float(cell) for cell in cells])
-            except ValueError as e:
-                if not rows and not any(cell.strip().lstrip("+-.")[:1].isdigit() for cell in cells):
+    _plain_file(path)
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            for cells in csv.reader(file):
+                if not any(cell.strip() for cell in cells):
                     continue
-                raise ValueError(f"{path}: row {len(rows) + 1}: {e}; expected numbers") from None
-            if len(rows[-1]) != len(rows[0]):
-                raise ValueError(f"{path}: row {len(rows)} has {len(rows[-1])} cells, and the first has {len(rows[0])}")
+                try:
+                    rows.append([_number(cell) for cell in cells])
+                except ValueError as e:
+                    if not rows and not any(cell.strip().lstrip("+-.")[:1].isdigit() for cell in cells):
+                        continue
+                    raise ValueError(f"{path}: row {len(rows) + 1}: {e}; expected numbers") from None
+                if len(rows[-1]) != len(rows[0]):
+                    first = len(rows[0])
+                    raise ValueError(f"{path}: row {len(rows)} has {len(rows[-1])} cells, and the first has {first}")
+    except UnicodeDecodeError as e:
+        raise ValueError(f"{path}: not text in UTF-8, at byte {e.start}") from None
+    except csv.Error as e:
+        raise ValueError(f"{path}: row {len(rows) + 1}: {e}") from None
     table = np.array(rows)
     more = table.shape[-1] - width
     if not rows or more < targets:
@@ -850,6 +885,13 @@ def _read_table(path: str, targets: bool) -> tuple[Array, Array]:
         raise ValueError(f"{path}: has {table.shape[-1]} columns of numbers, expected {expected}")
     x, y = table[:, :width].reshape(-1, *INPUT), table[:, width:]
     return x, y[:, 0] if more == 1 else y.reshape(-1, *OUTPUT) if more == int(np.prod(OUTPUT)) else y
+
+
+def _number(cell: str) -> float:
+    """A number as Python writes it, in ASCII and without underscores."""
+    if "_" in cell or not cell.isascii():
+        raise ValueError(f"could not convert string to float: {cell!r}")
+    return float(cell)
 
 
 def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
@@ -895,11 +937,11 @@ def main(argv: list[str] | None = None) -> int:
     data = "an .npz file with the arrays x and y, or a .csv file of numbers: the columns of x, then y"
     train = commands.add_parser("train", help="train, and save the weights", description=_train.__doc__)
     train.add_argument("data", help=data)
-    train.add_argument("--epochs", type=int, default=10, help="of the whole run (default: 10)")
+    train.add_argument("--epochs", type=int, metavar="N", help="of the whole run (default: 60, more on small data)")
     train.add_argument("--batch-size", type=_batch_size, default=32, metavar="B", help="or 'all' (default: 32)")
     train.add_argument("--lr", type=float, metavar="X", help="the learning rate (default: 0.1)")
     train.add_argument("--seed", type=int, default=0, metavar="N")
-    train.add_argument("--held-out", type=float, default=0.0, metavar="FRACTION", help="part to evaluate on")
+    train.add_argument("--held-out", type=float, default=0.0, metavar="F", help="part to evaluate on (default: none)")
     train.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a lower loss")
     train.add_argument("--clip-norm", type=float, metavar="X", help="scale gradients down to this norm")
     train.add_argument("--dtype", choices=["float32", "float64"], default="float32")
@@ -921,7 +963,8 @@ def main(argv: list[str] | None = None) -> int:
         with np.errstate(all="ignore"):  # what leaves the finite numbers is said once
             return run[args.command](args)
     except (ValueError, TypeError, FloatingPointError, MemoryError, OSError) as e:
-        print(f"error: {e}", file=sys.stderr)
+        said = f"{e.filename}: {e.strerror}" if isinstance(e, OSError) and e.filename else str(e)
+        print("error:", "".join(c if c.isprintable() else repr(c)[1:-1] for c in said), file=sys.stderr)
         return 1 if args.command == "train" and isinstance(e, FloatingPointError) else 2
     except (KeyboardInterrupt, SystemExit) as e:
         print("interrupted", file=sys.stderr)
@@ -929,7 +972,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _batch_size(text: str) -> int:
+    if text != "all" and not text.removeprefix("-").isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number nor 'all'")
     return sys.maxsize if text == "all" else int(text)
+
+
+def _epochs(examples: int, batch_size: int) -> int:
+    """Epochs where none are asked for: 60, and on small data as many as make 2000 steps, but at most 1000."""
+    return min(max(60, math.ceil(2000 / math.ceil(examples / batch_size))), 1000)
 
 
 def _terminated(number: int, frame: Any) -> None:
@@ -939,10 +989,17 @@ def _terminated(number: int, frame: Any) -> None:
 def _train(args: argparse.Namespace) -> int:
     """Train, and save the weights of the last epoch; those of the best epoch and a checkpoint lie beside them, in
     FILE.best.npz and FILE.checkpoint.npz. After an interruption all three are those of the last whole epoch."""
-    x, y = _read_data(args.data)
-    params = init(args.seed, args.dtype)
+    if not args.output:
+        raise ValueError("-o is empty, expected a file")
     stem = args.output.removesuffix(".npz")
     checkpoint = f"{stem}.checkpoint.npz"
+    for path in (args.output, f"{stem}.best.npz", checkpoint):  # not only when all is trained
+        _plain_file(path)
+    _whole("seed", args.seed, 0)
+    x, y = _read_data(args.data)
+    if args.epochs is None:
+        args.epochs = _epochs(np.size(x) // max(math.prod(INPUT), 1) or 1, max(args.batch_size, 1))
+    params = init(args.seed, args.dtype)
     began = shown = time.monotonic()
 
     def report(epoch: int, values: dict[str, float]) -> None:
@@ -983,7 +1040,8 @@ def _train(args: argparse.Namespace) -> int:
             save(f"{stem}.best.npz", state["best"])
             print(f"saved {args.output}, {stem}.best.npz, {checkpoint}", file=sys.stderr)
     values = (f"{name} {values[-1]:.6g}" for name, values in history.items() if values)
-    print(f"{len(history.get('loss', []))} epochs", *values, sep="  ")
+    done = len(history.get("loss", []))
+    print(f"{done} epoch{'s' * (done != 1)}", *values, sep="  ")
     return 0
 
 
@@ -994,7 +1052,8 @@ def _predict(args: argparse.Namespace) -> int:
     if args.output is None:
         np.savetxt(sys.stdout, y_hat.reshape(len(y_hat), -1), fmt="%.6g")
     elif args.output.lower().endswith(".csv"):
-        np.savetxt(args.output, y_hat.reshape(len(y_hat), -1), fmt="%.9g", delimiter=",")
+        rows = y_hat.reshape(len(y_hat), -1)
+        _write_whole(args.output, lambda file: np.savetxt(file, rows, fmt="%.9g", delimiter=","))
     else:
         _write_arrays(args.output, {"y_hat": y_hat})
     return 0
@@ -1003,7 +1062,8 @@ def _predict(args: argparse.Namespace) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     params = load(args.weights)
     x, y = _read_data(args.data)
-    y_hat = np.concatenate([predict(params, x[i : i + 1024]) for i in range(0, len(x), 1024)])
+    x = np.atleast_1d(x)
+    y_hat = np.concatenate([predict(params, x[i : i + 1024]) for i in range(0, max(len(x), 1), 1024)])
     for name, value in {"loss": loss(y_hat, y), **metrics(y_hat, y)}.items():
         if np.ndim(value) < 2:
             print(f"{name:12}", *(f"{v:.6g}" for v in np.atleast_1d(value)))
@@ -1013,7 +1073,7 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    errors = check(args.seed)
+    errors = check(_whole("seed", args.seed, 0))
     for name, error in errors.items():
         print(f"{name:12} {error:.1e}")
     worst = max(errors.values())

@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the input: a file (or ``None`` for the command line), a line and a column, both counted from 1."""
+    """Where in the input: a file (or ``None`` for the command line), a line and a column, both counted from 1; or a row of a
+    DataFrame, by its label."""
 
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    row: str | None = None
 
     def __str__(self) -> str:
+        if self.row is not None:
+            return f"row {self.row}"
         numbers = [str(n) for n in (self.line, self.column) if n is not None]
         if self.file:
             return ":".join([self.file, *numbers])
@@ -80,6 +84,11 @@ def shown(text: str, limit: int = 60) -> str:
     """Text from outside as it may stand in a message: quoted, control characters escaped, long text cut."""
     text = text if len(text) <= limit else text[: limit - 1] + "…"
     return f"'{text}'" if text.isprintable() and "'" not in text else repr(text)
+
+
+def counted(count: int, what: str, more: str = "s") -> str:
+    """A number of things, ``1 example`` or ``5 examples``."""
+    return f"{count} {what}{more if count != 1 else ''}"
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.5) -> str:

@@ -17,6 +17,8 @@ import msgspec
 from symbp.errors import InputError, Place, nearest, printable, shown, unknown
 
 _LARGEST_FILE = 1_000_000
+UTF_8 = "UTF-8; an older file is converted by  iconv -f latin1 -t utf8"
+"""What a message says of a text in another encoding."""
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 
 
@@ -35,8 +37,7 @@ def text_of(path: Path) -> str:
         near = nearest(path.stem, there, 0.7)
         raise InputError("no such file", place=Place(str(path)), nearest=near and near + path.suffix) from None
     except UnicodeDecodeError as e:
-        allowed = "UTF-8; an older file is converted by  iconv -f latin1 -t utf8"
-        raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path)), allowed=allowed) from None
+        raise InputError(f"not text in UTF-8, at byte {e.start}", place=Place(str(path)), allowed=UTF_8) from None
     except OSError as e:
         raise InputError(f"cannot be read: {e.strerror}", place=Place(str(path))) from None
     except ValueError:
@@ -50,6 +51,9 @@ def write_whole(path: Path, data: bytes) -> None:
     held or all of the new, and nothing else is left behind.
     """
     target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():  # a device or a pipe is written to, never replaced
+        target.write_bytes(data)
+        return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as f:
@@ -77,8 +81,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind:
     """The contents of a TOML or JSON file as a checked structure; InputError names the key that does not fit."""
+    return converted(decoded(text, json_text=json_text), kind)
+
+
+def decoded(text: str, *, json_text: bool = False) -> Any:
+    """The contents of a TOML or JSON file; InputError with the place where it is none."""
     try:
-        raw = json.loads(text, object_pairs_hook=_once) if json_text else msgspec.toml.decode(text)
+        return json.loads(text, object_pairs_hook=_once) if json_text else msgspec.toml.decode(text)
     except InputError:
         raise
     except (msgspec.DecodeError, json.JSONDecodeError, RecursionError, ValueError) as e:
@@ -86,7 +95,6 @@ def structure(text: str, kind: type[_Kind], *, json_text: bool = False) -> _Kind
         place = Place(None, int(found[1]), int(found[2])) if found else None
         what = "JSON" if json_text else "TOML"
         raise InputError(f"not valid {what}: {str(e).split('(at')[0].strip()}", place=place) from None
-    return converted(raw, kind)
 
 
 def converted(raw: Any, kind: type[_Kind], *tables: str) -> _Kind:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pages:
-    """The printer of :mod:`symbp.notes`, which is imported when something is printed."""
+    """The printer of :mod:`symbp.lectures`, which is imported when something is printed."""
 
     def page(self, derivation: Derivation, format: str, **options: Any) -> str:
-        """A derivation as a page; options and errors as in :func:`symbp.notes.render`."""
-        from symbp.notes import render
+        """A derivation as a page; options as in :class:`symbp.lectures.page.PageOptions`, errors as in its `printed`."""
+        from symbp.lectures.page import PageOptions, printed
 
-        return render(derivation, format, **options)
+        return printed(derivation, format, PageOptions(**options))
 
     def equation(self, derivation: Derivation, statement: Statement, convention: str) -> str:
         """One equation of a derivation as LaTeX without a math environment."""

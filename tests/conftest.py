@@ -5,6 +5,7 @@ workers would take longer than it saves, and where a debugger and print work. do
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -50,8 +51,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """The marker core on the tests of the table; those of the sweep among them stay out. Of what is chosen, the shard."""
+    """The marker sweep on what is thinned out, and core on the tests of the table; those of the sweep among them stay out. Of what
+    is chosen, the shard."""
+    cases: Counter[str] = Counter()
     for item in items:
+        thinned = item.get_closest_marker("thinned")
+        if thinned:
+            test = item.nodeid.partition("[")[0]
+            if cases[test] % thinned.args[0]:
+                item.add_marker(pytest.mark.sweep)
+            cases[test] += 1
         name = item.nodeid.removeprefix("tests/")
         if name.startswith(CORE) and not item.get_closest_marker("sweep"):
             item.add_marker(pytest.mark.core)
@@ -81,10 +90,10 @@ def _derived_once() -> Iterator[None]:
         derived.append((key, derive(net, **options)))
         return derived[-1][1]
 
-    def lowered_once(derivation: Any, classes: bool) -> Any:
+    def lowered_once(derivation: Any, w: str, classes: bool) -> Any:
         key = (id(derivation), classes)
         if key not in lowered:  # with the derivation, so that no other one gets its number
-            lowered[key] = (derivation, training_step(derivation, classes))
+            lowered[key] = (derivation, training_step(derivation, w, classes))
         return lowered[key][1]
 
     with pytest.MonkeyPatch.context() as patch:

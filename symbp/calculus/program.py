@@ -40,7 +40,29 @@ class Tensor:
         """The element at `indices`, one for each axis; a tensor without axes is a plain symbol."""
         if len(indices) != len(self.axes):
             raise ValueError(f"{self.name} has {len(self.axes)} axes, got {len(indices)} indices")
-        return Indexed(_base(self.name), *indices) if indices else self.symbol
+        return Element(_base(self.name), *indices) if indices else self.symbol
+
+
+class Element(Indexed):
+    """An element of a tensor: SymPy's own, which would deduce anew for each one what is known of all the tensor's elements."""
+
+    def __new__(cls, base: IndexedBase, *indices: Expr) -> Element:
+        """Make the element of `base` at `indices`."""
+        made: Element = Expr.__new__(cls, base, *indices)
+        made._assumptions = _known(base)
+        return made
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return tuple(self.args)
+
+
+Element.__name__ = Indexed.__name__  # by which SymPy orders terms
+
+
+@lru_cache(maxsize=4096)
+def _known(base: IndexedBase) -> Any:
+    """What SymPy has deduced about the elements of a tensor; they share it, and what is deduced later."""
+    return Indexed(base, 0)._assumptions
 
 
 @lru_cache(maxsize=4096)
@@ -132,17 +154,21 @@ class Program:
         return replace(self, statements=self.statements + statements)
 
 
-def elements(expr: Expr) -> set[Any]:
+@lru_cache(maxsize=65536)
+def elements(expr: Expr) -> frozenset[Any]:
     """The tensor elements that an expression reads: indexed ones, and symbols that are tensors without axes."""
-    found: set[Any] = set(expr.atoms(Indexed))
-    bases = {e.base.label for e in found}
-    names = {a.args[0] for a in expr.atoms(Apply)}
-    scalars = {
-        s
-        for s in expr.atoms(Symbol)
-        if not isinstance(s, Index) and not s.is_integer and s not in bases and s not in names and s != Z
-    }
-    return found | scalars
+    indexed: set[Any] = set()
+    symbols: set[Any] = set()
+    no_tensors: set[Any] = {Z}
+    for e in sympy.preorder_traversal(expr):
+        if isinstance(e, Indexed):
+            indexed.add(e)
+            no_tensors.add(e.base.label)
+        elif isinstance(e, Apply):
+            no_tensors.add(e.args[0])
+        elif isinstance(e, Symbol) and not isinstance(e, Index) and not e.is_integer:
+            symbols.add(e)
+    return frozenset(indexed | symbols - no_tensors)
 
 
 def name_of(element: Expr) -> str:

@@ -21,7 +21,7 @@ from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
 from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import Sum
-from symbp.calculus.trace import AdjointTrace, KindDerivative, Renaming, Step
+from symbp.calculus.trace import AdjointTrace, KindDerivative, Renaming, Step, Way
 
 _LARGEST_NAMED = 12
 """A statement that reads more elements than this (a loss summed over layers, say) gives no useful name."""
@@ -44,6 +44,11 @@ class Backward:
     def steps(self) -> tuple[Step, ...]:
         """The steps taken, in order: those of the sweep, then those of the passes."""
         return tuple(step for s in self.sources for step in (s.steps if isinstance(s, AdjointTrace) else (s,)))
+
+    @cached_property
+    def traces(self) -> dict[str, AdjointTrace]:
+        """How each adjoint was derived, by its name."""
+        return {s.target.name: s for s in self.sources if isinstance(s, AdjointTrace)}
 
     def of(self, name: str) -> Statement:
         """The statement that defines the adjoint of `name`."""
@@ -187,15 +192,16 @@ class _Sweep:
     ) -> KindDerivative:
         element = x[indices]
         names = Names(near, self.program.facts)
-        chain, local, used = sympy.S.Zero, sympy.S.Zero, list[str]()
+        chain, local, used, ways = sympy.S.Zero, sympy.S.Zero, list[str](), list[Way]()
         for s in readers:
             f = tuple(fresh(i.axis) for i in s.indices)
             upstream = self._upstream(s, f)
-            chain += Sum.over(upstream * Partial(s.target[f], element), *reversed(f))
             derivative = names.fold(s.at(f).diff(element), used)
+            ways.append(Way(upstream, Partial(s.target[f], element), derivative, f))
+            chain += ways[-1].chain
             local += Sum.over(upstream * derivative, *reversed(f))
         body = names.fold(common_factors(contract(local)), used)
-        return KindDerivative(chain, local, body, tuple(used))
+        return KindDerivative(chain, local, body, tuple(used), tuple(ways))
 
     def _near(self, readers: list[Statement]) -> list[Statement]:
         """The statements whose names may come up in the derivatives of `readers`: themselves, and what they are made of."""

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sympy import Expr
+from sympy import Add, Expr, KroneckerDelta, Mul
 
+from symbp.calculus.contract import contract
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.kinds import renamed
-from symbp.calculus.program import Statement, Tensor
+from symbp.calculus.program import Partial, Statement, Tensor
+from symbp.calculus.reductions import Sum
 from symbp.calculus.text import statement_text
 
 
@@ -52,17 +54,50 @@ class Renaming:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One way from a tensor to the loss: over the elements `partial` of one reader, numbered by `over`, each with its
+    `upstream` and the `derivative` of the reader, which is not contracted."""
+
+    upstream: Expr
+    partial: Partial
+    derivative: Expr
+    over: tuple[Index, ...]
+
+    @cached_property
+    def shortest(self) -> Way:
+        """The way without the indices that can have one value alone: a Kronecker delta of the derivative says so."""
+        upstream, partial, derivative = self.upstream, self.partial, contract(self.derivative)
+        left: list[Index] = []
+        for index in self.over:
+            deltas = [f for f in Mul.make_args(derivative) if isinstance(f, KroneckerDelta) and index in f.args]
+            if not deltas:
+                left.append(index)
+                continue
+            i, j = deltas[0].args
+            here = {index: j if i == index else i}
+            upstream, partial = upstream.xreplace(here), partial.xreplace(here)
+            derivative = (derivative / deltas[0]).xreplace(here)
+        return Way(upstream, partial, derivative, tuple(left))
+
+    @property
+    def chain(self) -> Expr:
+        """What the chain rule gives along this way, the derivative not carried out."""
+        return Sum.over(self.upstream * self.partial, *reversed(self.over))
+
+
+@dataclass(frozen=True)
 class KindDerivative:
     """What the chain rule gives for one tensor of a kind.
 
     `chain` has the derivatives not carried out, `local` has them differentiated and folded, `body` is contracted; `used` are
-    the names that were folded back.
+    the names that were folded back, and `ways` the parts of the chain, one for each reader.
     """
 
     chain: Expr
     local: Expr
     body: Expr
     used: tuple[str, ...]
+    ways: tuple[Way, ...] = field(default=(), compare=False)  # they have indices that occur nowhere else
 
 
 @dataclass(frozen=True)
@@ -85,6 +120,23 @@ class AdjointTrace:
     def body(self) -> Expr:
         """The right side of the adjoint's equation."""
         return self.renaming(self.derived.body)
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways to the loss as a lecturer writes them: a sum in which one term alone is not zero is that term."""
+        found = []
+        for way in self.derived.ways:
+            w = way.shortest
+            partial = self.renaming(w.partial)
+            assert isinstance(partial, Partial)
+            over = tuple(Index(i.name, self.renaming.axes.get(i.axis, i.axis)) for i in w.over)
+            found.append(Way(self.renaming(w.upstream), partial, self.renaming(w.derivative), over))
+        return tuple(found)
+
+    @property
+    def chain(self) -> Expr:
+        """The chain rule along the shortest ways."""
+        return Add(*[w.chain for w in self.ways])
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

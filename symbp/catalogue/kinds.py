@@ -103,6 +103,7 @@ class LossKind:
     targets : the numbers that it takes as targets
     labels : whether integer labels are accepted and stand for one-hot targets
     boundary : where a prediction goes over from one class to the other, for losses whose targets are one of two values
+    words : what a text calls it
     """
 
     name: str
@@ -115,6 +116,7 @@ class LossKind:
     labels: bool = False
     boundary: float | None = None
     source: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,24 @@ _INF = float("inf")
 _ONE_HOT = "sum(y[n,k], k) = 1 | the targets of an example sum to one"
 
 _ENTRIES = (
-    LossKind("sse", "sum((yhat[n,k] - y[n,k])**2, k)/2", source="Legendre 1805, halved"),
-    LossKind("squared_error", "sum((yhat[n,k] - y[n,k])**2, k)", source="Legendre 1805"),
-    LossKind("mse", "mean((yhat[n,k] - y[n,k])**2, k)", source="Gauss 1821"),
-    LossKind("mae", "mean(abs(yhat[n,k] - y[n,k]), k)", source="Boscovich 1757"),
+    LossKind(
+        "sse",
+        "sum((yhat[n,k] - y[n,k])**2, k)/2",
+        source="Legendre 1805, halved",
+        words="half the sum of squared errors",
+    ),
+    LossKind(
+        "squared_error", "sum((yhat[n,k] - y[n,k])**2, k)", source="Legendre 1805", words="the sum of squared errors"
+    ),
+    LossKind("mse", "mean((yhat[n,k] - y[n,k])**2, k)", source="Gauss 1821", words="the mean squared error"),
+    LossKind("mae", "mean(abs(yhat[n,k] - y[n,k]), k)", source="Boscovich 1757", words="the mean absolute error"),
     LossKind(
         "huber",
         "sum(where(abs(yhat[n,k] - y[n,k]) <= delta, (yhat[n,k] - y[n,k])**2/2,"
         " delta*(abs(yhat[n,k] - y[n,k]) - delta/2)), k)",
         {"delta": 1},
         source="Huber 1964, eq. 2.4",
+        words="Huber's loss",
     ),
     LossKind(
         "binary_cross_entropy",
@@ -29,6 +37,7 @@ _ENTRIES = (
         targets=UNIT,
         boundary=0.5,
         source="Good 1952",
+        words="the binary cross-entropy",
     ),
     LossKind(
         "cross_entropy",
@@ -39,6 +48,7 @@ _ENTRIES = (
         targets=SIMPLEX,
         labels=True,
         source="Good 1952; Bridle 1990 with softmax",
+        words="the cross-entropy",
     ),
     LossKind(
         "nll",
@@ -49,6 +59,7 @@ _ENTRIES = (
         targets=SIMPLEX,
         labels=True,
         source="Fisher 1922; predictions are log-probabilities",
+        words="the negative log-likelihood",
     ),
     LossKind(
         "hinge",
@@ -56,6 +67,7 @@ _ENTRIES = (
         targets=SIGNS,
         boundary=0,
         source="Cortes and Vapnik 1995; targets are -1 or 1",
+        words="the hinge loss",
     ),
     LossKind(
         "kl_divergence",
@@ -65,6 +77,7 @@ _ENTRIES = (
         facts=(_ONE_HOT,),
         targets=SIMPLEX,
         source="Kullback and Leibler 1951",
+        words="the Kullback-Leibler divergence",
     ),
     LossKind(
         "poisson",
@@ -73,6 +86,7 @@ _ENTRIES = (
         after="exp or softplus",
         targets=COUNTS,
         source="Nelder and Wedderburn 1972; without the term that does not depend on the prediction",
+        words="the negative log-likelihood of a Poisson distribution",
     ),
 )
 

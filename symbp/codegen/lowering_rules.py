@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, exp
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow, exp
 
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
-from symbp.calculus.program import name_of
+from symbp.calculus.program import Element, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
@@ -185,7 +185,7 @@ def _sum(a: Arrays, e: Expr) -> Node:
 
 
 RULES: dict[type, Callable[[Arrays, Expr], Node]] = {
-    Indexed: _indexed, Add: _add, Mul: _mul, Pow: _pow, exp: _exp, sympy.log: _log, f.xlogy: _xlogy, f.step: _step,
+    Element: _indexed, Add: _add, Mul: _mul, Pow: _pow, exp: _exp, sympy.log: _log, f.xlogy: _xlogy, f.step: _step,
     f.where: _where, Sum: _sum, Max: _reduction("max"), Prod: _reduction("prod"), LogSumExp: _logsumexp,
     First: _first, KroneckerDelta: _delta,
 }  # fmt: skip

@@ -6,19 +6,20 @@ import math
 import re
 import shlex
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from symbp.codegen import cody
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import Assignment, Block
-from symbp.codegen.parts import Parts, lower_schedule, parts
+from symbp.codegen.parts import Parts, lower_schedule, parts, terms_at_labels
 from symbp.codegen.step.body import Part
 from symbp.codegen.step.trainer import StepCode, training_step
+from symbp.codegen.step.weighted import with_weights, without_weights
 from symbp.codegen.step.writing import fitted
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
-from symbp.network.forward import ForwardMap
+from symbp.network.forward import ForwardMap, HasForwardMap
 from symbp.network.layers import Optimizer, Training
 from symbp.network.settings import below_one
 from symbp.notation.templates import environment
@@ -28,14 +29,21 @@ DTYPES = ("float32", "float64")
 _WIDTH = 120
 
 
-def generate(net: Network | str, dtype: str = "float32", command: str | None = None) -> str:
+def generate(
+    net: HasForwardMap | str,
+    dtype: str = "float32",
+    command: str | None = None,
+    *,
+    told: Callable[[str], object] | None = None,
+) -> str:
     """The source of a module that trains the network; it imports NumPy and the standard library only.
 
     Parameters
     ----------
-    net : the network, or its short string
+    net : the network, or whatever else has its forward map, or its short string
     dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for
     command : the command that makes the module again, for its header
+    told : is given what :func:`explain` says
 
     Raises
     ------
@@ -43,12 +51,12 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: it is one of {', '.join(DTYPES)}")
-    d = derive(Network.parse(net) if isinstance(net, str) else net, batch=True)
+    d, step = _derived(net)
     forward, made = d.map, parts(d)
     training = _training(forward)
     optimizer = training.optimizer
-    classes = _takes_labels(forward)
-    step = training_step(d, classes)
+    if told is not None:
+        told(_explained(step))
     helpers = {h for b in (*made.blocks, lower_schedule(optimizer)) for h in b.helpers} | {*step.helpers}
     context = {
         **_header(forward, training, dtype, command),
@@ -70,11 +78,22 @@ def generate(net: Network | str, dtype: str = "float32", command: str | None = N
     return head + body
 
 
-def explain(net: Network | str) -> str:
+def explain(net: HasForwardMap | str) -> str:
     """What each pass did to the training step of a network's module: a line for each, in the order of the passes."""
-    d = derive(Network.parse(net) if isinstance(net, str) else net, batch=True)
-    _training(d.map)
-    said = training_step(d, _takes_labels(d.map)).said
+    return _explained(_derived(net)[1])
+
+
+def _derived(net: HasForwardMap | str) -> tuple[Derivation, StepCode]:
+    """The derivation of a network, and its training step: one sweep, with a weight for each example, which is then 1."""
+    forward = (Network.parse(net) if isinstance(net, str) else net).forward_map
+    _training(forward)
+    weighted, w = with_weights(forward)
+    d = derive(weighted, batch=True)
+    return without_weights(d, w), training_step(d, w.name, _takes_labels(forward))
+
+
+def _explained(step: StepCode) -> str:
+    said = step.said
     wide = max(len(name) for name, _ in said)
     return "".join(
         line + "\n"
@@ -201,6 +220,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "output": output,
         "classes": classes,
         "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
+        "places": classes and terms_at_labels(d.forward),
         "labelled": classes or kind.boundary is not None,
         "boundary": kind.boundary,
         "class_count": output[-1] if classes else 2,

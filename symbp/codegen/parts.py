@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Indexed
+from sympy import Expr, Indexed, Integer
 
+from symbp.calculus.functions import xlogy
 from symbp.calculus.program import Program, Statement, name_of
-from symbp.calculus.reductions import rewrite
+from symbp.calculus.reductions import Reduction, Sum, rewrite
 from symbp.codegen.lower import Block, lower
 from symbp.network import Optimizer
 from symbp.network.derivation import Derivation, schedule_program
@@ -63,6 +64,30 @@ def parts(d: Derivation) -> Parts:
         targets=lower(d.forward, ["v"], given, sizes=sizes) if units else None,
         units=lower(units, ["y_hat"], sizes=sizes) if units else None,
     )
+
+
+def terms_at_labels(program: Program) -> bool:
+    """Whether in the loss of a prediction only the terms at the labels are not 0: prediction and one-hot target stand in sums
+    over the classes alone, entry by entry, and a term is 0 where the target is."""
+    axes, j = program.tensors["yhat"].axes, _data_loss(program).definitions["J"].body
+
+    def mine(e: Expr) -> bool:
+        return isinstance(e, Indexed) and name_of(e) in ("yhat", "y")
+
+    def without_target(e: Expr) -> Expr:
+        target = mine(e) and name_of(e) == "y"
+        return Integer(0) if target or (isinstance(e, xlogy) and e.args[0] == 0) else e
+
+    def allowed(e: Expr) -> bool:
+        if isinstance(e, Sum) and e.axis == axes[-1]:
+            index, body = e.opened()
+            places = {x.indices for x in body.atoms(Indexed) if mine(x)}
+            rest = rewrite(body, without_target)
+            return len(places) == 1 and next(iter(places))[-1] == index and rest == 0
+        inside = (e.opened()[1],) if isinstance(e, Reduction) else e.args
+        return not mine(e) and all(map(allowed, inside))
+
+    return len(axes) == 2 and axes[-1].size not in j.free_symbols and allowed(j)
 
 
 def _from_input(program: Program) -> set[str]:

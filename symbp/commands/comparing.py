@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from symbp.commands.options import BatchSize, make_folder, say
+from symbp.commands.options import BatchSize, say
 from symbp.commands.progress import progress
-from symbp.commands.runs import started
+from symbp.commands.runs import Request, started
 from symbp.errors import InputError, Place, shown, unknown
 
 PICTURE = "compare.png"
@@ -20,31 +21,18 @@ _COMPARED: Mapping[str, Any] = {"batch_size": BatchSize(), "clip_norm": click.FL
 """What may be compared beside the options of the network, and how its values are read."""
 
 
-def compare(
-    ctx: click.Context,
-    text: str,
-    arch: str,
-    chosen: Mapping[str, Any],
-    reading: Mapping[str, Any],
-    given: Mapping[str, Any],
-    output: str | None,
-    overwrite: bool,
-    quiet: bool,
-) -> None:
+def compare(ctx: click.Context, text: str, asked: Request, quiet: bool) -> None:
     """Train once for each value of one option, each time from the same start, and draw the runs on one figure."""
-    from symbp.codegen.training.folder import put_together
+    from symbp.codegen.training.folder import make, put_together
     from symbp.codegen.training.pictures import draw_comparison
     from symbp.codegen.training.running import summary_line, train
 
-    key, values = _values(ctx, text, given)
-    jobs = {}
-    for word, value in values.items():
-        mine = {**chosen, key: value} if key in chosen else chosen
-        its = {**given, key: value} if key in given else given
-        jobs[f"{key} {word}"] = started(arch, mine, reading, its, None, overwrite)
+    key, values = _values(ctx, text, asked.given)
+    jobs = {f"{key} {word}": started(_with(asked, key, value)) for word, value in values.items()}
     first = next(iter(jobs.values()))
-    folder = make_folder(Path(output if output is not None else f"{first.name}-compare"))
-    if (folder / PICTURE).exists() and not overwrite:
+    folder = Path(asked.output if asked.output is not None else f"{first.name}-compare")
+    make(folder, (PICTURE,))
+    if (folder / PICTURE).exists() and not asked.overwrite:
         raise InputError("there is a comparison already", place=Place(str(folder)), allowed="-o DIR, or --overwrite")
     lines, histories, steps = [], {}, {}
     width = max(map(len, jobs))
@@ -52,7 +40,7 @@ def compare(
         options = job.options.at(len(job.data.x))
         try:
             with progress(options.epochs or 0, quiet, examples=len(job.data.x), label=label) as on_epoch:
-                result = train(job.net, job.data, options, name=job.name, state=job.state, on_epoch=on_epoch)
+                result = train(replace(job, folder=None), on_epoch)
         except FloatingPointError as e:
             lines.append(f"{label.ljust(width)}  {e}")
             continue
@@ -64,6 +52,12 @@ def compare(
         title = first.net.text or first.name
         files = put_together(folder, {PICTURE: lambda path: draw_comparison(path, histories, steps, title)})
         say(f"saved {files[0]}")
+
+
+def _with(asked: Request, key: str, value: Any) -> Request:
+    """The same with another value of one option."""
+    chosen, given = ({**its, key: value} if key in its else its for its in (asked.chosen, asked.given))
+    return replace(asked, chosen=chosen, given=given)
 
 
 def _values(ctx: click.Context, text: str, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

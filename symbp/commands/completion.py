@@ -75,8 +75,15 @@ def _conventions() -> list[str]:
     return sorted(f.name[:-5] for f in (files("symbp") / "notation").iterdir() if f.name.endswith(".toml"))
 
 
+def _formats() -> list[str]:
+    from symbp.notes.page import FORMATS, JSON
+
+    return [*FORMATS, JSON, "pdf"]
+
+
 ARCH, FILE, FOLDER = Architecture(), FileName(), FileName("dir")
 LOSS, OPTIMIZER, SCHEDULE = Named(_losses), Named(_optimizers), Named(_schedules)
+FORMAT = Named(_formats)
 CONVENTION = Named(_conventions, file=True)
 DATA = Named(lambda: ("digits", "iris", "xor"), file=True)
 

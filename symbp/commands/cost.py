@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from symbp.commands.completion import ARCH
-from symbp.commands.options import network, network_options
+from symbp.commands.options import network, network_options, table
 
 
 @click.command(name="cost")
@@ -35,7 +35,7 @@ def command(arch: str, batch_size: int, seconds: float, **given: Any) -> None:
         with imported(generate(small, dtype="float64")) as module:
             t = measure(small, module, batch=batch_size, budget=seconds)
             if small is sizes[0]:
-                table = bounds(small, module.init(seed=0))
+                slopes = bounds(small, module.init(seed=0))
         counted.append([f"{c.weights:,}", f"{c.forward:,}", f"{c.backward:,}", f"{c.backward / c.forward:.2f}",
                         f"{c.finite_differences:,}", f"{float(c.ratio):,.0f}"])  # fmt: skip
         measured.append([f"{t.weights:,}", f"{t.forward * 1e3:.3f}", f"{t.gradients * 1e3:.3f}",
@@ -45,21 +45,21 @@ def command(arch: str, batch_size: int, seconds: float, **given: Any) -> None:
                          f"{min(t.passes, t.weights):,}"])  # fmt: skip
     click.echo("Counted, operations for one example (N_w weights; finite differences take N_w + 1 forward passes):")
     head = ["N_w", "forward", "backward", "back/forw", "finite differences", "times both"]
-    click.echo(_table(head, counted))
+    click.echo(table(head, counted))
     click.echo(
         f"\nMeasured, milliseconds for a batch of {batch_size} (the shortest run; ~ extrapolated from the passes run):"
     )
     head = ["N_w", "forward", "forw+back", "ratio", "finite differences", "times", "passes run"]
-    click.echo(_table(head, measured))
+    click.echo(table(head, measured))
     click.echo(
         "\nBound on the gradient: |delta_k| <= prod max|g'| ||W|| |delta_L|, from layer k to the last (weights as drawn):"
     )
     rows = [
         [f"{b.layer}", b.activation, f"{b.slope:.4g}", f"{b.slopes:.4g}", f"{b.norm:.4g}", f"{b.bound:.4g}"]
-        for b in table
+        for b in slopes
     ]
-    click.echo(_table(["k", "g", "max|g'|", "prod max|g'|", "||W_k+1||", "bound"], rows))
-    if any(b.slope == 0 for b in table):
+    click.echo(table(["k", "g", "max|g'|", "prod max|g'|", "||W_k+1||", "bound"], rows))
+    if any(b.slope == 0 for b in slopes):
         click.echo("A slope of 0 stops the gradient: the layers below do not learn.")
 
 
@@ -75,10 +75,3 @@ def _sizes(net: Any) -> list[Any]:
     if weights > 40_000:
         factors = [Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 8)]
     return [scaled(net, f) if f != 1 else net for f in factors]
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    """Rows under a head, right-aligned."""
-    widths = [max(len(r[k]) for r in [head, *rows]) for k in range(len(head))]
-    lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in [head, *rows]]
-    return "\n".join(f"  {line}" for line in lines)

@@ -17,10 +17,11 @@ CLAIMS = ("delta1 = (W2.T @ delta2) * g'(z1)", "delta1 = W2.T @ delta2")
 @click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Epochs on the digits.")
 def command(output: Path | None, epochs: int) -> None:
     """The tour: derive a network, generate a trainer, train it on handwritten digits, verify two formulas."""
-    from symbp.commands.options import make_folder, say
+    from symbp.codegen.training.folder import make
+    from symbp.commands.options import say
 
     if output is not None:
-        make_folder(output)
+        make(output)
         _tour(output, epochs)
         say(f"\nEverything is in {output}.")
         return
@@ -31,6 +32,7 @@ def command(output: Path | None, epochs: int) -> None:
 
 def _tour(folder: Path, epochs: int) -> None:
     import symbp as sb
+    from symbp.codegen.training.job import Job
     from symbp.codegen.training.options import Options
     from symbp.codegen.training.prepare import prepare
     from symbp.codegen.training.running import train
@@ -53,8 +55,8 @@ def _tour(folder: Path, epochs: int) -> None:
     click.echo(_excerpt(source))
     data = prepare("digits", net).data
     with progress(epochs, examples=len(data.x)) as on_epoch:
-        options = Options(epochs=epochs)
-        result = train(net, data, options, folder=folder, command=again, overwrite=True, on_epoch=on_epoch)
+        job = Job(net, data, Options(epochs=epochs), command=again, folder=folder, overwrite=True)
+        result = train(job, on_epoch)
     accuracy = result.last("val_accuracy")
     click.echo(f"{epochs} epochs on {result.examples} digits: {accuracy:.1%} right on the held-out fifth")
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 import click
 
-from symbp.commands.completion import ARCH, CONVENTION, FILE, one_of
+from symbp.commands.completion import ARCH, CONVENTION, FILE, FORMAT, one_of
 from symbp.commands.formats import format_of
 from symbp.commands.options import network, network_options, write
 
-_FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json", ".pdf": "pdf"}
-"""The format that the ending of a file's name stands for."""
+_PDF = {".pdf": "pdf"}
+_COMPILED = {"pdf": "latex", "beamer": "beamer"}
+"""What a PDF is compiled from, by the format that is asked for."""
 
 
 @click.command()
@@ -20,9 +22,9 @@ _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json",
 @click.option(
     "--format",
     "format_",
-    type=one_of(*_FORMATS.values()),
+    type=FORMAT,
     metavar="NAME",
-    help="latex (the default), markdown, text, json, or pdf with -o FILE.",
+    help="latex (the default), beamer, markdown, html, ipynb, text, json, or pdf with -o FILE (symbp list formats).",
 )
 @click.option(
     "--convention",
@@ -38,7 +40,29 @@ _FORMATS = {".tex": "latex", ".md": "markdown", ".txt": "text", ".json": "json",
     metavar="NAME",
     help="summary, steps, or elements for small networks.",
 )
+@click.option("--only", metavar="NAMES", help="These equations and what they rest on: delta1,dW2.")
+@click.option("--batch", is_flag=True, help="Derive for a batch of examples instead of for one.")
+@click.option("--code", is_flag=True, help="The generated code beside the equations.")
+@click.option(
+    "--numbers",
+    metavar="random[:SEED]|FILE",
+    help="Carry numbers through every line: drawn ones, or those of a .toml or .npz file.",
+)
+@click.option(
+    "--exercises",
+    type=click.IntRange(1, 50),
+    default=0,
+    metavar="N",
+    help="Add N exercises, their solutions behind them.",
+)
+@click.option("--seed", type=click.IntRange(0), metavar="S", help="Which exercises: others for another S (default: 0).")
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
+@click.option("--title", default="", metavar="TEXT", help="The title, in place of the page's own.")
+@click.option("--author", default="", metavar="TEXT", help="Who hands the page out.")
+@click.option("--section-level", type=int, default=1, metavar="N", help="Of the sections: 0 chapter, 1 section, ...")
+@click.option(
+    "--label-prefix", default="", metavar="TEXT", help="What labels begin with, for several pages in one document."
+)
 @click.option(
     "--figures/--no-figures",
     default=None,
@@ -49,28 +73,43 @@ def command(
     arch: str,
     output: str | None,
     format_: str | None,
-    convention: str,
-    detail: str,
-    fragment: bool,
-    figures: bool | None,
+    only: str | None,
+    seed: int | None,
+    batch: bool,
     **given: Any,
 ) -> None:
     """Print the derivation of backpropagation through ARCH."""
+    from dataclasses import fields
+
     from symbp.errors import InputError
-    from symbp.notes import render
-
-    chosen = format_of(output, _FORMATS, "latex", format_)
-    if chosen == "pdf" and (output is None or output == "-"):
-        raise InputError("a PDF needs a file to go to", allowed="-o FILE")
-    if chosen == "pdf" and fragment:
-        raise InputError("a PDF is a whole document", allowed="--fragment with the other formats")
+    from symbp.lectures.page import PageOptions, printed
     from symbp.network.derivation import derive
+    from symbp.notes.page import endings
 
-    derivation = derive(network(arch, **given))
-    if chosen == "pdf":
-        from symbp.notes.pdf import compiled
-
-        write(compiled(render(derivation, "latex", convention=convention, detail=detail, figures=figures)), output)
+    page = {f.name: given.pop(f.name) for f in fields(PageOptions) if f.name in given}
+    if seed is not None and not page["exercises"]:
+        raise InputError("--seed chooses exercises", allowed="--exercises N --seed S")
+    options = PageOptions(
+        **page,
+        seed=seed or 0,
+        only=tuple(n.strip() for n in only.split(",") if n.strip()) if only is not None else (),
+    )
+    if only is not None and not options.only:
+        raise InputError("--only names no equation", allowed="names with commas between them, such as delta1,dW2")
+    chosen = format_of(output, {**endings(), **_PDF}, "latex", format_)
+    named = output is not None and output != "-"
+    pdf = chosen == "pdf" or (named and PurePath(output or "").suffix.lower() in _PDF)
+    if pdf and not named:
+        raise InputError("a PDF needs a file to go to", allowed="-o FILE")
+    if pdf and options.fragment:
+        raise InputError("a PDF is a whole document", allowed="--fragment with the other formats")
+    if pdf and chosen not in _COMPILED:
+        raise InputError(f"{chosen} is not compiled to a PDF", allowed=f"--format {', '.join(_COMPILED)}")
+    derivation = derive(network(arch, **given), batch=batch)
+    text = printed(derivation, _COMPILED[chosen] if pdf else chosen, options)
+    if not pdf:
+        write(text, output)
         return
-    options: dict[str, Any] = {"convention": convention, "detail": detail, "fragment": fragment, "figures": figures}
-    write(render(derivation, chosen, **options), output)
+    from symbp.notes.pdf import compiled
+
+    write(compiled(text), output)

@@ -9,6 +9,7 @@ import click
 
 from symbp.commands.completion import DATA, FOLDER
 from symbp.commands.options import say, table
+from symbp.errors import counted
 
 
 @click.command(name="evaluate")
@@ -33,7 +34,7 @@ def _shown(found: dict[str, Any]) -> str:
     scores = [f"{name} {found[name]:.4g}" for name in ("loss", "R2", "RMSE", "MAE") if name in found]
     if "accuracy" in found:
         scores.append(f"accuracy {found['accuracy']:.1%}")
-    blocks = [", ".join([f"{found['examples']} examples", *scores])]
+    blocks = [", ".join([counted(found["examples"], "example"), *scores])]
     if "precision" in found:
         names = [*found.get("classes", map(str, range(len(found["precision"]))))]
         rows = [
@@ -45,4 +46,12 @@ def _shown(found: dict[str, Any]) -> str:
         if "confusion" in found and len(names) <= 30:
             matrix = [[name, *map(str, row)] for name, row in zip(names, found["confusion"], strict=True)]
             blocks.append("Rows: the class, columns: what it was taken for\n" + table(["", *names], matrix))
+    if len(found.get("targets", ())) in range(2, 31):
+        each = [_flat(found[f"{name}_each"]) for name in ("R2", "RMSE", "MAE")]
+        rows = [[name, *(f"{v:.4g}" for v in row)] for name, *row in zip(found["targets"], *each, strict=True)]
+        blocks.append(table(["target", "R2", "RMSE", "MAE"], rows))
     return "\n\n".join(blocks)
+
+
+def _flat(values: Any) -> list[float]:
+    return [v for inner in values for v in _flat(inner)] if isinstance(values, list) else [values]

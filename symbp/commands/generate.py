@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import click
@@ -29,9 +30,9 @@ def command(arch: str, output: str | None, target: str, dtype: str, explained: b
 
     format_of(output, {".py": target}, target, option=False)
     net = network(arch, **given)
-    if explained:
-        click.echo(explain(net), nl=False)
-        if output is None:
-            return
+    told = functools.partial(click.echo, nl=False) if explained else None
+    if told is not None and output is None:
+        told(explain(net))
+        return
     again = f"symbp generate {described(arch, **given)} --dtype {dtype}"
-    write(generate(net, dtype=dtype, command=again), output)
+    write(generate(net, dtype=dtype, command=again, told=told), output)

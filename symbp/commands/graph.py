@@ -23,9 +23,14 @@ _FORMATS = {".txt": "text", ".tex": "latex", ".py": "python", ".svg": "svg"}
     metavar="|".join(_FORMATS.values()),
     help="Default: by the ending of FILE, else text.",
 )
+@click.option(
+    "--toward", metavar="NUMBER", help="Text: say which inputs have to grow for the result to come nearer to this."
+)
 @click.option("--fragment", is_flag=True, help="LaTeX: the picture alone, for a document of your own with tikz.")
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to FILE.")
-def command(statements: str, at: str | None, form: str | None, fragment: bool, output: str | None) -> None:
+def command(
+    statements: str, at: str | None, form: str | None, toward: str | None, fragment: bool, output: str | None
+) -> None:
     """Draw STATEMENTS such as "v = x*y; u = w + v; f = u*z" node by node.
 
     Names that are only read are the inputs; the last name assigned is differentiated. Every operation of a longer expression
@@ -36,6 +41,8 @@ def command(statements: str, at: str | None, form: str | None, fragment: bool, o
     form = format_of(output, _FORMATS, "text", form)
     if fragment and form != "latex":
         raise InputError(f"a fragment of {form} is not a thing", allowed="--fragment with --format latex")
+    if toward is not None and (form != "text" or at is None):
+        raise InputError("--toward is about the numbers of a page of text", allowed="--at ... --format text")
     from symbp.graph.model import read_graph
     from symbp.graph.values import read_values, work_out
 
@@ -52,7 +59,7 @@ def command(statements: str, at: str | None, form: str | None, fragment: bool, o
     if form == "text":
         from symbp.graph.text import text_page
 
-        page = text_page(graph, numbers)
+        page = text_page(graph, numbers, toward)
     elif form == "latex":
         from symbp.graph.latex import tikz_picture
 

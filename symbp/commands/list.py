@@ -6,7 +6,9 @@ import click
 
 from symbp.commands.completion import CONVENTION, one_of
 
-KINDS = ("activations", "layers", "losses", "optimizers", "schedules", "conventions", "figures", "targets")
+KINDS = (
+    "activations", "layers", "losses", "optimizers", "schedules", "conventions", "figures", "formats", "targets",
+)  # fmt: skip
 
 
 @click.command(name="list")
@@ -61,7 +63,14 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
         from symbp.shown import derive
 
         gradient = derive("3-4:sigmoid-2")["dJ/dW2"]
-        return [(n.name, gradient.latex(n.name), f"{n.title}  [{n.source}]") for n in NOTATIONS.values()]
+        return [
+            (n.name, gradient.latex(n.name), f"{n.title.replace('$', '')}  [{n.source}]") for n in NOTATIONS.values()
+        ]
+    if kind == "formats":
+        from symbp.notes.page import FORMATS
+
+        pages = [(name, " ".join(f.endings), f.what) for name, f in FORMATS.items()]
+        return [*pages, ("json", ".json", "the derivation as data"), ("pdf", ".pdf", "a page or slides, compiled")]
     if kind == "figures":
         from symbp.lectures import curves
         from symbp.notes.figures.table import FIGURES

@@ -20,7 +20,7 @@ from symbp.errors import InputError, nearest, printable
 from symbp.version import __version__
 
 COMMANDS = {
-    "derive": "print the derivation of a network: LaTeX, Markdown, text or JSON",
+    "derive": "print the derivation of a network: LaTeX, slides, HTML, Markdown, a notebook, text",
     "generate": "write a standalone NumPy trainer for a network",
     "train": "generate a trainer, run it on data, save weights, history and curve",
     "predict": "what a trained network makes of examples",
@@ -30,7 +30,7 @@ COMMANDS = {
     "graph": "values forward and gradients backward, node by node",
     "figure": "one picture: the network, paths, activations, a decision boundary, curves of losses",
     "cost": "backpropagation against finite differences, and the bound on the gradient of each layer",
-    "list": "the catalogue: activations, layers, losses, optimizers, schedules, conventions, figures, targets",
+    "list": "the catalogue: activations, layers, losses, optimizers, schedules, conventions, figures, formats, targets",
     "demo": "the tour: derive, generate, train on digits, verify",
 }
 

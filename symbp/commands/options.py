@@ -149,27 +149,10 @@ def write(text: str | bytes, path: str | Path | None) -> None:
     if not target.parent.is_dir():
         raise InputError("the output's directory does not exist", place=place)
     data = text.encode() if isinstance(text, str) else text
-    if target.exists() and not target.is_file():  # a device or a pipe is written to, not replaced
-        target.write_bytes(data)
-        return
     try:
         write_whole(target, data)
     except OSError as e:
         raise InputError(f"cannot be written: {e.strerror}", place=place) from None
-
-
-def make_folder(folder: Path) -> Path:
-    """The folder, made where it does not exist; InputError where it cannot be."""
-    place = Place(str(folder))
-    if folder.exists() and not folder.is_dir():
-        raise InputError("the output is a file", place=place, allowed="a directory")
-    if not folder.parent.is_dir():
-        raise InputError("the output's directory does not exist", place=place)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as e:
-        raise InputError(f"cannot be made: {e.strerror}", place=place) from None
-    return folder
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -6,15 +6,16 @@ import json
 import os
 import shlex
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symbp.commands.options import described, network, say
-from symbp.errors import InputError, Place, shown
+from symbp.errors import InputError, Place, counted, shown
 
 if TYPE_CHECKING:
     from symbp.codegen.training.folder import Settings
+    from symbp.codegen.training.job import Job
     from symbp.codegen.training.options import Options
     from symbp.codegen.training.prepare import Prepared
     from symbp.codegen.training.running import Trained
@@ -28,19 +29,15 @@ MAY_CHANGE = ("epochs", "patience")
 
 
 @dataclass(frozen=True)
-class Job:
-    """A run to do: what :func:`symbp.codegen.training.running.train` takes."""
+class Request:
+    """A run as it was asked for: ARCH, the options of the run by name, where the data are and how they are read, what changes
+    the network, the folder (None for one named after the data), and whether a run there may be replaced."""
 
-    net: Any
-    data: Any
-    options: Any
-    name: str
-    folder: Path
-    command: str
+    arch: str
+    chosen: Mapping[str, Any]
     reading: Mapping[str, Any]
-    state: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    resume: Path | None = None
+    given: Mapping[str, Any]
+    output: str | None = None
     overwrite: bool = False
 
 
@@ -60,28 +57,29 @@ def _options(chosen: Mapping[str, Any]) -> Options:
     return Options.read(chosen)
 
 
-def started(
-    arch: str,
-    chosen: Mapping[str, Any],
-    reading: Mapping[str, Any],
-    given: Mapping[str, Any],
-    output: str | None,
-    overwrite: bool,
-) -> Job:
-    """A run from the start: `chosen` are its options, `reading` says where the data are, `given` changes the network."""
+def started(asked: Request) -> Job:
+    """A run from the start."""
+    from symbp.codegen.training.job import Job
     from symbp.codegen.training.naming import module_name
 
-    source = str(reading["source"])
-    options = _options(chosen)
-    net, full = _network(arch, given)
+    reading, source = asked.reading, str(asked.reading["source"])
+    options = _options(asked.chosen)
+    net, full = _network(asked.arch, asked.given)
     ready = _ready(source, net, options, reading)
     name = module_name(net.name or Path(source).name.removesuffix(".gz").rpartition(".")[0] or source)
-    again = f"symbp generate {described(arch, **full, standardize=ready.network.standardize)} --dtype {chosen['dtype']}"
+    typed = described(asked.arch, **full, standardize=ready.network.standardize)
     path = {"path": _absolute(source)} if ready.data.file else {}
-    folder = Path(output if output is not None else f"{name}-run")
-    how = {**reading, "target": [*reading["target"]], **path}
     return Job(
-        ready.network, ready.data, options, name, folder, again, how, ready.state, ready.notes, overwrite=overwrite
+        ready.network,
+        ready.data,
+        options,
+        ready.state,
+        name=name,
+        command=f"symbp generate {typed} --dtype {options.dtype}",
+        reading={**reading, "target": [*reading["target"]], **path},
+        notes=ready.notes,
+        folder=Path(asked.output if asked.output is not None else f"{name}-run"),
+        overwrite=asked.overwrite,
     )
 
 
@@ -110,6 +108,7 @@ def _absolute(source: str) -> str:
 def continued(folder: Path, arch: str | None, values: Mapping[str, Any], typed: Set[str], output: str | None) -> Job:
     """The run in a folder, to be gone on with; what is given beside must be what it was made of."""
     from symbp.codegen.training.folder import CHECKPOINT, read_settings
+    from symbp.codegen.training.job import Job
 
     before = read_settings(folder)
     place = Place(str(folder))
@@ -140,7 +139,15 @@ def continued(folder: Path, arch: str | None, values: Mapping[str, Any], typed: 
     # What was decided without being asked is in the network by now.
     ready = _ready(where, net, options, {**reading, "standardize": None if net.standardize else False})
     return Job(
-        net, ready.data, options, before.name, target, before.command, reading, ready.state, ready.notes[:0], folder
+        net,
+        ready.data,
+        options,
+        ready.state,
+        name=before.name,
+        command=before.command,
+        reading=reading,
+        folder=target,
+        resume=folder,
     )
 
 
@@ -177,25 +184,28 @@ def run(job: Job, quiet: bool) -> int:
     from symbp.codegen.training.running import summary_line, train
     from symbp.commands.progress import progress
 
-    data = job.data
+    data, folder = job.data, job.folder
+    assert folder is not None
     options = job.options.at(len(data.x))
     notes = list(job.notes)
+    trained = False
 
     def tell(_epoch: int = 0, _values: Any = None) -> None:
         """Say what was decided, once and not before training has begun: what is refused at once is one message."""
+        nonlocal trained
+        trained = True
         while notes:
             say(f"note: {notes.pop(0)}", err=True)
 
     try:
-        with progress(options.epochs, quiet, examples=len(data.x)) as on_epoch:
-            result = train(
-                job.net, data, options, name=job.name, folder=job.folder, resume=job.resume, overwrite=job.overwrite,
-                command=job.command, reading=job.reading, state=job.state, on_epoch=_both(tell, on_epoch),
-            )  # fmt: skip
+        with progress(options.epochs or 0, quiet, examples=len(data.x)) as on_epoch:
+            result = train(job, _both(tell, on_epoch))
     except (KeyboardInterrupt, SystemExit, FloatingPointError) as e:
-        kept = (job.folder / CHECKPOINT).is_file()
-        say(_ended(e) + (f"; {_kept(job.folder, options)}" if kept else "; nothing was saved"), err=True)
+        kept = (folder / CHECKPOINT).is_file()
+        say(_ended(e) + (f"; {_kept(folder, options)}" if kept else "; nothing was saved"), err=True)
         return {KeyboardInterrupt: 130, FloatingPointError: 1}.get(type(e), 143)
+    if not trained:
+        say(f"note: nothing was trained: {_why_not(result, options)}", err=True)
     say(summary_line(result))
     held = "val_" if result.held_out else ""
     scores = {"accuracy": result.last(f"{held}accuracy"), "r2": result.last(f"{held}R2")}
@@ -209,6 +219,13 @@ def run(job: Job, quiet: bool) -> int:
         say("classes " + ", ".join(f"{k} {name}" for k, name in enumerate(data.classes)))
     say("saved " + ", ".join(map(str, saved(result))))
     return 0
+
+
+def _why_not(result: Trained, options: Options) -> str:
+    """Why a run that was to go on had no epoch left."""
+    if options.epochs is not None and result.epochs >= options.epochs:
+        return f"the run has {counted(result.epochs, 'epoch')} already, and --epochs {options.epochs} counts them too"
+    return f"the loss was no lower for {counted(options.patience or 0, 'epoch')}, where --patience stops"
 
 
 def _both(first: Any, second: Any) -> Any:

@@ -9,6 +9,7 @@ import click
 
 from symbp.commands.completion import ARCH
 from symbp.commands.options import network, network_options, say, table
+from symbp.errors import counted
 
 
 @click.command(name="summary")
@@ -38,7 +39,7 @@ def command(arch: str, batch_size: int, dtype: str, as_json: bool, **given: Any)
     say("\nforward and backward: operations for one example")
     parts = ", ".join(f"{name} {_bytes(size)}" for name, size in found.memory.items() if size)
     total = _bytes(sum(found.memory.values()))
-    say(f"memory of a step on {batch_size} examples in {dtype}: {total} ({parts})")
+    say(f"memory of a step on {counted(batch_size, 'example')} in {dtype}: {total} ({parts})")
 
 
 def _count(number: int) -> str:

@@ -12,7 +12,7 @@ from symbp.commands.comparing import compare
 from symbp.commands.completion import ARCH, DATA, FOLDER
 from symbp.commands.data_options import data_options
 from symbp.commands.options import BatchSize, network_options, optimizer_options
-from symbp.commands.runs import READING, TRAINING, continued, run, started
+from symbp.commands.runs import READING, TRAINING, Request, continued, run, started
 from symbp.errors import InputError
 
 
@@ -77,13 +77,13 @@ def command(
         if resume is not None:
             raise click.UsageError("--compare starts anew: it does not go with --resume", ctx)
         needed(ctx, arch, reading["source"])
-        compare(ctx, values, str(arch), chosen, reading, given, output, overwrite, quiet)
+        compare(ctx, values, Request(str(arch), chosen, reading, given, output, overwrite), quiet)
         return 0
     if resume is not None:
         job = continued(Path(resume), arch, {**chosen, **reading, **given}, typed, output)
     else:
         needed(ctx, arch, reading["source"])
-        job = started(str(arch), chosen, reading, given, output, overwrite)
+        job = started(Request(str(arch), chosen, reading, given, output, overwrite))
     return run(job, quiet)
 
 

@@ -42,6 +42,7 @@ _HEADING = re.compile(
     r"|^\s*(?:#+|[-*]|\d+\.)\s",
     re.MULTILINE,
 )
+_ENTRIES = re.compile(r"\\(?:begin|end)\s*\{[pb]matrix\}|\\[vcd]dots(?![A-Za-z])|\\{1,2}(?:\[[^\]]*\])?(?![A-Za-z\\])")
 _CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
 
 
@@ -69,8 +70,8 @@ class Equation:
 
     @property
     def is_number(self) -> bool:
-        """Whether its right side is a number, measured or worked out for an example."""
-        right = self.sides[1]
+        """Whether its right side is a number or a matrix of numbers, measured or worked out for an example."""
+        right = _ENTRIES.sub(" ", self.sides[1])
         plain = re.sub(r"\\(?:approx|dots|ldots|cdot|times|,|;|quad|frac|[dt]frac|text)", " ", right)
         return not re.search(r"[A-Za-z\\\u0370-\u03ff]", plain) and re.search(r"[0-9]", plain) is not None
 

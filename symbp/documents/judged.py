@@ -17,6 +17,7 @@ from symbp.formula.tex.traced import ADDED, Traced
 from symbp.notation import Notation
 from symbp.verification.judge import Judge
 from symbp.verification.readings.claims import chain_of, is_adjoint
+from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.names import Vocabulary
 from symbp.verification.readings.updates import changed
 from symbp.verification.verdict import Verdict
@@ -83,7 +84,7 @@ def _kind(equation: Equation, judge: Judge) -> tuple[Literal["claim", "quantity"
     notation: Notation = judge.notation
     words = Vocabulary(notation, judge.example.setting).words
     try:
-        tree = parse(equation.text)
+        tree = parse(without_iterations(notation, Traced.standing(equation.text, 0)).text)
         left, right = (Reader(notation, words).sum(tree.children[k]) for k in (0, 2))
     except InputError:
         return "claim" if equation.is_claim else "other", False

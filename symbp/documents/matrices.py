@@ -12,7 +12,8 @@ from symbp.formula.tex.traced import ADDED, Traced
 _MATRIX = re.compile(r"\\begin\{(?P<kind>[pb]?matrix)\}(?P<body>.*?)\\end\{(?P=kind)\}", re.S)
 _ROW = re.compile(r"\\\\(?:\[[^\]]*\])?")
 _NUMBER = re.compile(r"-?\s*(?:\d+(?:\.\d+)?|\\[dt]?frac\{\d+\}\{\d+\})?")
-_ELEMENT = re.compile(r"\\?[A-Za-z]+(?:\{[A-Za-z]\})?(?:\^\{[^{}]*\})?_\{?\d+\}?(?:\^\{[^{}]*\})?")
+_LETTER = r"\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:\^\{[^{}]*\})?_\{?\d+\}?(?:\^\{[^{}]*\})?"
+_ELEMENT = re.compile(rf"{_LETTER}|\\frac\{{\\partial [^{{}}]*\}}\{{\\partial {_LETTER}\}}")
 _MOST = 400  # products in all entries of one equation
 
 Cells = list[list[Traced]]
@@ -66,7 +67,7 @@ def _product(side: Traced) -> Cells | None:
     if any(r"\begin" in m["body"] for m in matrices):
         return None
     between = {side.text[a.end() : b.start()].strip() for a, b in pairwise(matrices)}
-    if between - {"", r"\odot", r"\circ"} or len(between) > 1:
+    if between - {"", r"\odot", r"\circ", r"\bullet", r"\ast"} or len(between) > 1:
         return None
     values = [_cells(side, m) for m in matrices]
     if len({len(r) for m in values for r in m}) == 0 or any(len({len(r) for r in m}) != 1 for m in values):

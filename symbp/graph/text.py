@@ -9,20 +9,22 @@ from symbp.graph.choices import cases
 from symbp.graph.gate import Gate
 from symbp.graph.model import Graph, rule
 from symbp.graph.notation import TEXT
-from symbp.graph.number import number_text
+from symbp.graph.number import number_text, read_number
 from symbp.graph.values import STEP, Numbers
 
 _FINE = 10  # significant digits where a difference is shown, so that it can be checked by hand
 
 
-def text_page(graph: Graph, numbers: Numbers | None = None) -> str:
-    """The whole page; without `numbers`, gradients are symbolic."""
+def text_page(graph: Graph, numbers: Numbers | None = None, toward: str | None = None) -> str:
+    """The whole page; without `numbers`, gradients are symbolic. `toward` is what the output should rather be."""
     parts = [_title(graph, numbers), _table(graph, numbers), "\n".join(["backward", *backward_lines(graph, numbers)])]
     choosing = [line for g in graph.gates for line in _choice(graph, g, numbers)]
     if choosing:
         parts.append("\n".join(["choices", *choosing]))
     if numbers is not None:
         parts.append("\n".join([f"check: a small step of {number_text(STEP, True)}", *_steps(graph, numbers)]))
+        if toward is not None:
+            parts.append("\n".join(_directions(graph, numbers, toward)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,6 +71,29 @@ def backward_lines(graph: Graph, numbers: Numbers | None) -> Iterator[str]:
                 sides.append(TEXT.summed([numbers.text(numbers.contribution[e]) for e in paths]))
             sides.append(numbers.text(numbers.gradients[node]))
         yield f"  {' = '.join(sides)}" + (f"  ({len(paths)} paths add)" if len(paths) > 1 else "")
+
+
+def _directions(graph: Graph, numbers: Numbers, toward: str) -> Iterator[str]:
+    """Which inputs have to grow for the output to come nearer to a number: by the sign of each gradient."""
+    out, wanted = graph.output, read_number(toward, "--toward")
+    now = numbers.values[out]
+    yield f"{out} is {numbers.text(now)} and should be {number_text(wanted, True)}"
+    if now == wanted:
+        yield "  nothing has to change"
+        return
+    for name in graph.inputs:
+        gradient = numbers.gradients[name]
+        side = "0" if gradient == 0 else "> 0" if gradient > 0 else "< 0"
+        said = (
+            "makes no difference"
+            if gradient == 0
+            else "has to grow"
+            if (gradient > 0) == (wanted > now)
+            else "has to shrink"
+        )
+        yield f"  {name} {said}: {TEXT.derivative(out, name)} = {numbers.text(gradient)}" + (
+            f" {side}" if gradient else ""
+        )
 
 
 def _signed(text: str) -> str:

@@ -1,1 +1,1 @@
-"""Pages that need more than the derivation: numbers, curves, code, exercises, composed of the rooms below."""
+"""Pages that need more than the derivation: numbers, curves, code, exercises, verdicts, composed of the rooms below."""

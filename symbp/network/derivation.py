@@ -165,16 +165,33 @@ class Derivation:
         return Equation(self, name, self.program.definitions[tensor])
 
     def page(self, format: str = "latex", **options: Any) -> str:
-        """The derivation as a page: ``latex``, ``markdown``, ``text`` or ``json``.
+        """The derivation as a page: ``latex``, ``beamer``, ``markdown``, ``html``, ``ipynb``, ``text`` or ``json``.
 
-        Options: ``convention`` ("iitm", "credit", ..., or a .toml file), ``detail`` ("summary", "steps", "elements"),
-        ``fragment`` (the body alone).
+        Options: ``convention`` ("iitm", "credit", ..., or a .toml file), ``detail`` ("summary", "steps", "elements"), ``only``
+        (names of equations), ``fragment`` (the body alone), ``title``, ``author``, ``section_level``, ``label_prefix``, ``code``;
+        :class:`symbp.lectures.page.PageOptions` says what they are.
         """
         return self.pages.page(self, format, **options)
 
     def latex(self, **options: Any) -> str:
         """The page as a complete LaTeX document (``fragment=True``: its body)."""
         return self.page("latex", **options)
+
+    def beamer(self, **options: Any) -> str:
+        """The page as slides, a LaTeX document for the class beamer (``fragment=True``: its frames)."""
+        return self.page("beamer", **options)
+
+    def html(self, **options: Any) -> str:
+        """The page as one HTML file that needs no network."""
+        return self.page("html", **options)
+
+    def markdown(self, **options: Any) -> str:
+        """The page as Markdown with formulas for MathJax and KaTeX."""
+        return self.page("markdown", **options)
+
+    def notebook(self, **options: Any) -> str:
+        """The page as a Jupyter notebook that runs, the text of an .ipynb file."""
+        return self.page("ipynb", **options)
 
     def _repr_markdown_(self) -> str:
         return self.page("markdown", detail="summary")

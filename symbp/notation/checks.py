@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from symbp.errors import InputError, shown
-from symbp.notation.notation import ROLES, Notation, Pattern
+from symbp.notation.notation import LAST, ROLES, Notation, Pattern
 
 _ROLE = {name: role for role, name in ROLES.items()}
 NEEDED = ("x", "y", "z", "a", "W", "b")
@@ -143,5 +143,5 @@ def _same(letter: str, one: str, other: str, key: tuple[str, ...]) -> None:
 
 
 def _told(name: str) -> str:
-    base = name.rstrip("0123456789")
-    return _ROLE.get(base, base) + name[len(base) :]
+    base = re.sub(rf"(?<=[a-z])(?:{LAST}|\d+)$", "", name)
+    return _ROLE.get(base, base) + name[len(base) :].replace(LAST, "_last")

@@ -12,9 +12,10 @@ import msgspec
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, shown, unknown
-from symbp.files import converted, locate, structure, text_of
+from symbp.files import converted, decoded, locate, text_of
 from symbp.notation.checks import check
-from symbp.notation.notation import LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
+from symbp.notation.notation import LAST, LAYERED, ROLES, UNIT_ZERO, Letter, Notation, Pattern
+from symbp.notation.texts import names, text_of_shipped
 
 MARKS = {"parentheses": "({})", "brackets": "[{}]", "bare": "{}", "subscript": "({})"}
 """How the number of a layer stands at a letter, and what it is printed with where it stands above."""
@@ -26,13 +27,15 @@ _UNIT = "_k"  # what a function's letter ends with where it carries the index of
 
 
 class Role(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of one role: the one printed, the one of an element, that of a batch, and what else is read."""
+    """The letters of one role: the one printed, the one of an element, that of a batch, what else is read, and what the array is
+    called beside where the conventions are told."""
 
     print: str
     element: str = ""
     batch: str = ""
     read: list[str] = []
     read_batch: list[str] = []
+    said: str = ""
 
 
 class Activation(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,12 +55,13 @@ class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Units(msgspec.Struct, forbid_unknown_fields=True):
-    """The letters of the two units that a weight joins, those of the units of each layer, and the number of the first unit where
-    a picture numbers them through the network."""
+    """The letters of the two units that a weight joins, those of the units of each layer and of their number, and the number of
+    the first unit where a picture numbers them through the network."""
 
     to: str = "i"
     from_: str = msgspec.field(default="j", name="from")
     layers: tuple[str, ...] = ()
+    number: str = "n"
     numbered_from: int | None = None
 
 
@@ -72,16 +76,21 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     first_layer: int = 1
     ends_are_layers: bool = False
     weights: Literal["to-from", "from-to"] = "to-from"
+    weight_layer: Literal["to", "from"] = "to"
     units: Units = msgspec.field(default_factory=Units)
     bias_in_weights: bool = False
     vectors: Literal["columns", "rows"] = "columns"
-    bold: bool = False
-    derivatives: Literal["fraction", "differential"] = "fraction"
+    bold: bool | Literal["italic"] = False
+    commas: bool = False
+    derivatives: Literal["fraction", "differential", "gradient"] = "fraction"
     derivatives_of: Literal["loss", "example"] = "loss"
     batch_loss: Literal["mean", "sum"] = "mean"
     examples: tuple[str, ...] = ("N", "m", "M")
     example: str = ""
+    iteration: str = ""
+    beyond: Literal["refused", "letters of all layers"] = "refused"
     transpose: str = r"\top"
+    hadamard: Literal[r"\odot", r"\circ", r"\bullet", r"\ast"] = r"\odot"
     log: str = r"\ln"
     layer_below: list[str] = []
     activation: dict[str, Any] = msgspec.field(default_factory=lambda: {"print": ""})
@@ -104,9 +113,24 @@ def load(path: str | Path) -> Notation:
 def read(text: str, name: str, path: str) -> Notation:
     """The notation that the text of a file says; errors as in :func:`load`."""
     try:
-        return check(_notation(structure(text, File), name))
+        return check(_notation(_file(text), name))
     except InputError as e:
         raise e.at(locate(text, e, path)) from None
+
+
+def _file(text: str) -> File:
+    """The contents of a file: what it does not say is as in the notation that it is like."""
+    raw = decoded(text)
+    like = raw.pop("like", "")
+    if not isinstance(like, str):
+        raise InputError(f"like is {like!r:.40}", allowed=", ".join(names()), key=("like",))
+    if like:
+        merged = decoded(text_of_shipped(like))
+        for key, value in raw.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = {**merged[key], **value} if both else value
+        raw = merged
+    return converted(raw, File)
 
 
 def _notation(file: File, name: str) -> Notation:
@@ -128,7 +152,7 @@ def _notation(file: File, name: str) -> Notation:
         of_batch = [role.batch, *role.read_batch] if role.batch else role.read_batch
         for letter in _distinct((role.print, role.element, *role.read, *of_batch)):
             _new_in(families if layered[key] else fixed, letter, base + number, key)
-        batched |= {*of_batch}
+        batched |= {*of_batch} - {role.print, role.element, *role.read}
     if file.bias_in_weights:
         families[UNIT_ZERO] = "b"
     for element in map("".join, map(_names, file.written_out)):
@@ -141,7 +165,7 @@ def _notation(file: File, name: str) -> Notation:
         name=name,
         title=file.title,
         source=file.source,
-        loss=() if loss is None else _distinct((loss.batch, loss.print, *loss.read)),
+        loss=() if loss is None else _distinct(x.partition("(")[0] for x in (loss.batch, loss.print, *loss.read)),
         families=families,
         fixed=fixed,
         batched=frozenset(batched),
@@ -157,7 +181,7 @@ def _notation(file: File, name: str) -> Notation:
         below=frozenset(file.layer_below),
         sums=file.batch_loss == "sum",
         written_out={
-            "".join(_names(key)): _written_out(converted(value, WrittenOut, "written_out", key))
+            "".join(_names(key)): _written_out(converted(value, WrittenOut, "written_out", key), example)
             for key, value in file.written_out.items()
         },
         own=file.derivatives_of == "example",
@@ -170,10 +194,19 @@ def _notation(file: File, name: str) -> Notation:
         ends=file.ends_are_layers,
         units=(file.units.to, file.units.from_),
         unit_letters=file.units.layers,
+        width=file.units.number,
         numbered_from=file.units.numbered_from,
+        iteration=file.iteration,
+        said={ROLES[key]: role.said for key, role in roles.items() if role.said},
         bias_in_weights=file.bias_in_weights,
-        bold=file.bold,
+        bold=bool(file.bold),
+        italic=file.bold == "italic",
+        commas=file.commas,
         differential=file.derivatives == "differential",
+        gradient=file.derivatives == "gradient",
+        weights_below=file.weight_layer == "from",
+        beyond=file.beyond != "refused",
+        hadamard=file.hadamard,
         activation=own.print,
         marked=own.marked,
         layout=file.vectors,
@@ -197,8 +230,8 @@ def _lettered(file: File) -> list[tuple[str, str]]:
             allowed = "[functions]" if name in known else "a name that a network gives one of its functions"
             raise InputError(f"{shown(name)} {what}", allowed=allowed, key=("own_functions", name))
     found: dict[str, str] = {}
-    for table, names in (("functions", file.functions), ("own_functions", file.own_functions)):
-        for name, letter in names.items():
+    for table, letters in (("functions", file.functions), ("own_functions", file.own_functions)):
+        for name, letter in letters.items():
             if found.setdefault(letter, name) != name:
                 message = f"{shown(letter)} is the letter of {found[letter]} and of {name}"
                 raise InputError(
@@ -211,20 +244,20 @@ def _lettered(file: File) -> list[tuple[str, str]]:
 
 def _names(key: str) -> tuple[str, str]:
     """The network's name of a role, and the number of its layer where it has one: ``delta1`` is delta, 1."""
-    found = re.fullmatch(r"([a-z_]+?)(\d*)", key)
+    found = re.fullmatch(r"([a-z_]+?)(\d*|_last)", key)
     base = ROLES.get(found[1]) if found else None
     if found is None or base is None:
         raise unknown("role", key, [*ROLES, *(f"{r}1" for r, n in ROLES.items() if n in LAYERED)])
     if found[2] and base not in LAYERED:
         raise InputError(f"{shown(key)}: there is one {found[1]}, not one a layer", allowed=found[1])
-    return base, found[2]
+    return base, found[2].replace("_last", LAST)
 
 
 def _role(key: str, value: object) -> Role:
     _names(key)
     role = Role(value) if isinstance(value, str) else converted(value, Role, "letters", key)
     for letter in (role.print, role.element, role.batch, *role.read, *role.read_batch):
-        scripts = r"(?:_\w)?" if key in ("loss", "rate") else ""
+        scripts = r"(?:_\w)?(?:\([A-Za-z,; ]+\))?" if key == "loss" else r"(?:_\w)?" if key == "rate" else ""
         if letter and not re.fullmatch(r"(?:\\?[A-Za-z]+|\\[a-z]+\{\\?[A-Za-z]+\})" + scripts, letter):
             raise InputError(
                 f"{shown(letter)} is no letter ({key})",
@@ -251,12 +284,14 @@ def _patterns(elements: Mapping[str, list[str]], example: str) -> dict[str, tupl
     return found
 
 
-def _written_out(given: WrittenOut) -> tuple[str, str]:
-    """Formulas of an element with ``{0}`` for its unit."""
+def _written_out(given: WrittenOut, example: str) -> tuple[str, str]:
+    """Formulas of an element with ``{0}`` for its unit and ``{1}`` for the example."""
 
     def formed(text: str) -> str:
         safe = text.replace("{", "{{").replace("}", "}}")
-        return re.sub(rf"(?<![\\A-Za-z]){re.escape(given.unit)}(?![A-Za-z])", "{0}", safe)
+        for place, letter in enumerate((given.unit, example)):
+            safe = re.sub(rf"(?<![\\A-Za-z]){re.escape(letter)}(?![A-Za-z])", f"{{{place}}}", safe)
+        return safe
 
     return formed(given.with_bias), formed(given.without_bias)
 
@@ -264,7 +299,7 @@ def _written_out(given: WrittenOut) -> tuple[str, str]:
 def _new_in(letters: dict[str, str], letter: str, name: str, key: str) -> None:
     """Adds a letter; InputError where it has another meaning already."""
     if letters.get(letter, name) != name:
-        other = next(role for role in ROLES if ROLES[role] == letters[letter].rstrip("0123456789"))
+        other = next(role for role in ROLES if ROLES[role] == letters[letter].rstrip(f"0123456789{LAST}"))
         raise InputError(
             f"{shown(letter)} is the letter of {other} and of {key}: a reader could not tell them apart",
             allowed="another letter for one of them",

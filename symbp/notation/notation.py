@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from symbp.calculus.matrix.read import Layout
@@ -18,11 +18,18 @@ LOSSES = ("J", r"\calL", "L", "E", "C", r"\calJ", r"\ell", r"\calE", r"\calC")
 ROLES: Mapping[str, str] = {
     "input": "x", "target": "y", "prediction": "yhat", "loss": "J", "pre_activation": "z", "activation": "a", "delta": "delta",
     "error": "e", "weight": "W", "bias": "b", "rate": "rate", "dropout": "dropout", "mask": "mask",
+    "probabilities": "probabilities",
 }  # fmt: skip
 """What a letter may stand for, and the name that it has in a network."""
 
 UNIT_ZERO = "W0"
 """What a reader calls the weights from a unit 0, where biases are those: no letter of a page is spelled so."""
+
+PROBABLE = ("softmax", "sigmoid")
+"""The activations whose values are probabilities."""
+
+LAST = "L"
+"""What stands for the number of the last layer where a letter is that of the last layer, whatever its number."""
 
 LAYERED = ("z", "a", "delta", "e", "W", "b")
 """The names that every layer has one of."""
@@ -73,7 +80,7 @@ class Notation:
     patterns : letters whose elements are written in ways of their own, for networks with one hidden layer
     below : letters whose subscript is a layer wherever it is a number
     sums : the loss of a batch is the sum over its examples
-    written_out : elements that have no letter, in full with their index for ``{0}``: with biases, and without
+    written_out : elements that have no letter, in full, with biases and without; ``{0}`` is their index, ``{1}`` the example's
     spelled : letters side by side that spell a name of the subject are that name
     own : derivatives by what every example has are those of each example's own loss, whose mean is the loss
     counts : letters of the number of examples, the one to print first
@@ -88,8 +95,16 @@ class Notation:
     unit_letters : the letters of the units of each layer, the input's first; empty where all layers have the same
     numbered_from : the number of the first unit, where units are numbered through the whole network; else None
     bias_in_weights : biases are the weights of a unit 0
-    bold : whole arrays are set in bold
+    bold, italic : whole arrays are set in bold, upright or italic
     differential : derivatives of the loss are written ``dW``
+    gradient : derivatives of the loss by whole arrays are written with a nabla
+    weights_below : weights have the number of the layer that they come from, not of the one that they lead to
+    beyond : in a network of another depth, letters of single layers give way to those that all layers have
+    commas : indices stand with commas between them
+    hadamard : the sign of the product of elements
+    width : the letter of the number of units of a layer
+    iteration : the letter of the number of an update, where updates count: ``W^{(r+1)} = W^{(r)} - ...``
+    said : what the input or the prediction is called beside, by the network's name: ``h_{W,b}(x)``
     activation : the letter to print for the activation where a network has only one; empty: always its own name
     marked : that letter carries the layer's mark
     layout : whether vectors are columns or rows
@@ -126,7 +141,16 @@ class Notation:
     numbered_from: int | None = None
     bias_in_weights: bool = False
     bold: bool = False
+    italic: bool = False
     differential: bool = False
+    gradient: bool = False
+    weights_below: bool = False
+    beyond: bool = False
+    commas: bool = False
+    hadamard: str = r"\odot"
+    width: str = "n"
+    iteration: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
     marked: bool = False
     layout: Layout = "columns"
@@ -165,6 +189,34 @@ class Notation:
         freed = [c for c in swaps if c not in swaps.values()]
         return {a: b for a, b in {**swaps, **dict(zip(left, freed, strict=True))}.items() if a != b}
 
+    def counted(self, base: str, layer: int) -> int:
+        """The number that a page has for a layer at the letter of a role: as the notation counts, weights from where they do."""
+        return layer + self.first - 1 - (self.weights_below and base in ("W", "b"))
+
+    def fitted(self, depth: int, probable: bool = False) -> Notation:
+        """The notation for a network of as many layers: letters of the last layer have its number, the prediction has the letter
+        of probabilities where it is `probable` that it is those, and what belongs to single layers goes in a network of
+        another depth, if the notation says so."""
+        if not depth:
+            return self
+        names = {
+            name: re.sub(rf"(?<=[a-z]){LAST}$", str(depth), name) for name in (*self.printed, *self.fixed.values())
+        }
+        if "probabilities" in self.printed:
+            names |= {"probabilities": "yhat", "yhat": ""} if probable else {"probabilities": ""}
+        last = {names[n] for n in names if n.endswith(LAST) and n != names[n]}
+        if self.beyond and self._numbered not in (0, depth):
+            names |= {n: "" for n in names if re.search(r"\d$", n) and n not in last}
+        printed = {names[n]: letter for n, letter in self.printed.items() if names[n]}
+        units = self.unit_letters if len(self.unit_letters) == depth + 1 or not self.beyond else ()
+        fixed = {letter: names[n] for letter, n in self.fixed.items() if names[n]}
+        return replace(self, printed=printed, fixed=fixed, unit_letters=units)
+
+    @property
+    def _numbered(self) -> int:
+        """How many layers the letters of single layers, or of their units, are for."""
+        return max(self.layers + any(n.endswith(LAST) for n in self.printed), len(self.unit_letters) - 1)
+
     @property
     def layers(self) -> int:
         """How many layers there are letters for, where letters belong to single layers; else 0."""
@@ -173,8 +225,9 @@ class Notation:
 
 
 def typeset(letter: str) -> str:
-    r"""A letter as LaTeX knows it: ``\calL`` is \mathcal{L}."""
-    return re.sub(r"\\cal([A-Z])", r"\\mathcal{\1}", letter)
+    r"""A letter as LaTeX knows it: ``\calL`` is \mathcal{L}, a word stands upright."""
+    upright = rf"\mathrm{{{letter}}}" if len(letter) > 1 and letter.isalpha() else letter
+    return re.sub(r"\\cal([A-Z])", r"\\mathcal{\1}", upright)
 
 
 def plain(letter: str) -> str:

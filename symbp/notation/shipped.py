@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 
 from symbp.errors import InputError, unknown
 from symbp.notation.file import load, read
 from symbp.notation.notation import Notation
+from symbp.notation.texts import DEFAULT, names, text_of_shipped
 
-DEFAULT = "iitm"
-"""The notation where none is named: the letters of most textbooks."""
-
-
-@lru_cache(maxsize=1)
-def names() -> tuple[str, ...]:
-    """The notations of the package, the default first."""
-    found = sorted(f.name.removesuffix(".toml") for f in files("symbp.notation").iterdir() if f.name.endswith(".toml"))
-    return (DEFAULT, *(name for name in found if name != DEFAULT))
-
-
-def text_of_shipped(name: str) -> str:
-    """The file of a notation of the package; InputError where there is none."""
-    if name not in names():
-        raise unknown("convention", name, names())
-    return (files("symbp.notation") / f"{name}.toml").read_text(encoding="utf-8")
+__all__ = ["DEFAULT", "NOTATIONS", "notation_named", "text_of_shipped"]
 
 
 @lru_cache(maxsize=32)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from symbp.calculus.program import Statement
 from symbp.network.derivation import Derivation
-from symbp.notation import DEFAULT, notation_named
+from symbp.notation import DEFAULT
 from symbp.notes.equations import sides
-from symbp.notes.fits import check_fits
+from symbp.notes.fits import check_fits, fitting
 from symbp.notes.page import DETAILS, render
 from symbp.notes.writer import Writer
 
@@ -15,7 +15,7 @@ __all__ = ["DETAILS", "equation_latex", "render"]
 
 def equation_latex(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> str:
     """One equation of a derivation as LaTeX without dollar signs, as matrices where they read well, else in index form."""
-    writer = Writer(derivation, notation_named(convention))
+    writer = Writer(derivation, fitting(derivation, convention))
     check_fits(writer.symbols)
     left, right, _ = sides(writer, statement)
     return f"{left.latex} = {right.latex}"

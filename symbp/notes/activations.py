@@ -6,29 +6,31 @@ from sympy import Expr
 
 from symbp.calculus import functions as f
 from symbp.calculus.passes import derivative_of
-from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import ScalarFunction
 from symbp.catalogue import ACTIVATIONS
+from symbp.notes.algebra import lines
+from symbp.notes.algebra import textbook as explicit
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
+from symbp.notes.brackets import wrapped
 from symbp.notes.writer import VALUE, Writer
 
 
-def explicit(definition: Expr) -> Expr | None:
-    """The textbook form of a function that has a name of its own in the calculus."""
-    row = BY_HEAD.get(type(definition))
-    return None if row is None or row.textbook is None else row.textbook(*definition.args)
+def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
+    """The definitions and derivatives of the scalar functions in use, and softmax in index form.
 
-
-def activations(writer: Writer) -> list[Block]:
-    """The definitions and derivatives of the scalar functions in use, and softmax in index form."""
+    `worked` shows the algebra from the derivative of the definition to its form in terms of the value, line by line.
+    """
     rows: list[Row] = []
-    coupled = [s for s in writer.derivation.forward if s.label in ("softmax", "log_softmax")]
+    apart = ("log_softmax",) if worked else ("softmax", "log_softmax")  # a page that works things out has softmax alone
+    coupled = [
+        s for s in writer.derivation.forward if s.label in apart or (s.label == "softmax" and writer.notation.patterns)
+    ]
     for name in dict.fromkeys(s.label for s in coupled):
         left, right = writer.statement(next(s for s in coupled if s.label == name))
         rows.append(Row(left, right, (name.replace("_", " "),)))
     functions = [g for g in writer.derivation.forward.functions if g.name != "identity"]
     for g in functions:
-        rows += definition(writer, g)
+        rows += definition(writer, g, worked=worked)
     if not rows:
         return []
     where: list[Block] = []
@@ -61,8 +63,8 @@ def _kinks(forms: list[Expr]) -> Inline:
     return ("Where a function has a kink, its derivative there is set by convention: ", *joined(set_), ".")
 
 
-def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
-    """The rows that say what a scalar function and its derivative are."""
+def definition(writer: Writer, g: ScalarFunction, *, worked: bool = False) -> list[Row]:
+    """The rows that say what a scalar function and its derivative are; `worked` as in :func:`activations`."""
     if g.definition is None:
         return []
     z, own = writer.symbols.argument, writer.symbols.own_name(g.name)
@@ -78,10 +80,16 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
     said = [m for m in kept if m.latex not in taken]  # tanh(z) = tanh(z) says nothing
     right = Math(chained([*left[1:], *said]).latex, " = ".join(texts) or left[0].text)
     rows = [Row(left[0], right)] if said or left[1:] else []
+    value = Math(names[0], g.name)
+    if worked and len(algebra := lines(g)) > 2:
+        shown = [_factors(writer, line, value) for line in algebra]
+        return rows + [
+            Row(_slope(writer, g) if k == 0 else None, m, why)
+            for k, (m, why) in enumerate(_reasoned(writer, shown, value))
+        ]
     folded = derivative_of(g)
     assert folded is not None
     first = (textbook if textbook is not None else g.definition).diff(f.Z)
-    value = Math(names[0], g.name)
     forms = [
         writer.scalar(e, value) for e in ([first, folded] if textbook is not None or folded.has(VALUE) else [folded])
     ]
@@ -90,6 +98,37 @@ def definition(writer: Writer, g: ScalarFunction) -> list[Row]:
     elif names[0] == own and not writer.names_value and folded.xreplace({VALUE: g.definition}) == first:
         forms = forms[:1]  # tanh^2(z) and tanh(z)^2 are the same
     return rows + [Row(_slope(writer, g) if k == 0 else None, form) for k, form in enumerate(forms)]
+
+
+def _factors(writer: Writer, line: tuple[Expr, ...], value: Math) -> Math:
+    """A line of algebra, its factors side by side."""
+    shown = [writer.scalar(e, value) for e in line]
+    if len(shown) == 1:
+        return shown[0]
+    latex = [wrapped(m.latex) if e.is_Add else m.latex for e, m in zip(line, shown, strict=True)]
+    text = [f"({m.text})" if e.is_Add else m.text for e, m in zip(line, shown, strict=True)]
+    return Math(r" \cdot ".join(latex), " * ".join(text))
+
+
+def _reasoned(writer: Writer, shown: list[Math], value: Math) -> list[tuple[Math, Inline]]:
+    """The lines of algebra with what was done in each."""
+    z = writer.symbols.argument
+    g = Math(f"{value.latex}({z})", f"{value.text}({z})")
+    first: Inline = ("the derivative of the definition",)
+    between: list[Inline] = [
+        (
+            "one factor is ",
+            g,
+            " itself",
+        ),
+        (
+            "and the other one is made of ",
+            g,
+            " too",
+        ),
+    ]
+    last: Inline = ("no exponential is computed again",)
+    return [*zip(shown, [first, *between[: len(shown) - 2], last], strict=True)]
 
 
 def _names(writer: Writer, g: ScalarFunction) -> list[str]:

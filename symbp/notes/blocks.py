@@ -128,12 +128,29 @@ Block = Heading | Paragraph | Display | Items | Table | Code | Figure | Boxed | 
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What a symbol stands for: words, and the shape where it has one.
+
+    `pattern` is a regular expression of what is printed for it and for its elements in the LaTeX of a formula.
+    """
+
+    symbol: Math
+    pattern: str
+    what: str
+    shape: Math | None = None
+
+
+@dataclass(frozen=True)
 class Page:
-    """A title, a line under it, and what follows."""
+    """A title, a line under it, and what follows; `meanings` is what its symbols stand for, the longest patterns first, and
+    `compact` is a card, which is set small to stand on one page."""
 
     title: Inline
     subtitle: Inline
     blocks: tuple[Block, ...]
+    author: Inline = ()
+    meanings: tuple[Meaning, ...] = ()
+    compact: bool = False
 
 
 def flat(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -6,20 +6,23 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sympy import Add
+from sympy import Add, Integer
 
-from symbp.calculus.matrix.nodes import Matrix
+from symbp.calculus.matrix.nodes import Map, Matrix
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
 from symbp.notes.activations import activations
-from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained
+from symbp.notes.algorithm import algorithm
+from symbp.notes.asked import asked
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
 from symbp.notes.entries import written_out
 from symbp.notes.equations import general
 from symbp.notes.expand import expanded, index_values, paths, placed
+from symbp.notes.general import equations
 from symbp.notes.layout import width
-from symbp.notes.legend import notation
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import plain, readable
+from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
@@ -29,21 +32,30 @@ _WIDEST = 66.0  # letters: matrices wider than this are not written out
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 
-def elements(writer: Writer) -> list[Block]:
-    """The blocks of the page at the detail ``elements``.
+def elements(writer: Writer, further: Further = nothing) -> list[Section]:
+    """The sections of the page at the detail ``elements``.
 
     Raises
     ------
     InputError : for a network with more than :data:`MOST_WEIGHTS` weights, or a derivation for a batch
     """
-    d = writer.derivation
-    _check(writer)
-    sizes = d.map.sizes
-    definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
-    blocks = [*architecture(writer, ()), Heading(1, ("Forward map, neuron by neuron",))]
+    checked(writer)
+    return composed(writer, PARTS, further)
+
+
+def _forward_pass(lesson: Lesson) -> list[Block]:
+    writer, d = lesson.writer, lesson.writer.derivation
+    blocks: list[Block] = [Heading(1, ("Forward pass, neuron by neuron",))]
     for s in (s for s in d.forward if writer.symbols.lettered(s.target.name)):
         blocks += [Paragraph((writer.whole(s.target.name), f" ({s.label.replace('_', ' ')}):")), *_forward(writer, s)]
-    blocks += [
+    return blocks
+
+
+def _backward_pass(lesson: Lesson) -> list[Block]:
+    writer, d = lesson.writer, lesson.writer.derivation
+    sizes = d.map.sizes
+    definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
+    blocks: list[Block] = [
         Heading(1, ("Backward, one path at a time",)),
         Paragraph((
             "A derivative is a sum over the paths on which its variable reaches the loss; paths on which it has no influence are "
@@ -54,13 +66,13 @@ def elements(writer: Writer) -> list[Block]:
         if s.target.name in writer.trivial:
             continue
         name = s.target.of or ""
-        kind = "Error" if writer.symbols.tensors[name].role == "value" else "Gradient"
-        blocks += [Heading(2, (f"{kind} of ", writer.whole(name))), *_backward(writer, s, definitions)]
-    blocks += [*stopped(writer), *activations(writer), *updates(writer)]
-    return [*notation(writer, blocks), *blocks]
+        kind = "error" if writer.symbols.tensors[name].role == "value" else "gradient"
+        blocks += [Paragraph((f"The {kind} of ", writer.whole(name), ":")), *_backward(writer, s, definitions)]
+    return [*blocks, *stopped(writer)]
 
 
-def _check(writer: Writer) -> None:
+def checked(writer: Writer) -> None:
+    """InputError where a network is too large to be written out, or a batch is."""
     d = writer.derivation
     sizes = d.map.sizes
     if d.batch:
@@ -75,11 +87,18 @@ def _check(writer: Writer) -> None:
             )
 
 
+def of_elements(writer: Writer, s: Statement, definitions: Mapping[str, Statement]) -> list[Block]:
+    """One equation written out, of the forward map or of a derivative; `definitions` is the forward map written out."""
+    return _backward(writer, s, definitions) if s.target.of else _forward(writer, s)
+
+
 def _forward(writer: Writer, s: Statement) -> list[Block]:
     sizes = writer.derivation.map.sizes
     body = expanded(writer.put_in(s.body), sizes)
     rows = [
-        Row(writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)))
+        Row(
+            writer.index(s.target[at]), writer.index(placed(body, s.indices, at, sizes)), of=s.target.name, at=_ints(at)
+        )
         for at in index_values(s.target.axes, sizes)
     ]
     return _blocks(writer, s, rows)
@@ -101,8 +120,16 @@ def _backward(writer: Writer, s: Statement, definitions: Mapping[str, Statement]
             forms.append(writer.index(travelled, spelled=True))
         forms += [writer.index(e) for e in dict.fromkeys(placed(b, s.indices, at, sizes) for b in bodies)]
         reason: Inline = (f"{_COUNTS.get(ways, str(ways))} paths add",) if ways > 1 else ()
-        rows.append(_chain_row(forms, reason))
+        facts = joined([("since ", fact) for t in taken if t.rule == "simplify" for fact in t.uses])
+        if facts:  # what is known of the targets stands beside the form that needs it
+            rows += [_chain_row(forms[:-1], reason), Row(None, forms[-1], facts, of=s.target.name, at=_ints(at))]
+        else:
+            rows.append(replace(_chain_row(forms, reason), of=s.target.name, at=_ints(at)))
     return _blocks(writer, s, rows)
+
+
+def _ints(at: tuple[Integer, ...]) -> tuple[int, ...]:
+    return tuple(map(int, at))
 
 
 def _chain_row(forms: list[Math], reason: Inline) -> Row:
@@ -117,24 +144,40 @@ def _chain_row(forms: list[Math], reason: Inline) -> Row:
 def _blocks(writer: Writer, s: Statement, rows: list[Row]) -> list[Block]:
     """The scalar equations, and the matrix equation that they form."""
     m = writer.reading(s)
-    blocks: list[Block] = [Display(tuple(rows))]
     if len(rows) < 2 or not readable(m):
-        return blocks
+        return [Display(tuple(rows))]
     assert m is not None
     body = general(writer, s)
     first = writer.reading(replace(s, body=body)) if body is not None else None
     forms = [f for f in (first, m) if f is not None and readable(f)]
-    whole = Row(writer.whole(s.target.name), chained([writer.matrix(f) for f in forms]))
-    shape: Inline = (":",) if plain(forms[0]) else (": ", writer.shape(forms[0]))
-    return [*blocks, Paragraph(("Read as matrices", *shape)), Display((*_entries(writer, s, forms[0]), whole))]
+    whole = Row(writer.whole(s.target.name), chained([writer.matrix(f) for f in forms]), of=s.target.name)
+    entries = _entries(writer, s, forms[0])
+    if not entries:
+        return [Display((*rows, replace(whole, reason=("as vectors",) if plain(forms[0]) else ("as matrices",))))]
+    read: Inline = ("Stacked:",) if plain(forms[0]) else ("Read as matrices: ", writer.shape(forms[0]))
+    return [Display(tuple(rows)), Paragraph(read), Display((*entries, whole))]
 
 
 def _entries(writer: Writer, s: Statement, m: Matrix) -> list[Row]:
     """The matrix equation with its entries, where it is no list of scalars and fits on the page."""
-    if plain(m):
+    stacked = isinstance(m, Map) and m.named and m.order == 0  # a = g(z), unit by unit
+    if plain(m) and not stacked:
         return []
     try:
         left, right = written_out(writer, s, m)
     except InputError:
         return []
     return [Row(left, right)] if width(left.latex) + width(right.latex) <= _WIDEST else []
+
+
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("asked", lambda lesson: asked(lesson.writer)),
+    ("network", lambda lesson: architecture(lesson.writer, ())),
+    ("forward", _forward_pass),
+    ("activations", lambda lesson: activations(lesson.writer, worked=True)),
+    ("backward", _backward_pass),
+    ("updates", lambda lesson: updates(lesson.writer)),
+    ("general", lambda lesson: equations(lesson.general, short=True)),
+    ("algorithm", lambda lesson: algorithm(lesson.writer, lesson.general, ())),
+)
+"""The sections of the page in order, by name."""

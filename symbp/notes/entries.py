@@ -31,7 +31,7 @@ def _show(writer: Writer, m: Matrix) -> Math:
         case MatMul():
             return _joined([_show(writer, f) for f in m.factors], " ", " @ ")
         case Hadamard() if not any(isinstance(f, Hadamard) for f in m.factors):
-            return _joined([_show(writer, f) for f in m.factors], r" \odot ", " * ")
+            return _joined([_show(writer, f) for f in m.factors], f" {writer.notation.hadamard} ", " * ")
         case Plus() if any(isinstance(p, MatMul) for t in m.terms for p in (t, *t.parts)):
             first, *rest = m.terms
             result = _show(writer, first)

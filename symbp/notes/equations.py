@@ -38,16 +38,17 @@ def rows(writer: Writer, s: Statement, note: Inline = ()) -> list[Row]:
     """The rows of one equation: where an activation's derivative stands in it, first with g' and then with what g' is."""
     left, right, shape = sides(writer, s)
     reason: Inline = note
+    of = "" if writer.generic else s.target.name
     result: list[Row] = []
     before = general(writer, s)
     if before is not None:
         middle = sides(writer, replace(s, body=before))
         if middle[0] == left and middle[1] != right:
-            return [Row(left, middle[1], reason, middle[2]), Row(None, right)]
+            return [Row(left, middle[1], reason, middle[2], of=of), Row(None, right, of=of)]
     merged = _last(writer, s, "simplify") or _last(writer, s, "substitute")
     if merged is not None and merged.after == s.body:
         reason = (*note, *((", ",) if note else ()), *_put_in(writer, merged))
-    result.append(Row(left, right, reason, shape))
+    result.append(Row(left, right, reason, shape, of=of))
     return result
 
 

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 
+from symbp.calculus.text import BATCH
 from symbp.errors import InputError
-from symbp.notation.notation import OF_EACH, ROLES
+from symbp.network.derivation import Derivation
+from symbp.notation import Notation, notation_named
+from symbp.notation.notation import OF_EACH, PROBABLE, ROLES
 from symbp.notes.symbols import Symbols
+
+OVER_EXAMPLES = ("steps",)
+"""The details that go through the chain rule, which in a batch sums over the examples."""
+
+
+def fitting(derivation: Derivation, convention: str) -> Notation:
+    """The notation of that name, or of that file, for the network of a derivation; errors as in :func:`.notation_named`."""
+    output = next((s.label for s in derivation.forward if s.target.name == "yhat"), "")
+    return notation_named(convention).fitted(derivation.map.depth, output in PROBABLE)
 
 
 def check_fits(symbols: Symbols) -> None:
@@ -27,13 +39,6 @@ def check_fits(symbols: Symbols) -> None:
             f"the convention {n.name} has letters for {n.layers} layers, and this network has {d.map.depth}",
             allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
         )
-    for s in d.forward:
-        coupled = s.label in ("softmax", "log_softmax")
-        if coupled and n.patterns:
-            raise InputError(
-                f"{s.label.replace('_', ' ')} couples the units of a layer, and {n.name} writes functions of one unit",
-                allowed="a scalar activation, or another convention",
-            )
     declared = [t.name for t in d.forward.declared if t.role != "constant"]
     for name in (*declared, *(s.target.name for s in d.forward)):
         if name != d.backward.loss and not _has(symbols, name):
@@ -45,13 +50,30 @@ def check_fits(symbols: Symbols) -> None:
             )
 
 
+def check_detail(symbols: Symbols, detail: str) -> None:
+    """InputError where a detail has sums over two examples at once, and a notation has a letter for one alone."""
+    if symbols.derivation.batch and symbols.notation.patterns and detail in OVER_EXAMPLES:
+        raise InputError(
+            f"the convention {symbols.notation.name} writes the steps of one example",
+            allowed="a summary, or one example",
+        )
+
+
 def _check_batch(symbols: Symbols) -> None:
     """InputError where a notation cannot write what is derived for a whole batch."""
-    n, allowed = symbols.notation, "a derivation for one example"
-    if n.patterns:
-        raise InputError(f"the convention {n.name} writes elements of one example", allowed=allowed)
+    n, allowed, training = symbols.notation, "a derivation for one example", symbols.derivation.map.training
     if n.own:
         raise InputError(f"in the convention {n.name} every example has a loss of its own", allowed=allowed)
+    if n.sums and training is not None and training.objective.reduction != "sum":
+        raise InputError(
+            f"in the convention {n.name} the loss of a batch is the sum over its examples, and that of this network is the mean",
+            allowed=f"the reduction sum, or {allowed}",
+        )
+    for name in symbols.tensors.keys() & n.patterned.keys():
+        base, pattern = symbols.pattern(name)
+        if BATCH in [a.name for a in symbols.tensors[name].axes] and n.example not in pattern.scripts + pattern.tail:
+            element = f"{base}_{{{pattern.scripts}}}"
+            raise InputError(f"the convention {n.name} has no number of the example at {element}", allowed=allowed)
     for name, letter in n.printed.items():
         base = name.rstrip("0123456789")
         if base in OF_EACH and base not in ("delta", "e") and not letter.batch:

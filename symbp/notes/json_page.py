@@ -8,9 +8,9 @@ from typing import Any
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.text import expression_text, statement_text
 from symbp.calculus.trace import Step
+from symbp.notes.chain import step_math
 from symbp.notes.equations import sides
 from symbp.notes.opening import titled
-from symbp.notes.steps import step_math
 from symbp.notes.updates import update_rows
 from symbp.notes.writer import Writer
 from symbp.version import __version__

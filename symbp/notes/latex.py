@@ -162,6 +162,8 @@ class _Printer:
         for k in range(1, len(shown)):
             if shown[k - 1][-1].isdigit() and (shown[k][0].isdigit() or shown[k].startswith(r"\mathbf{1}")):
                 shown[k] = rf"\cdot {shown[k]}"
+            elif _is_fraction(shown[k - 1]) and shown[k].startswith(r"\frac"):
+                shown[k] = rf"\, {shown[k]}"  # else they touch
         return " ".join(shown)
 
     @staticmethod
@@ -282,6 +284,10 @@ class _Printer:
         if self.limits and len(indices) == 1:
             return f"_{{{letter(indices[0].name)}=1}}^{{{self.symbols.size(indices[0].axis)}}}"
         return f"_{{{', '.join(letter(i.name) for i in indices)}}}"
+
+
+def _is_fraction(text: str) -> bool:
+    return text.lstrip("\\, ").startswith("frac") and text.endswith("}")
 
 
 def _in_order(indices: tuple[Index, ...], body: Expr, preferred: Mapping[Axis, str]) -> tuple[tuple[Index, ...], Expr]:

@@ -13,6 +13,7 @@ from symbp.calculus.primitives import PRIMITIVES
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\s+|.", re.S)
 _WIDE = {
+    **dict.fromkeys((r"\circ", r"\bullet", r"\ast"), 2.6),
     r"\sum": 2.2, r"\prod": 2.0, r"\odot": 2.6, r"\oslash": 2.6, r"\times": 2.6, r"\cdot": 1.6, r"\leftarrow": 3.2, r"\le": 2.8,
     r"\max": 3.6, r"\min": 3.6, r"\ln": 2.2, r"\log": 3.0, r"\exp": 3.4, r"\tanh": 4.4, r"\sin": 3, r"\cos": 3, r"\arctan": 5.6,
     r"\sinh": 4.2, r"\cosh": 4.2, r"\arg": 3.2, r"\quad": 2.0, r"\left": 0.3, r"\right": 0.3, r"\ldots": 2.2, r"\partial": 1.1,
@@ -36,7 +37,7 @@ _SIGNS = {
     "'": 0.5,
 }
 _SCRIPT = 0.72
-_BREAKS = (" + ", " - ", r" \odot ")
+_BREAKS = (" + ", " - ", r" \odot ", r" \circ ", r" \bullet ", r" \ast ")
 
 
 @lru_cache(maxsize=4096)
@@ -68,6 +69,8 @@ def _atom(tokens: list[str], k: int) -> tuple[float, int]:
         return max(above, below) + 0.6, k
     if token == r"\begin":
         return _environment(tokens, k)
+    if token == r"\underbrace":
+        return _braced(tokens, k + 1)
     if token in _WIDE:
         if token in (r"\mathrm", r"\mathbf", r"\text", r"\hat", r"\tilde", r"\bar", r"\operatorname", r"\sqrt"):
             amount, end = _atom(tokens, k + 1)
@@ -76,6 +79,15 @@ def _atom(tokens: list[str], k: int) -> tuple[float, int]:
     if token.isspace() or token == "&":
         return 0.0, k + 1
     return _SIGNS.get(token, 1.0), k + 1
+
+
+def _braced(tokens: list[str], k: int) -> tuple[float, int]:
+    """The width of what stands over a brace, or of what is said under it."""
+    above, k = _atom(tokens, k)
+    if k >= len(tokens) or tokens[k] != "_":
+        return above, k
+    below, k = _atom(tokens, k + 1)
+    return max(above, below * _SCRIPT), k
 
 
 def _closing(tokens: list[str], k: int) -> int:
@@ -119,7 +131,8 @@ def _broken(latex: str, limit: float, first: float | None = None) -> list[str]:
         lines = _broken(sides[0], limit, first)
         for side in sides[1:]:
             room = (limit if first is None else first) if len(lines) == 1 else limit
-            if width(lines[-1] + side) <= room:
+            begun = len(lines) == 1 or lines[-1].startswith("= ")  # else it ends a side that is broken already
+            if begun and width(lines[-1] + side) <= room:
                 lines[-1] += side
             else:
                 lines += _broken(side.strip(), limit)

@@ -1,28 +1,45 @@
-"""What the letters of a page mean, which way vectors and weights lie, and what the equations are for."""
+"""The conventions of a page: what every symbol is and its shape, which way vectors lie, what the equations are for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from symbp.notation.notation import plain
-from symbp.notes.blocks import Block, Heading, Inline, Items, Math, joined
+from sympy import Symbol
+
+from symbp.calculus.program import Tensor
+from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Table, chained
 from symbp.notes.signs import explained
 from symbp.notes.writer import Writer
 
+Line = tuple[Inline, Inline, Inline]
+"""A line of the table: a symbol, what it is, its shape."""
+
+_KINDS = {"W": "weights", "b": "biases", "z": "pre-activations", "a": "activations"}
+_ERRORS = {"delta": ("z", "pre-activations"), "e": ("a", "activations")}
+"""Which role an error is the derivative by, with its name."""
+_NUMBER: Inline = ("a number",)
+_MOST = 4  # layers that are listed one by one
+
 
 def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
-    """What the letters mean, and the layout; signs that only some pages have are explained where `page` has them."""
-    elements = bool(writer.notation.patterns)
-    single = writer.notation.layers > 0
-    items: list[Inline] = [
-        _ends(writer),
-        *(_single_layers(writer) if single else [_layers(writer)]),
-        (*_errors(writer), "."),
-        _of_elements(writer) if elements else _layout(writer),
-        _examples(writer),
+    """The conventions; signs that only some pages have are explained where `page` has them."""
+    n = writer.notation
+    lines: list[Line] = [
+        *_end(writer, "x", "input"),
+        *_layers(writer),
+        *_activation(writer),
+        *_end(writer, "yhat", "prediction"),
+        *_end(writer, "y", "target"),
+        ((Math(writer.symbols.loss, writer.text_loss),), ("loss", *_loss(writer)), _NUMBER),
+        *_errors(writer),
+        *_derivative(writer),
+        *_numbers(writer),
     ]
-    signs, text = explained(page, writer.notation.layer_letter, not elements)
-    return [Heading(1, ("Notation",)), Items((*items, *signs), text)]
+    signs, text = explained(page, n.layer_letter, not n.patterns, n.hadamard, n.width, writer.symbols.argument)
+    items = (_of_elements(writer) if n.patterns else _layout(writer), _examples(writer))
+    head: Line = (("symbol",), ("what it is",), ("shape",))
+    return [Heading(1, ("Notation",)), Table(head, tuple(lines)), Items((*items, *signs), text)]
 
 
 def m(latex: str, text: str | None = None) -> Math:
@@ -30,88 +47,166 @@ def m(latex: str, text: str | None = None) -> Math:
     return Math(latex, latex if text is None else text)
 
 
-def _ends(writer: Writer) -> Inline:
-    """The input, the target, the prediction and the loss."""
-    x, y, yhat = (_of_one(writer, name) for name in ("x", "y", "yhat"))
-    loss = Math(writer.symbols.loss, writer.text_loss)
-    training = writer.derivation.map.training
-    kind = f" the loss ({training.objective.loss.name.replace('_', ' ')})." if training else " the loss."
-    return (x, " is the input, ", y, " the target, ", yhat, " the prediction, ", loss, kind)
+def _line(writer: Writer, name: str, what: Inline) -> Line:
+    """A tensor with its shape."""
+    return ((writer.whole(name),), what, (writer.dimensions(writer.symbols.tensors[name]),))
 
 
-def _of_one(writer: Writer, name: str) -> Math:
-    """The letter of a tensor for one example."""
-    known = writer.notation.has(name)
-    return Math(writer.notation.letter(name), writer.text_name(name)) if known else writer.whole(name)
+def _end(writer: Writer, name: str, what: str) -> Iterator[Line]:
+    """The input, the prediction or the target; the first two with the activations that they are, where a notation says so."""
+    n, d = writer.notation, writer.derivation.map
+    if name not in writer.symbols.tensors:
+        return
+    symbol, said, shape = _line(writer, name, (what,))
+    layer = {"x": 0, "yhat": d.depth}.get(name) if d.depth and n.ends else None
+    if layer is not None and isinstance(symbol[0], Math):
+        at = writer.symbols.layer(layer)
+        a = Math(writer.symbols.at_layer(n.letter("a"), at), f"{writer.notation.letter('a')}{at}")
+        its = [m(n.said[name])] if name in n.said else []
+        its += dict.fromkeys((symbol[0], a))
+        symbol = (chained([f for k, f in enumerate(its) if all(f.latex != other.latex for other in its[:k])]),)
+    yield symbol, said, shape
 
 
-def _layers(writer: Writer) -> Inline:
-    """What a layer has before its activation and after it."""
-    n, k = writer.notation, writer.notation.layer_letter
-    own: Inline = ()
-    if n.marked:
-        own = (" by its activation function ", Math(writer.symbols.at_layer(n.activation, k), f"{n.activation}<{k}>"))
-    z, a = _of_layer(writer, "z", k), _of_layer(writer, "a", k)
-    return ("Layer ", m(k), " has the pre-activation ", z, " and the activation ", a, *own, *_further(writer), ".")
+def _layers(writer: Writer) -> Iterator[Line]:
+    """The tensors of a layer: of the layer that its letter stands for, or of each where letters belong to single layers."""
+    n, depth = writer.notation, writer.derivation.map.depth
+    single = n.layers > 0
+    there = {*writer.symbols.tensors}
+    if single and depth <= _MOST:
+        known = {*n.patterned, *n.printed} if n.patterns else there
+        for k in range(1, depth + 1):
+            for role, what in _KINDS.items():
+                if f"{role}{k}" in known & there:
+                    yield _line(writer, f"{role}{k}", (f"{what} of layer {k}",))
+        return
+    letter = m(n.layer_letter)
+    for role, what in _KINDS.items():
+        its = of_any(writer, role)
+        if f"{role}1" in there or (role == "a" and depth == 1):
+            name = f"{role}1" if f"{role}1" in there else "yhat"
+            symbol = Math(its.symbols.at_layer(n.letter(role), n.layer_letter), f"{n.letter(role)}<{n.layer_letter}>")
+            shape = its.dimensions(its.symbols.tensors[name])
+            shown = its.whole(f"{role}1") if f"{role}1" in there else symbol
+            yield (shown,), (f"{what} of layer ", letter, *_one(its, role)), (shape,)
+    for role, what in _KINDS.items():
+        for name in (f"{role}{k}" for k in range(1, depth + 1)):
+            if name in n.printed and name in there:
+                yield _line(writer, name, (f"{what} of layer {name[1:]}",))
 
 
-def _of_layer(writer: Writer, base: str, layer: str) -> Math:
-    """The letter of a role at a layer that is said by a letter."""
-    letter = writer.notation.letter(base)
-    said = letter if letter.isalpha() else base
-    return Math(writer.symbols.at_layer(letter, layer), f"{said}<{layer}>")
-
-
-def _further(writer: Writer) -> Inline:
-    if not writer.notation.ends:
+def _one(its: Writer, role: str) -> Inline:
+    """The letter of one unit, where it is another than that of all."""
+    letter, unit = its.notation.printed.get(role), its.notation.units[0]
+    if letter is None or letter.element.lower() == letter.whole.lower() or f"{role}1" not in its.symbols.tensors:
         return ()
-    symbols, a, depth = writer.symbols, writer.notation.letter("a"), writer.derivation.map.depth
-    first, last = symbols.layer(0), symbols.layer(depth)
-    x, yhat = _of_one(writer, "x"), _of_one(writer, "yhat")
-    ends = (
-        Math(f"{symbols.at_layer(a, first)} = {x.latex}", f"{plain(a)}{first} = {x.text}"),
-        Math(f"{symbols.at_layer(a, last)} = {yhat.latex}", f"{plain(a)}{last} = {yhat.text}"),
+    its_element = its.symbols.element(
+        f"{role}1", [Symbol(unit)] if role != "W" else [Symbol(c) for c in its.notation.units]
     )
-    return (" (", ends[0], " and ", ends[1], ")")
+    return (
+        ", that of unit ",
+        m(unit),
+        " is ",
+        Math(its_element, f"{letter.element}<{its.notation.layer_letter}>[{unit}]"),
+    )
 
 
-def _single_layers(writer: Writer) -> list[Inline]:
-    """The letters of each layer, where letters belong to layers."""
-    items: list[Inline] = []
-    kinds = {"W": "weights", "b": "biases", "z": "pre-activations", "a": "activations"}
-    for k in range(1, writer.derivation.map.depth + 1):
-        names = [(f"{x}{k}", said) for x, said in kinds.items()]
-        known = {*writer.notation.patterned, *writer.notation.printed} & {*writer.symbols.tensors}
-        there = [(x, said) for x, said in names if x in known]
-        items.append((f"Layer {k} has the ", *joined([(f"{said} ", writer.whole(x)) for x, said in there]), "."))
-    return items
+def of_any(writer: Writer, role: str) -> Writer:
+    """A writer whose first layer stands for any, at the letter of a role."""
+    below = writer.notation.weights_below and role in ("W", "b")
+    names = ("k", "k+1", "k+2") if below else ("k-1", "k", "k+1")
+    return replace(writer, generic=dict(enumerate(names)))
 
 
-def _errors(writer: Writer) -> Inline:
-    """What the errors stand for, and how other derivatives are written."""
-    n, loss, text = writer.notation, writer.symbols.loss, writer.text_loss
-    weight = n.letter("W" if n.has("W") else "W1") if not n.patterns else writer.whole("W1").latex
-    whole = rf"\frac{{\partial {loss}}}{{\partial {weight}}}"
-    if n.differential:
-        means = Math(f"d{weight} = {whole}", f"dW = d{text}/dW")
-        return ("Derivatives of the loss are written with a d in front of the letter, ", means)
-    parts: list[Inline] = []
-    for name, of in (("delta", "z"), ("e", "a")):
-        for left, right in _pairs(writer, name, of):
-            over = rf"\frac{{\partial {loss}}}{{\partial {right.latex}}}"
-            parts.append((Math(f"{left.latex} = {over}", f"{left.text} = d{text}/d{right.text}"),))
-    return ("Errors: ", *joined(parts), "; every other derivative is written ", Math(whole, f"dW = d{text}/dW"))
+def _activation(writer: Writer) -> Iterator[Line]:
+    """The letter of the activation, where one stands for all of the network or each layer has its own."""
+    n, names = writer.notation, [f.name for f in writer.derivation.forward.functions if f.name != "identity"]
+    if not n.activation or n.patterns or not names:
+        return
+    if n.marked:
+        yield (Math(writer.symbols.at_layer(n.activation, n.layer_letter, array=False), f"{n.activation}<{n.layer_letter}>"),), (
+            "activation function of layer ", m(n.layer_letter),
+        ), ("by element",)  # fmt: skip
+    elif len(names) == 1:
+        yield (m(writer.symbols.function(names[0]), names[0]),), ("activation function, ", names[0].replace("_", " ")), (
+            "by element",
+        )  # fmt: skip
 
 
-def _pairs(writer: Writer, name: str, of: str) -> list[tuple[Math, Math]]:
-    """The error of a layer with what it is the derivative by; a pair for each layer where layers have letters of their own."""
-    n, k = writer.notation, writer.notation.layer_letter
-    if n.has(name):
-        return [(_of_layer(writer, name, k), _of_layer(writer, of, k))]
-    numbers = range(1, writer.derivation.map.depth + 1)
-    known = {*n.patterned, *n.printed}
-    found = [(writer.whole(f"{name}{i}"), writer.whole(f"{of}{i}")) for i in numbers if f"{name}{i}" in known]
-    return [(left, Math(f"({x.latex})", x.text) if " + " in x.latex else x) for left, x in found]
+def _loss(writer: Writer) -> Inline:
+    """What the loss is, in words."""
+    training = writer.derivation.map.training
+    words = training.objective.loss.words if training else ""
+    return (f", {words}",) if words else ()
+
+
+def _errors(writer: Writer) -> Iterator[Line]:
+    """The errors, with the derivatives that they are."""
+    n, depth = writer.notation, writer.derivation.map.depth
+    for name, (of, what) in _ERRORS.items():
+        if n.has(name):
+            its = of_any(writer, name)
+            left, right = (its.symbols.at_layer(n.letter(x), n.layer_letter) for x in (name, of))
+            said = (f"{n.letter(x) if n.letter(x).isalpha() else x}<{n.layer_letter}>" for x in (name, of))
+            layer: Inline = (f"error at the {what} of layer ", m(n.layer_letter))
+            yield _error(writer, Math(left, next(said)), Math(right, next(said)), layer, _size(its))
+            continue
+        known = {*n.patterned, *n.printed}
+        for k in range(1, depth + 1):
+            tensor = writer.symbols.tensors.get(f"{name}{k}")
+            if f"{name}{k}" in known and tensor is not None:
+                below = writer.whole(f"{of}{k}")
+                below = Math(f"({below.latex})", below.text) if " + " in below.latex else below
+                layer = (f"error at the {what} of layer {k}",)
+                yield _error(writer, writer.whole(f"{name}{k}"), below, layer, (writer.dimensions(tensor),))
+
+
+def _size(writer: Writer) -> Inline:
+    """The shape of what every unit of a layer has one of."""
+    tensor = writer.symbols.tensors.get("z1")
+    return (writer.dimensions(tensor),) if tensor is not None else ()
+
+
+def _error(writer: Writer, left: Math, right: Math, what: Inline, shape: Inline) -> Line:
+    loss, text = writer.symbols.loss, writer.text_loss
+    means = chained([left, Math(rf"\frac{{\partial {loss}}}{{\partial {right.latex}}}", f"d{text}/d{right.text}")])
+    return (means,), what, shape
+
+
+def _derivative(writer: Writer) -> Iterator[Line]:
+    """How derivatives are written that have no letter."""
+    parameters = [p.tensor for p in writer.derivation.map.parameters]
+    if not parameters:
+        return
+    name = writer.derivation.backward.adjoint[parameters[0].name]
+    of = writer.whole(parameters[0].name)
+    written = Math(writer.whole(name).latex, f"d{of.text}")
+    what: Inline = (
+        "derivative of ",
+        Math(writer.symbols.loss, writer.text_loss),
+        " by ",
+        of,
+        ", likewise of all others",
+    )
+    yield (written,), what, (writer.dimensions(parameters[0]),)
+
+
+def _numbers(writer: Writer) -> Iterator[Line]:
+    """The learning rate, and the numbers of units."""
+    n, d = writer.notation, writer.derivation.map
+    if d.training is not None and writer.derivation.map.parameters:
+        yield (Math(writer.rate, "lr"),), ("learning rate",), _NUMBER
+    if d.depth and not n.patterns and (n.layers == 0 or d.depth > _MOST):
+        length = Math(f"{n.width}_{{{n.layer_letter}}}", f"{n.width}<{n.layer_letter}>")
+        here = [str(d.sizes[a]) for t in _vectors(writer) for a in t.axes if a in d.sizes]
+        said = f": {', '.join(here[:-1])} and {here[-1]}, from the input on" if 1 < len(here) <= _MOST + 1 else ""
+        yield (length,), ("number of units of layer ", m(n.layer_letter), said), _NUMBER
+
+
+def _vectors(writer: Writer) -> list[Tensor]:
+    """The input and the pre-activations, layer by layer."""
+    names = ("x", *(f"z{k}" for k in range(1, writer.derivation.map.depth + 1)))
+    return [writer.symbols.tensors[name] for name in names if name in writer.symbols.tensors]
 
 
 def _layout(writer: Writer) -> Inline:
@@ -125,12 +220,14 @@ def _layout(writer: Writer) -> Inline:
         arrow = m(rf"{from_} \leadsto {to}", f"{from_} ~> {to}")
         leads = ("from unit ", m(from_), " to unit ", m(to), " (", arrow, ")")
     element = n.printed["W" if n.has("W") else "W1"].element
-    below = from_ + to if n.from_to else to + from_
+    between = ", " if n.commas else ""
+    below = between.join((from_, to) if n.from_to else (to, from_))
     weight = m(f"{element}_{{{below}}}", f"{element}_{below}")
     bias: Inline = ()
     if n.bias_in_weights and any(p.tensor.name[:1] == "b" for p in writer.derivation.map.parameters):
-        zero = f"0{to}" if n.from_to else f"{to}0"
-        bias = (" The bias of unit ", m(to), " is ", m(f"{element}_{{{zero}}}", f"{element}_{zero}"), ".")
+        zero = between.join(("0", to) if n.from_to else (to, "0"))
+        bias = (" The bias of unit ", m(to), " is ", m(f"{element}_{{{zero}}}", f"{element}_{zero}"),
+                ", the weight from a unit 0 that is always 1.")  # fmt: skip
     lie = f"Vectors are {n.layout}; a derivative has the shape of its variable; "
     return (lie, weight, " leads ", *leads, ", so a weight matrix is ", shape, ".", *bias)
 

@@ -31,6 +31,8 @@ _LITERAL = "\0"  # in front of a name that is LaTeX already
 def matrix_math(m: Matrix, symbols: Symbols, text_name: Callable[[str], str]) -> Math:
     """A matrix expression, printed."""
     notation = matrix_notation(symbols)
+    if isinstance(m, MatTensor) and not m.transposed:
+        return Math(symbols.whole(m.name), text_name(m.name))
     return Math(matrix_latex(_literal(m, notation, symbols), notation), matrix_text(_renamed(m, text_name)))
 
 
@@ -38,7 +40,10 @@ def matrix_notation(symbols: Symbols) -> MatrixNotation:
     """How the matrix printer writes names in a notation."""
 
     def symbol(name: str) -> str:
-        return name[1:] if name.startswith(_LITERAL) else symbols.whole(name)
+        if name.startswith(_LITERAL):
+            return name[1:]
+        text = symbols.whole(name)
+        return f"({text})" if text.startswith(r"\nabla") else text  # what follows is no part of it
 
     def function(name: str) -> str:
         if name == "log":
@@ -46,7 +51,13 @@ def matrix_notation(symbols: Symbols) -> MatrixNotation:
         return symbols.function(name)
 
     bracketed = symbols.notation.style != "{}"  # else a sign behind the number of a layer would look like a part of it
-    return MatrixNotation(symbol, function, symbols.size, transpose=symbols.notation.transpose, merged=bracketed)
+    n = symbols.notation
+    return MatrixNotation(symbol, function, symbols.size, n.hadamard, transpose=n.transpose, merged=bracketed)
+
+
+def literal_name(latex: str) -> str:
+    """The name of a tensor that is printed as `latex`."""
+    return _LITERAL + latex
 
 
 def with_parts(m: Matrix, change: Callable[[Matrix], Matrix]) -> Matrix:
@@ -63,7 +74,7 @@ def with_parts(m: Matrix, change: Callable[[Matrix], Matrix]) -> Matrix:
 
 def _renamed(m: Matrix, text_name: Callable[[str], str]) -> Matrix:
     if isinstance(m, MatTensor):
-        return replace(m, name=text_name(m.name))
+        return m if m.name.startswith(_LITERAL) else replace(m, name=text_name(m.name))
     if isinstance(m, Map) and m.name == "identity" and not m.order:
         return _renamed(m.args[0], text_name)
     return with_parts(m, lambda part: _renamed(part, text_name))

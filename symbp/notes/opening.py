@@ -10,6 +10,7 @@ from symbp.calculus.program import Tensor
 from symbp.network.forward import ForwardMap
 from symbp.notes.blocks import Block, Heading, Inline, Math, Paragraph, Table, joined
 from symbp.notes.brackets import number_latex
+from symbp.notes.described import in_words
 from symbp.notes.layers import Run, number_of
 from symbp.notes.writer import Writer
 
@@ -51,8 +52,9 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
         before = []
         body.append(((writer.whole(s.target.name),), (labels,), joined(its, last=", "), (writer.dimensions(s.target),)))
     head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
-    name = titled(d.map) or "The network"
-    said: list[Block] = [Paragraph((f"{name} has {_weights(writer)} parameters.",))]
+    words, named = in_words(d.map), named_in_title(d.map)
+    opening = f"{named or 'This'} is {words}; it has" if words else f"{named or 'The network'} has"
+    said: list[Block] = [Paragraph((f"{opening} {_weights(writer)} parameters.",))]
     for n in d.map.noise:
         kept = Math(rf"\frac{{1}}{{1 - {number_latex(n.rate)}}}", f"1/(1 - {float(n.rate):g})")
         rate = Math(number_latex(n.rate), f"{float(n.rate):g}")
@@ -62,9 +64,14 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
 
 
 def titled(forward: ForwardMap) -> str:
-    """What a page calls a network: its name, the short string, or the name of its file."""
+    """What somebody called a network: its name, the short string, or the name of its file."""
+    return named_in_title(forward) or forward.source.text
+
+
+def named_in_title(forward: ForwardMap) -> str:
+    """What a page calls a network: its name, or the name of its file; nothing where it has neither."""
     name, text = forward.source.name, forward.source.text
-    return name or (Path(text).name if text.lower().endswith((".toml", ".json")) else text)
+    return name or (Path(text).name if text.lower().endswith((".toml", ".json")) else "")
 
 
 def _weights(writer: Writer) -> int:

@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from symbp.errors import InputError, unknown
+from symbp.errors import unknown
 from symbp.network.derivation import Derivation
-from symbp.notation import DEFAULT, notation_named
+from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
-from symbp.notes.figures.table import with_figures
-from symbp.notes.fits import check_fits
+from symbp.notes.figures.table import behind
+from symbp.notes.fits import check_detail, check_fits, fitting
+from symbp.notes.formats.beamer import beamer_page
+from symbp.notes.formats.html import html_page
 from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page
+from symbp.notes.formats.notebook import notebook_page
 from symbp.notes.formats.text import text_page
 from symbp.notes.json_page import json_page
-from symbp.notes.opening import titled
+from symbp.notes.meanings import meanings
+from symbp.notes.opening import named_in_title
+from symbp.notes.sections import Further, Section, blocks_of, nothing
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
 from symbp.notes.writer import Writer
 
-DETAILS: Mapping[str, Callable[[Writer], list[Block]]] = {"summary": summary, "steps": steps, "elements": elements}
-"""What a page shows, by the name of the detail."""
 
-FORMATS: Mapping[str, Callable[[Page, bool], str]] = {"latex": latex_page, "markdown": markdown_page, "text": text_page}
+@dataclass(frozen=True)
+class Format:
+    """How a page is printed: as a whole, or where it is asked for as a fragment; the endings of files that ask for it."""
+
+    printed: Callable[[Page, bool], str]
+    endings: tuple[str, ...]
+    what: str
+
+
+DETAILS: Mapping[str, Callable[[Writer, Further], list[Section]]] = {
+    "summary": summary,
+    "steps": steps,
+    "elements": elements,
+}
+"""What a page shows, by the name of the detail: its sections, each by its name."""
+
+CARDS = frozenset({"summary"})
+"""The details that are set small, to stand on one page where the network is small."""
+
+FORMATS: Mapping[str, Format] = {
+    "latex": Format(latex_page, (".tex",), "a LaTeX document"),
+    "beamer": Format(beamer_page, (), "slides, as LaTeX: one step after the other"),
+    "markdown": Format(markdown_page, (".md",), "Markdown with formulas for MathJax and KaTeX"),
+    "html": Format(html_page, (".html", ".htm"), "one page for a browser, which needs no network"),
+    "ipynb": Format(notebook_page, (".ipynb",), "a Jupyter notebook that runs, with the generated code beside the equations"),
+    "text": Format(text_page, (".txt",), "plain text"),
+}  # fmt: skip
 """How a page is printed, by the name of the format."""
 
-NOT_YET = ("beamer", "html")
+JSON = "json"
+"""What is no page, but the derivation as data."""
 
 DRAWN = ("latex", "html", "beamer")
 """The formats whose documents have figures unless they are told otherwise; the others can only tell them in words."""
@@ -42,11 +72,11 @@ def render(
     fragment: bool = False,
     figures: bool | None = None,
 ) -> str:
-    """A derivation as a page.
+    """A derivation as a page; :func:`symbp.lectures.page.printed` makes pages of more than the derivation.
 
     Parameters
     ----------
-    format : ``latex``, ``markdown``, ``text`` or ``json``
+    format : a name of :data:`FORMATS`, or ``json``
     convention : the lecturer's notation: its name, or a TOML file (see :mod:`symbp.notation`)
     detail : ``summary``, ``steps``, or ``elements`` for small networks
     fragment : the body alone, for inclusion in a document of one's own
@@ -57,45 +87,70 @@ def render(
     ------
     InputError : for a format, a convention or a detail that is not known, or ``elements`` of a network that is too large
     """
-    if format in NOT_YET:
-        raise InputError(f"the format {format} is not there yet", allowed=", ".join([*FORMATS, "json"]))
-    if format != "json" and format not in FORMATS:
-        raise unknown("format", format, [*FORMATS, "json"])
-    if format == "json":
-        _known(detail)
-        return json_page(_writer(derivation, convention))
-    drawn = figures if figures is not None else format in DRAWN and not fragment
-    return FORMATS[format](page_of(derivation, convention, detail, figures=drawn), fragment)
+    if format == JSON:
+        detail_named(detail)
+        return json_page(writer_of(derivation, convention))
+    further = behind(detail) if has_figures(format, fragment, figures) else nothing
+    return format_named(format).printed(page_of(derivation, convention, detail, further), fragment)
+
+
+def has_figures(format: str, fragment: bool, asked: bool | None) -> bool:
+    """Whether a page is drawn on: where that is asked, and else in whole documents of the formats that can."""
+    return (format in DRAWN and not fragment) if asked is None else asked
 
 
 def page_of(
-    derivation: Derivation, convention: str = DEFAULT, detail: str = "summary", *, figures: bool = False
+    derivation: Derivation, convention: str = DEFAULT, detail: str = "summary", further: Further = nothing
 ) -> Page:
-    """The page before it is printed for a format; parameters and errors as in :func:`render`."""
-    writer = _writer(derivation, convention)
-    title = titled(derivation.map)
-    blocks = _known(detail)(writer)
+    """The page before it is printed for a format; parameters and errors as in :func:`render`.
+
+    `further` gives the blocks to put behind a section, by the section's name: figures, numbers, exercises.
+    """
+    writer = writer_of(derivation, convention, detail)
+    return page_with(writer, blocks_of(detail_named(detail)(writer, further)), compact=detail in CARDS)
+
+
+def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> Page:
+    """Blocks as a page: its title, its notation, and what its symbols stand for."""
+    title = named_in_title(writer.derivation.map)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
         ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
-        tuple(with_figures(writer, detail, blocks) if figures else blocks),
+        tuple(blocks),
+        meanings=meanings(writer),
+        compact=compact,
     )
 
 
-def _writer(derivation: Derivation, convention: str) -> Writer:
-    """The writer of a notation that has letters for all of the network; InputError where it has not."""
-    writer = Writer(derivation, notation_named(convention))
+def writer_of(derivation: Derivation, convention: str, detail: str = "") -> Writer:
+    """The writer of a notation that has letters for all of the network at a detail; InputError where it has not."""
+    writer = Writer(derivation, fitting(derivation, convention))
     check_fits(writer.symbols)
+    if detail:
+        check_detail(writer.symbols, detail)
     return writer
 
 
+def format_named(name: str) -> Format:
+    """A format; InputError where there is none of this name."""
+    if name not in FORMATS:
+        raise unknown("format", name, [*FORMATS, JSON])
+    return FORMATS[name]
+
+
+def endings() -> dict[str, str]:
+    """The endings of files with the formats that they stand for."""
+    return {**{e: name for name, f in FORMATS.items() for e in f.endings}, ".json": JSON}
+
+
+def detail_named(name: str) -> Callable[[Writer, Further], list[Section]]:
+    """What makes the sections of a detail; InputError where there is none of this name."""
+    if name not in DETAILS:
+        raise unknown("detail", name, DETAILS)
+    return DETAILS[name]
+
+
 def _lettered(title: str) -> Inline:
-    """The title of a notation with its letters as formulas."""
-    pieces = re.split(r"\b([aijz])\b", title)
+    """The title of a notation, what stands between dollar signs as formulas."""
+    pieces = title.split("$")
     return tuple(Math(p, p) if k % 2 else p for k, p in enumerate(pieces) if p)
-
-
-def _known(detail: str) -> Callable[[Writer], list[Block]]:
-    if detail not in DETAILS:
-        raise unknown("detail", detail, DETAILS)
-    return DETAILS[detail]

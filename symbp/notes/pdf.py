@@ -1,7 +1,8 @@
-"""LaTeX compiled to PDF with what is installed: latexmk, pdflatex or tectonic."""
+"""LaTeX compiled to PDF with what is installed: latexmk, pdflatex or tectonic; what is wrong is the first error of the log."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -22,7 +23,7 @@ def compiled(latex: str) -> bytes:
 
     Raises
     ------
-    InputError : where no LaTeX is installed, or it does not compile the document
+    InputError : where no LaTeX is installed, or it does not compile the document: the first error, and the line that it stands on
     """
     program = next((p for p in _PROGRAMS if shutil.which(p)), None)
     if program is None:
@@ -39,6 +40,16 @@ def compiled(latex: str) -> bytes:
             raise InputError(f"{program} took longer than {_PATIENCE} seconds", allowed="--format latex") from None
         result = Path(folder, "page.pdf")
         if done.returncode or not result.is_file():
-            said = [x for x in done.stdout.decode(errors="replace").splitlines() if x.startswith("!")]
-            raise InputError(f"{program} failed: {said[0] if said else 'no message'}", allowed="--format latex")
+            said = first_error("\n".join(x.decode(errors="replace") for x in (done.stdout, done.stderr)))
+            raise InputError(f"{program} failed: {said}", allowed="--format latex")
         return result.read_bytes()
+
+
+def first_error(log: str) -> str:
+    """The first error of a log, with the line that TeX had read; what a later error says follows from it mostly."""
+    found = re.search(r"^(?:! ?|error: )(?!.*(?:==>|halted on))(.+(?:\n(?!l\.\d|!|$).+)*)", log, re.M)
+    if found is None:
+        return "no message"
+    words = " ".join(found[1].split())
+    place = re.compile(r"^l\.(\d+) ?(.*)$", re.M).search(log, found.end())
+    return words if place is None else f"{words} (line {place[1]}: {place[2].strip()})"

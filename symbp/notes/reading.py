@@ -19,13 +19,14 @@ from symbp.calculus.matrix.nodes import (
 from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.program import Statement
 from symbp.network.derivation import Derivation
-from symbp.notation import DEFAULT, notation_named
+from symbp.notation import DEFAULT
+from symbp.notes.fits import fitting
 from symbp.notes.symbols import Symbols
 
 
 def reading(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> Matrix | None:
     """The right side of an equation as a matrix expression in the shape of its left side, or None where none exists."""
-    return symbols_reading(Symbols(derivation, notation_named(convention)), statement)
+    return symbols_reading(Symbols(derivation, fitting(derivation, convention)), statement)
 
 
 def symbols_reading(symbols: Symbols, statement: Statement) -> Matrix | None:
@@ -51,9 +52,9 @@ def readable(m: Matrix | None) -> bool:
     return not (scalar and any(isinstance(p, (Ones, Trace)) or (isinstance(p, Map) and p.named) for p in everything))
 
 
-def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N") -> str:
+def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N", hadamard: str = r"\odot") -> str:
     """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out. `count`
-    is the number of examples."""
+    is the number of examples, `hadamard` the sign of the product of elements."""
 
     def size(axis: Axis | None) -> str:
         return "1" if axis is None else str(sizes.get(axis, count))
@@ -66,7 +67,10 @@ def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N") -> str:
             case MatMul():
                 return "".join(show(f, True) for f in node.factors)
             case Hadamard():
-                text = r" \odot ".join(show(f, True) for f in node.factors)
+                over = [f for f in node.factors if not _divides(f)]
+                under = [f for f in node.factors if _divides(f)]
+                text = f" {hadamard} ".join(show(f, True) for f in over or node.factors)
+                text += r" \oslash ".join(["", *(show(f, True) for f in under)]) if over else ""
                 return f"[{text}]" if inner else text
             case Plus():
                 if inner or not any(isinstance(p, MatMul) for p in parts(node)):
@@ -77,6 +81,11 @@ def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N") -> str:
         return shape(node)
 
     return show(m, False)
+
+
+def _divides(m: Matrix) -> bool:
+    """Whether a factor stands under a quotient."""
+    return isinstance(m, Power) and bool(m.exponent.is_negative)
 
 
 def plain(m: Matrix) -> bool:

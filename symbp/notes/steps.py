@@ -1,102 +1,192 @@
-"""Every step of the derivation with its reason: in index form as it was taken, then read as matrices with the shapes."""
+"""The page for a student: every step of the derivation with its reason, the general layer, the algorithm, what it costs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Statement
-from symbp.calculus.trace import Step
-from symbp.notes.activations import activations, derivative_row
-from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
+from symbp.notes.activations import activations
+from symbp.notes.algorithm import algorithm, batches, memory
+from symbp.notes.asked import asked
+from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, formulas
+from symbp.notes.chain import as_matrices, derived
+from symbp.notes.costs import cost, vanishing
 from symbp.notes.equations import listed
-from symbp.notes.layers import runs
-from symbp.notes.layout import width
-from symbp.notes.legend import notation
+from symbp.notes.general import box, by_key, equations, levels, references
+from symbp.notes.layers import number_of
 from symbp.notes.opening import architecture, stopped
-from symbp.notes.reading import readable
+from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
+from symbp.notes.softmax import jacobian, pairs
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
 _LABELS = {"l1": "penalty l1", "l2": "penalty l2"}
-_REASON = 30.0  # letters: longer formulas are not repeated in a reason
+_HADAMARD = Math(r"(u \odot v)_{i} = u_{i} v_{i}", "(u * v)[i] = u[i]*v[i]")
 
 
-def steps(writer: Writer) -> list[Block]:
-    """The blocks of the page at the detail ``steps``."""
-    d = writer.derivation
-    alike = runs(d, writer.symbols)
-    forward = {s.target.name for s in d.forward}
-    blocks = [*architecture(writer, alike), Heading(1, ("Forward map",))]
+def steps(writer: Writer, further: Further = nothing) -> list[Section]:
+    """The sections of the page at the detail ``steps``."""
+    return composed(writer, PARTS, further)
+
+
+def _forward(lesson: Lesson) -> list[Block]:
+    """The forward map: in index form, then as matrices; what is like a line above it only as matrices."""
+    writer, d = lesson.writer, lesson.writer.derivation
+    names = {s.target.name for s in d.forward}
     rows: list[Row] = []
-    for w, s, note in listed(writer, alike, lambda s: s.target.name in forward):
-        left, right = w.statement(s, limits=not w.generic)
-        rows += [
-            Row(left, right, (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note)),
-            *_matrix(w, s),
-        ]
-    blocks += [Paragraph(("In index form, then as matrices where there is such a form:",)), Display(tuple(rows))]
-    blocks.append(Heading(1, ("Backward: the chain rule, one tensor at a time",)))
-    for w, s, note in listed(
-        writer, alike, lambda s: s.target.name not in forward and s.target.name not in writer.trivial
-    ):
+    seen: set[object] = set()
+    for w, s, note in listed(writer, lesson.alike, lambda s: s.target.name in names):
+        label: Inline = (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note)
+        kind = (s.label, _kind(w, s))
+        lifted = as_matrices(w, s, ("likewise: ", *label) if kind in seen else ("as matrices",))
+        if kind not in seen or not lifted:
+            left, right = w.statement(s, limits=not w.generic)
+            rows.append(Row(left, right, label, of="" if lifted or w.generic else s.target.name))
+        rows += lifted
+        seen.add(kind)
+    arrays = any(r.shape for r in rows)
+    lifting: Inline = (
+        "First for one unit, as sums of numbers; then the sums of a layer are read as one product of matrices",
+        *((", with the shapes under the braces" if writer.derivation.map.depth else ""),),
+        ":",
+    )
+    said: Inline = lifting if arrays else ("From the input to the loss:",)
+    return [Heading(1, ("Forward pass",)), Paragraph(said), Display(tuple(rows)), *_embedding(writer)]
+
+
+def _embedding(writer: Writer) -> list[Block]:
+    """What the last hidden activation is."""
+    d = writer.derivation
+    last = d.map.activations.get(f"z{d.map.depth - 1}")
+    if last is None or not writer.symbols.lettered(last):
+        return []
+    said = " is what the network has made of the input: its embedding, which the last layer reads out."
+    return [Paragraph(("The last hidden activation ", writer.whole(last), said))]
+
+
+def _kind(writer: Writer, s: Statement) -> object:
+    """What equations that differ in nothing but the names of tensors and axes have in common."""
+    return Signature(writer.symbols.tensors).statement(s)
+
+
+def _last(lesson: Lesson) -> list[Block]:
+    depth = lesson.writer.derivation.map.depth
+    said: Inline = (
+        "The chain rule goes from the loss backwards. It begins with the output, since nothing but the loss stands behind it:",
+    )
+    title = "The last layer" if depth else "Backward"
+    blocks = _derived(lesson, lambda layer: layer == depth or not depth, title, said)
+    if any(r"\odot" in m.latex for m in formulas(blocks)):
+        by_unit: Inline = ("The Hadamard product multiplies unit by unit, ", _HADAMARD, ".")
+        blocks.append(Paragraph(by_unit))
+    return blocks
+
+
+def _back(lesson: Lesson) -> list[Block]:
+    writer, depth = lesson.writer, lesson.writer.derivation.map.depth
+    said: Inline = (
+        "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add.",
+    )
+    weights = writer.symbols.tensors.get(f"W{depth}")
+    if weights is not None and len(weights.axes) == 2 and not writer.notation.patterns:
+        said = (
+            *said, " As matrices that is the same ", writer.whole(weights.name), ", transposed, not inverted: an inverse "
+            "would undo "
+            "the layer, a transpose only sends each error back to the units that it came from.",
+        )  # fmt: skip
+    return _derived(lesson, lambda layer: layer == depth - 1 and depth > 1, "One step back", said)
+
+
+def _others(lesson: Lesson) -> list[Block]:
+    """The layers that are left: by the equations of the general layer where there are some, else step by step."""
+    depth = lesson.writer.derivation.map.depth
+    wanted = lambda layer: depth > 0 and (layer is None or layer < depth - 1)  # noqa: E731
+    if lesson.general is None:
+        return _derived(lesson, wanted, "The layers before", ("So it goes on to the input:",))
+    kinds = by_key(lesson.writer.derivation)
+    rows: list[Row] = []
+    passed: list[Row] = []
+    for w, s, note in _adjoints(lesson, wanted):
+        why = references(lesson.general, s, kinds)
+        why = (*why, *((", ",) if why and note else ()), *note)
+        found = as_matrices(w, s, why) or [Row(*w.statement(s), why)]
+        (passed if s.target.of == "x" else rows).extend(found)
+    blocks: list[Block] = []
+    if rows:
+        blocks += [Heading(1, ("The layers before",)), Paragraph(("Nothing new happens:",)), Display(tuple(rows))]
+    if passed:
+        said = "The error of the input is not needed for learning; it is what is passed on to whatever made the input:"
+        blocks += [Paragraph((said,)), Display(tuple(passed))]
+    return blocks
+
+
+def _adjoints(lesson: Lesson, wanted: Callable[[int | None], bool]) -> list[tuple[Writer, Statement, Inline]]:
+    """The adjoints of some layers, those of layers that are alike once."""
+    writer, d = lesson.writer, lesson.writer.derivation
+    mine = {
+        s.target.name
+        for s in d.backward.statements
+        if s.target.name not in writer.trivial and wanted(_layer(writer, s))
+    }
+    single = len({_layer(writer, s) for s in d.backward.statements if s.target.name in mine}) == 1
+    alike = () if single else lesson.alike  # one layer that was asked for is shown even where others are like it
+    return [*listed(writer, alike, lambda s: s.target.name in mine)]
+
+
+def _layer(writer: Writer, s: Statement) -> int | None:
+    """The layer that an adjoint belongs to; None for that of the input, and where tensors have no layers."""
+    return writer.derivation.map.depth if s.target.of == "yhat" else number_of(s.target.name, writer.symbols)
+
+
+def _derived(lesson: Lesson, wanted: Callable[[int | None], bool], title: str, said: Inline) -> list[Block]:
+    """The adjoints of some layers, step by step; what is like one above it in a line."""
+    blocks: list[Block] = []
+    likewise: list[Row] = []
+    depth = lesson.writer.derivation.map.depth
+    last = _adjoints(lesson, lambda layer: layer == depth)
+    known = {_kind(w, s) for w, s, _ in last if not wanted(depth) and _is_gradient(w, s)}
+    for w, s, note in _adjoints(lesson, wanted):
+        if _kind(w, s) in known and _is_gradient(w, s):
+            likewise += as_matrices(w, s, ("likewise", *((", ", *note) if note else ()))) or [Row(*w.statement(s))]
+            continue
         name = s.target.of or ""
         kind = "error" if w.symbols.tensors[name].role == "value" else "gradient"
         tail: Inline = (" for ", *note) if note else ()
-        blocks += [Heading(2, (f"{kind} of ".capitalize(), w.whole(name), *tail)), Display(tuple(_derived(w, s)))]
-    blocks += [*stopped(writer), *activations(writer), *updates(writer)]
-    return [*notation(writer, blocks), *blocks]
+        blocks += [Paragraph((f"The {kind} of ", w.whole(name), *tail, ":")), Display(tuple(derived(w, s)))]
+    if likewise:
+        blocks += [Paragraph(("The gradients are found as in the last layer:",)), Display(tuple(likewise))]
+    return [Heading(1, (title,)), Paragraph(said), *blocks] if blocks else []
 
 
-def _derived(writer: Writer, s: Statement) -> list[Row]:
-    """The rows of one equation: its recorded steps, the equation itself where it is not the last of them, the matrix form."""
-    taken = [t for t in writer.derivation.backward.steps if t.target.name == s.target.name]
-    rows: list[Row] = []
-    short, left = _left(writer, s)
-    for t in taken:
-        right = step_math(writer, t)
-        if right == (rows[-1].right if rows else short):
-            continue
-        head = short if left.latex.endswith(right.latex) else left
-        rows.append(Row(None if rows else head, right, _because(writer, t)))
-    final = writer.statement(s)[1]
-    if not rows or rows[-1].right.latex != final.latex:
-        why: Inline = (
-            ("the derivative of a term that is added to the loss is 1",) if set(s.reads) & set(writer.trivial) else ()
-        )
-        rows.append(Row(None if rows else left, final, why))
-    return rows + _matrix(writer, s)
+def _is_gradient(writer: Writer, s: Statement) -> bool:
+    """Whether an adjoint is that of a parameter."""
+    return writer.symbols.tensors[s.target.of or ""].role == "parameter"
 
 
-def step_math(writer: Writer, t: Step) -> Math:
-    """What a step leads to; in the chain rule every error is written as the derivative that it is."""
-    chain = t.rule == "chain rule"
-    indices, after = writer.relettered(t.indices, t.after if chain else writer.put_in(t.after))
-    return writer.index(after, indices, spelled=chain)
+def _network(lesson: Lesson) -> Sequence[Block]:
+    return architecture(lesson.writer, lesson.alike)
 
 
-def _because(writer: Writer, t: Step) -> Inline:
-    """The reason of a step."""
-    why = writer.prose(t.why, t)
-    if t.rule == "chain rule":
-        return ("chain rule: ", *why)
-    if t.rule != "activation" or t.after == 0:
-        return why
-    forms = [derivative_row(writer, writer.derivation.program.function[g]) for g in t.uses]
-    short = [form for form in forms if width(form.latex) <= _REASON]
-    return (*why, *((": ",) if short else ()), *joined([(form,) for form in short]))
-
-
-def _left(writer: Writer, s: Statement) -> tuple[Math, Math]:
-    """The element that is derived by its short name, and with the derivative that it stands for."""
-    indices, _ = writer.relettered(s.indices, s.body)
-    short, full = writer.index(s.target[indices]), writer.index(s.target[indices], spelled=True)
-    both = Math(f"{short.latex} = {full.latex}", f"{short.text} = {full.text}")
-    return short, short if short.latex == full.latex else both
-
-
-def _matrix(writer: Writer, s: Statement) -> list[Row]:
-    """The matrix reading as a row, where there is one that says more."""
-    m = writer.reading(s)
-    if not s.target.axes or not readable(m):
-        return []
-    assert m is not None
-    shape = None if writer.generic else writer.shape(m)
-    return [Row(writer.whole(s.target.name), writer.matrix(m), ("as matrices",), shape)]
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("asked", lambda lesson: asked(lesson.writer)),
+    ("network", _network),
+    ("forward", _forward),
+    ("activations", lambda lesson: activations(lesson.writer, worked=True)),
+    ("softmax", lambda lesson: jacobian(lesson.writer)),
+    ("last", _last),
+    ("pairs", lambda lesson: pairs(lesson.writer)),
+    ("back", _back),
+    ("general", lambda lesson: equations(lesson.general)),
+    ("levels", lambda lesson: levels(lesson.writer)),
+    ("layers", _others),
+    ("stopped", lambda lesson: stopped(lesson.writer)),
+    ("updates", lambda lesson: updates(lesson.writer)),
+    ("algorithm", lambda lesson: algorithm(lesson.writer, lesson.general, lesson.alike)),
+    ("memory", lambda lesson: memory(lesson.writer)),
+    ("batches", lambda lesson: batches(lesson.writer)),
+    ("cost", lambda lesson: cost(lesson.writer)),
+    ("vanishing", lambda lesson: vanishing(lesson.writer)),
+    ("box", lambda lesson: box(lesson.general)),
+)
+"""The sections of the page in order, by name."""

@@ -1,28 +1,32 @@
-"""The summary of a network: notation, architecture, forward pass, backward pass, gradients, activations, updates."""
+"""A reference card: notation, architecture, forward pass, backward pass, gradients, activations, updates; one page where the
+network is small."""
 
 from __future__ import annotations
 
 from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
+from symbp.notes.columns import side_by_side
 from symbp.notes.equations import listed, rows
-from symbp.notes.layers import runs
-from symbp.notes.legend import notation
 from symbp.notes.opening import architecture, stopped
+from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
 
-def summary(writer: Writer) -> list[Block]:
-    """The blocks of the page at the detail ``summary``."""
-    d = writer.derivation
+def summary(writer: Writer, further: Further = nothing) -> list[Section]:
+    """The sections of the page at the detail ``summary``."""
+    return composed(writer, PARTS, further)
+
+
+def _passes(lesson: Lesson) -> list[Block]:
+    writer, d = lesson.writer, lesson.writer.derivation
     adjoints = {s.target.name for s in d.backward.statements}
     leaves = {d.backward.adjoint[t.name] for t in d.forward.declared if t.name in d.backward.adjoint}
     read = {name for s in d.program for name in s.reads}
-    alike = runs(d, writer.symbols)
 
     def display(wanted: list[str]) -> list[Block]:
         found: list[Row] = []
-        for w, s, note in listed(writer, alike, lambda s: s.target.name in wanted):
+        for w, s, note in listed(writer, lesson.alike, lambda s: s.target.name in wanted):
             found += rows(w, s, note)
         return [Display(tuple(found))] if found else []
 
@@ -31,24 +35,15 @@ def summary(writer: Writer) -> list[Block]:
     shown = [n for n in shown if n not in writer.trivial]
     parameters = [n for n in leaves if _role(writer, n) == "parameter"]
     inputs = [n for n in leaves if _role(writer, n) == "input"]
-    page = [
-        *architecture(writer, alike),
-        Heading(1, ("Forward pass",)),
-        Paragraph(("From the input to the loss, each line from the ones above it:",)),
-        *display(forward),
-        Heading(1, ("Backward pass",)),
-        Paragraph(("From the loss back to the first layer, each error from the one after it:",)),
-        *display(shown),
-        *stopped(writer),
-        Heading(1, ("Gradients",)),
-        Paragraph(("What the errors give for the parameters; every line is independent of the others:",)),
-        *display(parameters),
-        Paragraph(("Passed on to whatever made the input:",)),
-        *display(inputs),
-        *activations(writer),
-        *updates(writer),
-    ]
-    return [*notation(writer, page), *page]
+    forth = [Heading(1, ("Forward pass",)), *display(forward)]
+    back = [Heading(1, ("Backward pass",)), *display(shown), *stopped(writer)]
+    gradients = [Heading(1, ("Gradients",)), *display(parameters)]
+    passed = [Paragraph(("Passed on to whatever made the input:",)), *display(inputs)]
+    return [*forth, *side_by_side(back, [*gradients, *passed])]
+
+
+def _learning(lesson: Lesson) -> list[Block]:
+    return side_by_side(activations(lesson.writer), updates(lesson.writer))
 
 
 def _merged(writer: Writer, name: str) -> bool:
@@ -61,3 +56,11 @@ def _merged(writer: Writer, name: str) -> bool:
 def _role(writer: Writer, adjoint: str) -> str:
     of = writer.symbols.tensors[adjoint].of
     return writer.symbols.tensors[of].role if of else ""
+
+
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("network", lambda lesson: architecture(lesson.writer, lesson.alike)),
+    ("passes", _passes),
+    ("learning", _learning),
+)
+"""The sections of the page in order, by name."""

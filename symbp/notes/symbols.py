@@ -14,12 +14,12 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.primitives import PRIMITIVES
-from symbp.calculus.program import Tensor, indices_of, name_of
+from symbp.calculus.program import Statement, Tensor, indices_of, name_of
 from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
 from symbp.network.derivation import Derivation
-from symbp.notation import Notation
-from symbp.notation.notation import typeset
+from symbp.notation import Notation, Pattern
+from symbp.notation.notation import PROBABLE, typeset
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
@@ -29,6 +29,9 @@ _ACCENTS = ("hat", "bar", "tilde")
 _SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "theta": r"\theta"}
 _FUNCTIONS = {**{p.name: p.latex for p in PRIMITIVES if p.latex}, "identity": r"\mathrm{id}"}
 
+
+COUPLED = ("softmax", "log_softmax")
+"""Activations that couple the units of a layer."""
 
 _LITERAL = "@"
 
@@ -114,20 +117,24 @@ class Symbols:
                 return base.rstrip("_"), int(digits)
         return name, None
 
-    def layer(self, number: int) -> str:
-        """The number of a layer as the notation counts, or the text that stands for it."""
+    def layer(self, number: int, base: str = "") -> str:
+        """The number of a layer as the notation counts at the letter of a role, or the text that stands for it."""
+        below = self.notation.counted("", number) - self.notation.counted(base, number)
         if number in self.generic:
-            return self.generic[number].replace("k", self.notation.layer_letter)
-        return str(number + self.notation.first - 1)
+            at = self.generic.get(number - below, f"{self.generic[number]}-{below}")
+            return at.replace("k", self.notation.layer_letter)
+        return str(self.notation.counted(base, number))
 
     def mark(self, layer: str) -> str:
         """A layer as it stands at a letter."""
         return self.notation.style.format(layer)
 
-    def at_layer(self, base: str, layer: str) -> str:
-        """The letter of a role with a layer: ``z^{(k)}``."""
-        its = Written(base, base, self.mark(layer), below=self.notation.subscript)
-        return its.written(its.whole, "")
+    def at_layer(self, base: str, layer: str, array: bool = True) -> str:
+        """The letter of a role with a layer, ``z^{(k)}``; of an `array` or of a function."""
+        below = self.notation.subscript or base in self.notation.below
+        its = Written(base, typeset(base), self.mark(layer), below=below)
+        text = its.written(its.whole, "")
+        return bold(text, self.notation.italic) if self.notation.bold and array else text
 
     @property
     def loss(self) -> str:
@@ -169,19 +176,18 @@ class Symbols:
         base, number = self.number(again[1] if again else name)
         if number is None:
             return self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
-        mark = self.mark(self.layer(number) + (f".{again[2]}" if again else ""))
+        mark = self.mark(self.layer(number, base) + (f".{again[2]}" if again else ""))
         if base == "b" and self.notation.bias_in_weights:
             weight = self._lettered("W", False)
             its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
         else:
             its = self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
-        return replace(its, layer=mark, below=self.notation.subscript)
+        return replace(its, layer=mark, below=self.notation.subscript or its.whole in self.notation.below)
 
     def _lettered(self, name: str, batch: bool) -> Written:
         its = self.notation.printed[name]
-        if batch:
-            return Written(its.element, its.batch or _capital(its.whole))
-        return Written(its.element, its.whole)
+        whole = (its.batch or _capital(its.whole)) if batch else its.whole
+        return Written(typeset(its.element), typeset(whole))
 
     def of(self, name: str) -> str:
         """The tensor that an adjoint is the derivative with respect to, where it is written as one; else nothing."""
@@ -195,13 +201,13 @@ class Symbols:
     def whole(self, name: str) -> str:
         """The LaTeX of a whole tensor; of its element at the usual indices where the notation has letters for elements alone."""
         if self.of(name):
-            return self.partial(self.whole(self.of(name)))
+            return self.by_whole(self.whole(self.of(name)))
         if name in self.notation.patterned or name in self.notation.written_out:
             return self.element(name, [Symbol(c) for c in self._usual(name)])
         its = self.letter(name)
         text = its.written(its.whole, "")
         tensor = self.tensors.get(name)
-        return bold(text) if self.notation.bold and tensor is not None and tensor.axes else text
+        return bold(text, self.notation.italic) if self.notation.bold and tensor is not None and tensor.axes else text
 
     def element(self, name: str, indices: Sequence[Expr]) -> str:
         """The LaTeX of one element, its indices in the order in which the tensor is displayed."""
@@ -212,23 +218,40 @@ class Symbols:
         its = self.letter(name)
         if not indices:
             return self.whole(name)
+        if self.single and all(isinstance(i, Symbol) and i.name.isdigit() for i in indices):
+            return its.written(its.element, "")
         return its.written(its.element, self.subscript(self.displayed(name, indices)))
+
+    @cached_property
+    def single(self) -> bool:
+        """Whether every layer has one unit: a chain, whose elements are numbers that need no indices."""
+        return self.derivation.map.depth > 0 and all(n == 1 for n in self.derivation.map.sizes.values())
 
     def _patterned(self, name: str, indices: Sequence[Expr]) -> str:
         """An element in the way that the notation has for it."""
-        shown = [self.subscript((i,)) for i in indices]
+        tensor, example = self.tensors[name], self.notation.example
+        shown = {a.name: self.subscript((i,)) for a, i in zip(tensor.axes, indices, strict=True)}
+        which = shown.pop(BATCH, example)
         if name in self.notation.written_out:
             biased = f"b{name[1:]}" in self.tensors
-            return self.notation.written_out[name][0 if biased else 1].format(shown[0])
-        base, pattern = self.notation.patterned[name]
-        given = dict(zip(pattern.letters, shown, strict=True))
-        return f"{base}_{{{''.join(given.get(c, c) for c in pattern.scripts)}}}{pattern.tail}"
+            return self.notation.written_out[name][0 if biased else 1].format(*shown.values(), which)
+        base, pattern = self.pattern(name)
+        given = {**dict(zip(pattern.letters, shown.values(), strict=True)), example: which}
+        tail = pattern.tail.replace(f"_{example}", f"_{which}")
+        return f"{base}_{{{''.join(given.get(c, c) for c in pattern.scripts)}}}{tail}"
+
+    def pattern(self, name: str) -> tuple[str, Pattern]:
+        """The letter and the pattern of a tensor's elements: in a batch, the first that says of which example they are."""
+        found = self.notation.patterned[name]
+        example, letter = self.notation.example, found[0]
+        of_each = self.derivation.batch and BATCH in [a.name for a in self.tensors[name].axes]
+        if not of_each or example in found[1].scripts + found[1].tail:
+            return found
+        others = (p for p in self.notation.patterns[letter] if p.tensor == name and "*" not in p.letters)
+        return letter, next((p for p in others if example in p.scripts), found[1])
 
     def _usual(self, name: str) -> str:
-        if name in self.notation.patterned:
-            return self.notation.patterned[name][1].letters
-        tensor = self.tensors[name]
-        return "".join(self.preferred[a] for a in tensor.axes)
+        return "".join(self.preferred[a] for a in self.tensors[name].axes)
 
     @cached_property
     def preferred(self) -> dict[Axis, str]:
@@ -239,7 +262,8 @@ class Symbols:
             found |= {Axis(f"i{k}" if k else "in"): letter for k, letter in enumerate(n.unit_letters)}
         for name, (_, pattern) in self.notation.patterned.items():
             if name in self.tensors:
-                found.update(zip(self.tensors[name].axes, pattern.letters, strict=True))
+                axes = [a for a in self.tensors[name].axes if a.name != BATCH]
+                found.update(zip(axes, pattern.letters, strict=True))
         return found
 
     @property
@@ -247,14 +271,29 @@ class Symbols:
         """The letters of bound indices, the units' own first; those of examples and of single layers are none of them."""
         n = self.notation
         first = [] if n.patterns else sorted(n.units)
-        return "".join(
-            c for c in dict.fromkeys([*first, *ALPHABET]) if c not in (n.example, n.counts[0], *n.unit_letters)
-        )
+        probable = any(s.target.name == "yhat" and s.label in PROBABLE for s in self.derivation.forward)
+        taken = {
+            n.example,
+            n.counts[0],
+            *n.unit_letters,
+            *("p" if probable else ""),
+        }  # p is what many call probabilities
+        return "".join(c for c in dict.fromkeys([*first, *ALPHABET]) if c not in taken)
 
     def free(self, index: Index) -> Index:
         """A free index under the letter that the notation has for it."""
         name = self.preferred.get(index.axis) or self.notation.swaps.get(index.name, index.name)
         return Index(name, index.axis)
+
+    def freed(self, indices: Sequence[Expr]) -> tuple[Index, ...]:
+        """Free indices under the letters of the notation: those of one's own layers, in what has at most two, as its units."""
+        new = [self.free(i) if isinstance(i, Index) else i for i in indices]
+        units = [k for k, i in enumerate(new) if isinstance(i, Index) and i.axis not in self.preferred]
+        left = [c for c in self.notation.units if c not in {str(new[k]) for k in units}]
+        for k in units if len(units) <= 2 and self.derivation.map.depth and not self.notation.patterns else ():
+            if left and new[k].name not in self.notation.units:
+                new[k] = Index(left.pop(0), new[k].axis)
+        return tuple(new)
 
     def displayed(self, name: str, indices: Sequence[Expr]) -> tuple[Expr, ...]:
         """Indices in the order of display: row, column."""
@@ -264,15 +303,18 @@ class Symbols:
         places = self.orient(tensor)
         return tuple(indices[p] for p in places if p is not None)
 
-    @staticmethod
-    def subscript(indices: Sequence[Expr]) -> str:
+    def subscript(self, indices: Sequence[Expr]) -> str:
         """Indices as a subscript; numerals lose the zeros in front."""
         shown = [str(int(i.name)) if i.name.isdigit() else letter(i.name) for i in indices]
-        return ("" if all(len(s) == 1 for s in shown) else ", ").join(shown)
+        return ("" if all(len(s) == 1 for s in shown) and not self.notation.commas else ", ").join(shown)
 
     def partial(self, below: str) -> str:
         """The derivative of the loss with respect to something printed."""
         return f"d{below}" if self.notation.differential else rf"\frac{{\partial {self.loss}}}{{\partial {below}}}"
+
+    def by_whole(self, below: str) -> str:
+        """The derivative of the loss with respect to a whole array."""
+        return rf"\nabla_{{{below}}} {self.loss}" if self.notation.gradient else self.partial(below)
 
     @cached_property
     def _single(self) -> str:
@@ -301,6 +343,17 @@ class Symbols:
         if not self.notation.marked or not self.notation.activation:
             return ""
         return f"{self.notation.activation}^{{{self.mark(self.layer(layer))}{chr(92) + 'prime' if order == 1 else ''}}}"
+
+    def coupled(self, s: Statement, indices: Sequence[Expr]) -> str:
+        """An activation that couples the units of a layer, of one of them: ``g_{k}(T)``; empty where no letter has the unit's
+        index, and in a batch."""
+        if s.label not in COUPLED or self.derivation.batch:
+            return ""
+        name = next((n for n in s.reads if self.number(n)[0] == "z"), "")
+        letter, layer = self.notation.patterned.get(name, ("", None))[0], self.number(name)[1]
+        whole = any(p.tensor == name and not p.scripts for p in self.notation.patterns.get(letter, ()))
+        own = self.of_layer(layer, 0, self.subscript(indices)) if whole and layer is not None else ""
+        return f"{own}({letter})" if own.endswith("}") else ""
 
     def layers_of(self, name: str) -> list[int]:
         """The layers whose activation a scalar function is."""
@@ -347,20 +400,21 @@ class Symbols:
             return str(sizes[axis])
         layer = re.fullmatch(r"in|i(\d+)", axis.name)
         if layer:
-            return f"n_{{{self.layer(int(layer[1] or 0))}}}"
+            return f"{self.notation.width}_{{{self.layer(int(layer[1] or 0))}}}"
         if axis.name == BATCH:
             return self.count
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
 
 
-def bold(text: str) -> str:
-    r"""A printed letter in bold, its scripts as they are: ``\hat{y}`` is \hat{\mathbf{y}}, Greek in \boldsymbol."""
+def bold(text: str, italic: bool = False) -> str:
+    r"""A printed letter in bold, its scripts as they are: ``\hat{y}`` is \hat{\mathbf{y}}; Greek in \boldsymbol, as are all
+    letters where they stay italic."""
     base, scripts = re.fullmatch(r"(.*?)([_^].*)?", text).groups()  # type: ignore[union-attr]
     accent = re.fullmatch(r"(\\(?:hat|tilde|bar)\{)(.*)(\})", base)
     if accent:
-        return accent[1] + bold(accent[2]) + accent[3] + (scripts or "")
-    return rf"\{'boldsymbol' if base.startswith(chr(92)) else 'mathbf'}{{{base}}}{scripts or ''}"
+        return accent[1] + bold(accent[2], italic) + accent[3] + (scripts or "")
+    return rf"\{'boldsymbol' if italic or base.startswith(chr(92)) else 'mathbf'}{{{base}}}{scripts or ''}"
 
 
 def _cased(base: str, rank: int, batch: bool) -> Written:

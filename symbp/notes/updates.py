@@ -9,6 +9,7 @@ from symbp.calculus.text import expression_text
 from symbp.network.derivation import schedule_program
 from symbp.network.layers import Optimizer, Training
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
+from symbp.notes.iterations import as_next, named_in_update
 from symbp.notes.latex import index_latex
 from symbp.notes.symbols import literal
 from symbp.notes.writer import Writer
@@ -34,9 +35,7 @@ def updates(writer: Writer) -> list[Block]:
     if not states and len(parameters) <= _MOST_LISTED:
         rows = []
         for t in parameters:
-            gradient = d.backward.adjoint[t.name]
-            named = {"theta": writer.whole(t.name), "g": writer.whole(gradient)}
-            rows += _rows(writer, program, named)
+            rows += as_next(_rows(writer, program, named_in_update(writer, t.name)), writer, t.name)
         blocks += [Paragraph(("After every backward pass, one step against the gradient:",)), Display(tuple(rows))]
     else:
         g = Math(f"g = {writer.symbols.partial(chr(92) + 'theta')}", f"g = d{writer.text_loss}/dtheta")

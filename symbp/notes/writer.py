@@ -21,7 +21,7 @@ from symbp.calculus.trace import Step
 from symbp.network.derivation import Derivation
 from symbp.notation import Notation
 from symbp.notation.notation import plain
-from symbp.notes.blocks import Inline, Math
+from symbp.notes.blocks import Inline, Math, chained
 from symbp.notes.latex import index_latex
 from symbp.notes.matrices import matrix_math
 from symbp.notes.reading import shapes, symbols_reading
@@ -51,18 +51,34 @@ class Writer:
         return {s.target.name: s for s in its if s.body.is_number and s.body != 0 and not s.target.axes}
 
     def put_in(self, expr: Expr) -> Expr:
-        """The expression as a page writes it: trivial adjoints by their values, 2*(a - b) with the number in front."""
-        return rewrite(inline(expr, self.trivial) if self.trivial else expr, lambda e: _cancelled(_content_out(e)))
+        """The expression as a page writes it: trivial adjoints by their values, the slope of the identity as 1, 2*(a - b) with
+        the number in front."""
+        expr = inline(expr, self.trivial) if self.trivial else expr
+        return rewrite(expr, lambda e: _cancelled(_content_out(_slope_of_identity(e))))
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the notation."""
-        new = tuple(self.symbols.free(i) if isinstance(i, Index) else i for i in indices)
+        new = self.symbols.freed(indices)
         return new, expr.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
 
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
         """Both sides of a statement in index form."""
         indices, body = self.relettered(s.indices, self.put_in(s.body))
-        return self.index(s.target[indices]), self.index(body, indices, limits=limits)
+        right = self.index(body, indices, limits=limits)
+        coupled, from_zero = self.symbols.coupled(s, indices), self._from_zero(s, body, indices) if limits else ""
+        if coupled:
+            right = chained([Math(coupled, f"{s.label}(z)"), right])
+        if from_zero:
+            right = Math(f"{right.latex} = {from_zero}", right.text)
+        return self.index(s.target[indices]), right
+
+    def _from_zero(self, s: Statement, body: Expr, indices: tuple[Index, ...]) -> str:
+        """A dense layer as one sum, which begins with the unit 0 that is always 1, where biases are the weights from it."""
+        sums = [t for t in Add.make_args(body) if isinstance(t, Sum)]
+        biased = any(self.symbols.number(name)[0] == "b" for name in s.reads)
+        if not self.notation.bias_in_weights or not biased or len(sums) != 1 or len(Add.make_args(body)) != 2:
+            return ""
+        return self.index(sums[0], indices, limits=True).latex.replace("=1}", "=0}", 1)
 
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
@@ -93,8 +109,9 @@ class Writer:
 
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
-        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count)
-        return Math(text, text.replace(r"\times", "x").replace(r"\odot", "*"))
+        sign = self.notation.hadamard
+        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count, sign)
+        return Math(text, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""
@@ -121,7 +138,7 @@ class Writer:
         base, number = self.symbols.number(name)
         if number is None:
             return name
-        other = self.notation.letter(base)
+        other = plain(self.notation.letter(base))
         base = other if other.isalpha() and tensor.role == "value" else base
         shown = f"<{self.symbols.layer(number)}>" if number in self.generic else self.symbols.layer(number)
         return f"{base}{shown}"
@@ -156,6 +173,8 @@ class Writer:
             new = self.text_name(name)
             if spelled and tensor is not None and tensor.of:
                 new = f"d{self.text_loss}/d{self.text_name(tensor.of)}"
+            if self.symbols.single and numbered and all(isinstance(i, Symbol) and i.name.isdigit() for i in numbered):
+                return Symbol(new, real=True)
             return Indexed(sympy.IndexedBase(Symbol(new, real=True)), *numbered) if indices else Symbol(new, real=True)
 
         return rewrite(expr, change)
@@ -199,7 +218,7 @@ class Writer:
         """The shape of a tensor as it is displayed."""
         places = self.symbols.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
         sizes = ["1" if p is None else self.symbols.size(t.axes[p]) for p in places]
-        return Math(r" \times ".join(sizes), " x ".join(sizes))
+        return Math(r" \times ".join(sizes), " x ".join(re.sub(r"_\{(.*?)\}", r"<\1>", size) for size in sizes))
 
 
 def _numbered(e: Expr) -> Expr:
@@ -208,6 +227,11 @@ def _numbered(e: Expr) -> Expr:
     if isinstance(e, Indexed) and any(isinstance(i, Integer) for i in e.indices):
         return Indexed(e.base, *(Symbol(f"{int(i) + 1:04d}") if isinstance(i, Integer) else i for i in e.indices))
     return e
+
+
+def _slope_of_identity(e: Expr) -> Expr:
+    """1 for the derivative of the identity, which has no letter."""
+    return sympy.S.One if isinstance(e, Apply) and e.name == "identity" and e.order == 1 else e
 
 
 def _cancelled(e: Expr) -> Expr:

@@ -126,3 +126,38 @@ def test_against_scikit_learn():
     y_hat = y + np.random.default_rng(0).normal(size=y.shape)
     assert m.metrics(y_hat, y)["R2"] == pytest.approx(metrics.r2_score(y, y_hat))
     assert m.metrics(y_hat, y)["MAE"] == pytest.approx(metrics.mean_absolute_error(y, y_hat))
+
+
+@pytest.mark.parametrize("kind", ["classes", "log classes"])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_labels_are_places_in_the_loss(kind, reduction, monkeypatch):
+    m = made(kind, reduction)
+    x, labels = data(kind)
+    y_hat = m.predict(m.init(2), x)
+    one_hot = m.loss(y_hat, np.eye(m.OUTPUT[-1])[labels])
+    expanded = []
+    monkeypatch.setattr(m, "_targets", lambda *args: expanded.append(args))
+    assert m.loss(y_hat, labels) == pytest.approx(one_hot, rel=1e-6) == m.loss(y_hat, labels[:, None])
+    m.metrics(y_hat, labels), m.accuracy(y_hat, labels), m.evaluate(m.init(2), x, labels)
+    m.fit(m.init(2), x, labels, epochs=1, validation=0.2, class_weight="balanced")
+    assert not expanded
+
+
+def test_where_the_loss_needs_one_hot_rows_it_makes_them():
+    m = from_source(sb.generate(sb.Network.parse("4-3:softmax", loss="mse")))
+    x, labels = data("classes")
+    y_hat = m.predict(m.init(2), x)
+    assert m.loss(y_hat, labels) == pytest.approx(((y_hat - np.eye(3)[labels]) ** 2).mean(), rel=1e-6)
+
+
+def test_numbers_of_each_output():
+    m = made("numbers")
+    x, y = data("numbers")
+    y_hat = m.predict(m.init(2), x)
+    found = m.metrics(y_hat, y)
+    e = y_hat.astype(np.float64) - y
+    np.testing.assert_allclose(found["RMSE_each"], np.sqrt((e**2).mean(axis=0)))
+    np.testing.assert_allclose(found["MAE_each"], np.abs(e).mean(axis=0))
+    np.testing.assert_allclose(found["R2_each"][:2], 1 - (e**2).mean(axis=0)[:2] / y.var(axis=0)[:2], rtol=1e-4)
+    assert found["R2_each"][2] == 0 and found["R2"] == pytest.approx(found["R2_each"].mean())
+    assert {*made("a number").metrics(y_hat[:, :1], y[:, :1])} == {"R2", "RMSE", "MAE"}

@@ -12,6 +12,7 @@ from generated_module import from_source
 from processes import started
 
 import symbp as sb
+from symbp.codegen.training.options import Options
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(90, 4))
@@ -122,3 +123,60 @@ def test_help(folder):
     for command in ("train", "predict", "evaluate", "check"):
         status, out, _ = call(folder, command, "--help")
         assert status == 0 and "usage" in out
+
+
+@pytest.mark.parametrize(("examples", "batch"), [(1, 1), (4, 32), (120, 32), (1438, 32), (150, 1), (60_000, 128)])
+def test_epochs_are_those_of_symbp_train(examples, batch):
+    m = from_source(sb.generate("3-2:tanh-1"))
+    assert m._epochs(examples, batch) == Options(batch_size=batch).at(examples).epochs
+
+
+@pytest.mark.parametrize("place", ["w.npz", "w.best.npz", "w.checkpoint.npz"])
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to a pipe"])
+def test_only_files_are_replaced_and_that_is_seen_before_training(folder, place, kind, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    if kind == "folder":
+        (folder / place).mkdir()
+    else:
+        os.mkfifo(folder / (place if kind == "pipe" else "p"))
+        if kind != "pipe":
+            (folder / place).symlink_to("p")
+    before = sorted(os.listdir(folder))
+    m = from_source(SOURCE)
+    assert m.main(["train", "d.npz", "-o", "w.npz", "--epochs", "1000000"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {place}: a ") and sorted(os.listdir(folder)) == before
+    with pytest.raises(ValueError, match="expected a file"):
+        m.save(place, m.init())
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["train", "p.csv"], "p.csv: a device or a pipe"),
+        (["predict", "p.csv", "d.npz"], "p.csv: a device or a pipe"),
+        (["train", "long.csv"], "long.csv: row 1: field larger than"),
+        (["train", "latin.csv"], "latin.csv: not text in UTF-8, at byte 1"),
+        (["train", "other.csv"], "other.csv: row 1: could not convert string to float: '1_0'"),
+        (["train", "one.npy"], "one.npy: not an .npz file of plain arrays (it is one array)"),
+        (["train", "d.npz", "-o", ""], "-o is empty"),
+        (["train", "d.npz", "--seed", "-1"], "seed is -1, expected 0 or more"),
+        (["train", "\x1b[31m.npz"], r"\x1b[31m.npz: No such file or directory"),
+        (["train", "d.npz", "-o", "nowhere/w.npz"], "No such file or directory"),
+        (["train", "d.npz", "--resume", "-o", "new.npz"], "new.checkpoint.npz: No such file or directory"),
+        (["evaluate", "w.npz", "none.npz"], "x has the shape (0, 4)"),
+    ],
+)
+def test_hostile_files_are_one_message(folder, args, words, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    os.mkfifo("p.csv")
+    (folder / "long.csv").write_text("1," + "9" * 200_000 + ",3,4,0\n")
+    (folder / "latin.csv").write_bytes(b"a\xe9,b,c,d,y\n1,2,3,4,0\n")
+    (folder / "other.csv").write_text("1_0,2,3,4,0\n")
+    np.save("one.npy", X)
+    np.savez("none.npz", x=X[:0], y=Y[:0])
+    m = from_source(SOURCE)
+    m.save("w.npz", m.init())
+    before = sorted(os.listdir(folder))
+    assert m.main([*args, *(["--epochs", "1"] if args[0] == "train" else [])]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1) and words in err and sorted(os.listdir(folder)) == before

@@ -53,6 +53,7 @@ STEPWISE = [case for case in STORED["cases"] if "schedule" not in case]
 SCHEDULED = [case for case in STORED["cases"] if "schedule" in case]
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("case", STEPWISE, ids=name_of)
 def test_trainer_steps_like_torch(case) -> None:  # type: ignore[no-untyped-def]
     params = start()

@@ -16,6 +16,7 @@ from symbp.catalogue import ACTIVATIONS, LOSSES, OPTIMIZERS
 from symbp.codegen import explain
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("labels", [pytest.param(False, marks=pytest.mark.sweep), True], ids=["soft", "labels"])
 @pytest.mark.parametrize("hidden", [*ACTIVATIONS, "softmax", "log_softmax"])
 def test_every_activation(hidden, labels):
@@ -205,6 +206,7 @@ def test_gradients_are_clipped_as_torch_clips_them(name):
         m.Trainer(m.init(), 7, clip_norm=0)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_run_goes_on_from_its_state_to_the_same_bytes(name, tmp_path):
     layers = [sb.layer("dense", 6), "tanh", sb.layer("dropout", 0.4), sb.layer("dense", 3), "softmax"]

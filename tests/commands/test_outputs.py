@@ -40,7 +40,7 @@ def test_an_output_without_a_name_is_refused(command, spelled, tmp_path, monkeyp
 @pytest.mark.parametrize(
     ("command", "endings"),
     [
-        ("derive", [".tex", ".md", ".txt", ".json", ".pdf"]), ("generate", [".py"]), ("graph", [".txt", ".tex", ".py", ".svg"]),
+        ("derive", [".tex", ".md", ".html", ".htm", ".ipynb", ".txt", ".json", ".pdf"]), ("generate", [".py"]), ("graph", [".txt", ".tex", ".py", ".svg"]),
         ("verify", [".html", ".htm", ".tex", ".json", ".txt"]),
     ],
 )  # fmt: skip
@@ -58,6 +58,7 @@ def test_a_device_needs_no_ending(command, capsys) -> None:  # type: ignore[no-u
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "args", [["--help"], ["--version"], ["list"], *([c, *a] for c, a in NEEDED.items() if c not in ("train", "demo"))], ids=lambda a: a[0]
 )  # fmt: skip

@@ -49,7 +49,7 @@ def test_a_pair(pair):
 def test_a_pair_that_cannot_be_used(pair, tmp_path):
     source = pair(X, X)
     assert refusal(source.replace("y.npy", "z.npy")).endswith("z.npy: no such file; did you mean 'y.npy'?")
-    assert "allowed: two: X.npy,Y.npy" in refusal("x.npy") and "3 .npy file(s)" in refusal("x.npy,y.npy,z.npy")
+    assert "allowed: two: X.npy,Y.npy" in refusal("x.npy") and "3 .npy files;" in refusal("x.npy,y.npy,z.npy")
     pair(X, np.array([object()], dtype=object))
     assert "y.npy: this holds pickled objects, which are never read" in refusal(source)
     (tmp_path / "y.npy").write_bytes(b"nothing")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from symbp.codegen.training.data import load, read, reader
+from symbp.codegen.training.data.header import counts_of
 from symbp.errors import InputError
 
 
@@ -129,7 +130,19 @@ def test_round_trip(written):
         ("a,y,label\n1,2,3\n", "1:3: columns 'y' and 'label' could both be y; allowed: --target COLUMN, to say which"),
         (",a,y\n0,1,2\n", "1:1: column 1 has no name; a row index is not data"),
         ('1,2\n1,"2\n', "2: this is not CSV: unexpected end of data"),
-        (b"a,y\n1,2\n1,\xff\n", "3: this is not UTF-8 text"),
+        (
+            b"a,y\n1,2\n1,\xff\n",
+            "3: this is not UTF-8 text; allowed: UTF-8; an older file is converted by  iconv -f latin1 -t utf8",
+        ),
+        (
+            "a,y\n1,2\n".encode("utf-16-le"),
+            "this is no text: it holds zero bytes; allowed: UTF-8, or UTF-16 with its byte order mark",
+        ),
+        ("4,2,p,q\n1,2,0\n3,4,1\n", "1: the first line says 4 examples, and there are 2; allowed: the whole table"),
+        (
+            "2,2,p,q\n1,2,0\n3,4,2\n",
+            "3:3: column 3 holds 2, and the first line names 2 classes; allowed: a whole number from 0 to 1",
+        ),
         ("", "the file is empty"),
     ],
 )
@@ -208,3 +221,27 @@ def test_load_takes_paths(written, monkeypatch):
     (path.parent / "iris").mkdir()
     assert load("mine.csv").name == "mine" and load("iris").name == "iris"
     assert refusal("iris", lambda _: load("./iris")).startswith("this is a folder")
+
+
+@pytest.mark.parametrize("names", ["p,q", "p,q,r"])  # with two, the first line is as wide as the others
+def test_a_line_of_counts_names_the_classes(written, names):
+    data = read(written(f"4,3,{names}\n1,2,.5,0\n3,4,.5,1\n5,6,.5,1\n7,8,.5,0\n"))
+    assert data.classes == tuple(names.split(",")) and data.y.tolist() == [0, 1, 1, 0]
+    assert data.x.shape == (4, 3) and data.lines.tolist() == [2, 3, 4, 5] and not data.reading.header
+
+
+@pytest.mark.parametrize("line", ["4,2,3", "4,2,p,p", "4,3,p,q", "4,2,p,nan", "x,2,p,q"])
+def test_what_only_looks_like_a_line_of_counts(line):
+    rows = [("1", "2", "0"), ("3", "4", "1")]
+    assert counts_of([line.split(","), *rows]) is None and counts_of(["2,2,p,q".split(","), *rows]) is not None
+
+
+def test_blanks_between_cells(written):
+    data = read(written("Chins  Situps Jumps \n 5 162  60\n  2 110 60 \n12 101 101\n"))
+    assert data.x.tolist() == [[5, 162], [2, 110], [12, 101]] and data.reading.targets == ("Jumps",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_byte_order_mark_says_the_encoding(written, encoding):
+    data = read(written("größe\ty\n1.5\t0\n2\t1\n".encode(encoding)))
+    assert data.x.tolist() == [[1.5], [2]] and data.reading.inputs == ("größe",)

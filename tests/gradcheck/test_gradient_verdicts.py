@@ -21,6 +21,7 @@ def test_correct(case: Case) -> None:
     assert all(order > 1.8 for order in report.orders.values()), str(report)
 
 
+@pytest.mark.thinned(3)
 @CASES
 @pytest.mark.parametrize("factor", [-17.0, 1 + 1e-4, -1.0, 0.0, 2.0, N], ids=str)
 def test_every_entry_times_a_constant(case: Case, factor: float) -> None:

@@ -35,7 +35,7 @@ def test_the_notations_of_the_package() -> None:
     [
         ("iitm", r"\delta^{(2)} = \hat{y} - y", r"\frac{\partial J}{\partial W^{(2)}} = \delta^{(2)} a^{(1)\top}"),
         ("credit", r"\delta^{(2)} = \hat{y} - y", r"\frac{\partial L}{\partial W^{(2)}} = z^{(1)} \delta^{(2)\top}"),
-        ("iitkgp", r"\delta^{2} = x^{2} - t", r"\frac{\partial E}{\partial W^{2}} = x^{1} (\delta^{2})^{T}"),
+        ("iitkgp", r"\delta^{2} = \theta_{2} - t", r"\frac{\partial E}{\partial W^{2}} = \theta_{1} (\delta^{2})^{T}"),
         ("nielsen", r"\delta^{2} = a^{2} - y", r"\frac{\partial C}{\partial w^{2}} = \delta^{2} (a^{1})^{T}"),
         ("ng", r"dz^{[2]} = a^{[2]} - y", r"dW^{[2]} = dz^{[2]} a^{[1]T}"),
         ("esl", r"\delta_{ki} = f_{k}(x_i) - y_{ik}", r"\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki} z_{mi}"),

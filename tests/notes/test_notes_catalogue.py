@@ -42,6 +42,7 @@ def check(network: str, convention: str, detail: str) -> None:
     assert text.isascii()
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize(("convention", "detail"), [("credit", "summary"), ("iitm", "steps")])
 def test_every_entry(network: str, convention: str, detail: str) -> None:

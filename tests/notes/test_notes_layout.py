@@ -84,7 +84,7 @@ def test_hostile_names_are_refused_or_print(tmp_path: Path) -> None:
 def test_unknown_requests() -> None:
     derivation = derive(Network.parse("2-1"))
     for given, message in (
-        ({"format": "latx"}, "did you mean 'latex'"), ({"format": "beamer"}, "not there yet"), ({"format": "html"}, "not there yet"),
+        ({"format": "latx"}, "did you mean 'latex'"), ({"format": "beamr"}, "did you mean 'beamer'"), ({"format": "htm"}, "did you mean 'html'"),
         ({"convention": "itm"}, "did you mean 'iitm'"), ({"detail": "element"}, "did you mean 'elements'"),
         ({"detail": "step", "format": "json"}, "did you mean 'steps'"),
     ):  # fmt: skip
@@ -108,7 +108,7 @@ def test_command(tmp_path: Path) -> None:
     assert json.loads(target.read_text())["convention"] == "credit"
     for words, message in (
         (["2-1", "--format", "latex", "-o", str(tmp_path / "x.pdf")], "ends in .pdf is pdf, not latex"),
-        (["2-1", "--format", "pdf"], "needs a file"), (["2-1", "--format", "html"], "not there yet"),
+        (["2-1", "--format", "pdf"], "needs a file"), (["2-1", "--format", "latex", "-o", str(tmp_path / "x.html")], "ends in .html is html, not latex"),
         (["90-90", "--detail", "elements", "-o", str(tmp_path / "no.tex")], "too many"),
     ):  # fmt: skip
         done = run(command, words)
@@ -118,7 +118,15 @@ def test_command(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "begins"),
-    [("p.tex", r"\documentclass"), ("p.MD", "# Back"), ("p.txt", "Back"), ("p.json", "{"), ("p", r"\doc")],
+    [
+        ("p.tex", r"\documentclass"),
+        ("p.MD", "# Back"),
+        ("p.txt", "Back"),
+        ("p.json", "{"),
+        ("p.html", "<!DOCTYPE html>"),
+        ("p.ipynb", "{"),
+        ("p", r"\doc"),
+    ],
 )
 def test_the_ending_decides_the_format(tmp_path: Path, name: str, begins: str) -> None:
     done = CliRunner().invoke(command, ["2-1", "-o", str(tmp_path / name)])

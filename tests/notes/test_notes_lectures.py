@@ -19,7 +19,7 @@ from symbp.shown import derive
 
 def squeezed(latex: str) -> str:
     return re.sub(
-        r"\s+", "", re.sub(r"\\parbox\[t\]\{0.4\\linewidth\}\{\\raggedright\\small.*?\}(?= *(\\\\|\n))", "", latex)
+        r"\s+|\\,", "", re.sub(r"\\parbox\[t\]\{0.4\\linewidth\}\{\\raggedright\\small.*?\}(?= *(\\\\|\n))", "", latex)
     )
 
 
@@ -80,9 +80,9 @@ def test_lecture_a_steps(two: Derivation) -> None:
         render(two, detail="steps", fragment=True),
         r"e^{(1)}_{i} = \frac{\partial J}{\partial a^{(1)}_{i}} &= \sum_{j} \frac{\partial J}{\partial z^{(2)}_{j}}"
         r"\frac{\partial z^{(2)}_{j}}{\partial a^{(1)}_{i}}",
-        r"\sum_{j} \delta^{(2)}_{j} \sum_{k} \mathbf{1}[i = k] w^{(2)}_{jk}",
         r"= \sum_{j} w^{(2)}_{ji} \delta^{(2)}_{j}",
-        r"(2 \times 2)(2 \times 1)",
+        r"\underbrace{W^{(2)\top}}_{2 \times 2} \underbrace{\delta^{(2)}}_{2 \times 1}",
+        r"\underbrace{g'(z^{(2)})}_{2 \times 1} \odot \underbrace{e^{(2)}}_{2 \times 1}",
     )
 
 
@@ -115,7 +115,7 @@ def test_lecture_e_names(credit: Derivation) -> None:
     has(
         steps,
         r"a^{(1)}_{j} &= \sum_{i=1}^{3} w^{(1)}_{ij} x_{i}",
-        r"\frac{\partial L}{\partial w^{(1)}_{ij}} &= \sum_{k}",
+        r"\frac{\partial L}{\partial w^{(1)}_{ij}} &= \frac{\partial L}{\partial a^{(1)}_{j}}",
     )
     has(steps, r"\delta^{(1)}_{j} x_{i}")
     elements = render(credit, convention="credit", detail="elements", fragment=True)

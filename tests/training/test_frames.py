@@ -127,7 +127,7 @@ def test_pandas_values_that_are_not_there(columns):
     table["color"] = table["color"].astype("category")
     table["old"] = [True, False, False] * 20
     table.loc[4, "color"] = None
-    with pytest.raises(InputError, match=r"'color'\) has no value in 1 of 60 rows"):
+    with pytest.raises(InputError, match=r"'color'\) has no value in this row"):
         sb.train("7-2:softmax", table, target="kind")
     assert sb.train("7-2:softmax", table, target="kind", impute="mean", epochs=1).examples == 48
     table["day"] = pd.Timestamp("2020-01-02")
@@ -153,3 +153,22 @@ def test_weights_of_classes_by_name(columns):
     np.testing.assert_array_equal(named.params["W1"], numbered.params["W1"])
     with pytest.raises(InputError, match="did you mean 'big'"):
         sb.train("2-2:softmax", data, class_weight={"bigg": 3.0})
+
+
+def test_messages_name_the_row(frame, columns):
+    run = sb.train("5-2:softmax", frame(columns), target="kind", epochs=1)
+    columns["weight"][7] = np.nan
+    labelled = frame(columns)
+    if hasattr(labelled, "index"):
+        labelled = labelled.set_index(np.array([f"case {k}" for k in range(60)]))
+    row = "row 'case 7'" if hasattr(labelled, "index") else "row 7"
+    for call in (sb.predict, sb.evaluate):
+        with pytest.raises(InputError) as caught:
+            call(run, labelled)
+        assert str(caught.value).startswith(f"{row}: column 3 ('weight') has no value in this row")
+    with pytest.raises(InputError) as caught:
+        sb.train("5-2:softmax", labelled, target="kind")
+    assert str(caught.value).startswith(f"{row}: column 3 ('weight') has no value")
+    with pytest.raises(InputError) as caught:
+        sb.predict(run, frame({**columns, "size": np.array([[1.0]] * 60 + [None], dtype=object)[:60]}))
+    assert "column 1 ('size') holds a list" in str(caught.value)

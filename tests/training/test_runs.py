@@ -16,6 +16,7 @@ import pytest
 import symbp as sb
 from symbp.codegen.training.toml import toml
 from symbp.commands.main import run
+from symbp.errors import InputError
 from symbp.network import Network
 from symbp.network.written import network_of, written
 
@@ -87,6 +88,49 @@ def test_early_stopping_is_remembered(said, tmp_path):
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "part")
     best = arrays(tmp_path / "whole" / "best.npz")
     assert not np.array_equal(best["W1"], arrays(tmp_path / "whole" / "weights.npz")["W1"])
+
+
+def test_who_goes_on_with_a_run_that_is_done_is_told(said, tmp_path):
+    assert said("train", *IRIS, "--epochs", "3", "-o", "r")[0] == 0
+    before = bytes_of(tmp_path / "r", "weights.npz", "history.json")
+    for epochs in ("3", "2"):
+        status, out, err = said("train", "--resume", "r", "--epochs", epochs)
+        assert status == 0 and "120 examples, 3 epochs" in out
+        note = f"note: nothing was trained: the run has 3 epochs already, and --epochs {epochs} counts them too"
+        assert err.splitlines()[0] == note
+    assert bytes_of(tmp_path / "r", "weights.npz", "history.json") == before
+    assert tomllib.loads((tmp_path / "r" / "settings.toml").read_text())["training"]["epochs"] == 3
+
+
+def test_two_runs_do_not_work_in_one_folder(tmp_path):
+    refused = []
+
+    def another(epoch, values):
+        for options in ({"overwrite": True}, {"resume": tmp_path / "r"}):
+            with pytest.raises(InputError, match="another run is at work in it"):
+                sb.train("4-3:softmax", "iris", epochs=1, folder=tmp_path / "r", **options)
+            refused.append(epoch)
+
+    first = sb.train("4-3:softmax", "iris", epochs=2, folder=tmp_path / "r", on_epoch=another)
+    assert refused == [0, 0, 1, 1] and first.epochs == 2
+    assert sb.train("4-3:softmax", "iris", epochs=3, folder=tmp_path / "r", resume=tmp_path / "r").epochs == 3
+
+
+def test_a_folder_that_is_removed_while_a_run_is_at_work(tmp_path):
+    def remove(epoch, values):
+        shutil.rmtree(tmp_path / "r", ignore_errors=True)
+
+    with pytest.raises(InputError, match="the folder was removed while a run was at work in it"):
+        sb.train("4-3:softmax", "iris", epochs=3, folder=tmp_path / "r", on_epoch=remove)
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",), ("--compare", "lr=0.1,1")])
+def test_a_folder_in_the_place_of_a_file_is_found_before_training(said, tmp_path, options):
+    name = "compare.png" if "--compare" in options else "best.npz"
+    (tmp_path / "r" / name).mkdir(parents=True)
+    status, out, err = said("train", *IRIS, "--epochs", "1000000", "-o", "r", *options)
+    assert (status, out) == (2, "") and f"r: a folder is where {name} would be written" in err
+    assert [p.name for p in (tmp_path / "r").iterdir()] == [name]
 
 
 def test_a_run_is_not_overwritten_silently(said, tmp_path):
@@ -174,6 +218,7 @@ def test_other_data_under_the_same_name_are_noticed(said, tmp_path):
     assert bytes_of(tmp_path / "r", "weights.npz", "settings.toml", "checkpoint.npz") == before
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", ["numpy", "types", "class", "2020data", "Ünïcödé", "a b", "-", "match"])
 def test_any_name_of_a_file_makes_a_module_that_imports(said, tmp_path, name):
     rng = np.random.default_rng(1)

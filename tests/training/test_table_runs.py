@@ -33,7 +33,7 @@ CLASSES = ["6-8:tanh-2:softmax", "--data", "t.csv", "--target", "kind", "--imput
 def test_classes_from_train_to_predict(said, table):
     status, out, err = said("train", *CLASSES, "-o", "r")
     assert status == 0 and float(out.split("held out")[1].split("accuracy ")[1].split("%")[0]) >= 85
-    assert "1 rows had missing values: replaced by the median, texts by the most frequent" in err
+    assert "1 row had missing values: replaced by the median, texts by the most frequent" in err
     assert "standardised, since columns differ in size" in err
     settings = tomllib.loads((table.parent / "r" / "settings.toml").read_text())
     assert settings["data"]["target"] == ["kind"] and settings["data"]["table"]["columns"][2]["categories"] == [

@@ -32,6 +32,7 @@ def _equations(judge, batch):
             yield from {statement_text(s), expected(setting, read_claim(f"{name} = 0"))}
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("problem", "layout", "batch"), PROBLEMS)
 def test_derived_equations_are_right_and_their_multiples_wrong(problem, layout, batch):
     judge = Judge(sb.Network.parse(problem[0], loss=problem[1]), layout, batch)

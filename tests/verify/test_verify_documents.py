@@ -152,6 +152,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("problem", "convention", "detail"), PAGES)
 def test_our_own_pages_are_read_back_and_found_right(problem, convention, detail):
     net = sb.Network.parse(problem[0], loss=problem[1])

@@ -43,6 +43,7 @@ SLOW = (14, 17, 19, 22, 23, 24, 39)
 """Those whose answer takes seconds."""
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(
     "number", [pytest.param(k, marks=pytest.mark.sweep if k in SLOW else ()) for k in range(len(HOSTILE))]
 )

@@ -21,6 +21,7 @@ def test_right_formulas_are_proved(problem, claim):
     assert (v.verdict, v.how) == ("correct", "exact"), v
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(
     ("problem", "line"), [(p, c.strip()) for p, text in WRONG.items() for c in text.strip().splitlines()]
 )

@@ -131,6 +131,7 @@ IN_NETWORKS = [
 ]  # fmt: skip
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(("name", "claim"), IN_NETWORKS)
 def test_networks(name, claim):
     v = judge(name).judge(claim)

@@ -86,6 +86,7 @@ def value_claims(row: Primitive, scale: str) -> list[str]:
     return [*(f"y = {scale}({t})" for t in (*texts, *numpy)), *latex]
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("name", each(ROWS))
 @pytest.mark.usefixtures("undiagnosed")
 def test_claims_over_it_are_decided(name):

@@ -32,6 +32,7 @@ def test_right_claims_are_proved(judges, name):
         assert (v.verdict, v.how) == ("correct", "exact"), v
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("name", CASES)
 def test_wrong_claims_are_not(judges, name):
@@ -48,6 +49,7 @@ SWEEP = {*CASES} - {*SHORT[::3]}
 """The claims of every problem are always judged; reading back every equation of theirs takes long."""
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.sweep if n in SWEEP else ()) for n in CASES])
 def test_derived_equations_are_right_and_their_multiples_wrong(judges, name):

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from symbp.documents.marking.latex_text import code, escaped
-from symbp.documents.marking.mathml import mathml
 from symbp.documents.marking.structure import markable, typesets
+from symbp.notation.mathml import mathml
 
 
 @pytest.mark.parametrize(

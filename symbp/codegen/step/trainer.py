@@ -28,9 +28,8 @@ from symbp.codegen.step.passes import (
 )
 from symbp.codegen.step.reading import Reader, Tree, trees
 from symbp.codegen.step.update import Rule, UpdateCode, graft, read_rule, write_update
-from symbp.codegen.step.weighted import with_weights
 from symbp.codegen.step.writing import Lines, tuples
-from symbp.network.derivation import Derivation, derive
+from symbp.network.derivation import Derivation
 
 _WIDTH = 112
 
@@ -75,18 +74,18 @@ class StepCode:
     said: tuple[tuple[str, str], ...]
 
 
-def training_step(derivation: Derivation, classes: bool) -> StepCode:
-    """The code of one training step of a network; with `classes` targets may be integer labels."""
-    forward, w = with_weights(derivation.map)
+def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
+    """The code of one training step of a network whose examples have weights, the tensor w; with `classes` targets may be
+    integer labels."""
+    forward = d.map
     assert forward.training is not None and forward.batch is not None
-    d = derive(forward, batch=True)
     rule = read_rule(forward.training.optimizer)
     parameters = [p.tensor for p in forward.parameters]
     gradients = {t.name: d.backward.adjoint[t.name] for t in parameters}
     found = trees(d.program, ["yhat", "J", *gradients.values()], forward.sizes, forward.batch)
     program, said, whole = read_step(d.program, found, forward.sizes, ["yhat", "J", *gradients.values()])
     direct = rule.rate is not None and bool(gradients)
-    for name, one in _passes(rule, tuple(gradients.values()), w.name, classes, direct):
+    for name, one in _passes(rule, tuple(gradients.values()), w, classes, direct):
         program, words = one(program)
         said.append((name, words))
     program = own_outputs(program, gradients.values())
@@ -95,9 +94,9 @@ def training_step(derivation: Derivation, classes: bool) -> StepCode:
     for t in parameters:
         pieces.append((t.name, start, start + math.prod(forward.shape(t))))
         start = pieces[-1][2]
-    drawn = {"x", "y", w.name, *(m.tensor.name for m in forward.noise)}
+    drawn = {"x", "y", w, *(m.tensor.name for m in forward.noise)}
     kept = [t.name for t in d.program.declared if t.name not in drawn]
-    writer = StepWriter(program, layout, d.program.tensors, kept, w.name)
+    writer = StepWriter(program, layout, d.program.tensors, kept, w)
     for name, first, last in pieces:
         shape = "".join(f"{n}, " for n in forward.shape(d.program.tensors[name])).removesuffix(", ")
         writer.gradient(program.outputs[gradients[name]], f"grads[{first}:{last}].reshape({shape or '()'})")
@@ -126,7 +125,7 @@ def training_step(derivation: Derivation, classes: bool) -> StepCode:
         after=after,
         loss=writer.array(program.outputs["J"]),
         yhat=writer.array(program.outputs["yhat"]),
-        weights=writer.names[w.name],
+        weights=writer.names[w],
         settings=tuple(writer.settings),
         labels=any(op.name in ("less_target", "at_target") for op in program.ops),
         longest=max([1, *(n for op in program.ops if op.name == "ones" for n in op.shape if n)]),

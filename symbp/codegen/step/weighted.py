@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbp.calculus.program import Tensor
-from symbp.calculus.reductions import Sum
+from sympy import Expr, Indexed, Integer
+
+from symbp.calculus.program import Program, Tensor, name_of
+from symbp.calculus.reductions import Sum, rewrite
+from symbp.network.derivation import Derivation
 from symbp.network.forward import ForwardMap
 
 
@@ -21,3 +24,18 @@ def with_weights(forward: ForwardMap) -> tuple[ForwardMap, Tensor]:
     statements = tuple(weighted if s is j else s for s in program.statements)
     new = replace(program, declared=(*program.declared, w), statements=statements)
     return replace(forward, program=new), w
+
+
+def without_weights(d: Derivation, w: Tensor) -> Derivation:
+    """The equations of a derivation with weights w[n], every weight 1: those of the map that had none."""
+
+    def plain(program: Program) -> Program:
+        def one(e: Expr) -> Expr:
+            return Integer(1) if isinstance(e, Indexed) and name_of(e) == w.name else e
+
+        statements = (replace(s, body=rewrite(s.body, one)) for s in program.statements)
+        declared = tuple(t for t in program.declared if t.name != w.name)
+        return replace(program, declared=declared, statements=tuple(statements))
+
+    backward = replace(d.backward, program=plain(d.program), forward=plain(d.forward))
+    return replace(d, map=replace(d.map, program=plain(d.map.program)), backward=backward)

@@ -12,8 +12,9 @@ import numpy as np
 
 from symbp.codegen.training.data import DataSet, load
 from symbp.codegen.training.data.columns import Reading
-from symbp.codegen.training.data.frame import is_frame, table_of, target_names
+from symbp.codegen.training.data.frame import is_frame, table_of, target_names, told_by_rows
 from symbp.codegen.training.data.reading import again, arrays, examples
+from symbp.codegen.training.job import Job
 from symbp.codegen.training.options import Options
 from symbp.codegen.training.prepare import prepare_data
 from symbp.codegen.training.running import OnEpoch, Trained
@@ -90,16 +91,18 @@ def train(
     if isinstance(class_weight, Mapping):
         options = replace(options, class_weight=_by_label(class_weight, ready.data.classes))
     return run(
-        ready.network,
-        ready.data,
-        options,
-        state=ready.state,
-        folder=None if folder is None else Path(folder),
-        resume=None if resume is None else Path(resume),
-        overwrite=overwrite,
-        reading=reading,
-        sample_weight=sample_weight,
-        on_epoch=on_epoch,
+        Job(
+            ready.network,
+            ready.data,
+            options,
+            ready.state,
+            sample_weight,
+            reading=reading,
+            folder=None if folder is None else Path(folder),
+            resume=None if resume is None else Path(resume),
+            overwrite=overwrite,
+        ),
+        on_epoch,
     )
 
 
@@ -148,7 +151,8 @@ def data_set(data: Any, validation: Any = None, *, target: Sequence[str] = (), i
 
 def _whole_frame(data: Any, validation: Any, target: Sequence[str], impute: str) -> DataSet:
     """The data set of a DataFrame with its targets, and of another like it to validate on."""
-    x, y, reading = arrays(table_of(data), target, impute)
+    with told_by_rows(data):
+        x, y, reading = arrays(table_of(data), target, impute)
     classes = reading.classes or None
     if validation is None:
         return DataSet("data", x, y, classes=classes, reading=reading)
@@ -156,7 +160,8 @@ def _whole_frame(data: Any, validation: Any, target: Sequence[str], impute: str)
         raise InputError(
             "the data are a DataFrame, and validation is none", allowed="a DataFrame with the same columns"
         )
-    x_held, y_held = again(table_of(validation), reading)
+    with told_by_rows(validation):
+        x_held, y_held = again(table_of(validation), reading)
     if y_held is None:
         raise InputError(f"validation has no column {' or '.join(map(shown, reading.targets))}")
     return DataSet("data", x, y, x_held, y_held, classes=classes, reading=reading)
@@ -166,13 +171,21 @@ def _inputs(xs: list[Any], y: Any, impute: str) -> tuple[list[np.ndarray], Readi
     """x of each pair, and how the first became one where it is a DataFrame."""
     if not is_frame(xs[0]):
         return [_numbers("x", x) for x in xs], None
-    table = table_of(xs[0])
-    x, columns = examples(table, table.columns, impute)
+    with told_by_rows(xs[0]):
+        table = table_of(xs[0])
+        x, columns = examples(table, table.columns, impute)
     names = target_names(y, [column.name for column in columns])
     places = tuple(range(len(columns) + 1, len(columns) + 1 + len(names)))
     reading = Reading(columns, names, places=places, impute=impute)
-    rest = [again(table_of(x), reading, False)[0] if is_frame(x) else _numbers("x", x) for x in xs[1:]]
-    return [x, *rest], reading
+    return [x, *(_again(held, reading) for held in xs[1:])], reading
+
+
+def _again(x: Any, reading: Reading) -> np.ndarray:
+    """x of another pair, read as the DataFrame of the first was."""
+    if not is_frame(x):
+        return _numbers("x", x)
+    with told_by_rows(x):
+        return again(table_of(x), reading, False)[0]
 
 
 def _held(xs: list[np.ndarray], ys: list[np.ndarray]) -> tuple[np.ndarray | None, np.ndarray | None]:

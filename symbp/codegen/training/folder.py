@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,11 @@ from symbp.errors import InputError, Place, shown
 from symbp.files import converted, located, structure, text_of, write_whole
 from symbp.network import Network
 from symbp.network.written import network_of, written
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
 
 WEIGHTS, BEST, CHECKPOINT = "weights.npz", "best.npz", "checkpoint.npz"
 HISTORY, SETTINGS = "history.json", "settings.toml"
@@ -132,27 +138,18 @@ def read_settings(folder: Path) -> Settings:
         return settings
 
 
-def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> bool:
-    """Make the folder, and try that it can be written to; what a run left there before is in the way unless told otherwise.
-
-    Returns whether the folder was made.
+def make(folder: Path, files: Iterable[str] = ()) -> bool:
+    """Make a folder where there is none, and try that `files` can be written to it; returns whether it was made.
 
     Raises
     ------
-    InputError : a file is in its place, it cannot be made or written to, or there is a run in it already
+    InputError : a file is in its place or a folder in that of a file, it cannot be made or written to
     """
     place = Place(str(folder))
     if folder.exists() and not folder.is_dir():
         raise InputError("the output is a file", place=place, allowed="a directory")
     if not folder.parent.is_dir():
         raise InputError("the output's directory does not exist", place=place)
-    before = [file for file in (f"{name}.py", *FILES) if os.path.lexists(folder / file)]
-    if before and not (overwrite or resume):
-        raise InputError(
-            f"there is a run in it already ({', '.join(before[:3])}{', ...' if before[3:] else ''})",
-            place=place,
-            allowed=f"another folder (-o DIR), --resume {folder} to go on with it, or --overwrite",
-        )
     made = not folder.exists()
     try:
         folder.mkdir(exist_ok=True)
@@ -164,12 +161,63 @@ def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = Fa
         if made and folder.is_dir():
             folder.rmdir()
         raise InputError(f"cannot be written to: {e.strerror}", place=place) from None
+    for file in files:
+        if (folder / file).is_dir() and not (folder / file).is_symlink():
+            raise InputError(
+                f"a folder is where {file} would be written", place=place, allowed="another folder (-o DIR)"
+            )
+    return made
+
+
+@contextmanager
+def alone(folder: Path, name: str) -> Iterator[bool]:
+    """Make the folder of a run, try that its files can be written to it, and keep other runs out while the context lasts.
+
+    Whether the folder was made comes out. The lock is the operating system's, on the folder itself: nothing lies there, and
+    it ends with the process, however that ends; where there are no such locks, others are not kept out.
+
+    Raises
+    ------
+    InputError : as :func:`make`, or another run is at work in it
+    """
+    made = make(folder, (f"{name}.py", *FILES))
+    if fcntl is None:
+        yield made
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            place = Place(str(folder))
+            raise InputError("another run is at work in it", place=place, allowed="another folder (-o DIR)") from None
+        except OSError:  # a file system without locks
+            pass
+        yield made
+    finally:
+        os.close(handle)
+
+
+def claim(folder: Path, name: str, *, overwrite: bool = False, resume: bool = False) -> None:
+    """See to it that nothing is in the way in the folder of a run: what a run left there before is, unless told otherwise.
+
+    Raises
+    ------
+    InputError : there is a run in it already
+    """
+    own = (f"{name}.py", *FILES)
+    before = [file for file in own if os.path.lexists(folder / file)]
+    if before and not (overwrite or resume):
+        raise InputError(
+            f"there is a run in it already ({', '.join(before[:3])}{', ...' if before[3:] else ''})",
+            place=Place(str(folder)),
+            allowed=f"another folder (-o DIR), --resume {folder} to go on with it, or --overwrite",
+        )
     for left in folder.glob(".*.npz.*.tmp"):  # of a process that was killed
         left.unlink(missing_ok=True)
     if overwrite and not resume:
         for file in before:
             (folder / file).unlink()
-    return made
 
 
 def withdraw(folder: Path, name: str, made: bool) -> None:

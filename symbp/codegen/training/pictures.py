@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +94,24 @@ def draw_residuals(path: Path, y_hat: np.ndarray, y: np.ndarray, names: Sequence
     _save(figure, path)
 
 
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    """Nothing but errors from a logger: matplotlib tells of caches that it cannot make, where a home is read-only."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 def _figure(
     title: str, *, panels: int = 1, rows: int = 1, width: float = 4.6, height: float = 3.4
 ) -> tuple[Any, list[Any]]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    with _silent("matplotlib"):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width * panels, height * rows), layout="constrained")
     FigureCanvasAgg(figure)

@@ -15,9 +15,10 @@ from symbp.codegen.training.data import DataSet, check, load, load_x, read_again
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.columns import Reading, filled, fitted
 from symbp.codegen.training.data.dataset import has_labels
+from symbp.codegen.training.data.frame import is_frame, told_by_rows
 from symbp.codegen.training.data.scales import reason, statistics
 from symbp.codegen.training.data.targets import as_taken, check_targets
-from symbp.errors import InputError, Place
+from symbp.errors import InputError, Place, counted
 from symbp.network import Network
 from symbp.network.standardize import why_not_targets
 
@@ -140,6 +141,13 @@ def prepare_again(
     ------
     InputError : as `prepare` and `symbp.codegen.training.data.read_again`
     """
+    if is_frame(source):
+        with told_by_rows(source):
+            return _again(source, network, reading, targets)
+    return _again(source, network, reading, targets)
+
+
+def _again(source: Any, network: Network, reading: Reading, targets: bool) -> tuple[Array, DataSet | None]:
     x, y, lines = read_again(source, reading, targets)
     path = str(source) if isinstance(source, str | Path) else None
     y_there = y if y is not None else np.zeros(len(x))
@@ -182,7 +190,7 @@ def _completed(data: DataSet) -> tuple[DataSet, list[str]]:
     what = {"mean": "the mean", "median": "the median", "most_frequent": "the most frequent value"}[reading.impute]
     if any(c.categories for c in reading.columns) and reading.impute != "most_frequent":
         what += ", texts by the most frequent"
-    said = f"{count} rows had missing values: replaced by {what}"
+    said = f"{counted(count, 'row')} had missing values: replaced by {what}"
     return replace(data.mapped(part), reading=reading), [said] if count else []
 
 

@@ -6,23 +6,23 @@ import importlib.util
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from symbp.codegen.module import generate
 from symbp.codegen.training import folder as files
 from symbp.codegen.training.data import DataSet
+from symbp.codegen.training.job import Job
 from symbp.codegen.training.naming import module_name
-from symbp.codegen.training.options import Options
 from symbp.codegen.training.pictures import draw_confusion, draw_curve, draw_residuals
-from symbp.errors import InputError, Place
+from symbp.errors import InputError, Place, counted
 from symbp.files import write_whole
-from symbp.network import Network
 from symbp.version import __version__
 
 History = dict[str, list[float]]
@@ -91,60 +91,45 @@ def imported(source: str, name: str = "generated") -> Iterator[ModuleType]:
         yield module
 
 
-def train(
-    net: Network,
-    data: DataSet,
-    options: Options | None = None,
-    *,
-    name: str = "",
-    folder: Path | None = None,
-    resume: Path | None = None,
-    overwrite: bool = False,
-    command: str | None = None,
-    reading: Mapping[str, Any] | None = None,
-    state: Mapping[str, np.ndarray] | None = None,
-    sample_weight: np.ndarray | None = None,
-    on_epoch: OnEpoch | None = None,
-) -> Trained:
+def train(job: Job, on_epoch: OnEpoch | None = None) -> Trained:
     """Generate a network's module, fit it to data that are ready for it, and save what came out where a folder is given.
 
-    `resume` is the folder of a run to go on with; `options.epochs` counts its epochs too. `reading` says where the data
-    were read and how; `state` is what stands beside the parameters and is not trained. Ctrl-C, and a loss that is not
-    finite, save the last whole epoch and are raised again.
+    Ctrl-C, SIGTERM, and a loss that is not finite, save the last whole epoch and are raised again.
 
     Raises
     ------
     InputError : data that do not fit, a folder that cannot be used or has another run in it, a checkpoint of another one
     FloatingPointError : the loss is not finite any more
     """
-    options = options or Options()
-    options = options.at(len(data.x))
-    source = generate(net, dtype=options.dtype, command=command)
-    name = module_name(name or net.name or data.name)
+    data, folder = job.data, job.folder
+    job = replace(job, options=job.options.at(len(data.x)), name=module_name(job.name or job.net.name or data.name))
+    source = generate(job.net, dtype=job.options.dtype, command=job.command or None)
     settings = files.settings_of(
-        net,
+        job.net,
         version=__version__,
-        name=name,
-        command=command or "",
+        name=job.name,
+        command=job.command,
         data={
-            **(reading or {}),
+            **job.reading,
             "table": data.reading.to_dict() if data.reading is not None else None,
             "examples": len(data.x),
             "held_out": 0 if data.x_validation is None else len(data.x_validation),
             "classes": list(data.classes) if data.classes else None,
             "crc32": _fingerprint(data),
         },
-        training=options.written,
+        training=job.options.written,
     )
-    if resume is not None:
-        _same_data(data, settings, resume)
-    with imported(source, name) as module, tempfile.TemporaryDirectory(prefix="symbp-") as aside:
-        place = folder or Path(aside)
-        undo = _begun(folder, name, source, settings, overwrite, resume == folder) if folder else None
+    if job.resume is not None:
+        _same_data(data, settings, job.resume)
+    with ExitStack() as stack:
+        module = stack.enter_context(imported(source, job.name))
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="symbp-")))
+        made = stack.enter_context(files.alone(folder, job.name)) if folder else False
+        undo = _begun(folder, source, settings, job, made) if folder else None
         try:
-            _fit(module, data, options, place / files.CHECKPOINT, resume, state or {}, sample_weight, on_epoch)
+            _fit(module, job, place / files.CHECKPOINT, on_epoch)
             if folder:
-                _saved(module, data, settings, source, folder)
+                settings = _saved(module, data, settings, source, folder)
         except (KeyboardInterrupt, SystemExit, FloatingPointError):
             # Also where it came while the files were written: what is said to be kept has to lie there.
             if folder and (folder / files.CHECKPOINT).exists():
@@ -156,23 +141,30 @@ def train(
             if undo:
                 undo()
             raise
+        except OSError:
+            if not place.is_dir():
+                raise InputError(
+                    "the folder was removed while a run was at work in it", place=Place(str(place))
+                ) from None
+            if undo and not (place / files.CHECKPOINT).exists():
+                undo()
+            raise
         return _result(module, data, settings, source, place, folder)
 
 
-def _begun(
-    folder: Path, name: str, source: str, settings: files.Settings, overwrite: bool, resume: bool
-) -> Callable[[], None]:
+def _begun(folder: Path, source: str, settings: files.Settings, job: Job, made: bool) -> Callable[[], None]:
     """Claim the folder and put the module and the settings there; returns what takes that back."""
-    made = files.claim(folder, name, overwrite=overwrite, resume=resume)
+    resume = job.resume == folder
+    files.claim(folder, job.name, overwrite=job.overwrite, resume=resume)
     before = files.read_settings(folder) if resume else None
-    write_whole(folder / f"{name}.py", source.encode())
+    write_whole(folder / f"{job.name}.py", source.encode())
     files.write_settings(folder, settings)
 
     def undo() -> None:
         if before is not None:
             files.write_settings(folder, before)
         else:
-            files.withdraw(folder, name, made)
+            files.withdraw(folder, job.name, made)
 
     return undo
 
@@ -196,16 +188,9 @@ def _same_data(data: DataSet, settings: files.Settings, resume: Path) -> None:
         )
 
 
-def _fit(
-    module: ModuleType,
-    data: DataSet,
-    options: Options,
-    checkpoint: Path,
-    resume: Path | None,
-    state: Mapping[str, np.ndarray],
-    sample_weight: np.ndarray | None,
-    on_epoch: OnEpoch | None,
-) -> None:
+def _fit(module: ModuleType, job: Job, checkpoint: Path, on_epoch: OnEpoch | None) -> None:
+    data, options = job.data, job.options
+
     def cast(a: np.ndarray) -> np.ndarray:
         # What lies on disk stays there: the module casts it batch by batch. What is too large it refuses in words.
         whole = np.issubdtype(a.dtype, np.integer) or isinstance(a, np.memmap)
@@ -215,7 +200,7 @@ def _fit(
     if data.x_validation is not None and data.y_validation is not None:
         held_out = (cast(data.x_validation), cast(data.y_validation))
     params = module.init(seed=options.seed, dtype=np.dtype(options.dtype))
-    for name, value in state.items():
+    for name, value in job.state.items():
         if not _fits(value, options.dtype):
             raise InputError(
                 f"{name} is {np.abs(value).max():.3g}, too large for {options.dtype}",
@@ -236,10 +221,10 @@ def _fit(
                 validation=held_out,
                 patience=options.patience,
                 clip_norm=options.clip_norm,
-                sample_weight=sample_weight,
+                sample_weight=job.sample_weight,
                 on_epoch=on_epoch,
                 checkpoint=str(checkpoint),
-                resume=None if resume is None else str(resume / files.CHECKPOINT),
+                resume=None if job.resume is None else str(job.resume / files.CHECKPOINT),
                 **more,
             )
     except (ValueError, KeyError) as e:
@@ -269,8 +254,11 @@ def _result(
     )
 
 
-def _saved(module: ModuleType, data: DataSet, settings: files.Settings, source: str, folder: Path) -> None:
-    """Save what the checkpoint holds as files for everybody: weights, history, pictures."""
+def _saved(module: ModuleType, data: DataSet, settings: files.Settings, source: str, folder: Path) -> files.Settings:
+    """Save what the checkpoint holds as files for everybody: weights, history, pictures; the settings come back.
+
+    They never ask for fewer epochs than there were before the run was gone on with.
+    """
     result = _result(module, data, settings, source, folder, folder)
     about = {
         "architecture": settings.text,
@@ -290,6 +278,10 @@ def _saved(module: ModuleType, data: DataSet, settings: files.Settings, source: 
         **_judged(module, data, result, title),
     }
     files.put_together(folder, writers)
+    if result.epochs > settings.training["epochs"]:
+        settings = msgspec.structs.replace(settings, training={**settings.training, "epochs": result.epochs})
+        files.write_settings(folder, settings)
+    return settings
 
 
 def _judged(module: ModuleType, data: DataSet, result: Trained, title: str) -> dict[str, Callable[[Path], Any]]:
@@ -316,7 +308,7 @@ def _judged(module: ModuleType, data: DataSet, result: Trained, title: str) -> d
 
 def summary_line(result: Trained) -> str:
     """The line that programs read: ``N examples, E epochs, loss L[, accuracy A%][, R2 R], held out (H): loss L...``."""
-    words = [f"{result.examples} examples, {result.epochs} epochs", *_scores(result, "")]
+    words = [counted(result.examples, "example"), counted(result.epochs, "epoch"), *_scores(result, "")]
     if result.held_out:
         first, *rest = _scores(result, "val_")
         words += [f"held out ({result.held_out}): {first}", *rest]

@@ -121,7 +121,8 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
     """What a trained network is worth on data: the number of examples, the loss, and the metrics, as plain numbers and lists.
 
     Of classes: ``accuracy``, and by class ``classes``, ``precision``, ``recall``, ``count``; ``confusion``, where row k
-    says for what the examples of class k were taken. Of numbers: ``R2``, ``RMSE``, ``MAE``.
+    says for what the examples of class k were taken. Of numbers: ``R2``, ``RMSE``, ``MAE``; of several targets those of each too,
+    ``R2_each``, ``RMSE_each``, ``MAE_each``, with the names ``targets``.
 
     Parameters
     ----------
@@ -147,6 +148,9 @@ def evaluate(run: Trained | str | Path, data: Any, *, weights: str = "best") -> 
         plain = {name: v.tolist() if isinstance(v, np.ndarray) else v for name, v in found.items()}
         if "confusion" in plain:
             plain["classes"] = list(settings.classes or map(str, range(len(plain["confusion"]))))
+        if "R2_each" in plain:
+            named = settings.targets if len(settings.targets) == y_hat[0].size else ()
+            plain["targets"] = list(named or (f"y{k + 1}" for k in range(y_hat[0].size)))
         return plain
 
 

@@ -11,13 +11,13 @@ from functools import cached_property
 from markupsafe import Markup, escape
 
 from symbp.documents.marking.copying import inserted, mark_insertions
-from symbp.documents.marking.mathml import foreign, mathml
 from symbp.documents.marking.report import Mark, Section
 from symbp.documents.marking.said import Formula, Sentence, said
 from symbp.documents.marking.structure import markable
 from symbp.documents.pieces import Mathematics, mathematics, visible
 from symbp.formula.tex.macros import USUAL, Macro, expanded, macros_of
 from symbp.formula.tex.traced import Traced
+from symbp.notation.mathml import foreign, mathml
 
 KINDS = {"correct": "ok", "definition": "own", "wrong": "bad", "undecided": "open", "unreadable": "open"}
 """The class of a sign."""

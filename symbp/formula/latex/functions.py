@@ -80,7 +80,7 @@ def named(
     prediction = _prediction(reader, base, scripts, following, span)
     if prediction is not None:
         return prediction, 2
-    upright = atom.type == "WORD" and base not in reader.known_words
+    upright = atom.type == "WORD" and not known(reader, base)
     pattern = reader.notation.patterns.get(base)
     if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
         if not scripts.subs and (found := condition(reader, following)) is not None:

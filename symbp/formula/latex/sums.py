@@ -36,7 +36,9 @@ def opened(reader: Reads, tree: Any) -> Node:
     inside = reader.product(body)
     if sign is not None and sign != "+":
         inside = Binary("juxt", Number("-1"), inside, span=span_of(body))
-    run = _run(given.subs[0])
+    run, zero = _run(given.subs[0]), None
+    if run.first == 0 and (zero := _unit_zero(reader, run, inside)) is not None:
+        run = replace(run, first=1)
     node = _over_layers(reader, run, given.sups, inside, span)
     if node is None:
         reader.sums = True
@@ -48,11 +50,29 @@ def opened(reader: Reads, tree: Any) -> Node:
             same = Compare("==", Name(run.letters[0]), Name(other), span=span_of(big))
             inside = Binary("juxt", Binary("-", Number("1"), same), inside, span=inside.span)
         node = Call("sum", (inside, *(Name(c, span=span_of(big)) for c in run.letters)), span=span)
+        node = node if zero is None else Binary("+", node, zero, span=span)
     if function is not None:
         node = Call({r"\ln": "log", r"\log": "log"}.get(str(function), function[1:]), (node,), span=span)
     if before is None:
         return node
     return _beside(reader, before.children, node, body, span)
+
+
+def _unit_zero(reader: Reads, run: _Range, body: Node) -> Node | None:
+    """The weight from unit 0, which is always 1, where a sum begins with it; None where it is a sum of something else."""
+    n = reader.notation
+    if not n.bias_in_weights or len(run.letters) != 1 or not isinstance(body, Binary):
+        return None
+    factors: tuple[Any, ...] = (body.left, body.right)
+    place, syms = 0 if n.from_to else 1, [f for f in factors if isinstance(f, Sym)]
+    weights = [
+        f for f in syms if n.families.get(f.base) == "W" and len(f.subs) == 2 and f.subs[place] == run.letters[0]
+    ]
+    if body.op not in ("juxt", "cdot", "*") or len(syms) != 2 or len(weights) != 1:
+        return None
+    weight: Any = weights[0]
+    zero: Node = replace(weight, subs=tuple("0" if k == place else c for k, c in enumerate(weight.subs)))
+    return zero
 
 
 def _beside(reader: Reads, parts: list[Any], node: Node, body: Any, span: Span) -> Node:

@@ -18,6 +18,6 @@ def element_of(notation: Notation, formula: Node, read: Callable[[Any], Node]) -
     for name, texts in notation.written_out.items():
         for text in texts:
             for unit in units:
-                if read(parse(f"x = {text.format(unit)}").children[2]) == formula:
+                if read(parse(f"x = {text.format(unit, notation.example)}").children[2]) == formula:
                     return replace(Sym(name, subs=(unit,)), span=formula.span)  # type: ignore[return-value]
     return formula

@@ -28,7 +28,7 @@ _INDICATOR = re.compile(
 )
 _CALLIGRAPHIC = re.compile(r"\\(?:mathcal|mathscr|mathfrak)\s*(?:\{\s*([A-Z])\s*\}|([A-Z]))")
 _DEFINED = re.compile(
-    r"\\(?:overset|underset|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*(?:\{\s*(?P<a>:?=|\\equiv)\s*\}|(?P<b>=))"
+    r"\\(?:overset|underset|stackrel)\s*\{(?!\s*\?\s*\})(?:[^{}]|\{[^{}]*\})*\}\s*(?:\{\s*(?P<a>:?=|\\equiv)\s*\}|(?P<b>=))"
 )
 _EVALUATED = re.compile(r"\\left\s*\.(?P<inside>(?:(?!\\left|\\right).)*)\\right\s*(?P<bar>\||\\vert|\\rvert)(?=\s*_)")
 _CASES = re.compile(r"\\begin\s*\{d?cases\}(?P<body>.*?)\\end\s*\{d?cases\}", re.DOTALL)
@@ -108,7 +108,8 @@ def cleaned(text: str) -> str:
 
 
 def plain_signs(text: str) -> str:
-    r"""The text with signs of equality that carry a remark, ``\stackrel{(a)}{=}``, as plain ones."""
+    r"""The text with signs of equality that carry a remark, ``\stackrel{(a)}{=}``, as plain ones; a question mark is no remark:
+    what it stands on is asked, not claimed."""
     return _DEFINED.sub(lambda m: (m["a"] or m["b"]).ljust(len(m[0])), text)
 
 

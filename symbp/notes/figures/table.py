@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from symbp.drawing.boxes import corners
 from symbp.errors import InputError, shown, unknown
 from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT, notation_named
-from symbp.notes.blocks import Block, Figure, Heading, Math
+from symbp.notes.blocks import Block, Figure
 from symbp.notes.figures.activations import activations, bound
 from symbp.notes.figures.network import errors, network, paths, weight
 from symbp.notes.fits import check_fits
+from symbp.notes.sections import Further
 from symbp.notes.writer import Writer
 
 _TALLEST = {"summary": 4.6}
@@ -52,13 +53,13 @@ class Asked:
 class Kind:
     """A figure: how it is drawn (None where a derivation gives no such figure), what it shows, and its place.
 
-    `after` are words of the heading of the section that it closes, the likeliest first, and `details` the pages that have it; a
-    figure without them stands on no page by itself.
+    `behind` are the names of the sections that it may close, and `details` the pages that have it; a figure without them stands
+    on no page by itself.
     """
 
     draw: Callable[[Writer, Asked], Figure | None]
     says: str
-    after: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
 
 
@@ -66,23 +67,23 @@ FIGURES: Mapping[str, Kind] = {
     "network": Kind(
         lambda w, asked: network(w, bias=asked.bias),
         "the units and their weights (--bias: and the units that are always 1)",
-        ("architecture", "the network"),
+        ("network",),
         ("summary", "steps", "elements"),
     ),
     "activations": Kind(
-        lambda w, _: activations(w), "g and g' of the activations", ("activations", "derivatives"), ("steps", "elements")
+        lambda w, _: activations(w), "g and g' of the activations", ("activations",), ("steps", "elements")
     ),
     "paths": Kind(
         lambda w, asked: paths(w, *asked.element),
         "every path from one unit to the loss (--of a1[2])",
-        ("one step back", "one path at a time", "backward"),
+        ("back", "backward"),
         ("steps", "elements"),
     ),
     "weight": Kind(lambda w, asked: weight(w, *asked.element), "how one weight reaches the loss (--of W1[2,1])"),
     "errors": Kind(lambda w, _: errors(w), "the local error of each unit, and the gradient of each weight",
                    ("local error", "algorithm"), ("elements",)),
     "bound": Kind(
-        lambda w, _: bound(w), "what the activations leave of a gradient at most, by depth", ("vanish", "saturat"),
+        lambda w, _: bound(w), "what the activations leave of a gradient at most, by depth", ("vanishing",),
         ("steps", "elements"),
     ),
 }  # fmt: skip
@@ -112,30 +113,18 @@ def drawn(derivation: Derivation, name: str, asked: Asked | None = None, convent
     return made
 
 
-def with_figures(writer: Writer, detail: str, blocks: Sequence[Block]) -> list[Block]:
-    """A page with its figures: each at the end of the first part that its words name, unless it stands on the page already."""
-    result = [*blocks]
-    there = {b.drawing for b in blocks if isinstance(b, Figure)}
-    for kind in FIGURES.values():
-        place = _place(result, kind.after) if detail in kind.details else None
-        made = kind.draw(writer, Asked()) if place is not None else None
-        if place is None or made is None or made.drawing in there:
-            continue
-        _, bottom, _, top = corners(made.drawing)
-        if top - bottom <= _TALLEST.get(detail, math.inf):
-            result.insert(place, made)
-    return result
+def behind(detail: str) -> Further:
+    """The figures of a page, each behind its section."""
+
+    def further(writer: Writer, name: str) -> list[Block]:
+        made = [
+            kind.draw(writer, Asked()) for kind in FIGURES.values() if name in kind.behind and detail in kind.details
+        ]
+        return [f for f in made if f is not None and _height(f) <= _TALLEST.get(detail, math.inf)]
+
+    return further
 
 
-def _place(blocks: Sequence[Block], after: Sequence[str]) -> int | None:
-    """Where the part ends whose heading has one of some words; None where there is no such part."""
-    headings = [(k, _text(b)) for k, b in enumerate(blocks) if isinstance(b, Heading)]
-    for words in after:
-        for k, text in headings:
-            if words in text:
-                return next((n for n, _ in headings if n > k), len(blocks))
-    return None
-
-
-def _text(heading: Heading) -> str:
-    return "".join(p.text if isinstance(p, Math) else str(p) for p in heading.parts).lower()
+def _height(figure: Figure) -> float:
+    _, bottom, _, top = corners(figure.drawing)
+    return top - bottom

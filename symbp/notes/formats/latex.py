@@ -28,8 +28,10 @@ from symbp.notes.blocks import (
 from symbp.notes.formats.beside import note
 from symbp.notes.layout import broken, width
 
+_HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
+"""The commands of headings by their level."""
 _LINE = 76.0  # letters in a displayed line of the page
-_WHOLE = 8  # lines: no longer display is kept on one page
+_WHOLE = 4  # lines: no longer display is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
@@ -41,11 +43,20 @@ def latex_page(page: Page, fragment: bool) -> str:
     return (
         environment("latex")
         .get_template(name)
-        .render(title=_latex(page.title), subtitle=_latex(page.subtitle), blocks=blocks, drawn=drawn)
+        .render(
+            title=latex_inline(page.title),
+            subtitle=latex_inline(page.subtitle),
+            author=latex_inline(page.author),
+            blocks=blocks,
+            chapters=any(isinstance(b, Heading) and b.level == 0 for b in page.blocks),
+            compact=page.compact,
+            drawn=drawn,
+        )
     )
 
 
-def _latex(parts: Inline) -> str:
+def latex_inline(parts: Inline) -> str:
+    """Running text as LaTeX, formulas between dollar signs."""
     return "".join(_piece(p) for p in parts)
 
 
@@ -63,52 +74,63 @@ def label(key: str) -> str:
     return f"eq:{key}"
 
 
-def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
-    return [_latex_block(b) for b in blocks]
+def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any]]:
+    """The blocks in a column that has a share of the page's width."""
+    made = [_latex_block(b, share) for b in blocks]
+    for before, after in zip([{"kind": ""}, *made], made, strict=False):
+        if before["kind"] == after["kind"] == "paragraph":
+            before["kept"] = before["text"].endswith(":")  # with what it announces
+        after["headed"] = before["kind"] == "heading"  # else a display behind a heading begins with an empty line
+    return made
 
 
-def _latex_block(b: Block) -> dict[str, Any]:
+def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
     match b:
         case Heading():
-            return {"kind": "heading", "level": b.level, "text": _latex(b.parts)}
+            return {"kind": "heading", "command": _HEADINGS[min(b.level, 4)], "text": latex_inline(b.parts)}
         case Paragraph():
-            return {"kind": "paragraph", "text": _latex(b.parts)}
+            return {"kind": "paragraph", "text": latex_inline(b.parts), "kept": False}
         case Items():
-            return {"kind": "items", "entries": [_latex(i) for i in b.items], "ordered": b.ordered}
+            return {"kind": "items", "entries": [latex_inline(i) for i in b.items], "ordered": b.ordered}
         case Table():
             return {
                 "kind": "table",
-                "head": [_latex(c) for c in b.head],
-                "rows": [[_latex(c) for c in r] for r in b.rows],
+                "head": [latex_inline(c) for c in b.head],
+                "rows": [[latex_inline(c) for c in r] for r in b.rows],
             }
         case Display():
-            return _latex_display(b)
+            return _latex_display(b, share)
         case Code():
             return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
         case Figure():
-            return {"kind": "figure", "picture": tikz(b.drawing), "caption": _latex(b.caption)}
+            return {"kind": "figure", "picture": tikz(b.drawing), "caption": latex_inline(b.caption)}
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
-                "title": _latex(b.title),
-                "blocks": _blocks(b.blocks),
+                "title": latex_inline(b.title),
+                "blocks": _blocks(b.blocks, 0.9 * share),
             }
         case Beside():
-            return {"kind": "columns", "columns": [_blocks(c) for c in b.columns]}
+            own = 1 / len(b.columns) - 0.02
+            columns = [_blocks(c, own * share) for c in b.columns]
+            return {"kind": "columns", "columns": columns, "share": f"{own:.2f}"}
 
 
-def _latex_display(b: Display) -> dict[str, Any]:
+def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
+    line, with_reason = share * _LINE, share * _WITH_REASON
     lefts = max((width(r.left.latex) for r in b.rows if r.left), default=0.0)
     noted = any(r.reason or r.shape for r in b.rows)
-    narrow = _WITH_REASON - lefts - 3
+    narrow = with_reason - lefts - 3
     beside = noted and all(
-        width(line) <= narrow + 1 for r in b.rows for line in broken(r.right.latex, narrow - 4, narrow)
+        width(piece) <= narrow + 1 and r"\Bigl" not in piece  # no bracket is opened for the sake of a reason
+        for r in b.rows
+        for piece in broken(r.right.latex, narrow - 4, narrow)
     )
-    room = (_WITH_REASON if beside else _LINE) - lefts - 3
+    room = (with_reason if beside else line) - lefts - 3
     rows = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        said = _latex(note(r) if beside else r.reason)  # above an equation, a shape alone would only be in the way
+        said = latex_inline(note(r) if beside and r"\underbrace" not in r.right.latex else r.reason)
         rows.append(
             {
                 "left": r.left.latex if r.left else "",
@@ -119,4 +141,4 @@ def _latex_display(b: Display) -> dict[str, Any]:
             }
         )
     whole = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
-    return {"kind": "display", "rows": rows, "beside": beside, "whole": whole}
+    return {"kind": "display", "rows": rows, "beside": beside, "whole": whole, "numbered": any(r.key for r in b.rows)}

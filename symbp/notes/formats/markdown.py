@@ -44,7 +44,13 @@ def markdown_page(page: Page, fragment: bool) -> str:
     page = numbered(page)
     blocks = _blocks(page.blocks)
     text = environment("markdown").get_template("page.md.jinja")
-    return text.render(title=_markdown(page.title), subtitle=_markdown(page.subtitle), blocks=blocks, fragment=fragment)
+    return text.render(
+        title=_markdown(page.title),
+        subtitle=_markdown(page.subtitle),
+        author=_markdown(page.author),
+        blocks=blocks,
+        fragment=fragment,
+    )
 
 
 def _markdown(parts: Inline) -> str:
@@ -53,14 +59,21 @@ def _markdown(parts: Inline) -> str:
 
 
 def _github(latex: str) -> str:
-    r"""LaTeX that Markdown leaves alone: no \operatorname (GitHub refuses it), no escapes that Markdown would undo."""
+    r"""LaTeX that Markdown leaves alone and that MathJax and KaTeX know: no \operatorname (GitHub refuses it), no escapes that
+    Markdown would undo; the words of a name have a space between them, since nothing prints as an underscore in both."""
     latex = (
         latex.replace(r"\operatorname{", r"\mathrm{")
         .replace(r"\,", " ")
         .replace(r"\ ", " ")
-        .replace(r"\_", r"\textunderscore ")
+        .replace(r"\_", r"\enspace ")
     )
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
+
+
+def _html(text: str) -> str:
+    """Plain text as it stands in an element of HTML, which Markdown leaves as it is: a line without markup of either."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return re.sub(r"[&<>\"'$\\`*_]", lambda m: f"&#{ord(m[0])};", plain)
 
 
 def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
@@ -70,7 +83,7 @@ def _blocks(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
 def _markdown_block(b: Block) -> dict[str, Any]:
     match b:
         case Heading():
-            return {"kind": "heading", "level": b.level, "text": _markdown(b.parts)}
+            return {"kind": "heading", "level": min(b.level, 5), "text": _markdown(b.parts)}
         case Paragraph():
             return {"kind": "paragraph", "text": _markdown(b.parts)}
         case Items():
@@ -87,9 +100,11 @@ def _markdown_block(b: Block) -> dict[str, Any]:
             return {"kind": "code", "text": b.text.rstrip(), "language": b.language}
         case Figure():
             return {"kind": "paragraph", "text": markdown_text(b.alternative)}
-        case Boxed() | Folded():
-            kind = "boxed" if isinstance(b, Boxed) else "folded"
-            return {"kind": kind, "title": _markdown(b.title), "blocks": _blocks(b.blocks)}
+        case Boxed():
+            return {"kind": "boxed", "title": _markdown(b.title), "blocks": _blocks(b.blocks)}
+        case Folded():
+            title = "".join(p.text if isinstance(p, Math) else str(p) for p in b.title)
+            return {"kind": "folded", "title": _html(title), "blocks": _blocks(b.blocks)}
         case Beside():
             return {"kind": "columns", "columns": [_blocks(c) for c in b.columns]}
 
@@ -102,7 +117,10 @@ def _markdown_row(r: Row) -> list[str]:
     notes = _wrapped(note(r))
     pairs = itertools.zip_longest(lines, notes, fillvalue="")
     shown = [f"{line or '&'} && \\quad {note}" if note else line for line, note in pairs]
-    return [f"{shown[0]} && ({r.key})", *shown[1:]] if r.key else shown
+    number = (
+        f"{'' if notes else ' &&'} && \\quad ({r.key})" if r.key else ""
+    )  # a column of its own, behind that of the notes
+    return [shown[0] + number, *shown[1:]]
 
 
 def _wrapped(note: Inline) -> list[str]:

@@ -30,7 +30,13 @@ def text_page(page: Page, fragment: bool) -> str:
     page = numbered(page)
     blocks = _blocks(page.blocks)
     text = environment("text").get_template("page.txt.jinja")
-    return text.render(title=_text(page.title), subtitle=_text(page.subtitle), blocks=blocks, fragment=fragment)
+    return text.render(
+        title=_text(page.title),
+        subtitle=_text(page.subtitle),
+        author=_text(page.author),
+        blocks=blocks,
+        fragment=fragment,
+    )
 
 
 def _text(parts: Inline) -> str:
@@ -59,10 +65,7 @@ def _text_block(b: Block) -> dict[str, Any]:
         case Display():
             its = [r for r in b.rows if r.left is None or r.left.text != r.right.text]  # tanh(z) = tanh(z) says nothing
             lefts = max((len(r.left.text) for r in its if r.left), default=0)
-            lines = [
-                f"{(r.left.text if r.left else '').ljust(lefts)} {r.sign.text if r.left else '='} {r.right.text}"
-                for r in its
-            ]
+            lines = [f"{(r.left.text if r.left else '').ljust(lefts)} {r.sign.text} {r.right.text}" for r in its]
             wide_lines = [len(line) for line in lines if len(line) <= 60]
             column = max(wide_lines, default=0)
             notes = [_text(note(r)) for r in its]

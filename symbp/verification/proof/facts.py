@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from symbp.calculus.indices import Axis
 from symbp.calculus.passes import run
 from symbp.calculus.program import elements, name_of
 from symbp.calculus.sweep import reverse
@@ -28,7 +29,7 @@ class Facts:
 
     subject: Any
     budget: Budget = field(default_factory=Budget)
-    kept: dict[tuple[str, bool], EvaluationContext | None] = field(default_factory=dict)
+    kept: dict[tuple[str, bool, tuple[tuple[Axis, int], ...]], EvaluationContext | None] = field(default_factory=dict)
 
     def used(self, context: EvaluationContext, claim: Claim) -> str:
         """Why a right claim is, where it rests on a fact that the network's loss assumes; empty where it does not."""
@@ -55,13 +56,14 @@ class Facts:
         return ""
 
     def _kept(self, name: str, context: EvaluationContext, make: Any) -> EvaluationContext | None:
-        key = name, context.setting.batch
+        sizes = dict(context.points.sizes)  # those of the claim, which may name elements by number
+        key = name, context.setting.batch, tuple(sizes.items())
         if key not in self.kept:
             self.kept[key] = None
             if len(context.setting.program.statements) <= _LARGEST:
                 try:
                     setting = standing(make(), rows_of(context.setting)) if context.page else make()
-                    self.kept[key] = EvaluationContext.of(setting, budget=self.budget, page=context.page)
+                    self.kept[key] = EvaluationContext.of(setting, sizes, self.budget, context.page)
                 except InputError:
                     pass
         return self.kept[key]

@@ -17,6 +17,7 @@ from symbp.formula.tex.traced import Traced
 from symbp.verification.readings.claims import OneExample, aligned_links, readings
 from symbp.verification.readings.context import is_square
 from symbp.verification.readings.deciding import SomeLayers, judged
+from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.names import Vocabulary
 from symbp.verification.readings.page import LIKELIHOOD, holds_as_own, in_one_reading, is_likelihood, of_examples
 from symbp.verification.readings.vocabulary import vocabulary_of
@@ -28,7 +29,7 @@ from symbp.verification.verdict import Verdict
 def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> Verdict:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
     check_length(text)
-    spelt = spelled(Traced.standing(text, 0))
+    spelt = without_iterations(state.notation, spelled(Traced.standing(text, 0)))
     plain, condition = condition_of(spelt.text)
     try:
         verdict = _chain(state, plain, blank, more, condition)

@@ -46,15 +46,22 @@ def in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node
     return sides[0], sides[1]
 
 
+def is_parameter(notation: Notation, sym: Sym) -> bool:
+    """Whether a letter whose elements are written in ways of their own is that of weights or of biases."""
+    return all(p.tensor[0] in "Wb" for p in notation.patterns.get(sym.base, ())) and sym.base in notation.patterns
+
+
 def losses_summed(vocabulary: Vocabulary, node: Node) -> Node:
     r"""The formula with sums over the losses of the examples, ``\sum_i J^{(i)}``, or over their derivatives, as what they are."""
     node = with_children(node, tuple(losses_summed(vocabulary, c) for c in children(node)))
     notation = vocabulary.notation
     regularized = any(vocabulary.known(rate) is not None for rate in ("l1", "l2"))
-    if not isinstance(node, Call) or node.name != "sum" or len(node.args) != 2 or notation.patterns or regularized:
+    if not isinstance(node, Call) or node.name != "sum" or len(node.args) != 2 or regularized:
         return node
     body: Any = node.args[0]
     letter = node.args[1]
+    if notation.patterns and not (isinstance(body, Sym) and body.gradient and is_parameter(notation, body)):
+        return node
     if not isinstance(body, Sym) or not isinstance(letter, Name):
         return node
     loss = is_loss(notation, body) and (body.example == letter.name or body.subs == (letter.name,))

@@ -50,18 +50,22 @@ def with_biases(notation: Notation, node: Node) -> Node:
 
 
 def counted_from(notation: Notation, node: Node) -> Node:
-    """The tree with the numbers of layers counted from 1 for the first that has weights, where a notation counts otherwise."""
-    more = notation.first - 1
-    if not more:
+    """The tree with the numbers of layers counted from 1 for the first that has weights, where a notation counts otherwise, and
+    weights by the layer that they lead to."""
+    more = notation.counted("", 0)
+    if not more and not notation.weights_below:
         return node
     if isinstance(node, Call) and (found := re.fullmatch(r"g(\d+)", node.name)):
         node = replace(node, name=f"g{int(found[1]) - more}")
     if isinstance(node, Sym):
         sym: Sym = node
-        layered = sym.base in notation.families
+        base = notation.families.get(sym.base)
+        above = more - notation.counted(base or "", 0)
 
         def moved(layer: Layer | None) -> Layer | None:
-            return Layer("", layer.offset - more) if layer is not None and not layer.letter and layered else layer
+            if layer is None or base is None:
+                return layer
+            return replace(layer, offset=layer.offset + above - (0 if layer.letter else more))
 
         return replace(sym, layer=moved(sym.layer), below=moved(sym.below))  # type: ignore[return-value]
     return with_children(node, tuple(counted_from(notation, c) for c in children(node)))

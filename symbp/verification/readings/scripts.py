@@ -10,6 +10,7 @@ from symbp.calculus.primitives import PRIMITIVES
 from symbp.formula.syntax import Call, Gradient, Name, Node, Read
 from symbp.network.forward import BATCH
 from symbp.notation import Notation
+from symbp.notation.notation import typeset
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.readings.letters import GREEK, index_letter, spelled
 
@@ -124,7 +125,7 @@ class Spelling:
         whole = self.notation.written_out.get(node.of.name)
         if whole is not None and len(node.letters) == 1:
             with_bias = self.setting.resolve("b" + node.of.name[1:]) is not None
-            return whole[0 if with_bias else 1].format(index_letter(node.letters[0]))
+            return whole[0 if with_bias else 1].format(index_letter(node.letters[0]), self.notation.example)
         last = self.example_last and len(node.letters) == 2 and _EACH.fullmatch(node.of.name) is not None
         letters = node.letters[::-1] if last or self.is_turned(node.of) else node.letters
         return self.tensor(node.of, tuple(map(index_letter, letters)), False)
@@ -143,9 +144,10 @@ class Spelling:
         base, layer = self._letter(name, bool(letters) or self._column(name))
         sign = self.habits.transposed if transposed else ""
         number = f"({self.example})" if self.of_each(node) else ""
-        up = self._layer(layer) if layer is not None and not self.below else ""
+        role = self.notation.families.get(base, "")
+        up = self._layer(layer, role) if layer is not None and not self.below else ""
         up = (f"x,{up}" if number == "(x)" and up else up + number if number != "(x)" else up) + sign
-        down = _beside(letters) or (str(layer + self.notation.first - 1) if layer is not None and self.below else "")
+        down = _beside(letters) or (str(self.notation.counted(role, layer)) if layer is not None and self.below else "")
         if transposed and gradient and not self.habits.differential:
             up = up.removesuffix(sign)
         if transposed and not gradient and self.style == "{}" and layer is not None and not self.below:
@@ -197,11 +199,13 @@ class Spelling:
         known = self.setting.resolve(name) if self.columns and layer else None
         return known is not None and self.setting.sizes.get(known.tensor.axes[0]) == 1
 
-    def _layer(self, number: int) -> str:
+    def _layer(self, number: int, role: str = "") -> str:
+        """A layer's number at the letter of a role."""
         if self.variable is not None:
             letter, at = self.variable
+            at += self.notation.counted("", 0) - self.notation.counted(role, 0)
             return self.style.format(letter if number == at else f"{letter}{number - at:+d}")
-        return self.style.format(number + self.notation.first - 1)
+        return self.style.format(self.notation.counted(role, number))
 
     def _letter(self, name: str, element: bool) -> tuple[str, int | None]:
         """The letter and the layer of a name."""
@@ -212,7 +216,7 @@ class Spelling:
             return self._own(name), None
         for letter, meant in n.fixed.items():
             if meant == name and (letter in n.batched) == (self.batch and any(x in n.batched for x in n.fixed)):
-                return letter, None
+                return typeset(letter), None
         for letter, patterns in n.patterns.items():
             for p in patterns:
                 if p.tensor == name and "*" not in p.letters:

@@ -13,7 +13,7 @@ from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.check import check, one_hot
 from symbp.codegen.training.data.dataset import DataSet, split
 from symbp.codegen.training.data.reader import read, read_again, read_x
-from symbp.errors import InputError, nearest, shown, unknown
+from symbp.errors import InputError, counted, nearest, shown, unknown
 
 __all__ = ["BUNDLED", "DataSet", "bundled", "check", "load", "load_x", "one_hot", "read", "read_again", "split"]
 
@@ -83,7 +83,7 @@ def load(
     if source in _FILES:
         return bundled(source)
     if arrays and len(names) != 2:
-        raise InputError(f"{shown(source)} is {len(names)} .npy file(s)", allowed="two: X.npy,Y.npy")
+        raise InputError(f"{shown(source)} is {counted(len(names), '.npy file')}", allowed="two: X.npy,Y.npy")
     if arrays:
         return read_pair(Path(names[0]), Path(names[1]))
     path = Path(source)

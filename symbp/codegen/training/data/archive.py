@@ -13,7 +13,7 @@ import numpy as np
 
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.dataset import DataSet
-from symbp.errors import InputError, Place, nearest, shown
+from symbp.errors import InputError, Place, counted, nearest, shown
 
 KEYS = "x and y (or x_train and y_train), and optionally x_val and y_val, or x_test and y_test"
 _SMALL = 2**26  # bytes that an array may unpack to, however well it was packed
@@ -61,6 +61,14 @@ def read_npz_x(file: Path, largest: float, takes: tuple[int, ...]) -> Array:
             raise InputError(f"there is no array 'x'; the file holds {', '.join(map(shown, keys)) or 'nothing'}")
         _fitting(x, _promise(archive, x), takes)
         return _real(x, _member(archive, x))
+
+
+def read_arrays(file: Path, largest: float) -> dict[str, Array]:
+    """Every array of an archive by its name, as floats."""
+    with _opened(file, largest) as (archive, keys):
+        for key in keys:
+            _promise(archive, key, empty=True)
+        return {key: _real(key, _member(archive, key)) for key in keys}
 
 
 @contextmanager
@@ -136,15 +144,15 @@ def _promised(archive: zipfile.ZipFile, x: str, y: str, takes: tuple[int, ...] |
     if not there or not targets:
         return
     if there[0] != targets[0]:
-        raise InputError(f"{x} has {there[0]} examples and {y} has {targets[0]}", allowed="equal numbers")
+        raise InputError(f"{x} has {counted(there[0], 'example')} and {y} has {targets[0]}", allowed="equal numbers")
     if takes is not None:
         _fitting(x, there, takes)
 
 
-def _promise(archive: zipfile.ZipFile, name: str) -> tuple[int, ...] | None:
+def _promise(archive: zipfile.ZipFile, name: str, empty: bool = False) -> tuple[int, ...] | None:
     """The shape that an array's header says, None where it is damaged, which is said when the array is read.
 
-    InputError: it would unpack to more than data do, or it has no examples.
+    InputError: it would unpack to more than data do, or it has no examples where it may not be `empty`.
     """
     info = archive.getinfo(f"{name}.npy")
     if info.file_size > max(_SMALL, _DENSEST * info.compress_size):
@@ -154,7 +162,7 @@ def _promise(archive: zipfile.ZipFile, name: str) -> tuple[int, ...] | None:
             allowed=f"at most {_DENSEST} times: data do not shrink so far",
         )
     shape = _shape(archive, name)
-    if shape and not shape[0]:
+    if shape and not shape[0] and not empty:
         raise InputError(f"{name} has shape {shape}: no examples", allowed="one example or more")
     return shape
 

@@ -106,10 +106,15 @@ def _wanted(data: DataSet, name: str, y: Array, output_shape: Shape, labels_allo
 
 def _labels(data: DataSet, name: str, y: Array, outputs: int) -> Array:
     """The labels y (N,) as int64."""
-    allowed = f"labels 0..{outputs - 1}, one for each of the {outputs} outputs"
+    names = data.classes or ()
+    known = f" ({', '.join(map(shown, names[:outputs]))})" if 0 < outputs <= 10 and len(names) >= outputs else ""
+    allowed = f"labels 0..{outputs - 1}{known}, one for each of the {outputs} outputs"
     for good, why in ((y == np.floor(y), ", not a whole number"), ((y >= 0) & (y < outputs), "")):
         if not good.all():
             from_one = not why and y.min() == 1 and y.max() == outputs
             hint = ": these labels count from 1, subtract 1" if from_one else why
-            raise _at(data, name, y, (int(np.argmin(good)),), allowed, hint)
+            first = int(np.argmin(good))
+            if not why and 0 <= y[first] < len(names):
+                hint = f", the class {shown(names[int(y[first])])}{hint}"
+            raise _at(data, name, y, (first,), allowed, hint)
     return y.astype(np.int64)

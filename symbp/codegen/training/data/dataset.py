@@ -9,7 +9,7 @@ import numpy as np
 
 from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.columns import Reading
-from symbp.errors import InputError, Place
+from symbp.errors import InputError, Place, counted
 
 _ROWS = 8192
 
@@ -56,7 +56,9 @@ class DataSet:
                         f"{name}{suffix} has shape {array.shape}: no examples", allowed="one example or more"
                     )
             if len(x) != len(y):
-                raise self.error(f"x{suffix} has {len(x)} examples and y{suffix} has {len(y)}", allowed="equal numbers")
+                raise self.error(
+                    f"x{suffix} has {counted(len(x), 'example')} and y{suffix} has {len(y)}", allowed="equal numbers"
+                )
 
     def parts(self) -> list[tuple[str, Array, Array]]:
         """The suffix of the names, x and y: of the part to train on, then of the held-out part where there is one."""

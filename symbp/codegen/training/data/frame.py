@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from symbp.codegen.training.data.header import check_names
 from symbp.codegen.training.data.table import Column, Growing, Table
-from symbp.errors import InputError
+from symbp.errors import InputError, Place, counted, shown
 
 
 def is_frame(value: Any) -> bool:
@@ -26,8 +27,11 @@ def table_of(frame: Any) -> Table:
     """
     names = [str(name) for name in frame.columns]
     if not names or not len(frame):
-        raise InputError(f"the table has {len(frame)} rows and {len(names)} columns", allowed="one or more of each")
-    check_names(names, 1)
+        raise InputError(
+            f"the table has {counted(len(frame), 'row')} and {counted(len(names), 'column')}",
+            allowed="one or more of each",
+        )
+    check_names(names, 0)
     columns = [_column(str(name), k + 1, np.asarray(frame[name])) for k, name in enumerate(frame.columns)]
     return Table(tuple(columns), np.arange(1, len(frame) + 1), header=True)
 
@@ -37,6 +41,10 @@ def _column(name: str, position: int, values: np.ndarray) -> Column:
         return Column(name, position, values.astype(np.float64), whole=values.dtype.kind != "f")
     # What is no array of numbers is read as the cells of a file are, so that it means the same.
     growing = Growing(name, position)
+    for row, value in enumerate(values, 1):
+        if isinstance(value, complex | list | tuple | set | dict | np.ndarray):
+            what = f"column {position} ({shown(name)}) holds a {type(value).__name__}"
+            raise InputError(what, place=Place(line=row), allowed="numbers or texts")
     growing.add([_cell(value) for value in values], range(1, len(values) + 1))
     return growing.finished()
 
@@ -52,6 +60,27 @@ def _cell(value: Any) -> str:
     if missing:
         return ""
     return str(int(value)) if isinstance(value, bool | np.bool_) else str(value)
+
+
+@contextmanager
+def told_by_rows(frame: Any) -> Iterator[None]:
+    """What is said in the context of a line of the table that a DataFrame is, is said of its row, by its label."""
+    try:
+        yield
+    except InputError as e:
+        line, place = e.place.line, Place()  # the message names the column
+        if line is not None and 1 <= line <= len(frame):
+            place = Place(row=_label(frame, line - 1))
+        allowed = e.allowed.replace("--impute ", "impute=")  # there is no command line
+        raise InputError(e.message, place=place, allowed=allowed, nearest=e.nearest, key=e.key) from None
+
+
+def _label(frame: Any, place: int) -> str:
+    """What a DataFrame calls a row; polars, which has no labels, counts from 0 as others do by default."""
+    index = getattr(frame, "index", None)
+    label = place if index is None else index[place]
+    parts = label if isinstance(label, tuple) else (label,)
+    return ", ".join(shown(part) if isinstance(part, str) else str(part) for part in parts)
 
 
 def target_names(y: Any, inputs: Sequence[str]) -> tuple[str, ...]:

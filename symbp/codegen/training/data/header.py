@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from symbp.codegen.training.data.cells import INTEGER, LIKE_A_NUMBER, is_missing, is_number
 from symbp.errors import InputError, Place, nearest, shown
@@ -13,10 +14,35 @@ TARGET_NAMES = ("y", "label", "target", "class")
 """The names, in small letters, of a column that is the target where none is named."""
 
 
-def separator_of(line: str) -> str:
-    """The mark between the cells of a line: a tab, a semicolon or a comma outside quotes, in this order."""
-    outside = re.sub(r'"(?:[^"]|"")*"', "", line)
-    return next((mark for mark in "\t;," if mark in outside), ",")
+def separator_of(lines: Sequence[str]) -> str:
+    """The mark between the cells of a table's first two lines: outside quotes a tab, a semicolon or a comma, in this order;
+    blanks where there is none of them, and both lines have as many."""
+    outside = [re.sub(r'"(?:[^"]|"")*"', "x", line) for line in lines]
+    widths = {len(line.split()) for line in outside}
+    blank = len(lines) > 1 and len(widths) == 1 and widths != {1}
+    return next((mark for mark in "\t;," if outside and mark in outside[0]), " " if blank else ",")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a first line of counts says, as in the tables that scikit-learn ships: ``178,13,class_0,class_1,class_2``."""
+
+    examples: int
+    classes: tuple[str, ...]
+
+
+def counts_of(rows: Sequence[Sequence[str]]) -> Counts | None:
+    """What the first row says where it counts examples and columns of x, and names the classes that 0, 1, ... in the last
+    column stand for; None where it does not."""
+    first, rest = rows[0], rows[1:]
+    if len(first) < 3 or not rest or not all(map(INTEGER.fullmatch, first[:2])):
+        return None
+    classes = tuple(first[2:])
+    numbers = all(is_number(cell) for row in rest for cell in row)
+    named = len({*classes}) == len(classes) and not any(map(LIKE_A_NUMBER.fullmatch, classes))
+    if not numbers or not named or int(first[1]) != len(rest[0]) - 1:
+        return None
+    return Counts(int(first[0]), classes)
 
 
 def has_header(rows: Sequence[Sequence[str]], given: bool | None, line: int) -> bool:

@@ -13,7 +13,7 @@ from symbp.codegen.training.data.array import Array
 from symbp.codegen.training.data.columns import IMPUTE, InputColumn, Reading, filled
 from symbp.codegen.training.data.header import target_positions
 from symbp.codegen.training.data.table import Column, Table
-from symbp.errors import InputError, Place, nearest, shown
+from symbp.errors import InputError, Place, counted, nearest, shown
 
 MOST_CATEGORIES = 100
 """Different texts of a column of x; more are names or keys, which nothing can be learned from."""
@@ -111,7 +111,9 @@ def numbers_alone(table: Table, width: int) -> Array:
     line, count = int(table.lines[0]), len(table.columns)
     if count not in (width, width + 1):
         raise InputError(
-            f"this row has {count} cells", place=Place(line=line), allowed=f"{width}, or {width + 1} with the target"
+            f"this row has {counted(count, 'cell')}",
+            place=Place(line=line),
+            allowed=f"{width}, or {width + 1} with the target",
         )
     names = [column.name for column in table.columns] if table.header else []
     left_out = target_positions((), names, count, line - table.header) if count > width else []
@@ -202,7 +204,7 @@ def _found(table: Table, reading: Reading) -> dict[str, Column]:
         if len(names) == len(table.columns):
             return dict(zip(names, table.columns, strict=True))
     raise InputError(
-        f"this row has {len(table.columns)} cells",
+        f"this row has {counted(len(table.columns), 'cell')}",
         place=Place(line=int(table.lines[0])),
         allowed=f"{len(wanted)}, or {len(whole)} with the target{'s' if len(whole) > len(wanted) + 1 else ''}",
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -27,8 +25,10 @@ from symbp.codegen.training.data.cells import (
     numbers,
     sorted_categories,
 )
-from symbp.codegen.training.data.header import check_names, has_header, separator_of
-from symbp.errors import InputError, Place, shown
+from symbp.codegen.training.data.header import Counts, check_names, counts_of, has_header, separator_of
+from symbp.codegen.training.data.text import PLAIN, opened, undecodable
+from symbp.errors import InputError, Place, counted, shown
+from symbp.files import UTF_8
 
 _ROWS = 10_000  # read at a time
 _HEAD = 200  # rows that the header is recognised by
@@ -43,7 +43,7 @@ class Column:
     name : what the header calls it; empty where there is none
     position : where it stands, counted from 1
     values : (N,) float64, NaN where the value is missing; or (N,) int32, -1 where it is missing
-    categories : the different texts, sorted; empty for numbers
+    categories : the different texts, sorted (those of a line of counts in its order); empty for numbers
     whole : whether all numbers are written without point or exponent
     """
 
@@ -76,22 +76,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Opening:
-    """How a table begins: its separator, whether it has a header, the names, the line of the first row, the first rows."""
+    """How a table begins: its separator, whether it has a header, the names, the line of the first row, the first rows of data.
+
+    `skip` rows stand before those, `plain` says that the fast readers may know it, `counts` is a line of counts.
+    """
 
     separator: str
     header: bool
     names: tuple[str, ...]
     line: int
     rows: tuple[tuple[str, ...], ...]
-
-
-@contextmanager
-def opened(file: Path) -> Iterator[TextIO]:
-    """The text of a file, unpacked where its name ends in .gz; a byte order mark is dropped."""
-    with file.open("rb") as raw:
-        stream = gzip.GzipFile(fileobj=raw) if file.suffix.lower() == ".gz" else raw
-        with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-            yield text
+    skip: int = 0
+    plain: bool = True
+    counts: Counts | None = None
 
 
 Header = bool | Callable[[Sequence[str]], bool] | None
@@ -107,29 +104,46 @@ def read_table(file: Path, header: Header = None, least: int = 2) -> Table:
     """
     try:
         opening = _opening(file, header, least)
-        read = fast.columns(file, opening.separator, opening.line - 1 + opening.header, opening.rows)
-        if read is not None:
-            found = [
-                Column(name, k + 1, *parts) for k, (name, parts) in enumerate(zip(opening.names, read, strict=True))
-            ]
-            start = opening.line + opening.header
-            return Table(tuple(found), np.arange(start, start + len(found[0].values)), opening.header)
-        return _exact(file, opening)
+        table = _fast(file, opening) or _exact(file, opening)
+        return table if opening.counts is None else _with_classes(table, opening.counts)
     except UnicodeDecodeError:
-        raise InputError("this is not UTF-8 text", place=Place(line=_undecodable(file))) from None
+        raise InputError("this is not UTF-8 text", place=Place(line=undecodable(file)), allowed=UTF_8) from None
     except (gzip.BadGzipFile, EOFError) as error:
         raise InputError(f"this is not a whole .gz file: {error}") from None
 
 
-def _undecodable(file: Path) -> int | None:
-    with file.open("rb") as raw:
-        stream = gzip.GzipFile(fileobj=raw) if file.suffix.lower() == ".gz" else raw
-        for number_, line in enumerate(stream, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number_
-    return None
+def _fast(file: Path, opening: Opening) -> Table | None:
+    """The table of a large file, None where the exact reader has to look."""
+    if not opening.plain:
+        return None
+    read = fast.columns(file, opening.separator, opening.line - 1 + opening.skip, opening.rows)
+    if read is None:
+        return None
+    found = [Column(name, k + 1, *parts) for k, (name, parts) in enumerate(zip(opening.names, read, strict=True))]
+    start = opening.line + opening.skip
+    return Table(tuple(found), np.arange(start, start + len(found[0].values)), opening.header)
+
+
+def _with_classes(table: Table, counts: Counts) -> Table:
+    """The table with its last column as the classes that the line of counts names."""
+    *rest, last = table.columns
+    if len(table.lines) != counts.examples:
+        raise InputError(
+            f"the first line says {counted(counts.examples, 'example')}, and there are {len(table.lines)}",
+            place=Place(line=int(table.lines[0]) - 1),
+            allowed="the whole table",
+        )
+    good = np.isin(last.values, np.arange(len(counts.classes))) if not last.categories else np.zeros(1, bool)
+    if not good.all():
+        row = int(good.argmin())
+        value = last.categories[int(last.values[row])] if last.categories else f"{last.values[row]:g}"
+        raise InputError(
+            f"{last.described} holds {value}, and the first line names {counted(len(counts.classes), 'class', 'es')}",
+            place=Place(line=int(table.lines[row]), column=last.position),
+            allowed=f"a whole number from 0 to {len(counts.classes) - 1}",
+        )
+    classes = Column(last.name, last.position, last.values.astype(np.int32), counts.classes)
+    return Table((*rest, classes), table.lines, table.header)
 
 
 def _rows(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -137,6 +151,8 @@ def _rows(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(stream, delimiter=separator, skipinitialspace=True, strict=True)
     try:
         for row in reader:
+            if separator == " " and row and not row[-1]:  # blanks at the end
+                row = row[:-1]
             if len(row) > 1 or (row and row[0].strip()):
                 yield reader.line_num, row
     except csv.Error as error:
@@ -145,15 +161,20 @@ def _rows(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 def _opening(file: Path, header: Header, least: int) -> Opening:
     with opened(file) as stream:
-        separator = separator_of(next((line for line in stream if line.strip()), ""))
+        separator = separator_of([*itertools.islice((line for line in stream if line.strip()), 2)])
+        plain = stream.encoding == PLAIN and separator != " "
     with opened(file) as stream:
-        rows = itertools.islice(_rows(stream, separator), _HEAD)
-        head = [(line, [*map(str.strip, row)]) for line, row in rows]
+        first_rows = itertools.islice(_rows(stream, separator), _HEAD)
+        head = [(line, [*map(str.strip, row)]) for line, row in first_rows]
     if not head:
         raise InputError("there are no rows of data", allowed="one example a row")
     line, first = head[0]
     if len(first) < least:
         raise InputError("there is one column", place=Place(line=line), allowed="two or more: examples, then y")
+    rows = [tuple(row) for _, row in head]
+    counts = counts_of(rows) if header is None or callable(header) else None
+    if counts is not None:
+        return Opening(separator, False, ("",) * len(rows[1]), line, (*rows[1:],), 1, plain, counts)
     given = header(first) if callable(header) else header
     there = has_header([row for _, row in head], given, line)
     if there:
@@ -161,7 +182,7 @@ def _opening(file: Path, header: Header, least: int) -> Opening:
         if len(head) == 1:
             raise InputError("there are no rows of data", allowed="one example a row")
     names = tuple(first) if there else ("",) * len(first)
-    return Opening(separator, there, names, line, tuple(tuple(row) for _, row in head[there:]))
+    return Opening(separator, there, names, line, (*rows[there:],), int(there), plain)
 
 
 class Growing:
@@ -240,13 +261,14 @@ def _exact(file: Path, opening: Opening) -> Table:
     lines: list[Array] = []
     with opened(file) as stream:
         rows = _rows(stream, opening.separator)
-        if opening.header:
+        for _ in range(opening.skip):
             next(rows)
         while chunk := [*itertools.islice(rows, _ROWS)]:
             for line, row in chunk:
                 if len(row) != len(growing):
                     raise InputError(
-                        f"this row has {len(row)} cells, and the first has {len(growing)}", place=Place(line=line)
+                        f"this row has {counted(len(row), 'cell')}, and the first has {len(growing)}",
+                        place=Place(line=line),
                     )
             numbers_ = [line for line, _ in chunk]
             for column, cells in zip(growing, zip(*(row for _, row in chunk), strict=True), strict=True):

@@ -14,8 +14,8 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-CLASSES = frozenset(["fault", "ok", "bad", "open"])
-"""What ``\\class`` may name: the marks of this package."""
+CLASSES = re.compile(r"fault|ok|bad|open|s\d{1,4}")
+"""What ``\\class`` may name: the marks of this package, and the numbers of symbols that a page explains."""
 
 _LONGEST = 4000
 _ELEMENTS = frozenset(
@@ -47,9 +47,11 @@ _STYLES = {
     "bold": "BOLD", "bold-italic": "BOLD ITALIC", "double-struck": "DOUBLE-STRUCK", "script": "SCRIPT", "fraktur": "FRAKTUR",
     "sans-serif": "SANS-SERIF", "monospace": "MONOSPACE",
 }  # fmt: skip
+_NAMES = frozenset("ln log exp tanh sinh cosh sin cos tan arctan arg lim det".split())
 _UNUSED = re.compile(
     r"\\(?:label|tag\*?|intertext|shortintertext)\s*\{[^{}]*\}|\\(?:nonumber|notag|qedhere|displaystyle|limits|nolimits)(?![A-Za-z])"
 )
+_SKIPS = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
 _FORBIDDEN = re.compile(r"\\(?:class|cssId|href|style|url|require|unicode|html\w*|input|include)(?![A-Za-z])")
 
 
@@ -60,7 +62,7 @@ def mathml(latex: str, *, display: bool = False, classes: bool = False) -> Marku
     ----------
     classes : the text holds ``\class`` that this package has put there
     """
-    text = _UNUSED.sub("", latex).strip()
+    text = _SKIPS.sub(r"\\\\ ", _UNUSED.sub("", latex)).strip()
     if not text or len(text) > _LONGEST or (_FORBIDDEN.search(text) and not classes) or _nested(text):
         return None
     return _converted(text, display)
@@ -108,6 +110,8 @@ def _rebuilt(element: ET.Element) -> str:
     if tag in ("mi", "mo", "mn", "mtext"):
         if "\\" in text or len(element) or (tag == "mi" and text == "&"):
             raise _Refused(text)
+        if tag == "mo" and text == "\N{DOWN TACK}":  # a sign of transposition is no relation
+            kept = ' lspace="0em" rspace="0em"'
         return f"<{tag}{kept}>{escape(_styled(text, element.get('mathvariant', '')))}</{tag}>"
     if text.strip():
         raise _Refused(text)
@@ -115,16 +119,34 @@ def _rebuilt(element: ET.Element) -> str:
         base = "".join(_rebuilt(child) for child in element[:-1])
         base = f"<msub>{base}</msub>" if tag == "msubsup" else base
         return f"<mrow{kept}>{base}<mo>{element[-1].text}</mo></mrow>"
-    inside = "".join(_rebuilt(child) for child in element)
+    if tag == "mrow" and len(element) > 1 and all(_upright(child) for child in element):  # a word is one name
+        return f"<mi{kept}>{escape(''.join(child.text or '' for child in element))}</mi>"
+    inside = "".join(_spaced(element, k) for k in range(len(element)))
     if any((child.tail or "").strip() for child in element):
         raise _Refused("text")
     return f"<{tag}{kept}>{inside}</{tag}>"
 
 
+def _spaced(element: ET.Element, k: int) -> str:
+    """A child with the thin spaces that the name of a function has: before an argument without brackets, behind a factor."""
+    child = element[k]
+    if not element.tag.endswith("mrow") or not (child.tag.endswith("mi") and child.text in _NAMES):
+        return _rebuilt(child)
+    thin = '<mspace width="0.167em"></mspace>'
+    before = thin if k and not element[k - 1].tag.endswith("mo") else ""
+    behind = thin if k + 1 < len(element) and not element[k + 1].tag.endswith("mo") else ""
+    return before + _rebuilt(child) + behind
+
+
+def _upright(element: ET.Element) -> bool:
+    """Whether an element is one letter of a word in upright type."""
+    return element.tag.endswith("mi") and element.get("mathvariant") == "normal" and "\\" not in (element.text or "")
+
+
 def _attributes(tag: str, element: ET.Element) -> list[tuple[str, str]]:
     found = []
     for name, value in element.attrib.items():
-        if name == "class" and value in CLASSES:
+        if name == "class" and CLASSES.fullmatch(value):
             found.append((name, value))
         elif name == "columnalign" and tag == "mtd" and value in ("left", "right", "center"):
             found.append(("class", f"to-{value}"))

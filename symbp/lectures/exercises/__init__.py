@@ -1,0 +1,1 @@
+"""Exercises made of a derivation, with solutions that are proved or computed."""

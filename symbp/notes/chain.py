@@ -1,0 +1,206 @@
+"""One adjoint as a lecturer derives it: the chain rule along the ways to the loss, the local derivatives put in, what g' is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symbp.calculus.indices import Index
+from symbp.calculus.letters import letters_for
+from symbp.calculus.program import Statement, name_of
+from symbp.calculus.reductions import Reduction, Sum
+from symbp.calculus.trace import AdjointTrace, Step, Way
+from symbp.notes.activations import derivative_row
+from symbp.notes.blocks import Inline, Math, Row, joined
+from symbp.notes.braces import braced
+from symbp.notes.equations import general
+from symbp.notes.layout import width
+from symbp.notes.reading import plain, readable
+from symbp.notes.writer import Writer
+
+_REASON = 30.0  # letters: longer formulas are not repeated in a reason
+
+
+def derived(writer: Writer, s: Statement, key: str = "") -> list[Row]:
+    """The rows of one adjoint's equation, from the chain rule to its matrix form, whose number is that of `key`.
+
+    A sum of which one term alone is not zero is that term: nobody writes the Kronecker deltas.
+    """
+    short, left = _left(writer, s)
+    rows = _taken(writer, s, short, left)
+    final = writer.statement(s)[1]
+    if not rows or rows[-1].right.latex != final.latex:
+        why: Inline = (
+            ("the derivative of a term that is added to the loss is 1",) if set(s.reads) & set(writer.trivial) else ()
+        )
+        rows.append(Row(None if rows else left, final, why))
+    lifted = as_matrices(writer, s, key=key)
+    if not lifted and not writer.generic:
+        rows[-1] = replace(rows[-1], of=s.target.name)
+    return rows + lifted
+
+
+def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), key: str = "") -> list[Row]:
+    """An equation read as matrices, the shapes under the braces; none where there is no such form."""
+    before = general(writer, s)
+    first = writer.reading(replace(s, body=before)) if before is not None else None
+    last = writer.reading(s)
+    forms = [m for m in (first, last) if m is not None and readable(m)]
+    rows: list[Row] = []
+    of = "" if writer.generic else s.target.name
+    for m in forms:
+        right = braced(writer, m) if not rows else writer.matrix(m)  # the shapes once
+        shape = None if plain(m) or rows else writer.shape(m)
+        if not rows or right.text != rows[-1].right.text:
+            left = None if rows else writer.whole(s.target.name)
+            rows.append(Row(left, right, () if rows else why, shape, key="" if rows else key, of=of))
+    return rows
+
+
+def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
+    """The steps of an adjoint."""
+    backward = writer.derivation.backward
+    trace = backward.traces.get(s.target.name)
+    taken = [t for t in backward.steps if t.target.name == s.target.name]
+    pairs: list[tuple[Math, Inline]] = []
+    if trace is not None and trace.ways:
+        indices, chain = writer.relettered(trace.indices, trace.chain)
+        if trace.readers != (trace.loss,):
+            pairs.append((writer.index(chain, indices, spelled=True), _ways(writer, trace)))
+        indices, body = writer.relettered(trace.indices, writer.put_in(trace.body))
+        pairs.append((writer.index(body, indices), _locals(writer, trace, taken)))
+        taken = [t for t in taken if t.rule not in ("chain rule", "differentiate", "contract")]
+    pairs += [(step_math(writer, t), because(writer, t)) for t in taken]
+    rows: list[Row] = []
+    for right, why in pairs:
+        if right == (rows[-1].right if rows else short):
+            continue
+        head = short if left.latex.endswith(right.latex) else left
+        rows.append(Row(None if rows else head, right, why))
+    return rows
+
+
+def step_math(writer: Writer, t: Step) -> Math:
+    """What a step leads to; in the chain rule every error is written as the derivative that it is."""
+    chain = t.rule == "chain rule"
+    indices, after = writer.relettered(t.indices, t.after if chain else writer.put_in(t.after))
+    return writer.index(after, indices, spelled=chain)
+
+
+def because(writer: Writer, t: Step) -> Inline:
+    """The reason of a step."""
+    why = writer.prose(t.why, t)
+    if t.rule == "chain rule":
+        return ("chain rule: ", *why)
+    if t.rule == "substitute":
+        return _put_in(writer, t) or why
+    if t.rule == "simplify":
+        return ("simplify", *("; " + fact for fact in t.uses))
+    if t.rule != "activation" or t.after == 0:
+        return why
+    forms = [derivative_row(writer, writer.derivation.program.function[g]) for g in t.uses]
+    short = [form for form in forms if width(form.latex) <= _REASON]
+    return joined([(form,) for form in short]) if len(short) == len(forms) else why
+
+
+def _put_in(writer: Writer, t: Step) -> Inline:
+    """The error that a step puts in, as it was derived; nothing where that is long."""
+    traces = writer.derivation.backward.traces
+    found = [trace for name, trace in traces.items() if re.search(rf"\b{name}\b", t.why)]
+    parts: list[Inline] = []
+    for trace in found:
+        left, right = writer.statement(Statement(trace.target, trace.indices, trace.body))
+        parts.append((Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}"),))
+    short = all(width(m.latex) <= _REASON for part in parts for m in part if isinstance(m, Math))
+    return ("with ", *joined(parts)) if parts and short else ()
+
+
+def _ways(writer: Writer, trace: AdjointTrace) -> Inline:
+    """On which ways an element reaches the loss: through one unit alone, or through all of a layer."""
+    through: list[Inline] = []
+    direct = False
+    for way in trace.ways:
+        above = way.partial.args[0]
+        if name_of(above) == trace.loss:
+            direct = True
+            continue
+        named = _lettered(writer, trace, way)
+        through.append(("every ", named) if way.over else (named,))
+    every = any(way.over for way in trace.ways)
+    here = _element(writer, trace.target.of or "", trace)
+    means: list[Inline] = [("through ", *joined(through))] if through else []
+    means += [("directly",)] if direct else []
+    alone: Inline = (" alone",) if len(trace.ways) == 1 and not every else (": the paths add",)
+    loss = Math(writer.symbols.loss, writer.text_loss)
+    return ("chain rule: ", here, " reaches ", loss, " ", *joined(means), *alone)
+
+
+def _locals(writer: Writer, trace: AdjointTrace, taken: Sequence[Step]) -> Inline:
+    """The local derivatives that were put in, where they are short; else what was differentiated."""
+    if trace.body == 0:
+        zero = [t for t in taken if t.after == 0]
+        return writer.prose(zero[-1].why, zero[-1]) if zero else ()
+    if trace.readers == (trace.loss,):
+        loss = Math(writer.symbols.loss, writer.text_loss)
+        here = _element(writer, trace.target.of or "", trace)
+        one = writer.derivation.forward.definitions[trace.loss].body.has(Sum) and not trace.body.has(Sum)
+        return ("only one term of ", loss, " has ", here, " in it") if one else ("differentiate ", loss)
+    found = [form for way in trace.ways if (form := _local(writer, trace, way)) is not None]
+    if len(found) == len(trace.ways):
+        return ("since ", *joined([(form,) for form in found]))
+    first = next((t for t in taken if t.rule == "differentiate"), None)
+    return writer.prose(first.why, first) if first is not None else ()
+
+
+def _local(writer: Writer, trace: AdjointTrace, way: Way) -> Math | None:
+    """``dz/da = w`` for one way; None where that is long, or where the loss itself is differentiated."""
+    change = _letters(writer, trace, way)
+    if change is None or name_of(way.partial.args[0]) == trace.loss or not _has_letter(writer, way):
+        return None
+    indices, partial = writer.relettered(trace.indices, way.partial.xreplace(change))
+    derivative = writer.relettered(trace.indices, writer.put_in(way.derivative.xreplace(change)))[1]
+    taken = (*indices, *change.values())
+    left, right = writer.index(partial, taken), writer.index(derivative, taken)
+    if derivative.has(Reduction) or width(right.latex) > _REASON:
+        return None
+    return Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}")
+
+
+def _has_letter(writer: Writer, way: Way) -> bool:
+    return writer.symbols.lettered(name_of(way.partial.args[0]))
+
+
+def _letters(writer: Writer, trace: AdjointTrace, way: Way) -> dict[Index, Index] | None:
+    """The letters that the printed sum has for the indices of a way; None where there are several."""
+    if len(way.over) > 1:
+        return None
+    indices = [i for i in writer.relettered(trace.indices, trace.body)[0] if isinstance(i, Index)]
+    chain = writer.relettered(trace.indices, way.chain)[1]
+    letters = letters_for(chain, [i.name for i in indices], writer.symbols.preferred, writer.symbols.alphabet)
+    return {i: Index(letters.letter(i.axis), i.axis) for i in way.over}
+
+
+def _lettered(writer: Writer, trace: AdjointTrace, way: Way) -> Math:
+    """The element of a reader that a way leads through."""
+    change = _letters(writer, trace, way) or {}
+    above = way.partial.args[0].xreplace(change)
+    if not writer.symbols.lettered(name_of(above)):
+        return writer.whole(name_of(above))
+    indices, element = writer.relettered(trace.indices, above)
+    return writer.index(element, [*indices, *change.values()])
+
+
+def _element(writer: Writer, name: str, trace: AdjointTrace) -> Math:
+    """The element that a derivative is taken by."""
+    tensor = writer.symbols.tensors[name]
+    indices, element = writer.relettered(trace.indices, tensor[trace.indices])
+    return writer.index(element, indices)
+
+
+def _left(writer: Writer, s: Statement) -> tuple[Math, Math]:
+    """The element that is derived by its short name, and with the derivative that it stands for."""
+    indices, _ = writer.relettered(s.indices, s.body)
+    short, full = writer.index(s.target[indices]), writer.index(s.target[indices], spelled=True)
+    both = Math(f"{short.latex} = {full.latex}", f"{short.text} = {full.text}")
+    return short, short if short.latex == full.latex else both
