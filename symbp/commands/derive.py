@@ -50,7 +50,7 @@ _COMPILED = {"pdf": "latex", "beamer": "beamer"}
 )
 @click.option(
     "--exercises",
-    type=click.IntRange(1, 50),
+    type=click.IntRange(0, 50),
     default=0,
     metavar="N",
     help="Add N exercises, their solutions behind them.",

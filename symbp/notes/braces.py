@@ -17,7 +17,8 @@ def braced(writer: Writer, m: Matrix) -> Math:
     shown = writer.matrix(m)
     if plain(m) or _count(m) > _MOST or writer.derivation.map.depth == 0:
         return shown
-    return Math(writer.matrix(_braced(writer, m, inner=False)).latex, shown.text)
+    under = _braced(writer, m, inner=False)
+    return shown if isinstance(under, MatTensor) else Math(writer.matrix(under).latex, shown.text)  # one brace says nothing
 
 
 def _braced(writer: Writer, m: Matrix, *, inner: bool) -> Matrix:
@@ -26,7 +27,7 @@ def _braced(writer: Writer, m: Matrix, *, inner: bool) -> Matrix:
             return with_parts(m, lambda f: _braced(writer, f, inner=True))
         case Plus() if not inner and any(isinstance(p, MatMul) for p in parts(m)):
             return with_parts(m, lambda t: _braced(writer, t, inner=False))
-        case Scale() if m.shape != (None, None):
+        case Scale():
             return Scale(m.shape, m.scalars, _braced(writer, m.body, inner=inner))
         case Power() if m.exponent.is_negative:  # printed as a quotient, whose lower part has the brace
             return Power(m.shape, _braced(writer, m.base, inner=True), m.exponent)

@@ -31,7 +31,7 @@ _LITERAL = "\0"  # in front of a name that is LaTeX already
 def matrix_math(m: Matrix, symbols: Symbols, text_name: Callable[[str], str]) -> Math:
     """A matrix expression, printed."""
     notation = matrix_notation(symbols)
-    if isinstance(m, MatTensor) and not m.transposed:
+    if isinstance(m, MatTensor) and not m.transposed and not m.name.startswith(_LITERAL):
         return Math(symbols.whole(m.name), text_name(m.name))
     return Math(matrix_latex(_literal(m, notation, symbols), notation), matrix_text(_renamed(m, text_name)))
 
