@@ -71,7 +71,7 @@ def test_code_follows_the_equations_that_it_implements() -> None:
     ):
         at = next(k for k, (kind, text) in enumerate(kinds) if kind == "code" and text.startswith(f"def {name}("))
         assert kinds[at - 1][0] == "markdown" and equation in kinds[at - 1][1]
-    assert kinds[0][1].startswith("# Backpropagation through")
+    assert kinds[0][1].startswith("# Backpropagation\n")
 
 
 def test_the_same_page_is_the_same_file_and_a_cell_for_each_section() -> None:

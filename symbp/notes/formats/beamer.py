@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.drawing.escape import latex_text
+from symbp.drawing.tikz import tikz
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
     Beside,
@@ -30,7 +31,7 @@ from symbp.notes.blocks import (
     Table,
     flat,
 )
-from symbp.notes.formats.beside import note
+from symbp.notes.formats.beside import brief
 from symbp.notes.formats.latex import latex_inline
 from symbp.notes.layout import broken, width
 from symbp.notes.numbering import numbered
@@ -41,6 +42,7 @@ _WIDE = 64.0  # letters in a line of the size of the text
 _LEAST = 6.0  # lines: less is left empty
 _SIZES = (("", 1.0), (r"\small", 0.92), (r"\footnotesize", 0.84), (r"\scriptsize", 0.74))
 _TALL = re.compile(r"\\d?frac|\\sum|\\prod|\\underbrace|\\max_")
+_PICTURE = (13.0, 4.6)  # centimetres: no picture on a slide is wider or higher
 _CODE_LINES, _CODE_LETTERS = 17, 84
 
 
@@ -67,6 +69,7 @@ def beamer_page(page: Page, fragment: bool) -> str:
             subtitle=latex_inline(page.subtitle),
             author=latex_inline(page.author),
             frames=[*_frames(page.blocks)],
+            drawn=any(isinstance(b, Figure) for b in flat(page.blocks)),
         )
     )
 
@@ -140,7 +143,9 @@ def _pieces(b: Block, room: float, most: float) -> Iterator[Piece]:
         case Code():
             yield from _coded(b)
         case Figure():
-            yield Piece(_lines((b.alternative,)) + 1, {"kind": "text", "text": latex_text(b.alternative)})
+            yield Piece(
+                most, {"kind": "figure", "picture": tikz(b.drawing, *_PICTURE), "caption": latex_inline(b.caption)}
+            )
         case Boxed() | Folded():
             yield from _pieces(Heading(3, b.title), room, most)
             for x in b.blocks:
@@ -257,7 +262,7 @@ def _shape(r: Row) -> tuple[str, list[str], float]:
         lines = broken(r.right.latex, room - 4, room)
         if all(width(line) <= room for line in lines):
             break
-    said = note(r)
+    said = brief(r)
     tall = sum(_height(f"{r.left.latex if r.left else ''} {line}" if k == 0 else line) for k, line in enumerate(lines))
     noted = (0.95 * _lines(said, 0.9 * (_WIDE - lefts) / 0.84)) if said else 0.0
     return size, lines, tall * part + noted + 0.5
@@ -284,7 +289,7 @@ def _display(held: Sequence[tuple[Row, bool]], high: float) -> Piece:
             "left": r.left.latex if r.left and show else "",
             "sign": r.sign.latex,
             "lines": lines,
-            "note": latex_inline(note(r)),
+            "note": latex_inline(brief(r)),
             "number": r.key,
         }
         for (r, show), (_, lines, _) in zip(held, shapes, strict=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from symbp.drawing.svg import svg
 from symbp.notation.mathml import mathml
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
@@ -37,7 +38,7 @@ from symbp.notes.blocks import (
     Table,
     flat,
 )
-from symbp.notes.formats.beside import note
+from symbp.notes.formats.beside import brief
 from symbp.notes.layout import broken, width
 from symbp.notes.meanings import marked
 from symbp.notes.numbering import numbers
@@ -160,8 +161,9 @@ class _Printer:
         ]
 
     def blocks(self, blocks: Sequence[Block]) -> list[dict[str, Any]]:
-        """The blocks in order; headings are numbered for the list of contents."""
-        order = {id(b): k for k, b in enumerate(b for b in flat(blocks) if isinstance(b, Heading))}
+        """The blocks in order; headings are numbered for the list of contents, figures for the names of their parts."""
+        kinds = [[b for b in flat(blocks) if isinstance(b, kind)] for kind in (Heading, Figure)]
+        order = {id(b): k for its in kinds for k, b in enumerate(its)}
         top = min((b.level for b in flat(blocks) if isinstance(b, Heading)), default=1)
         return [self._block(b, order, top) for b in blocks]
 
@@ -182,7 +184,8 @@ class _Printer:
             case Code():
                 return {"kind": "code", "text": b.text.rstrip("\n"), "language": b.language}
             case Figure():
-                return {"kind": "figure", "alternative": b.alternative, "caption": self.inline(b.caption)}
+                picture = svg(b.drawing, _text(b.caption) or "A figure", b.alternative, f"figure-{order[id(b)]}")
+                return {"kind": "figure", "picture": Markup(picture), "caption": self.inline(b.caption)}
             case Boxed() | Folded():
                 kind = "boxed" if isinstance(b, Boxed) else "folded"
                 inner = [self._block(x, order, top) for x in b.blocks]
@@ -212,6 +215,6 @@ class _Printer:
         return {
             "left": self.math(r.left, True) if r.left else "",
             "lines": [(first, False), *rest],
-            "note": self.inline(note(r)),
+            "note": self.inline(brief(r)),
             "number": self.numbers[r.key] if r.key else "",
         }

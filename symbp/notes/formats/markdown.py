@@ -25,7 +25,7 @@ from symbp.notes.blocks import (
     Row,
     Table,
 )
-from symbp.notes.formats.beside import note
+from symbp.notes.formats.beside import brief
 from symbp.notes.layout import broken, width
 from symbp.notes.numbering import numbered
 
@@ -114,7 +114,7 @@ def _markdown_row(r: Row) -> list[str]:
     formula = broken(_github(r.right.latex), _LINE)
     first = f"{_github(r.left.latex) if r.left else ''} &{r.sign.latex} {formula[0]}"
     lines = [first.lstrip(), *(f"&{'' if line.startswith('= ') else chr(92) + 'qquad '}{line}" for line in formula[1:])]
-    notes = _wrapped(note(r))
+    notes = _wrapped(brief(r))
     pairs = itertools.zip_longest(lines, notes, fillvalue="")
     shown = [f"{line or '&'} && \\quad {note}" if note else line for line, note in pairs]
     number = (
