@@ -135,7 +135,8 @@ class _Carried:
         y = {e: values["y"][tuple(map(int, indices_of(e)))] for e in body.atoms(Indexed) if name_of(e) == "y"}
         if not all(v in (0, 1) for v in y.values()):
             return []
-        short = body.xreplace({e: Integer(int(v)) for e, v in y.items()}).replace(xlogy, lambda a, b: a * log(b))
+        short = body.xreplace({e: Integer(int(v)) for e, v in y.items()})
+        short = short.replace(xlogy, lambda a, b: Integer(0) if a == 0 else a * log(b))
         return [Arithmetic.of(self.writer, values).put(short)]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import symbp as sb
+from symbp.catalogue import LOSSES
 from symbp.commands.main import run
 from symbp.documents.equations import equations
 from symbp.documents.judged import judge_equations
@@ -153,6 +154,19 @@ def test_large_matrices_are_elided() -> None:
     _, page = pages(sb.Network.parse("12-9:relu-3", loss="sse"), "iitm", "summary")
     text = latex_page(page, False)
     assert r"\ddots" in text and r"\vdots" in text and text.count("&") < 2000
+
+
+AFTER = {
+    "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "nll": "log_softmax", "kl_divergence": "softmax", "poisson": "exp",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_has_its_numbers_put_in(loss: str) -> None:
+    net = sb.Network.parse(f"2-3:{AFTER.get(loss, 'identity')}", loss=loss)
+    _, page = pages(net, "iitm", "elements")
+    row = next(below for row, below in value_rows(page) if row.of == "J")
+    assert re.search(r"≈ -?[\d.]+(e-?\d+)?$", f"{row.sign.text} {row.right.text}") and "nan" not in row.right.text
 
 
 def test_json_has_the_derivation_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,8 +48,13 @@ def markdown_page(page: Page, fragment: bool) -> str:
 
 
 def _markdown(parts: Inline) -> str:
-    shown = "".join(f"${_github(p.latex)}$" if isinstance(p, Math) else markdown_text(str(p)) for p in parts)
+    shown = "".join(f"${_inline(p.latex)}$" if isinstance(p, Math) else markdown_text(str(p)) for p in parts)
     return shown.replace("$$", "$ $")  # two formulas side by side are no displayed one
+
+
+def _inline(latex: str) -> str:
+    r"""LaTeX within running text, where Markdown reads two backslashes as one: rows end with \cr."""
+    return _github(latex).replace("\\\\ ", r"\cr ")
 
 
 def _github(latex: str) -> str:
