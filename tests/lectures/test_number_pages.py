@@ -172,3 +172,13 @@ def test_every_loss_has_its_numbers_put_in(loss: str) -> None:
 def test_json_has_the_derivation_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["derive", "2-1", "--loss", "sse", "--format", "json", "--numbers", "random"]) == 2
     assert "no numbers and no exercises" in capsys.readouterr().err
+
+
+def test_rows_of_a_matrix_stand_in_markdown() -> None:
+    r"""Markdown reads two backslashes in running text as one; in a display they are left alone."""
+    _, page = pages(sb.Network.parse("2-3:tanh", loss="sse"), "iitm", "summary")
+    text = markdown_page(page, False)
+    inline = [m for m in re.findall(r"\$[^$\n]+\$", text) if "pmatrix" in m]
+    assert inline and all(r"\cr" in m and "\\\\" not in m for m in inline)
+    display = next(m for m in re.findall(r"\$\$.*?\$\$", text, re.S) if "pmatrix" in m)
+    assert re.search(r"pmatrix\} -?[\d.]+ \\\\ -?[\d.]+", display)

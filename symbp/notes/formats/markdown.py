@@ -59,12 +59,8 @@ def _inline(latex: str) -> str:
 
 def _github(latex: str) -> str:
     r"""LaTeX that Markdown leaves alone: no \operatorname (GitHub refuses it), no escapes that Markdown would undo."""
-    latex = (
-        latex.replace(r"\operatorname{", r"\mathrm{")
-        .replace(r"\,", " ")
-        .replace(r"\ ", " ")
-        .replace(r"\_", r"\textunderscore ")
-    )
+    latex = latex.replace(r"\operatorname{", r"\mathrm{").replace(r"\,", " ").replace(r"\_", r"\textunderscore ")
+    latex = re.sub(r"(?<!\\)\\ ", " ", latex)  # two backslashes end a row of a matrix
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
 
