@@ -188,13 +188,7 @@ def _derivative(writer: Writer) -> Iterator[Line]:
         return
     of = writer.whole(parameters[0].name)
     written = Math(_slope(writer, of).latex, f"d{of.text}")
-    what: Inline = (
-        "derivative of ",
-        Math(writer.symbols.loss, writer.text_loss),
-        " by ",
-        of,
-        ", likewise of all others",
-    )
+    what: Inline = ("derivative by ", of, "; the others likewise")
     yield (written,), what, (writer.dimensions(parameters[0]),)
 
 

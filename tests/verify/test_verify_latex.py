@@ -156,7 +156,10 @@ def test_letters_swap_meaning_with_the_convention():
     assert JUDGE.judge(r"\frac{\partial J}{\partial W^{(1)}} = x \delta^{(1)\top}").verdict == "wrong"
     with pytest.raises(sb.InputError, match="did you mean 'iitm'"):
         notation_named("iitn")
-    assert {*NOTATIONS} == {"iitm", "credit", "esl", "iitkgp", "nielsen", "ng"}
+    assert {*NOTATIONS} == {
+        *("iitm", "credit", "esl", "iitkgp", "nielsen", "ng"),
+        *("prml", "goodfellow", "cs231n", "ufldl"),
+    }
 
 
 def test_sigma_is_the_sigmoid_and_not_any_activation():
