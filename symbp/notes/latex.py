@@ -207,7 +207,8 @@ class _Printer:
         text = self.show(base, ATOM)
         scripted = "^" in text and not text.endswith(")") and not text.endswith("|")
         layered = base == f.Z or (isinstance(base, (Indexed, Symbol)) and name_of(base) in self.symbols.tensors)
-        if self.symbols.notation.bare and layered and not isinstance(base, Index):
+        word = text.startswith(r"\mathrm")  # a reader takes a number behind the name of a layer for a layer too
+        if (self.symbols.notation.bare or word) and layered and not isinstance(base, Index):
             return text if text.endswith(")") else wrapped(text)  # else the power would be a layer
         return wrapped(text) if scripted or text.startswith(r"\frac") else text
 
