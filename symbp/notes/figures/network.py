@@ -229,6 +229,8 @@ def _direction(writer: Writer, stack: Stack, plan: Plan) -> Inline:
         leads = f" leads from unit {source} to unit {target}."
         same: Inline = () if own == other else (", which is ", other, ",")
         return ("Units are numbered through the network: ", own, *same, leads)
+    if set(stack.widths) == {1}:  # a chain has no indices
+        return (plan.weight(1, 0, 0), " leads from ", plan.letter((0, 0)), " to ", plan.letter((1, 0)), ".")
     n = writer.notation
     t = writer.symbols.tensors[stack.layers[0].weight]
     s = writer.derivation.forward.definitions[stack.layers[0].before]
