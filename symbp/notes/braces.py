@@ -18,7 +18,9 @@ def braced(writer: Writer, m: Matrix) -> Math:
     if plain(m) or _count(m) > _MOST or writer.derivation.map.depth == 0:
         return shown
     under = _braced(writer, m, inner=False)
-    return shown if isinstance(under, MatTensor) else Math(writer.matrix(under).latex, shown.text)  # one brace says nothing
+    return (
+        shown if isinstance(under, MatTensor) else Math(writer.matrix(under).latex, shown.text)
+    )  # one brace says nothing
 
 
 def _braced(writer: Writer, m: Matrix, *, inner: bool) -> Matrix:
