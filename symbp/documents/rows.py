@@ -10,8 +10,8 @@ from symbp.documents.signs import Sign, signs
 from symbp.formula.latex.conditions import SAME
 from symbp.formula.tex.traced import Traced, joined
 
-_GOES_ON = re.compile(r"\s*(?:[+\-*/]|\\(?:odot|circ|cdot|times|oslash|Bigl|bigl|left)(?![A-Za-z]))")
-_UNFINISHED = re.compile(r"(?:[+\-*/(=]|\\(?:odot|circ|cdot|times|oslash|left\s*\S)|:=)\s*$")
+_GOES_ON = re.compile(r"\s*(?:[+\-*/]|\\(?:odot|circ|bullet|ast|cdot|times|oslash|Bigl|bigl|left)(?![A-Za-z]))")
+_UNFINISHED = re.compile(r"(?:[+\-*/(=]|\\(?:odot|circ|bullet|ast|cdot|times|oslash|left\s*\S)|:=)\s*$")
 _UNNUMBERED = re.compile(
     r"\\(?:(?:nonumber|notag|qed|qedhere|blacksquare|square)(?![A-Za-z])|(?:label|tag\*?)\s*\{[^{}]*\})"
 )

@@ -15,7 +15,10 @@ from symbp.drawing.typeset import Run, typeset
 
 _SCALE = 48.0  # pixels in a centimetre
 _MARGIN = 0.12  # around all that is drawn, in centimetres
-_FACE = '"STIX Two Text", "Latin Modern Roman", "Cambria", "Georgia", "Times New Roman", serif'
+_FACE = (
+    '"STIX Two Text", "Latin Modern Roman", "Latin Modern Math", "Cambria", "Cambria Math", "Georgia", "Times New Roman", '
+    '"DejaVu Serif", serif'
+)
 _PAPER = "var(--symbp-paper, Canvas)"
 _ROUND = 0.2  # how far from a corner a smooth line begins to turn, in centimetres
 

@@ -29,7 +29,7 @@ _UPRIGHT = (r"\mathrm", r"\text", r"\operatorname")
 _BOLD = (r"\mathbf", r"\boldsymbol")
 _SCRIPT = {"L": "ℒ", "E": "ℰ"}
 _SPACED = ("=", "+", "−", "≈", "≤", "≥", "⊙", "×", "<", ">")
-_SCRIPT_SIZE, _UP, _DOWN = 0.7, 0.4, -0.22  # of the letter that has the script; heights in its ems
+_SCRIPT_SIZE, _UP, _DOWN = 0.7, 0.46, -0.28  # of the letter that has the script; heights in its ems
 _NARROW = {**dict.fromkeys("ijltfr()[],.;:'′|! ", 0.34), "\u2009": 0.2}
 _WIDE = {**dict.fromkeys("mwMW", 0.8), "⇝": 1.0, "→": 1.0, "…": 1.0, "∑": 0.9}
 

@@ -16,6 +16,7 @@ from symbp.drawing.levels import above, between
 from symbp.drawing.marks import CURVES, Area, Circle, Drawing, Line, Mark
 from symbp.drawing.plot import Curve, Frame, Name, axes, legend, plotted
 from symbp.errors import InputError
+from symbp.lectures.graphs import network_graph
 from symbp.network import Network
 from symbp.network.layers import Optimizer
 from symbp.notes.blocks import Figure
@@ -40,7 +41,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Kind:
-    """A figure of a trained network, what it shows, and the optimizer where nobody names one."""
+    """A figure of a network with numbers, what it shows, and the optimizer where nobody names one."""
 
     draw: Callable[[Network, Run], Figure]
     says: str
@@ -131,11 +132,14 @@ def optimizers(net: Network, run: Run) -> Figure:
 
 
 FIGURES: Mapping[str, Kind] = {
+    "graph": Kind(
+        lambda net, run: network_graph(net, run.seed), "a small network as gates, values forward, gradients backward"
+    ),
     "boundary": Kind(boundary, "where a network of two inputs decides, and its loss (--data xor)", "adam"),
     "batches": Kind(batches, "the loss under batch, mini-batch and stochastic descent"),
     "optimizers": Kind(optimizers, "the loss under each optimizer, from one start"),
 }
-"""The figures of trained networks by name."""
+"""The figures of a network with numbers by name."""
 
 
 def _losses(runs: Mapping[str, Trained], said: str) -> Figure:

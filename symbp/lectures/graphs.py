@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Sequence
 from dataclasses import replace
 
+from sympy import Expr, Indexed, Symbol
+
+from symbp.calculus.functions import Apply
+from symbp.calculus.primitives import CALLS
+from symbp.calculus.program import Tensor, indices_of, name_of
+from symbp.calculus.reductions import rewrite
+from symbp.calculus.text import expression_text
 from symbp.drawing.marks import Circle, Drawing, Label, Line, Mark, Point, Side, Style
+from symbp.errors import InputError
 from symbp.graph.figure import labels, layout_of
 from symbp.graph.layout import NAME, Box
-from symbp.graph.model import Graph
+from symbp.graph.model import Graph, read_graph
 from symbp.graph.notation import LATEX
+from symbp.graph.read import MOST_NODES
 from symbp.graph.text import backward_lines
-from symbp.graph.values import Numbers
+from symbp.graph.values import Numbers, work_out
+from symbp.network import Network
+from symbp.network.derivation import Derivation, derive
 from symbp.notes.blocks import Figure, Inline, Math
+from symbp.notes.expand import expanded, index_values, placed
 
 _BESIDE = 0.25  # from an edge to the middle of its label, in centimetres
 
@@ -76,3 +90,44 @@ def _outline(box: Box, is_input: bool) -> list[Mark]:
         return [Circle(_up((box.x, box.y)), box.width)]
     corners = [(sx * box.width, sy * box.height) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
     return [Line(tuple(_up((box.x + x, box.y + y)) for x, y in corners), "strong" if is_input else "plain")]
+
+
+def network_graph(net: Network, seed: int = 0) -> Figure:
+    """A small network's computational graph for one example, with numbers drawn by `seed`: values forward, gradients backward.
+
+    Raises
+    ------
+    InputError : for a network of too many nodes, or where the loss has no value at these numbers
+    """
+    d = derive(net)
+    sizes = d.map.sizes
+    cells = sum(math.prod(sizes[a] for a in t.axes) for t in d.forward.tensors.values())
+    if cells > MOST_NODES:
+        raise InputError(f"the graph of this network has more than {MOST_NODES} nodes", allowed="such as 1-1:tanh-1")
+    given = {s.target.name for s in d.forward}
+    lines: list[str] = []
+    for s in d.forward:
+        body = expanded(s.body, sizes)
+        for at in index_values(s.target.axes, sizes):
+            value = rewrite(placed(body, s.indices, at, sizes), lambda e: _scalar(e, d))
+            lines.append(f"{_named(s.target, at, d)} = {expression_text(value)}")
+    graph = read_graph("; ".join(lines))
+    rng = random.Random(seed)
+    numbers = {n: f"{rng.choice((-1, 1)) * rng.randint(1, 9) / 10:g}" for n in graph.inputs if n not in given}
+    return graph_figure(graph, work_out(graph, numbers))
+
+
+def _scalar(e: Expr, d: Derivation) -> Expr:
+    """An element as a name of its own, a function that the graph does not know by its definition."""
+    if isinstance(e, Indexed):
+        return Symbol(_named(d.program.tensors[name_of(e)], indices_of(e), d), real=True)
+    if isinstance(e, Apply) and e.name not in CALLS:
+        written = d.forward.function[e.name].at(e.arg)
+        return e if written is None else written
+    return e
+
+
+def _named(t: Tensor, at: Sequence[Expr], d: Derivation) -> str:
+    """The name of an element: the tensor's, and its numbers, counted from 1, along axes that are longer than 1."""
+    its = [str(int(k) + 1) for k, a in zip(at, t.axes, strict=True) if d.map.sizes[a] > 1]
+    return "_".join((t.name, *its))

@@ -109,21 +109,7 @@ class _Carried:
             known = of in self.worked.values and not (at is None and of in self.written_out)
             if known and (of, at) not in self.said:
                 self.said.add((of, at))
-                yield self._value(of) if at is None else self._put_in(of, at)
-
-    def _value(self, of: str) -> Row:
-        value = self.worked.values[of]
-        sign = sign_of(*value.ravel().tolist())
-        if not self.writer.notation.patterns or not value.ndim:
-            return Row(None, shown(self.writer, of, value), sign=sign)
-        letters = [
-            Math(c, c) for c in map(self.writer.symbols.preferred.__getitem__, self.writer.symbols.tensors[of].axes)
-        ]
-        if value.ndim == 1:  # elements are elements: their values stand side by side
-            return Row(None, in_a_row(value), ("for ", letters[0], f" from 1 to {len(value)}"), sign=sign)
-        return Row(
-            None, shown(self.writer, of, value), (letters[0], " counts rows, ", letters[1], " columns"), sign=sign
-        )
+                yield value_row(self.writer, of, self.worked.values[of]) if at is None else self._put_in(of, at)
 
     def _put_in(self, of: str, at: tuple[int, ...]) -> Row:
         """An equation of one element with numbers in the places of its letters, and its value."""
@@ -149,8 +135,20 @@ class _Carried:
         y = {e: values["y"][tuple(map(int, indices_of(e)))] for e in body.atoms(Indexed) if name_of(e) == "y"}
         if not all(v in (0, 1) for v in y.values()):
             return []
-        short = body.xreplace({e: Integer(int(v)) for e, v in y.items()}).replace(xlogy, lambda a, b: a * log(b))
+        short = body.xreplace({e: Integer(int(v)) for e, v in y.items()})
+        short = short.replace(xlogy, lambda a, b: Integer(0) if a == 0 else a * log(b))
         return [Arithmetic.of(self.writer, values).put(short)]
+
+
+def value_row(writer: Writer, of: str, value: Array) -> Row:
+    """The row that states the value of a tensor, below its equation; where a notation has elements alone, theirs."""
+    sign, tensor = sign_of(*value.ravel().tolist()), writer.symbols.tensors[of]
+    if not writer.notation.patterns or not value.ndim:
+        return Row(None, shown(writer, of, value), sign=sign)
+    letters = [Math(c, c) for c in map(writer.symbols.preferred.__getitem__, tensor.axes)]
+    if value.ndim == 1:
+        return Row(None, in_a_row(value), ("for ", letters[0], f" from 1 to {len(value)}"), sign=sign)
+    return Row(None, shown(writer, of, value), (letters[0], " counts rows, ", letters[1], " columns"), sign=sign)
 
 
 def shown(writer: Writer, name: str, value: Array) -> Math:

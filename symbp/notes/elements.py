@@ -51,17 +51,21 @@ def _forward_pass(lesson: Lesson) -> list[Block]:
     return blocks
 
 
-def _backward_pass(lesson: Lesson) -> list[Block]:
-    writer, d = lesson.writer, lesson.writer.derivation
-    sizes = d.map.sizes
-    definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
-    blocks: list[Block] = [
+def _paths(_: Lesson) -> list[Block]:
+    return [
         Heading(1, ("Backward, one path at a time",)),
         Paragraph((
             "A derivative is a sum over the paths on which its variable reaches the loss; paths on which it has no influence are "
             "left out. What the scalar equations say is then read as one matrix equation.",
         )),
     ]  # fmt: skip
+
+
+def _backward_pass(lesson: Lesson) -> list[Block]:
+    writer, d = lesson.writer, lesson.writer.derivation
+    sizes = d.map.sizes
+    definitions = {s.target.name: replace(s, body=expanded(s.body, sizes)) for s in d.forward}
+    blocks: list[Block] = []
     for s in d.backward.statements:
         if s.target.name in writer.trivial:
             continue
@@ -175,6 +179,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("network", lambda lesson: architecture(lesson.writer, ())),
     ("forward", _forward_pass),
     ("activations", lambda lesson: activations(lesson.writer, worked=True)),
+    ("paths", _paths),
     ("backward", _backward_pass),
     ("updates", lambda lesson: updates(lesson.writer)),
     ("general", lambda lesson: equations(lesson.general, short=True)),

@@ -17,7 +17,7 @@ from symbp.calculus.program import Partial, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 from symbp.calculus.text import Mean, is_size, ordered_terms, split_product
 from symbp.notes.brackets import TALL, is_decimal, number_latex, wrapped
-from symbp.notes.symbols import Symbols, letter, literal
+from symbp.notes.symbols import Symbols, letter, literal, spaced
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly a printed expression holds together
 
@@ -31,7 +31,7 @@ def index_latex(expr: Expr, symbols: Symbols, taken: Sequence[str] = (), **optio
     options : ``limits`` writes sums with both limits, ``spelled`` writes adjoints as derivatives
     """
     letters = letters_for(expr, taken, symbols.preferred, symbols.alphabet)
-    return _Printer(symbols, letters, **options).show(expr, SUM)
+    return spaced(_Printer(symbols, letters, **options).show(expr, SUM))
 
 
 @dataclass(frozen=True)

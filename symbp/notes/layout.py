@@ -18,7 +18,7 @@ _WIDE = {
     r"\max": 3.6, r"\min": 3.6, r"\ln": 2.2, r"\log": 3.0, r"\exp": 3.4, r"\tanh": 4.4, r"\sin": 3, r"\cos": 3, r"\arctan": 5.6,
     r"\sinh": 4.2, r"\cosh": 4.2, r"\arg": 3.2, r"\quad": 2.0, r"\left": 0.3, r"\right": 0.3, r"\ldots": 2.2, r"\partial": 1.1,
     r"\mathrm": 0, r"\mathbf": 0, r"\text": 0, r"\hat": 0, r"\tilde": 0, r"\bar": 0, r"\operatorname": 0.4, r"\displaystyle": 0,
-    r"\leadsto": 3.0, r"\qquad": 4.0, r"\sqrt": 1.6, r"\infty": 1.8,
+    r"\leadsto": 3.0, r"\thinspace": 0.4, r"\qquad": 4.0, r"\sqrt": 1.6, r"\infty": 1.8,
     r"\Bigl": 0.3, r"\Bigr": 0.3, r"\lparen": 1.0, r"\rparen": 1.0,
 }  # fmt: skip
 _WIDE |= {p.latex: 0.95 * len(p.latex) - 0.95 for p in PRIMITIVES if p.is_operator and p.latex not in _WIDE}

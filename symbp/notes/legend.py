@@ -168,9 +168,17 @@ def _size(writer: Writer) -> Inline:
 
 
 def _error(writer: Writer, left: Math, right: Math, what: Inline, shape: Inline) -> Line:
-    loss, text = writer.symbols.loss, writer.text_loss
-    means = chained([left, Math(rf"\frac{{\partial {loss}}}{{\partial {right.latex}}}", f"d{text}/d{right.text}")])
-    return (means,), what, shape
+    return (chained([left, _slope(writer, right)]),), what, shape
+
+
+def _slope(writer: Writer, of: Math) -> Math:
+    """The derivative of the loss in one line, as a table has room for."""
+    loss, below = writer.symbols.loss, of.latex
+    written = writer.symbols.by_whole(below)
+    return Math(
+        rf"\partial {loss}/\partial {below}" if written.startswith(r"\frac") else written,
+        f"d{writer.text_loss}/d{of.text}",
+    )
 
 
 def _derivative(writer: Writer) -> Iterator[Line]:
@@ -178,9 +186,8 @@ def _derivative(writer: Writer) -> Iterator[Line]:
     parameters = [p.tensor for p in writer.derivation.map.parameters]
     if not parameters:
         return
-    name = writer.derivation.backward.adjoint[parameters[0].name]
     of = writer.whole(parameters[0].name)
-    written = Math(writer.whole(name).latex, f"d{of.text}")
+    written = Math(_slope(writer, of).latex, f"d{of.text}")
     what: Inline = (
         "derivative of ",
         Math(writer.symbols.loss, writer.text_loss),
@@ -199,8 +206,8 @@ def _numbers(writer: Writer) -> Iterator[Line]:
     if d.depth and not n.patterns and (n.layers == 0 or d.depth > _MOST):
         length = Math(f"{n.width}_{{{n.layer_letter}}}", f"{n.width}<{n.layer_letter}>")
         here = [str(d.sizes[a]) for t in _vectors(writer) for a in t.axes if a in d.sizes]
-        said = f": {', '.join(here[:-1])} and {here[-1]}, from the input on" if 1 < len(here) <= _MOST + 1 else ""
-        yield (length,), ("number of units of layer ", m(n.layer_letter), said), _NUMBER
+        said = f": {', '.join(here[:-1])} and {here[-1]} from the input on" if 1 < len(here) <= _MOST + 1 else ""
+        yield (length,), ("units of layer ", m(n.layer_letter), said), _NUMBER
 
 
 def _vectors(writer: Writer) -> list[Tensor]:

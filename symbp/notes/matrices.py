@@ -23,7 +23,7 @@ from symbp.calculus.matrix.nodes import (
 )
 from symbp.notes.blocks import Math
 from symbp.notes.brackets import is_decimal, number_latex
-from symbp.notes.symbols import Symbols
+from symbp.notes.symbols import Symbols, spaced
 
 _LITERAL = "\0"  # in front of a name that is LaTeX already
 
@@ -33,7 +33,7 @@ def matrix_math(m: Matrix, symbols: Symbols, text_name: Callable[[str], str]) ->
     notation = matrix_notation(symbols)
     if isinstance(m, MatTensor) and not m.transposed and not m.name.startswith(_LITERAL):
         return Math(symbols.whole(m.name), text_name(m.name))
-    return Math(matrix_latex(_literal(m, notation, symbols), notation), matrix_text(_renamed(m, text_name)))
+    return Math(spaced(matrix_latex(_literal(m, notation, symbols), notation)), matrix_text(_renamed(m, text_name)))
 
 
 def matrix_notation(symbols: Symbols) -> MatrixNotation:

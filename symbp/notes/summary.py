@@ -4,9 +4,10 @@ network is small."""
 from __future__ import annotations
 
 from symbp.notes.activations import activations
-from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row
+from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row, Table
 from symbp.notes.columns import side_by_side
 from symbp.notes.equations import listed, rows
+from symbp.notes.general import kind_of
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.updates import updates
@@ -16,6 +17,12 @@ from symbp.notes.writer import Writer
 def summary(writer: Writer, further: Further = nothing) -> list[Section]:
     """The sections of the page at the detail ``summary``."""
     return composed(writer, PARTS, further)
+
+
+def _network(lesson: Lesson) -> list[Block]:
+    """The network in a sentence, and in a table where its layers are not all dense ones: their shapes are in the notation."""
+    blocks = architecture(lesson.writer, lesson.alike)
+    return [b for b in blocks if not isinstance(b, Table)] if kind_of(lesson.writer.derivation) else blocks
 
 
 def _passes(lesson: Lesson) -> list[Block]:
@@ -59,7 +66,7 @@ def _role(writer: Writer, adjoint: str) -> str:
 
 
 PARTS: tuple[tuple[str, Part], ...] = (
-    ("network", lambda lesson: architecture(lesson.writer, lesson.alike)),
+    ("network", _network),
     ("passes", _passes),
     ("learning", _learning),
 )

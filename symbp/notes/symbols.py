@@ -407,6 +407,17 @@ class Symbols:
         return f"{base}_{{{below}}}" if below else base
 
 
+_SIGN = r"\\(?:odot|oslash|circ|bullet|ast|cdot|leftarrow|le|ge|top|quad|right|Bigr)(?![A-Za-z])|[-+=&<>,)\]}]"
+_WORD = re.compile(rf"(\\mathrm\{{[A-Za-z]{{2,}}\}}(?:[_^]\{{[^{{}}]*\}})*) (?!{_SIGN})")
+_BEFORE = re.compile(r"(?<=[}\])]) (?=d?\\mathrm\{[A-Za-z]{2,}\}(?!\())")
+
+
+def spaced(latex: str) -> str:
+    r"""A formula with a little space around letters that are words, which else would run into what they are multiplied with:
+    ``\mathrm{hidden} \thinspace W_{2}``."""
+    return _BEFORE.sub(r" \\thinspace ", _WORD.sub(lambda m: rf"{m[1]} \thinspace ", latex))
+
+
 def bold(text: str, italic: bool = False) -> str:
     r"""A printed letter in bold, its scripts as they are: ``\hat{y}`` is \hat{\mathbf{y}}; Greek in \boldsymbol, as are all
     letters where they stay italic."""

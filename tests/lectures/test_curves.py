@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from symbp.errors import InputError
 from symbp.graph.model import read_graph
 from symbp.graph.values import read_values, work_out
 from symbp.lectures.curves import FIGURES, Run, batches, boundary, optimizers
-from symbp.lectures.graphs import graph_figure
+from symbp.lectures.graphs import graph_figure, network_graph
 from symbp.network import Network
 from symbp.network.layers import Optimizer
 
@@ -76,3 +77,23 @@ def test_a_graph_is_a_figure(at: str | None) -> None:
     assert all(shown) if at else not any(shown)
     assert "v = x*y; u = w + v; f = u*z" in figure.alternative
     assert svg(figure.drawing, "t", figure.alternative, "g").count("<circle") == 3
+
+
+def test_a_network_is_a_graph_with_its_values_and_gradients() -> None:
+    told = network_graph(Network.parse("1-1:sigmoid-1:sigmoid"), seed=3).alternative
+    values = {
+        n: float(v)
+        for n, v in re.findall(r"(\w+) = (-?[\d.]+)[;.]", told.partition("Values: ")[2].partition("Gradients")[0])
+    }
+
+    def loss(w: float) -> float:
+        a = 1 / (1 + math.exp(-(w * values["x"] + values["b1"])))
+        return 0.5 * (1 / (1 + math.exp(-(values["W2"] * a + values["b2"]))) - values["y"]) ** 2
+
+    assert values["J"] == pytest.approx(loss(values["W1"]), rel=1e-5)
+    slope = (loss(values["W1"] + 1e-5) - loss(values["W1"] - 1e-5)) / 2e-5
+    said = told.rpartition("dJ/dW1 = ")[2].partition(";")[0].rstrip(".")
+    assert float(said.rpartition("= ")[2]) == pytest.approx(slope, rel=1e-4)
+    with pytest.raises(InputError, match="more than 100 nodes"):
+        network_graph(Network.parse("5-9-9"))
+    assert network_graph(Network.parse("2-1:leaky_relu-2:softmax")).alternative

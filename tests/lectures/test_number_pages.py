@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import symbp as sb
+from symbp.catalogue import LOSSES
 from symbp.commands.main import run
 from symbp.documents.equations import equations
 from symbp.documents.judged import judge_equations
@@ -155,6 +156,29 @@ def test_large_matrices_are_elided() -> None:
     assert r"\ddots" in text and r"\vdots" in text and text.count("&") < 2000
 
 
+AFTER = {
+    "binary_cross_entropy": "sigmoid", "cross_entropy": "softmax", "nll": "log_softmax", "kl_divergence": "softmax", "poisson": "exp",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_has_its_numbers_put_in(loss: str) -> None:
+    net = sb.Network.parse(f"2-3:{AFTER.get(loss, 'identity')}", loss=loss)
+    _, page = pages(net, "iitm", "elements")
+    row = next(below for row, below in value_rows(page) if row.of == "J")
+    assert re.search(r"≈ -?[\d.]+(e-?\d+)?$", f"{row.sign.text} {row.right.text}") and "nan" not in row.right.text
+
+
 def test_json_has_the_derivation_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["derive", "2-1", "--loss", "sse", "--format", "json", "--numbers", "random"]) == 2
     assert "no numbers and no exercises" in capsys.readouterr().err
+
+
+def test_rows_of_a_matrix_stand_in_markdown() -> None:
+    r"""Markdown reads two backslashes in running text as one; in a display they are left alone."""
+    _, page = pages(sb.Network.parse("2-3:tanh", loss="sse"), "iitm", "summary")
+    text = markdown_page(page, False)
+    inline = [m for m in re.findall(r"\$[^$\n]+\$", text) if "pmatrix" in m]
+    assert inline and all(r"\cr" in m and "\\\\" not in m for m in inline)
+    display = next(m for m in re.findall(r"\$\$.*?\$\$", text, re.S) if "pmatrix" in m)
+    assert re.search(r"pmatrix\} -?[\d.]+ \\\\ -?[\d.]+", display)

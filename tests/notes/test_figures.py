@@ -164,6 +164,8 @@ def strong(figure: Figure) -> int:
     ("arch", "name", "of", "lines", "said"),
     [
         ("2-2:sigmoid-2:sigmoid", "paths", "", 4, "The 2 paths from a1[1] to J; what they contribute is added."),
+        ("3-2:tanh-1", "paths", "", 2 + 2 + 1, "The 2 paths from x[1] to J; what they contribute is added."),
+        ("1-1:tanh-1", "paths", "", 2, "The only path from a1[1] to J."),
         ("3-2:tanh-1", "paths", "a1[2]", 2, "The only path from a1[2] to J."),
         ("2-3:tanh-2:tanh-4", "paths", "a1[3]", 2 + 8 + 4, "The 8 paths from a1[3] to J; what they contribute is added."),
         ("2-3:sigmoid-3:softmax", "paths", "", 3 + 9 + 3, "The 9 paths from a1[1] to J; what they contribute is added."),

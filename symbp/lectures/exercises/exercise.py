@@ -27,7 +27,7 @@ from symbp.verification.verdict import Verdict
 
 ASKED = Math(r"\overset{?}{=}", "=?")
 """The sign of a formula that may be wrong: where a page is proved, it is no claim."""
-BLANK = Math(r"\boxed{\qquad\ldots\qquad}", "[ ... ]")
+BLANK = Math(r"\boxed{\quad\ldots\vphantom{\sum_{j}}\quad}", "[ ... ]")
 """What is left out; a formula with dots is no claim either."""
 _MOST_PARAMETERS = 40
 

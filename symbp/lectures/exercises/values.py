@@ -6,9 +6,8 @@ import random
 
 import numpy as np
 
-from symbp.lectures.arithmetic import APPROX
 from symbp.lectures.exercises.exercise import Exercise, Material
-from symbp.lectures.numbers import given_table, shown
+from symbp.lectures.numbers import given_table, value_row
 from symbp.notes.blocks import Display, Paragraph, Row
 from symbp.notes.equations import sides
 
@@ -31,10 +30,7 @@ def values(material: Material, chance: random.Random) -> Exercise | None:
     for s in d.program:
         if s.target.name in _needed(material, adjoint) and writer.symbols.lettered(s.target.name):
             left, right, _ = sides(writer, s)
-            rows += [
-                Row(left, right),
-                Row(None, shown(writer, s.target.name, worked.values[s.target.name]), sign=APPROX),
-            ]
+            rows += [Row(left, right), value_row(writer, s.target.name, worked.values[s.target.name])]
     question = (
         Paragraph(("Compute ", writer.whole(adjoint), " at these numbers, to four digits:")),
         *given_table(worked, writer),

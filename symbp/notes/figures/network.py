@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
@@ -38,7 +39,7 @@ def paths(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figure
 
     Parameters
     ----------
-    name : what it is an element of, ``a1``; the last hidden layer's activation where it is empty
+    name : what it is an element of, ``a1``; where it is empty, the last hidden activation whose units have more than one path
     units : the number of the unit, counted from 1; the first one where empty
 
     Raises
@@ -50,7 +51,7 @@ def paths(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figure
         return None
     plan = Plan(writer, columns_of(writer, stack, loss=True))
     columns = {c.tensor: k for k, c in enumerate(plan.columns[:-1])}
-    chosen = name or stack.layers[-2].after
+    chosen = name or _first_with_paths(plan, columns[stack.layers[-2].after])
     if chosen not in columns:
         raise InputError(f"there are no units {chosen[:40]}", allowed=", ".join(columns))
     start = (columns[chosen], (units or (1,))[0] - 1)
@@ -60,17 +61,26 @@ def paths(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figure
             f"{chosen} has no unit of that number that is drawn", allowed=f"{chosen}[1] to {chosen}[{count}]"
         )
     reached, edges = _onwards(plan, [start], _quiet(plan.edges()))
-    count = 1
-    for k in range(start[0] + 1, len(plan.columns)):
-        count *= plan.columns[k].count
+    count = _paths(plan, start[0])
     letter, loss = plan.letter(start), plan.letter((len(plan.columns) - 1, 0))
     ways = "The only path" if count == 1 else f"The {count} paths" if count <= 100 else "The paths"
     tail = "." if count == 1 else "; what they contribute is added."
     said: Inline = (f"{ways} from ", letter, " to ", loss, tail)
     drawing = Drawing(tuple(marks_of(plan, edges, _nodes(plan, reached))))
-    sums = "contributions are added at the unit where the paths meet again."
-    told = f"{ways} from {letter.text} to the loss {loss.text}, drawn strongly: {_route(plan, reached)}. Their {sums}"
+    sums = "" if count == 1 else " Their contributions are added at the unit where they meet again."
+    told = f"{ways} from {letter.text} to the loss {loss.text}, drawn strongly: {_route(plan, reached)}.{sums}"
     return Figure(drawing, said, told)
+
+
+def _paths(plan: Plan, column: int) -> int:
+    """How many paths lead from a unit of a column to the loss."""
+    return math.prod(c.count for c in plan.columns[column + 1 :])
+
+
+def _first_with_paths(plan: Plan, hidden: int) -> str:
+    """The column of units that have more than one path to the loss, from the last hidden one back; that one where none has."""
+    found = next((k for k in range(hidden, -1, -1) if _paths(plan, k) > 1 and k in plan.x), hidden)
+    return plan.columns[found].tensor
 
 
 def weight(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figure | None:
@@ -215,11 +225,10 @@ def _direction(writer: Writer, stack: Stack, plan: Plan) -> Inline:
     """Which way a weight leads, in the letters of the notation."""
     if plan.number((0, 0)) is not None:
         source, target = plan.number((0, 0)), plan.number((1, 0))
-        return (
-            "Units are numbered through the network: ",
-            plan.weight(1, 0, 0),
-            f" leads from unit {source} to unit {target}.",
-        )
+        own, other = plan.weight(1, 0, 0), plan.element(1, 0, 0)
+        leads = f" leads from unit {source} to unit {target}."
+        same: Inline = () if own == other else (", which is ", other, ",")
+        return ("Units are numbered through the network: ", own, *same, leads)
     n = writer.notation
     t = writer.symbols.tensors[stack.layers[0].weight]
     s = writer.derivation.forward.definitions[stack.layers[0].before]

@@ -230,6 +230,12 @@ class Plan:
             return Math(
                 f"{letter}_{{{below}}}", f"{letter}_{below.replace(chr(92) + 'leadsto', '~>')}".replace(" ", "")
             )
+        return self.element(column, source, target)
+
+    def element(self, column: int, source: int, target: int) -> Math:
+        """The same weight as the element of its matrix."""
+        layer = self.columns[column].layer
+        assert layer is not None
         t = self.writer.symbols.tensors[layer.weight]
         to = self.writer.symbols.tensors[layer.before].axes[-1]
         return element(self.writer, layer.weight, *((target, source) if t.axes[0] == to else (source, target)))

@@ -76,11 +76,12 @@ FIGURES: Mapping[str, Kind] = {
     "paths": Kind(
         lambda w, asked: paths(w, *asked.element),
         "every path from one unit to the loss (--of a1[2])",
-        ("back", "backward"),
+        ("back", "paths"),
         ("steps", "elements"),
     ),
     "weight": Kind(lambda w, asked: weight(w, *asked.element), "how one weight reaches the loss (--of W1[2,1])"),
-    "errors": Kind(lambda w, _: errors(w), "the local error of each unit, and the gradient of each weight"),
+    "errors": Kind(lambda w, _: errors(w), "the local error of each unit, and the gradient of each weight",
+                   ("backward",), ("elements",)),
     "bound": Kind(
         lambda w, _: bound(w), "what the activations leave of a gradient at most, by depth", ("vanishing",),
         ("steps", "elements"),

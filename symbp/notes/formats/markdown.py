@@ -54,19 +54,20 @@ def markdown_page(page: Page, fragment: bool) -> str:
 
 
 def _markdown(parts: Inline) -> str:
-    shown = "".join(f"${_github(p.latex)}$" if isinstance(p, Math) else markdown_text(str(p)) for p in parts)
+    shown = "".join(f"${_inline(p.latex)}$" if isinstance(p, Math) else markdown_text(str(p)) for p in parts)
     return shown.replace("$$", "$ $")  # two formulas side by side are no displayed one
+
+
+def _inline(latex: str) -> str:
+    r"""LaTeX within running text, where Markdown reads two backslashes as one: rows end with \cr."""
+    return _github(latex).replace("\\\\ ", r"\cr ")
 
 
 def _github(latex: str) -> str:
     r"""LaTeX that Markdown leaves alone and that MathJax and KaTeX know: no \operatorname (GitHub refuses it), no escapes that
     Markdown would undo; the words of a name have a space between them, since nothing prints as an underscore in both."""
-    latex = (
-        latex.replace(r"\operatorname{", r"\mathrm{")
-        .replace(r"\,", " ")
-        .replace(r"\ ", " ")
-        .replace(r"\_", r"\enspace ")
-    )
+    latex = latex.replace(r"\operatorname{", r"\mathrm{").replace(r"\,", " ").replace(r"\_", r"\enspace ")
+    latex = re.sub(r"(?<!\\)\\ ", " ", latex)  # two backslashes end a row of a matrix
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
 

@@ -35,6 +35,9 @@ def in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node
     sums = any(is_sum(n, letter) for n in nodes(right))
     losses = [bool(s.loss_of or letter in s.subs) for s in syms if is_loss(notation, s) or s.gradient]
     alone = isinstance(inner, Sym) and inner.gradient and not inner.loss_of and letter not in inner.subs
+    alone = alone and not any(
+        letter in p.tail for p in notation.patterns.get(getattr(inner, "base", ""), ())
+    )  # f_k(x_i)
     alone = alone and not sums and any(letter in s.subs for s in symbols(right))
     mixed = notation.sums and any(losses) and (not all(losses) or sums)
     if notation.sums and (alone or mixed):

@@ -215,9 +215,12 @@ class Lookup:
         return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
 
     def powered(self, sym: Sym) -> Node | None:
-        """The target or the prediction with a power, which have no layers where layers stand in brackets; else None."""
+        """The target, the prediction or the letter of a single layer with a power, which have no layers where layers stand in
+        brackets; else None."""
         n = self.vocabulary.notation
-        if n.fixed.get(sym.base) not in ("y", "yhat") or sym.base in n.families or not sym.bare or sym.layer is None:
+        name = n.fixed.get(sym.base, "")
+        without = name in ("y", "yhat") or name[-1:].isdigit()
+        if not without or sym.base in n.families or not sym.bare or sym.layer is None:
             return None
         if sym.layer.letter or n.style == "{}" or self.context.bare:
             return None
