@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-CLASSES = re.compile(r"fault|ok|bad|open|s\d{1,4}")
+CLASSES = re.compile(r"fault|ok|bad|open|box|s\d{1,4}")
 """What ``\\class`` may name: the marks of this package, and the numbers of symbols that a page explains."""
 
 _LONGEST = 4000

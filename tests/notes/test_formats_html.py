@@ -113,6 +113,7 @@ def test_what_is_no_formula_is_shown_as_it_is() -> None:
     made = formula(r"\sum_{j} x_{j}", 'a"b', display=True)
     assert 'alttext="a&#34;b"' in made and "<munder>" in made and 'display="block"' not in made
     assert '<mi>ln</mi><mspace width="0.167em"></mspace>' in formula(r"y \ln x", "")
+    assert '<mrow class="box">' in formula(r"\boxed{\qquad\ldots}", "...")
     assert "<mi>softmax</mi>" in formula(r"\mathrm{softmax}(z)", "")
 
 

@@ -137,7 +137,7 @@ def _pieces(b: Block, room: float, most: float) -> Iterator[Piece]:
         case Items():
             yield from _listed(b, most)
         case Table():
-            yield from _tabled(b)
+            yield from _tabled(b, most)
         case Display():
             yield from _displayed(b, room, most)
         case Code():
@@ -201,19 +201,33 @@ def _list(b: Items, items: list[Inline], first: int, high: float) -> Piece:
     return Piece(high + 0.8, values)
 
 
-def _tabled(b: Table) -> Iterator[Piece]:
+def _tabled(b: Table, most: float) -> Iterator[Piece]:
     """A table, on as many frames as it needs, each with its head; small enough to be no wider than the frame."""
     columns = [max(_letters(row[c]) for row in (b.head, *b.rows)) for c in range(len(b.head))]
     wide = sum(columns) + 2.2 * len(columns)
     size = next((s for s, part in _SIZES if wide * part <= _WIDE), _SIZES[-1][0])
-    most = 8
-    for k in range(0, len(b.rows), most):
-        rows = b.rows[k : k + most]
+    for rows in _by_height(b.rows, most - 4):
         values = {
             "kind": "table", "size": size, "head": [latex_inline(c) for c in b.head],
             "rows": [[latex_inline(c) for c in row] for row in rows], "fits": wide * _SIZES[-1][1] <= _WIDE,
         }  # fmt: skip
-        yield Piece(1.25 * (len(rows) + 1) + 1.6, values)
+        yield Piece(sum(map(_row_height, rows)) + 2.9, values)
+
+
+def _row_height(row: tuple[Inline, ...]) -> float:
+    """How many lines a row of a table is as high as: a cell may hold a matrix."""
+    return max((_height(p.latex) for cell in row for p in cell if isinstance(p, Math)), default=1.0)
+
+
+def _by_height(rows: Sequence[tuple[Inline, ...]], most: float) -> Iterator[list[tuple[Inline, ...]]]:
+    """The rows of a table in parts that are no higher than so many lines."""
+    held: list[tuple[Inline, ...]] = []
+    for row in rows:
+        if held and sum(map(_row_height, held)) + _row_height(row) > most:
+            yield held
+            held = []
+        held.append(row)
+    yield held
 
 
 def _coded(b: Code) -> Iterator[Piece]:

@@ -81,7 +81,8 @@ def formula(latex: str, text: str, meanings: tuple[Meaning, ...] = (), *, displa
 
     display: sums have their limits above and below, as in a displayed equation; the formula stands in its line all the same.
     """
-    made = mathml(marked(latex, meanings, r"\class{{s{0}}}{{{1}}}"), display=display, classes=True)
+    framed = latex.replace(r"\boxed{", r"\class{box}{")  # a frame is a matter of style: browsers do not draw <menclose>
+    made = mathml(marked(framed, meanings, r"\class{{s{0}}}{{{1}}}"), display=display, classes=True)
     if made is None:
         return Markup('<code class="latex">{}</code>').format(latex)
     kind = Markup('<math displaystyle="true"') if display else Markup("<math")
