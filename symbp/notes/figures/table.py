@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from symbp.drawing.boxes import corners
 from symbp.errors import InputError, shown, unknown
 from symbp.network.derivation import Derivation
-from symbp.notation import DEFAULT, notation_named
+from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Figure
 from symbp.notes.figures.activations import activations, bound
 from symbp.notes.figures.network import errors, network, paths, weight
-from symbp.notes.fits import check_fits
+from symbp.notes.fits import check_fits, fitting
 from symbp.notes.sections import Further
 from symbp.notes.writer import Writer
 
@@ -105,7 +105,7 @@ def drawn(derivation: Derivation, name: str, asked: Asked | None = None, convent
     """
     if name not in FIGURES:
         raise unknown("figure", name, FIGURES)
-    writer = Writer(derivation, notation_named(convention))
+    writer = Writer(derivation, fitting(derivation, convention))
     check_fits(writer.symbols)
     made = figure(writer, name, asked)
     if made is None:
