@@ -1,0 +1,162 @@
+"""A lecture as one page, from its file: its networks derived in its notation, and its formulas with what was found of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from symbp.errors import InputError
+from symbp.files import locate, structure, text_of
+from symbp.graph.model import read_graph
+from symbp.graph.python import python_code
+from symbp.graph.text import text_page
+from symbp.graph.values import read_values, work_out
+from symbp.lectures.curves import FIGURES, Run
+from symbp.lectures.graphs import graph_figure
+from symbp.lectures.judged import judged
+from symbp.lectures.page import PageOptions, composed
+from symbp.network import Network
+from symbp.network.derivation import derive
+from symbp.notation import notation_named
+from symbp.notes.blocks import Block, Boxed, Code, Heading, Meaning, Page, Paragraph
+from symbp.verification.judge import Judge
+from symbp.verification.problems.problem import Problem
+from symbp.verification.verdict import Verdict
+
+
+class Shown(msgspec.Struct, forbid_unknown_fields=True):
+    """A network that the page derives, a graph that it draws, or curves of a network that is trained for it."""
+
+    heading: str
+    arch: str = ""
+    loss: str = "sse"
+    bias: bool = True
+    detail: str = "steps"
+    numbers: str = ""
+    exercises: int = 0
+    graph: str = ""
+    at: str = ""
+    toward: str = ""
+    curves: list[str] = []
+    data: str = ""
+
+
+class Problematic(msgspec.Struct, forbid_unknown_fields=True):
+    """A problem of one's own, as in a problem file."""
+
+    tensors: dict[str, str]
+    forward: list[str]
+    loss: str
+    functions: dict[str, str] = {}
+
+
+class Slide(msgspec.Struct, forbid_unknown_fields=True):
+    """Formulas about one network or problem: right ones, and wrong ones, each with the causes that a diagnosis may name."""
+
+    topic: str
+    right: list[str] = []
+    wrong: list[tuple[str, str]] = []
+    arch: str = ""
+    loss: str = "sse"
+    bias: bool = True
+    problem: Problematic | None = None
+
+
+class Lecture(msgspec.Struct, forbid_unknown_fields=True):
+    """A lecture's file: what it is, its notation, what its page shows, and what it writes."""
+
+    lecture: str
+    convention: str
+    page: list[Shown] = []
+    slide: list[Slide] = []
+
+
+def read_lecture(path: Path) -> Lecture:
+    """The lecture of a TOML file; InputError, with its place, for what is none."""
+    text = text_of(path)
+    try:
+        return structure(text, Lecture)
+    except InputError as e:
+        raise e.at(locate(text, e, str(path))) from None
+
+
+def lecture_page(lecture: Lecture, folder: Path) -> Page:
+    """The page of a lecture: each network that it shows, then its formulas, judged; `folder` is where number files stand.
+
+    Raises
+    ------
+    InputError : for a network, a graph, numbers or a notation that there is none of
+    """
+    pages = [
+        _derived(its, lecture.convention, folder, f"p{k}")
+        for k, its in enumerate(lecture.page, 1)
+        if its.arch and not its.data
+    ]
+    blocks: list[Block] = []
+    found = iter(pages)
+    for its in lecture.page:
+        blocks.append(Heading(1, (its.heading,)))
+        blocks += _graph(its) if its.graph else _curves(its) if its.data else next(found).blocks
+    blocks += [
+        Heading(1, ("What the lecture writes",)),
+        Paragraph((
+            "Every formula of the slides, in their letters. The right ones are proved from the forward map; of the others stands "
+            "what is wrong with them, and an entry where both sides differ.",
+        )),
+    ]  # fmt: skip
+    for slide in lecture.slide:
+        blocks += [Heading(2, (slide.topic[:1].upper() + slide.topic[1:],)), *judged(verdicts(lecture, slide))]
+    title, _, of = lecture.lecture.partition(". ")[2].partition(" (")
+    subtitle = f"{of.rstrip(')')}. Notation: {lecture.convention}." if of else f"Notation: {lecture.convention}."
+    meanings: dict[str, Meaning] = {m.pattern: m for page in pages for m in page.meanings}
+    return Page((title or lecture.lecture,), (subtitle,), tuple(blocks), meanings=tuple(meanings.values()))
+
+
+def verdicts(lecture: Lecture, slide: Slide) -> Iterator[Verdict]:
+    """The verdicts on a slide's formulas, the right ones first."""
+    judge = judge_of(lecture.convention, slide)
+    for claim in (*slide.right, *(wrong for wrong, _ in slide.wrong)):
+        yield judge.judge(claim)
+
+
+def judge_of(convention: str, slide: Slide) -> Judge:
+    """The judge of a slide's network, or of its problem."""
+    if slide.problem is not None:
+        return Judge.of_problem(Problem(**msgspec.structs.asdict(slide.problem)))
+    net = Network.parse(slide.arch, loss=slide.loss, bias=slide.bias)
+    return Judge(net, notation=notation_named(convention))
+
+
+def _derived(its: Shown, convention: str, folder: Path, prefix: str) -> Page:
+    file = its.numbers.endswith((".toml", ".npz"))
+    options = PageOptions(
+        convention=convention,
+        detail=its.detail,
+        figures=True,
+        numbers=(str(folder / its.numbers) if file else its.numbers) or None,
+        exercises=its.exercises,
+        section_level=2,
+        label_prefix=f"{prefix}-",
+    )
+    return composed(derive(Network.parse(its.arch, loss=its.loss, bias=its.bias)), options)
+
+
+def _graph(its: Shown) -> Sequence[Block]:
+    """A scalar graph: its picture, the table of its nodes, and the two passes as straight-line code."""
+    graph = read_graph(its.graph)
+    given = read_values(its.at, graph) if its.at else None
+    numbers = None if given is None else work_out(graph, given)
+    return (
+        graph_figure(graph, numbers),
+        Code(text_page(graph, numbers, its.toward or None), "text"),
+        Boxed(("Forward and backward as straight-line code",), (Code(python_code(graph, given)),)),
+    )
+
+
+def _curves(its: Shown) -> Sequence[Block]:
+    """Figures of a network that is trained."""
+    kinds = [FIGURES[name] for name in its.curves]
+    nets = [Network.parse(its.arch, loss=its.loss, bias=its.bias, optimizer=kind.optimizer) for kind in kinds]
+    return [kind.draw(net, Run(data=its.data)) for kind, net in zip(kinds, nets, strict=True)]
