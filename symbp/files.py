@@ -138,13 +138,24 @@ def _told(said: str, raw: Any, kind: type[msgspec.Struct], tables: tuple[str, ..
         line = None if keys or tables else 1
         return InputError(f"{where} has no key {found[1]}", place=Place(line=line), allowed=f"{found[1]} = ...")
     if message.startswith("Invalid enum value"):
-        choices = [str(choice) for choice in get_args(of)]
+        choices = [*_choices(of)]
         near = nearest(str(value), choices)
         return InputError(f"{where} is {shown(str(value))}", allowed=", ".join(choices), nearest=near)
     if found := re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", message):
         allowed = " or ".join(_EXPECTED.get(word, word) for word in found[1].split(" | "))
         return InputError(f"{where} is {_READ.get(found[2], f'a {found[2]}')}", allowed=allowed)
     return InputError(f"{where} cannot be used: {message}")
+
+
+def _choices(kind: Any) -> Iterator[str]:
+    """What a type allows, where it is a choice among values."""
+    for its in get_args(kind):
+        if its is bool:
+            yield from ("true", "false")
+        elif get_args(its):
+            yield from _choices(its)
+        else:
+            yield str(its)
 
 
 def _keys(path: str, said: str, raw: Any, kind: type[msgspec.Struct]) -> list[str | int]:

@@ -16,7 +16,7 @@ from symbp.notes.blocks import Block, Page
 from symbp.notes.figures.table import behind
 from symbp.notes.json_page import json_page
 from symbp.notes.only import only
-from symbp.notes.page import CARDS, JSON, detail_named, format_named, has_figures, page_with, writer_of
+from symbp.notes.page import CARDS, FORMATS, JSON, detail_named, format_named, has_figures, page_with, writer_of
 from symbp.notes.placing import deeper, prefixed
 from symbp.notes.sections import blocks_of, nothing
 from symbp.notes.writer import Writer
@@ -88,6 +88,8 @@ def printed(derivation: Derivation, format: str = "latex", options: PageOptions 
     InputError : for a name of a format, convention, detail or equation that is not known, or where a network has no such page
     """
     if format == JSON:
+        if options.numbers is not None or options.exercises:
+            raise InputError("json has the derivation alone, no numbers and no exercises", allowed=", ".join(FORMATS))
         detail_named(options.detail)
         return json_page(writer_of(derivation, options.convention))
     shown, drawn = format_named(format), has_figures(format, options.fragment, options.figures)

@@ -139,7 +139,7 @@ def test_every_tensor_has_its_value_once(detail: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_prints_numbers(format: str) -> None:
     _, page = pages(sb.Network.parse("2-1:tanh", loss="sse"), "iitm", "steps")
-    text = FORMATS[format](page, False)
+    text = FORMATS[format].printed(page, False)
     assert "One update" in text and "Checked by differences" in text
 
 

@@ -40,7 +40,7 @@ WRONG = [
     (notation, NOTATION, '= "J"', "= { element = 'J' }", "'loss' in [letters] has no key print"),
     (notation, NOTATION, '= "J"', "= { printt = 'J' }", "unknown key 'printt' in [letters.loss]"),
     (notation, NOTATION, '"t"', '"t"\nunits = { from = 1 }', "'from' in [units] is a whole number; allowed: a text"),
-    (notation, NOTATION, '"t"', '"t"\nbold = "yes"', "'bold' is a text; allowed: true or false"),
+    (notation, NOTATION, '"t"', '"t"\nbold = "yes"', "'bold' is 'yes'; allowed: true, false, italic"),
 ]  # fmt: skip
 DECODERS = re.compile(r"`|\b(Expected|got|enum|str|int|array|object|null|field|Struct)\b")
 

@@ -60,7 +60,8 @@ def test_units_and_examples_have_the_letters_of_the_notation(tmp_path) -> None: 
     one, batch = (
         sb.derive("3-4:sigmoid-2", batch=b).page("latex", convention=str(path), detail="steps") for b in (False, True)
     )
-    assert r"z^{(2)}_{k} &= \sum_{j=1}^{4} w^{(2)}_{jk} a^{(1)}_{j} + b^{(2)}_{k}" in one
+    assert r"z^{(1)}_{j} &= \sum_{i=1}^{3} w^{(1)}_{ij} x_{i} + b^{(1)}_{j}" in one
+    assert r"\delta^{(2)}_{k} = \frac{\partial E}{\partial z^{(2)}_{k}}" in one
     assert r"E &= \frac{1}{P} \sum_{p=1}^{P} " in batch and r"\sum_{p} \delta^{(2)}_{kp} a^{(1)}_{jp}" in batch
     assert r"a batch of $P$ examples, numbered by $p$" in batch and r"$3 \times P$" in batch
     text = sb.derive("3-4:sigmoid-2", batch=True).page("text", convention=str(path), detail="steps")

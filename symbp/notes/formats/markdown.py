@@ -67,7 +67,7 @@ def _github(latex: str) -> str:
     r"""LaTeX that Markdown leaves alone and that MathJax and KaTeX know: no \operatorname (GitHub refuses it), no escapes that
     Markdown would undo; the words of a name have a space between them, since nothing prints as an underscore in both."""
     latex = latex.replace(r"\operatorname{", r"\mathrm{").replace(r"\,", " ").replace(r"\_", r"\enspace ")
-    latex = re.sub(r"(?<!\\)\\ ", " ", latex)  # two backslashes end a row of a matrix
+    latex = re.sub(r"(?<!\\)\\ | {2,}", " ", latex)  # two backslashes end a row of a matrix
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
 
