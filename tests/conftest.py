@@ -14,6 +14,7 @@ import pytest
 
 for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")  # before NumPy is imported
+os.environ.setdefault("SYMPY_CACHE_SIZE", "10000")  # before SymPy is: thousands of derivations pass through one process
 
 from hypothesis import settings  # noqa: E402
 

@@ -89,7 +89,7 @@ def folder(tmp_path_factory):
     [
         ["ruff", "check", "--isolated", "--no-cache", "--line-length", "120", "--select", "E,F,W,I,B,UP,D1,RUF"],
         ["ruff", "format", "--isolated", "--no-cache", "--line-length", "120", "--check"],
-        ["mypy", "--strict", "--cache-dir", os.devnull],
+        pytest.param(["mypy", "--strict", "--cache-dir", os.devnull], marks=pytest.mark.sweep),
     ],
     ids=lambda tool: " ".join(tool[:2]),
 )
