@@ -80,7 +80,7 @@ def test_interrupted(folder, sent, status):
 def test_killed_at_any_time(folder):
     m, rng = from_source(SOURCE), random.Random(1)
     epochs = []
-    for k in range(6):
+    for k in range(4):
         more = ["--resume"] if k else []
         with start(folder, "train", "d.npz", "--epochs", "1000000", "-o", "w.npz", *more):
             while not (folder / "w.checkpoint.npz").exists():

@@ -58,6 +58,7 @@ def test_finite_and_silent_at_extreme_values_in_float32(hidden, output, loss):
             assert np.isfinite(array).all(), name
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("hidden, output, loss", CASES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_what_goes_in_decides_the_dtype(hidden, output, loss, dtype):

@@ -23,6 +23,7 @@ def test_every_activation(hidden, labels):
     compare(*made(hidden, "softmax", "cross_entropy"), np.random.default_rng(2), labels=labels)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss(loss):
     net, m = made("tanh", LAST.get(loss, "identity"), loss, "adam")

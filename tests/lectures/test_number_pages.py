@@ -161,6 +161,7 @@ AFTER = {
 }  # fmt: skip
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_has_its_numbers_put_in(loss: str) -> None:
     net = sb.Network.parse(f"2-3:{AFTER.get(loss, 'identity')}", loss=loss)

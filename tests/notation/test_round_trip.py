@@ -70,6 +70,7 @@ def check(notation: Notation, convention: str, network: str, detail: str, batch:
         assert len(judged) > 7 and len(judged) > 2 * sum(v is None for v in found)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(("convention", "network", "detail"), [*cases()])
 def test_a_page_is_read_back_and_proved(convention: str, network: str, detail: str) -> None:
     check(notation_named(convention), convention, network, detail)
@@ -121,6 +122,7 @@ def test_the_steps_of_a_batch_have_no_letters_in_esl() -> None:
         page_of(sb.derive(net, batch=True), "esl", "steps")
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("own", [pytest.param(name, marks=() if name in OFTEN else pytest.mark.sweep) for name in OWN])
 @pytest.mark.parametrize(
     "detail", ["summary", *(pytest.param(d, marks=pytest.mark.sweep) for d in ("steps", "elements"))]

@@ -49,6 +49,7 @@ def test_every_entry(network: str, convention: str, detail: str) -> None:
     check(network, convention, detail)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("network", ELEMENTWISE)
 def test_every_entry_element_by_element(network: str) -> None:
     check(network, "credit" if len(network) % 2 else "iitm", "elements")

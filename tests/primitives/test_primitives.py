@@ -25,6 +25,7 @@ g = "asinh(z)"
 """
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", each(ROWS))
 def test_every_primitive_goes_through_every_job(name):
     assert failing(ROWS[name]) == []

@@ -70,7 +70,7 @@ def test_a_signal_keeps_the_last_whole_epoch(folder, sent, status, word):
 
 def test_killed_at_any_time_what_is_there_can_be_read_and_gone_on_with(folder):
     rng, epochs = random.Random(2), [0]
-    for k in range(5):
+    for k in range(3):
         with start(folder, *(["--resume", "run"] if k else ARGS)):
             until(folder / "run" / "checkpoint.npz")
             time.sleep(rng.uniform(0, 2.5 if k else 0.4))
@@ -154,6 +154,7 @@ def test_interrupted_in_a_program_the_exception_comes_through(tmp_path):
     assert json.loads((tmp_path / "run" / "history.json").read_text())["epochs"] == 3
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (SystemExit, 143)])
 def test_interrupted_while_it_saves_what_is_said_to_be_kept_is_there(

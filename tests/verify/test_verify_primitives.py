@@ -103,6 +103,7 @@ def test_wrong_values_are_found_by_every_name(name):
     hold(problem(ROWS[name]), value_claims(ROWS[name], "-17*"), "wrong")
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(
     "name", [name if name in FIRST else pytest.param(name, marks=pytest.mark.sweep) for name in ROWS]
 )
