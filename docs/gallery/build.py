@@ -7,6 +7,7 @@ PDFs need a LaTeX, pictures ``pdftoppm``.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,7 @@ def main() -> int:
     lectures = {p.stem: p for p in sorted((HERE / "lectures").glob("*.toml"))}
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *lectures])
+    os.environ |= {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}  # the same bytes on every day
     for name in parser.parse_args().names or lectures:
         build(lectures[name])
         print(f"{name}: .html, .pdf, .png")

@@ -169,7 +169,7 @@ def _notation(file: File, name: str) -> Notation:
         families=families,
         fixed=fixed,
         batched=frozenset(batched),
-        activations=_distinct((own.print, *own.read)),
+        activations=_distinct((own.print, *own.read)) or (() if {"g", *taken} == taken else ("g",)),
         functions={
             **functions,
             **{x: of for x, of in FUNCTION_LETTERS.items() if x not in taken and of not in functions.values()},

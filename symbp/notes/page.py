@@ -153,4 +153,4 @@ def detail_named(name: str) -> Callable[[Writer, Further], list[Section]]:
 def _lettered(title: str) -> Inline:
     """The title of a notation, what stands between dollar signs as formulas."""
     pieces = title.split("$")
-    return tuple(Math(p, p) if k % 2 else p for k, p in enumerate(pieces) if p)
+    return tuple(Math(p, p.lstrip("\\")) if k % 2 else p for k, p in enumerate(pieces) if p)

@@ -20,8 +20,7 @@ from symbp.notation import NOTATIONS, notation_named
 from symbp.notes.blocks import Display, Page, Row, flat
 from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page
-from symbp.notes.page import FORMATS, page_of
-from symbp.notes.writer import Writer
+from symbp.notes.page import FORMATS, page_of, writer_of
 from symbp.verification.judge import Judge
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -32,7 +31,7 @@ def pages(net: sb.Network, convention: str, detail: str, numbers: str = "random:
     """The page of a network, and the same with numbers."""
     d = sb.derive(net)
     page = page_of(d, convention, detail)
-    return page, with_numbers(page, d, Writer(d, notation_named(convention)), read_given(numbers, d))
+    return page, with_numbers(page, d, writer_of(d, convention), read_given(numbers, d))
 
 
 def derive(capsys: pytest.CaptureFixture[str], *args: str) -> str:

@@ -149,7 +149,9 @@ class Plan:
     def row(self) -> float:
         """The distance of units in a column."""
         labels = [_LABEL * (self.targets(k) + 1) for k in self.labelled]
-        return max([self.spread, _ROWS.get(max(len(self.units(k)) for k in self.x), _ROW), *labels])
+        high = 2 * max(self.radius(k) for k in self.x)  # of units whose letters are words
+        apart = high + _AIR + max(0.0, self.spread - 2 * RADIUS)
+        return max([apart, _ROWS.get(max(len(self.units(k)) for k in self.x), _ROW), *labels])
 
     @cached_property
     def places(self) -> Mapping[Key, Point]:
