@@ -65,7 +65,7 @@ def mathml(latex: str, *, display: bool = False, classes: bool = False) -> Marku
     text = _SKIPS.sub(r"\\\\ ", _UNUSED.sub("", latex)).strip()
     if not text or len(text) > _LONGEST or (_FORBIDDEN.search(text) and not classes) or _nested(text):
         return None
-    return _converted(text, display)
+    return _converted(re.sub(r"\\arg(?![A-Za-z])", r"\\mathrm{arg}", text), display)  # which the library does not know
 
 
 def foreign(latex: str) -> bool:

@@ -166,7 +166,7 @@ def _split(latex: str, signs: tuple[str, ...] = _BREAKS) -> list[str]:
             continue
         if latex.startswith((r"\right", r"\end"), k) and not latex.startswith(r"\rightarrow", k):
             depth -= 1
-            k += 5 if latex.startswith(r"\end", k) else 7
+            k += 4 if latex.startswith(r"\end", k) else 7
             continue
         depth += latex[k] in "{(["
         depth -= latex[k] in "})]"

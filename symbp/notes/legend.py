@@ -8,6 +8,7 @@ from dataclasses import replace
 from sympy import Symbol
 
 from symbp.calculus.program import Tensor
+from symbp.notation.notation import plain
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Table, chained
 from symbp.notes.signs import explained
 from symbp.notes.writer import Writer
@@ -85,7 +86,9 @@ def _layers(writer: Writer) -> Iterator[Line]:
         its = of_any(writer, role)
         if f"{role}1" in there or (role == "a" and depth == 1):
             name = f"{role}1" if f"{role}1" in there else "yhat"
-            symbol = Math(its.symbols.at_layer(n.letter(role), n.layer_letter), f"{n.letter(role)}<{n.layer_letter}>")
+            symbol = Math(
+                its.symbols.at_layer(n.letter(role), n.layer_letter), f"{plain(n.letter(role))}<{n.layer_letter}>"
+            )
             shape = its.dimensions(its.symbols.tensors[name])
             shown = its.whole(f"{role}1") if f"{role}1" in there else symbol
             yield (shown,), (f"{what} of layer ", letter, *_one(its, role)), (shape,)
@@ -156,7 +159,7 @@ def _errors(writer: Writer) -> Iterator[Line]:
             tensor = writer.symbols.tensors.get(f"{name}{k}")
             if f"{name}{k}" in known and tensor is not None:
                 below = writer.whole(f"{of}{k}")
-                below = Math(f"({below.latex})", below.text) if " + " in below.latex else below
+                below = Math(f"({below.latex})", below.text) if " " in below.latex else below  # one that is written out
                 layer = (f"error at the {what} of layer {k}",)
                 yield _error(writer, writer.whole(f"{name}{k}"), below, layer, (writer.dimensions(tensor),))
 

@@ -169,3 +169,8 @@ def test_pdf(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, ["2-2:sigmoid-2:sigmoid", "-o", str(target)])
     assert done.exit_code == 0, done.exception
     assert target.read_bytes().startswith(b"%PDF")
+
+
+def test_a_sum_of_cases_is_broken_between_them() -> None:
+    cases = r"\begin{cases} a - b & \text{if } c \\ d - e & \text{otherwise} \end{cases}"
+    assert broken(f"{cases} + {cases}", 20) == [cases, f"+ {cases}"]

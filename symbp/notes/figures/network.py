@@ -143,6 +143,8 @@ def errors(writer: Writer) -> Figure | None:
         widest=max(map(width_of, products), default=0.0),
         spread=1.5 if writer.notation.numbered_from is None else 1.9,
     )
+    if not plan.fits:
+        return None
     d = writer.derivation
     marks: list[Mark] = []
     for k in plan.x:

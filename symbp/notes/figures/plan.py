@@ -111,10 +111,19 @@ class Plan:
         return 1 / (self.targets(column) + 1) if column in self.labelled else 0.5
 
     @cached_property
+    def gaps(self) -> Sequence[float]:
+        """What the columns ask for between them."""
+        return [self._gap(k, k in self.labelled) for k in self.drawn[1:]]
+
+    @property
+    def fits(self) -> bool:
+        """Whether the columns have what they ask for, so that labels on edges stand clear of each other."""
+        return sum(self.gaps) <= _WIDEST
+
+    @cached_property
     def x(self) -> Mapping[int, float]:
         """The place of every column that is drawn."""
-        gaps = [self._gap(k, k in self.labelled) for k in self.drawn[1:]]
-        total = sum(gaps)
+        gaps, total = self.gaps, sum(self.gaps)
         squeeze = min(1.0, _WIDEST / total) if total else 1.0
         found: dict[int, float] = {}
         x = 0.0
@@ -142,7 +151,7 @@ class Plan:
             if t is not None
         ]
         wide = max([self.widest, *map(width_of, outer)])
-        beside = wide / 2 + RADIUS + _AIR
+        beside = wide / 2 + max(self.radius(column), self.radius(column - 1)) + _AIR
         return max(_WIDE, beside * (self.targets(column) + 1 if labelled else 2))
 
     @cached_property
@@ -150,8 +159,14 @@ class Plan:
         """The distance of units in a column."""
         labels = [_LABEL * (self.targets(k) + 1) for k in self.labelled]
         high = 2 * max(self.radius(k) for k in self.x)  # of units whose letters are words
-        apart = high + _AIR + max(0.0, self.spread - 2 * RADIUS)
-        return max([apart, _ROWS.get(max(len(self.units(k)) for k in self.x), _ROW), *labels])
+        return max(
+            [
+                high + 0.2,
+                self.spread + high - 2 * RADIUS,
+                _ROWS.get(max(len(self.units(k)) for k in self.x), _ROW),
+                *labels,
+            ]
+        )
 
     @cached_property
     def places(self) -> Mapping[Key, Point]:
