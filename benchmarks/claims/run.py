@@ -116,6 +116,12 @@ def report_latex(outcomes: list[Outcome]) -> bool:
     return all(o.decided for o in read)
 
 
+def said(verdict: Any) -> dict[str, Any]:
+    """Everything that a verdict says."""
+    names = ("verdict", "how", "cause", "fix", "expected", "counterexample", "reason", "note", "column", "until", "scope")
+    return {name: None if (value := getattr(verdict, name)) is None else str(value) for name in names}
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part}/{whole} = {part / whole:.1%}" if whole else "none"
 
@@ -188,7 +194,7 @@ def main() -> int:
     if given.json:
         rows = [
             {"source": o.setting.path.stem, "claim": o.case.claim, "right": o.case.right, "causes": sorted(o.case.causes),
-             "verdict": o.verdict.verdict, "cause": o.verdict.cause, "fix": o.verdict.fix, "seconds": o.seconds}
+             **said(o.verdict), "seconds": o.seconds}
             for o in [*outcomes, *in_latex]
         ]  # fmt: skip
         with open(given.json, "w", encoding="utf-8") as f:

@@ -9,7 +9,7 @@ from symbp.documents.pieces import blanked, mathematics, visible
 from symbp.documents.rows import rows
 from symbp.errors import InputError, Place, unknown
 from symbp.formula.latex.conditions import SAME, condition_of
-from symbp.formula.tex.clean import plain_signs
+from symbp.formula.tex.clean import with_plain_signs
 from symbp.formula.tex.macros import USUAL, expanded, macros_of
 from symbp.formula.tex.traced import Traced
 
@@ -122,7 +122,7 @@ def equations(text: str, markdown: bool) -> list[Equation]:
         )
         body = Traced.standing(_INNER.sub(blanked, _BRACED.sub(_unbraced, inside)), piece.inner)
         body = expanded(body, macros)
-        body = Traced(plain_signs(body.text), body.at)
+        body = Traced(with_plain_signs(body.text), body.at)
         said = _condition(shown, piece.start, piece.end, piece.inline)
         for row in rows(body, line, "multline" in piece.env, columns):
             whole = row.text

@@ -8,19 +8,22 @@ from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+from lark.exceptions import UnexpectedToken
 
-from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, Place, shown
+from symbp.formula.latex.lexing import Lexing
 from symbp.formula.tex.clean import cleaned
 from symbp.formula.tex.spelling import is_mathematical
+from symbp.formula.tex.tokens import tokens_of
 
 _LONGEST, _DEEPEST = 4000, 150
 
-_NOT_A_CLAIM = re.compile(
-    r"\\(?:mapsto|approx|propto|sim|simeq|in|Rightarrow|implies|iff|ll|gg|cong|forall"
-    r"|Longrightarrow|Leftrightarrow|hookleftarrow|dots|ldots|cdots|vdots)(?![A-Za-z])|≈|∈|⇒|∝"
-)
+_NOT_A_CLAIM = frozenset(
+    (r"\mapsto", r"\approx", r"\propto", r"\sim", r"\simeq", r"\in", r"\Rightarrow", r"\implies", r"\iff", r"\ll", r"\gg",
+     r"\cong", r"\forall", r"\Longrightarrow", r"\Leftrightarrow", r"\hookleftarrow", r"\dots", r"\ldots", r"\cdots",
+     r"\vdots", "≈", "∈", "⇒", "∝")
+)  # fmt: skip
+_OPEN, _CLOSE = ("{", "(", "[", r"\{"), ("}", ")", "]", r"\}")
 _WORDS = {"_LBRACE": "{", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]",
           "__ANON_0": r"\{", "__ANON_1": r"\}", "EQUAL": "=", "ADD": "+ or -", "HADAMARD": r"\odot", "CDOT": r"\cdot",
           "SLASH": "/", "COMPARE": "<, >", "LEADSTO": r"\leadsto", "BIG": r"\sum", "FUNCTION": r"\tanh, \ln, ...",
@@ -39,8 +42,7 @@ class NotAClaim(InputError):
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
     text = files("symbp.formula.latex").joinpath("latex.lark").read_text(encoding="utf-8")
-    operators = "|".join(p.latex[1:] for p in PRIMITIVES if p.is_operator)
-    return Lark(text.replace("OPERATORS", operators), parser="lalr", propagate_positions=True, maybe_placeholders=True)
+    return Lark(text, parser="lalr", lexer=Lexing, propagate_positions=True, maybe_placeholders=True)
 
 
 def is_latex(text: str) -> bool:
@@ -71,28 +73,23 @@ def check_length(text: str) -> None:
 def parse(text: str) -> Tree[Any]:
     """The tree of an equation; InputError with the column where it cannot be read."""
     check_length(text)
-    text = cleaned(text)
-    other = _NOT_A_CLAIM.search(text)
+    tokens = cleaned(tokens_of(text))
+    other = next((t for t in tokens if t.name in _NOT_A_CLAIM), None)
     if other:
-        raise NotAClaim(f"{shown(other[0])} makes this no claim", place=at(other.start()), allowed="left = right")
+        raise NotAClaim(f"{shown(other.name)} makes this no claim", place=at(other.start), allowed="left = right")
     depth = deepest = 0
-    for c in text:
-        depth += (c in "{([") - (c in "})]")
-        deepest = max(depth, deepest)
+    for t in tokens:
+        depth += (t.name in _OPEN) - (t.name in _CLOSE)
+        deepest = max(deepest, depth)
     if deepest > 60:
         raise InputError("the formula is nested too deeply", allowed="60 brackets")
     try:
-        tree = _grammar().parse(text)
-    except UnexpectedCharacters as e:
-        position = int(e.pos_in_stream or 0)
-        raise InputError(f"{shown(text[position])} has no meaning here", place=at(position)) from None
-    except UnexpectedEOF:
-        raise InputError("the formula ends too early", place=at(len(text))) from None
+        tree = _grammar().parse(tokens)
     except UnexpectedToken as e:
         ended = e.token.type == "$END"
         read = "the formula ends" if ended else f"{shown(str(e.token))} stands"
         words = (_WORDS.get(name, name.lower()) for name in sorted(e.accepts or e.expected))
-        column = len(text.rstrip()) if ended else int(e.token.start_pos or 0)
+        column = (tokens[-1].end if tokens else 0) if ended else int(e.token.start_pos or 0)
         allowed = ", ".join(w for w in dict.fromkeys(words) if w)
         raise InputError(f"{read} where it cannot", place=at(column), allowed=allowed) from None
     if len(tree.children) < 2:

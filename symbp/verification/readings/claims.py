@@ -14,7 +14,7 @@ from symbp.formula.latex.reader import Reader
 from symbp.formula.latex.symbols import Sym, symbols
 from symbp.formula.latex.trees import span_of, start
 from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Transpose
-from symbp.formula.tex.clean import plain_signs
+from symbp.formula.tex.clean import with_plain_signs
 from symbp.notation import Notation
 from symbp.verification.readings.activations import of_elements
 from symbp.verification.readings.context import Context, as_lengths, as_powers, context_of, of_one_example
@@ -51,7 +51,7 @@ def chain_of(text: str) -> Chain:
 def aligned_links(text: str) -> list[str]:
     """The equations of a chain, each part held against the first, every part in the column where it stands."""
     chain = chain_of(text)
-    text = plain_signs(text)
+    text = with_plain_signs(text)
     left, head = text[: chain.left], text[: chain.sign]
     parts = [text[start:end] for start, end in chain.rights]
     places = [start for start, _ in chain.rights]
