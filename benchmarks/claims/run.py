@@ -118,7 +118,19 @@ def report_latex(outcomes: list[Outcome]) -> bool:
 
 def said(verdict: Any) -> dict[str, Any]:
     """Everything that a verdict says."""
-    names = ("verdict", "how", "cause", "fix", "expected", "counterexample", "reason", "note", "column", "until", "scope")
+    names = (
+        "verdict",
+        "how",
+        "cause",
+        "fix",
+        "expected",
+        "counterexample",
+        "reason",
+        "note",
+        "column",
+        "until",
+        "scope",
+    )
     return {name: None if (value := getattr(verdict, name)) is None else str(value) for name in names}
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from symbp.documents.equations import Equation
 from symbp.documents.matrices import entries
 from symbp.errors import InputError
+from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.parse import NotAClaim, parse
 from symbp.formula.latex.reader import Reader
 from symbp.formula.latex.symbols import Sym
@@ -16,7 +17,7 @@ from symbp.formula.syntax import Binary, Call, Negate, Node, Partial, Transpose
 from symbp.formula.tex.traced import ADDED, Traced
 from symbp.notation import Notation
 from symbp.verification.judge import Judge
-from symbp.verification.readings.claims import chain_of, is_adjoint
+from symbp.verification.readings.claims import is_adjoint
 from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.names import Vocabulary
 from symbp.verification.readings.updates import changed

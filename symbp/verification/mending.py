@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from symbp.errors import InputError
 from symbp.formula.grammar import read_claim
+from symbp.formula.latex.equation import equation_of
 from symbp.formula.printing import Plain, claim_text
 from symbp.formula.source import difference, kept_formulas, spliced, unbracketed
 from symbp.formula.syntax import Binary, Claim, Negate, Node
@@ -97,7 +98,7 @@ def _read(state: State, text: str, claim: Claim) -> Iterator[Claim]:
         return  # by itself it would be taken for NumPy-like text
     vocabulary = vocabulary_of(state)
     own = "own" if getattr(claim.written, "own", False) else ""
-    for reading in readings(text, vocabulary, state.context_for, own):
+    for reading in readings(equation_of(text), vocabulary, state.context_for, own):
         yield reading.claim
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
+from symbp.formula.latex.equation import equation_of
 from symbp.formula.printing import node_text
 from symbp.formula.syntax import Claim
 from symbp.lectures.given import read_given
@@ -99,7 +100,7 @@ class Material:
         if not self.verdict(text).ok:
             return None
         try:
-            found = readings(text, vocabulary_of(self._judge), self._judge.context_for)
+            found = readings(equation_of(text), vocabulary_of(self._judge), self._judge.context_for)
         except InputError:
             return None
         return Formula(s, row.left, row.right, found[0].claim) if len(found) == 1 else None

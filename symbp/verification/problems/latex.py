@@ -9,6 +9,7 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.grammar import place_of, read_claim
+from symbp.formula.latex.equation import equation_of
 from symbp.formula.latex.parse import at, is_latex, parse
 from symbp.formula.latex.reader import Reader
 from symbp.formula.latex.symbols import Sym, substituted
@@ -144,14 +145,11 @@ def as_named(setting: Setting, verdict: Verdict) -> Verdict:
 def _latex(setting: Setting, text: str, stands: Standing) -> Line:
     functions = [f.name for f in setting.program.functions]
     vocabulary = Vocabulary(own_notation("", setting.known, functions), setting)
-    tree = parse(text)
-    if len(tree.children) != 3:
-        place = at(int(getattr(tree.children[3], "start_pos", 0) or 0)) if len(tree.children) > 3 else at(0)
-        raise InputError("not one equality sign", place=place, allowed="name = ...")
+    equation = equation_of(text)
     reader = vocabulary.reader()
     left, right = (
-        Reader(vocabulary.notation, frozenset(_spelled(text))).sum(tree.children[0]),
-        reader.sum(tree.children[2]),
+        Reader(vocabulary.notation, frozenset(_spelled(text))).sum(equation.left),
+        reader.sum(equation.right),
     )
     context = context_of(vocabulary.notation, left, right)
     lookup = Lookup(vocabulary, context, {}, {})

@@ -1,20 +1,19 @@
-"""From the text of a LaTeX equation to claims about a network: what is read, in which layers, and what was assumed."""
+"""From an equation in LaTeX to claims about a network: what is read, in which layers, and what was assumed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.grammar import check_size
 from symbp.formula.latex.conditions import Condition
-from symbp.formula.latex.parse import at, parse
+from symbp.formula.latex.equation import Equation
+from symbp.formula.latex.parse import at
 from symbp.formula.latex.reader import Reader
 from symbp.formula.latex.symbols import Sym, symbols
-from symbp.formula.latex.trees import span_of, start
 from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Transpose
-from symbp.formula.tex.clean import with_plain_signs
 from symbp.notation import Notation
 from symbp.verification.readings.activations import of_elements
 from symbp.verification.readings.context import Context, as_lengths, as_powers, context_of, of_one_example
@@ -30,36 +29,12 @@ from symbp.verification.readings.updates import RATES, Letters, Meant, meant
 from symbp.verification.readings.written import Written
 
 
-@dataclass(frozen=True)
-class Chain:
-    """A chain of equalities ``a = b = c``: where its first side ends, where its first sign does, and where the others stand."""
-
-    left: int
-    sign: int
-    rights: tuple[tuple[int, int], ...]
-
-
-def chain_of(text: str) -> Chain:
-    """The chain that a text is; NotAClaim where there is no equality."""
-    tree = parse(text)
-    marks = [span_of(t) for t in tree.children[1::2]]
-    ends = [*(m.start for m in marks[1:]), len(text)]
-    rights = tuple((m.end, m.end + len(text[m.end : end].rstrip())) for m, end in zip(marks, ends, strict=True))
-    return Chain(marks[0].start, marks[0].end, rights)
-
-
-def aligned_links(text: str) -> list[str]:
-    """The equations of a chain, each part held against the first, every part in the column where it stands."""
-    chain = chain_of(text)
-    text = with_plain_signs(text)
-    left, head = text[: chain.left], text[: chain.sign]
-    parts = [text[start:end] for start, end in chain.rights]
-    places = [start for start, _ in chain.rights]
-    return [head + part if k == 0 else (left + "=").ljust(places[k]) + part for k, part in enumerate(parts)]
-
-
 def readings(
-    text: str, vocabulary: Vocabulary, context_for: ContextFor, otherwise: str = "", condition: Condition | None = None
+    equation: Equation,
+    vocabulary: Vocabulary,
+    context_for: ContextFor,
+    otherwise: str = "",
+    condition: Condition | None = None,
 ) -> list[Reading]:
     """The claims of one equation, for every layer that it is about; InputError with the column where it cannot be read.
 
@@ -68,13 +43,8 @@ def readings(
     those of its own loss. The equation is for indices that meet the `condition`. `context_for` gives the context for a batch
     or for one example; its shapes decide what is a matrix product.
     """
-    tree = parse(text)
-    if len(tree.children) != 3:
-        raise InputError("more than one equality sign", place=at(start(tree.children[3])))
-    reader = vocabulary.reader()
-    said = meant(
-        str(tree.children[1]), reader.sum(tree.children[0]), reader.sum(tree.children[2]), _letters(vocabulary)
-    )
+    reader, text = vocabulary.reader(), equation.text
+    said = meant(str(equation.sign), reader.sum(equation.left), reader.sum(equation.right), _letters(vocabulary))
     left, right = of_likelihood(vocabulary.likelihood, said)
     if isinstance(left, (Binary, Negate, Call)) and is_adjoint(vocabulary.notation, right):
         left, right = right, left

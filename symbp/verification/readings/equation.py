@@ -9,12 +9,13 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.latex.conditions import Condition, condition_of
-from symbp.formula.latex.parse import at, check_length, parse
+from symbp.formula.latex.equation import Equation, chain_of, equation_of
+from symbp.formula.latex.parse import at, check_length
 from symbp.formula.latex.symbols import Sym, symbols
 from symbp.formula.syntax import nodes
 from symbp.formula.tex.spelling import spelled
 from symbp.formula.tex.traced import Traced
-from symbp.verification.readings.claims import OneExample, aligned_links, readings
+from symbp.verification.readings.claims import OneExample, readings
 from symbp.verification.readings.context import is_square
 from symbp.verification.readings.deciding import SomeLayers, judged
 from symbp.verification.readings.iterations import without_iterations
@@ -56,7 +57,7 @@ def _chain(state: State, text: str, blank: Verdict, more: bool, condition: Condi
     def is_loss(loss: str, formula: str) -> bool:
         before = state.parts.state
         try:
-            found = _equation(state, f"{loss} = {formula}", blank, more)
+            found = _equation(state, equation_of(f"{loss} = {formula}"), blank, more)
         except InputError:
             return False
         finally:
@@ -66,20 +67,20 @@ def _chain(state: State, text: str, blank: Verdict, more: bool, condition: Condi
 
     whole = of_loss(text, letter, is_loss)
     state = state.of_one if any(one) and state.batch is None else state
-    links = aligned_links(whole)
+    links = chain_of(whole).links
     verdicts = [_equation(state, part, blank, more, condition) for part in links]
     bad = next((v for v in verdicts if not v.ok), None)
     scopes = [v.scope for v in verdicts]
     if bad is None and {"example", "batch"} <= {*scopes}:
         part = links[scopes.index("example")]
         message = "this holds for one example alone, and another part is about all examples"
-        raise InputError(message, place=at(part.rindex("=") + 1), allowed="sums over the examples")
+        raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="sums over the examples")
     own = [v.own for v in verdicts]
     if bad is None and any(own) and not all(own):
         for part, is_own in zip(links, own, strict=True):
             if not is_own and of_examples(state, part) and not holds_as_own(state, part, blank):
                 message = "derivatives of an example are those of its own loss here, and of the mean's in another part"
-                raise InputError(message, place=at(part.rindex("=") + 1), allowed="one of them throughout")
+                raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="one of them throughout")
     return verdicts[0] if bad is None else bad
 
 
@@ -90,39 +91,41 @@ def _author(spelt: Traced, column: int | None) -> int | None:
     return spelt.at[column - 1] + 1 if column <= len(spelt.at) else spelt.at[-1] + 1 + column - len(spelt.at)
 
 
-def _equation(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None = None) -> Verdict:
+def _equation(
+    state: State, equation: Equation, blank: Verdict, more: bool, condition: Condition | None = None
+) -> Verdict:
     context_for = state.context_for
     vocabulary = vocabulary_of(state)
     try:
-        found = readings(text, vocabulary, context_for, condition=condition)
+        found = readings(equation, vocabulary, context_for, condition=condition)
     except OneExample:
-        return _equation(state.of_one, text, blank, more, condition)
-    if more and state.parts.own and of_examples(state, text):
-        found = readings(text, vocabulary, context_for, "own")
+        return _equation(state.of_one, equation, blank, more, condition)
+    if more and state.parts.own and of_examples(state, equation):
+        found = readings(equation, vocabulary, context_for, "own")
     verdict = judged(state, found, context_for, blank, more)
     if more or condition is not None:
         return verdict
-    if not verdict.ok and state.parts.likelihood is None and is_likelihood(state, text, blank):
-        return _equation(state, text, blank, more)
-    if verdict.verdict == "wrong" and _is_other(state, text):
+    if not verdict.ok and state.parts.likelihood is None and is_likelihood(state, equation, blank):
+        return _equation(state, equation, blank, more)
+    if verdict.verdict == "wrong" and _is_other(state, equation):
         return judged(
-            state, readings(text, vocabulary_of(state, frozenset("p")), context_for), context_for, blank, more
+            state, readings(equation, vocabulary_of(state, frozenset("p")), context_for), context_for, blank, more
         )
     likelihood = state.parts.likelihood
-    if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", text):
+    if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", equation.text):
         note = "; ".join(n for n in (LIKELIHOOD, verdict.note) if n)
         verdict = replace(verdict, note=note, expected=None)  # the derived equation is one for the loss
-    if of_examples(state, text):
-        return in_one_reading(state, text, blank, verdict)
+    if of_examples(state, equation):
+        return in_one_reading(state, equation, blank, verdict)
     if verdict.ok:
         return verdict
-    for otherwise, place in _other_meanings(text, vocabulary):
+    for otherwise, place in _other_meanings(equation, vocabulary):
         if otherwise == "lengths" and verdict.counterexample is not None:
             continue
         before = state.parts.state
         try:
             other = judged(
-                state, readings(text, vocabulary, context_for, otherwise), context_for, blank, more, explain=False
+                state, readings(equation, vocabulary, context_for, otherwise), context_for, blank, more, explain=False
             )
         except SomeLayers:
             raise  # right for some layers as it may be meant
@@ -137,9 +140,9 @@ def _equation(state: State, text: str, blank: Verdict, more: bool, condition: Co
     return verdict
 
 
-def _is_other(state: State, text: str) -> bool:
+def _is_other(state: State, equation: Equation) -> bool:
     """Whether an equation says what p is, which is not the prediction then."""
-    left: Any = vocabulary_of(state).reader().sum(parse(text).children[0])
+    left: Any = vocabulary_of(state).reader().sum(equation.left)
     return isinstance(left, Sym) and left == Sym("p")
 
 
@@ -158,10 +161,10 @@ _WHICH = {
 _CLEAR = {"powers": "(e_1)^2 or e^{(2)}", "elements": "e^{(2)}_1", "lengths": r"\|x\|^2"}
 
 
-def _other_meanings(text: str, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
+def _other_meanings(equation: Equation, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
     """What numbers at letters may mean instead of layers, and squares of vectors; with the column of the first."""
-    reader, tree = vocabulary.reader(), parse(text)
-    sides = [reader.sum(tree.children[k]) for k in (0, 2)]
+    reader = vocabulary.reader()
+    sides = reader.sum(equation.left), reader.sum(equation.right)
     squares = [n for n in nodes(*sides) if is_square(n)]
     if squares:
         yield "lengths", squares[0].span.start

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symbp.errors import InputError
-from symbp.verification.readings.claims import chain_of
+from symbp.formula.latex.equation import chain_of
 
 _OPERATOR = re.compile(
     r"\\[dt]?frac\s*\{\s*(?P<d>\\partial|d|\\mathrm\s*\{\s*d\s*\})\s*\}\s*(?P<below>\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})"
