@@ -83,19 +83,24 @@ def _distinct(n: Notation) -> None:
         for known in (n.families, n.fixed):
             if letter in known:
                 _clash(letter, name, known[letter], ("letters", name))
-    for letter, patterns in n.patterns.items():
-        seen: dict[str, Pattern] = {}
-        for p in patterns:
-            like = "".join(c if c in (n.example, "0") else "." for c in p.scripts)
-            if like in seen and seen[like].tensor != p.tensor:
-                text = f"{letter}_{{{p.scripts}}}"
-                raise InputError(f"{shown(text)} is an element of {_told(seen[like].tensor)} and of {_told(p.tensor)}",
-                                 allowed="scripts or letters that differ",
-                                 key=("elements", _told(p.tensor)))  # fmt: skip
-            seen[like] = p
-        for known in (n.families, n.fixed):
-            if letter in known:
-                _clash(letter, "elements", known[letter], ("elements", _told(patterns[0].tensor)))
+    for letter in n.patterns:
+        _distinct_patterns(n, letter)
+
+
+def _distinct_patterns(n: Notation, letter: str) -> None:
+    """No two elements are written with one letter and scripts that nothing tells apart, nor with the letter of another role."""
+    patterns = n.patterns[letter]
+    seen: dict[str, Pattern] = {}
+    for p in patterns:
+        like = "".join(c if c in (n.example, "0") else "." for c in p.scripts)
+        if like in seen and seen[like].tensor != p.tensor:
+            text = f"{letter}_{{{p.scripts}}}"
+            raise InputError(f"{shown(text)} is an element of {_told(seen[like].tensor)} and of {_told(p.tensor)}",
+                             allowed="scripts or letters that differ", key=("elements", _told(p.tensor)))  # fmt: skip
+        seen[like] = p
+    for known in (n.families, n.fixed):
+        if letter in known:
+            _clash(letter, "elements", known[letter], ("elements", _told(patterns[0].tensor)))
 
 
 def _indices(n: Notation) -> None:

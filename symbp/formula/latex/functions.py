@@ -186,11 +186,10 @@ def _have_layer(args: list[Any]) -> bool:
     return any(s.layer is not None or s.below is not None for a in args for s in symbols(a))
 
 
-def applied(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
-    """A function with scripts of its own at an argument with scripts: ``g'^{(1)}(z)_i``."""
+def _above(reader: Reads, base: str, scripts: Scripts, args: list[Any]) -> tuple[int, int | None, str]:
+    """What stands above a function: the number of its primes, a power, and its layer."""
     layer = ""
     primes, power = primes_of(scripts), None
-    args: list[Any] = [*reader.cells(following.children[0])]
     for piece in (p for s in scripts.sups for p in pieces(s)):
         inside: list[Any] = piece.children if isinstance(piece, Tree) and piece.data == "scripted" else []
         if len(inside) > 1 and all(t.data == "prime" for t in inside[1:]):  # g^{[1]'}
@@ -209,20 +208,39 @@ def applied(reader: Reads, base: str, scripts: Scripts, following: Any, span: Sp
             power = found.offset
         else:
             layer = str(found.offset)
-    own_subs = bool(reader.notation.patterns) and base in reader.notation.functions
-    if scripts.subs and not own_subs:
-        below = layer_of(scripts.subs[0])
-        if layer or below is None or below.letter:
-            where = at(start(scripts.subs[0]))
-            raise InputError(f"{shown(base)} with a subscript that is no layer", place=where, allowed=f"{base}(z)")
-        layer = str(below.offset)
-    if base in reader.notation.functions and len(args) == 1 and len(scripts.subs) == 1:  # g_k(T) is g_k(T_k)
-        open_patterns = [p for p in reader.notation.patterns.get(getattr(args[0], "base", ""), ()) if p.letters == "*"]
+    return primes, power, layer
+
+
+def _below(base: str, scripts: Scripts, layer: str) -> str:
+    """The layer that a function's subscript says, which nothing above it may say too."""
+    below = layer_of(scripts.subs[0])
+    if layer or below is None or below.letter:
+        where = at(start(scripts.subs[0]))
+        raise InputError(f"{shown(base)} with a subscript that is no layer", place=where, allowed=f"{base}(z)")
+    return str(below.offset)
+
+
+def _of_unit(reader: Reads, base: str, scripts: Scripts, args: list[Any], own_subs: bool) -> list[Any]:
+    """The arguments of a function of one unit: ``g_k(T)`` is ``g_k(T_k)``."""
+    n = reader.notation
+    if base in n.functions and len(args) == 1 and len(scripts.subs) == 1:
+        open_patterns = [p for p in n.patterns.get(getattr(args[0], "base", ""), ()) if p.letters == "*"]
         if open_patterns and isinstance(args[0], Sym) and not args[0].subs:
             args = [replace(args[0], subs=subscripts(scripts.subs[0]))]
     own = subscripts(scripts.subs[0]) if own_subs and scripts.subs else ()
     if own and not any(set(own) <= set(s.subs) for a in args for s in symbols(a)):
         raise InputError(f"{base} of one unit at another", place=at(start(scripts.subs[0])), allowed="g_k(T_k)")
+    return args
+
+
+def applied(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
+    """A function with scripts of its own at an argument with scripts: ``g'^{(1)}(z)_i``."""
+    args: list[Any] = [*reader.cells(following.children[0])]
+    primes, power, layer = _above(reader, base, scripts, args)
+    own_subs = bool(reader.notation.patterns) and base in reader.notation.functions
+    if scripts.subs and not own_subs:
+        layer = _below(base, scripts, layer)
+    args = _of_unit(reader, base, scripts, args, own_subs)
     name = _WORDS.get(base, base.lstrip("\\"))
     if base in reader.notation.activations or (layer and base in reader.notation.functions):
         name = f"g{layer}"

@@ -166,15 +166,7 @@ class Reader:
             following = parts[k + 1] if k + 1 < len(parts) else None
             return node, 2 if isinstance(inner, Sym) and has_argument(self, inner.base, following) else 1
         if atom.type in ("NUMBER", "HALF"):
-            digits = [c for c in atom if c.isdigit()] if atom.type == "HALF" else []
-            number: Node = Number(str(atom), span=span)
-            if digits:
-                number = Binary("/", Number(digits[0], span=span), Number(digits[1], span=span), span=span)
-            if k + 1 < len(parts) and str(atom) == "1" and (said := condition(self, parts[k + 1])) is not None:
-                return said, 2
-            if str(atom) == "1" and len(scripts.subs) == 1 and not scripts.sups and not scripts.primes:
-                return subscripted_condition(self, scripts, span), 1
-            return self.scripted_node(number, scripts, start(part), span), 1
+            return self.number(parts, k, atom, scripts, span)
         if atom.type == "ONES":
             return ones(self, parts, k, scripts, span)
         base = word(atom)
@@ -190,6 +182,18 @@ class Reader:
         if euler and (self.is_exponent(scripts.sups[0]) or self.is_power_of_e(scripts.sups[0])):
             return Call("exp", (self.inner(scripts.sups[0]),), span=span), 1
         return named(self, parts, k, atom, base, scripts, span)
+
+    def number(self, parts: list[Any], k: int, atom: Token, scripts: Scripts, span: Span) -> tuple[Node, int]:
+        r"""A number with its scripts, ``\frac12``, or a condition ``1[z > 0]``; and how many links it takes."""
+        digits = [c for c in atom if c.isdigit()] if atom.type == "HALF" else []
+        number: Node = Number(str(atom), span=span)
+        if digits:
+            number = Binary("/", Number(digits[0], span=span), Number(digits[1], span=span), span=span)
+        if k + 1 < len(parts) and str(atom) == "1" and (said := condition(self, parts[k + 1])) is not None:
+            return said, 2
+        if str(atom) == "1" and len(scripts.subs) == 1 and not scripts.sups and not scripts.primes:
+            return subscripted_condition(self, scripts, span), 1
+        return self.scripted_node(number, scripts, start(parts[k]), span), 1
 
     @staticmethod
     def is_exponent(tree: Any) -> bool:

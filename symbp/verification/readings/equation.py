@@ -119,6 +119,12 @@ def _equation(
         return in_one_reading(state, equation, blank, verdict)
     if verdict.ok:
         return verdict
+    return _otherwise(state, equation, blank, more, verdict)
+
+
+def _otherwise(state: State, equation: Equation, blank: Verdict, more: bool, verdict: Verdict) -> Verdict:
+    """The verdict on an equation that is wrong as it was read, where what may mean something else makes it right."""
+    vocabulary, context_for = vocabulary_of(state), state.context_for
     for otherwise, place in _other_meanings(equation, vocabulary):
         if otherwise == "lengths" and verdict.counterexample is not None:
             continue

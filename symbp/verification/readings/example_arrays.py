@@ -69,13 +69,7 @@ def _array(node: Node) -> tuple[Node, Kind]:
         case Binary(op="juxt" | "cdot" | "outer"):
             return _product(node, refused)
         case Binary() | Compare():
-            (left, a), (right, b) = _array(node.left), _array(node.right)
-            kinds = {a, b} - {"free"}
-            if len(kinds) > 1 or "total" in kinds or (node.op == "/" and b != "free"):
-                raise refused
-            if "outer" in kinds and (node.op not in "+-" or "free" in (a, b)):
-                raise refused
-            return with_children(node, (left, right)), next(iter(kinds), "free")
+            return _element_by_element(node, refused)
         case Call() if node.name == "sum" and len(node.args) == 1 and node.axis is None:
             inner, kind = _array(node.args[0])
             if kind not in ("free", "column", "row"):
@@ -85,20 +79,32 @@ def _array(node: Node) -> tuple[Node, Kind]:
             inner, kind = _array(node.args[0])
             return replace(node, args=(inner,)), kind
         case Call():
-            parts = [_array(a) for a in node.args]
-            kinds = {kind for _, kind in parts} - {"free"}
-            if not kinds:
-                return node, "free"
-            if (
-                kinds != {"column"}
-                or node.axis is not None
-                or node.name in ("sqrt", "diag", "trace", "norm", "mean", "sum")
-            ):
-                raise refused
-            return replace(node, args=tuple(part for part, _ in parts)), "column"
+            return _function(node, refused)
     if any(isinstance(n, Sym) and n.example for n in nodes(node)):
         raise refused
     return node, "free"
+
+
+def _element_by_element(node: Binary | Compare, refused: InputError) -> tuple[Node, Kind]:
+    """Two operands of one kind; numbers go with every kind but matrices."""
+    (left, a), (right, b) = _array(node.left), _array(node.right)
+    kinds = {a, b} - {"free"}
+    if len(kinds) > 1 or "total" in kinds or (node.op == "/" and b != "free"):
+        raise refused
+    if "outer" in kinds and (node.op not in "+-" or "free" in (a, b)):
+        raise refused
+    return with_children(node, (left, right)), next(iter(kinds), "free")
+
+
+def _function(node: Call, refused: InputError) -> tuple[Node, Kind]:
+    """A function of each element of columns."""
+    parts = [_array(a) for a in node.args]
+    kinds = {kind for _, kind in parts} - {"free"}
+    if not kinds:
+        return node, "free"
+    if kinds != {"column"} or node.axis is not None or node.name in ("sqrt", "diag", "trace", "norm", "mean", "sum"):
+        raise refused
+    return replace(node, args=tuple(part for part, _ in parts)), "column"
 
 
 def _product(node: Binary, refused: InputError) -> tuple[Node, Kind]:

@@ -134,10 +134,35 @@ class Lookup:
 
     def node(self, sym: Sym) -> Node:
         """The network's tensor or element that a letter stands for."""
-        pattern = self.vocabulary.notation.patterns.get(sym.base)
-        if pattern is not None:
+        n = self.vocabulary.notation
+        if n.patterns.get(sym.base) is not None:
             return self.patterned(sym)
-        n, where = self.vocabulary.notation, at(sym.span.start)
+        raised = self.raised(sym)
+        if raised is not None:
+            return raised
+        layer, subs = self.layer(sym), self.context.indices(sym)
+        self.check_layer(sym, layer)
+        if sym.base in n.loss and subs in (("i",), ("n",), (n.example,)):
+            subs = ()
+        name = self.vocabulary.name(sym, layer)
+        if self.vocabulary.known(name) is None and sym.base not in n.families:
+            if layer is not None and sym.layer is not None and sym.bare:
+                raise self.layer_or_power(sym, layer)
+            if subs and sym.base not in n.fixed and all(c.isdigit() for c in subs):
+                name, subs = name + "".join(subs), ()
+        of: Name | Gradient = Gradient(name, span=sym.span) if sym.gradient else Name(name, span=sym.span)
+        known = self.vocabulary.known(name, sym.gradient)
+        turned = n.from_to and known is not None and len(known.tensor.axes) == 2 and BATCH not in known.tensor.axes
+        turned = turned or (self.columns and not self.context.indexed and self.vocabulary.single(sym, layer))
+        if not self.context.indexed or (known is None and not subs):
+            return Transpose(of, span=sym.span) if turned else of
+        letters = subs[::-1] if turned and len(subs) == 2 else subs
+        letters = letters if known is None else self.letters(sym, known, subs, letters)
+        return Read(of, letters, span=sym.span) if letters else of
+
+    def raised(self, sym: Sym) -> Node | None:
+        """A letter with a power, or a Kronecker delta; None where it is neither."""
+        n = self.vocabulary.notation
         if sym.power is not None and self.context.powers:
             base = self.node(replace(sym, power=None))
             return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
@@ -146,60 +171,43 @@ class Lookup:
         if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
             return self.power(sym, sym.layer.offset)
         power = self.powered(sym)
-        if power is not None:
-            return power
-        layer, subs = self.layer(sym), self.context.indices(sym)
-        if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
-            raise InputError(f"{sym.base} of which layer?", place=where)
-        if sym.power is not None and sym.layer is not None and not sym.bare:  # {a^{(1)}}^{2}
+        if power is None and sym.power is not None and sym.layer is not None and not sym.bare:  # {a^{(1)}}^{2}
             base = self.node(replace(sym, power=None))
             return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
+        return power
+
+    def check_layer(self, sym: Sym, layer: int | None) -> None:
+        """InputError where a letter lacks its layer, or what may be one may be a power."""
+        n, where = self.vocabulary.notation, at(sym.span.start)
+        if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
+            raise InputError(f"{sym.base} of which layer?", place=where)
         if sym.power is not None:
             raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")
         if sym.base in n.fixed and sym.base not in n.families and layer is not None:
-            raise InputError(f"{sym.base}^{layer}: a layer, or a power?", place=where, allowed=f"({sym.base})^{layer}")
-        if sym.base in n.loss and subs in (("i",), ("n",), (n.example,)):
-            subs = ()
-        name = self.vocabulary.name(sym, layer)
-        if layer is not None and sym.base not in n.families and self.vocabulary.known(name) is None:
-            if sym.layer is not None and sym.bare:
-                raise InputError(f"{sym.base}^{layer}: a layer, or a power?", place=where,
-                                 allowed=f"({sym.base})^{layer}")  # fmt: skip
-        if subs and sym.base not in n.families and sym.base not in n.fixed and self.vocabulary.known(name) is None:
-            with_digits = name + "".join(subs)
-            if all(c.isdigit() for c in subs):
-                name, subs = with_digits, ()
-        of: Name | Gradient = Gradient(name, span=sym.span) if sym.gradient else Name(name, span=sym.span)
-        known = self.vocabulary.known(name, sym.gradient)
-        turned = n.from_to and known is not None and len(known.tensor.axes) == 2 and BATCH not in known.tensor.axes
-        turned = turned or (self.columns and not self.context.indexed and self.vocabulary.single(sym, layer))
-        if not self.context.indexed or (known is None and not subs):
-            return Transpose(of, span=sym.span) if turned else of
-        letters = subs[::-1] if turned and len(subs) == 2 else subs
-        if known is not None:
-            axes = tuple(a for a in known.tensor.axes if a is not BATCH or not sym.example)
-            letters = padded(self.vocabulary.setting, axes, letters)
-            if not subs and axes:
-                letters = opened(self.vocabulary.setting, axes)
-            if (
-                self.context.example_last
-                and len(letters) == 2
-                and len(subs) == 2
-                and n.families.get(sym.base) != "W"
-                and not sym.example
-            ):
-                letters = letters[::-1]  # a column for each example
-            if len(axes) == 2 and len(letters) == 1 and sym.base == "w":
-                if n.from_to:
-                    message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
-                    raise InputError(message, place=where, allowed="both indices")
-                letters = (*letters, "*")  # the weights into a unit
-            elif (
-                n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].isalpha()
-            ):  # of a problem, an example
-                letters = (*letters, "*") if self.vocabulary.setting.layout == "rows" else ("*", *letters)
-            letters = (sym.example, *letters) if sym.example else letters
-        return Read(of, letters, span=sym.span) if letters else of
+            raise self.layer_or_power(sym, layer)
+
+    @staticmethod
+    def layer_or_power(sym: Sym, layer: int) -> InputError:
+        """The error for a number above a letter that has no layers."""
+        message, allowed = f"{sym.base}^{layer}: a layer, or a power?", f"({sym.base})^{layer}"
+        return InputError(message, place=at(sym.span.start), allowed=allowed)
+
+    def letters(self, sym: Sym, known: Known, subs: tuple[str, ...], letters: tuple[str, ...]) -> tuple[str, ...]:
+        """The indices of an element of a known tensor, ``*`` for one that is left open; `subs` are those that are written."""
+        n, setting = self.vocabulary.notation, self.vocabulary.setting
+        axes = tuple(a for a in known.tensor.axes if a is not BATCH or not sym.example)
+        letters = opened(setting, axes) if not subs and axes else padded(setting, axes, letters)
+        several = len(letters) == 2 and len(subs) == 2 and n.families.get(sym.base) != "W"
+        if self.context.example_last and several and not sym.example:
+            letters = letters[::-1]  # a column for each example
+        if len(axes) == 2 and len(letters) == 1 and sym.base == "w":
+            if n.from_to:
+                message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
+                raise InputError(message, place=at(sym.span.start), allowed="both indices")
+            letters = (*letters, "*")  # the weights into a unit
+        elif n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].isalpha():  # of a problem, an example
+            letters = (*letters, "*") if setting.layout == "rows" else ("*", *letters)
+        return (sym.example, *letters) if sym.example else letters
 
     def power(self, sym: Sym, exponent: int) -> Node:
         """``x_i^2`` where nothing has layers; whole vectors have no powers that all would read alike."""

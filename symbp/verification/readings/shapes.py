@@ -132,29 +132,42 @@ def _shape(low: Lowering, node: Node) -> Shape | None:
 
 def _shaped(how: _Reading, node: Node) -> Node:
     """The tree with every open product decided, from the inside out."""
-    low = how.low
     if isinstance(node, Transpose) and _is_ones(node):
         raise _how_many(node)
     if isinstance(node, Binary) and node.op in _OF_EACH:
         ends = _row_of_ones(how, node.left, node.right), _row_of_ones(how, node.right, node.left)
         node = replace(node, left=ends[0], right=ends[1])
-    if not isinstance(node, Binary) or node.op not in ("juxt", "cdot", "outer"):
-        new = with_children(node, tuple(_shaped(how, c) for c in children(node)))
-        if isinstance(new, Call) and new.style == "bars" and any(_shape(low, new.args[0]) or ()):
-            if not how.bars:
-                raise _Bars(
-                    "bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|"
-                )
-            new = replace(new, name=how.bars)
-        new = replace(new, style="call") if isinstance(new, Call) and new.style == "bars" else new
-        if isinstance(new, Call) and new.style in NORMS:
-            new = _normed(how, new)
-        if isinstance(new, Binary) and new.op == POWER:
-            examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
-            return decided(new, _shape(low, new.left), _shape(low, new.right), how.notes, examples)
-        if isinstance(new, (Binary, Call)) and r"\oslash" not in how.text[new.span.start : new.span.end]:
-            how.notes.update(dict.fromkeys(_of_each(low, new)))
-        return Number("1", span=node.span) if _is_ones(new) else new
+    if isinstance(node, Binary) and node.op in ("juxt", "cdot", "outer"):
+        return _product(how, node)
+    return _decided(how, with_children(node, tuple(_shaped(how, c) for c in children(node))))
+
+
+def _decided(how: _Reading, node: Node) -> Node:
+    """A formula that is no product, whose parts are decided: bars, norms, powers, and what is said of divisions and sums."""
+    low = how.low
+    if isinstance(node, Call) and node.style == "bars":
+        node = replace(_barred(how, node), style="call")
+    if isinstance(node, Call) and node.style in NORMS:
+        node = _normed(how, node)
+    if isinstance(node, Binary) and node.op == POWER:
+        examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
+        return decided(node, _shape(low, node.left), _shape(low, node.right), how.notes, examples)
+    if isinstance(node, (Binary, Call)) and r"\oslash" not in how.text[node.span.start : node.span.end]:
+        how.notes.update(dict.fromkeys(_of_each(low, node)))
+    return Number("1", span=node.span) if _is_ones(node) else node
+
+
+def _barred(how: _Reading, node: Call) -> Call:
+    """A formula in bars: around a vector, what they are taken for."""
+    if not any(_shape(how.low, node.args[0]) or ()):
+        return node
+    if not how.bars:
+        raise _Bars("bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|")
+    return replace(node, name=how.bars)
+
+
+def _product(how: _Reading, node: Binary) -> Node:
+    """Two factors side by side, or with a point or an outer product's sign between them."""
     if _ones_ahead(how, node):
         assert isinstance(node.left, Binary)
         beside = replace(node, left=node.left.right)  # 1/2 1^T x: the ones belong to what follows them
@@ -167,7 +180,12 @@ def _shaped(how: _Reading, node: Node) -> Node:
         if product is not None:
             return product
         left, right = (Number("1", span=x.span) if _is_ones(x) else x for x in (left, right))
-    a, b = _shape(low, left), _shape(low, right)
+    return _of_shapes(how, node, left, right)
+
+
+def _of_shapes(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
+    """Two factors side by side: a matrix product, an inner one, or scaling, as their shapes say."""
+    a, b = _shape(how.low, left), _shape(how.low, right)
     if node.style == "angle" and a is not None and b is not None and (a == ()) + (b == ()) != 2 and not _vectors(a, b):
         return _inner(how, node, transposed(left), right)
     if () in (a, b):
@@ -182,7 +200,7 @@ def _shaped(how: _Reading, node: Node) -> Node:
     if how.dropped and (found := _with_transposes(how, node, left, right, a, b)) is not None:
         return found
     if not inner and a == b and is_vector(a):
-        if not low.setting.layers:  # a network's vectors are multiplied so all the time
+        if not how.low.setting.layers:  # a network's vectors are multiplied so all the time
             raise InputError("two vectors side by side", place=at(node.span.start), allowed=r"x^T y, x y^T, x \odot y")
         how.notes[_BESIDE] = None
         return Binary("*", left, right, span=node.span)
