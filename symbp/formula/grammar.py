@@ -224,7 +224,13 @@ def _call(tree: Any, span: Span) -> Node:
             options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))
         else:
             given.append(_option(arg, _span(arg).start) if arg.data in ("numbers", "string") else _node(arg))
-    return call_node(str(name), tuple(given), options, primes, style, span)
+    return call_node(str(name), tuple(given), options, primes, style, span, _words)
+
+
+@lru_cache(maxsize=256)
+def _words(text: str) -> Node:
+    """A formula in our own words, as the meanings of NumPy's functions are."""
+    return _node(_grammar().parse(f"x = {text}").children[2])
 
 
 def _option(tree: Any, column: int) -> Option:
@@ -232,8 +238,8 @@ def _option(tree: Any, column: int) -> Option:
     if tree.data == "string":
         return Option(str(tree.children[0])[1:-1], column, quoted=True)
     if tree.data == "name":
-        return Option(str(tree.children[0]), column)
-    return Option(_whole(tree), column)
+        return Option(str(tree.children[0]), column, node=_node(tree))
+    return Option(_whole(tree), column, node=None if tree.data == "numbers" else _node(tree))
 
 
 def _whole(tree: Any) -> int | Numbers | None:

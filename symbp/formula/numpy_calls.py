@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from inspect import Parameter, Signature
 from typing import Any
 
 from symbp.errors import InputError, Place, shown
-from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Negate, Node, Number, Span
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Compare,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    children,
+    with_children,
+)
 
 Numbers = tuple["int | Numbers", ...]
 """A tuple or list of whole numbers, as options have them."""
@@ -15,11 +29,13 @@ Numbers = tuple["int | Numbers", ...]
 
 @dataclass(frozen=True)
 class Option:
-    """The value of an option or of an argument that is no array: a number, numbers, a word, or a text in quotes."""
+    """The value of an option or of an argument that is no array: a number, numbers, a word, or a text in quotes; and the formula
+    that it is where it is one."""
 
     value: int | Numbers | str | None
     column: int
     quoted: bool = False
+    node: Node | None = None
 
 
 FLOATS = ("float", "float16", "float32", "float64", "double")
@@ -27,34 +43,66 @@ FLOATS = ("float", "float16", "float32", "float64", "double")
 _OVER_AXES = ("sum", "mean", "prod", "max", "min", "amax", "amin")  # over several axes: one after the other
 _ONE_AXIS = ("var", "std", "norm", "logsumexp", "softmax", "log_softmax")
 _KEYS = "axis=0, keepdims=True"
-_ONE, _TWO = Number("1"), Number("2")
+_TWO = Number("2")
 
-_MEANT: dict[str, tuple[int, Callable[..., Node]]] = {
-    "power": (2, lambda a, b: Binary("**", a, b)),
-    "log1p": (1, lambda a: Call("log", (Binary("+", _ONE, a),))),
-    "expm1": (1, lambda a: Binary("-", Call("exp", (a,)), _ONE)),
-    "reciprocal": (1, lambda a: Binary("/", _ONE, a)),
-    "clip": (3, lambda a, low, high: Call("minimum", (Call("maximum", (a, low)), high))),
-    "logaddexp": (2, lambda a, b: Call("log", (Binary("+", Call("exp", (a,)), Call("exp", (b,))),))),
-    "full_like": (2, lambda a, c: Binary("*", c, Call("ones_like", (a,)))),
-    "average": (1, lambda a: Call("mean", (a,))),
-    "fabs": (1, lambda a: Call("abs", (a,))),
-    "expit": (1, lambda a: Call("sigmoid", (a,))),
-    "identity": (1, lambda n: Call("eye", (n,))),
-    "len": (1, lambda a: Length(a, 0)),
-    **{
-        name: (1, lambda a: a)
-        for name in ("asarray", "array", "copy", "float", "float64", "float32", "ascontiguousarray")
-    },
+MEANINGS: Mapping[str, str] = {
+    "power(x1, x2)": "x1**x2",
+    "log1p(x)": "log(1 + x)",
+    "expm1(x)": "exp(x) - 1",
+    "reciprocal(x)": "1/x",
+    "clip(a, a_min, a_max)": "minimum(maximum(a, a_min), a_max)",
+    "logaddexp(x1, x2)": "log(exp(x1) + exp(x2))",
+    "full_like(a, fill_value)": "fill_value*ones_like(a)",
+    "average(a)": "mean(a)",
+    "fabs(x)": "abs(x)",
+    "expit(x)": "sigmoid(x)",
+    "identity(n)": "eye(n)",
+    "len(a)": "a.shape[0]",
+    **{f"{name}(a)": "a" for name in ("asarray", "array", "copy", "float", "float64", "float32", "ascontiguousarray")},
 }
+"""Functions of NumPy's with their arguments as it calls them, and what they are in our own words."""
+_MEANT = {row.partition("(")[0]: row for row in MEANINGS}
 MEANT = frozenset(_MEANT) - {"identity", "average", "copy", "array"}
 """Functions of NumPy's that are written out in others; the rest have that meaning only behind ``np.`` or as methods."""
 
 
+@lru_cache(maxsize=256)
+def _signature(row: str) -> Signature:
+    """The arguments of a row of :data:`MEANINGS`."""
+    names = row.partition("(")[2].rstrip(")").split(", ")
+    return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names])
+
+
+def _meaning(
+    row: str, given: Sequence[Node], named: dict[str, Option], read: Callable[[str], Node], span: Span
+) -> Node | None:
+    """What a call means by its row, arguments by position or by name; None where the arguments do not suit it."""
+    arguments = {name: option.node for name, option in named.items() if option.node is not None}
+    try:
+        bound = _signature(row).bind(*given, **arguments).arguments
+    except TypeError:
+        return None
+    for name in arguments:
+        del named[name]
+
+    def filled(node: Node) -> Node:
+        if isinstance(node, Name) and node.name in bound:
+            return bound[node.name]  # type: ignore[no-any-return]
+        return replace(with_children(node, tuple(filled(c) for c in children(node))), span=Span())
+
+    return _placed(filled(read(MEANINGS[row])), span)
+
+
 def call_node(
-    name: str, args: tuple[Node | Option, ...], options: Mapping[str, Option], primes: int, style: str, span: Span
+    name: str,
+    args: tuple[Node | Option, ...],
+    options: Mapping[str, Option],
+    primes: int,
+    style: str,
+    span: Span,
+    read: Callable[[str], Node],
 ) -> Node:
-    """What a call stands for.
+    """What a call stands for; `read` reads a formula in our own words.
 
     Raises
     ------
@@ -87,9 +135,15 @@ def call_node(
             "2" if _order(given, free) == 2 and axis is None else ""
         )  # of a matrix that is another norm than of a vector
         given = _norm(given, free, span)
+    row = _MEANT.get(name) if (numpy or name in MEANT) and not primes and axis is None else None
+    meant = _meaning(row, given, free, read, span) if row else None
     if free:
-        key, option = next(iter(free.items()))
-        raise InputError(f"option {shown(key)} is not known here", place=_at(option.column), allowed=_KEYS)
+        known = _signature(row).parameters if row else {}
+        key, option = next((item for item in free.items() if item[0] not in known), next(iter(free.items())))
+        wrong = f"option {shown(key)} is not known here" if key not in known else f"{name} with these arguments"
+        raise InputError(wrong, place=_at(option.column), allowed=row or _KEYS)
+    if meant is not None:
+        return meant
     if not given:
         raise InputError(f"{name} is given nothing", place=_at(span.start), allowed=f"{name}(x)")
     if name == "astype" and style == "method":
@@ -97,10 +151,6 @@ def call_node(
         if kind not in FLOATS and not (isinstance(given[0], Compare) and kind in ("int", "bool")):
             raise InputError("astype changes the values", place=_at(span.start), allowed="astype(float)")
         return given[0]
-    if name in _MEANT and (numpy or name in MEANT) and not primes and axis is None:
-        count, make = _MEANT[name]
-        if len(given) == count:
-            return _placed(make(*given), span)
     if isinstance(axis, tuple):
         return _nested(name, given, axis, keepdims, primes, style, span, options["axis"])
     return Call(name, tuple(given), primes, axis, keepdims, style, text, span=span)

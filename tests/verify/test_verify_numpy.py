@@ -21,6 +21,7 @@ SPELLINGS = [
     "np.outer(u, v)", "np.dot(X, W)", "np.dot(v, v)", "X.dot(W)", "X.T.dot(Q)", "np.inner(v, v)", "np.vdot(v, v)", "np.matmul(X, W)",
     "np.linalg.norm(v)", "np.linalg.norm(X, axis=1)", "np.linalg.norm(X, axis=1, keepdims=True)", "np.linalg.norm(X, 'fro')",
     "np.linalg.norm(X, ord=2, axis=0)", "np.where(X > 0, X, 0.1*X)", "np.maximum(0, X)", "np.clip(X, 0, 0.5)", "X.clip(-1, 1)",
+    "np.clip(X, a_min=0, a_max=0.5)", "np.clip(a_max=Q + 1, a=X, a_min=-1)", "np.full_like(X, fill_value=s)",
     "u[:, None]*X", "u[:, np.newaxis]*X", "X*v[None, :]", "v[None]*X", "X[..., None]", "X[:, :]", "X[None, ..., None]", "X[:, None, :]",
     "X/np.linalg.norm(X, axis=1)[:, None]", "(X - X.mean(axis=1)[:, None])**2", "u.reshape(-1, 1)", "u.reshape((1, -1))", "c.reshape(-1)",
     "c.ravel()", "c.flatten()", "np.squeeze(c)", "np.expand_dims(u, 1)", "np.expand_dims(X, axis=-1)", "np.transpose(X)", "X.transpose()",
