@@ -6,7 +6,7 @@ A right side still means by dW the true derivative.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError
@@ -56,13 +56,12 @@ def _sides(text: str) -> tuple[str, bool] | None:
     return left, "+" in line["sign"] or again
 
 
-@dataclass
-class Claimed:
-    """What has been claimed of every tensor so far; the latest is kept once it has been understood."""
+@dataclass(frozen=True)
+class Memory:
+    """What the claims before have said: the parts of sums, and what a page has shown of its letters."""
 
-    before: dict[str, Claim] = field(default_factory=dict)
-    latest: tuple[str, Claim] | None = None
-    start: tuple[dict[str, Claim], tuple[str, Claim] | None] = field(default_factory=lambda: ({}, None))
+    before: Mapping[str, Claim] = field(default_factory=dict)
+    """What has been claimed of every tensor so far."""
     likelihood: tuple[str, bool] | None = None
     """The letter of the log-likelihood, minus the loss, and whether it is summed over the examples."""
     own: bool | None = None
@@ -70,35 +69,21 @@ class Claimed:
     vectors: Standing | None = None
     """How the vectors of the page stand; None where nothing has shown it yet."""
 
-    def begin(self) -> None:
-        """Start on a line: its readings are tried from here."""
-        self.start = self.state
-
-    @property
-    def state(self) -> tuple[dict[str, Claim], tuple[str, Claim] | None]:
-        """What has been claimed, to come back to."""
-        return dict(self.before), self.latest
-
-    def put(self, state: tuple[dict[str, Claim], tuple[str, Claim] | None] | None) -> None:
-        """Come back to what had been claimed; without a state, to the start of the line."""
-        before, self.latest = state or self.start
-        self.before = dict(before)
-
-    def whole(self, setting: Setting, claim: Claim) -> Claim:
-        """The claim with what it adds to in front; InputError where the parts are written in different letters."""
-        self.latest = None
+    def whole(self, setting: Setting, claim: Claim) -> tuple[Claim, Memory]:
+        """The claim with what it adds to in front, and the memory once it has been understood; InputError where the parts are
+        written in different letters."""
         tensor = _tensor(setting, claim.left)
         if claim.written is None:
             refuse_update(setting, claim)
             claim = _added_to_itself(setting, claim)
         elif claim.written.steps:
-            return claim
+            return claim, self
         if tensor is not None and claim.written is not None:
             tensor = f"{tensor} as {(_sides(claim.text) or ('',))[0]}"  # a sum goes on under the name that it has
         if tensor is None:
             if claim.adds and not isinstance(claim.left, (Name, Gradient, Read)):
                 raise InputError("+= adds to a derivative", place=place_of(claim.left), allowed="dX += ...")
-            return claim
+            return claim, self
         whole, first = claim, self.before.get(tensor)
         if claim.adds and first is not None:
             if _letters(first.left) != _letters(claim.left):
@@ -106,13 +91,7 @@ class Claimed:
                                  allowed=", ".join(_letters(first.left)) or "no letters")  # fmt: skip
             whole = replace(claim, right=Binary("+", unplaced(first.right), claim.right), adds=False)
             check_size(whole)
-        self.latest = tensor, whole
-        return whole
-
-    def keep(self) -> None:
-        """Keep the latest claim, for what adds to it."""
-        if self.latest is not None:
-            self.before[self.latest[0]] = self.latest[1]
+        return whole, replace(self, before={**self.before, tensor: whole})
 
 
 def refuse_update(setting: Setting, claim: Claim) -> None:

@@ -16,6 +16,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Layout, Setting, setting_of
 from symbp.verification.meaning.standing import standing
 from symbp.verification.proof.compare import EvaluationContext
+from symbp.verification.proof.facts import Facts
 from symbp.verification.subject import offers_of
 
 _LARGEST_NUMBER = 6
@@ -47,6 +48,11 @@ class EvaluationContexts:
         if rows not in plain.pages:
             plain.pages[rows] = replace(plain, others={}, rows=rows, plain=plain)
         return plain.pages[rows]
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What claims rest on beyond the forward map."""
+        return Facts(self.net, self.budget)
 
     @cached_property
     def example(self) -> EvaluationContext:

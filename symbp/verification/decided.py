@@ -13,26 +13,29 @@ from symbp.verification.meaning.partials import held
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import Decision, decide
 from symbp.verification.proof.kinks import exceptions
-from symbp.verification.state import State
+from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Scope, Verdict
 
 
-def decided(state: State, claim: Claim, blank: Verdict, more: bool = False, explain: bool = True) -> Verdict:
+def decided(state: State, claim: Claim, blank: Verdict, more: bool = False, explain: bool = True) -> Heard:
     """The verdict on a claim that has been read, without a diagnosis unless it is to `explain`; InputError where the claim
     has no meaning."""
-    first = state.first
     state.contexts.budget.begin()
-    claim = state.parts.whole(first.setting, claim)
-    if first.is_definition(claim):
-        return define(state, claim, blank)
+    claim, memory = state.memory.whole(state.first.setting, claim)
+    if state.first.is_definition(claim):
+        return Heard(define(state, claim, blank), state.memory)
+    return Heard(_verdict(state, claim, blank, more, explain), memory)
+
+
+def _verdict(state: State, claim: Claim, blank: Verdict, more: bool, explain: bool) -> Verdict:
+    """The verdict on a claim that is no definition, with what it adds to in front."""
+    first = state.first
     context = state.several if state.about_batch(claim) else first
     context = state.contexts.numbered(state.contexts.knowing(context, claim), claim)
     context.begin()
     try:
         comparison = context.compare(claim)
-        state.parts.keep()
     except ShapeClash as clash:
-        state.parts.keep()
         return _wrong(state, claim, context, blank, clash, None, explain)
     if more:
         return replace(blank, verdict="definition", note="a part; the sum is judged with its last part")

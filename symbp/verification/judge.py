@@ -15,7 +15,7 @@ from symbp.verification.meaning.ratios import as_derivative
 from symbp.verification.problems.latex import as_meant, as_named, looks_latex
 from symbp.verification.problems.problem import Problem
 from symbp.verification.readings.vectors import SETTING, judge_page
-from symbp.verification.state import State
+from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 
 
@@ -46,18 +46,21 @@ class Judge(State):
         """The verdict on one line of text; `more` says that a later line adds to it, `latex` that it is LaTeX (None: see)."""
         blank = Verdict(text, "unreadable", line=line, file=file)
         first = self.first
-        self.parts.begin()
         try:
             if looks_latex(first.setting, text) if latex is None else latex:
-                return judge_page(self, text, blank, more)
-            parts = links_of_text(as_meant(first.setting, text))
-            verdicts = [
-                as_named(first.setting, decided(self, as_derivative(first.setting, read_claim(part)), blank, more))
-                for part in parts
-            ]
+                return self._keeping(judge_page(self, text, blank, more))
+            verdicts = []
+            for part in links_of_text(as_meant(first.setting, text)):
+                heard = decided(self, as_derivative(first.setting, read_claim(part)), blank, more)
+                verdicts.append(as_named(first.setting, self._keeping(heard)))
             return next((v for v in verdicts if not v.ok), verdicts[0])
         except InputError as e:
             reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
             if not re.search(r"[\\{}]", text) and (looks_latex(first.setting, text) if latex is None else False):
                 reason += " (the line is read as LaTeX, because of ^ or _)"
             return replace(blank, reason=reason, column=e.place.column, expected=e.allowed or None)
+
+    def _keeping(self, heard: Heard) -> Verdict:
+        """The verdict; what is remembered after it is kept."""
+        self.memory = heard.memory
+        return heard.verdict

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Self
 
 from symbp.formula.syntax import Claim
 from symbp.notation import DEFAULT, Notation, notation_named
-from symbp.verification.accumulate import Claimed
+from symbp.verification.accumulate import Memory
 from symbp.verification.contexts import EvaluationContexts
 from symbp.verification.meaning.lower_index import suits_batch
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.facts import Facts
 from symbp.verification.subject import offers_of
+from symbp.verification.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A verdict, and what is remembered after the claim that it is on."""
+
+    verdict: Verdict
+    memory: Memory
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong with the claim."""
+        return self.verdict.ok
+
+    def saying(self, **changes: Any) -> Heard:
+        """The same with another verdict."""
+        return replace(self, verdict=replace(self.verdict, **changes))
 
 
 @dataclass
@@ -29,18 +46,21 @@ class State:
     layout: Layout = "columns"
     batch: bool | None = None
     notation: Notation = field(default_factory=lambda: notation_named(DEFAULT))
-    parts: Claimed = field(default_factory=Claimed)
+    memory: Memory = field(default_factory=Memory)
     contexts: EvaluationContexts = field(default=None)  # type: ignore[assignment]
     dropped: str = ""
     """Where transposes of vectors are said to be left out, in words; claims in LaTeX may leave them out then."""
+    offered: Notation | None = field(default=None, repr=False, compare=False)
+    """The notation once it has the letters of the subject's own."""
     pages: dict[tuple[frozenset[str], str], Self] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.contexts is None:
             self.contexts = EvaluationContexts(self.net, self.layout, self.notation.sums)
-        if self.notation.own:
-            self.parts.own = True
-        self.notation = offers_of(self.net).notation(self.notation)
+        if self.notation.own and self.memory.own is None:
+            self.memory = replace(self.memory, own=True)
+        if self.notation is not self.offered:
+            self.notation = self.offered = offers_of(self.net).notation(self.notation)
 
     @property
     def of_one(self) -> Self:
@@ -52,14 +72,16 @@ class State:
         key = rows, dropped
         if key not in self.pages:
             self.pages[key] = replace(self, contexts=self.contexts.page(rows), dropped=dropped)
-        page = self.pages[key]
-        page.parts = self.parts
-        return page
+        return self.pages[key].knowing(self.memory)
 
-    @cached_property
+    def knowing(self, memory: Memory) -> Self:
+        """The state after claims that have left another memory."""
+        return self if memory is self.memory else replace(self, memory=memory)
+
+    @property
     def facts(self) -> Facts:
         """What claims rest on beyond the forward map."""
-        return Facts(self.net, self.contexts.budget)
+        return self.contexts.facts
 
     @property
     def example(self) -> EvaluationContext:

@@ -4,13 +4,14 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
+from symbp.verification.accumulate import Memory
 from symbp.verification.judge import Judge
 
 JUDGE = Judge(sb.Network.parse("3-4:sigmoid-2:sigmoid", loss="sse"))
 
 
 def judge(claim: str, latex: bool = True) -> sb.Verdict:
-    JUDGE.parts.own = None  # each formula is from another page
+    JUDGE.memory = Memory()  # each formula is from another page
     return JUDGE.judge(claim, latex=latex)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
+from symbp.verification.accumulate import Memory
 from symbp.verification.judge import Judge
 
 NETS = {
@@ -25,7 +26,7 @@ def judge(name: str) -> Judge:
         arch, loss, convention, batch = NETS[name]
         net = sb.Network.parse(arch, loss=loss, bias=name != "E")
         _judges[name] = Judge(net, batch=batch, notation=notation_named(convention))
-    _judges[name].parts.own = _judges[name].parts.likelihood = None  # each formula is from another page
+    _judges[name].memory = Memory()  # each formula is from another page
     return _judges[name]
 
 

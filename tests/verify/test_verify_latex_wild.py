@@ -8,6 +8,7 @@ import pytest
 
 import symbp as sb
 from symbp.notation import notation_named
+from symbp.verification.accumulate import Memory
 from symbp.verification.judge import Judge
 
 NETWORKS = tomllib.loads((Path(__file__).parent / "latex_in_the_wild.toml").read_text(encoding="utf-8"))["network"]
@@ -19,7 +20,7 @@ def _judge(k):
     if k not in _judges:
         net = sb.Network.parse(n["arch"], loss=n["loss"], bias=n.get("bias", True))
         _judges[k] = Judge(net, batch=n.get("batch") or None, notation=notation_named(n["convention"]))
-    _judges[k].parts.own = None  # each formula is from another page
+    _judges[k].memory = Memory()  # each formula is from another page
     return _judges[k]
 
 

@@ -14,7 +14,7 @@ from symbp.verification.proof.ratio import constant_ratio
 from symbp.verification.readings.letters import updated
 from symbp.verification.readings.reading import ContextFor, Reading
 from symbp.verification.readings.written import Written
-from symbp.verification.state import State
+from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 
 
@@ -24,10 +24,18 @@ class SomeLayers(InputError):
 
 def judged(
     state: State, found: list[Reading], context_for: ContextFor, blank: Verdict, more: bool, explain: bool = True
-) -> Verdict:
-    """One verdict on all the readings of an equation, each tried as the first of its line."""
-    state.parts.put(None)
-    verdicts = [(r, _of_step(state, r, decided(state, r.claim, blank, more, explain))) for r in found]
+) -> Heard:
+    """One verdict on all the readings of an equation, whose claims are remembered one after the other."""
+    verdicts: list[tuple[Reading, Verdict]] = []
+    for one in found:
+        heard = decided(state, one.claim, blank, more, explain)
+        verdicts.append((one, _of_step(state, one, heard.verdict)))
+        state = state.knowing(heard.memory)
+    return Heard(_together(found, verdicts), state.memory)
+
+
+def _together(found: list[Reading], verdicts: list[tuple[Reading, Verdict]]) -> Verdict:
+    """One verdict on all the readings."""
     bad = [(r, v) for r, v in verdicts if not v.ok]
     if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
         right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
@@ -52,7 +60,7 @@ def _of_step(state: State, reading: Reading, verdict: Verdict) -> Verdict:
             left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
         )
         # a printer does not know these signs and sizes
-        turned = state.parts.likelihood is not None or state.notation.own
+        turned = state.memory.likelihood is not None or state.notation.own
         return replace(
             verdict, cause="sign", fix=None if turned else fix, reason="the step goes up the slope, not down"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,20 +20,20 @@ from symbp.verification.readings.context import is_square
 from symbp.verification.readings.deciding import SomeLayers, judged
 from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.names import Vocabulary
-from symbp.verification.readings.page import LIKELIHOOD, holds_as_own, in_one_reading, is_likelihood, of_examples
+from symbp.verification.readings.page import LIKELIHOOD, as_likelihood, holds_as_own, in_one_reading, of_examples
 from symbp.verification.readings.vocabulary import vocabulary_of
 from symbp.verification.readings.written_out import of_loss
-from symbp.verification.state import State
+from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 
 
-def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> Verdict:
+def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> Heard:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
     check_length(text)
     spelt = without_iterations(state.notation, spelled(Traced.standing(text, 0)))
     plain, condition = condition_of(spelt.text)
     try:
-        verdict = _chain(state, plain, blank, more, condition)
+        heard = _chain(state, plain, blank, more, condition)
     except InputError as e:
         raise type(e)(
             e.message,
@@ -41,47 +41,55 @@ def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> 
             allowed=e.allowed,
             nearest=e.nearest,
         ) from None
+    verdict = heard.verdict
     if condition is not None:
         verdict = replace(verdict, note="; ".join(n for n in (f"for {condition}", verdict.note) if n))
         if not condition.same:  # what is said of it has the condition in it
             reason = "" if r"\mathbf{1}[" in verdict.reason else verdict.reason
             verdict = replace(verdict, fix=None, expected=None, reason=reason)
-    return replace(verdict, column=_author(spelt, verdict.column), until=_author(spelt, verdict.until))
+    verdict = replace(verdict, column=_author(spelt, verdict.column), until=_author(spelt, verdict.until))
+    return replace(heard, verdict=verdict)
 
 
-def _chain(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None) -> Verdict:
+def _chain(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None) -> Heard:
     """The verdict on a chain of equalities: the first link that is not right, or the first."""
     letter = state.notation.loss[0]
     one: list[bool] = []
 
     def is_loss(loss: str, formula: str) -> bool:
-        before = state.parts.state
         try:
-            found = _equation(state, equation_of(f"{loss} = {formula}"), blank, more)
+            found = _equation(state, equation_of(f"{loss} = {formula}"), blank, more).verdict
         except InputError:
             return False
-        finally:
-            state.parts.put(before)
         one.append(found.scope == "example")
         return found.verdict == "correct"
 
     whole = of_loss(text, letter, is_loss)
-    state = state.of_one if any(one) and state.batch is None else state
     links = chain_of(whole).links
-    verdicts = [_equation(state, part, blank, more, condition) for part in links]
-    bad = next((v for v in verdicts if not v.ok), None)
-    scopes = [v.scope for v in verdicts]
-    if bad is None and {"example", "batch"} <= {*scopes}:
+    here, verdicts = state.of_one if any(one) and state.batch is None else state, list[Verdict]()
+    for part in links:  # what a page has shown is known to the next one, and each is the first to be claimed
+        heard = _equation(here, part, blank, more, condition)
+        verdicts.append(heard.verdict)
+        here = here.knowing(replace(heard.memory, before=state.memory.before))
+    found = next((v for v in verdicts if not v.ok), None)
+    if found is None:
+        _one_subject(here, links, verdicts, blank)
+    return Heard(verdicts[0] if found is None else found, heard.memory)
+
+
+def _one_subject(state: State, links: Sequence[Equation], verdicts: list[Verdict], blank: Verdict) -> None:
+    """InputError where the parts of a chain are right about different things: one example and all, one loss and another."""
+    scopes, own = [v.scope for v in verdicts], [v.own for v in verdicts]
+    if {"example", "batch"} <= {*scopes}:
         part = links[scopes.index("example")]
         message = "this holds for one example alone, and another part is about all examples"
         raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="sums over the examples")
-    own = [v.own for v in verdicts]
-    if bad is None and any(own) and not all(own):
-        for part, is_own in zip(links, own, strict=True):
-            if not is_own and of_examples(state, part) and not holds_as_own(state, part, blank):
-                message = "derivatives of an example are those of its own loss here, and of the mean's in another part"
-                raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="one of them throughout")
-    return verdicts[0] if bad is None else bad
+    if not any(own) or all(own):
+        return
+    for part, is_own in zip(links, own, strict=True):
+        if not is_own and of_examples(state, part) and not holds_as_own(state, part, blank):
+            message = "derivatives of an example are those of its own loss here, and of the mean's in another part"
+            raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="one of them throughout")
 
 
 def _author(spelt: Traced, column: int | None) -> int | None:
@@ -93,57 +101,54 @@ def _author(spelt: Traced, column: int | None) -> int | None:
 
 def _equation(
     state: State, equation: Equation, blank: Verdict, more: bool, condition: Condition | None = None
-) -> Verdict:
+) -> Heard:
     context_for = state.context_for
     vocabulary = vocabulary_of(state)
     try:
         found = readings(equation, vocabulary, context_for, condition=condition)
     except OneExample:
         return _equation(state.of_one, equation, blank, more, condition)
-    if more and state.parts.own and of_examples(state, equation):
+    if more and state.memory.own and of_examples(state, equation):
         found = readings(equation, vocabulary, context_for, "own")
-    verdict = judged(state, found, context_for, blank, more)
+    heard = judged(state, found, context_for, blank, more)
     if more or condition is not None:
-        return verdict
-    if not verdict.ok and state.parts.likelihood is None and is_likelihood(state, equation, blank):
-        return _equation(state, equation, blank, more)
-    if verdict.verdict == "wrong" and _is_other(state, equation):
-        return judged(
-            state, readings(equation, vocabulary_of(state, frozenset("p")), context_for), context_for, blank, more
-        )
-    likelihood = state.parts.likelihood
+        return heard
+    if (
+        not heard.ok
+        and state.memory.likelihood is None
+        and (after := as_likelihood(state, equation, blank)) is not None
+    ):
+        return _equation(after, equation, blank, more)
+    if heard.verdict.verdict == "wrong" and _is_other(state, equation):
+        other = readings(equation, vocabulary_of(state, frozenset("p")), context_for)
+        return judged(state, other, context_for, blank, more)
+    likelihood = state.memory.likelihood
     if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", equation.text):
-        note = "; ".join(n for n in (LIKELIHOOD, verdict.note) if n)
-        verdict = replace(verdict, note=note, expected=None)  # the derived equation is one for the loss
+        note = "; ".join(n for n in (LIKELIHOOD, heard.verdict.note) if n)
+        heard = heard.saying(note=note, expected=None)  # the derived equation is one for the loss
     if of_examples(state, equation):
-        return in_one_reading(state, equation, blank, verdict)
-    if verdict.ok:
-        return verdict
-    return _otherwise(state, equation, blank, more, verdict)
+        return in_one_reading(state, equation, blank, heard)
+    return heard if heard.ok else _otherwise(state, equation, blank, more, heard)
 
 
-def _otherwise(state: State, equation: Equation, blank: Verdict, more: bool, verdict: Verdict) -> Verdict:
+def _otherwise(state: State, equation: Equation, blank: Verdict, more: bool, heard: Heard) -> Heard:
     """The verdict on an equation that is wrong as it was read, where what may mean something else makes it right."""
-    vocabulary, context_for = vocabulary_of(state), state.context_for
+    vocabulary, context_for, counterexample = vocabulary_of(state), state.context_for, heard.verdict.counterexample
     for otherwise, place in _other_meanings(equation, vocabulary):
-        if otherwise == "lengths" and verdict.counterexample is not None:
+        if otherwise == "lengths" and counterexample is not None:
             continue
-        before = state.parts.state
         try:
-            other = judged(
-                state, readings(equation, vocabulary, context_for, otherwise), context_for, blank, more, explain=False
-            )
+            found = readings(equation, vocabulary, context_for, otherwise)
+            other = judged(state, found, context_for, blank, more, explain=False)
         except SomeLayers:
             raise  # right for some layers as it may be meant
         except InputError:
             continue
-        if not other.ok:
-            state.parts.put(before)
-        if other.ok and verdict.counterexample is None:  # as layers, the shapes do not fit
-            return replace(other, note="; ".join(n for n in (_READ[otherwise], other.note) if n))
+        if other.ok and counterexample is None:  # as layers, the shapes do not fit
+            return other.saying(note="; ".join(n for n in (_READ[otherwise], other.verdict.note) if n))
         if other.ok:
             raise InputError(_WHICH[otherwise], place=at(place), allowed=_CLEAR[otherwise])
-    return verdict
+    return heard
 
 
 def _is_other(state: State, equation: Equation) -> bool:

@@ -15,7 +15,7 @@ from symbp.verification.readings.examples import over_examples
 from symbp.verification.readings.likelihood import LETTERS
 from symbp.verification.readings.per_example_loss import as_own
 from symbp.verification.readings.vocabulary import vocabulary_of
-from symbp.verification.state import State
+from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 
 LIKELIHOOD = r"where $\ell$ is the log-likelihood, minus the loss"
@@ -27,24 +27,22 @@ _COUNT = re.compile(r"\\[dt]?frac\s*(?:\{[^{}]*\}|\S)\s*(?:\{[^{}]*[mMNn]\s*\}|[
 """One over the number of examples."""
 
 
-def is_likelihood(state: State, equation: Equation, blank: Verdict) -> bool:
-    """Whether an equation says what the log-likelihood is, which later ones then are about."""
+def as_likelihood(state: State, equation: Equation, blank: Verdict) -> State | None:
+    """The state after an equation that says what the log-likelihood is, which later ones then are about; None where it says
+    something else."""
     left: Any = vocabulary_of(state).reader().sum(equation.left)
     if not isinstance(left, Sym) or left.base not in LETTERS or left.gradient:
-        return False
-    before = state.parts.state
+        return None
     for summed in (False, True):
-        vocabulary = replace(vocabulary_of(state), likelihood=(left.base, summed))
+        likelihood = left.base, summed
+        vocabulary = replace(vocabulary_of(state), likelihood=likelihood)
         try:
             found = readings(equation, vocabulary, state.context_for)
             if judged(state, found, state.context_for, blank, False, explain=False).ok:
-                state.parts.likelihood = (left.base, summed)
-                return True
+                return state.knowing(replace(state.memory, likelihood=likelihood))
         except InputError:
             continue
-        finally:
-            state.parts.put(before)
-    return False
+    return None
 
 
 def of_examples(state: State, equation: Equation) -> bool:
@@ -59,44 +57,36 @@ def of_examples(state: State, equation: Equation) -> bool:
     return bool(over.letter) and not over.single and as_own(vocabulary.notation, over) != over.right
 
 
-def in_one_reading(state: State, equation: Equation, blank: Verdict, plain: Verdict) -> Verdict:
+def in_one_reading(state: State, equation: Equation, blank: Verdict, plain: Heard) -> Heard:
     """The verdict on a claim with derivatives of single examples: they are those of the mean over the examples or of each one's
     own loss, and of the same throughout, once a claim has shown which."""
-    if state.parts.own is None:
+    if state.memory.own is None:
         own = holds_as_own(state, equation, blank)
-        if plain.ok != own:
-            state.parts.own = own
-        if plain.ok:
-            return plain
-        return _as_own(state, equation, blank, plain) if own or _COUNT.search(equation.text) else plain
-    if state.parts.own:
-        return _as_own(state, equation, blank, plain, only=True)
-    return plain
+        shown = own if plain.ok != own else None
+        if plain.ok or not (own or _COUNT.search(equation.text)):
+            return replace(plain, memory=replace(plain.memory, own=shown))
+        heard = _as_own(state, equation, blank, plain)
+        return replace(heard, memory=replace(heard.memory, own=shown))
+    return _as_own(state, equation, blank, plain, only=True) if state.memory.own else plain
 
 
 def holds_as_own(state: State, equation: Equation, blank: Verdict) -> bool:
     """Whether a claim is right where derivatives of single examples are those of each one's own loss."""
-    before = state.parts.state
     try:
         found = readings(equation, vocabulary_of(state), state.context_for, "own")
         return judged(state, found, state.context_for, blank, False, explain=False).ok
     except InputError:
         return False
-    finally:
-        state.parts.put(before)
 
 
-def _as_own(state: State, equation: Equation, blank: Verdict, plain: Verdict, only: bool = False) -> Verdict:
+def _as_own(state: State, equation: Equation, blank: Verdict, plain: Heard, only: bool = False) -> Heard:
     """The verdict on a claim in which derivatives of single examples are those of each one's own loss, mended as such; the
     `plain` one where there is nothing to say, unless it is the `only` reading."""
-    before = state.parts.state
     try:
         found = readings(equation, vocabulary_of(state), state.context_for, "own")
         other = judged(state, found, state.context_for, blank, False)
     except InputError:
-        state.parts.put(before)
         return plain
-    if other.ok or other.fix or only:
-        return replace(other, note="; ".join(n for n in (OWN_LOSS, other.note) if n), own=True)
-    state.parts.put(before)
+    if other.ok or other.verdict.fix or only:
+        return other.saying(note="; ".join(n for n in (OWN_LOSS, other.verdict.note) if n), own=True)
     return plain

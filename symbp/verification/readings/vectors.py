@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from symbp.errors import InputError
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.readings.equation import judge_latex
 from symbp.verification.readings.slices import RowAndColumn
-from symbp.verification.state import State
+from symbp.verification.state import Heard, State
 from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Verdict
 
@@ -26,12 +25,16 @@ SETTING = "the setting says"
 
 @dataclass(frozen=True)
 class _Attempt:
-    """A claim judged with some vectors as rows: the verdict, or why there is none, and what has been claimed after it."""
+    """A claim judged with some vectors as rows: the verdict, or why there is none, and what is remembered after it."""
 
     row: bool
-    verdict: Verdict | None
-    failure: InputError | None
-    state: Any
+    heard: Heard | None
+    failure: InputError | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict, if there is one."""
+        return None if self.heard is None else self.heard.verdict
 
     @property
     def ok(self) -> bool:
@@ -46,15 +49,16 @@ class _Attempt:
         return 0 if self.ok else 1 if self.verdict.counterexample is not None else 2
 
 
-def judge_page(state: State, text: str, blank: Verdict, more: bool = False) -> Verdict:
+def judge_page(state: State, text: str, blank: Verdict, more: bool = False) -> Heard:
     """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
-    known: Standing = state.parts.vectors or offers_of(state.net).vectors
+    known: Standing = state.memory.vectors or offers_of(state.net).vectors
+    vectors = state.memory.vectors
     named = frozenset(name for name in known.either if stands_in(name, text))
     evidence = state.dropped or known.dropped
     strict = [*_attempts(state, text, blank, more, known, named)]
     best = min(strict, key=lambda a: a.rank)
     if best.ok and len(strict) > 1 and not all(a.ok for a in strict):
-        state.parts.vectors = known.decided(named, best.row)
+        vectors = known.decided(named, best.row)
     if not best.ok and evidence:
         loose = min(_attempts(state, text, blank, more, known, named, evidence), key=lambda a: a.rank)
         best = loose if loose.ok else best
@@ -62,15 +66,15 @@ def judge_page(state: State, text: str, blank: Verdict, more: bool = False) -> V
         shown = f"in the definition ${text.strip()}$"
         loose = min(_attempts(state, text, blank, more, known, named, shown), key=lambda a: a.rank)
         if loose.verdict is not None and loose.verdict.verdict == "definition":
-            state.parts.vectors = replace(state.parts.vectors or known, dropped=shown)
+            vectors = replace(vectors or known, dropped=shown)
             best = loose
-    state.parts.put(best.state)
-    if best.verdict is not None:
-        return best.verdict
+    if best.heard is not None:
+        return replace(best.heard, memory=replace(best.heard.memory, vectors=vectors))
     assert best.failure is not None
     if isinstance(best.failure, RowAndColumn):
         said, place = best.failure.message, best.failure.place.column
-        return replace(blank, verdict="wrong", how="exact", cause="transpose", reason=said, column=place)
+        wrong = replace(blank, verdict="wrong", how="exact", cause="transpose", reason=said, column=place)
+        return Heard(wrong, replace(state.memory, vectors=vectors))
     raise best.failure
 
 
@@ -81,9 +85,9 @@ def _attempts(
     for row in (True, False) if known.either else (False,):
         page = state.on_page(known.rows | known.either if row else known.rows, dropped)
         try:
-            made = _Attempt(row, judge_latex(page, text, blank, more), None, state.parts.state)
+            made = _Attempt(row, judge_latex(page, text, blank, more))
         except InputError as failure:
-            made = _Attempt(row, None, failure, state.parts.state)
+            made = _Attempt(row, None, failure)
         yield made
         if made.verdict is not None and (made.verdict.verdict == "definition" or (made.ok and not named)):
             return
