@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
@@ -102,44 +102,78 @@ def _author(spelt: Traced, column: int | None) -> int | None:
 def _equation(
     state: State, equation: Equation, blank: Verdict, more: bool, condition: Condition | None = None
 ) -> Heard:
+    """The verdict on an equation as it is read first; then on what it may mean otherwise, in the order of :data:`READINGS`."""
     context_for = state.context_for
-    vocabulary = vocabulary_of(state)
     try:
-        found = readings(equation, vocabulary, context_for, condition=condition)
+        found = readings(equation, vocabulary_of(state), context_for, condition=condition)
     except OneExample:
         return _equation(state.of_one, equation, blank, more, condition)
     if more and state.memory.own and of_examples(state, equation):
-        found = readings(equation, vocabulary, context_for, "own")
+        found = readings(equation, vocabulary_of(state), context_for, "own")
     heard = judged(state, found, context_for, blank, more)
     if more or condition is not None:
         return heard
-    if (
-        not heard.ok
-        and state.memory.likelihood is None
-        and (after := as_likelihood(state, equation, blank)) is not None
-    ):
-        return _equation(after, equation, blank, more)
-    if heard.verdict.verdict == "wrong" and _is_other(state, equation):
-        other = readings(equation, vocabulary_of(state, frozenset("p")), context_for)
-        return judged(state, other, context_for, blank, more)
-    likelihood = state.memory.likelihood
-    if likelihood is not None and likelihood[0].lstrip("\\") in re.findall(r"[A-Za-z]+", equation.text):
-        note = "; ".join(n for n in (LIKELIHOOD, heard.verdict.note) if n)
-        heard = heard.saying(note=note, expected=None)  # the derived equation is one for the loss
-    if of_examples(state, equation):
-        return in_one_reading(state, equation, blank, heard)
-    return heard if heard.ok else _otherwise(state, equation, blank, more, heard)
+    first = Read(state, equation, blank, heard)
+    return next((other for reading in READINGS.values() if (other := reading(first)) is not None), heard)
 
 
-def _otherwise(state: State, equation: Equation, blank: Verdict, more: bool, heard: Heard) -> Heard:
-    """The verdict on an equation that is wrong as it was read, where what may mean something else makes it right."""
-    vocabulary, context_for, counterexample = vocabulary_of(state), state.context_for, heard.verdict.counterexample
-    for otherwise, place in _other_meanings(equation, vocabulary):
+@dataclass(frozen=True)
+class Read:
+    """An equation as it was read first: the state before it, the verdict and what is remembered after it."""
+
+    state: State
+    equation: Equation
+    blank: Verdict
+    heard: Heard
+
+    def as_meant(self, vocabulary: Vocabulary, otherwise: str = "", explain: bool = True) -> Heard:
+        """The verdict with other letters, or where something means something else; InputError where it cannot be read so."""
+        context_for = self.state.context_for
+        found = readings(self.equation, vocabulary, context_for, otherwise)
+        return judged(self.state, found, context_for, self.blank, False, explain)
+
+
+def _as_likelihood(read: Read) -> Heard | None:
+    """The log-likelihood is given a letter: what is claimed of that is claimed of minus the loss."""
+    if read.heard.ok or read.state.memory.likelihood is not None:
+        return None
+    after = as_likelihood(read.state, read.equation, read.blank)
+    return None if after is None else _equation(after, read.equation, read.blank, False)
+
+
+def _own_letter(read: Read) -> Heard | None:
+    """An equation that says what p is, which is not the prediction then."""
+    left: Any = vocabulary_of(read.state).reader().sum(read.equation.left)
+    if read.heard.verdict.verdict != "wrong" or not (isinstance(left, Sym) and left == Sym("p")):
+        return None
+    return read.as_meant(vocabulary_of(read.state, frozenset("p")))
+
+
+def _each_loss(read: Read) -> Heard | None:
+    """Derivatives of single examples, which are those of the mean's or of each one's own loss."""
+    if not of_examples(read.state, read.equation):
+        return None
+    return in_one_reading(read.state, read.equation, read.blank, _of_likelihood(read))
+
+
+def _of_likelihood(read: Read) -> Heard:
+    """The verdict, which says so where it is on the log-likelihood."""
+    likelihood = read.state.memory.likelihood
+    if likelihood is None or likelihood[0].lstrip("\\") not in re.findall(r"[A-Za-z]+", read.equation.text):
+        return read.heard
+    note = "; ".join(n for n in (LIKELIHOOD, read.heard.verdict.note) if n)
+    return read.heard.saying(note=note, expected=None)  # the derived equation is one for the loss
+
+
+def _other_scripts(read: Read) -> Heard | None:
+    """Numbers at letters that may be something else than layers, and squares of vectors that may be lengths."""
+    heard = _of_likelihood(read)
+    vocabulary, counterexample = vocabulary_of(read.state), heard.verdict.counterexample
+    for otherwise, place in _other_meanings(read.equation, vocabulary) if not heard.ok else ():
         if otherwise == "lengths" and counterexample is not None:
             continue
         try:
-            found = readings(equation, vocabulary, context_for, otherwise)
-            other = judged(state, found, context_for, blank, more, explain=False)
+            other = read.as_meant(vocabulary, otherwise, explain=False)
         except SomeLayers:
             raise  # right for some layers as it may be meant
         except InputError:
@@ -151,10 +185,13 @@ def _otherwise(state: State, equation: Equation, blank: Verdict, more: bool, hea
     return heard
 
 
-def _is_other(state: State, equation: Equation) -> bool:
-    """Whether an equation says what p is, which is not the prediction then."""
-    left: Any = vocabulary_of(state).reader().sum(equation.left)
-    return isinstance(left, Sym) and left == Sym("p")
+READINGS: Mapping[str, Callable[[Read], Heard | None]] = {
+    "the log-likelihood": _as_likelihood,
+    "p as a letter of its own": _own_letter,
+    "each example's own loss": _each_loss,
+    "powers, elements, lengths": _other_scripts,
+}
+"""What an equation may mean otherwise, in order: the verdict that counts, or None where the next one is asked."""
 
 
 _READ = {
