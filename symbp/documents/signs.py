@@ -2,26 +2,28 @@ r"""The signs of an equation that stand outside of braces, brackets and environm
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["relation", "implication", "word", "gap", "comma", "cell", "row", "other"]
-
-_TOKEN = re.compile(
-    r"(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})"
-    r"|(?P<left>\\left(?![A-Za-z])\s*(?:\\[A-Za-z{}|]+|.))|(?P<right>\\right(?![A-Za-z])\s*(?:\\[A-Za-z{}|]+|.))"
-    r"|(?P<row>\\\\(?:\s*\[[^\]\n]*\])?\*?)|(?P<cell>(?<!\\)&)"
-    r"|(?P<relation>\\mathrel\s*\{\s*[-+:]\s*\}\s*=|\\mathrel\s*\{\s*[-+:]\s*=\s*\}|[-+:]\s*=(?!=)|(?<![<>!=])=(?!=)"
-    r"|\\(?:leftarrow|longleftarrow|gets|coloneqq|triangleq|equiv|doteq|to|rightarrow)(?![A-Za-z])|←|≡)"
-    r"|(?P<implication>\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|Longleftrightarrow|therefore|because)(?![A-Za-z])|[⇒⇔∴])"
-    r"|(?P<word>\\(?:text|textrm|textit|textsf|textbf|mbox|hbox|parbox|intertext|shortintertext)(?![A-Za-z]))"
-    r"|(?P<gap>\\q?quad(?![A-Za-z]))|(?P<comma>[,;])"
-    r"|(?P<open>[{(\[]|\\\{)|(?P<close>[})\]]|\\\})|\\[A-Za-z]+|\\.",
-    re.DOTALL,
+from symbp.formula.latex.lexing import EQUALITY
+from symbp.formula.tex.patterns import (
+    LETTER,
+    Pattern,
+    absent,
+    either,
+    in_braces,
+    many,
+    name,
+    optional,
+    sequence,
+    that,
+    whole,
 )
-_FUNCTION = re.compile(r"\s*\{\s*[A-Za-z](?:\\?[A-Za-z0-9_.])*\s*\}\s*(?:'|\^|\(|\\left|\\big)")
+from symbp.formula.tex.remarks import IMPLIED
+from symbp.formula.tex.tokens import Tokens, closing, tokens_of, touching
+
+Kind = Literal["relation", "implication", "word", "gap", "comma", "cell", "row"]
 
 
 @dataclass(frozen=True)
@@ -35,41 +37,72 @@ class Sign:
     outside: bool
 
 
+def _group(opened: str, closed: str) -> Pattern:
+    """A group in brackets of a kind."""
+
+    def matched(tokens: Tokens, at: int) -> int | None:
+        end = closing(tokens, at, opened, closed)
+        return None if end is None else end + 1
+
+    return matched
+
+
+def _equality(tokens: Tokens, at: int) -> int | None:
+    """A sign of equality that is no part of another sign, ``==`` or ``<=``."""
+    end = EQUALITY(tokens, at)
+    if end is None or tokens[end - 1].name != "=":
+        return end
+    first, last = tokens[end - 1], tokens[end] if end < len(tokens) else None
+    before = tokens[end - 2] if end > 1 else None
+    doubled = last is not None and last.name == "=" and touching(first, last)
+    part = before is not None and before.name in ("<", ">", "!", "=") and touching(before, first)
+    return None if doubled or part else end
+
+
+_ARGUMENTS = many(either(_group("[", "]"), _group("{", "}")))
+_IN_WORDS = either(LETTER, that(lambda t: t.name.isdigit()), name("_", r"\_", "."))
+_FUNCTION = sequence(in_braces(whole(sequence(LETTER, many(_IN_WORDS)))), name("'", "^", "(", r"\left", r"\big"))
+"""What makes a function of a word, ``\\text{softmax}(z)``."""
+_WORD = sequence(
+    name(r"\text", r"\textrm", r"\textit", r"\textsf", r"\textbf", r"\mbox", r"\hbox", r"\parbox", r"\intertext",
+         r"\shortintertext"),
+    absent(_FUNCTION), _ARGUMENTS,
+)  # fmt: skip
+PARTING: Mapping[Kind, Pattern] = {
+    "row": sequence(name(r"\\"), optional(_group("[", "]")), optional(name("*"))),
+    "cell": name("&"),
+    "relation": either(_equality, name(r"\to", r"\rightarrow")),
+    "implication": name(*IMPLIED, r"\because"),
+    "word": _WORD,
+    "gap": name(r"\quad", r"\qquad"),
+    "comma": name(",", ";"),
+}
+"""What parts a row into equations."""
+_OPEN, _CLOSE = ("(", "[", r"\{"), (")", "]", r"\}")
+
+
 def signs(text: str) -> Iterator[Sign]:
-    """The signs of a text in order; one that belongs to a word in braces (``\\text{...}``) ends behind it."""
-    deep = round_ = at = 0
-    while (m := _TOKEN.search(text, at)) is not None:
-        at = m.end()
-        kind = m.lastgroup
-        if kind in ("begin", "end"):
-            deep = max(0, deep + (1 if kind == "begin" else -1))
-        elif kind in ("left", "right"):
-            round_ = max(0, round_ + (1 if kind == "left" else -1))
-        elif kind in ("open", "close"):
-            step = 1 if kind == "open" else -1
-            if m[0] in "{}":
-                deep = max(0, deep + step)
-            else:
-                round_ = max(0, round_ + step)
-        elif kind is not None:
-            if kind == "row":
-                round_ = 0 if deep == 0 else round_
-            end = at
-            if kind == "word":
-                if _FUNCTION.match(text, at):
-                    continue  # \text{softmax}(z) is a function
-                end = at = closing(text, at)
-            yield Sign(kind, m.start(), end, deep == 0, deep == round_ == 0)  # type: ignore[arg-type]
-
-
-def closing(text: str, at: int) -> int:
-    """Where the arguments in brackets and braces that begin at an offset end."""
-    while (opened := re.compile(r"\s*[\[{]").match(text, at)) is not None:
-        depth, at = 1, opened.end()
-        while at < len(text) and depth:
-            if text[at] == "\\":
-                at += 1
-            else:
-                depth += (text[at] in "{[") - (text[at] in "}]")
-            at += 1
-    return at
+    r"""The signs of a text in order; one that belongs to a word in braces (``\text{...}``) ends behind it."""
+    tokens = tokens_of(text)
+    deep = round_ = k = 0
+    while k < len(tokens):
+        called = tokens[k].name
+        found = next(((kind, end) for kind, p in PARTING.items() if (end := p(tokens, k)) is not None), None)
+        if found is not None:
+            kind, end = found
+            round_ = 0 if kind == "row" and deep == 0 else round_
+            yield Sign(kind, tokens[k].start, tokens[end - 1].end, deep == 0, deep == round_ == 0)
+            k = end
+            continue
+        if called == "{" or called.startswith(r"\begin{"):
+            deep += 1
+        elif called == "}" or called.startswith(r"\end{"):
+            deep = max(0, deep - 1)
+        elif called in (r"\left", r"\right"):
+            round_ = max(0, round_ + (1 if called == r"\left" else -1))
+            k += 1  # the bracket behind it
+        elif called in _OPEN:
+            round_ += 1
+        elif called in _CLOSE:
+            round_ = max(0, round_ - 1)
+        k += 1

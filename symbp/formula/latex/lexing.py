@@ -41,6 +41,8 @@ _EQUAL = either(
         name(r"\mathrel"), name("{"), _SIGN, either(sequence(name("}"), name("=")), sequence(name("="), name("}")))
     ),
 )
+EQUALITY = either(_EQUAL, name("=", *_ARROWS))
+"""Every sign of equality."""
 _HALF = sequence(name(r"\frac", r"\dfrac", r"\tfrac"), DIGIT, DIGIT)
 _PRIMES = sequence(name("'"), many(name("'")))
 
