@@ -86,7 +86,7 @@ def own_activation(left: Node, right: Node) -> Node:
 
 
 def whole_layers(notation: Notation, node: Node) -> Node:
-    """The weights that a whole layer is a function of, ``f^1(X, W^1)``, as the network has them, however a notation lays them out."""
+    """The weights that a whole layer is a function of, ``f^1(X, W^1)``, the way round that the network has them."""
     if not notation.from_to:
         return node
     new = with_children(node, tuple(whole_layers(notation, c) for c in children(node)))
