@@ -13,7 +13,7 @@ from symbp.errors import InputError
 from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Call, Name, Node
 from symbp.verification.meaning import axis_ops
-from symbp.verification.meaning.arrays import Array, Workshop, is_length
+from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, is_length
 from symbp.verification.meaning.setting import Setting
 
 
@@ -133,6 +133,8 @@ def matrix(low: Lowers, node: Call, name: str) -> Array:
             return shop.trace(node, given[0])
         case "transpose":
             return shop.transpose(given[0])
+        case "inv":
+            raise no_inverse(low, node, given[0])
         case "softmax" | "log_softmax":
             return softmax(low, node, name, given[0])
     axis = is_length(given[0].body)
@@ -144,6 +146,13 @@ def matrix(low: Lowers, node: Call, name: str) -> Array:
         (axis,) if node.style == "np" else (axis, None)
     )  # NumPy's have one axis, those of matrix algebra are columns
     return shop.made(shape, lambda *_: sympy.S.One if name == "ones" else sympy.S.Zero)
+
+
+def no_inverse(low: Lowers, node: Call, a: Array) -> Exception:
+    """What is wrong with an inverse: a matrix that is not square has none, and of others it is not worked out."""
+    if len(a.axes) == 2 and a.axes[0] != a.axes[1]:
+        return ShapeClash(node.span, f"{low.setting.words(a.shape)} has no inverse unless it is square")
+    return InputError("the inverse of a matrix is not worked out", place=place_of(node), allowed="W^T")
 
 
 def softmax(low: Lowers, node: Call, name: str, z: Array) -> Array:
