@@ -19,13 +19,13 @@ def commands() -> dict[str, list[str]]:
     """What the rows say of each command's output, by the command."""
     found: dict[str, list[str]] = {}
     for row in _ROW.finditer(PAGE):
-        found.setdefault(row["command"], []).append(row["says"])
+        found.setdefault(row["command"], []).append(row["says"].replace(r"\|", "|"))
     return found
 
 
 def plain(text: str) -> str:
     """A text without the marks at which formulas are aligned, and with single spaces."""
-    return re.sub(r"[ \n]+", " ", text.replace("&= ", "= ").replace("&& ", ""))
+    return re.sub(r"\s+", " ", re.sub(r"&+ ?", "", text))
 
 
 @pytest.mark.thinned(3)
