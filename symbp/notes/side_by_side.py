@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from symbp.notes.blocks import Block, Inline, Math, Paragraph, Table
 from symbp.notes.equations import sides
+from symbp.notes.layout import width
 from symbp.notes.softmax import PAIRS, is_pair, small
 from symbp.notes.writer import Writer
+
+_ROOM = 8.0  # letters: a longer product is called by its name, so that three columns fit
 
 _OF = {
     "linear": ("linear regression", "numbers"),
@@ -38,7 +41,8 @@ def _column(writer: Writer, output: str, loss: str) -> tuple[Inline, ...]:
         _equation(*sides(w, s)[:2])
         for s in (of.forward.definitions["z1"], of.forward.definitions["yhat"], of.backward.of("z1"))
     )
-    weights, gradient = w.whole("W1"), sides(w, of.backward.of("W1"))[1]
+    weights, (named, product, _) = w.whole("W1"), sides(w, of.backward.of("W1"))
+    gradient = product if width(product.latex) <= _ROOM else named
     step = Math(
         rf"{weights.latex} \leftarrow {weights.latex} - {w.rate} \, {gradient.latex}",
         f"{weights.text} <- {weights.text} - lr*({gradient.text})",

@@ -14,6 +14,8 @@ from symbp.notes.blocks import Items, Math
 from symbp.notes.one_update import one_update
 from symbp.notes.one_weight import one_weight
 from symbp.notes.page import writer_of
+from symbp.notes.side_by_side import side_by_side
+from symbp.notes.softmax import PAIRS
 from symbp.verification.judge import Judge
 
 NETWORKS = {
@@ -97,3 +99,20 @@ def test_a_unit_s_error_in_one_formula_where_the_derivative_between_has_no_lette
         d, "markdown", PageOptions(convention="credit", detail="steps")
     )
     assert "put in" not in printed(d, "markdown", PageOptions(convention="iitm", detail="steps"))
+
+
+@pytest.mark.parametrize("convention", ["iitm", "goodfellow", "ufldl"])
+def test_the_three_learning_algorithms_side_by_side_are_proved(convention: str) -> None:
+    writer = writer_of(sb.derive(sb.Network.parse("4-3:softmax", loss="cross_entropy")), convention, "steps")
+    _, table = side_by_side(writer)
+    columns = list(zip(*table.rows, strict=True))[1:]  # type: ignore[union-attr]
+    for (output, loss), column in zip(PAIRS, columns, strict=True):
+        judge = Judge(sb.Network.parse(f"2-3:{output}", loss=loss), notation=notation_named(convention))
+        claims = [m.latex for cell in column for m in cell if isinstance(m, Math)]
+        assert len(claims) == 4
+        assert [str(v) for v in map(judge.judge, claims) if not v.ok] == []
+
+
+def test_other_networks_have_no_such_table() -> None:
+    for arch, loss in (("4-3:softmax", "sse"), ("4-3", "huber"), ("4-2:tanh-3:softmax", "cross_entropy")):
+        assert side_by_side(writer_of(sb.derive(sb.Network.parse(arch, loss=loss)), "iitm", "steps")) == []
