@@ -49,7 +49,7 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
 
 MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
           "expand_dims", "squeeze", "reshape", "ravel", "flatten", "swapaxes", "moveaxis", "einsum", "tensordot", "inner",
-          "vdot")  # fmt: skip
+          "vdot", "inv")  # fmt: skip
 """Functions of whole arrays."""
 
 OWN = "own loss"

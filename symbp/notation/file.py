@@ -44,6 +44,7 @@ class Activation(msgspec.Struct, forbid_unknown_fields=True):
     print: str
     read: list[str] = []
     marked: bool = False
+    whole_layers: bool = False
 
 
 class WrittenOut(msgspec.Struct, forbid_unknown_fields=True):
@@ -209,6 +210,7 @@ def _notation(file: File, name: str) -> Notation:
         hadamard=file.hadamard,
         activation=own.print,
         marked=own.marked,
+        whole_layers=own.whole_layers,
         layout=file.vectors,
         transpose=file.transpose,
         log=file.log,

@@ -107,6 +107,7 @@ class Notation:
     said : what the input or the prediction is called beside, by the network's name: ``h_{W,b}(x)``
     activation : the letter to print for the activation where a network has only one; empty: always its own name
     marked : that letter carries the layer's mark
+    whole_layers : that letter with the layer's number is a whole layer, too, a function of its input and weights, ``f^1(X, W^1)``
     layout : whether vectors are columns or rows
     transpose, log : the signs for them
     """
@@ -153,6 +154,7 @@ class Notation:
     said: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
     marked: bool = False
+    whole_layers: bool = False
     layout: Layout = "columns"
     transpose: str = r"\top"
     log: str = r"\ln"

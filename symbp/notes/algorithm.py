@@ -25,6 +25,8 @@ from symbp.notes.columns import narrow
 from symbp.notes.equations import general, listed, sides
 from symbp.notes.general import General
 from symbp.notes.layers import Run
+from symbp.notes.one_update import one_update
+from symbp.notes.side_by_side import side_by_side
 from symbp.notes.writer import Writer
 
 
@@ -52,7 +54,7 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
         ),
     ]
     blocks: list[Block] = [Heading(1, ("The algorithm",)), Items(tuple(items), ordered=True)]
-    return [*blocks, *(_beside(writer, alike) if beside and deep else [])]
+    return [*blocks, *side_by_side(writer), *one_update(writer), *(_beside(writer, alike) if beside and deep else [])]
 
 
 def _data(writer: Writer) -> Inline:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from symbp.calculus.indices import Index
 from symbp.calculus.letters import letters_for
+from symbp.calculus.passes import inline
 from symbp.calculus.program import Statement, name_of
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.calculus.trace import AdjointTrace, Step, Way
@@ -38,7 +39,28 @@ def derived(writer: Writer, s: Statement, key: str = "") -> list[Row]:
     lifted = as_matrices(writer, s, key=key)
     if not lifted and not writer.generic:
         rows[-1] = replace(rows[-1], of=s.target.name)
-    return rows + lifted
+    return [*rows, *_together(writer, s), *lifted]
+
+
+def _together(writer: Writer, s: Statement) -> list[Row]:
+    """The error of a unit from those behind it in one formula, where the derivative between them has no letter of its own."""
+    tensors, program = writer.symbols.tensors, writer.derivation.program
+    between = {
+        name: program.definitions[name]
+        for name in s.reads
+        if tensors[name].of
+        and tensors[tensors[name].of or ""].role == "value"
+        and program.definitions[name].body.has(Sum)
+    }
+    before = general(writer, s)
+    if before is None or not between or any(writer.notation.has(x) for x in ("e", *between)):
+        return []
+    indices, body = writer.relettered(s.indices, inline(writer.put_in(before), between))
+    put_in: list[Inline] = []
+    for name, b in between.items():
+        known, _ = writer.relettered(b.indices, b.body)
+        put_in.append((writer.index(tensors[name][known]),))
+    return [Row(writer.index(s.target[indices]), writer.index(body, indices), ("with ", *joined(put_in), " put in"))]
 
 
 def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), key: str = "") -> list[Row]:

@@ -20,6 +20,7 @@ from symbp.notes.equations import general
 from symbp.notes.expand import expanded, index_values, paths, placed
 from symbp.notes.general import equations
 from symbp.notes.layout import width
+from symbp.notes.one_weight import one_weight
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import plain, readable
 from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
@@ -181,6 +182,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("activations", lambda lesson: activations(lesson.writer, worked=True)),
     ("paths", _paths),
     ("backward", _backward_pass),
+    ("one weight", lambda lesson: one_weight(lesson.writer)),
     ("updates", lambda lesson: updates(lesson.writer)),
     ("general", lambda lesson: equations(lesson.general, short=True)),
     ("algorithm", lambda lesson: algorithm(lesson.writer, lesson.general, ())),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -27,7 +26,6 @@ _NAMES = {
     "weights": "gradient of the weights",
     "biases": "gradient of the biases",
 }
-_MOST = 4  # layers: a longer product of Jacobians says no more
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
@@ -240,13 +238,14 @@ def _parts(of: General) -> list[Block]:
     came, here = w.index(upstream, indices, spelled=True), w.index(partial, indices)
     error, given = w.index(upstream, indices), w.index(local, indices)
     rows = (
-        Row(left, _under([(came, "propagated"), (here, "local")]), ("the chain rule for one weight",)),
-        Row(None, _under([(error, "local error"), (given, "local input")]), ("local error times local input",)),
+        Row(left, under([(came, "propagated"), (here, "local")]), ("the chain rule for one weight",)),
+        Row(None, under([(error, "local error"), (given, "local input")]), ("local error times local input",)),
     )
     return [Paragraph(("For a single weight the third equation says:",)), Display(rows)]
 
 
-def _under(parts: Sequence[tuple[Math, str]]) -> Math:
+def under(parts: Sequence[tuple[Math, str]]) -> Math:
+    """A product with a word under each factor."""
     latex = r" \, ".join(rf"\underbrace{{{m.latex}}}_{{\text{{{said}}}}}" for m, said in parts)
     return Math(latex, "*".join(m.text for m, _ in parts))
 
@@ -287,35 +286,6 @@ def _said(of: General) -> tuple[Inline, ...]:
     )
     said = {"last": first, "back": back, "weights": third, "biases": fourth}
     return tuple((Reference(key), f", the {_NAMES[key]}: ", *said[key]) for key in of.keyed)
-
-
-def levels(writer: Writer) -> list[Block]:
-    """A weight's derivative at the level of the network: what is propagated through whole layers, times what is local."""
-    d = writer.derivation
-    depth = d.map.depth
-    outputs = ["yhat", *(d.map.activations.get(f"z{k}", "") for k in range(depth - 1, 0, -1))]
-    if not 2 <= depth <= _MOST or writer.notation.layers or "W1" not in d.backward.adjoint or "" in outputs:
-        return []
-    s = d.backward.of("W1")
-    indices = writer.relettered(s.indices, s.body)[0]
-    weight = writer.index(d.forward.tensors["W1"][indices], indices)
-    names = [Math(writer.symbols.loss, writer.text_loss), *(writer.whole(n) for n in outputs), weight]
-    if len({m.latex for m in names}) < len(names) or writer.notation.differential:
-        return []
-    factors = [
-        Math(rf"\frac{{\partial {a.latex}}}{{\partial {b.latex}}}", f"d{a.text}/d{b.text}")
-        for a, b in itertools.pairwise(names)
-    ]
-    came = Math(r" \, ".join(m.latex for m in factors[:-1]), "*".join(m.text for m in factors[:-1]))
-    row = Row(writer.index(s.target[indices], spelled=True), _under([(came, "propagated"), (factors[-1], "local")]))
-    return [
-        Paragraph((
-            "Seen from afar, layer by layer, the derivative by a weight is a product of Jacobians: what was propagated "
-            "back to its "
-            "layer, times what is local. All weights of a layer share the propagated part.",
-        )),
-        Display((row,)),
-    ]  # fmt: skip
 
 
 def box(of: General | None) -> list[Block]:

@@ -231,9 +231,15 @@ def _layout(writer: Writer) -> Inline:
     if n.bias_in_weights and any(p.tensor.name[:1] == "b" for p in writer.derivation.map.parameters):
         zero = between.join(("0", to) if n.from_to else (to, "0"))
         bias = (" The bias of unit ", m(to), " is ", m(f"{element}_{{{zero}}}", f"{element}_{zero}"),
-                ", the weight from a unit 0 that is always 1.")  # fmt: skip
+                ", the weight from a unit 0 that is always 1: ", _always_one(writer), ".")  # fmt: skip
     lie = f"Vectors are {n.layout}; a derivative has the shape of its variable; "
     return (lie, weight, " leads ", *leads, ", so a weight matrix is ", shape, ".", *bias)
+
+
+def _always_one(writer: Writer) -> Math:
+    """The input that a bias is the weight of."""
+    x = writer.notation.printed["x"].element if writer.notation.has("x") else writer.symbols.as_layer("x")
+    return Math(f"{x}_{{0}} = 1", f"{x}_0 = 1")
 
 
 def _of_elements(writer: Writer) -> Inline:

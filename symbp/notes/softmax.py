@@ -72,14 +72,18 @@ def _chosen(expr: Expr, value: int) -> Expr:
     return rewrite(expr, lambda e: sympy.Integer(value) if isinstance(e, sympy.KroneckerDelta) else e)
 
 
+def is_pair(writer: Writer) -> bool:
+    """Whether the last layer and the loss of a network are one of the pairs, in a notation that has letters for each."""
+    d = writer.derivation
+    mine, goal = d.forward.definitions.get("yhat"), d.map.training
+    if mine is None or goal is None or writer.notation.patterns or writer.notation.layers or not d.map.depth or d.batch:
+        return False
+    return (mine.label.replace("identity", "linear"), goal.objective.loss.name) in PAIRS
+
+
 def pairs(writer: Writer) -> list[Block]:
     """The three pairs of output and loss whose delta is the same, where the network has one of them."""
-    d = writer.derivation
-    depth, goal = d.map.depth, d.map.training
-    mine = d.forward.definitions.get("yhat")
-    if mine is None or goal is None or writer.notation.patterns or writer.notation.layers or not depth:
-        return []
-    if (mine.label.replace("identity", "linear"), goal.objective.loss.name) not in PAIRS or d.batch:
+    if not is_pair(writer):
         return []
     rows = [_pair(writer, output, loss) for output, loss in PAIRS]
     head: tuple[Inline, ...] = (("output",), ("loss of one example",), ("by the output",), ("slope",), ("delta",))
@@ -102,7 +106,7 @@ def pairs(writer: Writer) -> list[Block]:
 
 
 def _pair(writer: Writer, output: str, loss: str) -> tuple[Inline, ...]:
-    of = _small(f"2-3:{output}", loss)
+    of = small(f"2-3:{output}", loss)
     w = _as_last(writer, of)
     backward = of.backward
     trace = backward.traces[backward.adjoint["yhat"]]
@@ -117,7 +121,7 @@ def _pair(writer: Writer, output: str, loss: str) -> tuple[Inline, ...]:
 
 
 @lru_cache(maxsize=8)
-def _small(arch: str, loss: str) -> Derivation:
+def small(arch: str, loss: str) -> Derivation:
     """The derivation of one of the small networks that stand for all of their kind."""
     return derive(Network.parse(arch, loss=loss))
 
@@ -151,7 +155,7 @@ def _one_hot(writer: Writer) -> Table:
 
 def _two_classes(writer: Writer) -> list[Block]:
     """For two classes the categorical cross-entropy is the binary one: derived, by the targets and the outputs summing to one."""
-    many, two = _small("2-2:softmax", "cross_entropy"), _small("2-1:sigmoid", "binary_cross_entropy")
+    many, two = small("2-2:softmax", "cross_entropy"), small("2-1:sigmoid", "binary_cross_entropy")
     w = _as_last(writer, many)
     s = many.forward.definitions["J"]
     written = expanded(s.body, many.map.sizes)

@@ -13,8 +13,9 @@ from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph,
 from symbp.notes.chain import as_matrices, derived
 from symbp.notes.costs import cost, vanishing
 from symbp.notes.equations import listed
-from symbp.notes.general import box, by_key, equations, levels, references
+from symbp.notes.general import box, by_key, equations, references
 from symbp.notes.layers import number_of
+from symbp.notes.levels import levels
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
 from symbp.notes.softmax import jacobian, pairs

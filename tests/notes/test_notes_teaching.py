@@ -262,8 +262,9 @@ def _softmax(z: np.ndarray) -> np.ndarray:
 
 def test_the_algorithm_is_a_numbered_list_with_both_passes_side_by_side() -> None:
     its = sections("softmax")["algorithm"].blocks
-    (items,) = [b for b in its if isinstance(b, Items)]
+    items, update = [b for b in its if isinstance(b, Items)]
     assert items.ordered and len(items.items) == 8
+    assert update.ordered and len(update.items) == 8
     (columns,) = [b for b in its if isinstance(b, Beside)]
     forth, back = (rows(c) for c in columns.columns)
     assert forth[0][0] == "z^{(1)}" and back[0][0] == "e^{(3)}" and back[-1][0] == r"\delta^{(1)}"

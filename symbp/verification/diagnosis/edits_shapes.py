@@ -39,6 +39,11 @@ def transposes(setting: Setting, claim: Claim) -> Iterator[Edit]:
         if isinstance(node, (Name, Gradient)) and _matrix(setting, node, claim.written is not None):
             why = reason(node, " should be transposed")
             yield Edit("transpose", why, put(Transpose(node)), True, node.span)
+        if isinstance(node, Call) and node.name == "inv" and len(node.args) == 1:
+            why = reason(node.args[0], " is transposed, not inverted")
+            yield Edit("transpose", why, put(Transpose(node.args[0])), True, node.span)
+            why = reason(node.args[0], " is not inverted")
+            yield Edit("transpose", why, put(node.args[0]), True, node.span)
         if isinstance(node, Transpose):
             why = reason(node, " should not be transposed")
             yield Edit("transpose", why, put(node.arg), True, node.span)

@@ -13,7 +13,7 @@ from symbp.errors import InputError
 from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Call, Name, Node
 from symbp.verification.meaning import axis_ops
-from symbp.verification.meaning.arrays import Array, Workshop, is_length
+from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, is_length
 from symbp.verification.meaning.setting import Setting
 
 
@@ -45,6 +45,8 @@ class Lowers(Protocol):
 
 def activation(low: Lowers, node: Call) -> Array:
     """``g(z1)`` is what layer 1 does to z1, and ``g2`` layer 2's function at any argument."""
+    if len(node.args) > 1 and node.name[1:] in low.setting.layers:
+        return whole_layer(low, node)
     low.takes(node, 1)
     arg, number_of = node.args[0], node.name[1:]
     if not number_of:
@@ -59,6 +61,21 @@ def activation(low: Lowers, node: Call) -> Array:
         message = f"{name} couples its outputs, so it has no value of one number"
         raise InputError(message, place=place_of(node), allowed=f"g({z}), g'({z})")
     return low.tensor(node, a) if node.primes == 0 else own_slope(low, z)
+
+
+def whole_layer(low: Lowers, node: Call) -> Array:
+    """``f^1(X, W^1)``: what layer 1 makes of its input and its weights, and of no others; its biases may be left out."""
+    setting = low.setting
+    z, a = setting.layers[node.name[1:]]
+    tensors = setting.program.tensors
+    reads = sorted(setting.program.definitions[z].reads, key=lambda name: tensors[name].role == "parameter")
+    wanted = [name for name in reads if tensors[name].role != "parameter" or len(tensors[name].axes) > 1]
+    known = [setting.resolve(arg.name) if isinstance(arg, Name) else None for arg in node.args]
+    given = [k.tensor.name for k in known if k is not None]
+    if node.primes or given not in (wanted, reads) or len(given) < len(known):
+        allowed = f"{node.name}({', '.join(wanted)}), or {node.name}({z})"
+        raise InputError("a layer is a function of its own input and weights", place=place_of(node), allowed=allowed)
+    return low.tensor(node, a)
 
 
 def own_slope(low: Lowers, z: str) -> Array:
@@ -116,6 +133,8 @@ def matrix(low: Lowers, node: Call, name: str) -> Array:
             return shop.trace(node, given[0])
         case "transpose":
             return shop.transpose(given[0])
+        case "inv":
+            raise no_inverse(low, node, given[0])
         case "softmax" | "log_softmax":
             return softmax(low, node, name, given[0])
     axis = is_length(given[0].body)
@@ -127,6 +146,13 @@ def matrix(low: Lowers, node: Call, name: str) -> Array:
         (axis,) if node.style == "np" else (axis, None)
     )  # NumPy's have one axis, those of matrix algebra are columns
     return shop.made(shape, lambda *_: sympy.S.One if name == "ones" else sympy.S.Zero)
+
+
+def no_inverse(low: Lowers, node: Call, a: Array) -> Exception:
+    """What is wrong with an inverse: a matrix that is not square has none, and of others it is not worked out."""
+    if len(a.axes) == 2 and a.axes[0] != a.axes[1]:
+        return ShapeClash(node.span, f"{low.setting.words(a.shape)} has no inverse unless it is square")
+    return InputError("the inverse of a matrix is not worked out", place=place_of(node), allowed="W^T")
 
 
 def softmax(low: Lowers, node: Call, name: str, z: Array) -> Array:

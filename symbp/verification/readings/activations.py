@@ -8,7 +8,7 @@ from dataclasses import replace
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import Sym, substituted, symbols
-from symbp.formula.syntax import Call, Name, Node, Partial, Read, Span, Transpose, nodes
+from symbp.formula.syntax import Call, Name, Node, Partial, Read, Span, Transpose, children, nodes, with_children
 from symbp.notation import Notation
 from symbp.verification.readings.names import Vocabulary
 
@@ -83,3 +83,22 @@ def own_activation(left: Node, right: Node) -> Node:
         if not isinstance(argument, Name):
             return replace(right, name=f"g{found[1]}")
     return right
+
+
+def whole_layers(notation: Notation, node: Node) -> Node:
+    """The weights that a whole layer is a function of, ``f^1(X, W^1)``, the way round that the network has them."""
+    if not notation.from_to:
+        return node
+    new = with_children(node, tuple(whole_layers(notation, c) for c in children(node)))
+    if not isinstance(new, Call) or len(new.args) < 2 or not re.fullmatch(r"g\d+", new.name):
+        return new
+    return replace(new, args=tuple(_turned(arg) for arg in new.args))
+
+
+def _turned(arg: Node) -> Node:
+    """Weights the other way round; what is none as it is."""
+    turned = isinstance(arg, Transpose)
+    inner = arg.arg if isinstance(arg, Transpose) else arg
+    if not isinstance(inner, Name) or not re.fullmatch(r"W\d+", inner.name):
+        return arg
+    return inner if turned else Transpose(inner, span=inner.span)

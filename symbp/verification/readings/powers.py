@@ -5,22 +5,26 @@ The reader leaves powers open, as ``Binary("^", ...)``; the shapes decide. ``A^{
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.syntax import Binary, Node, Number
+from symbp.formula.syntax import Binary, Call, Negate, Node, Number
 from symbp.network.forward import BATCH
 from symbp.verification.meaning.setting import Shape
 
 OF_VECTORS = "powers of vectors are those of each element"
 OF_EXAMPLES = "powers of a matrix with a vector for each example are those of each element"
 _MOST = 6
+_ONE = Number("1")
 
 
 def decided(
     node: Binary, base: Shape | None, exponent: Shape | None, notes: dict[str, None], examples: bool = False
 ) -> Node:
     """An open power of a base of a shape; a whole power of a square matrix is a product, and `examples` says that a matrix may
-    have a vector for each example, which is no square one whatever its lengths.
+    have a vector for each example, which is no square one whatever its lengths. The power -1 of a matrix
+    that is not square is an inverse, which it has not.
 
     Raises
     ------
@@ -36,6 +40,9 @@ def decided(
             for _ in range(times - 1):
                 product = Binary("@", product, node.left, span=node.span)
             return product
+        minus_one = isinstance(node.right, Negate) and node.right.arg == replace(_ONE, span=node.right.arg.span)
+        if minus_one and len(axes) == 2 and axes[0] != axes[1] and BATCH not in axes:
+            return Call("inv", (node.left,), span=node.span)
         if examples and BATCH in axes and times:
             notes[OF_EXAMPLES] = None
             return Binary("**", node.left, node.right, span=node.span)

@@ -15,7 +15,7 @@ from symbp.formula.syntax import Claim, Compare, Gradient, Name, Node, Partial, 
 from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.readings.activations import no_other_sigma, own_activation
+from symbp.verification.readings.activations import no_other_sigma, own_activation, whole_layers
 from symbp.verification.readings.chain import chained
 from symbp.verification.readings.context import Context
 from symbp.verification.readings.elements import indices_of, written_out
@@ -104,6 +104,7 @@ def _read(
     sides = written_out(left, lookup, where, taken), written_out(right, lookup, where, taken)
     check_limits(reader.limits, lookup, sides)
     no_other_sigma(vocabulary, *sides)
+    sides = whole_layers(vocabulary.notation, sides[0]), whole_layers(vocabulary.notation, sides[1])
     claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
     chain = chained(vocabulary.setting, claim)
     if chain is not None:
