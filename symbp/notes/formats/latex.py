@@ -32,6 +32,7 @@ _HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 """The commands of headings by their level."""
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 4  # lines: no longer display is kept on one page
+_CHAIN = 9  # lines: no longer chain of equal forms is kept on one page
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
@@ -138,7 +139,17 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
                 "lines": lines,
                 "note": said,
                 "label": label(r.key) if r.key else "",
+                "kept": False,
             }
         )
+    for chain in _chains(rows):
+        for r in chain[:-1]:
+            r["kept"] = sum(len(other["lines"]) for other in chain) <= _CHAIN
     whole = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
     return {"kind": "display", "rows": rows, "beside": beside, "whole": whole, "numbered": any(r.key for r in b.rows)}
+
+
+def _chains(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The rows by what they begin with: those without a left side go on from the one above."""
+    starts = [k for k, r in enumerate(rows) if r["left"] or not k]
+    return [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
