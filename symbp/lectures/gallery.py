@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,15 +15,15 @@ from symbp.graph.text import text_page
 from symbp.graph.values import read_values, work_out
 from symbp.lectures.curves import FIGURES, Run
 from symbp.lectures.graphs import graph_figure
-from symbp.lectures.judged import judged
+from symbp.lectures.judged import proved, refuted
 from symbp.lectures.page import PageOptions, composed
 from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.notation import notation_named
-from symbp.notes.blocks import Block, Boxed, Code, Heading, Meaning, Page, Paragraph
+from symbp.notes.blocks import Block, Boxed, Code, Folded, Heading, Page, Paragraph
+from symbp.notes.placing import all_meanings, told_once
 from symbp.verification.judge import Judge
 from symbp.verification.problems.problem import Problem
-from symbp.verification.verdict import Verdict
 
 
 class Shown(msgspec.Struct, forbid_unknown_fields=True):
@@ -53,10 +53,12 @@ class Problematic(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Slide(msgspec.Struct, forbid_unknown_fields=True):
-    """Formulas about one network or problem: right ones, and wrong ones, each with the causes that a diagnosis may name."""
+    """Formulas about one network or problem: right ones; what the slides themselves have wrong, and what others write wrong in
+    their place, each with the causes that a diagnosis may name; `slip` says where it stands, too."""
 
     topic: str
     right: list[str] = []
+    slip: list[tuple[str, str, str]] = []
     wrong: list[tuple[str, str]] = []
     arch: str = ""
     loss: str = "sse"
@@ -85,40 +87,59 @@ def read_lecture(path: Path) -> Lecture:
 def lecture_page(lecture: Lecture, folder: Path) -> Page:
     """The page of a lecture: each network that it shows, then its formulas, judged; `folder` is where number files stand.
 
+    What an earlier network has said is not said again by a later one.
+
     Raises
     ------
     InputError : for a network, a graph, numbers or a notation that there is none of
     """
-    pages = [
+    pages = told_once(
         _derived(its, lecture.convention, folder, f"p{k}")
         for k, its in enumerate(lecture.page, 1)
         if its.arch and not its.data
-    ]
+    )
     blocks: list[Block] = []
     found = iter(pages)
     for its in lecture.page:
         blocks.append(Heading(1, (its.heading,)))
         blocks += _graph(its) if its.graph else _curves(its) if its.data else next(found).blocks
-    blocks += [
-        Heading(1, ("What the lecture writes",)),
+    blocks += [*_slips(lecture), *_written(lecture)]
+    title, _, of = lecture.lecture.partition(". ")[2].partition(" (")
+    subtitle = f"{of.rstrip(')')}. Notation: {lecture.convention}." if of else f"Notation: {lecture.convention}."
+    return Page((title or lecture.lecture,), (subtitle,), tuple(blocks), meanings=all_meanings(pages))
+
+
+def _slips(lecture: Lecture) -> list[Block]:
+    """What the slides have wrong, with what is right; none where nothing is."""
+    found: list[Block] = []
+    for slide in lecture.slide:
+        judge = judge_of(lecture.convention, slide) if slide.slip else None
+        for claim, _, where in slide.slip:
+            found += [Paragraph((f"{where}:",)), *refuted(judge.judge(claim))] if judge else []
+    count = sum(len(slide.slip) for slide in lecture.slide)
+    said = "One formula of the slides is" if count == 1 else f"{count} formulas of the slides are"
+    words = (
+        f"{said} not right as they stand there. Below each stands what was derived in its place, and a number with which "
+        "anybody can see that the two differ."
+    )
+    return [Heading(1, ("What the slides have wrong",)), Paragraph((words,)), *found] if found else []
+
+
+def _written(lecture: Lecture) -> list[Block]:
+    """The right formulas of every slide, proved, and what is often written in their place."""
+    blocks: list[Block] = [
+        Heading(1, ("What the slides write, proved",)),
         Paragraph((
-            "Every formula of the slides, in their letters. The right ones are proved from the forward map; of the others stands "
-            "what is wrong with them, and an entry where both sides differ.",
+            "The formulas of the slides in their letters, each proved from the forward map alone. Behind them stands what is "
+            "often written in their place, refuted.",
         )),
     ]  # fmt: skip
     for slide in lecture.slide:
-        blocks += [Heading(2, (slide.topic[:1].upper() + slide.topic[1:],)), *judged(verdicts(lecture, slide))]
-    title, _, of = lecture.lecture.partition(". ")[2].partition(" (")
-    subtitle = f"{of.rstrip(')')}. Notation: {lecture.convention}." if of else f"Notation: {lecture.convention}."
-    meanings: dict[str, Meaning] = {m.pattern: m for page in pages for m in page.meanings}
-    return Page((title or lecture.lecture,), (subtitle,), tuple(blocks), meanings=tuple(meanings.values()))
-
-
-def verdicts(lecture: Lecture, slide: Slide) -> Iterator[Verdict]:
-    """The verdicts on a slide's formulas, the right ones first."""
-    judge = judge_of(lecture.convention, slide)
-    for claim in (*slide.right, *(wrong for wrong, _ in slide.wrong)):
-        yield judge.judge(claim)
+        judge = judge_of(lecture.convention, slide)
+        wrong = [b for claim, _ in slide.wrong for b in refuted(judge.judge(claim))]
+        blocks += [Heading(2, (slide.topic[:1].upper() + slide.topic[1:],)), *proved(map(judge.judge, slide.right))]
+        blocks += [Folded(("Often written in their place, and wrong",), tuple(wrong))] if wrong else []
+    return blocks
 
 
 def judge_of(convention: str, slide: Slide) -> Judge:

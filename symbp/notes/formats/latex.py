@@ -128,7 +128,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
         for piece in broken(r.right.latex, narrow - 4, narrow)
     )
     room = (with_reason if beside else line) - lefts - 3
-    rows = []
+    rows: list[dict[str, Any]] = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
         said = latex_inline(note(r) if beside and r"\underbrace" not in r.right.latex else r.reason)
@@ -143,10 +143,11 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
             }
         )
     for chain in _chains(rows):
-        for r in chain[:-1]:
-            r["kept"] = sum(len(other["lines"]) for other in chain) <= _CHAIN
-    whole = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
-    return {"kind": "display", "rows": rows, "beside": beside, "whole": whole, "numbered": any(r.key for r in b.rows)}
+        whole = sum(len(its["lines"]) for its in chain) <= _CHAIN
+        for its in chain[:-1]:
+            its["kept"] = whole
+    short = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
+    return {"kind": "display", "rows": rows, "beside": beside, "whole": short, "numbered": any(r.key for r in b.rows)}
 
 
 def _chains(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
