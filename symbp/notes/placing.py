@@ -1,4 +1,4 @@
-"""Pages made to stand within a document: headings some levels deeper, keys with a prefix, conventions said once for all of them."""
+"""Pages made to stand within a document: headings some levels deeper, keys with a prefix, conventions said only once."""
 
 from __future__ import annotations
 
