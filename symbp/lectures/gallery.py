@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,30 +11,36 @@ import msgspec
 from symbp.errors import InputError
 from symbp.files import locate, structure, text_of
 from symbp.graph.model import read_graph
-from symbp.graph.python import python_code
-from symbp.graph.text import text_page
+from symbp.graph.number import read_number
 from symbp.graph.values import read_values, work_out
 from symbp.lectures.curves import FIGURES, Run
 from symbp.lectures.graphs import graph_figure
 from symbp.lectures.judged import proved, refuted
+from symbp.lectures.node_level import node_level
 from symbp.lectures.page import PageOptions, composed
 from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.notation import notation_named
-from symbp.notes.blocks import Block, Boxed, Code, Folded, Heading, Page, Paragraph
+from symbp.notes.blocks import Beside, Block, Figure, Folded, Heading, Page, Paragraph
+from symbp.notes.figures.table import Asked, drawn
 from symbp.notes.placing import all_meanings, told_once
 from symbp.verification.judge import Judge
 from symbp.verification.problems.problem import Problem
 
 
 class Shown(msgspec.Struct, forbid_unknown_fields=True):
-    """A network that the page derives, a graph that it draws, or curves of a network that is trained for it."""
+    """A network that the page derives, a graph that it draws, or curves of a network that is trained for it.
+
+    `figures` are further ones of the network, each by its name and what it is of: ``weight W1[1,1]``.
+    """
 
     heading: str
     arch: str = ""
     loss: str = "sse"
     bias: bool = True
     detail: str = "steps"
+    only: list[str] = []
+    figures: list[str] = []
     numbers: str = ""
     exercises: int = 0
     graph: str = ""
@@ -155,25 +162,33 @@ def _derived(its: Shown, convention: str, folder: Path, prefix: str) -> Page:
     options = PageOptions(
         convention=convention,
         detail=its.detail,
+        only=tuple(its.only),
         figures=True,
         numbers=(str(folder / its.numbers) if file else its.numbers) or None,
         exercises=its.exercises,
         section_level=2,
         label_prefix=f"{prefix}-",
     )
-    return composed(derive(Network.parse(its.arch, loss=its.loss, bias=its.bias)), options)
+    derivation = derive(Network.parse(its.arch, loss=its.loss, bias=its.bias))
+    further = [
+        drawn(derivation, name, Asked(of), convention) for name, _, of in (f.partition(" ") for f in its.figures)
+    ]
+    page = composed(derivation, options)
+    return replace(page, blocks=(*page.blocks, *_in_pairs(further)))
+
+
+def _in_pairs(figures: Sequence[Figure]) -> list[Block]:
+    """Figures two by two, side by side."""
+    pairs = [figures[k : k + 2] for k in range(0, len(figures), 2)]
+    return [Beside(tuple((f,) for f in pair)) if len(pair) > 1 else pair[0] for pair in pairs]
 
 
 def _graph(its: Shown) -> Sequence[Block]:
-    """A scalar graph: its picture, the table of its nodes, and the two passes as straight-line code."""
+    """A scalar graph: its picture, its nodes, the two passes, and what a small step says of them."""
     graph = read_graph(its.graph)
-    given = read_values(its.at, graph) if its.at else None
-    numbers = None if given is None else work_out(graph, given)
-    return (
-        graph_figure(graph, numbers),
-        Code(text_page(graph, numbers, its.toward or None), "text"),
-        Boxed(("Forward and backward as straight-line code",), (Code(python_code(graph, given)),)),
-    )
+    numbers = work_out(graph, read_values(its.at, graph)) if its.at else None
+    wanted = read_number(its.toward, "toward") if its.toward else None
+    return [graph_figure(graph, numbers), *node_level(graph, numbers, wanted)]
 
 
 def _curves(its: Shown) -> Sequence[Block]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 import pytest
 
 from symbp.network import Network
+from symbp.notation import notation_named
 from symbp.verification.judge import Judge
 from symbp.verification.problems.problem import Problem
 
@@ -134,3 +135,12 @@ def test_a_number_that_is_another_is_mended_by_the_number():
         assert verdict.cause == "factor" and verdict.fix == right and " should be " in verdict.reason, verdict
         assert judge.judge(right).ok
     assert judge.judge("f = -44.004").cause == "sign"
+
+
+def test_a_product_of_vectors_keeps_its_words_where_its_sum_has_no_letter():
+    judge = Judge(Network.parse("3-5:sigmoid-4", loss="squared_error"), notation=notation_named("esl"))
+    verdict = judge.judge(r"z_{mi} = \sigma(\alpha_m^T x_i)")
+    assert verdict.fix == r"z_{mi} = \sigma(\alpha_m^T x_i + \alpha_{0m})", verdict
+    verdict = judge.judge(r"s_{mi} = \sigma(\alpha_{0m} + \alpha_m^T x_i) \sum_k \beta_{km} \delta_{ki}")
+    assert verdict.fix == r"s_{mi} = \sigma'(\alpha_{0m} + \alpha_m^T x_i) \sum_k \beta_{km} \delta_{ki}", verdict
+    assert r"\sum_{q}" not in verdict.reason
