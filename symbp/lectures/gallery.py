@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,26 +14,30 @@ from symbp.graph.number import read_number
 from symbp.graph.values import read_values, work_out
 from symbp.lectures.curves import FIGURES, Run
 from symbp.lectures.graphs import graph_figure
-from symbp.lectures.judged import proved, refuted
+from symbp.lectures.judged import alike, proved, refuted
 from symbp.lectures.node_level import node_level
 from symbp.lectures.page import PageOptions, composed
 from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.notation import notation_named
-from symbp.notes.blocks import Beside, Block, Figure, Folded, Heading, Page, Paragraph
+from symbp.notes.blocks import Beside, Block, Folded, Heading, Page, Paragraph
 from symbp.notes.figures.table import Asked, drawn
 from symbp.notes.placing import all_meanings, told_once
 from symbp.verification.judge import Judge
 from symbp.verification.problems.problem import Problem
 
+_COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
 
 class Shown(msgspec.Struct, forbid_unknown_fields=True):
     """A network that the page derives, a graph that it draws, or curves of a network that is trained for it.
 
-    `figures` are further ones of the network, each by its name and what it is of: ``weight W1[1,1]``.
+    `says` stands below its heading; `figures` are further ones of the network, each by its name and what it is of (``weight
+    W1[1,1]``), and without a `detail` they are all that is shown.
     """
 
     heading: str
+    says: str = ""
     arch: str = ""
     loss: str = "sse"
     bias: bool = True
@@ -59,13 +62,23 @@ class Problematic(msgspec.Struct, forbid_unknown_fields=True):
     functions: dict[str, str] = {}
 
 
+class Slip(msgspec.Struct, forbid_unknown_fields=True):
+    """A formula that the slides have wrong: where it stands, the causes that a diagnosis may name, and what is right instead,
+    where a diagnosis does not say it."""
+
+    formula: str
+    where: str
+    cause: str = ""
+    instead: str = ""
+
+
 class Slide(msgspec.Struct, forbid_unknown_fields=True):
-    """Formulas about one network or problem: right ones; what the slides themselves have wrong, and what others write wrong in
-    their place, each with the causes that a diagnosis may name; `slip` says where it stands, too."""
+    """Formulas about one network or problem: right ones; what the slides themselves have wrong; and what others write wrong in
+    their place, each with the causes that a diagnosis may name."""
 
     topic: str
     right: list[str] = []
-    slip: list[tuple[str, str, str]] = []
+    slip: list[Slip] = []
     wrong: list[tuple[str, str]] = []
     arch: str = ""
     loss: str = "sse"
@@ -103,15 +116,19 @@ def lecture_page(lecture: Lecture, folder: Path) -> Page:
     pages = told_once(
         _derived(its, lecture.convention, folder, f"p{k}")
         for k, its in enumerate(lecture.page, 1)
-        if its.arch and not its.data
+        if its.arch and its.detail and not its.data
     )
     blocks: list[Block] = []
     found = iter(pages)
     for its in lecture.page:
         blocks.append(Heading(1, (its.heading,)))
-        blocks += _graph(its) if its.graph else _curves(its) if its.data else next(found).blocks
+        blocks += [Paragraph((its.says,))] if its.says else []
+        if its.arch and its.detail and not its.data:
+            blocks += next(found).blocks
+        blocks += [*_graph(its), *_curves(its), *_figures(its, lecture.convention)]
     blocks += [*_slips(lecture), *_written(lecture)]
     title, _, of = lecture.lecture.partition(". ")[2].partition(" (")
+    of = of[:1].upper() + of[1:]
     subtitle = f"{of.rstrip(')')}. Notation: {lecture.convention}." if of else f"Notation: {lecture.convention}."
     return Page((title or lecture.lecture,), (subtitle,), tuple(blocks), meanings=all_meanings(pages))
 
@@ -121,10 +138,13 @@ def _slips(lecture: Lecture) -> list[Block]:
     found: list[Block] = []
     for slide in lecture.slide:
         judge = judge_of(lecture.convention, slide) if slide.slip else None
-        for claim, _, where in slide.slip:
-            found += [Paragraph((f"{where}:",)), *refuted(judge.judge(claim))] if judge else []
+        for slip in slide.slip:
+            found += (
+                [Paragraph((f"{slip.where}:",)), *refuted(judge.judge(slip.formula), slip.instead)] if judge else []
+            )
     count = sum(len(slide.slip) for slide in lecture.slide)
-    said = "One formula of the slides is" if count == 1 else f"{count} formulas of the slides are"
+    many = _COUNTS[count] if count < len(_COUNTS) else str(count)
+    said = f"{many} formula of the slides is" if count == 1 else f"{many} formulas of the slides are"
     words = (
         f"{said} not right as they stand there. Below each stands what was derived in its place, and a number with which "
         "anybody can see that the two differ."
@@ -141,9 +161,13 @@ def _written(lecture: Lecture) -> list[Block]:
             "often written in their place, refuted.",
         )),
     ]  # fmt: skip
+    told = {alike(slip.formula) for slide in lecture.slide for slip in slide.slip}
     for slide in lecture.slide:
         judge = judge_of(lecture.convention, slide)
-        wrong = [b for claim, _ in slide.wrong for b in refuted(judge.judge(claim))]
+        wrong: list[Block] = []
+        for claim, _ in slide.wrong:
+            wrong += refuted(judge.judge(claim)) if alike(claim) not in told else []
+            told.add(alike(claim))
         blocks += [Heading(2, (slide.topic[:1].upper() + slide.topic[1:],)), *proved(map(judge.judge, slide.right))]
         blocks += [Folded(("Often written in their place, and wrong",), tuple(wrong))] if wrong else []
     return blocks
@@ -169,22 +193,24 @@ def _derived(its: Shown, convention: str, folder: Path, prefix: str) -> Page:
         section_level=2,
         label_prefix=f"{prefix}-",
     )
+    return composed(derive(Network.parse(its.arch, loss=its.loss, bias=its.bias)), options)
+
+
+def _figures(its: Shown, convention: str) -> list[Block]:
+    """Further figures of a network, two by two side by side."""
+    if not its.figures:
+        return []
     derivation = derive(Network.parse(its.arch, loss=its.loss, bias=its.bias))
-    further = [
-        drawn(derivation, name, Asked(of), convention) for name, _, of in (f.partition(" ") for f in its.figures)
-    ]
-    page = composed(derivation, options)
-    return replace(page, blocks=(*page.blocks, *_in_pairs(further)))
-
-
-def _in_pairs(figures: Sequence[Figure]) -> list[Block]:
-    """Figures two by two, side by side."""
+    named = [f.partition(" ") for f in its.figures]
+    figures = [drawn(derivation, name, Asked(of), convention) for name, _, of in named]
     pairs = [figures[k : k + 2] for k in range(0, len(figures), 2)]
     return [Beside(tuple((f,) for f in pair)) if len(pair) > 1 else pair[0] for pair in pairs]
 
 
 def _graph(its: Shown) -> Sequence[Block]:
     """A scalar graph: its picture, its nodes, the two passes, and what a small step says of them."""
+    if not its.graph:
+        return []
     graph = read_graph(its.graph)
     numbers = work_out(graph, read_values(its.at, graph)) if its.at else None
     wanted = read_number(its.toward, "toward") if its.toward else None

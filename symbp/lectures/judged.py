@@ -15,6 +15,7 @@ _SIGNS = frozenset(["=", r"\leftarrow", r"\gets", r"\rightarrow", r"\to"])
 _NOTHING = Math("", "")
 _WRITTEN = re.compile(r"[A-Za-z0-9_' +*/=(),.-]+")
 """What is written in letters, numbers and signs alone, and so is mathematics as it stands: ``f = u*z``."""
+_EVERYWHERE = "For one example and for a batch."
 _PROGRAM = re.compile(r"\*\*|\.[A-Za-z]|\bsum\(")
 
 Line = tuple[Formula, Inline]
@@ -27,16 +28,19 @@ def proved(verdicts: Iterable[Verdict]) -> list[Block]:
     for v in verdicts:
         if v.ok:
             its = said(Mark(1, v))
-            found.setdefault((its.how or its.title).capitalize(), []).append((Formula.of(v.claim), _inline([its.note])))
+            note = () if "".join(map(str, its.note)) == _EVERYWHERE else _aside(_inline([its.note]))
+            found.setdefault((its.how or its.title).capitalize(), []).append((Formula.of(v.claim), note))
     return [b for how, lines in found.items() for b in (Paragraph((f"{how}:",)), *_listed(lines))]
 
 
-def refuted(verdict: Verdict) -> list[Block]:
-    """One that is not right, what is right in its place, and why, with an entry in which the two differ."""
+def refuted(verdict: Verdict, instead: str = "") -> list[Block]:
+    """One that is not right, what is right in its place (`instead`, where that is known better), and why, with an entry in which
+    the two differ."""
     its = said(Mark(1, verdict))
+    right = Formula.of(instead) if instead else its.formula
     lines: list[Line] = [(Formula.of(verdict.claim), (its.title[:1].lower() + its.title[1:],))]
-    if its.formula is not None:
-        lines.append((its.formula, (its.label,)))
+    if right is not None:
+        lines.append((right, ("right" if instead else its.label,)))
     reasons = _inline([*its.reasons, its.note])
     return [*_listed(lines), *([Paragraph(reasons)] if reasons else [])]
 
@@ -68,6 +72,21 @@ def _inline(sentences: Iterable[Sentence]) -> Inline:
     """Sentences one after the other."""
     parts = [(" ", *map(_piece, s)) for s in sentences if s]
     return tuple(p for part in parts for p in part)[1:]
+
+
+def _aside(words: Inline) -> Inline:
+    """A sentence as words beside a formula."""
+    first, last = words[:1], words[-1:]
+    if first and isinstance(first[0], str):
+        words = (first[0][:1].lower() + first[0][1:], *words[1:])
+    if last and isinstance(words[-1], str):
+        words = (*words[:-1], words[-1].removesuffix("."))
+    return words
+
+
+def alike(claim: str) -> str:
+    """What spellings of a claim have in common that are typeset alike."""
+    return re.sub(r"\{(\w)\}", r"\1", re.sub(r"\s+", "", claim))
 
 
 def _piece(part: str | Formula) -> str | Math:

@@ -38,7 +38,13 @@ def _rows(kind):
     for table, slide in _slides():
         lecture = table["lecture"].split(".")[0]
         for row in slide.get(kind, []):
-            claim, causes = (row, "") if isinstance(row, str) else row[:2]  # behind them stands where a slide has it
+            match row:
+                case str():
+                    claim, causes = row, ""
+                case dict():
+                    claim, causes = row["formula"], row.get("cause", "")
+                case _:
+                    claim, causes = row
             yield pytest.param(table["convention"], slide, claim, causes, id=f"{lecture}: {slide['topic']}: {claim}")
 
 
@@ -57,6 +63,15 @@ def test_mistakes_are_rejected_and_explained(convention, slide, claim, causes):
     assert not causes or v.cause in causes.split(), v
     if v.fix:
         assert judge.judge(v.fix).verdict == "correct", v
+
+
+def test_what_is_right_instead_of_a_slip_is_proved():
+    instead = [
+        (t["convention"], s, slip["instead"]) for t, s in _slides() for slip in s.get("slip", []) if "instead" in slip
+    ]
+    assert instead and all(
+        _judge(convention, slide).judge(claim).how == "exact" for convention, slide, claim in instead
+    )
 
 
 def test_a_factor_that_went_into_the_rate_is_said():
