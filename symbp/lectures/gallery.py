@@ -168,7 +168,10 @@ def _written(lecture: Lecture) -> list[Block]:
         for claim, _ in slide.wrong:
             wrong += refuted(judge.judge(claim)) if alike(claim) not in told else []
             told.add(alike(claim))
-        blocks += [Heading(2, (slide.topic[:1].upper() + slide.topic[1:],)), *proved(map(judge.judge, slide.right))]
+        found = [judge.judge(claim) for claim in slide.right]
+        blocks += [Heading(2, (slide.topic[:1].upper() + slide.topic[1:],)), *proved(found)]
+        for verdict in (v for v in found if not v.ok):
+            blocks += [Paragraph(("Not found right:",)), *refuted(verdict)]
         blocks += [Folded(("Often written in their place, and wrong",), tuple(wrong))] if wrong else []
     return blocks
 
