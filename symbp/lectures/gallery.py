@@ -144,10 +144,14 @@ def _slips(lecture: Lecture) -> list[Block]:
             )
     count = sum(len(slide.slip) for slide in lecture.slide)
     many = _COUNTS[count] if count < len(_COUNTS) else str(count)
-    said = f"{many} formula of the slides is" if count == 1 else f"{many} formulas of the slides are"
+    said = (
+        "formula of the slides is not right as it stands"
+        if count == 1
+        else "of their formulas are not right as they stand"
+    )
     words = (
-        f"{said} not right as they stand there. Below each stands what was derived in its place, and a number with which "
-        "anybody can see that the two differ."
+        f"{many} {said}. Below stands what was derived in its place, and what shows that the two differ: a number at which "
+        "anybody can see it, or shapes that do not fit."
     )
     return [Heading(1, ("What the slides have wrong",)), Paragraph((words,)), *found] if found else []
 

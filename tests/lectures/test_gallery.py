@@ -105,7 +105,11 @@ def test_a_lecture_has_its_networks_then_its_slips_then_its_formulas() -> None:
     ]
     assert [h for h in heads if h in order] == order
     text = words(page.blocks)
-    assert "In a word." in text and "A slide on errors:" in text and "One formula of the slides is not right" in text
+    assert (
+        "In a word." in text
+        and "A slide on errors:" in text
+        and "One formula of the slides is not right as it stands" in text
+    )
     assert "Proved exactly:" in text and "Often written in their place, and wrong" in text
     assert page.subtitle == ("Somewhere, 1. Notation: iitm.",) and page.meanings
     assert sum(isinstance(b, Figure) for b in flat(page.blocks)) == 2

@@ -75,10 +75,10 @@ def label(key: str) -> str:
     return f"eq:{key}"
 
 
-def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any]]:
-    """The blocks in a column that has a share of the page's width."""
+def _blocks(blocks: tuple[Block, ...], share: float = 1.0, above: str = "") -> list[dict[str, Any]]:
+    """The blocks in a column that has a share of the page's width; `above` is of which kind what stands above them is."""
     made = [_latex_block(b, share) for b in blocks]
-    for before, after in zip([{"kind": ""}, *made], made, strict=False):
+    for before, after in zip([{"kind": above}, *made], made, strict=False):
         if before["kind"] == after["kind"] == "paragraph":
             before["kept"] = before["text"].endswith(":")  # with what it announces
         after["headed"] = before["kind"] == "heading"  # else a display behind a heading begins with an empty line
@@ -109,7 +109,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
                 "title": latex_inline(b.title),
-                "blocks": _blocks(b.blocks, 0.9 * share),
+                "blocks": _blocks(b.blocks, 0.9 * share, "heading" if isinstance(b, Folded) else ""),
             }
         case Beside():
             own = 1 / len(b.columns) - 0.02
