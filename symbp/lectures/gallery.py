@@ -87,10 +87,12 @@ class Slide(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Lecture(msgspec.Struct, forbid_unknown_fields=True):
-    """A lecture's file: what it is, its notation, what its page shows, and what it writes."""
+    """A lecture's file: what it is, its notation, what its page shows, and what it writes; `picture` is the page of the PDF that
+    stands for it in an index."""
 
     lecture: str
     convention: str
+    picture: int = 1
     page: list[Shown] = []
     slide: list[Slide] = []
 

@@ -125,6 +125,11 @@ def _rebuilt(element: ET.Element) -> str:
     if tag == "mrow" and len(element) > 1 and all(_upright(child) for child in element):  # a word is one name
         return f"<mi{kept}>{escape(''.join(child.text or '' for child in element))}</mi>"
     inside = "".join(_spaced(element, k) for k in range(len(element)))
+    if tag == "munder" and element[0].tag.endswith(
+        "munder"
+    ):  # what is said under a brace keeps away from its neighbours
+        room = '<mspace width="0.3em"></mspace>'
+        inside = f"{_rebuilt(element[0])}<mrow>{room}{_rebuilt(element[1])}{room}</mrow>"
     if any((child.tail or "").strip() for child in element):
         raise _Refused("text")
     return f"<{tag}{kept}>{inside}</{tag}>"

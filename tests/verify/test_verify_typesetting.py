@@ -69,6 +69,12 @@ def test_a_minus_before_a_number_has_no_room_around_it():
     assert '<mo lspace="0em" rspace="0em">/</mo>' in mathml("a / b")
 
 
+def test_labels_of_braces_side_by_side_keep_apart():
+    made = mathml(r"\underbrace{W}_{4 \times 3} \underbrace{x}_{3 \times 1}")
+    assert made is not None and made.count('<mspace width="0.3em"></mspace>') == 4
+    assert mathml(r"\lim_{n} x").count("mspace") == mathml(r"\sum_{i} x", display=True).count("mspace") == 0
+
+
 def test_mathml_has_primes_letters_and_columns():
     assert "<mrow><mi>g</mi><mo>′</mo></mrow>" in mathml("g'(z)")
     assert "𝐱" in mathml(r"\mathbf{x}") and "𝑾" in mathml(r"\boldsymbol{W}")
