@@ -33,6 +33,7 @@ _HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 4  # lines: no longer display is kept on one page
 _CHAIN = 9  # lines: no longer chain of equal forms is kept on one page
+_COLUMN = 0.6  # of the page: what is narrower is a column, in which code and pictures are set smaller where they must
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
@@ -102,9 +103,18 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
         case Display():
             return _latex_display(b, share)
         case Code():
-            return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
+            return {
+                "kind": "code",
+                "lines": [latex_text(line) for line in b.text.splitlines()],
+                "narrow": share < _COLUMN,
+            }
         case Figure():
-            return {"kind": "figure", "picture": tikz(b.drawing), "caption": latex_inline(b.caption)}
+            return {
+                "kind": "figure",
+                "picture": tikz(b.drawing),
+                "caption": latex_inline(b.caption),
+                "narrow": share < _COLUMN,
+            }
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
