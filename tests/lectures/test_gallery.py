@@ -93,7 +93,7 @@ def test_a_lecture_has_its_networks_then_its_slips_then_its_formulas() -> None:
     shown = Shown("A network", arch="3-4:tanh-2", detail="summary", says="In a word.")
     figure = Shown("Its weight", arch="3-4:tanh-2", detail="", figures=["weight W1[2,1]", "weight W1[1,3]"])
     slide = Slide("errors", [right], [slip], [(wrong.replace("(2)", "(1)", 1), "")], arch="3-4:tanh-2", loss="sse")
-    page = lecture_page(Lecture("X. A lecture (somewhere, 1)", "iitm", [shown, figure], [slide]), ROOT)
+    page = lecture_page(Lecture("X. A lecture (somewhere, 1)", "iitm", page=[shown, figure], slide=[slide]), ROOT)
     heads = headings(page)
     order = [
         "A network",
