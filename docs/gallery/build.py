@@ -1,4 +1,4 @@
-"""The gallery: a page for each lecture of ``lectures/``, as HTML and as PDF, and the picture of its first page.
+"""The gallery: a page for each lecture of ``lectures/``, as HTML and as PDF, and the picture of one page of it.
 
 ``python docs/gallery/build.py [NAME ...]`` writes all of them, or those that are named (``a_heat_transfer``), beside this file.
 PDFs need a LaTeX, pictures ``pdftoppm``.
@@ -24,11 +24,22 @@ PICTURE = 72  # dots an inch
 
 def build(path: Path) -> None:
     """Write the page of one lecture."""
-    page = lecture_page(read_lecture(path), NUMBERS)
+    lecture = read_lecture(path)
+    page = lecture_page(lecture, NUMBERS)
     out = HERE / path.stem
     out.with_suffix(".html").write_text(html_page(page, False), encoding="utf-8")
     out.with_suffix(".pdf").write_bytes(compiled(latex_page(page, False)))
-    command = ["pdftoppm", "-png", "-singlefile", "-r", str(PICTURE), out.with_suffix(".pdf"), out]
+    command = [
+        "pdftoppm",
+        "-png",
+        "-singlefile",
+        "-f",
+        str(lecture.picture),
+        "-r",
+        str(PICTURE),
+        out.with_suffix(".pdf"),
+        out,
+    ]
     subprocess.run(command, check=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 _TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\textasciicircum{}", "_": r"\_",
     "~": r"\textasciitilde{}", "%": r"\%", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    "…": r"\ldots{}", '"': r"\textquotedbl{}",
+    "…": r"\ldots{}", '"': r"\textquotedbl{}", "\u00a0": "~",
 }  # fmt: skip
 
 

@@ -37,10 +37,18 @@ def _text(claim: Claim, node: Node, above: Node | None) -> str:
         return ""
     if above is not None and isinstance(above, Transpose) and above.span == span:
         return ""  # a letter with its sign of transposition
-    if isinstance(node, Call) and any(child.span == span for child in children(node)):
+    if isinstance(node, Call) and any(child.span == span for child in children(node)) and _has_letters(claim, node):
         return ""  # a sum over repeated indices has no sign
+    if isinstance(above, Call) and above.span == span and above.name == "sum" and not _has_letters(claim, above):
+        return ""  # the body of a product of vectors, which has no letter for its sum
     text = claim.text[widened(claim.text, span).start : span.end]
     return text if _balanced(text) else ""
+
+
+def _has_letters(claim: Claim, node: Call) -> bool:
+    """Whether the letters of a sum stand in the text that it was read from."""
+    text = re.sub(r"\\[A-Za-z]+", " ", claim.text[node.span.start : node.span.end])
+    return all(c.name in text for c in children(node)[1:] if isinstance(c, Name))
 
 
 def _balanced(text: str) -> bool:

@@ -24,8 +24,7 @@ def python_code(graph: Graph, given: dict[str, str] | None = None) -> str:
     given : the value of every input as written; without it the program leaves the inputs to be set
     """
     out = graph.output
-    forward = [f"{g.name} = {PYTHON.expression(g)}" for g in graph.gates]
-    backward = _backward(graph)
+    forward, backward = passes(graph)
     width = max(len(line) for line in forward) + 4
     columns = [
         f"# {a.ljust(width)}{b}".rstrip()
@@ -48,6 +47,11 @@ def python_code(graph: Graph, given: dict[str, str] | None = None) -> str:
     ]
     text = "\n\n".join("\n".join(block) for block in blocks)
     return re.sub(r"\n\n(def .*\n.*)\n\n(?!def )", r"\n\n\n\1\n\n\n", text).replace("\n\ndef", "\n\n\ndef") + "\n"
+
+
+def passes(graph: Graph) -> tuple[list[str], list[str]]:
+    """The two passes as lines of straight-line code, forward and backward."""
+    return [f"{g.name} = {PYTHON.expression(g)}" for g in graph.gates], _backward(graph)
 
 
 def _backward(graph: Graph) -> list[str]:

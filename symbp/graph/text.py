@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from symbp.calculus.program import Tensor
 from symbp.graph.choices import cases
@@ -81,19 +82,20 @@ def _directions(graph: Graph, numbers: Numbers, toward: str) -> Iterator[str]:
     if now == wanted:
         yield "  nothing has to change"
         return
+    for name, said, side in directions(graph, numbers, wanted):
+        gradient = numbers.text(numbers.gradients[name])
+        yield f"  {name} {said}: {TEXT.derivative(out, name)} = {gradient}" + (f" {side} 0" if side != "=" else "")
+
+
+def directions(graph: Graph, numbers: Numbers, wanted: Fraction) -> Iterator[tuple[str, str, str]]:
+    """Every input with what it has to do for the output to come nearer to a number, by the sign of its gradient."""
+    rises = wanted > numbers.values[graph.output]
     for name in graph.inputs:
         gradient = numbers.gradients[name]
-        side = "0" if gradient == 0 else "> 0" if gradient > 0 else "< 0"
-        said = (
-            "makes no difference"
-            if gradient == 0
-            else "has to grow"
-            if (gradient > 0) == (wanted > now)
-            else "has to shrink"
-        )
-        yield f"  {name} {said}: {TEXT.derivative(out, name)} = {numbers.text(gradient)}" + (
-            f" {side}" if gradient else ""
-        )
+        if gradient == 0:
+            yield name, "makes no difference", "="
+        else:
+            yield name, "has to grow" if (gradient > 0) == rises else "has to shrink", ">" if gradient > 0 else "<"
 
 
 def _signed(text: str) -> str:

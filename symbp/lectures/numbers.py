@@ -53,8 +53,8 @@ _MOST_IN_A_COLUMN = 3  # tensors: the table of more of them is printed in two
 
 
 def with_numbers(page: Page, derivation: Derivation, writer: Writer, values: Given) -> Page:
-    """The page with a value below every equation that says of what it is one, and sections of its own: the given numbers, one
-    update, the check by differences.
+    """The page with a value below every equation that says of what it is one, and sections of its own: the given numbers, and
+    where it has derivatives one update and the check by differences.
 
     Raises
     ------
@@ -64,14 +64,25 @@ def with_numbers(page: Page, derivation: Derivation, writer: Writer, values: Giv
     carried = _Carried(worked, writer, frozenset(_written_out(page.blocks)))
     blocks = [carried.block(b) for b in page.blocks]
     at = _first_section(page.blocks)
-    after = [*_update(worked, writer), *_check(worked, writer)]
+    after = [*softmax_tables(worked, writer), *examples_table(worked, writer)]
+    if {s.target.name for s in derivation.backward.statements} & {*_said(page.blocks)}:
+        after += [*_update(worked, writer), *_check(worked, writer)]
     return replace(page, blocks=(*blocks[:at], *_given(worked, writer), *blocks[at:], *after))
 
 
 def _written_out(blocks: Iterable[Block]) -> Iterable[str]:
     """The tensors that a page has element by element, whose values stand there."""
-    rows = (r for b in flat(blocks) if isinstance(b, Display) for r in b.rows)
-    return (r.of for r in rows if r.of and r.at is not None)
+    return (r.of for r in _valued(blocks) if r.at is not None)
+
+
+def _said(blocks: Iterable[Block]) -> Iterable[str]:
+    """The tensors of which a page has equations."""
+    return (r.of for r in _valued(blocks))
+
+
+def _valued(blocks: Iterable[Block]) -> Iterable[Row]:
+    """The rows that say of what they are the value."""
+    return (r for b in flat(blocks) if isinstance(b, Display) for r in b.rows if r.of)
 
 
 def _first_section(blocks: Sequence[Block]) -> int:
@@ -199,9 +210,8 @@ def _width(cell: Inline) -> float:
 def _update(worked: Worked, writer: Writer) -> list[Block]:
     """One update by the optimizer's rule: its arithmetic for one entry, every parameter before and after, and the loss."""
     d = worked.derivation
-    extra = [*softmax_tables(worked, writer), *examples_table(worked, writer)]
     if d.map.training is None or not d.map.parameters:
-        return extra
+        return []
     first = d.map.parameters[0].tensor
     entry = writer.index(first[tuple(Integer(0) for _ in first.axes)])
     rows: list[Row] = []
@@ -219,7 +229,6 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
     was, now = digits(worked.loss), digits(worked.loss_after)
     change = "smaller" if worked.loss_after < worked.loss else "not smaller: the step is too long, or the slope is 0"
     return [
-        *extra,
         Heading(1, (f"One update ({d.map.training.optimizer.kind.name})",)),
         Paragraph(("The rule with the numbers of the first entry, ", entry, ":")),
         Display(tuple(rows)),

@@ -110,7 +110,10 @@ def _rebuilt(element: ET.Element) -> str:
     if tag in ("mi", "mo", "mn", "mtext"):
         if "\\" in text or len(element) or (tag == "mi" and text == "&"):
             raise _Refused(text)
-        if tag == "mo" and text == "\N{DOWN TACK}":  # a sign of transposition is no relation
+        if tag == "mo" and text in (
+            "\N{DOWN TACK}",
+            "/",
+        ):  # a sign of transposition is no relation, a slash has no room
             kept = ' lspace="0em" rspace="0em"'
         return f"<{tag}{kept}>{escape(_styled(text, element.get('mathvariant', '')))}</{tag}>"
     if text.strip():
@@ -122,20 +125,41 @@ def _rebuilt(element: ET.Element) -> str:
     if tag == "mrow" and len(element) > 1 and all(_upright(child) for child in element):  # a word is one name
         return f"<mi{kept}>{escape(''.join(child.text or '' for child in element))}</mi>"
     inside = "".join(_spaced(element, k) for k in range(len(element)))
+    if tag == "munder" and element[0].tag.endswith(
+        "munder"
+    ):  # what is said under a brace keeps away from its neighbours
+        room = '<mspace width="0.3em"></mspace>'
+        inside = f"{_rebuilt(element[0])}<mrow>{room}{_rebuilt(element[1])}{room}</mrow>"
     if any((child.tail or "").strip() for child in element):
         raise _Refused("text")
     return f"<{tag}{kept}>{inside}</{tag}>"
 
 
 def _spaced(element: ET.Element, k: int) -> str:
-    """A child with the thin spaces that the name of a function has: before an argument without brackets, behind a factor."""
+    """A child with the thin spaces that the name of a function has: before an argument without brackets, behind a factor;
+    a minus that stands before a number alone is one of its own, without room."""
     child = element[k]
+    if k and child.tag.endswith("mo") and child.text == "\N{MINUS SIGN}" and _opens(element[k - 1]):
+        child.set("form", "prefix")
     if not element.tag.endswith("mrow") or not (child.tag.endswith("mi") and child.text in _NAMES):
         return _rebuilt(child)
     thin = '<mspace width="0.167em"></mspace>'
     before = thin if k and not element[k - 1].tag.endswith("mo") else ""
     behind = thin if k + 1 < len(element) and not element[k + 1].tag.endswith("mo") else ""
     return before + _rebuilt(child) + behind
+
+
+def _opens(element: ET.Element) -> bool:
+    """Whether a sign is one behind which a term begins."""
+    return element.tag.endswith("mo") and (element.text or "") not in (
+        ")",
+        "]",
+        "|",
+        "\N{PRIME}",
+        "\N{DOWN TACK}",
+        "!",
+        "}",
+    )
 
 
 def _upright(element: ET.Element) -> bool:

@@ -77,7 +77,7 @@ def _given(writer: Writer, names: list[str]) -> list[Block]:
 def _heading(writer: Writer, name: str) -> Inline:
     tensor = writer.symbols.tensors[name]
     if not tensor.of:
-        return (writer.whole(name),)
+        return ("Value of ", writer.whole(name))
     kind = "Error" if writer.symbols.tensors[tensor.of].role == "value" else "Gradient"
     return (f"{kind} of ", writer.whole(tensor.of))
 

@@ -18,6 +18,7 @@ from symbp.shown import derive
 
 
 def squeezed(latex: str) -> str:
+    latex = latex.replace("\\\\*", "\\\\")  # a line that is kept on the page of the one below it
     return re.sub(
         r"\s+|\\,", "", re.sub(r"\\parbox\[t\]\{0.4\\linewidth\}\{\\raggedright\\small.*?\}(?= *(\\\\|\n))", "", latex)
     )

@@ -5,7 +5,9 @@ from functools import lru_cache
 import pytest
 
 from symbp.network import Network
+from symbp.notation import notation_named
 from symbp.verification.judge import Judge
+from symbp.verification.problems.problem import Problem
 
 CHAIN = ("3-4:sigmoid-5:tanh-2:sigmoid", "sse", "columns", None)
 SOFTMAX = ("3-4:tanh-2:softmax", "cross_entropy", "columns", None)
@@ -124,3 +126,21 @@ def test_the_place_is_marked(about, claim, marked):
 def test_a_layer_of_one_unit_is_explained_as_it_is_written():
     v = judge("1-1:sigmoid-1:tanh-1:softplus", "sse", "columns", None).judge("e1 = delta1*W2")
     assert (v.cause, v.fix) == ("wrong_layer", "e1 = delta2*W2"), v
+
+
+def test_a_number_that_is_another_is_mended_by_the_number():
+    judge = Judge.of_problem(Problem(tensors={"c": ""}, forward=["w = 5.001", "u = w + 6", "f = 4*u"], loss="f"))
+    for claim, right in (("f = 5.005", "f = 44.004"), ("u = 2", "u = 11.001"), ("f = 4/3", "f = 11001/250")):
+        verdict = judge.judge(claim)
+        assert verdict.cause == "factor" and verdict.fix == right and " should be " in verdict.reason, verdict
+        assert judge.judge(right).ok
+    assert judge.judge("f = -44.004").cause == "sign"
+
+
+def test_a_product_of_vectors_keeps_its_words_where_its_sum_has_no_letter():
+    judge = Judge(Network.parse("3-5:sigmoid-4", loss="squared_error"), notation=notation_named("esl"))
+    verdict = judge.judge(r"z_{mi} = \sigma(\alpha_m^T x_i)")
+    assert verdict.fix == r"z_{mi} = \sigma(\alpha_m^T x_i + \alpha_{0m})", verdict
+    verdict = judge.judge(r"s_{mi} = \sigma(\alpha_{0m} + \alpha_m^T x_i) \sum_k \beta_{km} \delta_{ki}")
+    assert verdict.fix == r"s_{mi} = \sigma'(\alpha_{0m} + \alpha_m^T x_i) \sum_k \beta_{km} \delta_{ki}", verdict
+    assert r"\sum_{q}" not in verdict.reason

@@ -37,8 +37,14 @@ def _judge(convention, slide):
 def _rows(kind):
     for table, slide in _slides():
         lecture = table["lecture"].split(".")[0]
-        for row in slide[kind]:
-            claim, causes = (row, "") if isinstance(row, str) else row
+        for row in slide.get(kind, []):
+            match row:
+                case str():
+                    claim, causes = row, ""
+                case dict():
+                    claim, causes = row["formula"], row.get("cause", "")
+                case _:
+                    claim, causes = row
             yield pytest.param(table["convention"], slide, claim, causes, id=f"{lecture}: {slide['topic']}: {claim}")
 
 
@@ -49,7 +55,7 @@ def test_right_formulas_are_proved(convention, slide, claim, _):
     assert (v.verdict, v.how) == ("correct", "exact"), v
 
 
-@pytest.mark.parametrize(("convention", "slide", "claim", "causes"), [*_rows("wrong")])
+@pytest.mark.parametrize(("convention", "slide", "claim", "causes"), [*_rows("slip"), *_rows("wrong")])
 def test_mistakes_are_rejected_and_explained(convention, slide, claim, causes):
     judge = _judge(convention, slide)
     v = judge.judge(claim)
@@ -57,6 +63,15 @@ def test_mistakes_are_rejected_and_explained(convention, slide, claim, causes):
     assert not causes or v.cause in causes.split(), v
     if v.fix:
         assert judge.judge(v.fix).verdict == "correct", v
+
+
+def test_what_is_right_instead_of_a_slip_is_proved():
+    instead = [
+        (t["convention"], s, slip["instead"]) for t, s in _slides() for slip in s.get("slip", []) if "instead" in slip
+    ]
+    assert instead and all(
+        _judge(convention, slide).judge(claim).how == "exact" for convention, slide, claim in instead
+    )
 
 
 def test_a_factor_that_went_into_the_rate_is_said():

@@ -19,6 +19,8 @@ _BEGINS = re.compile(
     r"(?:the|entry|right|an?|index|no|in|for|this|that|it|there|not|shapes?|which|is|both|of|where|because)\b"
 )
 """Words that a sentence begins with, which no name is."""
+_FORMULAS = re.compile(r"(\$[^$]+\$|\\[A-Za-z]+(?![A-Za-z{]))")
+"""What is a formula in a sentence: what stands between dollar signs, and a letter that only LaTeX has."""
 _BRACKETED = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
 """A sentence in one pair of brackets."""
 
@@ -90,8 +92,8 @@ def _sentence(text: str, formulas: bool = True) -> Sentence:
     first = _BEGINS.match(text)
     text = text[0].upper() + text[1:] if first else text  # a name keeps its letters
     text = text if text.endswith((".", "?", "!")) else f"{text}."
-    parts = re.split(r"\$([^$]+)\$", text) if formulas else [text]
-    return tuple(Formula(part, True) if k % 2 else _times(part) for k, part in enumerate(parts) if part)
+    parts = _FORMULAS.split(text) if formulas else [text]
+    return tuple(Formula(part.strip("$"), True) if k % 2 else _times(part) for k, part in enumerate(parts) if part)
 
 
 def _times(words: str) -> str:

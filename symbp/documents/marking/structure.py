@@ -191,6 +191,11 @@ _SAFE_WORDS = frozenset(
 _SAFE_SIGNS = frozenset([r"\,", r"\;", r"\:", r"\!", r"\ ", r"\{", r"\}", r"\|", r"\>"])
 _DELIMITER = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(\\[A-Za-z]+|\\[{}|]|[()\[\]|./<>])?")
 
+_CASES = re.compile(
+    r"(?:(?<=[=+(,-])|(?<=[=+(,-] )|\A)\\begin\{cases\}((?:(?!\\(?:begin|end)(?![A-Za-z])).)*)\\end\{cases\}"
+)
+"""A choice between cases, where it cannot be the argument of a command."""
+
 
 def typesets(text: str) -> bool:
     r"""Whether a formula from outside can stand in mathematics: only known signs, whole, no script twice, short.
@@ -199,6 +204,11 @@ def typesets(text: str) -> bool:
     """
     if len(text) > 2000 or not all(c.isascii() and (c.isprintable() or c == " ") for c in text):
         return False
+    for m in _CASES.finditer(text):
+        lines = [line.split("&") for line in m[1].split(r"\\")]
+        if not all(len(cells) <= 2 and all(map(typesets, cells)) for cells in lines):
+            return False
+    text = _CASES.sub("x", text)
     for m in _TOKEN.finditer(text):
         token = m[0]
         if token.startswith("\\"):

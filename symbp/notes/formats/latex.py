@@ -32,6 +32,8 @@ _HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 """The commands of headings by their level."""
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 4  # lines: no longer display is kept on one page
+_CHAIN = 9  # lines: no longer chain of equal forms is kept on one page
+_COLUMN = 0.6  # of the page: what is narrower is a column, in which code and pictures are set smaller where they must
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
@@ -74,10 +76,10 @@ def label(key: str) -> str:
     return f"eq:{key}"
 
 
-def _blocks(blocks: tuple[Block, ...], share: float = 1.0) -> list[dict[str, Any]]:
-    """The blocks in a column that has a share of the page's width."""
+def _blocks(blocks: tuple[Block, ...], share: float = 1.0, above: str = "") -> list[dict[str, Any]]:
+    """The blocks in a column that has a share of the page's width; `above` is of which kind what stands above them is."""
     made = [_latex_block(b, share) for b in blocks]
-    for before, after in zip([{"kind": ""}, *made], made, strict=False):
+    for before, after in zip([{"kind": above}, *made], made, strict=False):
         if before["kind"] == after["kind"] == "paragraph":
             before["kept"] = before["text"].endswith(":")  # with what it announces
         after["headed"] = before["kind"] == "heading"  # else a display behind a heading begins with an empty line
@@ -101,14 +103,23 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
         case Display():
             return _latex_display(b, share)
         case Code():
-            return {"kind": "code", "lines": [latex_text(line) for line in b.text.splitlines()]}
+            return {
+                "kind": "code",
+                "lines": [latex_text(line) for line in b.text.splitlines()],
+                "narrow": share < _COLUMN,
+            }
         case Figure():
-            return {"kind": "figure", "picture": tikz(b.drawing), "caption": latex_inline(b.caption)}
+            return {
+                "kind": "figure",
+                "picture": tikz(b.drawing),
+                "caption": latex_inline(b.caption),
+                "narrow": share < _COLUMN,
+            }
         case Boxed() | Folded():
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
                 "title": latex_inline(b.title),
-                "blocks": _blocks(b.blocks, 0.9 * share),
+                "blocks": _blocks(b.blocks, 0.9 * share, "heading" if isinstance(b, Folded) else ""),
             }
         case Beside():
             own = 1 / len(b.columns) - 0.02
@@ -127,7 +138,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
         for piece in broken(r.right.latex, narrow - 4, narrow)
     )
     room = (with_reason if beside else line) - lefts - 3
-    rows = []
+    rows: list[dict[str, Any]] = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
         said = latex_inline(note(r) if beside and r"\underbrace" not in r.right.latex else r.reason)
@@ -138,7 +149,18 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
                 "lines": lines,
                 "note": said,
                 "label": label(r.key) if r.key else "",
+                "kept": False,
             }
         )
-    whole = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
-    return {"kind": "display", "rows": rows, "beside": beside, "whole": whole, "numbered": any(r.key for r in b.rows)}
+    for chain in _chains(rows):
+        whole = sum(len(its["lines"]) for its in chain) <= _CHAIN
+        for its in chain[:-1]:
+            its["kept"] = whole
+    short = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
+    return {"kind": "display", "rows": rows, "beside": beside, "whole": short, "numbered": any(r.key for r in b.rows)}
+
+
+def _chains(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The rows by what they begin with: those without a left side go on from the one above."""
+    starts = [k for k, r in enumerate(rows) if r["left"] or not k]
+    return [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]

@@ -21,6 +21,7 @@ from symbp.verification.diagnosis.edits import (
     SCALINGS,
     Edit,
     Source,
+    constant,
     edits,
     multiplied,
 )
@@ -105,6 +106,8 @@ class _Search:
         if fits:
             yield self.left_out(diagonals(self.context, self.claim))
             yield self.left_out(of_jacobians(self.context, self.claim))
+        if ratio is not None and constant(self.claim.right) is not None:  # a number that is another
+            yield self.found(multiplied(self.claim, ratio), self.claim.right.span)
         yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
         if self.over:
             yield self.derived("other" if fits else "shape")

@@ -8,13 +8,24 @@ from symbp.formula.syntax import Claim
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.edits_brackets import brackets, exponents, groupings
 from symbp.verification.diagnosis.edits_names import functions, layers, letters, names, numbers, pre_and_post, squares
-from symbp.verification.diagnosis.edits_scale import factors, multiplied, signs
+from symbp.verification.diagnosis.edits_scale import constant, factors, multiplied, signs
 from symbp.verification.diagnosis.edits_shapes import axes, hadamards, means, products, sums, transposes
 from symbp.verification.diagnosis.edits_slopes import missing_in_chains, missing_slopes, spare_slopes, wrong_slopes
 from symbp.verification.diagnosis.edits_terms import biases, lacking, regularizers, spare
 from symbp.verification.meaning.setting import Setting
 
-__all__ = ["ALL", "BETWEEN_LOSSES", "CLASHING", "LACKING", "LATER", "SCALINGS", "Edit", "edits", "multiplied"]
+__all__ = [
+    "ALL",
+    "BETWEEN_LOSSES",
+    "CLASHING",
+    "LACKING",
+    "LATER",
+    "SCALINGS",
+    "Edit",
+    "constant",
+    "edits",
+    "multiplied",
+]
 
 Source = Callable[[Setting, Claim], Iterator[Edit]]
 

@@ -184,7 +184,7 @@ class Printer:
         args = ", ".join(self.text(a) for a in node.args)
         match node.name if not node.primes else "":
             case "exp":
-                return f"e^{{{args}}}", _ATOM
+                return self._share(node.args[0]) or f"e^{{{args}}}", _ATOM
             case "sqrt":
                 return rf"\sqrt{{{args}}}", _ATOM
             case "step":
@@ -199,6 +199,14 @@ class Printer:
                 return rf"\left\|{self.text(_squared(node.args[0]) or node)}\right\|^2", _ATOM
         opened = rf"\left({args}\right)" if any(t in args for t in TALL) else f"({args})"
         return f"{self.spelling.function(self._layered(node), node.primes)}{opened}", _CHAIN
+
+    def _share(self, node: Node) -> str:
+        """The exponential of what is left of a logarithm of a sum of exponentials: a share, as softmax is; empty for others."""
+        match node:
+            case Binary(op="-", left=left, right=Call(name="logsumexp") as total) if len(total.args) > 1:
+                whole = Call("sum", (Call("exp", total.args[:1]), *total.args[1:]))
+                return rf"\frac{{e^{{{self.text(left)}}}}}{{{self.text(whole)}}}"
+        return ""
 
     def _over(self, node: Call) -> tuple[str, int]:
         """A sum, or another reduction, over letters."""
