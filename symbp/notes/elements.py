@@ -18,7 +18,7 @@ from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph,
 from symbp.notes.entries import written_out
 from symbp.notes.equations import general
 from symbp.notes.expand import expanded, index_values, paths, placed
-from symbp.notes.general import equations
+from symbp.notes.general_section import equations
 from symbp.notes.layout import width
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import plain, readable

@@ -13,7 +13,8 @@ from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph,
 from symbp.notes.chain import as_matrices, derived
 from symbp.notes.costs import cost, vanishing
 from symbp.notes.equations import listed
-from symbp.notes.general import box, by_key, equations, levels, references
+from symbp.notes.general import by_key, references
+from symbp.notes.general_section import box, equations, levels
 from symbp.notes.layers import number_of
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
