@@ -19,7 +19,7 @@ KNOWN = frozenset(
     Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega partial nabla infty ell prime top intercal
     frac dfrac sqrt sum prod max min ln log exp tanh sinh cosh sin cos arctan arg lim
     left right Bigl Bigr big Big begin end hat bar tilde mathbf mathrm mathcal mathsf boldsymbol text underbrace overbrace
-    odot oslash cdot times thinspace le ge lt gt ne approx leftarrow rightarrow leadsto to in quad qquad enspace ldots cdots vdots ddots
+    odot bullet oslash cdot times thinspace le ge lt gt ne approx leftarrow rightarrow leadsto to in quad qquad enspace ldots cdots vdots ddots
     lVert rVert lvert rvert lfloor rfloor boxed displaystyle color textcolor operatorname""".split()
 )
 """What the tables of supported functions of both have (KaTeX 0.16, MathJax 3)."""

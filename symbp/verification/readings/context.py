@@ -67,7 +67,8 @@ def context_of(notation: Notation, *sides: Node) -> Context:
     bare = any(s.bare for s in syms if s.base in n.families)
     sums = (node for node in nodes(*sides) if isinstance(node, Call) and node.name == "sum")
     examples = bool(n.patterns) and any(Name(n.example) in node.args[1:] for node in sums)
-    return Context(indexed, frozenset(below), bare, n.below, examples, example_last=n.own or example_last(n, syms))
+    always = n.below | (n.families.keys() - n.fixed.keys() if n.subscript else frozenset())
+    return Context(indexed, frozenset(below), bare, frozenset(always), examples, example_last=n.own or example_last(n, syms))
 
 
 def as_powers(*sides: Node) -> tuple[Node, ...]:
