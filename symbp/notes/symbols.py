@@ -227,6 +227,10 @@ class Symbols:
         """Whether every layer has one unit: a chain, whose elements are numbers that need no indices."""
         return self.derivation.map.depth > 0 and all(n == 1 for n in self.derivation.map.sizes.values())
 
+    def one(self, axis: Axis) -> bool:
+        """Whether an axis has the length 1: nobody sums over one unit."""
+        return not self.generic and self.derivation.map.sizes.get(axis) == 1
+
     def _patterned(self, name: str, indices: Sequence[Expr]) -> str:
         """An element in the way that the notation has for it."""
         tensor, example = self.tensors[name], self.notation.example

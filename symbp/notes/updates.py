@@ -31,7 +31,8 @@ def updates(writer: Writer, most: int = _MOST_LISTED) -> list[Block]:
     if training is None or not parameters:
         return []
     states = [t.name for t in program.declared if t.role == "state"]
-    blocks: list[Block] = [Heading(1, (f"Updates ({training.optimizer.kind.name})",))]
+    kind = training.optimizer.kind
+    blocks: list[Block] = [Heading(1, (f"Updates: {kind.words or kind.name}",))]
     if not states and len(parameters) <= most:
         rows = []
         for t in parameters:

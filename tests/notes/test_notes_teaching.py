@@ -368,3 +368,18 @@ def test_letters_of_single_layers_give_way_in_the_general_layer() -> None:
     its = {s.name: s.blocks for s in steps(Writer(derived("sse"), notation_named("cs231n").fitted(2)))}
     assert "h_{l}" in [left for left, _ in rows(its["general"])]
     assert "scores" not in "".join(right for _, right in rows(its["general"]))
+
+
+def test_nobody_sums_over_one_unit() -> None:
+    chain = derive(Network.parse("1-1:sigmoid-1:sigmoid", loss="huber"))
+    for detail in (steps, elements):
+        its = {s.name: s.blocks for s in detail(Writer(chain, notation_named("iitm")))}
+        found = [r for s in its for r in rows(its[s]) if s not in ("general", "levels")]
+        assert found and not [r for r in found if r"\sum" in "".join(r)]
+        assert ("z^{(1)}", "w^{(1)} x + b^{(1)}") in found
+        assert "Huber's loss" in "".join(said(b) for b in its.values()) and "huber" not in said(its["forward"])
+    one = derive(Network.parse("3-2:sigmoid-1", loss="squared_error"))
+    its = {s.name: s.blocks for s in steps(Writer(one, notation_named("iitm")))}
+    assert ("J", r"(\hat{y}_{1} - y_{1})^{2}") in rows(its["forward"])
+    assert r"\delta^{(2)}_{1} w^{(2)}_{1i}" in [right for _, right in rows(its["back"])]
+    assert "through every" not in said(its["back"])

@@ -68,7 +68,9 @@ def context_of(notation: Notation, *sides: Node) -> Context:
     sums = (node for node in nodes(*sides) if isinstance(node, Call) and node.name == "sum")
     examples = bool(n.patterns) and any(Name(n.example) in node.args[1:] for node in sums)
     always = n.below | (n.families.keys() - n.fixed.keys() if n.subscript else frozenset())
-    return Context(indexed, frozenset(below), bare, frozenset(always), examples, example_last=n.own or example_last(n, syms))
+    return Context(
+        indexed, frozenset(below), bare, frozenset(always), examples, example_last=n.own or example_last(n, syms)
+    )
 
 
 def as_powers(*sides: Node) -> tuple[Node, ...]:
