@@ -247,11 +247,12 @@ def _of_elements(writer: Writer) -> Inline:
 def _examples(writer: Writer) -> Inline:
     """What the equations are for: one example, or a batch."""
     training = writer.derivation.map.training
-    if writer.derivation.batch:
-        count, example = writer.symbols.count, writer.notation.example
-        return ("The equations are for a batch of ", m(count), " examples, numbered by ", m(example), ".")
     summed = training is None or training.objective.reduction == "sum" or writer.notation.sums
     what = "sum" if summed else "mean"
+    if writer.derivation.batch:
+        count, example = m(writer.symbols.count), m(writer.notation.example)
+        whose = f"; their loss is the {what} of the losses of each." if training is not None else "."
+        return ("The equations are for a batch of ", count, " examples, numbered by ", example, whose)
     return (
         f"The equations are for one example; the loss of a batch is the {what} over its examples, and so are the gradients.",
     )

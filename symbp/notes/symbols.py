@@ -330,7 +330,8 @@ class Symbols:
         """The LaTeX of a scalar function's name, or of its derivative; `at` is its argument, which may say of which layer."""
         layer = self.number(name_of(at))[1] if isinstance(at, Indexed) and name_of(at)[:1] == "z" else None
         if layer is not None and layer in self.layers_of(name):
-            indices = self.subscript(indices_of(at)) if at is not None else ""
+            units = [i for i in indices_of(at) if not (isinstance(i, Index) and i.axis.name == BATCH)]
+            indices = self.subscript(units)
             return self.of_layer(layer, order, indices) or self._plain(name, order)
         return self._plain(name, order)
 
