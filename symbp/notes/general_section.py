@@ -109,7 +109,7 @@ def _said(of: General) -> tuple[Inline, ...]:
     k = of.hidden[0]
     delta = w.whole(f"delta{k}")
     loss = Math(w.symbols.loss, w.text_loss)
-    slope = Math(f"g'({w.symbols.argument})", f"g'({w.symbols.argument})")
+    slope = Math(f"{w.symbols.function('g', 1)}({w.symbols.argument})", f"g'({w.symbols.argument})")
     above = w.whole(f"W{k + 1}")
     fits = "no slope is left: a wrong answer is corrected at once, however sure the network was of it."
     first: Inline

@@ -37,7 +37,8 @@ def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
         *_derivative(writer),
         *_numbers(writer),
     ]
-    signs, text = explained(page, n.layer_letter, not n.patterns, n.hadamard, n.width, writer.symbols.argument)
+    signs, text = explained(page, n.layer_letter, not n.patterns, n.hadamard, n.width, writer.symbols.argument,
+                            {a.name for t in writer.symbols.tensors.values() for a in t.axes})  # fmt: skip
     items = (_of_elements(writer) if n.patterns else _layout(writer), _examples(writer))
     head: Line = (("symbol",), ("what it is",), ("shape",))
     return [Heading(1, ("Notation",)), Table(head, tuple(lines)), Items((*items, *signs), text)]

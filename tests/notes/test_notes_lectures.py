@@ -18,6 +18,7 @@ from symbp.shown import derive
 
 
 def squeezed(latex: str) -> str:
+    latex = latex.replace("\\\\*", "\\\\")  # lines that stay on one page
     return re.sub(
         r"\s+|\\,", "", re.sub(r"\\parbox\[t\]\{0.4\\linewidth\}\{\\raggedright\\small.*?\}(?= *(\\\\|\n))", "", latex)
     )
