@@ -123,7 +123,7 @@ class LossKind:
 class OptimizerKind:
     """An update rule for one entry theta of a parameter with gradient g, at step t = 1, 2, ...
 
-    `update` computes ``<state>_next`` for each state and ``theta_next``; states start at zero.
+    `update` computes ``<state>_next`` for each state and ``theta_next``; states start at zero. `words` is what a text calls it.
     """
 
     name: str
@@ -131,6 +131,7 @@ class OptimizerKind:
     update: tuple[str, ...]
     states: tuple[str, ...] = ()
     source: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

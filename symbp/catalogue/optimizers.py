@@ -10,13 +10,16 @@ _MOMENTS = ("m_next = beta1*m + (1 - beta1)*g", "v_next = beta2*v + (1 - beta2)*
 _CORRECTED = ("m_hat = m_next/(1 - beta1**t)", "v_hat = v_next/(1 - beta2**t)")
 
 _ENTRIES = (
-    OptimizerKind("sgd", {"lr": 0.1}, ("theta_next = theta - lr*g",), source="Robbins and Monro 1951"),
+    OptimizerKind(
+        "sgd", {"lr": 0.1}, ("theta_next = theta - lr*g",), source="Robbins and Monro 1951", words="gradient descent"
+    ),
     OptimizerKind(
         "momentum",
         {"lr": 0.01, "momentum": 0.9},
         ("v_next = momentum*v + g", "theta_next = theta - lr*v_next"),
         ("v",),
         source="Polyak 1964",
+        words="gradient descent with momentum",
     ),
     OptimizerKind(
         "nesterov",
@@ -24,6 +27,7 @@ _ENTRIES = (
         ("v_next = momentum*v + g", "theta_next = theta - lr*(g + momentum*v_next)"),
         ("v",),
         source="Nesterov 1983, in the form of Sutskever et al. 2013",
+        words="Nesterov's momentum",
     ),
     OptimizerKind(
         "adagrad",
@@ -31,6 +35,7 @@ _ENTRIES = (
         ("s_next = s + g**2", "theta_next = theta - lr/(1 + (t - 1)*lr_decay)*g/(sqrt(s_next) + eps)"),
         ("s",),
         source="Duchi, Hazan, Singer 2011",
+        words="AdaGrad",
     ),
     OptimizerKind(
         "rmsprop",
@@ -38,6 +43,7 @@ _ENTRIES = (
         ("s_next = alpha*s + (1 - alpha)*g**2", "theta_next = theta - lr*g/(sqrt(s_next) + eps)"),
         ("s",),
         source="Tieleman and Hinton 2012",
+        words="RMSProp",
     ),
     OptimizerKind(
         "adam",
@@ -45,6 +51,7 @@ _ENTRIES = (
         (*_MOMENTS, *_CORRECTED, "theta_next = theta - lr*m_hat/(sqrt(v_hat) + eps)"),
         ("m", "v"),
         source="Kingma and Ba 2015, algorithm 1",
+        words="Adam",
     ),
     OptimizerKind(
         "adamw",
@@ -52,6 +59,7 @@ _ENTRIES = (
         (*_MOMENTS, *_CORRECTED, "theta_next = theta - lr*weight_decay*theta - lr*m_hat/(sqrt(v_hat) + eps)"),
         ("m", "v"),
         source="Loshchilov and Hutter 2019, algorithm 2",
+        words="AdamW",
     ),
 )
 

@@ -110,7 +110,7 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
     card = options.detail in CARDS and not (options.only or options.numbers or any(p.wanted(options) for p in PARTS))
     page = page_with(writer, blocks, compact=card)
     if options.numbers is not None:
-        page = with_numbers(page, derivation, writer, read_given(options.numbers, derivation))
+        page = with_numbers(page, writer.derivation, writer, read_given(options.numbers, writer.derivation))
     further = [b for part in PARTS if part.wanted(options) for b in part.blocks(writer, options)]
     page = replace(
         page,

@@ -132,10 +132,13 @@ def _beside(writer: Writer, alike: tuple[Run, ...]) -> list[Block]:
         columns.append((Paragraph((f"{title}:",)), Display(tuple(rows))))
     if not narrow([b for c in columns for b in c]):
         return []
+    sums = "sums over the units before become sums over the units behind, with the same weights"
+    turned = sums if writer.notation.patterns else "products with a matrix become products with its transpose"
+    if writer.symbols.single:
+        turned = "each weight multiplies again"
     return [
         Paragraph((
-            "The two passes mirror each other: products with a matrix become products with its transpose, and each "
-            "activation becomes a product with its slope.",
+            f"The two passes mirror each other: {turned}, and each activation becomes a product with its slope.",
         )),
         Beside(tuple(columns)),
     ]  # fmt: skip

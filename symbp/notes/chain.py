@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sympy import Expr, Integer
+
 from symbp.calculus.indices import Index
 from symbp.calculus.letters import letters_for
 from symbp.calculus.passes import inline
@@ -65,6 +67,8 @@ def _together(writer: Writer, s: Statement) -> list[Row]:
 
 def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), key: str = "") -> list[Row]:
     """An equation read as matrices, the shapes under the braces; none where there is no such form."""
+    if writer.symbols.single and not writer.generic:
+        return []  # numbers are no matrices
     before = general(writer, s)
     first = writer.reading(replace(s, body=before)) if before is not None else None
     last = writer.reading(s)
@@ -148,8 +152,8 @@ def _ways(writer: Writer, trace: AdjointTrace) -> Inline:
             direct = True
             continue
         named = _lettered(writer, trace, way)
-        through.append(("every ", named) if way.over else (named,))
-    every = any(way.over for way in trace.ways)
+        through.append(("every ", named) if _several(writer, way) else (named,))
+    every = any(_several(writer, way) for way in trace.ways)
     here = _element(writer, trace.target.of or "", trace)
     means: list[Inline] = [("through ", *joined(through))] if through else []
     means += [("directly",)] if direct else []
@@ -182,7 +186,7 @@ def _local(writer: Writer, trace: AdjointTrace, way: Way) -> Math | None:
         return None
     indices, partial = writer.relettered(trace.indices, way.partial.xreplace(change))
     derivative = writer.relettered(trace.indices, writer.put_in(way.derivative.xreplace(change)))[1]
-    taken = (*indices, *change.values())
+    taken = [i for i in (*indices, *change.values()) if isinstance(i, Index)]
     left, right = writer.index(partial, taken), writer.index(derivative, taken)
     if derivative.has(Reduction) or width(right.latex) > _REASON:
         return None
@@ -193,14 +197,19 @@ def _has_letter(writer: Writer, way: Way) -> bool:
     return writer.symbols.lettered(name_of(way.partial.args[0]))
 
 
-def _letters(writer: Writer, trace: AdjointTrace, way: Way) -> dict[Index, Index] | None:
-    """The letters that the printed sum has for the indices of a way; None where there are several."""
+def _several(writer: Writer, way: Way) -> bool:
+    """Whether a way leads through more than one unit."""
+    return any(not writer.symbols.one(i.axis) for i in way.over)
+
+
+def _letters(writer: Writer, trace: AdjointTrace, way: Way) -> dict[Index, Expr] | None:
+    """The letters that the printed sum has for the indices of a way, 1 for the only unit; None where there are several."""
     if len(way.over) > 1:
         return None
     indices = [i for i in writer.relettered(trace.indices, trace.body)[0] if isinstance(i, Index)]
     chain = writer.relettered(trace.indices, way.chain)[1]
     letters = letters_for(chain, [i.name for i in indices], writer.symbols.preferred, writer.symbols.alphabet)
-    return {i: Index(letters.letter(i.axis), i.axis) for i in way.over}
+    return {i: Integer(0) if writer.symbols.one(i.axis) else Index(letters.letter(i.axis), i.axis) for i in way.over}
 
 
 def _lettered(writer: Writer, trace: AdjointTrace, way: Way) -> Math:
@@ -210,7 +219,7 @@ def _lettered(writer: Writer, trace: AdjointTrace, way: Way) -> Math:
     if not writer.symbols.lettered(name_of(above)):
         return writer.whole(name_of(above))
     indices, element = writer.relettered(trace.indices, above)
-    return writer.index(element, [*indices, *change.values()])
+    return writer.index(element, [i for i in (*indices, *change.values()) if isinstance(i, Index)])
 
 
 def _element(writer: Writer, name: str, trace: AdjointTrace) -> Math:

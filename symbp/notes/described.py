@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from symbp.catalogue import LAYERS
+from symbp.catalogue import LAYERS, LOSSES
 from symbp.network.forward import ForwardMap
 
+_TERMS = {"l1": "the penalty l1", "l2": "the penalty l2", "identity": "linear"}
 _MOST_NAMED = 4  # hidden layers that are all named
+
+
+def of_line(label: str) -> str:
+    """What a line of the forward map is, by its label: a loss by its name in words."""
+    loss = LOSSES.get(label)
+    return _TERMS.get(label) or (loss.words if loss is not None and loss.words else label.replace("_", " "))
 
 
 def in_words(forward: ForwardMap) -> str:

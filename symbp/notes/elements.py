@@ -15,10 +15,11 @@ from symbp.notes.activations import activations
 from symbp.notes.algorithm import algorithm
 from symbp.notes.asked import asked
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
+from symbp.notes.described import of_line
 from symbp.notes.entries import written_out
 from symbp.notes.equations import general
 from symbp.notes.expand import expanded, index_values, paths, placed
-from symbp.notes.general import equations
+from symbp.notes.general_section import equations
 from symbp.notes.layout import width
 from symbp.notes.one_weight import one_weight
 from symbp.notes.opening import architecture, stopped
@@ -48,7 +49,7 @@ def _forward_pass(lesson: Lesson) -> list[Block]:
     writer, d = lesson.writer, lesson.writer.derivation
     blocks: list[Block] = [Heading(1, ("Forward pass, neuron by neuron",))]
     for s in (s for s in d.forward if writer.symbols.lettered(s.target.name)):
-        blocks += [Paragraph((writer.whole(s.target.name), f" ({s.label.replace('_', ' ')}):")), *_forward(writer, s)]
+        blocks += [Paragraph((writer.whole(s.target.name), f", {of_line(s.label)}:")), *_forward(writer, s)]
     return blocks
 
 

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import sympy
 
 from symbp.calculus.text import BATCH
 from symbp.errors import InputError
-from symbp.network.derivation import Derivation
+from symbp.network.derivation import Derivation, derive
 from symbp.notation import Notation, notation_named
 from symbp.notation.notation import OF_EACH, PROBABLE, ROLES
 from symbp.notes.symbols import Symbols
 
 OVER_EXAMPLES = ("steps",)
-"""The details that go through the chain rule, which in a batch sums over the examples."""
+"""The details that go through the chain rule."""
 
 
 def fitting(derivation: Derivation, convention: str) -> Notation:
     """The notation of that name, or of that file, for the network of a derivation; errors as in :func:`.notation_named`."""
     output = next((s.label for s in derivation.forward if s.target.name == "yhat"), "")
     return notation_named(convention).fitted(derivation.map.depth, output in PROBABLE)
+
+
+def summed(derivation: Derivation, notation: Notation) -> Derivation:
+    """The derivation whose loss of a batch is the sum over its examples, where that is what the notation's loss of a batch is."""
+    forward, training = derivation.map, derivation.map.training
+    asked = derivation.batch and notation.sums and training is not None and training.objective.reduction != "sum"
+    if not asked or training is None or forward.batch is None:
+        return derivation
+    loss = forward.program.definitions[forward.loss]
+    total = replace(loss, body=loss.body.xreplace({forward.batch.size: sympy.S.One}))
+    program = forward.program.with_statements(*(total if s is loss else s for s in forward.program))
+    goal = replace(training.objective, reduction="sum")
+    whole = replace(forward, program=program, training=replace(training, objective=goal))
+    return derive(whole, batch=True, printer=derivation.printer)
 
 
 def check_fits(symbols: Symbols) -> None:
@@ -51,24 +68,20 @@ def check_fits(symbols: Symbols) -> None:
 
 
 def check_detail(symbols: Symbols, detail: str) -> None:
-    """InputError where a detail has sums over two examples at once, and a notation has a letter for one alone."""
+    """InputError where a detail follows the chain rule through a batch, and a notation tells elements by their example: such a
+    lecturer derives for one example and adds up."""
     if symbols.derivation.batch and symbols.notation.patterns and detail in OVER_EXAMPLES:
         raise InputError(
-            f"the convention {symbols.notation.name} writes the steps of one example",
-            allowed="a summary, or one example",
+            f"the convention {symbols.notation.name} writes the steps of one example; the gradients of a batch are their sums",
+            allowed="a summary of a batch, or the steps of one example",
         )
 
 
 def _check_batch(symbols: Symbols) -> None:
     """InputError where a notation cannot write what is derived for a whole batch."""
-    n, allowed, training = symbols.notation, "a derivation for one example", symbols.derivation.map.training
+    n, allowed = symbols.notation, "a derivation for one example"
     if n.own:
         raise InputError(f"in the convention {n.name} every example has a loss of its own", allowed=allowed)
-    if n.sums and training is not None and training.objective.reduction != "sum":
-        raise InputError(
-            f"in the convention {n.name} the loss of a batch is the sum over its examples, and that of this network is the mean",
-            allowed=f"the reduction sum, or {allowed}",
-        )
     for name in symbols.tensors.keys() & n.patterned.keys():
         base, pattern = symbols.pattern(name)
         if BATCH in [a.name for a in symbols.tensors[name].axes] and n.example not in pattern.scripts + pattern.tail:

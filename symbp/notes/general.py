@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,19 +12,15 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.catalogue.kinds import Number
 from symbp.network import Layer, Network, layer
 from symbp.network.derivation import Derivation, derive
-from symbp.notes.blocks import Block, Boxed, Display, Heading, Inline, Items, Math, Paragraph, Reference, Row
+from symbp.notes.blocks import Inline, Math, Reference, Row
 from symbp.notes.braces import braced
 from symbp.notes.reading import readable
 from symbp.notes.writer import Writer
 
-_DEPTH, _K = 4, 2  # a hidden layer with neighbours on both sides, and a last layer that is none of them
+DEEPEST, K = 4, 2
+"""How many layers the deep network has, and the hidden layer that stands for any: those beside it are hidden ones too."""
+
 _COUPLED = ("softmax", "log_softmax")
-_NAMES = {
-    "last": "error of the last layer",
-    "back": "error one layer back",
-    "weights": "gradient of the weights",
-    "biases": "gradient of the biases",
-}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
@@ -34,56 +29,63 @@ class General:
     """The equations of layer k of networks like one that is given, and of their last layer L.
 
     `writer` prints a deep network of the same kind, its layers as k-1, k, k+1 and L; `biased` says whether there are biases.
+    Where a notation has letters for single layers alone, it is `own`: as deep as the network itself, and each equation is said of
+    each of its layers in turn, from the last one that it holds for to the first.
     """
 
     writer: Writer
     biased: bool
+    own: bool = False
+
+    @cached_property
+    def depth(self) -> int:
+        """The number of the last layer."""
+        return self.writer.derivation.map.depth
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """The hidden layers whose equations are printed."""
+        return tuple(range(self.depth - 1, 0, -1)) if self.own else (K,)
+
+    @property
+    def weighted(self) -> tuple[int, ...]:
+        """The layers whose gradients are printed."""
+        return (self.depth, *self.hidden) if self.own else self.hidden
 
     @cached_property
     def last(self) -> Statement:
         """The error of the last layer."""
-        return self._statement(f"delta{_DEPTH}")
+        return self._statement(f"delta{self.depth}")
 
     @cached_property
-    def back(self) -> Statement:
+    def back(self) -> tuple[Statement, ...]:
         """The error of layer k from that of layer k+1: what stands between them is put in."""
-        s = self._statement(f"delta{_K}")
-        while True:
-            between = [n for n in s.reads if self._is_error(n) and not n.startswith("delta")]
-            if not between:
-                return s
-            put_in = {n: self._statement(n) for n in between}
-            s = replace(s, body=inline(s.body, put_in))
+        return tuple(self._back(k) for k in self.hidden)
 
     @cached_property
-    def between(self) -> tuple[Statement, ...]:
-        """The errors on the way from layer k+1 to layer k, in order."""
-        program = self.writer.derivation.backward.statements
-        names = [s.target.name for s in program]
-        first, last = names.index(f"delta{_K + 1}"), names.index(f"delta{_K}")
-        return tuple(s for s in program[first + 1 : last] if self._is_error(s.target.name))
-
-    @cached_property
-    def weights(self) -> Statement:
+    def weights(self) -> tuple[Statement, ...]:
         """The gradient of the weights of layer k."""
-        return self._statement(f"dW{_K}")
+        return tuple(self._statement(f"dW{k}") for k in self.weighted)
 
     @cached_property
-    def biases(self) -> Statement:
+    def biases(self) -> tuple[Statement, ...]:
         """The gradient of the biases of layer k."""
-        return self._statement(f"db{_K}")
+        return tuple(self._statement(f"db{k}") for k in self.weighted)
 
     @cached_property
     def forward(self) -> tuple[Statement, ...]:
-        """What layer k computes."""
+        """What layer k computes; where each layer has its own letters, what each of them does."""
         program = self.writer.derivation.forward.statements
+        if self.own:
+            loss = self.writer.derivation.backward.loss
+            return tuple(s for s in program if self.writer.symbols.lettered(s.target.name) and s.target.name != loss)
         names = [s.target.name for s in program]
-        return tuple(program[names.index(f"z{_K}") : names.index(f"z{_K + 1}")])
+        return tuple(program[names.index(f"z{K}") : names.index(f"z{K + 1}")])
 
     @property
-    def keyed(self) -> dict[str, Statement]:
+    def keyed(self) -> dict[str, tuple[Statement, ...]]:
         """The equations by their keys, in order."""
-        found = {"last": self.last, "back": self.back, "weights": self.weights}
+        found = {"last": (self.last,), "back": self.back, "weights": self.weights}
         return {**found, "biases": self.biases} if self.biased else found
 
     @property
@@ -110,6 +112,15 @@ class General:
         shown = self.writer.symbols.layer(layer)
         return Math(shown, shown)
 
+    def _back(self, k: int) -> Statement:
+        s = self._statement(f"delta{k}")
+        while True:
+            between = [n for n in s.reads if self._is_error(n) and not n.startswith("delta")]
+            if not between:
+                return s
+            put_in = {n: self._statement(n) for n in between}
+            s = replace(s, body=inline(s.body, put_in))
+
     def _statement(self, name: str) -> Statement:
         return self.writer.derivation.program.definitions[name]
 
@@ -119,15 +130,23 @@ class General:
 
 
 def general(writer: Writer) -> General | None:
-    """The general layer of networks like the one of a page; None where its layers are not alike, or have no letter for k."""
-    if writer.notation.layers or writer.notation.patterns:
-        return None
+    """The general layer of networks like the one of a page; None where its layers are not alike.
+
+    Where a notation has letters for single layers, the letters that all layers have are taken for layer k; where it has none of
+    those, the equations are those of the network itself.
+    """
     kind = kind_of(writer.derivation)
     if kind is None:
         return None
-    last = "L" if writer.symbols.loss != "L" else writer.symbols.layer(writer.derivation.map.depth)
-    names = {_K - 1: "k-1", _K: "k", _K + 1: "k+1", _DEPTH: last}  # where L is the loss, the last layer has its number
-    notation = replace(writer.notation, marked=False)  # g'(z^{[k]}) says its layer already
+    single = writer.notation.layers > 0
+    if writer.notation.patterns or (single and not writer.notation.beyond):
+        return General(Writer(deep(kind, writer.derivation.map.depth), writer.notation), kind.bias, own=True)
+    its_loss = writer.notation.printed["J"]
+    loss = {letter.partition("_")[0] for letter in (its_loss.whole, its_loss.element, its_loss.batch)}
+    last = "L" if "L" not in loss else writer.symbols.layer(writer.derivation.map.depth)
+    names = {K - 1: "k-1", K: "k", K + 1: "k+1", DEEPEST: last}  # where L is the loss, the last layer has its number
+    its = writer.notation.fitted(DEEPEST) if single else writer.notation
+    notation = replace(its, marked=False)  # g'(z^{[k]}) says its layer already
     of = deep(kind)
     return General(Writer(of, notation, names), kind.bias)
 
@@ -177,13 +196,13 @@ def kind_of(d: Derivation) -> Kind | None:
 
 
 @lru_cache(maxsize=32)
-def deep(kind: Kind) -> Derivation:
+def deep(kind: Kind, depth: int = DEEPEST) -> Derivation:
     """The derivation of a deep network of a kind, whose activation g is any function."""
     layers: list[str | Layer] = []
-    for width in range(_DEPTH):
+    for width in range(depth):
         layers.append(layer("dense", width + 3, bias=kind.bias))
         hidden: list[str | Layer] = ["g" if name == "g" else layer(name, rate) for name, rate in kind.hidden]
-        layers += hidden if width < _DEPTH - 1 else [kind.last]
+        layers += hidden if width < depth - 1 else [kind.last]
     net = Network(
         2,
         layers,
@@ -194,109 +213,6 @@ def deep(kind: Kind) -> Derivation:
         functions={"g": ScalarFunction("g")},
     )
     return derive(net, batch=kind.batch)
-
-
-def equations(of: General | None, *, short: bool = False) -> list[Block]:
-    """The section on the general layer: where its equations come from, and what each says; `short` leaves the parts out."""
-    if of is None:
-        return []
-    k, before, after, last = (of.letter(n) for n in (_K, _K - 1, _K + 1, _DEPTH))
-    rows = [of.row(s, why=("forward",)) for s in of.forward]
-    blocks: list[Block] = [
-        Heading(1, ("The general layer",)),
-        Paragraph((
-            "Nothing above depended on how many layers there are. Let ", k, " be any layer and ", last,
-            " the last one, with " if last.latex == "L" else " the last one of this network, with ",
-            before, " before and ", after, " behind ", k, ". The same steps on a network of any depth give ", of.number,
-            " equations, and with them every layer is done.",
-        )),
-        Display(tuple(rows)),
-        Paragraph(("Backward, with the shapes under the braces:",)),
-        Display(_rows(of)),
-        *([] if short else _parts(of)),
-        Items(_said(of)),
-    ]  # fmt: skip
-    return blocks
-
-
-def _rows(of: General) -> tuple[Row, ...]:
-    return tuple(of.row(s, why=(f"the {_NAMES[key]}",), key=key) for key, s in of.keyed.items())
-
-
-def _parts(of: General) -> list[Block]:
-    """One weight's derivative taken apart: what came back times what is there."""
-    w = of.writer
-    s = of.weights
-    trace = w.derivation.backward.traces[s.target.name]
-    way = trace.ways[0]
-    if len(trace.ways) != 1 or way.over:
-        return []  # a penalty is another way to the loss
-    indices, partial = w.relettered(trace.indices, way.partial)
-    _, upstream = w.relettered(trace.indices, way.upstream)
-    _, local = w.relettered(trace.indices, way.derivative)
-    left = w.index(s.target[w.relettered(s.indices, s.body)[0]])
-    came, here = w.index(upstream, indices, spelled=True), w.index(partial, indices)
-    error, given = w.index(upstream, indices), w.index(local, indices)
-    rows = (
-        Row(left, under([(came, "propagated"), (here, "local")]), ("the chain rule for one weight",)),
-        Row(None, under([(error, "local error"), (given, "local input")]), ("local error times local input",)),
-    )
-    return [Paragraph(("For a single weight the third equation says:",)), Display(rows)]
-
-
-def under(parts: Sequence[tuple[Math, str]]) -> Math:
-    """A product with a word under each factor."""
-    latex = r" \, ".join(rf"\underbrace{{{m.latex}}}_{{\text{{{said}}}}}" for m, said in parts)
-    return Math(latex, "*".join(m.text for m, _ in parts))
-
-
-def _said(of: General) -> tuple[Inline, ...]:
-    """A sentence on each equation: what it says, and what it means for learning."""
-    w = of.writer
-    delta = w.whole(f"delta{_K}")
-    loss = Math(w.symbols.loss, w.text_loss)
-    slope = Math(f"g'({w.symbols.argument})", f"g'({w.symbols.argument})")
-    above = w.whole(f"W{_K + 1}")
-    first: Inline
-    if of.coupled:
-        first = (
-            "each output depends on all of ", w.whole(f"z{_DEPTH}"), ", and the sum over the Jacobian of the output "
-            "layer has been "
-            "carried out. Where the loss fits the output layer, as cross-entropy fits softmax, no slope is left: a wrong "
-            "answer is corrected at once, however sure the network was of it.",
-        )  # fmt: skip
-    else:
-        first = (
-            "how fast ", loss, " changes with the output, times the slope ", slope, " of the last activation. A saturated output "
-            "unit, whose slope is almost 0, learns slowly even where it is wrong, unless the loss cancels the slope.",
-        )  # fmt: skip
-    back: Inline = (
-        "the errors of the next layer come back over the same weights ", above, ", transposed, not inverted: unit by unit, all "
-        "paths to the loss are added. Then each unit multiplies by its own slope. A saturated unit passes almost nothing "
-        "back, and what lies before it hardly learns; large weights make errors grow, small ones make them shrink.",
-    )  # fmt: skip
-    third: Inline = (
-        "local error times local input, for every pair of units. A weight learns slowly where its unit's error ", delta,
-        " is small or where its input is small, and not at all from an input of 0. The error was computed once, and all "
-        "weights of the "
-        "layer use it: their gradients are independent of each other, hence parallel.",
-    )  # fmt: skip
-    fourth: Inline = (
-        "a bias has the input 1, so its gradient is the local error itself: it learns whatever the input is.",
-    )
-    said = {"last": first, "back": back, "weights": third, "biases": fourth}
-    return tuple((Reference(key), f", the {_NAMES[key]}: ", *said[key]) for key in of.keyed)
-
-
-def box(of: General | None) -> list[Block]:
-    """The equations once more, to be kept."""
-    if of is None:
-        return []
-    rows = tuple(of.row(s, why=(Reference(key),), shapes=False) for key, s in of.keyed.items())
-    k, last = of.letter(_K), of.letter(_DEPTH)
-    title = f"The {of.number} equations of backpropagation"
-    parts: Inline = ("for ", k, " from ", last, " down to the first layer")
-    return [Boxed((title, ", ", *parts), (Display(rows),))]
 
 
 def references(of: General | None, s: Statement, kinds: dict[str, str]) -> Inline:

@@ -37,7 +37,8 @@ def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
         *_derivative(writer),
         *_numbers(writer),
     ]
-    signs, text = explained(page, n.layer_letter, not n.patterns, n.hadamard, n.width, writer.symbols.argument)
+    signs, text = explained(page, n.layer_letter, not n.patterns, n.hadamard, n.width, writer.symbols.argument,
+                            {a.name for t in writer.symbols.tensors.values() for a in t.axes})  # fmt: skip
     items = (_of_elements(writer) if n.patterns else _layout(writer), _examples(writer))
     head: Line = (("symbol",), ("what it is",), ("shape",))
     return [Heading(1, ("Notation",)), Table(head, tuple(lines)), Items((*items, *signs), text)]
@@ -253,11 +254,12 @@ def _of_elements(writer: Writer) -> Inline:
 def _examples(writer: Writer) -> Inline:
     """What the equations are for: one example, or a batch."""
     training = writer.derivation.map.training
-    if writer.derivation.batch:
-        count, example = writer.symbols.count, writer.notation.example
-        return ("The equations are for a batch of ", m(count), " examples, numbered by ", m(example), ".")
     summed = training is None or training.objective.reduction == "sum" or writer.notation.sums
     what = "sum" if summed else "mean"
+    if writer.derivation.batch:
+        count, example = m(writer.symbols.count), m(writer.notation.example)
+        whose = f"; their loss is the {what} of the losses of each." if training is not None else "."
+        return ("The equations are for a batch of ", count, " examples, numbered by ", example, whose)
     return (
         f"The equations are for one example; the loss of a batch is the {what} over its examples, and so are the gradients.",
     )

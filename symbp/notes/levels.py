@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from symbp.notes.blocks import Block, Display, Math, Paragraph, Row
-from symbp.notes.general import under
+from symbp.notes.general_section import under
 from symbp.notes.writer import Writer
 
 _MOST = 4  # layers: a longer product of Jacobians says no more
@@ -16,7 +16,7 @@ def levels(writer: Writer) -> list[Block]:
     d = writer.derivation
     depth = d.map.depth
     outputs = ["yhat", *(d.map.activations.get(f"z{k}", "") for k in range(depth - 1, 0, -1))]
-    if not 2 <= depth <= _MOST or writer.notation.layers or "W1" not in d.backward.adjoint or "" in outputs:
+    if not 2 <= depth <= _MOST or writer.notation.patterns or "W1" not in d.backward.adjoint or "" in outputs:
         return []
     s = d.backward.of("W1")
     indices = writer.relettered(s.indices, s.body)[0]

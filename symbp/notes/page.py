@@ -11,7 +11,7 @@ from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
 from symbp.notes.figures.table import behind
-from symbp.notes.fits import check_detail, check_fits, fitting
+from symbp.notes.fits import check_detail, check_fits, fitting, summed
 from symbp.notes.formats.beamer import beamer_page
 from symbp.notes.formats.html import html_page
 from symbp.notes.formats.latex import latex_page
@@ -124,10 +124,10 @@ def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> 
 
 def writer_of(derivation: Derivation, convention: str, detail: str = "") -> Writer:
     """The writer of a notation that has letters for all of the network at a detail; InputError where it has not."""
-    writer = Writer(derivation, fitting(derivation, convention))
+    notation = fitting(derivation, convention)
+    writer = Writer(summed(derivation, notation), notation)
     check_fits(writer.symbols)
-    if detail:
-        check_detail(writer.symbols, detail)
+    check_detail(writer.symbols, detail)
     return writer
 
 

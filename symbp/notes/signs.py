@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from symbp.notes.blocks import Block, Inline, Math, formulas
 
@@ -15,10 +15,12 @@ def explained(
     hadamard: str = r"\odot",
     width: str = "n",
     z: str = "z",
+    axes: Container[str] = (),
 ) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
     """What is said of the signs on a page: for every format, and for plain text alone; `layer` is the letter of a layer,
     `arrays` says whether there are formulas of whole arrays, `hadamard` is the sign of the product of elements, `width` the
-    letter of the number of units and `z` that of a function's argument."""
+    letter of the number of units, `z` that of a function's argument, and `axes` the axes whose
+    lengths are named by them."""
     shown = [*formulas(page)]
     latex, text = "\n".join(m.latex for m in shown), "\n".join(m.text for m in shown)
     items: list[Inline] = []
@@ -49,6 +51,8 @@ def explained(
         length = Math(f"{width}_{{{layer}}}", f"n<{layer}>")
         plain.append((length, f" is the number of units of layer {layer} (n0 that of the input)."))
     plain += [
-        (f"N_{axis} is the length of the axis {axis}.",) for axis in dict.fromkeys(re.findall(r"\bN_(\w+)\b", text))
+        (f"N_{axis} is the length of the axis {axis}.",)
+        for axis in dict.fromkeys(re.findall(r"\bN_(\w+)\b", text))
+        if axis in axes
     ]
     return tuple(items), tuple(plain)

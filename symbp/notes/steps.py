@@ -12,8 +12,10 @@ from symbp.notes.asked import asked
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, formulas
 from symbp.notes.chain import as_matrices, derived
 from symbp.notes.costs import cost, vanishing
+from symbp.notes.described import of_line
 from symbp.notes.equations import listed
-from symbp.notes.general import box, by_key, equations, references
+from symbp.notes.general import by_key, references
+from symbp.notes.general_section import box, equations
 from symbp.notes.layers import number_of
 from symbp.notes.levels import levels
 from symbp.notes.opening import architecture, stopped
@@ -22,7 +24,6 @@ from symbp.notes.softmax import jacobian, pairs
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
-_LABELS = {"l1": "penalty l1", "l2": "penalty l2"}
 _HADAMARD = Math(r"(u \odot v)_{i} = u_{i} v_{i}", "(u * v)[i] = u[i]*v[i]")
 
 
@@ -38,7 +39,7 @@ def _forward(lesson: Lesson) -> list[Block]:
     rows: list[Row] = []
     seen: set[object] = set()
     for w, s, note in listed(writer, lesson.alike, lambda s: s.target.name in names):
-        label: Inline = (_LABELS.get(s.label, s.label.replace("_", " ")), *((", ",) if note else ()), *note)
+        label: Inline = (of_line(s.label), *((", ",) if note else ()), *note)
         kind = (s.label, _kind(w, s))
         lifted = as_matrices(w, s, ("likewise: ", *label) if kind in seen else ("as matrices",))
         if kind not in seen or not lifted:
@@ -89,8 +90,10 @@ def _back(lesson: Lesson) -> list[Block]:
     said: Inline = (
         "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add.",
     )
+    if writer.symbols.single:
+        said = ("A unit of the layer before reaches the loss through the one unit behind it.",)
     weights = writer.symbols.tensors.get(f"W{depth}")
-    if weights is not None and len(weights.axes) == 2 and not writer.notation.patterns:
+    if weights is not None and len(weights.axes) == 2 and not (writer.notation.patterns or writer.symbols.single):
         said = (
             *said, " As matrices that is the same ", writer.whole(weights.name), ", transposed, not inverted: an inverse "
             "would undo "

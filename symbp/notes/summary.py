@@ -13,6 +13,8 @@ from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothi
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
+_MOST_UPDATES = 4  # parameters of two layers: a card says the rule once for more of them
+
 
 def summary(writer: Writer, further: Further = nothing) -> list[Section]:
     """The sections of the page at the detail ``summary``."""
@@ -50,7 +52,7 @@ def _passes(lesson: Lesson) -> list[Block]:
 
 
 def _learning(lesson: Lesson) -> list[Block]:
-    return side_by_side(activations(lesson.writer), updates(lesson.writer))
+    return side_by_side(activations(lesson.writer), updates(lesson.writer, _MOST_UPDATES))
 
 
 def _merged(writer: Writer, name: str) -> bool:

@@ -227,6 +227,10 @@ class Symbols:
         """Whether every layer has one unit: a chain, whose elements are numbers that need no indices."""
         return self.derivation.map.depth > 0 and all(n == 1 for n in self.derivation.map.sizes.values())
 
+    def one(self, axis: Axis) -> bool:
+        """Whether an axis has the length 1: nobody sums over one unit."""
+        return not self.generic and self.derivation.map.sizes.get(axis) == 1
+
     def _patterned(self, name: str, indices: Sequence[Expr]) -> str:
         """An element in the way that the notation has for it."""
         tensor, example = self.tensors[name], self.notation.example
@@ -326,7 +330,8 @@ class Symbols:
         """The LaTeX of a scalar function's name, or of its derivative; `at` is its argument, which may say of which layer."""
         layer = self.number(name_of(at))[1] if isinstance(at, Indexed) and name_of(at)[:1] == "z" else None
         if layer is not None and layer in self.layers_of(name):
-            indices = self.subscript(indices_of(at)) if at is not None else ""
+            units = [i for i in indices_of(at) if not (isinstance(i, Index) and i.axis.name == BATCH)]
+            indices = self.subscript(units)
             return self.of_layer(layer, order, indices) or self._plain(name, order)
         return self._plain(name, order)
 

@@ -23,16 +23,17 @@ _ARROW = Math(r"\leftarrow", "<-")
 _MOST_LISTED = 8
 
 
-def updates(writer: Writer) -> list[Block]:
-    """How the parameters change after a backward pass."""
+def updates(writer: Writer, most: int = _MOST_LISTED) -> list[Block]:
+    """How the parameters change after a backward pass; more than so many are not listed one by one."""
     d = writer.derivation
     program, training = d.updates, d.map.training
     parameters = [p.tensor for p in d.map.parameters]
     if training is None or not parameters:
         return []
     states = [t.name for t in program.declared if t.role == "state"]
-    blocks: list[Block] = [Heading(1, (f"Updates ({training.optimizer.kind.name})",))]
-    if not states and len(parameters) <= _MOST_LISTED:
+    kind = training.optimizer.kind
+    blocks: list[Block] = [Heading(1, (f"Updates: {kind.words or kind.name}",))]
+    if not states and len(parameters) <= most:
         rows = []
         for t in parameters:
             rows += as_next(_rows(writer, program, named_in_update(writer, t.name)), writer, t.name)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, Mul, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Symbol
 
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
 from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Statement, Tensor, indices_of, name_of
-from symbp.calculus.reductions import Sum, rewrite
+from symbp.calculus.reductions import First, Sum, rewrite
 from symbp.calculus.text import expression_text
 from symbp.calculus.trace import Step
 from symbp.network.derivation import Derivation
@@ -57,8 +57,10 @@ class Writer:
         return rewrite(expr, lambda e: _cancelled(_content_out(_slope_of_identity(e))))
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
-        """Free indices under the letters of the notation."""
+        """Free indices under the letters of the notation; the number 1 in a chain of single units."""
         new = self.symbols.freed(indices)
+        if self.symbols.single:
+            new = tuple(Integer(0) if isinstance(i, Index) and self.symbols.one(i.axis) else i for i in new)
         return new, expr.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
 
     def statement(self, s: Statement, *, limits: bool = False) -> tuple[Math, Math]:
@@ -83,10 +85,19 @@ class Writer:
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
         taken = [str(i) for i in indices if not isinstance(i, Integer)]
-        expr = rewrite(expr, lambda e: _content_out(_numbered(e)))
+        expr = rewrite(expr, lambda e: _content_out(_numbered(self._of_one(e))))
         shown = self._shown(expr, options.get("spelled", False))
         text = expression_text(shown, taken, self.symbols.preferred, self.symbols.alphabet)
         return Math(index_latex(expr, self.symbols, taken, **options), self._lengths(text))
+
+    def _of_one(self, e: Expr) -> Expr:
+        """A sum over one unit as its only term."""
+        if not isinstance(e, Sum) or not self.symbols.one(e.axis):
+            return e
+        index, body = e.opened()
+        if body.has(KroneckerDelta, First):  # which know units by their letters
+            return e
+        return rewrite(body.xreplace({index: Integer(0)}), _numbered)
 
     def matrix(self, m: Matrix) -> Math:
         """A matrix expression."""

@@ -257,7 +257,11 @@ def test_pages_have_figures_where_they_can_be_seen() -> None:
 def test_the_command_writes_by_the_ending(tmp_path: Path) -> None:
     from click.testing import CliRunner
 
-    for ending, begins in ((".svg", "<svg"), (".tex", r"\documentclass"), (".txt", "The network 2-2:tanh-1.")):
+    for ending, begins in (
+        (".svg", "<svg"),
+        (".tex", r"\documentclass"),
+        (".txt", "A network with 2 inputs, a hidden layer"),
+    ):
         target = tmp_path / f"n{ending}"
         result = CliRunner().invoke(command, ["network", "2-2:tanh-1", "-o", str(target)])
         assert result.exit_code == 0 and target.read_text(encoding="utf-8").startswith(begins)

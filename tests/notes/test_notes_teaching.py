@@ -202,7 +202,7 @@ def test_the_general_layer_is_derived(monkeypatch: pytest.MonkeyPatch) -> None:
     changed = type(of)(of.map, type(of.backward)(**{**vars_of(of.backward), "program": wrong}), of.batch, of.printer)
     monkeypatch.setattr(module, "deep", lambda kind: changed)
     found = module.general(Writer(derived("sse"), notation_named("iitm")))
-    assert found is not None and "17" in found.row(found.weights).right.latex
+    assert found is not None and "17" in found.row(found.weights[0]).right.latex
 
 
 def vars_of(backward) -> dict[str, object]:  # type: ignore[no-untyped-def]
@@ -224,9 +224,9 @@ def test_networks_of_one_kind_have_general_equations(net: Network, equations: in
     found = general(Writer(derive(net), notation_named("credit")))
     assert (len(found.keyed) if found else 0) == equations
     if found:
-        error = found.row(found.back).right.latex
+        error = found.row(found.back[0]).right.latex
         assert r"\delta^{(k+1)}" in error and r"\partial L}{\partial z" not in error
-        assert (r"\lambda" in found.row(found.weights).right.latex) == bool(net.regularization)
+        assert (r"\lambda" in found.row(found.weights[0]).right.latex) == bool(net.regularization)
         assert ("r^{(k)}" in error) == any(x.kind == "dropout" for x in net.layers)
 
 
@@ -348,3 +348,39 @@ def test_uninterpreted_functions_have_no_algebra() -> None:
     d = derive(Network.parse("2-1:sigmoid"))
     assert lines(type(d.program.functions[0])("g")) == []
     assert not [a for a in d["delta1"].statement.body.atoms(Apply) if a.name == "g"]
+
+
+def test_a_notation_with_letters_per_layer_has_the_equations_of_its_own_layers() -> None:
+    """ESL (11.14) and (11.15): both gradients, and the errors of both layers; numbered, with the rule for more layers."""
+    d = derive(Network.parse("3-2:sigmoid-4:sigmoid", loss="squared_error"))
+    its = {s.name: s.blocks for s in steps(Writer(d, notation_named("esl")))}
+    assert dict(numbers(its["general"])) == {"last": 1, "back": 2, "weights": 3, "biases": 4}
+    shown = dict(rows(its["general"]))
+    assert shown["s_{mi}"] == r"\sigma'(\alpha_{0m} + \alpha_m^T x_i) \sum_{k} \beta_{km} \delta_{ki}"
+    assert shown[r"\delta_{ki}"] == r"g'_{k}(T_{k}) \frac{\partial R_i}{\partial f_{k}(x_i)}"
+    assert shown[r"\frac{\partial R_i}{\partial \alpha_{ml}}"] == "s_{mi} x_{il}"
+    assert "more hidden layers" in said(its["general"]) and "transposed" not in said(its["general"])
+    boxed = [b for b in its["box"] if isinstance(b, Boxed)]
+    assert boxed and len(rows(boxed[0].blocks)) == 6
+    assert [r for r in said(its["algorithm"]).split() if r == "by"]
+
+
+def test_letters_of_single_layers_give_way_in_the_general_layer() -> None:
+    its = {s.name: s.blocks for s in steps(Writer(derived("sse"), notation_named("cs231n").fitted(2)))}
+    assert "h_{l}" in [left for left, _ in rows(its["general"])]
+    assert "scores" not in "".join(right for _, right in rows(its["general"]))
+
+
+def test_nobody_sums_over_one_unit() -> None:
+    chain = derive(Network.parse("1-1:sigmoid-1:sigmoid", loss="huber"))
+    for detail in (steps, elements):
+        its = {s.name: s.blocks for s in detail(Writer(chain, notation_named("iitm")))}
+        found = [r for s in its for r in rows(its[s]) if s not in ("general", "levels")]
+        assert found and not [r for r in found if r"\sum" in "".join(r)]
+        assert ("z^{(1)}", "w^{(1)} x + b^{(1)}") in found
+        assert "Huber's loss" in "".join(said(b) for b in its.values()) and "huber" not in said(its["forward"])
+    one = derive(Network.parse("3-2:sigmoid-1", loss="squared_error"))
+    its = {s.name: s.blocks for s in steps(Writer(one, notation_named("iitm")))}
+    assert ("J", r"(\hat{y}_{1} - y_{1})^{2}") in rows(its["forward"])
+    assert r"w^{(2)}_{1i} \delta^{(2)}_{1}" in [right for _, right in rows(its["back"])]
+    assert "through every z" not in said(its["back"])

@@ -40,7 +40,9 @@ def activations(writer: Writer) -> Figure | None:
     what = ("The activation " if len(names) == 1 else "The activations ", *joined(names))
     told = " ".join(_told(g) for g in functions)
     return Figure(
-        Drawing(tuple(marks)), (*what, " and, dashed, what each multiplies the error with: its derivative."), told
+        Drawing(tuple(marks)),
+        (*what, " and, dashed, the derivative, with which the error is multiplied on the way back."),
+        told,
     )
 
 

@@ -9,11 +9,13 @@ from itertools import groupby
 
 from symbp.drawing.marks import Drawing, Label, Mark, Style
 from symbp.errors import InputError
+from symbp.network.forward import ForwardMap
 from symbp.notes.blocks import Figure, Inline, Math, joined
+from symbp.notes.described import in_words
 from symbp.notes.expand import expanded, placed
 from symbp.notes.figures.plan import Edge, Key, Plan, columns_of, marks_of, styled, titles, width_of
 from symbp.notes.figures.stack import Stack, at, stack_of
-from symbp.notes.opening import titled
+from symbp.notes.opening import named_in_title
 from symbp.notes.writer import Writer
 
 _LONGEST = 48  # letters: no longer name is said again below a picture
@@ -26,12 +28,16 @@ def network(writer: Writer, *, bias: bool = False) -> Figure | None:
         return None
     plan = Plan(writer, columns_of(writer, stack, loss=False), bias)
     drawing = Drawing((*marks_of(plan, plan.edges()), *titles(plan)))
-    name = titled(writer.derivation.map)
-    said: Inline = (
-        f"The network {name}. " if 0 < len(name) <= _LONGEST else "The network. ",
-        *_direction(writer, stack, plan),
-    )
+    said: Inline = (_called(writer.derivation.map), *_direction(writer, stack, plan))
     return Figure(drawing, said, _told(plan, stack))
+
+
+def _called(forward: ForwardMap) -> str:
+    """What a caption calls a network: the name that its author gave it, or what it is in words."""
+    words, name = in_words(forward), named_in_title(forward)
+    if 0 < len(name) <= _LONGEST:
+        return f"The network {name}. "
+    return f"{words[0].upper()}{words[1:]}. " if words else "The network. "
 
 
 def paths(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figure | None:

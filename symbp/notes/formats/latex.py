@@ -25,6 +25,7 @@ from symbp.notes.blocks import (
     Table,
     flat,
 )
+from symbp.notes.formats import card
 from symbp.notes.formats.beside import note
 from symbp.notes.layout import broken, width
 
@@ -39,7 +40,7 @@ _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 def latex_page(page: Page, fragment: bool) -> str:
     """The page as LaTeX: a document, or its body."""
-    blocks = _blocks(page.blocks)
+    blocks = _card(page.blocks) if page.compact and not fragment else _blocks(page.blocks)
     drawn = any(isinstance(b, Figure) for b in flat(page.blocks))
     name = "fragment.tex.jinja" if fragment else "document.tex.jinja"
     return (
@@ -51,7 +52,7 @@ def latex_page(page: Page, fragment: bool) -> str:
             author=latex_inline(page.author),
             blocks=blocks,
             chapters=any(isinstance(b, Heading) and b.level == 0 for b in page.blocks),
-            compact=page.compact,
+            compact=page.compact and not fragment,
             drawn=drawn,
         )
     )
@@ -74,6 +75,17 @@ def _piece(p: str | Math | Reference) -> str:
 def label(key: str) -> str:
     """The label of a numbered equation."""
     return f"eq:{key}"
+
+
+def _card(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
+    """The blocks of a card: what is narrow in two columns, long tables in two halves."""
+    made: list[dict[str, Any]] = []
+    for narrow, group in card.sections(blocks):
+        if narrow:
+            made.append({"kind": "multicols", "blocks": _blocks(group, card.SHARE)})
+        else:
+            made += _blocks(tuple(card.halves(b) if isinstance(b, Table) else b for b in group))
+    return made
 
 
 def _blocks(blocks: tuple[Block, ...], share: float = 1.0, above: str = "") -> list[dict[str, Any]]:
@@ -137,17 +149,25 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
         for r in b.rows
         for piece in broken(r.right.latex, narrow - 4, narrow)
     )
+    if share < 1:  # no line of a column is broken for the sake of its shapes
+        beside = beside and all(
+            len(broken(r.right.latex, narrow - 4, narrow))
+            == len(broken(r.right.latex, line - lefts - 7, line - lefts - 3))
+            for r in b.rows
+        )
     room = (with_reason if beside else line) - lefts - 3
     rows: list[dict[str, Any]] = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        said = latex_inline(note(r) if beside and r"\underbrace" not in r.right.latex else r.reason)
+        by_it = beside and (share >= 1 or card.short(note(r)))
+        said = latex_inline(note(r) if by_it and r"\underbrace" not in r.right.latex else r.reason)
         rows.append(
             {
                 "left": r.left.latex if r.left else "",
                 "sign": r.sign.latex,
                 "lines": lines,
                 "note": said,
+                "beside": by_it,
                 "label": label(r.key) if r.key else "",
                 "kept": False,
             }
@@ -156,7 +176,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
         whole = sum(len(its["lines"]) for its in chain) <= _CHAIN
         for its in chain[:-1]:
             its["kept"] = whole
-    short = sum(len(r["lines"]) + bool(r["note"] and not beside) for r in rows) <= _WHOLE
+    short = sum(len(r["lines"]) + bool(r["note"] and not r["beside"]) for r in rows) <= _WHOLE
     return {"kind": "display", "rows": rows, "beside": beside, "whole": short, "numbered": any(r.key for r in b.rows)}
 
 
