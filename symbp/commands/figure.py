@@ -8,7 +8,7 @@ import click
 
 from symbp.commands.completion import ARCH, CONVENTION, DATA, FILE, one_of
 from symbp.commands.formats import format_of
-from symbp.commands.options import network, network_options, write
+from symbp.commands.options import Whole, network, network_options, write
 from symbp.errors import InputError, unknown
 
 _FORMATS = {".svg": "svg", ".tex": "latex", ".pdf": "pdf", ".png": "png", ".txt": "text"}
@@ -34,8 +34,8 @@ _BYTES = ("pdf", "png")
 @click.option("--of", metavar="ELEMENT", default="", help="Of which weight or unit: W1[2,1], a1[2].")
 @click.option("--bias", is_flag=True, help="Draw the units that are always 1.")
 @click.option("--data", type=DATA, default="", metavar="NAME|FILE", help="What to train on, where the figure needs it.")
-@click.option("--epochs", type=click.IntRange(1), metavar="N", help="How long to train, where the figure needs it.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the start and the order.")
+@click.option("--epochs", type=Whole(1), metavar="N", help="How long to train, where the figure needs it.")
+@click.option("--seed", type=Whole(), default=0, show_default=True, help="Of the start and the order.")
 @click.option("--lr", type=float, metavar="X", help="The learning rate, where the figure needs one.")
 @network_options
 def command(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import click
 
@@ -33,6 +35,28 @@ class BatchSize(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         if not value.isascii() or not value.isdigit() or not 1 <= int(value[:18]) <= 10**17:
             self.fail(f"{shown(value)} is no batch size; allowed: a whole number from 1, or all", param, ctx)
         return int(value)
+
+
+@dataclass(frozen=True)
+class Whole(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A whole number, from the lowest that is allowed to the highest."""
+
+    low: int = 0
+    high: int = 10**18
+    name: ClassVar[str] = "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        if isinstance(value, int):
+            return value
+        if not re.fullmatch(r"[+-]?[0-9]{1,30}", value) or not self.low <= int(value) <= self.high:
+            self.fail(f"{shown(value)} cannot be used; allowed: {self.allowed}", param, ctx)
+        return int(value)
+
+    @property
+    def allowed(self) -> str:
+        """What may stand there, in words."""
+        return f"a whole number from {self.low}" + (f" to {self.high}" if self.high < 10**9 else "")
 
 
 def network_options(function: F) -> F:

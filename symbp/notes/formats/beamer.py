@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbp.drawing.escape import latex_code, latex_text
+from symbp.drawing.escape import latex_code
 from symbp.drawing.tikz import tikz
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
