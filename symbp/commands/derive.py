@@ -9,7 +9,7 @@ import click
 
 from symbp.commands.completion import ARCH, CONVENTION, FILE, FORMAT, one_of
 from symbp.commands.formats import format_of
-from symbp.commands.options import Whole, network, network_options, write
+from symbp.commands.options import Whole, network, network_options, writable, write
 
 _PDF = {".pdf": "pdf"}
 _COMPILED = {"pdf": "latex", "beamer": "beamer"}
@@ -114,6 +114,8 @@ def command(
         raise InputError("a PDF is a whole document", allowed="--fragment with the other formats")
     if pdf and chosen not in _COMPILED:
         raise InputError(f"{chosen} is not compiled to a PDF", allowed=f"--format {', '.join(_COMPILED)}")
+    if named:
+        writable(output or "")  # said before the work is done
     derivation = derive(network(arch, **given), batch=batch)
     text = printed(derivation, _COMPILED[chosen] if pdf else chosen, options)
     if not pdf:

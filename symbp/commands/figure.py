@@ -8,7 +8,7 @@ import click
 
 from symbp.commands.completion import ARCH, CONVENTION, DATA, FILE, one_of
 from symbp.commands.formats import format_of
-from symbp.commands.options import Whole, network, network_options, write
+from symbp.commands.options import Whole, network, network_options, writable, write
 from symbp.errors import InputError, unknown
 
 _FORMATS = {".svg": "svg", ".tex": "latex", ".pdf": "pdf", ".png": "png", ".txt": "text"}
@@ -69,6 +69,8 @@ def command(
         raise InputError(f"a fragment of {form} is not a thing", allowed="--fragment with --format latex")
     if form in _BYTES and (output is None or output == "-"):
         raise InputError(f"a picture in {form} needs a file to go to", allowed=f"-o FILE.{form}")
+    if output is not None and output != "-":
+        writable(output)  # said before the work is done
     if name in curves.FIGURES:
         run = curves.Run(data, epochs, seed, lr)
         kind = curves.FIGURES[name]

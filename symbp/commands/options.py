@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -43,7 +43,7 @@ class Whole(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
     low: int = 0
     high: int = 10**18
-    name: ClassVar[str] = "N"
+    name = "N"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The number."""
@@ -166,17 +166,29 @@ def write(text: str | bytes, path: str | Path | None) -> None:
         else:
             click.echo(text, nl=isinstance(text, str) and not text.endswith("\n"))
         return
-    place = Place(str(path))
-    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is written
-    if target.is_dir():
-        raise InputError("the output is a directory", place=place, allowed="a file")
-    if not target.parent.is_dir():
-        raise InputError("the output's directory does not exist", place=place)
+    target = writable(path)
     data = text.encode() if isinstance(text, str) else text
     try:
         write_whole(target, data)
     except OSError as e:
-        raise InputError(f"cannot be written: {e.strerror}", place=place) from None
+        raise InputError(f"cannot be written: {e.strerror}", place=Place(str(path))) from None
+
+
+def writable(path: str | Path) -> Path:
+    """The file that an output is written to; a link stays a link: what it points to is written.
+
+    Raises
+    ------
+    InputError : for a directory, and for a file in a directory that does not exist
+    """
+    place, target = Place(str(path)), Path(os.path.realpath(path))
+    if target.is_dir():
+        raise InputError("the output is a directory", place=place, allowed="a file")
+    if not target.parent.is_dir():
+        raise InputError(
+            "the output's directory does not exist", place=place, allowed="a file in a directory that is there"
+        )
+    return target
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
