@@ -27,6 +27,7 @@ ALLOWED = "random, random:SEED, or a .toml or .npz file"
 _ASKED = ("input", "target", "parameter")
 _OPTIONAL = ("noise", "state")
 _LARGEST = 2**24  # bytes of an archive: what is larger is no example on a page
+_MOST = 2_000_000
 _MOST_EXAMPLES = 32
 _TENTHS = tuple(k / 10 for k in range(-9, 10) if k)
 """What is drawn: numbers with which a reader can follow by pencil; tenths of them in tensors of many entries."""
@@ -62,6 +63,11 @@ def read_given(text: str, derivation: Derivation) -> Given:
     """
     if derivation.batch:
         raise InputError("numbers are worked out for one example", allowed="one example: a derivation without batch")
+    count = sum(map(math.prod, taken(derivation).values()))
+    if count > _MOST:
+        raise InputError(
+            f"the network takes {count:,} numbers, too many to carry through a page", allowed=f"at most {_MOST:,}"
+        )
     drawn = re.fullmatch(r"random(?::(?P<seed>.*))?", text)
     if drawn:
         seed = drawn["seed"] or "0"
