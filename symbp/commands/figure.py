@@ -64,6 +64,9 @@ def command(
 
     if name not in {**FIGURES, **curves.FIGURES}:
         raise unknown("figure", name, [*FIGURES, *curves.FIGURES])
+    _no_more_than_it_takes(
+        name, name in curves.FIGURES, {"--of": of, "--bias": bias}, {"--data": data, "--epochs": epochs, "--lr": lr}
+    )
     form = format_of(output, _FORMATS, "svg", form)
     if fragment and form != "latex":
         raise InputError(f"a fragment of {form} is not a thing", allowed="--fragment with --format latex")
@@ -80,3 +83,13 @@ def command(
 
         figure = drawn(derive(network(arch, **given)), name, Asked(of, bias), convention)
     write(printed(figure, form, fragment=fragment), output)
+
+
+def _no_more_than_it_takes(name: str, trained: bool, drawn: dict[str, Any], training: dict[str, Any]) -> None:
+    """InputError for an option that a figure does nothing with."""
+    for option, value in (drawn if trained else training).items():
+        if value:
+            what = "trains no network" if option in training else "has no elements to choose"
+            raise InputError(
+                f"the figure {name} {what}, so {option} says nothing", allowed=f"the figure without {option}"
+            )

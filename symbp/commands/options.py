@@ -42,7 +42,7 @@ class Whole(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A whole number, from the lowest that is allowed to the highest."""
 
     low: int = 0
-    high: int = 10**18
+    high: int = 10**18 - 1
     name = "N"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -56,7 +56,9 @@ class Whole(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     @property
     def allowed(self) -> str:
         """What may stand there, in words."""
-        return f"a whole number from {self.low}" + (f" to {self.high}" if self.high < 10**9 else "")
+        return f"a whole number from {self.low}" + (
+            f" to {self.high}" if self.high < 10**9 else ", of at most 18 digits"
+        )
 
 
 def network_options(function: F) -> F:

@@ -120,7 +120,7 @@ def test_code_stands_beside_equations_only_where_it_has_room() -> None:
     [
         (["--exercises", "2.5"], "'2.5' cannot be used; allowed: a whole number from 0 to 50"),
         (["--exercises", "1000000000"], "allowed: a whole number from 0 to 50"),
-        (["--exercises", "1", "--seed", "-1"], "'-1' cannot be used; allowed: a whole number from 0"),
+        (["--exercises", "1", "--seed", "-1"], "'-1' cannot be used; allowed: a whole number from 0, of at most 18 digits"),
         (["--section-level", "x"], "allowed: a whole number from 0"), (["--format", "PDF"], "did you mean 'pdf'?"),
         (["--format", "docx"], "latex, beamer, markdown, html, ipynb, text, json, pdf"),
         (["--batch", "--numbers", "random"], "allowed: one example: a derivation without batch"),
@@ -189,3 +189,22 @@ def _runs(pid: int) -> bool:
         return False
     status = Path(f"/proc/{pid}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["network", "2-2:tanh-1", "--data", "xor"], "the figure network trains no network, so --data says nothing"),
+        (["boundary", "2-2:tanh-1", "--of", "W1[1,1]"], "the figure boundary has no elements to choose, so --of says nothing"),
+        (["weight", "2-2:tanh-1", "--of", "w1[1,1]"], "there is no weight matrix w1; allowed: W1, W2; did you mean 'W1'?"),
+        (["paths", "2-2:tanh-1", "--of", "A1[1]"], "there are no units A1; allowed: x, a1, yhat; did you mean 'a1'?"),
+        (["network", "2-2", "--seed", "1" * 40], "allowed: a whole number from 0, of at most 18 digits"),
+        (["network", "2-2", "-o", "missing/x.png"], "the output's directory does not exist"),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_of_a_figure_is_one_message(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["figure", *words]) == 2
+    out, err = capsys.readouterr()
+    assert not out and says in err and err.count("\n") == 1
