@@ -90,11 +90,15 @@ def decoded(text: str, *, json_text: bool = False) -> Any:
         return json.loads(text, object_pairs_hook=_once) if json_text else msgspec.toml.decode(text)
     except InputError:
         raise
-    except (msgspec.DecodeError, json.JSONDecodeError, RecursionError, ValueError) as e:
+    except RecursionError:
+        raise InputError("nested too deeply", allowed="a few levels") from None
+    except (msgspec.DecodeError, json.JSONDecodeError, ValueError) as e:
         found = re.search(r"line (\d+),? column (\d+)", str(e))
         place = Place(None, int(found[1]), int(found[2])) if found else None
         what = "JSON" if json_text else "TOML"
-        raise InputError(f"not valid {what}: {str(e).split('(at')[0].strip()}", place=place) from None
+        raise InputError(
+            f"not valid {what}: {str(e).split('(at')[0].split('; use sys.')[0].strip()}", place=place
+        ) from None
 
 
 def converted(raw: Any, kind: type[_Kind], *tables: str) -> _Kind:

@@ -7,14 +7,12 @@ from typing import Any
 import click
 
 from symbp.commands.completion import ARCH
-from symbp.commands.options import network, network_options, table
+from symbp.commands.options import Whole, network, network_options, table
 
 
 @click.command(name="cost")
 @click.argument("arch", type=ARCH)
-@click.option(
-    "--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Examples in a measured pass."
-)
+@click.option("--batch-size", type=Whole(1), default=32, show_default=True, help="Examples in a measured pass.")
 @click.option(
     "--seconds", type=click.FloatRange(0.01, 60), default=0.4, show_default=True, help="Limit of each measurement."
 )

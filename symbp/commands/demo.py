@@ -8,17 +8,18 @@ from pathlib import Path
 
 import click
 
+from symbp.commands.options import Whole, say, write
+
 SMALL, DIGITS = "2-2:sigmoid-2:sigmoid", "64-32:tanh-10:softmax"
 CLAIMS = ("delta1 = (W2.T @ delta2) * g'(z1)", "delta1 = W2.T @ delta2")
 
 
 @click.command(name="demo")
 @click.option("-o", "output", type=click.Path(path_type=Path), metavar="DIR", help="Keep what the tour makes in DIR.")
-@click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Epochs on the digits.")
+@click.option("--epochs", type=Whole(1), default=30, show_default=True, help="Epochs on the digits.")
 def command(output: Path | None, epochs: int) -> None:
     """The tour: derive a network, generate a trainer, train it on handwritten digits, verify two formulas."""
     from symbp.codegen.training.folder import make
-    from symbp.commands.options import say
 
     if output is not None:
         make(output)
@@ -36,7 +37,6 @@ def _tour(folder: Path, epochs: int) -> None:
     from symbp.codegen.training.options import Options
     from symbp.codegen.training.prepare import prepare
     from symbp.codegen.training.running import train
-    from symbp.commands.options import write
     from symbp.commands.progress import progress
 
     start = time.perf_counter()

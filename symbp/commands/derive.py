@@ -9,7 +9,7 @@ import click
 
 from symbp.commands.completion import ARCH, CONVENTION, FILE, FORMAT, one_of
 from symbp.commands.formats import format_of
-from symbp.commands.options import network, network_options, write
+from symbp.commands.options import Whole, network, network_options, writable, write
 
 _PDF = {".pdf": "pdf"}
 _COMPILED = {"pdf": "latex", "beamer": "beamer"}
@@ -50,16 +50,22 @@ _COMPILED = {"pdf": "latex", "beamer": "beamer"}
 )
 @click.option(
     "--exercises",
-    type=click.IntRange(0, 50),
+    type=Whole(0, 50),
     default=0,
     metavar="N",
-    help="Add N exercises, their solutions behind them.",
+    help="Add N exercises (at most 50), their solutions behind them.",
 )
-@click.option("--seed", type=click.IntRange(0), metavar="S", help="Which exercises: others for another S (default: 0).")
+@click.option("--seed", type=Whole(), metavar="S", help="Which exercises: others for another S (default: 0).")
 @click.option("--fragment", is_flag=True, help="The body alone, for a document of your own.")
 @click.option("--title", default="", metavar="TEXT", help="The title, in place of the page's own.")
 @click.option("--author", default="", metavar="TEXT", help="Who hands the page out.")
-@click.option("--section-level", type=int, default=1, metavar="N", help="Of the sections: 0 chapter, 1 section, ...")
+@click.option(
+    "--section-level",
+    type=Whole(),
+    default=1,
+    metavar="N",
+    help="Of the sections: 0 chapter, 1 section, ... (default: 1).",
+)
 @click.option(
     "--label-prefix", default="", metavar="TEXT", help="What labels begin with, for several pages in one document."
 )
@@ -81,10 +87,10 @@ def command(
     """Print the derivation of backpropagation through ARCH."""
     from dataclasses import fields
 
-    from symbp.errors import InputError
+    from symbp.errors import InputError, unknown
     from symbp.lectures.page import PageOptions, printed
     from symbp.network.derivation import derive
-    from symbp.notes.page import endings
+    from symbp.notes.page import FORMATS, JSON, endings
 
     page = {f.name: given.pop(f.name) for f in fields(PageOptions) if f.name in given}
     if seed is not None and not page["exercises"]:
@@ -97,6 +103,9 @@ def command(
     if only is not None and not options.only:
         raise InputError("--only names no equation", allowed="names with commas between them, such as delta1,dW2")
     chosen = format_of(output, {**endings(), **_PDF}, "latex", format_)
+    formats = [*FORMATS, JSON, *_PDF.values()]
+    if chosen not in formats:
+        raise unknown("format", chosen, formats)
     named = output is not None and output != "-"
     pdf = chosen == "pdf" or (named and PurePath(output or "").suffix.lower() in _PDF)
     if pdf and not named:
@@ -105,6 +114,8 @@ def command(
         raise InputError("a PDF is a whole document", allowed="--fragment with the other formats")
     if pdf and chosen not in _COMPILED:
         raise InputError(f"{chosen} is not compiled to a PDF", allowed=f"--format {', '.join(_COMPILED)}")
+    if named:
+        writable(output or "")  # said before the work is done
     derivation = derive(network(arch, **given), batch=batch)
     text = printed(derivation, _COMPILED[chosen] if pdf else chosen, options)
     if not pdf:

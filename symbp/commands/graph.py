@@ -9,8 +9,9 @@ from symbp.commands.formats import format_of
 from symbp.commands.options import write
 from symbp.errors import InputError, unknown
 
-_FORMATS = {".txt": "text", ".tex": "latex", ".py": "python", ".svg": "svg"}
+_FORMATS = {".txt": "text", ".tex": "latex", ".py": "python", ".svg": "svg", ".pdf": "pdf", ".png": "png"}
 """The format that the ending of a file's name stands for."""
+_BYTES = ("pdf", "png")
 
 
 @click.command(name="graph")
@@ -27,7 +28,7 @@ _FORMATS = {".txt": "text", ".tex": "latex", ".py": "python", ".svg": "svg"}
     "--toward", metavar="NUMBER", help="Text: say which inputs have to grow for the result to come nearer to this."
 )
 @click.option("--fragment", is_flag=True, help="LaTeX: the picture alone, for a document of your own with tikz.")
-@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to FILE.")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to FILE; its ending decides the format.")
 def command(
     statements: str, at: str | None, form: str | None, toward: str | None, fragment: bool, output: str | None
 ) -> None:
@@ -39,6 +40,8 @@ def command(
     if form is not None and form not in _FORMATS.values():
         raise unknown("format", form, _FORMATS.values())
     form = format_of(output, _FORMATS, "text", form)
+    if form in _BYTES and (output is None or output == "-"):
+        raise InputError(f"a picture in {form} needs a file to go to", allowed=f"-o FILE.{form}")
     if fragment and form != "latex":
         raise InputError(f"a fragment of {form} is not a thing", allowed="--fragment with --format latex")
     if toward is not None and (form != "text" or at is None):
@@ -59,11 +62,16 @@ def command(
     if form == "text":
         from symbp.graph.text import text_page
 
-        page = text_page(graph, numbers, toward)
+        page: str | bytes = text_page(graph, numbers, toward)
     elif form == "latex":
         from symbp.graph.latex import tikz_picture
 
         page = tikz_picture(graph, numbers, fragment)
+    elif form in _BYTES:
+        from symbp.graph.latex import tikz_picture
+        from symbp.notes.pdf import compiled, pictured
+
+        page = {"pdf": compiled, "png": pictured}[form](tikz_picture(graph, numbers, False))
     else:
         from symbp.graph.svg import svg_picture
 

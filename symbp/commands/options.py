@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +35,30 @@ class BatchSize(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         if not value.isascii() or not value.isdigit() or not 1 <= int(value[:18]) <= 10**17:
             self.fail(f"{shown(value)} is no batch size; allowed: a whole number from 1, or all", param, ctx)
         return int(value)
+
+
+@dataclass(frozen=True)
+class Whole(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A whole number, from the lowest that is allowed to the highest."""
+
+    low: int = 0
+    high: int = 10**18 - 1
+    name = "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        if isinstance(value, int):
+            return value
+        if not re.fullmatch(r"[+-]?[0-9]{1,30}", value) or not self.low <= int(value) <= self.high:
+            self.fail(f"{shown(value)} cannot be used; allowed: {self.allowed}", param, ctx)
+        return int(value)
+
+    @property
+    def allowed(self) -> str:
+        """What may stand there, in words."""
+        return f"a whole number from {self.low}" + (
+            f" to {self.high}" if self.high < 10**9 else ", of at most 18 digits"
+        )
 
 
 def network_options(function: F) -> F:
@@ -142,17 +168,29 @@ def write(text: str | bytes, path: str | Path | None) -> None:
         else:
             click.echo(text, nl=isinstance(text, str) and not text.endswith("\n"))
         return
-    place = Place(str(path))
-    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is written
-    if target.is_dir():
-        raise InputError("the output is a directory", place=place, allowed="a file")
-    if not target.parent.is_dir():
-        raise InputError("the output's directory does not exist", place=place)
+    target = writable(path)
     data = text.encode() if isinstance(text, str) else text
     try:
         write_whole(target, data)
     except OSError as e:
-        raise InputError(f"cannot be written: {e.strerror}", place=place) from None
+        raise InputError(f"cannot be written: {e.strerror}", place=Place(str(path))) from None
+
+
+def writable(path: str | Path) -> Path:
+    """The file that an output is written to; a link stays a link: what it points to is written.
+
+    Raises
+    ------
+    InputError : for a directory, and for a file in a directory that does not exist
+    """
+    place, target = Place(str(path)), Path(os.path.realpath(path))
+    if target.is_dir():
+        raise InputError("the output is a directory", place=place, allowed="a file")
+    if not target.parent.is_dir():
+        raise InputError(
+            "the output's directory does not exist", place=place, allowed="a file in a directory that is there"
+        )
+    return target
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

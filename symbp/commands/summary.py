@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from symbp.commands.completion import ARCH
-from symbp.commands.options import network, network_options, say, table
+from symbp.commands.options import Whole, network, network_options, say, table
 from symbp.errors import counted
 
 
 @click.command(name="summary")
 @click.argument("arch", type=ARCH)
-@click.option("--batch-size", type=click.IntRange(1, 10**9), default=32, show_default=True, help="Examples in a step.")
+@click.option("--batch-size", type=Whole(1, 10**9), default=32, show_default=True, help="Examples in a step.")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @network_options

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from symbp.commands.comparing import compare
 from symbp.commands.completion import ARCH, DATA, FOLDER
 from symbp.commands.data_options import data_options
-from symbp.commands.options import BatchSize, network_options, optimizer_options
+from symbp.commands.options import BatchSize, Whole, network_options, optimizer_options
 from symbp.commands.runs import READING, TRAINING, Request, continued, run, started
 from symbp.errors import InputError
 
@@ -25,13 +25,13 @@ from symbp.errors import InputError
     metavar="FILE|digits|iris|xor",
     help="A .csv or .npz file, X.npy,Y.npy, or a bundled set.",
 )
-@click.option("--epochs", type=click.IntRange(1), help="Of the whole run (default: 60, more on small data).")
+@click.option("--epochs", type=Whole(1), help="Of the whole run (default: 60, more on small data).")
 @click.option("--batch-size", type=BatchSize(), default=32, show_default=True)
 @click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.2, show_default=True, help="Fraction held out.")
-@click.option("--patience", type=click.IntRange(1), metavar="N", help="Stop after N epochs without a lower loss.")
+@click.option("--patience", type=Whole(1), metavar="N", help="Stop after N epochs without a lower loss.")
 @click.option("--class-weight", type=click.Choice(["balanced"]), help="Count rare classes for more.")
 @click.option("--clip-norm", type=float, metavar="X", help="Scale gradients down to this norm.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=Whole(), default=0, show_default=True)
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True)
 @click.option("-o", "output", type=FOLDER, metavar="DIR", help="Where to save (default: DATA-run).")
 @click.option(

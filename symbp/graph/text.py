@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symbp.calculus.program import Tensor
+from symbp.errors import counted
 from symbp.graph.choices import cases
 from symbp.graph.gate import Gate
 from symbp.graph.model import Graph, rule
@@ -31,7 +32,7 @@ def text_page(graph: Graph, numbers: Numbers | None = None, toward: str | None =
 
 def _title(graph: Graph, numbers: Numbers | None) -> str:
     inputs = [name if numbers is None else f"{name} = {numbers.text(numbers.values[name])}" for name in graph.inputs]
-    return f"{graph.output} as a graph of {len(graph.gates)} gates; inputs {', '.join(inputs)}"
+    return f"{graph.output} as a graph of {counted(len(graph.gates), 'gate')}; inputs {', '.join(inputs)}"
 
 
 def _table(graph: Graph, numbers: Numbers | None) -> str:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from symbp.calculus.program import Tensor
 from symbp.catalogue.kinds import REAL, TargetKind
 from symbp.codegen.training.data.archive import read_arrays
-from symbp.errors import InputError, Place, nearest, shown, unknown
+from symbp.errors import InputError, Place, counted, nearest, printable, shown, unknown
 from symbp.files import decoded, located, text_of
 from symbp.network.derivation import Derivation
 
@@ -27,6 +27,7 @@ ALLOWED = "random, random:SEED, or a .toml or .npz file"
 _ASKED = ("input", "target", "parameter")
 _OPTIONAL = ("noise", "state")
 _LARGEST = 2**24  # bytes of an archive: what is larger is no example on a page
+_MOST = 2_000_000
 _MOST_EXAMPLES = 32
 _TENTHS = tuple(k / 10 for k in range(-9, 10) if k)
 """What is drawn: numbers with which a reader can follow by pencil; tenths of them in tensors of many entries."""
@@ -61,7 +62,12 @@ def read_given(text: str, derivation: Derivation) -> Given:
         fit, and what is no finite number or no target of the loss
     """
     if derivation.batch:
-        raise InputError("numbers are worked out for one example", allowed="a derivation for one example")
+        raise InputError("numbers are worked out for one example", allowed="one example: a derivation without batch")
+    count = sum(map(math.prod, taken(derivation).values()))
+    if count > _MOST:
+        raise InputError(
+            f"the network takes {count:,} numbers, too many to carry through a page", allowed=f"at most {_MOST:,}"
+        )
     drawn = re.fullmatch(r"random(?::(?P<seed>.*))?", text)
     if drawn:
         seed = drawn["seed"] or "0"
@@ -152,7 +158,7 @@ def _checked(found: Mapping[str, Array], derivation: Derivation, path: Path) -> 
     for _, y in examples or ((arrays.get("x"), arrays.get("y")),):
         if y is not None:
             _check_target(y, _targets(derivation))
-    return Given(arrays, f"those of {path.name}", examples if len(examples) > 1 else ())
+    return Given(arrays, f"those of {printable(path.name)}", examples if len(examples) > 1 else ())
 
 
 def _examples(found: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) -> tuple[tuple[Array, Array], ...]:
@@ -166,15 +172,19 @@ def _examples(found: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]])
         raise InputError(f"x holds {len(x)} examples", allowed=f"1 to {_MOST_EXAMPLES}", key=("x",))
     if y.ndim == 0 or len(y) != len(x):
         count = len(y) if y.ndim else 1
-        raise InputError(f"x holds {len(x)} examples and y {count}", allowed="equal numbers", key=("y",))
-    return tuple((_fitted("x", a, shapes["x"]), _fitted("y", b, shapes["y"])) for a, b in zip(x, y, strict=True))
+        raise InputError(f"x holds {counted(len(x), 'example')} and y {count}", allowed="equal numbers", key=("y",))
+    of_each = " for each example"
+    return tuple(
+        (_fitted("x", a, shapes["x"], of_each), _fitted("y", b, shapes["y"], of_each))
+        for a, b in zip(x, y, strict=True)
+    )
 
 
-def _fitted(name: str, array: Array, shape: tuple[int, ...]) -> Array:
+def _fitted(name: str, array: Array, shape: tuple[int, ...], more: str = "") -> Array:
     """The array in the shape of its tensor; axes of length 1 may be left out."""
     if [n for n in array.shape if n != 1] != [n for n in shape if n != 1]:
         what = f"the shape {_by(array.shape)}" if array.shape else "one number"
-        raise InputError(f"{name} has {what}", allowed=_by(shape), key=(name,))
+        raise InputError(f"{name} has {what}{more}", allowed=_by(shape), key=(name,))
     return array.reshape(shape)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from symbp.errors import InputError
+from symbp.errors import InputError, shown
 from symbp.lectures.code import code
 from symbp.lectures.exercises.sheet import exercises
 from symbp.lectures.given import read_given
@@ -22,6 +22,9 @@ from symbp.notes.sections import blocks_of, nothing
 from symbp.notes.writer import Writer
 
 _DEEPEST = 4
+_LONGEST = 300  # characters of a title: more are no title
+_OF_JSON = frozenset({"convention", "detail", "seed"})
+"""What json takes of what a page is asked to be."""
 RUNNING = frozenset({"ipynb"})
 """The formats whose code runs: they have it without being asked."""
 
@@ -88,13 +91,38 @@ def printed(derivation: Derivation, format: str = "latex", options: PageOptions 
     InputError : for a name of a format, convention, detail or equation that is not known, or where a network has no such page
     """
     if format == JSON:
-        if options.numbers is not None or options.exercises:
-            raise InputError("json has the derivation alone, no numbers and no exercises", allowed=", ".join(FORMATS))
+        if others := [
+            f.name for f in fields(options) if f.name not in _OF_JSON and getattr(options, f.name) != f.default
+        ]:
+            names = ", ".join(name.replace("_", "-") for name in others)
+            raise InputError(f"json is the derivation alone, as data: {names} is for pages", allowed=", ".join(FORMATS))
         detail_named(options.detail)
         return json_page(writer_of(derivation, options.convention))
-    shown, drawn = format_named(format), has_figures(format, options.fragment, options.figures)
-    asked = replace(options, runs=options.runs or format in RUNNING, figures=drawn)
-    return shown.printed(composed(derivation, asked), options.fragment)
+    made, drawn = format_named(format), has_figures(format, options.fragment, options.figures)
+    title, author = (_said(w, what, made.lacks) for w, what in ((options.title, "title"), (options.author, "author")))
+    runs = options.runs or format in RUNNING
+    asked = replace(options, runs=runs, figures=drawn, title=title, author=author)
+    return made.printed(composed(derivation, asked), options.fragment)
+
+
+def _said(text: str, what: str, lacks: Callable[[str], str]) -> str:
+    """A title or an author as it can be printed, on one line.
+
+    Raises
+    ------
+    InputError : for a text that is too long for a title, and for what is no character or one that the format has no letter for
+    """
+    words = " ".join(text.split())
+    if len(words) > _LONGEST:
+        raise InputError(f"the {what} has {len(words)} characters", allowed=f"at most {_LONGEST}")
+    if any("\ud800" <= c <= "\udfff" for c in words):
+        raise InputError(f"the {what} {shown(words)} is not text in UTF-8", allowed="text")
+    if missing := lacks(words):
+        raise InputError(
+            f"LaTeX has no letters for {shown(missing)} in the {what}",
+            allowed="Latin and Greek letters; or --format html",
+        )
+    return words
 
 
 def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Page:

@@ -107,11 +107,14 @@ class Bound:
 
 
 def steepest(function: ScalarFunction) -> float:
-    """The largest |g'(z)| on a fine grid over [-12, 12], the kinks' sides included: an estimate of the bound from below."""
+    """The largest |g'(z)| on a fine grid over [-12, 12], the kinks' sides included: an estimate of the bound from below.
+
+    It is infinite where g' has no value somewhere, as beside a pole."""
     if function.definition is None:
         return float("nan")
     grid = np.concatenate([np.linspace(-12, 12, 4801), [-1e-9, 1e-9]])
-    return float(np.abs(sampled(function, grid, 1)).max())
+    slopes = np.abs(sampled(function, grid, 1))
+    return float(slopes.max()) if np.isfinite(slopes).all() else float("inf")
 
 
 def bounds(net: Network, params: Mapping[str, np.ndarray]) -> list[Bound]:

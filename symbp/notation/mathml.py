@@ -52,6 +52,8 @@ _UNUSED = re.compile(
     r"\\(?:label|tag\*?|intertext|shortintertext)\s*\{[^{}]*\}|\\(?:nonumber|notag|qedhere|displaystyle|limits|nolimits)(?![A-Za-z])"
 )
 _SKIPS = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
+_TIGHT = frozenset("\N{DOWN TACK}/")
+"""A sign of transposition is no relation, and a stroke keeps no distance."""
 _FORBIDDEN = re.compile(r"\\(?:class|cssId|href|style|url|require|unicode|html\w*|input|include)(?![A-Za-z])")
 
 
@@ -110,10 +112,9 @@ def _rebuilt(element: ET.Element) -> str:
     if tag in ("mi", "mo", "mn", "mtext"):
         if "\\" in text or len(element) or (tag == "mi" and text == "&"):
             raise _Refused(text)
-        if tag == "mo" and text in (
-            "\N{DOWN TACK}",
-            "/",
-        ):  # a sign of transposition is no relation, a slash has no room
+        if tag == "mo" and text == "\N{PARTIAL DIFFERENTIAL}":  # a letter, as in TeX: an operator stands apart
+            tag = "mi"
+        if tag == "mo" and text in _TIGHT:
             kept = ' lspace="0em" rspace="0em"'
         return f"<{tag}{kept}>{escape(_styled(text, element.get('mathvariant', '')))}</{tag}>"
     if text.strip():
@@ -124,6 +125,9 @@ def _rebuilt(element: ET.Element) -> str:
         return f"<mrow{kept}>{base}<mo>{element[-1].text}</mo></mrow>"
     if tag == "mrow" and len(element) > 1 and all(_upright(child) for child in element):  # a word is one name
         return f"<mi{kept}>{escape(''.join(child.text or '' for child in element))}</mi>"
+    if tag == "mover" and element.get("accent") == "true":
+        element[-1].set("stretchy", "false")  # a hat as wide as its letter looks like a bar
+        element[-1].text = "\N{MODIFIER LETTER CIRCUMFLEX ACCENT}" if element[-1].text == "^" else element[-1].text
     inside = "".join(_spaced(element, k) for k in range(len(element)))
     if tag == "munder" and element[0].tag.endswith(
         "munder"

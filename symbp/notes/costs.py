@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite, log10
+
 from symbp.network.cost import counts, steepest
 from symbp.notes.blocks import Block, Heading, Inline, Math, Paragraph, Table, joined
 from symbp.notes.writer import Writer
@@ -54,9 +56,14 @@ def vanishing(writer: Writer) -> list[Block]:
     named = {g.name: Math(f"{writer.symbols.function(g.name, 1)}", f"{g.name}'") for g in its}
     head: tuple[Inline, ...] = ((Math("n", "n"), " layers"), *((_power(named[n]),) for n in slopes))
     rows: tuple[tuple[Inline, ...], ...] = tuple(
-        ((f"{k}",), *((_number(v**k),) for v in slopes.values())) for k in _LAYERS
+        ((f"{k}",), *((_number(_raised(v, k)),) for v in slopes.values())) for k in _LAYERS
     )
-    bound: Inline = joined([(named[n], " is at most ", _number(v)) for n, v in slopes.items()])
+    bound: Inline = joined(
+        [
+            (named[n], " is at most ", _number(v)) if isfinite(v) else (named[n], " has no bound")
+            for n, v in slopes.items()
+        ]
+    )
     delta, shrinks = writer.whole("delta1"), any(0 < v < 1 for v in slopes.values())
     return [
         Heading(1, ("What vanishes, and why",)),
@@ -88,8 +95,15 @@ def _saturated(writer: Writer, names: list[str], slopes: dict[str, float]) -> In
             "and neither it nor what lies before it learns through it.")  # fmt: skip
 
 
+def _raised(value: float, power: int) -> float:
+    """A bound to the power of a number of layers, infinite where it is too large for a number."""
+    return inf if value > 1 and power * log10(value) > 300 else value**power
+
+
 def _number(value: float) -> Math:
     """A bound to three digits."""
+    if not isfinite(value):
+        return Math(r"\infty", "infinity")
     text = f"{float(f'{value:.3g}'):g}"
     front, _, power = text.partition("e")
     return Math(rf"{front} \cdot 10^{{{int(power)}}}" if power else text, text)

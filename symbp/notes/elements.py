@@ -82,7 +82,9 @@ def checked(writer: Writer) -> None:
     d = writer.derivation
     sizes = d.map.sizes
     if d.batch:
-        raise InputError("a batch is not written out element by element", allowed="a derivation for one example")
+        raise InputError(
+            "a batch is not written out element by element", allowed="one example: a derivation without batch"
+        )
     weights = sum(math.prod(sizes[a] for a in p.tensor.axes) for p in d.map.parameters if p.decays)
     units = max(math.prod(sizes[a] for a in t.axes) for t in d.forward.tensors.values() if t.role != "parameter")
     for count, what in ((weights, "weights"), (units, "units in a layer")):

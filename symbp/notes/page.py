@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from symbp.drawing.escape import without_letter
 from symbp.errors import unknown
 from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
@@ -29,11 +30,13 @@ from symbp.notes.writer import Writer
 
 @dataclass(frozen=True)
 class Format:
-    """How a page is printed: as a whole, or where it is asked for as a fragment; the endings of files that ask for it."""
+    """How a page is printed: as a whole, or where it is asked for as a fragment; the endings of files that ask for it; and the
+    characters of a text that the format has no letters for."""
 
     printed: Callable[[Page, bool], str]
     endings: tuple[str, ...]
     what: str
+    lacks: Callable[[str], str] = lambda text: ""
 
 
 DETAILS: Mapping[str, Callable[[Writer, Further], list[Section]]] = {
@@ -47,8 +50,8 @@ CARDS = frozenset({"summary"})
 """The details that are set small, to stand on one page where the network is small."""
 
 FORMATS: Mapping[str, Format] = {
-    "latex": Format(latex_page, (".tex",), "a LaTeX document"),
-    "beamer": Format(beamer_page, (), "slides, as LaTeX: one step after the other"),
+    "latex": Format(latex_page, (".tex",), "a LaTeX document", without_letter),
+    "beamer": Format(beamer_page, (), "slides, as LaTeX: one step after the other", without_letter),
     "markdown": Format(markdown_page, (".md",), "Markdown with formulas for MathJax and KaTeX"),
     "html": Format(html_page, (".html", ".htm"), "one page for a browser, which needs no network"),
     "ipynb": Format(notebook_page, (".ipynb",), "a Jupyter notebook that runs, with the generated code beside the equations"),

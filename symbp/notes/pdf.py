@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from symbp.errors import InputError
@@ -16,6 +19,7 @@ _PROGRAMS = {
     "tectonic": ["--untrusted", "page.tex"],
 }
 _PATIENCE = 120  # seconds
+_DOTS = 200  # an inch, in a PNG
 
 
 def compiled(latex: str) -> bytes:
@@ -32,17 +36,52 @@ def compiled(latex: str) -> bytes:
         )
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "page.tex").write_text(latex, encoding="utf-8")
-        try:
-            done = subprocess.run(
-                [program, *_PROGRAMS[program]], cwd=folder, capture_output=True, timeout=_PATIENCE, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise InputError(f"{program} took longer than {_PATIENCE} seconds", allowed="--format latex") from None
+        done, log = _ran([program, *_PROGRAMS[program]], folder)
         result = Path(folder, "page.pdf")
-        if done.returncode or not result.is_file():
-            said = first_error("\n".join(x.decode(errors="replace") for x in (done.stdout, done.stderr)))
-            raise InputError(f"{program} failed: {said}", allowed="--format latex")
+        if not done or not result.is_file():
+            raise InputError(f"{program} failed: {first_error(log)}", allowed="--format latex")
         return result.read_bytes()
+
+
+def pictured(latex: str) -> bytes:
+    """The first page of a LaTeX document as a PNG; errors as in :func:`compiled`, and where there is no pdftoppm."""
+    program = "pdftoppm"
+    if shutil.which(program) is None:
+        raise InputError(f"{program} is not installed, so there is no PNG", allowed="an ending .pdf, .svg or .tex")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "page.pdf").write_bytes(compiled(latex))
+        done, log = _ran([program, "-png", "-singlefile", "-r", str(_DOTS), "page.pdf", "page"], folder)
+        result = Path(folder, "page.png")
+        if not done or not result.is_file():
+            raise InputError(f"{program} failed: {first_error(log)}", allowed="an ending .pdf, .svg or .tex")
+        return result.read_bytes()
+
+
+def _ran(command: Sequence[str], folder: str) -> tuple[bool, str]:
+    """Whether a program did its work in a folder, and what it said. It ends with all that it has started: when time is up, and
+    when we are interrupted.
+
+    Raises
+    ------
+    InputError : where it takes too long
+    """
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=_PATIENCE)
+        except BaseException as e:
+            os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(e, subprocess.TimeoutExpired):
+                took = f"{command[0]} took longer than {_PATIENCE} seconds"
+                raise InputError(took, allowed="--format latex") from None
+            raise
+    return process.returncode == 0, said.decode(errors="replace")
 
 
 def first_error(log: str) -> str:

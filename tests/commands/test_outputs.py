@@ -40,7 +40,7 @@ def test_an_output_without_a_name_is_refused(command, spelled, tmp_path, monkeyp
 @pytest.mark.parametrize(
     ("command", "endings"),
     [
-        ("derive", [".tex", ".md", ".html", ".htm", ".ipynb", ".txt", ".json", ".pdf"]), ("generate", [".py"]), ("graph", [".txt", ".tex", ".py", ".svg"]),
+        ("derive", [".tex", ".md", ".html", ".htm", ".ipynb", ".txt", ".json", ".pdf"]), ("generate", [".py"]), ("graph", [".txt", ".tex", ".py", ".svg", ".pdf", ".png"]),
         ("verify", [".html", ".htm", ".tex", ".json", ".txt"]),
     ],
 )  # fmt: skip

@@ -169,9 +169,22 @@ def test_every_loss_has_its_numbers_put_in(loss: str) -> None:
     assert re.search(r"≈ -?[\d.]+(e-?\d+)?$", f"{row.sign.text} {row.right.text}") and "nan" not in row.right.text
 
 
-def test_json_has_the_derivation_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["derive", "2-1", "--loss", "sse", "--format", "json", "--numbers", "random"]) == 2
-    assert "no numbers and no exercises" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("numbers", "random"),
+        ("exercises", "2"),
+        ("code",),
+        ("title", "T"),
+        ("only", "dW1"),
+        ("label-prefix", "p"),
+        ("figures",),
+    ],
+)
+def test_json_has_the_derivation_alone(given: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    option, *value = given
+    assert run(["derive", "2-1", "--loss", "sse", "--format", "json", f"--{option}", *value]) == 2
+    assert f"json is the derivation alone, as data: {option} is for pages" in capsys.readouterr().err
 
 
 def test_rows_of_a_matrix_stand_in_markdown() -> None:

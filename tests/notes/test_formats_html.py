@@ -16,6 +16,7 @@ from symbp.errors import InputError
 from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.notation import NOTATIONS
+from symbp.notation.mathml import mathml
 from symbp.notes import render
 from symbp.notes.blocks import (
     Boxed,
@@ -177,3 +178,11 @@ def test_the_keyboard_reaches_every_symbol_of_a_display(tmp_path: Path) -> None:
     said = re.search(r"<title>(.*?)</title>", found.dom)
     assert said and said[1].startswith("[true,") and said[1].endswith('"tip","-",0,true,"true"]'), said
     assert "the pre-activation of layer 1, 4×1" in said[1] and "the weights of layer 1, 4×3" in said[1]
+
+
+def test_hats_are_as_narrow_as_their_letters_and_derivatives_stand_close() -> None:
+    """Browsers stretch a hat until it looks like a bar, and set a partial derivative apart from its fraction's stroke."""
+    made = str(mathml(r"\hat{y} = \partial J/\partial z"))
+    assert '<mo stretchy="false">ˆ</mo>' in made and "^" not in made
+    assert made.count("<mi>∂</mi>") == 2 and '<mo lspace="0em" rspace="0em">/</mo>' in made
+    assert "^" in str(mathml(r"\widehat{ab}")) and "stretchy" not in str(mathml(r"\widehat{ab}"))

@@ -35,6 +35,7 @@ def evaluate(
     values: Mapping[str, Any],
     sizes: Mapping[Any, int] | None = None,
     numbers: Numbers = FLOAT,
+    nowhere: float | None = None,
 ) -> dict[str, Any]:
     """Evaluate every statement of a program.
 
@@ -44,6 +45,7 @@ def evaluate(
     values : an array (or nested lists, or a number) for every declared tensor; ``program.constants`` fills in for scalars
     sizes : the length of each Axis, by itself or by its name; lengths that the arrays show may be left out
     numbers : the number system
+    nowhere : what an element is that has no value; None is an error
 
     Returns
     -------
@@ -69,6 +71,9 @@ def evaluate(
             except NotDecided:
                 raise
             except ArithmeticError as e:
+                if nowhere is not None:
+                    result[position] = nowhere
+                    continue
                 raise ValueError(f"{s.target.name}{[*position] if position else ''} has no value: {e}") from None
         arrays[s.target.name] = result
     return {name: a.astype(float) if numbers == FLOAT else a for name, a in arrays.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from symbp.calculus.functions import Z
@@ -12,7 +14,7 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 
 
 def sampled(function: ScalarFunction, grid: np.ndarray, order: int = 0) -> np.ndarray:
-    """g, or g' where `order` is 1, at the numbers of `grid`, which are all evaluated in one program.
+    """g, or g' where `order` is 1, at the numbers of `grid`, which are all evaluated in one program; NaN where it has no value.
 
     Raises
     ------
@@ -26,4 +28,5 @@ def sampled(function: ScalarFunction, grid: np.ndarray, order: int = 0) -> np.nd
     z = Tensor("z", (i.axis,))
     body = form.xreplace({VALUE: function.at(Z)}).xreplace({Z: z[(i,)]})
     program = Program((z,), (Statement(Tensor("d", z.axes), (i,), body),))
-    return np.broadcast_to(np.asarray(evaluate(program, {"z": grid}, {"i": len(grid)})["d"], dtype=float), grid.shape)
+    found = evaluate(program, {"z": grid}, {"i": len(grid)}, nowhere=math.nan)["d"]
+    return np.broadcast_to(np.asarray(found, dtype=float), grid.shape)

@@ -25,7 +25,7 @@ def exercises(derivation: Derivation, writer: Writer, count: int, seed: int) -> 
     if not 1 <= count <= MOST:
         raise InputError(f"{count} exercises", allowed=f"1 to {MOST}")
     if derivation.batch:
-        raise InputError("exercises are about one example", allowed="a derivation for one example")
+        raise InputError("exercises are about one example", allowed="one example: a derivation without batch")
     drawn = draw(Material(derivation, writer), count, seed)
     blocks: list[Block] = [Heading(1, ("Exercises",))]
     for k, e in enumerate(drawn, 1):

@@ -52,7 +52,8 @@ def _functions(writer: Writer) -> list[ScalarFunction]:
 
 def _plot(writer: Writer, g: ScalarFunction, at: Point) -> list[Mark]:
     grid = np.arange(-_RANGE, _RANGE + _STEP / 2, _STEP)
-    value, slope = sampled(g, grid, 0), sampled(g, grid, 1)
+    value, slope = sampled(g, grid, 0), sampled(g, grid, 1).copy()
+    slope[~np.isfinite(value)] = np.nan  # a form may have a value where the function has none, as 1/z beside log z
     low, high = _range(np.concatenate([value, slope]))
     letter, z = writer.symbols.function(g.name), writer.symbols.argument
     curves = [
@@ -66,7 +67,9 @@ def _plot(writer: Writer, g: ScalarFunction, at: Point) -> list[Mark]:
 def _range(values: np.ndarray) -> tuple[float, float]:
     """The numbers of the upright axis: all values where they are of one size, with a little room, and no more than 3 of either
     side of zero, so that the bend of a ramp is seen."""
-    low, high = max(float(values.min()), -3.0), min(float(values.max()), 3.0)
+    known = values[np.isfinite(values)]
+    low, high = max(float(known.min(initial=3.0)), -3.0), min(float(known.max(initial=-3.0)), 3.0)
+    low, high = (low, high) if low <= high else (-1.0, 1.0)
     room = 0.06 * max(high - low, 0.5)
     return low - room, high + room
 
@@ -76,7 +79,7 @@ def _broken(grid: np.ndarray, values: np.ndarray) -> list[Point]:
     points: list[Point] = []
     for (x0, y0), (x1, y1) in pairwise(zip(grid.tolist(), values.tolist(), strict=True)):
         points.append((x0, y0))
-        if abs(y1 - y0) > 6 * _STEP:
+        if not abs(y1 - y0) <= 6 * _STEP:
             points.append(((x0 + x1) / 2, float("nan")))
     return [*points, (float(grid[-1]), float(values[-1]))]
 
@@ -84,7 +87,10 @@ def _broken(grid: np.ndarray, values: np.ndarray) -> list[Point]:
 def _told(g: ScalarFunction) -> str:
     ends = [float(v) for v in sampled(g, np.array([-_RANGE, 0.0, _RANGE]))]
     slopes = [float(v) for v in sampled(g, np.array([-_RANGE, 0.0, _RANGE]), 1)]
-    shown = [f"{a:.4g}, {b:.4g} and {c:.4g}" for a, b, c in (ends, slopes)]
+    shown = [
+        "{}, {} and {}".format(*(f"{v:.4g}" if np.isfinite(v) else "without a value" for v in vs))
+        for vs in (ends, slopes)
+    ]
     where = f"at {-_RANGE:g}, 0 and {_RANGE:g}"
     return f"{g.name}(z) is {shown[0]} {where}; its derivative there is {shown[1]}."
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from symbp.drawing.marks import Drawing, Label, Mark, Style
-from symbp.errors import InputError
+from symbp.errors import InputError, nearest
 from symbp.network.forward import ForwardMap
 from symbp.notes.blocks import Figure, Inline, Math, joined
 from symbp.notes.described import in_words
@@ -59,7 +59,9 @@ def paths(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figure
     columns = {c.tensor: k for k, c in enumerate(plan.columns[:-1])}
     chosen = name or _first_with_paths(plan, columns[stack.layers[-2].after])
     if chosen not in columns:
-        raise InputError(f"there are no units {chosen[:40]}", allowed=", ".join(columns))
+        raise InputError(
+            f"there are no units {chosen[:40]}", allowed=", ".join(columns), nearest=nearest(chosen, columns)
+        )
     start = (columns[chosen], (units or (1,))[0] - 1)
     if start not in plan.places or len(units) > 1:
         count = plan.columns[columns[chosen]].count
@@ -108,7 +110,9 @@ def weight(writer: Writer, name: str = "", units: tuple[int, ...] = ()) -> Figur
     weights = {c.layer.weight: k for k, c in enumerate(plan.columns) if c.layer is not None}
     chosen = name or next(iter(weights))
     if chosen not in weights:
-        raise InputError(f"there is no weight matrix {chosen[:40]}", allowed=", ".join(weights))
+        raise InputError(
+            f"there is no weight matrix {chosen[:40]}", allowed=", ".join(weights), nearest=nearest(chosen, weights)
+        )
     column = weights[chosen]
     t = writer.symbols.tensors[chosen]
     places = writer.symbols.orient(t)

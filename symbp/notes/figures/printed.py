@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from symbp.drawing.svg import svg
 from symbp.drawing.tikz import document, tikz
-from symbp.errors import InputError
 from symbp.notes.blocks import Figure, Inline, Math
-from symbp.notes.pdf import compiled
-
-_DOTS = 200  # an inch, in a PNG
+from symbp.notes.pdf import compiled, pictured
 
 
 def printed(figure: Figure, form: str, *, fragment: bool = False) -> str | bytes:
@@ -36,23 +29,10 @@ def _svg(figure: Figure) -> str:
     return svg(figure.drawing, _text(figure.caption), figure.alternative, "figure", sheet=True)
 
 
-def _png(figure: Figure) -> bytes:
-    program = shutil.which("pdftoppm")
-    if program is None:
-        raise InputError("pdftoppm is not installed, so there is no PNG", allowed="an ending .pdf, .svg or .tex")
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "figure.pdf")
-        source.write_bytes(compiled(document(figure.drawing)))
-        subprocess.run(
-            [program, "-png", "-singlefile", "-r", str(_DOTS), source.name, "figure"], cwd=folder, check=True
-        )
-        return Path(folder, "figure.png").read_bytes()
-
-
 _FORMS: Mapping[str, Callable[[Figure], str | bytes]] = {
     "svg": _svg,
     "latex": lambda f: document(f.drawing),
     "pdf": lambda f: compiled(document(f.drawing)),
-    "png": _png,
+    "png": lambda f: pictured(document(f.drawing)),
     "text": lambda f: f"{_text(f.caption)}\n\n{f.alternative}\n",
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbp.drawing.escape import latex_text
+from symbp.drawing.escape import latex_code
 from symbp.drawing.tikz import tikz
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
@@ -31,7 +31,7 @@ from symbp.notes.blocks import (
     Table,
     flat,
 )
-from symbp.notes.formats.beside import brief
+from symbp.notes.formats.beside import brief, coded
 from symbp.notes.formats.latex import latex_inline
 from symbp.notes.layout import broken, width
 from symbp.notes.numbering import numbered
@@ -231,20 +231,10 @@ def _by_height(rows: Sequence[tuple[Inline, ...]], most: float) -> Iterator[list
 
 
 def _coded(b: Code) -> Iterator[Piece]:
-    lines = [part for line in b.text.rstrip("\n").splitlines() for part in _folded(line)]
+    lines = coded(b.text, _CODE_LETTERS)
     for k in range(0, len(lines), _CODE_LINES):
         some = lines[k : k + _CODE_LINES]
-        yield Piece(0.75 * len(some) + 0.8, {"kind": "code", "lines": [latex_text(line) for line in some]})
-
-
-def _folded(line: str) -> Iterator[str]:
-    """A line of code in pieces that fit on a slide; what goes on is set in."""
-    while len(line) > _CODE_LETTERS:
-        cut = line.rfind(" ", 20, _CODE_LETTERS)
-        cut = cut if cut > 0 else _CODE_LETTERS
-        yield line[:cut]
-        line = "        " + line[cut:].lstrip()
-    yield line
+        yield Piece(0.75 * len(some) + 0.8, {"kind": "code", "lines": [latex_code(line) for line in some]})
 
 
 def _displayed(b: Display, room: float, most: float) -> Iterator[Piece]:

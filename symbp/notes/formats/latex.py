@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symbp.drawing.escape import latex_text
+from symbp.drawing.escape import latex_code, latex_text
 from symbp.drawing.tikz import tikz
 from symbp.notation.templates import environment
 from symbp.notes.blocks import (
@@ -26,7 +26,7 @@ from symbp.notes.blocks import (
     flat,
 )
 from symbp.notes.formats import card
-from symbp.notes.formats.beside import note
+from symbp.notes.formats.beside import coded, note
 from symbp.notes.layout import broken, width
 
 _HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
@@ -34,7 +34,9 @@ _HEADINGS = ("chapter", "section", "subsection", "subsubsection", "paragraph")
 _LINE = 76.0  # letters in a displayed line of the page
 _WHOLE = 4  # lines: no longer display is kept on one page
 _CHAIN = 9  # lines: no longer chain of equal forms is kept on one page
-_COLUMN = 0.6  # of the page: what is narrower is a column, in which code and pictures are set smaller where they must
+_COLUMN = 0.6  # of the page: what is narrower is a column, in which pictures are set smaller where they must
+_CODE = 90  # letters in a line of code as wide as the page
+_BOTH = 40  # lines: longer columns do not stand side by side, since they cannot be broken across pages
 _WITH_REASON = 44.0  # letters in an equation that has its reason beside it
 
 
@@ -115,11 +117,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
         case Display():
             return _latex_display(b, share)
         case Code():
-            return {
-                "kind": "code",
-                "lines": [latex_text(line) for line in b.text.splitlines()],
-                "narrow": share < _COLUMN,
-            }
+            return {"kind": "code", "lines": [latex_code(line) for line in coded(b.text, int(share * _CODE))]}
         case Figure():
             return {
                 "kind": "figure",
@@ -135,8 +133,16 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
             }
         case Beside():
             own = 1 / len(b.columns) - 0.02
+            if not all(_has_room(x, own * share) for x in flat(y for c in b.columns for y in c)):
+                return {"kind": "stacked", "blocks": [x for c in b.columns for x in _blocks(c, share)]}
             columns = [_blocks(c, own * share) for c in b.columns]
             return {"kind": "columns", "columns": columns, "share": f"{own:.2f}"}
+
+
+def _has_room(b: Block, share: float) -> bool:
+    """Whether a block can stand in a column: code that neither fits into its lines nor onto a page cannot."""
+    lines = b.text.splitlines() if isinstance(b, Code) else []
+    return len(lines) <= _BOTH and max(map(len, lines), default=0) <= share * _CODE
 
 
 def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
