@@ -164,7 +164,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "deep.json").write_text("[" * 100_000)
     for name, says in [
         ("digit.toml", "did you mean 'digits.toml'"), ("latin.toml", "UTF-8"), ("list.json", "not valid JSON"),
-        ("deep.json", "not valid JSON"), (".", "cannot be read"),
+        ("deep.json", "nested too deeply"), (".", "cannot be read"),
     ]:  # fmt: skip
         with pytest.raises(InputError, match=says):
             sb.Network.load(tmp_path / name)
