@@ -2,11 +2,11 @@ r"""The signs of an equation that stand outside of braces, brackets and environm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from symbp.formula.latex.lexing import EQUALITY
+from symbp.formula.latex.lexing import EQUALITIES, EQUALITY
 from symbp.formula.tex.patterns import (
     LETTER,
     Pattern,
@@ -63,21 +63,24 @@ _ARGUMENTS = many(either(_group("[", "]"), _group("{", "}")))
 _IN_WORDS = either(LETTER, that(lambda t: t.name.isdigit()), name("_", r"\_", "."))
 _FUNCTION = sequence(in_braces(whole(sequence(LETTER, many(_IN_WORDS)))), name("'", "^", "(", r"\left", r"\big"))
 """What makes a function of a word, ``\\text{softmax}(z)``."""
-_WORD = sequence(
-    name(r"\text", r"\textrm", r"\textit", r"\textsf", r"\textbf", r"\mbox", r"\hbox", r"\parbox", r"\intertext",
-         r"\shortintertext"),
-    absent(_FUNCTION), _ARGUMENTS,
-)  # fmt: skip
-PARTING: Mapping[Kind, Pattern] = {
-    "row": sequence(name(r"\\"), optional(_group("[", "]")), optional(name("*"))),
-    "cell": name("&"),
-    "relation": either(_equality, name(r"\to", r"\rightarrow")),
-    "implication": name(*IMPLIED, r"\because"),
-    "word": _WORD,
-    "gap": name(r"\quad", r"\qquad"),
-    "comma": name(",", ";"),
+_WORDS = (r"\text", r"\textrm", r"\textit", r"\textsf", r"\textbf", r"\mbox", r"\hbox", r"\parbox", r"\intertext",
+          r"\shortintertext")  # fmt: skip
+_LEADS = (r"\to", r"\rightarrow")
+_ANY = that(lambda token: True)
+_PARTING: tuple[tuple[Kind, Sequence[str], Pattern], ...] = (
+    ("row", (r"\\",), sequence(_ANY, optional(_group("[", "]")), optional(name("*")))),
+    ("cell", ("&",), _ANY),
+    ("relation", (*EQUALITIES, "-", "+", ":", r"\mathrel"), _equality),
+    ("relation", _LEADS, _ANY),
+    ("implication", (*IMPLIED, r"\because"), _ANY),
+    ("word", _WORDS, sequence(_ANY, absent(_FUNCTION), _ARGUMENTS)),
+    ("gap", (r"\quad", r"\qquad"), _ANY),
+    ("comma", (",", ";"), _ANY),
+)
+"""What parts a row into equations: its kind, what it begins with, and the pattern that it is."""
+_BEGINNING: Mapping[str, tuple[Kind, Pattern]] = {
+    first: (kind, pattern) for kind, firsts, pattern in _PARTING for first in firsts
 }
-"""What parts a row into equations."""
 _OPEN, _CLOSE = ("(", "[", r"\{"), (")", "]", r"\}")
 
 
@@ -87,9 +90,10 @@ def signs(text: str) -> Iterator[Sign]:
     deep = round_ = k = 0
     while k < len(tokens):
         called = tokens[k].name
-        found = next(((kind, end) for kind, p in PARTING.items() if (end := p(tokens, k)) is not None), None)
-        if found is not None:
-            kind, end = found
+        found = _BEGINNING.get(called)
+        end = found[1](tokens, k) if found is not None else None
+        if found is not None and end is not None:
+            kind = found[0]
             round_ = 0 if kind == "row" and deep == 0 else round_
             yield Sign(kind, tokens[k].start, tokens[end - 1].end, deep == 0, deep == round_ == 0)
             k = end

@@ -42,7 +42,7 @@ def test_well_formed(name: str) -> None:
     assert set(case.axes) <= set(backward.adjoint)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @every
 def test_against_jax(name: str) -> None:
     case, backward, values = setting(name)

@@ -9,7 +9,7 @@ from recipes import ROOT, Edit, Run, apply, copied, edited, recipes, run
 
 PAGE = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
 RECIPES = recipes(PAGE)
-EVERY_RUN = ("A scalar function", "A command")
+EVERY_RUN = ("A command",)
 """The others start as many processes and are followed in the sweep."""
 
 

@@ -1,6 +1,6 @@
 """What is asked of every row of the table of functions: one job a function of the row, which raises where a part is missing.
 
-Claims over it are judged in tests/verify/test_verify_primitives.py.
+Claims over it are judged in tests/verify/meaning/test_verify_primitives.py.
 """
 
 from __future__ import annotations

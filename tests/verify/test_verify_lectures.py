@@ -13,6 +13,7 @@ def _judge(problem):
     return _judges.setdefault(problem, Judge(sb.Network.parse(problem[0], loss=problem[1])))
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(
     ("problem", "claim"), [(p, c.strip()) for p, text in RIGHT.items() for c in text.strip().splitlines()]
 )

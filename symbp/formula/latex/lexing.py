@@ -41,8 +41,9 @@ _EQUAL = either(
         name(r"\mathrel"), name("{"), _SIGN, either(sequence(name("}"), name("=")), sequence(name("="), name("}")))
     ),
 )
-EQUALITY = either(_EQUAL, name("=", *_ARROWS))
-"""Every sign of equality."""
+EQUALITIES = ("=", *_ARROWS)
+EQUALITY = either(_EQUAL, name(*EQUALITIES))
+"""Every sign of equality, those of one token and all."""
 _HALF = sequence(name(r"\frac", r"\dfrac", r"\tfrac"), DIGIT, DIGIT)
 _PRIMES = sequence(name("'"), many(name("'")))
 

@@ -153,6 +153,8 @@ def plain_signs(tokens: Tokens) -> Tokens:
 
 def with_plain_signs(text: str) -> str:
     """A text with :func:`plain_signs`, every character in its column."""
+    if not any(sign in text for sign in _OVER):
+        return text
     before = tokens_of(text)
     after = plain_signs(before)
     characters = [*text]

@@ -18,8 +18,8 @@ from symbp.calculus.text import expression_text
 from symbp.notation import NOTATIONS
 from symbp.notes.writer import Writer
 
-sys.path.append(str(Path(__file__).parents[1] / "primitives"))
-sys.path.append(str(Path(__file__).parents[1] / "codegen"))
+sys.path.append(str(Path(__file__).parents[2] / "primitives"))
+sys.path.append(str(Path(__file__).parents[2] / "codegen"))
 
 from primitive_jobs import called, definition, inside, network
 from seldom import each

@@ -33,7 +33,7 @@ def test_right_claims_are_proved(judges, name):
         assert (v.verdict, v.how) == ("correct", "exact"), v
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("name", CASES)
 def test_wrong_claims_are_not(judges, name):

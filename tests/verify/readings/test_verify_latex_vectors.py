@@ -217,7 +217,7 @@ OF_NETS = [  # a claim, and the layout in which it is right
 ]
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("layout", NETS)
 @pytest.mark.parametrize(("claim", "right"), OF_NETS)
 def test_vectors_of_a_network(layout, claim, right):

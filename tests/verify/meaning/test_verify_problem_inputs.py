@@ -13,7 +13,7 @@ import symbp as sb
 from symbp.errors import InputError
 from symbp.verification.problems.file import load
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "problems").glob("*.toml"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "problems").glob("*.toml"))
 BASE = {"tensors": {"x": "n d", "w": "d"}, "forward": ["r = x@w", "J = sum(r**2)"], "loss": "J"}
 
 BAD = [
