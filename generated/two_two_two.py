@@ -813,8 +813,9 @@ def _write_whole(path: str, write: Callable[[Any], None]) -> None:
             os.umask(mask)
             os.chmod(unfinished, 0o666 & ~mask)
             os.replace(unfinished, path)
-        except BaseException:
-            os.remove(unfinished)
+        except BaseException:  # interrupted when it is in its place, it is whole
+            if os.path.exists(unfinished):
+                os.remove(unfinished)
             raise
     except OSError as e:
         raise OSError(e.errno, e.strerror, path) from None

@@ -77,6 +77,20 @@ def test_interrupted(folder, sent, status):
     assert not [p.name for p in folder.iterdir() if p.name.endswith(".tmp")]
 
 
+def test_interrupted_when_a_file_is_in_its_place(folder, monkeypatch):
+    m, place = from_source(SOURCE), os.replace
+
+    def interrupted(*paths):
+        place(*paths)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        m.save(str(folder / "late.npz"), m.init())
+    assert {p.name for p in folder.iterdir() if "late" in p.name} == {"late.npz"}
+    assert m.load(str(folder / "late.npz")).keys() == m.init().keys()
+
+
 def test_killed_at_any_time(folder):
     m, rng = from_source(SOURCE), random.Random(1)
     epochs = []
