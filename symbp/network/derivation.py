@@ -168,7 +168,8 @@ class Derivation:
         """The derivation as a page: ``latex``, ``beamer``, ``markdown``, ``html``, ``ipynb``, ``text`` or ``json``.
 
         Options: ``convention`` ("iitm", "credit", ..., or a .toml file), ``detail`` ("summary", "steps", "elements"), ``only``
-        (names of equations), ``fragment`` (the body alone), ``title``, ``author``, ``section_level``, ``label_prefix``, ``code``;
+        (names of equations), ``fragment`` (the body alone), ``title``, ``author``, ``section_level``, ``label_prefix``, ``code``,
+        ``figures``, ``numbers`` ("random:3", or a file), ``exercises``, ``seed``;
         :class:`symbp.lectures.page.PageOptions` says what they are.
         """
         return self.pages.page(self, format, **options)

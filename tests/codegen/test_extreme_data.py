@@ -94,7 +94,7 @@ def trained(name: str, optimizer: str, data: str, batch: int, steps: int) -> Non
     assert np.isfinite(made.predict(params, x)).all()
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "optimizer", ["adam", *(pytest.param(name, marks=pytest.mark.sweep) for name in ("adamw", "rmsprop", "adagrad"))]
 )
@@ -113,7 +113,7 @@ def test_ten_thousand_steps(name: str, data: str, batch: int) -> None:
     trained(name, "adam", data, batch, 10_000)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 @pytest.mark.parametrize("name", ["relu, softmax", "tanh, softmax", "sigmoid"])
 def test_gradient_descent_on_small_data(name: str, optimizer: str) -> None:

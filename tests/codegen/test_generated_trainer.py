@@ -100,7 +100,7 @@ def test_steps_follow_the_rule(name):
         assert params["W1"] is there
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_settings_of_the_network_are_the_defaults(name):
     m = made(optimizer={name: OTHER[name]})

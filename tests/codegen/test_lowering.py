@@ -87,7 +87,7 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-12), (np.float32, 3e-5)])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_agrees_with_the_evaluator(name, dtype, tolerance):

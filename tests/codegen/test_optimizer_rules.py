@@ -53,7 +53,7 @@ STEPWISE = [case for case in STORED["cases"] if "schedule" not in case]
 SCHEDULED = [case for case in STORED["cases"] if "schedule" in case]
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("case", STEPWISE, ids=name_of)
 def test_trainer_steps_like_torch(case) -> None:  # type: ignore[no-untyped-def]
     params = start()
@@ -74,7 +74,7 @@ def test_a_setting_given_to_the_trainer_is_the_same_as_one_in_the_file(case) -> 
     assert same(params, case["after"]["10"])
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("case", SCHEDULED, ids=name_of)
 def test_fit_follows_the_schedule_like_torch(case) -> None:  # type: ignore[no-untyped-def]
     params, steps = start(), STORED["steps"]

@@ -20,7 +20,7 @@ ALLOCATION = [
 ]
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "hidden, last, loss, optimizer",
     [pytest.param(*row, marks=pytest.mark.sweep if k % 3 else ()) for k, row in enumerate(ALLOCATION)],

@@ -23,7 +23,7 @@ def test_every_activation(hidden, labels):
     compare(*made(hidden, "softmax", "cross_entropy"), np.random.default_rng(2), labels=labels)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss(loss):
     net, m = made("tanh", LAST.get(loss, "identity"), loss, "adam")
@@ -207,7 +207,7 @@ def test_gradients_are_clipped_as_torch_clips_them(name):
         m.Trainer(m.init(), 7, clip_norm=0)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_run_goes_on_from_its_state_to_the_same_bytes(name, tmp_path):
     layers = [sb.layer("dense", 6), "tanh", sb.layer("dropout", 0.4), sb.layer("dense", 3), "softmax"]

@@ -28,7 +28,7 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("options", OPTIONS, ids=lambda o: o[:40])
 def test_again(options, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -42,7 +42,7 @@ def test_again(options, capsys, tmp_path, monkeypatch):
     assert capsys.readouterr().out == source
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_setting_of_every_optimizer(name, capsys):
     settings = {setting: 0.625 for setting in OPTIMIZERS[name].settings}

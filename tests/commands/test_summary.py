@@ -16,7 +16,7 @@ from symbp.network.cost import counts
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_the_rows_add_up_to_the_counts(path):
     net = sb.Network.load(path)

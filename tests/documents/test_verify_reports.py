@@ -182,7 +182,7 @@ def test_claims_from_outside_do_not_act(text, tmp_path, capsys):
     assert tex.count("{") - tex.count(r"\{") == tex.count("}") - tex.count(r"\}")
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_from_outside_does_not_act(text, tmp_path, capsys):
     source = (

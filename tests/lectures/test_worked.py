@@ -40,7 +40,7 @@ def worked(arch: str, loss: str, numbers: str = "random:3", **options: object) -
 OFTEN = {("sigmoid", "l2"), ("softmax", "plain")}
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     ("name", "penalty"),
     [

@@ -90,7 +90,7 @@ def test_the_pairs_that_are_always_tried() -> None:
     assert {(loss, bias) for (_, loss), bias in SOME.items()} == {(loss, b) for loss in LOSSES for b in (True, False)}
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("hidden", "loss"), SOME)
 def test_every_activation_and_every_loss(hidden: str, loss: str) -> None:
     check(with_output(hidden, loss, SOME[hidden, loss]))

@@ -127,7 +127,7 @@ def test_the_steps_of_a_batch_have_no_letters_in_esl() -> None:
         page_of(sb.derive(net, batch=True), "esl", "steps")
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("own", [pytest.param(name, marks=() if name in OFTEN else pytest.mark.sweep) for name in OWN])
 @pytest.mark.parametrize(
     "detail", ["summary", *(pytest.param(d, marks=pytest.mark.sweep) for d in ("steps", "elements"))]

@@ -154,7 +154,7 @@ def test_interrupted_in_a_program_the_exception_comes_through(tmp_path):
     assert json.loads((tmp_path / "run" / "history.json").read_text())["epochs"] == 3
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (SystemExit, 143)])
 def test_interrupted_while_it_saves_what_is_said_to_be_kept_is_there(

@@ -138,7 +138,7 @@ def test_any_document(tmp_path_factory, pieces, ending):
         assert str(e)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_hostile_documents(number, tmp_path):
     kinds = ((".tex", r"\[ \delta^{(1)} = ", r" \]"), (".md", "$$ ", " $$"), (".md", "```\n", ""), (".txt", "", ""))

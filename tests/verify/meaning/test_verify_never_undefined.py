@@ -131,7 +131,7 @@ IN_NETWORKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("name", "claim"), IN_NETWORKS)
 def test_networks(name, claim):
     v = judge(name).judge(claim)

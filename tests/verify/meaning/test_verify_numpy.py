@@ -43,7 +43,7 @@ def values():
     return {n: rng.normal(size=[SIZES[a] for a in axes.split()]) for n, axes in TENSORS.items()}
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("text", [t for t in SPELLINGS if "[:1]" not in t])
 def test_numpy_agrees(text, values):
     problem = sb.Problem(TENSORS, [f"R = {text}", "J = sum(R)"], "J")

@@ -25,7 +25,7 @@ def judges():
     return _Judges()
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", CASES)
 def test_right_claims_are_proved(judges, name):
     for claim in CASES[name].right:

@@ -46,7 +46,7 @@ WRONG = {
 CASES = [(name, claim) for name, (_, claims) in WRONG.items() for claim in claims]
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("name", "claim"), CASES)
 def test_what_is_wrong_at_few_points_is_found(name, claim, monkeypatch):
     monkeypatch.setattr("symbp.verification.explaining.diagnose", lambda *_: None)

@@ -58,7 +58,7 @@ def test_any_text(text):
     assert v.verdict != "unreadable" or v.reason
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "text",
     [

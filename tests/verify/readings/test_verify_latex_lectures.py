@@ -55,7 +55,7 @@ def test_right_formulas_are_proved(convention, slide, claim, _):
     assert (v.verdict, v.how) == ("correct", "exact"), v
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("convention", "slide", "claim", "causes"), [*_rows("slip"), *_rows("wrong")])
 def test_mistakes_are_rejected_and_explained(convention, slide, claim, causes):
     judge = _judge(convention, slide)
