@@ -17,6 +17,7 @@ from symbp.lectures.exercises.kinds import KINDS
 from symbp.lectures.exercises.sheet import draw, exercises
 from symbp.notation import NOTATIONS, notation_named
 from symbp.notes.blocks import Block, Display, Folded, Heading, Items, Math, Paragraph, Row, Table, flat
+from symbp.notes.fits import fitting
 from symbp.notes.writer import Writer
 from symbp.verification.judge import Judge
 
@@ -28,7 +29,7 @@ def sheet(
     convention: str = "iitm", count: int = 10, seed: int = 1, arch: str = ARCH, loss: str = LOSS
 ) -> tuple[Exercise, ...]:
     d = sb.derive(sb.Network.parse(arch, loss=loss))
-    return tuple(draw(Material(d, Writer(d, notation_named(convention))), count, seed))
+    return tuple(draw(Material(d, Writer(d, fitting(d, convention))), count, seed))
 
 
 def rows(blocks: tuple[Block, ...]) -> list[Row]:
