@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import started
 
 import symbp as sb
 from symbp.commands.main import run
@@ -169,14 +170,14 @@ def test_what_makes_a_pdf_ends_with_us(sent: signal.Signals, status: int, tmp_pa
     page.write_text("old")
     environment = {**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin"}
     command = [sys.executable, "-m", "symbp", "derive", "1-1", "-o", str(page)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True)
     child = tmp_path / "child"
-    while not (child.exists() and child.read_text().strip()):
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(sent)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == status and b"Traceback" not in said and page.read_text() == "old"
+    with started(command, env=environment, start_new_session=True) as process:
+        while not (child.exists() and child.read_text().strip()):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(sent)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == status and "Traceback" not in said and page.read_text() == "old"
     deadline = time.monotonic() + 10
     while _runs(int(child.read_text())) and time.monotonic() < deadline:
         time.sleep(0.05)
