@@ -12,6 +12,7 @@ from symbp.formula.tex.patterns import (
     Pattern,
     absent,
     either,
+    group,
     in_braces,
     many,
     name,
@@ -21,7 +22,7 @@ from symbp.formula.tex.patterns import (
     whole,
 )
 from symbp.formula.tex.remarks import IMPLIED
-from symbp.formula.tex.tokens import Tokens, closing, tokens_of, touching
+from symbp.formula.tex.tokens import Tokens, tokens_of, touching
 
 Kind = Literal["relation", "implication", "word", "gap", "comma", "cell", "row"]
 
@@ -37,16 +38,6 @@ class Sign:
     outside: bool
 
 
-def _group(opened: str, closed: str) -> Pattern:
-    """A group in brackets of a kind."""
-
-    def matched(tokens: Tokens, at: int) -> int | None:
-        end = closing(tokens, at, opened, closed)
-        return None if end is None else end + 1
-
-    return matched
-
-
 def _equality(tokens: Tokens, at: int) -> int | None:
     """A sign of equality that is no part of another sign, ``==`` or ``<=``."""
     end = EQUALITY(tokens, at)
@@ -59,7 +50,7 @@ def _equality(tokens: Tokens, at: int) -> int | None:
     return None if doubled or part else end
 
 
-_ARGUMENTS = many(either(_group("[", "]"), _group("{", "}")))
+_ARGUMENTS = many(either(group("[", "]"), in_braces()))
 _IN_WORDS = either(LETTER, that(lambda t: t.name.isdigit()), name("_", r"\_", "."))
 _FUNCTION = sequence(in_braces(whole(sequence(LETTER, many(_IN_WORDS)))), name("'", "^", "(", r"\left", r"\big"))
 """What makes a function of a word, ``\\text{softmax}(z)``."""
@@ -68,7 +59,7 @@ _WORDS = (r"\text", r"\textrm", r"\textit", r"\textsf", r"\textbf", r"\mbox", r"
 _LEADS = (r"\to", r"\rightarrow")
 _ANY = that(lambda token: True)
 _PARTING: tuple[tuple[Kind, Sequence[str], Pattern], ...] = (
-    ("row", (r"\\",), sequence(_ANY, optional(_group("[", "]")), optional(name("*")))),
+    ("row", (r"\\",), sequence(_ANY, optional(group("[", "]")), optional(name("*")))),
     ("cell", ("&",), _ANY),
     ("relation", (*EQUALITIES, "-", "+", ":", r"\mathrel"), _equality),
     ("relation", _LEADS, _ANY),

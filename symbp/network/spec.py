@@ -57,6 +57,10 @@ def parse(text: str, *, bias: bool = True, **options: Any) -> Arguments:
     """
     if not text.strip():
         raise InputError("the architecture is empty", allowed=_EXAMPLE)
+    if " --" in text:
+        place = Place(None, None, text.index(" --") + 2)
+        allowed = "the architecture alone, options beside it (--loss sse; loss='sse' in Python)"
+        raise InputError(f"an option stands in the architecture {shown(text)}", place=place, allowed=allowed)
     parts = text.strip().split("-")
     if len(parts) > MOST_LAYERS:
         raise InputError(f"{len(parts)} layers", allowed=f"at most {MOST_LAYERS}, activations counted")

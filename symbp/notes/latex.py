@@ -17,7 +17,8 @@ from symbp.calculus.program import Partial, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 from symbp.calculus.text import Mean, is_size, ordered_terms, split_product
 from symbp.notes.brackets import TALL, is_decimal, number_latex, wrapped
-from symbp.notes.symbols import Symbols, letter, literal, spaced
+from symbp.notes.lettering import letter, literal, spaced
+from symbp.notes.symbols import Symbols
 
 SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly a printed expression holds together
 

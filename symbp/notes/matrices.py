@@ -23,7 +23,8 @@ from symbp.calculus.matrix.nodes import (
 )
 from symbp.notes.blocks import Math
 from symbp.notes.brackets import is_decimal, number_latex
-from symbp.notes.symbols import Symbols, spaced
+from symbp.notes.lettering import spaced
+from symbp.notes.symbols import Symbols
 
 _LITERAL = "\0"  # in front of a name that is LaTeX already
 

@@ -20,67 +20,14 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.network.derivation import Derivation
 from symbp.notation import Notation, Pattern
 from symbp.notation.notation import PROBABLE, typeset
+from symbp.notes.lettering import LITERAL, Written, bold, capital, cased, letter
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
-)
-_ACCENTS = ("hat", "bar", "tilde")
 _SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "theta": r"\theta"}
 _FUNCTIONS = {**{p.name: p.latex for p in PRIMITIVES if p.latex}, "identity": r"\mathrm{id}"}
 
 
 COUPLED = ("softmax", "log_softmax")
 """Activations that couple the units of a layer."""
-
-_LITERAL = "@"
-
-
-def literal(latex: str) -> Symbol:
-    """A symbol that is printed as `latex`: no name of a tensor begins with its sign."""
-    return Symbol(_LITERAL + latex, real=True)
-
-
-def letter(name: str) -> str:
-    r"""A name without a layer number: Greek where it is spelled out, hats, a subscript for digits, upright where it is a word."""
-    if len(name) == 1:
-        return name
-    if name in GREEK:
-        return "\\" + name
-    for accent in _ACCENTS:
-        rest = name.removesuffix(accent).rstrip("_")
-        if name.endswith(accent) and (len(rest) == 1 or rest in GREEK):
-            return rf"\{accent}{{{letter(rest)}}}"
-    base, _, sub = name.partition("_")
-    if sub and (len(base) == 1 or base in GREEK):
-        return f"{letter(base)}_{{{letter(sub)}}}"
-    base, sub = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
-    if sub and base:
-        return f"{letter(base)}_{{{sub}}}"
-    return r"\mathrm{" + name.replace("_", r"\_") + "}"
-
-
-@dataclass(frozen=True)
-class Written:
-    """A printed name: the letter of its elements, that of the whole, the mark of its layer, and what its subscript begins or,
-    with an index in front, ends with."""
-
-    element: str
-    whole: str
-    layer: str = ""
-    zero: str = ""
-    last: bool = False
-    below: bool = False
-
-    def written(self, base: str, indices: str) -> str:
-        """The letter with its scripts."""
-        under = indices + self.zero if self.last else self.zero + indices
-        scripted = re.fullmatch(r"(.*?)_\{(.*)\}", base)
-        if scripted:
-            base, under = scripted[1], f"{scripted[2]}, {under}" if under else scripted[2]
-        if self.layer and self.below and not under:
-            return f"{base}_{{{self.layer.strip('()')}}}"
-        return base + (f"^{{{self.layer}}}" if self.layer else "") + (f"_{{{under}}}" if under else "")
 
 
 @dataclass(frozen=True)
@@ -154,39 +101,39 @@ class Symbols:
 
     def letter(self, name: str) -> Written:
         """The printed form of a tensor's name, adjoints that are written as derivatives excepted."""
-        if name.startswith(_LITERAL):
+        if name.startswith(LITERAL):
             return Written(name[1:], name[1:])
         tensor = self.tensors.get(name)
         batch = tensor is not None and BATCH in [a.name for a in tensor.axes]
         rank = len(tensor.axes) - batch if tensor is not None else 0
         if name in _SETTINGS:
-            return _cased(_SETTINGS[name], rank, batch)
+            return cased(_SETTINGS[name], rank, batch)
         if name == self.derivation.backward.loss:
             return Written(self.loss, self.loss)
         if name in self._own or re.fullmatch(r"R\d+", name):
-            return _cased(letter(name), rank, batch)
+            return cased(letter(name), rank, batch)
         for own in self._own:
             if name.startswith(f"{own}_"):
                 mark = rf"(\mathrm{{{own.replace('_', chr(92) + '_')}}})"
-                return replace(_cased(letter(name[len(own) + 1 :]), rank, batch), layer=mark)
+                return replace(cased(letter(name[len(own) + 1 :]), rank, batch), layer=mark)
         name = self.as_layer(name)
         if self.has(name):
             return self._lettered(name, batch)
         again = re.fullmatch(r"([a-z]+\d+)_(\d+)", name)
         base, number = self.number(again[1] if again else name)
         if number is None:
-            return self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
+            return self._lettered(base, batch) if self.has(base) else cased(letter(base), rank, batch)
         mark = self.mark(self.layer(number, base) + (f".{again[2]}" if again else ""))
         if base == "b" and self.notation.bias_in_weights:
             weight = self._lettered("W", False)
             its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
         else:
-            its = self._lettered(base, batch) if self.has(base) else _cased(letter(base), rank, batch)
+            its = self._lettered(base, batch) if self.has(base) else cased(letter(base), rank, batch)
         return replace(its, layer=mark, below=self.notation.subscript or its.whole in self.notation.below)
 
     def _lettered(self, name: str, batch: bool) -> Written:
         its = self.notation.printed[name]
-        whole = (its.batch or _capital(its.whole)) if batch else its.whole
+        whole = (its.batch or capital(its.whole)) if batch else its.whole
         return Written(typeset(its.element), typeset(whole))
 
     def of(self, name: str) -> str:
@@ -410,38 +357,3 @@ class Symbols:
             return self.count
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
-
-
-_SIGN = r"\\(?:odot|oslash|circ|bullet|ast|cdot|leftarrow|le|ge|top|quad|right|Bigr)(?![A-Za-z])|[-+=&<>,)\]}]"
-_WORD = re.compile(rf"(\\mathrm\{{[A-Za-z]{{2,}}\}}(?:[_^]\{{[^{{}}]*\}})*) (?!{_SIGN})")
-_BEFORE = re.compile(r"(?<=[}\])]) (?=d?\\mathrm\{[A-Za-z]{2,}\}(?!\())")
-
-
-def spaced(latex: str) -> str:
-    r"""A formula with a little space around letters that are words, which else would run into what they are multiplied with:
-    ``\mathrm{hidden} \thinspace W_{2}``."""
-    return _BEFORE.sub(r" \\thinspace ", _WORD.sub(lambda m: rf"{m[1]} \thinspace ", latex))
-
-
-def bold(text: str, italic: bool = False) -> str:
-    r"""A printed letter in bold, its scripts as they are: ``\hat{y}`` is \hat{\mathbf{y}}; Greek in \boldsymbol, as are all
-    letters where they stay italic."""
-    base, scripts = re.fullmatch(r"(.*?)([_^].*)?", text).groups()  # type: ignore[union-attr]
-    accent = re.fullmatch(r"(\\(?:hat|tilde|bar)\{)(.*)(\})", base)
-    if accent:
-        return accent[1] + bold(accent[2], italic) + accent[3] + (scripts or "")
-    return rf"\{'boldsymbol' if italic or base.startswith(chr(92)) else 'mathbf'}{{{base}}}{scripts or ''}"
-
-
-def _cased(base: str, rank: int, batch: bool) -> Written:
-    """Matrices have capitals, their elements small letters; so has a batch of vectors."""
-    if rank >= 2 and not batch:
-        return Written(base.lower() if len(base) == 1 else base, base)
-    return Written(base, _capital(base) if batch else base)
-
-
-def _capital(base: str) -> str:
-    inner = re.fullmatch(r"(\\(?:hat|tilde|bar)\{)(\w)\}", base)
-    if inner:
-        return f"{inner[1]}{inner[2].upper()}}}"
-    return {r"\delta": r"\Delta"}.get(base, base.upper() if len(base) == 1 else base)

@@ -11,7 +11,7 @@ from symbp.network.layers import Optimizer, Training
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.iterations import as_next, named_in_update
 from symbp.notes.latex import index_latex
-from symbp.notes.symbols import literal
+from symbp.notes.lettering import literal
 from symbp.notes.writer import Writer
 
 _LETTERS = {

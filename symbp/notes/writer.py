@@ -23,9 +23,10 @@ from symbp.notation import Notation
 from symbp.notation.notation import plain
 from symbp.notes.blocks import Inline, Math, chained
 from symbp.notes.latex import index_latex
+from symbp.notes.lettering import literal
 from symbp.notes.matrices import matrix_math
 from symbp.notes.reading import shapes, symbols_reading
-from symbp.notes.symbols import Symbols, literal
+from symbp.notes.symbols import Symbols
 
 VALUE = Symbol("a", real=True)
 """What :func:`.derivative_of` calls the value g(z)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symbp.errors import InputError
+from symbp.formula.latex.parse import parse
 from symbp.formula.tex.clean import cleaned, with_plain_signs
 from symbp.formula.tex.patterns import LETTER, absent, ended, in_braces, many, name, optional, sequence, whole
 from symbp.formula.tex.tokens import argument, closing, tokens_of, words_of
@@ -71,6 +72,22 @@ def test_a_condition_in_words_is_refused_where_it_stands() -> None:
     with pytest.raises(InputError, match="a condition or a remark in words") as e:
         cleaned(tokens_of(r"a = b \text{, if it rains}"))
     assert e.value.place.column == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "column"),
+    [
+        (r"a = \begin{pmatrix} 1 \\ 2 \end{pmatrix}", r"\begin{pmatrix}", 5),
+        ("a = ⟦y⟧", "⟦", 5),  # a sign that only looks like one of a reader's own
+        (r"a = b \\ c", r"\\", 7),
+    ],
+)
+def test_what_has_no_meaning_is_named_where_it_stands(text: str, named: str, column: int) -> None:
+    with pytest.raises(InputError) as e:
+        parse(text)
+    assert (
+        named in e.value.message and e.value.message.endswith("has no meaning here") and e.value.place.column == column
+    )
 
 
 def test_plain_signs_keep_every_column() -> None:

@@ -157,6 +157,12 @@ def test_wrong_files(text: str, says: str, tmp_path: Path) -> None:
     assert str(raised.value).startswith(str(path))
 
 
+def test_options_are_no_part_of_an_architecture() -> None:
+    with pytest.raises(InputError, match="an option stands in the architecture") as e:
+        sb.Network.parse("2-2:sigmoid-1 --loss sse")
+    assert e.value.place.column == 15
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "digits.toml").write_text("")
     (tmp_path / "latin.toml").write_bytes(b"name = '\xff'")

@@ -22,8 +22,8 @@ from symbp.notes.blocks import Page, Paragraph
 from symbp.notes.formats.latex import latex_page
 from symbp.notes.formats.markdown import markdown_page, markdown_text
 from symbp.notes.layout import broken, width
+from symbp.notes.lettering import letter
 from symbp.notes.page import page_of
-from symbp.notes.symbols import letter
 
 LONG = r"\frac{a}{b} + \sum_{j} w_{ij} x_{j} - \left(c + \frac{d + e}{f} - g\right) h \odot \mathbf{1}[z > 0] = k + l"
 HOSTILE = r"a_b%c$d#e&f{g}h^i~j\k<l>m|n\input{/etc/passwd}--x" + '"é\u2028中'

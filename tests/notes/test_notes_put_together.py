@@ -18,6 +18,8 @@ from symbp.notes.side_by_side import side_by_side
 from symbp.notes.softmax import PAIRS
 from symbp.verification.judge import Judge
 
+jax.config.update("jax_enable_x64", True)
+
 NETWORKS = {
     "two layers": sb.Network.parse("3-2:tanh-4", loss="squared_error", bias=False),
     "coupled": sb.Network.parse("3-2:sigmoid-4:softmax", loss="squared_error"),
@@ -54,20 +56,20 @@ def test_a_network_that_stops_or_is_deep_has_no_such_list() -> None:
 def test_one_weight_from_end_to_end() -> None:
     """The products of its ways in numbers, as JAX differentiates the network."""
     rng = np.random.default_rng(5)
-    x, y, w1, w2 = (jnp.asarray(rng.normal(size=s)) for s in ((3,), (2,), (2, 3), (2, 2)))
+    x, y, w1, w2 = (jnp.asarray(rng.normal(size=s)) for s in ((4,), (3,), (2, 4), (3, 2)))
 
     def loss(w: jax.Array) -> jax.Array:
         return ((jax.nn.sigmoid(w2 @ jax.nn.sigmoid(w @ x)) - y) ** 2).sum() / 2
 
-    net = sb.Network.parse("3-2:sigmoid-2:sigmoid", loss="sse", bias=False)
+    net = sb.Network.parse("4-2:sigmoid-3:sigmoid", loss="sse", bias=False)
     (_, _, shown) = one_weight(writer_of(sb.derive(net), "iitm", "elements"))
     (row,) = shown.rows  # type: ignore[union-attr]
-    assert row.left.text == "dJ/dW1[1,1]" and row.right.text.count("x[1]") == 2
+    assert row.left.text == "dJ/dW1[1,1]" and row.right.text.count("x[1]") == 3
     z = jax.nn.sigmoid(w1 @ x)
     out = jax.nn.sigmoid(w2 @ z)
     arrays = {"yhat": out, "y": y, "W2": w2, "a1": z, "x": x}
     value = _value(row.right.text, arrays)
-    assert value == pytest.approx(float(jax.grad(loss)(w1)[0, 0]), rel=1e-5)
+    assert value == pytest.approx(float(jax.grad(loss)(w1)[0, 0]), rel=1e-12)
 
 
 def _value(text: str, arrays: dict[str, jax.Array]) -> float:

@@ -82,14 +82,19 @@ def ended(tokens: Tokens, at: int) -> int | None:
     return at if at >= len(tokens) else None
 
 
-def in_braces(inside: Callable[[Tokens], bool]) -> Pattern:
-    """A group in braces whose tokens pass a test."""
+def group(opened: str, closed: str, inside: Callable[[Tokens], bool] = lambda tokens: True) -> Pattern:
+    """What stands between a bracket and the one that closes it, where its tokens pass a test."""
 
     def matched(tokens: Tokens, at: int) -> int | None:
-        end = closing(tokens, at)
+        end = closing(tokens, at, opened, closed)
         return end + 1 if end is not None and inside(tokens[at + 1 : end]) else None
 
     return matched
+
+
+def in_braces(inside: Callable[[Tokens], bool] = lambda tokens: True) -> Pattern:
+    """A group in braces whose tokens pass a test."""
+    return group("{", "}", inside)
 
 
 def whole(pattern: Pattern) -> Callable[[Tokens], bool]:

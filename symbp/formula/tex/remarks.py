@@ -6,10 +6,10 @@ from symbp.errors import InputError, Place
 from symbp.formula.tex.patterns import (
     DIGIT,
     LETTER,
-    Pattern,
     absent,
     either,
     ended,
+    group,
     in_braces,
     many,
     name,
@@ -58,21 +58,14 @@ def _counted(tokens: Tokens) -> bool:
     )
 
 
-def _in_set(inside: Pattern | None = None) -> Pattern:
-    r"""A set in braces, ``\{ ... \}``."""
-
-    def matched(tokens: Tokens, at: int) -> int | None:
-        end = closing(tokens, at, r"\{", r"\}")
-        if end is None or any(t.name in "{}" for t in tokens[at:end]):
-            return None
-        return end + 1 if inside is None or inside(tokens[at + 1 : end], 0) is not None else None
-
-    return matched
+def _unbraced(tokens: Tokens) -> bool:
+    """Whether there is no group in braces among tokens."""
+    return not any(t.name in "{}" for t in tokens)
 
 
 _VALUES = either(
     sequence(name("="), _FIRST, name(","), optional(sequence(name("2"), name(","))), _DOTS, name(","), _LAST),
-    sequence(name(r"\in"), _in_set(lambda tokens, at: at if _counted(tokens) else None)),
+    sequence(name(r"\in"), group(r"\{", r"\}", lambda tokens: _counted(tokens) and _unbraced(tokens))),
 )
 _LABEL = sequence(
     many(that(lambda t: t.is_letter and t.name.isupper())), DIGIT, optional(DIGIT), optional(DIGIT), optional(LETTER)
@@ -112,20 +105,17 @@ def without_remark(tokens: Tokens) -> Tokens:
     return tokens
 
 
-def _set(tokens: Tokens, at: int) -> int | None:
-    r"""A set, ``\{1, 2\}``, ``[1, n]`` or ``N``."""
-    end = closing(tokens, at, "[", "]")
-    if end is not None:
-        return end + 1
-    found = _in_set()(tokens, at)
-    if found is not None or at >= len(tokens) or not tokens[at].name.isupper():
-        return found
+def _letters(tokens: Tokens, at: int) -> int | None:
+    """A letter that is a set, ``N``, with what touches it."""
+    if at >= len(tokens) or not tokens[at].name.isupper():
+        return None
     while at + 1 < len(tokens) and touching(tokens[at], tokens[at + 1]) and tokens[at + 1].name not in (":", ","):
         at += 1
     return at + 1
 
 
-_FOR_ALL = sequence(name(r"\forall"), _LETTERS, optional(sequence(name(r"\in"), _set)))
+_SET = either(group("[", "]"), group(r"\{", r"\}", _unbraced), _letters)
+_FOR_ALL = sequence(name(r"\forall"), _LETTERS, optional(sequence(name(r"\in"), _SET)))
 _BEHIND = many(either(name(":", ","), _GAP))
 
 

@@ -32,7 +32,7 @@ class TexToken:
     @property
     def is_command(self) -> bool:
         r"""Whether it is a word behind a backslash, ``\frac``."""
-        return len(self.name) > 1 and self.name[0] == "\\" and self.name[1].isalpha()
+        return self.name[0] == "\\" and self.name[1:].isalpha()
 
     @property
     def is_letter(self) -> bool:

@@ -113,12 +113,12 @@ def _equation(
     heard = judged(state, found, context_for, blank, more)
     if more or condition is not None:
         return heard
-    first = Read(state, equation, blank, heard)
+    first = FirstReading(state, equation, blank, heard)
     return next((other for reading in READINGS.values() if (other := reading(first)) is not None), heard)
 
 
 @dataclass(frozen=True)
-class Read:
+class FirstReading:
     """An equation as it was read first: the state before it, the verdict and what is remembered after it."""
 
     state: State
@@ -133,7 +133,7 @@ class Read:
         return judged(self.state, found, context_for, self.blank, False, explain)
 
 
-def _as_likelihood(read: Read) -> Heard | None:
+def _as_likelihood(read: FirstReading) -> Heard | None:
     """The log-likelihood is given a letter: what is claimed of that is claimed of minus the loss."""
     if read.heard.ok or read.state.memory.likelihood is not None:
         return None
@@ -141,7 +141,7 @@ def _as_likelihood(read: Read) -> Heard | None:
     return None if after is None else _equation(after, read.equation, read.blank, False)
 
 
-def _own_letter(read: Read) -> Heard | None:
+def _own_letter(read: FirstReading) -> Heard | None:
     """An equation that says what p is, which is not the prediction then."""
     left: Any = vocabulary_of(read.state).reader().sum(read.equation.left)
     if read.heard.verdict.verdict != "wrong" or not (isinstance(left, Sym) and left == Sym("p")):
@@ -149,14 +149,14 @@ def _own_letter(read: Read) -> Heard | None:
     return read.as_meant(vocabulary_of(read.state, frozenset("p")))
 
 
-def _each_loss(read: Read) -> Heard | None:
+def _each_loss(read: FirstReading) -> Heard | None:
     """Derivatives of single examples, which are those of the mean's or of each one's own loss."""
     if not of_examples(read.state, read.equation):
         return None
     return in_one_reading(read.state, read.equation, read.blank, _of_likelihood(read))
 
 
-def _of_likelihood(read: Read) -> Heard:
+def _of_likelihood(read: FirstReading) -> Heard:
     """The verdict, which says so where it is on the log-likelihood."""
     likelihood = read.state.memory.likelihood
     if likelihood is None or likelihood[0].lstrip("\\") not in re.findall(r"[A-Za-z]+", read.equation.text):
@@ -165,7 +165,7 @@ def _of_likelihood(read: Read) -> Heard:
     return read.heard.saying(note=note, expected=None)  # the derived equation is one for the loss
 
 
-def _other_scripts(read: Read) -> Heard | None:
+def _other_scripts(read: FirstReading) -> Heard | None:
     """Numbers at letters that may be something else than layers, and squares of vectors that may be lengths."""
     heard = _of_likelihood(read)
     vocabulary, counterexample = vocabulary_of(read.state), heard.verdict.counterexample
@@ -185,7 +185,7 @@ def _other_scripts(read: Read) -> Heard | None:
     return heard
 
 
-READINGS: Mapping[str, Callable[[Read], Heard | None]] = {
+READINGS: Mapping[str, Callable[[FirstReading], Heard | None]] = {
     "the log-likelihood": _as_likelihood,
     "p as a letter of its own": _own_letter,
     "each example's own loss": _each_loss,
