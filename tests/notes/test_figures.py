@@ -23,7 +23,7 @@ from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.network.spec import arguments, decode
 from symbp.notation import NOTATIONS
-from symbp.notes import render
+from symbp.notes import elements, render, steps, summary
 from symbp.notes.blocks import Figure, Math
 from symbp.notes.figures.table import FIGURES, Asked, drawn
 
@@ -309,3 +309,10 @@ def test_figures_compile_without_a_box_too_full(kind: str, cases: list[tuple[str
         pytest.skip("beamer is not installed")
     assert result.returncode == 0, result.stdout[-2000:]
     assert "Missing character" not in result.stdout and "Overfull" not in result.stdout
+
+
+def test_a_figure_stands_behind_sections_that_there_are() -> None:
+    names = {"steps": steps.PARTS, "elements": elements.PARTS, "summary": summary.PARTS}
+    for name, kind in FIGURES.items():
+        for detail in kind.details:
+            assert {section for section, _ in names[detail]} & {*kind.behind}, f"{name} stands nowhere at {detail}"

@@ -269,13 +269,14 @@ def _shape(r: Row) -> tuple[str, list[str], float]:
     said = brief(r)
     tall = sum(_height(f"{r.left.latex if r.left else ''} {line}" if k == 0 else line) for k, line in enumerate(lines))
     noted = (0.95 * _lines(said, 0.9 * (_WIDE - lefts) / 0.84) + 0.2) if said else 0.0
-    return size, lines, tall * part + noted + 0.5
+    between = 0.35 * (len(lines) - 1)
+    return size, lines, tall * part + between + noted + 0.5
 
 
 def _height(latex: str) -> float:
     """How many lines of text a line of a formula is as high as."""
     matrices = [m.count(r"\\") + 1 for m in re.findall(r"\\begin\{\w+\}(.*?)\\end", latex)]
-    tall = 2.6 + 0.5 * (r"\left(" in latex) if _TALL.search(latex) else 1.3
+    tall = 2.7 + 0.4 * (r"\left(" in latex) if _TALL.search(latex) else 1.3
     rows = max(matrices, default=0)
     inner = 2.9 if r"\dfrac" in latex else 1.35
     under = 1.4 if r"\underbrace" in latex else 0.0
