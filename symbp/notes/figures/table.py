@@ -84,7 +84,7 @@ FIGURES: Mapping[str, Kind] = {
                    ("backward",), ("elements",)),
     "bound": Kind(
         lambda w, _: bound(w), "what the activations leave of a gradient at most, by depth", ("vanishing",),
-        ("steps", "elements"),
+        ("steps",),
     ),
 }  # fmt: skip
 """The figures by name."""
