@@ -163,7 +163,7 @@ HOSTILE = [
     r"\delta^{(1)} = \href{javascript:alert(1)}{x} \class{fault}{x} \style{color:red}{x}",
     r"\delta^{(1)} = W^{(2)}^{T}^{T}",
     r"\delta^{(1)} = \left( x",
-    'delta1 = "><b onclick=alert(1)>{{ 7*7 }}{% raw %}',
+    'delta1 = "><b onclick=alert(1)>{{ 7*811 }}{% raw %}',
     "delta1 = x\x00\x1b[31m\u202e",
 ]
 
@@ -172,7 +172,7 @@ HOSTILE = [
 def test_claims_from_outside_do_not_act(text, tmp_path, capsys):
     _, page = made(capsys, *ARCH, "--claim", text, "--format", "html")
     harmless(page)
-    assert "49" not in page
+    assert "5677" not in page  # a template would have worked it out
     _, tex = made(capsys, *ARCH, "--claim", text, "--format", "latex")
     body = tex[tex.index(r"\begin{document}") :]
     for command in (r"\input", r"\write", r"\href", r"\class{", r"\style"):
