@@ -56,13 +56,15 @@ def _row(text: Traced) -> list[Traced]:
 
 
 def _product(side: Traced) -> Cells | None:
-    r"""The entries of matrices side by side, which are multiplied, or with \odot between them, a number in front of them or one
-    element behind; None for any other formula."""
+    r"""The entries of matrices side by side, which are multiplied, or with \odot between them, a number or one element in front of
+    them, one element behind; None for any other formula."""
     matrices = [*_MATRIX.finditer(side.text)]
     if not matrices:
         return None
     front, behind = side[: matrices[0].start()].stripped(), side[matrices[-1].end() :].stripped()
-    if not _NUMBER.fullmatch(front.text) or (behind.text and not _ELEMENT.fullmatch(behind.text)):
+    if not (_NUMBER.fullmatch(front.text) or _ELEMENT.fullmatch(front.text)) or not (
+        behind.text == "" or _ELEMENT.fullmatch(behind.text)
+    ):
         return None
     if any(r"\begin" in m["body"] for m in matrices):
         return None
@@ -82,7 +84,7 @@ def _product(side: Traced) -> Cells | None:
 
 
 def _scaled(front: Traced, cell: Traced, behind: Traced) -> Traced:
-    """An entry with the number in front of its matrix and the element behind it."""
+    """An entry with what stands in front of its matrix and the element behind it."""
     if not front.text and not behind.text:
         return cell
     sign = front + Traced.added(" ") if front.text else front

@@ -35,6 +35,15 @@ def test_a_number_in_front_and_an_element_behind() -> None:
         assert len(found) == 2 and all(v.ok for v in found) is ok
 
 
+@pytest.mark.parametrize(("wrong", "ok"), [("", True), ("2", False)])
+def test_an_element_in_front(wrong: str, ok: bool) -> None:
+    judge = Judge(sb.Network.parse("4-2:sigmoid-1:sigmoid", loss="squared_error"))
+    left = r"\begin{pmatrix} \dfrac{\partial J}{\partial w^{(2)}_{11}} & \dfrac{\partial J}{\partial w^{(2)}_{12}} \end{pmatrix}"
+    text = rf"\[ {left} = \delta^{{(2)}}_{{1}} \begin{{pmatrix}} {wrong} a^{{(1)}}_{{1}} & a^{{(1)}}_{{2}} \end{{pmatrix}} \]"
+    found = [v for v in judge_equations(judge, equations(text, False)) if v is not None]
+    assert [v.ok for v in found] == [ok, True]
+
+
 @pytest.mark.parametrize(
     ("right", "entry"), [("w^{(2)}_{31}", 0), ("w^{(2)}_{12}", 1), ("w^{(2)}_{32}", 1), (r"\delta^{(2)}_{2}", 0)]
 )
