@@ -56,8 +56,8 @@ def _row(text: Traced) -> list[Traced]:
 
 
 def _product(side: Traced) -> Cells | None:
-    r"""The entries of matrices side by side, which are multiplied, or with \odot between them, a number or one element in front of
-    them, one element behind; None for any other formula."""
+    r"""The entries of matrices side by side, which are multiplied, or with \odot between them, a number or one element in front,
+    one element behind; None for any other formula."""
     matrices = [*_MATRIX.finditer(side.text)]
     if not matrices:
         return None
