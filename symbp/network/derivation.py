@@ -210,8 +210,7 @@ def derive(given: HasForwardMap, *, batch: bool = False, printer: Printer | None
     forward = given.forward_map
     backward = run(reverse(forward.over(batch), forward.loss, name=forward.adjoint_of))
     if forward.inner:
-        for x in [x for x in backward.adjoint if x not in forward.inner]:
-            backward = eliminate_intermediates(backward, x, forward.inner)
+        backward = eliminate_intermediates(backward, forward.inner)
     return Derivation(forward, backward, batch, printer)
 
 
