@@ -73,6 +73,9 @@ def reverse(
 ) -> Backward:
     """Derive dJ/dx for every tensor on the way from `wrt` to the loss.
 
+    A declared adjoint of a tensor (its `of` says of which) is an upstream, which comes from outside: where the loss is the only
+    reader of the tensor, and reads it times the upstream, that is its adjoint, and needs no statement.
+
     Parameters
     ----------
     program : the forward map; `loss` names a scalar that it defines
@@ -141,6 +144,7 @@ class _Sweep:
         self.statements: list[Statement] = []
         self.records: list[AdjointTrace] = []
         self.zero: set[str] = set()
+        self.upstream = {t.of: t for t in program.declared if t.of is not None}
         self.constant: dict[str, Expr] = {
             loss: sympy.S.One
         }  # what a regulariser adds has the adjoint 1, as the loss has
@@ -150,6 +154,8 @@ class _Sweep:
         readers = self.readers.get(x.name, [])
         indices = free_indices_for(x, self.program, readers)
         name = self.name(x)
+        if x.name in self.upstream and name == self.upstream[x.name].name:
+            name += "_total"  # what comes from outside, and what comes from the map's own readers
         while name in self.program.tensors or name in self.adjoint.values():
             name += "_"
         target = Tensor(name, x.axes, "adjoint", of=x.name)
@@ -158,6 +164,9 @@ class _Sweep:
         through = tuple(s.target.name for s in live)
         stopped = tuple(s.target.name for s in readers if s not in live)
         record = AdjointTrace(x.name, target, indices, self.loss, through, stopped, derived, renaming)
+        if x.name in self.upstream and record.body == self.upstream[x.name][indices]:
+            self.adjoint[x.name] = self.upstream[x.name].name  # what comes from outside is all that there is
+            return
         self.records.append(record)
         self.statements.append(Statement(target, indices, record.body, label=f"adjoint of {x.name}"))
         self.adjoint[x.name] = target.name

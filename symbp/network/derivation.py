@@ -129,12 +129,14 @@ class Derivation:
         partial = {f"dJ/d{x}": name for x, name in self.backward.adjoint.items()}
         further = {f"dJ/d{a}": self.backward.adjoint[x] for a, x in aliases.items() if x in self.backward.adjoint}
         short = {f"d{x}": name for x, name in self.backward.adjoint.items()}
-        return {**short, **further, **partial, **aliases, **own}
+        known = {**short, **further, **partial, **aliases, **own}
+        return {name: tensor for name, tensor in known.items() if tensor in self.program.definitions}
 
     @property
     def stopped(self) -> tuple[str, ...]:
         """The tensors whose gradient is zero because a function on the way has the derivative 0."""
-        return tuple(x for x, name in self.backward.adjoint.items() if self.program.definitions[name].body == 0)
+        zero = {s.target.name for s in self.backward.statements if s.body == 0}
+        return tuple(x for x, name in self.backward.adjoint.items() if name in zero)
 
     @cached_property
     def live(self) -> frozenset[str]:
