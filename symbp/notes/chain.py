@@ -51,6 +51,7 @@ def _together(writer: Writer, s: Statement) -> list[Row]:
         name: program.definitions[name]
         for name in s.reads
         if tensors[name].of
+        and name in program.definitions
         and tensors[tensors[name].of or ""].role == "value"
         and program.definitions[name].body.has(Sum)
     }

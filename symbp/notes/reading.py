@@ -21,19 +21,21 @@ from symbp.calculus.program import Statement
 from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
 from symbp.notes.fits import fitting
+from symbp.notes.own_letters import symbols_of
 from symbp.notes.symbols import Symbols
 
 
 def reading(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> Matrix | None:
     """The right side of an equation as a matrix expression in the shape of its left side, or None where none exists."""
-    return symbols_reading(Symbols(derivation, fitting(derivation, convention)), statement)
+    return symbols_reading(symbols_of(derivation, fitting(derivation, convention), {}), statement)
 
 
 def symbols_reading(symbols: Symbols, statement: Statement) -> Matrix | None:
     """The same, for symbols that are there already."""
     if symbols.notation.patterns:
         return None  # letters of elements alone
-    return read_matrix(statement, symbols.orient, symbols.notation.layout, symbols.derivation.program)
+    m = read_matrix(symbols.labelled(statement), symbols.orient, symbols.notation.layout, symbols.derivation.program)
+    return m if m is not None and symbols.reads_well(m) else None
 
 
 def parts(m: Matrix) -> list[Matrix]:
