@@ -96,7 +96,7 @@ def _indices(writer: Writer) -> list[Inline]:
     assert isinstance(symbols, OwnSymbols)
     ranges: list[Inline] = []
     for axis, letter in symbols.axes.items():
-        size = Math(symbols.size(axis), symbols.text_size(axis))
+        size = Math(symbols.size(axis), symbols.text_length(axis))
         long: Inline = (f" ({axis.name})",) if len(axis.name) > 1 else ()
         ranges.append((Math(letter, letter), *long, " from 1 to ", size))
     shape: Inline = ("A derivative has the shape of its variable.",)

@@ -14,7 +14,7 @@ from sympy import Add, Expr, exp
 
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
-from symbp.calculus.matrix.nodes import Diag, DiagPart, Identity, MatMul, Matrix, Ones, Trace
+from symbp.calculus.matrix.nodes import SCALAR, Diag, DiagPart, Identity, MatMul, Matrix, Ones, Trace
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.reductions import LogSumExp
@@ -205,16 +205,22 @@ class OwnSymbols(Symbols):
     def reads_well(self, m: Matrix) -> bool:
         """Whether the products are of arrays: what is a sum, or the same for a whole row, is told better by its indices."""
         nodes = [*_parts(m)]
+        if all(n.shape == SCALAR for n in nodes):
+            return False  # numbers are no matrices
         if any(isinstance(n, (Diag, DiagPart, Identity, Trace)) for n in nodes):
             return False
         products = [n for n in nodes if isinstance(n, MatMul) and not any(isinstance(f, Ones) for f in n.factors)]
         return bool(products) or not any(isinstance(n, Ones) for n in nodes)
 
-    def text_size(self, axis: Axis) -> str:
+    def length(self, axis: Axis) -> str:
+        """The length of an axis."""
+        return self.size(axis)
+
+    def text_length(self, axis: Axis) -> str:
         """The length of an axis as plain text."""
         return str(self.derivation.map.sizes.get(axis, size_name(axis)))
 
     def dimensions(self, t: Tensor) -> tuple[str, str]:
         """The lengths of a tensor's axes in their order."""
-        return r" \times ".join(map(self.size, t.axes)), " x ".join(map(self.text_size, t.axes))
+        return r" \times ".join(map(self.size, t.axes)), " x ".join(map(self.text_length, t.axes))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from symbp.calculus.indices import Axis
 from symbp.calculus.matrix.nodes import (
     Hadamard,
@@ -54,12 +56,12 @@ def readable(m: Matrix | None) -> bool:
     return not (scalar and any(isinstance(p, (Ones, Trace)) or (isinstance(p, Map) and p.named) for p in everything))
 
 
-def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N", hadamard: str = r"\odot") -> str:
-    """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out. `count`
-    is the number of examples, `hadamard` the sign of the product of elements."""
+def shapes(m: Matrix, length: Callable[[Axis], str], hadamard: str = r"\odot") -> str:
+    """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out. `length`
+    is that of an axis, `hadamard` the sign of the product of elements."""
 
     def size(axis: Axis | None) -> str:
-        return "1" if axis is None else str(sizes.get(axis, count))
+        return "1" if axis is None else length(axis)
 
     def shape(node: Matrix) -> str:
         return rf"({size(node.shape[0])} \times {size(node.shape[1])})"

@@ -378,6 +378,14 @@ class Symbols:
         """The letter of the number of examples."""
         return self.notation.counts[0] if self.derivation.map.depth else "N"
 
+    def length(self, axis: Axis) -> str:
+        """The length of an axis as a number, or as the number of examples."""
+        return str(self.derivation.map.sizes.get(axis, self.count))
+
+    def text_length(self, axis: Axis) -> str:
+        """The same in plain text."""
+        return self.length(axis)
+
     def size(self, axis: Axis) -> str:
         """The length of an axis: a number where it is known."""
         sizes = self.derivation.map.sizes

@@ -123,8 +123,8 @@ class Writer:
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
         sign = self.notation.hadamard
-        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count, sign)
-        return Math(text, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
+        latex, text = (shapes(m, length, sign) for length in (self.symbols.length, self.symbols.text_length))
+        return Math(latex, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""
