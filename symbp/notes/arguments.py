@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from sympy import Rational
 
+from symbp.calculus.matrix.nodes import MatTensor
 from symbp.calculus.program import Tensor, free_indices
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Paragraph, Table, chained, formulas, joined
 from symbp.notes.brackets import number_latex
 from symbp.notes.own_letters import OwnSymbols
+from symbp.notes.reading import parts
 from symbp.notes.signs import explained
 from symbp.notes.writer import Writer
 
@@ -23,9 +25,16 @@ def arguments(writer: Writer, page: Sequence[Block]) -> list[Block]:
     tensors.sort(key=lambda t: _place(writer, t))
     head: tuple[Inline, ...] = (("symbol",), ("what it is",), ("shape",))
     rows = tuple((_symbol(writer, t), told(writer, t), _shape(writer, t)) for t in tensors)
+    rows += tuple(_function(writer, name) for name, f in d.map.functions.items() if f.definition is None)
     signs, text = explained(page, arrays=any(n.hadamard in m.latex for m in _shown(page)), hadamard=n.hadamard, z=writer.symbols.argument)
-    items = [*_indices(writer), *_layout(writer, page), *signs]
+    items = [*_indices(writer), *_layout(writer), *signs]
     return [Heading(1, ("What comes in",)), Table(head, rows), *_facts(writer), Items(tuple(items), text)]
+
+
+def _function(writer: Writer, name: str) -> tuple[Inline, Inline, Inline]:
+    """A function of which nothing is known but that it has a derivative."""
+    g, slope = (Math(writer.symbols.function(name, order), name + "'" * order) for order in (0, 1))
+    return (g,), ("any function of one number, with the derivative ", slope), ("by element",)
 
 
 def _shown(page: Sequence[Block]) -> list[Math]:
@@ -81,13 +90,14 @@ def _shape(writer: Writer, t: Tensor) -> Inline:
 
 def _facts(writer: Writer) -> list[Block]:
     """What is known of the arguments."""
-    parts: list[Inline] = []
+    said: list[Inline] = []
     for f in writer.derivation.forward.facts:
-        free = sorted(free_indices(f.left) | free_indices(f.right), key=lambda i: i.name)
-        left, right = writer.index(f.left, free), writer.index(f.right, free)
+        found = tuple(sorted(free_indices(f.left) | free_indices(f.right), key=lambda i: i.name))
+        free = writer.relettered(found, f.left)[0]
+        left, right = (writer.index(writer.relettered(found, e)[1], free) for e in (f.left, f.right))
         every: Inline = (" for every ", *joined([(Math(i.name, i.name),) for i in free])) if free else ()
-        parts.append((chained([left, right]), *every))
-    return [Paragraph(("Given is that ", *joined(parts), "."))] if parts else []
+        said.append((chained([left, right]), *every))
+    return [Paragraph(("Given is that ", *joined(said), "."))] if said else []
 
 
 def _indices(writer: Writer) -> list[Inline]:
@@ -103,6 +113,10 @@ def _indices(writer: Writer) -> list[Inline]:
     return [("The indices run: ", *joined(ranges), ". ", *shape)] if ranges else []
 
 
-def _layout(writer: Writer, page: Sequence[Block]) -> list[Inline]:
+def _layout(writer: Writer) -> list[Inline]:
     """Which way vectors lie, where a formula of whole arrays has one."""
-    return []
+    program = writer.derivation.program
+    read = [parts(m) for s in program if len(s.target.axes) <= 2 and (m := writer.reading(s)) is not None]
+    named = {p.name for its in read for p in its if isinstance(p, MatTensor)}
+    vectors = any(len(program.tensors[n].axes) == 1 for n in named if n in program.tensors)
+    return [(f"In formulas of whole arrays, vectors are {writer.notation.layout}.",)] if vectors else []

@@ -80,7 +80,7 @@ def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), ke
     of = "" if writer.generic else s.target.name
     for m in forms:
         right = braced(writer, m) if not rows else writer.matrix(m)  # the shapes once
-        shape = None if plain(m) or rows else writer.shape(m)
+        shape = None if plain(m) or rows or not s.target.axes else writer.shape(m)
         if not rows or right.text != rows[-1].right.text:
             left = None if rows else writer.whole(s.target.name)
             rows.append(Row(left, right, () if rows else why, shape, key="" if rows else key, of=of))

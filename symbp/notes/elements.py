@@ -184,7 +184,7 @@ PARTS: Parts = (
 OF_MAPS: Parts = (
     ("asked", lambda lesson: maps.asked(lesson.writer)),
     ("forward", _forward_pass),
-    ("activations", lambda lesson: activations(lesson.writer, worked=True)),
+    ("activations", lambda lesson: maps.functions(lesson.writer, worked=True)),
     ("paths", _paths),
     ("backward", _backward_pass),
     ("gradients", lambda lesson: maps.gradients(lesson.writer)),

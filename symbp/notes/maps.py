@@ -8,7 +8,7 @@ from symbp.network.derivation import Derivation
 from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Boxed, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
 from symbp.notes.chain import as_matrices, derived
-from symbp.notes.closed import closed
+from symbp.notes.closed import by_names, closed, needed
 from symbp.notes.equations import sides
 from symbp.notes.opening import stopped
 from symbp.notes.sections import Lesson, Parts
@@ -20,9 +20,10 @@ def asked(writer: Writer) -> list[Block]:
     d = writer.derivation
     loss = Math(writer.symbols.loss, writer.text_loss)
     wanted = joined([(writer.whole(n),) for n in _asked_for(writer)])
-    by: Inline = ("the derivatives of ", loss, " with respect to ", *wanted)
+    which = "are the derivatives" if len(_asked_for(writer)) > 1 else "is the derivative"
+    by: Inline = (f"Asked {which} of ", loss, " with respect to ", *wanted, ".")
     if not d.map.upstream:
-        return [Heading(1, ("What is asked",)), Paragraph(("The result ", loss, " is a number. Asked are ", *by, "."))]
+        return [Heading(1, ("What is asked",)), Paragraph(("The result ", loss, " is a number. ", *by))]
     results = joined([(writer.whole(r),) for r in d.map.results])
     given = joined([_upstream(writer, r) for r in d.map.results])
     several = len(d.map.results) > 1
@@ -31,7 +32,7 @@ def asked(writer: Writer) -> list[Block]:
         Paragraph((
             "What comes after ", *results, " ends in a number ", loss, ", of which nothing is known but how it changes with ",
             "them" if several else "it", ": the upstream", "s " if several else " ", *given, " ", "are" if several else "is",
-            " given. Asked are ", *by, ".",
+            " given. ", *by,
         )),
     ]  # fmt: skip
 
@@ -74,8 +75,14 @@ def _row(writer: Writer, s: Statement) -> Row:
     return Row(left, right, of=s.target.name)
 
 
+def functions(writer: Writer, worked: bool = False) -> list[Block]:
+    """The scalar functions in use, with their derivatives."""
+    return activations(writer, worked=worked, title="Functions and their derivatives")
+
+
 def backward(writer: Writer) -> list[Block]:
     """Every derivative, from the result back to the arguments, step by step with its reasons."""
+    writer = by_names(writer)
     d = writer.derivation
     blocks: list[Block] = []
     for s in d.backward.statements:
@@ -90,25 +97,14 @@ def backward(writer: Writer) -> list[Block]:
 
 def gradients(writer: Writer) -> list[Block]:
     """The gradients in a frame, after what they are made of."""
-    d = writer.derivation
-    short = closed(writer)
-    definitions = short.derivation.program.definitions
-    final = [d.backward.adjoint[n] for n in _asked_for(writer)]
-    read = _needed(short, final)
-    with_: list[Row] = [_row(short, definitions[n]) for n in read]
-    rows = [_row(short, definitions[n]) for n in final if n in definitions]
-    first: list[Block] = [Paragraph(("With",)), Display(tuple(with_)), Paragraph(("the gradients are",))] if with_ else []
-    return [Heading(1, ("Gradients",)), Boxed(("The gradients",), (*first, Display(tuple(rows))))]
-
-
-def _needed(writer: Writer, final: list[str]) -> list[str]:
-    """The derivatives of values on the way that some equations need, in order of evaluation."""
-    statements = writer.derivation.backward.statements
-    needed = {*final}
-    for s in reversed(statements):
-        if s.target.name in needed:
-            needed |= {*s.reads}
-    return [s.target.name for s in statements if s.target.name in needed and s.target.name not in final]
+    adjoint = writer.derivation.backward.adjoint
+    final = [adjoint[n] for n in _asked_for(writer)]
+    short = closed(writer, final)
+    rows = {s.target.name: _row(short, s) for s in needed(short.derivation.backward, final)}
+    made_of = tuple(row for name, row in rows.items() if name not in final)
+    first: list[Block] = [Paragraph(("With",)), Display(made_of), Paragraph(("the gradients are",))] if made_of else []
+    title: Inline = ("The closed form of every gradient",)
+    return [Heading(1, ("Gradients",)), Boxed(title, (*first, Display(tuple(rows[n] for n in final))))]
 
 
 def sized(d: Derivation) -> None:
@@ -122,13 +118,13 @@ def sized(d: Derivation) -> None:
 SUMMARY: Parts = (
     ("asked", lambda lesson: asked(lesson.writer)),
     ("forward", lambda lesson: _card_forward(lesson.writer)),
-    ("activations", lambda lesson: activations(lesson.writer)),
+    ("activations", lambda lesson: functions(lesson.writer)),
     ("gradients", lambda lesson: gradients(lesson.writer)),
 )
 STEPS: Parts = (
     ("asked", lambda lesson: asked(lesson.writer)),
     ("forward", lambda lesson: forward(lesson.writer)),
-    ("activations", lambda lesson: activations(lesson.writer, worked=True)),
+    ("activations", lambda lesson: functions(lesson.writer, worked=True)),
     ("backward", lambda lesson: backward(lesson.writer)),
     ("gradients", lambda lesson: gradients(lesson.writer)),
 )

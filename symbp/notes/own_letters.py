@@ -159,7 +159,7 @@ class OwnSymbols(Symbols):
         for i in indices:
             assert isinstance(i, Index)
             taken = {f.name for f in found}
-            wanted = (i.name if len(i.name) == 1 else self.preferred.get(i.axis, ""), *self.alphabet)
+            wanted = (i.name if len(i.name) == 1 else self.axes.get(i.axis, ""), *self.alphabet)
             found.append(Index(next((c for c in wanted if c and c not in taken), i.name), i.axis))
         return tuple(found)
 

@@ -116,9 +116,12 @@ def page_of(
 def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> Page:
     """Blocks as a page: its title, its notation, and what its symbols stand for."""
     title = named_in_title(writer.derivation.map)
+    letters: Inline = ("Notation: ", *_lettered(writer.notation.title), ".")
+    if not writer.derivation.map.layers:
+        letters = ("The letters are those of its author.",)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
-        ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
+        ("Derived from the forward map. ", *letters),
         tuple(blocks),
         meanings=meanings(writer),
         compact=compact,
