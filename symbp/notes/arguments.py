@@ -28,7 +28,7 @@ def arguments(writer: Writer, page: Sequence[Block]) -> list[Block]:
     rows += tuple(_function(writer, name) for name, f in d.map.functions.items() if f.definition is None)
     signs, text = explained(page, arrays=any(n.hadamard in m.latex for m in _shown(page)), hadamard=n.hadamard, z=writer.symbols.argument)
     items = [*_indices(writer), *_layout(writer), *signs]
-    return [Heading(1, ("What comes in",)), Table(head, rows), *_facts(writer), Items(tuple(items), text)]
+    return [Heading(1, ("What comes in and what comes out",)), Table(head, rows), *_facts(writer), *([Items(tuple(items), text)] if items or text else [])]
 
 
 def _function(writer: Writer, name: str) -> tuple[Inline, Inline, Inline]:
@@ -56,8 +56,7 @@ def told(writer: Writer, t: Tensor) -> Inline:
     """What a tensor is to the map, in words."""
     d = writer.derivation
     if t.role == "adjoint" and t.name in d.forward.tensors:
-        part = "the upstream of " if d.backward.adjoint.get(t.of or "") == t.name else "the upstream of the result "
-        return (part, writer.whole(t.of or ""), ", given")
+        return (f"the upstream {t.name} of the result ", writer.whole(t.of or ""), ", given")
     if t.of:
         return ("the derivative by ", writer.whole(t.of))
     if t.name in d.map.defaults:

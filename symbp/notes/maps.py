@@ -6,12 +6,12 @@ from symbp.calculus.program import Statement
 from symbp.errors import InputError
 from symbp.network.derivation import Derivation
 from symbp.notes.activations import activations
-from symbp.notes.blocks import Block, Boxed, Display, Heading, Inline, Math, Paragraph, Row, chained, joined
+from symbp.notes.blocks import Block, Boxed, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.chain import as_matrices, derived
 from symbp.notes.closed import by_names, closed, needed
-from symbp.notes.equations import sides
 from symbp.notes.opening import stopped
-from symbp.notes.sections import Lesson, Parts
+from symbp.notes.reading import readable
+from symbp.notes.sections import Parts
 from symbp.notes.writer import Writer
 
 
@@ -53,14 +53,17 @@ def forward(writer: Writer) -> list[Block]:
     """The lines of the map: in index form, and as matrices where that reads well."""
     d = writer.derivation
     rows: list[Row] = []
+    arrays = False
     for s in d.forward:
         if s.target.name == d.backward.loss and d.map.upstream:
             continue
         left, right = writer.statement(s)
-        lifted = as_matrices(writer, s)
+        lifted = as_matrices(writer, s, why=())
         rows.append(Row(left, right, of="" if lifted else s.target.name))
         rows += lifted
-    return [Heading(1, ("Forward pass",)), Display(tuple(rows))]
+        arrays = arrays or bool(lifted)
+    said: Inline = ("Line by line, for each element, and of whole arrays where that reads well:",)
+    return [Heading(1, ("Forward pass",)), *([Paragraph(said)] if arrays else []), Display(tuple(rows))]
 
 
 def _card_forward(writer: Writer) -> list[Block]:
@@ -71,7 +74,10 @@ def _card_forward(writer: Writer) -> list[Block]:
 
 
 def _row(writer: Writer, s: Statement) -> Row:
-    left, right, _ = sides(writer, s)
+    m = writer.reading(s)
+    left, right = writer.statement(s)
+    if m is not None and readable(m):
+        left, right = writer.whole(s.target.name), writer.matrix(m)
     return Row(left, right, of=s.target.name)
 
 

@@ -14,7 +14,7 @@ from sympy import Add, Expr, exp
 
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
-from symbp.calculus.matrix.nodes import SCALAR, Diag, DiagPart, Identity, MatMul, Matrix, Ones, Trace
+from symbp.calculus.matrix.nodes import SCALAR, Diag, DiagPart, Hadamard, Identity, MatMul, Matrix, Ones, Power, Trace
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.reductions import LogSumExp
@@ -203,14 +203,16 @@ class OwnSymbols(Symbols):
         return replace(s, label="softmax" if isinstance(s.body, exp) else "log_softmax")
 
     def reads_well(self, m: Matrix) -> bool:
-        """Whether the products are of arrays: what is a sum, or the same for a whole row, is told better by its indices."""
+        """Whether the products are of arrays: what is a sum, a quotient by element, or the same for a whole row, is told better by
+        its indices."""
         nodes = [*_parts(m)]
         if all(n.shape == SCALAR for n in nodes):
             return False  # numbers are no matrices
         if any(isinstance(n, (Diag, DiagPart, Identity, Trace)) for n in nodes):
             return False
         products = [n for n in nodes if isinstance(n, MatMul) and not any(isinstance(f, Ones) for f in n.factors)]
-        return bool(products) or not any(isinstance(n, Ones) for n in nodes)
+        plain = sum(isinstance(n, Hadamard) for n in nodes) <= 1
+        return bool(products) or (plain and not any(isinstance(n, (Ones, Power)) and n.shape != SCALAR for n in nodes))
 
     def length(self, axis: Axis) -> str:
         """The length of an axis."""
