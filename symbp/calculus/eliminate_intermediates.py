@@ -166,8 +166,9 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program) -> _Co
     facts = (*near.facts, *centred(near))
     names = Names(near.statements, facts)
     candidates = [cheapest_form(body, names)]
-    solved = [_solved(e, f) for f in _products(near) for e in (candidates[0], body)]
-    candidates += [cheapest_form(e, names) for e in solved if _divisors(e, near) <= _divisors(body, near)]
+    solved = dict.fromkeys(_solved(e, f) for f in _products(near) for e in (candidates[0], body))
+    new = [e for e in solved if e not in (candidates[0], body) and _divisors(e, near) <= _divisors(body, near)]
+    candidates += [cheapest_form(e, names) for e in new]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
     if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + _STATEMENT_COST for p in parts):
         return None
