@@ -58,7 +58,9 @@ def told(writer: Writer, t: Tensor) -> Inline:
     if t.role == "adjoint" and t.name in d.forward.tensors:
         return (f"the upstream {t.name} of the result ", writer.whole(t.of or ""), ", given")
     if t.of:
-        return ("the derivative by ", writer.whole(t.of))
+        return ("the derivative of ", Math(writer.symbols.loss, writer.text_loss), " with respect to ", writer.whole(t.of))
+    if t.name == d.backward.loss and d.map.upstream:
+        return ("the number in which all ends that comes after",)
     if t.name in d.map.defaults:
         return ("a constant, ", number(d.map.defaults[t.name]), " unless it is given")
     if t.name in d.map.results:
