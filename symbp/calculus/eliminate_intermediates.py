@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Mul
 
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, name_of
-from symbp.calculus.recognise_named import Names, Pattern
+from symbp.calculus.program import Fact, Program, Statement, elements, indices_of, name_of
+from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
@@ -166,9 +166,7 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program) -> _Co
     facts = (*near.facts, *centred(near))
     names = Names(near.statements, facts)
     candidates = [cheapest_form(body, names)]
-    solved = dict.fromkeys(_solved(e, f) for f in _products(near) for e in (candidates[0], body))
-    new = [e for e in solved if e not in (candidates[0], body) and _divisors(e, near) <= _divisors(body, near)]
-    candidates += [cheapest_form(e, names) for e in new]
+    candidates += [cheapest_form(_solved(candidates[0], f), names) for f in _products(near)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
     if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + _STATEMENT_COST for p in parts):
         return None
@@ -181,31 +179,22 @@ def _plays(body: Expr, fact: Fact) -> bool:
 
 
 def _products(program: Program) -> list[Statement]:
-    """The statements that name a product or a quotient, such as ``xhat[n,d] = c[n,d]*r[n]`` or ``xhat[n,d] = (x[n,d] - mu[n])/s[n]``."""
-    return [s for s in program if isinstance(s.body, Mul)]
+    """The statements that name a product of elements, such as ``xhat[n,d] = c[n,d]*r[n]``."""
+    return [s for s in program if isinstance(s.body, Mul) and set(s.body.args) == elements(s.body)]
 
 
 def _solved(expr: Expr, s: Statement) -> Expr:
     """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
     for factor in s.body.args:
-        if free_indices(factor) != set(s.indices) or not (isinstance(factor, Add) or factor in elements(s.body)):
+        if set(indices_of(factor)) != set(s.indices) or not isinstance(factor, sympy.Indexed):
             continue
-        others = s.left * factor / s.body
-        patterns = [Pattern(s.indices, sign * factor, sign * others, s.target.name) for sign in (1, -1)]
+        others = s.body / factor
 
-        def divide(e: Expr, patterns: list[Pattern] = patterns) -> Expr:
-            found = (p.value.xreplace(m) for p in patterns if type(e) is type(p.core) for m in p.match(e))
-            return next(found, e)
+        def divide(e: Expr, factor: Expr = factor, others: Expr = others) -> Expr:
+            if isinstance(e, sympy.Indexed) and name_of(e) == name_of(factor):
+                to = dict(zip(factor.indices, e.indices, strict=True))
+                return s.left.xreplace(to) / others.xreplace(to)
+            return e
 
         return rewrite(expr, divide)
     return expr
-
-
-def _divisors(expr: Expr, program: Program) -> set[str]:
-    """The names by which an expression divides, without those that cannot be zero: a gradient divides by no more than it must."""
-    found = {name_of(e) for p in expr.atoms(Pow) if p.exp.is_negative for e in elements(p.base)}
-    return {n for n in found if n not in program.definitions or not _never_zero(program.definitions[n].body)}
-
-
-def _never_zero(body: Expr) -> bool:
-    return isinstance(body, sympy.exp) or (isinstance(body, Pow) and bool(body.exp.is_negative))
