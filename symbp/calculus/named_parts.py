@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy
-from sympy import Add, Expr, Indexed, Mul, Pow
+from sympy import Add, Expr, Indexed, Mul, Pow, floor
 
-from symbp.calculus.functions import Apply
+from symbp.calculus.functions import Apply, sgn, step
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, name_of
 from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import LogSumExp, Reduction, Sum, rewrite
@@ -123,6 +123,8 @@ def _own(node: Expr) -> Expr | None:
         return None
     if isinstance(node, Reduction):
         return node
+    if isinstance(node, (step, sgn, floor)):
+        return None  # their derivatives are zero
     argument = _argument(node)
     return node if argument is not None and not _is_plain(argument) else None
 

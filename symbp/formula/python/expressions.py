@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.grammar import read_formula
@@ -36,24 +36,22 @@ class Scope:
     names : the author's names, and the formula that each is: a tensor's name, or a length or number that is put in
     constants : names with a number, text, truth value or None
     called : what a call of another function of the file gives, where it gives one value
+    part : what stands under a key of a tuple or a dictionary, ``cache["x"]``
     """
 
     module: Module
     names: Mapping[str, Node]
     constants: Mapping[str, object]
     called: Callable[[ast.Call, ast.FunctionDef], Node]
+    part: Callable[[str, str, ast.AST], object]
 
     def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
         """The error for a piece of the file."""
-        return InputError(message, place=self.module.place(self.span(node).start), allowed=allowed)
+        return self.module.error(node, message, allowed)
 
     def span(self, node: ast.AST) -> Span:
         """Where a piece of the file stands in it."""
-        start = self.module.offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
-        end_line, end_column = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", None)
-        if end_line is None or end_column is None:
-            return Span(start, start)
-        return Span(start, self.module.offset(end_line, end_column))
+        return self.module.span(node)
 
     def library(self, node: ast.expr) -> str:
         """The module that an expression names, ``np.linalg``; empty where it names none."""
@@ -192,6 +190,12 @@ def _attribute(scope: Scope, node: ast.Attribute) -> Node:
 
 def _subscript(scope: Scope, node: ast.Subscript) -> Node:
     span = scope.span(node)
+    key = constant(node.slice)
+    if isinstance(node.value, ast.Name) and node.value.id not in scope.names and key not in ((), None, ...):
+        found = scope.part(node.value.id, str(key), node)
+        if isinstance(found, get_args(Node)):
+            return replace(found, span=span)  # type: ignore[no-any-return]
+        raise scope.error(node, f"{described(node)} is no array", "an array by its name or its key")
     if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
         axis = scope.whole(node.slice)
         if not isinstance(axis, int):

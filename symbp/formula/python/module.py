@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symbp.errors import InputError, Place, shown, unknown
+from symbp.formula.syntax import Span
 
 LIBRARIES = ("numpy", "numpy.linalg", "jax.numpy", "jax.numpy.linalg", "scipy.special", "jax.nn", "jax.scipy.special", "math",
              "autograd.numpy", "scipy", "jax", "jax.scipy")  # fmt: skip
@@ -54,6 +55,16 @@ class Module:
         if line > len(lines):
             return starts[-1]
         return starts[line - 1] + len(lines[line - 1][:column].decode(errors="ignore"))
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a piece of the file stands in it."""
+        start = self.offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
+        line, column = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", None)
+        return Span(start, start if line is None or column is None else self.offset(line, column))
+
+    def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
+        """The error for a piece of the file."""
+        return InputError(message, place=self.place(self.span(node).start), allowed=allowed)
 
     def place(self, offset: int) -> Place:
         """The line and the column of an offset."""

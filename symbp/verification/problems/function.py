@@ -13,8 +13,9 @@ from symbp.calculus.program import Program
 from symbp.errors import InputError, Place
 from symbp.files import text_of
 from symbp.formula.printing import node_text
-from symbp.formula.python.function import Assigned, Function, read_function
+from symbp.formula.python.function import Function, read_function
 from symbp.formula.python.module import Constant, read_module
+from symbp.formula.python.values import Assigned
 from symbp.formula.syntax import Binary, Call, Claim, Name, Node, Span, places
 from symbp.network.forward import ForwardMap, Source
 from symbp.verification.meaning.setting import Known
