@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Mul
+from sympy import Add, Expr, Mul, Pow
 
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Fact, Program, Statement, elements, indices_of, name_of
-from symbp.calculus.recognise_named import Names
+from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
+from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
@@ -56,6 +56,7 @@ def eliminate_intermediates(backward: Backward, through: Iterable[str]) -> Backw
     through : forward tensors whose adjoints may be put in (a layer's inner quantities)
     """
     inner = {backward.adjoint[x]: x for x in through if x in backward.adjoint}
+    backward = _without_copies(backward, inner)
     definitions = {s.target.name: s for s in backward.statements}
     near, kinds = _Nearby(backward.forward), _Kinds(backward)
     steps: list[Step] = []
@@ -77,6 +78,22 @@ def eliminate_intermediates(backward: Backward, through: Iterable[str]) -> Backw
         pending = {n: parts for n, parts in groups.items() if before.get(n) != parts}
     new = [definitions.get(s.target.name, s) for s in backward.program.statements]
     return replace(backward, program=backward.program.with_statements(*new), sources=(*backward.sources, *steps))
+
+
+def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:
+    """What reads an inner adjoint that is another one reads that one."""
+    copies: dict[str, Statement] = {}
+    for s in backward.statements:
+        body = inline(s.body, {n: copies[n] for n in s.reads if n in copies})
+        if body != s.body:
+            used = tuple(n for n in s.reads if n in copies)
+            why = f"{' and '.join(used)} {'is' if len(used) == 1 else 'are'} as derived above"
+            backward = backward.revised(
+                replace(s, body=body), [Step("substitute", s.target, s.indices, s.body, body, why, used)]
+            )
+        if s.target.name in inner and body in elements(body) and indices_of(body) == s.indices:
+            copies[s.target.name] = replace(s, body=body)
+    return backward
 
 
 def _groups(
@@ -166,7 +183,7 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program) -> _Co
     facts = (*near.facts, *centred(near))
     names = Names(near.statements, facts)
     candidates = [cheapest_form(body, names)]
-    candidates += [cheapest_form(_solved(candidates[0], f), names) for f in _products(near)]
+    candidates += [cheapest_form(_solved(candidates[0], f, near), names) for f in _products(near)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
     if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + _STATEMENT_COST for p in parts):
         return None
@@ -179,22 +196,42 @@ def _plays(body: Expr, fact: Fact) -> bool:
 
 
 def _products(program: Program) -> list[Statement]:
-    """The statements that name a product of elements, such as ``xhat[n,d] = c[n,d]*r[n]``."""
-    return [s for s in program if isinstance(s.body, Mul) and set(s.body.args) == elements(s.body)]
+    """The statements that name a product or a quotient, such as ``xhat[n,d] = c[n,d]*r[n]`` or ``p = e/s``."""
+    return [s for s in program if isinstance(s.body, Mul) and _solvable(s, program) is not None]
 
 
-def _solved(expr: Expr, s: Statement) -> Expr:
-    """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
+def _solvable(s: Statement, program: Program) -> Expr | None:
+    """The factor of a named product that has all its indices, where the others are never zero."""
     for factor in s.body.args:
-        if set(indices_of(factor)) != set(s.indices) or not isinstance(factor, sympy.Indexed):
-            continue
-        others = s.body / factor
+        others = [f for f in s.body.args if f is not factor]
+        if free_indices(factor) == set(s.indices) and elements(factor) and all(_never_zero(f, program) for f in others):
+            return factor
+    return None
 
-        def divide(e: Expr, factor: Expr = factor, others: Expr = others) -> Expr:
-            if isinstance(e, sympy.Indexed) and name_of(e) == name_of(factor):
-                to = dict(zip(factor.indices, e.indices, strict=True))
-                return s.left.xreplace(to) / others.xreplace(to)
-            return e
 
-        return rewrite(expr, divide)
-    return expr
+def _never_zero(factor: Expr, program: Program) -> bool:
+    """Whether a factor is not zero wherever it has a value: a number, a quotient, an exponential, or a name of one."""
+    if factor.is_number or isinstance(factor, sympy.exp):
+        return bool(factor != 0)
+    if isinstance(factor, Pow):
+        return bool(factor.exp.is_number and factor.exp < 0)
+    name = name_of(factor) if factor in elements(factor) else ""
+    return name in program.definitions and _never_zero(program.definitions[name].body, program)
+
+
+def _solved(expr: Expr, s: Statement, program: Program) -> Expr:
+    """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
+    factor = _solvable(s, program)
+    if factor is None:
+        return expr
+    value = s.left / (s.body / factor)
+    patterns = [Pattern(s.indices, factor, value, s.target.name), Pattern(s.indices, -factor, -value, s.target.name)]
+
+    def divide(e: Expr) -> Expr:
+        for pattern in patterns:
+            if type(e) is type(pattern.core):
+                for mapping in pattern.match(e):
+                    return pattern.value.xreplace(mapping)
+        return e
+
+    return rewrite(expr, divide)
