@@ -208,11 +208,11 @@ class OwnSymbols(Symbols):
         nodes = [*_parts(m)]
         if all(n.shape == SCALAR for n in nodes):
             return False  # numbers are no matrices
-        if any(isinstance(n, (Diag, DiagPart, Identity, Trace)) for n in nodes):
+        if any(isinstance(n, (Diag, DiagPart, Identity, Trace)) or (isinstance(n, Power) and n.shape != SCALAR) for n in nodes):
             return False
         products = [n for n in nodes if isinstance(n, MatMul) and not any(isinstance(f, Ones) for f in n.factors)]
         plain = sum(isinstance(n, Hadamard) for n in nodes) <= 1
-        return bool(products) or (plain and not any(isinstance(n, (Ones, Power)) and n.shape != SCALAR for n in nodes))
+        return bool(products) or (plain and not any(isinstance(n, Ones) for n in nodes))
 
     def length(self, axis: Axis) -> str:
         """The length of an axis."""
