@@ -20,15 +20,24 @@ _LONGEST = 6  # digits of a number that is printed as it is
 
 def arguments(writer: Writer, page: Sequence[Block]) -> list[Block]:
     """What comes in and what is computed of it, as a table; what is given of it; the indices, and the signs that `page` has."""
-    d, n = writer.derivation, writer.notation
+    d, sign = writer.derivation, writer.notation.hadamard
     tensors = [t for t in d.forward.tensors.values() if t.name != d.backward.loss or not d.map.upstream]
     tensors.sort(key=lambda t: _place(writer, t))
     head: tuple[Inline, ...] = (("symbol",), ("what it is",), ("shape",))
-    rows = tuple((_symbol(writer, t), told(writer, t), _shape(writer, t)) for t in tensors)
+    rows: tuple[tuple[Inline, ...], ...] = tuple(
+        ((writer.whole(t.name),), told(writer, t), _shape(writer, t)) for t in tensors
+    )
     rows += tuple(_function(writer, name) for name, f in d.map.functions.items() if f.definition is None)
-    signs, text = explained(page, arrays=any(n.hadamard in m.latex for m in _shown(page)), hadamard=n.hadamard, z=writer.symbols.argument)
-    items = [*_indices(writer), *_layout(writer), *signs]
-    return [Heading(1, ("What comes in and what comes out",)), Table(head, rows), *_facts(writer), *([Items(tuple(items), text)] if items or text else [])]
+    products = any(sign in m.latex for m in formulas(page))
+    signs, text = explained(page, arrays=products, hadamard=sign, z=writer.symbols.argument)
+    items = (*_indices(writer), *_layout(writer), *signs)
+    listed = [Items(items, text)] if items or text else []
+    return [Heading(1, ("What comes in and what comes out",)), Table(head, rows), *_facts(writer), *listed]
+
+
+def _place(writer: Writer, t: Tensor) -> int:
+    """Arguments first, then what comes from behind, then what is computed."""
+    return 2 if t.name in writer.derivation.forward.definitions else 1 if t.role == "adjoint" else 0
 
 
 def _function(writer: Writer, name: str) -> tuple[Inline, Inline, Inline]:
@@ -37,28 +46,18 @@ def _function(writer: Writer, name: str) -> tuple[Inline, Inline, Inline]:
     return (g,), ("any function of one number, with the derivative ", slope), ("by element",)
 
 
-def _shown(page: Sequence[Block]) -> list[Math]:
-    return [*formulas(page)]
-
-
-def _place(writer: Writer, t: Tensor) -> int:
-    """Arguments first, then what comes from behind, then what is computed."""
-    return 2 if t.name in writer.derivation.forward.definitions else 1 if t.role == "adjoint" else 0
-
-
-def _symbol(writer: Writer, t: Tensor) -> Inline:
-    """A tensor; an upstream by the name that it has in code, and as the derivative that it is."""
-    whole = writer.whole(t.name)
-    return (whole,)
-
-
 def told(writer: Writer, t: Tensor) -> Inline:
     """What a tensor is to the map, in words."""
     d = writer.derivation
     if t.role == "adjoint" and t.name in d.forward.tensors:
         return (f"the upstream {t.name} of the result ", writer.whole(t.of or ""), ", given")
     if t.of:
-        return ("the derivative of ", Math(writer.symbols.loss, writer.text_loss), " with respect to ", writer.whole(t.of))
+        return (
+            "the derivative of ",
+            Math(writer.symbols.loss, writer.text_loss),
+            " with respect to ",
+            writer.whole(t.of),
+        )
     if t.name == d.backward.loss and d.map.upstream:
         return ("the number in which all ends that comes after",)
     if t.name in d.map.defaults:

@@ -94,7 +94,8 @@ def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
     taken = [t for t in backward.steps if t.target.name == s.target.name]
     pairs: list[tuple[Math, Inline]] = []
     if trace is not None and trace.ways:
-        indices, chain = writer.relettered(trace.indices, trace.chain)
+        chain = Add(*[way.upstream * way.derivative if _given(writer, way) else way.chain for way in trace.ways])
+        indices, chain = writer.relettered(trace.indices, chain)
         if trace.readers != (trace.loss,):
             pairs.append((writer.index(chain, indices, spelled=True), _ways(writer, trace)))
         indices, body = writer.relettered(trace.indices, writer.put_in(trace.body))
@@ -108,6 +109,11 @@ def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
         head = short if left.latex.endswith(right.latex) else left
         rows.append(Row(None if rows else head, right, why))
     return rows
+
+
+def _given(writer: Writer, way: Way) -> bool:
+    """Whether a way is that of a result, whose upstream is given and not derived."""
+    return bool(writer.derivation.map.upstream) and name_of(way.partial.args[0]) == writer.derivation.backward.loss
 
 
 def _vanishing(writer: Writer, trace: AdjointTrace) -> list[tuple[Math, Inline]]:
@@ -167,18 +173,18 @@ def _put_in(writer: Writer, t: Step) -> Inline:
 def _ways(writer: Writer, trace: AdjointTrace) -> Inline:
     """On which ways an element reaches the loss: through one unit alone, or through all of a layer."""
     through: list[Inline] = []
-    direct = False
+    direct = ""
     for way in trace.ways:
         above = way.partial.args[0]
         if name_of(above) == trace.loss:
-            direct = True
+            direct = "as a result" if _given(writer, way) else "directly"
             continue
         named = _lettered(writer, trace, way)
         through.append(("every ", named) if _several(writer, way) else (named,))
     every = any(_several(writer, way) for way in trace.ways)
     here = _element(writer, trace.target.of or "", trace)
     means: list[Inline] = [("through ", *joined(through))] if through else []
-    means += [("directly",)] if direct else []
+    means += [(direct,)] if direct else []
     alone: Inline = (" alone",) if len(trace.ways) == 1 and not every else (": the paths add",)
     loss = Math(writer.symbols.loss, writer.text_loss)
     return ("chain rule: ", here, " reaches ", loss, " ", *joined(means), *alone)
@@ -194,8 +200,9 @@ def _locals(writer: Writer, trace: AdjointTrace, taken: Sequence[Step]) -> Inlin
         here = _element(writer, trace.target.of or "", trace)
         one = writer.derivation.forward.definitions[trace.loss].body.has(Sum) and not trace.body.has(Sum)
         return ("only one term of ", loss, " has ", here, " in it") if one else ("differentiate ", loss)
-    found = [form for way in trace.ways if (form := _local(writer, trace, way)) is not None]
-    if len(found) == len(trace.ways):
+    derived = [way for way in trace.ways if not _given(writer, way)]
+    found = [form for way in derived if (form := _local(writer, trace, way)) is not None]
+    if len(found) == len(derived):
         return ("since ", *joined([(form,) for form in found]))
     first = next((t for t in taken if t.rule == "differentiate"), None)
     return writer.prose(first.why, first) if first is not None else ()

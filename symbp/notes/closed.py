@@ -18,35 +18,46 @@ from symbp.network.derivation import Derivation, derive
 from symbp.notes.writer import Writer
 
 _STATEMENT = 1  # what a further equation costs a reader
+_MOST = 8  # values on the way: of more of them one form is looked for
 _UNNAMED = "__"
 """What the name of a value has in it that is no name of the author's."""
 
 
 def by_names(writer: Writer) -> Writer:
     """A writer of the derivation in which every value that the author has named has its derivative."""
-    return replace(writer, derivation=_derived(writer.derivation, [n for n in writer.derivation.map.inner if _UNNAMED in n]))
+    return replace(
+        writer, derivation=_derived(writer.derivation, [n for n in writer.derivation.map.inner if _UNNAMED in n])
+    )
 
 
 def closed(writer: Writer, final: Sequence[str]) -> Writer:
-    """A writer of the same derivation with derivatives by values on the way put into those of `final`: all that go away for it, or
-    those by statistics alone, which have fewer axes, whichever is shorter."""
-    d = by_names(writer).derivation
-    whole = _apart(d, final)
+    """A writer of the same derivation with derivatives by values on the way put into those of `final`.
+
+    Either all are that go away for it, or those by statistics alone, which have fewer axes: whichever is shorter.
+    """
+    d, named = writer.derivation, by_names(writer).derivation
+    whole = _apart(named, final)
     values = [s.target for s in d.forward if s.target.name != d.backward.loss]
     most = max((len(t.axes) for t in d.forward.tensors.values()), default=0)
-    choices = [[t.name for t in values], [t.name for t in values if len(t.axes) < most]]
-    choices = choices[: 1 + (choices[0] != choices[1])]
-    made = [_shortened(_together(eliminate_intermediates(whole, inner), d.backward)) for inner in choices]
-    best = min(made, key=lambda b: sum(cost(s.body) + _STATEMENT for s in needed(b, final)))
+    all_, few = ({t.name for t in values if len(t.axes) < limit} for limit in (most + 1, most))
+    known = whole is named.backward and all_ <= {*d.map.inner, *d.map.results}  # derived so already
+    made = [d.backward if known else eliminate_intermediates(whole, all_)]
+    if few != all_ and len(values) <= _MOST:
+        made.append(eliminate_intermediates(whole, few))
+    shorter = [_shortened(_together(b, named.backward)) for b in made]
+    best = min(shorter, key=lambda b: sum(cost(s.body) + _STATEMENT for s in needed(b, final)))
     return replace(writer, derivation=replace(d, backward=best))
 
 
 def _apart(d: Derivation, final: Sequence[str]) -> Backward:
     """The equations without those of the derivatives by numbers, such as eps, which keep others from being put in; all of them
     where there are no others."""
-    arrays = {n for n in final if d.program.tensors[n].axes}
-    left = [s for s in d.program if s.target.name in arrays or s.target.name not in final]
-    return replace(d.backward, program=d.program.with_statements(*left)) if arrays else d.backward
+    numbers = {n for n in final if not d.program.tensors[n].axes}
+    if not numbers or numbers == {*final}:
+        return d.backward
+    return replace(
+        d.backward, program=d.program.with_statements(*(s for s in d.program if s.target.name not in numbers))
+    )
 
 
 def _together(short: Backward, whole: Backward) -> Backward:

@@ -86,9 +86,9 @@ class _Printer:
         if expr == f.Z:
             return self.symbols.argument
         name = name_of(expr)
-        tensor = self.symbols.tensors.get(name)
-        if self.spelled and tensor is not None and tensor.of and self.symbols.lettered(tensor.of):
-            return self.symbols.partial(self.symbols.element(tensor.of, indices_of(expr)))
+        of = self.symbols.derivative_by(name) if self.spelled else ""
+        if of and self.symbols.lettered(of):
+            return self.symbols.partial(self.symbols.element(of, indices_of(expr)))
         return self.symbols.element(name, indices_of(expr))
 
     def partial(self, above: Expr, below: Expr) -> str:

@@ -9,15 +9,19 @@ from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Boxed, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.chain import as_matrices, derived
 from symbp.notes.closed import by_names, closed, needed
-from symbp.notes.opening import stopped
 from symbp.notes.reading import readable
 from symbp.notes.sections import Parts
 from symbp.notes.writer import Writer
+
+_KNOWN = ("exp", "log", "sqrt")
+"""Functions whose derivatives nobody needs to be told."""
 
 
 def asked(writer: Writer) -> list[Block]:
     """The question: which derivatives are wanted, and what is given of what comes after the map."""
     d = writer.derivation
+    if not _asked_for(writer):
+        return []
     loss = Math(writer.symbols.loss, writer.text_loss)
     wanted = joined([(writer.whole(n),) for n in _asked_for(writer)])
     which = "are the derivatives" if len(_asked_for(writer)) > 1 else "is the derivative"
@@ -25,22 +29,27 @@ def asked(writer: Writer) -> list[Block]:
     if not d.map.upstream:
         return [Heading(1, ("What is asked",)), Paragraph(("The result ", loss, " is a number. ", *by))]
     results = joined([(writer.whole(r),) for r in d.map.results])
-    given = joined([_upstream(writer, r) for r in d.map.results])
+    given = joined([(writer.whole(d.map.upstream[r]),) for r in d.map.results])
     several = len(d.map.results) > 1
     return [
         Heading(1, ("What is asked",)),
         Paragraph((
             "What comes after ", *results, " ends in a number ", loss, ", of which nothing is known but how it changes with ",
             "them" if several else "it", ": the upstream", "s " if several else " ", *given, " ", "are" if several else "is",
-            " given. ", *by,
+            " given. ", *_partly(writer), *by,
         )),
     ]  # fmt: skip
 
 
-def _upstream(writer: Writer, result: str) -> Inline:
-    """An upstream by the name that it has in code and as what it is."""
-    name = writer.derivation.map.upstream[result]
-    return (writer.whole(name),)
+def _partly(writer: Writer) -> Inline:
+    """What is said of upstreams that are a part of a derivative, as the map itself reads the result."""
+    d = writer.derivation
+    results = [r for r, upstream in d.map.upstream.items() if d.backward.adjoint.get(r) != upstream]
+    if not results:
+        return ()
+    given = joined([(writer.whole(d.map.upstream[r]),) for r in results])
+    back = joined([(writer.whole(r),) for r in results])
+    return (*given, " is what comes back of ", *back, " as a result; what the map does with it comes on top. ")
 
 
 def _asked_for(writer: Writer) -> list[str]:
@@ -83,7 +92,7 @@ def _row(writer: Writer, s: Statement) -> Row:
 
 def functions(writer: Writer, worked: bool = False) -> list[Block]:
     """The scalar functions in use, with their derivatives."""
-    return activations(writer, worked=worked, title="Functions and their derivatives")
+    return activations(writer, worked=worked, title="Functions and their derivatives", known=_KNOWN)
 
 
 def backward(writer: Writer) -> list[Block]:
@@ -98,19 +107,21 @@ def backward(writer: Writer) -> list[Block]:
     start = "The chain rule goes backwards, from what is given to the arguments:"
     if not d.map.upstream:
         start = "The chain rule goes backwards, from the result to the arguments:"
-    return [Heading(1, ("Backward pass",)), Paragraph((start,)), *blocks, *stopped(writer)] if blocks else []
+    return [Heading(1, ("Backward pass",)), Paragraph((start,)), *blocks] if blocks else []
 
 
 def gradients(writer: Writer) -> list[Block]:
     """The gradients in a frame, after what they are made of."""
     adjoint = writer.derivation.backward.adjoint
     final = [adjoint[n] for n in _asked_for(writer)]
+    if not final:
+        return []
     short = closed(writer, final)
     rows = {s.target.name: _row(short, s) for s in needed(short.derivation.backward, final)}
     made_of = tuple(row for name, row in rows.items() if name not in final)
     first: list[Block] = [Paragraph(("With",)), Display(made_of), Paragraph(("the gradients are",))] if made_of else []
     title: Inline = ("The closed form of every gradient",)
-    return [Heading(1, ("Gradients",)), Boxed(title, (*first, Display(tuple(rows[n] for n in final))))]
+    return [Heading(1, ("Gradients",)), Boxed(title, (*first, Display(tuple(rows[n] for n in final if n in rows))))]
 
 
 def sized(d: Derivation) -> None:
@@ -118,7 +129,10 @@ def sized(d: Derivation) -> None:
     unknown = [a.name for t in d.forward.tensors.values() for a in t.axes if a not in {*d.map.sizes, d.map.batch}]
     if unknown:
         names = ", ".join(dict.fromkeys(unknown))
-        raise InputError(f"the lengths of the axes {names} are not known, so nothing is written out element by element", allowed="--detail summary or steps")
+        raise InputError(
+            f"the lengths of the axes {names} are not known, so nothing is written out element by element",
+            allowed="--detail summary or steps",
+        )
 
 
 SUMMARY: Parts = (

@@ -1,7 +1,7 @@
 r"""The letters of a map that is no network: its author's own, ``xhat`` as \hat{x} and ``W_out`` as W_{\mathrm{out}}.
 
-Nothing has a layer, an axis of examples or a letter that a notation has for a role. What is left of a notation is how it sets what
-is written: bold or not, which sign stands for transposes, products by element and logarithms, how a derivative is written.
+Nothing has a layer, an axis of examples or a letter that a notation has for a role. What is left of a notation is how it sets
+what is written: bold or not, which sign stands for transposes, products by element and logarithms, how a derivative is written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,19 @@ from sympy import Add, Expr, exp
 
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
-from symbp.calculus.matrix.nodes import SCALAR, Diag, DiagPart, Hadamard, Identity, MatMul, Matrix, Ones, Power, Trace
+from symbp.calculus.matrix.nodes import (
+    SCALAR,
+    Diag,
+    DiagPart,
+    Hadamard,
+    Identity,
+    MatMul,
+    Matrix,
+    Number,
+    Ones,
+    Power,
+    Trace,
+)
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.reductions import LogSumExp
@@ -34,10 +46,10 @@ _ARGUMENTS = "zvutsrqxy"
 def of_author(notation: Notation) -> Notation:
     """A notation without its letters: what it says of how formulas are set."""
     return replace(
-        notation, families={}, fixed={}, batched=frozenset(), functions={}, patterns={}, spelled=False, below=frozenset(), sums=False,
-        written_out={}, own=False, printed={"J": notation.printed["J"]}, subscript=False, of_units=frozenset(), ends=False,
-        units=("i", "j"), unit_letters=(), numbered_from=None, bias_in_weights=False, weights_below=False, beyond=False,
-        iteration="", said={}, activation="", marked=False, whole_layers=False,
+        notation, families={}, fixed={}, batched=frozenset(), functions={}, patterns={}, spelled=False, below=frozenset(),
+        sums=False, written_out={}, own=False, printed={"J": notation.printed["J"]}, subscript=False, of_units=frozenset(),
+        ends=False, units=("i", "j"), unit_letters=(), numbered_from=None, bias_in_weights=False, weights_below=False,
+        beyond=False, iteration="", said={}, activation="", marked=False, whole_layers=False,
     )  # fmt: skip
 
 
@@ -75,7 +87,9 @@ class OwnSymbols(Symbols):
     def _letters(self) -> frozenset[str]:
         """The letters of the tensors, and of the functions that the author has named."""
         own = [*self.derivation.forward.tensors, *self.derivation.map.functions]
-        return frozenset(own_letter(n) for n in own if n != self.derivation.backward.loss or not self.derivation.map.upstream)
+        return frozenset(
+            own_letter(n) for n in own if n != self.derivation.backward.loss or not self.derivation.map.upstream
+        )
 
     def letter(self, name: str) -> Written:
         """The printed form of a tensor's name, which is the same for all of it and for its elements."""
@@ -95,6 +109,10 @@ class OwnSymbols(Symbols):
         tensor = self.tensors.get(name)
         whole = tensor is not None and tensor.of is not None and self.derivation.backward.adjoint.get(tensor.of) == name
         return tensor.of or "" if whole and tensor is not None else ""
+
+    def derivative_by(self, name: str) -> str:
+        """The same: an upstream that is a part of a derivative is none."""
+        return self.of(name)
 
     @cached_property
     def _scalar(self) -> Letter:
@@ -129,7 +147,9 @@ class OwnSymbols(Symbols):
         taken = {*found.values(), *(a.name for a in self._axes)}
         for axis in self._axes:
             if len(axis.name) > 1 and axis not in found:
-                found[axis] = next((c for c in (*axis.name.lower(), *ALPHABET) if c.isalpha() and c not in taken), axis.name)
+                found[axis] = next(
+                    (c for c in (*axis.name.lower(), *ALPHABET) if c.isalpha() and c not in taken), axis.name
+                )
                 taken.add(found[axis])
         return found
 
@@ -203,12 +223,15 @@ class OwnSymbols(Symbols):
         return replace(s, label="softmax" if isinstance(s.body, exp) else "log_softmax")
 
     def reads_well(self, m: Matrix) -> bool:
-        """Whether the products are of arrays: what is a sum, a quotient by element, or the same for a whole row, is told better by
-        its indices."""
+        """Whether the products are of arrays: what is a sum, a quotient by element, or the same for a whole row, is told better
+        by its indices."""
         nodes = [*_parts(m)]
-        if all(n.shape == SCALAR for n in nodes):
+        if isinstance(m, Number) or all(n.shape == SCALAR for n in nodes):
             return False  # numbers are no matrices
-        if any(isinstance(n, (Diag, DiagPart, Identity, Trace)) or (isinstance(n, Power) and n.shape != SCALAR) for n in nodes):
+        if any(
+            isinstance(n, (Diag, DiagPart, Identity, Trace)) or (isinstance(n, Power) and n.shape != SCALAR)
+            for n in nodes
+        ):
             return False
         products = [n for n in nodes if isinstance(n, MatMul) and not any(isinstance(f, Ones) for f in n.factors)]
         plain = sum(isinstance(n, Hadamard) for n in nodes) <= 1
@@ -225,4 +248,3 @@ class OwnSymbols(Symbols):
     def dimensions(self, t: Tensor) -> tuple[str, str]:
         """The lengths of a tensor's axes in their order."""
         return r" \times ".join(map(self.size, t.axes)), " x ".join(map(self.text_length, t.axes))
-

@@ -152,6 +152,11 @@ class Symbols:
         short = lettered and name in self.derivation.map.adjoint.values()
         return "" if short else tensor.of
 
+    def derivative_by(self, name: str) -> str:
+        """The tensor that an adjoint is the derivative with respect to, where derivatives are spelled out; else nothing."""
+        tensor = self.tensors.get(name)
+        return tensor.of or "" if tensor is not None else ""
+
     def whole(self, name: str) -> str:
         """The LaTeX of a whole tensor; of its element at the usual indices where the notation has letters for elements alone."""
         if self.of(name):

@@ -154,15 +154,15 @@ class Writer:
                 isinstance(e, Symbol) and name_of(e) in self.symbols.tensors and not e.is_integer
             ):
                 return e
-            name, tensor = name_of(e), self.symbols.tensors.get(name_of(e))
+            name = name_of(e)
             if not self.symbols.lettered(name):
                 s = self.derivation.forward.definitions[name]
                 return rewrite(s.body.xreplace(dict(zip(s.indices, indices_of(e), strict=True))), change)
             indices = self.symbols.displayed(name, indices_of(e))
             numbered = tuple(Symbol(i.name.lstrip("0")) if i.name.isdigit() else i for i in indices)
             new = self.text_name(name)
-            if spelled and tensor is not None and tensor.of:
-                new = f"d{self.text_loss}/d{self.text_name(tensor.of)}"
+            if spelled and (of := self.symbols.derivative_by(name)):
+                new = f"d{self.text_loss}/d{self.text_name(of)}"
             if self.symbols.single and numbered and all(isinstance(i, Symbol) and i.name.isdigit() for i in numbered):
                 return Symbol(new, real=True)
             return Indexed(sympy.IndexedBase(Symbol(new, real=True)), *numbered) if indices else Symbol(new, real=True)
