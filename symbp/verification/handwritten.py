@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, Place, shown
 from symbp.formula.python.function import Function, read_backward, read_function
@@ -41,7 +41,6 @@ _UPSTREAMS = ("dout", "dy", "grad_output", "grad_out", "grad", "upstream", "g", 
 _TARGETS = ("y", "Y", "t", "T", "target", "targets", "label", "labels", "onehot", "one_hot", "y_true", "y_onehot", "Y_onehot",
             "p", "q")  # fmt: skip
 """What people call targets, whose rows add up to one where they are one-hot."""
-_ADDS_UP = re.compile(r"right where (sum\((\w+), axis=\d+\) = 1)")
 _CACHES = re.compile(r"cache|ctx|saved|tape|memory|stash|intermediates?", re.IGNORECASE)
 
 
@@ -110,31 +109,76 @@ def _behind(body: Sequence[Assigned], results: Sequence[Returned]) -> set[str]:
     return found
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """Which assignments are what their names say: the last version of each name but for those of `earlier`, and none of `own`."""
+
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
+
+
 def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
     """The verdicts on the lines of a backward function.
 
-    Where the last version of a name is not the gradient that it is called, and an earlier one is, the author has gone on with
-    the name: ``dh = delta @ W.T; dh[h <= 0] = 0``. Where a gradient is right for targets that add up to one, that is taken for
-    granted and said.
+    A gradient that is right for targets that are one-hot, or add up to one, is right where an argument is called a target; that
+    is said. What leaves the fewest lines wrong is what the author has taken for granted.
     """
-    matched, earlier = _Matching(forward), dict[str, str]()
-    found = _verdicts(matched, backward, earlier)
+    plain = _read_well(_Matching(forward), backward)
+    best, assumed = plain, ""
+    for fact in _facts(forward):
+        if _wrong(best) == 0:
+            break
+        assuming = _read_well(_Matching(replace(forward, given=(*forward.given, fact))), backward)
+        if _wrong(assuming) < _wrong(best):
+            best, assumed = assuming, fact
+    if not assumed:
+        return best
+    pairs = zip(best, plain, strict=True)
+    return [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
+
+
+def _facts(forward: FunctionProblem) -> Iterator[str]:
+    """What may be taken for granted of targets: that rows add up to one, that they are one-hot."""
+    for a in forward.function.arguments:
+        if a.written in _TARGETS and not any(a.name in g for g in forward.given):
+            count = len((a.axes or "").split())
+            if count > 1:
+                yield f"sum({a.name}, axis={count - 1}) = 1"
+                yield f"one_hot({a.name})"
+
+
+def _read_well(matched: _Matching, backward: Function) -> list[Judged]:
+    """The verdicts, the names of assignments read as their author means them.
+
+    Where the last version of a name is not the gradient that it is called, and an earlier one is, the author has gone on with
+    the name: ``dh = delta @ W.T; dh[h <= 0] = 0``. Where what is returned is right although a name on the way is not the gradient
+    that it is called (times the number of examples, say), the name is the author's own.
+    """
+    reading = _Reading()
+    found = _verdicts(matched, backward, reading)
     for written, versions in _versions(matched, backward).items():
-        if not _is_wrong(found, versions[-1]):
-            continue
-        for version in reversed(versions[:-1]):
-            again = _verdicts(matched, backward, {**earlier, written: version})
+        for version in reversed(versions[:-1]) if _is_wrong(found, versions[-1]) else ():
+            other = replace(reading, earlier={**reading.earlier, written: version})
+            again = _verdicts(matched, backward, other)
             if not _is_wrong(again, version):
-                found, earlier = again, {**earlier, written: version}
+                found, reading = again, other
                 break
-    needed = next((m[1] for j in found if (m := _ADDS_UP.search(j.verdict.note)) and m[2] in _TARGETS), "")
-    if not needed or needed in forward.given:
-        return found
-    assuming = _verdicts(_Matching(replace(forward, given=(*forward.given, needed))), backward, earlier)
-    return [
-        replace(j, verdict=_with_note(j.verdict, needed, before.verdict))
-        for j, before in zip(assuming, found, strict=True)
-    ]
+    asked = _asked(matched, backward)
+    wrong = frozenset(j.name for j in found if j.verdict.verdict == "wrong" and j.name not in asked)
+    if wrong:
+        again = _verdicts(matched, backward, replace(reading, own=wrong))
+        if all(j.verdict.ok for j in again):
+            return again
+    return found
+
+
+def _asked(matched: _Matching, backward: Function) -> set[str]:
+    """The names of the assignments that are returned."""
+    return {r.name for _, r in _results(matched, backward)} | {""}
+
+
+def _wrong(found: Sequence[Judged]) -> int:
+    return sum(not j.verdict.ok for j in found)
 
 
 def _with_note(v: Verdict, needed: str, before: Verdict) -> Verdict:
@@ -157,10 +201,9 @@ def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
     return {written: names for written, names in found.items() if len(names) > 1}
 
 
-def _verdicts(matched: _Matching, backward: Function, earlier: Mapping[str, str]) -> list[Judged]:
-    """The verdicts, where the versions of `earlier` are what their names say, and not the last ones."""
+def _verdicts(matched: _Matching, backward: Function, reading: _Reading) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
-    lines = _lines(matched, backward, earlier)
+    lines = _lines(matched, backward, reading)
     return [Judged(_verdict(judge, line, backward.module), line.name, line.start) for line in lines]
 
 
@@ -228,9 +271,9 @@ class _Matching:
         return Group({written: Name(name) for written, name in known.items()}, open=True)
 
 
-def _lines(matched: _Matching, backward: Function, earlier: Mapping[str, str]) -> Iterator[Line]:
+def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
     """The claims of a backward function in the order of its lines."""
-    module, roles = backward.module, _roles(matched, backward, earlier)
+    module, roles = backward.module, _roles(matched, backward, reading)
     for a in backward.body:
         claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
         node = renamed(a.node, roles)
@@ -242,18 +285,18 @@ def _lines(matched: _Matching, backward: Function, earlier: Mapping[str, str]) -
             yield _line(module, gradient, "", renamed(r.node, roles), r.span)
 
 
-def _roles(matched: _Matching, backward: Function, earlier: Mapping[str, str]) -> dict[str, str]:
+def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[str, str]:
     """The gradients that assignments claim, by the names that were assigned: by the names themselves, and by what is returned."""
     found: dict[str, str] = {}
     last = {a.written: a.name for a in backward.body if a.depth == 0 and not a.again}
-    for written, name in {**last, **earlier}.items():
+    for written, name in {**last, **reading.earlier}.items():
         meaning = matched.meaning(written)
-        if meaning is not None:
+        if meaning is not None and name not in reading.own:
             found[name] = meaning
     for gradient, r in _results(matched, backward):
         if r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
-    own = {name: f"{name}_" for name in last.values() if name not in found and matched.meaning(name)}
+    own = {name: f"own_{name}" for name in last.values() if name not in found and matched.meaning(name)}
     return {**found, **own}
 
 
