@@ -131,9 +131,13 @@ def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
         assuming = _read_well(_Matching(replace(forward, given=(*forward.given, fact))), backward)
         if _wrong(assuming) < _wrong(best):
             best, assumed = assuming, fact
+    found = best[1]
+    if _wrong(best):  # with a diagnosis, which the trials do without
+        given = (*forward.given, assumed) if assumed else forward.given
+        found = _verdicts(_Matching(replace(forward, given=given)), backward, best[0], explain=True)
     if not assumed:
-        return best
-    pairs = zip(best, plain, strict=True)
+        return found
+    pairs = zip(found, plain[1], strict=True)
     return [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
 
 
@@ -147,7 +151,10 @@ def _facts(forward: FunctionProblem) -> Iterator[str]:
                 yield f"one_hot({a.name})"
 
 
-def _read_well(matched: _Matching, backward: Function) -> list[Judged]:
+_Found = tuple[_Reading, list[Judged]]
+
+
+def _read_well(matched: _Matching, backward: Function) -> _Found:
     """The verdicts, the names of assignments read as their author means them.
 
     Where the last version of a name is not the gradient that it is called, and an earlier one is, the author has gone on with
@@ -166,10 +173,11 @@ def _read_well(matched: _Matching, backward: Function) -> list[Judged]:
     asked = _asked(matched, backward)
     wrong = frozenset(j.name for j in found if j.verdict.verdict == "wrong" and j.name not in asked)
     if wrong:
-        again = _verdicts(matched, backward, replace(reading, own=wrong))
+        other = replace(reading, own=wrong)
+        again = _verdicts(matched, backward, other)
         if all(j.verdict.ok for j in again):
-            return again
-    return found
+            return other, again
+    return reading, found
 
 
 def _asked(matched: _Matching, backward: Function) -> set[str]:
@@ -177,8 +185,8 @@ def _asked(matched: _Matching, backward: Function) -> set[str]:
     return {r.name for _, r in _results(matched, backward)} | {""}
 
 
-def _wrong(found: Sequence[Judged]) -> int:
-    return sum(not j.verdict.ok for j in found)
+def _wrong(found: _Found) -> int:
+    return sum(not j.verdict.ok for j in found[1])
 
 
 def _with_note(v: Verdict, needed: str, before: Verdict) -> Verdict:
@@ -201,10 +209,10 @@ def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
     return {written: names for written, names in found.items() if len(names) > 1}
 
 
-def _verdicts(matched: _Matching, backward: Function, reading: _Reading) -> list[Judged]:
+def _verdicts(matched: _Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
     lines = _lines(matched, backward, reading)
-    return [Judged(_verdict(judge, line, backward.module), line.name, line.start) for line in lines]
+    return [Judged(_verdict(judge, line, backward.module, explain), line.name, line.start) for line in lines]
 
 
 def gradient_of(written: str, names: Mapping[str, str]) -> str | None:
@@ -332,10 +340,10 @@ def _shifted(node: Node, within: Span, shift: int) -> Node:
     return replace(with_children(node, below), span=span)
 
 
-def _verdict(judge: Judge, line: Line, module: Module) -> Verdict:
+def _verdict(judge: Judge, line: Line, module: Module, explain: bool) -> Verdict:
     blank = Verdict(line.claim.text, "unreadable", line=line.line, file=module.path)
     try:
-        heard = decided(judge, line.claim, blank)
+        heard = decided(judge, line.claim, blank, explain=explain)
     except InputError as e:
         reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
         return replace(blank, reason=reason, column=e.place.column)
