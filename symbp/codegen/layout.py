@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from symbp.codegen.lower import Assignment
@@ -48,6 +49,16 @@ def safe(text: str) -> str:
     """Text from outside as it may stand in a docstring: no quotes that end it, no escapes, nothing invisible."""
     plain = text.replace("\\", "/").replace('"', "'")
     return "".join(c if c.isprintable() else " " for c in plain).strip()
+
+
+def row(head: str, items: Sequence[str], tail: str, indent: str = "") -> list[str]:
+    """What stands between brackets, on one line where it fits, else on lines of its own, as ``ruff format`` has it."""
+    one, inner = f"{indent}{head}{', '.join(items)}{tail}", f"{indent}    {', '.join(items)}"
+    if len(one) <= WIDTH:
+        return [one]
+    if len(inner) <= WIDTH:
+        return [indent + head, inner, indent + tail]
+    return [indent + head, *(f"{indent}    {item}," for item in items), indent + tail]
 
 
 def written(a: Assignment) -> dict[str, list[str]]:

@@ -32,6 +32,8 @@ RESERVED = frozenset(
         "training",
         "self",
         "inputs",
+        "given",
+        "upstreams",
         "state",
         "float",
         "int",

@@ -12,6 +12,7 @@ from symbp.codegen import cody
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.layout import WIDTH, as_typed, command_lines, imports, safe, wrapped, written
 from symbp.codegen.lower import Block
+from symbp.codegen.maps.module import map_source
 from symbp.codegen.parts import Parts, lower_schedule, parts, terms_at_labels
 from symbp.codegen.step.body import Part
 from symbp.codegen.step.trainer import StepCode, training_step
@@ -35,22 +36,29 @@ def generate(
     *,
     told: Callable[[str], object] | None = None,
 ) -> str:
-    """The source of a module that trains the network; it imports NumPy and the standard library only.
+    """The source of a module that trains the network; of a map that is not trained, one that has its results and gradients.
+
+    It imports NumPy and the standard library only.
 
     Parameters
     ----------
     net : the network, or whatever else has its forward map, or its short string
-    dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for
+    dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for. A map
+        computes in the type of its arguments, and in this one where they are integers
     command : the command that makes the module again, for its header
     told : is given what :func:`explain` says
 
     Raises
     ------
     ValueError : for another dtype, or where a layer has no array form
+    InputError : where a function of a map is uninterpreted, or has no form in NumPy
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: it is one of {', '.join(DTYPES)}")
-    d, step = _derived(net)
+    given = _read(net)
+    if given.training is None:
+        return map_source(given, dtype, command)
+    d, step = _derived(given)
     forward, made = d.map, parts(d)
     training = _training(forward)
     optimizer = training.optimizer
@@ -73,18 +81,23 @@ def generate(
     }
     templates = environment("numpy")
     body = templates.get_template("module.py.jinja").render(context)
-    head = templates.get_template("header.py.jinja").render({**context, "imports": imports(body)})
+    head = templates.get_template("header.py.jinja").render(
+        {**context, "imports": imports(body), "abstract": "Callable, Mapping"}
+    )
     return head + body
 
 
 def explain(net: HasForwardMap | str) -> str:
     """What each pass did to the training step of a network's module: a line for each, in the order of the passes."""
-    return _explained(_derived(net)[1])
+    return _explained(_derived(_read(net))[1])
 
 
-def _derived(net: HasForwardMap | str) -> tuple[Derivation, StepCode]:
+def _read(net: HasForwardMap | str) -> ForwardMap:
+    return (Network.parse(net) if isinstance(net, str) else net).forward_map
+
+
+def _derived(forward: ForwardMap) -> tuple[Derivation, StepCode]:
     """The derivation of a network, and its training step: one sweep, with a weight for each example, which is then 1."""
-    forward = (Network.parse(net) if isinstance(net, str) else net).forward_map
     _training(forward)
     weighted, w = with_weights(forward)
     d = derive(weighted, batch=True)
@@ -128,11 +141,18 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
         ("optimizer", training.optimizer.kind.name),
     ]
     title = f"{safe(source.name)}: a neural network" if source.name else "A neural network"
+    rows = [", ".join(map(str, ("N", *sizes))) for sizes in (input_, forward.shape(forward.program.tensors["yhat"]))]
     return {
-        "title": title,
+        "title": f"{title}, its gradients and its trainer",
+        "reading": [
+            f"Arrays hold one example a row: x is ({rows[0]}), the prediction y_hat is ({rows[1]}). Above each block of code "
+            "stands the",
+            "equation that it implements; n counts examples, and d<name> is the derivative of the objective J.",
+        ],
         "version": __version__,
         "about": [line for name, value in about for line in wrapped(f"{name}: {value}", "")],
         "command": (lines := command_lines(again)),
+        "ambiguous": False,
         "long": any(len(line) > WIDTH for line in lines),
     }
 

@@ -1,0 +1,57 @@
+"""The two pieces of code of a map: its results, and from what those keep the gradients of its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbp.calculus.program import Tensor
+from symbp.codegen.lower import Block, lower
+from symbp.network.derivation import Derivation, derive
+from symbp.network.forward import ForwardMap
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """The code of a map, and what is given to it and asked of it, each in the order of its author.
+
+    ``cache`` names what the way forward keeps for the way back.
+    """
+
+    derivation: Derivation
+    arguments: tuple[Tensor, ...]
+    upstreams: tuple[Tensor, ...]
+    results: tuple[Tensor, ...]
+    gradients: tuple[tuple[str, str], ...]
+    forward: Block
+    backward: Block
+    cache: tuple[str, ...]
+
+    @property
+    def scalar(self) -> bool:
+        """Whether the one result is the number that is differentiated."""
+        return not self.upstreams
+
+
+def map_parts(forward: ForwardMap) -> MapParts:
+    """Derive and lower a map.
+
+    Raises
+    ------
+    InputError : where a function has no definition or no form in NumPy
+    """
+    d = derive(forward, batch=True)
+    program, sizes, plain = d.program, forward.sizes, forward.defaults
+    results = tuple(program.tensors[r] for r in forward.results or (forward.loss,))
+    upstreams = tuple(program.tensors[forward.upstream[r.name]] for r in results if forward.upstream)
+    outside = {t.name for t in upstreams}
+    arguments = tuple(t for t in forward.program.declared if t.name not in outside)
+    gradients = tuple(
+        (t.name, d.backward.adjoint[t.name]) for t in arguments if t.name in d.backward.adjoint and t.name not in plain
+    )
+    given, computed = {t.name for t in arguments}, {s.target.name for s in d.forward} - {forward.loss}
+    computed |= {r.name for r in results}
+    back = lower(program, [g for _, g in gradients], given | computed | outside, sizes=sizes, plain=plain)
+    cache = tuple(n for n in back.inputs if n not in outside)
+    wanted = [*(r.name for r in results), *(n for n in cache if n in computed)]
+    there = lower(d.forward, dict.fromkeys(wanted), given, sizes=sizes, plain=plain)
+    return MapParts(d, arguments, upstreams, results, gradients, there, back, cache)
