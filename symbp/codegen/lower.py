@@ -222,7 +222,7 @@ def _repeated(root: Node) -> list[Node]:
 
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
-    return node.op not in (*LEAVES, "transpose", "expand") and node.kind != "py"
+    return node.op not in (*LEAVES, "transpose", "expand", "squeeze") and node.kind != "py"
 
 
 def readable(s: Statement) -> Statement:

@@ -139,6 +139,7 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "where": lambda p, n: _call("np.where", *(p.text(a) for a in n.args)),
     "transpose": _transpose,
     "expand": _expand,
+    "squeeze": lambda p, n: (f"{p.at(n.args[0], _ATOM)}[{', '.join([*':' * n.data[0], '0'])}]", _ATOM),
     "sum": _reduce,
     "max": _reduce,
     "prod": _reduce,
