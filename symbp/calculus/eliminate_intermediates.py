@@ -18,8 +18,8 @@ from sympy import Add, Expr, Mul
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Fact, Program, Statement, elements, indices_of, name_of
-from symbp.calculus.recognise_named import Names
+from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, name_of
+from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
@@ -179,21 +179,30 @@ def _plays(body: Expr, fact: Fact) -> bool:
 
 
 def _products(program: Program) -> list[Statement]:
-    """The statements that name a product of elements, such as ``xhat[n,d] = c[n,d]*r[n]``."""
-    return [s for s in program if isinstance(s.body, Mul) and set(s.body.args) == elements(s.body)]
+    """The statements that name a product of elements and differences, such as ``xhat[n,d] = (x[n,d] - mu[n])/s[n]``."""
+    return [s for s in program if isinstance(s.body, Mul) and all(map(_plain, s.body.args))]
+
+
+def _plain(factor: Expr) -> bool:
+    if isinstance(factor, Add):
+        return all(_plain(t) or _plain(-t) for t in factor.args)
+    if isinstance(factor, sympy.Pow) and factor.exp.is_Integer:
+        return _plain(factor.base) and not isinstance(factor.base, Add)
+    return factor in elements(factor)
 
 
 def _solved(expr: Expr, s: Statement) -> Expr:
     """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
     for factor in s.body.args:
-        if set(indices_of(factor)) != set(s.indices) or not isinstance(factor, sympy.Indexed):
+        if free_indices(factor) != {*s.indices} or not isinstance(factor, (sympy.Indexed, Add)):
             continue
-        others = s.body / factor
+        value = s.left * factor / s.body
+        known = [Pattern(s.indices, sign * factor, sign * value, s.target.name) for sign in (1, -1)]
 
-        def divide(e: Expr, factor: Expr = factor, others: Expr = others) -> Expr:
-            if isinstance(e, sympy.Indexed) and name_of(e) == name_of(factor):
-                to = dict(zip(factor.indices, e.indices, strict=True))
-                return s.left.xreplace(to) / others.xreplace(to)
+        def divide(e: Expr, known: list[Pattern] = known) -> Expr:
+            for pattern in known:
+                for mapping in pattern.match(e) if type(e) is type(pattern.core) else ():
+                    return pattern.value.xreplace(mapping)
             return e
 
         return rewrite(expr, divide)
