@@ -45,7 +45,9 @@ def centred(program: Program) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def eliminate_intermediates(backward: Backward, through: Iterable[str]) -> Backward:
+def eliminate_intermediates(
+    backward: Backward, through: Iterable[str], statement_cost: int = _STATEMENT_COST
+) -> Backward:
     """Put the adjoints of some tensors into the one equation that needs them, where that is cheaper.
 
     An adjoint that several equations need stays, and is made shorter itself. What was found for one equation holds for all of its
@@ -54,10 +56,11 @@ def eliminate_intermediates(backward: Backward, through: Iterable[str]) -> Backw
     Parameters
     ----------
     through : forward tensors whose adjoints may be put in (a layer's inner quantities)
+    statement_cost : what a statement less is worth; with 0, a name of the author's goes only where the algebra gets simpler
     """
     inner = {backward.adjoint[x]: x for x in through if x in backward.adjoint}
     definitions = {s.target.name: s for s in backward.statements}
-    near, kinds = _Nearby(backward.forward), _Kinds(backward)
+    near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
     kept: set[str] = set()
     pending = groups = _groups(backward.statements, inner, kept)
@@ -133,8 +136,8 @@ class _Compacted:
 class _Kinds:
     """What compaction gives, worked out once for each kind of equation and its surroundings."""
 
-    def __init__(self, backward: Backward) -> None:
-        self._tensors = backward.program.tensors
+    def __init__(self, backward: Backward, statement_cost: int) -> None:
+        self._tensors, self._statement_cost = backward.program.tensors, statement_cost
         self._made: dict[Any, tuple[_Compacted | None, Signature]] = {}
 
     def compacted(self, s: Statement, parts: tuple[Statement, ...], near: Program) -> _Compacted | None:
@@ -145,7 +148,7 @@ class _Kinds:
             tuple((signature.expression(f.left), signature.expression(f.right), f.why) for f in near.facts),
         )
         if key not in self._made:
-            self._made[key] = (_compacted(s, parts, near), signature)
+            self._made[key] = (_compacted(s, parts, near, self._statement_cost), signature)
         made, other = self._made[key]
         if made is None or other is signature:
             return made
@@ -156,7 +159,7 @@ class _Kinds:
         )
 
 
-def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program) -> _Compacted | None:
+def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program, statement_cost: int) -> _Compacted | None:
     inner = {p.target.name: p for p in parts}
     body = s.body
     while mine := {n: inner[n] for e in elements(body) if (n := name_of(e)) in inner}:
@@ -168,7 +171,7 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program) -> _Co
     candidates = [cheapest_form(body, names)]
     candidates += [cheapest_form(_solved(candidates[0], f), names) for f in _products(near)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
-    if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + _STATEMENT_COST for p in parts):
+    if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + statement_cost for p in parts):
         return None
     why = f"put in {', '.join(sorted(inner))}" + "".join(f"; {f.why}" for f in facts if _plays(body, f))
     return _Compacted(candidates[best], why)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbp.calculus.program import Tensor
 from symbp.codegen.lower import Block, lower
+from symbp.codegen.maps.prepared import with_arguments_named, without_statistics
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap
 
@@ -39,7 +40,9 @@ def map_parts(forward: ForwardMap) -> MapParts:
     ------
     InputError : where a function has no definition or no form in NumPy
     """
+    forward = with_arguments_named(forward)
     d = derive(forward, batch=True)
+    d = replace(d, backward=without_statistics(d.backward, forward.results))
     program, sizes, plain = d.program, forward.sizes, forward.defaults
     results = tuple(program.tensors[r] for r in forward.results or (forward.loss,))
     upstreams = tuple(program.tensors[forward.upstream[r.name]] for r in results if forward.upstream)
