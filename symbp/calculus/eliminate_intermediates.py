@@ -169,7 +169,7 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program, statem
     facts = (*near.facts, *centred(near))
     names = Names(near.statements, facts)
     candidates = [cheapest_form(body, names)]
-    candidates += [cheapest_form(_solved(candidates[0], f), names) for f in _products(near)]
+    candidates += [cheapest_form(_solved(candidates[0], f, near), names) for f in _products(near)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
     if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + statement_cost for p in parts):
         return None
@@ -189,17 +189,33 @@ def _products(program: Program) -> list[Statement]:
 def _plain(factor: Expr) -> bool:
     if isinstance(factor, Add):
         return all(_plain(t) or _plain(-t) for t in factor.args)
-    if isinstance(factor, sympy.Pow) and factor.exp.is_Integer:
-        return _plain(factor.base) and not isinstance(factor.base, Add)
-    return factor in elements(factor)
+    if isinstance(factor, sympy.Pow) and factor.exp.is_Rational:
+        return _plain(factor.base)
+    return factor.is_number or factor in elements(factor)
 
 
-def _solved(expr: Expr, s: Statement) -> Expr:
-    """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
+def _positive(element: Expr, program: Program) -> bool:
+    """Whether a name stands for a root, the inverse of one, or an exponential, so that it is above 0 wherever it has a value."""
+    definition = program.definitions.get(name_of(element))
+    body = definition.body if definition is not None else sympy.S.Zero
+    return isinstance(body, sympy.Pow) and (
+        isinstance(body, sympy.exp) or (body.exp.is_Rational and not body.exp.is_Integer)
+    )
+
+
+def _solved(expr: Expr, s: Statement, program: Program) -> Expr:
+    """The expression with the factor of a named product that has all its indices replaced by the name over the others, which
+    must not be 0 anywhere."""
     for factor in s.body.args:
         if free_indices(factor) != {*s.indices} or not isinstance(factor, (sympy.Indexed, Add)):
             continue
         value = s.left * factor / s.body
+        if not all(
+            _positive(e, program)
+            for e in sympy.denom(sympy.together(value)).atoms(sympy.Indexed, sympy.Symbol)
+            if e in elements(value)
+        ):
+            continue
         known = [Pattern(s.indices, sign * factor, sign * value, s.target.name) for sign in (1, -1)]
 
         def divide(e: Expr, known: list[Pattern] = known) -> Expr:
