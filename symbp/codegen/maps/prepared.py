@@ -15,7 +15,7 @@ from symbp.calculus.eliminate_intermediates import eliminate_intermediates
 from symbp.calculus.functions import Apply, Scalar
 from symbp.calculus.indices import Index
 from symbp.calculus.primitives import BY_HEAD
-from symbp.calculus.program import Statement, Tensor, free_indices
+from symbp.calculus.program import Statement, Tensor, elements, free_indices, name_of
 from symbp.calculus.recognise_named import Pattern
 from symbp.calculus.reductions import LogSumExp, Max, Reduction, Sum
 from symbp.calculus.sweep import Backward
@@ -40,35 +40,54 @@ class _Naming:
     def __init__(self, forward: ForwardMap) -> None:
         self.statements: list[Statement] = []
         self._taken = {*forward.program.tensors}
+        self._weights = {t.name for t in forward.program.declared if t.role in ("input", "parameter")}
         self._known: list[Pattern] = []
 
     def walk(self, e: Expr, s: Statement, top: bool = False) -> Expr:
         """The expression with what functions in it are applied to named; `top` where no sum is around it."""
-        if not e.args or not e.has(Sum):
+        if not e.args or not (top or e.has(Sum)):
             return e
         if isinstance(e, exp) and (found := softmax_of(e.args[0])) is not None:
             u, index = found
-            named = self._named(self.walk(u, s), s)
+            named = self.argument(u, s)
             return exp(named - LogSumExp.over(named, index))
         if isinstance(e, (LogSumExp, Max)):
             index, body = e.opened()
-            return type(e).over(self._named(self.walk(body, s), s), index)
+            return type(e).over(self.argument(body, s), index)
         if isinstance(e, Reduction):
             index, body = e.opened()
             return type(e).over(self.walk(body, s), index)
         if isinstance(e, Apply):
-            return e.func(*e.args[:2], self._named(self.walk(e.arg, s), s))
+            return e.func(*e.args[:2], self.argument(e.arg, s))
         if isinstance(e, Pow) and not isinstance(e, exp):
             base = self.walk(e.base, s)
             return Pow(self._named(base, s) if _contracts(base) else base, e.exp)
         if isinstance(e, Scalar) or type(e) in BY_HEAD:
-            return e.func(*(self._named(self.walk(a, s), s) for a in e.args))
-        return e.func(*(self.walk(a, s, top) for a in e.args))
+            return e.func(*(self.argument(a, s) for a in e.args))
+        made = e.func(*(self.walk(a, s, top) for a in e.args))
+        return self.weighted(made, s) if top and isinstance(made, Mul) else made
+
+    def argument(self, e: Expr, s: Statement) -> Expr:
+        """What a function is applied to: the name of it where it is a sum, else itself."""
+        walked = self.walk(e, s)
+        return self._named(walked, s) if walked.has(Sum) else walked
+
+    def weighted(self, e: Expr, s: Statement) -> Expr:
+        """A product with a weight, such as layer norm's gain: the rest has a name, as the weight's gradient is made of it."""
+        numbers = [f for f in e.args if not free_indices(f) and not elements(f)]
+        weights = [
+            f
+            for f in e.args
+            if f in elements(f) and name_of(f) in self._weights and set() < free_indices(f) < {*s.indices}
+        ]
+        rest = [f for f in e.args if f not in numbers and f not in weights]
+        whole = Mul(*rest)
+        if not weights or free_indices(whole) != {*s.indices} or not (rest[1:] or _contracts(whole)):
+            return e
+        return Mul(*numbers, *weights, self._named(whole, s))
 
     def _named(self, arg: Expr, s: Statement) -> Expr:
-        """The name of a sum that a function is applied to, a new one where it has none; anything else as it is."""
-        if not arg.has(Sum):
-            return arg
+        """The name of an expression, a new one where it has none."""
         for pattern in self._known:
             for mapping in pattern.match(arg):
                 return pattern.value.xreplace(mapping)
