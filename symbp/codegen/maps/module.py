@@ -103,7 +103,11 @@ def _functions(made: MapParts) -> dict[str, Any]:
     several = len(results) > 1
     result = "float" if made.scalar else f"tuple[{', '.join('Array' for _ in results)}]" if several else "Array"
     value = results[0]
-    known = {t.name: t for t in (*made.arguments, *made.results, *made.upstreams, *(tensors[n] for n in made.cache))}
+    known = {
+        t.name: t.axes for t in (*made.arguments, *made.results, *made.upstreams, *(tensors[n] for n in made.cache))
+    }
+    known |= made.shared
+    kept = [*((n, names[n]) for n in made.cache), *((n, n) for n in made.shared)]
     back = ["cache: Mapping[str, Any]"]
     back += (
         ["upstreams: Sequence[Any]"]
@@ -111,7 +115,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
         else [f"{names[t.name]}: {'Array' if t.axes else 'Any'}" for t in made.upstreams]
     )
     return {
-        "axes": [(name, _quoted(a.name for a in t.axes)) for name, t in known.items()],
+        "axes": [(name, _quoted(a.name for a in axes)) for name, axes in known.items()],
         "sizes": [(a.name, n) for a, n in forward.sizes.items()],
         "scalar": made.scalar,
         "several": several,
@@ -131,7 +135,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
             "head": row("def backward(", back, ") -> dict[str, Array]:"),
             "doc": _backward_doc(made),
             "taken": _upstreams(made, upstreams) if several else _taken(made.upstreams, names, ", cache"),
-            "reads": [(names[n], "cache", n) for n in made.cache],
+            "reads": [(v, "cache", n) for n, v in kept],
             "code": [written(a) for a in made.backward.assignments],
         },
         "value_and_grad": {
@@ -139,7 +143,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
             "doc": _doc(f"{value}, and its gradient as :func:`backward` gives it."),
             "call": row(f"{value}, cache = forward(", [*(names[t.name] for t in own), *forward.defaults], ")"),
         },
-        "cache": [(n, names[n]) for n in made.cache],
+        "cache": kept,
         "gradients": [(n, names[g]) for n, g in made.gradients],
         "kind": f"tuple[{result}, dict[str, Any]]",
         "call": row("return forward(", [f'given["{t.name}"]' for t in own], ")"),

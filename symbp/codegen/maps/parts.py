@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from symbp.calculus.indices import Axis
 from symbp.calculus.program import Tensor
-from symbp.codegen.lower import Block, lower
+from symbp.codegen.lower import Block, Shared, trees
 from symbp.codegen.maps.prepared import with_arguments_named, without_statistics
+from symbp.codegen.sharing import common, repeated
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap
 
@@ -15,7 +19,8 @@ from symbp.network.forward import ForwardMap
 class MapParts:
     """The code of a map, and what is given to it and asked of it, each in the order of its author.
 
-    ``cache`` names what the way forward keeps for the way back.
+    ``cache`` names the tensors that the way forward keeps for the way back, ``shared`` the variables of what else it keeps, with
+    their axes.
     """
 
     derivation: Derivation
@@ -26,6 +31,7 @@ class MapParts:
     forward: Block
     backward: Block
     cache: tuple[str, ...]
+    shared: Mapping[str, tuple[Axis, ...]]
 
     @property
     def scalar(self) -> bool:
@@ -53,8 +59,22 @@ def map_parts(forward: ForwardMap) -> MapParts:
     )
     given, computed = {t.name for t in arguments}, {s.target.name for s in d.forward} - {forward.loss}
     computed |= {r.name for r in results}
-    back = lower(program, [g for _, g in gradients], given | computed | outside, sizes=sizes, plain=plain)
-    cache = tuple(n for n in back.inputs if n not in outside)
-    wanted = [*(r.name for r in results), *(n for n in cache if n in computed)]
-    there = lower(d.forward, dict.fromkeys(wanted), given, sizes=sizes, plain=plain)
-    return MapParts(d, arguments, upstreams, results, gradients, there, back, cache)
+    back = trees(program, [g for _, g in gradients], given | computed | outside, sizes=sizes, plain=plain)
+    first = trees(d.forward, [r.name for r in results], given, sizes=sizes, plain=plain)
+    names = back.writer.names
+    kept = common(first.values, back.values, names)
+    free = (f"c{k}" for k in itertools.count(1) if f"c{k}" not in names.values())
+    shared = Shared({text: next(free) for text in kept}, kept)
+    backward = back.block(shared, repeated(back.values, names, shared.names), given=True)
+    cache = tuple(n for n in backward.inputs if n not in outside)
+    there = trees(
+        d.forward,
+        dict.fromkeys([*(r.name for r in results), *(n for n in cache if n in computed)]),
+        given,
+        sizes=sizes,
+        plain=plain,
+    )
+    mine = Shared({text: shared.names[text] for text in backward.shared}, kept)
+    forward_block = there.block(mine, repeated(there.values, names, mine.names))
+    extra = {mine.names[text]: tuple(i.axis for i in kept[text].axes) for text in mine.names}
+    return MapParts(d, arguments, upstreams, results, gradients, forward_block, backward, cache, extra)
