@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import Tensor
 from symbp.codegen.lower import Block, Shared, trees
+from symbp.codegen.maps.divisors import without_divisors
 from symbp.codegen.maps.prepared import with_arguments_named, without_statistics
 from symbp.codegen.sharing import common, repeated
 from symbp.network.derivation import Derivation, derive
@@ -48,7 +49,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
     """
     forward = with_arguments_named(forward)
     d = derive(forward, batch=True)
-    d = replace(d, backward=without_statistics(d.backward, forward.results))
+    d = replace(d, backward=without_divisors(without_statistics(d.backward, forward.results)))
     program, sizes, plain = d.program, forward.sizes, forward.defaults
     results = tuple(program.tensors[r] for r in forward.results or (forward.loss,))
     upstreams = tuple(program.tensors[forward.upstream[r.name]] for r in results if forward.upstream)
