@@ -12,6 +12,7 @@ from symbp.calculus.program import Tensor
 from symbp.codegen import cody
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.layout import WIDTH, command_lines, imports, row, safe, wrapped, written
+from symbp.codegen.lower import Block
 from symbp.codegen.maps.draws import draws_of, lengths_of
 from symbp.codegen.maps.parts import MapParts, map_parts
 from symbp.network.forward import ForwardMap
@@ -128,7 +129,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
                 "All is computed in the floating type of the arguments. ValueError: one whose shape does not fit.",
             ),
             "taken": _taken(own, names),
-            "code": [written(a) for a in made.forward.assignments],
+            "code": _code(made.forward, results, {names[t.name] for t in own}),
             "returned": f"float({value})" if made.scalar else f"({', '.join(results)})" if several else value,
         },
         "backward": {
@@ -136,7 +137,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
             "doc": _backward_doc(made),
             "taken": _upstreams(made, upstreams) if several else _taken(made.upstreams, names, ", cache"),
             "reads": [(v, "cache", n) for n, v in kept],
-            "code": [written(a) for a in made.backward.assignments],
+            "code": _code(made.backward, [names[g] for _, g in made.gradients], {*upstreams, *(v for _, v in kept)}),
         },
         "value_and_grad": {
             "head": row("def value_and_grad(", taken, ") -> tuple[float, dict[str, Array]]:"),
@@ -148,6 +149,18 @@ def _functions(made: MapParts) -> dict[str, Any]:
         "kind": f"tuple[{result}, dict[str, Any]]",
         "call": row("return forward(", [f'given["{t.name}"]' for t in own], ")"),
     }
+
+
+def _code(block: Block, returned: Sequence[str], outside: set[str]) -> list[dict[str, list[str]]]:
+    """The assignments; what is returned is copied where it is, or looks at, an array of the caller's or another one returned."""
+    made = []
+    for a in block.assignments:
+        shown = written(a)
+        found = re.fullmatch(rf"{a.variable} = (\w+)(\.T|\.transpose\([\d, ]+\))?", a.lines[-1])
+        if a.variable in returned and found and found[1] in outside | {*returned}:
+            shown["lines"][-1] += ".copy()"
+        made.append(shown)
+    return made
 
 
 def _doc(first: str, *rest: str) -> list[str]:

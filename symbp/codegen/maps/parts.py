@@ -49,7 +49,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
     """
     forward = with_arguments_named(forward)
     d = derive(forward, batch=True)
-    d = replace(d, backward=without_divisors(without_statistics(d.backward, forward.results)))
+    d = replace(d, backward=without_divisors(without_statistics(d.backward, forward)))
     program, sizes, plain = d.program, forward.sizes, forward.defaults
     results = tuple(program.tensors[r] for r in forward.results or (forward.loss,))
     upstreams = tuple(program.tensors[forward.upstream[r.name]] for r in results if forward.upstream)

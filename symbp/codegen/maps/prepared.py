@@ -129,7 +129,7 @@ def _contracts(e: Expr) -> bool:
     return False
 
 
-def without_statistics(backward: Backward, results: tuple[str, ...]) -> Backward:
+def without_statistics(backward: Backward, forward: ForwardMap) -> Backward:
     """The adjoints of means, norms and other numbers for each row put into what they are about, where the algebra gets simpler.
 
     Layer norm's three terms come out of it; adjoints of the author's other names stay, to be read.
@@ -138,6 +138,7 @@ def without_statistics(backward: Backward, results: tuple[str, ...]) -> Backward
     through = [
         s.target.name
         for s in backward.forward
-        if s.target.name not in results and any({*s.target.axes} < {*tensors[r].axes} for r in s.reads)
+        if s.target.name in forward.inner
+        or (s.target.name not in forward.results and any({*s.target.axes} < {*tensors[r].axes} for r in s.reads))
     ]
     return eliminate_intermediates(backward, through, statement_cost=0) if through else backward
