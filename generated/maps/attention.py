@@ -80,7 +80,7 @@ def backward(cache: Mapping[str, Any], dO: Array) -> dict[str, Array]:
     V = cache["V"]
     scale = cache["scale"]
     P = cache["P"]
-    c1 = cache["c1"]
+    c1 = cache["c1"]  # Q @ K.T
     # dV[s,v] = sum(dO[t,v]*P[t,s], t)
     dV = P.T @ dO
     # dP[t,s] = sum(dO[t,v]*V[s,v], v)

@@ -83,12 +83,12 @@ def backward(cache: Mapping[str, Any]) -> dict[str, Array]:
     scale = cache["scale"]
     P = cache["P"]
     O = cache["O"]
-    c1 = cache["c1"]
+    c1 = cache["c1"]  # Q @ K.T
     # dG[t,v] = O[t,v]
     dG = O.copy()
-    # dV[s,v] = sum(dO[t,v]*P[t,s], t)
+    # dV[s,v] = sum(G[t,v]*P[t,s], t)
     dV = P.T @ G
-    # dP[t,s] = sum(dO[t,v]*V[s,v], v)
+    # dP[t,s] = sum(G[t,v]*V[s,v], v)
     dP = G @ V.T
     # dS[t,s] = P[t,s]*(dP[t,s] - sum(dP[t,i]*P[t,i], i))
     dS = (dP - (P * dP).sum(axis=1)[:, None]) * P

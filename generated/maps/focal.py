@@ -29,8 +29,8 @@ AXES: dict[str, tuple[str, ...]] = {  # of what is given, what comes out, and wh
     "y": ("n", "k"),
     "J": (),
     "p": ("n", "k"),
-    "c2": ("n", "k"),
     "c1": ("n", "k"),
+    "c2": ("n", "k"),
 }
 
 
@@ -58,7 +58,7 @@ def log_softmax(u: Array, axis: int) -> Array:
 def forward(z: Array, y: Array, g: float = 2.0) -> tuple[float, dict[str, Any]]:
     """J, and a cache of what :func:`backward` needs.
 
-    g, a number that is not differentiated; z (n, k); y (n, k).
+    z (n, k); y (n, k); g, a number that is not differentiated.
 
     All is computed in the floating type of the arguments. ValueError: one whose shape does not fit.
     """
@@ -74,8 +74,8 @@ def forward(z: Array, y: Array, g: float = 2.0) -> tuple[float, dict[str, Any]]:
         "z": z,
         "y": y,
         "p": p,
-        "c2": c2,
         "c1": c1,
+        "c2": c2,
     }
     return float(J), cache
 
@@ -86,8 +86,8 @@ def backward(cache: Mapping[str, Any]) -> dict[str, Array]:
     z = cache["z"]
     y = cache["y"]
     p = cache["p"]
-    c2 = cache["c2"]
-    c1 = cache["c1"]
+    c1 = cache["c1"]  # log_softmax(z, axis=1)
+    c2 = cache["c2"]  # (1 - p) ** g * log_softmax(z, axis=1)
     # dy[n,k] = -log(p[n,k])*(1 - p[n,k])**g/N
     dy = c2 / -z.shape[0]
     # p_dp[n,k] = -y[n,k]*((1 - p[n,k])**g - g*p[n,k]*log(p[n,k])*(1 - p[n,k])**g/(1 - p[n,k]))/N

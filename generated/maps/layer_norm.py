@@ -38,7 +38,7 @@ AXES: dict[str, tuple[str, ...]] = {  # of what is given, what comes out, and wh
 def forward(x: Array, gamma: Array, beta: Array, eps: float = 1e-05) -> tuple[Array, dict[str, Any]]:
     """y (n, d), and a cache of what :func:`backward` needs.
 
-    eps, a number that is not differentiated; x (n, d); gamma (d,); beta (d,).
+    x (n, d); gamma (d,); beta (d,); eps, a number that is not differentiated.
 
     All is computed in the floating type of the arguments. ValueError: one whose shape does not fit.
     """

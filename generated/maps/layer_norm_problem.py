@@ -73,11 +73,11 @@ def backward(cache: Mapping[str, Any]) -> dict[str, Array]:
     y = cache["y"]
     # dG[n,d] = y[n,d]
     dG = y.copy()
-    # dgamma[d] = sum(dy[n,d]*xhat[n,d], n)
+    # dgamma[d] = sum(G[n,d]*xhat[n,d], n)
     dgamma = (G * xhat).sum(axis=0)
-    # dbeta[d] = sum(dy[n,d], n)
+    # dbeta[d] = sum(G[n,d], n)
     dbeta = G.sum(axis=0)
-    # dxhat[n,d] = dy[n,d]*gamma[d]
+    # dxhat[n,d] = gamma[d]*G[n,d]
     dxhat = gamma * G
     # ds[n] = -sum(dxhat[n,d]*xhat[n,d], d)/s[n]
     ds = -(dxhat * xhat).sum(axis=1) / s

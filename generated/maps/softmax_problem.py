@@ -79,7 +79,7 @@ def backward(cache: Mapping[str, Any]) -> dict[str, Array]:
     W = cache["W"]
     Y = cache["Y"]
     P = cache["P"]
-    c1 = cache["c1"]
+    c1 = cache["c1"]  # log_softmax(Z, axis=1)
     # dY[n,k] = -log(P[n,k])/N
     dY = c1 / -X.shape[0]
     # dZ[n,k] = (P[n,k] - Y[n,k])/N

@@ -107,7 +107,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
     known = {
         t.name: t.axes for t in (*made.arguments, *made.results, *made.upstreams, *(tensors[n] for n in made.cache))
     }
-    known |= made.shared
+    known |= {v: k.axes for v, k in made.shared.items()}
     kept = [*((n, names[n]) for n in made.cache), *((n, n) for n in made.shared)]
     back = ["cache: Mapping[str, Any]"]
     back += (
@@ -125,7 +125,8 @@ def _functions(made: MapParts) -> dict[str, Any]:
             "head": row("def forward(", taken, f") -> tuple[{result}, dict[str, Any]]:"),
             "doc": _doc(
                 f"{' and '.join(map(shaped, made.results))}, and a cache of what :func:`backward` needs.",
-                "; ".join(_told(t, forward) for t in made.arguments) + ".",
+                "; ".join(_told(t, forward) for t in sorted(made.arguments, key=lambda t: t.name in forward.defaults))
+                + ".",
                 "All is computed in the floating type of the arguments. ValueError: one whose shape does not fit.",
             ),
             "taken": _taken(own, names),
@@ -136,7 +137,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
             "head": row("def backward(", back, ") -> dict[str, Array]:"),
             "doc": _backward_doc(made),
             "taken": _upstreams(made, upstreams) if several else _taken(made.upstreams, names, ", cache"),
-            "reads": [(v, "cache", n) for n, v in kept],
+            "reads": [*(f'{v} = cache["{n}"]' for n, v in kept if n not in made.shared), *_shared(made)],
             "code": _code(made.backward, [names[g] for _, g in made.gradients], {*upstreams, *(v for _, v in kept)}),
         },
         "value_and_grad": {
@@ -149,6 +150,12 @@ def _functions(made: MapParts) -> dict[str, Any]:
         "kind": f"tuple[{result}, dict[str, Any]]",
         "call": row("return forward(", [f'given["{t.name}"]' for t in own], ")"),
     }
+
+
+def _shared(made: MapParts) -> list[str]:
+    """The lines that take out of the cache what has no name of its own, with what it is."""
+    lines = {f'{v} = cache["{v}"]': k.text for v, k in made.shared.items()}
+    return [f"{line}  # {text}" if len(line) + len(text) < WIDTH - 8 else line for line, text in lines.items()]
 
 
 def _code(block: Block, returned: Sequence[str], outside: set[str]) -> list[dict[str, list[str]]]:

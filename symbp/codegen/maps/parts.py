@@ -11,17 +11,25 @@ from symbp.calculus.program import Tensor
 from symbp.codegen.lower import Block, Shared, trees
 from symbp.codegen.maps.divisors import without_divisors
 from symbp.codegen.maps.prepared import with_arguments_named, without_statistics
+from symbp.codegen.passes import Draft, resolve_aliases
 from symbp.codegen.sharing import common, repeated
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap
 
 
 @dataclass(frozen=True)
+class Kept:
+    """An expression that the way back needs too: as it is computed, and its axes."""
+
+    text: str
+    axes: tuple[Axis, ...]
+
+
+@dataclass(frozen=True)
 class MapParts:
     """The code of a map, and what is given to it and asked of it, each in the order of its author.
 
-    ``cache`` names the tensors that the way forward keeps for the way back, ``shared`` the variables of what else it keeps, with
-    their axes.
+    ``cache`` names the tensors that the way forward keeps for the way back, ``shared`` what else it keeps, by its variable.
     """
 
     derivation: Derivation
@@ -32,7 +40,7 @@ class MapParts:
     forward: Block
     backward: Block
     cache: tuple[str, ...]
-    shared: Mapping[str, tuple[Axis, ...]]
+    shared: Mapping[str, Kept]
 
     @property
     def scalar(self) -> bool:
@@ -50,7 +58,9 @@ def map_parts(forward: ForwardMap) -> MapParts:
     forward = with_arguments_named(forward)
     d = derive(forward, batch=True)
     d = replace(d, backward=without_divisors(without_statistics(d.backward, forward)))
-    program, sizes, plain = d.program, forward.sizes, forward.defaults
+    sizes, plain = forward.sizes, forward.defaults
+    declared = frozenset(t.name for t in d.program.declared)
+    program = resolve_aliases(Draft(d.program, (), declared)).program  # dO = G: equations speak of G, as the code does
     results = tuple(program.tensors[r] for r in forward.results or (forward.loss,))
     upstreams = tuple(program.tensors[forward.upstream[r.name]] for r in results if forward.upstream)
     outside = {t.name for t in upstreams}
@@ -75,7 +85,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
         sizes=sizes,
         plain=plain,
     )
-    mine = Shared({text: shared.names[text] for text in backward.shared}, kept)
+    mine = Shared({text: v for text, v in shared.names.items() if text in backward.shared}, kept)
     forward_block = there.block(mine, repeated(there.values, names, mine.names))
-    extra = {mine.names[text]: tuple(i.axis for i in kept[text].axes) for text in mine.names}
+    extra = {v: Kept(text, tuple(i.axis for i in kept[text].axes)) for text, v in mine.names.items()}
     return MapParts(d, arguments, upstreams, results, gradients, forward_block, backward, cache, extra)
