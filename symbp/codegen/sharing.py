@@ -29,9 +29,22 @@ def cost(node: Node) -> int:
     return inside + _COSTS.get(node.op, 1)
 
 
+class _Texts:
+    """The text of every node, printed once."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._printer, self._known = Printer(names, {}), dict[int, tuple[Node, str]]()
+
+    def text(self, node: Node) -> str:
+        """The expression without temporaries."""
+        if id(node) not in self._known:
+            self._known[id(node)] = node, self._printer.text(node)
+        return self._known[id(node)][1]
+
+
 def common(first: Sequence[Node], second: Sequence[Node], names: Mapping[str, str]) -> dict[str, Node]:
     """The largest expensive expressions in `second` that stand in `first` too, by their text, in the order of `first`."""
-    show = Printer(names, {})
+    show = _Texts(names)
     there = {show.text(n): n for root in first for n in root.walk() if cost(n) >= _EXPENSIVE and n.op not in _VIEWS}
     found = {show.text(n) for root in second for n in _highest(root, there, show)}
     return {text: node for text, node in there.items() if text in found}
@@ -39,7 +52,7 @@ def common(first: Sequence[Node], second: Sequence[Node], names: Mapping[str, st
 
 def repeated(roots: Sequence[Node], names: Mapping[str, str], known: Mapping[str, object]) -> frozenset[str]:
     """The texts of what several of the roots have and is worth a name; `known` has one already."""
-    show = Printer(names, {})
+    show = _Texts(names)
     nodes = {show.text(n): n for root in roots for n in root.walk() if n.op not in (*LEAVES, *_VIEWS) and n.axes}
     chosen: dict[str, Node] = {}
     for text, node in sorted(nodes.items(), key=lambda item: (-len(item[0]), item[0])):
@@ -54,7 +67,7 @@ def repeated(roots: Sequence[Node], names: Mapping[str, str], known: Mapping[str
     return frozenset(chosen)
 
 
-def _highest(node: Node, known: Mapping[str, object], show: Printer, inside: bool = False) -> Iterator[Node]:
+def _highest(node: Node, known: Mapping[str, object], show: _Texts, inside: bool = False) -> Iterator[Node]:
     """The nodes that are known and in no other that is, from a node on, or with `inside` from what it is made of."""
     if not inside and show.text(node) in known:
         yield node
