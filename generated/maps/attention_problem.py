@@ -118,29 +118,43 @@ def _arrays(given: Mapping[str, npt.ArrayLike], cache: Mapping[str, Any] | None 
 
     ValueError: what is no array of numbers, or has a shape that does not fit.
     """
-    held = cache or {}
-    lengths = dict[str, int]()
-    for name, value in held.items():
-        lengths.update(zip(AXES[name], np.shape(value), strict=True))
-    arrays = []
+    lengths: dict[str, int] = {}
+    kinds: set[Any] = set()
+    numbers: set[Any] = set()
+    for name, value in (cache or {}).items():
+        if isinstance(value, np.ndarray | np.generic):
+            lengths.update(zip(AXES[name], value.shape, strict=True))
+            kinds.add(value.dtype)
+    held, arrays = bool(kinds), []
     for name, value in given.items():
-        try:
-            array = np.asarray(value)
-        except ValueError:
-            raise ValueError(f"{name} has rows of different lengths, expected an array") from None
-        if array.dtype.kind not in "fiub":
-            raise ValueError(f"{name} has the dtype {array.dtype}, expected numbers")
-        axes, fits = AXES[name], array.ndim == len(AXES[name]) and array.size > 0
-        if not fits or any(lengths.setdefault(a, n) != n for a, n in zip(axes, array.shape, strict=True)):
-            expected = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})" if axes else "()"
+        array, axes = _array(name, value), AXES[name]
+        fits = array.ndim == len(axes) and array.size > 0
+        for axis, length in zip(axes, array.shape, strict=False):
+            fits = fits and lengths.setdefault(axis, length) == length
+        if not fits:
+            expected = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
             known = ", ".join(f"{a} = {lengths[a]}" for a in dict.fromkeys(axes) if a in lengths)
             expected += f" with {known}" if known else ""
             raise ValueError(f"{name} has the shape {array.shape}, expected {expected}")
         arrays.append(array)
-    leading = [v for v in held.values() if hasattr(v, "dtype")] or [a for a in arrays if a.ndim] or arrays
-    kinds = {a.dtype for a in leading if a.dtype.kind == "f" and a.dtype.itemsize >= 4}
-    dtype = np.result_type(*kinds) if kinds else np.dtype(np.float32)
-    return [a.astype(dtype, copy=False) if a.ndim else dtype.type(a) for a in arrays]
+        if array.dtype.kind == "f" and not held:
+            (kinds if axes else numbers).add(array.dtype)
+    found = kinds or numbers
+    dtype = found.pop() if len(found) == 1 else np.result_type(*found) if found else np.dtype(np.float32)
+    if dtype.itemsize < 4:  # sums of many numbers overflow or stand still in float16
+        dtype = np.dtype(np.float32)
+    return [(a if a.dtype == dtype else a.astype(dtype)) if a.ndim else dtype.type(a) for a in arrays]
+
+
+def _array(name: str, value: npt.ArrayLike) -> Array:
+    """An argument as an array of numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths, expected an array") from None
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} has the dtype {array.dtype}, expected numbers")
+    return array
 
 
 def check(seed: int = 0, entries: int = 20) -> dict[str, float]:
