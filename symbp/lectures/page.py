@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from symbp.errors import InputError, shown
@@ -81,6 +81,12 @@ PARTS: tuple[Part, ...] = (
     ),
 )
 """What may follow the derivation, in the order of the page."""
+OF_NETWORKS: Mapping[str, Callable[[PageOptions], bool]] = {
+    "code": lambda options: options.code or options.runs,
+    "numbers": lambda options: options.numbers is not None,
+    "exercises": lambda options: options.exercises > 0,
+}
+"""What a page may have of a network alone, by the name of the option, and whether it is asked for."""
 
 
 def printed(derivation: Derivation, format: str = "latex", options: PageOptions = PageOptions()) -> str:
@@ -100,7 +106,7 @@ def printed(derivation: Derivation, format: str = "latex", options: PageOptions 
         return json_page(writer_of(derivation, options.convention))
     made, drawn = format_named(format), has_figures(format, options.fragment, options.figures)
     title, author = (_said(w, what, made.lacks) for w, what in ((options.title, "title"), (options.author, "author")))
-    runs = options.runs or format in RUNNING
+    runs = options.runs or (format in RUNNING and bool(derivation.map.layers))
     asked = replace(options, runs=runs, figures=drawn, title=title, author=author)
     return made.printed(composed(derivation, asked), options.fragment)
 
@@ -127,6 +133,9 @@ def _said(text: str, what: str, lacks: Callable[[str], str]) -> str:
 
 def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Page:
     """The page before it is printed for a format; errors as in :func:`printed`."""
+    for name, asked in OF_NETWORKS.items():
+        if asked(options) and not derivation.map.layers:
+            raise InputError(f"a page of {derivation.map.source.described} has no {name}: that is for networks", allowed=f"the page without {name}")
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
     writer, detail = writer_of(derivation, options.convention, options.detail), detail_named(options.detail)

@@ -15,7 +15,7 @@ from symbp.notes.brackets import wrapped
 from symbp.notes.writer import VALUE, Writer
 
 
-def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
+def activations(writer: Writer, *, worked: bool = False, title: str = "Activations and their derivatives") -> list[Block]:
     """The definitions and derivatives of the scalar functions in use, and softmax in index form.
 
     `worked` shows the algebra from the derivative of the definition to its form in terms of the value, line by line.
@@ -28,7 +28,8 @@ def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
     for name in dict.fromkeys(s.label for s in coupled):
         left, right = writer.statement(next(s for s in coupled if s.label == name))
         rows.append(Row(left, right, (name.replace("_", " "),)))
-    functions = [g for g in writer.derivation.forward.functions if g.name != "identity"]
+    applied = {a.name for s in writer.derivation.forward for a in s.body.atoms(f.Apply)}
+    functions = [g for g in writer.derivation.forward.functions if g.name in applied - {"identity"}]
     for g in functions:
         rows += definition(writer, g, worked=worked)
     if not rows:
@@ -40,7 +41,7 @@ def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
     kinks = _kinks(forms)
     where += [Paragraph(kinks)] if kinks else []
     said_first = Paragraph(("The derivatives are SymPy's, of the definitions that stand beside them:",))
-    return [Heading(1, ("Activations and their derivatives",)), said_first, Display(tuple(rows)), *where]
+    return [Heading(1, (title,)), said_first, Display(tuple(rows)), *where]
 
 
 def _value(writer: Writer, functions: list[ScalarFunction]) -> Inline:

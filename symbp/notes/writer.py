@@ -25,6 +25,7 @@ from symbp.notes.blocks import Inline, Math, chained
 from symbp.notes.latex import index_latex
 from symbp.notes.lettering import literal
 from symbp.notes.matrices import matrix_math
+from symbp.notes.own_letters import symbols_of
 from symbp.notes.reading import shapes, symbols_reading
 from symbp.notes.symbols import Symbols
 
@@ -43,7 +44,7 @@ class Writer:
     @cached_property
     def symbols(self) -> Symbols:
         """The LaTeX of names."""
-        return Symbols(self.derivation, self.notation, self.generic)
+        return symbols_of(self.derivation, self.notation, self.generic)
 
     @cached_property
     def trivial(self) -> dict[str, Statement]:
@@ -122,8 +123,8 @@ class Writer:
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
         sign = self.notation.hadamard
-        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count, sign)
-        return Math(text, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
+        latex, text = (shapes(m, length, sign) for length in (self.symbols.length, self.symbols.text_length))
+        return Math(latex, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""
@@ -131,35 +132,12 @@ class Writer:
 
     def text_name(self, name: str) -> str:
         """The name of a tensor as plain text in the notation."""
-        tensor = self.symbols.tensors.get(name)
-        if name == self.derivation.backward.loss:
-            return self.text_loss
-        if name in self.notation.patterned:
-            letter, pattern = self.notation.patterned[name]
-            return plain(letter) + "0" * ("0" in pattern.scripts)
-        if tensor is None:
-            return name
-        name = self.symbols.as_layer(name)
-        if self.symbols.has(name):
-            letter = self.notation.letter(name)
-            return letter if letter.isalpha() else name if name in ("x", "y", "yhat") else plain(letter)
-        if name in ("x", "y", "yhat"):
-            return name
-        if self.symbols.of(name):
-            return f"d{self.text_name(self.symbols.of(name))}"
-        base, number = self.symbols.number(name)
-        if number is None:
-            return name
-        other = plain(self.notation.letter(base))
-        base = other if other.isalpha() and tensor.role == "value" else base
-        shown = f"<{self.symbols.layer(number)}>" if number in self.generic else self.symbols.layer(number)
-        return f"{base}{shown}"
+        return self.symbols.text_name(name)
 
     @property
     def text_loss(self) -> str:
         """The loss as plain text."""
-        its = self.notation.printed["J"]
-        return plain((its.batch or its.whole) if self.derivation.batch else its.whole)
+        return self.symbols.text_loss
 
     @property
     def rate(self) -> str:
@@ -228,9 +206,7 @@ class Writer:
 
     def dimensions(self, t: Tensor) -> Math:
         """The shape of a tensor as it is displayed."""
-        places = self.symbols.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
-        sizes = ["1" if p is None else self.symbols.size(t.axes[p]) for p in places]
-        return Math(r" \times ".join(sizes), " x ".join(re.sub(r"_\{(.*?)\}", r"<\1>", size) for size in sizes))
+        return Math(*self.symbols.dimensions(t))
 
 
 def _numbered(e: Expr) -> Expr:
