@@ -45,7 +45,9 @@ def centred(program: Program) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def eliminate_intermediates(backward: Backward, through: Iterable[str]) -> Backward:
+def eliminate_intermediates(
+    backward: Backward, through: Iterable[str], statement_cost: int = _STATEMENT_COST
+) -> Backward:
     """Put the adjoints of some tensors into the one equation that needs them, where that is cheaper.
 
     An adjoint that several equations need stays, and is made shorter itself. What was found for one equation holds for all of its
@@ -54,11 +56,12 @@ def eliminate_intermediates(backward: Backward, through: Iterable[str]) -> Backw
     Parameters
     ----------
     through : forward tensors whose adjoints may be put in (a layer's inner quantities)
+    statement_cost : what a statement less is worth; with 0, a name of the author's goes only where the algebra gets simpler
     """
     inner = {backward.adjoint[x]: x for x in through if x in backward.adjoint}
     backward = _without_copies(backward, inner)
     definitions = {s.target.name: s for s in backward.statements}
-    near, kinds = _Nearby(backward.forward), _Kinds(backward)
+    near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
     kept: set[str] = set()
     pending = groups = _groups(backward.statements, inner, kept)
@@ -150,8 +153,8 @@ class _Compacted:
 class _Kinds:
     """What compaction gives, worked out once for each kind of equation and its surroundings."""
 
-    def __init__(self, backward: Backward) -> None:
-        self._tensors = backward.program.tensors
+    def __init__(self, backward: Backward, statement_cost: int) -> None:
+        self._tensors, self._statement_cost = backward.program.tensors, statement_cost
         self._made: dict[Any, tuple[_Compacted | None, Signature]] = {}
 
     def compacted(self, s: Statement, parts: tuple[Statement, ...], near: Program) -> _Compacted | None:
@@ -162,7 +165,7 @@ class _Kinds:
             tuple((signature.expression(f.left), signature.expression(f.right), f.why) for f in near.facts),
         )
         if key not in self._made:
-            self._made[key] = (_compacted(s, parts, near), signature)
+            self._made[key] = (_compacted(s, parts, near, self._statement_cost), signature)
         made, other = self._made[key]
         if made is None or other is signature:
             return made
@@ -173,7 +176,7 @@ class _Kinds:
         )
 
 
-def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program) -> _Compacted | None:
+def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program, statement_cost: int) -> _Compacted | None:
     inner = {p.target.name: p for p in parts}
     body = s.body
     while mine := {n: inner[n] for e in elements(body) if (n := name_of(e)) in inner}:
@@ -185,7 +188,7 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program) -> _Co
     candidates = [cheapest_form(body, names)]
     candidates += [cheapest_form(_solved(candidates[0], f, near), names) for f in _products(near)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
-    if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + _STATEMENT_COST for p in parts):
+    if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + statement_cost for p in parts):
         return None
     why = f"put in {', '.join(sorted(inner))}" + "".join(f"; {f.why}" for f in facts if _plays(body, f))
     return _Compacted(candidates[best], why)
@@ -196,42 +199,47 @@ def _plays(body: Expr, fact: Fact) -> bool:
 
 
 def _products(program: Program) -> list[Statement]:
-    """The statements that name a product or a quotient, such as ``xhat[n,d] = c[n,d]*r[n]`` or ``p = e/s``."""
-    return [s for s in program if isinstance(s.body, Mul) and _solvable(s, program) is not None]
+    """The statements that name a product of elements and differences, such as ``xhat[n,d] = (x[n,d] - mu[n])/s[n]``."""
+    return [s for s in program if isinstance(s.body, Mul) and all(map(_plain, s.body.args))]
 
 
-def _solvable(s: Statement, program: Program) -> Expr | None:
-    """The factor of a named product that has all its indices, where the others are never zero."""
-    for factor in s.body.args:
-        others = [f for f in s.body.args if f is not factor]
-        if free_indices(factor) == set(s.indices) and elements(factor) and all(_never_zero(f, program) for f in others):
-            return factor
-    return None
+def _plain(factor: Expr) -> bool:
+    if isinstance(factor, Add):
+        return all(_plain(t) or _plain(-t) for t in factor.args)
+    if isinstance(factor, sympy.Pow) and factor.exp.is_Rational:
+        return _plain(factor.base)
+    return factor.is_number or factor in elements(factor)
 
 
-def _never_zero(factor: Expr, program: Program) -> bool:
-    """Whether a factor is not zero wherever it has a value: a number, a quotient, an exponential, or a name of one."""
-    if factor.is_number or isinstance(factor, sympy.exp):
-        return bool(factor != 0)
-    if isinstance(factor, Pow):
-        return bool(factor.exp.is_number and factor.exp < 0)
-    name = name_of(factor) if factor in elements(factor) else ""
-    return name in program.definitions and _never_zero(program.definitions[name].body, program)
+def _positive(element: Expr, program: Program) -> bool:
+    """Whether a name stands for a root, the inverse of one, or an exponential, so that it is above 0 wherever it has a value."""
+    definition = program.definitions.get(name_of(element))
+    body = definition.body if definition is not None else sympy.S.Zero
+    return isinstance(body, sympy.Pow) and (
+        isinstance(body, sympy.exp) or (body.exp.is_Rational and not body.exp.is_Integer)
+    )
 
 
 def _solved(expr: Expr, s: Statement, program: Program) -> Expr:
-    """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
-    factor = _solvable(s, program)
-    if factor is None:
-        return expr
-    value = s.left / (s.body / factor)
-    patterns = [Pattern(s.indices, factor, value, s.target.name), Pattern(s.indices, -factor, -value, s.target.name)]
+    """The expression with the factor of a named product that has all its indices replaced by the name over the others, which
+    must not be 0 anywhere."""
+    for factor in s.body.args:
+        if free_indices(factor) != {*s.indices} or not isinstance(factor, (sympy.Indexed, Add)):
+            continue
+        value = s.left * factor / s.body
+        if not all(
+            _positive(e, program)
+            for e in sympy.denom(sympy.together(value)).atoms(sympy.Indexed, sympy.Symbol)
+            if e in elements(value)
+        ):
+            continue
+        known = [Pattern(s.indices, sign * factor, sign * value, s.target.name) for sign in (1, -1)]
 
-    def divide(e: Expr) -> Expr:
-        for pattern in patterns:
-            if type(e) is type(pattern.core):
-                for mapping in pattern.match(e):
+        def divide(e: Expr, known: list[Pattern] = known) -> Expr:
+            for pattern in known:
+                for mapping in pattern.match(e) if type(e) is type(pattern.core) else ():
                     return pattern.value.xreplace(mapping)
-        return e
+            return e
 
-    return rewrite(expr, divide)
+        return rewrite(expr, divide)
+    return expr

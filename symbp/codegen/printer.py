@@ -62,6 +62,11 @@ def _product(sign: str) -> Callable[[Printer, Node], Printed]:
     return show
 
 
+def _neg(p: Printer, n: Node) -> Printed:
+    power = n.args[0].op == "pow" and n.args[0] not in p.temporaries
+    return f"-{p.at(n.args[0], _ATOM if power else _UNARY)}", _UNARY
+
+
 def _not(p: Printer, n: Node) -> Printed:
     inner = n.args[0]
     if inner.op == "greater" and inner not in p.temporaries:
@@ -126,7 +131,7 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "and": _binary("&", _AND, _SUM),
     "greater": _binary(">", _COMPARE, _AND),
     "equal": _binary("==", _COMPARE, _AND),
-    "neg": lambda p, n: (f"-{p.at(n.args[0], _UNARY)}", _UNARY),
+    "neg": _neg,
     "not": _not,
     "pow": _pow,
     "call": lambda p, n: _call(n.data[0], *(p.text(a) for a in n.args)),
@@ -134,6 +139,7 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "where": lambda p, n: _call("np.where", *(p.text(a) for a in n.args)),
     "transpose": _transpose,
     "expand": _expand,
+    "squeeze": lambda p, n: (f"{p.at(n.args[0], _ATOM)}[{', '.join([*':' * n.data[0], '0'])}]", _ATOM),
     "sum": _reduce,
     "max": _reduce,
     "prod": _reduce,

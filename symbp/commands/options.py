@@ -168,7 +168,7 @@ def network(
 
 def described(arch: str, **given: Any) -> str:
     """The arguments that describe a network, as one would type them again."""
-    from symbp.codegen.module import as_typed
+    from symbp.codegen.layout import as_typed
 
     words = [shlex.quote(arch)]
     standardize = given.pop("standardize", None)

@@ -269,7 +269,9 @@ def bilinear(x: "n i", W: "i j", y: "n j", b: ""):
     return np.sum((x @ W) * y, axis=1) + b
 
 
-def lstm_cell(x: "n i", h: "n k", c: "n k", Wi: "i k", Wf: "i k", Wo: "i k", Wg: "i k", Ui: "k k", Uf: "k k", Uo: "k k", Ug: "k k"):
+def lstm_cell(
+    x: "n i", h: "n k", c: "n k", Wi: "i k", Wf: "i k", Wo: "i k", Wg: "i k", Ui: "k k", Uf: "k k", Uo: "k k", Ug: "k k"
+):
     i = sigmoid(x @ Wi + h @ Ui)
     f = sigmoid(x @ Wf + h @ Uf)
     o = sigmoid(x @ Wo + h @ Uo)

@@ -6,7 +6,7 @@ Places are offsets in the whole file, so that a message about any part of a form
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -225,6 +225,8 @@ def _called(scope: Scope, node: ast.Call) -> Node:
     name, style, first = _function(scope, node)
     if isinstance(node.func, ast.Name) and node.func.id in scope.module.functions and not style:
         return scope.called(node, scope.module.functions[node.func.id])
+    if name in ("ones", "zeros") and node.args and isinstance(node.args[0], (ast.Tuple, ast.List)):
+        return _filled(name, [scope.formula(e) for e in node.args[0].elts], span)
     given: list[Node | Option] = [*first]
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -241,6 +243,15 @@ def _called(scope: Scope, node: ast.Call) -> Node:
             raise scope.error(keyword.value, "** in a call is not read", f"{name}(x, axis=0)")
         options[keyword.arg] = scope.option(keyword.value)
     return call_node(name, tuple(given), options, 0, style or "np", span, read_formula)
+
+
+def _filled(name: str, lengths: Sequence[Node], span: Span) -> Node:
+    """``np.ones((N, D))``: a product of such arrays of one axis each, in its place."""
+    made: Node = Number("1" if name == "ones" else "0", span=span)
+    for k, length in enumerate(lengths):
+        one = spread(Call(name, (length,), style="np"), [":", *["None"] * (len(lengths) - 1 - k)], span)
+        made = replace(one, span=span) if k == 0 else Binary("*", made, one, span=span)
+    return made
 
 
 def _is_word(scope: Scope, node: ast.expr) -> bool:

@@ -47,7 +47,7 @@ def read_function(module: Module, name: str, given: Mapping[str, Constant] | Non
     names = last_versions(reader)
     words = (ast.get_docstring(definition) or "").strip().partition("\n")[0]
     return Function(
-        module, name, signature.arguments, tuple(_renamed(a, names) for a in reader.body),
+        module, name, signature.arguments, tuple(_renamed(a, names) for a in reader.body if not a.again),
         tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results),
         tuple(reader.facts), {n: renamed_group(g, names) for n, g in returned.caches.items()}, words,
     )  # fmt: skip
@@ -92,7 +92,7 @@ def last_versions(reader: Reader) -> dict[str, str]:
     that is called has on the way gets out of the way."""
     body, taken, versions = reader.body, reader.taken, dict[str, list[str]]()
     for a in body:
-        if a.depth == 0:
+        if a.depth == 0 and not a.again:
             versions.setdefault(plain_name(a.written), []).append(a.name)
     inner = {a.name for a in body if a.depth}
     for written, node in reader.frames[0].names.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.python.asserts import called, facts_of
@@ -43,6 +43,7 @@ class Reader:
         self.blocks = 0
         self.calls: list[str] = []
         self.frames = [Frame(constants={**constants})]
+        self.statement: ast.AST = module.function(name)
 
     @property
     def frame(self) -> Frame:
@@ -82,6 +83,7 @@ class Reader:
         return None
 
     def _statement(self, s: ast.stmt) -> Outcome | None:
+        self.statement = s
         match s:
             case ast.Return(value=value) if value is not None:
                 return self._returned(value)
@@ -228,13 +230,19 @@ class Reader:
     def _define(self, name: str, value: Value, target: ast.AST, block: int | None = None) -> None:
         """Give an author's name a new version."""
         if not isinstance(value, (Name, Group)) and not is_length(value):
-            value = self._assigned(name, value, self.scope.span(target))
+            value = self._assigned(name, value, target)
+        elif isinstance(value, Name) and not self.calls:
+            self.body.append(Assigned(value.name, name, value, self._where_it_stands(target), again=True))
         self._bind(name, value, block)
 
-    def _assigned(self, written: str, node: Node, span: Span, changed: str = "") -> Name:
-        name = self._fresh(plain_name(written))
+    def _assigned(self, written: str, node: Node, target: ast.AST, changed: str = "") -> Name:
+        name, span = self._fresh(plain_name(written)), self._where_it_stands(target)
         self.body.append(Assigned(name, written, node, span, changed, len(self.calls)))
         return Name(name, span=span)
+
+    def _where_it_stands(self, target: ast.AST) -> Span:
+        """From what is assigned to the end of its statement."""
+        return Span(self.scope.span(target).start, self.scope.span(self.statement).end)
 
     def _fresh(self, name: str) -> str:
         """A name that nothing has yet: the author's, or its next version."""
@@ -259,7 +267,7 @@ class Reader:
     def _assign_part(self, name: str, key: str, value: ast.expr, target: ast.AST) -> None:
         made = self._value(value)
         if not isinstance(made, (Name, Group)) and not is_length(made):
-            made = self._assigned(key if not key.isdigit() else f"{name}_{key}", made, self.scope.span(target))
+            made = self._assigned(f"{name}_{key}", made, target)
         self.frame.groups[name].parts[key] = made
 
     def _assign_several(self, elts: Sequence[ast.expr], value: ast.expr, target: ast.AST) -> None:
@@ -311,7 +319,7 @@ class Reader:
             assert not isinstance(old, Group)
             new = Binary(_OPERATORS[type(s.op)], old, self.scope.formula(s.value), span=self.scope.span(s))
             key = self._key(target, part)
-            self.frame.groups[of.id].parts[key] = self._assigned(key, new, self.scope.span(s))
+            self.frame.groups[of.id].parts[key] = self._assigned(f"{of.id}_{key}", new, s)
             return
         if of.id in self.frame.constants and of.id not in self.frame.names:
             raise self.scope.error(s, f"{of.id} is no array", "NAME = ...")
@@ -346,7 +354,7 @@ class Reader:
         if views:
             message = f"{name} shares its memory with {views[0]}, which would change with it"
             raise self.scope.error(s, message, f"{name} = ..., a new array")
-        made = self._assigned(name, node, self.scope.span(s), old.name if isinstance(old, Name) else "")
+        made = self._assigned(name, node, s, old.name if isinstance(old, Name) else "")
         for frame, n in alike:
             frame.names[n] = made
 
@@ -356,7 +364,7 @@ class Reader:
         order = self._call(node, function).order
         if len(order) != 1 or isinstance(order[0], Group):
             raise self.scope.error(node, f"{function.name} returns {len(order)} values", "a, b = ...")
-        return order[0]
+        return replace(order[0], span=self.scope.span(node))
 
     def _call(self, node: ast.Call, function: ast.FunctionDef) -> Outcome:
         """Another function of the file, put in."""
@@ -386,7 +394,7 @@ class Reader:
             frame.groups[name] = made
             return
         if not isinstance(made, (Name, Number)) and not is_length(made):
-            made = self._assigned(name, made, self.scope.span(value))
+            made = self._assigned(name, made, value)
         frame.names[name] = made
         self.blocks += 1
         block = self._shared(value, made)

@@ -24,8 +24,11 @@ Value = Node | Group
 
 @dataclass(frozen=True)
 class Assigned:
-    """An assignment: the name that is new, the author's name for it, the formula, where it stands; `changed` is the version that
-    was changed in place, whose shape it keeps, and `depth` how many calls it is inside of."""
+    """An assignment: the name that is new, the author's name for it, the formula, where the statement stands.
+
+    `changed` is the version that was changed in place, whose shape it keeps, `depth` how many calls it is inside of, and `again`
+    says that it only gives another name to what has one.
+    """
 
     name: str
     written: str
@@ -33,6 +36,7 @@ class Assigned:
     span: Span
     changed: str = ""
     depth: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -153,22 +153,24 @@ def function_problem(text: str, path: str, name: str, given: Mapping[str, Consta
     ------
     InputError : for what cannot be read: file, line, column, what was read, what is allowed
     """
-    f = read_function(read_module(text, path), name, given)
+    return problem_of(read_function(read_module(text, path), name, given))
+
+
+def problem_of(f: Function) -> FunctionProblem:
+    """The forward map of a function that has been read; InputError where its arguments do not say their axes."""
+    path = f.module.path
     if not f.arguments:
-        raise InputError(
-            f"{name} has no arguments", place=f.module.place(f.module.offset(1, 0)), allowed='def f(x: "n d"): ...'
-        )
+        raise InputError(f"{f.name} has no arguments", place=Place(path), allowed=f'def {f.name}(x: "n d"): ...')
     for a in f.arguments:
         at = f.module.place(a.span.start)
         if a.axes is None:
             raise InputError(f"the argument {a.name} says nothing of its axes", place=at,
                              allowed=f'{a.name}: Float[Array, "n d"], or {a.name}: "n d"; "" for a number')  # fmt: skip
         if a.integer:
-            raise InputError(
-                f"the argument {a.name} holds whole numbers, and indexing is not read yet", place=at, allowed="Float"
-            )
+            message = f"the argument {a.name} holds whole numbers, and indexing is not read yet"
+            raise InputError(message, place=at, allowed='Float[Array, "n d"]')
     if len(f.body) > _MOST_LINES:
-        raise InputError(f"{name} has {len(f.body)} assignments", place=Place(path), allowed=f"at most {_MOST_LINES}")
+        raise InputError(f"{f.name} has {len(f.body)} assignments", place=Place(path), allowed=f"at most {_MOST_LINES}")
     tensors = {a.name: a.axes or "" for a in f.arguments}
     lines = tuple(f"{a.name} = {node_text(a.node)}" for a in f.body)
     try:

@@ -11,11 +11,12 @@ from typing import Any
 
 from symbp.errors import InputError, Place, shown
 from symbp.files import text_of
-from symbp.formula.python.module import read_module
+from symbp.formula.python.function import read_function
+from symbp.formula.python.module import Module, read_module
 from symbp.network import Network
 from symbp.network.forward import HasForwardMap
 from symbp.verification.problems.file import is_problem, load
-from symbp.verification.problems.function import FunctionProblem, function_problem
+from symbp.verification.problems.function import FunctionProblem, function_problem, problem_of
 from symbp.verification.problems.problem import Problem
 
 _FUNCTION = re.compile(r"(?P<path>.+\.pyi?)(?::(?P<name>[^:\\/]*))?", re.DOTALL | re.IGNORECASE)
@@ -48,22 +49,31 @@ def read_given(given: Any, network: Callable[[str], Network] = Network.read) -> 
 
 def own_map(text: str) -> Problem | None:
     """The problem or the function that a text names, None where it is the text of a network."""
-    if function := _FUNCTION.fullmatch(text):
-        return _of_file(function["path"], function["name"])
+    if is_function(text):
+        module, name = module_of(text)
+        return problem_of(read_function(module, name))
     if PurePath(text).suffix.lower() == ".toml" and os.path.exists(text) and is_problem(text):
         return load(text).problem
     return None
 
 
-def _of_file(path: str, name: str | None) -> FunctionProblem:
-    text = text_of(Path(path))
+def is_function(text: str) -> bool:
+    """Whether a text is that of a function in a file, ``FILE.py:NAME``."""
+    return _FUNCTION.fullmatch(text) is not None
+
+
+def module_of(text: str) -> tuple[Module, str]:
+    """The file and the name of ``FILE.py:NAME``; the name may be left out where the file has one function."""
+    found = _FUNCTION.fullmatch(text)
+    assert found is not None
+    path, name = found["path"], found["name"]
+    module = read_module(text_of(Path(path)), path)
     if not name:
-        functions = [*read_module(text, path).functions]
-        if len(functions) != 1:
-            which = ", ".join(f"{path}:{f}" for f in functions[:5]) or "a file with a function"
+        if len(module.functions) != 1:
+            which = ", ".join(f"{path}:{f}" for f in [*module.functions][:5]) or "a file with a function"
             raise InputError("which function of the file?", place=Place(path), allowed=which)
-        name = functions[0]
-    return function_problem(text, path, name)
+        (name,) = module.functions
+    return module, name
 
 
 def of_function(function: Callable[..., Any]) -> FunctionProblem:
