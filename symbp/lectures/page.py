@@ -74,7 +74,9 @@ class Part:
 
 
 PARTS: tuple[Part, ...] = (
-    Part(lambda options: options.code or options.runs, lambda writer, options: code(writer, options.runs)),
+    Part(
+        lambda options: options.code or options.runs, lambda writer, options: code(writer, options.runs, options.code)
+    ),
     Part(
         lambda options: options.exercises > 0,
         lambda writer, options: exercises(writer.derivation, writer, options.exercises, options.seed),
@@ -82,7 +84,6 @@ PARTS: tuple[Part, ...] = (
 )
 """What may follow the derivation, in the order of the page."""
 OF_NETWORKS: Mapping[str, Callable[[PageOptions], bool]] = {
-    "code": lambda options: options.code or options.runs,
     "numbers": lambda options: options.numbers is not None,
     "exercises": lambda options: options.exercises > 0,
 }
@@ -106,7 +107,7 @@ def printed(derivation: Derivation, format: str = "latex", options: PageOptions 
         return json_page(writer_of(derivation, options.convention))
     made, drawn = format_named(format), has_figures(format, options.fragment, options.figures)
     title, author = (_said(w, what, made.lacks) for w, what in ((options.title, "title"), (options.author, "author")))
-    runs = options.runs or (format in RUNNING and bool(derivation.map.layers))
+    runs = options.runs or format in RUNNING
     asked = replace(options, runs=runs, figures=drawn, title=title, author=author)
     return made.printed(composed(derivation, asked), options.fragment)
 

@@ -75,11 +75,10 @@ def forward(writer: Writer) -> list[Block]:
     return [Heading(1, ("Forward pass",)), *([Paragraph(said)] if arrays else []), Display(tuple(rows))]
 
 
-def _card_forward(writer: Writer) -> list[Block]:
-    """The same, each line in the one form that reads better."""
+def lines(writer: Writer) -> list[Row]:
+    """The lines of the map, each in the one form that reads better."""
     d = writer.derivation
-    shown = [s for s in d.forward if s.target.name != d.backward.loss or not d.map.upstream]
-    return [Heading(1, ("Forward pass",)), Display(tuple(_row(writer, s) for s in shown))]
+    return [_row(writer, s) for s in d.forward if s.target.name != d.backward.loss or not d.map.upstream]
 
 
 def _row(writer: Writer, s: Statement) -> Row:
@@ -110,18 +109,25 @@ def backward(writer: Writer) -> list[Block]:
     return [Heading(1, ("Backward pass",)), Paragraph((start,)), *blocks] if blocks else []
 
 
-def gradients(writer: Writer) -> list[Block]:
-    """The gradients in a frame, after what they are made of."""
+def closed_lines(writer: Writer) -> tuple[list[Row], list[Row]]:
+    """The closed form of every gradient, after the derivatives that they are made of."""
     adjoint = writer.derivation.backward.adjoint
     final = [adjoint[n] for n in _asked_for(writer)]
-    if not final:
-        return []
     short = closed(writer, final)
     rows = {s.target.name: _row(short, s) for s in needed(short.derivation.backward, final)}
-    made_of = tuple(row for name, row in rows.items() if name not in final)
-    first: list[Block] = [Paragraph(("With",)), Display(made_of), Paragraph(("the gradients are",))] if made_of else []
+    return [row for name, row in rows.items() if name not in final], [rows[n] for n in final if n in rows]
+
+
+def gradients(writer: Writer) -> list[Block]:
+    """The gradients in a frame, after what they are made of."""
+    made_of, found = closed_lines(writer) if _asked_for(writer) else ([], [])
+    if not found:
+        return []
+    first: list[Block] = (
+        [Paragraph(("With",)), Display(tuple(made_of)), Paragraph(("the gradients are",))] if made_of else []
+    )
     title: Inline = ("The closed form of every gradient",)
-    return [Heading(1, ("Gradients",)), Boxed(title, (*first, Display(tuple(rows[n] for n in final if n in rows))))]
+    return [Heading(1, ("Gradients",)), Boxed(title, (*first, Display(tuple(found))))]
 
 
 def sized(d: Derivation) -> None:
@@ -137,7 +143,7 @@ def sized(d: Derivation) -> None:
 
 SUMMARY: Parts = (
     ("asked", lambda lesson: asked(lesson.writer)),
-    ("forward", lambda lesson: _card_forward(lesson.writer)),
+    ("forward", lambda lesson: [Heading(1, ("Forward pass",)), Display(tuple(lines(lesson.writer)))]),
     ("activations", lambda lesson: functions(lesson.writer)),
     ("gradients", lambda lesson: gradients(lesson.writer)),
 )

@@ -151,13 +151,30 @@ def test_elements_need_lengths(name: str) -> None:
         d.page("text", detail="elements")
 
 
-ASKED = {"code": {"code": True}, "numbers": {"numbers": "random"}, "exercises": {"exercises": 2}}
+ASKED = {"numbers": {"numbers": "random"}, "exercises": {"exercises": 2}}
 
 
 @pytest.mark.parametrize("option", OF_NETWORKS)
 def test_what_is_for_networks_is_refused(option: str) -> None:
     with pytest.raises(InputError, match=f"has no {option}: that is for networks"):
         of("layer norm").page("text", **ASKED[option])
+
+
+def test_the_code_stands_beside_the_equations() -> None:
+    text = of("layer norm").page("text", code=True)
+    section = text[text.index("The code\n") :]
+    places = [section.index(x) for x in ("mu[n] ", "def forward(", "dx[n,d] ", "def backward(")]
+    assert places == sorted(places) and "def check(" not in section
+    with pytest.raises(InputError, match="there is no code to show: the function g has no definition"):
+        of("any function").page("text", code=True)
+    assert "There is no code to show" in of("any function").page("ipynb")
+
+
+def test_a_notebook_runs() -> None:
+    cells = json.loads(of("attention").page("ipynb"))["cells"]
+    scope: dict[str, object] = {}
+    exec("\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code"), scope)
+    assert max(scope["check"]().values()) < 1e-6  # type: ignore[operator]
 
 
 def test_one_equation_with_what_it_rests_on() -> None:
