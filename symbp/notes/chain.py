@@ -94,7 +94,9 @@ def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
     taken = [t for t in backward.steps if t.target.name == s.target.name]
     pairs: list[tuple[Math, Inline]] = []
     if trace is not None and trace.ways:
-        chain = Add(*[way.upstream * way.derivative if _given(writer, way) else way.chain for way in trace.ways])
+        chain = Add(
+            *[way.upstream * way.derivative if _direct(writer, trace, way) else way.chain for way in trace.ways]
+        )
         indices, chain = writer.relettered(trace.indices, chain)
         if trace.readers != (trace.loss,):
             pairs.append((writer.index(chain, indices, spelled=True), _ways(writer, trace)))
@@ -111,9 +113,12 @@ def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
     return rows
 
 
-def _given(writer: Writer, way: Way) -> bool:
-    """Whether a way is that of a result, whose upstream is given and not derived."""
-    return bool(writer.derivation.map.upstream) and name_of(way.partial.args[0]) == writer.derivation.backward.loss
+def _direct(writer: Writer, trace: AdjointTrace, way: Way) -> bool:
+    """Whether a way of a map leads to the number at the end beside others: that of a result, whose upstream is given, or of what
+    the last line reads too. It is no derivative along all ways, and is written as what it is."""
+    d = writer.derivation
+    several = len(trace.ways) > 1 and not d.map.layers
+    return (several or bool(d.map.upstream)) and name_of(way.partial.args[0]) == d.backward.loss
 
 
 def _vanishing(writer: Writer, trace: AdjointTrace) -> list[tuple[Math, Inline]]:
@@ -177,7 +182,8 @@ def _ways(writer: Writer, trace: AdjointTrace) -> Inline:
     for way in trace.ways:
         above = way.partial.args[0]
         if name_of(above) == trace.loss:
-            direct = "as a result" if _given(writer, way) else "directly"
+            if way.derivative != 0:
+                direct = "as a result" if writer.derivation.map.upstream else "directly"
             continue
         named = _lettered(writer, trace, way)
         through.append(("every ", named) if _several(writer, way) else (named,))
@@ -200,7 +206,7 @@ def _locals(writer: Writer, trace: AdjointTrace, taken: Sequence[Step]) -> Inlin
         here = _element(writer, trace.target.of or "", trace)
         one = writer.derivation.forward.definitions[trace.loss].body.has(Sum) and not trace.body.has(Sum)
         return ("only one term of ", loss, " has ", here, " in it") if one else ("differentiate ", loss)
-    derived = [way for way in trace.ways if not _given(writer, way)]
+    derived = [way for way in trace.ways if not _direct(writer, trace, way)]
     found = [form for way in derived if (form := _local(writer, trace, way)) is not None]
     if len(found) == len(derived):
         return ("since ", *joined([(form,) for form in found]))

@@ -184,9 +184,9 @@ PARTS: Parts = (
 OF_MAPS: Parts = (
     ("asked", lambda lesson: maps.asked(lesson.writer)),
     ("forward", _forward_pass),
-    ("activations", lambda lesson: maps.functions(lesson.writer, worked=True)),
-    ("paths", _paths),
-    ("backward", _backward_pass),
+    ("functions", lambda lesson: maps.functions(lesson.writer, worked=True)),
+    ("ways", _paths),
+    ("chain", _backward_pass),
     ("gradients", lambda lesson: maps.gradients(lesson.writer)),
 )
 """The sections of the page in order, by name."""

@@ -9,12 +9,10 @@ from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Boxed, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.chain import as_matrices, derived
 from symbp.notes.closed import by_names, closed, needed
+from symbp.notes.own_letters import KNOWN
 from symbp.notes.reading import readable
 from symbp.notes.sections import Parts
 from symbp.notes.writer import Writer
-
-_KNOWN = ("exp", "log", "sqrt")
-"""Functions whose derivatives nobody needs to be told."""
 
 
 def asked(writer: Writer) -> list[Block]:
@@ -91,7 +89,7 @@ def _row(writer: Writer, s: Statement) -> Row:
 
 def functions(writer: Writer, worked: bool = False) -> list[Block]:
     """The scalar functions in use, with their derivatives."""
-    return activations(writer, worked=worked, title="Functions and their derivatives", known=_KNOWN)
+    return activations(writer, worked=worked, title="Functions and their derivatives", known=KNOWN)
 
 
 def backward(writer: Writer) -> list[Block]:
@@ -144,14 +142,14 @@ def sized(d: Derivation) -> None:
 SUMMARY: Parts = (
     ("asked", lambda lesson: asked(lesson.writer)),
     ("forward", lambda lesson: [Heading(1, ("Forward pass",)), Display(tuple(lines(lesson.writer)))]),
-    ("activations", lambda lesson: functions(lesson.writer)),
+    ("functions", lambda lesson: functions(lesson.writer)),
     ("gradients", lambda lesson: gradients(lesson.writer)),
 )
 STEPS: Parts = (
     ("asked", lambda lesson: asked(lesson.writer)),
     ("forward", lambda lesson: forward(lesson.writer)),
-    ("activations", lambda lesson: functions(lesson.writer, worked=True)),
-    ("backward", lambda lesson: backward(lesson.writer)),
+    ("functions", lambda lesson: functions(lesson.writer, worked=True)),
+    ("chain", lambda lesson: backward(lesson.writer)),
     ("gradients", lambda lesson: gradients(lesson.writer)),
 )
 """The sections of the pages in order, by name."""

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from sympy import Add, Expr, exp
 
+from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix.nodes import (
@@ -39,6 +40,8 @@ from symbp.notes.symbols import Symbols
 
 _SHORT = {"eps": r"\epsilon", "lam": r"\lambda", "ell": r"\ell"}
 """Names that are short for a letter's."""
+KNOWN = frozenset({"exp", "log", "sqrt", "abs", "square"})
+"""Functions that are written out, and whose derivatives nobody needs to be told."""
 _ARGUMENTS = "zvutsrqxy"
 """What the argument of a scalar function may be called, first choice first."""
 
@@ -212,7 +215,22 @@ class OwnSymbols(Symbols):
         known = self.derivation.map.sizes.get(axis)
         if known is not None:
             return str(known)
-        return size_name(axis) if "_" not in size_name(axis) else f"N_{{{letter(self.axes.get(axis, axis.name))}}}"
+        name = size_name(axis)
+        return name if "_" not in name and not self.means(name) else f"N_{{{letter(self.axes.get(axis, axis.name))}}}"
+
+    def spelled(self, e: Expr) -> Expr:
+        """A function that everybody knows as what it is."""
+        g = self.derivation.program.function.get(e.name) if isinstance(e, Apply) and e.name in KNOWN else None
+        written = g.at(e.arg, e.order) if g is not None and e.name not in self.derivation.map.functions else None
+        return e if written is None else written
+
+    def in_order(self, indices: tuple[Index, ...], body: Expr) -> tuple[tuple[Index, ...], Expr]:
+        """The indices of nested sums in alphabetical order, each with its letter."""
+        return tuple(sorted(indices, key=lambda i: i.name)), body
+
+    def means(self, letter: str) -> bool:
+        """Whether a letter is one of the author's."""
+        return letter in self._letters
 
     def labelled(self, s: Statement) -> Statement:
         """A statement as softmax, or its logarithm, where that is what it is."""

@@ -363,6 +363,23 @@ class Symbols:
         taken = {*n.fixed, *n.families, *n.patterns, *n.activations, *n.functions}
         return n.letter("z") if n.has("z") else next((c for c in "vutsrq" if c not in taken), "v")
 
+    def spelled(self, e: Expr) -> Expr:
+        """A part of an expression as a page writes it, where that is another one."""
+        return e
+
+    def in_order(self, indices: tuple[Index, ...], body: Expr) -> tuple[tuple[Index, ...], Expr]:
+        """Nested sums commute: their indices in alphabetical order, and the innermost, which a body names first, with the first;
+        an axis that has a letter of its own keeps it."""
+        if any(i.name in (i.axis.name, self.preferred.get(i.axis)) for i in indices):
+            return indices, body
+        names = sorted(i.name for i in indices)
+        new = tuple(Index(name, i.axis) for name, i in zip(names, indices, strict=True))
+        return new, body.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
+
+    def means(self, letter: str) -> bool:
+        """Whether a letter is one of the author's, and so means nothing else on the page, such as e the base of powers."""
+        return False
+
     def lettered(self, name: str) -> bool:
         """Whether a tensor can stand on the left of an equation: it is not one that is written out wherever it occurs."""
         return name not in self.notation.written_out

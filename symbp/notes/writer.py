@@ -56,7 +56,7 @@ class Writer:
         """The expression as a page writes it: trivial adjoints by their values, the slope of the identity as 1, 2*(a - b) with
         the number in front."""
         expr = inline(expr, self.trivial) if self.trivial else expr
-        return rewrite(expr, lambda e: _cancelled(_content_out(_slope_of_identity(e))))
+        return rewrite(expr, lambda e: _cancelled(_content_out(_slope_of_identity(self.symbols.spelled(e)))))
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the notation; the number 1 in a chain of single units."""
