@@ -17,7 +17,8 @@ def wrapped(text: str) -> str:
 
 
 def number_latex(value: Expr) -> str:
-    """A number: decimals where they are short, powers of ten as those, else as SymPy writes it; long decimals are cut and say so."""
+    """A number: decimals where they are short, powers of ten as those, else as SymPy writes it; long decimals are cut and say
+    so."""
     if value.is_Integer and (zeros := len(str(value)) - len(str(value).rstrip("0"))) >= _ZEROS:
         front = str(value)[:-zeros]
         return {"1": "", "-1": "-"}.get(front, rf"{front} \cdot ") + f"10^{{{zeros}}}"
