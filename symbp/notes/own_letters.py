@@ -63,12 +63,17 @@ def symbols_of(derivation: Derivation, notation: Notation, generic: Mapping[int,
 
 def own_letter(name: str) -> str:
     r"""A name as LaTeX: ``dot`` stands upright, ``norm_a`` is \mathrm{norm}_{a}, ``s_1`` is s_{1}, ``eps`` \epsilon."""
-    if name in _SHORT:
-        return _SHORT[name]
     parts = [p for p in name.split("_") if p]
-    if len(parts) > 1 and parts[-1] not in ("hat", "bar", "tilde"):
-        return f"{own_letter(parts[0])}_{{{', '.join(own_letter(p) for p in parts[1:])}}}"
-    return letter("_".join(parts) or name)
+    if len(parts) > 1 and parts[1] in ("hat", "bar", "tilde"):
+        parts[:2] = [parts[0] + parts[1]]
+    if len(parts) > 1:
+        return f"{own_letter(parts[0])}_{{{', '.join(map(own_letter, parts[1:]))}}}"
+    return _SHORT.get(parts[0]) or letter(parts[0]) if parts else literally(name)
+
+
+def literally(name: str) -> str:
+    """A name as it stands in the code."""
+    return rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
 
 
 def _parts(m: Matrix) -> Iterator[Matrix]:
@@ -87,12 +92,18 @@ class OwnSymbols(Symbols):
         return orientation(self.notation.layout, (), "")
 
     @cached_property
+    def _named(self) -> dict[str, str]:
+        """The letters of the tensors and of the functions that the author has named, each another one."""
+        d, found = self.derivation, dict[str, str]()
+        for name in (*d.forward.tensors, *d.map.functions):
+            if name != d.backward.loss or not d.map.upstream:
+                written = own_letter(name)
+                found[name] = literally(name) if written in found.values() else written
+        return found
+
+    @cached_property
     def _letters(self) -> frozenset[str]:
-        """The letters of the tensors, and of the functions that the author has named."""
-        own = [*self.derivation.forward.tensors, *self.derivation.map.functions]
-        return frozenset(
-            own_letter(n) for n in own if n != self.derivation.backward.loss or not self.derivation.map.upstream
-        )
+        return frozenset(self._named.values())
 
     def letter(self, name: str) -> Written:
         """The printed form of a tensor's name, which is the same for all of it and for its elements."""
@@ -102,9 +113,9 @@ class OwnSymbols(Symbols):
         if name == self.derivation.backward.loss:
             text = self.loss
         elif tensor is not None and tensor.of and tensor.role == "adjoint":
-            text = rf"\bar{{{own_letter(tensor.of)}}}"
+            text = rf"\bar{{{self._named[tensor.of]}}}"
         else:
-            text = own_letter(name)
+            text = self._named.get(name) or own_letter(name)
         return Written(text, text)
 
     def of(self, name: str) -> str:
@@ -122,7 +133,7 @@ class OwnSymbols(Symbols):
         """The letter of the scalar: its author's, or where the map has none, the notation's or another one that is free."""
         d, its = self.derivation, self.notation.printed["J"].whole
         if not d.map.upstream:
-            return Letter(own_letter(d.backward.loss), d.backward.loss)
+            return Letter(self._named[d.backward.loss], d.backward.loss)
         free = next(c for c in (its, *LOSSES, d.backward.loss) if typeset(c) not in self._letters)
         return Letter(typeset(free), plain(free))
 
@@ -193,7 +204,7 @@ class OwnSymbols(Symbols):
     def own_name(self, name: str) -> str:
         """The LaTeX of a scalar function's name, which is no tensor's."""
         if name in self.derivation.map.functions:
-            return own_letter(name)
+            return self._named[name]
         text = super().own_name(name)
         return rf"\mathrm{{{name}}}" if text in self._letters else text
 

@@ -9,7 +9,7 @@ import subprocess
 from functools import cache
 
 import pytest
-from map_cases import FILES, MAPS, NAMES, PROBLEMS, derived
+from map_cases import FILES, MAPS, NAMES, PROBLEMS, derived, scalar
 from notes_cases import unbalanced
 
 import symbp as sb
@@ -98,6 +98,21 @@ def test_letters_are_their_authors() -> None:
     norm = latex_page(page("layer norm"), False)
     assert all(letter in norm for letter in (r"\gamma_{d} \hat{x}_{nd}", r"\epsilon", "$10^{-5}$", r"$N \times N_{d}$"))
     assert "h'" not in norm and r"g'(z_{nj})" in latex_page(page("any function"), False)
+
+
+def test_no_two_names_have_one_letter() -> None:
+    names = {"x": "n", "x_": "n", "xhat": "n", "x_hat": "n", "beta_hat_1": ""}
+    made = scalar("odd", "J = sum(x[n]*x_[n]*xhat[n]*x_hat[n], n) + beta_hat_1", "J", names)
+    text = latex_page(composed(sb.derive(made)), False)
+    for letter in (
+        "$x$",
+        r"$\mathrm{x\_}$",
+        r"$\hat{x}$",
+        r"$\mathrm{x\_hat}$",
+        r"$\hat{\beta}_{1}$",
+        r"$\mathrm{\_}$",
+    ):
+        assert letter in text
 
 
 CLOSED = {
