@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symbp.errors import InputError
-from symbp.formula.chains import links_of_text
-from symbp.formula.grammar import read_claim
+from symbp.formula.grammar import links_of_text, read_claim
 from symbp.verification.accumulate import continued
 from symbp.verification.decided import decided
 from symbp.verification.meaning.ratios import as_derivative

@@ -16,9 +16,8 @@ from symbp.verification.meaning.ratios import as_derivative
 from symbp.verification.problems.latex import as_meant, looks_latex
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide
-from symbp.verification.readings.claims import readings
-from symbp.verification.readings.letters import wrapped
-from symbp.verification.readings.vocabulary import vocabulary_of
+from symbp.verification.readings.claims import readings, vocabulary_of
+from symbp.verification.readings.scripts import wrapped
 from symbp.verification.state import State
 
 _MOST_READINGS = 3

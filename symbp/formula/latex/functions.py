@@ -10,10 +10,7 @@ from lark import Token, Tree
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, shown
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.reads import Reads
 from symbp.formula.latex.symbols import (
-    Layer,
-    Sym,
     is_prime,
     is_transposition,
     layer_of,
@@ -23,8 +20,8 @@ from symbp.formula.latex.symbols import (
     symbol,
     symbols,
 )
-from symbp.formula.latex.trees import Scripts, is_group, links, scripts_of, single, span_of, start, word
-from symbp.formula.syntax import Binary, Call, Name, Node, Number, Span, Transpose
+from symbp.formula.latex.trees import Reads, Scripts, is_group, links, scripts_of, single, span_of, start, word
+from symbp.formula.syntax import Binary, Call, Layer, Name, Node, Number, Span, Sym, Transpose
 
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
           "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
@@ -97,7 +94,7 @@ def named(
         if any(isinstance(c, Sym) and c.subs not in ((), ("i",)) for c in inside):
             raise InputError("the output at another example", place=at(start(following)), allowed="f_k(x_i)")
         sym, turned = symbol(base, scripts, span)
-        return (Transpose(sym, span=span) if turned else sym), 2  # type: ignore[arg-type,return-value]
+        return (Transpose(sym, span=span) if turned else sym), 2
     primes = primes_of(scripts)
     if primes:
         raise InputError(f"{shown(base)} is not a function", place=at(span.start))
@@ -107,7 +104,7 @@ def named(
     sym = _with_layer_before(reader, sym)
     if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
         sym, turned = replace(sym, subs=sym.subs[::-1]), False
-    node: Node = Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,assignment]
+    node: Node = Transpose(sym, span=span) if turned else sym
     return node, 2 if has_argument(reader, base, following) else 1
 
 

@@ -12,19 +12,15 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError, shown
-from symbp.formula.latex.braces import braces
-from symbp.formula.latex.compounds import compound
-from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative
+from symbp.formula.latex.compounds import braces, compound
+from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative, slope_of
 from symbp.formula.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.powers import POWER, of_elements
-from symbp.formula.latex.reads import Limit
-from symbp.formula.latex.slopes import slope_of
 from symbp.formula.latex.sums import opened
-from symbp.formula.latex.symbols import Sym, is_prime, is_transposition, layer_of, pieces, subscripts
-from symbp.formula.latex.trees import Scripts, links, meta_of, scripts_of, single, span_of, start, word
+from symbp.formula.latex.symbols import POWER, is_prime, is_transposition, layer_of, of_elements, pieces, subscripts
+from symbp.formula.latex.trees import Limit, Scripts, links, meta_of, scripts_of, single, span_of, start, word
 from symbp.formula.latex.without_letter import element_of
-from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Transpose, transposed
+from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Sym, Transpose, transposed
 from symbp.formula.words import ELEMENT
 from symbp.notation import Notation
 
@@ -275,7 +271,7 @@ def _element(notation: Notation, node: Node, letters: tuple[str, ...], span: Spa
     inner: Any = node.arg if isinstance(node, Transpose) else node
     if isinstance(inner, Sym) and not inner.subs and notation.families.get(inner.base) == "W":
         turned = isinstance(node, Transpose)
-        return replace(inner, subs=letters[::-1] if turned else letters, span=span)  # type: ignore[return-value]
+        return replace(inner, subs=letters[::-1] if turned else letters, span=span)
     return Call(ELEMENT, (node, *(Name(c) for c in letters)), span=span)
 
 

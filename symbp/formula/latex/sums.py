@@ -10,10 +10,9 @@ from lark import Token, Tree
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.reads import Limit, Reads
-from symbp.formula.latex.symbols import LAYER_LETTERS, Layer, Sym, layer_of, subscripts, substituted, symbols
-from symbp.formula.latex.trees import links, scripts_of, single, span_of, start
-from symbp.formula.syntax import Binary, Call, Compare, Name, Node, Number, Span
+from symbp.formula.latex.symbols import LAYER_LETTERS, layer_of, subscripts, substituted, symbols
+from symbp.formula.latex.trees import Limit, Reads, links, scripts_of, single, span_of, start
+from symbp.formula.syntax import Binary, Call, Compare, Layer, Name, Node, Number, Span, Sym
 
 _UPPER = r"\sum_{k=1}^{K}"
 
@@ -165,7 +164,7 @@ def _at_layer(letter: str, number: int) -> Callable[[Sym], Node]:
     def put(sym: Sym) -> Node:
         layer = sym.layer
         if layer is None or layer.letter != letter:
-            return sym  # type: ignore[return-value]
-        return replace(sym, layer=Layer("", number + layer.offset))  # type: ignore[return-value]
+            return sym
+        return replace(sym, layer=Layer("", number + layer.offset))
 
     return put

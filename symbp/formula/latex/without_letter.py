@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from symbp.formula.latex.parse import parse
-from symbp.formula.latex.symbols import Sym, symbols
-from symbp.formula.syntax import Node
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Node, Sym
 from symbp.notation import Notation
 
 
@@ -19,5 +19,5 @@ def element_of(notation: Notation, formula: Node, read: Callable[[Any], Node]) -
         for text in texts:
             for unit in units:
                 if read(parse(f"x = {text.format(unit, notation.example)}").children[2]) == formula:
-                    return replace(Sym(name, subs=(unit,)), span=formula.span)  # type: ignore[return-value]
+                    return replace(Sym(name, subs=(unit,)), span=formula.span)
     return formula

@@ -22,8 +22,7 @@ from symbp.notes.writer import Writer
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.edits import Source, edits
 from symbp.verification.judge import Judge
-from symbp.verification.readings.claims import readings
-from symbp.verification.readings.vocabulary import vocabulary_of
+from symbp.verification.readings.claims import readings, vocabulary_of
 from symbp.verification.verdict import Verdict
 
 ASKED = Math(r"\overset{?}{=}", "=?")

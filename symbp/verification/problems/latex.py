@@ -12,15 +12,15 @@ from symbp.formula.grammar import place_of, read_claim
 from symbp.formula.latex.equation import equation_of
 from symbp.formula.latex.parse import at, is_latex, parse
 from symbp.formula.latex.reader import Reader
-from symbp.formula.latex.symbols import Sym, substituted
-from symbp.formula.syntax import Claim, Name, Node, Number, Read
+from symbp.formula.latex.symbols import substituted
+from symbp.formula.syntax import Claim, Name, Node, Number, Read, Sym
 from symbp.notation import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import Standing, standing, vectors_of
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.readings.context import context_of
+from symbp.verification.readings.indices import context_of
 from symbp.verification.readings.names import Lookup, Vocabulary
 from symbp.verification.readings.products import elementwise
 from symbp.verification.readings.shapes import by_shapes

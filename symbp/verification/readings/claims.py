@@ -12,21 +12,26 @@ from symbp.formula.latex.conditions import Condition
 from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.reader import Reader
-from symbp.formula.latex.symbols import Sym, symbols
-from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Transpose
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Sym, Transpose
 from symbp.notation import Notation
-from symbp.verification.readings.activations import of_elements
-from symbp.verification.readings.context import Context, as_lengths, as_powers, context_of, of_one_example
 from symbp.verification.readings.examples import counted, of_batch, of_one_step, over_examples
-from symbp.verification.readings.indices import counted_from, with_biases
-from symbp.verification.readings.layers import assignments, unknown_layer
-from symbp.verification.readings.likelihood import of_likelihood
-from symbp.verification.readings.limits import examples_checked
+from symbp.verification.readings.indices import (
+    Context,
+    as_lengths,
+    as_powers,
+    context_of,
+    counted_from,
+    of_one_example,
+    with_biases,
+)
+from symbp.verification.readings.layers import assignments, examples_checked, unknown_layer
+from symbp.verification.readings.losses import of_likelihood, with_own
 from symbp.verification.readings.names import Lookup, Vocabulary
-from symbp.verification.readings.per_example_loss import with_own
-from symbp.verification.readings.reading import ContextFor, Reading, fits, reading
+from symbp.verification.readings.reading import ContextFor, Reading, fits, of_elements, reading
 from symbp.verification.readings.updates import RATES, Letters, Meant, meant
 from symbp.verification.readings.written import Written
+from symbp.verification.state import State
 
 
 def readings(
@@ -227,3 +232,15 @@ def _ends(vocabulary: Vocabulary, implied: object) -> bool:
         families[base] == "a" and number in (0, vocabulary.depth)
         for (base, _, _), number in implied.items()  # type: ignore[attr-defined]
     )
+
+
+def vocabulary_of(state: State, without: frozenset[str] = frozenset()) -> Vocabulary:
+    """The letters of a page, as far as it has said what they mean; letters `without` a meaning of the network's are its own."""
+    own = state.notation.own or bool(state.memory.own)
+    mine = {name for name, _ in state.contexts.defined} | without
+    notation = state.notation
+    if mine & {*notation.activations, *notation.fixed}:
+        activations = tuple(a for a in notation.activations if a not in mine)
+        fixed = {letter: name for letter, name in notation.fixed.items() if letter not in mine}
+        notation = replace(notation, activations=activations, fixed=fixed)
+    return Vocabulary(notation, state.first.setting, state.batch is False, state.memory.likelihood, own, state.dropped)

@@ -11,18 +11,24 @@ from symbp.errors import InputError
 from symbp.formula.latex.conditions import Condition, condition_of
 from symbp.formula.latex.equation import Equation, chain_of, equation_of
 from symbp.formula.latex.parse import at, check_length
-from symbp.formula.latex.symbols import Sym, symbols
-from symbp.formula.syntax import nodes
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Sym, nodes
 from symbp.formula.tex.spelling import spelled
 from symbp.formula.tex.traced import Traced
-from symbp.verification.readings.claims import OneExample, readings
-from symbp.verification.readings.context import is_square
-from symbp.verification.readings.deciding import SomeLayers, judged
-from symbp.verification.readings.iterations import without_iterations
+from symbp.verification.readings.claims import OneExample, readings, vocabulary_of
+from symbp.verification.readings.deciding import (
+    LIKELIHOOD,
+    SomeLayers,
+    as_likelihood,
+    holds_as_own,
+    in_one_reading,
+    judged,
+    of_examples,
+)
+from symbp.verification.readings.indices import is_square
+from symbp.verification.readings.losses import of_loss
 from symbp.verification.readings.names import Vocabulary
-from symbp.verification.readings.page import LIKELIHOOD, as_likelihood, holds_as_own, in_one_reading, of_examples
-from symbp.verification.readings.vocabulary import vocabulary_of
-from symbp.verification.readings.written_out import of_loss
+from symbp.verification.readings.updates import without_iterations
 from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 

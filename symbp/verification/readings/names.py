@@ -9,15 +9,13 @@ from functools import cached_property
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.powers import POWER
 from symbp.formula.latex.reader import Reader
-from symbp.formula.latex.symbols import Sym
-from symbp.formula.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
+from symbp.formula.latex.symbols import POWER
+from symbp.formula.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Sym, Transpose
 from symbp.network.forward import BATCH
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import Known, Setting
-from symbp.verification.readings.context import Context
-from symbp.verification.readings.indices import kronecker, matched, opened, padded
+from symbp.verification.readings.indices import Context, kronecker, matched, opened, padded
 
 _NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
 

@@ -7,15 +7,17 @@ mistake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import NotAClaim, at
-from symbp.formula.latex.symbols import Sym, symbols
-from symbp.formula.syntax import Binary, Negate, Node, Number, Span
-from symbp.formula.terms import terms_of
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Binary, Negate, Node, Number, Span, Sym, terms_of
+from symbp.formula.tex.traced import Traced
+from symbp.notation import Notation
 
 RATES = (r"\eta", r"\alpha", r"\epsilon", r"\varepsilon", r"\gamma", r"\rho", "lr")
 _CHANGE = r"\Delta"
@@ -215,3 +217,22 @@ def _without_term(node: Node, wanted: Callable[[Node], bool]) -> Node | None:
     for sign, term in rest[1:]:
         whole = Binary("+" if sign > 0 else "-", whole, term, span=node.span)
     return whole
+
+
+def without_iterations(notation: Notation, text: Traced) -> Traced:
+    """The equation without the numbers of iterations where its left side is the next one's; else as it is."""
+    if not notation.iteration:
+        return text
+    which = re.escape(notation.iteration)
+    left, sign, _ = text.text.partition("=")
+    if not sign or not re.search(rf"\^\s*\{{\s*\(\s*{which}\s*\+\s*1\s*\)\s*\}}", left):
+        return text
+    result, last = Traced.added(""), 0
+    for m in re.finditer(rf"\^\s*\{{\s*\(\s*{which}\s*(?:\+\s*1\s*)?\)\s*\}}|=", text.text):
+        result += text[last : m.start()]
+        if m[0] == "=" and m.start() == len(left):
+            result += Traced.added(r"\leftarrow ")
+        elif m[0] == "=":
+            result += text[m.start() : m.end()]
+        last = m.end()
+    return result + text[last:]

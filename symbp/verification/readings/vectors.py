@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from symbp.errors import InputError
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.readings.equation import judge_latex
-from symbp.verification.readings.slices import RowAndColumn
+from symbp.verification.readings.products import RowAndColumn
 from symbp.verification.state import Heard, State
 from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Verdict
