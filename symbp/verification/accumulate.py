@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from symbp.errors import InputError
 from symbp.formula.grammar import check_size, place_of
 from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, nodes, with_children
+from symbp.verification.contexts import Definitions
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import Standing
 
@@ -62,6 +63,8 @@ class Memory:
 
     before: Mapping[str, Claim] = field(default_factory=dict)
     """What has been claimed of every tensor so far."""
+    defined: Definitions = ()
+    """Names of the user's own with what was said of them, in order."""
     likelihood: tuple[str, bool] | None = None
     """The letter of the log-likelihood, minus the loss, and whether it is summed over the examples."""
     own: bool | None = None
