@@ -104,14 +104,23 @@ def fraction(reader: Reads, atom: Any, span: Span) -> Node:
     return Binary("/", reader.inner(above), reader.inner(below), span=span)
 
 
-def operator(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int] | None:
-    r"""``\frac{\partial}{\partial W} J(W)``, None where a fraction is no such operator."""
-    atom = parts[k].children[0]
-    if atom.data != "fraction" or len(parts[k].children) > 1:
+def operator_of(link: Any) -> Any | None:
+    r"""The fraction of a link that is ``\frac{\partial}{\partial W}``; None where it is something else."""
+    atom = link.children[0] if isinstance(link, Tree) and len(link.children) == 1 else None
+    if not isinstance(atom, Tree) or atom.data != "fraction":
         return None
     tops, bottoms = links(atom.children[1]), links(atom.children[2])
     if not tops or not bottoms or len(tops) != 1 or not (differential(tops[0]) and differential(bottoms[0])):
         return None
+    return atom
+
+
+def operator(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int] | None:
+    r"""``\frac{\partial}{\partial W} J(W)``, None where a fraction is no such operator."""
+    atom = operator_of(parts[k])
+    if atom is None:
+        return None
+    bottoms = links(atom.children[2]) or []
     if k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
         return _of_formula(reader, parts, k, bottoms[1:])
     used = _used(reader, parts, k)

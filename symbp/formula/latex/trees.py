@@ -93,6 +93,17 @@ def meta_of(tree: Any) -> Any:
     return made.meta
 
 
+def whole(*parts: Any) -> Tree[Any]:
+    """Links side by side as a side of an equation."""
+    meta = parts[0].meta
+    return Tree("sum", [None, Tree("product", [Tree("chain", [*parts], meta)], meta)], meta)
+
+
+def cells(*parts: Any) -> Tree[Any]:
+    """Links side by side as what brackets hold."""
+    return Tree("cells", [Tree("cell", [whole(*parts)], parts[0].meta)], parts[0].meta)
+
+
 def is_group(tree: Any) -> bool:
     """Whether a tree is something in brackets."""
     return isinstance(tree, Tree) and tree.data == "group"

@@ -9,7 +9,7 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.latex.conditions import Condition, condition_of
-from symbp.formula.latex.equation import Equation, chain_of, equation_of
+from symbp.formula.latex.equation import Chain, Equation, chain_of
 from symbp.formula.latex.parse import at, check_length
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Sym, nodes
@@ -39,7 +39,7 @@ def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> 
     spelt = without_iterations(state.notation, spelled(Traced.standing(text, 0)))
     plain, condition = condition_of(spelt.text)
     try:
-        heard = _chain(state, plain, blank, more, condition)
+        heard = _chain(state, chain_of(plain), blank, more, condition)
     except InputError as e:
         raise type(e)(
             e.message,
@@ -57,21 +57,19 @@ def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> 
     return replace(heard, verdict=verdict)
 
 
-def _chain(state: State, text: str, blank: Verdict, more: bool, condition: Condition | None) -> Heard:
+def _chain(state: State, chain: Chain, blank: Verdict, more: bool, condition: Condition | None) -> Heard:
     """The verdict on a chain of equalities: the first link that is not right, or the first."""
-    letter = state.notation.loss[0]
     one: list[bool] = []
 
-    def is_loss(loss: str, formula: str) -> bool:
+    def is_loss(equation: Equation) -> bool:
         try:
-            found = _equation(state, equation_of(f"{loss} = {formula}"), blank, more).verdict
+            found = _equation(state, equation, blank, more).verdict
         except InputError:
             return False
         one.append(found.scope == "example")
         return found.verdict == "correct"
 
-    whole = of_loss(text, letter, is_loss)
-    links = chain_of(whole).links
+    links = of_loss(chain, state.notation.loss[0], is_loss).links
     here, verdicts = state.of_one if any(one) and state.batch is None else state, list[Verdict]()
     for part in links:  # what a page has shown is known to the next one, and each is the first to be claimed
         heard = _equation(here, part, blank, more, condition)

@@ -4,14 +4,16 @@ out, ``\frac{\partial}{\partial z_i} \frac{1}{2} \|y - \hat y\|^2``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import astuple
 from typing import Any
 
-from symbp.errors import InputError
-from symbp.formula.latex.equation import chain_of
-from symbp.formula.latex.symbols import symbols
+from lark import Token, Tree
+
+from symbp.formula.latex.derivatives import operator_of
+from symbp.formula.latex.equation import Chain, Equation
+from symbp.formula.latex.symbols import example_of, symbols
+from symbp.formula.latex.trees import cells, is_group, links, meta_of, scripts_of, span_of, start, whole
 from symbp.formula.syntax import Binary, Call, Negate, Node, Sym, Transpose, children, terms_of, with_children
 from symbp.formula.words import OWN
 from symbp.notation import Notation
@@ -121,56 +123,61 @@ def _minus(node: Node, summed: bool) -> Node:
     return Negate(Binary("/", node, count, span=node.span) if summed else node, span=node.span)
 
 
-_OPERATOR = re.compile(
-    r"\\[dt]?frac\s*\{\s*(?P<d>\\partial|d|\\mathrm\s*\{\s*d\s*\})\s*\}\s*(?P<below>\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})"
-)
+def of_loss(chain: Chain, letter: str, is_loss: Callable[[Equation], bool]) -> Chain:
+    """The chain with derivatives of the loss written out as those of its letter, where `is_loss` finds what is written to be the
+    loss, or that of one example; as it is where there are none."""
+    for k in reversed(range(len(chain.sides))):
+        operator, formula = _behind_operator(chain.sides[k])
+        if operator is None or formula is None or _is_letter(formula):
+            continue
+        scripts = (scripts_of(t.children[1:]) for t in formula.find_data("scripted"))
+        example = next((c for s in scripts if (c := example_of(s))), "")
+        for link, words in _letters(letter, example):
+            if is_loss(Equation(chain.text, whole(link), Token("EQUAL", "="), formula)):
+                chain = chain.with_side(k, *_derivative(chain.text, operator, link, words))
+                break
+    return chain
 
 
-_LETTER = re.compile(r"(?:\\[A-Za-z]+(?:\s*\{\s*[A-Za-z]\s*\})?|[A-Za-z])[^()=+\-]*(?:\([^()]*\))?[^()=+\-]*")
-"""The letter of the loss, with what it is a function of."""
-_EXAMPLE = re.compile(r"\(\s*([ijmnpqrst])\s*\)\s*\}")
+def _behind_operator(side: Any) -> tuple[Any, Any]:
+    r"""The ``\frac{\partial}{\partial z}`` that a side begins with, and the formula behind it; None where there is none."""
+    sign, product, *terms = side.children
+    first, *factors = product.children
+    chain = first if first.data == "chain" else first.children[0]
+    if sign is not None or chain is None or (operator := operator_of(chain.children[0])) is None:
+        return None, None
+    rest = Tree("chain", chain.children[1:], chain.meta) if len(chain.children) > 1 else None
+    begun = rest if first.data == "chain" else Tree("opened", [rest, *first.children[1:]], first.meta)
+    if begun is None:
+        return operator, Tree("sum", terms, side.meta) if terms and not factors else None
+    return operator, Tree("sum", [None, Tree("product", [begun, *factors], product.meta), *terms], side.meta)
 
 
-@dataclass(frozen=True)
-class WrittenOut:
-    """A part of an equation that is a derivative of a formula: where it stands, its operator, and the formula."""
-
-    start: int
-    end: int
-    d: str
-    below: str
-    formula: str
-
-    def with_letter(self, text: str, loss: str) -> str:
-        """The equation with the letter of the loss instead of the formula, every character behind it in its column."""
-        made = rf"\frac{{{self.d} {loss}}}{self.below}"
-        return text[: self.start] + made.ljust(self.end - self.start) + text[self.end :]
+def _is_letter(formula: Any) -> bool:
+    """Whether a formula is the letter of a loss, with what it is a function of."""
+    parts = links(formula) or [formula]
+    if not all(isinstance(p, Tree) and p.data == "scripted" for p in parts):
+        return False
+    first, *behind = (p.children[0] for p in parts)
+    return (isinstance(first, Token) or first.data == "accent") and all(is_group(p) for p in behind)
 
 
-def of_loss(text: str, letter: str, is_loss: Callable[[str, str], bool]) -> str:
-    """The equation with derivatives of the loss written out as those of its letter, where `is_loss` finds what is written to be
-    the loss, or that of one example; as it is where there are none."""
-    for part in reversed(_parts(text)):
-        example = _EXAMPLE.search(part.formula)
-        losses = (letter, *([f"{letter}^{{({example[1]})}}"] if example else []))
-        found = next((loss for loss in losses if is_loss(loss, part.formula)), None)
-        if found is not None:
-            text = part.with_letter(text, found)
-    return text
+def _letters(letter: str, example: str) -> Iterator[tuple[Any, str]]:
+    """The letter of the loss as a link, and in words; then that of the loss of one example, if a formula has a letter for it."""
+    base = Token("COMMAND" if letter.startswith("\\") else "LETTER", letter)
+    yield Tree("scripted", [base]), letter
+    if example:
+        of = Tree("scripted", [Token("LETTER", example)])
+        above = Tree("braces", [cells(Tree("scripted", [Tree("group", [cells(of)])]))])
+        yield Tree("scripted", [base, Tree("sup", [above])]), f"{letter}^{{({example})}}"
 
 
-def _parts(text: str) -> list[WrittenOut]:
-    """The sides of an equation that are derivatives of formulas."""
-    if _OPERATOR.search(text) is None:
-        return []
-    try:
-        chain = chain_of(text)
-    except InputError:
-        return []
-    found = []
-    for start, end in ((0, chain.left), *chain.rights):
-        m = _OPERATOR.match(text, start + len(text[start:end]) - len(text[start:end].lstrip()), end)
-        formula = text[m.end() : end].strip(" .,;") if m else ""
-        if m and len(formula) > 3 and not _LETTER.fullmatch(formula):
-            found.append(WrittenOut(start, end, m["d"], m["below"], formula))
-    return found
+def _derivative(text: str, operator: Any, loss: Any, letter: str) -> tuple[Any, str]:
+    """The derivative of the loss by its letter that stands in the place of a formula's, and in words."""
+    frac, above, below = operator.children
+    (d,) = links(above)  # type: ignore[misc]
+    over, under = (text[slice(*astuple(span_of(part)))] for part in (above, below))
+    words = rf"\frac{{{over[1:-1].strip()} {letter}}}{under}"
+    meta = meta_of(Token("FRAC", words, start_pos=start(operator), end_pos=start(operator) + len(words)))
+    made = Tree("fraction", [frac, Tree("braces", [cells(d, loss)]), below], meta)
+    return whole(Tree("scripted", [made], meta)), words
