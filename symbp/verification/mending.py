@@ -97,7 +97,7 @@ def _read(state: State, text: str, claim: Claim) -> Iterator[Claim]:
         return  # by itself it would be taken for NumPy-like text
     vocabulary = vocabulary_of(state)
     own = "own" if getattr(claim.written, "own", False) else ""
-    for reading in readings(equation_of(text), vocabulary, state.context_for, own):
+    for reading in readings(vocabulary.read(equation_of(text)), vocabulary, state.context_for, own):
         yield reading.claim
 
 

@@ -14,6 +14,7 @@ from lark import Token, Tree
 from symbp.errors import InputError, shown
 from symbp.formula.latex.compounds import braces, compound
 from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative, slope_of
+from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.sums import opened
@@ -28,13 +29,26 @@ _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": 
                 "leqslant": "<=", "geqslant": ">=", "ne": "!=", "neq": "!="}  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Sides:
+    """An equation as a typed tree: its text, its sides with the sign between them, and what was found in them: the upper limits
+    of sums, the letters of losses, and whether there is a sign of a sum."""
+
+    text: str
+    sign: str
+    left: Node
+    right: Node
+    limits: tuple[Limit, ...] = ()
+    losses: tuple[str, ...] = ()
+    sums: bool = False
+
+
 @dataclass
 class Reader:
-    """Reads the sides of one equation; the rules for its parts, in files of their own, know it as :class:`.reads.Reads`.
+    """Reads the sides of one equation; the rules for its parts, in files of their own, know it as :class:`.trees.Reads`.
 
     `known_words` are the names that a word may be, beside functions, `depth` is the number of layers, and `vectors` says whether
-    the input is more than a number; `example` is the letter that counts examples, `own` says that their derivatives are those of
-    each one's own loss, and `count` is the letter for how many there are.
+    the input is more than a number.
     """
 
     notation: Notation
@@ -44,9 +58,12 @@ class Reader:
     depth: int = 0
     vectors: bool = True
     losses: list[str] = field(default_factory=list)
-    example: str = ""
-    own: bool = False
-    count: str = "N"
+
+    def sides(self, equation: Equation) -> Sides:
+        """The equation as a typed tree; InputError with the column where it cannot be read."""
+        left, right = self.sum(equation.left), self.sum(equation.right)
+        found = tuple(self.limits), tuple(self.losses), self.sums
+        return Sides(equation.text, str(equation.sign), left, right, *found)
 
     def element_of(self, formula: Node) -> Node:
         """The element that a formula writes out where the notation has no letter for it; else the formula."""

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.latex.conditions import Condition, condition_of
 from symbp.formula.latex.equation import Chain, Equation, chain_of
 from symbp.formula.latex.parse import at, check_length
+from symbp.formula.latex.reader import Sides
 from symbp.formula.latex.symbols import symbols
-from symbp.formula.syntax import Sym, nodes
+from symbp.formula.syntax import Binary, Sym, nodes
 from symbp.formula.tex.spelling import spelled
 from symbp.formula.tex.traced import Traced
+from symbp.notation import Notation
 from symbp.verification.readings.claims import OneExample, readings, vocabulary_of
-from symbp.verification.readings.deciding import (
-    LIKELIHOOD,
-    SomeLayers,
-    as_likelihood,
-    holds_as_own,
-    in_one_reading,
-    judged,
-    of_examples,
-)
+from symbp.verification.readings.deciding import SomeLayers, judged
+from symbp.verification.readings.examples import over_examples
 from symbp.verification.readings.indices import is_square
-from symbp.verification.readings.losses import of_loss
+from symbp.verification.readings.losses import LETTERS, as_own, of_loss
 from symbp.verification.readings.names import Vocabulary
+from symbp.verification.readings.reading import Reading
 from symbp.verification.readings.updates import without_iterations
 from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
@@ -91,9 +85,21 @@ def _one_subject(state: State, links: Sequence[Equation], verdicts: list[Verdict
     if not any(own) or all(own):
         return
     for part, is_own in zip(links, own, strict=True):
-        if not is_own and of_examples(state, part) and not holds_as_own(state, part, blank):
+        if not is_own and not _of_both(state, part, blank):
             message = "derivatives of an example are those of its own loss here, and of the mean's in another part"
             raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="one of them throughout")
+
+
+def _of_both(state: State, equation: Equation, blank: Verdict) -> bool:
+    """Whether an equation holds whatever loss derivatives of single examples are those of."""
+    vocabulary = vocabulary_of(state)
+    sides = vocabulary.read(equation)
+    if not of_examples(vocabulary, sides):
+        return True
+    try:
+        return judged(state, readings(sides, vocabulary, state.context_for, "own"), blank, explain=False).ok
+    except InputError:
+        return False
 
 
 def _author(spelt: Traced, column: int | None) -> int | None:
@@ -104,76 +110,134 @@ def _author(spelt: Traced, column: int | None) -> int | None:
 
 
 def _equation(
-    state: State, equation: Equation, blank: Verdict, more: bool, condition: Condition | None = None
+    state: State, equation: Equation, blank: Verdict, more: bool = False, condition: Condition | None = None
 ) -> Heard:
     """The verdict on an equation as it is read first; then on what it may mean otherwise, in the order of :data:`READINGS`."""
-    context_for = state.context_for
+    vocabulary = vocabulary_of(state)
+    sides = vocabulary.read(equation)
     try:
-        found = readings(equation, vocabulary_of(state), context_for, condition=condition)
+        found = readings(sides, vocabulary, state.context_for, condition=condition)
     except OneExample:
         return _equation(state.of_one, equation, blank, more, condition)
-    if more and state.memory.own and of_examples(state, equation):
-        found = readings(equation, vocabulary_of(state), context_for, "own")
-    heard = judged(state, found, context_for, blank, more)
-    if more or condition is not None:
+    only = more or condition is not None
+    examples = bool(state.memory.own or not only) and of_examples(vocabulary, sides)
+    if more and examples:
+        found = readings(sides, vocabulary, state.context_for, "own")
+    heard = judged(state, found, blank, more, explain=only or not examples)
+    if only:
         return heard
-    first = FirstReading(state, equation, blank, heard)
-    return next((other for reading in READINGS.values() if (other := reading(first)) is not None), heard)
+    first = FirstReading(state, equation, sides, blank, examples, found, heard)
+    return next((other for reading in READINGS.values() if (other := reading(first)) is not None), first.said)
 
 
 @dataclass(frozen=True)
 class FirstReading:
-    """An equation as it was read first: the state before it, the verdict and what is remembered after it."""
+    """An equation as it was read first: the state before it, whether it has derivatives of single `examples`, so that it matters
+    whose loss they are those of, its readings, and the verdict with what is remembered after it, which is not explained yet where
+    it has them."""
 
     state: State
     equation: Equation
+    sides: Sides
     blank: Verdict
+    examples: bool
+    found: list[Reading]
     heard: Heard
 
     def as_meant(self, vocabulary: Vocabulary, otherwise: str = "", explain: bool = True) -> Heard:
         """The verdict with other letters, or where something means something else; InputError where it cannot be read so."""
-        context_for = self.state.context_for
-        found = readings(self.equation, vocabulary, context_for, otherwise)
-        return judged(self.state, found, context_for, self.blank, False, explain)
+        sides = self.sides if vocabulary.notation is self.state.notation else vocabulary.read(self.equation)
+        found = readings(sides, vocabulary, self.state.context_for, otherwise)
+        return judged(self.state, found, self.blank, explain=explain)
+
+    def as_own(self, explain: bool = True) -> Heard | None:
+        """The verdict where derivatives of single examples are those of each one's own loss; None where it cannot be read so."""
+        try:
+            return self.as_meant(vocabulary_of(self.state), "own", explain)
+        except InputError:
+            return None
+
+    @property
+    def said(self) -> Heard:
+        """The verdict, explained; where it is on the log-likelihood, it says so."""
+        heard = judged(self.state, self.found, self.blank) if self.examples and not self.heard.ok else self.heard
+        likelihood = self.state.memory.likelihood
+        letters = [*symbols(self.sides.left), *symbols(self.sides.right)]
+        if likelihood is None or not any(likelihood[0] in (s.base, s.of_loss) for s in letters):
+            return heard
+        note = "; ".join(n for n in (LIKELIHOOD, heard.verdict.note) if n)
+        return heard.saying(note=note, expected=None)  # the derived equation is one for the loss
+
+
+def of_examples(vocabulary: Vocabulary, sides: Sides) -> bool:
+    """Whether a claim has derivatives of single examples, so that it matters whose loss they are those of."""
+    try:
+        over = over_examples(vocabulary, sides.limits, sides.left, sides.right)
+    except InputError:
+        return False
+    return bool(over.letter) and not over.single and as_own(vocabulary.notation, over) != over.right
 
 
 def _as_likelihood(read: FirstReading) -> Heard | None:
-    """The log-likelihood is given a letter: what is claimed of that is claimed of minus the loss."""
-    if read.heard.ok or read.state.memory.likelihood is not None:
+    """The log-likelihood is given a letter: what is claimed of that is claimed of minus the loss, here and from here on."""
+    state, left = read.state, read.sides.left
+    if read.heard.ok or state.memory.likelihood is not None:
         return None
-    after = as_likelihood(read.state, read.equation, read.blank)
-    return None if after is None else _equation(after, read.equation, read.blank, False)
+    if not isinstance(left, Sym) or left.base not in LETTERS or left.gradient:
+        return None
+    for summed in (False, True):
+        likelihood = left.base, summed
+        try:
+            heard = read.as_meant(replace(vocabulary_of(state), likelihood=likelihood), explain=False)
+        except InputError:
+            continue
+        if heard.ok:
+            after = state.knowing(replace(state.memory, likelihood=likelihood))
+            return _equation(after, read.equation, read.blank)
+    return None
 
 
 def _own_letter(read: FirstReading) -> Heard | None:
     """An equation that says what p is, which is not the prediction then."""
-    left: Any = vocabulary_of(read.state).reader().sum(read.equation.left)
-    if read.heard.verdict.verdict != "wrong" or not (isinstance(left, Sym) and left == Sym("p")):
+    if read.heard.verdict.verdict != "wrong" or read.sides.left != Sym("p"):
         return None
     return read.as_meant(vocabulary_of(read.state, frozenset("p")))
 
 
 def _each_loss(read: FirstReading) -> Heard | None:
-    """Derivatives of single examples, which are those of the mean's or of each one's own loss."""
-    if not of_examples(read.state, read.equation):
-        return None
-    return in_one_reading(read.state, read.equation, read.blank, _of_likelihood(read))
+    """Derivatives of single examples: they are those of the mean over the examples or of each one's own loss, and of the same
+    throughout, once a claim has shown which."""
+    memory, plain = read.state.memory, read.heard
+    if not read.examples or memory.own is False:
+        return read.said if read.examples else None
+    own = read.as_own(explain=False) if memory.own is None else None
+    holds = own is not None and own.ok
+    shown = memory.own if memory.own is not None else holds if plain.ok != holds else None
+    if memory.own is None and (plain.ok or not (holds or _over_count(read.sides))):
+        heard = read.said
+    else:
+        own = own if holds else read.as_own()
+        if own is not None and (own.ok or own.verdict.fix or memory.own):
+            heard = own.saying(note="; ".join(n for n in (OWN_LOSS, own.verdict.note) if n), own=True)
+        else:
+            heard = read.said
+    return replace(heard, memory=replace(heard.memory, own=shown))
 
 
-def _of_likelihood(read: FirstReading) -> Heard:
-    """The verdict, which says so where it is on the log-likelihood."""
-    likelihood = read.state.memory.likelihood
-    if likelihood is None or likelihood[0].lstrip("\\") not in re.findall(r"[A-Za-z]+", read.equation.text):
-        return read.heard
-    note = "; ".join(n for n in (LIKELIHOOD, read.heard.verdict.note) if n)
-    return read.heard.saying(note=note, expected=None)  # the derived equation is one for the loss
+def _over_count(sides: Sides) -> bool:
+    """Whether something is divided by the number of examples."""
+    below = (n.right for n in nodes(sides.left, sides.right) if isinstance(n, Binary) and n.op == "/")
+    return any(s == Sym(s.base) and s.base in _COUNTS for node in below for s in symbols(node))
+
+
+_COUNTS = ("m", "M", "N", "n")
 
 
 def _other_scripts(read: FirstReading) -> Heard | None:
     """Numbers at letters that may be something else than layers, and squares of vectors that may be lengths."""
-    heard = _of_likelihood(read)
+    heard = read.said
     vocabulary, counterexample = vocabulary_of(read.state), heard.verdict.counterexample
-    for otherwise, place in _other_meanings(read.equation, vocabulary) if not heard.ok else ():
+    for otherwise, place in _other_meanings(read.sides, vocabulary.notation) if not heard.ok else ():
         if otherwise == "lengths" and counterexample is not None:
             continue
         try:
@@ -189,6 +253,10 @@ def _other_scripts(read: FirstReading) -> Heard | None:
     return heard
 
 
+LIKELIHOOD = r"where $\ell$ is the log-likelihood, minus the loss"
+"""What is said of a claim about the log-likelihood."""
+OWN_LOSS = "where the derivatives of an example are those of its own loss"
+"""What is said of a claim in which they are."""
 READINGS: Mapping[str, Callable[[FirstReading], Heard | None]] = {
     "the log-likelihood": _as_likelihood,
     "p as a letter of its own": _own_letter,
@@ -213,18 +281,17 @@ _WHICH = {
 _CLEAR = {"powers": "(e_1)^2 or e^{(2)}", "elements": "e^{(2)}_1", "lengths": r"\|x\|^2"}
 
 
-def _other_meanings(equation: Equation, vocabulary: Vocabulary) -> Iterator[tuple[str, int]]:
+def _other_meanings(equation: Sides, notation: Notation) -> Iterator[tuple[str, int]]:
     """What numbers at letters may mean instead of layers, and squares of vectors; with the column of the first."""
-    reader = vocabulary.reader()
-    sides = reader.sum(equation.left), reader.sum(equation.right)
+    sides = equation.left, equation.right
     squares = [n for n in nodes(*sides) if is_square(n)]
     if squares:
         yield "lengths", squares[0].span.start
-    if vocabulary.notation.style == "{}" or vocabulary.notation.spelled or vocabulary.notation.patterns:
+    if notation.style == "{}" or notation.spelled or notation.patterns:
         return
     found = [s for side in sides for s in symbols(side)]
     powers = [s for s in found if s.layer is not None and s.bare and s.layer.offset > 1 and not s.layer.letter]
-    families = vocabulary.notation.families
+    families = notation.families
     if powers and all(families.get(s.base, "x") in ("a", "z", "e", "x") and not s.gradient for s in powers):
         yield "powers", powers[0].span.start
     below = [s for s in found if s.layer is None and s.below is not None and not s.below.letter and len(s.subs) == 1]

@@ -6,6 +6,7 @@ rows, and a sum of columns times rows is the product of the arrays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,7 +95,7 @@ def first_below(notation: Notation, left: Node, right: Node) -> tuple[Node, Node
     return substituted(left, put), substituted(right, put)
 
 
-def below(vocabulary: Vocabulary, limits: list[Limit], left: Node, right: Node) -> tuple[Node, Node]:
+def below(vocabulary: Vocabulary, limits: Sequence[Limit], left: Node, right: Node) -> tuple[Node, Node]:
     r"""The sides with the letters of examples that stand below whole vectors, ``\sum_n \delta_n x_n^T``, where the left side is a
     whole array, or below single numbers."""
     notation, inner = vocabulary.notation, left
@@ -166,7 +167,7 @@ class OverExamples:
     single: bool = False
 
 
-def over_examples(vocabulary: Vocabulary, limits: list[Limit], left: Node, right: Node) -> OverExamples:
+def over_examples(vocabulary: Vocabulary, limits: Sequence[Limit], left: Node, right: Node) -> OverExamples:
     """The claim as one about whole arrays of a batch, or about one example and its loss.
 
     Raises

@@ -123,14 +123,14 @@ def check_limits(limits: Iterable[Limit], lookup: Lookup, sides: tuple[Node, ...
             raise InputError(message, place=where, allowed="a letter for each")
 
 
-def examples_checked(limits: list[Limit], letter: str) -> list[Limit]:
+def examples_checked(limits: Iterable[Limit], letter: str) -> tuple[Limit, ...]:
     """The limits without those of sums over the examples; InputError where one of these is no number of examples."""
     for limit in limits:
         named = limit.length is not None and not limit.length.subs and limit.length.layer is None
         if letter and limit.letter == letter and (not named or _written(limit.length) in (*_NO_LENGTHS, letter)):  # type: ignore[arg-type]
             message = f"the sum over the examples {letter} runs to what?"
             raise InputError(message, place=at(limit.column), allowed="m, N, or no limits")
-    return [limit for limit in limits if not letter or limit.letter != letter]
+    return tuple(limit for limit in limits if not letter or limit.letter != letter)
 
 
 def _written(sym: Sym) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symbp.errors import InputError
+from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.reader import Reader
+from symbp.formula.latex.reader import Reader, Sides
 from symbp.formula.latex.symbols import POWER
 from symbp.formula.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Sym, Transpose
 from symbp.network.forward import BATCH
@@ -53,6 +54,10 @@ class Vocabulary:
     def reader(self) -> Reader:
         """A reader of one equation."""
         return Reader(self.notation, self.words, depth=self.depth, vectors=self.vectors)
+
+    def read(self, equation: Equation) -> Sides:
+        """An equation as a typed tree; InputError where it cannot be read."""
+        return self.reader().sides(equation)
 
     def known(self, name: str, gradient: bool = False) -> Known | None:
         """The tensor behind a name."""

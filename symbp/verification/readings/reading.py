@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.reader import Reader
+from symbp.formula.latex.reader import Sides
 from symbp.formula.latex.symbols import as_of_numbers, substituted, symbols
 from symbp.formula.syntax import (
     Call,
@@ -151,14 +152,48 @@ class Reading:
     step: Step | None = None
 
 
-def fits(vocabulary: Vocabulary, context: Context, claim: Claim, context_for: ContextFor) -> bool:
+@dataclass(frozen=True)
+class Asked:
+    """An equation as it is meant, its letters still to be looked up in a vocabulary and a context.
+
+    `adds` says that it is a part of a sum, `step` how an update was written, `example` is the letter that counts examples, `own`
+    says that their derivatives are those of each one's own loss, and `count` is the letter for how many there are.
+    """
+
+    sides: Sides
+    vocabulary: Vocabulary
+    context: Context
+    context_for: ContextFor
+    adds: bool = False
+    step: Step | None = None
+    example: str = ""
+    own: bool = False
+    count: str = "N"
+
+    @property
+    def left(self) -> Node:
+        """The left side."""
+        return self.sides.left
+
+    @property
+    def right(self) -> Node:
+        """The right side."""
+        return self.sides.right
+
+    @cached_property
+    def letters(self) -> tuple[Sym, ...]:
+        """The letters of both sides, in order."""
+        return (*symbols(self.left), *symbols(self.right))
+
+
+def fits(asked: Asked, claim: Claim) -> bool:
     """Whether the shapes of a claim fit together, or would with layers of one unit as numbers."""
     if claim.indexed:
-        return consistent(vocabulary, getattr(claim.written, "example", ""), claim.left, claim.right)
+        return consistent(asked.vocabulary, getattr(claim.written, "example", ""), claim.left, claim.right)
     batch = claim.written is not None and claim.written.batch
     for narrow in (False, True):
         try:
-            context_for(batch, narrow).compare(claim)
+            asked.context_for(batch, narrow).compare(claim)
         except ShapeClash:
             continue
         except InputError:
@@ -167,69 +202,44 @@ def fits(vocabulary: Vocabulary, context: Context, claim: Claim, context_for: Co
     return False
 
 
-def reading(
-    vocabulary: Vocabulary,
-    context: Context,
-    reader: Reader,
-    left: Node,
-    right: Node,
-    lookup: Lookup,
-    context_for: ContextFor,
-    text: str,
-) -> Reading:
+def reading(asked: Asked, lookup: Lookup) -> Reading:
     """One reading of a claim; where a layer has one unit, its weights are a row or, if that does not fit, a column."""
-    found = _read(vocabulary, context, reader, left, right, lookup, context_for, text)
-    if found.claim.indexed or not any(vocabulary.single(s, lookup.layer(s)) for x in (left, right) for s in symbols(x)):
+    found = _read(asked, lookup)
+    if found.claim.indexed or not any(asked.vocabulary.single(s, lookup.layer(s)) for s in asked.letters):
         return found
-    if fits(vocabulary, context, found.claim, context_for):
+    if fits(asked, found.claim):
         return found
-    turned = _read(vocabulary, context, reader, left, right, replace(lookup, columns=True), context_for, text)
-    if not fits(vocabulary, context, turned.claim, context_for):
+    turned = _read(asked, replace(lookup, columns=True))
+    if not fits(asked, turned.claim):
         return found
     written = turned.claim.written
     assert isinstance(written, Written)
     return replace(turned, claim=replace(turned.claim, written=replace(written, columns=True)))
 
 
-def _read(
-    vocabulary: Vocabulary,
-    context: Context,
-    reader: Reader,
-    left: Node,
-    right: Node,
-    lookup: Lookup,
-    context_for: ContextFor,
-    text: str,
-) -> Reading:
+def _read(asked: Asked, lookup: Lookup) -> Reading:
     """One reading of a claim."""
-    written = _written(vocabulary, context, lookup, left, right, text, reader)
-    where, taken = context_for(written.batch), indices_of(left, right)
-    sides = written_out(left, lookup, where, taken), written_out(right, lookup, where, taken)
-    check_limits(reader.limits, lookup, sides)
+    vocabulary, context = asked.vocabulary, asked.context
+    written = _written(asked, lookup)
+    where, taken = asked.context_for(written.batch), indices_of(asked.left, asked.right)
+    sides = written_out(asked.left, lookup, where, taken), written_out(asked.right, lookup, where, taken)
+    check_limits(asked.sides.limits, lookup, sides)
     no_other_sigma(vocabulary, *sides)
-    sides = whole_layers(vocabulary.notation, sides[0]), whole_layers(vocabulary.notation, sides[1])
-    claim = Claim(sides[0], own_activation(sides[0], sides[1]), text, written)
+    left, right = (whole_layers(vocabulary.notation, side) for side in sides)
+    claim = Claim(left, own_activation(left, right), asked.sides.text, written, asked.adds)
     chain = chained(vocabulary.setting, claim)
     if chain is not None:
         chain = replace(chain, left=as_of_numbers(chain.left), right=as_of_numbers(chain.right))
         claim, note = replace(chain, written=replace(written, indexed=True, batch=False)), ""
     elif context.indexed:
-        claim, summed = elementwise(vocabulary.setting, claim, reader.sums, reader.example)
-        _labels(claim)
-        _kronecker(vocabulary, claim)
-        for node in nodes(claim.left, claim.right):
-            if isinstance(node, Read) and "*" in node.letters:
-                raise InputError("a vector stands where a number is needed", place=at(node.span.start))
-        words = " and ".join(summed)
-        note = f"the repeated index {words} is summed" if len(summed) == 1 else ""
-        note = f"the repeated indices {words} are summed" if len(summed) > 1 else note
+        claim, note = _of_elements(asked, claim)
     else:
-        if not written.batch and counts_examples(context_for(False), *sides):
+        if not written.batch and counts_examples(asked.context_for(False), *sides):
             written = replace(written, batch=True)
             claim = replace(claim, written=written)
-        claim, note = by_shapes(context_for(written.batch), claim, vocabulary.dropped)
+        claim, note = by_shapes(asked.context_for(written.batch), claim, vocabulary.dropped)
         partials = [n for n in nodes(claim.left, claim.right) if isinstance(n, Partial)]
-        if partials and not fits(vocabulary, context, claim, context_for):
+        if partials and not fits(asked, claim):
             message = (
                 "a derivative between vectors has a row for each element of the one above; so the shapes do not fit"
             )
@@ -237,7 +247,20 @@ def _read(
     letters = [f"{k} = {v}" for k, v in lookup.values.items() if k != "L"]
     if vocabulary.depth > 1:
         letters += [f"layer {v} at ${_shown(k)}$" for k, v in lookup.implied.items()]
-    return Reading(claim, ", ".join(letters), note, not lookup.implied)
+    return Reading(claim, ", ".join(letters), note, not lookup.implied, asked.step)
+
+
+def _of_elements(asked: Asked, claim: Claim) -> tuple[Claim, str]:
+    """A claim about elements, and which indices are summed without a sign."""
+    claim, summed = elementwise(asked.vocabulary.setting, claim, asked.sides.sums, asked.example)
+    _labels(claim)
+    _kronecker(asked.vocabulary, claim)
+    for node in nodes(claim.left, claim.right):
+        if isinstance(node, Read) and "*" in node.letters:
+            raise InputError("a vector stands where a number is needed", place=at(node.span.start))
+    words = " and ".join(summed)
+    several = "indices" if len(summed) > 1 else "index"
+    return claim, f"the repeated {several} {words} {'are' if len(summed) > 1 else 'is'} summed" if summed else ""
 
 
 def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:
@@ -245,30 +268,27 @@ def _shown(key: tuple[str, tuple[str, ...], bool]) -> str:
     return base + (f"_{{{''.join(letters)}}}" if letters else "")
 
 
-def _written(
-    vocabulary: Vocabulary, context: Context, lookup: Lookup, left: Node, right: Node, text: str, reader: Reader
-) -> Written:
+def _written(asked: Asked, lookup: Lookup) -> Written:
     """How a claim is written."""
-    syms = [*symbols(left), *symbols(right)]
-    n = vocabulary.notation
-    losses = [*reader.losses, *(s.base for s in syms if s.base in n.loss)]
-    below = any(context.is_layer(s) for s in syms)
+    n, syms, context, text = asked.vocabulary.notation, asked.letters, asked.context, asked.sides.text
+    losses = [*asked.sides.losses, *(s.base for s in syms if s.base in n.loss)]
     bare = [s.bare for s in syms if s.layer is not None and s.base in n.families]
     bracket = "[{}]" if re.search(r"\^\s*\{?\s*\[", text) else "({})"
     letters = [(k, v) for k, v in lookup.values.items() if k != "L"]
     batch = any(s.base in n.batched for s in syms) or any(s.base == "N" for s in syms) or context.examples
     return Written(
         notation=n,
-        setting=vocabulary.setting,
+        setting=asked.vocabulary.setting,
         style="{}" if bare and all(bare) else bracket if bare else n.style,
-        below=below,
+        below=any(context.is_layer(s) for s in syms),
         loss=losses[0] if losses else n.loss[0],
         variable=letters[0] if letters else None,
         batch=batch and (context.examples or not context.indexed),
         indexed=context.indexed,
-        example=reader.example,
-        own=reader.own,
-        count=reader.count,
+        step=asked.step,
+        example=asked.example,
+        own=asked.own,
+        count=asked.count,
         example_last=context.example_last,
         habits=Habits.of(text),
     )
