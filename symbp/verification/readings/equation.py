@@ -1,115 +1,36 @@
-"""Claims in LaTeX judged: every equation of a chain, for every layer that it is about, and one verdict for all of them."""
+"""An equation in LaTeX judged: for every layer that it is about, as it is read first and as it may be meant otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from symbp.errors import InputError
-from symbp.formula.latex.conditions import Condition, condition_of
-from symbp.formula.latex.equation import Chain, Equation, chain_of
-from symbp.formula.latex.parse import at, check_length
+from symbp.formula.latex.conditions import Condition
+from symbp.formula.latex.equation import Equation
+from symbp.formula.latex.parse import at
 from symbp.formula.latex.reader import Sides
 from symbp.formula.latex.symbols import symbols
-from symbp.formula.syntax import Binary, Sym, nodes
-from symbp.formula.tex.spelling import spelled
-from symbp.formula.tex.traced import Traced
+from symbp.formula.syntax import Binary, Claim, Name, Negate, Sym, nodes
 from symbp.notation import Notation
+from symbp.verification.decided import decided
+from symbp.verification.meaning.arrays import ShapeClash
+from symbp.verification.proof.decide import decide
+from symbp.verification.proof.ratio import constant_ratio
 from symbp.verification.readings.claims import OneExample, readings, vocabulary_of
-from symbp.verification.readings.deciding import SomeLayers, judged
 from symbp.verification.readings.examples import over_examples
 from symbp.verification.readings.indices import is_square
-from symbp.verification.readings.losses import LETTERS, as_own, of_loss
+from symbp.verification.readings.losses import LETTERS, as_own
 from symbp.verification.readings.names import Vocabulary
 from symbp.verification.readings.reading import Reading
-from symbp.verification.readings.updates import without_iterations
+from symbp.verification.readings.scripts import updated
+from symbp.verification.readings.written import Written
 from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 
 
-def judge_latex(state: State, text: str, blank: Verdict, more: bool = False) -> Heard:
-    """The verdict on an equation; InputError where it cannot be read. `more` says that a later line adds to it."""
-    check_length(text)
-    spelt = without_iterations(state.notation, spelled(Traced.standing(text, 0)))
-    plain, condition = condition_of(spelt.text)
-    try:
-        heard = _chain(state, chain_of(plain), blank, more, condition)
-    except InputError as e:
-        raise type(e)(
-            e.message,
-            place=replace(e.place, column=_author(spelt, e.place.column)),
-            allowed=e.allowed,
-            nearest=e.nearest,
-        ) from None
-    verdict = heard.verdict
-    if condition is not None:
-        verdict = replace(verdict, note="; ".join(n for n in (f"for {condition}", verdict.note) if n))
-        if not condition.same:  # what is said of it has the condition in it
-            reason = "" if r"\mathbf{1}[" in verdict.reason else verdict.reason
-            verdict = replace(verdict, fix=None, expected=None, reason=reason)
-    verdict = replace(verdict, column=_author(spelt, verdict.column), until=_author(spelt, verdict.until))
-    return replace(heard, verdict=verdict)
-
-
-def _chain(state: State, chain: Chain, blank: Verdict, more: bool, condition: Condition | None) -> Heard:
-    """The verdict on a chain of equalities: the first link that is not right, or the first."""
-    one: list[bool] = []
-
-    def is_loss(equation: Equation) -> bool:
-        try:
-            found = _equation(state, equation, blank, more).verdict
-        except InputError:
-            return False
-        one.append(found.scope == "example")
-        return found.verdict == "correct"
-
-    links = of_loss(chain, state.notation.loss[0], is_loss).links
-    here, verdicts = state.of_one if any(one) and state.batch is None else state, list[Verdict]()
-    for part in links:  # what a page has shown is known to the next one, and each is the first to be claimed
-        heard = _equation(here, part, blank, more, condition)
-        verdicts.append(heard.verdict)
-        here = here.knowing(replace(heard.memory, before=state.memory.before))
-    found = next((v for v in verdicts if not v.ok), None)
-    if found is None:
-        _one_subject(here, links, verdicts, blank)
-    return Heard(verdicts[0] if found is None else found, heard.memory)
-
-
-def _one_subject(state: State, links: Sequence[Equation], verdicts: list[Verdict], blank: Verdict) -> None:
-    """InputError where the parts of a chain are right about different things: one example and all, one loss and another."""
-    scopes, own = [v.scope for v in verdicts], [v.own for v in verdicts]
-    if {"example", "batch"} <= {*scopes}:
-        part = links[scopes.index("example")]
-        message = "this holds for one example alone, and another part is about all examples"
-        raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="sums over the examples")
-    if not any(own) or all(own):
-        return
-    for part, is_own in zip(links, own, strict=True):
-        if not is_own and not _of_both(state, part, blank):
-            message = "derivatives of an example are those of its own loss here, and of the mean's in another part"
-            raise InputError(message, place=at(part.text.rindex("=") + 1), allowed="one of them throughout")
-
-
-def _of_both(state: State, equation: Equation, blank: Verdict) -> bool:
-    """Whether an equation holds whatever loss derivatives of single examples are those of."""
-    vocabulary = vocabulary_of(state)
-    sides = vocabulary.read(equation)
-    if not of_examples(vocabulary, sides):
-        return True
-    try:
-        return judged(state, readings(sides, vocabulary, state.context_for, "own"), blank, explain=False).ok
-    except InputError:
-        return False
-
-
-def _author(spelt: Traced, column: int | None) -> int | None:
-    """The column, counted from 1, in the text as its author wrote it."""
-    if column is None or not spelt.at:
-        return column
-    return spelt.at[column - 1] + 1 if column <= len(spelt.at) else spelt.at[-1] + 1 + column - len(spelt.at)
-
-
-def _equation(
+def judged_equation(
     state: State, equation: Equation, blank: Verdict, more: bool = False, condition: Condition | None = None
 ) -> Heard:
     """The verdict on an equation as it is read first; then on what it may mean otherwise, in the order of :data:`READINGS`."""
@@ -118,16 +39,16 @@ def _equation(
     try:
         found = readings(sides, vocabulary, state.context_for, condition=condition)
     except OneExample:
-        return _equation(state.of_one, equation, blank, more, condition)
+        return judged_equation(state.of_one, equation, blank, more, condition)
     only = more or condition is not None
     examples = bool(state.memory.own or not only) and of_examples(vocabulary, sides)
     if more and examples:
         found = readings(sides, vocabulary, state.context_for, "own")
-    heard = judged(state, found, blank, more, explain=only or not examples)
+    plain = judged(state, found, blank, more, explain=only or not examples)
     if only:
-        return heard
-    first = FirstReading(state, equation, sides, blank, examples, found, heard)
-    return next((other for reading in READINGS.values() if (other := reading(first)) is not None), first.said)
+        return plain
+    first = FirstReading(state, equation, sides, blank, examples, found, plain)
+    return next(heard for reading in READINGS.values() if (heard := reading(first)) is not None)
 
 
 @dataclass(frozen=True)
@@ -178,6 +99,18 @@ def of_examples(vocabulary: Vocabulary, sides: Sides) -> bool:
     return bool(over.letter) and not over.single and as_own(vocabulary.notation, over) != over.right
 
 
+def of_both(state: State, equation: Equation, blank: Verdict) -> bool:
+    """Whether an equation holds whatever loss derivatives of single examples are those of."""
+    vocabulary = vocabulary_of(state)
+    sides = vocabulary.read(equation)
+    if not of_examples(vocabulary, sides):
+        return True
+    try:
+        return judged(state, readings(sides, vocabulary, state.context_for, "own"), blank, explain=False).ok
+    except InputError:
+        return False
+
+
 def _as_likelihood(read: FirstReading) -> Heard | None:
     """The log-likelihood is given a letter: what is claimed of that is claimed of minus the loss, here and from here on."""
     state, left = read.state, read.sides.left
@@ -193,7 +126,7 @@ def _as_likelihood(read: FirstReading) -> Heard | None:
             continue
         if heard.ok:
             after = state.knowing(replace(state.memory, likelihood=likelihood))
-            return _equation(after, read.equation, read.blank)
+            return judged_equation(after, read.equation, read.blank)
     return None
 
 
@@ -233,7 +166,7 @@ def _over_count(sides: Sides) -> bool:
 _COUNTS = ("m", "M", "N", "n")
 
 
-def _other_scripts(read: FirstReading) -> Heard | None:
+def _other_scripts(read: FirstReading) -> Heard:
     """Numbers at letters that may be something else than layers, and squares of vectors that may be lengths."""
     heard = read.said
     vocabulary, counterexample = vocabulary_of(read.state), heard.verdict.counterexample
@@ -263,7 +196,7 @@ READINGS: Mapping[str, Callable[[FirstReading], Heard | None]] = {
     "each example's own loss": _each_loss,
     "powers, elements, lengths": _other_scripts,
 }
-"""What an equation may mean otherwise, in order: the verdict that counts, or None where the next one is asked."""
+"""What an equation may mean otherwise, in order: the verdict that counts, or None where the next is asked; the last has it."""
 
 
 _READ = {
@@ -297,3 +230,79 @@ def _other_meanings(equation: Sides, notation: Notation) -> Iterator[tuple[str, 
     below = [s for s in found if s.layer is None and s.below is not None and not s.below.letter and len(s.subs) == 1]
     if below and len(below) == sum(bool(s.subs) for s in found):
         yield "elements", below[0].span.start
+
+
+class SomeLayers(InputError):
+    """A claim that is right for some of the layers that it may be about."""
+
+
+def judged(state: State, found: list[Reading], blank: Verdict, more: bool = False, explain: bool = True) -> Heard:
+    """One verdict on all the readings of an equation, whose claims are remembered one after the other."""
+    verdicts: list[tuple[Reading, Verdict]] = []
+    for one in found:
+        heard = decided(state, one.claim, blank, more, explain)
+        verdicts.append((one, _of_step(state, one, heard.verdict)))
+        state = state.knowing(heard.memory)
+    return Heard(_together(found, verdicts), state.memory)
+
+
+def _together(found: list[Reading], verdicts: list[tuple[Reading, Verdict]]) -> Verdict:
+    """One verdict on all the readings."""
+    bad = [(r, v) for r, v in verdicts if not v.ok]
+    if bad and len(bad) < len(verdicts) and not bad[0][0].universal:
+        right, wrong = (next(r.layers for r, v in verdicts if v.ok == ok) for ok in (True, False))
+        raise SomeLayers(f"which layers? right for {right}, not for {wrong}", allowed="a layer at every letter")
+    if bad:
+        return _with_note(*bad[0], [bad[0][0].layers] if len(found) > 1 or bad[0][0].layers else [])
+    return _with_note(*verdicts[0], [r.layers for r in found if r.layers])
+
+
+def _of_step(state: State, reading: Reading, verdict: Verdict) -> Verdict:
+    """The verdict on an update: a positive constant of its step, and the number of examples, are the rate's."""
+    if reading.step is None or verdict.verdict != "wrong":
+        return verdict
+    written = reading.claim.written
+    ratio, count = _ratio(state, reading.claim)
+    if ratio is None or ratio == 0 or not isinstance(written, Written):
+        return verdict
+    if ratio < 0:
+        left, right = written.node_text(updated(reading.claim.left)), reading.claim.right
+        up = isinstance(right, Negate)
+        fix = reading.step.text(
+            left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
+        )
+        # a printer does not know these signs and sizes
+        turned = state.memory.likelihood is not None or state.notation.own
+        return replace(
+            verdict, cause="sign", fix=None if turned else fix, reason="the step goes up the slope, not down"
+        )
+    note = reading.step.about(f"{ratio}{count}")
+    return replace(verdict, verdict="correct", cause=None, fix=None, expected=None, counterexample=None, reason="",
+                   column=None, until=None, note=note)  # fmt: skip
+
+
+def _ratio(state: State, claim: Claim) -> tuple[Fraction | None, str]:
+    """The constant by which a step must be multiplied, and whether the number of examples is another factor."""
+    context = state.several if state.about_batch(claim) else state.first
+    by_n = replace(claim, right=Binary("/", claim.right, Name("N")))
+    for where in (state.contexts.numbered(context, claim), state.contexts.narrow(context)):
+        try:
+            ratio, count = constant_ratio(where.points, where.compare(claim)), ""
+            if ratio is None and context is state.several:
+                scaled, count = where.compare(by_n), "/N"
+                same = decide(where.points, scaled, by_n.right).equal
+                ratio = Fraction(1) if same else constant_ratio(where.points, scaled)
+        except (InputError, ShapeClash):
+            continue
+        if ratio is not None:
+            return ratio, count
+    return None, ""
+
+
+def _with_note(reading: Reading, verdict: Verdict, layers: list[str]) -> Verdict:
+    """A verdict that says which layers it is about, and what was assumed."""
+    pairs = [x.split(" = ") for x in layers]
+    if len(layers) > 1 and all(len(p) == 2 for p in pairs):
+        layers = [f"{pairs[0][0]} = {', '.join(p[1] for p in pairs)}"]
+    about = f"for {'; '.join(layers)}" if layers and any(layers) else ""
+    return replace(verdict, note="; ".join(n for n in (reading.note, about, verdict.note) if n))

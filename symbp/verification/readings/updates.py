@@ -7,7 +7,6 @@ mistake.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -16,6 +15,8 @@ from symbp.errors import InputError
 from symbp.formula.latex.parse import NotAClaim, at
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Node, Number, Span, Sym, terms_of
+from symbp.formula.tex.patterns import in_braces, name, optional, sequence, whole
+from symbp.formula.tex.tokens import tokens_of
 from symbp.formula.tex.traced import Traced
 from symbp.notation import Notation
 
@@ -220,19 +221,22 @@ def _without_term(node: Node, wanted: Callable[[Node], bool]) -> Node | None:
 
 
 def without_iterations(notation: Notation, text: Traced) -> Traced:
-    """The equation without the numbers of iterations where its left side is the next one's; else as it is."""
-    if not notation.iteration:
+    r"""The equation without the numbers of iterations where its left side is the next one's; else as it is:
+    ``\beta^{(r+1)} = \beta^{(r)} - \gamma_r ...`` is ``\beta \leftarrow \beta - \gamma_r ...``."""
+    tokens = tokens_of(text.text) if notation.iteration else []
+    sign = next((k for k, t in enumerate(tokens) if t.name == "="), None)
+    one, more = name(notation.iteration), sequence(name("+"), name("1"))
+    number, following = (
+        sequence(name("^"), in_braces(whole(sequence(name("("), one, which, name(")")))))
+        for which in (optional(more), more)
+    )
+    if sign is None or not any(following(tokens, k) for k in range(sign)):
         return text
-    which = re.escape(notation.iteration)
-    left, sign, _ = text.text.partition("=")
-    if not sign or not re.search(rf"\^\s*\{{\s*\(\s*{which}\s*\+\s*1\s*\)\s*\}}", left):
-        return text
-    result, last = Traced.added(""), 0
-    for m in re.finditer(rf"\^\s*\{{\s*\(\s*{which}\s*(?:\+\s*1\s*)?\)\s*\}}|=", text.text):
-        result += text[last : m.start()]
-        if m[0] == "=" and m.start() == len(left):
-            result += Traced.added(r"\leftarrow ")
-        elif m[0] == "=":
-            result += text[m.start() : m.end()]
-        last = m.end()
+    result, last, k = Traced.added(""), 0, 0
+    while k < len(tokens):
+        end = number(tokens, k) or (k + 1 if k == sign else None)
+        if end is not None:
+            result += text[last : tokens[k].start] + Traced.added(r"\leftarrow " if k == sign else "")
+            last = tokens[end - 1].end
+        k = end or k + 1
     return result + text[last:]
