@@ -14,6 +14,12 @@ from symbp.formula.tex.patterns import DIGIT, Pattern, either, many, name, optio
 from symbp.formula.tex.tokens import TexToken, Tokens, touching
 
 _ARROWS = (r"\leftarrow", r"\longleftarrow", r"\gets", r"\coloneqq", r"\triangleq", r"\equiv", r"\doteq", "←", "≡")
+SUMS: Mapping[str, str] = {
+    r"\sum": "sum",
+    "∑": "sum",
+}
+"""Signs of what runs over letters, commands and words, and which of the :data:`symbp.formula.words.REDUCTIONS` is meant."""
+
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(("=", *_ARROWS), "EQUAL"),
     **dict.fromkeys("+-", "ADD"),
@@ -23,7 +29,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys((r"\le", r"\leq", r"\ge", r"\geq", r"\lt", r"\gt", r"\leqslant", r"\geqslant", r"\ne", r"\neq", "<", ">"),
                     "COMPARE"),
     **dict.fromkeys((r"\leadsto", r"\to", r"\rightarrow", r"\rightsquigarrow"), "LEADSTO"),
-    **dict.fromkeys((r"\sum", "∑"), "BIG"),
+    **dict.fromkeys(SUMS, "BIG"),
     **dict.fromkeys((r"\hat", r"\widehat", r"\bar", r"\overline", r"\tilde", r"\widetilde", r"\dot", r"\vec"), "ACCENT"),
     **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac"), "FRAC"),
     **dict.fromkeys((r"\langle", "⟨"), "OPENANGLE"), **dict.fromkeys((r"\rangle", "⟩"), "CLOSEANGLE"),
@@ -102,7 +108,7 @@ class Lexing(Lexer):
     def _kind(self, tokens: Tokens, k: int) -> tuple[str, int]:
         token = tokens[k]
         if token.kind:
-            return token.kind, k + 1
+            return KINDS.get(token.name, "WORD") if token.kind == "WORD" else token.kind, k + 1
         if token.name in _BEGINNINGS:
             for kind, pattern in COMPOUNDS.items():
                 if (end := pattern(tokens, k)) is not None:

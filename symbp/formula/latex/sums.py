@@ -9,6 +9,7 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError
+from symbp.formula.latex.lexing import SUMS
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import LAYER_LETTERS, layer_of, subscripts, substituted, symbols
 from symbp.formula.latex.trees import Limit, Reads, links, scripts_of, single, span_of, start
@@ -48,7 +49,7 @@ def opened(reader: Reads, tree: Any) -> Node:
         for other in run.but:
             same = Compare("==", Name(run.letters[0]), Name(other), span=span_of(big))
             inside = Binary("juxt", Binary("-", Number("1"), same), inside, span=inside.span)
-        node = Call("sum", (inside, *(Name(c, span=span_of(big)) for c in run.letters)), span=span)
+        node = Call(SUMS[str(big)], (inside, *(Name(c, span=span_of(big)) for c in run.letters)), span=span)
         node = node if zero is None else Binary("+", node, zero, span=span)
     if function is not None:
         node = Call({r"\ln": "log", r"\log": "log"}.get(str(function), function[1:]), (node,), span=span)
