@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.grammar import check_size
@@ -118,7 +117,7 @@ class OneExample(InputError):
 
 def is_adjoint(notation: Notation, node: Node) -> bool:
     """Whether a side is a derivative of the loss, a delta or an error."""
-    inner: Any = node.arg if isinstance(node, Transpose) else node
+    inner = node.arg if isinstance(node, Transpose) else node
     if not isinstance(inner, Sym):
         return False
     tensors = [p.tensor for p in notation.patterns.get(inner.base, ())]

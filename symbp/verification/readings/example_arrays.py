@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from symbp.errors import InputError
 from symbp.formula import words
@@ -71,8 +71,7 @@ def _array(node: Node) -> tuple[Node, Kind]:
                          allowed=r"columns u^{(i)}, products u^{(i)} v^{(i)T}, squares \|u^{(i)}\|^2")  # fmt: skip
     match node:
         case Sym():
-            sym: Any = node
-            return replace(sym, example=""), "column" if sym.example else "free"
+            return replace(node, example=""), "column" if node.example else "free"
         case Transpose():
             inner, kind = _array(node.arg)
             if kind in ("column", "row"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
@@ -32,15 +31,13 @@ def is_loss(notation: Notation, sym: Sym) -> bool:
 def in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
     """The sides where examples have a letter of their own; InputError where it stands on the right side alone, or where the
     loss of one example stands beside that of all."""
-    inner: Any = left
     syms = [*symbols(left), *symbols(right)]
     letter = notation.example
     sums = any(is_sum(n, letter) for n in nodes(right))
     losses = [bool(s.loss_of or letter in s.subs) for s in syms if is_loss(notation, s) or s.gradient]
-    alone = isinstance(inner, Sym) and inner.gradient and not inner.loss_of and letter not in inner.subs
-    alone = alone and not any(
-        letter in p.tail for p in notation.patterns.get(getattr(inner, "base", ""), ())
-    )  # f_k(x_i)
+    alone = isinstance(left, Sym) and left.gradient and not left.loss_of and letter not in left.subs
+    if alone and isinstance(left, Sym):
+        alone = not any(letter in p.tail for p in notation.patterns.get(left.base, ()))  # f_k(x_i)
     alone = alone and not sums and any(letter in s.subs for s in symbols(right))
     mixed = notation.sums and any(losses) and (not all(losses) or sums)
     if notation.sums and (alone or mixed):
@@ -64,8 +61,7 @@ def losses_summed(vocabulary: Vocabulary, node: Node) -> Node:
     regularized = any(vocabulary.known(rate) is not None for rate in ("l1", "l2"))
     if not isinstance(node, Call) or node.name != "sum" or len(node.args) != 2 or regularized:
         return node
-    body: Any = node.args[0]
-    letter = node.args[1]
+    body, letter = node.args
     if notation.patterns and not (isinstance(body, Sym) and body.gradient and is_parameter(notation, body)):
         return node
     if not isinstance(body, Sym) or not isinstance(letter, Name):
@@ -73,12 +69,9 @@ def losses_summed(vocabulary: Vocabulary, node: Node) -> Node:
     loss = is_loss(notation, body) and (body.example == letter.name or body.subs == (letter.name,))
     if not loss and not (body.gradient and body.loss_of == letter.name and not of_each(notation, body)):
         return node
-    whole: Any = replace(
-        body, example="", loss_of="", subs=() if loss else body.subs, below=None if loss else body.below
-    )
-    count: Any = Sym("N", span=node.span)
-    made: Node = whole if notation.sums else Binary("juxt", count, whole, span=node.span)
-    return made
+    whole = replace(body, example="", loss_of="")
+    whole = replace(whole, subs=(), below=None) if loss else whole
+    return whole if notation.sums else Binary("juxt", Sym("N", span=node.span), whole, span=node.span)
 
 
 def first_below(notation: Notation, left: Node, right: Node) -> tuple[Node, Node]:
@@ -98,11 +91,11 @@ def first_below(notation: Notation, left: Node, right: Node) -> tuple[Node, Node
 def below(vocabulary: Vocabulary, limits: Sequence[Limit], left: Node, right: Node) -> tuple[Node, Node]:
     r"""The sides with the letters of examples that stand below whole vectors, ``\sum_n \delta_n x_n^T``, where the left side is a
     whole array, or below single numbers."""
-    notation, inner = vocabulary.notation, left
-    if not isinstance(inner, Sym) or inner.subs or notation.patterns:
+    notation = vocabulary.notation
+    if not isinstance(left, Sym) or left.subs or notation.patterns:
         return left, right
-    loss = is_loss(notation, inner)
-    if not loss and not (inner.gradient and notation.families.get(inner.base) in ("W", "b")):
+    loss = is_loss(notation, left)
+    if not loss and not (left.gradient and notation.families.get(left.base) in ("W", "b")):
         return left, right
     for node in nodes(right):
         if (
@@ -182,7 +175,7 @@ def over_examples(vocabulary: Vocabulary, limits: Sequence[Limit], left: Node, r
     left, right = (over_inputs(notation, side) for side in (left, right))
     left, right = first_below(notation, *below(vocabulary, limits, left, right))
     left, right = (substituted(side, lambda s: _loss_below(notation, s)) for side in (left, right))
-    syms: list[Any] = [*symbols(left), *symbols(right)]
+    syms = [*symbols(left), *symbols(right)]
     letters = sorted({c for s in syms for c in (s.example, s.loss_of)} - {""})
     if not letters:
         return OverExamples(left, right)
@@ -200,9 +193,9 @@ def over_examples(vocabulary: Vocabulary, limits: Sequence[Limit], left: Node, r
             message = "the loss of one example beside that of all"
             raise InputError(message, place=at(0), allowed=rf"\delta^{{({letter})}}, or one example's loss alone")
         return OverExamples(plain(left), plain(right), letter, single=True)
-    marked: Any = left
+    marked = left
     each = isinstance(marked, Sym) and bool(marked.example or marked.loss_of)
-    if each and marked.loss_of:
+    if isinstance(marked, Sym) and marked.loss_of:
         right = Binary("/", right, Sym("N"), span=right.span)
     left, right = _left_of_loss(left), _of_loss(right)
     elements = any(s.subs for s in syms if of_each(notation, s) or notation.families.get(s.base) == "W")
@@ -227,7 +220,7 @@ def _loss_below(notation: Notation, sym: Sym) -> Node:
     return replace(sym, example=sym.subs[0], subs=(), below=None) if below else sym
 
 
-def _check_marks(notation: Notation, letter: str, syms: list[Any]) -> None:
+def _check_marks(notation: Notation, letter: str, syms: list[Sym]) -> None:
     """InputError where a letter has the number of an example and is not of one, or is of one and has no number."""
     for s in syms:
         if s.example and not of_each(notation, s) and not is_loss(notation, s):
@@ -242,9 +235,8 @@ def _check_marks(notation: Notation, letter: str, syms: list[Any]) -> None:
 
 def _left_of_loss(node: Node) -> Node:
     """The left side without whose loss it is the derivative of."""
-    whole: Any = node
-    if isinstance(whole, Sym):
-        return replace(whole, example=whole.example or whole.loss_of, loss_of="")
+    if isinstance(node, Sym):
+        return replace(node, example=node.example or node.loss_of, loss_of="")
     return _of_loss(node)
 
 
@@ -254,24 +246,22 @@ def _of_loss(node: Node) -> Node:
     def own(sym: Sym) -> Node:
         if not sym.loss_of:
             return sym
-        node: Any = replace(sym, example=sym.example or sym.loss_of, loss_of="")
-        return Call(OWN, (node,), span=sym.span)
+        return Call(OWN, (replace(sym, example=sym.example or sym.loss_of, loss_of=""),), span=sym.span)
 
     return substituted(node, own)
 
 
 def of_one_step(notation: Notation, left: Node, right: Node) -> Node:
     """The derivative that a step with one example is along: that of the example's own loss."""
-    inner: Any = left
     letters = {s.example for s in symbols(right)} - {""}
     if notation.patterns and any(notation.example in (*s.subs, s.loss_of) for s in symbols(right)):
         letters = {notation.example}
     sums = any(
         isinstance(n, Call) and n.name == "sum" and {Name(c) for c in letters} & {*n.args[1:]} for n in nodes(right)
     )
-    if len(letters) != 1 or sums or not isinstance(inner, Sym) or not inner.gradient:
+    if len(letters) != 1 or sums or not isinstance(left, Sym) or not left.gradient:
         return left
-    return replace(inner, loss_of=letters.pop())
+    return replace(left, loss_of=letters.pop())
 
 
 def of_batch(vocabulary: Vocabulary, *sides: Node) -> bool:

@@ -12,7 +12,7 @@ from lark import Token, Tree
 
 from symbp.formula.latex.derivatives import operator_of
 from symbp.formula.latex.equation import Chain, Equation
-from symbp.formula.latex.symbols import example_of, symbols
+from symbp.formula.latex.symbols import example_of, substituted, symbols
 from symbp.formula.latex.trees import cells, is_group, links, meta_of, scripts_of, span_of, start, whole
 from symbp.formula.syntax import Binary, Call, Negate, Node, Sym, Transpose, children, terms_of, with_children
 from symbp.formula.words import OWN
@@ -50,7 +50,7 @@ def as_own(notation: Notation, over: OverExamples) -> Node:
     def adjoint(sym: Sym) -> bool:
         return is_adjoint_of_each(notation, sym)
 
-    left: Any = over.left
+    left = over.left
     each = over.each and isinstance(left, Sym) and adjoint(left) and not _over_n(over.right)
     if each and all(_once(term, adjoint) for _, term in terms_of(over.right)):
         return over.right  # both sides are as many times larger
@@ -91,13 +91,12 @@ def of_likelihood(likelihood: tuple[str, bool] | None, said: Meant) -> tuple[Nod
     if likelihood is None:
         return said.left, said.right
     letter, summed = likelihood
-    inner: Any = said.left
-    right = _turned(said.right, letter, summed)
-    if not isinstance(inner, Sym):
-        return _turned(said.left, letter, summed), right
-    if said.step is None and _is_of(inner, letter):
-        right = _minus(right, summed)
-    return said.left, right
+    left, right = said.left, _turned(said.right, letter, summed)
+    if not isinstance(left, Sym):
+        return _turned(left, letter, summed), right
+    if said.step is None and _is_of(left, letter):
+        right = Negate(Binary("/", right, Sym("N"), span=right.span) if summed else right, span=right.span)
+    return left, right
 
 
 def _is_of(sym: Sym, letter: str) -> bool:
@@ -106,21 +105,13 @@ def _is_of(sym: Sym, letter: str) -> bool:
 
 
 def _turned(node: Node, letter: str, summed: bool) -> Node:
-    inner: Any = node
-    if isinstance(inner, Sym):
-        return _times(node, summed) if _is_of(inner, letter) else node
-    return with_children(node, tuple(_turned(c, letter, summed) for c in children(node)))
+    """A formula with minus each derivative of the log-likelihood, times the number of examples where that is summed over them."""
 
+    def minus(sym: Sym) -> Node:
+        whole = Binary("juxt", Sym("N"), sym, span=sym.span) if summed else sym
+        return Negate(whole, span=sym.span) if _is_of(sym, letter) else sym
 
-def _times(node: Node, summed: bool) -> Node:
-    """Minus a derivative, times the number of examples where the log-likelihood is summed over them."""
-    count: Any = Sym("N")
-    return Negate(Binary("juxt", count, node, span=node.span) if summed else node, span=node.span)
-
-
-def _minus(node: Node, summed: bool) -> Node:
-    count: Any = Sym("N")
-    return Negate(Binary("/", node, count, span=node.span) if summed else node, span=node.span)
+    return substituted(node, minus)
 
 
 def of_loss(chain: Chain, letter: str, is_loss: Callable[[Equation], bool]) -> Chain:
