@@ -93,7 +93,9 @@ class Binary(_Node):
     op: str
     left: Node
     right: Node
-    style: str = field(default="", compare=False)  # "angle": an inner product, whose left factor is transposed here
+    style: str = field(
+        default="", compare=False
+    )  # "angle": an inner product, whose left factor is transposed here; "oslash": of elements
 
 
 @_node

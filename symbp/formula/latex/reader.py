@@ -7,6 +7,7 @@ and scaling by a number (:mod:`symbp.verification.readings.products`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from lark import Token, Tree
@@ -16,11 +17,19 @@ from symbp.formula.latex.compounds import braces, compound
 from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative, slope_of
 from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
-from symbp.formula.latex.parse import at
+from symbp.formula.latex.parse import at, parse
 from symbp.formula.latex.sums import opened
-from symbp.formula.latex.symbols import POWER, is_prime, is_transposition, layer_of, of_elements, pieces, subscripts
+from symbp.formula.latex.symbols import (
+    POWER,
+    is_prime,
+    is_transposition,
+    layer_of,
+    of_elements,
+    pieces,
+    subscripts,
+    symbols,
+)
 from symbp.formula.latex.trees import Limit, Scripts, links, meta_of, scripts_of, single, span_of, start, word
-from symbp.formula.latex.without_letter import element_of
 from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Sym, Transpose, transposed
 from symbp.formula.words import ELEMENT
 from symbp.notation import Notation
@@ -67,7 +76,13 @@ class Reader:
 
     def element_of(self, formula: Node) -> Node:
         """The element that a formula writes out where the notation has no letter for it; else the formula."""
-        return element_of(self.notation, formula, Reader(self.notation, frozenset()).sum)
+        n, units = self.notation, {c for s in symbols(formula) for c in s.subs if c != "0"}
+        for name, forms in n.written_out.items():
+            for form, unit in product(forms, units):
+                written = Reader(n).sum(parse(f"x = {form.format(unit, n.example)}").children[2])
+                if written == formula:
+                    return Sym(name, subs=(unit,), span=formula.span)
+        return formula
 
     def sum(self, tree: Any) -> Node:
         """A sum of products."""
@@ -82,13 +97,13 @@ class Reader:
     def product(self, tree: Any) -> Node:
         """Chains with Hadamard signs between them."""
         node: Node | None = None
-        op = "*"
+        op, style = "*", ""
         for part in tree.children:
             if isinstance(part, Token):
-                op = "/" if "oslash" in part else "*"
+                op, style = ("/", "oslash") if "oslash" in part else ("*", "")
                 continue
             value = opened(self, part) if part.data == "opened" else self.chain(part.children)
-            node = value if node is None else Binary(op, node, value, span=span_of(tree))
+            node = value if node is None else Binary(op, node, value, style, span=span_of(tree))
         assert node is not None
         return node
 
