@@ -10,7 +10,7 @@ from lark.lexer import Lexer
 
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, Place, shown
-from symbp.formula.tex.patterns import DIGIT, Pattern, either, many, name, optional, sequence
+from symbp.formula.tex.patterns import DIGIT, Pattern, close, either, many, name, optional, sequence
 from symbp.formula.tex.tokens import TexToken, Tokens, touching
 
 _ARROWS = (r"\leftarrow", r"\longleftarrow", r"\gets", r"\coloneqq", r"\triangleq", r"\equiv", r"\doteq", "←", "≡")
@@ -54,20 +54,8 @@ _HALF = sequence(name(r"\frac", r"\dfrac", r"\tfrac"), DIGIT, DIGIT)
 _PRIMES = sequence(name("'"), many(name("'")))
 
 
-def _close(pattern: Pattern) -> Pattern:
-    """A pattern whose tokens touch each other."""
-
-    def matched(tokens: Tokens, at: int) -> int | None:
-        first = at + 1
-        while first < len(tokens) and touching(tokens[first - 1], tokens[first]):
-            first += 1
-        return pattern(tokens[:first], at)
-
-    return matched
-
-
 _DIGITS = sequence(DIGIT, many(DIGIT))
-_NUMBER = _close(either(sequence(_DIGITS, optional(sequence(name("."), _DIGITS))), sequence(name("."), _DIGITS)))
+_NUMBER = close(either(sequence(_DIGITS, optional(sequence(name("."), _DIGITS))), sequence(name("."), _DIGITS)))
 
 
 def _half(tokens: Tokens, at: int) -> int | None:
@@ -80,7 +68,7 @@ def _half(tokens: Tokens, at: int) -> int | None:
 
 
 COMPOUNDS: Mapping[str, Pattern] = {
-    "EQUAL": _EQUAL, "HALF": _half, "NUMBER": _NUMBER, "HADAMARD": _close(sequence(name("."), name("*"))), "PRIMES": _PRIMES,
+    "EQUAL": _EQUAL, "HALF": _half, "NUMBER": _NUMBER, "HADAMARD": close(sequence(name("."), name("*"))), "PRIMES": _PRIMES,
 }  # fmt: skip
 """What is written in several tokens and is one to the grammar."""
 _BEGINNINGS = frozenset(("-", "+", ":", r"\mathrel", r"\frac", r"\dfrac", r"\tfrac", ".", "'", *"0123456789"))

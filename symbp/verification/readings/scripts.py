@@ -138,7 +138,13 @@ def unturned(text: str) -> str:
 
 @dataclass(frozen=True)
 class Spelling:
-    """How names are spelled in one claim; the fields are those of :class:`~symbp.verification.readings.written.Written`."""
+    """How names are spelled in one claim.
+
+    `style` holds ``{}`` for the layer, `variable` is the letter that a layer's number has in this reading of the claim, with
+    the number, and `batch` says whether its letters stand for a whole batch. `example` is the letter that counts examples where
+    they are written one by one, and `count` is the letter for how many there are; with `example_last` its index stands behind the
+    unit's. `habits` says which of several signs the author takes.
+    """
 
     notation: Notation
     setting: Setting = field(repr=False)
@@ -149,10 +155,14 @@ class Spelling:
     batch: bool = False
     columns: bool = False
     example: str = ""
-    summed: bool = False
     count: str = "N"
     example_last: bool = False
     habits: Habits = field(default_factory=Habits)
+
+    @property
+    def arrays(self) -> bool:
+        """Whether a letter stands for the array of a whole batch."""
+        return self.batch and not self.example
 
     def of_each(self, node: Node) -> bool:
         """Whether a tensor is one of which every example has its own, and is written with the number of the example."""
@@ -166,7 +176,7 @@ class Spelling:
     def element(self, node: Read) -> str:
         """A letter at its indices."""
         each = self.of_each(node.of) and node.letters[:1] == (self.example,)
-        if each or (self.batch and self.notation.patterns and node.letters[:1] == (self.notation.example,)):
+        if each or (self.arrays and self.notation.patterns and node.letters[:1] == (self.notation.example,)):
             node = Read(node.of, tuple(c for c in node.letters[1:] if not (each and c == "1")))
         for base, patterns in self.notation.patterns.items():
             for p in patterns if base not in self.notation.written_out else ():
@@ -174,7 +184,7 @@ class Spelling:
                     given = dict(zip(p.letters, map(index_letter, node.letters), strict=True))
                     scripts = _beside([given.get(c, c) for c in p.scripts])
                     text = f"{base}_{{{scripts}}}" + p.tail
-                    loss = self.notation.loss[0] if self.batch else self.notation.printed["J"].element
+                    loss = self.notation.loss[0] if self.arrays else self.notation.printed["J"].element
                     return rf"\frac{{\partial {loss}}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
         known = self.setting.resolve(node.of.name, isinstance(node.of, Gradient))
         if self.notation.patterns and known is not None and known.tensor.of and not isinstance(node.of, Gradient):
@@ -272,7 +282,7 @@ class Spelling:
         if n.spelled:
             return self._own(name), None
         for letter, meant in n.fixed.items():
-            if meant == name and (letter in n.batched) == (self.batch and any(x in n.batched for x in n.fixed)):
+            if meant == name and (letter in n.batched) == (self.arrays and any(x in n.batched for x in n.fixed)):
                 return typeset(letter), None
         for letter, patterns in n.patterns.items():
             for p in patterns:
@@ -281,7 +291,7 @@ class Spelling:
         m = re.fullmatch(r"([A-Za-z]+?)(\d+)", name)
         if m:
             letters = [k for k, v in n.families.items() if v == m[1]]
-            fitting = [k for k in letters if (k in n.batched) == self.batch] or letters
+            fitting = [k for k in letters if (k in n.batched) == self.arrays] or letters
             own = n.printed.get(m[1])
             if element and own is not None and own.element in letters:
                 return own.element, int(m[2])

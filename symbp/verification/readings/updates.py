@@ -16,7 +16,7 @@ from symbp.formula.latex.parse import NotAClaim, at
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Node, Number, Span, Sym, terms_of
 from symbp.formula.tex.patterns import in_braces, name, optional, sequence, whole
-from symbp.formula.tex.tokens import tokens_of
+from symbp.formula.tex.tokens import Tokens, tokens_of
 from symbp.formula.tex.traced import Traced
 from symbp.notation import Notation
 
@@ -202,7 +202,7 @@ def _without_term(node: Node, wanted: Callable[[Node], bool]) -> Node | None:
 def without_iterations(notation: Notation, text: Traced) -> Traced:
     r"""The equation without the numbers of iterations where its left side is the next one's; else as it is:
     ``\beta^{(r+1)} = \beta^{(r)} - \gamma_r ...`` is ``\beta \leftarrow \beta - \gamma_r ...``."""
-    tokens = tokens_of(text.text) if notation.iteration else []
+    tokens: Tokens = tokens_of(text.text) if notation.iteration else ()
     sign = next((k for k, t in enumerate(tokens) if t.name == "="), None)
     one, more = name(notation.iteration), sequence(name("+"), name("1"))
     number, following = (

@@ -3,7 +3,7 @@ r"""A formula's syntax tree written as LaTeX, as a claim was written: another on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from symbp.formula import words
 from symbp.formula.syntax import (
@@ -23,12 +23,9 @@ from symbp.formula.syntax import (
     children,
 )
 from symbp.network.forward import BATCH
-from symbp.notation import Notation
-from symbp.verification.meaning.setting import Setting
 from symbp.verification.readings.products import without_letter
 from symbp.verification.readings.scripts import (
     TALL,
-    Habits,
     Spelling,
     index_letter,
     turned,
@@ -128,14 +125,14 @@ class Printer:
             inner = Binary(node.op, node.left.arg, node.right)
             return f"-{self._show(inner, _HADAMARD)}", _SUM
         if (
-            self.spelling.summed
+            self.spelling.batch
             and node.op == "@"
             and isinstance(node.right, Transpose)
             and self.spelling.of_each(_plain(node.right.arg))
         ):
             left, right = self._show(node.left, _CHAIN), self._show(node.right, _CHAIN)
             return self._over_examples(f"{left} {right}"), _OPEN
-        if self.spelling.summed and self.spelling.example and node.op == "@" and _is_ones(node.right):
+        if self.spelling.batch and self.spelling.example and node.op == "@" and _is_ones(node.right):
             return self._over_examples(self._show(node.left, _HADAMARD)), _OPEN
         if node.op in ("@", "juxt", "cdot") or self.indexed or self._number(node.left) or self._number(node.right):
             left, (text, own) = self._show(node.left, _CHAIN), self._text(node.right)
@@ -286,31 +283,13 @@ def _positive(node: Node) -> Compare:
 
 
 @dataclass(frozen=True)
-class Written:
-    """A notation, and how a claim used it.
+class Written(Spelling):
+    """How a claim is written: how its names are spelled, whether it is about elements, of which update it speaks, and whether
+    derivatives of single examples are those of each one's `own` loss."""
 
-    `style` holds ``{}`` for the layer, `variable` is the letter that a layer's number has in this reading of the claim, with
-    the number, and `batch` says whether its letters stand for a whole batch. `example` is the letter that counts examples where
-    they are written one by one, `own` says that their derivatives are those of each one's own loss, and `count` is the letter for
-    how many there are; with `example_last` its index stands behind the unit's. `habits` says which of several signs the author
-    takes.
-    """
-
-    notation: Notation
-    setting: Setting = field(repr=False)
-    style: str = "({})"
-    below: bool = False
-    loss: str = "J"
-    variable: tuple[str, int] | None = None
-    batch: bool = False
     indexed: bool = False
     step: Step | None = None
-    columns: bool = False
-    example: str = ""
     own: bool = False
-    count: str = "N"
-    example_last: bool = False
-    habits: Habits = field(default_factory=Habits)
 
     @property
     def steps(self) -> bool:
@@ -337,20 +316,5 @@ class Written:
         return self._printer(None).factor(node)
 
     def _printer(self, kept: Mapping[Node, str] | None) -> Printer:
-        habits = self.habits.seen_in(kept) if kept else self.habits
-        spelling = Spelling(
-            self.notation,
-            self.setting,
-            self.style,
-            self.below,
-            self.loss,
-            self.variable,
-            self.batch and not self.example,
-            self.columns,
-            self.example,
-            self.batch,
-            self.count,
-            self.example_last,
-            habits,
-        )
+        spelling = replace(self, habits=self.habits.seen_in(kept)) if kept else self
         return Printer(spelling, self.indexed, kept or {})
