@@ -45,46 +45,36 @@ from symbp.verification.readings.written import Written
 def of_elements(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
     """A claim about a scalar function, ``g'(z) = a (1 - a)``: without layers or indices its letters are single numbers, and an
     argument by any name will do."""
-    left, right = _of_argument(vocabulary, left, right)
+    argument = _of_argument(
+        vocabulary.notation, left, {replace(s, span=Span()) for s in (*symbols(left), *symbols(right))}
+    )
+    if argument is not None:
+        left, right = (substituted(x, lambda s: replace(argument, span=s.span)) for x in (left, right))
     syms = [*symbols(left), *symbols(right)]
     free = all(s.layer is None and not s.subs and s.below is None and not s.gradient for s in syms)
     families = all(s.base in vocabulary.notation.families and not vocabulary.plain(s) for s in syms)
     named = isinstance(left, (Sym, Transpose))
     if named or not syms or not free or not families or any(s.base.isupper() for s in syms):
         return left, right
-    sides = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))
-    return next(sides), next(sides)
+    left, right = (substituted(x, lambda s: replace(s, subs=("i",))) for x in (left, right))
+    return left, right
 
 
-def _of_argument(vocabulary: Vocabulary, left: Node, right: Node) -> tuple[Node, Node]:
-    r"""A claim about the slope of a function in which one letter stands, ``\sigma'(t) = \sigma(t) (1 - \sigma(t))``, with
-    the letter for what comes before an activation in its place."""
-    syms = {replace(s, span=Span()) for s in (*symbols(left), *symbols(right))}
+def _of_argument(n: Notation, left: Node, letters: set[Sym]) -> Sym | None:
+    r"""The letter for what comes before an activation, where a claim about the slope of a function has one letter and no more,
+    ``\sigma'(t) = \sigma(t) (1 - \sigma(t))``; where elements are written in ways of their own, the function is a layer's."""
+    only = next(iter(letters), Sym(""))
+    if len(letters) != 1 or only != Sym(only.base):
+        return None
+    if n.patterns and isinstance(left, Call) and only.base not in n.patterns:
+        tensor = f"z{left.name[1:]}" if re.fullmatch(r"g\d+", left.name) else ""
+        found = ((base, p) for base, patterns in n.patterns.items() for p in patterns if p.tensor == tensor)
+        return next((Sym(base, subs=tuple(p.scripts)) for base, p in found), None)
     inner = left.of if isinstance(left, Partial) else left
     slope = isinstance(left, Partial) or (isinstance(left, Call) and left.primes > 0)
-    n = vocabulary.notation
-    if len(syms) == 1 and n.patterns and isinstance(left, Call) and next(iter(syms)).base not in n.patterns:
-        return _of_unit(n, left, right, next(iter(syms)))
-    if len(syms) != 1 or not slope or isinstance(inner, Sym):
-        return left, right
-    (only,) = syms
-    letters = [letter for letter, meant in n.families.items() if meant == "z" and letter.islower()]
-    if only != Sym(only.base) or only.base in n.families or not letters or len(only.base.lstrip("\\")) > 5:
-        return left, right
-    put = (substituted(x, lambda s: replace(s, base=letters[0])) for x in (left, right))
-    return next(put), next(put)
-
-
-def _of_unit(n: Notation, left: Call, right: Node, letter: Sym) -> tuple[Node, Node]:
-    """A claim about a layer's function of any one letter, for the notation's element before that activation."""
-    tensor = f"z{left.name[1:]}" if re.fullmatch(r"g\d+", left.name) else ""
-    found = ((base, p) for base, patterns in n.patterns.items() for p in patterns if p.tensor == tensor)
-    base, pattern = next(found, ("", None))
-    if pattern is None or letter != Sym(letter.base):
-        return left, right
-    unit = replace(letter, base=base, subs=tuple(pattern.scripts))
-    put = (substituted(x, lambda s: replace(unit, span=s.span)) for x in (left, right))
-    return next(put), next(put)
+    small = [letter for letter, meant in n.families.items() if meant == "z" and letter.islower()]
+    free = only.base not in n.families and len(only.base.lstrip("\\")) <= 5
+    return Sym(small[0]) if slope and not isinstance(inner, Sym) and small and free else None
 
 
 def no_other_sigma(vocabulary: Vocabulary, left: Node, right: Node) -> None:
