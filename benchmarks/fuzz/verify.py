@@ -24,6 +24,7 @@ def main() -> int:
     with atheris.instrument_imports(include=["symbp.formula", "symbp.verification", "symbp.documents"]):
         import symbp as sb
         from symbp.documents.equations import equations
+        from symbp.verification.accumulate import Memory
         from symbp.verification.judge import Judge
         from symbp.verification.meaning.assumptions import read_assumptions
 
@@ -61,8 +62,7 @@ def main() -> int:
                     sb.Problem({"x": "n d"}, [f"R = {text}", "J = sum(R)"], "J")
         except sb.InputError:
             pass
-        judge.contexts.defined.clear()
-        problem.contexts.defined.clear()
+        judge.memory, problem.memory = Memory(), Memory()
         taken = time.process_time() - start
         if taken > SECONDS:
             raise TimeoutError(f"{taken:.1f} s for {text[:200]!r}")

@@ -16,7 +16,7 @@ from symbp.network import Network
 from symbp.notation import DEFAULT, notation_named
 from symbp.verification.judge import Judge
 from symbp.verification.problems.file import load
-from symbp.verification.readings.vectors import SETTING
+from symbp.verification.readings.page import SETTING
 from symbp.verification.verdict import Verdict
 
 

@@ -24,7 +24,7 @@ def decided(state: State, claim: Claim, blank: Verdict, more: bool = False, expl
     state.contexts.budget.begin()
     claim, memory = state.memory.whole(state.first.setting, claim)
     if state.first.is_definition(claim):
-        return Heard(define(state, claim, blank), state.memory)
+        return define(state, claim, blank)
     return Heard(_verdict(state, claim, blank, more, explain), memory)
 
 

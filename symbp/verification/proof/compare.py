@@ -32,8 +32,8 @@ class EvaluationContext:
     definitions: dict[str, Lowered] = field(default_factory=dict)
     lowering: Lowering | None = None
     serial: int = 0
-    defined: int = 0
-    """How many of the judge's definitions were tried here."""
+    defined: tuple[tuple[str, Claim], ...] = ()
+    """The judge's definitions that were tried here."""
     page: bool = False
     """Whether claims here are those of a page of mathematics, whose vectors are columns and rows."""
     other: Setting | None = None
