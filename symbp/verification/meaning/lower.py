@@ -5,7 +5,7 @@ The result is a piece of a Program, evaluated by the calculus' own evaluator bes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import sympy
@@ -36,8 +36,8 @@ from symbp.network.forward import BATCH
 from symbp.verification.budget import LOWERED, Budget
 from symbp.verification.meaning import calls
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
-from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, of_function
-from symbp.verification.meaning.partials import jacobian
+from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, indices_in, of_function
+from symbp.verification.meaning.partials import in_order, jacobian
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import stood
 
@@ -95,7 +95,7 @@ class Lowering:
             yield from self.definitions[node.name].conditions
         for need, a in self.needs.get(node, ()):
             behind = needed(a.body, (*self.used.values(), *self.shop.statements))
-            yield replace(Condition.at(need, a.body), statements=behind)
+            yield Condition(need, a.body, behind)
         if not is_where(node):
             for below in children(node):
                 yield from self.conditions(below)
@@ -108,15 +108,16 @@ class Lowering:
 
     def only_where(self, node: Node, chosen: Node, inside: bool, c: Condition) -> Condition:
         """A condition on a branch of ``where``: where the branch is chosen."""
-        indicator, own = self.array(chosen), Array(tuple(i.axis for i in c.indices), c.indices, c.body)
-        body = inline(c.body, {s.target.name: s for s in c.statements})
-        own = replace(own, body=body)
+        indices = indices_in(c.body)
+        own = Array(tuple(i.axis for i in indices), indices, inline(c.body, {s.target.name: s for s in c.statements}))
         try:
-            made = self.shop.elementwise(node, "where", lambda i, b: guarded(i if inside else 1 - i, b), indicator, own)
+            made = self.shop.elementwise(
+                node, "where", lambda i, b: guarded(i if inside else 1 - i, b), self.array(chosen), own
+            )
         except ShapeClash:
             return c
         behind = needed(made.body, (*self.used.values(), *self.shop.statements))
-        return replace(Condition.at(c.need, made.body), statements=behind)
+        return Condition(c.need, made.body, behind)
 
     def asks(self, node: Node, name: str, *arrays: Array) -> None:
         """Keep what an operation asks of the arrays that it is applied to."""
@@ -324,17 +325,9 @@ def is_where(node: Node) -> bool:
     return isinstance(node, Call) and node.name == "where" and len(node.args) == 3 and not node.primes
 
 
-def needed(body: Expr, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+def needed(body: Expr, statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """Those statements, in their order, that an expression depends on."""
-    by_name = {s.target.name: s for s in statements}
-    open_names = [name_of(e) for e in elements(body)]
-    found: set[str] = set()
-    while open_names:
-        name = open_names.pop()
-        if name in by_name and name not in found:
-            found.add(name)
-            open_names += by_name[name].reads
-    return tuple(s for s in statements if s.target.name in found)
+    return in_order((name_of(e) for e in elements(body)), {s.target.name: s for s in statements})
 
 
 def comparison(op: str, a: Expr, b: Expr) -> Expr:

@@ -78,7 +78,7 @@ class IndexLowering:
 
     def keep(self, found: Needs) -> None:
         """Keep what an operation asks of its arguments."""
-        self.conditions.extend(Condition.at(need, body) for need, body in found)
+        self.conditions.extend(Condition(need, body) for need, body in found)
 
     def only_where(self, start: int, end: int, indicator: Expr) -> None:
         """Ask what some conditions do where an indicator is 1 alone."""

@@ -1,10 +1,12 @@
-"""Random values for what a setting's program declares: fractions with few decimals, at several scales, facts respected."""
+"""Random values for what a setting's program declares: fractions with few decimals, at several scales; all facts hold."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -18,8 +20,8 @@ from symbp.network.forward import BATCH
 from symbp.verification.meaning.assumptions import pick_one_hot
 from symbp.verification.meaning.assumptions import respect as restrict
 from symbp.verification.meaning.setting import Setting
-from symbp.verification.proof.constraints import made_true, sums_along, symmetric
 
+Position = tuple[int, ...]
 FIRST_WIDE, FIRST_FAR = 100, 1000
 """From these seeds on, every tensor has a scale of its own; from the second, scales that are far apart."""
 FIRST_POSITIVE, FIRST_NEGATIVE, FIRST_TINY, FIRST_LARGE = 2000, 3000, 4000, 5000
@@ -153,3 +155,72 @@ def _scaled(rows: Any, total: Fraction, numbers: Field | None) -> None:
         for v in row[:-1]:
             rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
         row[-1] = rest
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A sum of multiples of entries that is a number."""
+
+    parts: dict[Position, Fraction]
+    total: Fraction
+
+
+def sums_along(shape: Sequence[int], axis: int, total: Fraction) -> list[Equation]:
+    """All sums along an axis are `total`."""
+    others = [range(n) for k, n in enumerate(shape) if k != axis]
+    rows = []
+    for at in itertools.product(*others):
+        entries = [(*at[:axis], j, *at[axis:]) for j in range(shape[axis])]
+        rows.append(Equation(dict.fromkeys(entries, Fraction(1)), total))
+    return rows
+
+
+def symmetric(n: int) -> list[Equation]:
+    """A matrix is its transpose."""
+    pairs = itertools.combinations(range(n), 2)
+    return [Equation({(i, j): Fraction(1), (j, i): Fraction(-1)}, Fraction(0)) for i, j in pairs]
+
+
+def solved(equations: Iterable[Equation]) -> list[tuple[Position, Equation]]:
+    """Each equation solved for an entry of its own, which occurs in no other: the entry, and what it is, the total and minus the
+    parts. ValueError where no values meet all of them."""
+    found: list[tuple[Position, Equation]] = []
+    for equation in equations:
+        rest = _without(equation, found)
+        if not rest.parts:
+            if rest.total:
+                raise ValueError("the facts cannot hold together")
+            continue
+        entry = max(rest.parts)  # the last one, so that the first are free
+        scale = rest.parts[entry]
+        rest = Equation({p: v / scale for p, v in rest.parts.items()}, rest.total / scale)
+        found = [(p, _without(e, [(entry, rest)])) for p, e in found]
+        found.append((entry, rest))
+    return found
+
+
+def _without(equation: Equation, known: Iterable[tuple[Position, Equation]]) -> Equation:
+    """An equation with the entries that others are solved for put in; an entry's own equation keeps it."""
+    parts, total = dict(equation.parts), equation.total
+    for entry, other in known:
+        times = parts.get(entry)
+        if times is None:
+            continue
+        for p, v in other.parts.items():
+            parts[p] = parts.get(p, Fraction(0)) - times * v
+        total -= times * other.total
+    return Equation({p: v for p, v in parts.items() if v}, total)
+
+
+def made_true(array: Any, equations: Iterable[Equation], numbers: Any) -> None:
+    """Change the entries of an array that equations are solved for, such that all hold; `numbers` is their number system, or None
+    for fractions."""
+    for entry, equation in solved(equations):
+        if numbers is None:
+            array[entry] = equation.total - sum(v * array[p] for p, v in equation.parts.items() if p != entry)
+            continue
+        value = numbers.number(equation.total)
+        for p, v in equation.parts.items():
+            if p != entry:
+                value = numbers.add(value, numbers.mul(numbers.number(-v), array[p]))
+        array[entry] = value
