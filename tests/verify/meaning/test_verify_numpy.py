@@ -5,6 +5,7 @@ import pytest
 
 import symbp as sb
 from symbp.calculus.numeric.evaluate import evaluate
+from symbp.formula import numpy_calls
 from symbp.formula.grammar import read_claim
 from symbp.formula.printing import claim_text
 
@@ -87,3 +88,40 @@ def test_what_is_not_read_says_where(text):
     with pytest.raises(sb.InputError, match=words) as e:
         sb.Problem(TENSORS, [f"R = {text}", "J = sum(R)"], "J")
     assert e.value.place.column == column + 4, e.value
+
+
+def sem(a, axis=None, ddof=0):
+    """A reduction that NumPy does not have."""
+    return np.sqrt(np.var(a, axis=axis, ddof=ddof) / (a.size if axis is None else a.shape[axis]))
+
+
+ROWS = {
+    "hypot(x1, x2)": ("sqrt(x1**2 + x2**2)", ["np.hypot(X, Q)", "np.hypot(2, X)"]),
+    "ptp(a, axis=None, keepdims=False)": (
+        "max(a, axis={axis}, keepdims={keepdims}) - min(a, axis={axis}, keepdims={keepdims})",
+        ["np.ptp(X)", "np.ptp(X, 0)", "np.ptp(X, axis=-1)", "np.ptp(X, axis=1, keepdims=True)", "np.ptp(a=X, axis=1)"],
+    ),
+    "sem(a, axis=None, *, ddof)": (
+        "sqrt(var(a, axis={axis}, ddof={ddof})/{count})",
+        ["np.sem(X, axis=0, ddof=1)", "np.sem(X, ddof=0)"],
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_function_is_one_row(row, monkeypatch, values):
+    meaning, texts = ROWS[row]
+    name = row.partition("(")[0]
+    monkeypatch.setitem(numpy_calls.MEANINGS, row, meaning)
+    monkeypatch.setitem(numpy_calls._MEANT, name, row)
+    monkeypatch.setattr(np, "sem", sem, raising=False)
+    for text in texts:
+        test_numpy_agrees(text, values)
+    for wrong in (f"np.{name}()", f"np.{name}(X, Q, W, W)", f"np.{name}(X, Q, where=X)", f"np.{name}(X, axis=(0, 1))"):
+        with pytest.raises(sb.InputError):
+            sb.Problem(TENSORS, [f"R = {wrong}", "J = sum(R)"], "J")
+
+
+def test_a_norm_takes_one_array():
+    with pytest.raises(sb.InputError, match="norm takes one array"):
+        sb.Problem(TENSORS, ["R = np.linalg.norm(X, Q)", "J = sum(R)"], "J")
