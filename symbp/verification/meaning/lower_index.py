@@ -275,6 +275,14 @@ def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))
 
 
+def letters_of(setting: Setting, left: Node, right: Node) -> dict[str, Index]:
+    """The letters of a left side that the right side defines: each runs over the axis of the first tensor that it reads."""
+    letters = left.letters if isinstance(left, Read) else ()
+    if len(set(letters)) < len(letters):
+        raise InputError("an index is repeated on the left side", place=place_of(left))
+    return {c: Index(c, axis_of(setting, Name(c, span=left.span), right)) for c in letters}
+
+
 def suits_batch(setting: Setting, *roots: Node) -> bool:
     """Whether some tensor is read with as many letters as it has in a batch; `setting` is a batch's."""
     for part in nodes(*roots):

@@ -28,6 +28,8 @@ from symbp.verification.meaning.assumptions import Assumptions
 
 _FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off
 
+LANGUAGE = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
+"""The scalar functions of the language."""
 Layout = Literal["columns", "rows"]
 Shape: TypeAlias = tuple[Axis | None, ...]
 """The axes of an array as it is displayed; None where the length is 1 whatever the network."""
@@ -266,8 +268,7 @@ def _layers(forward: ForwardMap) -> dict[str, tuple[str, str]]:
 
 def _functions(forward: ForwardMap, program: Program) -> dict[str, ScalarFunction]:
     """The scalar functions that a claim may apply and differentiate: the network's, the catalogue's, the language's."""
-    language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
-    return {**language, **catalogue_functions(), **forward.functions, **program.function}
+    return {**LANGUAGE, **catalogue_functions(), **forward.functions, **program.function}
 
 
 def _labels(forward: ForwardMap, program: Program) -> dict[Axis, str]:

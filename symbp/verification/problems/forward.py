@@ -23,7 +23,7 @@ from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Claim, Name, Read
 from symbp.verification.meaning.arrays import Array, ShapeClash
 from symbp.verification.meaning.lower import Lowering
-from symbp.verification.meaning.lower_index import IndexLowering, axis_of
+from symbp.verification.meaning.lower_index import IndexLowering, letters_of
 from symbp.verification.meaning.setting import Known, Setting, Shape
 from symbp.verification.meaning.standing import Standing, lying, reads_vectors
 from symbp.verification.problems.latex import read_equation
@@ -66,7 +66,7 @@ def extended(setting: Setting, text: str, stands: Standing) -> Forward:
     line = read_equation(setting, text, stands)
     claim = line.claim
     try:
-        made = _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim, line.page)
+        made = _indexed(setting, claim) if claim.indexed else _whole(setting, claim, line.page)
         groups = () if claim.indexed or line.page is not None else tuple(alike(setting, claim))
         return replace(made, stands=line.stands, alike=groups)
     except ShapeClash as clash:
@@ -74,12 +74,7 @@ def extended(setting: Setting, text: str, stands: Standing) -> Forward:
 
 
 def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
-    if not isinstance(claim.left, Name):
-        raise InputError("the left side is no name", place=place_of(claim.left), allowed="name = ..., name[i,j] = ...")
-    name = _fresh(setting, claim.left)
-    if claim.indexed:  # S = sum(x[i]*y[i], i)
-        lowering = IndexLowering(setting, {})
-        return _made(setting, name, Array((), (), lowering.expr(claim.right)), (), lowering.functions)
+    name = _fresh(setting, claim)
     lowered = Lowering(page or setting, prefix=f"{name}_", page=page is not None).lower(claim.right)
     plain = page is not None and reads_vectors(setting, claim)
     array = lying(lowered.array) if plain else lowered.array
@@ -87,22 +82,20 @@ def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
 
 
 def _indexed(setting: Setting, claim: Claim) -> Forward:
-    """``S[i,j] = ...``: each letter runs over the axis of the first tensor that is read with it."""
-    left = claim.left
-    assert isinstance(left, Read)
-    if not isinstance(left.of, Name):
-        raise InputError("the left side is no name", place=place_of(left), allowed="name[i,j] = ...")
-    name = _fresh(setting, left.of)
-    if len(set(left.letters)) < len(left.letters):
-        raise InputError("an index is repeated on the left side", place=place_of(left))
-    letters = {c: Index(c, axis_of(setting, Name(c, span=left.span), claim.right)) for c in left.letters}
-    lowering = IndexLowering(setting, letters)
-    indices = tuple(letters.values())
+    """``S[i,j] = ...``, or ``S = sum(x[i]*y[i], i)``."""
+    name, letters = _fresh(setting, claim), letters_of(setting, claim.left, claim.right)
+    lowering, indices = IndexLowering(setting, letters), tuple(letters.values())
     array = Array(tuple(i.axis for i in indices), indices, lowering.expr(claim.right))
     return _made(setting, name, array, (), lowering.functions)
 
 
-def _fresh(setting: Setting, left: Name) -> str:
+def _fresh(setting: Setting, claim: Claim) -> str:
+    """The name that a line defines."""
+    left, allowed = claim.left, "name = ..., name[i,j] = ..."
+    if isinstance(left, Read):
+        left, allowed = left.of, "name[i,j] = ..."
+    if not isinstance(left, Name):
+        raise InputError("the left side is no name", place=place_of(claim.left), allowed=allowed)
     if left.name in setting.known:
         raise InputError(f"{shown(left.name)} is assigned twice", place=place_of(left), allowed="each name once")
     return left.name
