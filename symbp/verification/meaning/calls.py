@@ -17,6 +17,7 @@ from symbp.calculus.reductions import LogSumExp, Sum
 from symbp.errors import InputError, shown
 from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Call, Name, Node
+from symbp.formula.words import SAME
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, is_length
 from symbp.verification.meaning.setting import Setting, Shape
 
@@ -47,6 +48,17 @@ class Lowers(Protocol):
 
     def applied(self, node: Call, function: ScalarFunction, a: Array) -> Array:
         """A scalar function at every element, differentiated as often as the call has primes."""
+
+
+def called(setting: Setting, node: Call) -> str:
+    """The name of a function, the one used here where it has several; ``f`` is ``g`` where it is no function of its own."""
+    name = SAME.get(node.name, node.name)
+    return "g" if setting.layers and name == "f" and name not in setting.functions else name
+
+
+def is_layer(setting: Setting, name: str) -> bool:
+    """Whether a name is that of a layer's activation: ``g``, or ``g2``."""
+    return bool(setting.layers) and name[:1] == "g" and (name == "g" or name[1:] in setting.layers)
 
 
 def activation(low: Lowers, node: Call) -> Array:

@@ -119,7 +119,7 @@ class EvaluationContext:
     def _behind(self, *bodies: Expr) -> tuple[Statement, ...]:
         """The statements of the user's definitions that some expressions depend on."""
         mine = {s.target.name: s for d in self.definitions.values() for s in d.statements}
-        found = {s.target.name: s for b in bodies for s in needed(b, tuple(mine.values()))}
+        found = {s.target.name: s for b in bodies for s in needed(b, mine)}
         return tuple(found.values())
 
     def names_batch(self, claim: Claim) -> bool:
