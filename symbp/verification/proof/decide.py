@@ -102,11 +102,9 @@ def _in_fields(sides: Sides) -> tuple[Decision | None, bool]:
     for seed in (*(_ONE_SIGN if choosing else ()), *range(_TRIES * wanted)):
         if agreed + (zeros if zero else 0) >= wanted or points.budget.late:
             break
-        point = points.field(seed)
-        same = sides.same(point)
+        same, dead = sides.agree(points.field(seed))
         if same is False:
             return None, True
-        dead = same is True and sides.is_dead(point)
         agreed, zeros = agreed + (same is True and not dead), zeros + dead
     if agreed + (zeros if zero else 0) >= wanted or agreed >= _ENOUGH:
         return Decision(True, "exact"), False
@@ -119,7 +117,7 @@ def _looked_again(sides: Sides, found: Decision) -> Decision:
     """What is left of an agreement after a second look; see :mod:`.edge_cases`."""
     if found.equal is None:
         return found
-    if edge_cases.too_many_lengths(sides):
+    if sides.degree > edge_cases.MOST_LENGTHS:
         return Decision(None, reason="its degree in the lengths is too large")
     elsewhere = _other_lengths(sides)
     if elsewhere is not None:

@@ -36,7 +36,7 @@ def _signs(e: Expr, functions: Mapping[str, ScalarFunction], of: Mapping[str, in
         definition = function.at(e.arg, e.order) if function is not None else None
         return _signs(e.arg if definition is None else definition, functions, of)
     if isinstance(e, Reduction):
-        inside = _signs(e.opened()[1], functions, of)
+        inside = _signs(e.body, functions, of)
         if isinstance(e, Prod) and inside:
             return ALL
         return max(inside, 1) if isinstance(e, Max) else inside
@@ -89,7 +89,7 @@ def _degree(e: Expr, of: Mapping[str, int], reduced: Callable[[Reduction, int], 
     if isinstance(e, Pow) and e.exp.is_Rational:
         return _degree(e.base, of, reduced, lengths) * max(1, abs(int(e.exp)))
     if isinstance(e, Reduction):
-        return reduced(e, _degree(e.opened()[1], of, reduced, lengths))
+        return reduced(e, _degree(e.body, of, reduced, lengths))
     whole = _without_means(e) if lengths and isinstance(e, Mul) else e.args
     parts = [_degree(a, of, reduced, lengths) for a in whole if isinstance(a, Expr)]
     return sum(parts) if lengths or isinstance(e, Mul) else max(parts, default=0)

@@ -26,7 +26,7 @@ from symbp.verification.meaning.arrays import is_length
 from symbp.verification.meaning.needs import indices_in, needs_of
 from symbp.verification.meaning.partials import behind
 from symbp.verification.proof.choices import choices, factors
-from symbp.verification.proof.degrees import ALL, coupling, length_degree, whole_degree
+from symbp.verification.proof.degrees import ALL, coupling, whole_degree
 from symbp.verification.proof.draws import FIRST_FAR, drawn
 from symbp.verification.proof.forms import forms
 from symbp.verification.proof.lines import Watch, beside, crossings, entry, lines, through, wholes, zeros
@@ -41,7 +41,9 @@ _CLEAR, _SLOPED = 1e150, 300.0
 """How large a number may be, and the argument of an exponential, for 400 digits to see all."""
 _FLATTENS = frozenset(p.key for p in PRIMITIVES if p.flattens)
 _FAINT, _NOISE = 1e-40, 1e-380  # what two numbers leave that all but cancel; less is rounding
-_MOST_LENGTHS, _LEAST_HIDDEN = 12, 3
+_LEAST_HIDDEN = 3
+MOST_LENGTHS = 12
+"""Of a higher degree in the lengths nothing is said."""
 _BESIDE, _CLOSE = Fraction(1, 10**7), Fraction(1, 10**24)
 FAR = range(FIRST_FAR, FIRST_FAR + 16)
 _SEEDS = (0, FIRST_FAR, 4, FIRST_FAR + 4)
@@ -176,18 +178,13 @@ def is_clear(sides: Sides, point: Point | None) -> bool:
 def more_lengths(sides: Sides) -> list[dict[Axis, int]]:
     """Further lengths at which to compare, as many as the degree of a claim in the lengths asks for."""
     points, statements = sides.points, sides.comparison.statements
-    degree = min(length_degree(statements), _MOST_LENGTHS)
+    degree = sides.degree
     if degree < 3:
         return []
     named = {axis for s in statements for x in s.body.free_symbols if (axis := is_length(x)) is not None}
     axes = [a for a in points.setting.axes() if a in named and a not in points.sizes]
     plain = points.lengths(0)
     return [{**plain, **{a: 2 + (turn + k) % (degree + 3) for k, a in enumerate(axes)}} for turn in range(degree + 3)]
-
-
-def too_many_lengths(sides: Sides) -> bool:
-    """Whether a claim's degree in the lengths is beyond what is tried."""
-    return length_degree(sides.comparison.statements) > _MOST_LENGTHS
 
 
 def hides_lengths(sides: Sides) -> bool:

@@ -16,6 +16,7 @@ from symbp.calculus.numeric.vectorized import TooMuch
 from symbp.calculus.program import ScalarFunction, Statement
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.verification.proof.choices import branches, choices
+from symbp.verification.proof.degrees import length_degree
 from symbp.verification.proof.forms import WATCHED, watched
 from symbp.verification.proof.points import Comparison, Point, Points
 from symbp.verification.proof.ranges import Ranges
@@ -60,6 +61,11 @@ class Sides:
     def choices(self) -> list[Expr]:
         """What the claim itself chooses by."""
         return choices(self.comparison.statements, self.functions)
+
+    @cached_property
+    def degree(self) -> int:
+        """The degree of the claim in the lengths that it spells out, at most."""
+        return length_degree(self.comparison.statements)
 
     def branches(self, body: Expr) -> list[Expr]:
         """The expressions at whose zeros what stands in an expression may change its course."""
@@ -118,13 +124,16 @@ class Sides:
 
     def same(self, point: Point | None) -> bool | None:
         """Whether the sides are equal at a point of a field; None where that cannot be told."""
-        sides = self.at(point)
-        return None if sides is None else bool(all(a == b for a, b in zip(sides[0].flat, sides[1].flat, strict=True)))
+        return self.agree(point)[0]
 
-    def is_dead(self, point: Point | None) -> bool:
-        """Whether the true side is zero at a point of a field, so that it says nothing there."""
+    def agree(self, point: Point | None) -> tuple[bool | None, bool]:
+        """The same, and whether both are zero, which says nothing."""
         sides = self.at(point)
-        return sides is not None and point is not None and all(point.numbers.is_zero(v) for v in sides[0].flat)
+        if sides is None or point is None:
+            return None, False
+        if not all(a == b for a, b in zip(sides[0].flat, sides[1].flat, strict=True)):
+            return False, False
+        return True, all(point.numbers.is_zero(v) for v in sides[0].flat)
 
     def gap(self, point: Point | None) -> Gap | None:
         """The largest difference at a point of floats; None where a side has no value."""
