@@ -6,18 +6,14 @@ with cross-entropy becomes ``P - Y``.
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
 
-import numpy as np
 from sympy import Rational
 
 from symbp.calculus.indices import Index
-from symbp.calculus.numeric.numbers import Numbers
 from symbp.calculus.program import Fact, Tensor
 from symbp.calculus.reductions import Sum
 from symbp.errors import InputError, Place, shown
@@ -101,10 +97,9 @@ def _input(name: str, tensors: Mapping[str, Tensor], line: str) -> Tensor:
 def _axis(call: Call, places: tuple[int | None, ...], default: int | None = None) -> int:
     """The tensor's axis that a call is about."""
     axis = call.axis if call.axis is not None else default if default is not None else 0 if len(places) == 1 else None
-    if axis is None or not isinstance(axis, int) or not -len(places) <= axis < len(places) or places[axis] is None:
+    found = places[axis] if axis is not None and -len(places) <= axis < len(places) else None
+    if found is None:
         raise InputError("which axis?", place=place_of(call), allowed="axis=0, axis=1")
-    found = places[axis]
-    assert found is not None
     return found
 
 
@@ -112,27 +107,3 @@ def _sum(tensor: Tensor, k: int, total: Fraction) -> Fact:
     letters = [Index(f"i{n}", a) for n, a in enumerate(tensor.axes)]
     why = f"the entries of {tensor.name} along {tensor.axes[k].name} sum to {total}"
     return Fact(Sum.over(tensor[tuple(letters)], letters[k]), Rational(total.numerator, total.denominator), why)
-
-
-def pick_one_hot(given: Assumptions, values: dict[str, Any], numbers: Numbers | None, chance: random.Random) -> None:
-    """Fill what is one-hot: in a finite field (`numbers`), or with fractions (None)."""
-    for name, k in given.one_hot.items():
-        array = np.moveaxis(values[name], k, -1)
-        for at in np.ndindex(array.shape[:-1]):
-            hot = chance.randrange(array.shape[-1])
-            for j in range(array.shape[-1]):
-                one = Fraction(int(j == hot))
-                array[at][j] = one if numbers is None else numbers.number(one)
-
-
-def respect(given: Assumptions, values: dict[str, Any], numbers: Numbers | None) -> None:
-    """Change values such that what is positive or symmetric is; sums apart."""
-    for name in sorted(given.positive & values.keys()):
-        array = values[name]
-        for at in np.ndindex(array.shape):
-            array[at] = abs(array[at]) if numbers is None else numbers.mul(array[at], array[at])  # a square has a root
-    for name in sorted(given.symmetric & values.keys()):
-        array = values[name]
-        for i, j in np.ndindex(array.shape):
-            if i < j:
-                array[i, j] = array[j, i]

@@ -122,7 +122,7 @@ class Open:
         o, ranges, points = Open(sides, condition), sides.ranges, sides.points
         own = o.written
         below = condition.need != "not zero" and all(ranges.of(form)[0] < 0 for form in own)
-        below = below and not any(form in points.not_negative or form in points.not_negative_there for form in own)
+        below = below and not any(form in points.not_negative_there for form in own)
         below = below and not any(never_negative(form, ranges.of) for form in own)
         zero = condition.need != "not negative" and not ranges.never_zero(condition.body)
         zero = zero and not any(form in points.not_zero for form in own)

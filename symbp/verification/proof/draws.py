@@ -14,11 +14,10 @@ import numpy as np
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.field import Field
-from symbp.calculus.program import Tensor, elements, name_of
+from symbp.calculus.program import Fact, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 from symbp.network.forward import BATCH
-from symbp.verification.meaning.assumptions import pick_one_hot
-from symbp.verification.meaning.assumptions import respect as restrict
+from symbp.verification.meaning.assumptions import Assumptions
 from symbp.verification.meaning.setting import Setting
 
 Position = tuple[int, ...]
@@ -103,12 +102,19 @@ def facts_hold(setting: Setting) -> bool:
     given = setting.given
     holds = all(v > 0 for name in given.positive for v in values[name].flat)
     holds = holds and all((values[name] == values[name].T).all() for name in given.symmetric)
-    for fact in given.sums:
-        (element,) = elements(fact.left)
-        axis = list(element.indices).index(fact.left.bound)
-        total = Fraction(int(fact.right.p), int(fact.right.q))
-        holds = holds and bool(np.all(np.sum(values[name_of(element)], axis=axis) == total))
-    return holds
+    sums = [_along(fact) for fact in given.sums]
+    return holds and all(bool(np.all(np.sum(values[n], axis=axis) == total)) for n, axis, total in sums)
+
+
+def pick_one_hot(given: Assumptions, values: dict[str, Any], numbers: Field | None, chance: random.Random) -> None:
+    """Fill what is one-hot: in a finite field (`numbers`), or with fractions (None)."""
+    for name, k in given.one_hot.items():
+        array = np.moveaxis(values[name], k, -1)
+        for at in np.ndindex(array.shape[:-1]):
+            hot = chance.randrange(array.shape[-1])
+            for j in range(array.shape[-1]):
+                one = Fraction(int(j == hot))
+                array[at][j] = one if numbers is None else numbers.number(one)
 
 
 def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> None:
@@ -118,43 +124,34 @@ def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> 
     ------
     ValueError : where facts cannot hold together
     """
-    program = setting.program
-    restrict(setting.given, values, numbers)
-    positive = (
-        setting.positive_targets | setting.given.positive | {t.name for t in program.declared if t.role == "constant"}
-    )
-    sums: dict[str, list[tuple[int, Fraction]]] = {}
-    for fact in program.facts:
-        if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
-            raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
-        (element,) = elements(fact.left)
-        axis, total = list(element.indices).index(fact.left.bound), Fraction(int(fact.right.p), int(fact.right.q))
-        sums.setdefault(name_of(element), []).append((axis, total))
-    for name, totals in sums.items():
+    given, program = setting.given, setting.program
+    for name in sorted(given.positive & values.keys()):
         array = values[name]
-        if name in setting.given.one_hot:
+        for at in np.ndindex(array.shape):
+            array[at] = abs(array[at]) if numbers is None else numbers.mul(array[at], array[at])  # a square has a root
+    equations: dict[str, list[Equation]] = {n: symmetric(len(values[n])) for n in given.symmetric & values.keys()}
+    positive = {*setting.positive_targets, *given.positive, *(t.name for t in program.declared if t.role == "constant")}
+    sums = [_along(fact) for fact in program.facts]
+    for name, axis, total in sums:
+        array = values[name]
+        if name in given.one_hot:
             continue  # whose sum is 1 as it is drawn
-        if len(totals) == 1 and name in positive and name not in setting.given.symmetric:
-            _scaled(np.moveaxis(array, totals[0][0], -1), totals[0][1], numbers)
-            continue
-        equations = [e for axis, total in totals for e in sums_along(array.shape, axis, total)]
-        if name in setting.given.symmetric:
-            equations += symmetric(array.shape[0])
-        made_true(array, equations, numbers)
+        alone = name not in equations and [n for n, *_ in sums].count(name) == 1
+        if alone and name in positive and numbers is None:  # positive still
+            array *= total / array.sum(axis=axis, keepdims=True)
+        else:
+            equations[name] = [*equations.get(name, ()), *sums_along(array.shape, axis, total)]
+    for name, wanted in equations.items():
+        made_true(values[name], wanted, numbers)
 
 
-def _scaled(rows: Any, total: Fraction, numbers: Field | None) -> None:
-    """Rows of positive numbers with a sum, positive still; in a finite field, whose numbers have no order, by their last one."""
-    for position in np.ndindex(rows.shape[:-1]):
-        row = rows[position]
-        if numbers is None:
-            whole = sum(row)
-            row[:] = [v * total / whole for v in row]
-            continue
-        rest = numbers.number(total)
-        for v in row[:-1]:
-            rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
-        row[-1] = rest
+def _along(fact: Fact) -> tuple[str, int, Fraction]:
+    """The tensor, the axis and the sum along it that a fact is about."""
+    if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
+        raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
+    (element,) = elements(fact.left)
+    total = Fraction(int(fact.right.p), int(fact.right.q))
+    return name_of(element), [*element.indices].index(fact.left.bound), total
 
 
 @dataclass(frozen=True)

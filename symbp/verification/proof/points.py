@@ -20,12 +20,11 @@ from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.verification.budget import Budget, Evaluation
-from symbp.verification.meaning.assumptions import pick_one_hot
 from symbp.verification.meaning.needs import Condition, Need, needs_of
-from symbp.verification.meaning.partials import in_order
+from symbp.verification.meaning.partials import behind, in_order
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.degrees import coupling
-from symbp.verification.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, respect, signs_of
+from symbp.verification.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, pick_one_hot, respect, signs_of
 from symbp.verification.proof.forms import canonical, forms
 from symbp.verification.proof.ranges import Ranges
 
@@ -204,13 +203,10 @@ class Points:
     @cached_property
     def needs(self) -> tuple[tuple[Need, Expr], ...]:
         """What the forward map itself asks for, so that there is a loss."""
-        return self._needs(self._forward)
-
-    @cached_property
-    def _forward(self) -> tuple[Statement, ...]:
-        """The equations behind the loss."""
         loss = self.setting.known.get(self.setting.loss)
-        return () if loss is None else in_order([loss.tensor.name], self.setting.program.definitions)
+        return self._needs(
+            behind([loss.tensor.name] if loss is not None else [], self.setting.program.definitions).values()
+        )
 
     def _needs(self, statements: Iterable[Statement]) -> tuple[tuple[Need, Expr], ...]:
         functions = self.setting.program.function
@@ -223,10 +219,8 @@ class Points:
 
     @cached_property
     def not_negative_there(self) -> frozenset[Expr]:
-        """What the derived equations take roots or logarithms of: where it is negative, there is no derivative."""
-        forward = {s.target.name for s in self._forward}
-        derived = [s for s in self.setting.program.statements if s.target.name not in forward]
-        return self._forms(self._needs(derived), "not negative", "positive")
+        """The same of the derived equations: where it is negative, there is no derivative."""
+        return self._forms(self._needs(self.setting.program.statements), "not negative", "positive")
 
     @cached_property
     def not_zero(self) -> frozenset[Expr]:
