@@ -27,9 +27,8 @@ from symbp.verification.meaning.assumptions import Assumptions, read_assumptions
 from symbp.verification.meaning.setting import LANGUAGE, Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing, orientation
 from symbp.verification.problems.domain import domain_of
-from symbp.verification.problems.forward import HIDDEN, cost, declared, extended
+from symbp.verification.problems.forward import HIDDEN, cost, declared, extended, put_together
 from symbp.verification.problems.latex import own_notation
-from symbp.verification.problems.vectors import joined
 from symbp.verification.proof.draws import facts_hold
 from symbp.verification.subject import Further, Offers, offers_of
 
@@ -162,7 +161,7 @@ class Problem:
             if len(forward.program.statements) > len(program.statements) + _MOST_OPERATIONS:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
             program, known[forward.name], stands = forward.program, forward.known, forward.stands
-            groups = joined(groups, iter(forward.alike))
+            groups = put_together(groups, iter(forward.alike))
         along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
         return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
 

@@ -29,7 +29,7 @@ from sympy import Expr
 from symbp.calculus.numeric.vectorized import TooMuch
 from symbp.formula.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verification.proof import edge_cases
-from symbp.verification.proof.degrees import coupling
+from symbp.verification.proof.choices import coupling
 from symbp.verification.proof.domains import settled
 from symbp.verification.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
 from symbp.verification.proof.points import Comparison, Point, Points

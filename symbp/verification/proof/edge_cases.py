@@ -25,8 +25,7 @@ from symbp.calculus.primitives import PRIMITIVES
 from symbp.verification.meaning.arrays import is_length
 from symbp.verification.meaning.needs import indices_in, needs_of
 from symbp.verification.meaning.partials import behind
-from symbp.verification.proof.choices import choices, factors
-from symbp.verification.proof.degrees import ALL, coupling, whole_degree
+from symbp.verification.proof.choices import ALL, choices, coupling, factors, whole_degree
 from symbp.verification.proof.draws import FIRST_FAR, drawn
 from symbp.verification.proof.forms import forms
 from symbp.verification.proof.lines import Watch, beside, crossings, entry, lines, through, wholes, zeros

@@ -23,7 +23,7 @@ from symbp.verification.budget import Budget, Evaluation
 from symbp.verification.meaning.needs import Condition, Need, needs_of
 from symbp.verification.meaning.partials import behind, in_order
 from symbp.verification.meaning.setting import Setting
-from symbp.verification.proof.degrees import coupling
+from symbp.verification.proof.choices import coupling
 from symbp.verification.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, pick_one_hot, respect, signs_of
 from symbp.verification.proof.forms import canonical, forms
 from symbp.verification.proof.ranges import Ranges

@@ -15,8 +15,7 @@ from symbp.calculus.numeric.field import Field
 from symbp.calculus.numeric.vectorized import TooMuch
 from symbp.calculus.program import ScalarFunction, Statement
 from symbp.calculus.sign_conditions import CHOOSING
-from symbp.verification.proof.choices import branches, choices
-from symbp.verification.proof.degrees import length_degree
+from symbp.verification.proof.choices import branches, choices, length_degree
 from symbp.verification.proof.forms import WATCHED, watched
 from symbp.verification.proof.points import Comparison, Point, Points
 from symbp.verification.proof.ranges import Ranges
