@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from sympy import Expr, Indexed, Pow, Symbol
+from sympy import Abs, Expr, Indexed, Pow, Symbol
 
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.passes import inline, run
@@ -197,8 +197,8 @@ def _words(sides: Sides, body: Expr) -> str:
             return long
         body = inline(body, {name: sides.own[name] for name in read})
     functions = {f.name: f for f in sides.comparison.functions}
-    while len(parts := inside(body, {}, functions)) == 1:
-        (body,) = parts
+    while len(parts := inside(body, {}, functions)) == 1 and not any(isinstance(b, Abs) for b in (body, *parts)):
+        (body,) = parts  # but for what SymPy has made of a root of a square, which the author did not write
     if body.could_extract_minus_sign():
         body = -body
     signed = [(not t.could_extract_minus_sign(), t) for t in body.as_ordered_terms()]
