@@ -60,6 +60,8 @@ def settled(sides: Sides) -> Settled:
         return Settled(found)
     seen, reason = False, ""
     for o in open_:
+        if points.budget.late:  # not every point was looked at
+            return Settled(reason=reason or _OPEN[o.condition.need])
         if o.is_own() if o.below and not o.flat else o.flat and not o.below and o.met([]):
             continue
         tried, ended = list[Point](), False
