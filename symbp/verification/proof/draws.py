@@ -129,20 +129,23 @@ def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> 
         array = values[name]
         for at in np.ndindex(array.shape):
             array[at] = abs(array[at]) if numbers is None else numbers.mul(array[at], array[at])  # a square has a root
-    equations: dict[str, list[Equation]] = {n: symmetric(len(values[n])) for n in given.symmetric & values.keys()}
+    for name in given.symmetric & values.keys():
+        above = np.triu_indices(len(values[name]), 1)
+        values[name][above] = values[name].T[above]
     positive = {*setting.positive_targets, *given.positive, *(t.name for t in program.declared if t.role == "constant")}
-    sums = [_along(fact) for fact in program.facts]
+    sums, equations = [_along(fact) for fact in program.facts], dict[str, list[Equation]]()
     for name, axis, total in sums:
         array = values[name]
         if name in given.one_hot:
             continue  # whose sum is 1 as it is drawn
-        alone = name not in equations and [n for n, *_ in sums].count(name) == 1
+        alone = name not in given.symmetric and [n for n, *_ in sums].count(name) == 1
         if alone and name in positive and numbers is None:  # positive still
             array *= total / array.sum(axis=axis, keepdims=True)
         else:
             equations[name] = [*equations.get(name, ()), *sums_along(array.shape, axis, total)]
     for name, wanted in equations.items():
-        made_true(values[name], wanted, numbers)
+        also = symmetric(len(values[name])) if name in given.symmetric else []
+        made_true(values[name], [*wanted, *also], numbers)
 
 
 def _along(fact: Fact) -> tuple[str, int, Fraction]:
