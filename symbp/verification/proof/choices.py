@@ -39,28 +39,30 @@ def choices(statements: Iterable[Statement], functions: Mapping[str, ScalarFunct
 
 def _compared(e: Expr, functions: Mapping[str, ScalarFunction]) -> Iterator[Expr]:
     """Every expression whose sign decides something in `e`."""
-    if isinstance(e, Indexed):
-        return
-    if isinstance(e, Reduction):
+    if isinstance(e, Max):
         index, body = e.opened()
-        if isinstance(e, Max):
-            yield body.xreplace({index: Integer(0)}) - body.xreplace({index: Integer(1)})
-        yield from _compared(body, functions)
-        return
-    if isinstance(e, Apply):
-        function = functions.get(e.name)
-        definition = function.at(e.arg, e.order) if function is not None else None
-        yield from _compared(definition if definition is not None else e.arg, functions)
-        return
-    if isinstance(e, (step, sgn, absolute, sympy.Abs, sympy.sign)):
+        yield body.xreplace({index: Integer(0)}) - body.xreplace({index: Integer(1)})
+    elif isinstance(e, (step, sgn, absolute, sympy.Abs, sympy.sign)):
         yield e.args[0]
     elif isinstance(e, floor_of):
         yield from (e.args[0] - k for k in range(2))
     elif isinstance(e, (maximum, minimum)):
         yield e.args[0] - e.args[1]
-    for a in e.args:
-        if isinstance(a, Expr):
-            yield from _compared(a, functions)
+    for a in below(e, functions):
+        yield from _compared(a, functions)
+
+
+def below(e: Expr, functions: Mapping[str, ScalarFunction]) -> tuple[Expr, ...]:
+    """What an expression is computed from: a reduction's body, a scalar function's definition, else its arguments; nothing of
+    an element or an index."""
+    if isinstance(e, (Indexed, Symbol)):
+        return ()
+    if isinstance(e, Reduction):
+        return (e.opened()[1],)
+    if isinstance(e, Apply):
+        definition = functions[e.name].at(e.arg, e.order) if e.name in functions else None
+        return (e.arg if definition is None else definition,)
+    return tuple(a for a in e.args if isinstance(a, Expr))
 
 
 def branches(
@@ -119,16 +121,11 @@ def coupling(statements: Iterable[Statement], functions: Mapping[str, ScalarFunc
 def _signs(e: Expr, functions: Mapping[str, ScalarFunction], of: Mapping[str, int]) -> int:
     if isinstance(e, (Indexed, Symbol)):
         return of.get(name_of(e), 0) if not e.is_integer else 0
-    if isinstance(e, Apply):
-        function = functions.get(e.name)
-        definition = function.at(e.arg, e.order) if function is not None else None
-        return _signs(e.arg if definition is None else definition, functions, of)
-    if isinstance(e, Reduction):
-        inside = _signs(e.body, functions, of)
-        if isinstance(e, Prod) and inside:
-            return ALL
-        return max(inside, 1) if isinstance(e, Max) else inside
-    parts = [_signs(a, functions, of) for a in e.args if isinstance(a, Expr)]
+    parts = [_signs(a, functions, of) for a in below(e, functions)]
+    if isinstance(e, Prod) and any(parts):
+        return ALL
+    if isinstance(e, Max):
+        return max(*parts, 1)
     if isinstance(e, _CHOOSING):
         return ALL if e.atoms(Reduction) and any(parts) else 1 + max(parts, default=0)
     if isinstance(e, where):

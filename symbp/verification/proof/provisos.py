@@ -14,7 +14,7 @@ from sympy import Abs, Expr, Indexed, Pow, Symbol
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.passes import inline, run
 from symbp.calculus.program import elements, name_of
-from symbp.calculus.reductions import Max, Reduction
+from symbp.calculus.reductions import Max
 from symbp.calculus.sweep import reverse
 from symbp.calculus.text import expression_text, is_size
 from symbp.errors import InputError
@@ -24,7 +24,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import indices_in
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import rows_of, standing
-from symbp.verification.proof.choices import choices, inside
+from symbp.verification.proof.choices import below, choices, inside
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide, same_in_field
 from symbp.verification.proof.edge_cases import has_loss
@@ -179,14 +179,10 @@ def _denominators(c: Comparison) -> list[Expr]:
 
 
 def _bases(e: Expr) -> Iterator[Expr]:
-    if isinstance(e, Reduction):
-        yield from _bases(e.opened()[1])
-        return
     if isinstance(e, Pow) and e.exp.is_Rational and e.exp < 0:
         yield e.base
-    for a in () if isinstance(e, Indexed) else e.args:
-        if isinstance(a, Expr):
-            yield from _bases(a)
+    for a in below(e, {}):
+        yield from _bases(a)
 
 
 def _words(sides: Sides, body: Expr) -> str:
