@@ -11,8 +11,7 @@ from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
 from symbp.network import Network
 from symbp.notation import Notation
-from symbp.verification.meaning.assumptions import Assumptions
-from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.setting import Assumptions, Setting
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.readings.fitting import of_network
 

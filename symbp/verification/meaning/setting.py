@@ -18,13 +18,12 @@ from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.one_example import single
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Program, ScalarFunction, Tensor, elements, name_of
+from symbp.calculus.program import Fact, Program, ScalarFunction, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.network.forward import BATCH, ForwardMap
 from symbp.network.layers import catalogue_functions
-from symbp.verification.meaning.assumptions import Assumptions
 
 _FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off
 
@@ -42,6 +41,19 @@ class Known:
     tensor: Tensor
     shape: Shape
     order: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """Facts about inputs: what is positive, one-hot along an axis, symmetric, or sums to a number along an axis."""
+
+    positive: frozenset[str] = frozenset()
+    one_hot: Mapping[str, int] = field(default_factory=dict)
+    symmetric: frozenset[str] = frozenset()
+    sums: tuple[Fact, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.positive or self.one_hot or self.symmetric or self.sums)
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,10 @@ from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.network.forward import ForwardMap, Source
 from symbp.network.layers import catalogue_functions
 from symbp.notation import Notation
-from symbp.verification.meaning.assumptions import Assumptions, read_assumptions
-from symbp.verification.meaning.setting import LANGUAGE, Known, Layout, Setting, setting_of
+from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing, orientation
-from symbp.verification.problems.domain import domain_of
 from symbp.verification.problems.forward import HIDDEN, cost, declared, extended, put_together
+from symbp.verification.problems.inputs import domain_of, read_assumptions
 from symbp.verification.problems.latex import own_notation
 from symbp.verification.proof.draws import facts_hold
 from symbp.verification.subject import Further, Offers, offers_of

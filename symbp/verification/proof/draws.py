@@ -17,8 +17,7 @@ from symbp.calculus.numeric.field import Field
 from symbp.calculus.program import Fact, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 from symbp.network.forward import BATCH
-from symbp.verification.meaning.assumptions import Assumptions
-from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.setting import Assumptions, Setting
 
 Position = tuple[int, ...]
 FIRST_WIDE, FIRST_FAR = 100, 1000
