@@ -280,13 +280,11 @@ def whole_number(node: Node) -> int | None:
 def spread(of: Node, marks: list[str], span: Span) -> Node:
     """``x[:, None]``: the array with an axis of length 1 wherever the mark is None; the others are ``:`` and ``...``."""
     dots = marks.index("...") if "..." in marks else len(marks)
-    for k, mark in enumerate(marks[:dots]):
-        if mark == "None":
-            of = Call("expand_dims", (of,), style="np", text=str(k), span=span)
     after = marks[dots + 1 :]
-    for k in reversed(range(len(after))):
-        if after[k] == "None":
-            of = Call("expand_dims", (of,), style="np", text=str(k - len(after)), span=span)
+    new = [k for k, one in enumerate(marks[:dots]) if one == "None"]
+    new += [k - len(after) for k in reversed(range(len(after))) if after[k] == "None"]
+    for k in new:
+        of = Call("expand_dims", (of,), style="np", text=str(k), span=span)
     return of
 
 

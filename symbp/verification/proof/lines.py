@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -24,7 +24,7 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.numbers import Real
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, Tensor
-from symbp.verification.budget import Budget, Evaluation
+from symbp.verification.budget import Evaluation
 from symbp.verification.meaning.needs import indices_in
 from symbp.verification.meaning.partials import in_order
 from symbp.verification.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, drawn
@@ -70,18 +70,6 @@ class Line:
         return found
 
 
-@dataclass
-class _Cheap:
-    """Counts the operations of an evaluation in plain floats."""
-
-    budget: Budget
-    spent: int = field(default=0)
-
-    def spend(self, operations: int) -> None:
-        """Count operations."""
-        self.budget.add(operations / _FLOAT_STEPS)
-
-
 @dataclass(frozen=True)
 class Watch:
     """A number made of the entries of an expression, one of them or the smallest or largest, as a function of values."""
@@ -114,14 +102,14 @@ class Watch:
 
     def __call__(self, values: Mapping[str, Any], digits: int = 50) -> Any:
         """The entry's value; None where it has none."""
-        numbers = Bounded(digits) if digits else Real()
-        budget = Evaluation(self.points.budget, numbers) if digits else _Cheap(self.points.budget)
-        self.points.budget.add(self.least)
+        numbers, budget = Bounded(digits) if digits else Real(), self.points.budget
+        work = Evaluation(budget, numbers) if digits else Evaluation(budget, numbers, math.inf, 1 / _FLOAT_STEPS)
+        budget.add(self.least)
         try:
             held = self.points.respected(values)
             given = {t.name: held[t.name] for t in self.part.declared if t.name in held}
             with np.errstate(all="ignore"):
-                found = evaluate_vectorized(self.part, given, self.sizes, numbers, budget)
+                found = evaluate_vectorized(self.part, given, self.sizes, numbers, work)
         except (ArithmeticError, ValueError):
             return None
         value = self.pick(found[WATCHED])

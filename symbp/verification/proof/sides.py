@@ -9,6 +9,7 @@ from math import isqrt
 from typing import Any
 
 import numpy as np
+from mpmath import nstr
 from sympy import Expr
 
 from symbp.calculus.numeric.field import Field
@@ -199,14 +200,8 @@ def signs(values: Any) -> Any:
 
 
 def _short(value: Any) -> str:
-    return f"{float(value):.6g}" if 1e-300 < abs(value) < 1e300 or value == 0 else _long(value)
-
-
-def _long(value: Any) -> str:
-    """A number beyond the range of plain floats."""
-    from mpmath import nstr
-
-    return str(nstr(value, 6))
+    """A number in a few digits, beyond the range of plain floats too."""
+    return f"{float(value):.6g}" if 1e-300 < abs(value) < 1e300 or value == 0 else str(nstr(value, 6))
 
 
 def _plain(array: Any) -> Any:
