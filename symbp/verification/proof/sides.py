@@ -118,7 +118,7 @@ class Sides:
         statements = (*(self.comparison.statements if rest is None else rest), watched(body))
         try:
             mine = replace(point, kept=dict(point.kept))
-            return mine.evaluate(self.points.setting, statements, self.comparison.functions)[WATCHED]
+            return mine.evaluate(self.points.setting, statements, tuple(self.functions.values()))[WATCHED]
         except (ArithmeticError, ValueError):
             return None
 
