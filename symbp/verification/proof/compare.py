@@ -10,7 +10,8 @@ from sympy import Expr
 
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.program import ScalarFunction, Statement, Tensor
-from symbp.formula.syntax import Binary, Claim, Name, Node, Read, nodes
+from symbp.formula.syntax import Binary, Call, Claim, Length, Name, Node, Read, nodes
+from symbp.formula.words import OWN
 from symbp.network.forward import BATCH
 from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import Array, ShapeClash
@@ -124,6 +125,8 @@ class EvaluationContext:
 
     def names_batch(self, claim: Claim) -> bool:
         """Whether a claim speaks of the batch: N, or a sum or mean over the examples. Asked of a batch's setting."""
+        if not any(self._may_name_batch(n) for n in nodes(claim.left, claim.right)):
+            return False
         lowering = Lowering(self.setting, self.definitions, page=self.page)
         for side in (claim.left, claim.right):
             try:
@@ -131,6 +134,12 @@ class EvaluationContext:
             except (ShapeClash, ValueError):
                 continue
         return lowering.names_batch
+
+    def _may_name_batch(self, node: Node) -> bool:
+        """Whether a node may speak of the batch: a length, a definition, a function along an axis or one that brings in N."""
+        if isinstance(node, Name):
+            return node.name in self.setting.lengths or node.name in self.definitions
+        return isinstance(node, Length) or (isinstance(node, Call) and (node.axis is not None or node.name == OWN))
 
     def compare(self, claim: Claim) -> Comparison:
         """Both sides over the same axes; InputError where a name is not known, ShapeClash where shapes do not fit."""
