@@ -33,7 +33,7 @@ from symbp.verification.proof.choices import coupling
 from symbp.verification.proof.domains import settled
 from symbp.verification.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
 from symbp.verification.proof.points import Comparison, Point, Points
-from symbp.verification.proof.sides import DIGITS, MANY_DIGITS, Gap, Sides
+from symbp.verification.proof.trial import DIGITS, MANY_DIGITS, Gap, Trial
 from symbp.verification.verdict import Counterexample
 
 _PLAIN, _CHOOSING, _ENOUGH, _TRIES = 3, 16, 8, 3
@@ -62,17 +62,17 @@ class Decision:
 
 def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
     """Whether the sides are equal in the field of a seed; None where that cannot be told."""
-    return Sides(points, c).same(points.field(seed))
+    return Trial(points, c).same(points.field(seed))
 
 
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
-    sides = Sides(points, c)
+    trial = Trial(points, c)
     try:
-        found = _where_defined(sides, formula)
+        found = _where_defined(trial, formula)
         if not c.conditions or found.equal is False or found.reason == _LATE:
             return found
-        domain = settled(sides)
+        domain = settled(trial)
     except TooMuch:
         return Decision(None, reason=_LATE)
     if domain.counterexample is not None:
@@ -82,27 +82,27 @@ def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     return replace(found, how="numeric") if found.equal and domain.seen else found
 
 
-def _where_defined(sides: Sides, formula: Node) -> Decision:
+def _where_defined(trial: Trial, formula: Node) -> Decision:
     """Whether the two sides are equal at points where both have a value."""
-    agreed, differs = _in_fields(sides)
-    found = _by_floats(sides, differs, formula) if agreed is None else _confirmed(sides)
-    return _looked_again(sides, agreed or found) if found.equal else found
+    agreed, differs = _in_fields(trial)
+    found = _by_floats(trial, differs, formula) if agreed is None else _confirmed(trial)
+    return _looked_again(trial, agreed or found) if found.equal else found
 
 
-def _different(sides: Sides, gap: Gap, how: str = "exact") -> Decision:
+def _different(trial: Trial, gap: Gap, how: str = "exact") -> Decision:
     """That the sides differ."""
-    return Decision(False, how, "", sides.counterexample(gap))
+    return Decision(False, how, "", trial.counterexample(gap))
 
 
-def _in_fields(sides: Sides) -> tuple[Decision | None, bool]:
+def _in_fields(trial: Trial) -> tuple[Decision | None, bool]:
     """The agreement in as many fields as it takes, None where there is none; and whether the sides differ in one."""
-    points, choosing = sides.points, sides.choosing
+    points, choosing = trial.points, trial.choosing
     wanted, agreed, zeros = (_CHOOSING if choosing else _PLAIN), 0, 0
-    zero = not choosing or sides.is_zero
+    zero = not choosing or trial.is_zero
     for seed in (*(_ONE_SIGN if choosing else ()), *range(_TRIES * wanted)):
         if agreed + (zeros if zero else 0) >= wanted or points.budget.late:
             break
-        same, dead = sides.agree(points.field(seed))
+        same, dead = trial.agree(points.field(seed))
         if same is False:
             return None, True
         agreed, zeros = agreed + (same is True and not dead), zeros + dead
@@ -113,122 +113,122 @@ def _in_fields(sides: Sides) -> tuple[Decision | None, bool]:
     return None, False
 
 
-def _looked_again(sides: Sides, found: Decision) -> Decision:
+def _looked_again(trial: Trial, found: Decision) -> Decision:
     """What is left of an agreement after a second look; see :mod:`.edge_cases`."""
     if found.equal is None:
         return found
-    if sides.degree > edge_cases.MOST_LENGTHS:
+    if trial.degree > edge_cases.MOST_LENGTHS:
         return Decision(None, reason="its degree in the lengths is too large")
-    elsewhere = _other_lengths(sides)
+    elsewhere = _other_lengths(trial)
     if elsewhere is not None:
         return elsewhere
-    exact, own = found.how == "exact", sides.choices
+    exact, own = found.how == "exact", trial.choices
     if exact:
-        found = _coupled(sides, found, len(own))
+        found = _coupled(trial, found, len(own))
         if found.how == "exact" and len(own) < edge_cases.MANY:
             return found
     else:
-        own = edge_cases.all_choices(sides)
-    missed = _beyond(sides, own, far=found.how != "exact")
+        own = edge_cases.all_choices(trial)
+    missed = _beyond(trial, own, far=found.how != "exact")
     if missed is not None and (missed.equal is False or not exact):
         return missed
     if found.how == "exact":
         return found
-    if sides.points.budget.late:
+    if trial.points.budget.late:
         return Decision(None, reason=_LATE)
-    if sum(edge_cases.is_clear(sides, sides.points.floats(seed)) for seed in range(6)) < 2:
+    if sum(edge_cases.is_clear(trial, trial.points.floats(seed)) for seed in range(6)) < 2:
         return Decision(None, reason=_DULL)
 
     def differs(point: Point) -> Gap | None:
-        gap = sides.gap(point)
+        gap = trial.gap(point)
         return gap if gap is not None and gap.size > _SURE else None
 
-    positive, gap = edge_cases.only_positive(sides, differs)
+    positive, gap = edge_cases.only_positive(trial, differs)
     if gap is not None:
-        return _different(sides, gap)
+        return _different(trial, gap)
     return replace(found, note=f"for positive {positive}" if positive else "")
 
 
-def _other_lengths(sides: Sides) -> Decision | None:
+def _other_lengths(trial: Trial) -> Decision | None:
     """What is found at other lengths of the axes: long ones, and as many as a claim's degree in the lengths asks for."""
-    points, pairs = sides.points, list[tuple[Callable[[], Point | None], Callable[[], Point | None]]]()
-    hidden = edge_cases.hides_lengths(sides) and not points.sizes
+    points, pairs = trial.points, list[tuple[Callable[[], Point | None], Callable[[], Point | None]]]()
+    hidden = edge_cases.hides_lengths(trial) and not points.sizes
     if hidden and is_small(points.setting, points.lengths(FIRST_LARGE)):
         pairs.append((partial(points.field, FIRST_LARGE), partial(points.floats, FIRST_LARGE)))
-    for sizes in edge_cases.more_lengths(sides):
+    for sizes in edge_cases.more_lengths(trial):
         pairs.append((partial(points.new_field, 0, sizes), partial(points.new_floats, 0, DIGITS, sizes=sizes)))
     for exact, floats in pairs:
-        if sides.same(exact()) is False:
-            gap = sides.gap(floats())
+        if trial.same(exact()) is False:
+            gap = trial.gap(floats())
             if gap is None or gap.size > _SURE:
-                return Decision(False) if gap is None else _different(sides, gap)
+                return Decision(False) if gap is None else _different(trial, gap)
     return None
 
 
-def _coupled(sides: Sides, found: Decision, count: int) -> Decision:
+def _coupled(trial: Trial, found: Decision, count: int) -> Decision:
     """An agreement in fields of a claim that hangs on many signs at once: more fields are asked, and it is no proof."""
-    points, c = sides.points, sides.comparison
-    own = max(coupling(c.statements, sides.functions), count if count > edge_cases.MOST_PROVED else 0)
+    points, c = trial.points, trial.comparison
+    own = max(coupling(c.statements, trial.functions), count if count > edge_cases.MOST_PROVED else 0)
     few = edge_cases.MANY if c.left.axes else 2  # a number has one coin a point, an array one for each of its elements
     if own < few and count < few:
         return found
-    differs = any(sides.same(points.field(seed)) is False for seed in range(16, 64))
+    differs = any(trial.same(points.field(seed)) is False for seed in range(16, 64))
     return replace(found, how="numeric") if differs or own > max(edge_cases.MOST_PROVED, points.coupling) else found
 
 
-def _beyond(sides: Sides, own: list[Expr], far: bool = True) -> Decision | None:
+def _beyond(trial: Trial, own: list[Expr], far: bool = True) -> Decision | None:
     """What is found close to where choices turn over: a difference, or that one of them cannot be met."""
-    points, unmet = sides.points, Decision(None, reason=_UNMET)
+    points, unmet = trial.points, Decision(None, reason=_UNMET)
     tried, outside = list[Point](), dict[Expr, list[Point]]()
-    for choice, point in edge_cases.beside_turns(sides, own, far):
+    for choice, point in edge_cases.beside_turns(trial, own, far):
         if not edge_cases.in_domain(points, point):
             outside.setdefault(choice, []).append(point)  # where the forward map ends
             continue
-        gap = sides.gap(point)
+        gap = trial.gap(point)
         if gap is not None and gap.size > _HIDDEN:
-            return _different(sides, gap)
+            return _different(trial, gap)
         tried.append(point)
     if points.budget.late or not far:
         return unmet
-    open_ = [choice for choice in own if not sides.ranges.one_sign(choice)]
+    open_ = [choice for choice in own if not trial.ranges.one_sign(choice)]
     seeds = (*range(6), *edge_cases.FAR, *_ONE_SIGN, FIRST_TINY)
     for seed in seeds if open_ else ():
-        random = sides.real_gap(seed)  # a choice is met only where the sides were compared
+        random = trial.real_gap(seed)  # a choice is met only where the sides were compared
         if isinstance(random, Gap):
-            return _different(sides, random)
+            return _different(trial, random)
     tried = [*(p for seed in seeds if (p := points.floats(seed)) is not None), *tried]
-    if edge_cases.is_one_sided(sides, open_, tried, outside):
+    if edge_cases.is_one_sided(trial, open_, tried, outside):
         return unmet
-    return _cornered(sides, open_, tried)
+    return _cornered(trial, open_, tried)
 
 
-def _cornered(sides: Sides, own: list[Expr], tried: list[Point]) -> Decision | None:
+def _cornered(trial: Trial, own: list[Expr], tried: list[Point]) -> Decision | None:
     """What is found where two choices meet: a difference, or that some of their signs cannot be met together."""
-    mine, unmet = [choice for choice in sides.choices if choice in own], Decision(None, reason=_UNMET)
-    corners = edge_cases.Corners(sides, mine, tried)
+    mine, unmet = [choice for choice in trial.choices if choice in own], Decision(None, reason=_UNMET)
+    corners = edge_cases.Corners(trial, mine, tried)
     if corners.together < 2 or not mine:
         return None
     if corners.too_many:
         return unmet
     for point in corners.beyond():
-        if edge_cases.in_domain(sides.points, point):
-            gap = sides.gap(point)
+        if edge_cases.in_domain(trial.points, point):
+            gap = trial.gap(point)
             if gap is not None and gap.size > _HIDDEN:
-                return _different(sides, gap)
+                return _different(trial, gap)
             corners.note(point)
-    return unmet if sides.points.budget.late or any(corners.missing) else None
+    return unmet if trial.points.budget.late or any(corners.missing) else None
 
 
-def _confirmed(sides: Sides) -> Decision:
+def _confirmed(trial: Trial) -> Decision:
     """What floats say of sides that agree in the field: they have a value, and it is the same where digits can tell."""
     valued = lacking = 0
     for seed in (0, 2, 3, 5, 6, 8, FIRST_TINY, FIRST_TINY + 1):
-        point = sides.points.floats(seed)
-        if not sides.is_known(point):
+        point = trial.points.floats(seed)
+        if not trial.is_known(point):
             continue
-        gap = sides.real_gap(seed)
-        if isinstance(gap, Gap) and edge_cases.is_clear(sides, point):
-            return _different(sides, gap, "numeric")
+        gap = trial.real_gap(seed)
+        if isinstance(gap, Gap) and edge_cases.is_clear(trial, point):
+            return _different(trial, gap, "numeric")
         lacking += gap is None
         valued += gap is False
         if valued == 2:
@@ -238,33 +238,33 @@ def _confirmed(sides: Sides) -> Decision:
     return Decision(True, "exact")
 
 
-def _by_floats(sides: Sides, differs: bool, formula: Node) -> Decision:
+def _by_floats(trial: Trial, differs: bool, formula: Node) -> Decision:
     """A counterexample, or agreement in floats."""
-    budget, choosing, how = sides.points.budget, sides.choosing, "exact" if differs else "numeric"
+    budget, choosing, how = trial.points.budget, trial.choosing, "exact" if differs else "numeric"
     for seed in (0, 1, 2, 3):
-        gap = sides.real_gap(seed, decimals=1)
+        gap = trial.real_gap(seed, decimals=1)
         if choosing and gap:  # numbers so round may be tied, where a right claim may differ
-            gap = gap if sides.real_gap(seed) else None
+            gap = gap if trial.real_gap(seed) else None
         if isinstance(gap, Gap) and gap.size > 1e-6:
-            return _different(sides, gap, how)
+            return _different(trial, gap, how)
     agreed = 0
     for seed in (*range(12 if choosing else 6), *(_ONE_SIGN if choosing else ()), FIRST_TINY):
         if budget.late:
             return Decision(None, reason=_LATE)
-        gap = sides.real_gap(seed, digits=MANY_DIGITS)
+        gap = trial.real_gap(seed, digits=MANY_DIGITS)
         if isinstance(gap, Gap):
-            return _different(sides, gap, how)
+            return _different(trial, gap, how)
         agreed += gap is False
     if agreed < 2:
         return Decision(None, reason="the formula has no real value at the points tried")
     for seed in range(FIRST_WIDE, FIRST_WIDE + _WIDE) if choosing and differs else ():
-        gap = sides.real_gap(seed)
+        gap = trial.real_gap(seed)
         if isinstance(gap, Gap):
-            return _different(sides, gap)
+            return _different(trial, gap)
         if budget.late:
             return Decision(None, reason=_UNMET)
     if not _tame(formula):
-        return _beyond(sides, edge_cases.all_choices(sides)) or Decision(None, reason=_DULL)
+        return _beyond(trial, edge_cases.all_choices(trial)) or Decision(None, reason=_DULL)
     return Decision(True, "numeric")
 
 

@@ -25,7 +25,7 @@ from symbp.verification.proof.edge_cases import in_domain
 from symbp.verification.proof.forms import forms, never_negative, with_definitions
 from symbp.verification.proof.lines import beside
 from symbp.verification.proof.points import Bounded, Point
-from symbp.verification.proof.sides import MANY_DIGITS, Sides
+from symbp.verification.proof.trial import MANY_DIGITS, Trial
 from symbp.verification.verdict import Counterexample
 
 _SEEDS, _MORE = (0, 2), (1, 3, 4, 5, FIRST_POSITIVE, FIRST_NEGATIVE, FIRST_TINY)
@@ -47,10 +47,10 @@ class Settled:
     seen: bool = False
 
 
-def settled(sides: Sides) -> Settled:
+def settled(trial: Trial) -> Settled:
     """Whether every condition of a claim holds wherever the derivation has a value."""
-    points = sides.points
-    conditions = [o for d in dict.fromkeys(sides.comparison.conditions) if (o := Open.of(sides, d)) is not None]
+    points = trial.points
+    conditions = [o for d in dict.fromkeys(trial.comparison.conditions) if (o := Open.of(trial, d)) is not None]
     open_ = [o for o in conditions if o.is_open]
     found = None
     for some, seeds in ((conditions, _SEEDS), (open_, _MORE)):
@@ -83,22 +83,22 @@ def _violated(conditions: list[Open], tried: Iterable[Point | None]) -> Countere
     """A point where a condition does not hold, and the derivation has a value."""
     for point in tried:
         for o in conditions:
-            points = o.sides.points
+            points = o.trial.points
             if point is None or points.budget.late:
                 break
             if o.violated(point) is True and in_domain(points, point):
-                true = _true(o.sides, point)
+                true = _true(o.trial, point)
                 if true is not None:
-                    return o.sides.undefined(point, true, o.entry(point))
+                    return o.trial.undefined(point, true, o.entry(point))
     return None
 
 
-def _true(sides: Sides, point: Point) -> Any:
+def _true(trial: Trial, point: Point) -> Any:
     """The derivation's value at a point; None where it has none."""
-    c = sides.comparison
+    c = trial.comparison
     own = {s.target.name: s for s in c.statements if s.target != c.right}
     alone = replace(c, right=c.left, statements=in_order([c.left.name], own))
-    found = Sides(sides.points, alone).at(point)
+    found = Trial(trial.points, alone).at(point)
     return None if found is None else found[0]
 
 
@@ -106,7 +106,7 @@ def _true(sides: Sides, point: Point) -> Any:
 class Open:
     """A condition that is not seen to hold everywhere: it may be negative (`below`), or zero for a whole case (`flat`)."""
 
-    sides: Sides
+    trial: Trial
     condition: Condition
     below: bool = False
     flat: bool = False
@@ -117,11 +117,11 @@ class Open:
         return self.below or self.flat
 
     @staticmethod
-    def of(sides: Sides, condition: Condition) -> Open | None:
+    def of(trial: Trial, condition: Condition) -> Open | None:
         """The condition; None where it is seen to hold, or to fail only where a number is zero that never is."""
         if met(condition.need, condition.body):
             return None
-        o, ranges, points = Open(sides, condition), sides.ranges, sides.points
+        o, ranges, points = Open(trial, condition), trial.ranges, trial.points
         own = o.written
         below = condition.need != "not zero" and all(ranges.of(form)[0] < 0 for form in own)
         below = below and not any(form in points.not_negative_there for form in own)
@@ -130,18 +130,18 @@ class Open:
         zero = zero and not any(form in points.not_zero for form in own)
         if not below and not zero:
             return None
-        return replace(o, below=below, flat=zero and bool(sides.branches(condition.body)))
+        return replace(o, below=below, flat=zero and bool(trial.branches(condition.body)))
 
     @cached_property
     def written(self) -> tuple[Expr, ...]:
         """The body with more and more of what it rests on written out; at the end, scalar functions too."""
-        body, sides = self.condition.body, self.sides
-        own, (*_, named) = (*forms(body, sides.statements),), forms(body, sides.own)  # in names of the forward map's
-        return body, *own, *(with_definitions(e, sides.functions) for e in (own[-1], named))
+        body, trial = self.condition.body, self.trial
+        own, (*_, named) = (*forms(body, trial.statements),), forms(body, trial.own)  # in names of the forward map's
+        return body, *own, *(with_definitions(e, trial.functions) for e in (own[-1], named))
 
     def values(self, point: Point) -> Any:
         """What the condition is about at a point; None where that has no value."""
-        return self.sides.values(self.condition.body, point, self.condition.statements)
+        return self.trial.values(self.condition.body, point, self.condition.statements)
 
     def fails(self, point: Point) -> Any:
         """Where the condition does not hold, numbers so small that they may be rounding aside; None where that cannot be told."""
@@ -167,7 +167,7 @@ class Open:
 
     def entry(self, point: Point) -> tuple[int, ...]:
         """An entry of the claim that has no value there."""
-        fails, axes = self.fails(point), self.sides.comparison.left.axes
+        fails, axes = self.fails(point), self.trial.comparison.left.axes
         if fails is not None and tuple(i.axis for i in indices_in(self.condition.body)) == axes and fails.ndim:
             return tuple(int(k) for k in np.argwhere(fails)[0])
         return (0,) * len(axes)
@@ -175,9 +175,9 @@ class Open:
     def is_own(self) -> bool:
         """Whether what must not be negative has, where it was looked at, the value of something of which the forward map takes a
         root or a logarithm."""
-        points = [p for s in _SEEDS if (p := self.sides.points.floats(s)) is not None]
+        points = [p for s in _SEEDS if (p := self.trial.points.floats(s)) is not None]
         axes = sorted(i.axis.name for i in indices_in(self.condition.body))
-        for need, body in self.sides.points.needs:
+        for need, body in self.trial.points.needs:
             if need != "not zero" and sorted(i.axis.name for i in indices_in(body)) == axes:
                 same = replace(self, condition=Condition(need, body))
                 if all(_same(self.values(p), same.values(p)) for p in points):
@@ -187,15 +187,15 @@ class Open:
     def beyond(self) -> Iterator[Point]:
         """Points on both sides of where the condition may begin to fail, along a few lines."""
         body = self.condition.body
-        for one in dict.fromkeys((body, *(self.sides.branches(body) if self.flat else ()))):
-            yield from beside(self.sides, one)
+        for one in dict.fromkeys((body, *(self.trial.branches(body) if self.flat else ()))):
+            yield from beside(self.trial, one)
 
     def met(self, tried: list[Point]) -> bool:
         """Whether the points tried lie on both sides of everything that what is divided by chooses by."""
-        floats = (self.sides.points.floats(s) for s in (*_SEEDS, *_MORE))
+        floats = (self.trial.points.floats(s) for s in (*_SEEDS, *_MORE))
         points = [*tried, *(p for p in floats if p is not None)]
-        for body in self.sides.branches(self.condition.body):
-            found = (self.sides.values(body, point, self.condition.statements) for point in points)
+        for body in self.trial.branches(self.condition.body):
+            found = (self.trial.values(body, point, self.condition.statements) for point in points)
             if not {1, -1} <= {s for values in found if values is not None for s in _signs(values).flat}:
                 return False
         return True

@@ -30,7 +30,7 @@ from symbp.verification.proof.draws import FIRST_FAR, drawn
 from symbp.verification.proof.forms import forms
 from symbp.verification.proof.lines import Watch, beside, crossings, entry, lines, through, wholes, zeros
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
-from symbp.verification.proof.sides import MANY_DIGITS, Gap, Sides, signs
+from symbp.verification.proof.trial import MANY_DIGITS, Gap, Trial, signs
 
 MANY = 3
 """From so many choices on, sides that agree in the field are looked at again."""
@@ -55,31 +55,31 @@ Signs = tuple[tuple[Expr, int], ...]
 
 def own_choices(points: Points, c: Comparison) -> list[Expr]:
     """What the claim itself chooses by."""
-    return Sides(points, c).choices
+    return Trial(points, c).choices
 
 
 def says_nothing(points: Points, c: Comparison, choice: Expr) -> bool:
     """Whether a choice goes the same way but where a smooth quantity happens to be zero; what is zero for all of a case, as relu
     is, does say something."""
-    sides = Sides(points, c)
-    return sides.ranges.one_sign(choice) and not sides.branches(choice)
+    trial = Trial(points, c)
+    return trial.ranges.one_sign(choice) and not trial.branches(choice)
 
 
-def all_choices(sides: Sides) -> list[Expr]:
+def all_choices(trial: Trial) -> list[Expr]:
     """What the claim chooses by, then what its two sides rest on does, and then what either divides by or takes roots of."""
-    program, c = sides.points.setting.program, sides.comparison
+    program, c = trial.points.setting.program, trial.comparison
     rests_on = behind((n for s in c.statements for n in s.reads), program.definitions).values()
     asked = [d.body for d in c.conditions]
     asked += [body for s in rests_on for _, body in needs_of(s.body, program.function)]
-    zero = [b for a in asked for b in factors(a, sides.statements, sides.functions)]  # a root of a square turns there
-    return [*dict.fromkeys((*sides.choices, *choices(rests_on, program.function), *zero))]
+    zero = [b for a in asked for b in factors(a, trial.statements, trial.functions)]  # a root of a square turns there
+    return [*dict.fromkeys((*trial.choices, *choices(rests_on, program.function), *zero))]
 
 
-def beside_turns(sides: Sides, found: Iterable[Expr], far: bool = True) -> Iterator[tuple[Expr, Point]]:
+def beside_turns(trial: Trial, found: Iterable[Expr], far: bool = True) -> Iterator[tuple[Expr, Point]]:
     """Points on either side of where each choice turns over, close to it; it is looked for `far` away where that takes it."""
-    points = sides.points
+    points = trial.points
     for k, choice in enumerate(found):
-        if sides.ranges.one_sign(choice):
+        if trial.ranges.one_sign(choice):
             continue
         met = False
         for seed in _SEEDS:
@@ -87,12 +87,12 @@ def beside_turns(sides: Sides, found: Iterable[Expr], far: bool = True) -> Itera
                 return
             sizes = points.lengths(k)
             near = (_CLOSE, -_CLOSE) if far and seed == _SEEDS[0] else ()
-            for line, t in islice(zeros(sides, choice, sizes, seed + k), 1):
+            for line, t in islice(zeros(trial, choice, sizes, seed + k), 1):
                 met = True
                 for by in (_BESIDE, -_BESIDE, *near):
                     yield choice, points.placed(line.at(t + by * max(abs(t), 1)), Bounded(MANY_DIGITS), sizes)
         if far and not met:
-            yield from ((choice, point) for point in beside(sides, choice, MANY_DIGITS))
+            yield from ((choice, point) for point in beside(trial, choice, MANY_DIGITS))
 
 
 def in_domain(points: Points, point: Point) -> bool:
@@ -112,15 +112,15 @@ def has_loss(points: Points, point: Point) -> bool:
     return True
 
 
-def is_one_sided(sides: Sides, found: list[Expr], tried: list[Point], outside: Mapping[Expr, list[Point]]) -> bool:
+def is_one_sided(trial: Trial, found: list[Expr], tried: list[Point], outside: Mapping[Expr, list[Point]]) -> bool:
     """Whether a choice went the same way at all points tried, or a rounded number decides it. The other way may lie `outside`,
     where the forward map has no value."""
-    if any(s.body.has(floor_of) for s in sides.comparison.statements):
+    if any(s.body.has(floor_of) for s in trial.comparison.statements):
         return bool(found)
     for choice in found:
         met = set[int]()
         for point in (*tried, *outside.get(choice, ())):
-            values = sides.values(choice, point) if len(met) < 2 else None
+            values = trial.values(choice, point) if len(met) < 2 else None
             met |= {*signs(values).flat} - {0} if values is not None else set()
         if len(met) < 2:
             return True
@@ -161,23 +161,23 @@ class Seen(Bounded):
         return super().call(name, *args)
 
 
-def is_clear(sides: Sides, point: Point | None) -> bool:
+def is_clear(trial: Trial, point: Point | None) -> bool:
     """Whether a claim's numbers at a point are such that many digits see what each of them does."""
     if point is None:
         return False
     numbers = Seen(MANY_DIGITS, getattr(point.numbers, "seed", 0))
     try:
-        c = sides.comparison
-        replace(point, numbers=numbers, kept={}).evaluate(sides.points.setting, c.statements, c.functions)
+        c = trial.comparison
+        replace(point, numbers=numbers, kept={}).evaluate(trial.points.setting, c.statements, c.functions)
     except (ArithmeticError, ValueError):
         return False
     return not numbers.dull
 
 
-def more_lengths(sides: Sides) -> list[dict[Axis, int]]:
+def more_lengths(trial: Trial) -> list[dict[Axis, int]]:
     """Further lengths at which to compare, as many as the degree of a claim in the lengths asks for."""
-    points, statements = sides.points, sides.comparison.statements
-    degree = sides.degree
+    points, statements = trial.points, trial.comparison.statements
+    degree = trial.degree
     if degree < 3:
         return []
     named = {axis for s in statements for x in s.body.free_symbols if (axis := is_length(x)) is not None}
@@ -186,17 +186,17 @@ def more_lengths(sides: Sides) -> list[dict[Axis, int]]:
     return [{**plain, **{a: 2 + (turn + k) % (degree + 3) for k, a in enumerate(axes)}} for turn in range(degree + 3)]
 
 
-def hides_lengths(sides: Sides) -> bool:
+def hides_lengths(trial: Trial) -> bool:
     """Whether a claim multiplies so many numbers made of whole arrays that lengths hide behind them."""
-    c = sides.comparison
+    c = trial.comparison
     return whole_degree(s for s in c.statements if s.target != c.left) >= _LEAST_HIDDEN
 
 
-def only_positive(sides: Sides, differs: Callable[[Point], Gap | None]) -> tuple[str, Gap | None]:
+def only_positive(trial: Trial, differs: Callable[[Point], Gap | None]) -> tuple[str, Gap | None]:
     """The names of numbers that were drawn positive, where the sides differ if one is not; or the difference where they do for an
     array that has a loss with negative entries too."""
-    points, found = sides.points, []
-    program, read = points.setting.program, {name for s in sides.comparison.statements for name in s.reads}
+    points, found = trial.points, []
+    program, read = points.setting.program, {name for s in trial.comparison.statements for name in s.reads}
     for t in program.declared:
         if t.role != "constant" or t.name in program.constants or t.name not in read:
             continue
@@ -222,14 +222,14 @@ class Corners:
     """The choices of a claim whose signs are multiplied with one another, and what they rest on; `tried` are points at which the
     claim was right."""
 
-    sides: Sides
+    trial: Trial
     own: list[Expr]
     tried: list[Point]
 
     @cached_property
     def together(self) -> int:
         """On how many signs at once the claim hangs."""
-        return coupling(self.sides.comparison.statements, self.sides.functions)
+        return coupling(self.trial.comparison.statements, self.trial.functions)
 
     @property
     def too_many(self) -> bool:
@@ -263,7 +263,7 @@ class Corners:
 
     def take(self, point: Point, sets: set[Signs], alike: set[tuple[Expr, int]]) -> None:
         """Take away the signs that stand together at a point, and those that all entries have there."""
-        at = {c: signs(v) for c in self.own if (v := self.sides.values(c, point)) is not None}
+        at = {c: signs(v) for c in self.own if (v := self.trial.values(c, point)) is not None}
         alike -= {(c, int(s.flat[0])) for c, s in at.items() if len({*s.flat}) == 1}
         for some in combinations(self.own, self.size):
             if all(c in at for c in some):
@@ -271,15 +271,15 @@ class Corners:
 
     def empty(self, signs: Signs) -> bool:
         """Whether some signs are seen never to stand together: what they are of would sum to something that is not positive."""
-        plain = [sign * [*forms(choice, self.sides.own)][-1] for choice, sign in signs]
+        plain = [sign * [*forms(choice, self.trial.own)][-1] for choice, sign in signs]
         some = [t for k in range(1, len(plain) + 1) for t in combinations(plain, k)]
-        return any(self.sides.ranges.of(Add(*t).expand())[1] <= 0 for t in some)
+        return any(self.trial.ranges.of(Add(*t).expand())[1] <= 0 for t in some)
 
     def beyond(self) -> Iterator[Point]:
         """Points at which what is missing may be met."""
         sets, alike = self.missing
         for choice in [c for c in self.own if any(c == other for other, _ in alike)]:
-            yield from beside(self.sides, choice, MANY_DIGITS, whole=True)
+            yield from beside(self.trial, choice, MANY_DIGITS, whole=True)
         for missing in sorted(sets, key=str):
             if missing not in sets:
                 continue
@@ -288,15 +288,15 @@ class Corners:
                 if found is not None:
                     yield found
                     break
-                if self.sides.points.budget.late:
+                if self.trial.points.budget.late:
                     return
 
     def corner(self, signs: Signs, seed: int) -> Iterator[Point]:
         """Points with certain signs: beside where one choice turns, from there on beside where another does, and so on."""
-        points = self.sides.points
+        points = self.trial.points
         sizes = points.lengths(seed)
         at = {i.axis: seed % sizes[i.axis] for choice, _ in signs for i in indices_in(choice)}
-        watched = [(Watch.of(self.sides, choice, sizes, entry(choice, at)), sign) for choice, sign in signs]
+        watched = [(Watch.of(self.trial, choice, sizes, entry(choice, at)), sign) for choice, sign in signs]
         for order in permutations(watched):
             for values in _turned([*order], None, sizes, seed, at):
                 if all((v := watch(values)) is not None and v * sign > 0 for watch, sign in watched):

@@ -30,7 +30,7 @@ from symbp.verification.meaning.partials import in_order
 from symbp.verification.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, drawn
 from symbp.verification.proof.forms import WATCHED, watched
 from symbp.verification.proof.points import Bounded, Point, Points
-from symbp.verification.proof.sides import Sides
+from symbp.verification.proof.trial import Trial
 
 _MAGNITUDES = (
     "1e-9", "1e-4", "0.01", "0.1", "0.4", "0.9", "1.7", "3", "6", "12", "25", "50", "130", "500", "3e3", "5e4", "2e6", "1e9",
@@ -81,14 +81,14 @@ class Watch:
     least: int = _EACH
 
     @staticmethod
-    def of(sides: Sides, body: Expr, sizes: Mapping[Axis, int], pick: Callable[[Any], Any]) -> Watch:
+    def of(trial: Trial, body: Expr, sizes: Mapping[Axis, int], pick: Callable[[Any], Any]) -> Watch:
         """What is picked of the entries of an expression over what a claim and the derivation have."""
-        last, program = watched(body), sides.points.setting.program
-        whole = (*in_order(last.reads, sides.statements), last)
+        last, program = watched(body), trial.points.setting.program
+        whole = (*in_order(last.reads, trial.statements), last)
         needed = sorted({n for s in whole for n in s.reads} - {s.target.name for s in whole})
         declared = tuple(program.tensors[n] for n in needed)
-        part = Program(declared, whole, tuple(sides.functions.values()), constants=program.constants)
-        return Watch(sides.points, part, sizes, pick)
+        part = Program(declared, whole, tuple(trial.functions.values()), constants=program.constants)
+        return Watch(trial.points, part, sizes, pick)
 
     @property
     def movable(self) -> list[Tensor]:
@@ -164,8 +164,8 @@ def _closed(line: Line, watch: Watch, a: Fraction, b: Fraction) -> tuple[Fractio
     root = _secant(line, watch, (a, fa), (b, fb))
     if root is not None:
         by = max(abs(root), _NARROW) * _NARROW
-        sides = [watch(line.at(root - by)), watch(line.at(root + by))]
-        if None not in sides and _sign(sides[0]) != _sign(sides[1]):
+        trial = [watch(line.at(root - by)), watch(line.at(root + by))]
+        if None not in trial and _sign(trial[0]) != _sign(trial[1]):
             return root - by, root + by
     for _ in range(_CLOSED):
         if abs(b - a) <= _WIDE * max(abs(a), abs(b), _WIDE):
@@ -235,15 +235,15 @@ def _turned(line: Line, watch: Watch, a: Fraction, m: Fraction, b: Fraction) -> 
     return None
 
 
-def beside(sides: Sides, body: Expr, digits: int = 50, whole: bool = False) -> Iterator[Point]:
+def beside(trial: Trial, body: Expr, digits: int = 50, whole: bool = False) -> Iterator[Point]:
     """Points on both sides of where an entry of an expression changes its sign, along a few lines; `whole`: of where all entries
     have come to have one sign."""
-    points = sides.points
+    points = trial.points
     for seed in range(_LINES):
         sizes = points.lengths(seed)
         at = {i.axis: (seed + k) % sizes[i.axis] for k, i in enumerate(indices_in(body))}
         for pick in (np.min, np.max) if whole else (entry(body, at),):
-            watch, met = Watch.of(sides, body, sizes, pick), 0
+            watch, met = Watch.of(trial, body, sizes, pick), 0
             for line in lines(points, watch.movable, sizes, seed, at):
                 if watch.late or met >= _CROSSINGS:
                     break
@@ -261,10 +261,10 @@ def _at(where: tuple[int, ...], array: Any) -> Any:
     return array[where]
 
 
-def zeros(sides: Sides, body: Expr, sizes: Mapping[Axis, int], seed: int) -> Iterator[tuple[Line, Fraction]]:
+def zeros(trial: Trial, body: Expr, sizes: Mapping[Axis, int], seed: int) -> Iterator[tuple[Line, Fraction]]:
     """Where one entry of an expression is zero: a number along a line through the random point of a seed, for a few of them."""
-    points, chance = sides.points, random.Random(seed)
-    watch = replace(Watch.of(sides, body, sizes, np.min), least=0)
+    points, chance = trial.points, random.Random(seed)
+    watch = replace(Watch.of(trial, body, sizes, np.min), least=0)
     movable = watch.movable
     for tried in range(_TRIES if movable and not watch.late else 0):
         values = drawn(points.setting, seed + tried, sizes)

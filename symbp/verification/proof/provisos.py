@@ -31,7 +31,7 @@ from symbp.verification.proof.edge_cases import has_loss
 from symbp.verification.proof.forms import is_element, is_long
 from symbp.verification.proof.lines import zeros
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
-from symbp.verification.proof.sides import Sides
+from symbp.verification.proof.trial import Trial
 from symbp.verification.subject import offers_of
 
 _LARGEST = 40  # statements of a program that is derived once more
@@ -142,7 +142,7 @@ class Snapped(Bounded):
 
 def exceptions(points: Points, c: Comparison) -> str:
     """In words, where sides that are equal at random points are not; empty where nothing of the kind is found."""
-    sides, program = Sides(points, c), points.setting.program
+    trial, program = Trial(points, c), points.setting.program
     divided = _denominators(c)
     gone = [d.body for d in c.conditions if d.need == "not zero"] if not divided else []
     # `gone` are denominators that have cancelled; what the derivation applies means the same in the claim
@@ -152,19 +152,19 @@ def exceptions(points: Points, c: Comparison) -> str:
         if points.budget.late and not gone:
             break
         sizes = points.lengths(k)
-        for line, t in islice(zeros(sides, body, sizes, k), _TRIES):
-            said = _said(sides, points.placed(line.at(t), Snapped(50), sizes), bool(gone))
+        for line, t in islice(zeros(trial, body, sizes, k), _TRIES):
+            said = _said(trial, points.placed(line.at(t), Snapped(50), sizes), bool(gone))
             if said:
-                return f"right except where {_words(sides, body)}: {said}"
+                return f"right except where {_words(trial, body)}: {said}"
     return ""
 
 
-def _said(sides: Sides, point: Point, gone: bool) -> str:
+def _said(trial: Trial, point: Point, gone: bool) -> str:
     """What is different at a point; empty where nothing is, or where the loss has no value there. Where a denominator is
     zero that is `gone`, the formula has no value."""
-    if not has_loss(sides.points, point) or not sides.is_known(point):
+    if not has_loss(trial.points, point) or not trial.is_known(point):
         return ""
-    both = None if gone else sides.at(point)
+    both = None if gone else trial.at(point)
     if both is None:
         return "there the formula has no value"
     for t, v in zip(both[0].flat, both[1].flat, strict=True):
@@ -185,14 +185,14 @@ def _bases(e: Expr) -> Iterator[Expr]:
         yield from _bases(a)
 
 
-def _words(sides: Sides, body: Expr) -> str:
+def _words(trial: Trial, body: Expr) -> str:
     """What is zero there, by the names that it has: ``z1 = 0``, or ``x = y`` for a tie."""
-    long, defined = "something that it chooses by is zero", sides.points.setting.program.definitions
-    while read := {name_of(e) for e in elements(body)} & sides.own.keys():
+    long, defined = "something that it chooses by is zero", trial.points.setting.program.definitions
+    while read := {name_of(e) for e in elements(body)} & trial.own.keys():
         if is_long(body, _LONGEST):
             return long
-        body = inline(body, {name: sides.own[name] for name in read})
-    functions = {f.name: f for f in sides.comparison.functions}
+        body = inline(body, {name: trial.own[name] for name in read})
+    functions = {f.name: f for f in trial.comparison.functions}
     while len(parts := inside(body, {}, functions)) == 1 and not any(isinstance(b, Abs) for b in (body, *parts)):
         (body,) = parts  # but for what SymPy has made of a root of a square, which the author did not write
     if body.could_extract_minus_sign():

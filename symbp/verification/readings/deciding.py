@@ -10,7 +10,7 @@ from symbp.formula.syntax import Binary, Claim, Name, Negate
 from symbp.verification.decided import decided
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.proof.decide import decide
-from symbp.verification.proof.sides import constant_ratio
+from symbp.verification.proof.trial import constant_ratio
 from symbp.verification.readings.letters import updated
 from symbp.verification.readings.reading import ContextFor, Reading
 from symbp.verification.readings.written import Written

@@ -7,7 +7,7 @@ from symbp.formula.grammar import read_claim
 from symbp.verification.budget import TO_DECIDE
 from symbp.verification.judge import Judge
 from symbp.verification.proof.domains import settled
-from symbp.verification.proof.sides import Sides
+from symbp.verification.proof.trial import Trial
 
 TENSORS = {"a": "n", "b": "n", "c": "n", "s": ""}
 SQUARE, ROOT, LOG, RELU = "J = sum(a**2)", "J = sum(sqrt(a*b + a*c))", "J = sum(log(a*b + a*c))", "J = sum(relu(a)*b)"
@@ -46,6 +46,6 @@ def test_what_was_not_looked_at_in_time_is_not_right():
     judge = Judge.of_problem(sb.Problem(TENSORS, [SQUARE], "J"))
     points, comparison = judge.first.points, judge.first.compare(read_claim("da = 2*a*relu(a + b)/relu(a + b)"))
     points.budget.begin()
-    assert settled(Sides(points, comparison)).counterexample
+    assert settled(Trial(points, comparison)).counterexample
     points.budget.spent = TO_DECIDE + 1
-    assert settled(Sides(points, comparison)).reason
+    assert settled(Trial(points, comparison)).reason

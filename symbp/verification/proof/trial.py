@@ -30,8 +30,8 @@ _POINTS, _TRIES, _LARGEST = 2, 6, 10**6
 
 
 @dataclass(frozen=True)
-class Sides:
-    """A comparison at the points of its setting, and what both rest on."""
+class Trial:
+    """A comparison that is tried at the points of its setting, and what its two sides rest on."""
 
     points: Points
     comparison: Comparison
@@ -210,11 +210,11 @@ def _plain(array: Any) -> Any:
 
 def constant_ratio(points: Points, c: Comparison) -> Fraction | None:
     """The fraction that the claimed side must be multiplied by to be the true one; None where there is no such constant."""
-    both, asked = Sides(points, c), 0
+    trial, asked = Trial(points, c), 0
     found: set[Fraction | None] = set()
     for seed in range(_TRIES):
         point = points.field(seed)
-        sides = both.at(point)
+        sides = trial.at(point)
         if sides is None or point is None or not isinstance(point.numbers, Field):
             continue
         asked += 1
