@@ -15,7 +15,7 @@ SIZES = {"n": 2, "d": 3, "k": 4, "one": 1}
 SPELLINGS = [
     "np.sum(X)", "np.sum(X, 1)", "X.sum(0)", "X.sum(axis=-1)", "X.sum(axis=(0, 1))", "T3.sum(axis=(0, 2))", "T3.sum(axis=(-1, -3))",
     "T3.mean(axis=(1, 2), keepdims=True)", "np.max(T3, axis=(0, 2))", "X.mean(0)", "np.mean(X, axis=0, keepdims=True)", "X.max(1)",
-    "X.var(0)", "X.var(axis=0, ddof=1)", "np.var(X, ddof=1)", "np.std(X, axis=1, ddof=1, keepdims=True)", "X.std()", "X.sum(axis=None)",
+    "X.sum(axis=(0,))", "X.var(0)", "X.var(axis=0, ddof=1)", "np.var(X, ddof=1)", "np.std(X, axis=1, ddof=1, keepdims=True)", "X.std()", "X.sum(axis=None)",
     'np.einsum("ij,jk->ik", X, W)', "np.einsum('ij,jk', X, W)", "np.einsum('nd,nd->', X, Q)", "np.einsum('nd,d->n', X, v)",
     "np.einsum('ii->', A)", "np.einsum('ii->i', A)", "np.einsum('ij->ji', X)", "np.einsum('n,nd,dk,ndk->', u, X, W, T3)",
     "np.einsum('ba', X)", "np.einsum('i,j->ij', u, v)", "np.einsum('ij,kj->ik', X, Q[:1])", "np.einsum('no,nd->d', c, X)",
