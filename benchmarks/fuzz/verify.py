@@ -26,7 +26,7 @@ def main() -> int:
         from symbp.documents.equations import equations
         from symbp.verification.accumulate import Memory
         from symbp.verification.judge import Judge
-        from symbp.verification.meaning.assumptions import read_assumptions
+        from symbp.verification.problems.inputs import read_assumptions
 
     judge = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
     problem = Judge.of_problem(

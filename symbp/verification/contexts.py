@@ -15,7 +15,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Layout, Setting, setting_of
 from symbp.verification.meaning.standing import standing
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.proof.facts import Facts
+from symbp.verification.proof.provisos import Facts
 from symbp.verification.subject import offers_of
 
 Definitions: TypeAlias = tuple[tuple[str, Claim], ...]

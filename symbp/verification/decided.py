@@ -13,7 +13,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.partials import held
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import Decision, decide
-from symbp.verification.proof.kinks import exceptions
+from symbp.verification.proof.provisos import exceptions
 from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Scope, Verdict
 

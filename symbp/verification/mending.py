@@ -12,7 +12,7 @@ from symbp.formula.printing import Plain, claim_text
 from symbp.formula.source import difference, kept_formulas, spliced, unbracketed
 from symbp.formula.syntax import Binary, Claim, Negate, Node
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.meaning.ratios import as_derivative
+from symbp.verification.meaning.partials import as_derivative
 from symbp.verification.problems.latex import as_meant, looks_latex
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide

@@ -12,7 +12,7 @@ from symbp.verification.contexts import EvaluationContexts
 from symbp.verification.meaning.lower_index import suits_batch
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.proof.facts import Facts
+from symbp.verification.proof.provisos import Facts
 from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Verdict
 

@@ -12,8 +12,7 @@ from symbp.errors import InputError
 from symbp.network import Network
 from symbp.notation import Notation
 from symbp.notation.notation import PROBABLE
-from symbp.verification.meaning.assumptions import Assumptions
-from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.setting import Assumptions, Setting
 from symbp.verification.meaning.standing import Standing
 
 _SHALLOW = 8  # layers of a network that is derived again for other losses

@@ -17,7 +17,7 @@ from symbp.notation import Notation
 from symbp.verification.decided import decided
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.proof.decide import decide
-from symbp.verification.proof.ratio import constant_ratio
+from symbp.verification.proof.trial import constant_ratio
 from symbp.verification.readings.claims import OneExample, readings, vocabulary_of
 from symbp.verification.readings.examples import over_examples
 from symbp.verification.readings.indices import is_square
