@@ -135,7 +135,10 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
     """The page before it is printed for a format; errors as in :func:`printed`."""
     for name, asked in OF_NETWORKS.items():
         if asked(options) and not derivation.map.layers:
-            raise InputError(f"a page of {derivation.map.source.described} has no {name}: that is for networks", allowed=f"the page without {name}")
+            raise InputError(
+                f"a page of {derivation.map.source.described} has no {name}: that is for networks",
+                allowed=f"the page without {name}",
+            )
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
     writer, detail = writer_of(derivation, options.convention, options.detail), detail_named(options.detail)

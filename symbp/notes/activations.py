@@ -15,7 +15,9 @@ from symbp.notes.brackets import wrapped
 from symbp.notes.writer import VALUE, Writer
 
 
-def activations(writer: Writer, *, worked: bool = False, title: str = "Activations and their derivatives") -> list[Block]:
+def activations(
+    writer: Writer, *, worked: bool = False, title: str = "Activations and their derivatives"
+) -> list[Block]:
     """The definitions and derivatives of the scalar functions in use, and softmax in index form.
 
     `worked` shows the algebra from the derivative of the definition to its form in terms of the value, line by line.

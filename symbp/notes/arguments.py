@@ -26,9 +26,16 @@ def arguments(writer: Writer, page: Sequence[Block]) -> list[Block]:
     head: tuple[Inline, ...] = (("symbol",), ("what it is",), ("shape",))
     rows = tuple((_symbol(writer, t), told(writer, t), _shape(writer, t)) for t in tensors)
     rows += tuple(_function(writer, name) for name, f in d.map.functions.items() if f.definition is None)
-    signs, text = explained(page, arrays=any(n.hadamard in m.latex for m in _shown(page)), hadamard=n.hadamard, z=writer.symbols.argument)
+    signs, text = explained(
+        page, arrays=any(n.hadamard in m.latex for m in _shown(page)), hadamard=n.hadamard, z=writer.symbols.argument
+    )
     items = [*_indices(writer), *_layout(writer), *signs]
-    return [Heading(1, ("What comes in and what comes out",)), Table(head, rows), *_facts(writer), *([Items(tuple(items), text)] if items or text else [])]
+    return [
+        Heading(1, ("What comes in and what comes out",)),
+        Table(head, rows),
+        *_facts(writer),
+        *([Items(tuple(items), text)] if items or text else []),
+    ]
 
 
 def _function(writer: Writer, name: str) -> tuple[Inline, Inline, Inline]:
@@ -58,7 +65,12 @@ def told(writer: Writer, t: Tensor) -> Inline:
     if t.role == "adjoint" and t.name in d.forward.tensors:
         return (f"the upstream {t.name} of the result ", writer.whole(t.of or ""), ", given")
     if t.of:
-        return ("the derivative of ", Math(writer.symbols.loss, writer.text_loss), " with respect to ", writer.whole(t.of))
+        return (
+            "the derivative of ",
+            Math(writer.symbols.loss, writer.text_loss),
+            " with respect to ",
+            writer.whole(t.of),
+        )
     if t.name == d.backward.loss and d.map.upstream:
         return ("the number in which all ends that comes after",)
     if t.name in d.map.defaults:

@@ -24,7 +24,9 @@ _UNNAMED = "__"
 
 def by_names(writer: Writer) -> Writer:
     """A writer of the derivation in which every value that the author has named has its derivative."""
-    return replace(writer, derivation=_derived(writer.derivation, [n for n in writer.derivation.map.inner if _UNNAMED in n]))
+    return replace(
+        writer, derivation=_derived(writer.derivation, [n for n in writer.derivation.map.inner if _UNNAMED in n])
+    )
 
 
 def closed(writer: Writer, final: Sequence[str]) -> Writer:

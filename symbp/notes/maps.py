@@ -118,7 +118,10 @@ def sized(d: Derivation) -> None:
     unknown = [a.name for t in d.forward.tensors.values() for a in t.axes if a not in {*d.map.sizes, d.map.batch}]
     if unknown:
         names = ", ".join(dict.fromkeys(unknown))
-        raise InputError(f"the lengths of the axes {names} are not known, so nothing is written out element by element", allowed="--detail summary or steps")
+        raise InputError(
+            f"the lengths of the axes {names} are not known, so nothing is written out element by element",
+            allowed="--detail summary or steps",
+        )
 
 
 SUMMARY: Parts = (

@@ -75,7 +75,9 @@ class OwnSymbols(Symbols):
     def _letters(self) -> frozenset[str]:
         """The letters of the tensors, and of the functions that the author has named."""
         own = [*self.derivation.forward.tensors, *self.derivation.map.functions]
-        return frozenset(own_letter(n) for n in own if n != self.derivation.backward.loss or not self.derivation.map.upstream)
+        return frozenset(
+            own_letter(n) for n in own if n != self.derivation.backward.loss or not self.derivation.map.upstream
+        )
 
     def letter(self, name: str) -> Written:
         """The printed form of a tensor's name, which is the same for all of it and for its elements."""
@@ -129,7 +131,9 @@ class OwnSymbols(Symbols):
         taken = {*found.values(), *(a.name for a in self._axes)}
         for axis in self._axes:
             if len(axis.name) > 1 and axis not in found:
-                found[axis] = next((c for c in (*axis.name.lower(), *ALPHABET) if c.isalpha() and c not in taken), axis.name)
+                found[axis] = next(
+                    (c for c in (*axis.name.lower(), *ALPHABET) if c.isalpha() and c not in taken), axis.name
+                )
                 taken.add(found[axis])
         return found
 
@@ -208,7 +212,10 @@ class OwnSymbols(Symbols):
         nodes = [*_parts(m)]
         if all(n.shape == SCALAR for n in nodes):
             return False  # numbers are no matrices
-        if any(isinstance(n, (Diag, DiagPart, Identity, Trace)) or (isinstance(n, Power) and n.shape != SCALAR) for n in nodes):
+        if any(
+            isinstance(n, (Diag, DiagPart, Identity, Trace)) or (isinstance(n, Power) and n.shape != SCALAR)
+            for n in nodes
+        ):
             return False
         products = [n for n in nodes if isinstance(n, MatMul) and not any(isinstance(f, Ones) for f in n.factors)]
         plain = sum(isinstance(n, Hadamard) for n in nodes) <= 1
@@ -225,4 +232,3 @@ class OwnSymbols(Symbols):
     def dimensions(self, t: Tensor) -> tuple[str, str]:
         """The lengths of a tensor's axes in their order."""
         return r" \times ".join(map(self.size, t.axes)), " x ".join(map(self.text_length, t.axes))
-

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from symbp.errors import InputError
 
 import symbp as sb
+from symbp.errors import InputError
 from symbp.verification.problems.function import function_problem
 
 HEAD = "import numpy as np\n"

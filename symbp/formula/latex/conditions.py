@@ -8,8 +8,7 @@ from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.symbols import Sym
-from symbp.formula.syntax import Binary, Call, Compare, Name, Node, Number, children, with_children
+from symbp.formula.syntax import Binary, Call, Compare, Name, Node, Number, Sym, children, with_children
 
 SAME = r"=|\\neq?(?![A-Za-z])|\\not\s*=|≠"
 _WORDS = r"\\(?:text|textrm|textit|mbox|mathrm)\s*\{\s*,?\s*(?:if|for|when|where|with)?\s*\}"
@@ -77,7 +76,7 @@ def _renamed(node: Node, old: str, new: str) -> Node:
             and subs != inner.subs
         ):
             return Number("1", span=inner.span)
-        return replace(inner, subs=subs)  # type: ignore[return-value]
+        return replace(inner, subs=subs)
     if isinstance(node, Call) and node.name == "sum" and {Name(old), Name(new)} & {*node.args[1:]}:
         raise InputError(
             f"a sum over {old} or {new}, which are the same here", place=at(node.span.start), allowed="another letter"

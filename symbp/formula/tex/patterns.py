@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symbp.formula.tex.tokens import TexToken, Tokens, closing
+from symbp.formula.tex.tokens import TexToken, Tokens, closing, touching
 
 Pattern = Callable[[Tokens, int], int | None]
 """From tokens and the place where a match is to begin to the place behind it; None where there is none."""
@@ -100,6 +100,18 @@ def in_braces(inside: Callable[[Tokens], bool] = lambda tokens: True) -> Pattern
 def whole(pattern: Pattern) -> Callable[[Tokens], bool]:
     """Whether tokens are what a pattern says, from the first to the last."""
     return lambda tokens: pattern(tokens, 0) == len(tokens)
+
+
+def close(pattern: Pattern) -> Pattern:
+    """A pattern whose tokens touch each other."""
+
+    def matched(tokens: Tokens, at: int) -> int | None:
+        first = at + 1
+        while first < len(tokens) and touching(tokens[first - 1], tokens[first]):
+            first += 1
+        return pattern(tokens[:first], at)
+
+    return matched
 
 
 LETTER = that(lambda token: token.is_letter)

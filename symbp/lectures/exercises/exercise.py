@@ -22,8 +22,7 @@ from symbp.notes.writer import Writer
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.edits import Source, edits
 from symbp.verification.judge import Judge
-from symbp.verification.readings.claims import readings
-from symbp.verification.readings.vocabulary import vocabulary_of
+from symbp.verification.readings.claims import readings, vocabulary_of
 from symbp.verification.verdict import Verdict
 
 ASKED = Math(r"\overset{?}{=}", "=?")
@@ -100,7 +99,8 @@ class Material:
         if not self.verdict(text).ok:
             return None
         try:
-            found = readings(equation_of(text), vocabulary_of(self._judge), self._judge.context_for)
+            vocabulary = vocabulary_of(self._judge)
+            found = readings(vocabulary.read(equation_of(text)), vocabulary, self._judge.context_for)
         except InputError:
             return None
         return Formula(s, row.left, row.right, found[0].claim) if len(found) == 1 else None

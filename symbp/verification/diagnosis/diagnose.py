@@ -35,7 +35,7 @@ from symbp.verification.meaning.needs import Condition
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide, same_in_field
 from symbp.verification.proof.edge_cases import own_choices, says_nothing
-from symbp.verification.proof.ratio import constant_ratio
+from symbp.verification.proof.trial import constant_ratio
 from symbp.verification.verdict import Cause
 
 _STAGE, _PAIRS, _SEARCH = 100_000, 80_000, 180_000  # steps for a stage of a search, for pairs of edits, and in all

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbp.formula.syntax import Binary, Call, Claim, Name, Negate, Node, Number, Read, places
-from symbp.formula.terms import factors_of, product_of
+from symbp.formula.syntax import Binary, Call, Claim, Name, Negate, Node, Number, Read, factors_of, places, product_of
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.reason import reason
 from symbp.verification.meaning.setting import Setting

@@ -6,8 +6,20 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from symbp.formula.syntax import Binary, Call, Claim, Gradient, Name, Node, Number, Read, Transpose, places
-from symbp.formula.terms import factors_of, product_of
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Gradient,
+    Name,
+    Node,
+    Number,
+    Read,
+    Transpose,
+    factors_of,
+    places,
+    product_of,
+)
 from symbp.network.forward import BATCH
 from symbp.verification.diagnosis.edit import Edit, span_of, subsets
 from symbp.verification.diagnosis.naming import slopes_of

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbp.formula.syntax import Binary, Call, Claim, Gradient, Name, Node, Read, Transpose, places
-from symbp.formula.terms import factors_of, product_of
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Gradient,
+    Name,
+    Node,
+    Read,
+    Transpose,
+    factors_of,
+    places,
+    product_of,
+)
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.naming import reads, usual
 from symbp.verification.diagnosis.reason import reason

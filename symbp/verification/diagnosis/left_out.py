@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symbp.formula.syntax import Binary, Call, Negate, Node, places
-from symbp.formula.terms import factors_of, product_of, terms_of
+from symbp.formula.syntax import Binary, Call, Negate, Node, factors_of, places, product_of, terms_of
 from symbp.verification.diagnosis.reason import Reason, reason
 from symbp.verification.verdict import Cause
 

@@ -20,8 +20,7 @@ from symbp.calculus.sweep import reverse
 from symbp.calculus.text import expression_text
 from symbp.errors import InputError
 from symbp.formula.grammar import read_claim
-from symbp.formula.syntax import Binary, Call, Claim, Node, Partial, Read, nodes, places
-from symbp.formula.terms import terms_of
+from symbp.formula.syntax import Binary, Call, Claim, Node, Partial, Read, nodes, places, terms_of
 from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.expected import derived_right
 from symbp.verification.diagnosis.jacobians import left_out_of_jacobian
