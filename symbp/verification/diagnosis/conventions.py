@@ -11,7 +11,7 @@ from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Tran
 from symbp.network.forward import BATCH
 from symbp.verification.diagnosis.quick import Quick
 from symbp.verification.diagnosis.quick_index import QuickIndex
-from symbp.verification.diagnosis.reason import Reason, reason
+from symbp.verification.diagnosis.rows import Reason, reason
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext

@@ -11,24 +11,12 @@ from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
 from symbp.formula.syntax import Claim, Read, Span, nodes
 from symbp.verification.budget import EDITED, Budget
-from symbp.verification.diagnosis.edit import NOWHERE, size
-from symbp.verification.diagnosis.edits import (
-    ALL,
-    BETWEEN_LOSSES,
-    CLASHING,
-    LACKING,
-    LATER,
-    SCALINGS,
-    Edit,
-    Source,
-    constant,
-    edits,
-    multiplied,
-)
 from symbp.verification.diagnosis.mistakes import derived, diagonals, left_out, of_jacobians
 from symbp.verification.diagnosis.quick import Quick
 from symbp.verification.diagnosis.quick_index import QuickIndex
-from symbp.verification.diagnosis.reason import Reason, reason
+from symbp.verification.diagnosis.rows import NOWHERE, Edit, Mistake, Reason, edits, reason, size
+from symbp.verification.diagnosis.scaling import constant, multiplied
+from symbp.verification.diagnosis.table import STAGES, Stages
 from symbp.verification.diagnosis.wording import reworded
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import Condition
@@ -51,7 +39,9 @@ class Diagnosis:
     span: Span = NOWHERE
 
 
-def diagnose(context: EvaluationContext, claim: Claim, other_loss: bool = False) -> Diagnosis | None:
+def diagnose(
+    context: EvaluationContext, claim: Claim, other_loss: bool = False, mistakes: Stages = STAGES
+) -> Diagnosis | None:
     """The likeliest edit that makes a wrong claim true: one of its tree, what the derived equation has more, two of its tree,
     or the derived equation itself.
 
@@ -62,7 +52,7 @@ def diagnose(context: EvaluationContext, claim: Claim, other_loss: bool = False)
     if sieve is None:
         return None
     context.points.budget.searching = True
-    search = _Search(context, claim, sieve)
+    search = _Search(context, claim, sieve, mistakes)
     for found in search.stages_between_losses() if other_loss else search.stages():
         if found is not None:
             return found
@@ -76,6 +66,7 @@ class _Search:
     context: EvaluationContext
     claim: Claim
     sieve: Quick | QuickIndex
+    mistakes: Stages
     tried: list[Edit] = field(default_factory=list)
     began: float = 0
     step: float = 0
@@ -108,7 +99,9 @@ class _Search:
             yield self.left_out(of_jacobians(self.context, self.claim))
         if ratio is not None and constant(self.claim.right) is not None:  # a number that is another
             yield self.found(multiplied(self.claim, ratio), self.claim.right.span)
-        yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
+        yield self.single(
+            self.mistakes.scalings if ratio is not None else self.mistakes.fitting if fits else self.mistakes.clashing
+        )
         if self.over:
             yield self.derived("other" if fits else "shape")
             return
@@ -117,14 +110,14 @@ class _Search:
             yield self.found(scaled, self.claim.right.span)
         yield self.left_out(left_out(self.context, self.claim))
         if fits:
-            yield self.single(LATER)
-        yield self.single(LACKING)
+            yield self.single(self.mistakes.later)
+        yield self.single(self.mistakes.lacking)
         yield self.pair(fits)
         yield self.derived("other" if fits else "shape")
 
     def stages_between_losses(self) -> Iterator[Diagnosis | None]:
         """The same for a claim that is right for another loss."""
-        yield self.single(BETWEEN_LOSSES)
+        yield self.single(self.mistakes.between_losses)
         yield self.derived("other")
 
     def found(self, edit: Edit, span: Span | None = None) -> Diagnosis:
@@ -146,10 +139,10 @@ class _Search:
         reads = (n.of if isinstance(n, Read) else n for n in nodes(claim.right))
         return own in reads and own not in {n.of if isinstance(n, Read) else n for n in nodes(self.claim.right)}
 
-    def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
+    def single(self, mistakes: tuple[Mistake, ...]) -> Diagnosis | None:
         """One edit."""
         start = self.budget.spent
-        for edit in edits(self.context.setting, self.claim, sources):
+        for edit in edits(self.context.setting, self.claim, mistakes):
             self.tried.append(edit)
             self.budget.add(self.step)
             if self.mends(edit.applied(self.claim)):
@@ -171,7 +164,7 @@ class _Search:
     def pair(self, fits: bool) -> Diagnosis | None:
         """Two edits, one after the other."""
         start = self.budget.spent
-        for one, two in _pairs(self.context, self.claim, self.tried):
+        for one, two in self.pairs():
             mended = two.applied(one.applied(self.claim))
             self.budget.add(self.step)
             if self.mends(mended):
@@ -182,6 +175,13 @@ class _Search:
             if self.late(start, _PAIRS):
                 return None
         return None
+
+    def pairs(self) -> Iterator[tuple[Edit, Edit]]:
+        """Two edits, one after the other, the likely ones first."""
+        for one in [e for e in self.tried if e.likely]:
+            for two in edits(self.context.setting, one.applied(self.claim), self.mistakes.fitting):
+                if two.likely:
+                    yield one, two
 
     def derived(self, cause: Cause) -> Diagnosis | None:
         """The derived equation in the place of the claim's."""
@@ -199,15 +199,6 @@ def _ratio(context: EvaluationContext, claim: Claim) -> Fraction | None:
         return constant_ratio(context.points, context.compare(claim))
     except (InputError, ShapeClash, NotDecided):
         return None
-
-
-def _pairs(context: EvaluationContext, claim: Claim, first: list[Edit]) -> Iterator[tuple[Edit, Edit]]:
-    """Two edits, one after the other, the likely ones first."""
-    likely = [e for e in first if e.likely]
-    for one in likely:
-        for two in edits(context.setting, one.applied(claim)):
-            if two.likely:
-                yield one, two
 
 
 def _fits(context: EvaluationContext, claim: Claim) -> bool:

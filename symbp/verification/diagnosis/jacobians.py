@@ -13,10 +13,9 @@ from symbp.calculus.text import expression_text
 from symbp.errors import InputError
 from symbp.formula.grammar import read_claim
 from symbp.formula.syntax import Claim, Compare, Name, Node, Number, Partial, Read, children, places, with_children
-from symbp.verification.diagnosis.edit import Edit
-from symbp.verification.diagnosis.edits_names import exchanged
+from symbp.verification.diagnosis.candidates import exchanged
 from symbp.verification.diagnosis.left_out import parts_left_out
-from symbp.verification.diagnosis.reason import reason
+from symbp.verification.diagnosis.rows import Edit, reason
 from symbp.verification.diagnosis.wording import reworded
 from symbp.verification.proof.compare import EvaluationContext
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from symbp.formula.syntax import Binary, Call, Negate, Node, places
 from symbp.formula.terms import factors_of, product_of, terms_of
-from symbp.verification.diagnosis.reason import Reason, reason
+from symbp.verification.diagnosis.rows import Reason, reason
 from symbp.verification.verdict import Cause
 
 
-def parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, str | Reason]]:
+def parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, Reason]]:
     """A formula without one of its terms, factors or sums, with the cause."""
     for node, put in places(whole):
         terms = terms_of(node)

@@ -22,12 +22,11 @@ from symbp.errors import InputError
 from symbp.formula.grammar import read_claim
 from symbp.formula.syntax import Binary, Call, Claim, Node, Partial, Read, nodes, places
 from symbp.formula.terms import terms_of
-from symbp.verification.diagnosis.edit import Edit
 from symbp.verification.diagnosis.expected import derived_right
 from symbp.verification.diagnosis.jacobians import left_out_of_jacobian
+from symbp.verification.diagnosis.kinds import reads
 from symbp.verification.diagnosis.left_out import parts_left_out, sum_of
-from symbp.verification.diagnosis.naming import reads
-from symbp.verification.diagnosis.reason import reason
+from symbp.verification.diagnosis.rows import Edit, reason
 from symbp.verification.diagnosis.wording import reworded
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext
@@ -71,7 +70,9 @@ def diagonals(context: EvaluationContext, claim: Claim) -> Iterator[tuple[Claim,
             full = _written(context.setting, claim, whole, arg)
             if full is None:
                 continue
-            why = "the part of the activation's derivative off its diagonal is missing: each output depends on every input"
+            why = reason(
+                "the part of the activation's derivative off its diagonal is missing: each output depends on every input"
+            )
             slope = Binary("*", Call("g", (arg,), primes=1), error)
             lesser = [slope, *(rest for rest, cause, _ in parts_left_out(full) if cause == "missing_term")]
             for node, put in places(claim.right):

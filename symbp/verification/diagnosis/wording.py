@@ -18,7 +18,7 @@ from symbp.formula.syntax import (
     nodes,
     with_children,
 )
-from symbp.verification.diagnosis.naming import usual
+from symbp.verification.diagnosis.kinds import usual
 from symbp.verification.meaning.setting import Setting
 
 

@@ -1,0 +1,487 @@
+"""What the letters of rows that no pattern has may stand for: slopes, tensors, layers, lengths, axes, the parts of a product."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from symbp.formula.syntax import Binary, Call, Gradient, Name, Negate, Node, Number, Read, Transpose, nodes
+from symbp.formula.terms import factors_of, product_of
+from symbp.network.forward import BATCH
+from symbp.verification.diagnosis.kinds import is_slope, reads, slopes_of, tensor_of, usual
+from symbp.verification.diagnosis.patterns import Bound, everywhere
+from symbp.verification.diagnosis.rows import Each, Spot, reason
+from symbp.verification.meaning.setting import Setting, Shape
+
+_MOST_WAYS, _LONGEST_CHAIN = 100, 6
+
+
+def only(test: Callable[[Spot], bool]) -> Each:
+    """For a row that is tried at some places alone."""
+    return lambda spot: ({},) if test(spot) else ()
+
+
+# Products and their factors.
+
+
+def factors(spot: Spot) -> Iterator[Bound]:
+    """Each factor of an elementwise product, and the rest."""
+    found = factors_of(spot.node)
+    for k, gone in enumerate(found) if len(found) > 1 else ():
+        yield {"gone": gone, "rest": product_of((*found[:k], *found[k + 1 :]))}
+
+
+def spare_slopes(spot: Spot) -> Iterator[Bound]:
+    """The same, of derivatives of functions."""
+    return (way for way in factors(spot) if is_slope(way["gone"]))
+
+
+def grouped(spot: Spot) -> Iterator[Bound]:
+    """The factors of a product that holds a matrix product, one of them taken into that one's second operand."""
+    found = factors_of(spot.node)
+    for k, product in enumerate(found) if len(found) > 1 else ():
+        if isinstance(product, Binary) and product.op == "@":
+            for j, factor in enumerate(found):
+                if j != k and not isinstance(factor, Number):
+                    inner = Binary("*", product.right, factor)
+                    rest = [Binary("@", product.left, inner) if i == k else f for i, f in enumerate(found) if i != j]
+                    yield {"inner": inner, "whole": product_of(tuple(rest))}
+
+
+def wrong_factors(spot: Spot) -> Iterator[Bound]:
+    """One or two factors, not all of them, and the rest with an activation derivative instead."""
+    slopes = [slope for _, slope in slopes_of(spot.setting, spot.claim)] if len(factors_of(spot.node)) > 1 else []
+    for way in _one_or_two(spot):
+        for slope in slopes:
+            yield {**way, "slope": slope, "whole": product_of((*way["kept"], slope))}
+
+
+def two_factors(spot: Spot) -> Iterator[Bound]:
+    """Two factors, not all of them, and the rest."""
+    return ({**way, "rest": product_of(way["kept"])} for way in _one_or_two(spot) if len(way["gone"]) == 2)
+
+
+def _one_or_two(spot: Spot) -> Iterator[Bound]:
+    found = factors_of(spot.node)
+    for count in (1, 2):
+        for chosen in itertools.combinations(range(len(found)), count) if len(found) > count else ():
+            gone = tuple(found[k] for k in chosen)
+            kept = tuple(f for k, f in enumerate(found) if k not in chosen)
+            yield {"gone": gone, "kept": kept, "written": product_of(gone)}
+
+
+def is_factor(spot: Spot) -> bool:
+    """Whether a formula is a factor of the whole, so that its sign is that of the whole."""
+
+    def within(whole: Node) -> bool:
+        match whole:
+            case _ if whole is spot.node:
+                return True
+            case Binary(op="*" | "@" | "/"):
+                return within(whole.left) or within(whole.right)
+            case Negate() | Transpose():
+                return within(whole.arg)
+        return False
+
+    return within(spot.claim.right)
+
+
+# Activation derivatives.
+
+
+def slopes(spot: Spot) -> Iterator[Bound]:
+    """The activation derivatives, those of the left side's layer first."""
+    return ({"slope": slope, "own": own} for own, slope in slopes_of(spot.setting, spot.claim))
+
+
+def takes_slope(spot: Spot) -> bool:
+    """Whether a slope may be missing at a part: one of the left side's layer anywhere, another one at names alone; and no row of
+    weights is multiplied by one."""
+    node = spot.node
+    if isinstance(node, Number) or (spot.claim.indexed and isinstance(node, Name)):
+        return False
+    if not isinstance(node, (Name, Gradient)):
+        return bool(spot.bound["own"]) or isinstance(node, Read)
+    known = tensor_of(spot.setting, node)
+    return not spot.setting.layers or known is None or len([a for a in known.tensor.axes if a != BATCH]) != 2
+
+
+def chains(spot: Spot) -> Iterator[Bound]:
+    """A matrix product over several layers, ``W2.T @ W3.T @ delta3 @ x.T``, with activation derivatives between its factors."""
+    chain = _chain(spot.node)
+    if not 3 <= len(chain) <= _LONGEST_CHAIN:
+        return
+    known = [slope for _, slope in slopes_of(spot.setting, spot.claim)]
+    last = len(chain) - 1
+    columns = [last - 1, *range(last, 0, -1)] if isinstance(chain[-1], Transpose) else range(last, 0, -1)
+    for column in dict.fromkeys(columns):
+        for chosen in itertools.islice(itertools.product((None, *known), repeat=column), 1, _MOST_WAYS):
+            used = [s for s in chosen if s is not None]
+            said = reason(*[part for s in used for part in (" and ", s)][1:])
+            several = len(used) > 1
+            yield {"whole": _with_slopes(chain, column, chosen), "slopes": said, "s": "s" if several else "",
+                   "are": "are" if several else "is"}  # fmt: skip
+
+
+def _chain(node: Node) -> list[Node]:
+    """The factors of a matrix product, in order."""
+    if isinstance(node, Binary) and node.op == "@":
+        return [*_chain(node.left), *_chain(node.right)]
+    return [node]
+
+
+def _with_slopes(chain: list[Node], column: int, chosen: tuple[Node | None, ...]) -> Node:
+    """A matrix product from the column that something is handed back from, with slopes behind the factors before it."""
+    whole = chain[column]
+    for factor, slope in reversed([*zip(chain[:column], chosen, strict=True)]):
+        whole = Binary("@", factor, whole)
+        whole = whole if slope is None else Binary("*", whole, slope)
+    for factor in chain[column + 1 :]:
+        whole = Binary("@", whole, factor)
+    return whole
+
+
+def is_differentiable(spot: Spot) -> bool:
+    """Whether a function that is applied has a derivative here."""
+    return isinstance(spot.node, Call) and (spot.node.name[:1] == "g" or spot.node.name in spot.setting.functions)
+
+
+def of_activation(spot: Spot) -> Iterator[Bound]:
+    """The pre-activation of a layer's activation."""
+    return _in_layer(spot, 1, "z")
+
+
+def of_pre_activation(spot: Spot) -> Iterator[Bound]:
+    """The activation of a layer's pre-activation."""
+    return _in_layer(spot, 0, "a")
+
+
+def _in_layer(spot: Spot, side: int, letter: str) -> Iterator[Bound]:
+    node = spot.node
+    known = (
+        tensor_of(spot.setting, node)
+        if isinstance(node, Name) or (isinstance(node, Read) and isinstance(node.of, Name))
+        else None
+    )
+    for k, names in spot.setting.layers.items() if known else ():
+        if known and known.tensor.name == names[side]:
+            name = Name(f"{letter}{k}")
+            yield {"other": Read(name, node.letters) if isinstance(node, Read) else name}
+
+
+# Names, layers and letters.
+
+
+def named(node: Node, change: Callable[[Name | Gradient], Node]) -> Node:
+    """The tree with the names of tensors changed, wherever they stand."""
+
+    def put(node: Node) -> Node | None:
+        if isinstance(node, (Name, Gradient)):
+            return change(node)
+        if isinstance(node, Read):
+            of = change(node.of)
+            return replace(node, of=of) if isinstance(of, (Name, Gradient)) else node
+        return None
+
+    return everywhere(node, put)
+
+
+def renamed(node: Node, old: str, new: str) -> Node:
+    """The tree with one name for another, wherever it stands."""
+    return named(node, lambda name: replace(name, name=new) if name.name == old else name)
+
+
+def lettered(node: Node, letters: Mapping[str, str]) -> Node:
+    """The tree with other letters, or numbers, at its elements."""
+    return everywhere(
+        node,
+        lambda part: (
+            replace(part, letters=tuple(letters.get(c, c) for c in part.letters)) if isinstance(part, Read) else None
+        ),
+    )
+
+
+def exchanged(node: Node, a: str, b: str) -> Node:
+    """The formula with two letters of indices exchanged."""
+    return lettered(node, {a: b, b: a})
+
+
+def layers_beside(spot: Spot) -> Iterator[Bound]:
+    """The same tensor of another layer, one or two off."""
+    node = spot.node
+    inner = node.of if isinstance(node, Read) else node
+    if isinstance(inner, (Name, Gradient)):
+        for other in _neighbours(spot.setting, inner):
+            yield {"other": replace(node, of=other) if isinstance(node, Read) else other}
+
+
+def layers_throughout(spot: Spot) -> Iterator[Bound]:
+    """The same, for a name that occurs several times, at all of them."""
+    inner = [n.of if isinstance(n, Read) else n for n in nodes(spot.node)]
+    counts = Counter(n.name for n in inner if isinstance(n, (Name, Gradient)))
+    for name in (n for n, count in counts.items() if count > 1):
+        for other in _neighbours(spot.setting, Name(name)):
+            yield {"one": Name(name), "other": other, "whole": renamed(spot.node, name, other.name)}
+
+
+def _neighbours(setting: Setting, node: Name | Gradient) -> Iterator[Name | Gradient]:
+    """The same letter with another layer's number; x is a0, yhat the last a."""
+    name = {"x": "a0", "yhat": f"a{len(setting.layers)}"}.get(node.name, node.name)
+    found = re.fullmatch(r"([A-Za-z]+?)(\d+)", name)
+    for step in (-1, 1, -2, 2) if found else ():
+        assert found is not None
+        other = f"{found[1]}{int(found[2]) + step}"
+        other = "x" if other == "a0" else other
+        if setting.resolve(other, isinstance(node, Gradient)) is not None:
+            yield replace(node, name=other)
+
+
+def same_shape_or_not(spot: Spot) -> Iterable[Bound]:
+    """Tensors of the same shape first."""
+    return {"same": True}, {"same": False}
+
+
+def other_tensors(spot: Spot) -> Iterator[Bound]:
+    """Another tensor, of the same shape or of another."""
+    node, known = spot.node, tensor_of(spot.setting, spot.node)
+    for name in usual(spot.setting) if known else ():
+        other = spot.setting.known[name]
+        if known and other.tensor != known.tensor and (other.shape == known.shape) == spot.bound["same"]:
+            if not isinstance(node, Read):
+                yield {"other": Name(name)}
+            elif len(other.tensor.axes) == len(node.letters):
+                yield {"other": replace(node, of=Name(name))}
+
+
+def names_throughout(spot: Spot) -> Iterator[Bound]:
+    """Another tensor for one that occurs several times, wherever it stands."""
+    counts = Counter(n.name for n in nodes(spot.node) if isinstance(n, Name))
+    for old in (n for n, count in counts.items() if count > 1 and n in spot.setting.known):
+        for new in usual(spot.setting):
+            yield {"one": Name(old), "other": Name(new), "whole": renamed(spot.node, old, new)}
+
+
+def activations_throughout(spot: Spot) -> Iterator[Bound]:
+    """Activations for a layer's pre-activations, wherever they stand, and the other way round."""
+    for k in spot.setting.layers:
+        for old, new in ((f"z{k}", f"a{k}"), (f"a{k}", f"z{k}")):
+            if spot.setting.resolve(old) is not None and spot.setting.resolve(new) is not None:
+                yield {"one": Name(old), "other": Name(new), "whole": renamed(spot.node, old, new)}
+
+
+def _letters(*roots: Node) -> set[str]:
+    """The letters and numbers of elements."""
+    return {c for n in nodes(*roots) if isinstance(n, Read) for c in n.letters}
+
+
+def exchanges(spot: Spot) -> Iterator[Bound]:
+    """Two letters, exchanged everywhere."""
+    return _exchanges(spot, sorted(c for c in _letters(spot.node) if not c.isdigit()))
+
+
+def number_exchanges(spot: Spot) -> Iterator[Bound]:
+    """Two numbers of elements, exchanged everywhere."""
+    return _exchanges(spot, sorted(c for c in _letters(spot.node) if c.isdigit()))
+
+
+def _exchanges(spot: Spot, used: list[str]) -> Iterator[Bound]:
+    for one, two in itertools.combinations(used, 2):
+        yield {"one": one, "two": two, "whole": exchanged(spot.node, one, two)}
+
+
+def other_letters(spot: Spot) -> Iterator[Bound]:
+    """An element at another letter of the claim in one of its places."""
+    known = sorted(c for c in _letters(spot.claim.left, spot.claim.right) if not c.isdigit())
+    return _relettered(spot, known, of_numbers=False) if spot.claim.indexed else iter(())
+
+
+def other_numbers(spot: Spot) -> Iterator[Bound]:
+    """The same for an element by its number."""
+    return _relettered(
+        spot, sorted(c for c in _letters(spot.claim.left, spot.claim.right) if c.isdigit()), of_numbers=True
+    )
+
+
+def _relettered(spot: Spot, known: list[str], of_numbers: bool) -> Iterator[Bound]:
+    node = spot.node
+    for place, old in enumerate(node.letters) if isinstance(node, Read) else ():
+        for c in known if old.isdigit() or not of_numbers else ():
+            if c != old and isinstance(node, Read):
+                yield {"other": replace(node, letters=(*node.letters[:place], c, *node.letters[place + 1 :]))}
+
+
+# Arrays and their axes.
+
+
+def is_matrix(spot: Spot) -> bool:
+    """Whether a name may be transposed: a matrix, and on a page whatever its author has defined."""
+    node, known = spot.node, tensor_of(spot.setting, spot.node)
+    if not isinstance(node, (Name, Gradient)) or known is not None:
+        return known is not None and len(known.shape) == 2
+    return spot.claim.written is not None and isinstance(node, Name) and node.name not in (*spot.setting.lengths, "pi")
+
+
+def beside_matrix(spot: Spot) -> bool:
+    """Whether a vector stands on the wrong side of a matrix: without its transpose, the product's is missing too."""
+    node = spot.node
+    if not isinstance(node, Binary) or node.op != "@" or spot.claim.written is None:
+        return False
+    a, b = (_shape(spot.setting, side) for side in (node.left, node.right))
+    return len(a) == len(b) == 2 and ((a[1] is None and a[0] == b[0]) or (b[0] is None and a[1] == b[1]))
+
+
+def _shape(setting: Setting, node: Node) -> Shape:
+    """The shape of a formula as its letters say it, whether or not it fits; empty where they do not."""
+    match node:
+        case Name() | Gradient():
+            known = tensor_of(setting, node)
+            return known.shape if known is not None else ()
+        case Transpose():
+            return _shape(setting, node.arg)[::-1]
+        case Negate():
+            return _shape(setting, node.arg)
+        case Binary(op="@"):
+            return (*_shape(setting, node.left)[:1], *_shape(setting, node.right)[1:])
+        case Binary():
+            sides = [_shape(setting, side) for side in (node.left, node.right)]
+            return max(sides, key=lambda shape: sum(axis is not None for axis in shape))
+    return ()
+
+
+def _is_reduction(node: Node) -> bool:
+    return isinstance(node, Call) and node.name in ("sum", "mean")
+
+
+def with_its_axis(spot: Spot) -> Iterator[Bound]:
+    """A sum or mean that loses its axis, and one that keeps it."""
+    node = spot.node
+    if isinstance(node, Call) and _is_reduction(node) and node.axis is not None and not node.keepdims:
+        yield {"other": replace(node, keepdims=True)}
+
+
+def along_other_axes(spot: Spot) -> Iterator[Bound]:
+    """A sum or mean along another axis."""
+    node = spot.node
+    if isinstance(node, Call) and _is_reduction(node) and node.axis is not None:
+        for axis in (0, 1, -1):
+            yield {"name": node.name, "other": replace(node, axis=axis)}
+
+
+def along_one_axis(spot: Spot) -> Iterator[Bound]:
+    """A sum or mean over all axes, along one alone."""
+    node = spot.node
+    if isinstance(node, Call) and _is_reduction(node) and node.axis is None and len(node.args) == 1:
+        for axis, keep in itertools.product((0, 1), (False, True)):
+            yield {"name": node.name, "axis": str(axis), "other": replace(node, axis=axis, keepdims=keep)}
+
+
+def is_array(spot: Spot) -> bool:
+    """Whether the formula is one of whole arrays."""
+    return not spot.claim.indexed
+
+
+def over_examples(spot: Spot) -> Iterator[Bound]:
+    """The sum over the examples, where there are several."""
+    if spot.setting.batch and not spot.claim.indexed:
+        columns = spot.setting.layout == "columns"
+        yield {"whole": Call("sum", (spot.node,), axis=int(columns), keepdims=columns, style="method")}
+
+
+def reductions(spot: Spot) -> Iterator[Bound]:
+    """Sums and means of a part, along the examples first."""
+    if isinstance(spot.node, Number) or spot.claim.indexed:
+        return
+    first = int(spot.setting.layout == "columns")
+    kept = (True, False) if spot.is_root else (True,)
+    for axis, name, keep in itertools.product((first, 1 - first), ("sum", "mean"), kept):
+        whole = Call(name, (spot.node,), axis=axis, keepdims=keep, style="method")
+        yield {"name": name, "axis": str(axis), "whole": whole}
+
+
+def loose_letters(spot: Spot) -> Iterator[Bound]:
+    """Letters that nothing binds, in index notation."""
+    return ({"letter": Name(c)} for c in _loose(spot))
+
+
+def two_loose_letters(spot: Spot) -> Iterator[Bound]:
+    """Both of two letters that nothing binds."""
+    found = _loose(spot)
+    if len(found) == 2:
+        yield {"i": Name(found[0]), "j": Name(found[1])}
+
+
+def _loose(spot: Spot) -> list[str]:
+    right, left = spot.claim.right, spot.claim.left
+    if not spot.claim.indexed:
+        return []
+    bound = {a.name for n in nodes(right) if isinstance(n, Call) for a in n.args if isinstance(a, Name)}
+    free = set(left.letters) if isinstance(left, Read) else set()
+    return sorted({c for c in _letters(right) if not c.isdigit()} - bound - free)
+
+
+def reading_letter(spot: Spot) -> Iterable[Bound]:
+    """For a part that is read at the letter."""
+    return ({},) if spot.bound["letter"].name in _letters(spot.node) else ()
+
+
+# Numbers, lengths and other tensors.
+
+
+def _lengths(setting: Setting) -> list[str]:
+    """The names of the lengths that a mean may run over."""
+    own = [label for axis, label in setting.labels.items() if axis != BATCH and axis in setting.counted]
+    return ["N", *own] if setting.batch else own
+
+
+def lengths(spot: Spot) -> Iterator[Bound]:
+    """The lengths that a mean may run over."""
+    return ({"length": Name(name)} for name in _lengths(spot.setting))
+
+
+def lengths_of_terms(spot: Spot) -> Iterator[Bound]:
+    """The same for a part of a sum."""
+    return lengths(spot) if isinstance(spot.claim.right, Binary) and spot.claim.right.op in "+-" else iter(())
+
+
+def digits(spot: Spot) -> Iterator[Bound]:
+    """Other numbers for one that is written; 1 is none where it would multiply, divide, or be a power."""
+    scaling = [n for n in nodes(spot.claim.right) if isinstance(n, Binary) and n.op in ("*", "/", "**")]
+    within = (
+        any(spot.node is side for n in scaling for side in (n.left, n.right))
+        if isinstance(spot.node, Number)
+        else False
+    )
+    for digit in ("2", "3", "4") if within else ("1", "2", "3", "4"):
+        if isinstance(spot.node, Number) and spot.node.text != digit:
+            yield {"digit": Number(digit)}
+
+
+def regularizers(spot: Spot) -> Iterator[Bound]:
+    """The rate of a regularizer, and what it multiplies."""
+    known = spot.setting.known
+    for rate in (n for n in ("l2", "l1", "lambda", "lam") if n in known and not known[n].tensor.axes):
+        for weight in _written(spot, lambda name: name.startswith("W")):
+            yield {"rate": Name(rate), "part": Call("sign", (weight,)) if rate == "l1" else weight}
+
+
+def biases(spot: Spot) -> Iterator[Bound]:
+    """The biases."""
+    return ({"bias": bias} for bias in _written(spot, lambda name: name.startswith("b")))
+
+
+def tensors(spot: Spot) -> Iterator[Bound]:
+    """Any tensor but that of the left side: the equation would say nothing with it on both."""
+    left = tensor_of(spot.setting, spot.claim.left)
+
+    def other(name: str) -> bool:
+        return left is None or spot.setting.known[name].tensor.name != left.tensor.name
+
+    return ({"other": tensor} for tensor in _written(spot, other))
+
+
+def _written(spot: Spot, wanted: Callable[[str], bool]) -> Iterator[Node]:
+    """Tensors as the claim would write them."""
+    return (node for name in usual(spot.setting) if wanted(name) for node in reads(spot.setting, spot.claim, name))

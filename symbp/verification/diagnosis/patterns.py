@@ -1,0 +1,156 @@
+"""Patterns of formulas, in the formulas' own language: where one matches a tree, and what is made of it.
+
+``a @ b.T`` matches a matrix product with a transpose at its right. A letter of a pattern stands for any formula, and for the same
+one wherever it stands; `f` for any function without primes and ``f'`` for one with any, and `more` for whatever else a function is
+given. In ``t[i,j]`` the tensor and the letters are any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from symbp.formula.grammar import read_claim
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Read,
+    Span,
+    children,
+    nodes,
+    transposed,
+    with_children,
+)
+
+Bound = Mapping[str, Any]
+"""What the letters of a pattern stand for: formulas, several of them, or the name of a letter or a function."""
+Accepts = Callable[[str, Node], bool]
+"""Whether a letter of a pattern may stand for a formula."""
+_REST = Name("more")
+
+
+@lru_cache(maxsize=1024)
+def pattern(text: str) -> Node:
+    """A pattern, or what is made of one, read once; it has no place in any text."""
+    return everywhere(read_claim(f"q = {text}").right, lambda node: None, placeless=True)
+
+
+def everywhere(node: Node, change: Callable[[Node], Node | None], placeless: bool = False) -> Node:
+    """The tree with others in the place of some of its nodes: `change` gives what stands in the place of one, and None where it
+    is to be asked about what is below."""
+    new = change(node)
+    if new is not None:
+        return new
+    below = children(node)
+    inner = tuple(everywhere(child, change, placeless) for child in below)
+    made = with_children(node, inner) if any(a is not b for a, b in zip(inner, below, strict=True)) else node
+    return replace(made, span=Span()) if placeless else made
+
+
+def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound | None:
+    """What the letters of a pattern stand for where it matches a formula, with what they stand for already; None where it
+    does not."""
+    if isinstance(wanted, Name):
+        if wanted.name in bound:
+            return bound if bound[wanted.name] == node else None
+        return {**bound, wanted.name: node} if accepts(wanted.name, node) else None
+    if type(wanted) is not type(node):
+        return None
+    below = children(node)
+    match wanted, node:
+        case Number(), Number():
+            return bound if wanted == node else None
+        case Read(), Read():
+            same = len(wanted.letters) == len(node.letters)
+            return (
+                {**bound, wanted.of.name: node.of, **dict(zip(wanted.letters, node.letters, strict=True))}
+                if same
+                else None
+            )
+        case Binary(), Binary() if wanted.op != node.op:
+            return None
+        case Call(), Call():
+            if bool(wanted.primes) != bool(node.primes) or not (
+                wanted.name == node.name or _any_function(wanted, node)
+            ):
+                return None
+            if wanted.args[-1] == _REST:
+                count = len(wanted.args) - 1
+                below, bound = below[:count], {**bound, "more": below[count:]}
+            bound = {**bound, "f": node.name}
+    parts = [part for part in children(wanted) if part != _REST]
+    if len(parts) != len(below):
+        return None
+    found: Bound | None = bound
+    for part, child in zip(parts, below, strict=True):
+        found = matched(part, child, found, accepts) if found is not None else None
+    return found
+
+
+def _any_function(wanted: Call, node: Call) -> bool:
+    """Whether a pattern is about any function, and this is one; a method is a sum, or something else of arrays."""
+    return wanted.name == "f" and node.style != "method"
+
+
+def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
+    """What a pattern makes with what its letters stand for. Of the `old` formula everything is kept that the pattern does not
+    speak of: how it was written, and along which axis a sum runs. What has no letters stands as it is."""
+    if isinstance(wanted, Name):
+        found = bound.get(wanted.name, wanted)
+        assert not isinstance(found, (str, tuple))
+        return found  # type: ignore[no-any-return]
+    if isinstance(wanted, Read):
+        letters = tuple(bound.get(letter, letter) for letter in wanted.letters)
+        return replace(old, letters=letters) if isinstance(old, Read) else Read(bound[wanted.of.name], letters)
+    if not _letters(wanted):
+        return wanted
+    new = tuple(filled(part, bound) for part in children(wanted) if part != _REST)
+    match wanted:
+        case Negate():
+            return negative(*new)
+        case Call():
+            args = (*new, *(bound["more"] if _REST in wanted.args else ()))
+            name = bound["f"] if wanted.name == "f" else wanted.name
+            if isinstance(old, Call):
+                style = "call" if wanted.primes else old.style  # no function of NumPy's has primes
+                return replace(old, name=name, args=args, primes=wanted.primes, style=style)
+            return replace(wanted, name=name, args=args)
+        case Binary():
+            return replace(old if isinstance(old, Binary) else wanted, op=wanted.op, left=new[0], right=new[1])
+    return turned(*new)
+
+
+@lru_cache(maxsize=1024)
+def _letters(wanted: Node) -> bool:
+    """Whether a pattern has letters."""
+    return any(isinstance(node, (Name, Read)) for node in nodes(wanted))
+
+
+def negative(node: Node) -> Node:
+    """The negative, as one would write it."""
+    match node:
+        case Negate():
+            return node.arg
+        case Binary(op="-"):
+            return replace(node, left=node.right, right=node.left)
+        case Binary(op="*" | "/" | "@"):
+            return replace(node, left=negative(node.left))
+    return Negate(node)
+
+
+def turned(node: Node) -> Node:
+    """The transpose, of what a sign or a number stands before."""
+    match node:
+        case Negate():
+            return replace(node, arg=turned(node.arg))
+        case Binary(op="*", left=Number()):
+            return replace(node, right=turned(node.right))
+        case Binary(op="*" | "/", right=Number()):
+            return replace(node, left=turned(node.left))
+    return transposed(node)
