@@ -9,9 +9,8 @@ from dataclasses import replace
 from symbp.errors import InputError
 from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Transpose, children, nodes, with_children
 from symbp.network.forward import BATCH
-from symbp.verification.diagnosis.quick import Quick
-from symbp.verification.diagnosis.quick_index import QuickIndex
 from symbp.verification.diagnosis.rows import Reason, reason
+from symbp.verification.diagnosis.sieve import sieve_of
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext
@@ -57,7 +56,7 @@ def other_reading(
 
 def holds(context: EvaluationContext, claim: Claim) -> bool:
     """Whether a claim is true: in floats at one point first, then as any claim is decided."""
-    sieve = QuickIndex.of(context) if claim.indexed else Quick.of(context)
+    sieve = sieve_of(context, claim)
     if sieve is None or not sieve.agrees(claim):
         return False
     try:

@@ -11,13 +11,12 @@ from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
 from symbp.formula.syntax import Claim, Read, Span, nodes
 from symbp.verification.budget import EDITED, Budget
-from symbp.verification.diagnosis.mistakes import derived, diagonals, left_out, of_jacobians
-from symbp.verification.diagnosis.quick import Quick
-from symbp.verification.diagnosis.quick_index import QuickIndex
+from symbp.verification.diagnosis.derived import derived_right, reworded
+from symbp.verification.diagnosis.left_out import diagonals, left_out, of_jacobians
 from symbp.verification.diagnosis.rows import NOWHERE, Edit, Mistake, Reason, edits, reason, size
 from symbp.verification.diagnosis.scaling import constant, multiplied
+from symbp.verification.diagnosis.sieve import Sieve, sieve_of
 from symbp.verification.diagnosis.table import STAGES, Stages
-from symbp.verification.diagnosis.wording import reworded
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import Condition
 from symbp.verification.proof.compare import EvaluationContext
@@ -48,7 +47,7 @@ def diagnose(
     Every edit is tried in floats at one point; those that agree there are decided as any claim is. `other_loss` says that the
     claim is right for another loss: then no edit is likely but those that losses differ by.
     """
-    sieve = QuickIndex.of(context) if claim.indexed else Quick.of(context)
+    sieve = sieve_of(context, claim)
     if sieve is None:
         return None
     context.points.budget.searching = True
@@ -65,7 +64,7 @@ class _Search:
 
     context: EvaluationContext
     claim: Claim
-    sieve: Quick | QuickIndex
+    sieve: Sieve
     mistakes: Stages
     tried: list[Edit] = field(default_factory=list)
     began: float = 0
@@ -155,7 +154,7 @@ class _Search:
         """Something of a true equation left out: what remains has the value of the claim, or of a part of it."""
         start = self.budget.spent
         for same, edit in ways:
-            if self.sieve.agrees_within(self.claim, same) and self.mends(edit.applied(self.claim)):
+            if self.sieve.agrees(same, self.claim) and self.mends(edit.applied(self.claim)):
                 return self.found(edit)
             if self.late(start):
                 return None
@@ -185,7 +184,7 @@ class _Search:
 
     def derived(self, cause: Cause) -> Diagnosis | None:
         """The derived equation in the place of the claim's."""
-        right = derived(self.context, self.claim)
+        right = derived_right(self.context.setting, self.claim)
         for written in (reworded(self.context.setting, self.claim, right), right) if right is not None else ():
             mended = replace(self.claim, right=written)
             if _true(self.context, mended):
