@@ -51,26 +51,19 @@ def grouped(spot: Spot) -> Iterator[Bound]:
                     yield {"inner": inner, "whole": product_of(tuple(rest))}
 
 
-def wrong_factors(spot: Spot) -> Iterator[Bound]:
-    """One or two factors, not all of them, and the rest with an activation derivative instead."""
-    slopes = [slope for _, slope in slopes_of(spot.setting, spot.claim)] if len(factors_of(spot.node)) > 1 else []
-    for way in _one_or_two(spot):
-        for slope in slopes:
-            yield {**way, "slope": slope, "whole": product_of((*way["kept"], slope))}
-
-
-def two_factors(spot: Spot) -> Iterator[Bound]:
-    """Two factors, not all of them, and the rest."""
-    return ({**way, "rest": product_of(way["kept"])} for way in _one_or_two(spot) if len(way["gone"]) == 2)
-
-
-def _one_or_two(spot: Spot) -> Iterator[Bound]:
+def replaced_factors(spot: Spot) -> Iterator[Bound]:
+    """One or two factors, not all of them, and the rest with an activation derivative instead; for two also the rest alone."""
     found = factors_of(spot.node)
-    for count in (1, 2):
-        for chosen in itertools.combinations(range(len(found)), count) if len(found) > count else ():
+    slopes = [slope for _, slope in slopes_of(spot.setting, spot.claim)] if len(found) > 1 else []
+    for count in range(1, min(2, len(found) - 1) + 1):
+        for chosen in itertools.combinations(range(len(found)), count):
             gone = tuple(found[k] for k in chosen)
             kept = tuple(f for k, f in enumerate(found) if k not in chosen)
-            yield {"gone": gone, "kept": kept, "written": product_of(gone)}
+            way = {"gone": gone, "written": product_of(gone)}
+            for slope in slopes:
+                yield {**way, "slope": slope, "whole": product_of((*kept, slope))}
+            if count == 2:
+                yield {**way, "rest": product_of(kept)}
 
 
 def is_factor(spot: Spot) -> bool:
@@ -149,27 +142,15 @@ def is_differentiable(spot: Spot) -> bool:
     return isinstance(spot.node, Call) and (spot.node.name[:1] == "g" or spot.node.name in spot.setting.functions)
 
 
-def of_activation(spot: Spot) -> Iterator[Bound]:
-    """The pre-activation of a layer's activation."""
-    return _in_layer(spot, 1, "z")
-
-
-def of_pre_activation(spot: Spot) -> Iterator[Bound]:
-    """The activation of a layer's pre-activation."""
-    return _in_layer(spot, 0, "a")
-
-
-def _in_layer(spot: Spot, side: int, letter: str) -> Iterator[Bound]:
+def other_side(spot: Spot) -> Iterator[Bound]:
+    """The pre-activation of a layer's activation, and the other way round."""
     node = spot.node
-    known = (
-        tensor_of(spot.setting, node)
-        if isinstance(node, Name) or (isinstance(node, Read) and isinstance(node.of, Name))
-        else None
-    )
-    for k, names in spot.setting.layers.items() if known else ():
-        if known and known.tensor.name == names[side]:
-            name = Name(f"{letter}{k}")
-            yield {"other": Read(name, node.letters) if isinstance(node, Read) else name}
+    known = tensor_of(spot.setting, node) if isinstance(node.of if isinstance(node, Read) else node, Name) else None
+    for k, (z, a) in spot.setting.layers.items() if known else ():
+        for tensor, letter in ((a, "z"), (z, "a")):
+            if known and known.tensor.name == tensor:
+                name = Name(f"{letter}{k}")
+                yield {f"{letter}k": Read(name, node.letters) if isinstance(node, Read) else name}
 
 
 # Names, layers and letters.
@@ -277,39 +258,19 @@ def _letters(*roots: Node) -> set[str]:
     return {c for n in nodes(*roots) if isinstance(n, Read) for c in n.letters}
 
 
-def exchanges(spot: Spot) -> Iterator[Bound]:
-    """Two letters, exchanged everywhere."""
-    return _exchanges(spot, sorted(c for c in _letters(spot.node) if not c.isdigit()))
-
-
-def number_exchanges(spot: Spot) -> Iterator[Bound]:
-    """Two numbers of elements, exchanged everywhere."""
-    return _exchanges(spot, sorted(c for c in _letters(spot.node) if c.isdigit()))
-
-
-def _exchanges(spot: Spot, used: list[str]) -> Iterator[Bound]:
+def exchanges(spot: Spot, numbers: bool = False) -> Iterator[Bound]:
+    """Two letters, or two numbers, of elements exchanged everywhere."""
+    used = sorted(c for c in _letters(spot.node) if c.isdigit() == numbers)
     for one, two in itertools.combinations(used, 2):
         yield {"one": one, "two": two, "whole": exchanged(spot.node, one, two)}
 
 
-def other_letters(spot: Spot) -> Iterator[Bound]:
-    """An element at another letter of the claim in one of its places."""
-    known = sorted(c for c in _letters(spot.claim.left, spot.claim.right) if not c.isdigit())
-    return _relettered(spot, known, of_numbers=False) if spot.claim.indexed else iter(())
-
-
-def other_numbers(spot: Spot) -> Iterator[Bound]:
-    """The same for an element by its number."""
-    return _relettered(
-        spot, sorted(c for c in _letters(spot.claim.left, spot.claim.right) if c.isdigit()), of_numbers=True
-    )
-
-
-def _relettered(spot: Spot, known: list[str], of_numbers: bool) -> Iterator[Bound]:
+def other_letters(spot: Spot, numbers: bool = False) -> Iterator[Bound]:
+    """An element at another letter of the claim in one of its places, or at another number for its number."""
     node = spot.node
     for place, old in enumerate(node.letters) if isinstance(node, Read) else ():
-        for c in known if old.isdigit() or not of_numbers else ():
-            if c != old and isinstance(node, Read):
+        for c in sorted(_letters(spot.claim.left, spot.claim.right)) if old.isdigit() or not numbers else ():
+            if c != old and c.isdigit() == numbers and isinstance(node, Read):
                 yield {"other": replace(node, letters=(*node.letters[:place], c, *node.letters[place + 1 :]))}
 
 
@@ -351,36 +312,19 @@ def _shape(setting: Setting, node: Node) -> Shape:
     return ()
 
 
-def _is_reduction(node: Node) -> bool:
-    return isinstance(node, Call) and node.name in ("sum", "mean")
-
-
-def with_its_axis(spot: Spot) -> Iterator[Bound]:
-    """A sum or mean that loses its axis, and one that keeps it."""
+def other_axes(spot: Spot) -> Iterator[Bound]:
+    """A sum or mean with its axis kept, along another axis, and along one alone instead of all."""
     node = spot.node
-    if isinstance(node, Call) and _is_reduction(node) and node.axis is not None and not node.keepdims:
-        yield {"other": replace(node, keepdims=True)}
-
-
-def along_other_axes(spot: Spot) -> Iterator[Bound]:
-    """A sum or mean along another axis."""
-    node = spot.node
-    if isinstance(node, Call) and _is_reduction(node) and node.axis is not None:
+    if not isinstance(node, Call) or node.name not in ("sum", "mean"):
+        return
+    if node.axis is not None:
+        if not node.keepdims:
+            yield {"kept": replace(node, keepdims=True)}
         for axis in (0, 1, -1):
-            yield {"name": node.name, "other": replace(node, axis=axis)}
-
-
-def along_one_axis(spot: Spot) -> Iterator[Bound]:
-    """A sum or mean over all axes, along one alone."""
-    node = spot.node
-    if isinstance(node, Call) and _is_reduction(node) and node.axis is None and len(node.args) == 1:
+            yield {"name": node.name, "turned": replace(node, axis=axis)}
+    elif len(node.args) == 1:
         for axis, keep in itertools.product((0, 1), (False, True)):
-            yield {"name": node.name, "axis": str(axis), "other": replace(node, axis=axis, keepdims=keep)}
-
-
-def is_array(spot: Spot) -> bool:
-    """Whether the formula is one of whole arrays."""
-    return not spot.claim.indexed
+            yield {"name": node.name, "axis": str(axis), "alone": replace(node, axis=axis, keepdims=keep)}
 
 
 def over_examples(spot: Spot) -> Iterator[Bound]:
@@ -391,14 +335,15 @@ def over_examples(spot: Spot) -> Iterator[Bound]:
 
 
 def reductions(spot: Spot) -> Iterator[Bound]:
-    """Sums and means of a part, along the examples first."""
+    """Sums and means of a part of arrays, along the examples first, and its sum over all axes."""
     if isinstance(spot.node, Number) or spot.claim.indexed:
         return
     first = int(spot.setting.layout == "columns")
-    kept = (True, False) if spot.is_root else (True,)
-    for axis, name, keep in itertools.product((first, 1 - first), ("sum", "mean"), kept):
-        whole = Call(name, (spot.node,), axis=axis, keepdims=keep, style="method")
-        yield {"name": name, "axis": str(axis), "whole": whole}
+    for axis, name, keep in itertools.product((first, 1 - first), ("sum", "mean"), (True, False)):
+        if keep or spot.is_root:
+            whole = Call(name, (spot.node,), axis=axis, keepdims=keep, style="method")
+            yield {"name": name, "axis": str(axis), "whole": whole}
+    yield {"total": Call("sum", (spot.node,), style="method")}
 
 
 def loose_letters(spot: Spot) -> Iterator[Bound]:
@@ -430,20 +375,16 @@ def reading_letter(spot: Spot) -> Iterable[Bound]:
 # Numbers, lengths and other tensors.
 
 
-def _lengths(setting: Setting) -> list[str]:
-    """The names of the lengths that a mean may run over."""
-    own = [label for axis, label in setting.labels.items() if axis != BATCH and axis in setting.counted]
-    return ["N", *own] if setting.batch else own
-
-
 def lengths(spot: Spot) -> Iterator[Bound]:
     """The lengths that a mean may run over."""
-    return ({"length": Name(name)} for name in _lengths(spot.setting))
+    setting = spot.setting
+    own = [label for axis, label in setting.labels.items() if axis != BATCH and axis in setting.counted]
+    return ({"length": Name(name)} for name in (["N", *own] if setting.batch else own))
 
 
-def lengths_of_terms(spot: Spot) -> Iterator[Bound]:
-    """The same for a part of a sum."""
-    return lengths(spot) if isinstance(spot.claim.right, Binary) and spot.claim.right.op in "+-" else iter(())
+def is_of_sum(spot: Spot) -> bool:
+    """Whether the whole is a sum or a difference."""
+    return isinstance(spot.claim.right, Binary) and spot.claim.right.op in "+-"
 
 
 def digits(spot: Spot) -> Iterator[Bound]:
@@ -484,4 +425,4 @@ def tensors(spot: Spot) -> Iterator[Bound]:
 
 def _written(spot: Spot, wanted: Callable[[str], bool]) -> Iterator[Node]:
     """Tensors as the claim would write them."""
-    return (node for name in usual(spot.setting) if wanted(name) for node in reads(spot.setting, spot.claim, name))
+    return reads(spot.setting, spot.claim, *filter(wanted, usual(spot.setting)))

@@ -32,51 +32,53 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext
 
-Derived = tuple[str | None, dict[str, str]]
-"""A derived equation as text, and the letters in it that stand for numbers of elements."""
+Derived = tuple[str, Claim | None]
+"""A derived equation as text, and as it is read; None where it cannot be."""
 
 
 def expected(setting: Setting, claim: Claim) -> str | None:
     """The derived equation in the language of the claim, None where the left side is not one tensor."""
-    text, numbers = _derived(setting, claim)
-    if text is None or (claim.written is None and not numbers):
-        return text
-    derived = _read(text, numbers)
-    return text if derived is None else (claim_text(replace(derived, written=claim.written)) or claim_text(derived))
+    text, derived = _derived(setting, claim)
+    if derived is None or claim.written is None:
+        return text or None
+    return claim_text(replace(derived, written=claim.written)) or claim_text(derived)
 
 
 def derived_right(setting: Setting, claim: Claim) -> Node | None:
     """The right side of the derived equation as a formula; None where it cannot be read."""
-    text, numbers = _derived(setting, claim)
-    derived = _read(text, numbers) if text is not None else None
+    derived = _derived(setting, claim)[1]
     return None if derived is None else derived.right
 
 
-def _read(text: str, numbers: dict[str, str]) -> Claim | None:
-    """A derived equation as a claim, with numbers for some of its letters; None where it cannot be read."""
-    try:
-        claim = read_claim(text)
-    except InputError:
-        return None
-    return (
-        replace(claim, left=lettered(claim.left, numbers), right=lettered(claim.right, numbers)) if numbers else claim
-    )
-
-
 def _derived(setting: Setting, claim: Claim) -> Derived:
-    """The derived equation, kept."""
+    """The derived equation of a left side, kept; no text where that is not one tensor."""
     key = claim.left, claim.written is not None  # on a page, a row and a column do not make a matrix
     if key not in setting.written:
-        setting.written[key] = _made(setting, claim)
+        text, numbers = _made(setting, claim)
+        derived = _read(text)
+        if derived is not None and numbers:
+            left, right = (lettered(side, numbers) for side in (derived.left, derived.right))
+            derived = replace(derived, left=left, right=right)
+            text = claim_text(derived)
+        setting.written[key] = text, derived
     found: Derived = setting.written[key]
     return found
 
 
-def _made(setting: Setting, claim: Claim) -> Derived:
+def _read(text: str) -> Claim | None:
+    """An equation as a claim; None where it cannot be read."""
+    try:
+        return read_claim(text) if text else None
+    except InputError:
+        return None
+
+
+def _made(setting: Setting, claim: Claim) -> tuple[str, dict[str, str]]:
+    """The derived equation, with letters for numbers of elements, and which letters stand for which."""
     known = tensor_of(setting, claim.left)
     s = setting.program.definitions.get(known.tensor.name) if known else None
     if s is None:
-        return None, {}
+        return "", {}
     taken = set(setting.known)
     text = statement_text(s, taken)
     if isinstance(claim.left, Read):
@@ -99,7 +101,7 @@ def _made(setting: Setting, claim: Claim) -> Derived:
 
 def _broadcast(setting: Setting, claim: Claim, text: str) -> str | None:
     """The equation of whole arrays that NumPy broadcasts, where there is one."""
-    elements = _read(text, {})
+    elements = _read(text)
     if elements is None:
         return None
     right = as_arrays(setting, elements.left, elements.right) if isinstance(elements.left, Read) else elements.right

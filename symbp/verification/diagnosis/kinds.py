@@ -13,7 +13,6 @@ from symbp.formula.syntax import Binary, Call, Claim, Gradient, Name, Negate, No
 from symbp.verification.meaning.setting import Known, Setting
 
 _USUAL = re.compile(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2")
-_REDUCTIONS = ("sum", "mean")
 
 
 def is_scalar(setting: Setting, node: Node) -> bool:
@@ -50,12 +49,11 @@ KINDS: Mapping[str, Callable[[Setting, Node], bool]] = {
     "q": lambda _, node: not isinstance(node, (Name, Number)),
     "r": lambda _, node: isinstance(node, (Name, Read)) or (isinstance(node, Binary) and node.op in "+-"),
     "t": lambda _, node: isinstance(node, (Binary, Call)),
-    "u": lambda _, node: not isinstance(node, Number),
     "o": lambda _, node: not isinstance(node, Negate),
 }
 """The letters that do not stand for any formula: numbers and lengths (n), a number as it is written (k), names and elements (v),
 those of values (w), them and what is made of them (p), whatever has parts (q), what a root may be left out of (r), sums, products
-and values of functions (t), whatever is no number (u), whatever has no sign in front (o)."""
+and values of functions (t), whatever has no sign in front (o)."""
 
 
 def usual(setting: Setting) -> tuple[str, ...]:
@@ -66,29 +64,20 @@ def usual(setting: Setting) -> tuple[str, ...]:
     return tuple(n for n in setting.known if not n.startswith("dJ/d") and "__" not in n and n not in unit)
 
 
-def axes_of_letters(setting: Setting, claim: Claim) -> dict[str, Axis]:
-    """The axis that each letter of a claim in index notation runs over."""
-    found: dict[str, Axis] = {}
-    for node in nodes(claim.left, claim.right):
-        if isinstance(node, Read):
-            known = tensor_of(setting, node)
-            for letter, axis in zip(node.letters, known.tensor.axes if known else (), strict=False):
-                found.setdefault(letter, axis)
-    return found
-
-
-def reads(setting: Setting, claim: Claim, name: str) -> Iterator[Node]:
-    """A tensor as a claim would write it: by its name, or at letters of the claim that run over its axes."""
-    known = setting.resolve(name)
-    if known is None:
-        return
-    if not claim.indexed or not known.tensor.axes:
-        yield Name(name)
-        return
-    letters = axes_of_letters(setting, claim)
-    for chosen in itertools.product(*([c for c, a in letters.items() if a == axis] for axis in known.tensor.axes)):
-        if len(set(chosen)) == len(chosen):
-            yield Read(Name(name), chosen)
+def reads(setting: Setting, claim: Claim, *names: str) -> Iterator[Node]:
+    """Tensors as a claim would write them: by their names, or at letters of the claim that run over their axes."""
+    letters: dict[str, Axis] = {}
+    for node in nodes(claim.left, claim.right) if claim.indexed else ():
+        known = tensor_of(setting, node) if isinstance(node, Read) else None
+        for letter, axis in zip(getattr(node, "letters", ()), known.tensor.axes if known else (), strict=False):
+            letters.setdefault(letter, axis)
+    for name in names:
+        known = setting.resolve(name)
+        if known is not None and (not claim.indexed or not known.tensor.axes):
+            yield Name(name)
+        elif known is not None:
+            ways = itertools.product(*([c for c, a in letters.items() if a == axis] for axis in known.tensor.axes))
+            yield from (Read(Name(name), chosen) for chosen in ways if len(set(chosen)) == len(chosen))
 
 
 def slopes_of(setting: Setting, claim: Claim) -> Iterator[tuple[bool, Node]]:
@@ -97,9 +86,7 @@ def slopes_of(setting: Setting, claim: Claim) -> Iterator[tuple[bool, Node]]:
     found = re.search(r"\d+$", left.name) if isinstance(left, (Name, Gradient)) else None
     own = found[0] if found else ""
     for k in sorted(setting.layers, key=lambda k: (k != own, k)):
-        for arg in reads(setting, claim, f"z{k}"):
-            yield k == own, Call("g", (arg,), primes=1)
+        yield from ((k == own, Call("g", (arg,), primes=1)) for arg in reads(setting, claim, f"z{k}"))
     for s in setting.program.statements if not setting.layers else ():
         if isinstance(s.body, Apply) and not s.target.of and (read := [*elements(s.body)]):
-            for arg in reads(setting, claim, name_of(read[0])):
-                yield True, Call(s.body.name, (arg,), primes=1)
+            yield from ((True, Call(s.body.name, (arg,), primes=1)) for arg in reads(setting, claim, name_of(read[0])))

@@ -108,7 +108,7 @@ def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
     if isinstance(wanted, Read):
         letters = tuple(bound.get(letter, letter) for letter in wanted.letters)
         return replace(old, letters=letters) if isinstance(old, Read) else Read(bound[wanted.of.name], letters)
-    if not _letters(wanted):
+    if not names_of(wanted):
         return wanted
     new = tuple(filled(part, bound) for part in children(wanted) if part != _REST)
     match wanted:
@@ -127,9 +127,9 @@ def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
 
 
 @lru_cache(maxsize=1024)
-def _letters(wanted: Node) -> bool:
-    """Whether a pattern has letters."""
-    return any(isinstance(node, (Name, Read)) for node in nodes(wanted))
+def names_of(wanted: Node) -> frozenset[str]:
+    """The letters of a pattern that stand for formulas."""
+    return frozenset(n.of.name if isinstance(n, Read) else n.name for n in nodes(wanted) if isinstance(n, (Name, Read)))
 
 
 def negative(node: Node) -> Node:

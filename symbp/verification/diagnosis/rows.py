@@ -12,7 +12,7 @@ from typing import Any
 from symbp.formula.printing import node_text
 from symbp.formula.syntax import Claim, Name, Node, Span, children, places
 from symbp.verification.diagnosis.kinds import KINDS
-from symbp.verification.diagnosis.patterns import Bound, filled, matched, pattern
+from symbp.verification.diagnosis.patterns import Bound, filled, matched, names_of, pattern
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.verdict import Cause
 
@@ -101,7 +101,8 @@ class Row:
     likely : whether it is tried together with another
     at : the letter where the mistake stands; the whole of what was written where there is none
     where : ``root`` for the whole right side, ``inner`` for its parts; ``again`` for all places once more, behind the rows above
-    each : letters of `meant` and of `words` that the pattern does not have, found at each place
+    each : letters of `meant` and of `words` that the pattern does not have, found at each place; where it finds others, the row
+        is not tried
     over : such letters for the whole right side, with each of which all places are gone through
     """
 
@@ -121,14 +122,15 @@ class Row:
         return any(sign in text for text in (self.written, self.meant) for sign in ("@", ".T"))
 
     @cached_property
-    def _read(self) -> tuple[Node, Node, bool]:
+    def _read(self) -> tuple[Node, Node, bool, frozenset[str]]:
         wanted, made = pattern(self.written), pattern(self.meant)
-        return wanted, made, type(wanted) is type(made) and not isinstance(wanted, Name)
+        alike = type(wanted) is type(made) and not isinstance(wanted, Name)
+        return wanted, made, alike, names_of(made) - names_of(wanted)
 
     def edit(self, spot: Spot, bound: Bound) -> Edit | None:
-        """The edit that the row makes at a place; None where its pattern does not match there."""
-        wanted, made, alike = self._read
-        found = matched(wanted, spot.node, bound, spot.accepts)
+        """The edit that the row makes at a place; None where its pattern does not match there, or it lacks letters."""
+        wanted, made, alike, further = self._read
+        found = matched(wanted, spot.node, bound, spot.accepts) if bound.keys() >= further else None
         if found is None:
             return None
         new = filled(made, found, spot.node if alike else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from symbp.formula.syntax import Name, Number
 from symbp.verification.diagnosis import candidates as c
@@ -15,25 +16,22 @@ from symbp.verification.verdict import Cause
 def _of_factor(bound: Bound) -> Cause:
     """The cause where a factor stands in the wrong place."""
     factor = bound["c"]
-    return (
-        "activation_derivative"
-        if is_slope(factor)
-        else "factor"
-        if isinstance(factor, (Number, Name))
-        else "missing_factor"
-    )
+    if is_slope(factor):
+        return "activation_derivative"
+    return "factor" if isinstance(factor, (Number, Name)) else "missing_factor"
 
 
 def _of_reduction(bound: Bound) -> Cause:
     return "missing_sum" if bound["name"] == "sum" else "missing_mean"
 
 
+# fmt: off
 BRACKETS: Mistake = (
     *(Row(f"a {s} b {o} c", f"(a {s} b) {o} c", _of_factor,
           f"{{a {s} b}} should stand in brackets: {{c}} belongs to all of it", likely=True) for s in "+-" for o in "*/@"),
     *(Row(f"c {o} a {s} b", f"c {o} (a {s} b)", _of_factor,
           f"{{a {s} b}} should stand in brackets: {{c}} belongs to all of it", likely=True) for s in "+-" for o in "*@"),
-)  # fmt: skip
+)
 """A factor that multiplies, or divides, the last or the first term of a sum alone: ``yhat - y*g'(z)``."""
 
 GROUPINGS: Mistake = (Row("a * b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=c.grouped),)
@@ -43,56 +41,28 @@ _SLOPE = "the activation derivative {slope} is missing"
 
 MISSING_SLOPES: Mistake = (
     # before the row that it is multiplied by, so that it holds for a batch too
-    Row(
-        "a @ b.T",
-        "(a * slope) @ b.T",
-        "activation_derivative",
-        _SLOPE,
-        likely=True,
-        at="a",
-        where="root",
-        over=c.slopes,
-    ),
-    Row(
-        "outer(a, b)",
-        "outer(a * slope, b)",
-        "activation_derivative",
-        _SLOPE,
-        likely=True,
-        at="a",
-        where="root",
-        over=c.slopes,
-    ),
+    Row("a @ b.T", "(a * slope) @ b.T", "activation_derivative", _SLOPE, likely=True, at="a", where="root", over=c.slopes),
+    Row("outer(a, b)", "outer(a * slope, b)", "activation_derivative", _SLOPE, likely=True, at="a", where="root", over=c.slopes),
     Row("a", "a * slope", "activation_derivative", _SLOPE, likely=True, where="root", over=c.slopes),
     Row("a", "a * slope", "activation_derivative", _SLOPE, where="inner", each=c.only(c.takes_slope), over=c.slopes),
 )
 """The activation derivative left out, of the left side's layer before others."""
 
 MISSING_IN_CHAINS: Mistake = (
-    Row(
-        "a @ b", "whole", "activation_derivative", "the activation derivative{s} {slopes} {are} missing", each=c.chains
-    ),
+    Row("a @ b", "whole", "activation_derivative", "the activation derivative{s} {slopes} {are} missing", each=c.chains),
 )
 """Activation derivatives left out of a matrix product over several layers, ``W2.T @ W3.T @ delta3 @ x.T``."""
 
 SPARE_SLOPES: Mistake = (
-    Row(
-        "a * b",
-        "rest",
-        "activation_derivative",
-        "{gone} does not belong here",
-        likely=True,
-        at="gone",
-        each=c.spare_slopes,
-    ),
+    Row("a * b", "rest", "activation_derivative", "{gone} does not belong here", likely=True, at="gone", each=c.spare_slopes),
 )
 """An activation derivative that does not belong there."""
 
 _NO_SLOPE = "is not the activation derivative {slope}"
 
 WRONG_SLOPES: Mistake = (
-    Row("a * b", "whole", "activation_derivative", f"{{written}} {_NO_SLOPE}", at="gone", each=c.wrong_factors),
-    Row("a * b", "rest", "activation_derivative", "{written} does not belong here", at="gone", each=c.two_factors),
+    Row("a * b", "whole", "activation_derivative", f"{{written}} {_NO_SLOPE}", at="gone", each=c.replaced_factors),
+    Row("a * b", "rest", "activation_derivative", "{written} does not belong here", at="gone", each=c.replaced_factors),
     Row("diag(a)", "diag(slope)", "activation_derivative", f"{{a}} {_NO_SLOPE}", each=c.slopes),
 )
 """One or two factors that stand where the activation derivative should: another activation's, or one written wrong."""
@@ -105,24 +75,8 @@ TRANSPOSES: Mistake = (
     Row("inv(a)", "a.T", "transpose", "{a} is transposed, not inverted", likely=True),
     Row("inv(a)", "a", "transpose", "{a} is not inverted", likely=True),
     Row("a.T", "a", "transpose", "{old} should not be transposed", likely=True),
-    Row(
-        "a @ b",
-        "b.T @ a",
-        "transpose",
-        "{old} lacks transposes",
-        likely=True,
-        where="again",
-        each=c.only(c.beside_matrix),
-    ),
-    Row(
-        "a @ b",
-        "b @ a.T",
-        "transpose",
-        "{old} lacks transposes",
-        likely=True,
-        where="again",
-        each=c.only(c.beside_matrix),
-    ),
+    Row("a @ b", "b.T @ a", "transpose", "{old} lacks transposes", likely=True, where="again", each=c.only(c.beside_matrix)),
+    Row("a @ b", "b @ a.T", "transpose", "{old} lacks transposes", likely=True, where="again", each=c.only(c.beside_matrix)),
     Row("a @ b", "b @ a", "operand_order", _SWAPPED, likely=True),
     Row("a @ b", "b.T @ a.T", "transpose", "{old} is the transpose of what is meant", likely=True),
     Row("a @ b", "b.T @ a", "operand_order", f"{_SWAPPED} and one is not transposed right"),
@@ -158,19 +112,19 @@ _OVER = "the sum over {letter!s} is missing"
 SUMS: Mistake = (
     Row("a", "whole", "missing_sum", "the sum over the examples is missing", likely=True, where="root", each=c.over_examples),
     Row("a", "whole", _of_reduction, "the {name} of {a} over axis {axis} is missing", each=c.reductions),
-    Row("u", "u.sum()", "missing_sum", "the sum of {u} is missing", each=c.only(c.is_array)),
+    Row("a", "total", "missing_sum", "the sum of {a} is missing", each=c.reductions),
     Row("a", "sum(a, letter)", "missing_sum", _OVER, likely=True, where="root", each=c.reading_letter, over=c.loose_letters),
     Row("a", "sum(a, letter)", "missing_sum", _OVER, each=c.reading_letter, over=c.loose_letters),
     Row("a", "mean(a, letter)", "missing_mean", "the mean over {letter!s} is missing", each=c.reading_letter, over=c.loose_letters),
     Row("a", "sum(a, i, j)", "missing_sum", "the sums over {i!s} and {j!s} are missing", likely=True, where="root",
         each=c.two_loose_letters),
-)  # fmt: skip
+)
 """A sum left out: over an axis of arrays, or over letters that nothing binds, at the root or around the parts that have them."""
 
 AXES: Mistake = (
-    Row("a", "other", "shape", "keepdims=True is missing", each=c.with_its_axis),
-    Row("a", "other", "missing_sum", "{name} runs over the wrong axis", each=c.along_other_axes),
-    Row("a", "other", "shape", "{name} runs over all axes, and should over axis {axis} alone", each=c.along_one_axis),
+    Row("a", "kept", "shape", "keepdims=True is missing", each=c.other_axes),
+    Row("a", "turned", "missing_sum", "{name} runs over the wrong axis", each=c.other_axes),
+    Row("a", "alone", "shape", "{name} runs over all axes, and should over axis {axis} alone", each=c.other_axes),
 )
 """A sum or mean over the wrong axis, or one that loses it."""
 
@@ -188,10 +142,10 @@ FACTORS: Mistake = (
     Row("a", "length * a", "factor", "a factor {length!s} is missing", likely=True, where="root", over=c.lengths),
     Row("a", "a / length", "missing_mean", "the mean is missing: 1/{length!s}", likely=True, where="root", over=c.lengths),
     Row("t", "t / length", "missing_mean", "the mean is missing at {t}: 1/{length!s}", likely=True, where="inner",
-        each=c.lengths_of_terms),
+        each=c.only(c.is_of_sum), over=c.lengths),
     Row("k", "digit", "factor", "{k!s} should be {digit!s}", each=c.digits),
     Row("q", "2 * q", "factor", "a factor 2 is missing at {q}"),
-)  # fmt: skip
+)
 """A number, or the length of an axis, too many or too few."""
 
 SIGNS: Mistake = (
@@ -211,7 +165,7 @@ EXPONENTS: Mistake = (
       for n in ("2", "3", "(1/2)", "(-(1/2))", "(-(3/2))")),
     Row("r", "sqrt(r)", "missing_factor", "the root of {r} is missing"),
     Row("sqrt(a)", "a", "missing_factor", "the root of {a} does not belong here"),
-)  # fmt: skip
+)
 """Another exponent, or a root left out."""
 
 SQUARES: Mistake = (
@@ -222,17 +176,10 @@ SQUARES: Mistake = (
 
 FUNCTIONS: Mistake = (
     Row("f'(a)", "f(a)", "derivative_for_function", "{old} should be {new}"),
-    Row(
-        "f(a)",
-        "f'(a)",
-        "derivative_for_function",
-        "{old} should be {new}",
-        likely=True,
-        each=c.only(c.is_differentiable),
-    ),
-    Row("a", "g'(other)", "derivative_for_function", "{a} should be {new}", likely=True, each=c.of_activation),
-    Row("a", "other", "wrong_variable", "{a} should be {other}", each=c.of_activation),
-    Row("a", "other", "wrong_variable", "{a} should be {other}", likely=True, each=c.of_pre_activation),
+    Row("f(a)", "f'(a)", "derivative_for_function", "{old} should be {new}", likely=True, each=c.only(c.is_differentiable)),
+    Row("a", "g'(zk)", "derivative_for_function", "{a} should be {new}", likely=True, each=c.other_side),
+    Row("a", "zk", "wrong_variable", "{a} should be {zk}", each=c.other_side),
+    Row("a", "ak", "wrong_variable", "{a} should be {ak}", likely=True, each=c.other_side),
 )
 """g for g', g' for g, the argument's activation for the argument, and the other way round."""
 
@@ -254,44 +201,20 @@ ACTIVATIONS: Mistake = (
 """Pre-activations where activations are meant, wherever they stand, and the other way round."""
 
 LETTERS: Mistake = (
-    Row(
-        "a",
-        "whole",
-        "transpose",
-        "the letters {one} and {two} are exchanged",
-        likely=True,
-        where="root",
-        each=c.exchanges,
-    ),
+    Row("a", "whole", "transpose", "the letters {one} and {two} are exchanged", likely=True, where="root", each=c.exchanges),
     Row("a", "other", "wrong_variable", "{a} should be {other}", each=c.other_letters),
 )
 """Two letters exchanged everywhere on the right side, or one letter for another at one place."""
 
 NUMBERS: Mistake = (
-    Row(
-        "a",
-        "whole",
-        "transpose",
-        "the numbers {one} and {two} are exchanged",
-        likely=True,
-        where="root",
-        each=c.number_exchanges,
-    ),
-    Row("a", "other", "wrong_variable", "{a} should be {other}", likely=True, each=c.other_numbers),
+    Row("a", "whole", "transpose", "the numbers {one} and {two} are exchanged", likely=True, where="root", each=partial(c.exchanges, numbers=True)),
+    Row("a", "other", "wrong_variable", "{a} should be {other}", likely=True, each=partial(c.other_letters, numbers=True)),
 )
 """Elements by their numbers: two numbers exchanged everywhere on the right side, or one for another at one place."""
 
 REGULARIZERS: Mistake = (
     Row("rate", "rate * part", "missing_factor", "{rate!s} stands without {part}", likely=True, over=c.regularizers),
-    Row(
-        "a",
-        "a + rate * part",
-        "missing_term",
-        "the term {rate * part} is missing",
-        likely=True,
-        where="root",
-        over=c.regularizers,
-    ),
+    Row("a", "a + rate * part", "missing_term", "the term {rate * part} is missing", likely=True, where="root", over=c.regularizers),
 )
 """The term of a regularizer left out, or its rate without the parameter."""
 
@@ -321,8 +244,9 @@ LACKING: Mistake = (
     Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
     Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
     Row("a", "a / other", "missing_factor", "the factor 1/{other} is missing", where="root", each=c.tensors),
-)  # fmt: skip
+)
 """A factor or a term left out: any tensor, at the root and, for factors, beside any part."""
+# fmt: on
 
 
 @dataclass(frozen=True)
