@@ -156,7 +156,7 @@ def other_side(spot: Spot) -> Iterator[Bound]:
 # Names, layers and letters.
 
 
-def named(node: Node, change: Callable[[Name | Gradient], Node]) -> Node:
+def renamed(node: Node, change: Callable[[Name | Gradient], Node]) -> Node:
     """The tree with the names of tensors changed, wherever they stand."""
 
     def put(node: Node) -> Node | None:
@@ -170,9 +170,9 @@ def named(node: Node, change: Callable[[Name | Gradient], Node]) -> Node:
     return everywhere(node, put)
 
 
-def renamed(node: Node, old: str, new: str) -> Node:
+def throughout(node: Node, old: str, new: str) -> Node:
     """The tree with one name for another, wherever it stands."""
-    return named(node, lambda name: replace(name, name=new) if name.name == old else name)
+    return renamed(node, lambda name: replace(name, name=new) if name.name == old else name)
 
 
 def lettered(node: Node, letters: Mapping[str, str]) -> Node:
@@ -205,7 +205,7 @@ def layers_throughout(spot: Spot) -> Iterator[Bound]:
     counts = Counter(n.name for n in inner if isinstance(n, (Name, Gradient)))
     for name in (n for n, count in counts.items() if count > 1):
         for other in _neighbours(spot.setting, Name(name)):
-            yield {"one": Name(name), "other": other, "whole": renamed(spot.node, name, other.name)}
+            yield {"one": Name(name), "other": other, "whole": throughout(spot.node, name, other.name)}
 
 
 def _neighbours(setting: Setting, node: Name | Gradient) -> Iterator[Name | Gradient]:
@@ -242,7 +242,7 @@ def names_throughout(spot: Spot) -> Iterator[Bound]:
     counts = Counter(n.name for n in nodes(spot.node) if isinstance(n, Name))
     for old in (n for n, count in counts.items() if count > 1 and n in spot.setting.known):
         for new in usual(spot.setting):
-            yield {"one": Name(old), "other": Name(new), "whole": renamed(spot.node, old, new)}
+            yield {"one": Name(old), "other": Name(new), "whole": throughout(spot.node, old, new)}
 
 
 def activations_throughout(spot: Spot) -> Iterator[Bound]:
@@ -250,7 +250,7 @@ def activations_throughout(spot: Spot) -> Iterator[Bound]:
     for k in spot.setting.layers:
         for old, new in ((f"z{k}", f"a{k}"), (f"a{k}", f"z{k}")):
             if spot.setting.resolve(old) is not None and spot.setting.resolve(new) is not None:
-                yield {"one": Name(old), "other": Name(new), "whole": renamed(spot.node, old, new)}
+                yield {"one": Name(old), "other": Name(new), "whole": throughout(spot.node, old, new)}
 
 
 def _letters(*roots: Node) -> set[str]:

@@ -26,7 +26,7 @@ from symbp.formula.syntax import (
     with_children,
 )
 from symbp.verification.diagnosis.broadcasting import as_arrays
-from symbp.verification.diagnosis.candidates import lettered, named
+from symbp.verification.diagnosis.candidates import lettered, renamed
 from symbp.verification.diagnosis.kinds import tensor_of, usual
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
@@ -127,7 +127,7 @@ def reworded(setting: Setting, claim: Claim, node: Node) -> Node:
             return replace(name, name=names.get(name.name, name.name))
         return Name(names[f"dJ/d{name.name}"]) if f"dJ/d{name.name}" in names else name
 
-    return _without_ones(named(node, own))
+    return _without_ones(renamed(node, own))
 
 
 def _names(setting: Setting, claim: Claim) -> dict[str, str]:

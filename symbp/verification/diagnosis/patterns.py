@@ -1,8 +1,8 @@
 """Patterns of formulas, in the formulas' own language: where one matches a tree, and what is made of it.
 
-``a @ b.T`` matches a matrix product with a transpose at its right. A letter of a pattern stands for any formula, and for the same
-one wherever it stands; `f` for any function without primes and ``f'`` for one with any, and `more` for whatever else a function is
-given. In ``t[i,j]`` the tensor and the letters are any.
+``a @ b.T`` matches a matrix product with a transpose at its right. A letter of a pattern stands for any formula, and for the
+same one wherever it stands; `f` for any function without primes and ``f'`` for one with any, and `more` for whatever else a
+function is given. In ``t[i,j]`` the tensor and the letters are any.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from symbp.formula.syntax import (
 )
 
 Bound = Mapping[str, Any]
-"""What the letters of a pattern stand for: formulas, several of them, or the name of a letter or a function."""
+"""What the letters of a pattern stand for: formulas, several of them, the name of an index; `f` for what a function makes."""
 Accepts = Callable[[str, Node], bool]
 """Whether a letter of a pattern may stand for a formula."""
 _REST = Name("more")
@@ -83,7 +83,7 @@ def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound |
             if wanted.args[-1] == _REST:
                 count = len(wanted.args) - 1
                 below, bound = below[:count], {**bound, "more": below[count:]}
-            bound = {**bound, "f": node.name}
+            bound = {**bound, "f": node}
     parts = [part for part in children(wanted) if part != _REST]
     if len(parts) != len(below):
         return None
@@ -115,12 +115,11 @@ def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
         case Negate():
             return negative(*new)
         case Call():
+            like = bound["f"] if wanted.name == "f" else old if isinstance(old, Call) else wanted
+            name = like.name if wanted.name == "f" else wanted.name
+            style = "call" if wanted.primes else like.style  # no function of NumPy's has primes
             args = (*new, *(bound["more"] if _REST in wanted.args else ()))
-            name = bound["f"] if wanted.name == "f" else wanted.name
-            if isinstance(old, Call):
-                style = "call" if wanted.primes else old.style  # no function of NumPy's has primes
-                return replace(old, name=name, args=args, primes=wanted.primes, style=style)
-            return replace(wanted, name=name, args=args)
+            return replace(like, name=name, args=args, primes=wanted.primes, style=style)
         case Binary():
             return replace(old if isinstance(old, Binary) else wanted, op=wanted.op, left=new[0], right=new[1])
     return turned(*new)

@@ -22,7 +22,7 @@ _NOTHING: Bound = {}
 
 @dataclass(frozen=True)
 class Reason:
-    """What is wrong with a claim: words, and formulas between them, which are written in the claim's language when it is shown."""
+    """What is wrong with a claim: words, and formulas between them, written in the claim's language when it is shown."""
 
     parts: tuple[str | Node, ...]
 

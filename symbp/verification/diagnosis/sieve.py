@@ -129,8 +129,8 @@ class Arrays(Sieve):
 
     def value(self, node: Node) -> Value:
         """The value of a formula; NoValue where it has none."""
-        found = self.memo.get(node)
-        return found if found is not None else self.once(node, lambda: self.made(node))
+        found: Value = self.memo.get(node) or self.once(node, lambda: self.made(node))
+        return found
 
     def made(self, node: Node) -> Value:
         """The value of a formula, computed anew."""

@@ -115,7 +115,8 @@ SUMS: Mistake = (
     Row("a", "total", "missing_sum", "the sum of {a} is missing", each=c.reductions),
     Row("a", "sum(a, letter)", "missing_sum", _OVER, likely=True, where="root", each=c.reading_letter, over=c.loose_letters),
     Row("a", "sum(a, letter)", "missing_sum", _OVER, each=c.reading_letter, over=c.loose_letters),
-    Row("a", "mean(a, letter)", "missing_mean", "the mean over {letter!s} is missing", each=c.reading_letter, over=c.loose_letters),
+    Row("a", "mean(a, letter)", "missing_mean", "the mean over {letter!s} is missing", each=c.reading_letter,
+        over=c.loose_letters),
     Row("a", "sum(a, i, j)", "missing_sum", "the sums over {i!s} and {j!s} are missing", likely=True, where="root",
         each=c.two_loose_letters),
 )
@@ -207,14 +208,16 @@ LETTERS: Mistake = (
 """Two letters exchanged everywhere on the right side, or one letter for another at one place."""
 
 NUMBERS: Mistake = (
-    Row("a", "whole", "transpose", "the numbers {one} and {two} are exchanged", likely=True, where="root", each=partial(c.exchanges, numbers=True)),
+    Row("a", "whole", "transpose", "the numbers {one} and {two} are exchanged", likely=True, where="root",
+        each=partial(c.exchanges, numbers=True)),
     Row("a", "other", "wrong_variable", "{a} should be {other}", likely=True, each=partial(c.other_letters, numbers=True)),
 )
 """Elements by their numbers: two numbers exchanged everywhere on the right side, or one for another at one place."""
 
 REGULARIZERS: Mistake = (
     Row("rate", "rate * part", "missing_factor", "{rate!s} stands without {part}", likely=True, over=c.regularizers),
-    Row("a", "a + rate * part", "missing_term", "the term {rate * part} is missing", likely=True, where="root", over=c.regularizers),
+    Row("a", "a + rate * part", "missing_term", "the term {rate * part} is missing", likely=True, where="root",
+        over=c.regularizers),
 )
 """The term of a regularizer left out, or its rate without the parameter."""
 
