@@ -11,7 +11,7 @@ from dataclasses import replace
 from symbp.formula.syntax import Binary, Call, Gradient, Name, Negate, Node, Number, Read, Transpose, nodes
 from symbp.formula.terms import factors_of, product_of
 from symbp.network.forward import BATCH
-from symbp.verification.diagnosis.kinds import is_slope, reads, slopes_of, tensor_of, usual
+from symbp.verification.diagnosis.kinds import is_slope, reads, tensor_of
 from symbp.verification.diagnosis.patterns import Bound, everywhere
 from symbp.verification.diagnosis.rows import Each, Spot, reason
 from symbp.verification.meaning.setting import Setting, Shape
@@ -54,7 +54,7 @@ def grouped(spot: Spot) -> Iterator[Bound]:
 def replaced_factors(spot: Spot) -> Iterator[Bound]:
     """One or two factors, not all of them, and the rest with an activation derivative instead; for two also the rest alone."""
     found = factors_of(spot.node)
-    slopes = [slope for _, slope in slopes_of(spot.setting, spot.claim)] if len(found) > 1 else []
+    slopes = [slope for _, slope in spot.scene.slopes] if len(found) > 1 else []
     for count in range(1, min(2, len(found) - 1) + 1):
         for chosen in itertools.combinations(range(len(found)), count):
             gone = tuple(found[k] for k in chosen)
@@ -87,7 +87,7 @@ def is_factor(spot: Spot) -> bool:
 
 def slopes(spot: Spot) -> Iterator[Bound]:
     """The activation derivatives, those of the left side's layer first."""
-    return ({"slope": slope, "own": own} for own, slope in slopes_of(spot.setting, spot.claim))
+    return ({"slope": slope, "own": own} for own, slope in spot.scene.slopes)
 
 
 def takes_slope(spot: Spot) -> bool:
@@ -107,7 +107,7 @@ def chains(spot: Spot) -> Iterator[Bound]:
     chain = _chain(spot.node)
     if not 3 <= len(chain) <= _LONGEST_CHAIN:
         return
-    known = [slope for _, slope in slopes_of(spot.setting, spot.claim)]
+    known = [slope for _, slope in spot.scene.slopes]
     last = len(chain) - 1
     columns = [last - 1, *range(last, 0, -1)] if isinstance(chain[-1], Transpose) else range(last, 0, -1)
     for column in dict.fromkeys(columns):
@@ -228,7 +228,7 @@ def same_shape_or_not(spot: Spot) -> Iterable[Bound]:
 def other_tensors(spot: Spot) -> Iterator[Bound]:
     """Another tensor, of the same shape or of another."""
     node, known = spot.node, tensor_of(spot.setting, spot.node)
-    for name in usual(spot.setting) if known else ():
+    for name in spot.scene.usual if known else ():
         other = spot.setting.known[name]
         if known and other.tensor != known.tensor and (other.shape == known.shape) == spot.bound["same"]:
             if not isinstance(node, Read):
@@ -241,7 +241,7 @@ def names_throughout(spot: Spot) -> Iterator[Bound]:
     """Another tensor for one that occurs several times, wherever it stands."""
     counts = Counter(n.name for n in nodes(spot.node) if isinstance(n, Name))
     for old in (n for n, count in counts.items() if count > 1 and n in spot.setting.known):
-        for new in usual(spot.setting):
+        for new in spot.scene.usual:
             yield {"one": Name(old), "other": Name(new), "whole": throughout(spot.node, old, new)}
 
 
@@ -414,15 +414,10 @@ def biases(spot: Spot) -> Iterator[Bound]:
 
 
 def tensors(spot: Spot) -> Iterator[Bound]:
-    """Any tensor but that of the left side: the equation would say nothing with it on both."""
-    left = tensor_of(spot.setting, spot.claim.left)
-
-    def other(name: str) -> bool:
-        return left is None or spot.setting.known[name].tensor.name != left.tensor.name
-
-    return ({"other": tensor} for tensor in _written(spot, other))
+    """Any tensor but that of the left side."""
+    return ({"other": tensor} for tensor in spot.scene.others)
 
 
 def _written(spot: Spot, wanted: Callable[[str], bool]) -> Iterator[Node]:
     """Tensors as the claim would write them."""
-    return reads(spot.setting, spot.claim, *filter(wanted, usual(spot.setting)))
+    return reads(spot.setting, spot.claim, *filter(wanted, spot.scene.usual))

@@ -121,7 +121,7 @@ def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
             args = (*new, *(bound["more"] if _REST in wanted.args else ()))
             return replace(like, name=name, args=args, primes=wanted.primes, style=style)
         case Binary():
-            return replace(old if isinstance(old, Binary) else wanted, op=wanted.op, left=new[0], right=new[1])
+            return Binary(wanted.op, new[0], new[1], old.style if isinstance(old, Binary) else "")
     return turned(*new)
 
 
@@ -137,7 +137,7 @@ def negative(node: Node) -> Node:
         case Negate():
             return node.arg
         case Binary(op="-"):
-            return replace(node, left=node.right, right=node.left)
+            return Binary("-", node.right, node.left)
         case Binary(op="*" | "/" | "@"):
             return replace(node, left=negative(node.left))
     return Negate(node)

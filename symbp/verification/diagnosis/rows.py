@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -10,8 +11,25 @@ from string import Formatter
 from typing import Any
 
 from symbp.formula.printing import node_text
-from symbp.formula.syntax import Claim, Name, Node, Span, children, places
-from symbp.verification.diagnosis.kinds import KINDS
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Compare,
+    Gradient,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Partial,
+    Read,
+    Span,
+    Transpose,
+    children,
+    places,
+)
+from symbp.verification.diagnosis.kinds import KINDS, reads, slopes_of, tensor_of, usual
 from symbp.verification.diagnosis.patterns import Bound, filled, matched, names_of, pattern
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.verdict import Cause
@@ -59,23 +77,62 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Spot:
-    """A place of a claim's right side where a mistake is looked for, with what letters of a pattern stand for already."""
+class Scene:
+    """A claim in its setting, with what is worked out once for all places of its right side."""
 
     setting: Setting
     claim: Claim
+
+    @cached_property
+    def places(self) -> tuple[tuple[Node, Callable[[Node], Node]], ...]:
+        """The places of the right side, the whole first."""
+        return tuple(places(self.claim.right))
+
+    @cached_property
+    def usual(self) -> tuple[str, ...]:
+        """The names that people use."""
+        return usual(self.setting)
+
+    @cached_property
+    def slopes(self) -> tuple[tuple[bool, Node], ...]:
+        """The activation derivatives that the claim could be about, and whether each is that of the left side's layer."""
+        return tuple(slopes_of(self.setting, self.claim))
+
+    @cached_property
+    def others(self) -> tuple[Node, ...]:
+        """All tensors but that of the left side, as the claim would write them; with that on both it would say nothing."""
+        left, known = tensor_of(self.setting, self.claim.left), self.setting.known
+        names = [n for n in self.usual if left is None or known[n].tensor.name != left.tensor.name]
+        return tuple(reads(self.setting, self.claim, *names))
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place of a claim's right side where a mistake is looked for, with what letters of a pattern stand for already."""
+
+    scene: Scene
     node: Node
     put: Callable[[Node], Node]
     bound: Bound = field(default_factory=dict)
 
-    def accepts(self, letter: str, node: Node) -> bool:
-        """Whether a letter of a pattern may stand for a formula."""
-        return letter not in KINDS or KINDS[letter](self.setting, node)
+    @property
+    def setting(self) -> Setting:
+        """What names mean."""
+        return self.scene.setting
+
+    @property
+    def claim(self) -> Claim:
+        """The claim."""
+        return self.scene.claim
 
     @property
     def is_root(self) -> bool:
         """Whether it is the whole right side."""
         return self.node is self.claim.right
+
+    def accepts(self, letter: str, node: Node) -> bool:
+        """Whether a letter of a pattern may stand for a formula."""
+        return letter not in KINDS or KINDS[letter](self.setting, node)
 
 
 Each = Callable[[Spot], Iterable[Bound]]
@@ -121,6 +178,11 @@ class Row:
         """Whether only formulas of whole arrays have the mistake."""
         return any(sign in text for text in (self.written, self.meant) for sign in ("@", ".T"))
 
+    @property
+    def pattern(self) -> Node:
+        """The pattern of what was written."""
+        return self._read[0]
+
     @cached_property
     def _read(self) -> tuple[Node, Node, bool, frozenset[str]]:
         wanted, made = pattern(self.written), pattern(self.meant)
@@ -130,7 +192,7 @@ class Row:
     def edit(self, spot: Spot, bound: Bound) -> Edit | None:
         """The edit that the row makes at a place; None where its pattern does not match there, or it lacks letters."""
         wanted, made, alike, further = self._read
-        found = matched(wanted, spot.node, bound, spot.accepts) if bound.keys() >= further else None
+        found = matched(wanted, spot.node, bound, spot.accepts) if not further or bound.keys() >= further else None
         if found is None:
             return None
         new = filled(made, found, spot.node if alike else None)
@@ -146,41 +208,75 @@ one after the other at each place, the whole right side first."""
 
 def edits(setting: Setting, claim: Claim, mistakes: Iterable[Mistake]) -> Iterator[Edit]:
     """Every edit of a claim's right side by some mistakes, in the order in which they are tried, each result once."""
-    seen = {claim.right}
+    seen, scene = {claim.right}, Scene(setting, claim)
     for mistake in mistakes:
-        for edit in _edits(Spot(setting, claim, claim.right, lambda new: new), mistake):
+        for edit in _edits(scene, mistake):
             if edit is not None and edit.right not in seen and edit.right != claim.left:
                 seen.add(edit.right)
                 yield edit
 
 
-def _edits(root: Spot, mistake: Mistake) -> Iterator[Edit | None]:
+def _edits(scene: Scene, mistake: Mistake) -> Iterator[Edit | None]:
     """What the rows of a mistake make, a repetition too."""
-    for over, searches in _searches(mistake, root.claim.indexed):
-        for outer in over(root):
-            for where, by_letters in searches:
-                spots = ((root.node, root.put),) if where == "root" else places(root.node)
-                for node, put in itertools.islice(spots, int(where == "inner"), None):
-                    spot = replace(root, node=node, put=put, bound=outer)
-                    for each, rows in by_letters:
+    for over, searches in _searches(mistake, scene.claim.indexed):
+        for outer in over(Spot(scene, *scene.places[0])):
+            for where, suited in searches:
+                spots = scene.places[:1] if where == "root" else scene.places[int(where == "inner") :]
+                for node, put in spots:
+                    spot = Spot(scene, node, put, outer)
+                    for each, rows in suited[_kind(node)]:
                         for more in each(spot):
                             bound = {**outer, **more} if more else outer
-                            yield from (row.edit(spot, bound) for row in rows)
+                            for row in rows:
+                                yield row.edit(spot, bound)
 
 
-_Searches = tuple[tuple[Each, tuple[tuple[str, tuple[tuple[Each, Mistake], ...]], ...]], ...]
+_Suited = Mapping[object, tuple[tuple[Each, Mistake], ...]]
+"""For each kind of node the rows that may match one, by the letters that they need at a place."""
+_KINDS = (
+    "+",
+    "-",
+    "*",
+    "/",
+    "@",
+    "**",
+    Number,
+    Name,
+    Gradient,
+    Read,
+    Negate,
+    Compare,
+    Transpose,
+    Length,
+    Call,
+    Partial,
+)
+
+
+def _kind(node: Node) -> object:
+    """What rows are found by: the operation, or the kind of a node."""
+    return node.op if isinstance(node, Binary) else type(node)
 
 
 @lru_cache(maxsize=256)
-def _searches(mistake: Mistake, indexed: bool) -> _Searches:
-    """The rows of a mistake that are tried together: by the letters that they go over, the places, and the letters there."""
+def _searches(mistake: Mistake, indexed: bool) -> tuple[tuple[Each, tuple[tuple[str, _Suited], ...]], ...]:
+    """The rows of a mistake that are tried together: by the letters that they go over, and the places."""
+    known = [row for row in mistake if not (indexed and row.of_arrays)]
     return tuple(
-        (over, tuple(
-            (where, tuple((each, tuple(rows)) for each, rows in itertools.groupby(there, key=lambda row: row.each)))
-            for where, there in itertools.groupby(along, key=lambda row: row.where)
-        ))
-        for over, along in itertools.groupby([r for r in mistake if not (indexed and r.of_arrays)], key=lambda row: row.over)
-    )  # fmt: skip
+        (
+            over,
+            tuple((where, _suited([*there])) for where, there in itertools.groupby(along, key=lambda row: row.where)),
+        )
+        for over, along in itertools.groupby(known, key=lambda row: row.over)
+    )
+
+
+def _suited(rows: list[Row]) -> _Suited:
+    found: dict[object, tuple[tuple[Each, Mistake], ...]] = defaultdict(tuple)
+    for kind in _KINDS:
+        mine = [row for row in rows if _kind(row.pattern) in (kind, Name)]
+        found[kind] = tuple((each, tuple(same)) for each, same in itertools.groupby(mine, key=lambda row: row.each))
+    return found
 
 
 def worded(words: str, said: Mapping[str, Any]) -> Reason:
