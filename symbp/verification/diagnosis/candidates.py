@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from symbp.formula.syntax import Binary, Call, Gradient, Name, Negate, Node, Number, Read, Transpose, nodes
 from symbp.formula.terms import factors_of, product_of
@@ -170,11 +171,6 @@ def renamed(node: Node, change: Callable[[Name | Gradient], Node]) -> Node:
     return everywhere(node, put)
 
 
-def throughout(node: Node, old: str, new: str) -> Node:
-    """The tree with one name for another, wherever it stands."""
-    return renamed(node, lambda name: replace(name, name=new) if name.name == old else name)
-
-
 def lettered(node: Node, letters: Mapping[str, str]) -> Node:
     """The tree with other letters, or numbers, at its elements."""
     return everywhere(
@@ -202,10 +198,35 @@ def layers_beside(spot: Spot) -> Iterator[Bound]:
 def layers_throughout(spot: Spot) -> Iterator[Bound]:
     """The same, for a name that occurs several times, at all of them."""
     inner = [n.of if isinstance(n, Read) else n for n in nodes(spot.node)]
-    counts = Counter(n.name for n in inner if isinstance(n, (Name, Gradient)))
-    for name in (n for n, count in counts.items() if count > 1):
-        for other in _neighbours(spot.setting, Name(name)):
-            yield {"one": Name(name), "other": other, "whole": throughout(spot.node, name, other.name)}
+    several = _several(n.name for n in inner if isinstance(n, (Name, Gradient)))
+    return _throughout(spot, ((old, new.name) for old in several for new in _neighbours(spot.setting, Name(old))))
+
+
+def names_throughout(spot: Spot) -> Iterator[Bound]:
+    """Another tensor for one that occurs several times, wherever it stands."""
+    several = _several(n.name for n in nodes(spot.node) if isinstance(n, Name) and n.name in spot.setting.known)
+    return _throughout(spot, itertools.product(several, spot.scene.usual))
+
+
+def activations_throughout(spot: Spot) -> Iterator[Bound]:
+    """Activations for a layer's pre-activations, wherever they stand, and the other way round."""
+    sides = [way for k in spot.setting.layers for way in ((f"z{k}", f"a{k}"), (f"a{k}", f"z{k}"))]
+    return _throughout(spot, (way for way in sides if all(spot.setting.resolve(name) is not None for name in way)))
+
+
+def _several(names: Iterable[str]) -> list[str]:
+    """The names that occur more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _throughout(spot: Spot, ways: Iterable[tuple[str, str]]) -> Iterator[Bound]:
+    """One name for another, wherever it stands."""
+    for old, new in ways:
+        yield {"one": Name(old), "other": Name(new), "whole": renamed(spot.node, partial(_by_other_name, {old: new}))}
+
+
+def _by_other_name(names: Mapping[str, str], name: Name | Gradient) -> Name | Gradient:
+    return replace(name, name=names.get(name.name, name.name))
 
 
 def _neighbours(setting: Setting, node: Name | Gradient) -> Iterator[Name | Gradient]:
@@ -235,22 +256,6 @@ def other_tensors(spot: Spot) -> Iterator[Bound]:
                 yield {"other": Name(name)}
             elif len(other.tensor.axes) == len(node.letters):
                 yield {"other": replace(node, of=Name(name))}
-
-
-def names_throughout(spot: Spot) -> Iterator[Bound]:
-    """Another tensor for one that occurs several times, wherever it stands."""
-    counts = Counter(n.name for n in nodes(spot.node) if isinstance(n, Name))
-    for old in (n for n, count in counts.items() if count > 1 and n in spot.setting.known):
-        for new in spot.scene.usual:
-            yield {"one": Name(old), "other": Name(new), "whole": throughout(spot.node, old, new)}
-
-
-def activations_throughout(spot: Spot) -> Iterator[Bound]:
-    """Activations for a layer's pre-activations, wherever they stand, and the other way round."""
-    for k in spot.setting.layers:
-        for old, new in ((f"z{k}", f"a{k}"), (f"a{k}", f"z{k}")):
-            if spot.setting.resolve(old) is not None and spot.setting.resolve(new) is not None:
-                yield {"one": Name(old), "other": Name(new), "whole": throughout(spot.node, old, new)}
 
 
 def _letters(*roots: Node) -> set[str]:

@@ -8,27 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 from symbp.formula.printing import node_text
-from symbp.formula.syntax import (
-    Binary,
-    Call,
-    Claim,
-    Compare,
-    Gradient,
-    Length,
-    Name,
-    Negate,
-    Node,
-    Number,
-    Partial,
-    Read,
-    Span,
-    Transpose,
-    children,
-    places,
-)
+from symbp.formula.syntax import Binary, Claim, Name, Node, Span, children, places
 from symbp.verification.diagnosis.kinds import KINDS, reads, slopes_of, tensor_of, usual
 from symbp.verification.diagnosis.patterns import Bound, filled, matched, names_of, pattern
 from symbp.verification.meaning.setting import Setting
@@ -233,24 +216,7 @@ def _edits(scene: Scene, mistake: Mistake) -> Iterator[Edit | None]:
 
 _Suited = Mapping[object, tuple[tuple[Each, Mistake], ...]]
 """For each kind of node the rows that may match one, by the letters that they need at a place."""
-_KINDS = (
-    "+",
-    "-",
-    "*",
-    "/",
-    "@",
-    "**",
-    Number,
-    Name,
-    Gradient,
-    Read,
-    Negate,
-    Compare,
-    Transpose,
-    Length,
-    Call,
-    Partial,
-)
+_KINDS = ("+", "-", "*", "/", "@", "**", *get_args(Node))
 
 
 def _kind(node: Node) -> object:

@@ -84,22 +84,6 @@ class Sieve:
             self.tensors[name] = self.point.arrays[name].astype(float)
         return self.tensors[name]
 
-    def shared(self, node: Node, letters: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of a function of names, ``g'(z1)``, which claims about one subject have over and over: it is kept for all of
-        them, and each counts the steps that it takes."""
-        budget, own = self.context.points.budget, self.context.definitions
-        names = [a.of if isinstance(a, Read) else a for a in node.args] if isinstance(node, Call) else []
-        if not names or budget.free or not all(isinstance(n, (Name, Gradient)) and n.name not in own for n in names):
-            return make()
-        values = self.context.kept.setdefault("values", {})
-        assert isinstance(values, dict)
-        before = budget.spent
-        if (node, letters) not in values:
-            values[node, letters] = make(), budget.spent - before
-        value, steps = values[node, letters]
-        budget.spent = before + steps
-        return value
-
     def evaluated(
         self, body: Expr, indices: Sequence[Index], before: tuple[Statement, ...], functions: tuple[ScalarFunction, ...]
     ) -> Any:
@@ -108,8 +92,7 @@ class Sieve:
         whole = (*before, Statement(target, tuple(indices), body))
         tensors = {**self.context.setting.program.tensors, **{s.target.name: s.target for s in whole}}
         read = sorted({name for s in whole for name in s.reads} - {s.target.name for s in whole})
-        with self.point.budget.start_up():
-            self.point.need(read)
+        self.point.need(read)
         values = {name: self.point.arrays[name] for name in read}
         program = Program(tuple(tensors[name] for name in read), whole, functions)
         work = Evaluation(self.point.budget, self.point.numbers)
@@ -209,7 +192,7 @@ class Arrays(Sieve):
             return Value(shape, np.asarray(_REDUCTIONS[node.name](inner.array, axis=axis, keepdims=node.keepdims)))
         if _is_plain(self.context, node) and node.axis is None:
             return self.elementwise(_ELEMENTWISE[node.name], *(self.value(a) for a in node.args))
-        return self.shared(node, None, lambda: self.lowered(node))  # type: ignore[no-any-return]
+        return self.lowered(node)
 
     def lowered(self, node: Node) -> Value:
         """The value by the calculus' own evaluator."""
@@ -283,7 +266,7 @@ class Elements(Sieve):
             return np.asarray(_REDUCTIONS[node.name](inner, axis=tuple(range(len(letters), inner.ndim))))
         if _is_plain(self.context, node):
             return np.asarray(_ELEMENTWISE[node.name](*(self.value(a, letters) for a in node.args)), dtype=float)
-        return self.shared(node, letters, lambda: self.lowered(node, letters))
+        return self.lowered(node, letters)
 
     def lowered(self, node: Node, letters: Letters) -> Any:
         """The value by the calculus' own evaluator."""
