@@ -13,7 +13,7 @@ from symbp.formula.syntax import Binary, Call, Gradient, Name, Negate, Node, Num
 from symbp.formula.terms import factors_of, product_of
 from symbp.network.forward import BATCH
 from symbp.verification.diagnosis.kinds import is_slope, reads, tensor_of
-from symbp.verification.diagnosis.patterns import Bound, everywhere
+from symbp.verification.diagnosis.patterns import Bound, exchanged, renamed
 from symbp.verification.diagnosis.rows import Each, Spot, reason
 from symbp.verification.meaning.setting import Setting, Shape
 
@@ -155,35 +155,6 @@ def other_side(spot: Spot) -> Iterator[Bound]:
 
 
 # Names, layers and letters.
-
-
-def renamed(node: Node, change: Callable[[Name | Gradient], Node]) -> Node:
-    """The tree with the names of tensors changed, wherever they stand."""
-
-    def put(node: Node) -> Node | None:
-        if isinstance(node, (Name, Gradient)):
-            return change(node)
-        if isinstance(node, Read):
-            of = change(node.of)
-            return replace(node, of=of) if isinstance(of, (Name, Gradient)) else node
-        return None
-
-    return everywhere(node, put)
-
-
-def lettered(node: Node, letters: Mapping[str, str]) -> Node:
-    """The tree with other letters, or numbers, at its elements."""
-    return everywhere(
-        node,
-        lambda part: (
-            replace(part, letters=tuple(letters.get(c, c) for c in part.letters)) if isinstance(part, Read) else None
-        ),
-    )
-
-
-def exchanged(node: Node, a: str, b: str) -> Node:
-    """The formula with two letters of indices exchanged."""
-    return lettered(node, {a: b, b: a})
 
 
 def layers_beside(spot: Spot) -> Iterator[Bound]:

@@ -10,9 +10,8 @@ from functools import partial
 from symbp.errors import InputError
 from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Transpose, nodes
 from symbp.network.forward import BATCH
-from symbp.verification.diagnosis.candidates import renamed
 from symbp.verification.diagnosis.kinds import tensor_of
-from symbp.verification.diagnosis.patterns import everywhere
+from symbp.verification.diagnosis.patterns import everywhere, renamed
 from symbp.verification.diagnosis.rows import Reason, reason
 from symbp.verification.diagnosis.sieve import sieve_of
 from symbp.verification.meaning.arrays import ShapeClash

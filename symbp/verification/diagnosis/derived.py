@@ -26,8 +26,8 @@ from symbp.formula.syntax import (
     with_children,
 )
 from symbp.verification.diagnosis.broadcasting import as_arrays
-from symbp.verification.diagnosis.candidates import lettered, renamed
 from symbp.verification.diagnosis.kinds import tensor_of, usual
+from symbp.verification.diagnosis.patterns import lettered, renamed
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext

@@ -24,10 +24,9 @@ from symbp.errors import InputError
 from symbp.formula.grammar import read_claim
 from symbp.formula.syntax import Binary, Call, Claim, Compare, Name, Negate, Node, Number, Partial, Read, nodes, places
 from symbp.formula.terms import factors_of, product_of, terms_of
-from symbp.verification.diagnosis.candidates import exchanged, lettered
 from symbp.verification.diagnosis.derived import derived_right, reworded
 from symbp.verification.diagnosis.kinds import is_slope, reads
-from symbp.verification.diagnosis.patterns import everywhere
+from symbp.verification.diagnosis.patterns import everywhere, exchanged, lettered
 from symbp.verification.diagnosis.rows import Edit, Reason, reason
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext

@@ -1,8 +1,8 @@
 """Patterns of formulas, in the formulas' own language: where one matches a tree, and what is made of it.
 
 ``a @ b.T`` matches a matrix product with a transpose at its right. A letter of a pattern stands for any formula, and for the
-same one wherever it stands; `f` for any function without primes and ``f'`` for one with any, and `more` for whatever else a
-function is given. In ``t[i,j]`` the tensor and the letters are any.
+same one wherever it stands; `f` for any function without primes and ``f'`` for one with any (no method), and `more` for
+whatever else a function is given. In ``t[i,j]`` the tensor and the letters are any.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from symbp.formula.grammar import read_claim
 from symbp.formula.syntax import (
     Binary,
     Call,
+    Gradient,
     Name,
     Negate,
     Node,
@@ -53,6 +54,36 @@ def everywhere(node: Node, change: Callable[[Node], Node | None], placeless: boo
     return replace(made, span=Span()) if placeless else made
 
 
+def renamed(node: Node, change: Callable[[Name | Gradient], Node]) -> Node:
+    """The tree with the names of tensors changed, wherever they stand."""
+
+    def put(node: Node) -> Node | None:
+        if isinstance(node, (Name, Gradient)):
+            return change(node)
+        if isinstance(node, Read):
+            of = change(node.of)
+            return replace(node, of=of) if isinstance(of, (Name, Gradient)) else node
+        return None
+
+    return everywhere(node, put)
+
+
+def lettered(node: Node, letters: Mapping[str, str]) -> Node:
+    """The tree with other letters, or numbers, at its elements."""
+
+    def put(node: Node) -> Node | None:
+        if isinstance(node, Read):
+            return replace(node, letters=tuple(letters.get(c, c) for c in node.letters))
+        return None
+
+    return everywhere(node, put)
+
+
+def exchanged(node: Node, a: str, b: str) -> Node:
+    """The formula with two letters of indices exchanged."""
+    return lettered(node, {a: b, b: a})
+
+
 def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound | None:
     """What the letters of a pattern stand for where it matches a formula, with what they stand for already; None where it
     does not."""
@@ -67,18 +98,17 @@ def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound |
         case Number(), Number():
             return bound if wanted == node else None
         case Read(), Read():
-            same = len(wanted.letters) == len(node.letters)
+            letters = zip(wanted.letters, node.letters, strict=False)
             return (
-                {**bound, wanted.of.name: node.of, **dict(zip(wanted.letters, node.letters, strict=True))}
-                if same
+                {**bound, wanted.of.name: node.of, **dict(letters)}
+                if len(wanted.letters) == len(node.letters)
                 else None
             )
         case Binary(), Binary() if wanted.op != node.op:
             return None
         case Call(), Call():
-            if bool(wanted.primes) != bool(node.primes) or not (
-                wanted.name == node.name or _any_function(wanted, node)
-            ):
+            known = wanted.name == node.name or (wanted.name == "f" and node.style != "method")  # a method is of arrays
+            if not known or bool(wanted.primes) != bool(node.primes):
                 return None
             if wanted.args[-1] == _REST:
                 count = len(wanted.args) - 1
@@ -91,11 +121,6 @@ def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound |
     for part, child in zip(parts, below, strict=True):
         found = matched(part, child, found, accepts) if found is not None else None
     return found
-
-
-def _any_function(wanted: Call, node: Call) -> bool:
-    """Whether a pattern is about any function, and this is one; a method is a sum, or something else of arrays."""
-    return wanted.name == "f" and node.style != "method"
 
 
 def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -204,19 +203,17 @@ def _edits(scene: Scene, mistake: Mistake) -> Iterator[Edit | None]:
     for over, searches in _searches(mistake, scene.claim.indexed):
         for outer in over(Spot(scene, *scene.places[0])):
             for where, suited in searches:
-                spots = scene.places[:1] if where == "root" else scene.places[int(where == "inner") :]
-                for node, put in spots:
+                for node, put in scene.places[:1] if where == "root" else scene.places[int(where == "inner") :]:
                     spot = Spot(scene, node, put, outer)
-                    for each, rows in suited[_kind(node)]:
+                    for each, rows in suited.get(_kind(node), suited[None]):
                         for more in each(spot):
                             bound = {**outer, **more} if more else outer
-                            for row in rows:
-                                yield row.edit(spot, bound)
+                            yield from (row.edit(spot, bound) for row in rows)
 
 
 _Suited = Mapping[object, tuple[tuple[Each, Mistake], ...]]
-"""For each kind of node the rows that may match one, by the letters that they need at a place."""
-_KINDS = ("+", "-", "*", "/", "@", "**", *get_args(Node))
+"""For each kind of node the rows that may match one, by the letters that they need at a place; under None those for any."""
+_KINDS = (None, "+", "-", "*", "/", "@", "**", *get_args(Node))
 
 
 def _kind(node: Node) -> object:
@@ -225,24 +222,17 @@ def _kind(node: Node) -> object:
 
 
 @lru_cache(maxsize=256)
-def _searches(mistake: Mistake, indexed: bool) -> tuple[tuple[Each, tuple[tuple[str, _Suited], ...]], ...]:
+def _searches(mistake: Mistake, indexed: bool) -> tuple[tuple[Each, list[tuple[str, _Suited]]], ...]:
     """The rows of a mistake that are tried together: by the letters that they go over, and the places."""
-    known = [row for row in mistake if not (indexed and row.of_arrays)]
-    return tuple(
-        (
-            over,
-            tuple((where, _suited([*there])) for where, there in itertools.groupby(along, key=lambda row: row.where)),
-        )
-        for over, along in itertools.groupby(known, key=lambda row: row.over)
-    )
+    known = itertools.groupby([r for r in mistake if not (indexed and r.of_arrays)], key=lambda row: row.over)
+    by_places = ((over, itertools.groupby(rows, key=lambda row: row.where)) for over, rows in known)
+    return tuple((over, [(where, _suited([*rows])) for where, rows in found]) for over, found in by_places)
 
 
 def _suited(rows: list[Row]) -> _Suited:
-    found: dict[object, tuple[tuple[Each, Mistake], ...]] = defaultdict(tuple)
-    for kind in _KINDS:
-        mine = [row for row in rows if _kind(row.pattern) in (kind, Name)]
-        found[kind] = tuple((each, tuple(same)) for each, same in itertools.groupby(mine, key=lambda row: row.each))
-    return found
+    found = {kind: [row for row in rows if _kind(row.pattern) in (kind, Name)] for kind in _KINDS}
+    by_letters = {kind: itertools.groupby(mine, key=lambda row: row.each) for kind, mine in found.items()}
+    return {kind: tuple((each, tuple(same)) for each, same in groups) for kind, groups in by_letters.items()}
 
 
 def worded(words: str, said: Mapping[str, Any]) -> Reason:
