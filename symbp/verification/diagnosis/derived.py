@@ -7,6 +7,7 @@ from dataclasses import replace
 from symbp.calculus.indices import Index
 from symbp.calculus.matrix.nodes import matrix_text
 from symbp.calculus.matrix.read import orientation, read_matrix
+from symbp.calculus.program import Statement
 from symbp.calculus.text import expression_text, statement_text
 from symbp.errors import InputError
 from symbp.formula.grammar import read_claim
@@ -82,14 +83,7 @@ def _made(setting: Setting, claim: Claim) -> tuple[str, dict[str, str]]:
     taken = set(setting.known)
     text = statement_text(s, taken)
     if isinstance(claim.left, Read):
-        free = iter([c for c in "pqrstuv" if c not in claim.left.letters])
-        letters = [next(free) if c.isdigit() else c for c in claim.left.letters]
-        indices = tuple(Index(c, a) for c, a in zip(letters, s.target.axes, strict=False))
-        if not len(set(indices)) == len(s.indices) == len(letters):
-            return text, {}
-        left = replace(claim.left, letters=tuple(letters))
-        numbers = {new: old for new, old in zip(letters, claim.left.letters, strict=True) if old.isdigit()}
-        return f"{node_text(left)} = {expression_text(s.at(indices), taken | {i.name for i in indices})}", numbers
+        return _of_element(s, claim.left, taken) or (text, {})
     found = read_matrix(s, setting.orient or orientation(setting.layout), setting.layout, setting.program)
     matrix = _fitting(setting, claim, matrix_text(found)) if found is not None else None
     broadcast = _broadcast(setting, claim, text)
@@ -97,6 +91,18 @@ def _made(setting: Setting, claim: Claim) -> tuple[str, dict[str, str]]:
         return matrix or broadcast or text, {}
     own = setting.orient is not None  # a problem's arrays, which need no diag and no vector of ones
     return (broadcast if own and len(broadcast) < len(matrix) else matrix), {}
+
+
+def _of_element(s: Statement, left: Read, taken: set[str]) -> tuple[str, dict[str, str]] | None:
+    """The same at the letters of an element; None where it has others than the tensor has axes."""
+    free = iter([c for c in "pqrstuv" if c not in left.letters])
+    letters = tuple(next(free) if c.isdigit() else c for c in left.letters)
+    indices = tuple(Index(c, a) for c, a in zip(letters, s.target.axes, strict=False))
+    if not len(set(indices)) == len(s.indices) == len(letters):
+        return None
+    numbers = {new: old for new, old in zip(letters, left.letters, strict=True) if old.isdigit()}
+    body = expression_text(s.at(indices), taken | {i.name for i in indices})
+    return f"{node_text(replace(left, letters=letters))} = {body}", numbers
 
 
 def _broadcast(setting: Setting, claim: Claim, text: str) -> str | None:

@@ -16,6 +16,7 @@ from symbp.formula.grammar import read_claim
 from symbp.formula.syntax import (
     Binary,
     Call,
+    Compare,
     Gradient,
     Name,
     Negate,
@@ -93,32 +94,35 @@ def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound |
         return {**bound, wanted.name: node} if accepts(wanted.name, node) else None
     if type(wanted) is not type(node):
         return None
-    below = children(node)
     match wanted, node:
         case Number(), Number():
             return bound if wanted == node else None
         case Read(), Read():
-            letters = zip(wanted.letters, node.letters, strict=False)
-            return (
-                {**bound, wanted.of.name: node.of, **dict(letters)}
-                if len(wanted.letters) == len(node.letters)
-                else None
-            )
-        case Binary(), Binary() if wanted.op != node.op:
+            if len(wanted.letters) != len(node.letters):
+                return None
+            return {**bound, wanted.of.name: node.of, **dict(zip(wanted.letters, node.letters, strict=True))}
+        case ((Binary() | Compare()), (Binary() | Compare())) if wanted.op != node.op:
             return None
         case Call(), Call():
-            known = wanted.name == node.name or (wanted.name == "f" and node.style != "method")  # a method is of arrays
-            if not known or bool(wanted.primes) != bool(node.primes):
-                return None
-            if wanted.args[-1] == _REST:
-                count = len(wanted.args) - 1
-                below, bound = below[:count], {**bound, "more": below[count:]}
-            bound = {**bound, "f": node}
-    parts = [part for part in children(wanted) if part != _REST]
-    if len(parts) != len(below):
+            return _matched_call(wanted, node, bound, accepts)
+    return _matched_parts(children(wanted), children(node), bound, accepts)
+
+
+def _matched_call(wanted: Call, node: Call, bound: Bound, accepts: Accepts) -> Bound | None:
+    """The same for the value of a function; a method is none of any function, but one of arrays."""
+    known = wanted.name == node.name or (wanted.name == "f" and node.style != "method")
+    if not known or bool(wanted.primes) != bool(node.primes):
         return None
-    found: Bound | None = bound
-    for part, child in zip(parts, below, strict=True):
+    if wanted.args[-1] != _REST:
+        return _matched_parts(wanted.args, node.args, {**bound, "f": node}, accepts)
+    count = len(wanted.args) - 1
+    further = {**bound, "f": node, "more": node.args[count:]}
+    return _matched_parts(wanted.args[:count], node.args[:count], further, accepts)
+
+
+def _matched_parts(wanted: tuple[Node, ...], parts: tuple[Node, ...], bound: Bound, accepts: Accepts) -> Bound | None:
+    found: Bound | None = bound if len(wanted) == len(parts) else None
+    for part, child in zip(wanted, parts, strict=False):
         found = matched(part, child, found, accepts) if found is not None else None
     return found
 
