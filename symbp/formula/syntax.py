@@ -7,7 +7,7 @@ them back. Nodes are equal where they say the same, wherever they stood.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Protocol, TypeAlias, TypeVar, dataclass_transform
@@ -243,14 +243,18 @@ def children(node: Node) -> tuple[Node, ...]:
 def with_children(node: Node, new: tuple[Node, ...]) -> Node:
     """The same node over other children."""
     match node:
-        case Binary() | Compare():
-            return replace(node, left=new[0], right=new[1])
-        case Negate() | Transpose() | Length():
-            return replace(node, arg=new[0])
+        case Binary():
+            return Binary(node.op, new[0], new[1], node.style, span=node.span)
+        case Compare():
+            return Compare(node.op, new[0], new[1], span=node.span)
+        case Negate() | Transpose():
+            return type(node)(new[0], span=node.span)
+        case Length():
+            return Length(new[0], node.axis, span=node.span)
         case Call():
-            return replace(node, args=new)
+            return Call(node.name, new, node.primes, node.axis, node.keepdims, node.style, node.text, span=node.span)
         case Partial():
-            return replace(node, of=new[0], by=new[1])
+            return Partial(new[0], new[1], node.direct, span=node.span)
     return node
 
 

@@ -19,8 +19,7 @@ from symbp.network.derivation import Derivation
 from symbp.notes.blocks import Block, Inline, Math
 from symbp.notes.equations import rows
 from symbp.notes.writer import Writer
-from symbp.verification.diagnosis.edit import Edit
-from symbp.verification.diagnosis.edits import Source, edits
+from symbp.verification.diagnosis.rows import Edit, Mistake, edits
 from symbp.verification.judge import Judge
 from symbp.verification.readings.claims import readings, vocabulary_of
 from symbp.verification.verdict import Verdict
@@ -105,7 +104,7 @@ class Material:
             return None
         return Formula(s, row.left, row.right, found[0].claim) if len(found) == 1 else None
 
-    def mistakes(self, formula: Formula, sources: tuple[Source, ...]) -> list[Edit]:
+    def mistakes(self, formula: Formula, sources: tuple[Mistake, ...]) -> list[Edit]:
         """What the edits of a diagnosis make of a right formula."""
         setting = self._judge.example.setting
         return [*edits(setting, formula.claim, sources)]
