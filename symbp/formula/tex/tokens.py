@@ -13,6 +13,11 @@ from dataclasses import dataclass, replace
 _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{\s*(?P<environment>[A-Za-z]+\*?)\s*\}|\\[A-Za-z@]+|\\.|\$\$|\|\||\S", re.DOTALL
 )
+_SOURCE = re.compile(
+    r"(?P<paragraph>\n[ \t]*\n\s*)|\\(?P<side>begin|end)\s*\{(?P<environment>[^{}]*)\}|\\(?P<word>[A-Za-z@]+)\*?[ \t]*"
+    r"|\\.|[${}\[\]]|(?P<text>(?:[^\\${}\[\]\n]|\n(?![ \t]*\n))+)|.",
+    re.DOTALL,
+)
 _SAME = {
     r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\Vert": r"\|", r"\lVert": r"\|", r"\rVert": r"\|", "||": r"\|",
     "−": "-", "’": "'", "′": "'",
@@ -58,6 +63,20 @@ def _tokens(text: str) -> Iterator[TexToken]:
         if m["environment"] is not None:
             name = rf"{name[: name.index('{')].rstrip()}{{{m['environment']}}}"
         yield TexToken(_SAME.get(name, name), m.start(), m.end())
+
+
+def source_tokens(text: str) -> list[TexToken]:
+    """The tokens of a document's source, with its white space and none left out; the end of a paragraph is one, and a run of
+    text is."""
+    return [*_source_tokens(text)]
+
+
+def _source_tokens(text: str) -> Iterator[TexToken]:
+    for m in _SOURCE.finditer(text):
+        kind = m.lastgroup if m.lastgroup in ("paragraph", "text") else ""
+        name = rf"\{m['word']}" if m["word"] else m[0]
+        name = rf"\{m['side']}{{{m['environment'].strip()}}}" if m["side"] else name
+        yield TexToken(name, m.start(), m.end(), kind)
 
 
 def closing(tokens: Tokens, at: int, opened: str = "{", closed: str = "}") -> int | None:

@@ -50,10 +50,11 @@ class Traced:
         return Traced("".join([*texts, self.text[last:]]), (*places, *self.at[last:]))
 
 
-def joined(parts: Iterable[Traced]) -> Traced:
-    """The parts with spaces between them."""
+def joined(parts: Iterable[Traced], between: str = " ") -> Traced:
+    """The parts with spaces, or nothing, between them."""
     pieces = [*parts]
     places: list[int] = []
     for k, piece in enumerate(pieces):
-        places += [ADDED, *piece.at] if k else piece.at
-    return Traced(" ".join(p.text for p in pieces), tuple(places))
+        places += [ADDED] * len(between) if k else ()
+        places += piece.at
+    return Traced(between.join(p.text for p in pieces), tuple(places))
