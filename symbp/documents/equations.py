@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from symbp.documents.pieces import blanked, mathematics, visible
 from symbp.documents.rows import rows
+from symbp.documents.source import Document
 from symbp.errors import InputError, Place, unknown
 from symbp.formula.latex.conditions import SAME, condition_of
 from symbp.formula.tex.clean import with_plain_signs
-from symbp.formula.tex.macros import USUAL, expanded, macros_of
+from symbp.formula.tex.macros import expanded
 from symbp.formula.tex.traced import Traced
 
 _INNER = re.compile(
@@ -108,11 +108,11 @@ def document_settings(
 
 def equations(text: str, markdown: bool) -> list[Equation]:
     """Every equation of a document, in order, its macros expanded."""
-    shown = visible(text, markdown)
-    macros = {**USUAL, **macros_of(shown)}
+    document = Document(text, markdown)
+    shown = document.shown
     found: list[Equation] = []
     line, counted = 1, 0
-    for piece in mathematics(text, markdown):
+    for piece in document.mathematics:
         line, counted = line + shown.count("\n", counted, piece.inner), piece.inner
         inside = shown[piece.inner : piece.inner_end]
         if "alignat" in piece.env or "IEEE" in piece.env or piece.env == "darray":
@@ -121,7 +121,7 @@ def equations(text: str, markdown: bool) -> list[Equation]:
             "eqnarray" in piece.env or piece.env == "darray" or re.match(r"\s*\\begin\s*\{array\}", inside) is not None
         )
         body = Traced.standing(_INNER.sub(blanked, _BRACED.sub(_unbraced, inside)), piece.inner)
-        body = expanded(body, macros)
+        body = expanded(body, document.macros)
         body = Traced(with_plain_signs(body.text), body.at)
         said = _condition(shown, piece.start, piece.end, piece.inline)
         for row in rows(body, line, "multline" in piece.env, columns):
@@ -130,6 +130,11 @@ def equations(text: str, markdown: bool) -> list[Equation]:
                 whole += Traced.added(said)
             found.append(Equation(row.line, whole.text, whole.at, row.sign, piece.inline))
     return found
+
+
+def blanked(m: re.Match[str] | str) -> str:
+    """Blanks for everything but ends of lines."""
+    return re.sub(r"[^\n]", " ", m if isinstance(m, str) else m[0])
 
 
 def _condition(shown: str, start: int, end: int, inline: bool) -> str:

@@ -14,8 +14,8 @@ from symbp.documents.marking.copying import inserted, mark_insertions
 from symbp.documents.marking.report import Mark, Section
 from symbp.documents.marking.said import Formula, Sentence, said
 from symbp.documents.marking.structure import markable
-from symbp.documents.pieces import Mathematics, mathematics, visible
-from symbp.formula.tex.macros import USUAL, Macro, expanded, macros_of
+from symbp.documents.source import Document, Node
+from symbp.formula.tex.macros import expanded
 from symbp.formula.tex.traced import Traced
 from symbp.notation.mathml import foreign, mathml
 
@@ -71,24 +71,14 @@ class Pieces:
     section: Section
 
     @cached_property
-    def shown(self) -> str:
-        """The document without comments."""
-        return visible(self.section.source, self.section.kind == "markdown")
+    def document(self) -> Document:
+        """The document that they stand in."""
+        return Document(self.section.source, self.section.kind == "markdown")
 
-    @cached_property
-    def all(self) -> list[Mathematics]:
-        """Every piece, in order."""
-        return mathematics(self.section.source, self.section.kind == "markdown")
-
-    def marks(self, piece: Mathematics) -> list[Mark]:
+    def marks(self, piece: Node) -> list[Mark]:
         """The marks of the equations that end in a piece."""
         ends, marks = self._placed
         return marks[bisect_left(ends, piece.start) : bisect_left(ends, piece.end)]
-
-    @cached_property
-    def _macros(self) -> dict[str, Macro]:
-        """The document's own macros, and those of usual packages."""
-        return {**USUAL, **macros_of(self.shown)}
 
     @cached_property
     def _placed(self) -> tuple[list[int], list[Mark]]:
@@ -96,7 +86,7 @@ class Pieces:
         marks = sorted((m for m in self.section.marks if m.at), key=lambda m: max(m.at))
         return [max(m.at) for m in marks], marks
 
-    def html(self, piece: Mathematics) -> Markup:
+    def html(self, piece: Node) -> Markup:
         """A piece with signs behind its equations."""
         marks = self.marks(piece)
         made = self._mathml(piece, marks)
@@ -108,12 +98,12 @@ class Pieces:
         title = Markup(' title="{}"').format(titles) if titles else ""
         return Markup('<span class="{}"{}>{}</span>').format(kind, title, made)
 
-    def _mathml(self, piece: Mathematics, marks: Sequence[Mark]) -> Markup | None:
-        if foreign(self.shown[piece.inner : piece.inner_end]):
+    def _mathml(self, piece: Node, marks: Sequence[Mark]) -> Markup | None:
+        if foreign(self.document.shown[piece.inner : piece.inner_end]):
             return None
-        insertions = mark_insertions(self.shown, marks, _sign, r"\class{fault}{", "}")
-        text = inserted(self.shown, insertions, piece.inner, piece.inner_end)
-        text = expanded(Traced.standing(text, 0), self._macros).text
+        insertions = mark_insertions(self.document.shown, marks, _sign, r"\class{fault}{", "}")
+        text = inserted(self.document.shown, insertions, piece.inner, piece.inner_end)
+        text = expanded(Traced.standing(text, 0), self.document.macros).text
         text = _INTERTEXT.sub(lambda m: rf"\text{{{m[1]}}} \\ ", text)
         rows = _INNER.search(text) is not None or piece.env != ""
         text = _INNER.sub(" ", text)

@@ -14,8 +14,8 @@ _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{\s*(?P<environment>[A-Za-z]+\*?)\s*\}|\\[A-Za-z@]+|\\.|\$\$|\|\||\S", re.DOTALL
 )
 _SOURCE = re.compile(
-    r"(?P<paragraph>\n[ \t]*\n\s*)|\\(?P<side>begin|end)\s*\{(?P<environment>[^{}]*)\}|\\(?P<word>[A-Za-z@]+)\*?[ \t]*"
-    r"|\\.|[${}\[\]]|(?P<text>(?:[^\\${}\[\]\n]|\n(?![ \t]*\n))+)|.",
+    r"(?P<paragraph>\n[ \t]*\n\s*)|\\(?P<side>begin|end)\s*\{(?P<environment>[^{}]*)\}|\\[A-Za-z@]+|\\.|[${}]"
+    r"|(?P<text>[\[\]]|\\\Z|(?:[^\\${}\[\]\n]|\n(?![ \t]*\n))+)",
     re.DOTALL,
 )
 _SAME = {
@@ -65,17 +65,12 @@ def _tokens(text: str) -> Iterator[TexToken]:
         yield TexToken(_SAME.get(name, name), m.start(), m.end())
 
 
-def source_tokens(text: str) -> list[TexToken]:
-    """The tokens of a document's source, with its white space and none left out; the end of a paragraph is one, and a run of
-    text is."""
-    return [*_source_tokens(text)]
-
-
-def _source_tokens(text: str) -> Iterator[TexToken]:
-    for m in _SOURCE.finditer(text):
+def source_tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[TexToken]:
+    """The tokens of a part of a document's source, with its white space and none left out; the end of a paragraph is one, and a
+    run of text is."""
+    for m in _SOURCE.finditer(text, start, len(text) if end is None else end):
         kind = m.lastgroup if m.lastgroup in ("paragraph", "text") else ""
-        name = rf"\{m['word']}" if m["word"] else m[0]
-        name = rf"\{m['side']}{{{m['environment'].strip()}}}" if m["side"] else name
+        name = rf"\{m['side']}{{{m['environment'].strip()}}}" if m["side"] else m[0]
         yield TexToken(name, m.start(), m.end(), kind)
 
 
