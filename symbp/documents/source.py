@@ -13,6 +13,7 @@ from typing import Literal
 from symbp.documents.markdown import visible_markdown
 from symbp.formula.tex.macros import USUAL, Macro, macros_of
 from symbp.formula.tex.tokens import TexToken, source_tokens, tokens_of
+from symbp.formula.tex.traced import blanked
 
 Kind = Literal["text", "paragraph", "command", "group", "environment", "mathematics", "code", "comment"]
 
@@ -220,15 +221,6 @@ def _close(stack: list[_Open], level: int, inner_end: int, end: int) -> None:
     while len(stack) > level:
         node = stack.pop().closed(inner_end, end if len(stack) == level else inner_end)
         stack[-1].children.append(node)
-
-
-def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """A text with blanks for some parts of it, their ends of lines kept."""
-    parts, at = list[str](), 0
-    for start, end in spans:
-        parts += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
-        at = end
-    return "".join([*parts, text[at:]])
 
 
 def found_in(nodes: Iterable[Node], kind: Kind, name: str) -> Iterator[tuple[Node, tuple[Node, ...]]]:

@@ -102,5 +102,6 @@ def whole(pattern: Pattern) -> Callable[[Tokens], bool]:
     return lambda tokens: pattern(tokens, 0) == len(tokens)
 
 
+ANY = that(lambda token: True)
 LETTER = that(lambda token: token.is_letter)
 DIGIT = that(lambda token: token.name.isdigit())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{\s*(?P<environment>[A-Za-z]+\*?)\s*\}|\\[A-Za-z@]+|\\.|\$\$|\|\||\S", re.DOTALL
@@ -52,9 +53,10 @@ class TexToken:
 Tokens = Sequence[TexToken]
 
 
-def tokens_of(text: str) -> list[TexToken]:
+@lru_cache(maxsize=128)  # a row of a document is looked at by one question after the other
+def tokens_of(text: str) -> tuple[TexToken, ...]:
     """The tokens of a text, in order."""
-    return [*_tokens(text)]
+    return tuple(_tokens(text))
 
 
 def _tokens(text: str) -> Iterator[TexToken]:
