@@ -103,9 +103,9 @@ _COLUMNS = in_braces(lambda inside: all(t.name in "{}rclRCLstu|@!." or t.name.is
 _BRACKET = sequence(name(r"\left", r"\right"), ANY)
 
 
-def unwrapped(text: str) -> str:
-    r"""Mathematics without the environments in it that hold rows, and without the brace before them; a matrix stays as it is, and
-    every character in its column."""
+def unwrapped(text: str, arrays: bool = True) -> str:
+    r"""Mathematics without the environments in it that hold rows, and where these may be `arrays` without the brace before them;
+    a matrix stays as it is, and every character in its column."""
     tokens = tokens_of(text)
     spans = set[tuple[int, int]]()
     for k, token in enumerate(tokens):
@@ -114,10 +114,10 @@ def unwrapped(text: str) -> str:
             continue
         end = next((j for j in range(k + 1, len(tokens)) if tokens[j].name == rf"\end{{{env}}}"), None)
         pair = end is not None and side == r"\begin"
-        if env == "array" and not (pair and any(t.name == "=" for t in tokens[k:end])):
+        if env == "array" and not (arrays and pair and any(t.name == "=" for t in tokens[k:end])):
             continue
         spans.add((token.start, tokens[(_COLUMNS(tokens, k + 1) or k + 1) - 1].end))
-        if pair and end is not None:
+        if arrays and pair and end is not None:
             spans.add((tokens[end].start, tokens[end].end))
             spans |= {(tokens[j].start, tokens[j + 1].end) for j in (k - 2, end + 1) if j >= 0 and _BRACKET(tokens, j)}
     return blanked(text, sorted(spans))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +13,18 @@ from symbp.documents.marking.copying import inserted, mark_insertions
 from symbp.documents.marking.report import Mark, Section
 from symbp.documents.marking.said import Formula, Sentence, said
 from symbp.documents.marking.structure import markable
+from symbp.documents.rows import unwrapped
 from symbp.documents.source import Document, Node
 from symbp.formula.tex.macros import expanded
+from symbp.formula.tex.tokens import closing, tokens_of
 from symbp.formula.tex.traced import Traced
 from symbp.notation.mathml import foreign, mathml
 
 KINDS = {"correct": "ok", "definition": "own", "wrong": "bad", "undecided": "open", "unreadable": "open"}
 """The class of a sign."""
 
-_INNER = re.compile(
-    r"\\(?:begin|end)\s*\{(?:aligned|split|gathered|alignedat|subequations|multlined)\*?\}(?:\s*\{\d+\})?"
-)
-_INTERTEXT = re.compile(r"\\(?:short)?intertext\s*\{([^{}]*)\}")
-_CENTRED = ("gather", "multline")
+_CENTRED = ("gather", "multline", "eqnarray")
+"""Environments whose rows are not aligned at a sign."""
 
 
 def formula_html(shown: Formula, fault: tuple[int, int] | None = None, *, display: bool = False) -> Markup:
@@ -104,16 +102,38 @@ class Pieces:
         insertions = mark_insertions(self.document.shown, marks, _sign, r"\class{fault}{", "}")
         text = inserted(self.document.shown, insertions, piece.inner, piece.inner_end)
         text = expanded(Traced.standing(text, 0), self.document.macros).text
-        text = _INTERTEXT.sub(lambda m: rf"\text{{{m[1]}}} \\ ", text)
-        rows = _INNER.search(text) is not None or piece.env != ""
-        text = _INNER.sub(" ", text)
-        if rows and (r"\\" in text or "&" in text):
-            text = re.sub(r"^\s*\{\d+\}", "", text) if "alignat" in piece.env else text
-            text = re.sub(r"\\\\\s*$", "", text.rstrip())
-            text = re.sub(r"(?<=\\\\)\s*\[[^\]]*\]", "", text)
-            inner = "matrix" if any(e in piece.env for e in _CENTRED) or "eqnarray" in piece.env else "align*"
-            text = rf"\begin{{{inner}}}{text}\end{{{inner}}}"
-        return mathml(text, display=not piece.inline, classes=True)
+        return mathml(_laid_out(text, piece.env), display=not piece.inline, classes=True)
+
+
+def _laid_out(text: str, env: str) -> str:
+    """What mathematics holds with one environment around its rows where it has some."""
+    text = _with_words(text)
+    plain = unwrapped(text, arrays=False)
+    names = {t.name for t in tokens_of(plain)}
+    if names.isdisjoint((r"\\", "&")) or (plain == text and not env):
+        return plain
+    tokens = tokens_of(plain)
+    columns = closing(tokens, 0) if "alignat" in env else None
+    rows, last = list[str](), tokens[columns].end if columns is not None else 0
+    for k, token in enumerate(tokens):
+        if token.name == r"\\":
+            rows.append(plain[last : token.end])
+            skipped = closing(tokens, k + 1, "[", "]")
+            last = token.end if skipped is None else tokens[skipped].end
+    body = "".join([*rows, plain[last:]]).rstrip().removesuffix(r"\\")
+    inner = "matrix" if any(e in env for e in _CENTRED) else "align*"
+    return rf"\begin{{{inner}}}{body}\end{{{inner}}}"
+
+
+def _with_words(text: str) -> str:
+    """Mathematics in which words between its rows are a row."""
+    tokens, parts, last = tokens_of(text), list[str](), 0
+    for k, token in enumerate(tokens):
+        end = closing(tokens, k + 1) if token.name in (r"\intertext", r"\shortintertext") else None
+        if end is not None:
+            parts += [text[last : token.start], r"\text", text[tokens[k + 1].start : tokens[end].end], r" \\ "]
+            last = tokens[end].end
+    return "".join([*parts, text[last:]])
 
 
 def sign_html(mark: Mark) -> Markup:

@@ -103,5 +103,6 @@ def whole(pattern: Pattern) -> Callable[[Tokens], bool]:
 
 
 ANY = that(lambda token: True)
+COMMAND = that(lambda token: token.is_command)
 LETTER = that(lambda token: token.is_letter)
 DIGIT = that(lambda token: token.name.isdigit())
