@@ -8,12 +8,12 @@ from functools import reduce
 from itertools import pairwise
 
 from symbp.documents.equations import Equation
+from symbp.documents.rows import split
 from symbp.formula.tex.patterns import (
     COMMAND,
     DIGIT,
     LETTER,
     either,
-    group,
     in_braces,
     many,
     name,
@@ -25,7 +25,6 @@ from symbp.formula.tex.tokens import tokens_of
 from symbp.formula.tex.traced import ADDED, Traced, joined
 
 _MATRICES = {rf"\begin{{{kind}}}": rf"\end{{{kind}}}" for kind in ("matrix", "pmatrix", "bmatrix")}
-_ROW = sequence(name(r"\\"), optional(group("[", "]")))
 _DIGITS = sequence(DIGIT, many(DIGIT))
 _FRACTION = sequence(name(r"\frac", r"\dfrac", r"\tfrac"), in_braces(whole(_DIGITS)), in_braces(whole(_DIGITS)))
 _NUMBER = whole(
@@ -86,26 +85,13 @@ def entries(equation: Equation) -> list[Equation]:
 
 def _matrices(side: Traced) -> list[_Matrix]:
     """The matrices of a formula, in order; none where one holds an environment."""
-    tokens, found, k = tokens_of(side.text), list[_Matrix](), 0
-    while k < len(tokens):
-        start, closing = tokens[k], _MATRICES.get(tokens[k].name)
-        k += 1
-        if closing is None:
-            continue
-        cells, row, last = list[list[Traced]](), list[Traced](), start.end
-        while k < len(tokens) and not tokens[k].name.startswith((r"\begin", r"\end")):
-            after = _ROW(tokens, k)
-            if after is not None or tokens[k].name == "&":
-                row.append(side[last : tokens[k].start].stripped())
-                last = tokens[(after or k + 1) - 1].end
-            if after is not None:
-                cells.append(row)
-                row = []
-            k = after or k + 1
-        if k == len(tokens) or tokens[k].name != closing:
+    found: list[_Matrix] = []
+    borders = [t for t in tokens_of(side.text) if t.name.startswith((r"\begin", r"\end"))]
+    for start, end in zip(borders[::2], borders[1::2], strict=False):
+        if _MATRICES.get(start.name) != end.name:
             return []
-        cells.append([*row, side[last : tokens[k].start].stripped()])
-        found.append(_Matrix(start.start, tokens[k].end, [r for r in cells if any(c.text for c in r) or len(r) > 1]))
+        rows = [row for _, row in split(side[start.end : end.start], "row", r"\\") if row.text.strip()]
+        found.append(_Matrix(start.start, end.end, [[c.stripped() for _, c in split(r, "cell", "&")] for r in rows]))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from symbp.formula.latex.conditions import INDICES
@@ -21,6 +22,7 @@ from symbp.formula.tex.patterns import (
     many,
     name,
     optional,
+    replaced,
     sequence,
     whole,
 )
@@ -160,8 +162,8 @@ def rows(body: Traced, line: int, joined_rows: bool, columns: bool) -> Iterator[
     """The equations of one piece of mathematics, which begins in a line, each with its own line; `joined_rows` of multline,
     `columns` of eqnarray, which has one equation a row however many cells."""
     pieces: list[tuple[int, Traced]] = []
-    for at, row in _split(_without_empty(body), "row", r"\\"):
-        cells = [cell for _, cell in _split(row, "cell", "&")]
+    for at, row in split(replaced(body, _empty, lambda found: "  "), "row", r"\\"):
+        cells = [cell for _, cell in split(row, "cell", "&")]
         pairs = [cells] if columns or joined_rows else [cells[k : k + 2] for k in range(0, len(cells), 2)]
         blank = row.text[: len(row.text) - len(row.text.lstrip())]
         number = line + body.text[:at].count("\n") + blank.count("\n")
@@ -182,7 +184,7 @@ def rows(body: Traced, line: int, joined_rows: bool, columns: bool) -> Iterator[
                     pieces.append((number, part))
     left, top = None, line
     for number, piece in pieces:
-        text = _without_end(_without_numbers(piece.single_spaced()))
+        text = _without_end(replaced(piece.single_spaced(), _UNNUMBERED))
         sign = relation(text.text)
         if sign is None:
             continue
@@ -203,30 +205,11 @@ def _unfinished(text: str) -> bool:
     return any(_UNFINISHED(tokens, k) is not None for k in range(max(0, len(tokens) - 2), len(tokens)))
 
 
-def _without_empty(text: Traced) -> Traced:
-    """A text with blanks for empty braces behind a sign, ``={}``."""
-    if "{}" not in text.text:
-        return text
-    tokens = tokens_of(text.text)
-    empty = [
-        (b.start, c.end)
-        for a, b, c in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if a.name in "=+-&" and b.name == "{" and c.name == "}" and touching(a, b) and touching(b, c)
-    ]
-    return Traced(blanked(text.text, empty), text.at)
-
-
-def _without_numbers(text: Traced) -> Traced:
-    """A text without what numbers an equation, or says that it has no number."""
-    tokens, k, last = tokens_of(text.text), 0, 0
-    parts: list[Traced] = []
-    while k < len(tokens):
-        end = _UNNUMBERED(tokens, k)
-        if end is not None:
-            parts.append(text[last : tokens[k].start])
-            last = tokens[end - 1].end
-        k = end or k + 1
-    return joined([*parts, text[last:]], "") if parts else text
+def _empty(tokens: Tokens, k: int) -> int | None:
+    """Empty braces behind a sign, ``={}``."""
+    around = tokens[max(0, k - 1) : k + 2]
+    close = all(touching(a, b) for a, b in pairwise(around))
+    return k + 2 if close and "".join(t.name for t in around) in ("={}", "+{}", "-{}", "&{}") else None
 
 
 def _without_end(text: Traced) -> Traced:
@@ -260,7 +243,7 @@ def _with_conditions(parts: list[Traced]) -> list[Traced]:
     return [*found, *waiting]
 
 
-def _split(text: Traced, kind: Kind, sign: str) -> list[tuple[int, Traced]]:
+def split(text: Traced, kind: Kind, sign: str) -> list[tuple[int, Traced]]:
     """The text parted at the signs of a kind outside of braces and inner environments, with the places of the parts."""
     parts, last = [], 0
     for s in signs(text.text) if sign in text.text else ():

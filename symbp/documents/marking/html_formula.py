@@ -16,6 +16,7 @@ from symbp.documents.marking.structure import markable
 from symbp.documents.rows import unwrapped
 from symbp.documents.source import Document, Node
 from symbp.formula.tex.macros import expanded
+from symbp.formula.tex.patterns import group, in_braces, name, replaced, sequence
 from symbp.formula.tex.tokens import closing, tokens_of
 from symbp.formula.tex.traced import Traced
 from symbp.notation.mathml import foreign, mathml
@@ -23,6 +24,8 @@ from symbp.notation.mathml import foreign, mathml
 KINDS = {"correct": "ok", "definition": "own", "wrong": "bad", "undecided": "open", "unreadable": "open"}
 """The class of a sign."""
 
+_INTERTEXT = sequence(name(r"\intertext", r"\shortintertext"), in_braces())
+_SKIP = sequence(name(r"\\"), group("[", "]"))
 _CENTRED = ("gather", "multline", "eqnarray")
 """Environments whose rows are not aligned at a sign."""
 
@@ -101,39 +104,22 @@ class Pieces:
             return None
         insertions = mark_insertions(self.document.shown, marks, _sign, r"\class{fault}{", "}")
         text = inserted(self.document.shown, insertions, piece.inner, piece.inner_end)
-        text = expanded(Traced.standing(text, 0), self.document.macros).text
-        return mathml(_laid_out(text, piece.env), display=not piece.inline, classes=True)
+        whole = expanded(Traced.added(text), self.document.macros)
+        return mathml(_laid_out(whole, piece.env), display=not piece.inline, classes=True)
 
 
-def _laid_out(text: str, env: str) -> str:
-    """What mathematics holds with one environment around its rows where it has some."""
-    text = _with_words(text)
-    plain = unwrapped(text, arrays=False)
-    names = {t.name for t in tokens_of(plain)}
-    if names.isdisjoint((r"\\", "&")) or (plain == text and not env):
-        return plain
+def _laid_out(text: Traced, env: str) -> str:
+    """What mathematics holds, with one environment around its rows where it has some."""
+    worded = replaced(text, _INTERTEXT, lambda found: rf"\text{found[found.index('{') :]} \\ ").text
+    plain = unwrapped(worded, arrays=False)
     tokens = tokens_of(plain)
+    if {t.name for t in tokens}.isdisjoint((r"\\", "&")) or (plain == worded and not env):
+        return plain
     columns = closing(tokens, 0) if "alignat" in env else None
-    rows, last = list[str](), tokens[columns].end if columns is not None else 0
-    for k, token in enumerate(tokens):
-        if token.name == r"\\":
-            rows.append(plain[last : token.end])
-            skipped = closing(tokens, k + 1, "[", "]")
-            last = token.end if skipped is None else tokens[skipped].end
-    body = "".join([*rows, plain[last:]]).rstrip().removesuffix(r"\\")
+    body = plain if columns is None else plain[tokens[columns].end :]
+    body = replaced(Traced.added(body), _SKIP, lambda found: r"\\").text.rstrip().removesuffix(r"\\")
     inner = "matrix" if any(e in env for e in _CENTRED) else "align*"
     return rf"\begin{{{inner}}}{body}\end{{{inner}}}"
-
-
-def _with_words(text: str) -> str:
-    """Mathematics in which words between its rows are a row."""
-    tokens, parts, last = tokens_of(text), list[str](), 0
-    for k, token in enumerate(tokens):
-        end = closing(tokens, k + 1) if token.name in (r"\intertext", r"\shortintertext") else None
-        if end is not None:
-            parts += [text[last : token.start], r"\text", text[tokens[k + 1].start : tokens[end].end], r" \\ "]
-            last = tokens[end].end
-    return "".join([*parts, text[last:]])
 
 
 def sign_html(mark: Mark) -> Markup:

@@ -50,11 +50,8 @@ def markdown_html(section: Section, note: Callable[[Mark], Markup]) -> Markup:
     def words(self: object, tokens: list[Token], k: int, options: object, env: object) -> str:
         return _filled(tokens[k].content, pieces)
 
-    def alternative(self: object, tokens: list[Token], k: int, options: object, env: object) -> str:
-        return _filled(tokens[k].content, pieces)
-
     parser.add_render_rule("text", words)
-    parser.add_render_rule("image", alternative)
+    parser.add_render_rule("image", words)
     parser.add_render_rule("notes", lambda self, tokens, k, options, env: str(tokens[k].meta["html"]))
     made = parser.renderer.render(tokens, parser.options, {})
     return Markup(_HOLDER.sub("", made) + "".join(note(m) for m in pending))

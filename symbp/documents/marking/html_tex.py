@@ -25,13 +25,17 @@ _HEADINGS = {
     "paragraph": 5,
     "frametitle": 2,
 }
+_AROUND = {
+    **{name: (f"<{tag}>", f"</{tag}>") for name, tag in (
+        ("emph", "em"), ("textit", "em"), ("textsl", "em"), ("underline", "em"), ("textbf", "strong"), ("texttt", "code"))},
+    **dict.fromkeys(("ref", "cite", "pageref", "autoref", "cref"), ("[", "]")),
+    "footnote": ("<small>(", ")</small>"), "eqref": ("(", ")"),
+}  # fmt: skip
+"""What is put around the argument of a command."""
 _LISTS = {"itemize": "ul", "enumerate": "ol", "description": "ul"}
 _NAMED = frozenset(
     "theorem lemma proof definition example remark proposition corollary exercise solution abstract".split()
 )
-_WRAPPED = {"emph": "em", "textit": "em", "textsl": "em", "textbf": "strong", "texttt": "code", "underline": "em",
-            "footnote": "small"}  # fmt: skip
-_REFERENCES = ("ref", "eqref", "cite", "pageref", "autoref", "cref")
 _DROPPED = (
     "label vspace hspace includegraphics input include usepackage newcommand renewcommand providecommand setlength "
     "addtolength pagestyle thispagestyle documentclass bibliography bibliographystyle color setcounter addtocounter "
@@ -242,17 +246,12 @@ class _Writer:
     def block(self, name: str, rest: Rest, depth: int) -> None:
         self.apart(depth)
 
-    def reference(self, name: str, rest: Rest, depth: int) -> None:
+    def around(self, name: str, rest: Rest, depth: int) -> None:
         _skip(rest, "[")
-        inside = _text(_inside(rest))
-        self.words(f"({inside})" if name == "eqref" else f"[{inside}]")
-
-    def wrapped(self, name: str, rest: Rest, depth: int) -> None:
-        tag = _WRAPPED[name]
-        opened, closed = ("(", ")") if tag == "small" else ("", "")
-        self.line.append(f"<{tag}>{opened}")
+        opened, closed = _AROUND[name]
+        self.line.append(opened)
         self.nested(_inside(rest), depth)
-        self.line.append(f"{closed}</{tag}>")
+        self.line.append(closed)
 
     def accent(self, name: str, rest: Rest, depth: int) -> None:
         if name.isalpha() and not (rest and rest[0].kind == "group"):
@@ -268,8 +267,7 @@ class _Writer:
 _COMMANDS: Mapping[str, Callable[[_Writer, str, Rest, int], None]] = {
     "item": _Writer.item, "maketitle": _Writer.title, "\\": _Writer.newline,
     **dict.fromkeys(_HEADINGS, _Writer.heading), **dict.fromkeys(_DROPPED, _Writer.dropped),
-    **dict.fromkeys(_ENDS, _Writer.block), **dict.fromkeys(_REFERENCES, _Writer.reference),
-    **dict.fromkeys(_WRAPPED, _Writer.wrapped), **dict.fromkeys(_ACCENTS, _Writer.accent),
+    **dict.fromkeys(_ENDS, _Writer.block), **dict.fromkeys(_AROUND, _Writer.around), **dict.fromkeys(_ACCENTS, _Writer.accent),
 }  # fmt: skip
 """How a command is shown."""
 
