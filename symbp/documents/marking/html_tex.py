@@ -36,11 +36,15 @@ _LISTS = {"itemize": "ul", "enumerate": "ol", "description": "ul"}
 _NAMED = frozenset(
     "theorem lemma proof definition example remark proposition corollary exercise solution abstract".split()
 )
-_DROPPED = (
-    "label vspace hspace includegraphics input include usepackage newcommand renewcommand providecommand setlength "
-    "addtolength pagestyle thispagestyle documentclass bibliography bibliographystyle color setcounter addtocounter "
-    "column rule hypersetup author date title fontsize selectfont index pagenumbering write openout"
-).split()
+_DROPPED = {
+    **dict.fromkeys(("pagestyle", "thispagestyle", "documentclass", "usepackage", "bibliography", "bibliographystyle", "label",
+                     "vspace", "hspace", "includegraphics", "input", "include", "color", "column", "hypersetup", "author",
+                     "date", "title", "index", "pagenumbering", "write", "openout"), 1),
+    **dict.fromkeys(("newcommand", "renewcommand", "providecommand", "setlength", "addtolength", "setcounter",
+                     "addtocounter", "rule", "fontsize"), 2),
+    "selectfont": 0,
+}  # fmt: skip
+"""Commands of which nothing is shown, and how many arguments they take."""
 _WITH_ARGUMENTS = frozenset(
     "tabular tabularx tabulary array minipage columns column multicols wrapfigure spacing thebibliography list adjustbox "
     "tikzpicture longtable supertabular".split()
@@ -74,9 +78,7 @@ def tex_html(section: Section, note: Callable[[Mark], Markup]) -> Markup:
     writer.close()
     while writer.lists:
         writer.ended()
-    start, stop = places.body
-    shown = {m.number for p in pieces.document.mathematics if start <= p.start < stop for m in pieces.marks(p)}
-    rest = [m for m in section.marks if m.number not in shown and not m.verdict.ok]
+    rest = [m for m in section.marks if m.number not in writer.shown and not m.verdict.ok]
     return Markup("".join(writer.parts)) + Markup("").join(note(m) for m in rest)
 
 
@@ -88,6 +90,7 @@ class _Writer:
         self.parts: list[str] = []
         self.line: list[str] = []
         self.marks: list[Mark] = []
+        self.shown = set[int]()
         self.lists: list[list[str]] = []
 
     def close(self, tag: str = "p") -> None:
@@ -146,6 +149,7 @@ class _Writer:
             self.apart(depth)
         self.line.append(str(self.pieces.html(node)))
         self.marks += self.pieces.marks(node)
+        self.shown |= {m.number for m in self.marks}
         if alone:
             self.apart(depth)
 
@@ -230,7 +234,7 @@ class _Writer:
         self.close(f"h{_HEADINGS[name]}")
 
     def dropped(self, name: str, rest: Rest, depth: int) -> None:
-        _skip(rest, "[{")
+        _skip(rest, "[{", _DROPPED[name])
 
     def title(self, name: str, rest: Rest, depth: int) -> None:
         self.apart(depth)
@@ -283,13 +287,13 @@ def _cut(rest: Rest, pattern: re.Pattern[str]) -> str:
     return found[0]
 
 
-def _skip(rest: Rest, opening: str) -> None:
-    """Take away the arguments that begin with one of the signs, and what stands between them."""
+def _skip(rest: Rest, opening: str, groups: int = 9) -> None:
+    """Take away the arguments that begin with one of the signs, and what stands between them; some `groups` in braces."""
     while True:
         gap = 1 if rest and rest[0].kind == "text" and _GAP.fullmatch(rest[0].name) else 0
         first = rest[gap] if gap < len(rest) else None
-        if first is not None and first.kind == "group" and "{" in opening:
-            end = gap
+        if first is not None and first.kind == "group" and "{" in opening and groups:
+            end, groups = gap, groups - 1
         elif first is not None and first.name == "[":
             end = next((k for k in range(gap, len(rest)) if rest[k].name == "]"), -1)
         else:
