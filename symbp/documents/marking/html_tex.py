@@ -202,7 +202,8 @@ class _Writer:
         if shown is not None:
             shown(self, name, rest, depth)
         elif name in _CHARACTERS:
-            self.words(_CHARACTERS[name] + (" " if space.endswith(" ") and name in ("dots", "ldots") else ""))
+            gap = " " if space.endswith(" ") and name in ("dots", "ldots") else ""
+            self.line.append(f"{escape(_CHARACTERS[name])}{gap}")
 
     def nested(self, nodes: Iterable[Node], depth: int) -> None:
         """What an argument holds."""

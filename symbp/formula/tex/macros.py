@@ -59,8 +59,11 @@ def macros_of(text: str) -> dict[str, Macro]:
     found: dict[str, Macro] = {}
     tokens = [t for t in source_tokens(text) if t.name.strip()]
     for k, token in enumerate(tokens):
-        name, at = _name(tokens, k + 1) if token.name in _DEFINING else ("", k)
-        if not name:
+        if token.name not in _DEFINING:
+            continue
+        starred = k + 1 < len(tokens) and tokens[k + 1].name.strip() == "*"
+        name, at = _name(tokens, k + 1 + starred)
+        if not name or (token.name == r"\providecommand" and name in found):
             continue
         options: list[str] = []
         while len(options) < 2 and (end := closing(tokens, at, "[", "]")) is not None:
