@@ -30,7 +30,7 @@ _INLINE = ("$", r"\(", "math")
 _HIDDEN = re.compile(
     r"\\begin\s*\{(?P<env>verbatim\*?|lstlisting|minted|Verbatim|comment)\}(?:\[[^\]\n]*\])?(?:\{[^{}\n]*\})?"
     r"(?P<block>.*?)(?:\\end\s*\{(?P=env)\}|\Z)"
-    r"|\\(?:verb\*?|lstinline(?:\[[^\]\n]*\])?)(?P<bar>[^A-Za-z\s*\[{])(?P<inline>[^\n]*?)(?P=bar)"
+    r"|\\(?:verb\*?|lstinline(?:\[[^\]\n]{0,200}\])?)(?P<bar>[^A-Za-z\s*\[{])(?P<inline>[^\n]*?)(?P=bar)"
     r"|\\(?:only|onslide|uncover|visible|alert|item|begin\s*\{[A-Za-z]+\})(?P<overlay><[0-9,\-+.]*>)"
     r"|\\end\s*\{document\}(?P<beyond>.*)"
     r"|\\.|(?P<comment>%[^\n]*)",
@@ -179,7 +179,8 @@ class Document:
 
     @cached_property
     def root(self) -> Node:
-        """The whole document. A brace or an environment that is never closed ends where the one around it does."""
+        """The whole document. A brace or an environment that is never closed ends where the one around it does, and with the
+        preamble or the text."""
         code = {c.start: c for c in self._read[1]}
         pieces = {first: (behind, piece) for first, behind, piece in self._mathematics}
         stack, k = [_Open("document", 0, 0)], 0
@@ -192,6 +193,8 @@ class Document:
             elif token.kind in ("code", "comment"):
                 stack[-1].children.append(code[token.start])
             elif (name == "{" or name.startswith(r"\begin{")) and len(stack) < _DEEPEST:
+                if name == r"\begin{document}":
+                    _close(stack, 1, token.start, token.start)
                 stack.append(_Open(name if name == "{" else name[7:-1], token.start, token.end))
             elif (level := _level(stack, name)) is not None:
                 _close(stack, level, token.start, token.end)
@@ -204,14 +207,15 @@ class Document:
 
 
 def _level(stack: list[_Open], name: str) -> int | None:
-    """Which of the open groups and environments a token closes; an environment in the innermost group alone."""
+    """Which of the open groups and environments a token closes; an environment in the innermost group alone, where it
+    is not the text."""
     if name != "}" and not name.startswith(r"\end{"):
         return None
     closed = "{" if name == "}" else name[5:-1]
     for level in range(len(stack) - 1, 0, -1):
         if stack[level].name == closed:
             return level
-        if stack[level].name == "{":
+        if stack[level].name == "{" and closed != "document":
             return None
     return None
 

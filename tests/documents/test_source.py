@@ -40,6 +40,10 @@ def test_a_document_is_a_tree_with_places() -> None:
         ("} a", [["command", "}"], ["text", " a"]]),
         (r"\begin{a}{\end{a}", [["environment", "a", ["group", "{", ["command", r"\end{a}"]]]]),
         (r"{\begin{a}}\end{a}", [["group", "{", ["environment", "a"]], ["command", r"\end{a}"]]),
+        (
+            r"{\begin{document}{a\end{document}",
+            [["group", "{"], ["environment", "document", ["group", "{", ["text", "a"]]]],
+        ),
         (r"\begin{a}\begin{b}\end{a}x", [["environment", "a", ["environment", "b"]], ["text", "x"]]),
     ],
 )

@@ -8,6 +8,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from markupsafe import Markup, escape
 
@@ -296,7 +297,7 @@ def _skip(rest: Rest, opening: str, groups: int = 9) -> None:
         if first is not None and first.kind == "group" and "{" in opening and groups:
             end, groups = gap, groups - 1
         elif first is not None and first.name == "[":
-            end = next((k for k in range(gap, len(rest)) if rest[k].name == "]"), -1)
+            end = next((k for k, node in enumerate(rest) if node.name == "]"), -1)
         else:
             return
         if end < 0:
@@ -320,8 +321,9 @@ def _inside(rest: Rest) -> tuple[Node, ...]:
 def _label(rest: Rest) -> tuple[Node, ...] | None:
     """What stands in square brackets where the text goes on, taken away with them; None where there are none."""
     gap = 1 if rest and rest[0].kind == "text" and not rest[0].name.strip() else 0
-    end = next((k for k in range(gap, len(rest)) if rest[k].name == "]"), None)
-    if end is None or rest[gap].name != "[" or any(rest[k].name == "[" for k in range(gap + 1, end)):
+    end = next((k for k, node in enumerate(rest) if node.name == "]"), 0)
+    names = [node.name for node in islice(rest, end)]
+    if "[" not in names or names.index("[") != gap or names.count("[") > 1:
         return None
     taken = tuple(rest.popleft() for _ in range(end + 1))
     return taken[gap + 1 : -1]
