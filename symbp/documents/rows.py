@@ -94,6 +94,7 @@ _UNNUMBERED = either(
     sequence(name(r"\label", r"\tag"), optional(name("*")), in_braces()),
 )
 _ONLY_INDICES = whole(sequence(optional(name("(")), INDICES, optional(name(")")), optional(name(".", ",", ";", ":"))))
+_IF = Traced.added(r"\text{ if }")
 _ENDING = (".", ",", ";", ":", r"\,", r"\;", r"\:", r"\!", r"\>")
 _INNER = frozenset(
     f"{name}{star}"
@@ -161,7 +162,25 @@ def relation(text: str) -> Sign | None:
 def rows(body: Traced, line: int, joined_rows: bool, columns: bool) -> Iterator[Row]:
     """The equations of one piece of mathematics, which begins in a line, each with its own line; `joined_rows` of multline,
     `columns` of eqnarray, which has one equation a row however many cells."""
-    pieces: list[tuple[int, Traced]] = []
+    left, top = None, line
+    for number, piece in _pieces(body, line, joined_rows, columns):
+        text = _without_end(replaced(piece.single_spaced(), _UNNUMBERED))
+        sign = relation(text.text)
+        before, after = (text[: sign.start].stripped(), text[sign.end :].stripped()) if sign else (text[:0], text[:0])
+        if sign is None or not after.text:
+            continue
+        if before.text:
+            left, top = before, number
+            yield Row(top, text, (sign.start, sign.end))
+        elif left is not None:
+            middle = Traced.added(" = ")
+            yield Row(number, left + middle + after, (len(left.text), len(left.text) + 3))
+
+
+def _pieces(body: Traced, line: int, joined_rows: bool, columns: bool) -> list[tuple[int, Traced]]:
+    """The parts of rows that are equations, with their lines; what goes on with the one above, or says for which indices it
+    holds, is a part of that one."""
+    found: list[tuple[int, Traced]] = []
     for at, row in split(replaced(body, _empty, lambda found: "  "), "row", r"\\"):
         cells = [cell for _, cell in split(row, "cell", "&")]
         pairs = [cells] if columns or joined_rows else [cells[k : k + 2] for k in range(0, len(cells), 2)]
@@ -170,33 +189,18 @@ def rows(body: Traced, line: int, joined_rows: bool, columns: bool) -> Iterator[
         for pair in pairs:
             for k, part in enumerate(_parts(joined(pair))):
                 tokens = tokens_of(part.text)
-                if not pieces:
-                    pieces.append((number, part))
-                elif k == 0 and pair is not pairs[0] and _ONLY_INDICES(tokens):
-                    pieces[-1] = pieces[-1][0], joined([pieces[-1][1], Traced.added(r"\text{ if }"), part])
-                elif (
-                    joined_rows
-                    or (k == 0 and _unfinished(pieces[-1][1].text))
+                aside = k == 0 and pair is not pairs[0] and _ONLY_INDICES(tokens)
+                if found and (
+                    aside
+                    or joined_rows
+                    or (k == 0 and _unfinished(found[-1][1].text))
                     or (_GOES_ON(tokens, 0) and relation(part.text) is None)
                 ):
-                    pieces[-1] = pieces[-1][0], joined([pieces[-1][1], part])
+                    above, text = found.pop()
+                    found.append((above, joined([text, *([_IF] if aside else []), part])))
                 else:
-                    pieces.append((number, part))
-    left, top = None, line
-    for number, piece in pieces:
-        text = _without_end(replaced(piece.single_spaced(), _UNNUMBERED))
-        sign = relation(text.text)
-        if sign is None:
-            continue
-        before, after = text[: sign.start].stripped(), text[sign.end :].stripped()
-        if not after.text:
-            continue
-        if before.text:
-            left, top = before, number
-            yield Row(top, text, (sign.start, sign.end))
-        elif left is not None:
-            middle = Traced.added(" = ")
-            yield Row(number, left + middle + after, (len(left.text), len(left.text) + 3))
+                    found.append((number, part))
+    return found
 
 
 def _unfinished(text: str) -> bool:
@@ -235,9 +239,9 @@ def _with_conditions(parts: list[Traced]) -> list[Traced]:
     found, waiting = list[Traced](), list[Traced]()
     for part in parts:
         if not _ONLY_INDICES(tokens_of(part.text)):
-            found.append(joined([part, Traced.added(r"\text{ if }"), waiting.pop()]) if waiting else part)
+            found.append(joined([part, _IF, waiting.pop()]) if waiting else part)
         elif found and "=" in found[-1].text:
-            found[-1] = joined([found[-1], Traced.added(r"\text{ if }"), part])
+            found[-1] = joined([found[-1], _IF, part])
         else:
             waiting = [part]
     return [*found, *waiting]

@@ -84,15 +84,8 @@ def _plain(text: str) -> str:
 
 
 def _filled(text: str, pieces: Pieces) -> str:
-    """Words, escaped, with the mathematics where its signs stand."""
-    parts = _HOLDER.split(text)
-    return "".join(_piece(pieces, p) if k % 2 else str(escape(p)) for k, p in enumerate(parts))
-
-
-def _piece(pieces: Pieces, number: str) -> str:
-    """The mathematics that a sign stands for; nothing for a sign that the document has made itself."""
-    return (
-        str(pieces.html(pieces.document.mathematics[int(number)]))
-        if int(number) < len(pieces.document.mathematics)
-        else ""
-    )
+    """Words, escaped, with the mathematics where its signs stand; a sign that the document has made itself stands for none."""
+    found, parts = pieces.document.mathematics, _HOLDER.split(text)
+    parts[::2] = [str(escape(words)) for words in parts[::2]]
+    parts[1::2] = [str(pieces.html(found[int(k)])) if int(k) < len(found) else "" for k in parts[1::2]]
+    return "".join(parts)
