@@ -8,7 +8,6 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
 
 from markupsafe import Markup, escape
 
@@ -179,12 +178,12 @@ class _Writer:
         rest, kind = deque(node.children), node.name.rstrip("*")
         _cut(rest, _OVERLAY)
         if kind == "frame" or kind.endswith("block"):
-            _skip(rest, "[")
+            _arguments(rest, "[")
             if rest and rest[0].kind == "group":
                 self.write(_inside(rest), 1)
                 self.close("h2" if kind == "frame" else "h4")
         else:
-            _skip(rest, "[{" if kind in _WITH_ARGUMENTS else "[")
+            _arguments(rest, "[{" if kind in _WITH_ARGUMENTS else "[")
         if kind in _LISTS:
             self.parts.append(f"<{_LISTS[kind]}>")
             self.lists.append([_LISTS[kind], ""])
@@ -220,8 +219,7 @@ class _Writer:
             self.parts.append(f"{self.lists[-1][1]}<li>")
             self.lists[-1][1] = "</li>"
         _cut(rest, _OVERLAY)
-        label = _label(rest)
-        if label is not None:
+        for label in _arguments(rest, "[", brackets=1):
             self.line.append("<strong>")
             self.nested(label, depth)
             self.line.append("</strong> ")
@@ -231,12 +229,12 @@ class _Writer:
             self.words(" ")
             return
         self.close()
-        _skip(rest, "[")
+        _arguments(rest, "[")
         self.nested(_inside(rest), depth)
         self.close(f"h{_HEADINGS[name]}")
 
     def dropped(self, name: str, rest: Rest, depth: int) -> None:
-        _skip(rest, "[{", _DROPPED[name])
+        _arguments(rest, "[{", _DROPPED[name])
 
     def title(self, name: str, rest: Rest, depth: int) -> None:
         self.apart(depth)
@@ -253,7 +251,7 @@ class _Writer:
         self.apart(depth)
 
     def around(self, name: str, rest: Rest, depth: int) -> None:
-        _skip(rest, "[")
+        _arguments(rest, "[")
         opened, closed = _AROUND[name]
         self.line.append(opened)
         self.nested(_inside(rest), depth)
@@ -267,7 +265,7 @@ class _Writer:
 
     def newline(self, name: str, rest: Rest, depth: int) -> None:
         self.line.append("<br>")
-        _skip(rest, "[")
+        _arguments(rest, "[")
 
 
 _COMMANDS: Mapping[str, Callable[[_Writer, str, Rest, int], None]] = {
@@ -289,21 +287,22 @@ def _cut(rest: Rest, pattern: re.Pattern[str]) -> str:
     return found[0]
 
 
-def _skip(rest: Rest, opening: str, groups: int = 9) -> None:
-    """Take away the arguments that begin with one of the signs, and what stands between them; some `groups` in braces."""
+def _arguments(rest: Rest, opening: str, groups: int = 9, brackets: int = 9) -> list[tuple[Node, ...]]:
+    """The arguments that begin with one of the signs, taken away with what stands between them; so many at most."""
+    found: list[tuple[Node, ...]] = []
     while True:
         gap = 1 if rest and rest[0].kind == "text" and _GAP.fullmatch(rest[0].name) else 0
         first = rest[gap] if gap < len(rest) else None
         if first is not None and first.kind == "group" and "{" in opening and groups:
             end, groups = gap, groups - 1
-        elif first is not None and first.name == "[":
-            end = next((k for k, node in enumerate(rest) if node.name == "]"), -1)
+        elif first is not None and first.name == "[" and brackets:
+            end, brackets = next((k for k, node in enumerate(rest) if node.name == "]"), -1), brackets - 1
         else:
-            return
-        if end < 0:
-            return
-        for _ in range(end + 1):
-            rest.popleft()
+            return found
+        if first is None or end < gap:
+            return found
+        taken = tuple(rest.popleft() for _ in range(end + 1))
+        found.append(first.children if end == gap else taken[gap + 1 : -1])
 
 
 def _inside(rest: Rest) -> tuple[Node, ...]:
@@ -316,17 +315,6 @@ def _inside(rest: Rest) -> tuple[Node, ...]:
         rest.appendleft(replace(first, name=first.name[1:]))
         first = replace(first, name=first.name[0])
     return first.children if first.kind == "group" else (first,)
-
-
-def _label(rest: Rest) -> tuple[Node, ...] | None:
-    """What stands in square brackets where the text goes on, taken away with them; None where there are none."""
-    gap = 1 if rest and rest[0].kind == "text" and not rest[0].name.strip() else 0
-    end = next((k for k, node in enumerate(rest) if node.name == "]"), 0)
-    names = [node.name for node in islice(rest, end)]
-    if "[" not in names or names.index("[") != gap or names.count("[") > 1:
-        return None
-    taken = tuple(rest.popleft() for _ in range(end + 1))
-    return taken[gap + 1 : -1]
 
 
 def _text(nodes: Iterable[Node]) -> str:
