@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -277,7 +278,7 @@ def variable(name: str, number: int) -> str:
     """The local variable of a tensor: its name, shortened where it would not leave room on a line."""
     if len(name) > _LONGEST:
         return f"{name[: _LONGEST - 8]}_{number}_"
-    return name + "_" if name in RESERVED else name
+    return name + "_" if name in RESERVED or keyword.iskeyword(name) else name
 
 
 _LONGEST = 32

@@ -15,6 +15,8 @@ from symbp.formula.syntax import Span
 
 _ANNOTATIONS = ("Float", "Float16", "Float32", "Float64", "Real", "Num", "Inexact", "Shaped", "Bool", "Int", "Int32", "Int64",
                 "Integer", "UInt8", "Annotated")  # fmt: skip
+_MEANT = ("pi", "np", "numpy")
+"""Names with a meaning in every formula, which an author's own name would have to give way to."""
 _IN_QUOTES = re.compile(r"\s*(?P<kind>\w+)\[[^,\]]*,\s*['\"](?P<axes>.*)['\"]\s*\]\s*")
 
 
@@ -117,4 +119,5 @@ def _axes(module: Module, node: ast.AST, text: str) -> str:
 def plain_name(name: str) -> str:
     """An author's name as our own languages have it: Greek letters by their names, no underscores in front, none doubled."""
     parts = [unicodedata.name(c, c).rpartition(" ")[2].lower() if not c.isascii() else c for c in name]
-    return re.sub(r"__+", "_", "".join(parts)).strip("_") or "v"
+    plain = re.sub(r"__+", "_", "".join(parts)).strip("_") or "v"
+    return f"{plain}_v" if plain in _MEANT else plain

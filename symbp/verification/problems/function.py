@@ -77,12 +77,15 @@ class FunctionProblem(Problem):
         results: list[str] = []
         for a in [*guards_apart(f.body, {*known, *(b.name for b in f.body)})]:
             program, known = self._with(program, known, a)
-        unnamed = sum(not r.name for r in f.returned)
-        for k, r in enumerate(f.returned, 1):
-            if r.name in program.definitions and r.name not in results:
+        named = [
+            r.name in program.definitions and r.name not in [o.name for o in f.returned[:k]]
+            for k, r in enumerate(f.returned)
+        ]
+        for k, r in enumerate(f.returned):
+            if named[k]:
                 results.append(r.name)
                 continue
-            name = _free("y" if unnamed == 1 else f"y{k}", known)
+            name = _free("y" if sum(named) == len(named) - 1 else f"y{k + 1}", known)
             changed = self._with(program, known, Assigned(name, name, r.node, r.span))
             if len(f.returned) == 1 and not changed[1][name].shape:
                 name = _free("J", known)
