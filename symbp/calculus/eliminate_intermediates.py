@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Mul
+from sympy import Add, Expr, Mul, Pow
 
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, name_of
+from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
 from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
@@ -59,6 +59,7 @@ def eliminate_intermediates(
     statement_cost : what a statement less is worth; with 0, a name of the author's goes only where the algebra gets simpler
     """
     inner = {backward.adjoint[x]: x for x in through if x in backward.adjoint}
+    backward = _without_copies(backward, inner)
     definitions = {s.target.name: s for s in backward.statements}
     near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
@@ -80,6 +81,22 @@ def eliminate_intermediates(
         pending = {n: parts for n, parts in groups.items() if before.get(n) != parts}
     new = [definitions.get(s.target.name, s) for s in backward.program.statements]
     return replace(backward, program=backward.program.with_statements(*new), sources=(*backward.sources, *steps))
+
+
+def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:
+    """What reads an inner adjoint that is another one reads that one."""
+    copies: dict[str, Statement] = {}
+    for s in backward.statements:
+        body = inline(s.body, {n: copies[n] for n in s.reads if n in copies})
+        if body != s.body:
+            used = tuple(n for n in s.reads if n in copies)
+            why = f"{' and '.join(used)} {'is' if len(used) == 1 else 'are'} as derived above"
+            backward = backward.revised(
+                replace(s, body=body), [Step("substitute", s.target, s.indices, s.body, body, why, used)]
+            )
+        if s.target.name in inner and body in elements(body) and indices_of(body) == s.indices:
+            copies[s.target.name] = replace(s, body=body)
+    return backward
 
 
 def _groups(
@@ -182,47 +199,42 @@ def _plays(body: Expr, fact: Fact) -> bool:
 
 
 def _products(program: Program) -> list[Statement]:
-    """The statements that name a product of elements and differences, such as ``xhat[n,d] = (x[n,d] - mu[n])/s[n]``."""
-    return [s for s in program if isinstance(s.body, Mul) and all(map(_plain, s.body.args))]
+    """The statements that name a product or a quotient, such as ``xhat[n,d] = c[n,d]*r[n]`` or ``p = e/s``."""
+    return [s for s in program if isinstance(s.body, Mul) and _solvable(s, program) is not None]
 
 
-def _plain(factor: Expr) -> bool:
-    if isinstance(factor, Add):
-        return all(_plain(t) or _plain(-t) for t in factor.args)
-    if isinstance(factor, sympy.Pow) and factor.exp.is_Rational:
-        return _plain(factor.base)
-    return factor.is_number or factor in elements(factor)
+def _solvable(s: Statement, program: Program) -> Expr | None:
+    """The factor of a named product that has all its indices, where the others are never zero."""
+    for factor in s.body.args:
+        others = [f for f in s.body.args if f is not factor]
+        if free_indices(factor) == set(s.indices) and elements(factor) and all(_never_zero(f, program) for f in others):
+            return factor
+    return None
 
 
-def _positive(element: Expr, program: Program) -> bool:
-    """Whether a name stands for a root, the inverse of one, or an exponential, so that it is above 0 wherever it has a value."""
-    definition = program.definitions.get(name_of(element))
-    body = definition.body if definition is not None else sympy.S.Zero
-    return isinstance(body, sympy.Pow) and (
-        isinstance(body, sympy.exp) or (body.exp.is_Rational and not body.exp.is_Integer)
-    )
+def _never_zero(factor: Expr, program: Program) -> bool:
+    """Whether a factor is not zero wherever it has a value: a number, a quotient, an exponential, or a name of one."""
+    if factor.is_number or isinstance(factor, sympy.exp):
+        return bool(factor != 0)
+    if isinstance(factor, Pow):
+        return bool(factor.exp.is_number and factor.exp < 0)
+    name = name_of(factor) if factor in elements(factor) else ""
+    return name in program.definitions and _never_zero(program.definitions[name].body, program)
 
 
 def _solved(expr: Expr, s: Statement, program: Program) -> Expr:
-    """The expression with the factor of a named product that has all its indices replaced by the name over the others, which
-    must not be 0 anywhere."""
-    for factor in s.body.args:
-        if free_indices(factor) != {*s.indices} or not isinstance(factor, (sympy.Indexed, Add)):
-            continue
-        value = s.left * factor / s.body
-        if not all(
-            _positive(e, program)
-            for e in sympy.denom(sympy.together(value)).atoms(sympy.Indexed, sympy.Symbol)
-            if e in elements(value)
-        ):
-            continue
-        known = [Pattern(s.indices, sign * factor, sign * value, s.target.name) for sign in (1, -1)]
+    """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
+    factor = _solvable(s, program)
+    if factor is None:
+        return expr
+    value = s.left / (s.body / factor)
+    patterns = [Pattern(s.indices, factor, value, s.target.name), Pattern(s.indices, -factor, -value, s.target.name)]
 
-        def divide(e: Expr, known: list[Pattern] = known) -> Expr:
-            for pattern in known:
-                for mapping in pattern.match(e) if type(e) is type(pattern.core) else ():
+    def divide(e: Expr) -> Expr:
+        for pattern in patterns:
+            if type(e) is type(pattern.core):
+                for mapping in pattern.match(e):
                     return pattern.value.xreplace(mapping)
-            return e
+        return e
 
-        return rewrite(expr, divide)
-    return expr
+    return rewrite(expr, divide)

@@ -14,7 +14,7 @@ from functools import cached_property
 import sympy
 from sympy import Expr
 
-from symbp.calculus.contract import common_factors, contract
+from symbp.calculus.contract import common_factors, contract, joined_powers
 from symbp.calculus.indices import Index, fresh
 from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
@@ -70,6 +70,7 @@ def reverse(
     loss: str = "J",
     wrt: Iterable[str] | None = None,
     name: Callable[[Tensor], str] | None = None,
+    stops: Iterable[str] = (),
 ) -> Backward:
     """Derive dJ/dx for every tensor on the way from `wrt` to the loss.
 
@@ -81,6 +82,7 @@ def reverse(
     program : the forward map; `loss` names a scalar that it defines
     wrt : names to differentiate with respect to; all declared inputs and parameters where it is None
     name : what the adjoint of a tensor is called; ``d<name>`` where it is None
+    stops : tensors on whose values the loss does not depend, though it reads them (:mod:`symbp.calculus.guards`)
 
     Raises
     ------
@@ -96,6 +98,7 @@ def reverse(
         if s.target.name in active and s.target.name in depends:
             for r in s.reads:
                 readers.setdefault(r, []).append(s)
+    readers |= {s: [] for s in stops}
     sweep = _Sweep(program, loss, readers, name or (lambda t: f"d{t.name}"))
     pending = [x for x in leaves if x not in program.definitions]
     for s in reversed(program.statements):
@@ -205,7 +208,7 @@ class _Sweep:
         for s in readers:
             f = tuple(fresh(i.axis) for i in s.indices)
             upstream = self._upstream(s, f)
-            derivative = names.fold(s.at(f).diff(element), used)
+            derivative = names.fold(joined_powers(s.at(f).diff(element)), used)
             ways.append(Way(upstream, Partial(s.target[f], element), derivative, f))
             chain += ways[-1].chain
             local += Sum.over(upstream * derivative, *reversed(f))

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import sympy
 
 from symbp.calculus.eliminate_intermediates import eliminate_intermediates
+from symbp.calculus.guards import guards
 from symbp.calculus.language import Scope, read_statement
 from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.matrix.read import read_matrix
@@ -210,7 +211,9 @@ def derive(given: HasForwardMap, *, batch: bool = False, printer: Printer | None
     printer : how the derivation shows itself, where it is to be shown
     """
     forward = given.forward_map
-    backward = run(reverse(forward.over(batch), forward.loss, name=forward.adjoint_of))
+    program = forward.over(batch)
+    stops = guards(program, forward.loss)
+    backward = run(reverse(program, forward.loss, name=forward.adjoint_of, stops=stops))
     if forward.inner:
         backward = eliminate_intermediates(backward, forward.inner)
     return Derivation(forward, backward, batch, printer)
