@@ -34,13 +34,6 @@ AXES: dict[str, tuple[str, ...]] = {  # of what is given, what comes out, and wh
 }
 
 
-def positive(u: Array, power: int = 1) -> Array:
-    """A positive quantity that may have been rounded to 0, kept far enough above 0 to divide by u**power."""
-    limits = np.finfo(u.dtype)
-    bound: Array = np.maximum(u, (limits.tiny / limits.eps) ** (1 / power))
-    return bound
-
-
 def softmax(u: Array, axis: int) -> Array:
     """exp(u)/sum(exp(u)) along an axis; the largest element is taken out first."""
     e = np.exp(u - u.max(axis=axis, keepdims=True))
@@ -90,10 +83,9 @@ def backward(cache: Mapping[str, Any]) -> dict[str, Array]:
     c2 = cache["c2"]  # (1 - p) ** g * log_softmax(z, axis=1)
     # dy[n,k] = -log(p[n,k])*(1 - p[n,k])**g/N
     dy = c2 / -z.shape[0]
-    # p_dp[n,k] = -y[n,k]*((1 - p[n,k])**g - g*p[n,k]*log(p[n,k])*(1 - p[n,k])**g/(1 - p[n,k]))/N
+    # p_dp[n,k] = -y[n,k]*((1 - p[n,k])**g - g*p[n,k]*log(p[n,k])*(1 - p[n,k])**(g - 1))/N
     t1 = 1 - p
-    t2 = t1**g
-    p_dp = (t2 - g * t2 * c1 * p / positive(t1)) * y / -z.shape[0]
+    p_dp = (t1**g - g * t1 ** (g - 1) * c1 * p) * y / -z.shape[0]
     # dz[n,k] = p_dp[n,k] - p[n,k]*sum(p_dp[n,i], i)
     dz = p_dp - p_dp.sum(axis=1)[:, None] * p
     return {
