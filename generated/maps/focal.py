@@ -34,13 +34,6 @@ AXES: dict[str, tuple[str, ...]] = {  # of what is given, what comes out, and wh
 }
 
 
-def softmax(u: Array, axis: int) -> Array:
-    """exp(u)/sum(exp(u)) along an axis; the largest element is taken out first."""
-    e = np.exp(u - u.max(axis=axis, keepdims=True))
-    value: Array = e / e.sum(axis=axis, keepdims=True)
-    return value
-
-
 def log_softmax(u: Array, axis: int) -> Array:
     """log(softmax(u)) along an axis; the largest element is taken out first."""
     shifted = u - u.max(axis=axis, keepdims=True)
@@ -57,9 +50,9 @@ def forward(z: Array, y: Array, g: float = 2.0) -> tuple[float, dict[str, Any]]:
     """
     z, y = _arrays({"z": z, "y": y})
     # p[n,k] = exp(z[n,k] - logsumexp(z[n,i], i))
-    p = softmax(z, axis=1)
-    # J = -mean(sum(y[n,k]*log(p[n,k])*(1 - p[n,k])**g, k), n)
     c1 = log_softmax(z, axis=1)
+    p = np.exp(c1)
+    # J = -mean(sum(y[n,k]*log(p[n,k])*(1 - p[n,k])**g, k), n)
     c2 = (1 - p) ** g * c1
     J = (c2 * y).sum() / -z.shape[0]
     cache = {

@@ -12,7 +12,7 @@ from symbp.codegen.lower import Block, Shared, trees
 from symbp.codegen.maps.divisors import without_divisors
 from symbp.codegen.maps.prepared import with_arguments_named, without_statistics
 from symbp.codegen.passes import Draft, resolve_aliases
-from symbp.codegen.sharing import common, repeated
+from symbp.codegen.sharing import common, repeated, with_exponentials
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap
 
@@ -73,6 +73,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
     back = trees(program, [g for _, g in gradients], given | computed | outside, sizes=sizes, plain=plain)
     first = trees(d.forward, [r.name for r in results], given, sizes=sizes, plain=plain)
     names = back.writer.names
+    back = back.changed(with_exponentials(back.values, first.values, names))
     kept = common(first.values, back.values, names)
     free = (f"c{k}" for k in itertools.count(1) if f"c{k}" not in names.values())
     shared = Shared({text: next(free) for text in kept}, kept)
@@ -85,6 +86,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
         sizes=sizes,
         plain=plain,
     )
+    there = there.changed(with_exponentials(there.values, first.values, names))
     mine = Shared({text: v for text, v in shared.names.items() if text in backward.shared}, kept)
     forward_block = there.block(mine, repeated(there.values, names, mine.names))
     extra = {v: Kept(text, tuple(i.axis for i in kept[text].axes)) for text, v in mine.names.items()}
