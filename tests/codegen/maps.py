@@ -26,7 +26,7 @@ class Case:
     lines: str
     axes: Mapping[str, str]
     results: tuple[str, ...]
-    jax: Callable[..., Any]
+    jax: Callable[..., Any] | None
     defaults: Mapping[str, str] = field(default_factory=dict)
     draw: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 

@@ -42,6 +42,22 @@ class MapParts:
     cache: tuple[str, ...]
     shared: Mapping[str, Kept]
 
+    def ones(self, t: Tensor) -> tuple[int, ...]:
+        """The places of axes of length 1 in the array of an argument, a result or its upstream; tensors do not have them."""
+        return self.derivation.map.ones.get(t.of or t.name, ())
+
+    def shape(self, t: Tensor) -> tuple[str, ...]:
+        """The names of the axes of its array; those of length 1 are called 1."""
+        names = [a.name for a in t.axes]
+        for place in self.ones(t):
+            names.insert(place, "1")
+        return tuple(names)
+
+    def view(self, t: Tensor, new: str) -> str:
+        """The view of an array without the axes of length 1 (`new` is 0), or with them (None)."""
+        places, rank = self.ones(t), len(t.axes) + len(self.ones(t))
+        return f"[{', '.join(new if k in places else ':' for k in range(rank))}]" if places else ""
+
     @property
     def scalar(self) -> bool:
         """Whether the one result is the number that is differentiated."""
