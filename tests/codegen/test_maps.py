@@ -132,6 +132,7 @@ EXTREME = {
     "softmax": "z", "log_softmax": "z", "cross_entropy": "z", "logsumexp": "z", "binary_cross_entropy": "x", "focal": "z",
     "contrastive": "u", "attention": "Q", "glu": "x", "gelu": "x", "swish": "x", "mixture": "x", "triplet": "a",
     "layer_norm": "x", "rms_norm": "x", "batch_norm": "x", "cosine": "x", "kernel": "x",
+    "temperature": "z", "two_softmaxes": "z", "sharpened": "z",
 }  # fmt: skip
 
 
