@@ -24,8 +24,9 @@ def main() -> int:
     with atheris.instrument_imports(include=["symbp.formula", "symbp.verification", "symbp.documents"]):
         import symbp as sb
         from symbp.documents.equations import equations
+        from symbp.verification.accumulate import Memory
         from symbp.verification.judge import Judge
-        from symbp.verification.meaning.assumptions import read_assumptions
+        from symbp.verification.problems.inputs import read_assumptions
 
     judge = Judge(sb.Network.parse("2-2:sigmoid-3:sigmoid", loss="sse"))
     problem = Judge.of_problem(
@@ -61,8 +62,7 @@ def main() -> int:
                     sb.Problem({"x": "n d"}, [f"R = {text}", "J = sum(R)"], "J")
         except sb.InputError:
             pass
-        judge.contexts.defined.clear()
-        problem.contexts.defined.clear()
+        judge.memory, problem.memory = Memory(), Memory()
         taken = time.process_time() - start
         if taken > SECONDS:
             raise TimeoutError(f"{taken:.1f} s for {text[:200]!r}")

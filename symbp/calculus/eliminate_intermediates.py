@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Mul
 
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
@@ -199,42 +199,47 @@ def _plays(body: Expr, fact: Fact) -> bool:
 
 
 def _products(program: Program) -> list[Statement]:
-    """The statements that name a product or a quotient, such as ``xhat[n,d] = c[n,d]*r[n]`` or ``p = e/s``."""
-    return [s for s in program if isinstance(s.body, Mul) and _solvable(s, program) is not None]
+    """The statements that name a product of elements and differences, such as ``xhat[n,d] = (x[n,d] - mu[n])/s[n]``."""
+    return [s for s in program if isinstance(s.body, Mul) and all(map(_plain, s.body.args))]
 
 
-def _solvable(s: Statement, program: Program) -> Expr | None:
-    """The factor of a named product that has all its indices, where the others are never zero."""
-    for factor in s.body.args:
-        others = [f for f in s.body.args if f is not factor]
-        if free_indices(factor) == set(s.indices) and elements(factor) and all(_never_zero(f, program) for f in others):
-            return factor
-    return None
+def _plain(factor: Expr) -> bool:
+    if isinstance(factor, Add):
+        return all(_plain(t) or _plain(-t) for t in factor.args)
+    if isinstance(factor, sympy.Pow) and factor.exp.is_Rational:
+        return _plain(factor.base)
+    return factor.is_number or factor in elements(factor)
 
 
-def _never_zero(factor: Expr, program: Program) -> bool:
-    """Whether a factor is not zero wherever it has a value: a number, a quotient, an exponential, or a name of one."""
-    if factor.is_number or isinstance(factor, sympy.exp):
-        return bool(factor != 0)
-    if isinstance(factor, Pow):
-        return bool(factor.exp.is_number and factor.exp < 0)
-    name = name_of(factor) if factor in elements(factor) else ""
-    return name in program.definitions and _never_zero(program.definitions[name].body, program)
+def _positive(element: Expr, program: Program) -> bool:
+    """Whether a name stands for a root, the inverse of one, or an exponential, so that it is above 0 wherever it has a value."""
+    definition = program.definitions.get(name_of(element))
+    body = definition.body if definition is not None else sympy.S.Zero
+    return isinstance(body, sympy.Pow) and (
+        isinstance(body, sympy.exp) or (body.exp.is_Rational and not body.exp.is_Integer)
+    )
 
 
 def _solved(expr: Expr, s: Statement, program: Program) -> Expr:
-    """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
-    factor = _solvable(s, program)
-    if factor is None:
-        return expr
-    value = s.left / (s.body / factor)
-    patterns = [Pattern(s.indices, factor, value, s.target.name), Pattern(s.indices, -factor, -value, s.target.name)]
+    """The expression with the factor of a named product that has all its indices replaced by the name over the others, which
+    must not be 0 anywhere."""
+    for factor in s.body.args:
+        if free_indices(factor) != {*s.indices} or not isinstance(factor, (sympy.Indexed, Add)):
+            continue
+        value = s.left * factor / s.body
+        if not all(
+            _positive(e, program)
+            for e in sympy.denom(sympy.together(value)).atoms(sympy.Indexed, sympy.Symbol)
+            if e in elements(value)
+        ):
+            continue
+        known = [Pattern(s.indices, sign * factor, sign * value, s.target.name) for sign in (1, -1)]
 
-    def divide(e: Expr) -> Expr:
-        for pattern in patterns:
-            if type(e) is type(pattern.core):
-                for mapping in pattern.match(e):
+        def divide(e: Expr, known: list[Pattern] = known) -> Expr:
+            for pattern in known:
+                for mapping in pattern.match(e) if type(e) is type(pattern.core) else ():
                     return pattern.value.xreplace(mapping)
-        return e
+            return e
 
-    return rewrite(expr, divide)
+        return rewrite(expr, divide)
+    return expr

@@ -81,7 +81,14 @@ class ScalarFunction:
         """The definition, differentiated `order` times by SymPy, at `arg`; None where there is no definition."""
         if self.definition is None:
             return None
-        return (self.definition.diff(Z, order) if order else self.definition).xreplace({Z: arg})
+        value = _differentiated(self.definition, order) if order else self.definition
+        return value if arg == Z else value.xreplace({Z: arg})
+
+
+@lru_cache(maxsize=1024)
+def _differentiated(definition: Expr, order: int) -> Expr:
+    """A definition's derivative; every element of every layer asks for the same few."""
+    return definition.diff(Z, order)
 
 
 @dataclass(frozen=True)

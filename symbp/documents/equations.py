@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from symbp.documents.pieces import blanked, mathematics, visible
-from symbp.documents.rows import rows
+from symbp.documents.rows import rows, unwrapped
+from symbp.documents.source import Document, Node
 from symbp.errors import InputError, Place, unknown
-from symbp.formula.latex.conditions import SAME, condition_of
+from symbp.formula.latex.conditions import INDICES, condition_of
 from symbp.formula.tex.clean import with_plain_signs
-from symbp.formula.tex.macros import USUAL, expanded, macros_of
-from symbp.formula.tex.traced import Traced
+from symbp.formula.tex.macros import expanded
+from symbp.formula.tex.patterns import that, whole
+from symbp.formula.tex.tokens import Tokens, closing, tokens_of, touching
+from symbp.formula.tex.traced import Traced, blanked
 
-_INNER = re.compile(
-    r"\\(?:begin|end)\s*\{(?:aligned|split|gathered|alignedat|subequations|multlined)\*?\}(?:\s*\{\d+\})?"
-)
-_BRACED = re.compile(
-    r"(?:\\left\s*(?:\\\{|[\[(.|])\s*)?\\begin\s*\{(?P<env>aligned|gathered|split|array)\}(?P<arg>\s*\{[rclRCL|@{}!.\s]*\})?"
-    r"(?P<body>.*?)\\end\s*\{(?P=env)\}(?:\s*\\right\s*(?:\\\}|[\])|.]))?",
-    re.DOTALL,
-)
-_ARGUMENT = re.compile(r"\s*\{[rclRCLstu\d|@{}!.\s]*\}")
 _SETTINGS_TEX = re.compile(r"^[ \t]*%+[ \t]*symbp:(?P<body>[^\n]*)", re.MULTILINE)
 _SETTINGS_MD = re.compile(r"<!--\s*symbp:(?P<body>.*?)-->", re.DOTALL)
 _SETTING = re.compile(
     r"""\s*([a-z]+[12]?)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))\s*(?:[,;]|$)"""
 )
-_SAID = re.compile(
-    rf"(?:if|for|when|where|case|with)\s+(?:\$|\\\()(?P<body>\s*[a-z]\s*(?:{SAME})\s*[a-z]\s*)(?:\$|\\\))",
+_SAID = re.compile(r"(?:if|for|when|where|case|with)\s+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"\s?(?:(?:and|so|now|also|hence|similarly|or|but|then)[ ,]+)?(?:if|for|when|where|in the case|case)\s",
     re.IGNORECASE,
 )
-_SAID_BEFORE = re.compile(  # nothing else in the sentence, which may say that it is not so
-    rf"\s?(?:(?:and|so|now|also|hence|similarly|or|but|then)[ ,]+)?(?:if|for|when|where|in the case|case)\s"
-    rf"(?:\$|\\\()(?P<body>\s?[a-z]\s?(?:{SAME})\s?[a-z]\s?)(?:\$|\\\))"
+_THEN = re.compile(  # nothing else in the sentence, which may say that it is not so
     r"[ ,:]*(?:we (?:have|get|obtain|find)|this (?:is|gives|becomes)|it is|one (?:has|gets)|then|the derivative is)?[ ,:]*",
     re.IGNORECASE,
 )
@@ -42,8 +35,14 @@ _HEADING = re.compile(
     r"|^\s*(?:#+|[-*]|\d+\.)\s",
     re.MULTILINE,
 )
-_ENTRIES = re.compile(r"\\(?:begin|end)\s*\{[pb]matrix\}|\\[vcd]dots(?![A-Za-z])|\\{1,2}(?:\[[^\]]*\])?(?![A-Za-z\\])")
-_CLAIMS = re.compile(r"\\partial|\\nabla|\\[dD]elta|∂|∇|δ|(?<![A-Za-z\\])(?:e|d[A-Z])(?![A-Za-z])")
+_CAPITAL = that(lambda token: token.is_letter and token.name.isupper())
+_BEFORE = 150
+_DERIVED = (r"\partial", r"\nabla", r"\delta", r"\Delta", "∂", "∇", "δ")
+_PLAIN = frozenset(
+    (r"\\", r"\approx", r"\dots", r"\ldots", r"\cdots", r"\vdots", r"\ddots", r"\cdot", r"\times", r"\,", r"\;", r"\quad",
+     r"\frac", r"\dfrac", r"\tfrac", r"\text", *(rf"\{side}{{{kind}matrix}}" for side in ("begin", "end") for kind in "pb"))
+)  # fmt: skip
+"""Commands beside numbers."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,29 @@ class Equation:
     def is_claim(self) -> bool:
         """Whether one of its sides looks like a derivative, a delta or an error, the left one first."""
         left, right = self.sides
-        return bool(_CLAIMS.search(left)) and bool(right.strip())
+        tokens = tokens_of(left)
+        return bool(right.strip()) and any(t.name in _DERIVED or _is_error(tokens, k) for k, t in enumerate(tokens))
 
     @property
     def is_number(self) -> bool:
         """Whether its right side is a number or a matrix of numbers, measured or worked out for an example."""
-        right = _ENTRIES.sub(" ", self.sides[1])
-        plain = re.sub(r"\\(?:approx|dots|ldots|cdot|times|,|;|quad|frac|[dt]frac|text)", " ", right)
-        return not re.search(r"[A-Za-z\\\u0370-\u03ff]", plain) and re.search(r"[0-9]", plain) is not None
+        tokens, k, digits = tokens_of(self.sides[1]), 0, False
+        while k < len(tokens):
+            name = tokens[k].name
+            if (name[0] == "\\" or tokens[k].is_letter or "\u0370" <= name <= "\u03ff") and name not in _PLAIN:
+                return False
+            digits = digits or name in "0123456789"
+            k = 1 + ((name == r"\\" and closing(tokens, k + 1, "[", "]")) or k)
+        return digits
+
+
+def _is_error(tokens: Tokens, k: int) -> bool:
+    """Whether an error, ``e``, or a derivative in one word, ``dW``, stands at a place."""
+    end = k + 1 if tokens[k].name == "e" else k + 2 if tokens[k].name == "d" and _CAPITAL(tokens, k + 1) else None
+    if end is None or any(not touching(a, b) for a, b in pairwise(tokens[k:end])):
+        return False
+    around = [tokens[k - 1 : k + 1], tokens[end - 1 : end + 1]]
+    return not any(len(p) == 2 and touching(*p) and p[side].is_letter for side, p in enumerate(around))
 
 
 def document_settings(
@@ -108,23 +122,21 @@ def document_settings(
 
 def equations(text: str, markdown: bool) -> list[Equation]:
     """Every equation of a document, in order, its macros expanded."""
-    shown = visible(text, markdown)
-    macros = {**USUAL, **macros_of(shown)}
-    found: list[Equation] = []
+    document = Document(text, markdown)
+    shown, found = document.shown, list[Equation]()
     line, counted = 1, 0
-    for piece in mathematics(text, markdown):
+    for k, piece in enumerate(document.mathematics):
         line, counted = line + shown.count("\n", counted, piece.inner), piece.inner
         inside = shown[piece.inner : piece.inner_end]
+        first = tokens_of(inside)
         if "alignat" in piece.env or "IEEE" in piece.env or piece.env == "darray":
-            inside = _ARGUMENT.sub(blanked, inside, count=1) if _ARGUMENT.match(inside) else inside
-        columns = (
-            "eqnarray" in piece.env or piece.env == "darray" or re.match(r"\s*\\begin\s*\{array\}", inside) is not None
-        )
-        body = Traced.standing(_INNER.sub(blanked, _BRACED.sub(_unbraced, inside)), piece.inner)
-        body = expanded(body, macros)
+            end = closing(first, 0)
+            inside = blanked(inside, [(0, first[end].end)] if end is not None else [])
+        columns = "eqnarray" in piece.env or piece.env == "darray" or (first and first[0].name == r"\begin{array}")
+        body = expanded(Traced.standing(unwrapped(inside), piece.inner), document.macros)
         body = Traced(with_plain_signs(body.text), body.at)
-        said = _condition(shown, piece.start, piece.end, piece.inline)
-        for row in rows(body, line, "multline" in piece.env, columns):
+        said = _condition(document, k)
+        for row in rows(body, line, "multline" in piece.env, bool(columns)):
             whole = row.text
             if said and condition_of(whole.text)[1] is None and condition_of(whole.text + said)[1] is not None:
                 whole += Traced.added(said)
@@ -132,20 +144,22 @@ def equations(text: str, markdown: bool) -> list[Equation]:
     return found
 
 
-def _condition(shown: str, start: int, end: int, inline: bool) -> str:
+def _condition(document: Document, k: int) -> str:
     """The condition on indices that the words around a formula say, "for $i \\neq j$ we have"; empty where there is none."""
-    sentence = re.split(r"[.!?;]\s|\n\s*\n|\$\$|\\\]|\\end\b", shown[max(0, start - 150) : start])[-1]
-    sentence = _HEADING.split(sentence)[-1]
-    before = _SAID_BEFORE.fullmatch(re.sub(r"\s+", " ", sentence))
-    behind = _SAID.match(shown[end : end + 80].lstrip(" ,\n"))
-    behind = behind if behind and inline and behind[0][0].islower() else None
-    found = behind or before
-    return rf" \text{{ if }} {found['body'].strip()}" if found else ""
+    pieces, shown, piece = document.mathematics, document.shown, document.mathematics[k]
+    if piece.inline and k + 1 < len(pieces):
+        words = shown[piece.end : pieces[k + 1].start].lstrip(" ,\n")
+        if words[:1].islower() and _SAID.fullmatch(words) and (behind := _indices(document, pieces[k + 1])):
+            return behind
+    if k and _THEN.fullmatch(shown[pieces[k - 1].end : piece.start].replace("\n", " ")):
+        end = pieces[k - 1].start
+        start = max(end - _BEFORE, pieces[k - 2].end if k > 1 and not pieces[k - 2].inline else 0)
+        sentence = _HEADING.split(re.split(r"[.!?;]\s|\n\s*\n", shown[start:end])[-1])[-1]
+        return _indices(document, pieces[k - 1]) if _LEAD.fullmatch(re.sub(r"\s+", " ", sentence)) else ""
+    return ""
 
 
-def _unbraced(m: re.Match[str]) -> str:
-    """The equations of an inner environment, without the brace before them; a matrix stays as it is."""
-    if m["env"] == "array" and "=" not in m["body"]:
-        return m[0]
-    before, after = m.start("body") - m.start(), m.end() - m.end("body")
-    return blanked(m[0][:before]) + m["body"] + (blanked(m[0][-after:]) if after else "")
+def _indices(document: Document, piece: Node) -> str:
+    """The condition that a formula is; empty where it is none."""
+    text = document.shown[piece.inner : piece.inner_end].strip()
+    return rf" \text{{ if }} {text}" if piece.inline and whole(INDICES)(tokens_of(text)) else ""

@@ -22,7 +22,7 @@ from symbp.verification.problems.file import load
 from symbp.verification.problems.function import problem_of
 from symbp.verification.problems.given import is_function, module_of, own_map
 from symbp.verification.problems.problem import Problem
-from symbp.verification.readings.vectors import SETTING
+from symbp.verification.readings.page import SETTING
 from symbp.verification.verdict import Verdict
 
 

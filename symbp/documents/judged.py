@@ -12,15 +12,13 @@ from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.parse import NotAClaim, parse
 from symbp.formula.latex.reader import Reader
-from symbp.formula.latex.symbols import Sym
-from symbp.formula.syntax import Binary, Call, Negate, Node, Partial, Transpose
+from symbp.formula.syntax import Binary, Call, Negate, Node, Partial, Sym, Transpose
 from symbp.formula.tex.traced import ADDED, Traced
 from symbp.notation import Notation
 from symbp.verification.judge import Judge
 from symbp.verification.readings.claims import is_adjoint
-from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.names import Vocabulary
-from symbp.verification.readings.updates import changed
+from symbp.verification.readings.updates import changed, without_iterations
 from symbp.verification.verdict import Verdict
 
 _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")

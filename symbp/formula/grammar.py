@@ -248,3 +248,19 @@ def _whole(tree: Any) -> int | Numbers | None:
         found = [_whole(child) for child in tree.children]
         return None if None in found else tuple(v for v in found if v is not None)
     return _integer(tree)
+
+
+_EQUALITY = re.compile(r"(?<![<>=!+\-*/:])=(?!=)")
+
+
+def links_of_text(text: str) -> list[str]:
+    """The equations of a chain, each part held against the first and in its own columns; the text itself where it is one."""
+    depth, marks = 0, []
+    for k, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if depth == 0 and _EQUALITY.match(text, k):
+            marks.append(k)
+    if len(marks) < 2 or not text[: marks[0]].strip():
+        return [text]
+    ends = [*marks[1:], len(text)]
+    return [text[: marks[0] + 1].ljust(m + 1) + text[m + 1 : end].rstrip() for m, end in zip(marks, ends, strict=True)]

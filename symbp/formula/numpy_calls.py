@@ -10,10 +10,8 @@ from typing import Any
 
 from symbp.errors import InputError, Place, shown
 from symbp.formula.syntax import (
-    Binary,
     Call,
     Compare,
-    Length,
     Name,
     Negate,
     Node,
@@ -41,9 +39,15 @@ class Option:
 FLOATS = ("float", "float16", "float32", "float64", "double")
 """The types that a number may be made, which changes nothing here."""
 _OVER_AXES = ("sum", "mean", "prod", "max", "min", "amax", "amin")  # over several axes: one after the other
-_ONE_AXIS = ("var", "std", "norm", "logsumexp", "softmax", "log_softmax")
+_SECOND = {**dict.fromkeys((*_OVER_AXES, "var", "std"), "axis"), "norm": "ord"}
+"""The option that NumPy takes as the second argument too."""
+_MOVED = {
+    "tensordot": 2,
+    **dict.fromkeys(("transpose", "swapaxes", "reshape", "moveaxis", "expand_dims", "squeeze"), 1),
+}
+"""Functions that whole numbers are said to, and of how many arrays; these are kept as text."""
+_NUMBERS = ("axes", "shape", "newshape")
 _KEYS = "axis=0, keepdims=True"
-_TWO = Number("2")
 
 MEANINGS: Mapping[str, str] = {
     "power(x1, x2)": "x1**x2",
@@ -58,9 +62,15 @@ MEANINGS: Mapping[str, str] = {
     "expit(x)": "sigmoid(x)",
     "identity(n)": "eye(n)",
     "len(a)": "a.shape[0]",
+    "var(a, axis=None, *, ddof, keepdims=False)": (
+        "sum((a - mean(a, axis={axis}, keepdims=True))**2, axis={axis}, keepdims={keepdims})/({count} - {ddof})"
+    ),
+    "std(a, axis=None, *, ddof, keepdims=False)": "sqrt(var(a, axis={axis}, ddof={ddof}, keepdims={keepdims}))",
     **{f"{name}(a)": "a" for name in ("asarray", "array", "copy", "float", "float64", "float32", "ascontiguousarray")},
 }
-"""Functions of NumPy's with their arguments as it calls them, and what they are in our own words."""
+"""Functions of NumPy's with their arguments as it calls them, and what they are in our own words: an option in braces is what it
+was given as, and ``{count}`` the number of entries along the axis. A function of our own has a row for what NumPy's takes beyond
+ours: the row is meant where all that has no default is given."""
 _MEANT = {row.partition("(")[0]: row for row in MEANINGS}
 MEANT = frozenset(_MEANT) - {"identity", "average", "copy", "array"}
 """Functions of NumPy's that are written out in others; the rest have that meaning only behind ``np.`` or as methods."""
@@ -68,29 +78,59 @@ MEANT = frozenset(_MEANT) - {"identity", "average", "copy", "array"}
 
 @lru_cache(maxsize=256)
 def _signature(row: str) -> Signature:
-    """The arguments of a row of :data:`MEANINGS`."""
-    names = row.partition("(")[2].rstrip(")").split(", ")
-    return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names])
+    """The arguments of a row of :data:`MEANINGS`; what has a default, or stands behind the star, is an option."""
+    found, starred = list[Parameter](), False
+    for part in row.partition("(")[2].rstrip(")").split(", "):
+        name, _, default = part.partition("=")
+        if name == "*":
+            starred = True
+            continue
+        kind = Parameter.KEYWORD_ONLY if starred else Parameter.POSITIONAL_OR_KEYWORD
+        found.append(Parameter(name, kind, default=default or Parameter.empty))
+    return Signature(found)
 
 
 def _meaning(
-    row: str, given: Sequence[Node], named: dict[str, Option], read: Callable[[str], Node], span: Span
+    row: str,
+    given: Sequence[Node],
+    free: dict[str, Option],
+    reduced: Mapping[str, Any],
+    read: Callable[[str], Node],
+    span: Span,
 ) -> Node | None:
-    """What a call means by its row, arguments by position or by name; None where the arguments do not suit it."""
-    arguments = {name: option.node for name, option in named.items() if option.node is not None}
+    """What a call means by its row, arguments by position or by name, with the axis and the like in `reduced`; None where the
+    arguments do not suit it."""
+    signature, meaning = _signature(row), MEANINGS[row]
+    parameters = signature.parameters
+    if reduced["axis"] is not None and "axis" not in parameters:
+        return None
+    named = {name: option for name, option in free.items() if name in parameters and option.node is not None}
     try:
-        bound = _signature(row).bind(*given, **arguments).arguments
+        found = signature.bind(
+            *given, **{n: o.node for n, o in named.items()}, **{n: v for n, v in reduced.items() if n in parameters}
+        )
     except TypeError:
         return None
-    for name in arguments:
-        del named[name]
+    numbers = {n: _small(n, o) for n, o in named.items() if "{" + n + "}" in meaning}
+    first = next(iter(parameters))
+    count = f"{first}.size" if reduced["axis"] is None else f"{first}.shape[{reduced['axis']}]"
+    for name in named:
+        del free[name]
+    bound = found.arguments
 
     def filled(node: Node) -> Node:
         if isinstance(node, Name) and node.name in bound:
             return bound[node.name]  # type: ignore[no-any-return]
         return replace(with_children(node, tuple(filled(c) for c in children(node))), span=Span())
 
-    return _placed(filled(read(MEANINGS[row])), span)
+    return replace(filled(read(meaning.format(**reduced, **numbers, count=count))), span=span)
+
+
+def _small(name: str, option: Option) -> int:
+    """The value of an option that is a small whole number."""
+    if not isinstance(option.value, int) or not 0 <= option.value <= 9:
+        raise InputError(f"{name} is a small whole number", place=_at(option.column), allowed=f"{name}=0, {name}=1")
+    return option.value
 
 
 def call_node(
@@ -109,59 +149,56 @@ def call_node(
     InputError : with the column, where an option is not known or has no such value
     """
     given, extra = [a for a in args if not isinstance(a, Option)], [a for a in args if isinstance(a, Option)]
-    free = dict(options)
-    text = ""
-    numpy = style != "call"
-    if name in ("einsum",):
+    free, numpy, text = dict(options), style != "call", ""
+    row = _MEANT.get(name) if (numpy or name in MEANT) and not primes else None
+    known = _signature(row).parameters if row else {}
+    if name == "einsum":
         text, extra = _subscripts(extra, span), []
-    elif name in ("transpose", "swapaxes", "reshape", "tensordot", "moveaxis", "expand_dims", "squeeze") and (
-        numpy or extra
-    ):
-        given, text = _whole(name, given, extra, free, span)
+    elif name in _MOVED and (numpy or extra):
+        given, text = _whole(name, given, extra, free)
         extra = []
-    if name == "norm" and len(extra) == 1 and "ord" not in free:
+    elif name == "norm" and len(extra) == 1 and "ord" not in free:
         free["ord"], extra = extra[0], []
     if extra:
         raise InputError(
             "a list or text in quotes has no meaning here", place=_at(extra[0].column), allowed="axis=(0, 1)"
         )
     free.pop("dtype", None)
-    axis = _axis(name, given, free, numpy)
-    keepdims = _keepdims(free)
-    if name in ("var", "std") and "ddof" in free and len(given) == 1:
-        return _unbiased(name, given[0], axis, keepdims, free.pop("ddof"), span)
-    if name == "norm":
-        text = (
-            "2" if _order(given, free) == 2 and axis is None else ""
-        )  # of a matrix that is another norm than of a vector
-        given = _norm(given, free, span)
-    row = _MEANT.get(name) if (numpy or name in MEANT) and not primes and axis is None else None
-    meant = _meaning(row, given, free, read, span) if row else None
+    second = _SECOND.get(name, "axis" if [*known][1:2] == ["axis"] else "")
+    if second not in free and (numpy or second == "ord") and len(given) == 2 and second:
+        number = whole_number(given[1])
+        if number is not None:
+            free[second], given = Option(number, span.start), given[:1]
+    axis, keepdims = _axis(name, free), _keepdims(free)
+    if name == "norm" and _order(free) == 2 and axis is None:
+        text = "2"  # of a matrix that is another norm than of a vector
+    meant = _meaning(row, given, free, {"axis": axis, "keepdims": keepdims}, read, span) if row else None
     if free:
-        known = _signature(row).parameters if row else {}
         key, option = next((item for item in free.items() if item[0] not in known), next(iter(free.items())))
         wrong = f"option {shown(key)} is not known here" if key not in known else f"{name} with these arguments"
-        raise InputError(wrong, place=_at(option.column), allowed=row or _KEYS)
+        allowed = row if row is not None and "axis" not in known else _KEYS
+        raise InputError(wrong, place=_at(option.column), allowed=allowed)
     if meant is not None:
         return meant
     if not given:
         raise InputError(f"{name} is given nothing", place=_at(span.start), allowed=f"{name}(x)")
     if name == "astype" and style == "method":
-        kind = given[1].name if len(given) == 2 and isinstance(given[1], Name) else ""
-        if kind not in FLOATS and not (isinstance(given[0], Compare) and kind in ("int", "bool")):
-            raise InputError("astype changes the values", place=_at(span.start), allowed="astype(float)")
-        return given[0]
+        return _same_type(given, span)
     if isinstance(axis, tuple):
         return _nested(name, given, axis, keepdims, primes, style, span, options["axis"])
     return Call(name, tuple(given), primes, axis, keepdims, style, text, span=span)
 
 
-def _axis(name: str, given: list[Node], free: dict[str, Option], numpy: bool) -> int | tuple[int, ...] | None:
-    """The axis of a reduction, which NumPy also takes as the second argument; that is taken off `given`."""
-    reduces = name in _OVER_AXES or name in ("var", "std")
-    if reduces and numpy and len(given) == 2 and "axis" not in free and (by := whole_number(given[1])) is not None:
-        del given[1]
-        return by
+def _same_type(given: list[Node], span: Span) -> Node:
+    """What ``astype`` is said to, where that changes no value."""
+    kind = given[1].name if len(given) == 2 and isinstance(given[1], Name) else ""
+    if kind not in FLOATS and not (isinstance(given[0], Compare) and kind in ("int", "bool")):
+        raise InputError("astype changes the values", place=_at(span.start), allowed="astype(float)")
+    return given[0]
+
+
+def _axis(name: str, free: dict[str, Option]) -> int | tuple[int, ...] | None:
+    """The axis of a reduction, or the axes where it is one after the other."""
     option = free.pop("axis", None)
     if option is None or option.value == "None":
         return None
@@ -180,11 +217,18 @@ def _axis(name: str, given: list[Node], free: dict[str, Option], numpy: bool) ->
 
 def _keepdims(free: dict[str, Option]) -> bool:
     option = free.pop("keepdims", None)
-    if option is None:
-        return False
-    if option.value not in ("True", "False"):
+    if option is not None and option.value not in ("True", "False"):
         raise InputError("keepdims is True or False", place=_at(option.column), allowed=_KEYS)
-    return option.value == "True"
+    return option is not None and option.value == "True"
+
+
+def _order(free: dict[str, Option]) -> object:
+    """The order of a Euclidean norm; the others are refused."""
+    option = free.pop("ord", None)
+    if option is not None and option.value not in (None, 2, "fro", "None"):
+        message = f"the norm of order {option.value}"
+        raise InputError(message, place=_at(option.column), allowed="norm(x), norm(x, axis=1)")
+    return option.value if option is not None else None
 
 
 def _nested(name: str, given: list[Node], axes: tuple[int, ...], keepdims: bool, primes: int, style: str, span: Span,
@@ -198,30 +242,6 @@ def _nested(name: str, given: list[Node], axes: tuple[int, ...], keepdims: bool,
     return node
 
 
-def _unbiased(name: str, x: Node, axis: int | tuple[int, ...] | None, keepdims: bool, ddof: Option, span: Span) -> Node:
-    """The variance divided by the count less `ddof`."""
-    if not isinstance(ddof.value, int) or isinstance(axis, tuple) or not 0 <= ddof.value <= 9:
-        raise InputError("ddof is a small whole number", place=_at(ddof.column), allowed="ddof=0, ddof=1")
-    squares = Binary("**", Binary("-", x, Call("mean", (x,), 0, axis, True)), _TWO)
-    count = Binary("-", Length(x, axis), Number(str(ddof.value)))
-    found: Node = Binary("/", Call("sum", (squares,), 0, axis, keepdims), count)
-    return _placed(found if name == "var" else Call("sqrt", (found,)), span)
-
-
-def _norm(given: list[Node], free: dict[str, Option], span: Span) -> list[Node]:
-    """The arguments of a Euclidean norm; the others are refused."""
-    value, order = _order(given, free), free.pop("ord", None)
-    column = order.column if order is not None else span.start
-    if value not in (None, 2, "fro", "None"):
-        raise InputError(f"the norm of order {value}", place=_at(column), allowed="norm(x), norm(x, axis=1)")
-    return given[:1]
-
-
-def _order(given: list[Node], free: Mapping[str, Option]) -> object:
-    """The order of a norm."""
-    return free["ord"].value if "ord" in free else whole_number(given[1]) if len(given) == 2 else None
-
-
 def _subscripts(extra: list[Option], span: Span) -> str:
     if len(extra) != 1 or not extra[0].quoted or not isinstance(extra[0].value, str):
         raise InputError(
@@ -230,24 +250,17 @@ def _subscripts(extra: list[Option], span: Span) -> str:
     return extra[0].value.replace(" ", "")
 
 
-def _whole(
-    name: str, given: list[Node], extra: list[Option], free: dict[str, Option], span: Span
-) -> tuple[list[Node], str]:
+def _whole(name: str, given: list[Node], extra: list[Option], free: dict[str, Option]) -> tuple[list[Node], str]:
     """The arrays of a call that moves axes, and its numbers as text."""
-    option = next((free.pop(k) for k in ("axes", "shape", "newshape") if k in free), None)
+    option = next((free.pop(k) for k in _NUMBERS if k in free), None)
     if name in ("expand_dims", "squeeze") and option is None and "axis" in free and isinstance(free["axis"].value, int):
         option = free.pop("axis")
-    arrays = 2 if name == "tensordot" else 1
-    numbers: list[int | Numbers] = []
-    for node in given[arrays:]:
-        number = whole_number(node)
-        if number is None:
-            raise InputError(f"{name} takes whole numbers", place=_at(node.span.start))
-        numbers.append(number)
-    for one in ([option] if option is not None else []) + extra:
-        if not isinstance(one.value, (int, tuple)):
-            raise InputError(f"{name} takes whole numbers", place=_at(one.column))
-        numbers.append(one.value)
+    arrays, numbers = _MOVED[name], list[int | Numbers]()
+    plain = [(whole_number(node), node.span.start) for node in given[arrays:]]
+    for value, column in (*plain, *((o.value, o.column) for o in (option, *extra) if o is not None)):
+        if not isinstance(value, (int, tuple)):
+            raise InputError(f"{name} takes whole numbers", place=_at(column))
+        numbers.append(value)
     if len(numbers) == 1 and isinstance(numbers[0], tuple):
         numbers = [*numbers[0]]
     text = ";".join(",".join(map(str, n)) if isinstance(n, tuple) else str(n) for n in numbers)
@@ -267,13 +280,11 @@ def whole_number(node: Node) -> int | None:
 def spread(of: Node, marks: list[str], span: Span) -> Node:
     """``x[:, None]``: the array with an axis of length 1 wherever the mark is None; the others are ``:`` and ``...``."""
     dots = marks.index("...") if "..." in marks else len(marks)
-    for k, mark in enumerate(marks[:dots]):
-        if mark == "None":
-            of = Call("expand_dims", (of,), style="np", text=str(k), span=span)
     after = marks[dots + 1 :]
-    for k in reversed(range(len(after))):
-        if after[k] == "None":
-            of = Call("expand_dims", (of,), style="np", text=str(k - len(after)), span=span)
+    new = [k for k, one in enumerate(marks[:dots]) if one == "None"]
+    new += [k - len(after) for k in reversed(range(len(after))) if after[k] == "None"]
+    for k in new:
+        of = Call("expand_dims", (of,), style="np", text=str(k), span=span)
     return of
 
 
@@ -300,11 +311,6 @@ def is_library(tree: Any) -> bool:
     if tree.data == "attribute":
         return str(tree.children[1]) in ("linalg", "special") and is_library(tree.children[0])
     return tree.data == "name" and str(tree.children[0]) in ("np", "numpy", "scipy", "jnp")
-
-
-def _placed(node: Node, span: Span) -> Node:
-    """A node that was made, where it was written."""
-    return replace(node, span=span)
 
 
 def _at(column: int) -> Place:

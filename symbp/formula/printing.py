@@ -83,6 +83,7 @@ class Plain:
                 return f"d{self.text(node.of)}/d{self.text(node.by)}", _PRODUCT
             case Binary():
                 return self._binary(node)
+        return node.base, _ATOM  # a letter of a page, which only a page writes
 
     def _binary(self, node: Binary) -> tuple[str, int]:
         if node.op == "**":

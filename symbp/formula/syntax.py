@@ -7,7 +7,7 @@ them back. Nodes are equal where they say the same, wherever they stood.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Protocol, TypeAlias, TypeVar, dataclass_transform
@@ -93,7 +93,9 @@ class Binary(_Node):
     op: str
     left: Node
     right: Node
-    style: str = field(default="", compare=False)  # "angle": an inner product, whose left factor is transposed here
+    style: str = field(
+        default="", compare=False
+    )  # "angle": an inner product, whose left factor is transposed here; "oslash": of elements
 
 
 @_node
@@ -144,7 +146,44 @@ class Partial(_Node):
     direct: bool = False
 
 
-Node: TypeAlias = Number | Name | Gradient | Read | Negate | Binary | Compare | Transpose | Length | Call | Partial
+@dataclass(frozen=True)
+class Layer:
+    """A layer: a number, or a letter and an offset from it (``l+1``, ``L``)."""
+
+    letter: str
+    offset: int
+
+    def number(self, values: Mapping[str, int]) -> int:
+        """The layer's number where letters have values."""
+        return values.get(self.letter, 0) + self.offset
+
+
+@_node
+class Sym(_Node):
+    """A letter of a page with what its scripts say, before it is looked up.
+
+    `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
+    whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `short` for one written ``dz``,
+    which does not name the loss, and `of_loss` is the letter of the loss that is named. `example` is the letter in brackets that
+    says of which example it is, and `loss_of` that of the example whose loss it is the derivative of.
+    """
+
+    base: str
+    layer: Layer | None = None
+    subs: tuple[str, ...] = ()
+    below: Layer | None = None
+    bare: bool = False
+    power: int | None = None
+    gradient: bool = False
+    example: str = ""
+    loss_of: str = ""
+    short: bool = False
+    of_loss: str = field(default="", compare=False)
+
+
+Node: TypeAlias = (
+    Number | Name | Gradient | Read | Negate | Binary | Compare | Transpose | Length | Call | Partial | Sym
+)
 
 
 class Written(Protocol):
@@ -204,14 +243,18 @@ def children(node: Node) -> tuple[Node, ...]:
 def with_children(node: Node, new: tuple[Node, ...]) -> Node:
     """The same node over other children."""
     match node:
-        case Binary() | Compare():
-            return replace(node, left=new[0], right=new[1])
-        case Negate() | Transpose() | Length():
-            return replace(node, arg=new[0])
+        case Binary():
+            return Binary(node.op, new[0], new[1], node.style, span=node.span)
+        case Compare():
+            return Compare(node.op, new[0], new[1], span=node.span)
+        case Negate() | Transpose():
+            return type(node)(new[0], span=node.span)
+        case Length():
+            return Length(new[0], node.axis, span=node.span)
         case Call():
-            return replace(node, args=new)
+            return Call(node.name, new, node.primes, node.axis, node.keepdims, node.style, node.text, span=node.span)
         case Partial():
-            return replace(node, of=new[0], by=new[1])
+            return Partial(new[0], new[1], node.direct, span=node.span)
     return node
 
 
@@ -255,3 +298,25 @@ class _Place:
 def transposed(node: Node) -> Node:
     """The transpose, without transposing twice."""
     return node.arg if isinstance(node, Transpose) else Transpose(node)
+
+
+def factors_of(node: Node) -> tuple[Node, ...]:
+    """The factors of an elementwise product, in order."""
+    if isinstance(node, Binary) and node.op == "*":
+        return (*factors_of(node.left), *factors_of(node.right))
+    return (node,)
+
+
+def product_of(factors: tuple[Node, ...]) -> Node:
+    """The elementwise product of factors."""
+    whole = factors[0]
+    for f in factors[1:]:
+        whole = Binary("*", whole, f)
+    return whole
+
+
+def terms_of(node: Node, sign: int = 1) -> tuple[tuple[int, Node], ...]:
+    """The terms of a sum with their signs, in order."""
+    if isinstance(node, Binary) and node.op in "+-":
+        return (*terms_of(node.left, sign), *terms_of(node.right, sign if node.op == "+" else -sign))
+    return ((sign, node),)

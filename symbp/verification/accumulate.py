@@ -12,18 +12,21 @@ from dataclasses import dataclass, field, replace
 from symbp.errors import InputError
 from symbp.formula.grammar import check_size, place_of
 from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, nodes, with_children
+from symbp.formula.tex.patterns import absent, either, name, sequence
+from symbp.formula.tex.tokens import Tokens, tokens_of, words_of
+from symbp.verification.contexts import Definitions
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import Standing
+from symbp.verification.readings.updates import RATES
 
-_LINE = re.compile(r"\s*([^=+<>]+?)\s*(\+?)=(?!=)")
-_LATEX = re.compile(
-    r"\s*(?P<left>[^=]+?)\s*(?P<sign>\\mathrel\s*\{\s*\+\s*\}\s*=|\\mathrel\s*\{\s*\+\s*=\s*\}|\+\s*=|:=|="
-    r"|\\(?:leftarrow|longleftarrow|gets)(?![A-Za-z])|←)(?P<right>.*)",
-    re.DOTALL,
+_ADDS = either(
+    sequence(
+        name(r"\mathrel"), name("{"), name("+"), either(sequence(name("}"), name("=")), sequence(name("="), name("}")))
+    ),
+    sequence(name("+"), name("=")),
 )
-_RATE = re.compile(
-    r"\\(?:eta|alpha|epsilon|varepsilon|gamma|rho)(?![A-Za-z])|\\(?:text|mathrm)lr|(?<![A-Za-z])lr(?![A-Za-z])"
-)
+_BECOMES = either(sequence(name(":"), name("=")), name(r"\leftarrow", r"\longleftarrow", r"\gets", "←"))
+_SIGN = either(_ADDS, _BECOMES, sequence(name("="), absent(name("="))))
 
 
 def continued(texts: Sequence[str]) -> list[bool]:
@@ -39,21 +42,25 @@ def continued(texts: Sequence[str]) -> list[bool]:
 
 
 def _sides(text: str) -> tuple[str, bool] | None:
-    """The left side of a line without spaces, and whether the line adds to it; None where there is no equation."""
-    if "\\" not in text:
-        line = _LINE.match(text)
-        if line is None:
-            return None
-        left, right = (re.sub(r"\s", "", part).replace("dJ/d", "d") for part in (line[1], text[line.end() :]))
-        return left, line[2] == "+" or right.startswith(f"{left}+") or right.endswith(f"+{left}")
-    line = _LATEX.match(text)
-    if line is None:
+    """The left side of a line without spaces and braces, and whether the line adds to it; None where there is no equation."""
+    tokens, latex = tokens_of(text), "\\" in text
+    begun = next((k for k in range(1, len(tokens)) if _SIGN(tokens, k) is not None), None)
+    if begun is None or (not latex and any(t.name in "+<>" for t in tokens[:begun])):
         return None
-    left, right = (re.sub(r"\s|[{}]", "", line[side]) for side in ("left", "right"))
-    if _RATE.search(right):
+    behind = tokens[_SIGN(tokens, begun) :]
+    left, right = ("".join(t.name for t in side if t.name not in "{}") for side in (tokens[:begun], behind))
+    left, right = (side.replace("dJ/d", "d") for side in (left, right))
+    if latex and _has_rate(behind):
         return left, False  # an update, not a sum
-    again = "=" not in line["sign"].replace(":=", "") and right.startswith(f"{left}+")
-    return left, "+" in line["sign"] or again
+    ahead, last = right.startswith(f"{left}+"), right.endswith(f"+{left}")
+    again = ahead and _BECOMES(tokens, begun) is not None if latex else ahead or last
+    return left, again or _ADDS(tokens, begun) is not None
+
+
+def _has_rate(tokens: Tokens) -> bool:
+    """Whether a letter of rates stands among tokens."""
+    words = words_of(tokens)
+    return any(t.name in RATES for t in tokens) or any(word == "lr" for word in re.split(r"[^A-Za-z]+", words))
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class Memory:
 
     before: Mapping[str, Claim] = field(default_factory=dict)
     """What has been claimed of every tensor so far."""
+    defined: Definitions = ()
+    """Names of the user's own with what was said of them, in order."""
     likelihood: tuple[str, bool] | None = None
     """The letter of the log-likelihood, minus the loss, and whether it is summed over the examples."""
     own: bool | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from symbp.calculus.numeric.labelled import TooMuch
 from symbp.calculus.numeric.numbers import Numbers, Real
@@ -63,11 +63,12 @@ class Evaluation:
     budget: Budget
     numbers: Numbers
     left: float = AT_ONE_POINT
-    weight: float = field(init=False)
+    weight: float = 0
+    """As how many steps an operation counts; it follows from the digits of the numbers where nothing is said."""
 
     def __post_init__(self) -> None:
         digits = self.numbers.digits if isinstance(self.numbers, Real) else 0
-        self.weight = next((w for most, w in _DIGITS if digits <= most), _MORE)
+        self.weight = self.weight or next((w for most, w in _DIGITS if digits <= most), _MORE)
 
     def spend(self, operations: int) -> None:
         """Count operations."""

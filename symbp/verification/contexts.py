@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
@@ -16,93 +15,101 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Layout, Setting, setting_of
 from symbp.verification.meaning.standing import standing
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.proof.facts import Facts
+from symbp.verification.proof.provisos import Facts
 from symbp.verification.subject import offers_of
+
+Definitions: TypeAlias = tuple[tuple[str, Claim], ...]
+"""Names of the user's own with what was said of them, in order."""
 
 _LARGEST_NUMBER = 6
 _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
 
 
-@dataclass
+@dataclass(frozen=True)
 class EvaluationContexts:
     """The contexts of a network, or of whatever else has a setting, each made when a claim first asks for it.
 
-    All of them have the user's definitions, and count what a claim takes in one budget. `sums` says that the loss of a batch is
-    the sum over its examples. Claims of a `page` of mathematics have contexts of their own, in which arrays of one axis are
-    columns, and `rows` are the names of those that are rows; `plain` are the contexts for NumPy-like text that they belong to.
+    All of them have the user's definitions, those that are `defined`, and count what a claim takes in one budget. `sums` says
+    that the loss of a batch is the sum over its examples. Claims of a page of mathematics have contexts of their own, in which
+    arrays of one axis are columns, and `rows` are the names of those that are rows; None for NumPy-like text. What is `kept` is
+    brought up to date when it is asked for.
     """
 
     net: Any
     layout: Layout = "columns"
     sums: bool = False
+    rows: frozenset[str] | None = None
+    defined: Definitions = ()
     budget: Budget = field(default_factory=Budget)
-    defined: list[tuple[str, Claim]] = field(default_factory=list)
-    others: dict[tuple[Any, ...], EvaluationContext | None] = field(default_factory=dict)
-    rows: frozenset[str] = frozenset()
-    plain: EvaluationContexts | None = None
-    pages: dict[frozenset[str], EvaluationContexts] = field(default_factory=dict)
+    kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
-    def page(self, rows: frozenset[str]) -> EvaluationContexts:
-        """The contexts for claims of a page on which these names are rows."""
-        plain = self.plain or self
-        if rows not in plain.pages:
-            plain.pages[rows] = replace(plain, others={}, rows=rows, plain=plain)
-        return plain.pages[rows]
+    def page(self, rows: frozenset[str] | None) -> EvaluationContexts:
+        """The contexts for claims of a page on which these names are rows, or of NumPy-like text."""
+        return replace(self, rows=rows)
 
-    @cached_property
+    def with_definitions(self, defined: Definitions) -> EvaluationContexts:
+        """The contexts with other definitions."""
+        return self if defined is self.defined else replace(self, defined=defined)
+
+    @property
     def facts(self) -> Facts:
         """What claims rest on beyond the forward map."""
-        return Facts(self.net, self.budget)
+        facts: Facts = self._kept("facts", lambda: Facts(self.net, self.budget))
+        return facts
 
-    @cached_property
+    @property
     def example(self) -> EvaluationContext:
         """The context for one example."""
-        if self.plain is not None:
-            return self._with_definitions(self.plain.example.setting)
-        return self._context(setting_of(self.net, batch=False, layout=self.layout))
+        return self._of("example", lambda: setting_of(self.net, batch=False, layout=self.layout))
 
-    @cached_property
+    @property
     def several(self) -> EvaluationContext:
         """The context for a batch."""
-        if self.plain is not None:
-            return self._with_definitions(self.plain.several.setting)
-        summed = offers_of(self.net).summed() if self.sums else None
-        net = self.net if summed is None else summed
-        return self._with_definitions(setting_of(net, batch=True, layout=self.layout))
+
+        def made() -> Setting:
+            summed = offers_of(self.net).summed() if self.sums else None
+            return setting_of(self.net if summed is None else summed, batch=True, layout=self.layout)
+
+        return self._of("several", made)
+
+    def _of(self, kind: str, make: Callable[[], Setting]) -> EvaluationContext:
+        """One of the two contexts of these claims, which has the setting of the plain one."""
+        if self.rows is not None and (kind, self.rows) not in self.kept:
+            setting = getattr(self.page(None), kind).setting
+            return self._defining(self._kept(kind, lambda: self._context(setting)), begin=True)
+        context: EvaluationContext = self._kept(kind, lambda: self._context(make()))
+        return self._defining(context)
 
     @property
     def made(self) -> list[EvaluationContext]:
         """Those of the two that are there already."""
-        return [self.__dict__[kind] for kind in ("example", "several") if kind in self.__dict__]
+        return [self.kept[key] for kind in ("example", "several") if (key := (kind, self.rows)) in self.kept]
 
-    @property
-    def elsewhere(self) -> list[EvaluationContext]:
-        """Those that are there already of the other language, and of pages on which other names are rows."""
-        plain = self.plain or self
-        return [b for contexts in (plain, *plain.pages.values()) if contexts is not self for b in contexts.made]
+    def without_meaning(self) -> Exception | None:
+        """Why the last definition has no meaning in a context that is there already; None where it has one in each."""
+        failures = [self._define(context) for context in self.made]
+        return next((e for e in failures if e is not None), None)
 
-    def _context(self, setting: Any, sizes: Mapping[Axis, int] | None = None) -> EvaluationContext:
+    def _context(self, setting: Setting, sizes: Mapping[Axis, int] | None = None) -> EvaluationContext:
         """A context without definitions, where arrays stand as these claims have them."""
-        stands, page = standing(setting, self.rows), self.plain is not None
+        stands, page = standing(setting, self.rows or frozenset()), self.rows is not None
         own, other = (stands, setting) if page else (setting, stands)
         return EvaluationContext.of(own, sizes, self.budget, page, other if stands is not setting else None)
 
     def _whole(self, context: EvaluationContext) -> Setting:
         """The setting of a context as NumPy-like text has it."""
-        return context.other if self.plain is not None and context.other is not None else context.setting
+        return context.other if self.rows is not None and context.other is not None else context.setting
 
     def narrow(self, context: EvaluationContext) -> EvaluationContext:
         """The context in which layers of one unit have no axis, the context itself where there are none."""
         batch, ones = context.setting.batch, self.ones(context)
         if not ones:
             return context
-        found = self._kept(
-            ("narrow", batch),
-            lambda: self._context(setting_of(self.net, batch=batch, layout=self.layout, ones=ones)),
-        )
-        assert found is not None
-        self._define(found)
-        return found
+
+        def made() -> EvaluationContext:
+            return self._context(setting_of(self.net, batch=batch, layout=self.layout, ones=ones))
+
+        return self._defining(self._kept("narrow", made, batch), begin=True)
 
     def knowing(self, context: EvaluationContext, claim: Claim) -> EvaluationContext:
         """The context for a claim; where it uses a definition that has a meaning only because layers have one unit, that in which
@@ -123,10 +130,8 @@ class EvaluationContexts:
         if not counted:
             return None
         whole = self._whole(context)
-        found = self._kept(("counted", setting.batch), lambda: self._context(whole, counted))
-        assert found is not None
-        self._define(found)
-        return ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items()), found
+        found = self._kept("counted", lambda: self._context(whole, counted), setting.batch)
+        return ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items()), self._defining(found, begin=True)
 
     def numbered(self, context: EvaluationContext, claim: Claim) -> EvaluationContext:
         """The context for a claim; where it names units by their numbers, one with the network's own lengths (of long layers,
@@ -146,8 +151,7 @@ class EvaluationContexts:
             if most > 4 * _OWN_SIZE:
                 raise InputError(f"unit {max(numbers)} by its number", allowed=f"numbers up to {4 * _OWN_SIZE - 1}")
             sizes = {a: min(n, most) for a, n in setting.sizes.items()}
-        whole = self._whole(context)
-        return self._with_definitions(whole, sizes)
+        return self._defining(self._context(self._whole(context), sizes), begin=True)
 
     def with_loss(self, loss: str, batch: bool) -> EvaluationContext | None:
         """The context of the same subject with another loss, where it offers that."""
@@ -157,31 +161,40 @@ class EvaluationContexts:
             if other is None:
                 return None
             try:
-                return self._with_definitions(setting_of(other, batch=batch, layout=self.layout))
+                return self._context(setting_of(other, batch=batch, layout=self.layout))
             except InputError:
                 return None
 
-        return self._kept(("loss", loss, batch), made)
+        found = self._kept("loss", made, loss, batch)
+        return None if found is None else self._defining(found, begin=True)
 
-    def _kept(self, key: tuple[Any, ...], make: Callable[[], EvaluationContext | None]) -> EvaluationContext | None:
-        if key not in self.others:
-            self.others[key] = make()
-        return self.others[key]
+    def _kept(self, kind: str, make: Callable[[], Any], *of: Any) -> Any:
+        """What is kept for these claims, made where it is not there yet."""
+        key = kind, self.rows, *of
+        if key not in self.kept:
+            self.kept[key] = make()
+        return self.kept[key]
 
-    def _with_definitions(self, setting: Any, sizes: dict[Axis, int] | None = None) -> EvaluationContext:
-        context = self._context(setting, sizes)
+    def _defining(self, context: EvaluationContext, begin: bool = False) -> EvaluationContext:
+        """A context with the definitions up to date; `begin`, ready for a claim."""
         self._define(context)
+        if begin:
+            context.begin()
         return context
 
-    def _define(self, context: EvaluationContext) -> None:
-        """Bring a context's definitions up to date."""
-        context.begin()
-        if context.defined == len(self.defined):
-            return
-        context.defined, context.definitions, context.named = len(self.defined), {}, context.setting
-        context.translated = {}
-        for name, claim in self.defined:
+    def _define(self, context: EvaluationContext) -> Exception | None:
+        """Bring a context's definitions up to date; why the last one has no meaning there, where it has none."""
+        known, failure = context.defined, None
+        if known is self.defined:
+            return None
+        context.defined = self.defined
+        if len(known) > len(self.defined) or any(a is not b for a, b in zip(known, self.defined, strict=False)):
+            known, context.definitions, context.named, context.translated = (), {}, context.setting, {}
+            context.begin()
+        for name, claim in self.defined[len(known) :]:
             try:
                 context.define(name, claim)
-            except (InputError, ShapeClash):
-                continue
+                failure = None
+            except (InputError, ShapeClash) as e:
+                failure = e
+        return failure

@@ -13,7 +13,7 @@ from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.partials import held
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import Decision, decide
-from symbp.verification.proof.kinks import exceptions
+from symbp.verification.proof.provisos import exceptions
 from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Scope, Verdict
 
@@ -24,7 +24,7 @@ def decided(state: State, claim: Claim, blank: Verdict, more: bool = False, expl
     state.contexts.budget.begin()
     claim, memory = state.memory.whole(state.first.setting, claim)
     if state.first.is_definition(claim):
-        return Heard(define(state, claim, blank), state.memory)
+        return define(state, claim, blank)
     return Heard(_verdict(state, claim, blank, more, explain), memory)
 
 

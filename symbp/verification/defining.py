@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,7 +12,8 @@ from symbp.formula.numpy_calls import MEANT
 from symbp.formula.syntax import Claim, Name, Read
 from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.state import State
+from symbp.verification.meaning.setting import Setting
+from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 
 _FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
@@ -44,11 +44,27 @@ def _in_narrow(state: State, name: str) -> str:
     return ", ".join(f"{context.setting.labels[a]} = 1" for a in ones) if found else ""
 
 
-def define(state: State, claim: Claim, blank: Verdict) -> Verdict:
+def define(state: State, claim: Claim, blank: Verdict) -> Heard:
     """The verdict on a definition, which later claims may use; InputError where its name is taken or it has no meaning."""
     left = claim.left.of if isinstance(claim.left, Read) else claim.left
     name, place = left.name if isinstance(left, Name) else "", Place(None, None, claim.left.span.start + 1)
-    setting = state.first.setting
+    _check_name(state.first.setting, name, place)
+    after = state.knowing(replace(state.memory, defined=(*state.memory.defined, (name, claim))))
+    failure, labels = after.contexts.without_meaning(), ""
+    if failure is not None and not any(name in b.definitions for b in (*after.contexts.made, after.several)):
+        labels = _in_narrow(after, name)
+        if not labels and isinstance(failure, ShapeClash):
+            why, column = failure.why, failure.span.start + 1
+            wrong = replace(blank, verdict="wrong", how="exact", cause="shape", reason=why, column=column)
+            return Heard(wrong, state.memory)
+        if not labels:
+            raise failure
+    reason = f"{name} is a name of your own from here on" + (f", for {labels}" if labels else "")
+    return Heard(replace(blank, verdict="definition", reason=reason), after.memory)
+
+
+def _check_name(setting: Setting, name: str, place: Place) -> None:
+    """InputError for a name that is taken, or nearly one of the network's."""
     known = [*setting.known]
     if setting.layers and _FAMILY.fullmatch(name):
         allowed = ", ".join(n for n in known if re.fullmatch(rf"{re.escape(name.rstrip('0123456789'))}\d+", n))
@@ -58,30 +74,3 @@ def define(state: State, claim: Claim, blank: Verdict) -> Verdict:
         raise InputError(f"{name} is a function", place=place, allowed="another name")
     _not_misspelt(name, known, place)
     valid_name(name, "name", place)
-    state.contexts.defined.append((name, claim))
-    failure: Exception | None = None
-    for context in state.contexts.made:
-        try:
-            context.define(name, claim)
-        except (InputError, ShapeClash) as e:
-            failure = failure or e
-    for context in state.contexts.elsewhere:
-        with contextlib.suppress(InputError, ShapeClash):
-            context.define(name, claim)
-    if failure is not None and not any(name in b.definitions for b in (*state.contexts.made, state.several)):
-        labels = _in_narrow(state, name)
-        if labels:
-            reason = f"{name} is a name of your own from here on, for {labels}"
-            return replace(blank, verdict="definition", reason=reason)
-        state.contexts.defined.pop()
-        if isinstance(failure, ShapeClash):
-            return replace(
-                blank,
-                verdict="wrong",
-                how="exact",
-                cause="shape",
-                reason=failure.why,
-                column=failure.span.start + 1,
-            )
-        raise failure
-    return replace(blank, verdict="definition", reason=f"{name} is a name of your own from here on")

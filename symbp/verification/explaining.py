@@ -9,10 +9,9 @@ from dataclasses import replace
 from symbp.formula.source import kept_formulas
 from symbp.formula.syntax import Claim, Node, Span
 from symbp.verification.diagnosis.conventions import WRONG_FOR, other_reading
+from symbp.verification.diagnosis.derived import expected
 from symbp.verification.diagnosis.diagnose import Diagnosis, diagnose
-from symbp.verification.diagnosis.edit import NOWHERE
-from symbp.verification.diagnosis.expected import expected
-from symbp.verification.diagnosis.reason import Reason, reason
+from symbp.verification.diagnosis.rows import NOWHERE, Reason, reason
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.mending import mended_text, shown_by
 from symbp.verification.proof.compare import EvaluationContext

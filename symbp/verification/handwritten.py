@@ -90,8 +90,9 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     gradients = [r for r in function.returned if r.key in names or gradient_of(r.name or r.key, names)]
     results = [r for r in function.returned if r not in gradients]
     if not gradients or not results:
-        known = f"{name} returns no gradient beside its value"
-        raise InputError(known, place=Place(module.path), allowed="--of FORWARD, or return loss, dW")
+        message = f"{name} returns no gradient beside its value"
+        at = module.place(module.span(module.function(name)).start)
+        raise InputError(message, place=at, allowed="--of FORWARD, or return loss, dW")
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)

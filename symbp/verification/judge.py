@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symbp.errors import InputError
-from symbp.formula.chains import links_of_text
-from symbp.formula.grammar import read_claim
+from symbp.formula.grammar import links_of_text, read_claim
 from symbp.verification.accumulate import continued
 from symbp.verification.decided import decided
-from symbp.verification.meaning.ratios import as_derivative
+from symbp.verification.meaning.partials import as_derivative
 from symbp.verification.problems.latex import as_meant, as_named, looks_latex
 from symbp.verification.problems.problem import Problem
-from symbp.verification.readings.vectors import SETTING, judge_page
+from symbp.verification.readings.page import SETTING, judge_page
 from symbp.verification.state import Heard, State
 from symbp.verification.verdict import Verdict
 

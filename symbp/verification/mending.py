@@ -12,13 +12,12 @@ from symbp.formula.printing import Plain, claim_text
 from symbp.formula.source import difference, kept_formulas, spliced, unbracketed
 from symbp.formula.syntax import Binary, Claim, Negate, Node
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.meaning.ratios import as_derivative
+from symbp.verification.meaning.partials import as_derivative
 from symbp.verification.problems.latex import as_meant, looks_latex
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide
-from symbp.verification.readings.claims import readings
-from symbp.verification.readings.letters import wrapped
-from symbp.verification.readings.vocabulary import vocabulary_of
+from symbp.verification.readings.claims import readings, vocabulary_of
+from symbp.verification.readings.scripts import wrapped
 from symbp.verification.state import State
 
 _MOST_READINGS = 3
@@ -98,7 +97,7 @@ def _read(state: State, text: str, claim: Claim) -> Iterator[Claim]:
         return  # by itself it would be taken for NumPy-like text
     vocabulary = vocabulary_of(state)
     own = "own" if getattr(claim.written, "own", False) else ""
-    for reading in readings(equation_of(text), vocabulary, state.context_for, own):
+    for reading in readings(vocabulary.read(equation_of(text)), vocabulary, state.context_for, own):
         yield reading.claim
 
 

@@ -12,7 +12,7 @@ from symbp.verification.contexts import EvaluationContexts
 from symbp.verification.meaning.lower_index import suits_batch
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.proof.facts import Facts
+from symbp.verification.proof.provisos import Facts
 from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Verdict
 
@@ -47,16 +47,16 @@ class State:
     batch: bool | None = None
     notation: Notation = field(default_factory=lambda: notation_named(DEFAULT))
     memory: Memory = field(default_factory=Memory)
-    contexts: EvaluationContexts = field(default=None)  # type: ignore[assignment]
+    base: EvaluationContexts = field(default=None, repr=False)  # type: ignore[assignment]
+    """The contexts, whatever the definitions that they have."""
     dropped: str = ""
     """Where transposes of vectors are said to be left out, in words; claims in LaTeX may leave them out then."""
     offered: Notation | None = field(default=None, repr=False, compare=False)
     """The notation once it has the letters of the subject's own."""
-    pages: dict[tuple[frozenset[str], str], Self] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.contexts is None:
-            self.contexts = EvaluationContexts(self.net, self.layout, self.notation.sums)
+        if self.base is None:
+            self.base = EvaluationContexts(self.net, self.layout, self.notation.sums)
         if self.notation.own and self.memory.own is None:
             self.memory = replace(self.memory, own=True)
         if self.notation is not self.offered:
@@ -69,14 +69,16 @@ class State:
 
     def on_page(self, rows: frozenset[str], dropped: str = "") -> Self:
         """The state for claims on a page of mathematics, whose vectors are columns, or `rows` where they are named."""
-        key = rows, dropped
-        if key not in self.pages:
-            self.pages[key] = replace(self, contexts=self.contexts.page(rows), dropped=dropped)
-        return self.pages[key].knowing(self.memory)
+        return replace(self, base=self.base.page(rows), dropped=dropped)
 
     def knowing(self, memory: Memory) -> Self:
         """The state after claims that have left another memory."""
         return self if memory is self.memory else replace(self, memory=memory)
+
+    @property
+    def contexts(self) -> EvaluationContexts:
+        """The contexts, with what has been defined."""
+        return self.base.with_definitions(self.memory.defined)
 
     @property
     def facts(self) -> Facts:

@@ -11,10 +11,9 @@ from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
 from symbp.network import Network
 from symbp.notation import Notation
-from symbp.verification.meaning.assumptions import Assumptions
-from symbp.verification.meaning.setting import Setting
+from symbp.notation.notation import PROBABLE
+from symbp.verification.meaning.setting import Assumptions, Setting
 from symbp.verification.meaning.standing import Standing
-from symbp.verification.readings.fitting import of_network
 
 _SHALLOW = 8  # layers of a network that is derived again for other losses
 
@@ -89,3 +88,26 @@ def _one_hot(setting: Setting) -> Iterator[Further]:
         name, axis = name_of(element), [*element.indices].index(f.left.bound)
         given = Assumptions(one_hot={name: axis})
         yield Further(name, f"{name} is one-hot", "one_hot", partial(replace, setting, given=given))
+
+
+def of_network(notation: Notation, net: Network) -> Notation:
+    r"""The notation with letters that mean something in a network of this kind where they are not taken: p is the prediction
+    where outputs are probabilities, \theta are the weights where there is one layer. InputError where it has letters for
+    another number of layers."""
+    probable = net.layers[-1].kind in PROBABLE
+    notation = notation.fitted(net.depth, probable)
+    if notation.layers and net.depth != notation.layers:
+        raise InputError(
+            f"the convention {notation.name} has letters for {notation.layers} layers, and this network has {net.depth}",
+            allowed=f"networks of {notation.layers} dense layers, or another convention",
+        )
+    taken = {*notation.families, *notation.fixed, *notation.patterns, *notation.functions, *notation.loss}
+    predicted = "yhat" in notation.fixed.values() and not notation.patterns and not taken & {"p", r"\hat{p}"}
+    if predicted and probable:
+        notation = replace(notation, fixed={**notation.fixed, "p": "yhat", r"\hat{p}": "yhat"})
+    if net.reduction == "sum":
+        notation = replace(notation, sums=True)
+    alone = sum(layer.kind == "dense" for layer in net.layers) == 1
+    if alone and notation.families.get("w") == "W" and r"\theta" not in taken:
+        notation = replace(notation, families={**notation.families, r"\theta": "W"})
+    return notation

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from symbp.errors import InputError
+from symbp.formula.latex.conditions import condition_of
 from symbp.formula.latex.parse import parse
 from symbp.formula.tex.clean import cleaned, with_plain_signs
-from symbp.formula.tex.patterns import LETTER, absent, ended, in_braces, many, name, optional, sequence, whole
-from symbp.formula.tex.tokens import argument, closing, tokens_of, words_of
+from symbp.formula.tex.macros import expanded, macros_of
+from symbp.formula.tex.patterns import LETTER, absent, ended, in_braces, many, name, optional, replaced, sequence, whole
+from symbp.formula.tex.spelling import spelled
+from symbp.formula.tex.tokens import argument, closing, source_tokens, tokens_of, words_of
+from symbp.formula.tex.traced import Traced
 
 
 def names(text: str) -> list[str]:
@@ -92,3 +96,63 @@ def test_what_has_no_meaning_is_named_where_it_stands(text: str, named: str, col
 
 def test_plain_signs_keep_every_column() -> None:
     assert with_plain_signs(r"a \overset{\text{def}}{=} b") == "a " + "=".ljust(23) + " b"
+
+
+def test_the_source_of_a_document_has_tokens_for_all_of_it() -> None:
+    text = "a b\n \n\\emph {c} \\begin{x}[1] $ \\% \\"
+    tokens = [*source_tokens(text)]
+    assert "".join(text[t.start : t.end] for t in tokens) == text
+    assert [t.name for t in tokens if t.kind != "text"] == ["\n \n", r"\emph", "{", "}", r"\begin{x}", "$", r"\%"]
+    assert [t.name for t in tokens if t.kind == "text"] == ["a b", " ", "c", " ", "[", "1", "]", " ", " ", " ", "\\"]
+
+
+@pytest.mark.parametrize(
+    ("definition", "call", "expected"),
+    [
+        (r"\newcommand*{\a}[2]{#2 #1}", r"\a{x}y", "y x"),
+        (r"\newcommand\a[1][d]{<#1>}", r"\a \a[e]", "<d> <e>"),
+        (r"\providecommand{\a}{b}", r"x_\a", "x_{b }"),
+        (r"\def\a#1{\b{#1}} \def\b#1{(#1)}", r"\a c", "(c)"),
+        (r"\let\a=\nabla", r"\a W", r"\nabla W"),
+        (r"\DeclareMathOperator*{\a}{arg\,max}", r"\a z", r"\operatorname{arg\,max} z"),
+        (r"\newcommand{\a}{", r"\a x", r"\a x"),
+        (r"\newcommand{\a}[2]{#1}", r"{\a x}", r"{\a x}"),
+    ],
+)
+def test_macros_are_expanded(definition: str, call: str, expected: str) -> None:
+    found = expanded(Traced.standing(call, 10), macros_of(definition))
+    assert found.text.replace("  ", " ") == expected and len(found.at) == len(found.text)
+    assert {*found.at} <= {-1, *range(10, 10 + len(call))}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"{a \over {b \over c}} x", r"\frac{a}{\frac{b}{c}} x"),
+        (r"a \over b", r"a \over b"),
+        (r"{a \over b", r"{a \over b"),
+        (r"δ⁽¹⁾ = ŷ ½", r"δ^{(1)} = \hat{y} \frac{1}{2}"),
+    ],
+)
+def test_other_spellings_are_latex(text: str, expected: str) -> None:
+    found = spelled(Traced.standing(text, 0))
+    assert found.text == expected and len(found.at) == len(found.text)
+
+
+def test_what_a_pattern_matches_is_replaced_in_its_place() -> None:
+    found = replaced(Traced.standing(r"a \label{x} = b", 5), sequence(name(r"\label"), in_braces()), lambda found: "?")
+    assert found.text == "a ? = b" and found.at[2:5] == (7, 16, 17)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "condition"),
+    [
+        (r"w_{ij} = 0 \quad \text{if } i \neq j.", "w_{ij} = 0", r"$i \neq j$"),
+        (r"w_{ij} = 0, \; (j \not= i)", "w_{ij} = 0", r"$j \neq i$"),
+        (r"w_{ij} = a_{i = j}", r"w_{ij} = a_{i = j}", "None"),
+        (r"w_{ij} = 0 \quad i = k", r"w_{ij} = 0 \quad i = k", "None"),
+    ],
+)
+def test_a_condition_behind_an_equation(text: str, plain: str, condition: str) -> None:
+    found = condition_of(text)
+    assert found[0].rstrip() == plain and str(found[1]) == condition and len(found[0]) == len(text)

@@ -99,8 +99,7 @@ def declared_array(
             expected = ", ".join(f"{a.name}={lengths.get(a.name, '?')}" for a in tensor.axes)
             raise ValueError(f"{tensor.name} has shape {array.shape}, expected ({expected})")
     result = np.empty(array.shape, dtype=object)
-    for position in np.ndindex(array.shape):
-        result[position] = numbers.number(array[position])
+    result[...] = np.frompyfunc(numbers.number, 1, 1)(array)
     return result
 
 

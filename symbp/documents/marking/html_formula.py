@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +13,21 @@ from symbp.documents.marking.copying import inserted, mark_insertions
 from symbp.documents.marking.report import Mark, Section
 from symbp.documents.marking.said import Formula, Sentence, said
 from symbp.documents.marking.structure import markable
-from symbp.documents.pieces import Mathematics, mathematics, visible
-from symbp.formula.tex.macros import USUAL, Macro, expanded, macros_of
+from symbp.documents.rows import unwrapped
+from symbp.documents.source import Document, Node
+from symbp.formula.tex.macros import expanded
+from symbp.formula.tex.patterns import group, in_braces, name, replaced, sequence
+from symbp.formula.tex.tokens import closing, tokens_of
 from symbp.formula.tex.traced import Traced
 from symbp.notation.mathml import foreign, mathml
 
 KINDS = {"correct": "ok", "definition": "own", "wrong": "bad", "undecided": "open", "unreadable": "open"}
 """The class of a sign."""
 
-_INNER = re.compile(
-    r"\\(?:begin|end)\s*\{(?:aligned|split|gathered|alignedat|subequations|multlined)\*?\}(?:\s*\{\d+\})?"
-)
-_INTERTEXT = re.compile(r"\\(?:short)?intertext\s*\{([^{}]*)\}")
-_CENTRED = ("gather", "multline")
+_INTERTEXT = sequence(name(r"\intertext", r"\shortintertext"), in_braces())
+_SKIP = sequence(name(r"\\"), group("[", "]"))
+_CENTRED = ("gather", "multline", "eqnarray")
+"""Environments whose rows are not aligned at a sign."""
 
 
 def formula_html(shown: Formula, fault: tuple[int, int] | None = None, *, display: bool = False) -> Markup:
@@ -71,24 +72,14 @@ class Pieces:
     section: Section
 
     @cached_property
-    def shown(self) -> str:
-        """The document without comments."""
-        return visible(self.section.source, self.section.kind == "markdown")
+    def document(self) -> Document:
+        """The document that they stand in."""
+        return Document(self.section.source, self.section.kind == "markdown")
 
-    @cached_property
-    def all(self) -> list[Mathematics]:
-        """Every piece, in order."""
-        return mathematics(self.section.source, self.section.kind == "markdown")
-
-    def marks(self, piece: Mathematics) -> list[Mark]:
+    def marks(self, piece: Node) -> list[Mark]:
         """The marks of the equations that end in a piece."""
         ends, marks = self._placed
         return marks[bisect_left(ends, piece.start) : bisect_left(ends, piece.end)]
-
-    @cached_property
-    def _macros(self) -> dict[str, Macro]:
-        """The document's own macros, and those of usual packages."""
-        return {**USUAL, **macros_of(self.shown)}
 
     @cached_property
     def _placed(self) -> tuple[list[int], list[Mark]]:
@@ -96,7 +87,7 @@ class Pieces:
         marks = sorted((m for m in self.section.marks if m.at), key=lambda m: max(m.at))
         return [max(m.at) for m in marks], marks
 
-    def html(self, piece: Mathematics) -> Markup:
+    def html(self, piece: Node) -> Markup:
         """A piece with signs behind its equations."""
         marks = self.marks(piece)
         made = self._mathml(piece, marks)
@@ -108,22 +99,27 @@ class Pieces:
         title = Markup(' title="{}"').format(titles) if titles else ""
         return Markup('<span class="{}"{}>{}</span>').format(kind, title, made)
 
-    def _mathml(self, piece: Mathematics, marks: Sequence[Mark]) -> Markup | None:
-        if foreign(self.shown[piece.inner : piece.inner_end]):
+    def _mathml(self, piece: Node, marks: Sequence[Mark]) -> Markup | None:
+        if foreign(self.document.shown[piece.inner : piece.inner_end]):
             return None
-        insertions = mark_insertions(self.shown, marks, _sign, r"\class{fault}{", "}")
-        text = inserted(self.shown, insertions, piece.inner, piece.inner_end)
-        text = expanded(Traced.standing(text, 0), self._macros).text
-        text = _INTERTEXT.sub(lambda m: rf"\text{{{m[1]}}} \\ ", text)
-        rows = _INNER.search(text) is not None or piece.env != ""
-        text = _INNER.sub(" ", text)
-        if rows and (r"\\" in text or "&" in text):
-            text = re.sub(r"^\s*\{\d+\}", "", text) if "alignat" in piece.env else text
-            text = re.sub(r"\\\\\s*$", "", text.rstrip())
-            text = re.sub(r"(?<=\\\\)\s*\[[^\]]*\]", "", text)
-            inner = "matrix" if any(e in piece.env for e in _CENTRED) or "eqnarray" in piece.env else "align*"
-            text = rf"\begin{{{inner}}}{text}\end{{{inner}}}"
-        return mathml(text, display=not piece.inline, classes=True)
+        insertions = mark_insertions(self.document.shown, marks, _sign, r"\class{fault}{", "}")
+        text = inserted(self.document.shown, insertions, piece.inner, piece.inner_end)
+        whole = expanded(Traced.added(text), self.document.macros)
+        return mathml(_laid_out(whole, piece.env), display=not piece.inline, classes=True)
+
+
+def _laid_out(text: Traced, env: str) -> str:
+    """What mathematics holds, with one environment around its rows where it has some."""
+    worded = replaced(text, _INTERTEXT, lambda found: rf"\text{found[found.index('{') :]} \\ ").text
+    plain = unwrapped(worded, arrays=False)
+    tokens = tokens_of(plain)
+    if {t.name for t in tokens}.isdisjoint((r"\\", "&")) or (plain == worded and not env):
+        return plain
+    columns = closing(tokens, 0) if "alignat" in env else None
+    body = plain if columns is None else plain[tokens[columns].end :]
+    body = replaced(Traced.added(body), _SKIP, lambda found: r"\\").text.rstrip().removesuffix(r"\\")
+    inner = "matrix" if any(e in env for e in _CENTRED) else "align*"
+    return rf"\begin{{{inner}}}{body}\end{{{inner}}}"
 
 
 def sign_html(mark: Mark) -> Markup:

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from markupsafe import Markup, escape
 
-from symbp.documents.marking.html_code import code_shown
 from symbp.documents.marking.html_formula import Pieces
-from symbp.documents.marking.html_markdown import filled, with_holders
 from symbp.documents.marking.latex_places import Places
 from symbp.documents.marking.report import Mark, Section
+from symbp.documents.source import Document, Node, found_in
 
-_HOLDER = re.compile("\ue000(\\d+)\ue001")
 _HEADINGS = {
     "part": 2,
     "chapter": 2,
@@ -25,69 +25,60 @@ _HEADINGS = {
     "paragraph": 5,
     "frametitle": 2,
 }
+_AROUND = {
+    **{name: (f"<{tag}>", f"</{tag}>") for name, tag in (
+        ("emph", "em"), ("textit", "em"), ("textsl", "em"), ("underline", "em"), ("textbf", "strong"), ("texttt", "code"))},
+    **dict.fromkeys(("ref", "cite", "pageref", "autoref", "cref"), ("[", "]")),
+    "footnote": ("<small>(", ")</small>"), "eqref": ("(", ")"),
+}  # fmt: skip
+"""What is put around the argument of a command."""
 _LISTS = {"itemize": "ul", "enumerate": "ol", "description": "ul"}
-_NAMED = (
-    "theorem",
-    "lemma",
-    "proof",
-    "definition",
-    "example",
-    "remark",
-    "proposition",
-    "corollary",
-    "exercise",
-    "solution",
-    "abstract",
+_NAMED = frozenset(
+    "theorem lemma proof definition example remark proposition corollary exercise solution abstract".split()
 )
-_WRAPPED = {"emph": "em", "textit": "em", "textsl": "em", "textbf": "strong", "texttt": "code", "underline": "em"}
-_DROPPED = (
-    "label vspace hspace includegraphics input include usepackage newcommand renewcommand providecommand setlength "
-    "addtolength pagestyle thispagestyle documentclass bibliography bibliographystyle color setcounter addtocounter "
-    "column rule hypersetup author date title fontsize selectfont index pagenumbering write openout"
-).split()
-_WITH_ARGUMENTS = (
+_DROPPED = {
+    **dict.fromkeys(("pagestyle", "thispagestyle", "documentclass", "usepackage", "bibliography", "bibliographystyle", "label",
+                     "vspace", "hspace", "includegraphics", "input", "include", "color", "column", "hypersetup", "author",
+                     "date", "title", "index", "pagenumbering", "write", "openout"), 1),
+    **dict.fromkeys(("newcommand", "renewcommand", "providecommand", "setlength", "addtolength", "setcounter",
+                     "addtocounter", "rule", "fontsize"), 2),
+    "selectfont": 0,
+}  # fmt: skip
+"""Commands of which nothing is shown, and how many arguments they take."""
+_WITH_ARGUMENTS = frozenset(
     "tabular tabularx tabulary array minipage columns column multicols wrapfigure spacing thebibliography list adjustbox "
-    "tikzpicture longtable supertabular"
-).split()
-_BLOCKS = ("item", "maketitle", "par", "bigskip", "medskip", "newpage")
+    "tikzpicture longtable supertabular".split()
+)
+_ENDS = ("par", "bigskip", "medskip", "newpage")
 _CHARACTERS = {
     "ss": "ß", "ae": "æ", "oe": "œ", "o": "ø", "aa": "å", "dots": "…", "ldots": "…", "textbackslash": "\\", "S": "§",
     "textasciitilde": "~",
     "LaTeX": "LaTeX", "TeX": "TeX", "copyright": "©", "quad": "\u2003", "textasciicircum": "^", "today": "",
+    **{c: c for c in "%&$#_{}"}, **dict.fromkeys(" ,;:!/\n", " "),
 }  # fmt: skip
-_ACCENTS = {
-    "'": "\u0301",
-    "`": "\u0300",
-    "^": "\u0302",
-    '"': "\u0308",
-    "~": "\u0303",
-    "c": "\u0327",
-    "v": "\u030c",
-    "=": "\u0304",
-}
-_TOKEN = re.compile(
-    r"\n[ \t]*\n\s*|\\begin\s*\{([^{}]*)\}|\\end\s*\{([^{}]*)\}|\\([A-Za-z]+)\*?[ \t]*|\\(.)|[{}]", re.DOTALL
-)
-_LABEL = re.compile(r"\s*\[([^\[\]]*)\]")
+_TYPED = {"&": "\u2003", "~": "\u00a0", "---": "—", "--": "–", "``": "“", "''": "”"}
+"""What text means other characters by."""
+_ACCENTS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "c": "\u0327", "v": "\u030c",
+            "=": "\u0304"}  # fmt: skip
+_SPACE = re.compile(r"\*?[ \t]*")
+_GAP = re.compile(r"\s?[ \t]*")
 _OVERLAY = re.compile(r"\s*<[0-9,\-+|a-z@:. ]*>")
 _DEEPEST = 30
+
+Rest = deque[Node]
+"""The nodes that stand behind one, beside it."""
 
 
 def tex_html(section: Section, note: Callable[[Mark], Markup]) -> Markup:
     """The document of a section; `note` prints what is said of a mark."""
-    pieces, places = Pieces(section), Places(section.source)
-    start, stop = places.body
-    code = code_shown(section.source, pieces.shown)
-    text = with_holders(pieces.shown, pieces, lambda a, b: code(max(a, start), max(min(b, stop), max(a, start))))
+    pieces = Pieces(section)
+    places = Places(pieces.document)
     writer = _Writer(pieces, note)
-    own = [start <= p.start < stop for p in pieces.all]
-    text = _HOLDER.sub(lambda m: m[0] if int(m[1]) < len(own) and own[int(m[1])] else "", text)
-    shown = {m.number for k in _HOLDER.findall(text) for m in pieces.marks(pieces.all[int(k)])}
-    writer.write(text, 0)
+    writer.write(places.nodes, 0)
     writer.close()
     while writer.lists:
         writer.ended()
-    rest = [m for m in section.marks if m.number not in shown and not m.verdict.ok]
+    rest = [m for m in section.marks if m.number not in writer.shown and not m.verdict.ok]
     return Markup("".join(writer.parts)) + Markup("").join(note(m) for m in rest)
 
 
@@ -98,17 +89,17 @@ class _Writer:
         self.pieces, self.note = pieces, note
         self.parts: list[str] = []
         self.line: list[str] = []
-        self.raw: list[str] = []
+        self.marks: list[Mark] = []
+        self.shown = set[int]()
         self.lists: list[list[str]] = []
 
     def close(self, tag: str = "p") -> None:
         """End the block that is being written."""
-        content, raw = "".join(self.line).strip(), "".join(self.raw)
+        content = "".join(self.line).strip()
         if content:
             self.parts.append(f"<{tag}>{content}</{tag}>")
-        for k in (k for k in _HOLDER.findall(raw) if int(k) < len(self.pieces.all)):
-            self.parts += [str(self.note(m)) for m in self.pieces.marks(self.pieces.all[int(k)])]
-        self.line, self.raw = [], []
+        self.parts += [str(self.note(m)) for m in self.marks]
+        self.line, self.marks = [], []
 
     def ended(self) -> None:
         """End the innermost list."""
@@ -116,161 +107,216 @@ class _Writer:
         self.parts.append(f"{item}</{tag}>")
 
     def words(self, text: str) -> None:
-        """Plain text, with the signs of mathematics in it."""
-        text = (
-            text.replace("&", "\u2003")
-            .replace("~", "\u00a0")
-            .replace("---", "—")
-            .replace("--", "–")
-            .replace("``", "“")
-            .replace("''", "”")
-        )
-        self.raw.append(text)
-        self.line.append(filled(text, self.pieces))
+        """Plain text."""
+        for typed, meant in _TYPED.items():
+            text = text.replace(typed, meant)
+        self.line.append(str(escape(text)))
 
-    def write(self, text: str, depth: int) -> None:
-        """Text in LaTeX."""
-        at = 0
-        while (m := _TOKEN.search(text, at)) is not None:
-            self.words(text[at : m.start()])
-            at = self.token(text, m, depth)
-        self.words(text[at:])
-
-    def token(self, text: str, m: re.Match[str], depth: int) -> int:
-        """One token; returns where the text goes on."""
-        begin, end, word, symbol = m.groups()
-        if depth and (
-            begin or end or word in _BLOCKS or word in _HEADINGS or (word is None and not symbol and m[0] not in "{}")
-        ):
-            self.words(" ")  # an argument holds no blocks
-            return m.end()
-        if begin is not None:
-            return self.begin(text, m.end(), begin)
-        if end is not None:
+    def apart(self, depth: int) -> None:
+        """End the block, where there are blocks: an argument holds none."""
+        if depth:
+            self.words(" ")
+        else:
             self.close()
-            if end.rstrip("*") in _LISTS and self.lists:
-                self.ended()
-            return m.end()
-        if word is not None:
-            return self.command(text, m, word, depth)
-        if symbol is not None:
-            return self.symbol(text, m.end(), symbol)
-        if m[0] not in "{}":
-            self.close()
-        return m.end()
 
-    def begin(self, text: str, at: int, name: str) -> int:
-        self.close()
-        kind = name.rstrip("*")
-        overlay = _OVERLAY.match(text, at)
-        at = overlay.end() if overlay else at
+    def write(self, nodes: Iterable[Node], depth: int) -> None:
+        """Parts of a document; `depth` arguments are open."""
+        rest = deque(nodes)
+        while rest:
+            node = rest.popleft()
+            match node.kind:
+                case "text":
+                    self.words(node.name)
+                case "paragraph":
+                    self.apart(depth)
+                case "group":
+                    self.write(node.children, depth)
+                case "environment":
+                    self.environment(node, depth)
+                case "mathematics":
+                    self.mathematics(node, depth)
+                case "code" | "comment":
+                    self.code(node, depth)
+                case "command":
+                    self.command(node.name, rest, depth)
+
+    def mathematics(self, node: Node, depth: int) -> None:
+        """A piece of mathematics; a display on lines of its own is a block."""
+        text = self.pieces.document.shown
+        before = text[text.rfind("\n", 0, node.start) + 1 : node.start]
+        alone = not node.inline and not before.strip() and not text[node.end : node.end + 1].strip()
+        if alone:
+            self.apart(depth)
+        self.line.append(str(self.pieces.html(node)))
+        self.marks += self.pieces.marks(node)
+        self.shown |= {m.number for m in self.marks}
+        if alone:
+            self.apart(depth)
+
+    def code(self, node: Node, depth: int) -> None:
+        """Code in the line, or lines of it, one below the other."""
+        text = self.pieces.section.source[node.inner : node.inner_end]
+        if node.inline:
+            self.line.append(f"<code>{escape(text)}</code>")
+            return
+        self.apart(depth)
+        if node.kind == "code":
+            lines = text.strip("\r\n").expandtabs(4).split("\n")
+            indents = ("\u00a0" * (len(line) - len(line.lstrip())) for line in lines)
+            self.line.append(
+                " <br> ".join(f"{a}<code>{escape(b.strip())}</code>" for a, b in zip(indents, lines, strict=True))
+            )
+            self.apart(depth)
+
+    def environment(self, node: Node, depth: int) -> None:
+        """An environment: its name, or its title, and what it holds."""
+        self.apart(depth)
+        if depth:
+            self.write(node.children, depth)
+            self.words(" ")
+            return
+        rest, kind = deque(node.children), node.name.rstrip("*")
+        _cut(rest, _OVERLAY)
         if kind == "frame" or kind.endswith("block"):
-            at = _skipped(text, at, "[")
-            if text[at : at + 1] == "{":
-                inside, at = _argument(text, at)
-                self.nested(inside, 0)
+            _arguments(rest, "[")
+            if rest and rest[0].kind == "group":
+                self.write(_inside(rest), 1)
                 self.close("h2" if kind == "frame" else "h4")
-            return at
-        at = _skipped(text, at, "[{" if kind in _WITH_ARGUMENTS else "[")
+        else:
+            _arguments(rest, "[{" if kind in _WITH_ARGUMENTS else "[")
         if kind in _LISTS:
             self.parts.append(f"<{_LISTS[kind]}>")
             self.lists.append([_LISTS[kind], ""])
         elif kind in _NAMED:
             self.line.append(f"<strong>{kind.capitalize()}.</strong> ")
-        return at
+        self.write(rest, 0)
+        self.close()
+        if kind in _LISTS and self.lists:
+            self.ended()
 
-    def command(self, text: str, m: re.Match[str], word: str, depth: int) -> int:
-        at = m.end()
-        if word == "item":
-            self.close()
-            if self.lists:
-                self.parts.append(f"{self.lists[-1][1]}<li>")
-                self.lists[-1][1] = "</li>"
-            overlay = _OVERLAY.match(text, at)
-            at = overlay.end() if overlay else at
-            label = _LABEL.match(text, at)
-            if label is None:
-                return at
-            self.line.append("<strong>")
-            self.nested(label[1], depth)
-            self.line.append("</strong> ")
-            return label.end()
-        if word in _HEADINGS:
-            self.close()
-            inside, at = _argument(text, _skipped(text, at, "["))
-            self.nested(inside, depth)
-            self.close(f"h{_HEADINGS[word]}")
-            return at
-        if word in _DROPPED:
-            return _skipped(text, at, "[{")
-        if word == "maketitle":
-            title = re.search(r"\\title\s*(?=\{)", self.pieces.shown)
-            self.close()
-            inside = _argument(self.pieces.shown, title.end())[0] if title else ""
-            self.nested(re.sub(r"[\ue000-\uf8ff$]", "", inside), depth)
-            self.close("h2")
-            return at
-        if word in ("par", "bigskip", "medskip", "newpage"):
-            self.close()
-            return at
-        if word in ("ref", "eqref", "cite", "pageref", "autoref", "cref"):
-            inside, at = _argument(text, _skipped(text, at, "["))
-            self.words(f"({inside})" if word == "eqref" else f"[{inside}]")
-            return at
-        if word in _WRAPPED or word == "footnote":
-            inside, at = _argument(text, at)
-            tag = _WRAPPED.get(word, "small")
-            self.line.append(f"<{tag}>" + ("(" if tag == "small" else ""))
-            self.nested(inside, depth)
-            self.line.append((")" if tag == "small" else "") + f"</{tag}>")
-            return at
-        if word in ("c", "v") and text[at : at + 1] == "{":
-            return self.symbol(text, at, word)
-        if word in _CHARACTERS:
-            self.words(_CHARACTERS[word] + (" " if m[0].endswith(" ") and word.startswith(("d", "l")) else ""))
-        return at
+    def command(self, name: str, rest: Rest, depth: int) -> None:
+        """A command with its arguments, as the table says; of one that is not known the arguments are shown."""
+        name = name[1:]
+        space = _cut(rest, _SPACE) if name.isalpha() else ""
+        shown = _COMMANDS.get(name)
+        if shown is not None:
+            shown(self, name, rest, depth)
+        elif name in _CHARACTERS:
+            gap = " " if space.endswith(" ") and name in ("dots", "ldots") else ""
+            self.line.append(f"{escape(_CHARACTERS[name])}{gap}")
 
-    def nested(self, inside: str, depth: int) -> None:
-        """What an argument holds; a paragraph's end in it is a space."""
+    def nested(self, nodes: Iterable[Node], depth: int) -> None:
+        """What an argument holds."""
         if depth < _DEEPEST:
-            self.write(re.sub(r"\n[ \t]*\n\s*", " ", inside), depth + 1)
+            self.write(nodes, depth + 1)
 
-    def symbol(self, text: str, at: int, sign: str) -> int:
-        if sign in _ACCENTS:
-            inside, end = _argument(text, at)
-            letter = {"\\i": "i", "\\j": "j"}.get(inside.strip(), inside)
-            self.words(unicodedata.normalize("NFC", letter[:1] + _ACCENTS[sign]) + letter[1:] if letter else "")
-            return end
-        if sign == "\\":
-            self.line.append("<br>")
-            return _skipped(text, at, "[")
-        shown = sign if sign in "%&$#_{}" else " " if sign in " ,;:!/\n" else ""
-        self.line.append(str(escape(shown)))
-        return at
+    def item(self, name: str, rest: Rest, depth: int) -> None:
+        if depth:
+            self.words(" ")
+            return
+        self.close()
+        if self.lists:
+            self.parts.append(f"{self.lists[-1][1]}<li>")
+            self.lists[-1][1] = "</li>"
+        _cut(rest, _OVERLAY)
+        for label in _arguments(rest, "[", brackets=1):
+            self.line.append("<strong>")
+            self.nested(label, depth)
+            self.line.append("</strong> ")
+
+    def heading(self, name: str, rest: Rest, depth: int) -> None:
+        if depth:
+            self.words(" ")
+            return
+        self.close()
+        _arguments(rest, "[")
+        self.nested(_inside(rest), depth)
+        self.close(f"h{_HEADINGS[name]}")
+
+    def dropped(self, name: str, rest: Rest, depth: int) -> None:
+        _arguments(rest, "[{", _DROPPED[name])
+
+    def title(self, name: str, rest: Rest, depth: int) -> None:
+        self.apart(depth)
+        if not depth:
+            document = self.pieces.document
+            for _, behind in found_in(document.root.children, "command", r"\title"):
+                groups = [n for n in behind if n.name.strip()][:1]
+                words = document.shown[groups[0].inner : groups[0].inner_end].replace("$", "") if groups else ""
+                self.nested(Document(words).root.children, depth)
+                break
+            self.close("h2")
+
+    def block(self, name: str, rest: Rest, depth: int) -> None:
+        self.apart(depth)
+
+    def around(self, name: str, rest: Rest, depth: int) -> None:
+        _arguments(rest, "[")
+        opened, closed = _AROUND[name]
+        self.line.append(opened)
+        self.nested(_inside(rest), depth)
+        self.line.append(closed)
+
+    def accent(self, name: str, rest: Rest, depth: int) -> None:
+        if name.isalpha() and not (rest and rest[0].kind == "group"):
+            return
+        letter = _text(_inside(rest))
+        self.words(unicodedata.normalize("NFC", letter[:1] + _ACCENTS[name]) + letter[1:] if letter else "")
+
+    def newline(self, name: str, rest: Rest, depth: int) -> None:
+        self.line.append("<br>")
+        _arguments(rest, "[")
 
 
-def _argument(text: str, at: int) -> tuple[str, int]:
-    """What stands in braces, or the character, at a place; and where the text goes on."""
-    while at < len(text) and text[at] in " \t":
-        at += 1
-    if text[at : at + 1] != "{":
-        return text[at : at + 1], at + 1
-    depth = 0
-    for m in re.finditer(r"\\.|[{}]", text[at:], re.DOTALL):
-        depth += (m[0] == "{") - (m[0] == "}")
-        if depth == 0:
-            return text[at + 1 : at + m.start()], at + m.end()
-    return text[at + 1 :], len(text)
+_COMMANDS: Mapping[str, Callable[[_Writer, str, Rest, int], None]] = {
+    "item": _Writer.item, "maketitle": _Writer.title, "\\": _Writer.newline,
+    **dict.fromkeys(_HEADINGS, _Writer.heading), **dict.fromkeys(_DROPPED, _Writer.dropped),
+    **dict.fromkeys(_ENDS, _Writer.block), **dict.fromkeys(_AROUND, _Writer.around), **dict.fromkeys(_ACCENTS, _Writer.accent),
+}  # fmt: skip
+"""How a command is shown."""
 
 
-def _skipped(text: str, at: int, opening: str) -> int:
-    """Behind the arguments that begin with one of the signs."""
-    while (m := re.compile(r"\s?[ \t]*([\[{])").match(text, at)) is not None and m[1] in opening:
-        if m[1] == "{":
-            at = _argument(text, m.end() - 1)[1]
-            continue
-        end = text.find("]", m.end())
-        if end < 0:
-            return at
-        at = end + 1
-    return at
+def _cut(rest: Rest, pattern: re.Pattern[str]) -> str:
+    """What a pattern finds where the text goes on, taken away."""
+    found = pattern.match(rest[0].name) if rest and rest[0].kind == "text" else None
+    if found is None or not found[0]:
+        return ""
+    first = rest.popleft()
+    if found.end() < len(first.name):
+        rest.appendleft(replace(first, name=first.name[found.end() :]))
+    return found[0]
+
+
+def _arguments(rest: Rest, opening: str, groups: int = 9, brackets: int = 9) -> list[tuple[Node, ...]]:
+    """The arguments that begin with one of the signs, taken away with what stands between them; so many at most."""
+    found: list[tuple[Node, ...]] = []
+    while True:
+        gap = 1 if rest and rest[0].kind == "text" and _GAP.fullmatch(rest[0].name) else 0
+        first = rest[gap] if gap < len(rest) else None
+        if first is not None and first.kind == "group" and "{" in opening and groups:
+            end, groups = gap, groups - 1
+        elif first is not None and first.name == "[" and brackets:
+            end, brackets = next((k for k, node in enumerate(rest) if node.name == "]"), -1), brackets - 1
+        else:
+            return found
+        if first is None or end < gap:
+            return found
+        taken = tuple(rest.popleft() for _ in range(end + 1))
+        found.append(first.children if end == gap else taken[gap + 1 : -1])
+
+
+def _inside(rest: Rest) -> tuple[Node, ...]:
+    """What the argument holds that follows, taken away: a group, or a single sign."""
+    _cut(rest, re.compile(r"[ \t]+"))
+    if not rest:
+        return ()
+    first = rest.popleft()
+    if first.kind == "text" and len(first.name) > 1:
+        rest.appendleft(replace(first, name=first.name[1:]))
+        first = replace(first, name=first.name[0])
+    return first.children if first.kind == "group" else (first,)
+
+
+def _text(nodes: Iterable[Node]) -> str:
+    """The letters of nodes."""
+    return "".join(n.name.removeprefix("\\") for n in nodes)

@@ -8,6 +8,7 @@ from symbp.documents.marking.latex_places import Places
 from symbp.documents.marking.latex_text import escaped, formula, sentence
 from symbp.documents.marking.report import Mark, Section
 from symbp.documents.marking.said import said
+from symbp.documents.source import Document
 from symbp.notation.templates import environment
 from symbp.verification.verdict import counts
 from symbp.version import __version__
@@ -17,7 +18,7 @@ _FIRST, _NOTE, _LAST = -1, 5, 9
 
 def latex_copy(section: Section) -> str:
     """The marked copy of a section's document."""
-    places = Places(section.source)
+    places = Places(Document(section.source))
     start, stop = places.body
     marks = [m for m in section.marks if m.at and start <= max(m.at) < stop]
     insertions = mark_insertions(section.source, marks, sign, r"{\symbpfault{", "}}")

@@ -5,27 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.formula.tex.patterns import name, that
+from symbp.formula.tex.tokens import Tokens, closing, tokens_of, touching
 
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 _ARGUMENTS = {
-    "frac": 2,
-    "dfrac": 2,
-    "tfrac": 2,
-    "cfrac": 2,
-    "binom": 2,
-    "overset": 2,
-    "underset": 2,
-    "stackrel": 2,
-    "sqrt": 1,
-}
-_ONE = (
-    "hat widehat bar overline tilde widetilde vec dot ddot check breve mathring underline mathbf mathrm mathit "
-    "mathsf mathtt mathcal mathbb mathfrak mathscr boldsymbol bm pmb text textrm textbf textit textsf mbox "
-    "operatorname boxed overbrace underbrace cancel mathop mathbin mathrel mathord left right big Big bigg Bigg bigl "
-    "bigr Bigl Bigr biggl biggr Biggl Biggr label tag class"
-).split()
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "binom", "overset", "underset", "stackrel"), 2),
+    **dict.fromkeys((
+        "sqrt hat widehat bar overline tilde widetilde vec dot ddot check breve mathring underline mathbf mathrm mathit "
+        "mathsf mathtt mathcal mathbb mathfrak mathscr boldsymbol bm pmb text textrm textbf textit textsf mbox "
+        "operatorname boxed overbrace underbrace cancel mathop mathbin mathrel mathord left right big Big bigg Bigg bigl "
+        "bigr Bigl Bigr biggl biggr Biggl Biggr label tag class"
+    ).split(), 1),
+}  # fmt: skip
+"""How many arguments a command takes."""
 _SEPARATORS = {r"\\", "&", r"\quad", r"\qquad", r"\nonumber", r"\notag", r"\label", r"\tag", r"\hline", r"\intertext"}
 _DEEPEST = 40
 
@@ -45,14 +40,17 @@ class Unit:
     start: int
     base: int
     end: int
-    groups: tuple[tuple[int, int, tuple[Unit, ...]], ...] = ()
+    groups: tuple[Group, ...] = ()
     parts: bool = False
     scripts: str = ""
 
 
+Group: TypeAlias = tuple[int, int, tuple[Unit, ...]]
+
+
 def units(text: str) -> tuple[Unit, ...]:
     """The units of a formula; Unbalanced where it is not whole."""
-    return _Scanner(text).run(0, None, 0)[0]
+    return _units(tokens_of(text), 0, "", 0)[0]
 
 
 def markable(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -83,97 +81,80 @@ def _covering(all_units: tuple[Unit, ...], start: int, end: int) -> list[tuple[i
     return [(r[0].start, r[-1].end) for r in runs if r]
 
 
-@dataclass
-class _Scanner:
-    text: str
+def _units(tokens: Tokens, k: int, stop: str, depth: int) -> tuple[tuple[Unit, ...], int]:
+    """The units up to a closing token, and where that token stands."""
+    if depth > _DEEPEST:
+        raise Unbalanced("nested too deeply")
+    found: list[Unit] = []
+    while k < len(tokens) and tokens[k].name != stop:
+        name = tokens[k].name
+        if name in ("}", r"\right") or name.startswith(r"\end"):
+            raise Unbalanced(name)
+        if name in ("^", "_", "'"):
+            start = tokens[k].start
+            before = found.pop() if found and not found[-1].parts else Unit(start, start, start)
+            groups, k = ((), k + 1) if name == "'" else _argument(tokens, k + 1, depth)
+            end = tokens[k - 1].end
+            found.append(replace(before, end=end, groups=(*before.groups, *groups), scripts=before.scripts + name))
+        else:
+            groups, end = _base(tokens, k, depth)
+            found.append(Unit(tokens[k].start, tokens[end - 1].end, tokens[end - 1].end, groups, name in _SEPARATORS))
+            k = end
+    if stop and k == len(tokens):
+        raise Unbalanced(stop)
+    return tuple(found), k
 
-    def token(self, at: int) -> str:
-        m = _TOKEN.match(self.text, at)
-        return m[0] if m else ""
 
-    def skip(self, at: int) -> int:
-        while at < len(self.text) and self.text[at].isspace():
-            at += 1
-        return at
+def _base(tokens: Tokens, k: int, depth: int) -> tuple[tuple[Group, ...], int]:
+    """The groups of a sign with its arguments, and where the text goes on."""
+    name = tokens[k].name
+    if name == "{":
+        return _argument(tokens, k, depth)
+    if name == r"\left":
+        begun = _delimiter(tokens, k + 1)
+        inner, close = _units(tokens, begun, r"\right", depth + 1)
+        return ((tokens[begun - 1].end, tokens[close].start, inner),), _delimiter(tokens, close + 1)
+    if name.startswith(r"\begin"):
+        return (), _environment(tokens, k)
+    k += 1
+    if not name[1:].isalpha():
+        return (), k
+    if k < len(tokens) and tokens[k].name == "*" and touching(tokens[k - 1], tokens[k]):
+        k += 1
+    if name == r"\sqrt" and k < len(tokens) and tokens[k].name == "[":
+        k = (closing(tokens, k, "[", "]") or len(tokens)) + 1
+    count, groups = _ARGUMENTS.get(name[1:], 0), list[Group]()
+    own = count == 0  # a command of the document's own
+    while count or (own and k < len(tokens) and tokens[k].name == "{" and touching(tokens[k - 1], tokens[k])):
+        group, k = _argument(tokens, k, depth)
+        groups, count = [*groups, *group], max(0, count - 1)
+    return tuple(groups), k
 
-    def run(self, at: int, stop: str | None, depth: int) -> tuple[tuple[Unit, ...], int]:
-        """The units up to a closing token, and where that token stands."""
-        if depth > _DEEPEST:
-            raise Unbalanced("nested too deeply")
-        found: list[Unit] = []
-        while (at := self.skip(at)) < len(self.text):
-            token = self.token(at)
-            if token == stop:
-                return tuple(found), at
-            if token in ("}", r"\right") or token.startswith(r"\end"):
-                raise Unbalanced(token)
-            if token in ("^", "_", "'"):
-                before = found.pop() if found and not found[-1].parts else Unit(at, at, at)
-                found.append(self.scripted(before, at, token, depth))
-            else:
-                found.append(self.unit(at, token, depth))
-            at = found[-1].end
-        if stop is not None:
-            raise Unbalanced(stop)
-        return tuple(found), at
 
-    def scripted(self, unit: Unit, at: int, token: str, depth: int) -> Unit:
-        if token == "'":
-            return replace(unit, end=at + 1, scripts=unit.scripts + "'")
-        group, end = self.argument(at + 1, depth)
-        return replace(unit, end=end, groups=(*unit.groups, *group), scripts=unit.scripts + token)
+def _argument(tokens: Tokens, k: int, depth: int) -> tuple[tuple[Group, ...], int]:
+    """The group at a place, or nothing for the single token there, which has no units; and where the text goes on."""
+    if k >= len(tokens) or tokens[k].name in ("}", "&", "^", "_"):
+        raise Unbalanced("an argument is missing")
+    if tokens[k].name != "{":
+        return (), k + 1
+    inner, close = _units(tokens, k + 1, "}", depth + 1)
+    return ((tokens[k].end, tokens[close].start, inner),), close + 1
 
-    def unit(self, at: int, token: str, depth: int) -> Unit:
-        end = at + len(token)
-        if token == "{":
-            group, end = self.argument(at, depth)
-            return Unit(at, end, end, group)
-        if token == r"\left":
-            inner_start = self.delimiter(end)
-            inner, close = self.run(inner_start, r"\right", depth + 1)
-            end = self.delimiter(close + len(r"\right"))
-            return Unit(at, end, end, ((inner_start, close, inner),))
-        if token == r"\begin":
-            return self.environment(at)
-        name = token[1:].rstrip("*") if token.startswith("\\") else ""
-        groups: list[tuple[int, int, tuple[Unit, ...]]] = []
-        if name.isalpha():
-            count = _ARGUMENTS.get(name, 1 if name in _ONE else 0)
-            if name == "sqrt" and self.text[self.skip(end) : self.skip(end) + 1] == "[":
-                end = self.text.find("]", end) + 1 or len(self.text)
-            for _ in range(count):
-                group, end = self.argument(end, depth)
-                groups += group
-            while not count and self.text[end : end + 1] == "{":  # a command of the document's own
-                group, end = self.argument(end, depth)
-                groups += group
-        return Unit(at, end, end, tuple(groups), parts=token in _SEPARATORS)
 
-    def argument(self, at: int, depth: int) -> tuple[tuple[tuple[int, int, tuple[Unit, ...]], ...], int]:
-        """The group at a place, or the single token there, which has no units of its own."""
-        at = self.skip(at)
-        token = self.token(at)
-        if token in ("", "}", "&", "^", "_"):
-            raise Unbalanced("an argument is missing")
-        if token != "{":
-            return (), at + len(token)
-        inner, close = self.run(at + 1, "}", depth + 1)
-        return ((at + 1, close, inner),), close + 1
+def _delimiter(tokens: Tokens, k: int) -> int:
+    if k >= len(tokens):
+        raise Unbalanced("a delimiter is missing")
+    return k + 1
 
-    def delimiter(self, at: int) -> int:
-        at = self.skip(at)
-        token = self.token(at)
-        if not token:
-            raise Unbalanced("a delimiter is missing")
-        return at + len(token)
 
-    def environment(self, at: int) -> Unit:
-        depth = 0
-        for m in re.finditer(r"\\(begin|end)\s*\{[^{}]*\}", self.text[at:]):
-            depth += 1 if m[1] == "begin" else -1
-            if depth == 0:
-                return Unit(at, at + m.end(), at + m.end())
-        raise Unbalanced(r"\begin")
+def _environment(tokens: Tokens, k: int) -> int:
+    """Where the environment that begins at a place has ended."""
+    depth = 0
+    for j in range(k, len(tokens)):
+        depth += tokens[j].name.startswith(r"\begin{") - tokens[j].name.startswith(r"\end{")
+        if depth == 0:
+            return j + 1
+    raise Unbalanced(r"\begin")
 
 
 _SAFE_WORDS = frozenset(
@@ -189,12 +170,10 @@ _SAFE_WORDS = frozenset(
     ).split()
 ) | {p.latex[1:] for p in PRIMITIVES if p.is_operator}
 _SAFE_SIGNS = frozenset([r"\,", r"\;", r"\:", r"\!", r"\ ", r"\{", r"\}", r"\|", r"\>"])
-_DELIMITER = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(\\[A-Za-z]+|\\[{}|]|[()\[\]|./<>])?")
-
-_CASES = re.compile(
-    r"(?:(?<=[=+(,-])|(?<=[=+(,-] )|\A)\\begin\{cases\}((?:(?!\\(?:begin|end)(?![A-Za-z])).)*)\\end\{cases\}"
-)
-"""A choice between cases, where it cannot be the argument of a command."""
+_SIZES = name(r"\left", r"\right", *(rf"\{b}ig{g}{side}" for b in "bB" for g in ("", "g") for side in ("", "l", "r")))
+_DELIMITER = that(lambda token: token.is_command or token.name in (r"\{", r"\}", r"\|", *"()[]|./<>"))
+_BEFORE_CASES = ("=", "+", "(", ",", "-")
+"""What a choice between cases stands behind, where it cannot be the argument of a command."""
 
 
 def typesets(text: str) -> bool:
@@ -204,24 +183,32 @@ def typesets(text: str) -> bool:
     """
     if len(text) > 2000 or not all(c.isascii() and (c.isprintable() or c == " ") for c in text):
         return False
-    for m in _CASES.finditer(text):
-        lines = [line.split("&") for line in m[1].split(r"\\")]
-        if not all(len(cells) <= 2 and all(map(typesets, cells)) for cells in lines):
+    tokens = tokens_of(text)
+    for k, token in enumerate(tokens):
+        if token.name == r"\begin{cases}" and (k == 0 or tokens[k - 1].name in _BEFORE_CASES):
+            return _typesets_cases(text, tokens, k)
+        safe = token.name in _SAFE_SIGNS or token.name[1:] in _SAFE_WORDS
+        starred = (
+            token.is_command and k + 1 < len(tokens) and tokens[k + 1].name == "*" and touching(token, tokens[k + 1])
+        )
+        if starred or (not safe if token.name[0] == "\\" else token.name[0] in '$%#~&`"'):
             return False
-    text = _CASES.sub("x", text)
-    for m in _TOKEN.finditer(text):
-        token = m[0]
-        if token.startswith("\\"):
-            if token not in _SAFE_SIGNS and token[1:] not in _SAFE_WORDS:
-                return False
-        elif token in '$%#~&`"\\':
+        if _SIZES(tokens, k) is not None and _DELIMITER(tokens, k + 1) is None:
             return False
-    if any(not m[1] for m in _DELIMITER.finditer(text)):
-        return False
     try:
         return all(_once(u) for u in _walk(units(text)))
     except Unbalanced:
         return False
+
+
+def _typesets_cases(text: str, tokens: Tokens, k: int) -> bool:
+    """Whether a choice between cases can be typeset, and the text without it."""
+    end = next((j for j in range(k + 1, len(tokens)) if tokens[j].name.startswith((r"\begin", r"\end"))), k)
+    if tokens[end].name != r"\end{cases}":
+        return False
+    rows = [line.split("&") for line in text[tokens[k].end : tokens[end].start].split(r"\\")]
+    cells = all(len(row) <= 2 and all(map(typesets, row)) for row in rows)
+    return cells and typesets(f"{text[: tokens[k].start]}x{text[tokens[end].end :]}")
 
 
 def _walk(all_units: tuple[Unit, ...]) -> Iterator[Unit]:

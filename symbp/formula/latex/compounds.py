@@ -1,19 +1,101 @@
-r"""Brackets, fractions, roots, norms and letters with an accent: what is more than one sign and has scripts of its own."""
+r"""Braces, brackets, fractions, roots, norms, cases and letters with an accent: what is more than one sign."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lark import Token, Tree
+
 from symbp.errors import InputError
-from symbp.formula.latex.cases import cases
-from symbp.formula.latex.derivatives import fraction
+from symbp.formula.latex.derivatives import differential, fraction, slope_at
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.reads import Reads
-from symbp.formula.latex.slopes import slope_at
-from symbp.formula.latex.symbols import symbol
-from symbp.formula.latex.trees import Scripts, single, start, word
+from symbp.formula.latex.symbols import is_transposition, layer_of, pieces, prefixed, symbol
+from symbp.formula.latex.trees import Reads, Scripts, links, scripts_of, single, span_of, start, word
 from symbp.formula.syntax import Binary, Call, Compare, Node, Number, Span, Transpose, transposed
+
+
+def braces(reader: Reads, parts: list[Any], k: int, scripts: Scripts, before: Node | None) -> tuple[Node | None, int]:
+    """Braces: empty ones carry the scripts of what stands before them; one letter's scripts add up with its own."""
+    atom = parts[k].children[0]
+    if atom.children[0] is None:
+        if before is None or prefixed(scripts):
+            return _turned(reader, parts, k, scripts)
+        return None, 1
+    inner = links(atom)
+    if inner is not None and len(inner) == 1 and isinstance(inner[0], Tree) and inner[0].data == "scripted":
+        power = scripts.sups[0] if len(scripts.sups) == 1 and not scripts.subs and not scripts.primes else None
+        own = [p for s in scripts_of(inner[0].children[1:]).sups for p in pieces(s) if layer_of(p) is not None]
+        if own and isinstance(power, Token) and power.isdigit():
+            return reader.scripted_node(reader.inner(atom), scripts, start(atom), span_of(parts[k])), 1  # {a^{(1)}}^2
+        merged = Tree("scripted", [*inner[0].children, *parts[k].children[1:]], parts[k].meta)
+        return reader.factor([*parts[:k], merged, *parts[k + 1 :]], k, before)
+    if inner is not None and len(inner) == 2 and differential(inner[0]) and not scripts.primes:
+        whole = Tree("scripted", [*inner[1].children, *parts[k].children[1:]], inner[1].meta)
+        return reader.factor([inner[0], whole], 0, before)[0], 1  # {dW}^{[1]}
+    return reader.scripted_node(reader.inner(atom), scripts, start(atom), span_of(parts[k])), 1
+
+
+def _turned(reader: Reads, parts: list[Any], k: int, scripts: Scripts) -> tuple[Node, int]:
+    r"""``{}^T W``, the transpose of what follows."""
+    where = at(start(parts[k]))
+    if (
+        not scripts.sups
+        or scripts.subs
+        or not all(prefixed(Scripts((), (s,))) or is_transposition(s) for s in scripts.sups)
+    ):
+        raise InputError("nothing stands here", place=where)
+    if k + 1 >= len(parts) or isinstance(parts[k + 1], Token):
+        raise InputError("the transpose of what?", place=where)
+    node, used = reader.factor(parts, k + 1, None)
+    assert node is not None
+    return transposed(node), used + 1
+
+
+_REST = {">": ("<=", "<"), ">=": ("<", "<="), "<": (">=", ">"), "<=": (">", ">=")}
+"""For each sign the ones that hold elsewhere; what holds at the kink alone is not asked."""
+
+
+def cases(reader: Reads, atom: Any, span: Span) -> Node:
+    """The value in each case; InputError where a case is without a condition, or the last one is not all the rest."""
+    rows = [c for c in atom.children if isinstance(c, Tree) and c.data == "row"]
+    read: list[tuple[Node, Node | None]] = []
+    for row in rows:
+        value, condition = row.children[0], next(c for c in row.children[1:] if not _sign(c))
+        if isinstance(condition, Token):
+            read.append((reader.sum(value), None))
+            continue
+        if len(condition.children) != 3:
+            raise InputError(
+                "a case without a condition", place=at(start(condition)), allowed=r"z > 0, \text{otherwise}"
+            )
+        read.append((reader.sum(value), reader.cell(condition)))
+    *first, (last, rest) = read
+    if not first or any(c is None for _, c in first):
+        raise InputError(
+            "two cases or more, the last for all the rest", place=at(start(atom)), allowed=r"\text{otherwise}"
+        )
+    if rest is not None and not (len(first) == 1 and _opposite(first[0][1], rest)):
+        raise InputError("is the last case all the rest?", place=at(start(rows[-1])), allowed=r"\text{otherwise}")
+    node = last
+    for value, condition in reversed(first):
+        assert condition is not None
+        node = Call("where", (condition, value, node), span=span)
+    return node
+
+
+def _sign(part: Any) -> bool:
+    """Whether a part of a row is a sign alone."""
+    return part is None or (isinstance(part, Token) and part.type != "OTHERWISE")
+
+
+def _opposite(one: Node | None, other: Node) -> bool:
+    """Whether one of two conditions always holds, and never both."""
+    if isinstance(one, Compare) and isinstance(other, Compare):
+        return (one.left, one.right) == (other.left, other.right) and other.op in _REST.get(one.op, ())
+    same, differs = (one, other) if isinstance(one, Compare) else (other, one)
+    return same is not None and differs == Binary("-", Number("1"), same)  # i = j, and i different from j
+
 
 Rule = Callable[[Reads, Any, Scripts, Span], Node]
 
@@ -54,7 +136,7 @@ def _accent(reader: Reads, atom: Any, scripts: Scripts, span: Span) -> Node:
     accent = {"widehat": "hat", "overline": "bar", "widetilde": "tilde"}.get(sign[1:], sign[1:])
     base = word(token) if accent == "vec" else rf"\{accent}{{{word(token)}}}"
     sym, turned = symbol(base, scripts, span)
-    return Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,return-value]
+    return Transpose(sym, span=span) if turned else sym
 
 
 def _angle(reader: Reads, atom: Any, span: Span) -> Node:

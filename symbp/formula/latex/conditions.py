@@ -2,25 +2,25 @@ r"""Conditions on two indices beside an equation: ``\quad \text{if } i = j``, ``
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.symbols import Sym
-from symbp.formula.syntax import Binary, Call, Compare, Name, Node, Number, children, with_children
+from symbp.formula.syntax import Binary, Call, Compare, Name, Node, Number, Sym, children, with_children
+from symbp.formula.tex.patterns import either, in_braces, name, optional, sequence, that
+from symbp.formula.tex.tokens import Tokens, argument, tokens_of, touching, words_of
 
-SAME = r"=|\\neq?(?![A-Za-z])|\\not\s*=|≠"
-_WORDS = r"\\(?:text|textrm|textit|mbox|mathrm)\s*\{\s*,?\s*(?:if|for|when|where|with)?\s*\}"
-_FEW = r"\s{0,3}"
-_BEHIND = re.compile(
-    rf"\({_FEW}(?:{_WORDS})?{_FEW}(?P<a>[a-z]){_FEW}(?P<sign>{SAME}){_FEW}(?P<b>[a-z]){_FEW}\)$"
-    rf"|(?<![A-Za-z\\_^{{])(?P<c>[a-z]){_FEW}(?P<sign2>{SAME}){_FEW}(?P<d>[a-z])$"
+_INDEX = that(lambda token: token.is_letter and token.name.islower())
+INDICES = sequence(_INDEX, either(name("=", r"\neq", r"\ne", "≠"), sequence(name(r"\not"), name("="))), _INDEX)
+"""That two indices are the same, or not."""
+_WORDS = sequence(
+    name(r"\text", r"\textrm", r"\textit", r"\mbox", r"\mathrm"),
+    in_braces(lambda inside: words_of(inside).lower().lstrip(", ") in ("", "if", "for", "when", "where", "with")),
 )
-_BEFORE = re.compile(rf"(?:[,;~]|\\q?quad|\\[,;:!]|{_WORDS})$", re.IGNORECASE)
-_LONGEST = 120
-_INDICES = re.compile(r"_\s*(?:\{([^{}]*)\}|([A-Za-z]))")
+_GAP = either(name(",", ";", "~", r"\quad", r"\qquad", r"\,", r"\;", r"\:", r"\!"), _WORDS)
+_BEHIND = either(sequence(name("("), optional(_WORDS), INDICES, name(")")), INDICES)
+_LONGEST = 20
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,38 @@ class Condition:
 
 def condition_of(text: str) -> tuple[str, Condition | None]:
     """An equation without the condition behind it, every other character in its column, and that condition."""
-    end = len(text.rstrip(" \t\n.,;"))
-    m = _BEHIND.search(text[max(0, end - _LONGEST) : end])
-    if m is None:
+    tokens = tokens_of(text)
+    while tokens and tokens[-1].name in (".", ",", ";"):
+        tokens = tokens[:-1]
+    said = range(max(0, len(tokens) - _LONGEST), len(tokens))
+    start = next((k for k in said if _BEHIND(tokens, k) == len(tokens) and _apart(tokens, k)), None)
+    if start is None:
         return text, None
-    one, sign, two = (m[a] or m[b] for a, b in (("a", "c"), ("sign", "sign2"), ("b", "d")))
-    before, gaps = text[: max(0, end - _LONGEST) + m.start()], 0
-    while (gap := _BEFORE.search(before.rstrip()[-40:])) is not None:
-        before, gaps = before.rstrip()[: -len(gap[0])], gaps + 1
-    before = before.rstrip()
-    indices = {c for s in _INDICES.finditer(before) for c in re.findall(r"[A-Za-z]", s[1] or s[2])}
-    if not gaps or one == two or not {one, two} <= indices or "=" not in before:
+    bracket = tokens[-1].name == ")"
+    two, sign = (tokens[-k - bracket] for k in (1, 2))
+    negated = tokens[-3 - bracket].name == r"\not"
+    one = tokens[-3 - bracket - negated].name
+    end = start
+    while (gap := next((k for k in range(end) if _GAP(tokens, k) == end), None)) is not None:
+        end = gap
+    before = text[: tokens[end - 1].end] if end else ""
+    scripts = (argument(tokens, k + 1)[0] for k in range(end) if tokens[k].name == "_")
+    indices = {t.name for inside in scripts for t in inside if not any(t.name in "{}" for t in inside)}
+    if end == start or one == two.name or not {one, two.name} <= indices or "=" not in before:
         return text, None
-    return before.ljust(len(text)), Condition(one, two, sign == "=")
+    return before.ljust(len(text)), Condition(one, two.name, sign.name == "=" and not negated)
+
+
+def _apart(tokens: Tokens, k: int) -> bool:
+    """Whether a token is no part of a word or of a script."""
+    before = tokens[k - 1] if k else None
+    return (
+        before is None
+        or tokens[k].name == "("
+        or not (
+            touching(before, tokens[k]) and (before.is_letter or before.is_command or before.name in ("_", "^", "{"))
+        )
+    )
 
 
 def _renamed(node: Node, old: str, new: str) -> Node:
@@ -77,7 +96,7 @@ def _renamed(node: Node, old: str, new: str) -> Node:
             and subs != inner.subs
         ):
             return Number("1", span=inner.span)
-        return replace(inner, subs=subs)  # type: ignore[return-value]
+        return replace(inner, subs=subs)
     if isinstance(node, Call) and node.name == "sum" and {Name(old), Name(new)} & {*node.args[1:]}:
         raise InputError(
             f"a sum over {old} or {new}, which are the same here", place=at(node.span.start), allowed="another letter"

@@ -2,7 +2,7 @@ r"""Equations of a chain of equalities: ``a = b = c`` is ``a = b`` and ``a = c``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lark import Token, Tree
@@ -25,16 +25,49 @@ class Equation:
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain of equalities: where its first side ends, where its first sign does, where the others stand, and its equations."""
+    """A chain of equalities: its text, remarks on signs left blank, the trees of its sides, and the signs between them."""
 
-    left: int
-    sign: int
-    rights: tuple[tuple[int, int], ...]
-    links: tuple[Equation, ...]
+    text: str
+    sides: tuple[Tree[Any], ...]
+    signs: tuple[Token, ...]
+
+    @property
+    def left(self) -> int:
+        """Where the first side ends."""
+        return span_of(self.signs[0]).start
+
+    @property
+    def sign(self) -> int:
+        """Where the first sign ends."""
+        return span_of(self.signs[0]).end
+
+    @property
+    def rights(self) -> tuple[tuple[int, int], ...]:
+        """Where the other sides stand."""
+        marks = [span_of(sign) for sign in self.signs]
+        ends = [*(m.start for m in marks[1:]), len(self.text)]
+        return tuple((m.end, m.end + len(self.text[m.end : e].rstrip())) for m, e in zip(marks, ends, strict=True))
+
+    @property
+    def links(self) -> tuple[Equation, ...]:
+        """The equations, each part held against the first."""
+        first, sign = self.sides[0], self.signs[0]
+        left, head = self.text[: self.left], self.text[: self.sign]
+        found = [Equation(head + self.text[slice(*self.rights[0])], first, sign, self.sides[1])]
+        for (begun, end), right in zip(self.rights[1:], self.sides[2:], strict=True):
+            equal = Token("EQUAL", "=", start_pos=len(left), end_pos=len(left) + 1)
+            found.append(Equation((left + "=").ljust(begun) + self.text[begun:end], first, equal, right))
+        return tuple(found)
+
+    def with_side(self, k: int, side: Tree[Any], words: str) -> Chain:
+        """The chain with another side in words of its own, every character behind it in its column."""
+        start, end = (0, self.left) if k == 0 else self.rights[k - 1]
+        text = self.text[:start] + words.ljust(end - start) + self.text[end:]
+        return replace(self, text=text, sides=(*self.sides[:k], side, *self.sides[k + 1 :]))
 
 
 def chain_of(text: str) -> Chain:
-    """The chain that a text is, each part held against the first.
+    """The chain that a text is, read once.
 
     Raises
     ------
@@ -42,17 +75,7 @@ def chain_of(text: str) -> Chain:
     InputError : it cannot be read
     """
     tree: Any = parse(text)
-    marks = [span_of(t) for t in tree.children[1::2]]
-    ends = [*(m.start for m in marks[1:]), len(text)]
-    rights = tuple((m.end, m.end + len(text[m.end : end].rstrip())) for m, end in zip(marks, ends, strict=True))
-    plain = with_plain_signs(text)
-    left, head = plain[: marks[0].start], plain[: marks[0].end]
-    links = []
-    for k, (first, last) in enumerate(rights):
-        sign = tree.children[1] if k == 0 else Token("EQUAL", "=", start_pos=len(left), end_pos=len(left) + 1)
-        begun = head if k == 0 else (left + "=").ljust(first)
-        links.append(Equation(begun + plain[first:last], tree.children[0], sign, tree.children[2 * k + 2]))
-    return Chain(marks[0].start, marks[0].end, rights, tuple(links))
+    return Chain(with_plain_signs(text), tuple(tree.children[::2]), tuple(tree.children[1::2]))
 
 
 def equation_of(text: str) -> Equation:

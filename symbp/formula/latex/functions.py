@@ -10,10 +10,7 @@ from lark import Token, Tree
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, shown
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.reads import Reads
 from symbp.formula.latex.symbols import (
-    Layer,
-    Sym,
     is_prime,
     is_transposition,
     layer_of,
@@ -23,8 +20,8 @@ from symbp.formula.latex.symbols import (
     symbol,
     symbols,
 )
-from symbp.formula.latex.trees import Scripts, is_group, links, scripts_of, single, span_of, start, word
-from symbp.formula.syntax import Binary, Call, Name, Node, Number, Span, Transpose
+from symbp.formula.latex.trees import Reads, Scripts, is_group, links, scripts_of, single, span_of, start, word
+from symbp.formula.syntax import Binary, Call, Layer, Name, Node, Number, Span, Sym, Transpose
 
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
           "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
@@ -90,14 +87,8 @@ def named(
         if not argument or following is None:
             raise InputError(f"the function {base} has no argument", place=at(span.start), allowed=f"{base}(z)")
         return applied(reader, base, scripts, following, span), 2
-    if pattern and base == "f" and argument and following is not None:
-        inside = reader.cells(following.children[0])
-        if any(not isinstance(c, Sym) or c.base not in ("x", "X") for c in inside):
-            raise InputError("f is the output at an input", place=at(start(following)), allowed="f_k(x_i), f_k(X)")
-        if any(isinstance(c, Sym) and c.subs not in ((), ("i",)) for c in inside):
-            raise InputError("the output at another example", place=at(start(following)), allowed="f_k(x_i)")
-        sym, turned = symbol(base, scripts, span)
-        return (Transpose(sym, span=span) if turned else sym), 2  # type: ignore[arg-type,return-value]
+    if pattern and any(p.tail for p in pattern) and argument and following is not None:
+        return _at_input(reader, base, scripts, following, span), 2
     primes = primes_of(scripts)
     if primes:
         raise InputError(f"{shown(base)} is not a function", place=at(span.start))
@@ -107,8 +98,22 @@ def named(
     sym = _with_layer_before(reader, sym)
     if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
         sym, turned = replace(sym, subs=sym.subs[::-1]), False
-    node: Node = Transpose(sym, span=span) if turned else sym  # type: ignore[arg-type,assignment]
+    node: Node = Transpose(sym, span=span) if turned else sym
     return node, 2 if has_argument(reader, base, following) else 1
+
+
+def _at_input(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
+    """An output that says at which input it is, ``f_k(x_i)``, as the notation writes it."""
+    n = reader.notation
+    inputs = {letter for letter, patterns in n.patterns.items() if any(p.tensor == "x" for p in patterns)}
+    inside = reader.cells(following.children[0])
+    allowed = f"{base}_k(x_{n.example}), {base}_k(X)"
+    if any(not isinstance(c, Sym) or c.base not in inputs for c in inside):
+        raise InputError(f"{base} is the output at an input", place=at(start(following)), allowed=allowed)
+    if any(isinstance(c, Sym) and c.subs not in ((), (n.example,)) for c in inside):
+        raise InputError("the output at another example", place=at(start(following)), allowed=allowed.split(",")[0])
+    sym, turned = symbol(base, scripts, span)
+    return Transpose(sym, span=span) if turned else sym
 
 
 def _with_layer_before(reader: Reads, sym: Sym) -> Sym:

@@ -10,10 +10,16 @@ from lark.lexer import Lexer
 
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, Place, shown
-from symbp.formula.tex.patterns import DIGIT, Pattern, either, many, name, optional, sequence
+from symbp.formula.tex.patterns import DIGIT, Pattern, close, either, many, name, optional, sequence
 from symbp.formula.tex.tokens import TexToken, Tokens, touching
 
 _ARROWS = (r"\leftarrow", r"\longleftarrow", r"\gets", r"\coloneqq", r"\triangleq", r"\equiv", r"\doteq", "←", "≡")
+SUMS: Mapping[str, str] = {
+    r"\sum": "sum",
+    "∑": "sum",
+}
+"""Signs of what runs over letters, commands and words, and which of the :data:`symbp.formula.words.REDUCTIONS` is meant."""
+
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(("=", *_ARROWS), "EQUAL"),
     **dict.fromkeys("+-", "ADD"),
@@ -23,7 +29,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys((r"\le", r"\leq", r"\ge", r"\geq", r"\lt", r"\gt", r"\leqslant", r"\geqslant", r"\ne", r"\neq", "<", ">"),
                     "COMPARE"),
     **dict.fromkeys((r"\leadsto", r"\to", r"\rightarrow", r"\rightsquigarrow"), "LEADSTO"),
-    **dict.fromkeys((r"\sum", "∑"), "BIG"),
+    **dict.fromkeys(SUMS, "BIG"),
     **dict.fromkeys((r"\hat", r"\widehat", r"\bar", r"\overline", r"\tilde", r"\widetilde", r"\dot", r"\vec"), "ACCENT"),
     **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac"), "FRAC"),
     **dict.fromkeys((r"\langle", "⟨"), "OPENANGLE"), **dict.fromkeys((r"\rangle", "⟩"), "CLOSEANGLE"),
@@ -48,20 +54,8 @@ _HALF = sequence(name(r"\frac", r"\dfrac", r"\tfrac"), DIGIT, DIGIT)
 _PRIMES = sequence(name("'"), many(name("'")))
 
 
-def _close(pattern: Pattern) -> Pattern:
-    """A pattern whose tokens touch each other."""
-
-    def matched(tokens: Tokens, at: int) -> int | None:
-        first = at + 1
-        while first < len(tokens) and touching(tokens[first - 1], tokens[first]):
-            first += 1
-        return pattern(tokens[:first], at)
-
-    return matched
-
-
 _DIGITS = sequence(DIGIT, many(DIGIT))
-_NUMBER = _close(either(sequence(_DIGITS, optional(sequence(name("."), _DIGITS))), sequence(name("."), _DIGITS)))
+_NUMBER = close(either(sequence(_DIGITS, optional(sequence(name("."), _DIGITS))), sequence(name("."), _DIGITS)))
 
 
 def _half(tokens: Tokens, at: int) -> int | None:
@@ -74,7 +68,7 @@ def _half(tokens: Tokens, at: int) -> int | None:
 
 
 COMPOUNDS: Mapping[str, Pattern] = {
-    "EQUAL": _EQUAL, "HALF": _half, "NUMBER": _NUMBER, "HADAMARD": _close(sequence(name("."), name("*"))), "PRIMES": _PRIMES,
+    "EQUAL": _EQUAL, "HALF": _half, "NUMBER": _NUMBER, "HADAMARD": close(sequence(name("."), name("*"))), "PRIMES": _PRIMES,
 }  # fmt: skip
 """What is written in several tokens and is one to the grammar."""
 _BEGINNINGS = frozenset(("-", "+", ":", r"\mathrel", r"\frac", r"\dfrac", r"\tfrac", ".", "'", *"0123456789"))
@@ -102,7 +96,7 @@ class Lexing(Lexer):
     def _kind(self, tokens: Tokens, k: int) -> tuple[str, int]:
         token = tokens[k]
         if token.kind:
-            return token.kind, k + 1
+            return KINDS.get(token.name, "WORD") if token.kind == "WORD" else token.kind, k + 1
         if token.name in _BEGINNINGS:
             for kind, pattern in COMPOUNDS.items():
                 if (end := pattern(tokens, k)) is not None:

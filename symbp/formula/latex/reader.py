@@ -7,24 +7,30 @@ and scaling by a number (:mod:`symbp.verification.readings.products`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from lark import Token, Tree
 
 from symbp.errors import InputError, shown
-from symbp.formula.latex.braces import braces
-from symbp.formula.latex.compounds import compound
-from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative
+from symbp.formula.latex.compounds import braces, compound
+from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative, slope_of
+from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
-from symbp.formula.latex.parse import at
-from symbp.formula.latex.powers import POWER, of_elements
-from symbp.formula.latex.reads import Limit
-from symbp.formula.latex.slopes import slope_of
+from symbp.formula.latex.parse import at, parse
 from symbp.formula.latex.sums import opened
-from symbp.formula.latex.symbols import Sym, is_prime, is_transposition, layer_of, pieces, subscripts
-from symbp.formula.latex.trees import Scripts, links, meta_of, scripts_of, single, span_of, start, word
-from symbp.formula.latex.without_letter import element_of
-from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Transpose, transposed
+from symbp.formula.latex.symbols import (
+    POWER,
+    is_prime,
+    is_transposition,
+    layer_of,
+    of_elements,
+    pieces,
+    subscripts,
+    symbols,
+)
+from symbp.formula.latex.trees import Limit, Scripts, links, meta_of, scripts_of, single, span_of, start, word
+from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Sym, Transpose, transposed
 from symbp.formula.words import ELEMENT
 from symbp.notation import Notation
 
@@ -32,13 +38,26 @@ _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": 
                 "leqslant": "<=", "geqslant": ">=", "ne": "!=", "neq": "!="}  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Sides:
+    """An equation as a typed tree: its text, its sides with the sign between them, and what was found in them: the upper limits
+    of sums, the letters of losses, and whether there is a sign of a sum."""
+
+    text: str
+    sign: str
+    left: Node
+    right: Node
+    limits: tuple[Limit, ...] = ()
+    losses: tuple[str, ...] = ()
+    sums: bool = False
+
+
 @dataclass
 class Reader:
-    """Reads the sides of one equation; the rules for its parts, in files of their own, know it as :class:`.reads.Reads`.
+    """Reads the sides of one equation; the rules for its parts, in files of their own, know it as :class:`.trees.Reads`.
 
     `known_words` are the names that a word may be, beside functions, `depth` is the number of layers, and `vectors` says whether
-    the input is more than a number; `example` is the letter that counts examples, `own` says that their derivatives are those of
-    each one's own loss, and `count` is the letter for how many there are.
+    the input is more than a number.
     """
 
     notation: Notation
@@ -48,13 +67,22 @@ class Reader:
     depth: int = 0
     vectors: bool = True
     losses: list[str] = field(default_factory=list)
-    example: str = ""
-    own: bool = False
-    count: str = "N"
+
+    def sides(self, equation: Equation) -> Sides:
+        """The equation as a typed tree; InputError with the column where it cannot be read."""
+        left, right = self.sum(equation.left), self.sum(equation.right)
+        found = tuple(self.limits), tuple(self.losses), self.sums
+        return Sides(equation.text, str(equation.sign), left, right, *found)
 
     def element_of(self, formula: Node) -> Node:
         """The element that a formula writes out where the notation has no letter for it; else the formula."""
-        return element_of(self.notation, formula, Reader(self.notation, frozenset()).sum)
+        n, units = self.notation, {c for s in symbols(formula) for c in s.subs if c != "0"}
+        for name, forms in n.written_out.items():
+            for form, unit in product(forms, units):
+                written = Reader(n).sum(parse(f"x = {form.format(unit, n.example)}").children[2])
+                if written == formula:
+                    return Sym(name, subs=(unit,), span=formula.span)
+        return formula
 
     def sum(self, tree: Any) -> Node:
         """A sum of products."""
@@ -69,13 +97,13 @@ class Reader:
     def product(self, tree: Any) -> Node:
         """Chains with Hadamard signs between them."""
         node: Node | None = None
-        op = "*"
+        op, style = "*", ""
         for part in tree.children:
             if isinstance(part, Token):
-                op = "/" if "oslash" in part else "*"
+                op, style = ("/", "oslash") if "oslash" in part else ("*", "")
                 continue
             value = opened(self, part) if part.data == "opened" else self.chain(part.children)
-            node = value if node is None else Binary(op, node, value, span=span_of(tree))
+            node = value if node is None else Binary(op, node, value, style, span=span_of(tree))
         assert node is not None
         return node
 
@@ -275,7 +303,7 @@ def _element(notation: Notation, node: Node, letters: tuple[str, ...], span: Spa
     inner: Any = node.arg if isinstance(node, Transpose) else node
     if isinstance(inner, Sym) and not inner.subs and notation.families.get(inner.base) == "W":
         turned = isinstance(node, Transpose)
-        return replace(inner, subs=letters[::-1] if turned else letters, span=span)  # type: ignore[return-value]
+        return replace(inner, subs=letters[::-1] if turned else letters, span=span)
     return Call(ELEMENT, (node, *(Name(c) for c in letters)), span=span)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError
+from symbp.formula.latex.lexing import SUMS
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.reads import Limit, Reads
-from symbp.formula.latex.symbols import LAYER_LETTERS, Layer, Sym, layer_of, subscripts, substituted, symbols
-from symbp.formula.latex.trees import links, scripts_of, single, span_of, start
-from symbp.formula.syntax import Binary, Call, Compare, Name, Node, Number, Span
+from symbp.formula.latex.symbols import LAYER_LETTERS, layer_of, subscripts, substituted, symbols
+from symbp.formula.latex.trees import Limit, Reads, links, scripts_of, single, span_of, start
+from symbp.formula.syntax import Binary, Call, Compare, Layer, Name, Node, Number, Span, Sym
 
 _UPPER = r"\sum_{k=1}^{K}"
 
@@ -49,7 +49,7 @@ def opened(reader: Reads, tree: Any) -> Node:
         for other in run.but:
             same = Compare("==", Name(run.letters[0]), Name(other), span=span_of(big))
             inside = Binary("juxt", Binary("-", Number("1"), same), inside, span=inside.span)
-        node = Call("sum", (inside, *(Name(c, span=span_of(big)) for c in run.letters)), span=span)
+        node = Call(SUMS[str(big)], (inside, *(Name(c, span=span_of(big)) for c in run.letters)), span=span)
         node = node if zero is None else Binary("+", node, zero, span=span)
     if function is not None:
         node = Call({r"\ln": "log", r"\log": "log"}.get(str(function), function[1:]), (node,), span=span)
@@ -165,7 +165,7 @@ def _at_layer(letter: str, number: int) -> Callable[[Sym], Node]:
     def put(sym: Sym) -> Node:
         layer = sym.layer
         if layer is None or layer.letter != letter:
-            return sym  # type: ignore[return-value]
-        return replace(sym, layer=Layer("", number + layer.offset))  # type: ignore[return-value]
+            return sym
+        return replace(sym, layer=Layer("", number + layer.offset))
 
     return put

@@ -1,10 +1,13 @@
-r"""Letters with their scripts: ``W^{(2)\top}_{ij}`` is a base, a layer, indices, and whether it is transposed."""
+r"""Letters with their scripts: ``W^{(2)\top}_{ij}`` is a base, a layer, indices, and whether it is transposed.
+
+Powers are left open, as ``Binary("^", ...)``, until the shapes of what stands there are known.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from lark import Token, Tree
@@ -12,48 +15,28 @@ from lark import Token, Tree
 from symbp.errors import InputError, shown
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.trees import Scripts, is_group, links, single, start, word
-from symbp.formula.syntax import Node, Span, _Node, children, nodes, with_children
+from symbp.formula.syntax import Binary, Layer, Node, Span, Sym, children, nodes, with_children
+
+POWER = "^"
+"""The sign of a power that is open."""
+
+
+def of_elements(tree: Any) -> bool:
+    r"""Whether a superscript is a power of each element, ``{\circ 2}``."""
+    return isinstance(tree, Tree) and tree.data == "each"
+
+
+def as_of_numbers(node: Node) -> Node:
+    """The tree with open powers as those of numbers, as in index notation."""
+    new = with_children(node, tuple(as_of_numbers(c) for c in children(node)))
+    return Binary("**", new.left, new.right, span=new.span) if isinstance(new, Binary) and new.op == POWER else new
+
 
 LAYER_LETTERS = frozenset(("l", "k", "L", "ell"))
 
 EXAMPLE_LETTERS = frozenset(("i", "j", "n", "m", "p", "q", "r", "s", "t", "mu"))
 
 _TRANSPOSED = frozenset(("T", r"\top", r"\intercal"))
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer: a number, or a letter and an offset from it (``l+1``, ``L``)."""
-
-    letter: str
-    offset: int
-
-    def number(self, values: Mapping[str, int]) -> int:
-        """The layer's number where letters have values."""
-        return values.get(self.letter, 0) + self.offset
-
-
-@dataclass(frozen=True)
-class Sym(_Node):
-    """A letter with what its scripts say, before it is looked up.
-
-    `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
-    whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `short` for one written ``dz``,
-    which does not name the loss, and `of_loss` is the letter of the loss that is named. `example` is the letter in brackets that
-    says of which example it is, and `loss_of` that of the example whose loss it is the derivative of.
-    """
-
-    base: str
-    layer: Layer | None = None
-    subs: tuple[str, ...] = ()
-    below: Layer | None = None
-    bare: bool = False
-    power: int | None = None
-    gradient: bool = False
-    example: str = ""
-    loss_of: str = ""
-    short: bool = False
-    of_loss: str = field(default="", compare=False)
 
 
 def layer_of(tree: Any) -> Layer | None:

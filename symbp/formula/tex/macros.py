@@ -6,17 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from symbp.formula.tex.traced import Traced
+from symbp.formula.tex.tokens import Tokens, argument, closing, source_tokens
+from symbp.formula.tex.traced import Traced, joined
 
 _MOST, _LONGEST = 500, 20_000
-_NAME = re.compile(r"\\([A-Za-z@]+|.)", re.DOTALL)
-_NEW = re.compile(
-    r"\\(?:re|provide)?newcommand\s*\*?\s*(?:\{\s*\\(?P<a>[A-Za-z@]+)\s*\}|\\(?P<b>[A-Za-z@]+))\s*"
-    r"(?:\[\s*(?P<count>[0-9])\s*\])?\s*(?:\[(?P<default>[^\]]*)\])?\s*(?=\{)"
-    r"|\\DeclareMathOperator\s*(?P<star>\*?)\s*\{?\s*\\(?P<operator>[A-Za-z@]+)\s*\}?\s*(?=\{)"
-    r"|\\def\s*\\(?P<plain>[A-Za-z@]+)\s*(?P<given>(?:#[1-9])*)\s*(?=\{)"
-    r"|\\let\s*\\(?P<new>[A-Za-z@]+)\s*=?\s*\\(?P<old>[A-Za-z@]+)"
-)
+_PIECE = re.compile(r"\\(?:[A-Za-z@]+|.)|\s+|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -53,74 +47,100 @@ USUAL: Mapping[str, Macro] = {
 """Boxes, colours and braces, which say nothing, and derivatives of the packages physics, commath, derivative, diffcoeff."""
 
 
+_DEFINING = frozenset((r"\newcommand", r"\renewcommand", r"\providecommand", r"\def", r"\DeclareMathOperator", r"\let"))
+
+
 def macros_of(text: str) -> dict[str, Macro]:
-    """The macros that a document defines, by name; of definitions that cannot be read there are none."""
+    r"""The macros that a document defines, by name; of definitions that cannot be read there are none.
+
+    Behind the command stand the name, in square brackets the number of arguments and the first one's default, or ``#1#2``, and
+    what the macro stands for; behind ``\let`` another name.
+    """
     found: dict[str, Macro] = {}
-    for m in _NEW.finditer(text):
-        if m["new"]:
-            old = found.get(m["old"]) or USUAL.get(m["old"])
-            found[m["new"]] = old or Macro(0, rf"\{m['old']} ")
+    tokens = [t for t in source_tokens(text) if t.name.strip()]
+    for k, token in enumerate(tokens):
+        if token.name not in _DEFINING:
             continue
-        end = _closed(text, m.end())
-        if end is None:
+        starred = k + 1 < len(tokens) and tokens[k + 1].name.strip() == "*"
+        name, at = _name(tokens, k + 1 + starred)
+        if not name or (token.name == r"\providecommand" and name in found):
             continue
-        body = text[m.end() + 1 : end - 1].strip()
-        if m["operator"]:
-            found[m["operator"]] = Macro(0, rf"\operatorname{{{body}}}")
-        elif m["plain"]:
-            found[m["plain"]] = Macro(len(m["given"]) // 2, body)
-        else:
-            found[m["a"] or m["b"]] = Macro(int(m["count"] or 0), body, m["default"])
+        options: list[str] = []
+        while len(options) < 2 and (end := closing(tokens, at, "[", "]")) is not None:
+            options.append(text[tokens[at].end : tokens[end].start].strip())
+            at = end + 1
+        given = tokens[at].name.strip() if at < len(tokens) and tokens[at].kind == "text" else ""
+        at += bool(given)
+        if token.name == r"\let":
+            old, _ = _name(tokens, at)
+            found[name] = found.get(old) or USUAL.get(old) or Macro(0, rf"\{old} ")
+        elif (end := closing(tokens, at)) is not None:
+            body = text[tokens[at].end : tokens[end].start].strip()
+            body = rf"\operatorname{{{body}}}" if token.name == r"\DeclareMathOperator" else body
+            count = int(options[0]) if options and options[0].isdecimal() else given.count("#")
+            found[name] = Macro(count, body, options[1] if len(options) > 1 else None)
     return found
+
+
+def _name(tokens: Tokens, k: int) -> tuple[str, int]:
+    """The name of the macro at a place, in braces or not, and where the text goes on."""
+    found, end = argument(tokens, k)
+    return (found[0].name[1:], end) if len(found) == 1 and found[0].name[0] == "\\" else ("", end)
 
 
 def expanded(text: Traced, macros: Mapping[str, Macro]) -> Traced:
     """The text with its macros expanded; what stands for a macro has the macro's place. A macro that never ends stays."""
-    at = count = 0
-    while (m := _NAME.search(text.text, at)) is not None:
-        macro = macros.get(m[1])
-        found = _expansion(text, m, macro) if macro is not None else None
+    if macros.keys().isdisjoint(sign[1:] for sign in _PIECE.findall(text.text) if sign[0] == "\\"):
+        return text
+    pieces = _pieces(text)
+    at, count, length = 0, 0, len(text.text)
+    while at < len(pieces):
+        macro = macros.get(pieces[at].text[1:]) if pieces[at].text[0] == "\\" else None
+        found = _expansion(pieces, at, macro) if macro is not None else None
         if found is None:
-            at = m.end()
+            at += 1
             continue
         made, end = found
         count += 1
-        if count > _MOST or len(text.text) > _LONGEST:
-            return text
-        if re.search(r"[\^_]\s*$", text.text[: m.start()]):
-            made = _like("{", made, text, m.start()) + made + _like("}", made, text, end - 1)
-        text = text[: m.start()] + made + text[end:]
-        at = m.start()
-    return text
+        if count > _MOST or length > _LONGEST:
+            break
+        before = next((p.text for p in reversed(pieces[:at]) if not p.text.isspace()), "")
+        if before in ("^", "_"):
+            made = Traced("{", pieces[at].at[:1]) + made + Traced("}", pieces[end - 1].at[-1:])
+        length += len(made.text) - sum(len(p.text) for p in pieces[at:end])
+        pieces[at:end] = _pieces(made)
+    return joined(pieces, "")
 
 
-def _like(brace: str, made: Traced, text: Traced, k: int) -> Traced:
-    return Traced(brace, (text.at[k],))
+def _pieces(text: Traced) -> list[Traced]:
+    """A text in commands, spaces and single characters, none left out."""
+    return [text[m.start() : m.end()] for m in _PIECE.finditer(text.text)]
 
 
-def _expansion(text: Traced, m: re.Match[str], macro: Macro) -> tuple[Traced, int] | None:
+def _expansion(pieces: list[Traced], start: int, macro: Macro) -> tuple[Traced, int] | None:
     """What a macro with its arguments stands for, and where they end; None where an argument is missing."""
-    at, arguments, body = m.end(), list[Traced](), macro.body
-    if m[1][-1].isalpha() and text.text[at : at + 1] == "*":
+    at, arguments, body = start + 1, list[Traced](), macro.body
+    if pieces[start].text[-1].isalpha() and at < len(pieces) and pieces[at].text == "*":
         at += 1
     if macro.default is not None:
-        opened = re.compile(r"\s*\[([^\]]*)\]").match(text.text, at)
-        arguments.append(text[opened.start(1) : opened.end(1)] if opened else Traced.added(macro.default))
-        at = opened.end() if opened else at
+        opened = _behind_space(pieces, at)
+        ended = [k for k in range(opened, len(pieces)) if pieces[k].text == "]"] if _is(pieces, opened, "[") else []
+        arguments.append(joined(pieces[opened + 1 : ended[0]], "") if ended else Traced.added(macro.default))
+        at = ended[0] + 1 if ended else at
     while len(arguments) < macro.count:
-        last = len(arguments) + 1 == macro.count
-        found = _argument(text.text, at, braced=last and macro.second is not None)
-        if found is None and last and macro.second is not None:
-            body = macro.second
-            break
+        found = _argument(pieces, at)
+        if macro.second is not None and len(arguments) + 1 == macro.count:
+            if found is None or not _is(pieces, _behind_space(pieces, at), "{"):
+                body = macro.second
+                break
         if found is None:
             return None
-        start, end, at = found
-        arguments.append(text[start:end])
-    remark = re.compile(rf"\s*{re.escape(macro.remark)}\s*").match(text.text, at) if macro.remark else None
-    script = _argument(text.text, remark.end()) if remark else None
-    end = script[2] if script else at
-    return _filled(body, arguments, text.at[m.start()], text.at[end - 1]), end
+        arguments.append(found[0])
+        at = found[1]
+    remark = _behind_space(pieces, at)
+    script = _argument(pieces, remark + 1) if macro.remark and _is(pieces, remark, macro.remark) else None
+    end = script[1] if script else at
+    return _filled(body, arguments, pieces[start].at[0], pieces[end - 1].at[-1]), end
 
 
 def _filled(body: str, arguments: list[Traced], first: int, last: int) -> Traced:
@@ -135,34 +155,26 @@ def _filled(body: str, arguments: list[Traced], first: int, last: int) -> Traced
         elif int(piece) <= len(arguments):
             parts.append(arguments[int(piece) - 1])
             here = max(here, *parts[-1].at) if parts[-1].at else here
-    made = Traced("".join(p.text for p in parts), tuple(p for part in parts for p in part.at))
-    tail = len(pieces[-1])
-    return Traced(made.text, (*made.at[:-1], last)) if tail else made
+    made = joined(parts, "")
+    return Traced(made.text, (*made.at[:-1], last)) if pieces[-1] else made
 
 
-def _argument(text: str, at: int, braced: bool = False) -> tuple[int, int, int] | None:
-    """Where an argument begins and ends, and where the text goes on; `braced` ones alone, or a single sign too."""
-    while at < len(text) and text[at].isspace():
-        at += 1
-    if text[at : at + 1] == "{":
-        end = _closed(text, at)
-        return None if end is None else (at + 1, end - 1, end)
-    if braced or at >= len(text) or text[at] in "}&":
+def _is(pieces: list[Traced], k: int, text: str) -> bool:
+    return k < len(pieces) and pieces[k].text == text
+
+
+def _behind_space(pieces: list[Traced], at: int) -> int:
+    return at + (at < len(pieces) and pieces[at].text.isspace())
+
+
+def _argument(pieces: list[Traced], at: int) -> tuple[Traced, int] | None:
+    """The argument at a place, a group without its braces or a single piece, and where the text goes on; None for none."""
+    at = _behind_space(pieces, at)
+    if at >= len(pieces) or pieces[at].text in "}&":
         return None
-    name = _NAME.match(text, at)
-    end = name.end() if name else at + 1
-    return at, end, end
-
-
-def _closed(text: str, at: int) -> int | None:
-    """Where the group in braces that begins at an offset has ended."""
-    depth, k = 0, at
-    while k < len(text):
-        if text[k] == "\\":
-            k += 2
-            continue
-        depth += (text[k] == "{") - (text[k] == "}")
-        k += 1
+    depth = 0
+    for k in range(at, len(pieces)):
+        depth += (pieces[k].text == "{") - (pieces[k].text == "}")
         if depth == 0:
-            return k
+            return joined(pieces[at + (k > at) : k + (k == at)], ""), k + 1
     return None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symbp.formula.tex.tokens import TexToken, Tokens, closing
+from symbp.formula.tex.tokens import TexToken, Tokens, closing, tokens_of, touching
+from symbp.formula.tex.traced import Traced, joined
 
 Pattern = Callable[[Tokens, int], int | None]
 """From tokens and the place where a match is to begin to the place behind it; None where there is none."""
@@ -102,5 +103,33 @@ def whole(pattern: Pattern) -> Callable[[Tokens], bool]:
     return lambda tokens: pattern(tokens, 0) == len(tokens)
 
 
+def close(pattern: Pattern) -> Pattern:
+    """A pattern whose tokens touch each other."""
+
+    def matched(tokens: Tokens, at: int) -> int | None:
+        first = at + 1
+        while first < len(tokens) and touching(tokens[first - 1], tokens[first]):
+            first += 1
+        return pattern(tokens[:first], at)
+
+    return matched
+
+
+ANY = that(lambda token: True)
+COMMAND = that(lambda token: token.is_command)
 LETTER = that(lambda token: token.is_letter)
 DIGIT = that(lambda token: token.name.isdigit())
+
+
+def replaced(text: Traced, pattern: Pattern, instead: Callable[[str], str] = lambda found: "") -> Traced:
+    """A text with something else for all that a pattern matches; what stands instead has the place where the match begins."""
+    tokens, parts, last, k = tokens_of(text.text), list[Traced](), 0, 0
+    while k < len(tokens):
+        end = pattern(tokens, k)
+        if end is not None and end > k:
+            found = text[tokens[k].start : tokens[end - 1].end]
+            made = instead(found.text)
+            parts += [text[last : tokens[k].start], Traced(made, found.at[:1] * len(made))]
+            last = tokens[end - 1].end
+        k = max(end or 0, k + 1)
+    return joined([*parts, text[last:]], "") if parts else text

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 from symbp.formula.tex.macros import USUAL, expanded
-from symbp.formula.tex.traced import Traced
+from symbp.formula.tex.tokens import tokens_of
+from symbp.formula.tex.traced import Traced, joined
 
 _ACCENTS = {
     "\u0302": r"\hat",
@@ -26,7 +28,6 @@ _SIGNS = {"⋅": r"\cdot ", "∙": r"\cdot ", "•": r"\cdot ", "×": r"\times "
           "ℒ": r"\mathcal{L}", "√": r"\sqrt ", "ϵ": r"\epsilon ", "ε": r"\epsilon ", "ϕ": r"\phi ", "ϑ": r"\theta ",
           "⁄": "/", "∕": "/", "ₗ": "_l", "′": "'", "″": "''", "∑": r"\sum ",
           "Σ": r"\sum ", "⟨": r"\langle ", "⟩": r"\rangle ", "½": r"\frac{1}{2}", "¼": r"\frac{1}{4}"}  # fmt: skip
-_OVER = re.compile(r"\\over(?![A-Za-z])")
 
 
 def spelled(text: Traced) -> Traced:
@@ -105,34 +106,35 @@ def _sign(c: str) -> str:
 
 def _fractions(text: Traced) -> Traced:
     r"""``{a \over b}`` as ``\frac{a}{b}``."""
-    while (m := _OVER.search(text.text)) is not None:
-        opened, closed = _brace_before(text.text, m.start()), _brace_behind(text.text, m.end())
-        if opened is None or closed is None:
-            return text
-        above, below = text[opened + 1 : m.start()].stripped(), text[m.end() : closed].stripped()
-        first, middle, last = (text.at[k] for k in (opened, m.start(), closed))
-        made = Traced(r"\frac{", (first,) * 6) + above + Traced("}{", (middle,) * 2) + below + Traced("}", (last,))
-        text = text[:opened] + made + text[closed + 1 :]
-    return text
+    if r"\over" not in text.text:
+        return text
+    frames, last = [_Frame([])], 0
+    for token in tokens_of(text.text):
+        frame = frames[-1]
+        frame.parts.append(text[last : token.start])
+        last = token.end
+        if token.name == "}" and len(frames) > 1:
+            whole = joined([*frames.pop().parts, text[token.start : token.end]], "")
+            frames[-1].parts.append(frame.fraction(text.at[token.start]) if frame.over else whole)
+            continue
+        if token.name == "{":
+            frames.append(_Frame([]))
+        elif token.name == r"\over" and len(frames) > 1 and not frame.over:
+            frame.over = len(frame.parts)
+        frames[-1].parts.append(text[token.start : token.end])
+    return joined([part for frame in frames for part in frame.parts] + [text[last:]], "")
 
 
-def _brace_before(text: str, at: int) -> int | None:
-    """Where the group begins that a place is in."""
-    depth = 0
-    for k in range(at - 1, -1, -1):
-        if text[k] in "{}" and text[k - 1 : k] != "\\":
-            depth += 1 if text[k] == "}" else -1
-            if depth < 0:
-                return k
-    return None
+@dataclass
+class _Frame:
+    """A group that is open: its parts so far, the brace first, and which of them is the sign of a fraction."""
 
+    parts: list[Traced]
+    over: int = 0
 
-def _brace_behind(text: str, at: int) -> int | None:
-    """Where the group ends that a place is in."""
-    depth = 0
-    for k in range(at, len(text)):
-        if text[k] in "{}" and text[k - 1] != "\\":
-            depth += 1 if text[k] == "{" else -1
-            if depth < 0:
-                return k
-    return None
+    def fraction(self, closed: int) -> Traced:
+        """The fraction that the group is, its last brace at a place."""
+        above, below = (joined(p, "").stripped() for p in (self.parts[1 : self.over], self.parts[self.over + 1 :]))
+        first, middle = self.parts[0].at[0], self.parts[self.over].at[0]
+        signs = Traced(r"\frac{", (first,) * 6), Traced("}{", (middle,) * 2), Traced("}", (closed,))
+        return joined([signs[0], above, signs[1], below, signs[2]], "")

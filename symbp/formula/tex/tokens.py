@@ -9,9 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"\\(?:begin|end)\s*\{\s*(?P<environment>[A-Za-z]+\*?)\s*\}|\\[A-Za-z@]+|\\.|\$\$|\|\||\S", re.DOTALL
+)
+_SOURCE = re.compile(
+    r"(?P<paragraph>\n[ \t]*\n\s*)|\\(?P<side>begin|end)\s*\{(?P<environment>[^{}]*)\}|\\[A-Za-z@]+|\\.|[${}]"
+    r"|(?P<text>[\[\]]|\\\Z|(?:[^\\${}\[\]\n]|\n(?![ \t]*\n))+)",
+    re.DOTALL,
 )
 _SAME = {
     r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\Vert": r"\|", r"\lVert": r"\|", r"\rVert": r"\|", "||": r"\|",
@@ -47,9 +53,10 @@ class TexToken:
 Tokens = Sequence[TexToken]
 
 
-def tokens_of(text: str) -> list[TexToken]:
+@lru_cache(maxsize=128)  # a row of a document is looked at by one question after the other
+def tokens_of(text: str) -> tuple[TexToken, ...]:
     """The tokens of a text, in order."""
-    return [*_tokens(text)]
+    return tuple(_tokens(text))
 
 
 def _tokens(text: str) -> Iterator[TexToken]:
@@ -58,6 +65,15 @@ def _tokens(text: str) -> Iterator[TexToken]:
         if m["environment"] is not None:
             name = rf"{name[: name.index('{')].rstrip()}{{{m['environment']}}}"
         yield TexToken(_SAME.get(name, name), m.start(), m.end())
+
+
+def source_tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[TexToken]:
+    """The tokens of a part of a document's source, with its white space and none left out; the end of a paragraph is one, and a
+    run of text is."""
+    for m in _SOURCE.finditer(text, start, len(text) if end is None else end):
+        kind = m.lastgroup if m.lastgroup in ("paragraph", "text") else ""
+        name = rf"\{m['side']}{{{m['environment'].strip()}}}" if m["side"] else m[0]
+        yield TexToken(name, m.start(), m.end(), kind)
 
 
 def closing(tokens: Tokens, at: int, opened: str = "{", closed: str = "}") -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -38,22 +37,27 @@ class Traced:
         start = len(self.text) - len(self.text.lstrip())
         return self[start : len(self.text.rstrip())]
 
-    def without(self, pattern: re.Pattern[str], instead: str = "") -> Traced:
-        """The text with every match of a pattern replaced; what stands instead has the place where the match begins."""
-        texts, places, last = [], list[int](), 0
-        for m in pattern.finditer(self.text):
-            texts += [self.text[last : m.start()], instead]
-            places += [*self.at[last : m.start()], *[self.at[m.start()]] * len(instead)]
-            last = m.end()
-        if not texts:
-            return self
-        return Traced("".join([*texts, self.text[last:]]), (*places, *self.at[last:]))
+    def single_spaced(self) -> Traced:
+        """The text with one space, in the place of the first, for all that stand together, and none at its ends."""
+        kept = [k for k, c in enumerate(self.text) if not (c.isspace() and self.text[k - 1 : k].isspace())]
+        text = "".join(" " if self.text[k].isspace() else self.text[k] for k in kept)
+        return Traced(text, tuple(self.at[k] for k in kept)).stripped()
 
 
-def joined(parts: Iterable[Traced]) -> Traced:
-    """The parts with spaces between them."""
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with blanks for some parts of it, their ends of lines kept."""
+    parts, at = list[str](), 0
+    for start, end in spans:
+        parts += [text[at:start], "".join(c if c == "\n" else " " for c in text[start:end])]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def joined(parts: Iterable[Traced], between: str = " ") -> Traced:
+    """The parts with spaces, or nothing, between them."""
     pieces = [*parts]
     places: list[int] = []
     for k, piece in enumerate(pieces):
-        places += [ADDED, *piece.at] if k else piece.at
-    return Traced(" ".join(p.text for p in pieces), tuple(places))
+        places += [ADDED] * len(between) if k else ()
+        places += piece.at
+    return Traced(between.join(p.text for p in pieces), tuple(places))

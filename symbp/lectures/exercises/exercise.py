@@ -19,11 +19,9 @@ from symbp.network.derivation import Derivation
 from symbp.notes.blocks import Block, Inline, Math
 from symbp.notes.equations import rows
 from symbp.notes.writer import Writer
-from symbp.verification.diagnosis.edit import Edit
-from symbp.verification.diagnosis.edits import Source, edits
+from symbp.verification.diagnosis.rows import Edit, Mistake, edits
 from symbp.verification.judge import Judge
-from symbp.verification.readings.claims import readings
-from symbp.verification.readings.vocabulary import vocabulary_of
+from symbp.verification.readings.claims import readings, vocabulary_of
 from symbp.verification.verdict import Verdict
 
 ASKED = Math(r"\overset{?}{=}", "=?")
@@ -100,12 +98,13 @@ class Material:
         if not self.verdict(text).ok:
             return None
         try:
-            found = readings(equation_of(text), vocabulary_of(self._judge), self._judge.context_for)
+            vocabulary = vocabulary_of(self._judge)
+            found = readings(vocabulary.read(equation_of(text)), vocabulary, self._judge.context_for)
         except InputError:
             return None
         return Formula(s, row.left, row.right, found[0].claim) if len(found) == 1 else None
 
-    def mistakes(self, formula: Formula, sources: tuple[Source, ...]) -> list[Edit]:
+    def mistakes(self, formula: Formula, sources: tuple[Mistake, ...]) -> list[Edit]:
         """What the edits of a diagnosis make of a right formula."""
         setting = self._judge.example.setting
         return [*edits(setting, formula.claim, sources)]

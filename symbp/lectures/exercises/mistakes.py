@@ -7,14 +7,19 @@ import random
 from symbp.formula.syntax import Transpose, children
 from symbp.lectures.exercises.exercise import ASKED, Exercise, Formula, Material
 from symbp.notes.blocks import Display, Math, Paragraph, Row
-from symbp.verification.diagnosis.edits import Source
-from symbp.verification.diagnosis.edits_names import functions, layers
-from symbp.verification.diagnosis.edits_scale import signs
-from symbp.verification.diagnosis.edits_shapes import hadamards, products, transposes
-from symbp.verification.diagnosis.edits_slopes import spare_slopes
-from symbp.verification.diagnosis.edits_terms import spare
+from symbp.verification.diagnosis.rows import Mistake
+from symbp.verification.diagnosis.table import (
+    FUNCTIONS,
+    HADAMARDS,
+    LAYERS,
+    PRODUCTS,
+    SIGNS,
+    SPARE,
+    SPARE_SLOPES,
+    TRANSPOSES,
+)
 
-MISTAKES: tuple[Source, ...] = (transposes, functions, layers, signs, spare, hadamards, products, spare_slopes)
+MISTAKES: tuple[Mistake, ...] = (TRANSPOSES, FUNCTIONS, LAYERS, SIGNS, SPARE, HADAMARDS, PRODUCTS, SPARE_SLOPES)
 """The mistakes that are made: each of them turns a right formula into a wrong one as well as back."""
 
 
@@ -46,7 +51,7 @@ def mistakes(material: Material, chance: random.Random) -> Exercise | None:
     )
 
 
-def wrong(material: Material, formula: Formula, chance: random.Random, sources: tuple[Source, ...]) -> Math | None:
+def wrong(material: Material, formula: Formula, chance: random.Random, sources: tuple[Mistake, ...]) -> Math | None:
     """A right side that an edit made wrong, as the verifier says; None where none of a few is."""
     made = [e for e in material.mistakes(formula, sources) if not isinstance(e.right, Transpose)]  # that hides nothing
     chance.shuffle(made)

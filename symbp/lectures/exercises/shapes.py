@@ -8,7 +8,7 @@ from symbp.formula.syntax import Binary, nodes
 from symbp.lectures.exercises.exercise import Exercise, Material
 from symbp.lectures.exercises.mistakes import wrong
 from symbp.notes.blocks import Display, Inline, Items, Math, Paragraph, Row
-from symbp.verification.diagnosis.edits_shapes import products, transposes
+from symbp.verification.diagnosis.table import PRODUCTS, TRANSPOSES
 
 _CHOICES = 4
 _LETTERS = "abcd"
@@ -24,7 +24,7 @@ def shapes(material: Material, chance: random.Random) -> Exercise | None:
     formula = chance.choice(candidates)
     choices: list[Math] = [formula.right]
     for _ in range(3 * _CHOICES):
-        found = wrong(material, formula, chance, (transposes, products))
+        found = wrong(material, formula, chance, (TRANSPOSES, PRODUCTS))
         if found is not None and all(found.latex != c.latex for c in choices):
             choices.append(found)
         if len(choices) == _CHOICES:

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symbp.formula.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose, nodes
-from symbp.formula.terms import factors_of, product_of
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Compare,
+    Gradient,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Read,
+    Transpose,
+    factors_of,
+    nodes,
+    product_of,
+)
 from symbp.verification.meaning.setting import Setting
 
 Scope = tuple[str | None, ...]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from symbp.errors import InputError
-from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Transpose, children, nodes, with_children
+from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Transpose, nodes
 from symbp.network.forward import BATCH
-from symbp.verification.diagnosis.quick import Quick
-from symbp.verification.diagnosis.quick_index import QuickIndex
-from symbp.verification.diagnosis.reason import Reason, reason
+from symbp.verification.diagnosis.kinds import tensor_of
+from symbp.verification.diagnosis.patterns import everywhere, renamed
+from symbp.verification.diagnosis.rows import Reason, reason
+from symbp.verification.diagnosis.sieve import sieve_of
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.setting import Known, Setting
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide
 
@@ -57,7 +59,7 @@ def other_reading(
 
 def holds(context: EvaluationContext, claim: Claim) -> bool:
     """Whether a claim is true: in floats at one point first, then as any claim is decided."""
-    sieve = QuickIndex.of(context) if claim.indexed else Quick.of(context)
+    sieve = sieve_of(context, claim)
     if sieve is None or not sieve.agrees(claim):
         return False
     try:
@@ -69,60 +71,72 @@ def holds(context: EvaluationContext, claim: Claim) -> bool:
 def _readings(context: EvaluationContext, claim: Claim) -> Iterator[tuple[Claim, Reason]]:
     """The claim rewritten so that it is judged by another convention, with what to say where it holds."""
     setting = context.setting
-    if BATCH in setting.labels:
-        found: set[str] = set()
-        both = [_times_n(setting, side, found, "*", True) for side in (claim.left, claim.right)]
-        if found:
-            yield replace(claim, left=both[0], right=both[1]), reason("right for the sum over the batch, not the mean")
-            both = [_times_n(setting, side, found, "/", True) for side in (claim.left, claim.right)]
-            yield replace(claim, left=both[0], right=both[1]), reason("right for the mean over the batch, not the sum")
-        found = set()
-        both = [_times_n(setting, side, found, "*", False) for side in (claim.left, claim.right)]
-        if found:
-            named = [part for name in sorted(found) for part in (", ", Name(name))][1:]
+    if BATCH in setting.labels and (found := _adjoints(setting, claim)):
+        of_examples = {name for name, known in found.items() if BATCH in known.tensor.axes}
+        yield _times_n(claim, {*found}, "*"), reason("right for the sum over the batch, not the mean")
+        yield _times_n(claim, {*found}, "/"), reason("right for the mean over the batch, not the sum")
+        if of_examples:
+            named = [part for name in sorted(of_examples) for part in (", ", Name(name))][1:]
             words = reason("right where ", *named, " is the derivative of each example's own loss, not of the mean")
-            yield replace(claim, left=both[0], right=both[1]), words
-    if not claim.indexed and isinstance(claim.left, (Name, Gradient)):
-        known = setting.resolve(claim.left.name, isinstance(claim.left, Gradient))
+            yield _times_n(claim, of_examples, "*"), words
+    if not claim.indexed:
+        known = tensor_of(setting, claim.left)
         if known is not None and known.tensor.of and len(known.tensor.axes) == 2 and BATCH not in known.tensor.axes:
             words = reason("right in the layout where the derivative is transposed")
             yield replace(claim, right=Transpose(claim.right)), words
     notation = getattr(claim.written, "notation", None)
     if claim.indexed and notation is not None and notation.from_to:
-        both = [_other_way(side) for side in (claim.left, claim.right)]
-        if both != [claim.left, claim.right]:
+        other = _changed(claim, lambda side: everywhere(side, _other_way))
+        if other != claim:
             words = reason(
                 "right where the first index of a weight is the unit that it leads to; here it comes from there"
             )
-            yield replace(claim, left=both[0], right=both[1]), words
+            yield other, words
     for step, word in ((1, "lower"), (-1, "higher")) if setting.layers else ():
-        yield (
-            replace(claim, right=_shifted(claim.right, "Wb", step), left=_shifted(claim.left, "Wb", step)),
-            reason(f"right if the weights are numbered one {word}"),
-        )
-        yield (
-            replace(claim, right=_shifted(claim.right, "", step), left=_shifted(claim.left, "", step)),
-            reason(f"right if the layers are numbered one {word}"),
-        )
+        for what, tensors in (("weights", "d?[Wb]"), ("layers", "d?[zaWbe]|delta")):
+            words = reason(f"right if the {what} are numbered one {word}")
+            yield _changed(claim, partial(_shifted, tensors=tensors, step=step)), words
 
 
-def _other_way(node: Node) -> Node:
-    """The tree with the indices of weights, and of derivatives by them, the other way round."""
+def _changed(claim: Claim, change: Callable[[Node], Node]) -> Claim:
+    """The claim with both sides changed."""
+    return replace(claim, left=change(claim.left), right=change(claim.right))
+
+
+def _other_way(node: Node) -> Node | None:
+    """A weight, or a derivative by it, with its indices the other way round."""
     if isinstance(node, Read) and len(node.letters) == 2 and re.fullmatch(r"W\d+", node.of.name):
         return replace(node, letters=node.letters[::-1])
-    return with_children(node, tuple(_other_way(child) for child in children(node)))
+    return None
 
 
-def _shifted(node: Node, letters: str, step: int) -> Node:
-    """The tree with the numbers of layers moved: of the given letters' tensors and their derivatives, or of all."""
-    if isinstance(node, (Name, Gradient)):
-        wanted = letters or "zaWbe"
-        found = re.fullmatch(rf"(d?[{wanted}]|{'delta' if not letters else '-'})(\d+)", node.name)
-        return node if found is None else replace(node, name=f"{found[1]}{int(found[2]) + step}")
-    if isinstance(node, Read):
-        of = _shifted(node.of, letters, step)
-        return replace(node, of=of) if isinstance(of, (Name, Gradient)) else node
-    return with_children(node, tuple(_shifted(child, letters, step) for child in children(node)))
+def _shifted(node: Node, tensors: str, step: int) -> Node:
+    """The tree with the numbers of layers moved, of some tensors."""
+
+    def moved(name: Name | Gradient) -> Name | Gradient:
+        found = re.fullmatch(rf"({tensors})(\d+)", name.name)
+        return name if found is None else replace(name, name=f"{found[1]}{int(found[2]) + step}")
+
+    return renamed(node, moved)
+
+
+def _adjoints(setting: Setting, claim: Claim) -> dict[str, Known]:
+    """The adjoints that a claim names."""
+    inner = [n.of if isinstance(n, Read) else n for n in nodes(claim.left, claim.right)]
+    found = {n.name: tensor_of(setting, n) for n in inner if isinstance(n, (Name, Gradient))}
+    return {name: known for name, known in found.items() if known is not None and known.tensor.of}
+
+
+def _times_n(claim: Claim, names: set[str], op: str) -> Claim:
+    """The claim with some tensors times N, or divided by it."""
+
+    def put(node: Node) -> Node | None:
+        inner = node.of if isinstance(node, Read) else node
+        if isinstance(inner, (Name, Gradient)) and inner.name in names:
+            return Binary("*", Name("N"), node) if op == "*" else Binary("/", node, Name("N"))
+        return None
+
+    return _changed(claim, lambda side: everywhere(side, put))
 
 
 def _about_loss(setting: Setting, claim: Claim) -> bool:
@@ -137,15 +151,3 @@ def _about_loss(setting: Setting, claim: Claim) -> bool:
 
 def _names(side: Node) -> set[str]:
     return {node.name for node in nodes(side) if isinstance(node, (Name, Gradient))}
-
-
-def _times_n(setting: Setting, node: Node, found: set[str], op: str, every: bool) -> Node:
-    """The tree with every adjoint, or every one that has an entry for each example, times N or divided by it."""
-    inner = node.of if isinstance(node, Read) else node
-    if isinstance(inner, (Name, Gradient)):
-        known = setting.resolve(inner.name, isinstance(inner, Gradient))
-        if known is not None and known.tensor.of and (every or BATCH in known.tensor.axes):
-            found.add(inner.name)
-            return Binary("*", Name("N"), node) if op == "*" else Binary("/", node, Name("N"))
-        return node
-    return with_children(node, tuple(_times_n(setting, child, found, op, every) for child in children(node)))

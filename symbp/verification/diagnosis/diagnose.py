@@ -9,35 +9,23 @@ from fractions import Fraction
 from symbp.calculus.numeric.numbers import NotDecided
 from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
-from symbp.formula.syntax import Claim, Read, Span, nodes
-from symbp.verification.budget import EDITED, Budget
-from symbp.verification.diagnosis.edit import NOWHERE, size
-from symbp.verification.diagnosis.edits import (
-    ALL,
-    BETWEEN_LOSSES,
-    CLASHING,
-    LACKING,
-    LATER,
-    SCALINGS,
-    Edit,
-    Source,
-    constant,
-    edits,
-    multiplied,
-)
-from symbp.verification.diagnosis.mistakes import derived, diagonals, left_out, of_jacobians
-from symbp.verification.diagnosis.quick import Quick
-from symbp.verification.diagnosis.quick_index import QuickIndex
-from symbp.verification.diagnosis.reason import Reason, reason
-from symbp.verification.diagnosis.wording import reworded
+from symbp.formula.syntax import Binary, Claim, Negate, Node, Number, Read, Span, nodes
+from symbp.verification.budget import EDITED
+from symbp.verification.diagnosis.derived import derived_right, reworded
+from symbp.verification.diagnosis.left_out import Way, diagonals, left_out, of_jacobians
+from symbp.verification.diagnosis.patterns import negative
+from symbp.verification.diagnosis.rows import NOWHERE, Edit, Mistake, Reason, edits, reason, size
+from symbp.verification.diagnosis.sieve import Sieve, sieve_of
+from symbp.verification.diagnosis.table import STAGES, Stages
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.needs import Condition
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.decide import decide, same_in_field
 from symbp.verification.proof.edge_cases import own_choices, says_nothing
-from symbp.verification.proof.ratio import constant_ratio
+from symbp.verification.proof.trial import constant_ratio
 from symbp.verification.verdict import Cause
 
+_DECIMALS = 6
 _STAGE, _PAIRS, _SEARCH = 100_000, 80_000, 180_000  # steps for a stage of a search, for pairs of edits, and in all
 
 
@@ -51,22 +39,33 @@ class Diagnosis:
     span: Span = NOWHERE
 
 
-def diagnose(context: EvaluationContext, claim: Claim, other_loss: bool = False) -> Diagnosis | None:
+def diagnose(
+    context: EvaluationContext, claim: Claim, other_loss: bool = False, mistakes: Stages = STAGES
+) -> Diagnosis | None:
     """The likeliest edit that makes a wrong claim true: one of its tree, what the derived equation has more, two of its tree,
     or the derived equation itself.
 
     Every edit is tried in floats at one point; those that agree there are decided as any claim is. `other_loss` says that the
     claim is right for another loss: then no edit is likely but those that losses differ by.
     """
-    sieve = QuickIndex.of(context) if claim.indexed else Quick.of(context)
+    sieve = sieve_of(context, claim)
     if sieve is None:
         return None
     context.points.budget.searching = True
-    search = _Search(context, claim, sieve)
+    search = _Search(context, claim, sieve, mistakes, _fits(context, claim))
     for found in search.stages_between_losses() if other_loss else search.stages():
         if found is not None:
             return found
     return None
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """An edit to be tried: behind another one, or where an equation of parts of the claim is `same`."""
+
+    edit: Edit
+    before: Edit | None = None
+    same: Claim | None = None
 
 
 @dataclass
@@ -75,61 +74,71 @@ class _Search:
 
     context: EvaluationContext
     claim: Claim
-    sieve: Quick | QuickIndex
+    sieve: Sieve
+    mistakes: Stages
+    fits: bool
     tried: list[Edit] = field(default_factory=list)
-    began: float = 0
-    step: float = 0
 
     def __post_init__(self) -> None:
-        self.began, self.step = (
-            self.budget.spent,
-            EDITED + size(self.claim.right),
-        )  # an edit makes the tree above it anew
-
-    @property
-    def budget(self) -> Budget:
-        """What the claim takes."""
-        return self.context.points.budget
+        self.budget = self.context.points.budget
+        self.began = self.budget.spent
+        self.step = EDITED + size(self.claim.right)  # an edit makes the tree above it anew
 
     @property
     def over(self) -> bool:
         """Whether the search has had what it may take."""
         return self.budget.spent - self.began > _SEARCH
 
-    def late(self, start: float, steps: float = _STAGE) -> bool:
-        """Whether a stage that began at `start`, or the whole search, has had what it may take."""
-        return self.budget.spent - start > steps or self.over
-
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
-        ratio, fits = _ratio(self.context, self.claim), _fits(self.context, self.claim)
-        if fits:
-            yield self.left_out(diagonals(self.context, self.claim))
-            yield self.left_out(of_jacobians(self.context, self.claim))
-        if ratio is not None and constant(self.claim.right) is not None:  # a number that is another
-            yield self.found(multiplied(self.claim, ratio), self.claim.right.span)
-        yield self.single(SCALINGS if ratio is not None else ALL if fits else CLASHING)
+        context, claim, ratio = self.context, self.claim, _ratio(self.context, self.claim)
+        if self.fits:
+            yield self.first(diagonals(context, claim))
+            yield self.first(of_jacobians(context, claim))
+        if ratio is not None and constant(claim.right) is not None:  # a number that is another
+            yield self.found(_Trial(multiplied(claim, ratio)))
+        fitting = self.mistakes.fitting if self.fits else self.mistakes.clashing
+        yield self.first(self.single(fitting if ratio is None else self.mistakes.scalings))
         if self.over:
-            yield self.derived("other" if fits else "shape")
+            yield self.derived()
             return
         if ratio is not None:
-            scaled = multiplied(self.claim, ratio)
-            yield self.found(scaled, self.claim.right.span)
-        yield self.left_out(left_out(self.context, self.claim))
-        if fits:
-            yield self.single(LATER)
-        yield self.single(LACKING)
-        yield self.pair(fits)
-        yield self.derived("other" if fits else "shape")
+            yield self.found(_Trial(multiplied(claim, ratio)))
+        yield self.first(left_out(context, claim))
+        if self.fits:
+            yield self.first(self.single(self.mistakes.later))
+        yield self.first(self.single(self.mistakes.lacking))
+        yield self.first(self.pairs(), _PAIRS)
+        yield self.derived()
 
     def stages_between_losses(self) -> Iterator[Diagnosis | None]:
         """The same for a claim that is right for another loss."""
-        yield self.single(BETWEEN_LOSSES)
-        yield self.derived("other")
+        yield self.first(self.single(self.mistakes.between_losses))
+        yield self.derived()
 
-    def found(self, edit: Edit, span: Span | None = None) -> Diagnosis:
-        """The diagnosis that an edit is."""
-        return Diagnosis(edit.cause, reason(edit.why), edit.applied(self.claim), span or edit.span)
+    def first(self, trials: Iterator[_Trial | Way], steps: float = _STAGE) -> Diagnosis | None:
+        """The first edit that makes the claim true, in as many steps as a stage may take."""
+        start = self.budget.spent
+        for trial in trials:
+            if not isinstance(trial, _Trial):
+                trial = _Trial(trial[1], same=trial[0])
+            likely = trial.same is None or self.sieve.agrees(trial.same, self.claim)
+            if likely and self.mends(trial.edit.applied(self.claim)):
+                return self.found(trial)
+            if self.budget.spent - start > steps or self.over:
+                return None
+        return None
+
+    def found(self, trial: _Trial) -> Diagnosis:
+        """The diagnosis that an edit is, or two of them."""
+        one, two = trial.before, trial.edit
+        mended = two.applied(self.claim)
+        if one is None:
+            return Diagnosis(two.cause, two.why, mended, two.span)
+        shapes = not self.fits and not _fits(self.context, one.applied(self.claim))  # then two is what mends them
+        main, other = (two, one) if shapes else (one, two)
+        both = reason(main.why, ", twice") if main.why == other.why else reason(main.why, ", and ", other.why)
+        return Diagnosis(main.cause, both, mended, one.span)
 
     def mends(self, claim: Claim) -> bool:
         """Whether an edited claim is true, and not so in a way that nobody would mean."""
@@ -143,53 +152,31 @@ class _Search:
     def circular(self, claim: Claim) -> bool:
         """Whether an edit made a formula read what it is to define."""
         own = claim.left.of if isinstance(claim.left, Read) else claim.left
-        reads = (n.of if isinstance(n, Read) else n for n in nodes(claim.right))
-        return own in reads and own not in {n.of if isinstance(n, Read) else n for n in nodes(self.claim.right)}
+        after, before = ({n.of if isinstance(n, Read) else n for n in nodes(c.right)} for c in (claim, self.claim))
+        return own in after and own not in before
 
-    def single(self, sources: tuple[Source, ...]) -> Diagnosis | None:
+    def single(self, mistakes: tuple[Mistake, ...]) -> Iterator[_Trial]:
         """One edit."""
-        start = self.budget.spent
-        for edit in edits(self.context.setting, self.claim, sources):
+        for edit in edits(self.context.setting, self.claim, mistakes):
             self.tried.append(edit)
             self.budget.add(self.step)
-            if self.mends(edit.applied(self.claim)):
-                return self.found(edit)
-            if self.late(start):
-                return None
-        return None
+            yield _Trial(edit)
 
-    def left_out(self, ways: Iterator[tuple[Claim, Edit]]) -> Diagnosis | None:
-        """Something of a true equation left out: what remains has the value of the claim, or of a part of it."""
-        start = self.budget.spent
-        for same, edit in ways:
-            if self.sieve.agrees_within(self.claim, same) and self.mends(edit.applied(self.claim)):
-                return self.found(edit)
-            if self.late(start):
-                return None
-        return None
+    def pairs(self) -> Iterator[_Trial]:
+        """Two edits, one after the other, the likely ones first."""
+        for one in [e for e in self.tried if e.likely]:
+            for two in edits(self.context.setting, one.applied(self.claim), self.mistakes.fitting):
+                if two.likely:
+                    self.budget.add(self.step)
+                    yield _Trial(two, before=one)
 
-    def pair(self, fits: bool) -> Diagnosis | None:
-        """Two edits, one after the other."""
-        start = self.budget.spent
-        for one, two in _pairs(self.context, self.claim, self.tried):
-            mended = two.applied(one.applied(self.claim))
-            self.budget.add(self.step)
-            if self.mends(mended):
-                shapes = not fits and not _fits(self.context, one.applied(self.claim))  # then two is what mends them
-                main, other = (two, one) if shapes else (one, two)
-                both = reason(main.why, ", twice") if main.why == other.why else reason(main.why, ", and ", other.why)
-                return Diagnosis(main.cause, both, mended, one.span)
-            if self.late(start, _PAIRS):
-                return None
-        return None
-
-    def derived(self, cause: Cause) -> Diagnosis | None:
+    def derived(self) -> Diagnosis | None:
         """The derived equation in the place of the claim's."""
-        right = derived(self.context, self.claim)
+        right = derived_right(self.context.setting, self.claim)
         for written in (reworded(self.context.setting, self.claim, right), right) if right is not None else ():
             mended = replace(self.claim, right=written)
             if _true(self.context, mended):
-                return Diagnosis(cause, reason(), mended, self.claim.right.span)
+                return Diagnosis("other" if self.fits else "shape", reason(), mended, self.claim.right.span)
         return None
 
 
@@ -199,15 +186,6 @@ def _ratio(context: EvaluationContext, claim: Claim) -> Fraction | None:
         return constant_ratio(context.points, context.compare(claim))
     except (InputError, ShapeClash, NotDecided):
         return None
-
-
-def _pairs(context: EvaluationContext, claim: Claim, first: list[Edit]) -> Iterator[tuple[Edit, Edit]]:
-    """Two edits, one after the other, the likely ones first."""
-    likely = [e for e in first if e.likely]
-    for one in likely:
-        for two in edits(context.setting, one.applied(claim)):
-            if two.likely:
-                yield one, two
 
 
 def _fits(context: EvaluationContext, claim: Claim) -> bool:
@@ -244,3 +222,43 @@ def _true(context: EvaluationContext, claim: Claim) -> bool:
         return decide(context.points, comparison, claim.right).equal is True
     except (InputError, ShapeClash, NotDecided):
         return False
+
+
+def multiplied(claim: Claim, ratio: Fraction) -> Edit:
+    """The right side times a constant."""
+    if ratio == -1:
+        return Edit("sign", reason("the sign is wrong"), negative(claim.right), span=claim.right.span)
+    value = constant(claim.right)
+    if value is not None:
+        true = _written(value * ratio, not isinstance(claim.right, Binary))
+        return Edit("factor", reason(claim.right, " should be ", true), true, span=claim.right.span)
+    number: Node = Number(str(abs(ratio.numerator)))
+    if ratio.denominator != 1:
+        number = Binary("/", number, Number(str(ratio.denominator)))
+    right = claim.right if ratio > 0 else negative(claim.right)
+    return Edit("factor", reason(f"a factor {ratio} is missing"), Binary("*", number, right), span=claim.right.span)
+
+
+def constant(node: Node) -> Fraction | None:
+    """The number that a side is, where it is one and no formula: ``15``, ``-0.5``, ``1/2``."""
+    match node:
+        case Number():
+            return node.value
+        case Negate():
+            inner = constant(node.arg)
+            return None if inner is None else -inner
+        case Binary(op="/", left=Number() as above, right=Number() as below) if below.value:
+            return above.value / below.value
+    return None
+
+
+def _written(value: Fraction, decimal: bool) -> Node:
+    """A number, with decimals where it is to have them and they are few."""
+    whole: Node
+    if value.denominator == 1:
+        whole = Number(str(abs(value.numerator)))
+    elif decimal and 10**_DECIMALS % value.denominator == 0:
+        whole = Number(f"{float(abs(value)):.{_DECIMALS}f}".rstrip("0"))
+    else:
+        whole = Binary("/", Number(str(abs(value.numerator))), Number(str(value.denominator)))
+    return whole if value >= 0 else Negate(whole)

@@ -60,7 +60,7 @@ class Workshop:
     prefix: str = "claim"
     page: bool = False
     """Whether the formula is one on a page of mathematics, where a row and a column do not make a matrix."""
-    statements: list[Statement] = field(default_factory=list)
+    statements: dict[str, Statement] = field(default_factory=dict)
     count: int = 0
 
     def literal(self, value: Expr) -> Array:
@@ -76,7 +76,7 @@ class Workshop:
             return Array(shape, (), value)
         self.count += 1
         tensor = Tensor(f"{self.prefix}_{self.count}", tuple(i.axis for i in indices))
-        self.statements.append(Statement(tensor, indices, value))
+        self.statements[tensor.name] = Statement(tensor, indices, value)
         return Array(shape, indices, tensor[indices])
 
     def broadcast(self, node: Node, what: str, *arrays: Array) -> Shape:
@@ -134,12 +134,12 @@ class Workshop:
         if axis is not None and not -rank <= axis < rank:
             raise ShapeClash(node.span, f"axis {axis} of {self.words(a.shape)}: there is no such axis")
         gone = set(range(rank)) if axis is None else {axis % rank}
-        shape = tuple(None if k in gone else s for k, s in enumerate(a.shape) if keepdims or k not in gone)
         kept = [k for k in range(rank) if k not in gone]
+        shape = tuple(None if k in gone else a.shape[k] for k in (range(rank) if keepdims else kept))
 
         def body(*places: Index | None) -> Expr:
-            given = dict(zip(kept, places if not keepdims else [places[k] for k in kept], strict=True))
-            bound = {k: fresh(s) for k, s in enumerate(a.shape) if k in gone and s is not None}
+            given = dict(zip(range(rank) if keepdims else kept, places, strict=True))
+            bound = {k: fresh(s) for k in gone if (s := a.shape[k]) is not None}
             element = a.at_places([bound.get(k, given.get(k)) for k in range(rank)])
             return over(element, *bound.values()) if bound else element
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import sympy
 from sympy import Expr
@@ -31,16 +32,17 @@ from symbp.formula.syntax import (
     Transpose,
     children,
 )
-from symbp.formula.words import ELEMENTWISE, MATRIX, OWN, REDUCTIONS, SAME
+from symbp.formula.words import ELEMENTWISE, MATRIX, OWN, REDUCTIONS
 from symbp.network.forward import BATCH
 from symbp.verification.budget import LOWERED, Budget
 from symbp.verification.meaning import calls
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
-from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, of_function
-from symbp.verification.meaning.partials import jacobian
+from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, indices_in, of_function
+from symbp.verification.meaning.partials import in_order, jacobian
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import stood
 
+_OF_TWO = {"max": "maximum", "min": "minimum"}  # of two arrays, element by element
 _WEIGHTS = {"softmax": 8, "log_softmax": 8, "logsumexp": 6, "var": 6, "std": 6, "norm": 4}  # beside one of other nodes
 _SPOKEN = {
     "+": "the sum",
@@ -85,17 +87,19 @@ class Lowering:
     def lower(self, node: Node) -> Lowered:
         """The formula; InputError where a name is not known, ShapeClash where shapes do not fit."""
         array = self.array(node)
-        statements = needed(array.body, (*self.used.values(), *self.shop.statements))
         conditions = tuple(self.conditions(node)) if self.needs or self.definitions else ()
-        return Lowered(array, statements, tuple(self.functions.values()), self.names_batch, conditions)
+        return Lowered(array, self.behind(array.body), tuple(self.functions.values()), self.names_batch, conditions)
+
+    def behind(self, body: Expr) -> tuple[Statement, ...]:
+        """The statements that an expression rests on, of definitions and of this formula."""
+        return needed(body, {**self.used, **self.shop.statements})
 
     def conditions(self, node: Node) -> Iterator[Condition]:
         """What must hold for a formula that was lowered to have a value; of a branch of ``where``, where it is chosen."""
         if isinstance(node, Name) and node.name in self.definitions:
             yield from self.definitions[node.name].conditions
         for need, a in self.needs.get(node, ()):
-            behind = needed(a.body, (*self.used.values(), *self.shop.statements))
-            yield replace(Condition.at(need, a.body), statements=behind)
+            yield Condition(need, a.body, self.behind(a.body))
         if not is_where(node):
             for below in children(node):
                 yield from self.conditions(below)
@@ -108,15 +112,17 @@ class Lowering:
 
     def only_where(self, node: Node, chosen: Node, inside: bool, c: Condition) -> Condition:
         """A condition on a branch of ``where``: where the branch is chosen."""
-        indicator, own = self.array(chosen), Array(tuple(i.axis for i in c.indices), c.indices, c.body)
-        body = inline(c.body, {s.target.name: s for s in c.statements})
-        own = replace(own, body=body)
+        indices, body = indices_in(c.body), inline(c.body, {s.target.name: s for s in c.statements})
+        own = Array(tuple(i.axis for i in indices), indices, body)
+
+        def where(i: Expr, b: Expr) -> Expr:
+            return guarded(i if inside else 1 - i, b)
+
         try:
-            made = self.shop.elementwise(node, "where", lambda i, b: guarded(i if inside else 1 - i, b), indicator, own)
+            made = self.shop.elementwise(node, "where", where, self.array(chosen), own)
         except ShapeClash:
             return c
-        behind = needed(made.body, (*self.used.values(), *self.shop.statements))
-        return replace(Condition.at(c.need, made.body), statements=behind)
+        return Condition(c.need, made.body, self.behind(made.body))
 
     def asks(self, node: Node, name: str, *arrays: Array) -> None:
         """Keep what an operation asks of the arrays that it is applied to."""
@@ -229,11 +235,8 @@ class Lowering:
 
         if node.op == "==":
             raise InputError("only indices are compared with =", place=place_of(node), allowed="<, >, <=, >=")
-
-        def indicator(a: Expr, b: Expr) -> Expr:
-            return comparison(node.op, a, b)
-
-        return self.shop.elementwise(node, "the comparison", indicator, self.array(node.left), self.array(node.right))
+        sides = self.array(node.left), self.array(node.right)
+        return self.shop.elementwise(node, "the comparison", partial(comparison, node.op), *sides)
 
     def binary(self, node: Binary) -> Array:
         """Two operands with a sign between them."""
@@ -241,46 +244,43 @@ class Lowering:
         if node.op == "@":
             return self.shop.matmul(node, left, right)
         self.asks(node, node.op, left, right)
-        return self.shop.elementwise(node, _SPOKEN[node.op], lambda a, b: operation(node, a, b), left, right)
+        return self.shop.elementwise(node, _SPOKEN[node.op], partial(operation, node), left, right)
 
     def call(self, node: Call) -> Array:
         """A function of arrays: a reduction, a matrix function, an activation, or one applied to every element."""
         if node.name == OWN:
             return self.binary(Binary("*", Name("N"), node.args[0], span=node.span))
-        name = SAME.get(node.name, node.name)
-        layers = self.setting.layers
-        if layers and name in ("g", "f") and name not in self.setting.functions:
-            name = "g"
-        if name in REDUCTIONS and not node.primes and not (name in ("max", "min") and len(node.args) == 2):
-            if len(node.args) != 1:
-                raise InputError(f"{name} takes one array", place=place_of(node), allowed=f"{name}(x, axis=0)")
-            a = self.array(node.args[0])
-            if node.axis is not None and -len(a.shape) <= node.axis < len(a.shape):
-                self.names_batch |= a.shape[node.axis] == BATCH
-            if name == "norm" and node.text == "2" and len(a.shape) == 2 and None not in a.shape:
-                raise InputError(
-                    "the spectral norm of a matrix", place=place_of(node), allowed="norm(A), the Frobenius norm"
-                )
-            return self.shop.reduce(node, REDUCTIONS[name], a, node.axis, node.keepdims)
+        name = calls.called(self.setting, node)
+        if name in REDUCTIONS and not node.primes and not (name in _OF_TWO and len(node.args) == 2):
+            return self.reduction(node, name)
         if name in MATRIX and not node.primes:
             return calls.matrix(self, node, name)
         if node.axis is not None or node.keepdims:
             raise InputError(f"{node.name} takes no axis", place=place_of(node))
-        if layers and name.startswith("g") and (name == "g" or name[1:] in layers):
+        if calls.is_layer(self.setting, name):
             return calls.activation(self, node)
-        if name in ("maximum", "minimum", "max", "min"):
-            name = {"max": "maximum", "min": "minimum"}.get(name, name)
-        if name in ELEMENTWISE and not node.primes:
-            make, count = ELEMENTWISE[name]
-            self.takes(node, count)
-            arrays = [self.array(a) for a in node.args]
-            self.asks(node, name, *arrays)
-            if is_where(node) and any(
-                self.partly(a) for a in node.args[1:]
-            ):  # so that a branch need have no value elsewhere
-                arrays[1:] = [self.whole(a) for a in arrays[1:]]
-            return self.shop.elementwise(node, name, make, *arrays)
-        return self.scalar(node, name)
+        name = _OF_TWO.get(name, name)
+        if name not in ELEMENTWISE or node.primes:
+            return self.scalar(node, name)
+        make, count = ELEMENTWISE[name]
+        self.takes(node, count)
+        arrays = [self.array(a) for a in node.args]
+        self.asks(node, name, *arrays)
+        if is_where(node) and any(self.partly(a) for a in node.args[1:]):
+            arrays[1:] = [self.whole(a) for a in arrays[1:]]  # so that a branch need have no value elsewhere
+        return self.shop.elementwise(node, name, make, *arrays)
+
+    def reduction(self, node: Call, name: str) -> Array:
+        """A sum or its like over one axis, or over all."""
+        if len(node.args) != 1:
+            raise InputError(f"{name} takes one array", place=place_of(node), allowed=f"{name}(x, axis=0)")
+        a = self.array(node.args[0])
+        if node.axis is not None and -len(a.shape) <= node.axis < len(a.shape):
+            self.names_batch |= a.shape[node.axis] == BATCH
+        if name == "norm" and node.text == "2" and len(a.shape) == 2 and None not in a.shape:
+            allowed = "norm(A), the Frobenius norm"
+            raise InputError("the spectral norm of a matrix", place=place_of(node), allowed=allowed)
+        return self.shop.reduce(node, REDUCTIONS[name], a, node.axis, node.keepdims)
 
     def partly(self, node: Node) -> bool:
         """Whether a formula has a value under conditions only."""
@@ -288,7 +288,7 @@ class Lowering:
 
     def whole(self, a: Array) -> Array:
         """The array with the claim's own arrays behind it written out."""
-        return replace(a, body=inline(a.body, {s.target.name: s for s in (*self.used.values(), *self.shop.statements)}))
+        return replace(a, body=inline(a.body, {**self.used, **self.shop.statements}))
 
     def takes(self, node: Call, count: int) -> None:
         """InputError unless a function is given `count` arguments."""
@@ -324,17 +324,9 @@ def is_where(node: Node) -> bool:
     return isinstance(node, Call) and node.name == "where" and len(node.args) == 3 and not node.primes
 
 
-def needed(body: Expr, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+def needed(body: Expr, statements: Mapping[str, Statement]) -> tuple[Statement, ...]:
     """Those statements, in their order, that an expression depends on."""
-    by_name = {s.target.name: s for s in statements}
-    open_names = [name_of(e) for e in elements(body)]
-    found: set[str] = set()
-    while open_names:
-        name = open_names.pop()
-        if name in by_name and name not in found:
-            found.add(name)
-            open_names += by_name[name].reads
-    return tuple(s for s in statements if s.target.name in found)
+    return in_order((name_of(e) for e in elements(body)), statements)
 
 
 def comparison(op: str, a: Expr, b: Expr) -> Expr:

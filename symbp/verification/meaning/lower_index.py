@@ -15,11 +15,11 @@ from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Partial, Read, nodes
-from symbp.formula.words import ELEMENTWISE, OWN, REDUCTIONS, SAME
+from symbp.formula.words import ELEMENTWISE, OWN, REDUCTIONS
 from symbp.network.forward import BATCH
 from symbp.verification.budget import LOWERED, Budget
 from symbp.verification.meaning.arrays import ShapeClash, number, real
-from symbp.verification.meaning.calls import layer_of
+from symbp.verification.meaning.calls import called, is_layer, layer_of
 from symbp.verification.meaning.lower import Lowering, comparison, is_where, operation
 from symbp.verification.meaning.needs import Condition, Needs, asked, gate_of, of_function
 from symbp.verification.meaning.partials import depends, slope
@@ -78,7 +78,7 @@ class IndexLowering:
 
     def keep(self, found: Needs) -> None:
         """Keep what an operation asks of its arguments."""
-        self.conditions.extend(Condition.at(need, body) for need, body in found)
+        self.conditions.extend(Condition(need, body) for need, body in found)
 
     def only_where(self, start: int, end: int, indicator: Expr) -> None:
         """Ask what some conditions do where an indicator is 1 alone."""
@@ -190,21 +190,16 @@ class IndexLowering:
         """A sum over letters, an activation, or a scalar function."""
         if node.name == OWN:
             return self.name(Name("N")) * self.expr(node.args[0])
-        name = SAME.get(node.name, node.name)
+        name = called(self.setting, node)
         if name in REDUCTIONS and not node.primes and self.reduces(node):
             return self.reduce(node, name)
-        layers = self.setting.layers
-        if layers and name in ("f", "g") and name not in self.setting.functions:
-            name = "g"
         args = self.branches(node) if is_where(node) else [self.expr(a) for a in node.args]
-        if layers and name[:1] == "g" and (name == "g" or name[1:] in layers):
+        if is_layer(self.setting, name):
             return self.activation(node, name[1:], args)
-        if name in ELEMENTWISE and not node.primes and len(args) == ELEMENTWISE[name][1]:
-            self.keep(asked(name, args))
-            return real(ELEMENTWISE[name][0](*args), node)
-        if name in CALLS and not node.primes and len(args) == CALLS[name][1]:
-            self.keep(asked(name, args))
-            return real(CALLS[name][0](*args), node)
+        for table in (ELEMENTWISE, CALLS) if not node.primes else ():
+            if name in table and len(args) == table[name][1]:
+                self.keep(asked(name, args))
+                return real(table[name][0](*args), node)
         if name not in self.setting.functions or len(args) != 1:
             raise unknown("function", node.name, sorted({*self.setting.functions, *REDUCTIONS, "g"}), place_of(node))
         return self.applied(self.setting.functions[name], args[0], node.primes)
@@ -273,6 +268,14 @@ def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
             if k < len(axes):
                 return axes[k]
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))
+
+
+def letters_of(setting: Setting, left: Node, right: Node) -> dict[str, Index]:
+    """The letters of a left side that the right side defines: each runs over the axis of the first tensor that it reads."""
+    letters = left.letters if isinstance(left, Read) else ()
+    if len(set(letters)) < len(letters):
+        raise InputError("an index is repeated on the left side", place=place_of(left))
+    return {c: Index(c, axis_of(setting, Name(c, span=left.span), right)) for c in letters}
 
 
 def suits_batch(setting: Setting, *roots: Node) -> bool:

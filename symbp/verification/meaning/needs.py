@@ -28,23 +28,22 @@ INDICATORS = (step, KroneckerDelta, First)
 """What is 0 or 1: where it is 0, a product has the value 0 whatever stands beside it (Iverson's convention)."""
 
 
+def indices_in(body: Expr) -> tuple[Index, ...]:
+    """The free indices of an expression, in the order of their names."""
+    return tuple(sorted(free_indices(body), key=lambda i: i.name))
+
+
 @dataclass(frozen=True)
 class Condition:
-    """What must hold of `body` at every value of its free `indices` for a formula to have a value; `statements` are behind it."""
+    """What must hold of `body` at every value of its free indices for a formula to have a value; `statements` are behind it."""
 
     need: Need
-    indices: tuple[Index, ...]
     body: Expr
     statements: tuple[Statement, ...] = ()
 
-    @staticmethod
-    def at(need: Need, body: Expr) -> Condition:
-        """The condition on an expression, at all of its free indices."""
-        return Condition(need, tuple(sorted(free_indices(body), key=lambda i: i.name)), body)
-
     def only_where(self, indicator: Expr) -> Condition:
         """The condition where an indicator is 1; elsewhere nothing is asked."""
-        return replace(Condition.at(self.need, guarded(indicator, self.body)), statements=self.statements)
+        return replace(self, body=guarded(indicator, self.body))
 
 
 def guarded(indicator: Expr, body: Expr) -> Expr:

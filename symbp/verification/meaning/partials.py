@@ -1,17 +1,40 @@
-"""Derivatives between elements of the forward map, such as the factors of a chain rule that is written out."""
+"""What rests on what, and derivatives between elements of the forward map, such as the factors of a chain rule."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sympy import Expr
 
 from symbp.calculus.contract import contract
 from symbp.calculus.indices import Index, fresh
-from symbp.calculus.program import Program, Tensor
+from symbp.calculus.program import Program, Statement
 from symbp.calculus.reductions import Sum
-from symbp.formula.syntax import Claim, Name, Node, Partial, Read, children, with_children
+from symbp.formula.syntax import Binary, Claim, Name, Node, Partial, Read, children, with_children
 from symbp.verification.meaning.setting import Known, Setting
+
+
+def behind(names: Iterable[str], definitions: Mapping[str, Statement]) -> dict[str, Statement]:
+    """The equations of some tensors, and of all that these rest on."""
+    found, waiting = dict[str, Statement](), [*names]
+    while waiting:
+        name = waiting.pop()
+        if name in definitions and name not in found:
+            found[name] = definitions[name]
+            waiting += found[name].reads
+    return found
+
+
+def in_order(names: Iterable[str], definitions: Mapping[str, Statement]) -> tuple[Statement, ...]:
+    """The same, as they are evaluated one after the other."""
+    found = behind(names, definitions)
+    return tuple(s for name, s in definitions.items() if name in found)
+
+
+def depends(program: Program, of: str, by: str) -> bool:
+    """Whether a tensor is computed from another."""
+    return of == by or any(by in s.reads for s in behind([of], program.definitions).values())
 
 
 def slope(
@@ -33,7 +56,7 @@ def _slope(setting: Setting, of: str, by: str, direct: bool) -> tuple[tuple[Inde
     program = setting.program
     s, target = program.definitions[of], program.tensors[by]
     below = tuple(fresh(a) for a in target.axes)
-    total: Expr = contract(s.body.diff(_element(target, below))) if by in s.reads else s.body * 0
+    total: Expr = contract(s.body.diff(target[below])) if by in s.reads else s.body * 0
     for name in () if direct else s.reads:
         if name == by or name not in program.definitions or not depends(program, name, by):
             continue
@@ -41,7 +64,7 @@ def _slope(setting: Setting, of: str, by: str, direct: bool) -> tuple[tuple[Inde
         middle = tuple(fresh(a) for a in between.axes)
         there, under, inner = slope(setting, name, by)
         inner = inner.xreplace({**dict(zip(there, middle, strict=True)), **dict(zip(under, below, strict=True))})
-        outer = contract(s.body.diff(_element(between, middle)))
+        outer = contract(s.body.diff(between[middle]))
         total += Sum.over(outer * inner, *middle) if middle else outer * inner
     return s.indices, below, total
 
@@ -54,9 +77,9 @@ def held(setting: Setting, claim: Claim) -> Claim | None:
     def put(node: Node) -> Node:
         nonlocal found
         if isinstance(node, Partial) and not node.direct:
-            of, by = (_tensor(setting, side) for side in (node.of, node.by))
+            of, by = (k.tensor.name if (k := _known(setting, side)) is not None else "" for side in (node.of, node.by))
             reads = setting.program.definitions[of].reads if of in setting.program.definitions else ()
-            if by in reads and any(n != by and depends(setting.program, n, by or "") for n in reads):
+            if by in reads and any(n != by and depends(setting.program, n, by) for n in reads):
                 found = True
                 return replace(node, direct=True)
             return node
@@ -66,27 +89,30 @@ def held(setting: Setting, claim: Claim) -> Claim | None:
     return replace(claim, right=right) if found else None
 
 
-def _tensor(setting: Setting, node: Node) -> str | None:
+def _known(setting: Setting, node: Node) -> Known | None:
+    """The array of a name, or the one that an element is of."""
     inner = node.of if isinstance(node, Read) else node
-    known = setting.resolve(inner.name) if isinstance(inner, Name) else None
-    return known.tensor.name if known is not None else None
+    return setting.resolve(inner.name) if isinstance(inner, Name) else None
 
 
-def _element(tensor: Tensor, indices: tuple[Index, ...]) -> Expr:
-    return tensor[indices]
+def as_derivative(setting: Setting, claim: Claim) -> Claim:
+    """The claim with a quotient on its left side, ``dyhat[i]/dz1[k]``, as the derivative of one tensor by another that it is
+    meant to be, and no quotient of two derivatives of the loss."""
+    left = claim.left
+    if not isinstance(left, Binary) or left.op != "/":
+        return claim
+    of, by = (_differentiated(setting, side) for side in (left.left, left.right))
+    return claim if of is None or by is None else replace(claim, left=Partial(of, by, span=left.span))
 
 
-def depends(program: Program, of: str, by: str) -> bool:
-    """Whether a tensor is computed from another."""
-    open_names, seen = [of], set[str]()
-    while open_names:
-        name = open_names.pop()
-        if name == by:
-            return True
-        if name in program.definitions and name not in seen:
-            seen.add(name)
-            open_names += program.definitions[name].reads
-    return False
+def _differentiated(setting: Setting, node: Node) -> Node | None:
+    """What ``dX`` or ``dX[i]`` is the derivative with respect to, with its indices; None for anything else."""
+    known = _known(setting, node)
+    if known is None or not known.tensor.of or setting.resolve(known.tensor.of) is None:
+        return None
+    if isinstance(node, Read):
+        return Read(Name(known.tensor.of, span=node.of.span), node.letters, span=node.span)
+    return Name(known.tensor.of, span=node.span)
 
 
 def jacobian(setting: Setting, of: Known, by: Known, direct: bool = False) -> tuple[tuple[Index, ...], Expr] | None:

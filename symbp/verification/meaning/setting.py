@@ -18,16 +18,17 @@ from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.one_example import single
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Program, ScalarFunction, Tensor, elements, name_of
+from symbp.calculus.program import Fact, Program, ScalarFunction, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.network.forward import BATCH, ForwardMap
 from symbp.network.layers import catalogue_functions
-from symbp.verification.meaning.assumptions import Assumptions
 
 _FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off
 
+LANGUAGE = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
+"""The scalar functions of the language."""
 Layout = Literal["columns", "rows"]
 Shape: TypeAlias = tuple[Axis | None, ...]
 """The axes of an array as it is displayed; None where the length is 1 whatever the network."""
@@ -40,6 +41,19 @@ class Known:
     tensor: Tensor
     shape: Shape
     order: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """Facts about inputs: what is positive, one-hot along an axis, symmetric, or sums to a number along an axis."""
+
+    positive: frozenset[str] = frozenset()
+    one_hot: Mapping[str, int] = field(default_factory=dict)
+    symmetric: frozenset[str] = frozenset()
+    sums: tuple[Fact, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.positive or self.one_hot or self.symmetric or self.sums)
 
 
 @dataclass(frozen=True)
@@ -266,8 +280,7 @@ def _layers(forward: ForwardMap) -> dict[str, tuple[str, str]]:
 
 def _functions(forward: ForwardMap, program: Program) -> dict[str, ScalarFunction]:
     """The scalar functions that a claim may apply and differentiate: the network's, the catalogue's, the language's."""
-    language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
-    return {**language, **catalogue_functions(), **forward.functions, **program.function}
+    return {**LANGUAGE, **catalogue_functions(), **forward.functions, **program.function}
 
 
 def _labels(forward: ForwardMap, program: Program) -> dict[Axis, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from symbp.calculus.matrix.read import Orientation
@@ -38,7 +39,7 @@ def standing(setting: Setting, rows: frozenset[str] = frozenset()) -> Setting:
     if not any(len(k.shape) == 1 for k in setting.known.values()):
         return setting
     known = {name: _stood(own, rows) for name, own in setting.known.items()}
-    return replace(setting, known=known, orient=_orientation(known, setting.orient))
+    return replace(setting, known=known, orient=orientation(known, setting.orient))
 
 
 def rows_of(setting: Setting) -> frozenset[str]:
@@ -85,7 +86,7 @@ def _shape(shape: Shape, row: bool) -> Shape:
     return (None, *shape) if row else (*shape, None)
 
 
-def _orientation(known: dict[str, Known], otherwise: Orientation | None) -> Orientation | None:
+def orientation(known: Mapping[str, Known], otherwise: Orientation | None) -> Orientation:
     """How the tensors of these arrays are displayed as matrices."""
     by_tensor = {k.tensor.name: k for k in known.values()}
 

@@ -2,12 +2,13 @@
 
 A line becomes several arrays on the way, one for each operation. Those that are cheap to put into one another are, so that
 ``P = softmax(S)`` is one statement, whose derivative is the one in the books; the others stay, under names that no user can give.
+Of vectors a line says how they stand on a page: what it adds to the rows of a matrix may be a row, all others are columns.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sympy import Expr
@@ -20,17 +21,18 @@ from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown
 from symbp.formula.grammar import place_of
-from symbp.formula.syntax import Claim, Name, Read
+from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Read, nodes
+from symbp.formula.words import ELEMENTWISE
 from symbp.verification.meaning.arrays import Array, ShapeClash
 from symbp.verification.meaning.lower import Lowering
-from symbp.verification.meaning.lower_index import IndexLowering, axis_of
+from symbp.verification.meaning.lower_index import IndexLowering, letters_of
 from symbp.verification.meaning.setting import Known, Setting, Shape
 from symbp.verification.meaning.standing import Standing, lying, reads_vectors
 from symbp.verification.problems.latex import read_equation
-from symbp.verification.problems.vectors import alike
 
 HIDDEN = "__"
 """What the name of an inner array of a line has in it, and no other name."""
+_SIGNS = ("+", "-", "*", "/", "**")
 _SPELLED = ("exp", "log", "sqrt")
 _DEARER, _LONGEST, _DEEPEST = (
     4,
@@ -79,7 +81,7 @@ def extended(setting: Setting, text: str, stands: Standing) -> Forward:
     line = read_equation(setting, text, stands)
     claim = line.claim
     try:
-        made = _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim, line.page)
+        made = _indexed(setting, claim) if claim.indexed else _whole(setting, claim, line.page)
         groups = () if claim.indexed or line.page is not None else tuple(alike(setting, claim))
         return replace(made, stands=line.stands, alike=groups)
     except ShapeClash as clash:
@@ -87,12 +89,7 @@ def extended(setting: Setting, text: str, stands: Standing) -> Forward:
 
 
 def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
-    if not isinstance(claim.left, Name):
-        raise InputError("the left side is no name", place=place_of(claim.left), allowed="name = ..., name[i,j] = ...")
-    name = _fresh(setting, claim.left)
-    if claim.indexed:  # S = sum(x[i]*y[i], i)
-        lowering = IndexLowering(setting, {})
-        return _made(setting, name, Array((), (), lowering.expr(claim.right)), (), lowering.functions)
+    name = _fresh(setting, claim)
     lowered = Lowering(page or setting, prefix=f"{name}_", page=page is not None).lower(claim.right)
     plain = page is not None and reads_vectors(setting, claim)
     array = lying(lowered.array) if plain else lowered.array
@@ -100,22 +97,20 @@ def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
 
 
 def _indexed(setting: Setting, claim: Claim) -> Forward:
-    """``S[i,j] = ...``: each letter runs over the axis of the first tensor that is read with it."""
-    left = claim.left
-    assert isinstance(left, Read)
-    if not isinstance(left.of, Name):
-        raise InputError("the left side is no name", place=place_of(left), allowed="name[i,j] = ...")
-    name = _fresh(setting, left.of)
-    if len(set(left.letters)) < len(left.letters):
-        raise InputError("an index is repeated on the left side", place=place_of(left))
-    letters = {c: Index(c, axis_of(setting, Name(c, span=left.span), claim.right)) for c in left.letters}
-    lowering = IndexLowering(setting, letters)
-    indices = tuple(letters.values())
+    """``S[i,j] = ...``, or ``S = sum(x[i]*y[i], i)``."""
+    name, letters = _fresh(setting, claim), letters_of(setting, claim.left, claim.right)
+    lowering, indices = IndexLowering(setting, letters), tuple(letters.values())
     array = Array(tuple(i.axis for i in indices), indices, lowering.expr(claim.right))
     return _made(setting, name, array, (), lowering.functions)
 
 
-def _fresh(setting: Setting, left: Name) -> str:
+def _fresh(setting: Setting, claim: Claim) -> str:
+    """The name that a line defines."""
+    left, allowed = claim.left, "name = ..., name[i,j] = ..."
+    if isinstance(left, Read):
+        left, allowed = left.of, "name[i,j] = ..."
+    if not isinstance(left, Name):
+        raise InputError("the left side is no name", place=place_of(claim.left), allowed=allowed)
     if left.name in setting.known:
         raise InputError(f"{shown(left.name)} is assigned twice", place=place_of(left), allowed="each name once")
     return left.name
@@ -207,3 +202,55 @@ def _cost(s: Statement, size: int = 5) -> float:
 def _steps(e: Expr, size: int) -> float:
     inner = 1.0 + sum(_steps(a, size) for a in e.args)
     return size * inner if isinstance(e, Reduction) else inner
+
+
+def alike(setting: Setting, claim: Claim) -> Iterator[frozenset[str]]:
+    """Names of arrays with one axis that stand alike in a line of the forward map, because their elements are put together one
+    by one; with the empty name among those that stand along the rows of a matrix."""
+    low = Lowering(setting, prefix="stands")
+    if isinstance(claim.left, Name) and len(_shape_of(low, claim.right)) == 1:
+        yield frozenset((claim.left.name, *_along(low, claim.right)))
+    for node in nodes(claim.right):
+        operands = _operands(node)
+        shapes = [_shape_of(low, operand) for operand in operands]
+        vectors = frozenset(n for o, s in zip(operands, shapes, strict=True) if len(s) == 1 for n in _along(low, o))
+        if len(operands) > 1 and vectors:
+            yield vectors | {""} if any(len(s) > 1 for s in shapes) else vectors
+
+
+def put_together(groups: list[frozenset[str]], new: Iterator[frozenset[str]]) -> list[frozenset[str]]:
+    """Groups of names that stand alike, each name in one of them."""
+    for group in new:
+        same = [g for g in groups if g & group]
+        groups = [g for g in groups if not g & group] + [frozenset().union(group, *same)]
+    return groups
+
+
+def _along(low: Lowering, node: Node) -> Iterator[str]:
+    """The names of the arrays with one axis whose elements those of a formula are made of one by one."""
+    if isinstance(node, (Name, Gradient)):
+        if len(_shape_of(low, node)) == 1:
+            yield node.name
+        return
+    for operand in _operands(node):
+        yield from _along(low, operand)
+
+
+def _operands(node: Node) -> tuple[Node, ...]:
+    """What the elements of a node are made of one by one."""
+    match node:
+        case Binary() | Compare():
+            return (node.left, node.right) if isinstance(node, Compare) or node.op in _SIGNS else ()
+        case Negate():
+            return (node.arg,)
+        case Call() if node.name in ELEMENTWISE or (len(node.args) == 1 and node.axis is None and not node.text):
+            return node.args
+    return ()
+
+
+def _shape_of(low: Lowering, node: Node) -> Shape:
+    """The shape of a formula, empty where it has none."""
+    try:
+        return low.array(node).shape
+    except (InputError, ShapeClash):
+        return ()

@@ -12,15 +12,17 @@ from symbp.formula.grammar import place_of, read_claim
 from symbp.formula.latex.equation import equation_of
 from symbp.formula.latex.parse import at, is_latex, parse
 from symbp.formula.latex.reader import Reader
-from symbp.formula.latex.symbols import Sym, substituted
-from symbp.formula.syntax import Claim, Name, Node, Number, Read
+from symbp.formula.latex.symbols import substituted
+from symbp.formula.syntax import Claim, Name, Node, Number, Read, Sym
+from symbp.formula.tex.patterns import DIGIT, LETTER, absent, close, either, many, name, sequence
+from symbp.formula.tex.tokens import tokens_of
 from symbp.notation import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import Standing, standing, vectors_of
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.readings.context import context_of
+from symbp.verification.readings.indices import context_of
 from symbp.verification.readings.names import Lookup, Vocabulary
 from symbp.verification.readings.products import elementwise
 from symbp.verification.readings.shapes import by_shapes
@@ -195,16 +197,24 @@ def _shaped(page: Setting, claim: Claim, dropped: str = "") -> Claim:
     return replace(by_shapes(EvaluationContext.of(page, page=True), right, dropped)[0], left=claim.left)
 
 
+_NAME = close(sequence(LETTER, many(either(LETTER, DIGIT))))
+_NUMBERED = sequence(_NAME, name("_"), close(sequence(DIGIT, many(DIGIT))), absent(absent(name("="))))
+"""A name of one word, and one with a number below it, which is all that stands on a left side."""
+
+
 def _spelled(text: str) -> list[str]:
     """The name that a line defines, where it is spelled with several letters."""
-    return re.findall(r"^\s*([A-Za-z][A-Za-z0-9]+)", text)
+    tokens = tokens_of(text)
+    end = _NAME(tokens, 0) or 0
+    return ["".join(t.name for t in tokens[:end])] if end > 1 else []
 
 
 def _left(node: Node, lookup: Lookup, text: str) -> Node:
     """The left side: a new name, or its element at letters."""
-    plain = re.match(r"\s*([A-Za-z][A-Za-z0-9]*_[0-9]+)\s*=", text)
-    if plain:
-        return Name(plain[1], span=node.span)
+    tokens = tokens_of(text)
+    end = _NUMBERED(tokens, 0)
+    if end is not None:
+        return Name("".join(t.name for t in tokens[:end]), span=node.span)
     found = lookup.node(node) if isinstance(node, Sym) else node
     if isinstance(found, (Name, Read)):
         return found

@@ -10,10 +10,8 @@ from typing import Literal, get_args
 
 from sympy import Integer
 
-from symbp.calculus.functions import Z
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
-from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.named_parts import with_named_parts
 from symbp.calculus.passes import run
 from symbp.calculus.primitives import CALLS
@@ -27,13 +25,11 @@ from symbp.network.forward import ForwardMap, Source
 from symbp.network.layers import catalogue_functions
 from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
-from symbp.verification.meaning.assumptions import Assumptions, read_assumptions
-from symbp.verification.meaning.setting import Known, Layout, Setting, setting_of
-from symbp.verification.meaning.standing import Standing
-from symbp.verification.problems.domain import domain_of
-from symbp.verification.problems.forward import HIDDEN, cost, declared, extended
+from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
+from symbp.verification.meaning.standing import Standing, orientation
+from symbp.verification.problems.forward import HIDDEN, cost, declared, extended, put_together
+from symbp.verification.problems.inputs import domain_of, read_assumptions
 from symbp.verification.problems.latex import own_notation
-from symbp.verification.problems.vectors import joined
 from symbp.verification.proof.draws import facts_hold
 from symbp.verification.subject import Further, Offers, offers_of
 
@@ -194,7 +190,7 @@ class Problem:
             if len(forward.program.statements) > len(program.statements) + _MOST_OPERATIONS:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
             program, known[forward.name], stands = forward.program, forward.known, forward.stands
-            groups = joined(groups, iter(forward.alike))
+            groups = put_together(groups, iter(forward.alike))
         along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
         return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
 
@@ -210,15 +206,11 @@ class Problem:
 
     def _function(self, name: str, text: str, taken: set[str]) -> ScalarFunction:
         _new(name, "function", taken)
-        catalogue = catalogue_functions()
         if not isinstance(text, str):
             raise InputError(f"function {shown(name)} is {shown(str(text))}", allowed=_FUNCTIONS)
-        if text.strip() == "any":
-            return ScalarFunction(name)
-        if text.strip() in CALLS and CALLS[text.strip()][1] == 1:
-            return ScalarFunction(name, CALLS[text.strip()][0](Z))
-        if text.strip() in catalogue:
-            return ScalarFunction(name, catalogue[text.strip()].definition)
+        known = {"any": ScalarFunction(name), **catalogue_functions(), **LANGUAGE}.get(text.strip())
+        if known is not None:
+            return ScalarFunction(name, known.definition)
         try:
             return read_scalar_function(name, text)
         except InputError as e:
@@ -231,10 +223,9 @@ class Problem:
         axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
         taken = {*known, *self.functions, "pi"}
         labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
-        language = {name: ScalarFunction(name, make(Z)) for name, (make, count) in CALLS.items() if count == 1}
-        functions = {**language, **catalogue_functions(), **program.function}
+        functions = {**LANGUAGE, **catalogue_functions(), **program.function}
         return Setting(
-            program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=_orient(known),
+            program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=orientation(known, _as_stored),
             loss=self.loss or "J", given=self._facts,
         )  # fmt: skip
 
@@ -271,17 +262,10 @@ def _check_cost(program: Program) -> None:
         raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
 
 
-def _orient(known: Mapping[str, Known]) -> Orientation:
-    """Arrays are displayed as they stand; a vector of one axis is a column."""
-    by_tensor = {k.tensor.name: k for k in known.values()}
-
-    def orient(tensor: Tensor) -> tuple[int | None, int | None]:
-        array = by_tensor.get(tensor.name)
-        places = array.order if array is not None else tuple(range(len(tensor.axes)))
-        row, column = (places.index(k) if k in places else None for k in (0, 1))
-        return row, column
-
-    return orient
+def _as_stored(tensor: Tensor) -> tuple[int | None, int | None]:
+    """The axes of a tensor that no claim names: its own, in order; a vector of one axis is a column."""
+    count = len(tensor.axes)
+    return 0 if count else None, 1 if count > 1 else None
 
 
 def _with_adjoints(forward: ForwardMap) -> Program:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sympy import Expr
 
 from symbp.calculus.indices import Axis, Index, fresh
-from symbp.calculus.program import Statement, Tensor
-from symbp.errors import InputError
-from symbp.formula.grammar import place_of
-from symbp.formula.syntax import Binary, Claim, Name, Node, Read, nodes
+from symbp.calculus.program import ScalarFunction, Statement, Tensor
+from symbp.formula.syntax import Binary, Call, Claim, Length, Name, Node, Read, nodes
+from symbp.formula.words import OWN
 from symbp.network.forward import BATCH
 from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import Array, ShapeClash
 from symbp.verification.meaning.lower import Lowered, Lowering, needed
-from symbp.verification.meaning.lower_index import IndexLowering, axis_of, free_letters
+from symbp.verification.meaning.lower_index import IndexLowering, free_letters, letters_of
 from symbp.verification.meaning.needs import Condition
 from symbp.verification.meaning.setting import Known, Setting, Shape
 from symbp.verification.meaning.standing import lying, reads_vectors, stood
@@ -32,8 +32,8 @@ class EvaluationContext:
     definitions: dict[str, Lowered] = field(default_factory=dict)
     lowering: Lowering | None = None
     serial: int = 0
-    defined: int = 0
-    """How many of the judge's definitions were tried here."""
+    defined: tuple[tuple[str, Claim], ...] = ()
+    """The judge's definitions that were tried here."""
     page: bool = False
     """Whether claims here are those of a page of mathematics, whose vectors are columns and rows."""
     other: Setting | None = None
@@ -72,10 +72,11 @@ class EvaluationContext:
         """Keep what a name of the user's stands for; InputError or ShapeClash where it has no meaning."""
         self.serial += 1
         tensor = f"def_{self.serial}_"
+        again = claim.adds and name in self.definitions
+        right: Node = Binary("+", claim.left, claim.right) if again else claim.right
         if claim.indexed:
-            lowered = self._indexed_definition(name, claim)
+            lowered = self._indexed_definition(claim, right)
         else:
-            right = Binary("+", Name(name), claim.right) if claim.adds and name in self.definitions else claim.right
             lowered = self._in_language(claim, tensor).lower(right)
         a = lowered.array
         made = Statement(Tensor(tensor, a.axes), a.indices, a.body)
@@ -105,20 +106,10 @@ class EvaluationContext:
             own, self.translated[name] = (lowered, there) if page == self.page else (there, lowered)
         return replace(own, array=stood(own.array)) if self.page else own
 
-    def _indexed_definition(self, name: str, claim: Claim) -> Lowered:
+    def _indexed_definition(self, claim: Claim, right: Node) -> Lowered:
         """``D[t] = ...``: each letter runs over the axis of the first tensor that is read with it."""
-        left = claim.left
-        if claim.adds and name in self.definitions:
-            right: Node = Binary(
-                "+", replace(left, of=Name(name)) if isinstance(left, Read) else Name(name), claim.right
-            )
-            letters = free_letters(self.named, left)
-        else:
-            right = claim.right
-            found = left.letters if isinstance(left, Read) else ()
-            if len(set(found)) < len(found):
-                raise InputError("an index is repeated on the left side", place=place_of(left))
-            letters = {c: Index(c, axis_of(self.named, Name(c, span=left.span), claim.right)) for c in found}
+        known = right is not claim.right
+        letters = free_letters(self.named, claim.left) if known else letters_of(self.named, claim.left, right)
         lowering = IndexLowering(self.named, letters)
         body, indices = lowering.expr(right), tuple(letters.values())
         array = Array(tuple(i.axis for i in indices), indices, body)
@@ -129,11 +120,13 @@ class EvaluationContext:
     def _behind(self, *bodies: Expr) -> tuple[Statement, ...]:
         """The statements of the user's definitions that some expressions depend on."""
         mine = {s.target.name: s for d in self.definitions.values() for s in d.statements}
-        found = {s.target.name: s for b in bodies for s in needed(b, tuple(mine.values()))}
+        found = {s.target.name: s for b in bodies for s in needed(b, mine)}
         return tuple(found.values())
 
     def names_batch(self, claim: Claim) -> bool:
         """Whether a claim speaks of the batch: N, or a sum or mean over the examples. Asked of a batch's setting."""
+        if not any(self._may_name_batch(n) for n in nodes(claim.left, claim.right)):
+            return False
         lowering = Lowering(self.setting, self.definitions, page=self.page)
         for side in (claim.left, claim.right):
             try:
@@ -141,6 +134,12 @@ class EvaluationContext:
             except (ShapeClash, ValueError):
                 continue
         return lowering.names_batch
+
+    def _may_name_batch(self, node: Node) -> bool:
+        """Whether a node may speak of the batch: a length, a definition, a function along an axis or one that brings in N."""
+        if isinstance(node, Name):
+            return node.name in self.setting.lengths or node.name in self.definitions
+        return isinstance(node, Length) or (isinstance(node, Call) and (node.axis is not None or node.name == OWN))
 
     def compare(self, claim: Claim) -> Comparison:
         """Both sides over the same axes; InputError where a name is not known, ShapeClash where shapes do not fit."""
@@ -158,35 +157,20 @@ class EvaluationContext:
                 claim.right.span, f"the left side is {words(a.shape)} and the right side is {words(b.shape)}"
             )
         indices = tuple(fresh(axis) for axis in a.axes)
-        axes = tuple(i.axis for i in indices)
-        value = b.at(indices) if b.axes else b.body
-        sides = (
-            Statement(Tensor(LEFT, axes), indices, a.at(indices)),
-            Statement(Tensor(RIGHT, axes), indices, value),
-        )
         statements = {s.target.name: s for s in (*left.statements, *right.statements)}
         functions = {f.name: f for f in (*left.functions, *right.functions)}
-        return Comparison(
-            sides[0].target,
-            sides[1].target,
-            (*statements.values(), *sides),
-            tuple(functions.values()),
-            _order(a.shape),
-            (*left.conditions, *right.conditions),
-        )
+        bodies = a.at(indices), b.at(indices) if b.axes else b.body
+        conditions = (*left.conditions, *right.conditions)
+        return _compared(indices, bodies, statements.values(), functions.values(), conditions, a.shape)
 
     def _indexed(self, claim: Claim) -> Comparison:
         letters = free_letters(self.named, claim.left)
         lowering = IndexLowering(self.named, letters, budget=self.points.budget)
-        left, right = lowering.expr(claim.left), lowering.expr(claim.right)
-        indices = tuple(letters.values())
-        axes = tuple(i.axis for i in indices)
-        sides = Statement(Tensor(LEFT, axes), indices, left), Statement(Tensor(RIGHT, axes), indices, right)
-        order = tuple(range(len(axes)))
+        bodies, indices = (lowering.expr(claim.left), lowering.expr(claim.right)), tuple(letters.values())
         functions = {**{f.name: f for d in self.definitions.values() for f in d.functions}, **lowering.functions}
-        statements = (*self._behind(left, right), *sides)
         conditions = self._conditions(lowering.conditions, claim.left, claim.right)
-        return Comparison(sides[0].target, sides[1].target, statements, tuple(functions.values()), order, conditions)
+        shape = tuple(i.axis for i in indices)
+        return _compared(indices, bodies, self._behind(*bodies), functions.values(), conditions, shape)
 
     def _conditions(self, own: list[Condition], *roots: Node) -> tuple[Condition, ...]:
         """What must hold for formulas in index notation to have a value, for the definitions in them too."""
@@ -222,9 +206,19 @@ def _stripped(shape: Shape) -> Shape:
     return shape[k:]
 
 
-def _order(shape: Shape) -> tuple[int | None, ...]:
-    count, order = 0, list[int | None]()
-    for axis in shape:
-        order.append(None if axis is None else count)
-        count += axis is not None
-    return tuple(order)
+def _compared(
+    indices: tuple[Index, ...],
+    bodies: tuple[Expr, Expr],
+    statements: Iterable[Statement],
+    functions: Iterable[ScalarFunction],
+    conditions: tuple[Condition, ...],
+    shape: Shape,
+) -> Comparison:
+    """Two sides at the same indices, over what they rest on, as an array of this shape."""
+    axes = tuple(i.axis for i in indices)
+    left, right = (
+        Statement(Tensor(name, axes), indices, body) for name, body in zip((LEFT, RIGHT), bodies, strict=True)
+    )
+    count = itertools.count()
+    order = tuple(None if axis is None else next(count) for axis in shape)
+    return Comparison(left.target, right.target, (*statements, left, right), tuple(functions), order, conditions)

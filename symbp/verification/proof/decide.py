@@ -24,17 +24,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
+from sympy import Expr
+
 from symbp.calculus.numeric.vectorized import TooMuch
-from symbp.calculus.sign_conditions import CHOOSING
 from symbp.formula.syntax import Call, Gradient, Name, Node, Number, Read, nodes
 from symbp.verification.proof import edge_cases
-from symbp.verification.proof.corners import Corners
-from symbp.verification.proof.coupling import coupling
+from symbp.verification.proof.choices import coupling
 from symbp.verification.proof.domains import settled
 from symbp.verification.proof.draws import FIRST_LARGE, FIRST_NEGATIVE, FIRST_POSITIVE, FIRST_TINY, FIRST_WIDE, is_small
-from symbp.verification.proof.gaps import DIGITS, MANY_DIGITS, Gap, gap_at, real_gap
 from symbp.verification.proof.points import Comparison, Point, Points
-from symbp.verification.proof.sign_choices import Choice
+from symbp.verification.proof.trial import DIGITS, MANY_DIGITS, Gap, Trial
 from symbp.verification.verdict import Counterexample
 
 _PLAIN, _CHOOSING, _ENOUGH, _TRIES = 3, 16, 8, 3
@@ -44,6 +43,7 @@ _SURE, _HIDDEN = 1e-20, 1e-250  # differences at 50 and at 400 digits that are n
 _LARGEST_PRODUCT = 500  # of a formula's numbers, such that 400 digits see what they do
 _ONE_SIGN = (FIRST_POSITIVE, FIRST_NEGATIVE)
 _LATE = "it takes too long to decide"
+_DULL = "its numbers are too large or too small to tell"
 _UNMET = "it agrees at the points tried, but chooses by signs that were not all met"
 
 
@@ -62,22 +62,17 @@ class Decision:
 
 def same_in_field(points: Points, c: Comparison, seed: int) -> bool | None:
     """Whether the sides are equal in the field of a seed; None where that cannot be told."""
-    return same_at(points, c, points.field(seed))
-
-
-def same_at(points: Points, c: Comparison, point: Point | None) -> bool | None:
-    """Whether the sides are equal at a point of a field; None where that cannot be told."""
-    sides = points.sides(c, point)
-    return None if sides is None else bool(all(a == b for a, b in zip(sides[0].flat, sides[1].flat, strict=True)))
+    return Trial(points, c).same(points.field(seed))
 
 
 def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     """Whether the two sides are equal; see the module's page for what each answer means."""
-    found = _where_defined(points, c, formula)
-    if not c.conditions or found.equal is False or found.reason == _LATE:
-        return found
+    trial = Trial(points, c)
     try:
-        domain = settled(points, c)
+        found = _where_defined(trial, formula)
+        if not c.conditions or found.equal is False or found.reason == _LATE:
+            return found
+        domain = settled(trial)
     except TooMuch:
         return Decision(None, reason=_LATE)
     if domain.counterexample is not None:
@@ -87,37 +82,29 @@ def decide(points: Points, c: Comparison, formula: Node) -> Decision:
     return replace(found, how="numeric") if found.equal and domain.seen else found
 
 
-def _where_defined(points: Points, c: Comparison, formula: Node) -> Decision:
+def _where_defined(trial: Trial, formula: Node) -> Decision:
     """Whether the two sides are equal at points where both have a value."""
-    try:
-        agreed, differs = _in_fields(points, c)
-        if agreed is not None:
-            found = _confirmed(points, c)
-            return _looked_again(points, c, agreed) if found.equal else found
-        found = _by_floats(points, c, differs, formula)
-        return _looked_again(points, c, found) if found.equal else found
-    except TooMuch:
-        return Decision(None, reason=_LATE)
+    agreed, differs = _in_fields(trial)
+    found = _by_floats(trial, differs, formula) if agreed is None else _confirmed(trial)
+    return _looked_again(trial, agreed or found) if found.equal else found
 
 
-def _chooses(points: Points, c: Comparison) -> bool:
-    bodies = [s.body for s in c.statements] + [f.definition for f in c.functions if f.definition is not None]
-    return points.choosing or any(b.has(*CHOOSING) for b in bodies)
+def _different(trial: Trial, gap: Gap, how: str = "exact") -> Decision:
+    """That the sides differ."""
+    return Decision(False, how, "", trial.counterexample(gap))
 
 
-def _in_fields(points: Points, c: Comparison) -> tuple[Decision | None, bool]:
+def _in_fields(trial: Trial) -> tuple[Decision | None, bool]:
     """The agreement in as many fields as it takes, None where there is none; and whether the sides differ in one."""
-    choosing = _chooses(points, c)
+    points, choosing = trial.points, trial.choosing
     wanted, agreed, zeros = (_CHOOSING if choosing else _PLAIN), 0, 0
-    zero = not choosing or points.zero_everywhere(c)
+    zero = not choosing or trial.is_zero
     for seed in (*(_ONE_SIGN if choosing else ()), *range(_TRIES * wanted)):
         if agreed + (zeros if zero else 0) >= wanted or points.budget.late:
             break
-        point = points.field(seed)
-        same = same_at(points, c, point)
+        same, dead = trial.agree(points.field(seed))
         if same is False:
             return None, True
-        dead = same is True and points.is_dead(c, point)
         agreed, zeros = agreed + (same is True and not dead), zeros + dead
     if agreed + (zeros if zero else 0) >= wanted or agreed >= _ENOUGH:
         return Decision(True, "exact"), False
@@ -126,127 +113,122 @@ def _in_fields(points: Points, c: Comparison) -> tuple[Decision | None, bool]:
     return None, False
 
 
-def _looked_again(points: Points, c: Comparison, found: Decision) -> Decision:
+def _looked_again(trial: Trial, found: Decision) -> Decision:
     """What is left of an agreement after a second look; see :mod:`.edge_cases`."""
     if found.equal is None:
         return found
-    if edge_cases.too_many_lengths(c):
+    if trial.degree > edge_cases.MOST_LENGTHS:
         return Decision(None, reason="its degree in the lengths is too large")
-    elsewhere = _other_lengths(points, c)
+    elsewhere = _other_lengths(trial)
     if elsewhere is not None:
         return elsewhere
-    exact = found.how == "exact"
-    own = edge_cases.own_choices(points, c)
+    exact, own = found.how == "exact", trial.choices
     if exact:
-        found = _coupled(points, c, found, len(own))
+        found = _coupled(trial, found, len(own))
         if found.how == "exact" and len(own) < edge_cases.MANY:
             return found
     else:
-        own = edge_cases.all_choices(points, c)
-    missed = _beyond(points, c, own, far=found.how != "exact")
+        own = edge_cases.all_choices(trial)
+    missed = _beyond(trial, own, far=found.how != "exact")
     if missed is not None and (missed.equal is False or not exact):
         return missed
     if found.how == "exact":
         return found
-    if points.budget.late:
+    if trial.points.budget.late:
         return Decision(None, reason=_LATE)
-    if sum(edge_cases.is_clear(points, c, points.floats(seed)) for seed in range(6)) < 2:
-        return Decision(None, reason="its numbers are too large or too small to tell")
+    if sum(edge_cases.is_clear(trial, trial.points.floats(seed)) for seed in range(6)) < 2:
+        return Decision(None, reason=_DULL)
 
     def differs(point: Point) -> Gap | None:
-        gap = gap_at(points, c, point)
+        gap = trial.gap(point)
         return gap if gap is not None and gap.size > _SURE else None
 
-    positive, gap = edge_cases.only_positive(points, c, differs)
+    positive, gap = edge_cases.only_positive(trial, differs)
     if gap is not None:
-        return Decision(False, "exact", "", gap.counterexample(points, c))
+        return _different(trial, gap)
     return replace(found, note=f"for positive {positive}" if positive else "")
 
 
-def _other_lengths(points: Points, c: Comparison) -> Decision | None:
+def _other_lengths(trial: Trial) -> Decision | None:
     """What is found at other lengths of the axes: long ones, and as many as a claim's degree in the lengths asks for."""
-    pairs: list[tuple[Callable[[], Point | None], Callable[[], Point | None]]] = []
-    hidden = edge_cases.hides_lengths(c) and not points.sizes
+    points, pairs = trial.points, list[tuple[Callable[[], Point | None], Callable[[], Point | None]]]()
+    hidden = edge_cases.hides_lengths(trial) and not points.sizes
     if hidden and is_small(points.setting, points.lengths(FIRST_LARGE)):
-        pairs.append((lambda: points.field(FIRST_LARGE), lambda: points.floats(FIRST_LARGE)))
-    for sizes in edge_cases.more_lengths(points, c):
+        pairs.append((partial(points.field, FIRST_LARGE), partial(points.floats, FIRST_LARGE)))
+    for sizes in edge_cases.more_lengths(trial):
         pairs.append((partial(points.new_field, 0, sizes), partial(points.new_floats, 0, DIGITS, sizes=sizes)))
     for exact, floats in pairs:
-        if same_at(points, c, exact()) is False:
-            gap = gap_at(points, c, floats())
+        if trial.same(exact()) is False:
+            gap = trial.gap(floats())
             if gap is None or gap.size > _SURE:
-                return Decision(False, "exact", "", None if gap is None else gap.counterexample(points, c))
+                return Decision(False) if gap is None else _different(trial, gap)
     return None
 
 
-def _coupled(points: Points, c: Comparison, found: Decision, count: int) -> Decision:
+def _coupled(trial: Trial, found: Decision, count: int) -> Decision:
     """An agreement in fields of a claim that hangs on many signs at once: more fields are asked, and it is no proof."""
-    functions = {f.name: f for f in (*points.setting.program.functions, *c.functions)}
-    own = max(coupling(c.statements, functions), count if count > edge_cases.MOST_PROVED else 0)
+    points, c = trial.points, trial.comparison
+    own = max(coupling(c.statements, trial.functions), count if count > edge_cases.MOST_PROVED else 0)
     few = edge_cases.MANY if c.left.axes else 2  # a number has one coin a point, an array one for each of its elements
     if own < few and count < few:
         return found
-    if any(same_in_field(points, c, seed) is False for seed in range(16, 64)):
-        return replace(found, how="numeric")
-    if own > max(edge_cases.MOST_PROVED, points.coupling):
-        return replace(found, how="numeric")
-    return found
+    differs = any(trial.same(points.field(seed)) is False for seed in range(16, 64))
+    return replace(found, how="numeric") if differs or own > max(edge_cases.MOST_PROVED, points.coupling) else found
 
 
-def _beyond(points: Points, c: Comparison, own: list[Choice], far: bool = True) -> Decision | None:
+def _beyond(trial: Trial, own: list[Expr], far: bool = True) -> Decision | None:
     """What is found close to where choices turn over: a difference, or that one of them cannot be met."""
-    unmet = Decision(None, reason=_UNMET)
-    tried, outside = list[Point](), dict[Choice, list[Point]]()
-    for choice, point in edge_cases.beside_turns(points, c, own, far):
+    points, unmet = trial.points, Decision(None, reason=_UNMET)
+    tried, outside = list[Point](), dict[Expr, list[Point]]()
+    for choice, point in edge_cases.beside_turns(trial, own, far):
         if not edge_cases.in_domain(points, point):
             outside.setdefault(choice, []).append(point)  # where the forward map ends
             continue
-        gap = gap_at(points, c, point)
+        gap = trial.gap(point)
         if gap is not None and gap.size > _HIDDEN:
-            return Decision(False, "exact", "", gap.counterexample(points, c))
+            return _different(trial, gap)
         tried.append(point)
     if points.budget.late or not far:
         return unmet
-    open_ = [choice for choice in own if not edge_cases.has_one_sign(points, c, choice)]
+    open_ = [choice for choice in own if not trial.ranges.one_sign(choice)]
     seeds = (*range(6), *edge_cases.FAR, *_ONE_SIGN, FIRST_TINY)
     for seed in seeds if open_ else ():
-        random = real_gap(points, c, seed)  # a choice is met only where the sides were compared
+        random = trial.real_gap(seed)  # a choice is met only where the sides were compared
         if isinstance(random, Gap):
-            return Decision(False, "exact", "", random.counterexample(points, c))
+            return _different(trial, random)
     tried = [*(p for seed in seeds if (p := points.floats(seed)) is not None), *tried]
-    if open_ and edge_cases.one_sided(points, c, open_, tried, outside) is not None:
+    if edge_cases.is_one_sided(trial, open_, tried, outside):
         return unmet
-    return _cornered(points, c, open_, tried)
+    return _cornered(trial, open_, tried)
 
 
-def _cornered(points: Points, c: Comparison, own: list[Choice], tried: list[Point]) -> Decision | None:
+def _cornered(trial: Trial, own: list[Expr], tried: list[Point]) -> Decision | None:
     """What is found where two choices meet: a difference, or that some of their signs cannot be met together."""
-    mine = [choice for choice in edge_cases.own_choices(points, c) if choice in own]
-    corners = Corners(points, c, mine, edge_cases.what_is_known(points, c), tried)
+    mine, unmet = [choice for choice in trial.choices if choice in own], Decision(None, reason=_UNMET)
+    corners = edge_cases.Corners(trial, mine, tried)
     if corners.together < 2 or not mine:
         return None
     if corners.too_many:
-        return Decision(None, reason=_UNMET)
+        return unmet
     for point in corners.beyond():
-        if edge_cases.in_domain(points, point):
-            gap = gap_at(points, c, point)
+        if edge_cases.in_domain(trial.points, point):
+            gap = trial.gap(point)
             if gap is not None and gap.size > _HIDDEN:
-                return Decision(False, "exact", "", gap.counterexample(points, c))
+                return _different(trial, gap)
             corners.note(point)
-    return Decision(None, reason=_UNMET) if points.budget.late or any(corners.missing) else None
+    return unmet if trial.points.budget.late or any(corners.missing) else None
 
 
-def _confirmed(points: Points, c: Comparison) -> Decision:
+def _confirmed(trial: Trial) -> Decision:
     """What floats say of sides that agree in the field: they have a value, and it is the same where digits can tell."""
     valued = lacking = 0
     for seed in (0, 2, 3, 5, 6, 8, FIRST_TINY, FIRST_TINY + 1):
-        point = points.floats(seed)
-        if not points.known(c, point):
+        point = trial.points.floats(seed)
+        if not trial.is_known(point):
             continue
-        gap = real_gap(points, c, seed)
-        if gap and edge_cases.is_clear(points, c, point):
-            assert isinstance(gap, Gap)
-            return Decision(False, "numeric", "", gap.counterexample(points, c))
+        gap = trial.real_gap(seed)
+        if isinstance(gap, Gap) and edge_cases.is_clear(trial, point):
+            return _different(trial, gap, "numeric")
         lacking += gap is None
         valued += gap is False
         if valued == 2:
@@ -256,36 +238,33 @@ def _confirmed(points: Points, c: Comparison) -> Decision:
     return Decision(True, "exact")
 
 
-def _by_floats(points: Points, c: Comparison, differs: bool, formula: Node) -> Decision:
+def _by_floats(trial: Trial, differs: bool, formula: Node) -> Decision:
     """A counterexample, or agreement in floats."""
-    choosing, how = _chooses(points, c), "exact" if differs else "numeric"
+    budget, choosing, how = trial.points.budget, trial.choosing, "exact" if differs else "numeric"
     for seed in (0, 1, 2, 3):
-        gap = real_gap(points, c, seed, decimals=1)
+        gap = trial.real_gap(seed, decimals=1)
         if choosing and gap:  # numbers so round may be tied, where a right claim may differ
-            gap = gap if real_gap(points, c, seed) else None
+            gap = gap if trial.real_gap(seed) else None
         if isinstance(gap, Gap) and gap.size > 1e-6:
-            return Decision(False, how, "", gap.counterexample(points, c))
+            return _different(trial, gap, how)
     agreed = 0
     for seed in (*range(12 if choosing else 6), *(_ONE_SIGN if choosing else ()), FIRST_TINY):
-        if points.budget.late:
+        if budget.late:
             return Decision(None, reason=_LATE)
-        gap = real_gap(points, c, seed, digits=MANY_DIGITS)
+        gap = trial.real_gap(seed, digits=MANY_DIGITS)
         if isinstance(gap, Gap):
-            return Decision(False, how, "", gap.counterexample(points, c))
+            return _different(trial, gap, how)
         agreed += gap is False
     if agreed < 2:
         return Decision(None, reason="the formula has no real value at the points tried")
     for seed in range(FIRST_WIDE, FIRST_WIDE + _WIDE) if choosing and differs else ():
-        gap = real_gap(points, c, seed)
+        gap = trial.real_gap(seed)
         if isinstance(gap, Gap):
-            return Decision(False, "exact", "", gap.counterexample(points, c))
-        if points.budget.late:
+            return _different(trial, gap)
+        if budget.late:
             return Decision(None, reason=_UNMET)
     if not _tame(formula):
-        missed = _beyond(points, c, edge_cases.all_choices(points, c))
-        if missed is not None:
-            return missed
-        return Decision(None, reason="its numbers are too large or too small to tell")
+        return _beyond(trial, edge_cases.all_choices(trial)) or Decision(None, reason=_DULL)
     return Decision(True, "numeric")
 
 

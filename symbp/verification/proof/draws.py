@@ -1,10 +1,12 @@
-"""Random values for what a setting's program declares: fractions with few decimals, at several scales, facts respected."""
+"""Random values for what a setting's program declares: fractions with few decimals, at several scales; all facts hold."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,14 +14,12 @@ import numpy as np
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.field import Field
-from symbp.calculus.program import Tensor, elements, name_of
+from symbp.calculus.program import Fact, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 from symbp.network.forward import BATCH
-from symbp.verification.meaning.assumptions import pick_one_hot
-from symbp.verification.meaning.assumptions import respect as restrict
-from symbp.verification.meaning.setting import Setting
-from symbp.verification.proof.constraints import made_true, sums_along, symmetric
+from symbp.verification.meaning.setting import Assumptions, Setting
 
+Position = tuple[int, ...]
 FIRST_WIDE, FIRST_FAR = 100, 1000
 """From these seeds on, every tensor has a scale of its own; from the second, scales that are far apart."""
 FIRST_POSITIVE, FIRST_NEGATIVE, FIRST_TINY, FIRST_LARGE = 2000, 3000, 4000, 5000
@@ -101,12 +101,19 @@ def facts_hold(setting: Setting) -> bool:
     given = setting.given
     holds = all(v > 0 for name in given.positive for v in values[name].flat)
     holds = holds and all((values[name] == values[name].T).all() for name in given.symmetric)
-    for fact in given.sums:
-        (element,) = elements(fact.left)
-        axis = list(element.indices).index(fact.left.bound)
-        total = Fraction(int(fact.right.p), int(fact.right.q))
-        holds = holds and bool(np.all(np.sum(values[name_of(element)], axis=axis) == total))
-    return holds
+    sums = [_along(fact) for fact in given.sums]
+    return holds and all(bool(np.all(np.sum(values[n], axis=axis) == total)) for n, axis, total in sums)
+
+
+def pick_one_hot(given: Assumptions, values: dict[str, Any], numbers: Field | None, chance: random.Random) -> None:
+    """Fill what is one-hot: in a finite field (`numbers`), or with fractions (None)."""
+    for name, k in given.one_hot.items():
+        array = np.moveaxis(values[name], k, -1)
+        for at in np.ndindex(array.shape[:-1]):
+            hot = chance.randrange(array.shape[-1])
+            for j in range(array.shape[-1]):
+                one = Fraction(int(j == hot))
+                array[at][j] = one if numbers is None else numbers.number(one)
 
 
 def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> None:
@@ -116,40 +123,103 @@ def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> 
     ------
     ValueError : where facts cannot hold together
     """
-    program = setting.program
-    restrict(setting.given, values, numbers)
-    positive = (
-        setting.positive_targets | setting.given.positive | {t.name for t in program.declared if t.role == "constant"}
-    )
-    sums: dict[str, list[tuple[int, Fraction]]] = {}
-    for fact in program.facts:
-        if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
-            raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
-        (element,) = elements(fact.left)
-        axis, total = list(element.indices).index(fact.left.bound), Fraction(int(fact.right.p), int(fact.right.q))
-        sums.setdefault(name_of(element), []).append((axis, total))
-    for name, totals in sums.items():
+    given, program = setting.given, setting.program
+    for name in sorted(given.positive & values.keys()):
         array = values[name]
-        if name in setting.given.one_hot:
+        for at in np.ndindex(array.shape):
+            array[at] = abs(array[at]) if numbers is None else numbers.mul(array[at], array[at])  # a square has a root
+    for name in given.symmetric & values.keys():
+        above = np.triu_indices(len(values[name]), 1)
+        values[name][above] = values[name].T[above]
+    positive = {*setting.positive_targets, *given.positive, *(t.name for t in program.declared if t.role == "constant")}
+    sums, equations = [_along(fact) for fact in program.facts], dict[str, list[Equation]]()
+    for name, axis, total in sums:
+        array = values[name]
+        if name in given.one_hot:
             continue  # whose sum is 1 as it is drawn
-        if len(totals) == 1 and name in positive and name not in setting.given.symmetric:
-            _scaled(np.moveaxis(array, totals[0][0], -1), totals[0][1], numbers)
+        alone = name not in given.symmetric and [n for n, *_ in sums].count(name) == 1
+        if alone and name in positive and numbers is None:  # positive still
+            array *= total / array.sum(axis=axis, keepdims=True)
+        else:
+            equations[name] = [*equations.get(name, ()), *sums_along(array.shape, axis, total)]
+    for name, wanted in equations.items():
+        also = symmetric(len(values[name])) if name in given.symmetric else []
+        made_true(values[name], [*wanted, *also], numbers)
+
+
+def _along(fact: Fact) -> tuple[str, int, Fraction]:
+    """The tensor, the axis and the sum along it that a fact is about."""
+    if not isinstance(fact.left, Sum) or not fact.right.is_Rational:
+        raise NotImplementedError(f"no way to draw values for which {fact.left} = {fact.right}")
+    (element,) = elements(fact.left)
+    total = Fraction(int(fact.right.p), int(fact.right.q))
+    return name_of(element), [*element.indices].index(fact.left.bound), total
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A sum of multiples of entries that is a number."""
+
+    parts: dict[Position, Fraction]
+    total: Fraction
+
+
+def sums_along(shape: Sequence[int], axis: int, total: Fraction) -> list[Equation]:
+    """All sums along an axis are `total`."""
+    others = [range(n) for k, n in enumerate(shape) if k != axis]
+    rows = []
+    for at in itertools.product(*others):
+        entries = [(*at[:axis], j, *at[axis:]) for j in range(shape[axis])]
+        rows.append(Equation(dict.fromkeys(entries, Fraction(1)), total))
+    return rows
+
+
+def symmetric(n: int) -> list[Equation]:
+    """A matrix is its transpose."""
+    pairs = itertools.combinations(range(n), 2)
+    return [Equation({(i, j): Fraction(1), (j, i): Fraction(-1)}, Fraction(0)) for i, j in pairs]
+
+
+def solved(equations: Iterable[Equation]) -> list[tuple[Position, Equation]]:
+    """Each equation solved for an entry of its own, which occurs in no other: the entry, and what it is, the total and minus the
+    parts. ValueError where no values meet all of them."""
+    found: list[tuple[Position, Equation]] = []
+    for equation in equations:
+        rest = _without(equation, found)
+        if not rest.parts:
+            if rest.total:
+                raise ValueError("the facts cannot hold together")
             continue
-        equations = [e for axis, total in totals for e in sums_along(array.shape, axis, total)]
-        if name in setting.given.symmetric:
-            equations += symmetric(array.shape[0])
-        made_true(array, equations, numbers)
+        entry = max(rest.parts)  # the last one, so that the first are free
+        scale = rest.parts[entry]
+        rest = Equation({p: v / scale for p, v in rest.parts.items()}, rest.total / scale)
+        found = [(p, _without(e, [(entry, rest)])) for p, e in found]
+        found.append((entry, rest))
+    return found
 
 
-def _scaled(rows: Any, total: Fraction, numbers: Field | None) -> None:
-    """Rows of positive numbers with a sum, positive still; in a finite field, whose numbers have no order, by their last one."""
-    for position in np.ndindex(rows.shape[:-1]):
-        row = rows[position]
+def _without(equation: Equation, known: Iterable[tuple[Position, Equation]]) -> Equation:
+    """An equation with the entries that others are solved for put in; an entry's own equation keeps it."""
+    parts, total = dict(equation.parts), equation.total
+    for entry, other in known:
+        times = parts.get(entry)
+        if times is None:
+            continue
+        for p, v in other.parts.items():
+            parts[p] = parts.get(p, Fraction(0)) - times * v
+        total -= times * other.total
+    return Equation({p: v for p, v in parts.items() if v}, total)
+
+
+def made_true(array: Any, equations: Iterable[Equation], numbers: Any) -> None:
+    """Change the entries of an array that equations are solved for, such that all hold; `numbers` is their number system, or None
+    for fractions."""
+    for entry, equation in solved(equations):
         if numbers is None:
-            whole = sum(row)
-            row[:] = [v * total / whole for v in row]
+            array[entry] = equation.total - sum(v * array[p] for p, v in equation.parts.items() if p != entry)
             continue
-        rest = numbers.number(total)
-        for v in row[:-1]:
-            rest = numbers.add(rest, numbers.mul(numbers.number(-1), v))
-        row[-1] = rest
+        value = numbers.number(equation.total)
+        for p, v in equation.parts.items():
+            if p != entry:
+                value = numbers.add(value, numbers.mul(numbers.number(-v), array[p]))
+        array[entry] = value

@@ -2,7 +2,9 @@
 
 A field takes any choice by a sign for a fair coin, so that what hangs on many of them at once is seldom met; floats never meet
 a far threshold, and forget what is below their last digit; a polynomial in a length is zero at as many lengths as its degree.
-Each of these is looked for here, and what cannot be excluded is left undecided.
+Each of these is looked for here, and what cannot be excluded is left undecided. Where choices meet, what hangs on several signs
+at once is looked at with each set of them, and what hangs on those of a whole axis where all are alike; or such signs are seen
+never to stand together.
 """
 
 from __future__ import annotations
@@ -10,104 +12,93 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
+from itertools import combinations, islice, permutations, product
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Indexed, Mul, Pow, Symbol
+from sympy import Add, Expr
 
 from symbp.calculus.functions import floor_of
-from symbp.calculus.indices import Axis, Index
+from symbp.calculus.indices import Axis
 from symbp.calculus.primitives import PRIMITIVES
-from symbp.calculus.program import Statement, elements, free_indices, name_of
-from symbp.calculus.reductions import Reduction, Sum
-from symbp.verification.meaning.needs import needs_of
-from symbp.verification.proof.branches import branches, factors
+from symbp.verification.meaning.arrays import is_length
+from symbp.verification.meaning.needs import indices_in, needs_of
+from symbp.verification.meaning.partials import behind
+from symbp.verification.proof.choices import ALL, choices, coupling, factors, whole_degree
 from symbp.verification.proof.draws import FIRST_FAR, drawn
-from symbp.verification.proof.gaps import Gap
-from symbp.verification.proof.lines import Known, beside
+from symbp.verification.proof.forms import forms
+from symbp.verification.proof.lines import Watch, beside, crossings, entry, lines, through, wholes, zeros
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
-from symbp.verification.proof.sign_choices import NAME, Choice, choices, signs, turns
+from symbp.verification.proof.trial import MANY_DIGITS, Gap, Trial, signs
 
 MANY = 3
 """From so many choices on, sides that agree in the field are looked at again."""
 MOST_PROVED = 6
 """With more choices than that, agreement is no proof."""
-_CLEAR, _SLOPED = (
-    1e150,
-    300.0,
-)  # how large a number may be, and the argument of an exponential, for 400 digits to see all
+_CLEAR, _SLOPED = 1e150, 300.0
+"""How large a number may be, and the argument of an exponential, for 400 digits to see all."""
 _FLATTENS = frozenset(p.key for p in PRIMITIVES if p.flattens)
 _FAINT, _NOISE = 1e-40, 1e-380  # what two numbers leave that all but cancel; less is rounding
-_MOST_CHOICES, _MOST_LENGTHS, _LEAST_HIDDEN = 12, 12, 3
+_LEAST_HIDDEN = 3
+MOST_LENGTHS = 12
+"""Of a higher degree in the lengths nothing is said."""
 _BESIDE, _CLOSE = Fraction(1, 10**7), Fraction(1, 10**24)
 FAR = range(FIRST_FAR, FIRST_FAR + 16)
 _SEEDS = (0, FIRST_FAR, 4, FIRST_FAR + 4)
-DIGITS = 400
+_MOST_CORNERS, _LARGEST_CORNER = 6, 3
+"""With more choices than that, not every set of signs is looked at, and none of more signs."""
+_LINES = 2
+Signs = tuple[tuple[Expr, int], ...]
+"""Choices, each with a sign."""
 
 
-def own_choices(points: Points, c: Comparison) -> list[Choice]:
+def own_choices(points: Points, c: Comparison) -> list[Expr]:
     """What the claim itself chooses by."""
-    functions = {f.name: f for f in (*points.setting.program.functions, *c.functions)}
-    return choices(c.statements, functions)
+    return Trial(points, c).choices
 
 
-def all_choices(points: Points, c: Comparison) -> list[Choice]:
+def says_nothing(points: Points, c: Comparison, choice: Expr) -> bool:
+    """Whether a choice goes the same way but where a smooth quantity happens to be zero; what is zero for all of a case, as relu
+    is, does say something."""
+    trial = Trial(points, c)
+    return trial.ranges.one_sign(choice) and not trial.branches(choice)
+
+
+def all_choices(trial: Trial) -> list[Expr]:
     """What the claim chooses by, then what its two sides rest on does, and then what either divides by or takes roots of."""
-    own = own_choices(points, c)
-    definitions, behind = points.setting.program.definitions, dict[str, Statement]()
-    open_names = [n for s in c.statements for n in s.reads]
-    while open_names:
-        name = open_names.pop()
-        if name in definitions and name not in behind:
-            behind[name] = definitions[name]
-            open_names += definitions[name].reads
-    functions = {f.name: f for f in points.setting.program.functions}
-    found = {choice.body: choice for choice in (*own, *choices(behind.values(), functions))}
-    known = what_is_known(points, c)
+    program, c = trial.points.setting.program, trial.comparison
+    rests_on = behind((n for s in c.statements for n in s.reads), program.definitions).values()
     asked = [d.body for d in c.conditions]
-    asked += [body for s in behind.values() for _, body in needs_of(s.body, functions)]
-    for body in dict.fromkeys(b for a in asked for b in factors(a, known.statements, known.functions)):
-        found.setdefault(body, Choice.of(body))  # a root of a square is another formula on either side of its zero
-    return [*found.values()]
+    asked += [body for s in rests_on for _, body in needs_of(s.body, program.function)]
+    zero = [b for a in asked for b in factors(a, trial.statements, trial.functions)]  # a root of a square turns there
+    return [*dict.fromkeys((*trial.choices, *choices(rests_on, program.function), *zero))]
 
 
-def beside_turns(
-    points: Points, c: Comparison, found: Iterable[Choice], far: bool = True
-) -> Iterator[tuple[Choice, Point]]:
+def beside_turns(trial: Trial, found: Iterable[Expr], far: bool = True) -> Iterator[tuple[Expr, Point]]:
     """Points on either side of where each choice turns over, close to it; it is looked for `far` away where that takes it."""
-    statements = tuple(s for s in c.statements if s.target not in (c.left, c.right))
+    points = trial.points
     for k, choice in enumerate(found):
-        if has_one_sign(points, c, choice):
+        if trial.ranges.one_sign(choice):
             continue
         met = False
         for seed in _SEEDS:
             if points.budget.late:
                 return
             sizes = points.lengths(k)
-            turn = next(turns(points, statements, c.functions, choice, sizes, seed + k), None)
             near = (_CLOSE, -_CLOSE) if far and seed == _SEEDS[0] else ()
-            apart = (_BESIDE, -_BESIDE, *near)
-            for by in apart if turn is not None else ():
-                assert turn is not None
+            for line, t in islice(zeros(trial, choice, sizes, seed + k), 1):
                 met = True
-                yield choice, points.placed(turn.beside(by), Bounded(DIGITS), sizes)
+                for by in (_BESIDE, -_BESIDE, *near):
+                    yield choice, points.placed(line.at(t + by * max(abs(t), 1)), Bounded(MANY_DIGITS), sizes)
         if far and not met:
-            for point in beside(points, choice.body, what_is_known(points, c), DIGITS):
-                yield choice, point
-
-
-def what_is_known(points: Points, c: Comparison) -> Known:
-    """The equations and functions that a claim and the derivation have."""
-    program = points.setting.program
-    own = {s.target.name: s for s in (*c.statements, *(s for d in c.conditions for s in d.statements))}
-    functions = {f.name: f for f in (*program.functions, *c.functions)}
-    return Known({**program.definitions, **own}, functions)
+            yield from ((choice, point) for point in beside(trial, choice, MANY_DIGITS))
 
 
 def in_domain(points: Points, point: Point) -> bool:
     """Whether the loss has a value at a point, and numbers that are taken for positive are."""
-    program = points.setting.program
-    positive = [t.name for t in program.declared if t.role == "constant" and not t.axes and t.name in point.arrays]
+    declared = points.setting.program.declared
+    positive = [t.name for t in declared if t.role == "constant" and not t.axes and t.name in point.arrays]
     return all(v > 0 for name in positive for v in point.arrays[name].flat) and has_loss(points, point)
 
 
@@ -121,48 +112,23 @@ def has_loss(points: Points, point: Point) -> bool:
     return True
 
 
-def has_one_sign(points: Points, c: Comparison, choice: Choice) -> bool:
-    """Whether a choice goes the same way whatever the values."""
-    known = what_is_known(points, c)
-    return points.ranges(known.statements, known.functions).one_sign(choice.body)
-
-
-def says_nothing(points: Points, c: Comparison, choice: Choice) -> bool:
-    """Whether a choice goes the same way but where a smooth quantity happens to be zero; what is zero for all of a case, as relu
-    is, does say something."""
-    known = what_is_known(points, c)
-    ranges = points.ranges(known.statements, known.functions)
-    return ranges.one_sign(choice.body) and not branches(choice.body, known.statements, known.functions, ranges)
-
-
-def one_sided(
-    points: Points, c: Comparison, found: list[Choice], tried: Iterable[Point], outside: Mapping[Choice, list[Point]]
-) -> Choice | None:
-    """A choice that went the same way at all points tried, or that a rounded number decides; None where there is none. The other
-    way may lie `outside`, where the forward map has no value."""
-    if any(s.body.has(floor_of) for s in c.statements):
-        return found[0] if found else None
-    met: list[set[int]] = [set() for _ in found]
-
-    def note(point: Point, seen: set[int], choice: Choice) -> None:
-        try:
-            arrays = replace(point, kept={}).evaluate(points.setting, (*c.statements, choice.statement), c.functions)
-            seen |= signs(arrays[NAME]) - {0}
-        except (ArithmeticError, ValueError):
-            pass
-
-    for point in tried:
-        for seen, choice in zip(met, found, strict=True):
-            if len(seen) < 2:
-                note(point, seen, choice)
-    for seen, choice in zip(met, found, strict=True):
-        for point in outside.get(choice, ()) if len(seen) < 2 else ():
-            note(point, seen, choice)
-    return next((choice for seen, choice in zip(met, found, strict=True) if len(seen) < 2), None)
+def is_one_sided(trial: Trial, found: list[Expr], tried: list[Point], outside: Mapping[Expr, list[Point]]) -> bool:
+    """Whether a choice went the same way at all points tried, or a rounded number decides it. The other way may lie `outside`,
+    where the forward map has no value."""
+    if any(s.body.has(floor_of) for s in trial.comparison.statements):
+        return bool(found)
+    for choice in found:
+        met = set[int]()
+        for point in (*tried, *outside.get(choice, ())):
+            values = trial.values(choice, point) if len(met) < 2 else None
+            met |= {*signs(values).flat} - {0} if values is not None else set()
+        if len(met) < 2:
+            return True
+    return False
 
 
 @dataclass(frozen=True)
-class Watched(Bounded):
+class Seen(Bounded):
     """Floats that note when a number is so large or so small that others vanish beside it, and when two all but cancel."""
 
     dull: list[str] = field(default_factory=list, compare=False)
@@ -195,99 +161,45 @@ class Watched(Bounded):
         return super().call(name, *args)
 
 
-def is_clear(points: Points, c: Comparison, point: Point | None) -> bool:
+def is_clear(trial: Trial, point: Point | None) -> bool:
     """Whether a claim's numbers at a point are such that many digits see what each of them does."""
     if point is None:
         return False
-    watched = Watched(DIGITS, getattr(point.numbers, "seed", 0))
+    numbers = Seen(MANY_DIGITS, getattr(point.numbers, "seed", 0))
     try:
-        replace(point, numbers=watched, kept={}).evaluate(points.setting, c.statements, c.functions)
+        c = trial.comparison
+        replace(point, numbers=numbers, kept={}).evaluate(trial.points.setting, c.statements, c.functions)
     except (ArithmeticError, ValueError):
         return False
-    return not watched.dull
+    return not numbers.dull
 
 
-def more_lengths(points: Points, c: Comparison) -> list[dict[Axis, int]]:
+def more_lengths(trial: Trial) -> list[dict[Axis, int]]:
     """Further lengths at which to compare, as many as the degree of a claim in the lengths asks for."""
-    degree = min(_degree(c.statements), _MOST_LENGTHS)
+    points, statements = trial.points, trial.comparison.statements
+    degree = trial.degree
     if degree < 3:
         return []
-    names = {s.name for st in c.statements for s in st.body.free_symbols if _is_length(s)}
-    axes = [a for a in points.setting.axes() if a.size.name in names and a not in points.sizes]
+    named = {axis for s in statements for x in s.body.free_symbols if (axis := is_length(x)) is not None}
+    axes = [a for a in points.setting.axes() if a in named and a not in points.sizes]
     plain = points.lengths(0)
     return [{**plain, **{a: 2 + (turn + k) % (degree + 3) for k, a in enumerate(axes)}} for turn in range(degree + 3)]
 
 
-def too_many_lengths(c: Comparison) -> bool:
-    """Whether a claim's degree in the lengths is beyond what is tried."""
-    return _degree(c.statements) > _MOST_LENGTHS
+def hides_lengths(trial: Trial) -> bool:
+    """Whether a claim multiplies so many numbers made of whole arrays that lengths hide behind them."""
+    c = trial.comparison
+    return whole_degree(s for s in c.statements if s.target != c.left) >= _LEAST_HIDDEN
 
 
-def hides_lengths(c: Comparison) -> bool:
-    """Whether a claim multiplies three numbers or more that are made of whole arrays: each may be a length, as the sum over a
-    softmax is."""
-    of: dict[str, int] = {}
-
-    def degree(e: Expr) -> int:
-        if isinstance(e, (Indexed, Symbol)):
-            return of.get(name_of(e), 0) if not isinstance(e, Index) else 0
-        if isinstance(e, Pow) and e.exp.is_Rational:
-            return degree(e.base) * max(1, abs(int(e.exp)))
-        if isinstance(e, Reduction):
-            return max(degree(e.opened()[1]), int(not free_indices(e)))
-        parts = [degree(a) for a in e.args if isinstance(a, Expr)]
-        return sum(parts) if isinstance(e, Mul) else max(parts, default=0)
-
-    for s in c.statements:
-        if s.target != c.left:
-            of[s.target.name] = degree(s.body)
-    return of[c.right.name] >= _LEAST_HIDDEN
-
-
-def _is_length(s: Expr) -> bool:
-    return isinstance(s, Symbol) and not isinstance(s, Index) and bool(s.is_integer) and s.name.startswith("N_")
-
-
-def _degree(statements: Iterable[Statement]) -> int:
-    """The degree of the right side in the lengths that it spells out, at most."""
-    of: dict[str, int] = {}
-    plain: set[str] = set()  # what has the same value wherever it stands, so that a sum of it is a length
-
-    def degree(e: Expr) -> int:
-        if isinstance(e, (Indexed, Symbol)):
-            return 1 if _is_length(e) else of.get(name_of(e), 0) if not isinstance(e, Index) else 0
-        if isinstance(e, Pow) and e.exp.is_Rational:
-            return degree(e.base) * max(1, abs(int(e.exp)))
-        whole = _means(e) if isinstance(e, Mul) else e.args
-        parts = [degree(a) for a in whole if isinstance(a, Expr)]
-        if isinstance(e, Reduction):
-            return degree(e.body) + int(all(name_of(x) in plain for x in elements(e.body)))
-        return sum(parts)  # of a sum too, as its terms may be fractions
-
-    last = 0
-    for s in statements:
-        last = of[s.target.name] = degree(s.body)
-        if all(name_of(x) in plain for x in elements(s.body)):
-            plain.add(s.target.name)
-    return last
-
-
-def _means(e: Mul) -> list[Expr]:
-    """The factors of a product but for the lengths that its sums are divided by: a mean is no polynomial in a length."""
-    sums = [a for a in e.args if isinstance(a, Sum)]
-    axes = {inner.axis for a in sums for inner in (a, *a.atoms(Sum))}
-    over = {Pow(axis.size, -1) for axis in axes}
-    return [a for a in e.args if a not in over]
-
-
-def only_positive(points: Points, c: Comparison, differs: Callable[[Point], Gap | None]) -> tuple[str, Gap | None]:
+def only_positive(trial: Trial, differs: Callable[[Point], Gap | None]) -> tuple[str, Gap | None]:
     """The names of numbers that were drawn positive, where the sides differ if one is not; or the difference where they do for an
     array that has a loss with negative entries too."""
-    program = points.setting.program
-    read = {name for s in c.statements for name in s.reads}
-    named = [t for t in program.declared if t.role == "constant" and t.name not in program.constants and t.name in read]
-    found = []
-    for t in named:
+    points, found = trial.points, []
+    program, read = points.setting.program, {name for s in trial.comparison.statements for name in s.reads}
+    for t in program.declared:
+        if t.role != "constant" or t.name in program.constants or t.name not in read:
+            continue
         for seed in range(6):
             sizes = points.lengths(seed)
             values = drawn(points.setting, seed, sizes)
@@ -303,3 +215,124 @@ def only_positive(points: Points, c: Comparison, differs: Callable[[Point], Gap 
                 found.append(t.name)
                 break
     return ", ".join(found), None
+
+
+@dataclass(frozen=True)
+class Corners:
+    """The choices of a claim whose signs are multiplied with one another, and what they rest on; `tried` are points at which the
+    claim was right."""
+
+    trial: Trial
+    own: list[Expr]
+    tried: list[Point]
+
+    @cached_property
+    def together(self) -> int:
+        """On how many signs at once the claim hangs."""
+        return coupling(self.trial.comparison.statements, self.trial.functions)
+
+    @property
+    def too_many(self) -> bool:
+        """Whether it hangs on more signs at once than are looked at."""
+        return len(self.own) > _MOST_CORNERS or min(self.together, len(self.own)) > _LARGEST_CORNER
+
+    @property
+    def size(self) -> int:
+        """How many signs are looked at together."""
+        return min(self.together, _LARGEST_CORNER, len(self.own))
+
+    @cached_property
+    def missing(self) -> tuple[set[Signs], set[tuple[Expr, int]]]:
+        """The sets of signs, and the signs of all entries, that have been neither reached nor seen to be impossible."""
+        wanted = {
+            tuple(zip(some, signs, strict=True))
+            for some in combinations(self.own, self.size)
+            for signs in product((1, -1), repeat=self.size)
+        }
+        alike = {(c, s) for c in self.own for s in (1, -1) if indices_in(c)} if self.together >= ALL else set()
+        left = {signs for signs in wanted if not self.empty(signs)}, alike
+        for point in self.tried:
+            if not any(left):
+                break
+            self.take(point, *left)
+        return left
+
+    def note(self, point: Point) -> None:
+        """Count what is met at one more point."""
+        self.take(point, *self.missing)
+
+    def take(self, point: Point, sets: set[Signs], alike: set[tuple[Expr, int]]) -> None:
+        """Take away the signs that stand together at a point, and those that all entries have there."""
+        at = {c: signs(v) for c in self.own if (v := self.trial.values(c, point)) is not None}
+        alike -= {(c, int(s.flat[0])) for c, s in at.items() if len({*s.flat}) == 1}
+        for some in combinations(self.own, self.size):
+            if all(c in at for c in some):
+                sets -= {tuple(zip(some, signs, strict=True)) for signs in _together(some, at)}
+
+    def empty(self, signs: Signs) -> bool:
+        """Whether some signs are seen never to stand together: what they are of would sum to something that is not positive."""
+        plain = [sign * [*forms(choice, self.trial.own)][-1] for choice, sign in signs]
+        some = [t for k in range(1, len(plain) + 1) for t in combinations(plain, k)]
+        return any(self.trial.ranges.of(Add(*t).expand())[1] <= 0 for t in some)
+
+    def beyond(self) -> Iterator[Point]:
+        """Points at which what is missing may be met."""
+        sets, alike = self.missing
+        for choice in [c for c in self.own if any(c == other for other, _ in alike)]:
+            yield from beside(self.trial, choice, MANY_DIGITS, whole=True)
+        for missing in sorted(sets, key=str):
+            if missing not in sets:
+                continue
+            for seed in range(_LINES):
+                found = next(self.corner(missing, seed), None)
+                if found is not None:
+                    yield found
+                    break
+                if self.trial.points.budget.late:
+                    return
+
+    def corner(self, signs: Signs, seed: int) -> Iterator[Point]:
+        """Points with certain signs: beside where one choice turns, from there on beside where another does, and so on."""
+        points = self.trial.points
+        sizes = points.lengths(seed)
+        at = {i.axis: seed % sizes[i.axis] for choice, _ in signs for i in indices_in(choice)}
+        watched = [(Watch.of(self.trial, choice, sizes, entry(choice, at)), sign) for choice, sign in signs]
+        for order in permutations(watched):
+            for values in _turned([*order], None, sizes, seed, at):
+                if all((v := watch(values)) is not None and v * sign > 0 for watch, sign in watched):
+                    yield points.placed(values, Bounded(MANY_DIGITS, seed), sizes)
+
+
+def _turned(
+    waiting: list[tuple[Watch, int]],
+    values: Mapping[str, Any] | None,
+    sizes: Mapping[Axis, int],
+    seed: int,
+    at: Mapping[Axis, int],
+) -> Iterator[Mapping[str, Any]]:
+    """The values of points, each beside where one more of the choices that wait has turned to its sign."""
+    if not waiting:
+        return
+    (watch, sign), rest = waiting[0], waiting[1:]
+    if values is None:
+        ways = lines(watch.points, watch.movable, sizes, seed, at)
+    else:
+        ways = iter((*through(values, watch.movable, sizes, seed, at), *wholes(values, watch.movable)))
+    for line in ways:
+        if watch.late:
+            return
+        for t in (t for pair in crossings(line, watch) for t in pair):
+            there = line.at(t)
+            value = watch(there)
+            if value is not None and value * sign > 0:
+                yield there
+                yield from _turned(rest, there, sizes, seed, at)
+
+
+def _together(some: tuple[Expr, ...], at: Mapping[Expr, Any]) -> set[tuple[int, ...]]:
+    """The signs that choices have at the same place."""
+    axes = [[i.axis for i in indices_in(c)] for c in some]
+    listed = [[int(v) for v in at[c].flat] for c in some]
+    if all(a == axes[0] for a in axes):
+        return set(zip(*listed, strict=True))
+    return set(product(*({*values} for values in listed)))

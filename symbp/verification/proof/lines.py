@@ -1,8 +1,9 @@
-"""Points where a number changes its sign, far away or in a narrow window: looked for along lines, from bracket to bracket.
+"""Points where a number is zero or changes its sign, which random points never meet: looked for along lines.
 
-A line moves one entry of one tensor of a random point, or scales a whole tensor, or all of them. What is compared with zero is
-evaluated in plain floats at places that are spread over many magnitudes; where its sign changes from one to the next, the change
-is closed in on, with many digits; where it comes close to zero and turns back, the turn is looked at too.
+A line moves one entry of one tensor of a random point, or scales a whole tensor, or all of them. A zero near the point is found
+by a secant. For a change far away, or in a narrow window, what is compared with zero is evaluated in plain floats at places that
+are spread over many magnitudes; where its sign changes from one to the next, the change is closed in on, with many digits; where
+it comes close to zero and turns back, the turn is looked at too.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -21,11 +23,14 @@ from sympy import Expr
 from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.numbers import Real
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
-from symbp.verification.budget import Budget, Evaluation
+from symbp.calculus.program import Program, Tensor
+from symbp.verification.budget import Evaluation
+from symbp.verification.meaning.needs import indices_in
+from symbp.verification.meaning.partials import in_order
 from symbp.verification.proof.draws import FIRST_NEGATIVE, FIRST_POSITIVE, drawn
+from symbp.verification.proof.forms import WATCHED, watched
 from symbp.verification.proof.points import Bounded, Point, Points
-from symbp.verification.proof.sign_choices import behind
+from symbp.verification.proof.trial import Trial
 
 _MAGNITUDES = (
     "1e-9", "1e-4", "0.01", "0.1", "0.4", "0.9", "1.7", "3", "6", "12", "25", "50", "130", "500", "3e3", "5e4", "2e6", "1e9",
@@ -36,8 +41,8 @@ _CLOSED, _SECANTS, _NARROWED = 70, 14, 80
 _WIDE, _NARROW = Fraction(1, 10**12), Fraction(1, 10**24)
 """How far the two sides of a change are apart, beside the numbers themselves: where bisection finds it, where a secant does."""
 _LINES, _CROSSINGS = 3, 3
-_NAME = "watched_"
-"""The tensor that holds what is watched; no other tensor's name ends like that."""
+_TRIES, _STEPS, _DECIMALS, _ZERO, _FAR = 5, 12, 70, 1e-40, 10**6
+"""For a zero near a point: from how many points, in how many steps, with how many digits, what passes for zero, and how far."""
 Place = Mapping[Axis, int]
 """Which entry is meant: the number along each axis."""
 _EACH, _FLOAT_STEPS = 60, 4
@@ -65,26 +70,6 @@ class Line:
         return found
 
 
-@dataclass
-class _Cheap:
-    """Counts the operations of an evaluation in plain floats."""
-
-    budget: Budget
-    spent: int = field(default=0)
-
-    def spend(self, operations: int) -> None:
-        """Count operations."""
-        self.budget.add(operations / _FLOAT_STEPS)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What expressions rest on: equations by name, and scalar functions."""
-
-    statements: Mapping[str, Statement]
-    functions: Mapping[str, ScalarFunction]
-
-
 @dataclass(frozen=True)
 class Watch:
     """A number made of the entries of an expression, one of them or the smallest or largest, as a function of values."""
@@ -93,17 +78,17 @@ class Watch:
     part: Program
     sizes: Mapping[Axis, int]
     pick: Callable[[Any], Any]
+    least: int = _EACH
 
     @staticmethod
-    def of(points: Points, body: Expr, known: Known, sizes: Mapping[Axis, int], pick: Callable[[Any], Any]) -> Watch:
-        """What is picked of the entries of an expression over the statements that are known."""
-        indices = tuple(sorted(free_indices(body), key=lambda i: i.name))
-        whole = behind(Statement(Tensor(_NAME, tuple(i.axis for i in indices)), indices, body), known.statements)
-        program, own = points.setting.program, {s.target.name for s in whole}
-        needed = sorted({n for s in whole for n in s.reads} - own)
+    def of(trial: Trial, body: Expr, sizes: Mapping[Axis, int], pick: Callable[[Any], Any]) -> Watch:
+        """What is picked of the entries of an expression over what a claim and the derivation have."""
+        last, program = watched(body), trial.points.setting.program
+        whole = (*in_order(last.reads, trial.statements), last)
+        needed = sorted({n for s in whole for n in s.reads} - {s.target.name for s in whole})
         declared = tuple(program.tensors[n] for n in needed)
-        part = Program(declared, whole, tuple(known.functions.values()), constants=program.constants)
-        return Watch(points, part, sizes, pick)
+        part = Program(declared, whole, tuple(trial.functions.values()), constants=program.constants)
+        return Watch(trial.points, part, sizes, pick)
 
     @property
     def movable(self) -> list[Tensor]:
@@ -117,17 +102,17 @@ class Watch:
 
     def __call__(self, values: Mapping[str, Any], digits: int = 50) -> Any:
         """The entry's value; None where it has none."""
-        numbers = Bounded(digits) if digits else Real()
-        budget = Evaluation(self.points.budget, numbers) if digits else _Cheap(self.points.budget)
-        self.points.budget.add(_EACH)
-        held = self.points.respected(values)
-        given = {t.name: held[t.name] for t in self.part.declared if t.name in held}
+        numbers, budget = Bounded(digits) if digits else Real(), self.points.budget
+        work = Evaluation(budget, numbers) if digits else Evaluation(budget, numbers, math.inf, 1 / _FLOAT_STEPS)
+        budget.add(self.least)
         try:
+            held = self.points.respected(values)
+            given = {t.name: held[t.name] for t in self.part.declared if t.name in held}
             with np.errstate(all="ignore"):
-                found = evaluate_vectorized(self.part, given, self.sizes, numbers, budget)
+                found = evaluate_vectorized(self.part, given, self.sizes, numbers, work)
         except (ArithmeticError, ValueError):
             return None
-        value = self.pick(found[_NAME])
+        value = self.pick(found[WATCHED])
         return None if isinstance(value, float) and math.isnan(value) else value
 
 
@@ -179,8 +164,8 @@ def _closed(line: Line, watch: Watch, a: Fraction, b: Fraction) -> tuple[Fractio
     root = _secant(line, watch, (a, fa), (b, fb))
     if root is not None:
         by = max(abs(root), _NARROW) * _NARROW
-        sides = [watch(line.at(root - by)), watch(line.at(root + by))]
-        if None not in sides and _sign(sides[0]) != _sign(sides[1]):
+        trial = [watch(line.at(root - by)), watch(line.at(root + by))]
+        if None not in trial and _sign(trial[0]) != _sign(trial[1]):
             return root - by, root + by
     for _ in range(_CLOSED):
         if abs(b - a) <= _WIDE * max(abs(a), abs(b), _WIDE):
@@ -250,16 +235,15 @@ def _turned(line: Line, watch: Watch, a: Fraction, m: Fraction, b: Fraction) -> 
     return None
 
 
-def beside(points: Points, body: Expr, known: Known, digits: int = 50, whole: bool = False) -> Iterator[Point]:
+def beside(trial: Trial, body: Expr, digits: int = 50, whole: bool = False) -> Iterator[Point]:
     """Points on both sides of where an entry of an expression changes its sign, along a few lines; `whole`: of where all entries
     have come to have one sign."""
+    points = trial.points
     for seed in range(_LINES):
         sizes = points.lengths(seed)
-        at = {
-            i.axis: (seed + k) % sizes[i.axis] for k, i in enumerate(sorted(free_indices(body), key=lambda i: i.name))
-        }
+        at = {i.axis: (seed + k) % sizes[i.axis] for k, i in enumerate(indices_in(body))}
         for pick in (np.min, np.max) if whole else (entry(body, at),):
-            watch, met = Watch.of(points, body, known, sizes, pick), 0
+            watch, met = Watch.of(trial, body, sizes, pick), 0
             for line in lines(points, watch.movable, sizes, seed, at):
                 if watch.late or met >= _CROSSINGS:
                     break
@@ -270,5 +254,42 @@ def beside(points: Points, body: Expr, known: Known, digits: int = 50, whole: bo
 
 def entry(body: Expr, at: Place) -> Callable[[Any], Any]:
     """What picks the entry of an expression at a place."""
-    where = tuple(at[i.axis] for i in sorted(free_indices(body), key=lambda i: i.name))
-    return lambda array: array[where]
+    return partial(_at, tuple(at[i.axis] for i in indices_in(body)))
+
+
+def _at(where: tuple[int, ...], array: Any) -> Any:
+    return array[where]
+
+
+def zeros(trial: Trial, body: Expr, sizes: Mapping[Axis, int], seed: int) -> Iterator[tuple[Line, Fraction]]:
+    """Where one entry of an expression is zero: a number along a line through the random point of a seed, for a few of them."""
+    points, chance = trial.points, random.Random(seed)
+    watch = replace(Watch.of(trial, body, sizes, np.min), least=0)
+    movable = watch.movable
+    for tried in range(_TRIES if movable and not watch.late else 0):
+        values = drawn(points.setting, seed + tried, sizes)
+        t = chance.choice(movable) if tried else min(movable, key=lambda t: len(t.axes))
+        line = Line(values, (t.name,), tuple(chance.randrange(sizes[a]) for a in t.axes))
+        where = tuple(chance.randrange(sizes[i.axis]) for i in indices_in(body))
+        found = _near(line, replace(watch, pick=partial(_at, where)))
+        if found is not None:
+            yield line, found
+
+
+def _near(line: Line, watch: Watch) -> Fraction | None:
+    """Where the entry is zero near the point that a line goes through; None where the secant finds nothing."""
+    (name,) = line.moved
+    a = line.values[name][line.entry]
+    fa, b = watch(line.at(a)), a + Fraction(1, 7)
+    for _ in range(_STEPS if fa is not None else 0):
+        fb = watch(line.at(b))
+        if fb is None or abs(fb) < _ZERO:
+            return b if fb is not None else None
+        try:
+            move = fb * Bounded(50).number(b - a) / (fb - fa)
+            a, fa, b = b, fb, b - Fraction(int(move * 10**_DECIMALS), 10**_DECIMALS)
+        except (ArithmeticError, ValueError):  # it is as large at both, or no number
+            return None
+        if abs(b) > _FAR:
+            return None
+    return None

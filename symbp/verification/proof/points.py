@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, partial
@@ -16,15 +16,15 @@ from sympy import Expr, Integer
 from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.field import Field
 from symbp.calculus.numeric.numbers import BY_SIGN, NotDecided, Numbers, Real
-from symbp.calculus.numeric.vectorized import TooMuch, evaluate_vectorized
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.verification.budget import Budget, Evaluation
-from symbp.verification.meaning.assumptions import pick_one_hot
 from symbp.verification.meaning.needs import Condition, Need, needs_of
+from symbp.verification.meaning.partials import behind, in_order
 from symbp.verification.meaning.setting import Setting
-from symbp.verification.proof.coupling import coupling
-from symbp.verification.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, respect, signs_of
+from symbp.verification.proof.choices import coupling
+from symbp.verification.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, pick_one_hot, respect, signs_of
 from symbp.verification.proof.forms import canonical, forms
 from symbp.verification.proof.ranges import Ranges
 
@@ -69,20 +69,15 @@ class Point:
 
     def need(self, names: Iterable[str]) -> None:
         """Evaluate the tensors called `names` and what they depend on; ValueError or NotDecided where one has no value."""
-        definitions, missing = self.program.definitions, dict[str, None]()
-        waiting = [n for n in names if n in definitions and n not in self.arrays]
-        while waiting:
-            name = waiting.pop()
-            if name not in missing:
-                missing[name] = None
-                waiting += [n for n in definitions[name].reads if n in definitions and n not in self.arrays]
+        waiting = {n: s for n, s in self.program.definitions.items() if n not in self.arrays}
+        statements = in_order(names, waiting)
+        missing = {s.target.name for s in statements}
         if not missing:
             return
-        if missing.keys() & self.lacking:
+        if missing & self.lacking:
             raise ValueError("the derivation has no value at this point")
-        statements = tuple(s for s in self.program.statements if s.target.name in missing)
         tensors = self.program.tensors
-        read = sorted({n for s in statements for n in s.reads} - missing.keys())
+        read = sorted({n for s in statements for n in s.reads} - missing)
         part = Program(
             tuple(tensors[n] for n in read), statements, self.program.functions, constants=self.program.constants
         )
@@ -208,19 +203,10 @@ class Points:
     @cached_property
     def needs(self) -> tuple[tuple[Need, Expr], ...]:
         """What the forward map itself asks for, so that there is a loss."""
-        return self._needs(self._forward)
-
-    @cached_property
-    def _forward(self) -> tuple[Statement, ...]:
-        """The equations behind the loss."""
-        program, loss = self.setting.program, self.setting.known.get(self.setting.loss)
-        found, waiting = dict[str, Statement](), [loss.tensor.name] if loss is not None else []
-        while waiting:
-            name = waiting.pop()
-            if name in program.definitions and name not in found:
-                found[name] = program.definitions[name]
-                waiting += found[name].reads
-        return tuple(found.values())
+        loss = self.setting.known.get(self.setting.loss)
+        return self._needs(
+            behind([loss.tensor.name] if loss is not None else [], self.setting.program.definitions).values()
+        )
 
     def _needs(self, statements: Iterable[Statement]) -> tuple[tuple[Need, Expr], ...]:
         functions = self.setting.program.function
@@ -233,10 +219,8 @@ class Points:
 
     @cached_property
     def not_negative_there(self) -> frozenset[Expr]:
-        """What the derived equations take roots or logarithms of: where it is negative, there is no derivative."""
-        forward = {s.target.name for s in self._forward}
-        derived = [s for s in self.setting.program.statements if s.target.name not in forward]
-        return self._forms(self._needs(derived), "not negative", "positive")
+        """The same of the derived equations: where it is negative, there is no derivative."""
+        return self._forms(self._needs(self.setting.program.statements), "not negative", "positive")
 
     @cached_property
     def not_zero(self) -> frozenset[Expr]:
@@ -264,56 +248,25 @@ class Points:
     @cached_property
     def coupling(self) -> int:
         """On how many signs at once the derivation hangs."""
-        program = self.setting.program
-        return coupling(program.statements, {f.name: f for f in program.functions})
+        return coupling(self.setting.program.statements, self.setting.program.function)
 
     @cached_property
     def _zeros(self) -> frozenset[str]:
         """The tensors of the derivation that are zero whatever the values."""
         found: set[str] = set()
         for s in self.setting.program.statements:
-            nothing = {e: Integer(0) for e in elements(s.body) if name_of(e) in found}
-            if (s.body.xreplace(nothing) if nothing else s.body) == 0:
+            if _vanishes(s.body, found):
                 found.add(s.target.name)
         return frozenset(found)
 
-    def zero_everywhere(self, c: Comparison) -> bool:
-        """Whether the true side of a claim is zero whatever the values."""
-        body = next(s.body for s in c.statements if s.target == c.left)
-        nothing = {e: Integer(0) for e in elements(body) if name_of(e) in self._zeros}
-        return bool((body.xreplace(nothing) if nothing else body) == 0)
+    def vanishes(self, body: Expr) -> bool:
+        """Whether an expression is zero whatever the values, as far as the derivation's tensors that are zero make it so."""
+        return _vanishes(body, self._zeros)
 
-    def is_dead(self, c: Comparison, point: Point | None) -> bool:
-        """Whether the true side is zero at a point of a field, so that it says nothing there."""
-        sides = self.sides(c, point)
-        return sides is not None and point is not None and all(point.numbers.is_zero(v) for v in sides[0].flat)
 
-    def known(self, c: Comparison, point: Point | None) -> bool:
-        """Whether the derivation has a value at a point for everything that a comparison names."""
-        if point is None:
-            return False
-        own = {s.target.name for s in c.statements}
-        names = {name for s in c.statements for name in s.reads} - own
-        if names <= point.arrays.keys():
-            return True
-        with self.budget.start_up():
-            try:
-                point.need(sorted(names))
-            except (ArithmeticError, ValueError):
-                return False
-        return True
-
-    def sides(self, c: Comparison, point: Point | None) -> tuple[Any, Any] | None:
-        """Both sides' arrays at a point, None where one has no value; TooMuch where that would take too long."""
-        if point is None or not self.known(c, point):
-            return None
-        try:
-            found = point.evaluate(self.setting, c.statements, c.functions)
-        except TooMuch:
-            raise
-        except (ArithmeticError, ValueError):
-            return None
-        return found[c.left.name], found[c.right.name]
+def _vanishes(body: Expr, zeros: Container[str]) -> bool:
+    nothing = {e: Integer(0) for e in elements(body) if name_of(e) in zeros}
+    return bool((body.xreplace(nothing) if nothing else body) == 0)
 
 
 def _signed(numbers: Field, array: Any, sign: int) -> Any:

@@ -12,12 +12,11 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply, absolute, maximum, minimum, step, where
-from symbp.calculus.indices import Index
 from symbp.calculus.numeric.numbers import EXACT, FLOAT
 from symbp.calculus.primitives import BY_HEAD, BY_KEY, EVERYWHERE, Primitive
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, free_indices, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
-from symbp.verification.proof.forms import canonical
+from symbp.verification.proof.forms import canonical, is_element
 
 Bound = Fraction | float
 """A number, exactly, or one of the infinities."""
@@ -98,7 +97,7 @@ class Ranges:
             return _ALWAYS[type(e)]
         if type(e) in _RISING:
             return self.rising(e)
-        if isinstance(e, Indexed) or (isinstance(e, Symbol) and not isinstance(e, Index)):
+        if is_element(e):
             return self.tensor(e)
         if isinstance(e, Add):
             return self.total(e)
@@ -118,25 +117,20 @@ class Ranges:
             (a, b), (c, d) = (self.of(part) for part in e.args)
             return (max(a, c), max(b, d)) if isinstance(e, maximum) else (min(a, c), min(b, d))
         if isinstance(e, where):
-            parts = [self.of(e.args[1])] if self.settles(e.args[0], e.args[1]) else []
-            parts = [(max(parts[0][0], 0), parts[0][1])] if parts else [self.of(e.args[1])]
-            parts.append(self.of(e.args[2]))
-            return min(p[0] for p in parts), max(p[1] for p in parts)
+            (a, b), (c, d) = (self.of(part) for part in e.args[1:])
+            return min(max(a, 0) if self.settles(e.args[0], e.args[1]) else a, c), max(b, d)
         return ANY
 
     def settles(self, indicator: Expr, chosen: Expr) -> bool:
         """Whether what is chosen by an indicator is never negative because of it: ``where(x > 0, x, ...)``."""
-        s = self.statement(indicator)
-        if s is not None:
-            return self.settles(s.at(indices_of(indicator)), chosen)
+        indicator = self.written(indicator)
         if isinstance(indicator, step):
             return self.never_negative_with(chosen, indicator.args[0])
         if isinstance(indicator, Mul):
             return any(self.settles(a, chosen) for a in indicator.args)
-        rest = 1 - indicator
-        s = self.statement(rest)
-        if s is not None:
-            return self.settles(1 - s.at(indices_of(rest)), chosen)
+        rest = self.written(1 - indicator)
+        if rest != 1 - indicator:
+            return self.settles(1 - rest, chosen)
         return isinstance(rest, step) and self.never_negative_with(chosen, -rest.args[0])
 
     def never_negative_with(self, chosen: Expr, given: Expr) -> bool:
@@ -148,10 +142,11 @@ class Ranges:
         function = self.functions.get(e.name)
         return function.at(e.arg, e.order) if function is not None else None
 
-    def statement(self, e: Expr) -> Statement | None:
-        """The equation of a tensor's element."""
-        element = isinstance(e, (Indexed, Symbol)) and not isinstance(e, Index)
-        return self.statements.get(name_of(e)) if element else None
+    def written(self, e: Expr) -> Expr:
+        """A tensor's element by its equation; anything else as it is."""
+        while is_element(e) and name_of(e) in self.statements:
+            e = self.statements[name_of(e)].at(indices_of(e))
+        return e
 
     def rising(self, e: Expr) -> Range:
         """Bounds of a function that rises, from those of its argument."""
@@ -176,24 +171,20 @@ class Ranges:
             return _POSITIVE if self.declared[name].role == "constant" or name in self.positive else ANY
         if name not in self.kept:
             self.kept[name] = ANY
-            s = self.statements.get(name)
-            self.kept[name] = ANY if s is None else self.of(s.body)
+            if name in self.statements:
+                self.kept[name] = self.of(self.statements[name].body)
         return self.kept[name]
 
     def total(self, e: Expr) -> Range:
         """Bounds of a sum; of a term and the maximum over terms like it that is taken off, together."""
         terms, parts = [*e.args], list[Range]()
         if len(terms) <= _MOST_TERMS:
-            for top in [t for t in e.args if t.could_extract_minus_sign()]:
-                below = next((t for t in terms if t is not top and self.beneath(t, -top)), None)
-                if below is not None and top in terms:
-                    terms = [t for t in terms if t is not top and t is not below]
-                    parts.append((-math.inf, 0))
-            for top in [t for t in terms if not t.could_extract_minus_sign()]:
-                below = next((t for t in terms if t is not top and self.beneath(-t, top)), None)
-                if below is not None and top in terms:
-                    terms = [t for t in terms if t is not top and t is not below]
-                    parts.append((0, math.inf))
+            for sign, bounds in ((-1, (-math.inf, 0)), (1, (0, math.inf))):
+                for top in [t for t in terms if t.could_extract_minus_sign() == (sign < 0)]:
+                    below = next((t for t in terms if t is not top and self.beneath(-sign * t, sign * top)), None)
+                    if below is not None and top in terms:
+                        terms = [t for t in terms if t is not top and t is not below]
+                        parts.append(bounds)
         parts += [self.of(t) for t in terms]
         if any(self.exceeds(root, e - root) for root in e.args if isinstance(root, Pow) and root.exp == sympy.S.Half):
             parts = [(0, sum((p[1] for p in parts), Fraction(0)))]
@@ -239,9 +230,7 @@ class Ranges:
 
     def beneath(self, a: Expr, top: Expr) -> bool:
         """Whether `top` is a maximum, or a log-sum-exp, over terms of which `a` is one."""
-        s = self.statement(top)
-        if s is not None:
-            top = s.at(indices_of(top))
+        top = self.written(top)
         if isinstance(top, maximum):
             return a in top.args
         if not isinstance(top, (Max, LogSumExp)):
@@ -254,9 +243,7 @@ class Ranges:
             return False
         number, inner = e.args
         inner, sign = (-inner, 1) if inner.could_extract_minus_sign() else (inner, -1)
-        s = self.statement(inner)
-        if s is not None:
-            inner = s.at(indices_of(inner))
+        inner = self.written(inner)
         if isinstance(inner, Apply):
             inner = self.definition(inner) or inner
         if isinstance(inner, sympy.exp):
@@ -271,9 +258,8 @@ class Ranges:
         low, high = self.of(e)
         if low > 0 or high < 0 or isinstance(e, _NEVER_ZERO):
             return True
-        s = self.statement(e)
-        if s is not None:
-            return self.never_zero(s.at(indices_of(e)))
+        if is_element(e) and name_of(e) in self.statements:
+            return self.never_zero(self.written(e))
         if isinstance(e, (Indexed, Symbol)):
             return name_of(e) in self.declared and self.declared[name_of(e)].role == "constant"
         if isinstance(e, Mul):
@@ -305,8 +291,7 @@ def _of_number(e: Expr) -> Range:
         return value, value
     if not e.is_real:
         return ANY
-    value = Fraction(float(e)) if math.isfinite(float(e)) else Fraction(0)
-    return (_outward(value, -1), _outward(value, 1)) if math.isfinite(float(e)) else ANY
+    return (_outward(float(e), -1), _outward(float(e), 1)) if math.isfinite(float(e)) else ANY
 
 
 def _raised(value: Bound, n: Fraction) -> Bound:

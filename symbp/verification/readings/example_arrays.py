@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from symbp.errors import InputError
 from symbp.formula import words
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.symbols import Sym, substituted
-from symbp.formula.syntax import Binary, Call, Compare, Negate, Node, Number, Transpose, children, nodes, with_children
+from symbp.formula.latex.symbols import substituted
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Sym,
+    Transpose,
+    children,
+    nodes,
+    with_children,
+)
 from symbp.notation import Notation
-from symbp.verification.readings.example_letters import is_sum
 
 Kind = Literal["free", "column", "row", "outer", "total"]
+
+
+def is_sum(node: Node, letter: str) -> bool:
+    """Whether a formula is a sum over a letter."""
+    return isinstance(node, Call) and node.name == "sum" and Name(letter) in node.args[1:]
 
 
 def kind_of(node: Node) -> Kind:
@@ -26,7 +43,7 @@ def kind_of(node: Node) -> Kind:
 
 def plain(node: Node) -> Node:
     """The formula without the numbers of examples."""
-    return substituted(node, lambda s: replace(s, example=""))  # type: ignore[arg-type,return-value]
+    return substituted(node, lambda s: replace(s, example=""))
 
 
 def summed(notation: Notation, node: Node, letter: str) -> Node:
@@ -54,8 +71,7 @@ def _array(node: Node) -> tuple[Node, Kind]:
                          allowed=r"columns u^{(i)}, products u^{(i)} v^{(i)T}, squares \|u^{(i)}\|^2")  # fmt: skip
     match node:
         case Sym():
-            sym: Any = node
-            return replace(sym, example=""), "column" if sym.example else "free"
+            return replace(node, example=""), "column" if node.example else "free"
         case Transpose():
             inner, kind = _array(node.arg)
             if kind in ("column", "row"):

@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symbp.errors import InputError
+from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.powers import POWER
-from symbp.formula.latex.reader import Reader
-from symbp.formula.latex.symbols import Sym
-from symbp.formula.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Transpose
+from symbp.formula.latex.reader import Reader, Sides
+from symbp.formula.latex.symbols import POWER
+from symbp.formula.syntax import Binary, Compare, Gradient, Name, Node, Number, Read, Sym, Transpose
 from symbp.network.forward import BATCH
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import Known, Setting
-from symbp.verification.readings.context import Context
-from symbp.verification.readings.indices import kronecker, matched, opened, padded
+from symbp.verification.readings.indices import Context, kronecker, matched, opened, padded
 
 _NAMES = {r"\pi": "pi", r"\varepsilon": "epsilon"}
 
@@ -55,6 +54,10 @@ class Vocabulary:
     def reader(self) -> Reader:
         """A reader of one equation."""
         return Reader(self.notation, self.words, depth=self.depth, vectors=self.vectors)
+
+    def read(self, equation: Equation) -> Sides:
+        """An equation as a typed tree; InputError where it cannot be read."""
+        return self.reader().sides(equation)
 
     def known(self, name: str, gradient: bool = False) -> Known | None:
         """The tensor behind a name."""
@@ -164,16 +167,14 @@ class Lookup:
         """A letter with a power, or a Kronecker delta; None where it is neither."""
         n = self.vocabulary.notation
         if sym.power is not None and self.context.powers:
-            base = self.node(replace(sym, power=None))
-            return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
+            return _power(sym, self.node(replace(sym, power=None)), sym.power)
         if kronecker(n, sym):
-            return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
+            return Compare("==", *(Name(c, span=sym.span) for c in sym.subs), span=sym.span)
         if n.spelled and sym.layer is not None and sym.bare and not sym.layer.letter:
             return self.power(sym, sym.layer.offset)
         power = self.powered(sym)
         if power is None and sym.power is not None and sym.layer is not None and not sym.bare:  # {a^{(1)}}^{2}
-            base = self.node(replace(sym, power=None))
-            return Binary(POWER, base, Number(str(sym.power), span=sym.span), span=sym.span)
+            return _power(sym, self.node(replace(sym, power=None)), sym.power)
         return power
 
     def check_layer(self, sym: Sym, layer: int | None) -> None:
@@ -215,9 +216,7 @@ class Lookup:
         known = None
         if isinstance(inner, (Name, Gradient)):
             known = self.vocabulary.known(inner.name, isinstance(inner, Gradient))
-        if known is not None and len(known.tensor.axes) == 2:
-            return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
-        if known is not None and known.tensor.axes:
+        if known is not None and len(known.tensor.axes) not in (0, 2):
             raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
                              allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip
         return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
@@ -232,16 +231,14 @@ class Lookup:
             return None
         if sym.layer.letter or n.style == "{}" or self.context.bare:
             return None
-        plain = replace(sym, layer=None, bare=False)
-        return Binary(POWER, self.node(plain), Number(str(sym.layer.offset), span=sym.span), span=sym.span)
+        return _power(sym, self.node(replace(sym, layer=None, bare=False)), sym.layer.offset)
 
     def patterned(self, sym: Sym) -> Node:
         """An element written as the notation writes it."""
         layer = self.context.layer(sym)
         power = layer.offset if layer is not None and sym.bare and not layer.letter else sym.power
         if power is not None:  # no letter of this notation has a layer
-            base = self.patterned(replace(sym, layer=None, bare=False, power=None))
-            return Binary(POWER, base, Number(str(power), span=sym.span), span=sym.span)
+            return _power(sym, self.patterned(replace(sym, layer=None, bare=False, power=None)), power)
         n = self.vocabulary.notation
         for p in n.patterns[sym.base]:
             found = matched(n, p.scripts, sym.subs)
@@ -252,6 +249,11 @@ class Lookup:
                 of = Gradient(p.tensor, span=sym.span) if sym.gradient else Name(p.tensor, span=sym.span)
                 return Read(of, letters, span=sym.span)
         if kronecker(n, sym):
-            return Compare("==", Name(sym.subs[0], span=sym.span), Name(sym.subs[1], span=sym.span), span=sym.span)
+            return Compare("==", *(Name(c, span=sym.span) for c in sym.subs), span=sym.span)
         forms = ", ".join(f"{sym.base}_{{{p.scripts}}}" for p in n.patterns[sym.base])
         raise InputError(f"{sym.base} with these scripts", place=at(sym.span.start), allowed=forms)
+
+
+def _power(sym: Sym, base: Node, exponent: int) -> Node:
+    """A power of what a letter stands for."""
+    return Binary(POWER, base, Number(str(exponent), span=sym.span), span=sym.span)

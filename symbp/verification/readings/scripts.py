@@ -1,4 +1,4 @@
-r"""The network's names as a page spells them: a letter, its layer, its indices, and whether it is transposed."""
+r"""The network's names as a page spells them: a letter, its layer, its indices, its transpose; and words as letters."""
 
 from __future__ import annotations
 
@@ -7,12 +7,69 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from symbp.calculus.primitives import PRIMITIVES
-from symbp.formula.syntax import Call, Gradient, Name, Node, Read
+from symbp.formula.syntax import Call, Gradient, Name, Node, Read, Transpose, nodes
 from symbp.network.forward import BATCH
 from symbp.notation import Notation
 from symbp.notation.notation import typeset
 from symbp.verification.meaning.setting import Setting
-from symbp.verification.readings.letters import GREEK, index_letter, spelled
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()
+)
+"""Names that are Greek letters."""
+TALL = (r"\frac", r"\sum", r"\left")
+"""What is higher than a line."""
+
+
+def updated(left: Node) -> Node:
+    """What a derivative is with respect to."""
+    match left:
+        case Gradient():
+            return Name(left.name)
+        case Read(of=Gradient()):
+            return Read(Name(left.of.name), left.letters)
+        case Transpose():
+            return Transpose(updated(left.arg))
+    return left
+
+
+def spelled(name: str) -> str:
+    r"""A name of the network's as LaTeX: ``gamma`` is \\gamma, ``x_1`` is x_{1}."""
+    accent = re.fullmatch(r"(.+)(hat|bar|tilde)", name)
+    if accent:
+        return rf"\{accent[2]}{{{spelled(accent[1])}}}"
+    if len(name) == 1:
+        return name
+    if name in GREEK or name == "ell":
+        return "\\" + name
+    if re.fullmatch(r"cal[A-Z]", name):
+        return rf"\mathcal{{{name[3]}}}"
+    length = re.fullmatch(r"([a-zA-Z])_?(\d+)", name)
+    return f"{length[1]}_{{{length[2]}}}" if length else rf"\mathrm{{{name}}}"
+
+
+def index_letter(letter: str) -> str:
+    r"""An index as LaTeX: ``ell`` is \\ell."""
+    plain = letter.rstrip("'")
+    return "\\" + letter if plain in GREEK or plain == "ell" else letter
+
+
+def wrapped(text: str) -> str:
+    """A formula in parentheses, large ones around what is tall."""
+    return rf"\left({text}\right)" if any(t in text for t in TALL) else f"({text})"
+
+
+def writable(notation: Notation, setting: Setting, root: Node) -> bool:
+    """Whether there is LaTeX for all of a formula: an axis by its number has none, nor have whole arrays of some notations."""
+    for node in nodes(root):
+        if isinstance(node, Call) and node.axis is not None and node.name != "sum":
+            return False
+        if isinstance(node, (Name, Gradient)) and notation.patterns:
+            known = setting.resolve(node.name, isinstance(node, Gradient))
+            if known is not None and known.tensor.axes:
+                return False
+    return True
+
 
 _TRANSPOSED = re.compile(r"\\top|\\intercal|\\math(?:sf|rm|bf|it)\s*\{\s*T\s*\}|\\math(?:sf|rm|bf|it)\s*T|T")
 _SUPER = re.compile(r"\^\s*(?:\{(?P<inside>(?:[^{}]|\{[^{}]*\})*)\}|(?P<sign>\\[A-Za-z]+|.))\s*$")
@@ -81,7 +138,13 @@ def unturned(text: str) -> str:
 
 @dataclass(frozen=True)
 class Spelling:
-    """How names are spelled in one claim; the fields are those of :class:`~symbp.verification.readings.written.Written`."""
+    """How names are spelled in one claim.
+
+    `style` holds ``{}`` for the layer, `variable` is the letter that a layer's number has in this reading of the claim, with
+    the number, and `batch` says whether its letters stand for a whole batch. `example` is the letter that counts examples where
+    they are written one by one, and `count` is the letter for how many there are; with `example_last` its index stands behind the
+    unit's. `habits` says which of several signs the author takes.
+    """
 
     notation: Notation
     setting: Setting = field(repr=False)
@@ -92,10 +155,14 @@ class Spelling:
     batch: bool = False
     columns: bool = False
     example: str = ""
-    summed: bool = False
     count: str = "N"
     example_last: bool = False
     habits: Habits = field(default_factory=Habits)
+
+    @property
+    def arrays(self) -> bool:
+        """Whether a letter stands for the array of a whole batch."""
+        return self.batch and not self.example
 
     def of_each(self, node: Node) -> bool:
         """Whether a tensor is one of which every example has its own, and is written with the number of the example."""
@@ -109,7 +176,7 @@ class Spelling:
     def element(self, node: Read) -> str:
         """A letter at its indices."""
         each = self.of_each(node.of) and node.letters[:1] == (self.example,)
-        if each or (self.batch and self.notation.patterns and node.letters[:1] == (self.notation.example,)):
+        if each or (self.arrays and self.notation.patterns and node.letters[:1] == (self.notation.example,)):
             node = Read(node.of, tuple(c for c in node.letters[1:] if not (each and c == "1")))
         for base, patterns in self.notation.patterns.items():
             for p in patterns if base not in self.notation.written_out else ():
@@ -117,7 +184,7 @@ class Spelling:
                     given = dict(zip(p.letters, map(index_letter, node.letters), strict=True))
                     scripts = _beside([given.get(c, c) for c in p.scripts])
                     text = f"{base}_{{{scripts}}}" + p.tail
-                    loss = self.notation.loss[0] if self.batch else self.notation.printed["J"].element
+                    loss = self.notation.loss[0] if self.arrays else self.notation.printed["J"].element
                     return rf"\frac{{\partial {loss}}}{{\partial {text}}}" if isinstance(node.of, Gradient) else text
         known = self.setting.resolve(node.of.name, isinstance(node.of, Gradient))
         if self.notation.patterns and known is not None and known.tensor.of and not isinstance(node.of, Gradient):
@@ -215,7 +282,7 @@ class Spelling:
         if n.spelled:
             return self._own(name), None
         for letter, meant in n.fixed.items():
-            if meant == name and (letter in n.batched) == (self.batch and any(x in n.batched for x in n.fixed)):
+            if meant == name and (letter in n.batched) == (self.arrays and any(x in n.batched for x in n.fixed)):
                 return typeset(letter), None
         for letter, patterns in n.patterns.items():
             for p in patterns:
@@ -224,7 +291,7 @@ class Spelling:
         m = re.fullmatch(r"([A-Za-z]+?)(\d+)", name)
         if m:
             letters = [k for k, v in n.families.items() if v == m[1]]
-            fitting = [k for k in letters if (k in n.batched) == self.batch] or letters
+            fitting = [k for k in letters if (k in n.batched) == self.arrays] or letters
             own = n.printed.get(m[1])
             if element and own is not None and own.element in letters:
                 return own.element, int(m[2])

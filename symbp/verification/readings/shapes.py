@@ -1,4 +1,4 @@
-"""What side by side means for arrays: a matrix product, or scaling by a number; the shapes decide, also of powers."""
+r"""What side by side means for arrays: a matrix product, or scaling by a number; the shapes decide."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.powers import POWER
+from symbp.formula.latex.symbols import POWER
 from symbp.formula.syntax import (
     Binary,
     Call,
@@ -24,20 +24,11 @@ from symbp.formula.syntax import (
 )
 from symbp.formula.words import ELEMENTWISE
 from symbp.network.forward import BATCH
-from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
-from symbp.verification.readings.powers import decided
+from symbp.verification.readings.powers import NORMS, is_vector, normed, of_each, power, shape_of
 
-_MATRIX_FUNCTIONS = ("exp", "log", "ln", "sqrt")
-"""Functions that a square matrix has as a matrix, too."""
-NORMS = {"norm": "the norm of a matrix is Frobenius's", "norm2": "", "length": ""}
-"""What is said of norms of matrices by how they are written; nothing of what is refused."""
-_REFUSED = {
-    "norm2": ("the spectral norm of a matrix", r"\|A\|_F"),
-    "length": ("the square of a matrix as a number", r"\|A\|_F^2"),
-}
 _OF_EACH = ("+", "-", "*", "/")
 _BESIDE = "vectors of one length side by side are multiplied element by element"
 
@@ -51,7 +42,6 @@ class _Reading:
     notes: dict[str, None] = field(default_factory=dict)
     bars: str = ""  # what bars around a vector are taken for: "norm", "abs", or nothing
     dropped: str = ""
-    text: str = ""
     put: set[Node] = field(default_factory=set)
     open: dict[Node, int] = field(default_factory=dict)  # outer products with ones, and the axis as long as those are
 
@@ -64,9 +54,7 @@ class _Reading:
 def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tuple[Claim, str]:
     """A claim about arrays: side by side is a matrix product, or scaling where one factor is a number; and what was assumed.
     Transposes of vectors may be left out where that was seen before: `dropped` says where."""
-    how = _Reading(
-        Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped, text=claim.text
-    )
+    how = _Reading(Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped)
     try:
         left, right = _sides(how, claim)
     except _Bars:
@@ -84,7 +72,7 @@ def _sides(how: _Reading, claim: Claim) -> tuple[Node, Node]:
     right = _shaped(how, _row_of_ones(how, claim.right, claim.left))
     if not how.open:
         return left, right
-    here, there = _shape(how.low, left), _shape(how.low, right)
+    here, there = shape_of(how.low, left), shape_of(how.low, right)
     return _lengthened(how, left, there if here is None else here), _lengthened(how, right, here or there)
 
 
@@ -101,7 +89,7 @@ def _fits(how: _Reading, side: Node) -> bool:
     """Whether each elementwise product that was written as one has two factors of one shape."""
     for node in nodes(side):
         if isinstance(node, Binary) and node.op == "*":
-            a, b = (_shape(how.low, _shaped(how, factor)) for factor in (node.left, node.right))
+            a, b = (shape_of(how.low, _shaped(how, factor)) for factor in (node.left, node.right))
             if a is None or b is None or how.narrowed(a) != how.narrowed(b):
                 return False
     return True
@@ -117,17 +105,10 @@ def counts_examples(context: EvaluationContext, *sides: Node) -> bool:
             pair = (node.left, node.right)
             if _is_ones(pair[0]) or _is_ones(pair[1]):
                 other = _shaped(how, pair[0] if _is_ones(pair[1]) else pair[1])
-                shape = _shape(low, other)
+                shape = shape_of(low, other)
                 if shape is not None and len(shape) == 2 and any(shape):
                     return shape[0 if _is_ones(pair[0]) else 1] is None
     return False
-
-
-def _shape(low: Lowering, node: Node) -> Shape | None:
-    try:
-        return low.array(node).shape
-    except (ShapeClash, InputError):
-        return None
 
 
 def _shaped(how: _Reading, node: Node) -> Node:
@@ -148,18 +129,18 @@ def _decided(how: _Reading, node: Node) -> Node:
     if isinstance(node, Call) and node.style == "bars":
         node = replace(_barred(how, node), style="call")
     if isinstance(node, Call) and node.style in NORMS:
-        node = _normed(how, node)
+        node = normed(low, node, how.notes)
     if isinstance(node, Binary) and node.op == POWER:
         examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
-        return decided(node, _shape(low, node.left), _shape(low, node.right), how.notes, examples)
-    if isinstance(node, (Binary, Call)) and r"\oslash" not in how.text[node.span.start : node.span.end]:
-        how.notes.update(dict.fromkeys(_of_each(low, node)))
+        return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples)
+    if isinstance(node, (Binary, Call)) and node.style != "oslash":
+        how.notes.update(dict.fromkeys(of_each(low, node)))
     return Number("1", span=node.span) if _is_ones(node) else node
 
 
 def _barred(how: _Reading, node: Call) -> Call:
     """A formula in bars: around a vector, what they are taken for."""
-    if not any(_shape(how.low, node.args[0]) or ()):
+    if not any(shape_of(how.low, node.args[0]) or ()):
         return node
     if not how.bars:
         raise _Bars("bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|")
@@ -185,7 +166,7 @@ def _product(how: _Reading, node: Binary) -> Node:
 
 def _of_shapes(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
     """Two factors side by side: a matrix product, an inner one, or scaling, as their shapes say."""
-    a, b = _shape(how.low, left), _shape(how.low, right)
+    a, b = shape_of(how.low, left), shape_of(how.low, right)
     if node.style == "angle" and a is not None and b is not None and (a == ()) + (b == ()) != 2 and not _vectors(a, b):
         return _inner(how, node, transposed(left), right)
     if () in (a, b):
@@ -207,50 +188,6 @@ def _of_shapes(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
     return Binary("@", left, right, span=node.span)
 
 
-def _normed(how: _Reading, node: Call) -> Call:
-    """The sum of squares that a norm is; of a matrix it is Frobenius's, which is said, or the spectral one, which is refused."""
-    shape = _shape(how.low, node.args[0]) or ()
-    of_examples = BATCH in shape and how.low.setting.orient is None
-    if len(shape) == 2 and None not in shape and not of_examples:
-        if not NORMS[node.style]:
-            message, allowed = _REFUSED[node.style]
-            raise InputError(message, place=at(node.span.start), allowed=allowed)
-        how.notes[NORMS[node.style]] = None
-    return replace(node, style="call")
-
-
-def _of_each(low: Lowering, node: Binary | Call) -> list[str]:
-    """What is said of a division by a vector or a matrix, of a function that a square matrix has as a matrix too, and of a vector
-    that is added to a matrix."""
-    if isinstance(node, Binary) and node.op in ("+", "-"):
-        return _spread(_shape(low, node.left) or (), _shape(low, node.right) or ())
-    inner = node.right if isinstance(node, Binary) and node.op == "/" else None
-    if isinstance(node, Call) and node.name in _MATRIX_FUNCTIONS and len(node.args) == 1 and not node.primes:
-        inner = node.args[0]
-    shape = (_shape(low, inner) or ()) if inner is not None else ()
-    if isinstance(node, Call):
-        square = len(shape) == 2 and shape[0] == shape[1] is not None
-        return [f"{node.name} of a square matrix is that of each element"] if square else []
-    return ["division by a vector or a matrix is that of each element"] if any(shape) else []
-
-
-def _spread(a: Shape, b: Shape) -> list[str]:
-    """What is said of a sum of a matrix and a vector, but for a column of biases beside a column for each example."""
-    if len(a) != 2 or len(b) != 2 or (None in a and None in b):
-        return []
-    (rows, columns), (height, width) = (a, b) if None in b else (b, a)
-    along = "column" if width is None and columns is not None else "row" if height is None and rows is not None else ""
-    spread = columns if along == "column" else rows
-    return (
-        [f"a {along} is added to every {along} of a matrix"] if along and spread != BATCH and (width or height) else []
-    )
-
-
-def is_vector(shape: Shape) -> bool:
-    """Whether a shape is that of a column or a row."""
-    return len(shape) == 2 and sum(axis is not None for axis in shape) == 1
-
-
 def _with_transposes(how: _Reading, node: Binary, left: Node, right: Node, a: Shape, b: Shape) -> Node | None:
     """A product in which the transpose of a vector is left out, with the transposes put in: a vector that stands on the wrong
     side of a matrix gives a vector that stands as it does. Never an outer product, which its author must write."""
@@ -269,10 +206,10 @@ def _with_transposes(how: _Reading, node: Binary, left: Node, right: Node, a: Sh
 
 def _outer(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
     r"""``x \otimes y`` of two vectors of different lengths; for one length it is also written for the elementwise product."""
-    axes = [[a for a in shape if a is not None] for x in (left, right) if (shape := _shape(how.low, x)) is not None]
+    axes = [[a for a in shape if a is not None] for x in (left, right) if (shape := shape_of(how.low, x)) is not None]
     if len(axes) == 2 and (not axes[0] or not axes[1]):
         return Binary("*", left, right, span=node.span)
-    stands = _shape(how.low, left) or ()
+    stands = shape_of(how.low, left) or ()
     turned = isinstance(left, Transpose) or (isinstance(right, Transpose) and stands[-1] is not None)
     if len(axes) != 2 or any(len(own) != 1 for own in axes) or axes[0] == axes[1] or turned:
         message = r"\otimes: an outer product, or one of elements?"
@@ -284,7 +221,7 @@ def _ones_ahead(how: _Reading, node: Binary) -> bool:
     """Whether ones belong to what follows them, as where they have a number before them and no matrix."""
     if not isinstance(node.left, Binary) or node.left.op not in ("juxt", "cdot") or not _is_ones(node.left.right):
         return False
-    before, after = (_shape(how.low, _factor(how, x)) or () for x in (node.left.left, node.right))
+    before, after = (shape_of(how.low, _factor(how, x)) or () for x in (node.left.left, node.right))
     return isinstance(node.left.right, Transpose) or None in (*before, None)[:2] or not is_vector(after)
 
 
@@ -306,7 +243,7 @@ def _how_many(node: Node) -> InputError:
 def _row_of_ones(how: _Reading, node: Node, other: Node) -> Node:
     """A row of ones that stands beside a row, element by element, as 1; anything else as it is."""
     if isinstance(node, Transpose) and _is_ones(node) and not _is_ones(other):
-        shape = _shape(how.low, _shaped(how, other))
+        shape = shape_of(how.low, _shaped(how, other))
         if shape is not None and is_vector(shape) and shape[0] is None:
             return Number("1", span=node.span)
     return node
@@ -317,7 +254,7 @@ def _with_length(how: _Reading, node: Binary, left: Node, right: Node) -> Node |
     outer one; None where the other factor is a number."""
     low, first = how.low, _is_ones(left)
     ones, other = (left, right) if first else (right, left)
-    shape = _shape(low, other)
+    shape = shape_of(low, other)
     if _is_ones(other) or shape is None or len(shape) != 2:
         raise _how_many(ones)
     if not any(shape):
@@ -356,7 +293,7 @@ def _lengthened(how: _Reading, node: Node, whole: Shape | None) -> Node:
         return replace(node, left=made) if axis == 0 else replace(node, right=made)
     each = isinstance(node, Negate) or (isinstance(node, Binary) and node.op in _OF_EACH)
     each |= isinstance(node, Call) and node.name in ELEMENTWISE
-    parts = [_lengthened(how, c, whole if each else _shape(how.low, c)) for c in children(node)]
+    parts = [_lengthened(how, c, whole if each else shape_of(how.low, c)) for c in children(node)]
     return with_children(node, tuple(parts))
 
 
@@ -367,9 +304,9 @@ def _vectors(a: Shape, b: Shape) -> bool:
 
 def _inner(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
     """The inner product of two matrices of one shape: that of their elements, not a product of matrices."""
-    a, b = _shape(how.low, left) or (), _shape(how.low, right) or ()
+    a, b = shape_of(how.low, left) or (), shape_of(how.low, right) or ()
     left, right = _lengthened(how, left, b), _lengthened(how, right, a)
-    a, b = _shape(how.low, left) or (), _shape(how.low, right) or ()
+    a, b = shape_of(how.low, left) or (), shape_of(how.low, right) or ()
     if a != b:
         words = " and ".join(how.low.shop.words(shape) for shape in (a, b))
         message = f"an inner product of {words}"

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import NotAClaim, at
-from symbp.formula.latex.symbols import Sym, symbols
-from symbp.formula.syntax import Binary, Negate, Node, Number, Span
-from symbp.formula.terms import terms_of
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Binary, Negate, Node, Number, Span, Sym, terms_of
+from symbp.formula.tex.patterns import in_braces, name, optional, sequence, whole
+from symbp.formula.tex.tokens import Tokens, tokens_of
+from symbp.formula.tex.traced import Traced
+from symbp.notation import Notation
 
 RATES = (r"\eta", r"\alpha", r"\epsilon", r"\varepsilon", r"\gamma", r"\rho", "lr")
 _CHANGE = r"\Delta"
@@ -58,35 +61,34 @@ class Meant:
     step: Step | None = None
 
 
-def meant(sign: str, left: Any, right: Node, letters: Letters) -> Meant:
+def meant(sign: str, left: Node, right: Node, letters: Letters) -> Meant:
     """What a line claims, by its sign of equality; `letters` say what is a rate.
 
     Raises
     ------
     InputError : an update without a rate, or one of no tensor
     """
-    found, kind = _meant(sign, left, right, letters), _kind(sign)
+    found, kind = _meant(sign, left, right, letters), _SIGNS.get(sign, "equal")
     if found.step is None or kind in ("add", "subtract"):
         return found
-    return replace(found, step=replace(found.step, sign=sign.strip()))
+    return replace(found, step=replace(found.step, sign=sign))
 
 
-def _meant(sign: str, left: Any, right: Node, letters: Letters) -> Meant:
-    kind = _kind(sign)
+def _meant(sign: str, left: Node, right: Node, letters: Letters) -> Meant:
+    kind = _SIGNS.get(sign, "equal")
     of = changed(left)
     if of is not None:
-        own = Binary("juxt", left.left, of)
-        rest = _without_term(right, lambda n: n == left or n == own)
+        rest = _without_term(right, lambda n: n == left)
         if right == Number("0"):
             return Meant(replace(of, gradient=True), right)
         if kind == "add" or (rest is not None and kind != "subtract"):
             return Meant(replace(of, gradient=True), rest if rest is not None else right, adds=True)
         return _step(of, right if kind != "subtract" else Negate(right), letters, change_alone=True)
-    if _varied(left):
+    if changed(left, r"\delta") is not None:
         raise InputError(
             r"\delta W: a change, or a product?", place=at(left.span.start), allowed=r"\Delta W = -\eta ..."
         )
-    if not _is_sym(left):
+    if not isinstance(left, Sym):
         if kind in ("add", "subtract", "becomes"):
             raise InputError("an update of what?", place=at(left.span.start), allowed=r"W \leftarrow W - \eta ...")
         return Meant(left, right)
@@ -96,9 +98,6 @@ def _meant(sign: str, left: Any, right: Node, letters: Letters) -> Meant:
         return _added(left, right if kind == "add" else Negate(right), letters)
     rest = _without_term(right, lambda n: n == left)
     if rest is not None:
-        if left.base == _CHANGE:
-            message = r"is \Delta the deltas of a batch, or what is added up?"
-            raise InputError(message, place=at(left.span.start), allowed=r"\Delta W \mathrel{+}= ...")
         return _added(left, rest, letters)
     if kind == "assign" and any(s == left for s in symbols(right)):
         raise InputError(
@@ -107,41 +106,24 @@ def _meant(sign: str, left: Any, right: Node, letters: Letters) -> Meant:
     return Meant(left, right)
 
 
-def _is_sym(node: Any) -> bool:
-    return isinstance(node, Sym)
+_SIGNS = {
+    **dict.fromkeys((r"\to", r"\rightarrow", r"\leadsto", r"\rightsquigarrow"), "becomes"),
+    **dict.fromkeys((r"\leftarrow", r"\longleftarrow", r"\gets", "←", ":="), "assign"),
+    **dict.fromkeys(("+=", r"\mathrel{+}=", r"\mathrel{+=}"), "add"),
+    **dict.fromkeys(("-=", r"\mathrel{-}=", r"\mathrel{-=}"), "subtract"),
+}
+"""What the signs between two sides say that are no equalities."""
 
 
-def _kind(sign: str) -> str:
-    plain = sign.replace(" ", "")
-    if plain in (r"\to", r"\rightarrow", r"\leadsto", r"\rightsquigarrow"):
-        return "becomes"
-    if "+" in plain:
-        return "add"
-    if "-" in plain:
-        return "subtract"
-    return "assign" if plain in (r"\leftarrow", r"\longleftarrow", r"\gets", "←", ":=") else "equal"
-
-
-def changed(left: Any) -> Any:
+def changed(left: Node, sign: str = _CHANGE) -> Sym | None:
     r"""The letter that ``\Delta W`` is the change of."""
-    if isinstance(left, Binary) and left.op == "juxt" and isinstance(left.right, Sym) and isinstance(left.left, Sym):
-        sign = left.left
-        plain = sign.layer is None and not sign.subs and sign.below is None and sign.power is None and not sign.gradient
-        if sign.base == _CHANGE and plain:
-            return left.right
+    if isinstance(left, Binary) and left.op == "juxt" and isinstance(left.right, Sym) and left.left == Sym(sign):
+        return left.right
     return None
 
 
-def _varied(left: Any) -> bool:
-    r"""Whether a left side is ``\delta W``, which may be a change of W."""
-    if not isinstance(left, Binary) or left.op != "juxt" or not _is_sym(left.left) or not _is_sym(left.right):
-        return False
-    sign: Any = left.left
-    plain = sign.layer is None and not sign.subs and sign.below is None and sign.power is None and not sign.gradient
-    return bool(sign.base == r"\delta" and plain)
-
-
-def _added(left: Any, right: Node, letters: Letters) -> Meant:
+def _added(left: Sym, right: Node, letters: Letters) -> Meant:
+    """What a line claims that adds to a letter: a part of a derivative, or a step."""
     if left.gradient:
         return Meant(left, right, adds=True)
     if left.base == _CHANGE:
@@ -160,7 +142,7 @@ def _rates(node: Node, letters: Letters) -> list[Sym]:
     ]
 
 
-def _step(left: Any, change: Node, letters: Letters, *, change_alone: bool) -> Meant:
+def _step(left: Sym, change: Node, letters: Letters, *, change_alone: bool) -> Meant:
     """The derivative that a change claims: the change over minus its rate."""
     rates = _rates(change, letters)
     if not rates:
@@ -185,7 +167,7 @@ def _step(left: Any, change: Node, letters: Letters, *, change_alone: bool) -> M
     return Meant(replace(left, gradient=True), total, step=Step(rate.base + scripts, change_alone))
 
 
-def _over(node: Node, rate: Any) -> Node | None:
+def _over(node: Node, rate: Sym) -> Node | None:
     """A product without a factor; None where the factor is not one of it."""
     if node == rate:
         return Number("1", span=node.span)
@@ -215,3 +197,25 @@ def _without_term(node: Node, wanted: Callable[[Node], bool]) -> Node | None:
     for sign, term in rest[1:]:
         whole = Binary("+" if sign > 0 else "-", whole, term, span=node.span)
     return whole
+
+
+def without_iterations(notation: Notation, text: Traced) -> Traced:
+    r"""The equation without the numbers of iterations where its left side is the next one's; else as it is:
+    ``\beta^{(r+1)} = \beta^{(r)} - \gamma_r ...`` is ``\beta \leftarrow \beta - \gamma_r ...``."""
+    tokens: Tokens = tokens_of(text.text) if notation.iteration else ()
+    sign = next((k for k, t in enumerate(tokens) if t.name == "="), None)
+    one, more = name(notation.iteration), sequence(name("+"), name("1"))
+    number, following = (
+        sequence(name("^"), in_braces(whole(sequence(name("("), one, which, name(")")))))
+        for which in (optional(more), more)
+    )
+    if sign is None or not any(following(tokens, k) for k in range(sign)):
+        return text
+    result, last, k = Traced.added(""), 0, 0
+    while k < len(tokens):
+        end = number(tokens, k) or (k + 1 if k == sign else None)
+        if end is not None:
+            result += text[last : tokens[k].start] + Traced.added(r"\leftarrow " if k == sign else "")
+            last = tokens[end - 1].end
+        k = end or k + 1
+    return result + text[last:]

@@ -5,6 +5,7 @@ import pytest
 
 import symbp as sb
 from symbp.calculus.numeric.evaluate import evaluate
+from symbp.formula import numpy_calls
 from symbp.formula.grammar import read_claim
 from symbp.formula.printing import claim_text
 
@@ -14,7 +15,7 @@ SIZES = {"n": 2, "d": 3, "k": 4, "one": 1}
 SPELLINGS = [
     "np.sum(X)", "np.sum(X, 1)", "X.sum(0)", "X.sum(axis=-1)", "X.sum(axis=(0, 1))", "T3.sum(axis=(0, 2))", "T3.sum(axis=(-1, -3))",
     "T3.mean(axis=(1, 2), keepdims=True)", "np.max(T3, axis=(0, 2))", "X.mean(0)", "np.mean(X, axis=0, keepdims=True)", "X.max(1)",
-    "X.var(0)", "X.var(axis=0, ddof=1)", "np.var(X, ddof=1)", "np.std(X, axis=1, ddof=1, keepdims=True)", "X.std()", "X.sum(axis=None)",
+    "X.sum(axis=(0,))", "X.var(0)", "X.var(axis=0, ddof=1)", "np.var(X, ddof=1)", "np.std(X, axis=1, ddof=1, keepdims=True)", "X.std()", "X.sum(axis=None)",
     'np.einsum("ij,jk->ik", X, W)', "np.einsum('ij,jk', X, W)", "np.einsum('nd,nd->', X, Q)", "np.einsum('nd,d->n', X, v)",
     "np.einsum('ii->', A)", "np.einsum('ii->i', A)", "np.einsum('ij->ji', X)", "np.einsum('n,nd,dk,ndk->', u, X, W, T3)",
     "np.einsum('ba', X)", "np.einsum('i,j->ij', u, v)", "np.einsum('ij,kj->ik', X, Q[:1])", "np.einsum('no,nd->d', c, X)",
@@ -87,3 +88,40 @@ def test_what_is_not_read_says_where(text):
     with pytest.raises(sb.InputError, match=words) as e:
         sb.Problem(TENSORS, [f"R = {text}", "J = sum(R)"], "J")
     assert e.value.place.column == column + 4, e.value
+
+
+def sem(a, axis=None, ddof=0):
+    """A reduction that NumPy does not have."""
+    return np.sqrt(np.var(a, axis=axis, ddof=ddof) / (a.size if axis is None else a.shape[axis]))
+
+
+ROWS = {
+    "hypot(x1, x2)": ("sqrt(x1**2 + x2**2)", ["np.hypot(X, Q)", "np.hypot(2, X)"]),
+    "ptp(a, axis=None, keepdims=False)": (
+        "max(a, axis={axis}, keepdims={keepdims}) - min(a, axis={axis}, keepdims={keepdims})",
+        ["np.ptp(X)", "np.ptp(X, 0)", "np.ptp(X, axis=-1)", "np.ptp(X, axis=1, keepdims=True)", "np.ptp(a=X, axis=1)"],
+    ),
+    "sem(a, axis=None, *, ddof)": (
+        "sqrt(var(a, axis={axis}, ddof={ddof})/{count})",
+        ["np.sem(X, axis=0, ddof=1)", "np.sem(X, ddof=0)"],
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_function_is_one_row(row, monkeypatch, values):
+    meaning, texts = ROWS[row]
+    name = row.partition("(")[0]
+    monkeypatch.setitem(numpy_calls.MEANINGS, row, meaning)
+    monkeypatch.setitem(numpy_calls._MEANT, name, row)
+    monkeypatch.setattr(np, "sem", sem, raising=False)
+    for text in texts:
+        test_numpy_agrees(text, values)
+    for wrong in (f"np.{name}()", f"np.{name}(X, Q, W, W)", f"np.{name}(X, Q, where=X)", f"np.{name}(X, axis=(0, 1))"):
+        with pytest.raises(sb.InputError):
+            sb.Problem(TENSORS, [f"R = {wrong}", "J = sum(R)"], "J")
+
+
+def test_a_norm_takes_one_array():
+    with pytest.raises(sb.InputError, match="norm takes one array"):
+        sb.Problem(TENSORS, ["R = np.linalg.norm(X, Q)", "J = sum(R)"], "J")

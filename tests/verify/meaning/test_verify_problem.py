@@ -8,7 +8,7 @@ import symbp as sb
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.text import statement_text
 from symbp.formula.grammar import read_claim
-from symbp.verification.diagnosis.expected import expected
+from symbp.verification.diagnosis.derived import expected
 from symbp.verification.judge import Judge
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from sympy import Rational, Symbol, lambdify
 
-from symbp.verification.proof.polynomials import never_negative
+from symbp.verification.proof.forms import never_negative
 
 X = Symbol("x", real=True)
 ALL, POSITIVE, UNIT, ABOVE = (-math.inf, math.inf), (0, math.inf), (0, 1), (Fraction(3), math.inf)
