@@ -34,20 +34,6 @@ AXES: dict[str, tuple[str, ...]] = {  # of what is given, what comes out, and wh
 }
 
 
-def positive(u: Array, power: int = 1) -> Array:
-    """A positive quantity that may have been rounded to 0, kept far enough above 0 to divide by u**power."""
-    limits = np.finfo(u.dtype)
-    bound: Array = np.maximum(u, (limits.tiny / limits.eps) ** (1 / power))
-    return bound
-
-
-def softmax(u: Array, axis: int) -> Array:
-    """exp(u)/sum(exp(u)) along an axis; the largest element is taken out first."""
-    e = np.exp(u - u.max(axis=axis, keepdims=True))
-    value: Array = e / e.sum(axis=axis, keepdims=True)
-    return value
-
-
 def log_softmax(u: Array, axis: int) -> Array:
     """log(softmax(u)) along an axis; the largest element is taken out first."""
     shifted = u - u.max(axis=axis, keepdims=True)
@@ -64,9 +50,9 @@ def forward(z: Array, y: Array, g: float = 2.0) -> tuple[float, dict[str, Any]]:
     """
     z, y = _arrays({"z": z, "y": y})
     # p[n,k] = exp(z[n,k] - logsumexp(z[n,i], i))
-    p = softmax(z, axis=1)
-    # J = -mean(sum(y[n,k]*log(p[n,k])*(1 - p[n,k])**g, k), n)
     c1 = log_softmax(z, axis=1)
+    p = np.exp(c1)
+    # J = -mean(sum(y[n,k]*log(p[n,k])*(1 - p[n,k])**g, k), n)
     c2 = (1 - p) ** g * c1
     J = (c2 * y).sum() / -z.shape[0]
     cache = {
@@ -90,10 +76,9 @@ def backward(cache: Mapping[str, Any]) -> dict[str, Array]:
     c2 = cache["c2"]  # (1 - p) ** g * log_softmax(z, axis=1)
     # dy[n,k] = -log(p[n,k])*(1 - p[n,k])**g/N
     dy = c2 / -z.shape[0]
-    # p_dp[n,k] = -y[n,k]*((1 - p[n,k])**g - g*p[n,k]*log(p[n,k])*(1 - p[n,k])**g/(1 - p[n,k]))/N
+    # p_dp[n,k] = -y[n,k]*((1 - p[n,k])**g - g*p[n,k]*log(p[n,k])*(1 - p[n,k])**(g - 1))/N
     t1 = 1 - p
-    t2 = t1**g
-    p_dp = (t2 - g * t2 * c1 * p / positive(t1)) * y / -z.shape[0]
+    p_dp = (t1**g - g * t1 ** (g - 1) * c1 * p) * y / -z.shape[0]
     # dz[n,k] = p_dp[n,k] - p[n,k]*sum(p_dp[n,i], i)
     dz = p_dp - p_dp.sum(axis=1)[:, None] * p
     return {

@@ -76,7 +76,7 @@ def backward(cache: Mapping[str, Any], dy: Array) -> dict[str, Array]:
     # dx[n,d] = (N_d*dy[n,d]*gamma[d] - z_y[n,d]*sum(dy[n,i]*gamma[i]*z_y[n,i], i) - sum(dy[n,i]*gamma[i],
     #     i))/(N_d*s[n])
     t1 = gamma.shape[0] * gamma * dy - ((dy * z_y) @ gamma)[:, None] * z_y
-    dx = (t1 - (dy @ gamma)[:, None]) / gamma.shape[0] / s[:, None]
+    dx = (t1 - (dy @ gamma)[:, None]) / (gamma.shape[0] * s)[:, None]
     return {
         "x": dx,
         "gamma": dgamma,

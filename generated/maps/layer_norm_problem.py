@@ -85,7 +85,7 @@ def backward(cache: Mapping[str, Any]) -> dict[str, Array]:
     deps = (ds / s).sum() / 2
     # dx[n,d] = (ds[n]*s[n]*xhat[n,d] + N_d*dxhat[n,d] - sum(dxhat[n,i], i))/(N_d*s[n])
     t1 = gamma.shape[0] * dxhat + (ds * s)[:, None] * xhat
-    dx = (t1 - dxhat.sum(axis=1)[:, None]) / gamma.shape[0] / s[:, None]
+    dx = (t1 - dxhat.sum(axis=1)[:, None]) / (gamma.shape[0] * s)[:, None]
     return {
         "x": dx,
         "gamma": dgamma,

@@ -34,13 +34,6 @@ AXES: dict[str, tuple[str, ...]] = {  # of what is given, what comes out, and wh
 }
 
 
-def softmax(u: Array, axis: int) -> Array:
-    """exp(u)/sum(exp(u)) along an axis; the largest element is taken out first."""
-    e = np.exp(u - u.max(axis=axis, keepdims=True))
-    value: Array = e / e.sum(axis=axis, keepdims=True)
-    return value
-
-
 def log_softmax(u: Array, axis: int) -> Array:
     """log(softmax(u)) along an axis; the largest element is taken out first."""
     shifted = u - u.max(axis=axis, keepdims=True)
@@ -59,9 +52,9 @@ def forward(X: Array, W: Array, b: Array, Y: Array) -> tuple[float, dict[str, An
     # Z[n,k] = sum(W[d,k]*X[n,d], d) + b[k]
     Z = X @ W + b
     # P[n,k] = exp(Z[n,k] - logsumexp(Z[n,i], i))
-    P = softmax(Z, axis=1)
-    # J = -sum(Y[n,k]*log(P[n,k]), n, k)/N
     c1 = log_softmax(Z, axis=1)
+    P = np.exp(c1)
+    # J = -sum(Y[n,k]*log(P[n,k]), n, k)/N
     J = (c1 * Y).sum() / -X.shape[0]
     cache = {
         "X": X,

@@ -51,14 +51,15 @@ def safe(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in plain).strip()
 
 
-def row(head: str, items: Sequence[str], tail: str, indent: str = "") -> list[str]:
-    """What stands between brackets, on one line where it fits, else on lines of its own, as ``ruff format`` has it."""
-    one, inner = f"{indent}{head}{', '.join(items)}{tail}", f"{indent}    {', '.join(items)}"
-    if len(one) <= WIDTH:
+def row(head: str, items: Sequence[str], tail: str, indent: int = 0) -> list[str]:
+    """What stands between brackets, on one line where it fits behind an indent that a template adds, else on lines of its own, as
+    ``ruff format`` has it."""
+    one, inner = f"{head}{', '.join(items)}{tail}", f"    {', '.join(items)}"
+    if len(one) <= WIDTH - indent:
         return [one]
-    if len(inner) <= WIDTH:
-        return [indent + head, inner, indent + tail]
-    return [indent + head, *(f"{indent}    {item}," for item in items), indent + tail]
+    if len(inner) <= WIDTH - indent:
+        return [head, inner, tail]
+    return [head, *(f"    {item}," for item in items), tail]
 
 
 def written(a: Assignment) -> dict[str, list[str]]:

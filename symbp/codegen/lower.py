@@ -153,6 +153,10 @@ class Trees:
         """The trees."""
         return [root for _, root in self.roots]
 
+    def changed(self, values: Iterable[Node]) -> Trees:
+        """The same statements with other trees."""
+        return replace(self, roots=tuple((s, new) for (s, _), new in zip(self.roots, values, strict=True)))
+
     def block(self, shared: Shared = Shared(), once: Iterable[str] = (), given: bool = False) -> Block:
         """The lines.
 

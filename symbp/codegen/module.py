@@ -18,6 +18,7 @@ from symbp.codegen.step.body import Part
 from symbp.codegen.step.trainer import StepCode, training_step
 from symbp.codegen.step.weighted import with_weights, without_weights
 from symbp.codegen.step.writing import fitted
+from symbp.errors import InputError
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap, HasForwardMap
@@ -116,7 +117,7 @@ def _explained(step: StepCode) -> str:
 
 def _training(forward: ForwardMap) -> Training:
     if forward.training is None:
-        raise ValueError(f"nothing is trained in {forward.source.described}")
+        raise InputError(f"nothing is trained in {forward.source.described}", allowed="a network")
     return forward.training
 
 

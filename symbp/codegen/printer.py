@@ -96,6 +96,12 @@ def _reduce(p: Printer, n: Node) -> Printed:
     return f"{base}.{n.op}(axis={places[0] if len(places) == 1 else places})", _ATOM
 
 
+def _einsum(p: Printer, n: Node) -> Printed:
+    if n.data == ("ii->i",):
+        return f"{p.at(n.args[0], _ATOM)}.diagonal()", _ATOM
+    return _call("np.einsum", f'"{n.data[0]}"', *(p.text(a) for a in n.args))
+
+
 def _tensordot(p: Printer, n: Node) -> Printed:
     axes = ", ".join(f"({', '.join(map(str, side))}{',' if len(side) == 1 else ''})" for side in n.data)
     return _call("np.tensordot", *(p.text(a) for a in n.args), f"axes=({axes})")
@@ -146,7 +152,7 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "argmax": lambda p, n: (f"{p.at(n.args[0], _ATOM)}.argmax(axis={n.data[0]})", _ATOM),
     "arange": lambda p, n: _call("np.arange", p.text(n.args[0])),
     "eye": lambda p, n: _call("np.eye", p.text(n.args[0]), "dtype=bool"),
-    "einsum": lambda p, n: _call("np.einsum", f'"{n.data[0]}"', *(p.text(a) for a in n.args)),
+    "einsum": _einsum,
     "tensordot": _tensordot,
     "broadcast": _broadcast,
     "cast": _cast,

@@ -6,6 +6,7 @@ Names are assigned once, so that the same text is the same value wherever it sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.printer import Printer
@@ -27,6 +28,23 @@ def cost(node: Node) -> int:
     if node.op == "call" and node.data[0] not in _CHEAP:
         return inside + 8
     return inside + _COSTS.get(node.op, 1)
+
+
+def with_exponentials(roots: Sequence[Node], of: Sequence[Node], names: Mapping[str, str]) -> list[Node]:
+    """The trees with ``softmax(u)`` as the exponential of ``log_softmax(u)`` where that stands in the trees `of`: one function of
+    an array in the place of five."""
+    show = Printer(names, {})
+    known = {show.text(n) for root in of for n in root.walk() if n.op == "along" and n.data[0] == "log_softmax"}
+
+    def changed(node: Node) -> Node:
+        if node.op == "along" and node.data[0] == "softmax":
+            logarithm = replace(node, data=("log_softmax", *node.data[1:]))
+            if show.text(logarithm) in known:
+                return Node("call", (logarithm,), ("np.exp",), node.axes)
+        args = tuple(map(changed, node.args))
+        return node if args == node.args else replace(node, args=args)
+
+    return [changed(root) for root in roots] if known else [*roots]
 
 
 class _Texts:

@@ -26,7 +26,7 @@ class Case:
     lines: str
     axes: Mapping[str, str]
     results: tuple[str, ...]
-    jax: Callable[..., Any]
+    jax: Callable[..., Any] | None
     defaults: Mapping[str, str] = field(default_factory=dict)
     draw: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -184,6 +184,28 @@ CASES = {
         "J = sum(f[i,j]*(sum(u[i,d]*v[j,d], d) + a[i] + b[j] - log(X[i,j]))**2, i, j)",
         {"u": "i d", "v": "j d", "a": "i", "b": "j", "X": "i j", "f": "i j"}, ("J",),
         lambda u, v, a, b, X, f: (f * (u @ v.T + a[:, None] + b - jnp.log(X)) ** 2).sum(), draw={"X": (0.5, 1.5)},
+    ),
+    "temperature": Case(
+        """p[n,k] = exp(z[n,k]/T - logsumexp(z[n,j]/T, j))
+           J = -mean(sum(y[n,k]*log(p[n,k]), k), n)""",
+        {"z": "n k", "y": "n k", "T": ""}, ("J",), lambda z, y, T: -(y * jax.nn.log_softmax(z / T, axis=1)).sum(axis=1).mean(),
+        draw={"T": (0.5, 1.5)},
+    ),
+    "two_softmaxes": Case(
+        """p[n,k] = exp(z[n,k] - logsumexp(z[n,j], j))
+           q[n,k] = exp(w[n,k] - logsumexp(w[n,j], j))
+           J = mean(sum(p[n,k]*(log(p[n,k]) - log(q[n,k])), k), n)""",
+        {"z": "n k", "w": "n k"}, ("J",),
+        lambda z, w: (jax.nn.softmax(z, axis=1) * (jax.nn.log_softmax(z, axis=1) - jax.nn.log_softmax(w, axis=1))).sum(axis=1).mean(),
+    ),
+    "sharpened": Case(
+        "p[n] = sigmoid(z[n]/T)\nJ = -mean(y[n]*log(p[n]) + (1 - y[n])*log(1 - p[n]), n)", {"z": "n", "y": "n", "T": ""}, ("J",),
+        lambda z, y, T: -(y * jax.nn.log_sigmoid(z / T) + (1 - y) * jax.nn.log_sigmoid(-z / T)).mean(), draw={"T": (0.5, 1.5)},
+    ),
+    "within_bounds": Case(
+        "y[n] = asin(x[n]) + log(w[n] - 1) + sqrt(1 - v[n]**2)", {"x": "n", "w": "n", "v": "n"}, ("y",),
+        lambda x, w, v: jnp.arcsin(x) + jnp.log(w - 1) + jnp.sqrt(1 - v**2),
+        draw={"x": (-0.9, 0.9), "w": (1.1, 2), "v": (-0.9, 0.9)},
     ),
     "a_sum": Case("y[n] = x[n] + w[n]", {"x": "n", "w": "n"}, ("y",), lambda x, w: x + w),
     "a_number": Case("f = (w + x*y)*z", {"w": "", "x": "", "y": "", "z": ""}, ("f",), lambda w, x, y, z: (w + x * y) * z),

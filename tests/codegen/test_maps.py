@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -131,6 +132,7 @@ EXTREME = {
     "softmax": "z", "log_softmax": "z", "cross_entropy": "z", "logsumexp": "z", "binary_cross_entropy": "x", "focal": "z",
     "contrastive": "u", "attention": "Q", "glu": "x", "gelu": "x", "swish": "x", "mixture": "x", "triplet": "a",
     "layer_norm": "x", "rms_norm": "x", "batch_norm": "x", "cosine": "x", "kernel": "x",
+    "temperature": "z", "two_softmaxes": "z", "sharpened": "z",
 }  # fmt: skip
 
 
@@ -208,6 +210,35 @@ def test_upstreams_that_do_not_fit() -> None:
     _, cache = made("two_results").forward(np.ones((3, 5)), np.ones((2, 5)), np.ones(2))
     with pytest.raises(ValueError, match=re.escape("1 upstreams, expected 2: dy (n,), dh (n, k)")):
         made("two_results").backward(cache, [np.ones(3)])
+
+
+def test_axes_of_length_one_are_those_of_the_author() -> None:
+    case = Case(
+        "m[n] = mean(x[n,d], d)\ny[n,d] = s*tanh(x[n,d] - m[n] + b[d])",
+        {"x": "n d", "b": "d", "s": ""},
+        ("y", "m"),
+        None,
+    )
+    text = sb.generate(replace(mapped("ones", case), ones={"b": (0,), "s": (0, 1), "m": (1,)}))
+    m = from_source(text)
+    assert max(m.check().values()) < 1e-6 and "b (1, d); s (1, 1)" in text
+    results, kept = m.forward(np.ones((3, 4)), np.ones((1, 4)), np.ones((1, 1)))
+    grads = m.backward(kept, results)
+    assert [r.shape for r in results] == [(3, 4), (3, 1)] and {n: g.shape for n, g in grads.items()} == {
+        "x": (3, 4), "b": (1, 4), "s": (1, 1),
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=re.escape("b has the shape (4,), expected (1, d) with d = 4")):
+        m.forward(np.ones((3, 4)), np.ones(4), np.ones((1, 1)))
+
+
+def test_many_arguments_stand_on_lines_of_their_own(folder: Any) -> None:
+    names = [f"a_long_name_{k}" for k in range(12)]
+    case = Case("J = " + " + ".join(f"sum({n}[i], i)" for n in names), dict.fromkeys(names, "i"), ("J",), None)
+    text = sb.generate(mapped("many", case))
+    (folder / "many.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "120", "--check", "many.py"]
+    assert subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
+    assert max(from_source(text).check().values()) < 1e-6
 
 
 def test_gradients_share_no_memory() -> None:

@@ -13,7 +13,7 @@ import sympy
 from sympy import Add, Expr, Mul, Pow, exp
 
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Statement, Tensor, elements, indices_of, name_of
+from symbp.calculus.program import Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.sweep import Backward
 
 
@@ -21,31 +21,33 @@ def without_divisors(backward: Backward) -> Backward:
     """The adjoints that a division cancels against written without it, as products with what they were divided by."""
     for s in backward.statements:
         readers = [o for o in backward.statements if s.target.name in o.reads]
-        if len(readers) == 1 and any(_divisors(s.body, backward)):
-            backward = _cancelled(backward, s, readers[0])
+        if readers and any(_divisors(s.body, backward)):
+            backward = _cancelled(backward, s, readers)
     return backward
 
 
-def _cancelled(backward: Backward, s: Statement, reader: Statement) -> Backward:
-    """The two statements without the division where it cancels in all places, else as they are."""
-    found = [*dict.fromkeys(_divisors(s.body, backward))]
-    for times in dict.fromkeys((Mul(*found), *found)):
+def _cancelled(backward: Backward, s: Statement, readers: list[Statement]) -> Backward:
+    """A statement and its readers without the division where it cancels in all places, else as they are."""
+    found = [d for d in dict.fromkeys(_divisors(s.body, backward)) if free_indices(d) <= {*s.indices}]
+    for times in dict.fromkeys((Mul(*found), *found) if found else ()):
         product = Tensor(_free(f"{_label(times)}_{s.target.name}", backward), s.target.axes, "adjoint")
         made = Statement(product, s.indices, _pushed(times, s.body), f"{s.label}, without its divisor")
-        quotient = replace(s, body=product[s.indices] / times)
-        body = sympy.expand_mul(inline(reader.body, {s.target.name: quotient}))
-        left = [node.base for e in (body, made.body) for node in e.atoms(Pow) if node.exp.could_extract_minus_sign()]
-        if any(b == d for b in left for d in Mul.make_args(times)) or any(
+        quotient = {s.target.name: replace(s, body=product[s.indices] / times)}
+        new = [replace(r, body=sympy.expand_mul(inline(r.body, quotient))) for r in readers]
+        left = [n.base for o in (*new, made) for n in o.body.atoms(Pow) if n.exp.could_extract_minus_sign()]
+        if any(b in Mul.make_args(times) for b in left) or any(
             elements(b) & elements(times) for b in left if b not in found
         ):
             continue
-        reads = [e for e in sympy.preorder_traversal(body) if e in elements(body) and name_of(e) == product.name]
-        if len(reads) == 1:
-            return backward.revised(replace(reader, body=inline(body, {product.name: made})), [])
-        program = backward.program
-        statements = [x for o in program for x in ((made, o) if o.target.name == s.target.name else (o,))]
-        backward = replace(backward, program=program.with_statements(*statements))
-        return backward.revised(replace(reader, body=body), [])
+        reads = [e for o in new for e in sympy.preorder_traversal(o.body) if e in elements(o.body)]
+        if sum(name_of(e) == product.name for e in reads) == 1:
+            new = [replace(o, body=inline(o.body, {product.name: made})) for o in new]
+        else:
+            statements = [x for o in backward.program for x in ((made, o) if o.target.name == s.target.name else (o,))]
+            backward = replace(backward, program=backward.program.with_statements(*statements))
+        for o in new:
+            backward = backward.revised(o, [])
+        return backward
     return backward
 
 

@@ -17,7 +17,8 @@ from symbp.calculus.program import Program, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 
 _LENGTHS = (3, 5, 4, 7, 6, 2)
-_MOST_TRIES, _DRAWS = 300, 2
+_MOST_TRIES = 300
+_DRAWS, _FEW_DRAWS, _LONG = 12, 3, 30  # how often values are drawn: of a map of many statements less often
 _RANGES = (None, (0.5, 1.5), (0.1, 0.9), (1.5, 2.5))
 """How values are drawn, in the order in which it is tried: from the standard normal, else uniformly from an interval."""
 
@@ -77,9 +78,10 @@ def draws_of(
     """
     start = {t.name: Draw() for t in arguments} | _from_facts(program)
     inside = [t.name for t in arguments if t.name in _inside(program) and start[t.name].along is None]
+    draws_of_each = _DRAWS if len(program.statements) < _LONG else _FEW_DRAWS
     for chosen in itertools.islice(_choices(inside), _MOST_TRIES):
         draws = start | {name: Draw(between) for name, between in chosen.items()}
-        if all(_has_value(program, draws, lengths, fixed, seed) for seed in range(_DRAWS)):
+        if all(_has_value(program, draws, lengths, fixed, seed) for seed in range(draws_of_each)):
             return draws, True
     return start, False
 

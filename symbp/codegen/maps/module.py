@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from symbp.calculus.indices import Axis
 from symbp.calculus.program import Tensor
 from symbp.codegen import cody
 from symbp.codegen.forms import with_dependencies
@@ -58,8 +57,8 @@ def _header(made: MapParts, command: str | None) -> dict[str, Any]:
     results, arguments = (", ".join(t.name for t in some) for some in (made.results, made.arguments))
     lines = command_lines(command or "symbp.generate(map)")
     about = [
-        ("arguments", ", ".join(map(shaped, made.arguments))),
-        ("results" if len(made.results) > 1 else "result", ", ".join(map(shaped, made.results))),
+        ("arguments", ", ".join(_shaped(made, made.arguments))),
+        ("results" if len(made.results) > 1 else "result", ", ".join(_shaped(made, made.results))),
     ]
     upstream = " and ".join(t.name for t in made.upstreams)
     of = (
@@ -81,15 +80,10 @@ def _header(made: MapParts, command: str | None) -> dict[str, Any]:
     }
 
 
-def shaped(t: Tensor) -> str:
-    """A tensor with the names of its axes, as a shape is written: ``x (n, d)``; a number has none."""
-    return f"{t.name} {shape_of(t.axes)}" if t.axes else t.name
-
-
-def shape_of(axes: Iterable[Axis]) -> str:
-    """The names of axes, as a shape is written."""
-    names = [a.name for a in axes]
-    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+def _shaped(made: MapParts, tensors: Iterable[Tensor]) -> list[str]:
+    """Tensors with the names of their axes, as a shape is written: ``x (n, d)``; a number has none."""
+    shapes = [(t.name, made.shape(t)) for t in tensors]
+    return [f"{n} ({', '.join(axes)}{',' if len(axes) == 1 else ''})" if axes else n for n, axes in shapes]
 
 
 def _functions(made: MapParts) -> dict[str, Any]:
@@ -97,58 +91,61 @@ def _functions(made: MapParts) -> dict[str, Any]:
     forward, tensors = made.derivation.map, made.derivation.program.tensors
     own = [t for t in made.arguments if t.name not in forward.defaults]
     taken = [
-        *(f"{names[t.name]}: {'Array' if t.axes else 'Any'}" for t in own),
+        *(f"{names[t.name]}: {'Array' if made.shape(t) else 'Any'}" for t in own),
         *(f"{n}: float = {float(v)!r}" for n, v in forward.defaults.items()),
     ]
     results, upstreams = [names[t.name] for t in made.results], [names[t.name] for t in made.upstreams]
     several = len(results) > 1
     result = "float" if made.scalar else f"tuple[{', '.join('Array' for _ in results)}]" if several else "Array"
     value = results[0]
-    known = {
-        t.name: t.axes for t in (*made.arguments, *made.results, *made.upstreams, *(tensors[n] for n in made.cache))
-    }
-    known |= {v: k.axes for v, k in made.shared.items()}
+    whole = [f"{v}{made.view(t, 'None')}" for v, t in zip(results, made.results, strict=True)]
+    outside = (*made.arguments, *made.results, *made.upstreams)
+    known = {t.name: made.shape(t) for t in (*outside, *(tensors[n] for n in made.cache))}
+    known |= {v: tuple(a.name for a in k.axes) for v, k in made.shared.items()}
+    sizes = {a.name: n for a, n in forward.sizes.items()} | ({"1": 1} if any(map(made.ones, outside)) else {})
     kept = [*((n, names[n]) for n in made.cache), *((n, n) for n in made.shared)]
     back = ["cache: Mapping[str, Any]"]
     back += (
         ["upstreams: Sequence[Any]"]
         if several
-        else [f"{names[t.name]}: {'Array' if t.axes else 'Any'}" for t in made.upstreams]
+        else [f"{names[t.name]}: {'Array' if made.shape(t) else 'Any'}" for t in made.upstreams]
     )
     return {
-        "axes": [(name, _quoted(a.name for a in axes)) for name, axes in known.items()],
-        "sizes": [(a.name, n) for a, n in forward.sizes.items()],
+        "axes": [(name, _quoted(axes)) for name, axes in known.items()],
+        "sizes": [*sizes.items()],
+        "ones": "1" in sizes,
         "scalar": made.scalar,
         "several": several,
         "value": value,
         "forward": {
             "head": row("def forward(", taken, f") -> tuple[{result}, dict[str, Any]]:"),
             "doc": _doc(
-                f"{' and '.join(map(shaped, made.results))}, and a cache of what :func:`backward` needs.",
-                "; ".join(_told(t, forward) for t in sorted(made.arguments, key=lambda t: t.name in forward.defaults))
+                f"{' and '.join(_shaped(made, made.results))}, and a cache of what :func:`backward` needs.",
+                "; ".join(_told(t, made) for t in sorted(made.arguments, key=lambda t: t.name in forward.defaults))
                 + ".",
                 "All is computed in the floating type of the arguments. ValueError: one whose shape does not fit.",
             ),
-            "taken": _taken(own, names),
+            "taken": _taken(own, names) + _squeezed(made, own, names),
             "code": _code(made.forward, results, {names[t.name] for t in own}),
-            "returned": f"float({value})" if made.scalar else f"({', '.join(results)})" if several else value,
+            "returned": f"float({value})" if made.scalar else f"({', '.join(whole)})" if several else whole[0],
         },
         "backward": {
             "head": row("def backward(", back, ") -> dict[str, Array]:"),
             "doc": _backward_doc(made),
-            "taken": _upstreams(made, upstreams) if several else _taken(made.upstreams, names, ", cache"),
+            "taken": (_upstreams(made, upstreams) if several else _taken(made.upstreams, names, ", cache"))
+            + _squeezed(made, made.upstreams, names),
             "reads": [*(f'{v} = cache["{n}"]' for n, v in kept if n not in made.shared), *_shared(made)],
             "code": _code(made.backward, [names[g] for _, g in made.gradients], {*upstreams, *(v for _, v in kept)}),
         },
         "value_and_grad": {
             "head": row("def value_and_grad(", taken, ") -> tuple[float, dict[str, Array]]:"),
             "doc": _doc(f"{value}, and its gradient as :func:`backward` gives it."),
-            "call": row(f"{value}, cache = forward(", [*(names[t.name] for t in own), *forward.defaults], ")"),
+            "call": row(f"{value}, cache = forward(", [*(names[t.name] for t in own), *forward.defaults], ")", 4),
         },
         "cache": kept,
-        "gradients": [(n, names[g]) for n, g in made.gradients],
+        "gradients": [(n, names[g] + made.view(tensors[n], "None")) for n, g in made.gradients],
         "kind": f"tuple[{result}, dict[str, Any]]",
-        "call": row("return forward(", [f'given["{t.name}"]' for t in own], ")"),
+        "call": row("return forward(", [f'given["{t.name}"]' for t in own], ")", 8),
     }
 
 
@@ -163,7 +160,7 @@ def _code(block: Block, returned: Sequence[str], outside: set[str]) -> list[dict
     made = []
     for a in block.assignments:
         shown = written(a)
-        found = re.fullmatch(rf"{a.variable} = (\w+)(\.T|\.transpose\([\d, ]+\))?", a.lines[-1])
+        found = re.fullmatch(rf"{a.variable} = (\w+)(\.T|\.diagonal\(\)|\.transpose\([\d, ]+\))?", a.lines[-1])
         if a.variable in returned and found and found[1] in outside | {*returned}:
             shown["lines"][-1] += ".copy()"
         made.append(shown)
@@ -185,17 +182,17 @@ def _backward_doc(made: MapParts) -> list[str]:
             f"The gradient of {made.results[0].name} with respect to {every}, of what :func:`forward` has kept."
         )
     several = len(made.upstreams) > 1
-    told = ", ".join(map(shaped, made.upstreams))
+    told = ", ".join(_shaped(made, made.upstreams))
     return _doc(
         f"The gradients with respect to {every}, of what :func:`forward` has kept and the upstream{'s' * several}.",
         f"{told}: what comes from behind {'each result' if several else 'the result'}. ValueError: a shape that does not fit.",
     )
 
 
-def _told(t: Tensor, forward: ForwardMap) -> str:
-    if t.name in forward.defaults:
+def _told(t: Tensor, made: MapParts) -> str:
+    if t.name in made.derivation.map.defaults:
         return f"{t.name}, a number that is not differentiated"
-    return shaped(t) if t.axes else f"{t.name}, a number"
+    return _shaped(made, [t])[0] if made.shape(t) else f"{t.name}, a number"
 
 
 def _taken(tensors: Sequence[Tensor], names: Mapping[str, str], cache: str = "") -> list[str]:
@@ -208,16 +205,24 @@ def _taken(tensors: Sequence[Tensor], names: Mapping[str, str], cache: str = "")
     if len(one) <= WIDTH - 4:
         return [one]
     last = f"{left} = _arrays(given{cache})"
-    wide = [last] if len(last) <= WIDTH - 4 else row("(", left.split(", "), f") = _arrays(given{cache})")
+    wide = [last] if len(last) <= WIDTH - 4 else row("(", left.split(", "), f") = _arrays(given{cache})", 4)
     return ["given: dict[str, npt.ArrayLike] = {", *(f"    {item}," for item in items), "}", *wide]
+
+
+def _squeezed(made: MapParts, tensors: Iterable[Tensor], names: Mapping[str, str]) -> list[str]:
+    """The lines that take axes of length 1 away."""
+    return [f"{names[t.name]} = {names[t.name]}{made.view(t, '0')}" for t in tensors if made.ones(t)]
 
 
 def _upstreams(made: MapParts, variables: list[str]) -> list[str]:
     """The lines that take several upstreams apart."""
-    count, told = len(variables), ", ".join(map(shaped, made.upstreams))
+    count, told = len(variables), ", ".join(_shaped(made, made.upstreams))
     return [
         f"if len(upstreams) != {count}:",
-        *row("    raise ValueError(", [f'f"{{len(upstreams)}} upstreams, expected {count}: {told}"'], ")"),
+        *(
+            "    " + line
+            for line in row("raise ValueError(", [f'f"{{len(upstreams)}} upstreams, expected {count}: {told}"'], ")", 8)
+        ),
         f"given = dict(zip({_quoted(t.name for t in made.upstreams)}, upstreams, strict=True))",
         f"{', '.join(variables)} = _arrays(given, cache)",
     ]
@@ -236,4 +241,7 @@ def _check(made: MapParts) -> dict[str, Any]:
     why = "there is no finite value"
     if not inside:
         why += " there, and when this module was generated no arguments were found where there is one"
-    return {"draws": [(t.name, draws[t.name].code([lengths[a] for a in t.axes])) for t in own], "trouble": why}
+    return {
+        "draws": [(t.name, draws[t.name].code([lengths[a] for a in t.axes]) + made.view(t, "None")) for t in own],
+        "trouble": why,
+    }

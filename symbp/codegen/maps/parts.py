@@ -12,7 +12,7 @@ from symbp.codegen.lower import Block, Shared, trees
 from symbp.codegen.maps.divisors import without_divisors
 from symbp.codegen.maps.prepared import with_arguments_named, without_statistics
 from symbp.codegen.passes import Draft, resolve_aliases
-from symbp.codegen.sharing import common, repeated
+from symbp.codegen.sharing import common, repeated, with_exponentials
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap
 
@@ -41,6 +41,22 @@ class MapParts:
     backward: Block
     cache: tuple[str, ...]
     shared: Mapping[str, Kept]
+
+    def ones(self, t: Tensor) -> tuple[int, ...]:
+        """The places of axes of length 1 in the array of an argument, a result or its upstream; tensors do not have them."""
+        return self.derivation.map.ones.get(t.of or t.name, ())
+
+    def shape(self, t: Tensor) -> tuple[str, ...]:
+        """The names of the axes of its array; those of length 1 are called 1."""
+        names = [a.name for a in t.axes]
+        for place in self.ones(t):
+            names.insert(place, "1")
+        return tuple(names)
+
+    def view(self, t: Tensor, new: str) -> str:
+        """The view of an array without the axes of length 1 (`new` is 0), or with them (None)."""
+        places, rank = self.ones(t), len(t.axes) + len(self.ones(t))
+        return f"[{', '.join(new if k in places else ':' for k in range(rank))}]" if places else ""
 
     @property
     def scalar(self) -> bool:
@@ -73,6 +89,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
     back = trees(program, [g for _, g in gradients], given | computed | outside, sizes=sizes, plain=plain)
     first = trees(d.forward, [r.name for r in results], given, sizes=sizes, plain=plain)
     names = back.writer.names
+    back = back.changed(with_exponentials(back.values, first.values, names))
     kept = common(first.values, back.values, names)
     free = (f"c{k}" for k in itertools.count(1) if f"c{k}" not in names.values())
     shared = Shared({text: next(free) for text in kept}, kept)
@@ -85,6 +102,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
         sizes=sizes,
         plain=plain,
     )
+    there = there.changed(with_exponentials(there.values, first.values, names))
     mine = Shared({text: v for text, v in shared.names.items() if text in backward.shared}, kept)
     forward_block = there.block(mine, repeated(there.values, names, mine.names))
     extra = {v: Kept(text, tuple(i.axis for i in kept[text].axes)) for text, v in mine.names.items()}

@@ -49,7 +49,7 @@ class _Naming:
             return e
         if isinstance(e, exp) and (found := softmax_of(e.args[0])) is not None:
             u, index = found
-            named = self.argument(u, s)
+            named = u if u in elements(u) else self._named(self.walk(u, s), s)
             return exp(named - LogSumExp.over(named, index))
         if isinstance(e, (LogSumExp, Max)):
             index, body = e.opened()

@@ -154,6 +154,11 @@ class Problem:
             results=results,
             upstream=against.upstream,
             inner=tuple(name for name in program.definitions if name not in results),
+            ones={
+                name: tuple(k for k, a in enumerate(known.shape) if a is None)
+                for name, known in self._forward[1].items()
+                if None in known.shape and (name in results or name not in program.definitions)
+            },
             functions={name: program.function[name] for name in self.functions},
         )
 
