@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
@@ -153,10 +153,17 @@ def softmax_of(arg: Expr) -> tuple[Expr, Index] | None:
         lse = -term
         if isinstance(lse, LogSumExp):
             u = arg - term
-            for index in sorted((i for i in free_indices(u) if i.axis == lse.axis), key=str):
+            for index in _along(lse, free_indices(u)):
                 if lse.open(index) == u:
                     return u, index
     return None
+
+
+def _along(lse: LogSumExp, letters: Iterable[Index]) -> list[Index]:
+    """The indices that may be the one of a softmax with this denominator, which is the same for all of them: what has the index
+    in it too, ``S[n,n] - logsumexp(S[n,k], k)``, is the diagonal of a softmax along another axis."""
+    free = free_indices(lse)
+    return sorted((i for i in letters if i.axis == lse.axis and i not in free), key=str)
 
 
 def log_softmax_among(terms: Sequence[Expr]) -> tuple[int, Expr, Index, list[Expr]] | None:
@@ -165,8 +172,7 @@ def log_softmax_among(terms: Sequence[Expr]) -> tuple[int, Expr, Index, list[Exp
         for sign, lse in ((1, -term), (-1, term)):
             if isinstance(lse, LogSumExp):
                 others = [t for t in terms if t is not term]
-                letters = {i for t in others for i in free_indices(t) if i.axis == lse.axis}
-                for index in sorted(letters, key=str):
+                for index in _along(lse, {i for t in others for i in free_indices(t)}):
                     parts = Add.make_args(sign * lse.open(index))
                     rest = [t for t in others if t not in parts]
                     if len(rest) == len(others) - len(parts):
