@@ -170,7 +170,7 @@ def info_nce(q: "n d", k: "n d", t: "n n", tau=0.5):
     return -np.mean(np.sum(t * (s - logsumexp(s, axis=1, keepdims=True)), axis=1))
 
 
-def contrastive(u: "n d", v: "n d", tau=0.1):
+def clip_loss(u: "n d", v: "n d", tau=0.1):
     """Pairs against all others, both ways (Radford et al., 2021)."""
     s = u @ v.T / tau
     rows = logsumexp(s, axis=1) - np.diag(s)
