@@ -11,37 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symbp.errors import InputError, Place, shown
+from symbp.errors import InputError
 from symbp.formula.python.function import Function, read_backward, read_function
 from symbp.formula.python.module import Constant, Module
-from symbp.formula.python.signature import Argument, signature_of
-from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed
+from symbp.formula.python.signature import signature_of
+from symbp.formula.python.values import Assigned, Returned, renamed
 from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
+from symbp.verification.backward_names import TARGETS, Matching, gradient_of
 from symbp.verification.decided import decided
 from symbp.verification.judge import Judge
 from symbp.verification.problems.function import FunctionProblem, problem_of
 from symbp.verification.verdict import Verdict
-
-GRADIENTS = (
-    "d{}",
-    "d_{}",
-    "grad_{}",
-    "{}_grad",
-    "g_{}",
-    "dL_d{}",
-    "dJ_d{}",
-    "dloss_d{}",
-    "delta_{}",
-    "grad{}",
-    "{}_bar",
-)
-"""What people call the gradient of a name."""
-_UPSTREAMS = ("dout", "dy", "grad_output", "grad_out", "grad", "upstream", "g", "G", "dL", "delta", "gradient")
-"""What people call the gradient that comes from behind, where they do not name it after a result."""
-_TARGETS = ("y", "Y", "t", "T", "target", "targets", "label", "labels", "onehot", "one_hot", "y_true", "y_onehot", "Y_onehot",
-            "p", "q")  # fmt: skip
-"""What people call targets, whose rows add up to one where they are one-hot."""
-_CACHES = re.compile(r"cache|ctx|saved|tape|memory|stash|intermediates?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +52,7 @@ def judged_backward(
     ------
     InputError : where the function cannot be read, or an argument is nothing that the forward function has
     """
-    matched = _Matching(forward)
+    matched = Matching(forward)
     arguments = signature_of(module, module.function(name), given or {}).arguments
     known = matched.known(module, arguments)
     return _judged(forward, read_backward(module, name, known, [*forward.setting.known], given))
@@ -124,18 +104,18 @@ def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
     A gradient that is right for targets that are one-hot, or add up to one, is right where an argument is called a target; that
     is said. What leaves the fewest lines wrong is what the author has taken for granted.
     """
-    plain = _read_well(_Matching(forward), backward)
+    plain = _read_well(Matching(forward), backward)
     best, assumed = plain, ""
     for fact in _facts(forward):
         if _wrong(best) == 0:
             break
-        assuming = _read_well(_Matching(replace(forward, given=(*forward.given, fact))), backward)
+        assuming = _read_well(Matching(replace(forward, given=(*forward.given, fact))), backward)
         if _wrong(assuming) < _wrong(best):
             best, assumed = assuming, fact
     found = best[1]
     if _wrong(best):  # with a diagnosis, which the trials do without
         given = (*forward.given, assumed) if assumed else forward.given
-        found = _verdicts(_Matching(replace(forward, given=given)), backward, best[0], explain=True)
+        found = _verdicts(Matching(replace(forward, given=given)), backward, best[0], explain=True)
     if not assumed:
         return found
     pairs = zip(found, plain[1], strict=True)
@@ -145,7 +125,7 @@ def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
 def _facts(forward: FunctionProblem) -> Iterator[str]:
     """What may be taken for granted of targets: that rows add up to one, that they are one-hot."""
     for a in forward.function.arguments:
-        if a.written in _TARGETS and not any(a.name in g for g in forward.given):
+        if a.written in TARGETS and not any(a.name in g for g in forward.given):
             count = len((a.axes or "").split())
             if count > 1:
                 yield f"sum({a.name}, axis={count - 1}) = 1"
@@ -155,7 +135,7 @@ def _facts(forward: FunctionProblem) -> Iterator[str]:
 _Found = tuple[_Reading, list[Judged]]
 
 
-def _read_well(matched: _Matching, backward: Function) -> _Found:
+def _read_well(matched: Matching, backward: Function) -> _Found:
     """The verdicts, the names of assignments read as their author means them.
 
     Where the last version of a name is not the gradient that it is called, and an earlier one is, the author has gone on with
@@ -181,7 +161,7 @@ def _read_well(matched: _Matching, backward: Function) -> _Found:
     return reading, found
 
 
-def _asked(matched: _Matching, backward: Function) -> set[str]:
+def _asked(matched: Matching, backward: Function) -> set[str]:
     """The names of the assignments that are returned."""
     return {r.name for _, r in _results(matched, backward)} | {""}
 
@@ -201,7 +181,7 @@ def _is_wrong(found: Sequence[Judged], name: str) -> bool:
     return any(j.name == name and j.verdict.verdict == "wrong" for j in found)
 
 
-def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
+def _versions(matched: Matching, backward: Function) -> dict[str, list[str]]:
     """The versions of every name with a meaning that has several, in order."""
     found: dict[str, list[str]] = {}
     for a in backward.body:
@@ -210,77 +190,13 @@ def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
     return {written: names for written, names in found.items() if len(names) > 1}
 
 
-def _verdicts(matched: _Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
+def _verdicts(matched: Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
     lines = _lines(matched, backward, reading)
     return [Judged(_verdict(judge, line, backward.module, explain), line.name, line.start) for line in lines]
 
 
-def gradient_of(written: str, names: Mapping[str, str]) -> str | None:
-    """What a name is the gradient of, by what people call gradients: one of `names`, as it is called here; None where of none."""
-    for pattern in GRADIENTS:
-        before, after = pattern.split("{}")
-        if written.startswith(before) and written.endswith(after) and len(written) > len(before) + len(after):
-            of = written[len(before) : len(written) - len(after)]
-            if of in names:
-                return names[of]
-    return None
-
-
-class _Matching:
-    """What names of a backward function mean in the forward function."""
-
-    def __init__(self, forward: FunctionProblem) -> None:
-        self.forward = forward
-        self.names = {a.written: a.name for a in forward.function.body if a.depth == 0}
-        self.names |= {a.written: a.name for a in forward.function.arguments}
-        self.names |= {n: n for n in forward.forward_map.results}
-        self.upstreams = [*forward.forward_map.upstream.values()]
-
-    def gradient(self, written: str) -> str | None:
-        """The gradient that a name stands for, as the judge calls it; None where it is the author's own."""
-        of = gradient_of(written, self.names)
-        return f"d{of}" if of is not None and f"d{of}" in self.forward.setting.known else None
-
-    def meaning(self, written: str) -> str | None:
-        """What a name stands for, a gradient or a tensor of the forward function; None where it is the author's own."""
-        return self.gradient(written) or self.names.get(written)
-
-    def known(self, module: Module, arguments: Sequence[Argument]) -> dict[str, Value]:
-        """What the arguments of the backward function stand for: caches, upstreams, tensors of the forward function by name."""
-        found: dict[str, Value] = {}
-        caches, upstreams = dict(self.forward.function.caches), [*self.upstreams]
-        for a in arguments:
-            gradient = self.gradient(a.written)
-            if gradient in upstreams:
-                found[a.written] = Name(gradient)
-                upstreams.remove(gradient)
-            elif a.written in caches:
-                found[a.written] = caches.pop(a.written)
-            elif a.written in self.names:
-                found[a.written] = Name(self.names[a.written])
-        for a in (a for a in arguments if a.written not in found):
-            if a.written in _UPSTREAMS and upstreams:
-                found[a.written] = Name(upstreams.pop(0))
-            elif _CACHES.search(a.written):
-                found[a.written] = caches.pop(next(iter(caches))) if caches else self._by_name()
-            elif a.default is None and upstreams and a.axes is None and len(upstreams) == 1:
-                found[a.written] = Name(upstreams.pop(0))
-            else:
-                raise InputError(
-                    f"what the argument {shown(a.written)} is cannot be told",
-                    place=module.place(a.span.start),
-                    allowed=", ".join([*self.upstreams, *self.names, "cache"]),
-                )
-        return found
-
-    def _by_name(self) -> Group:
-        """Everything that the forward function has, by its name: a cache of which only names are known."""
-        known = {**self.names, **{f"d{n}": f"d{n}" for n in self.upstreams}}
-        return Group({written: Name(name) for written, name in known.items()}, open=True)
-
-
-def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
+def _lines(matched: Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
     """The claims of a backward function in the order of its lines."""
     module, roles = backward.module, _roles(matched, backward, reading)
     for a in backward.body:
@@ -294,7 +210,7 @@ def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterato
             yield _line(module, gradient, "", renamed(r.node, roles), r.span)
 
 
-def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[str, str]:
+def _roles(matched: Matching, backward: Function, reading: _Reading) -> dict[str, str]:
     """The gradients that assignments claim, by the names that were assigned: by the names themselves, and by what is returned."""
     found: dict[str, str] = {}
     last = {a.written: a.name for a in backward.body if a.depth == 0 and not a.again}
@@ -309,7 +225,7 @@ def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[st
     return {**found, **own}
 
 
-def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str, Returned]]:
+def _results(matched: Matching, backward: Function) -> Iterator[tuple[str, Returned]]:
     """The gradients that are returned: by their keys, else of the forward function's arguments in their order."""
     wanted = [a for a in matched.forward.function.arguments if a.default is None]
     by_key = any(r.key for r in backward.returned)
@@ -350,8 +266,3 @@ def _verdict(judge: Judge, line: Line, module: Module, explain: bool) -> Verdict
         return replace(blank, reason=reason, column=e.place.column)
     judge.memory = heard.memory
     return heard.verdict
-
-
-def place_in(module: Module, start: int, column: int | None) -> Place:
-    """Where in the file a column of a claim is."""
-    return module.place(start + (column or 1) - 1)

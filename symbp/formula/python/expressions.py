@@ -13,7 +13,7 @@ from typing import Any, get_args
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.grammar import read_formula
 from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, spread
-from symbp.formula.python.module import LIBRARIES, Module, constant, described
+from symbp.formula.python.module import LIBRARIES, Constant, Module, constant, described
 from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
@@ -41,7 +41,7 @@ class Scope:
 
     module: Module
     names: Mapping[str, Node]
-    constants: Mapping[str, object]
+    constants: Mapping[str, Constant]
     called: Callable[[ast.Call, ast.FunctionDef], Node]
     part: Callable[[str, str, ast.AST], object]
 
@@ -82,7 +82,7 @@ class Scope:
         if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool)):
             return Option(str(node.value), column, node=Name(str(node.value)))
         if isinstance(node, ast.Name) and node.id in self.constants:
-            return self.option(ast.copy_location(ast.Constant(self.constants[node.id]), node))  # type: ignore[arg-type]
+            return self.option(ast.copy_location(ast.Constant(self.constants[node.id]), node))
         if isinstance(node, ast.Attribute) and self.library(node.value) and node.attr in (*FLOATS, "inf"):
             return Option(node.attr, column, node=Name(node.attr))
         if isinstance(node, ast.Name) and node.id in ("float", "int", "bool") and node.id not in self.names:

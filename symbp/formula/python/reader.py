@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.python.asserts import called, facts_of
 from symbp.formula.python.expressions import Scope, shares, truth
-from symbp.formula.python.module import Module, constant, described
+from symbp.formula.python.module import Constant, Module, constant, described
 from symbp.formula.python.signature import arguments_of, plain_name
 from symbp.formula.python.values import Assigned, Frame, Group, Returned, Value, is_length
 from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Node, Number, Span
@@ -35,7 +35,7 @@ class Outcome:
 class Reader:
     """Reads the statements of one function, and of those of the file that it calls."""
 
-    def __init__(self, module: Module, constants: Mapping[str, object], name: str) -> None:
+    def __init__(self, module: Module, constants: Mapping[str, Constant], name: str) -> None:
         self.module, self.name = module, name
         self.body: list[Assigned] = []
         self.facts: list[str] = []
@@ -385,7 +385,7 @@ class Reader:
         """Hand a value to an argument."""
         found = constant(value)
         if isinstance(value, ast.Name) and value.id in self.frame.constants and value.id not in self.frame.names:
-            found = self.frame.constants[value.id]  # type: ignore[assignment]
+            found = self.frame.constants[value.id]
         if found is None or isinstance(found, (bool, str)):
             frame.constants[name] = found
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from symbp.formula.python.module import Constant
 from symbp.formula.syntax import Binary, Length, Name, Negate, Node, Number, Span, children, nodes, with_children
 
 
@@ -55,7 +56,7 @@ class Frame:
 
     names: dict[str, Node] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
-    constants: dict[str, object] = field(default_factory=dict)
+    constants: dict[str, Constant] = field(default_factory=dict)
     block: dict[str, int] = field(default_factory=dict)
 
     def forget(self, name: str) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
 from sympy import Rational
 
 from symbp.calculus.program import Program
 from symbp.errors import InputError, Place
-from symbp.files import text_of
 from symbp.formula.printing import node_text
 from symbp.formula.python.function import Function, read_function
 from symbp.formula.python.module import Constant, read_module
@@ -133,9 +131,9 @@ def is_maximum_of(node: Node, of: Node) -> bool:
     return isinstance(node, Call) and node.name in ("max", "amax") and node.args == (of,) and isinstance(of, Name)
 
 
-def _free(name: str, taken: object) -> str:
+def _free(name: str, taken: Container[str]) -> str:
     made, k = name, 1
-    while made in taken:  # type: ignore[operator]
+    while made in taken:
         k += 1
         made = f"{name}_{k}"
     return made
@@ -178,8 +176,3 @@ def problem_of(f: Function) -> FunctionProblem:
         return FunctionProblem(tensors, lines or ("y",), given=f.facts, results=("",), function=f)
     except InputError as e:
         raise e.at(Place(path)) from None
-
-
-def load_function(path: str, name: str, given: Mapping[str, Constant] | None = None) -> FunctionProblem:
-    """The forward map of a function in a .py file."""
-    return function_problem(text_of(Path(path)), path, name, given)
