@@ -123,12 +123,12 @@ def _called(part: Expr) -> str:
     """What a part is, in a word; empty for a pre-activation, a product of matrices and what is added to it."""
     if isinstance(part, Pow) and part.exp == sympy.Rational(1, 2):
         return "sqrt"
+    if _is_contraction(part):
+        return ""
     if isinstance(part, Mul) and _is_mean(part):
         return "mean"
     if isinstance(part, Apply):
         return str(part.name)
-    if _is_contraction(part):
-        return ""
     return type(part).__name__ if isinstance(part, (sympy.Function, Reduction)) else ""
 
 
