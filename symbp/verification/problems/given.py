@@ -48,7 +48,7 @@ def read_given(given: Any, network: Callable[[str], Network] = Network.read) -> 
 
 
 def own_map(text: str) -> Problem | None:
-    """The problem or the function that a text names, None where it is the text of a network."""
+    """The problem or the function that a text names, None where it is the text of a network; InputError where it cannot be read."""
     if is_function(text):
         module, name = module_of(text)
         return problem_of(read_function(module, name))
@@ -63,7 +63,12 @@ def is_function(text: str) -> bool:
 
 
 def module_of(text: str) -> tuple[Module, str]:
-    """The file and the name of ``FILE.py:NAME``; the name may be left out where the file has one function."""
+    """The file and the name of ``FILE.py:NAME``; the name may be left out where the file has one function.
+
+    Raises
+    ------
+    InputError : where there is no such file, it is no Python, or it has several functions and no name is given
+    """
     found = _FUNCTION.fullmatch(text)
     assert found is not None
     path, name = found["path"], found["name"]
@@ -77,7 +82,12 @@ def module_of(text: str) -> tuple[Module, str]:
 
 
 def of_function(function: Callable[..., Any]) -> FunctionProblem:
-    """The forward map of a Python function, of which the source is read: all of its file, where that can be found."""
+    """The forward map of a Python function, of which the source is read: all of its file, where that can be found.
+
+    Raises
+    ------
+    InputError : where there is no source, or it cannot be read
+    """
     name = function.__name__
     try:
         path = inspect.getsourcefile(function) or ""
