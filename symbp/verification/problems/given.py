@@ -48,7 +48,7 @@ def read_given(given: Any, network: Callable[[str], Network] = Network.read) -> 
 
 
 def own_map(text: str) -> Problem | None:
-    """The problem or the function that a text names, None where it is the text of a network; InputError where it cannot be read."""
+    """The problem or the function that a text names; None for the text of a network, InputError for what cannot be read."""
     if is_function(text):
         module, name = module_of(text)
         return problem_of(read_function(module, name))
