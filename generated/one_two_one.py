@@ -50,7 +50,7 @@ FANS: dict[str, int] = {  # how many numbers go into and out of a weight
 def sigmoid(u: Array) -> Array:
     """1/(1 + exp(-u)); exp is only taken of what is not positive."""
     e = np.exp(-np.abs(u))
-    value: Array = np.where(u < 0, e, 1) / (1 + e)
+    value: Array = np.exp(np.minimum(u, 0)) / (1 + e)
     return value
 
 

@@ -62,7 +62,7 @@ def positive(u: Array, power: int = 1) -> Array:
 def sigmoid(u: Array) -> Array:
     """1/(1 + exp(-u)); exp is only taken of what is not positive."""
     e = np.exp(-np.abs(u))
-    value: Array = np.where(u < 0, e, 1) / (1 + e)
+    value: Array = np.exp(np.minimum(u, 0)) / (1 + e)
     return value
 
 
@@ -204,18 +204,19 @@ def backward(
     dc3 = delta3.sum(axis=0)
     # e2[n,i] = sum(delta3[n,j]*sum(A3[j,i,k]*a2[n,k], k), j) + sum(delta3[n,j]*sum(A3[j,k,i]*a2[n,k], k),
     #     j)
-    e2 = np.einsum("cba,ac->ab", A3.transpose(0, 2, 1) @ a2.T, delta3) + np.einsum("cba,ac->ab", A3 @ a2.T, delta3)
+    t1 = (delta3.T[:, None, :] * (A3.transpose(0, 2, 1) @ a2.T)).sum(axis=0)
+    e2 = (t1 + (delta3.T[:, None, :] * (A3 @ a2.T)).sum(axis=0)).T
     # delta2[n,d] = e2[n,d]*sigmoid(3*z2[n,d]/2)*(1 + 3*z2[n,d]*(1 - sigmoid(3*z2[n,d]/2))/2)
-    t1 = sigmoid(1.5 * z2)
-    delta2 = (1.5 * (1 - t1) * z2 + 1) * e2 * t1
+    t2 = sigmoid(1.5 * z2)
+    delta2 = (1.5 * (1 - t2) * z2 + 1) * e2 * t2
     # dgamma2[d] = sum(delta2[n,d]*h2[n,d], n)
     dgamma2 = (delta2 * h2).sum(axis=0)
     # dshift2[d] = sum(delta2[n,d], n)
     dshift2 = delta2.sum(axis=0)
     # delta1[n,i] = r2[n]*(N_i1*gamma2[i]*delta2[n,i] - h2[n,i]*sum(gamma2[j]*delta2[n,j]*h2[n,j], j) -
     #     sum(gamma2[j]*delta2[n,j], j))/N_i1
-    t2 = 8 * gamma2 * delta2 - ((delta2 * h2) @ gamma2)[:, None] * h2
-    delta1 = r2[:, None] * (t2 - (delta2 @ gamma2)[:, None]) / 8
+    t3 = 8 * gamma2 * delta2 - ((delta2 * h2) @ gamma2)[:, None] * h2
+    delta1 = r2[:, None] * (t3 - (delta2 @ gamma2)[:, None]) / 8
     # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
     dW1 = delta1.T @ x
     # db1[i] = sum(delta1[n,i], n)
@@ -431,17 +432,17 @@ class Trainer:
         self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
         self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
         self.memory = [
-            np.empty(batch_size * 8, dtype),  # z1, c2, h2, t17
-            np.empty(batch_size * 8, dtype),  # t1, t3, z2, t14
+            np.empty(batch_size * 8, dtype),  # z1, c2, h2, t18
+            np.empty(batch_size * 8, dtype),  # t1, t3, z2, t15
             np.empty(batch_size, dtype),  # t2, r2
             np.empty(batch_size * 8, dtype),  # t4, delta1
-            np.empty(batch_size * 8, dtype),  # t5, a2, t13, delta2
-            np.empty(batch_size * 56, dtype),  # t6, t12
-            np.empty(batch_size * 7, dtype),  # z3, a3, delta3, t16, t18, t19
-            np.empty(batch_size * 8, dtype),  # z4, t8, delta4, e2
+            np.empty(batch_size * 8, dtype),  # t5, a2, t14, delta2
+            np.empty(batch_size * 56, dtype),  # t6, t13
+            np.empty(batch_size * 7, dtype),  # z3, a3, delta3, t17, t19, t20
+            np.empty(batch_size * 8, dtype),  # z4, t8, delta4, t12
             np.empty(batch_size * 3, dtype),  # t7, yhat
             np.empty(batch_size * 56, dtype),  # t9, t10, column, e3, t11
-            np.empty(8, dtype),  # t15
+            np.empty(8, dtype),  # t16
         ]
         self.grads = np.zeros(551, dtype)  # of all parameters, one behind the other
         self.states = {name: np.zeros(551, dtype) for name in ("m", "v")}
@@ -479,17 +480,17 @@ class Trainer:
         e3 = memory[9][: count * 7].reshape(count, 7)
         delta3 = memory[6][: count * 7].reshape(count, 7)
         t11 = memory[9][: count * 56].reshape(7, 8, count)
-        e2 = memory[7][: count * 8].reshape(count, 8)
-        t12 = memory[5][: count * 56].reshape(7, 8, count)
-        t13 = memory[4][: count * 8].reshape(count, 8)
+        t12 = memory[7][: count * 8].reshape(8, count)
+        t13 = memory[5][: count * 56].reshape(7, 8, count)
+        t14 = memory[4][: count * 8].reshape(8, count)
         delta2 = memory[4][: count * 8].reshape(count, 8)
-        t14 = memory[1][: count * 8].reshape(count, 8)
-        t15 = memory[10][:8]
+        t15 = memory[1][: count * 8].reshape(count, 8)
+        t16 = memory[10][:8]
         delta1 = memory[3][: count * 8].reshape(count, 8)
-        t16 = memory[6][:count]
-        t17 = memory[0][: count * 8].reshape(count, 8)
-        t18 = memory[6][:count]
-        t19 = memory[6][:count].reshape(count, 1)
+        t17 = memory[6][:count]
+        t18 = memory[0][: count * 8].reshape(count, 8)
+        t19 = memory[6][:count]
+        t20 = memory[6][:count].reshape(count, 1)
         delta4_flat = delta4.reshape(-1)
         t8_flat = t8.reshape(-1)
         dW1 = grads[0:48].reshape(8, 6)
@@ -528,18 +529,19 @@ class Trainer:
         delta4_T = delta4.T
         delta3_T = delta3.T
         delta3_T_ = delta3_T[:, None, :]
+        t12_T = t12.T
         c8 = np.array(8, self.dtype)
-        t16_ = t16[:, None]
-        t18_ = t18[:, None]
+        t17_ = t17[:, None]
+        t19_ = t19[:, None]
         delta1_T = delta1.T
         return (
             (self.x[:count], self.y[:count], self.weight[:count]),
             (self.rows[:count], self.at[:count]),
             (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
-            (column_, e3, delta3, t11, e2, t12, t13, delta2, t14, t15, delta1, t16, t17, t18, t19, delta4_flat),
+            (column_, e3, delta3, t11, t12, t13, t14, delta2, t15, t16, delta1, t17, t18, t19, t20, delta4_flat),
             (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
             (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
-            (delta4_T, delta3_T_, c8, t16_, t18_, delta1_T),
+            (delta4_T, delta3_T_, t12_T, c8, t17_, t19_, delta1_T),
         )
 
     def _admitted(self, x: Array) -> Array:
@@ -578,10 +580,10 @@ class Trainer:
             (x_cast, y_cast, w_cast),
             (rows, at),
             (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
-            (column_, e3, delta3, t11, e2, t12, t13, delta2, t14, t15, delta1, t16, t17, t18, t19, delta4_flat),
+            (column_, e3, delta3, t11, t12, t13, t14, delta2, t15, t16, delta1, t17, t18, t19, t20, delta4_flat),
             (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
             (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
-            (delta4_T, delta3_T_, c8, t16_, t18_, delta1_T),
+            (delta4_T, delta3_T_, t12_T, c8, t17_, t19_, delta1_T),
         ) = self.arrays[x.shape]
         count = len(x)
         if x.dtype is not self.dtype:
@@ -654,8 +656,8 @@ class Trainer:
             t8_flat.take(at, out=t10, mode="clip")  # the sum over y is the entry at the label
         else:
             np.einsum("ni,ni->n", t8, y, out=t10)
-        t20 = float(np.dot(w, t10))
-        J = -t20 / count
+        t21 = float(np.dot(w, t10))
+        J = -t21 / count
         value = float(J)
         if not math.isfinite(value):
             self._refuse(x, y, value)
@@ -687,33 +689,35 @@ class Trainer:
         np.dot(ones, delta3, out=dc3)
         # e2[n,i] = sum(delta3[n,j]*sum(A3[j,i,k]*a2[n,k], k), j) + sum(delta3[n,j]*sum(A3[j,k,i]*a2[n,k], k),
         #     j)
-        np.einsum("cba,ac->ab", t6, delta3, out=e2)
-        np.matmul(A3, a2_T, out=t12)
-        np.einsum("cba,ac->ab", t12, delta3, out=t13)
-        e2 += t13
+        t6 *= delta3_T_
+        np.add.reduce(t6, axis=0, out=t12)
+        np.matmul(A3, a2_T, out=t13)
+        t13 *= delta3_T_
+        np.add.reduce(t13, axis=0, out=t14)
+        t12 += t14
         # delta2[n,d] = e2[n,d]*sigmoid(3*z2[n,d]/2)*(1 + 3*z2[n,d]*(1 - sigmoid(3*z2[n,d]/2))/2)
         np.subtract(one, t4, out=delta2)
         delta2 *= c1_5
         delta2 *= z2
         delta2 += one
-        delta2 *= e2
+        delta2 *= t12_T
         delta2 *= t4
         # dgamma2[d] = sum(delta2[n,d]*h2[n,d], n)
-        np.multiply(delta2, h2, out=t14)
-        np.dot(ones, t14, out=dgamma2)
+        np.multiply(delta2, h2, out=t15)
+        np.dot(ones, t15, out=dgamma2)
         # dshift2[d] = sum(delta2[n,d], n)
         np.dot(ones, delta2, out=dshift2)
         # delta1[n,i] = r2[n]*(N_i1*gamma2[i]*delta2[n,i] - h2[n,i]*sum(gamma2[j]*delta2[n,j]*h2[n,j], j) -
         #     sum(gamma2[j]*delta2[n,j], j))/N_i1
-        np.multiply(gamma2, c8, out=t15)
-        np.multiply(delta2, t15, out=delta1)
-        np.dot(t14, gamma2, out=t16)
-        np.multiply(t16_, h2, out=t17)
-        delta1 -= t17
-        np.dot(delta2, gamma2, out=t18)
-        delta1 -= t18_
-        np.multiply(r2_, c0_125, out=t19)
-        delta1 *= t19
+        np.multiply(gamma2, c8, out=t16)
+        np.multiply(delta2, t16, out=delta1)
+        np.dot(t15, gamma2, out=t17)
+        np.multiply(t17_, h2, out=t18)
+        delta1 -= t18
+        np.dot(delta2, gamma2, out=t19)
+        delta1 -= t19_
+        np.multiply(r2_, c0_125, out=t20)
+        delta1 *= t20
         # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
         np.dot(delta1_T, x, out=dW1)
         # db1[i] = sum(delta1[n,i], n)

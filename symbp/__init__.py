@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from symbp.version import __version__
 
 if TYPE_CHECKING:
-    from symbp.codegen import generate
     from symbp.codegen.training.calling import train
     from symbp.codegen.training.running import Trained
     from symbp.codegen.training.using import Predictions, evaluate, predict
@@ -23,14 +22,14 @@ if TYPE_CHECKING:
     from symbp.gradcheck import GradientReport, check_gradient
     from symbp.network import Layer, Network, Optimizer, layer
     from symbp.network.derivation import Derivation, Equation
-    from symbp.shown import derive, verify
+    from symbp.shown import derive, generate, verify
     from symbp.verification.problems.problem import Problem
     from symbp.verification.verdict import Verdict
 
 _WHERE = {
     "Derivation": "symbp.network.derivation", "Equation": "symbp.network.derivation", "derive": "symbp.shown",
     "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
-    "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.codegen",
+    "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.shown",
     "Verdict": "symbp.verification.verdict", "verify": "symbp.shown",
     "Predictions": "symbp.codegen.training.using", "Trained": "symbp.codegen.training.running",
     "evaluate": "symbp.codegen.training.using", "predict": "symbp.codegen.training.using",

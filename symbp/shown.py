@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from symbp.calculus.program import Statement
-from symbp.network import Network, derivation
+from symbp.network import derivation
 from symbp.network.derivation import Derivation
 
 if TYPE_CHECKING:
+    from symbp.network.forward import HasForwardMap
     from symbp.verification.meaning.setting import Layout
-    from symbp.verification.problems.problem import Problem
     from symbp.verification.verdict import Verdict, Verdicts
+
+Given: TypeAlias = "HasForwardMap | Callable[..., Any] | str | PurePath"
+"""What stands where a network may."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +48,47 @@ class Marked:
         return notebook_html(verdicts)
 
 
-def derive(net: Network | str, *, batch: bool = False) -> Derivation:
-    """Derive every gradient of a network from its forward map.
+def derive(net: Given, *, batch: bool = False) -> Derivation:
+    """Derive every gradient of a forward map.
 
     Parameters
     ----------
-    net : a network, or its short string
+    net : a network, or its short string; a :class:`Problem`, or the path of its .toml file; a NumPy function, or
+        ``"FILE.py:NAME"``: its source is read, and it is not called
     batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does
+
+    Raises
+    ------
+    InputError : for what cannot be read, with its place
     """
-    given = Network.parse(net) if isinstance(net, str) else net
-    return derivation.derive(given, batch=batch, printer=Pages())
+    from symbp.verification.problems.given import read_given
+
+    return derivation.derive(read_given(net), batch=batch, printer=Pages())
+
+
+def generate(net: Given, dtype: str = "float32", command: str | None = None) -> str:
+    """The source of a standalone module: of a network one that trains it, of any other forward map its value and gradient.
+
+    Parameters
+    ----------
+    net : as in :func:`derive`
+    dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for
+    command : the command that makes the module again, for its header
+
+    Raises
+    ------
+    InputError : for what cannot be read, with its place
+    ValueError : for another dtype, or where a layer has no array form
+    """
+    from symbp.codegen import generate as generated
+    from symbp.verification.problems.given import read_given
+
+    return generated(read_given(net), dtype, command)
 
 
 @overload
 def verify(  # type: ignore[overload-overlap]
-    net: Network | Problem | str | PurePath,
+    net: Given,
     claim: str,
     *,
     layout: Layout | None = None,
@@ -70,7 +99,7 @@ def verify(  # type: ignore[overload-overlap]
 
 @overload
 def verify(
-    net: Network | Problem | str | PurePath,
+    net: Given,
     claim: Sequence[str] | None = None,
     *,
     layout: Layout | None = None,
@@ -80,7 +109,7 @@ def verify(
 
 
 def verify(
-    net: Network | Problem | str | PurePath,
+    net: Given,
     claim: str | Sequence[str] | None = None,
     *,
     layout: Layout | None = None,
@@ -91,7 +120,8 @@ def verify(
 
     Parameters
     ----------
-    net : the network, or its short string; or a :class:`Problem` with a forward map of one's own, or the path of its .toml file
+    net : the network, or its short string; a :class:`Problem` with a forward map of one's own, or the path of its .toml file; a
+        NumPy function, or ``"FILE.py:NAME"``
     claim : an equation as NumPy-like text, ``delta1 = (W2.T @ delta2) * g'(z1)``, or in index notation,
         ``delta1[i] = sum(delta2[k]*W2[k,i], k)*g'(z1[i])``. A name that means nothing yet is a definition, which later claims
         may use. Or in LaTeX, ``\\delta^{(1)} = (W^{(2)})^T \\delta^{(2)} \\odot g'(z^{(1)})``: the text says which.

@@ -12,7 +12,7 @@ import sympy
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.indices import Index
-from symbp.calculus.reductions import Reduction, Sum
+from symbp.calculus.reductions import Reduction, Sum, rewrite
 
 
 def contract(expr: Expr) -> Expr:
@@ -96,7 +96,8 @@ def common_factors(expr: Expr) -> Expr:
         return Mul(*[common_factors(f) for f in expr.args])
     if not isinstance(expr, Add):
         return expr
-    terms = [common_factors(t).as_powers_dict() for t in expr.args]
+    factored = [common_factors(t) for t in expr.args]
+    terms = [t.as_powers_dict() for t in factored]
     shared: list[Expr] = []
     for base, power in terms[0].items():
         powers = [t.get(base, sympy.S.Zero) for t in terms]
@@ -108,4 +109,19 @@ def common_factors(expr: Expr) -> Expr:
     if not shared:
         return expr
     front = Mul(*shared)
-    return front * Add(*[t / front for t in expr.args])
+    return front * Add(*[t / front for t in factored])
+
+
+def joined_powers(expr: Expr) -> Expr:
+    """Powers of one base as one, where an exponent is no number: ``u**g/u`` is ``u**(g - 1)``, which may have a value at 0."""
+
+    def join(node: Expr) -> Expr:
+        if not isinstance(node, Mul) or not any(isinstance(f, Pow) and not f.exp.is_number for f in node.args):
+            return node
+        powers: dict[Expr, Expr] = {}
+        for f in node.args:
+            base, exponent = (f, sympy.S.One) if isinstance(f, sympy.exp) else f.as_base_exp()
+            powers[base] = powers.get(base, sympy.S.Zero) + exponent
+        return Mul(*[base**exponent for base, exponent in powers.items()])
+
+    return rewrite(expr, join)

@@ -1,27 +1,31 @@
-"""Compaction: the adjoint of a layer's input in terms of the adjoint of its output, without the layer's inner quantities.
+"""Compaction: the adjoints that an author's names need, without those of a layer's inner quantities.
 
-The sweep goes statement by statement, so a layer that is written in several lines has an adjoint for each. Putting them into
-one another, using that centred quantities sum to zero, and writing products that have a name by that name gives the form that
-is in the textbooks (layer normalisation's three terms). It is kept where it is cheaper than what it replaces.
+The sweep goes statement by statement, so a layer that is written in several lines has an adjoint for each. Putting those that
+one equation alone needs into it, using that centred quantities sum to zero, and writing products that have a name by that name
+gives the form that is in the textbooks (layer normalisation's three terms). It is kept where it is cheaper than what it replaces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sympy
 from sympy import Add, Expr, Mul
 
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
+from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.passes import inline
-from symbp.calculus.program import Fact, Program, Statement, elements, indices_of, name_of
-from symbp.calculus.recognise_named import Names
+from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
+from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
 
 _STATEMENT_COST = 2  # one more array to write, and one more name to read
+_LARGEST = 150  # what costs more than this when everything is put in gets no shorter
 
 
 def centred(program: Program) -> tuple[Fact, ...]:
@@ -41,41 +45,153 @@ def centred(program: Program) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def eliminate_intermediates(backward: Backward, name: str, through: Iterable[str]) -> Backward:
-    """Write the adjoint of `name` without the adjoints of the tensors in `through`, where that is cheaper.
+def eliminate_intermediates(
+    backward: Backward, through: Iterable[str], statement_cost: int = _STATEMENT_COST
+) -> Backward:
+    """Put the adjoints of some tensors into the one equation that needs them, where that is cheaper.
+
+    An adjoint that several equations need stays, and is made shorter itself. What was found for one equation holds for all of its
+    kind, under other names: a deep network of equal layers costs about as much as one of them.
 
     Parameters
     ----------
-    name : a tensor of the forward program
     through : forward tensors whose adjoints may be put in (a layer's inner quantities)
+    statement_cost : what a statement less is worth; with 0, a name of the author's goes only where the algebra gets simpler
     """
-    program = backward.program
-    inner = {backward.adjoint[x]: program.definitions[backward.adjoint[x]] for x in through if x in backward.adjoint}
-    s = backward.of(name)
-    body, gone = s.body, set[str]()
+    inner = {backward.adjoint[x]: x for x in through if x in backward.adjoint}
+    backward = _without_copies(backward, inner)
+    definitions = {s.target.name: s for s in backward.statements}
+    near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
+    steps: list[Step] = []
+    kept: set[str] = set()
+    pending = groups = _groups(backward.statements, inner, kept)
+    while pending:
+        split: set[str] = set()
+        for name, parts in pending.items():
+            s = definitions[name]
+            made = kinds.compacted(s, parts, near.of([*parts, s], inner))
+            if made is None:
+                split |= {p.target.name for p in parts if p.target.name in s.reads}
+                continue
+            gone = tuple(sorted(p.target.name for p in parts))
+            steps.append(Step("compact", s.target, s.indices, s.body, made.body, made.why, gone))
+            definitions[name] = replace(s, body=made.body)
+        kept |= split  # what was too much for one equation may be enough for several
+        before, groups = groups, _groups(backward.statements, inner, kept)
+        pending = {n: parts for n, parts in groups.items() if before.get(n) != parts}
+    new = [definitions.get(s.target.name, s) for s in backward.program.statements]
+    return replace(backward, program=backward.program.with_statements(*new), sources=(*backward.sources, *steps))
+
+
+def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:
+    """What reads an inner adjoint that is another one reads that one."""
+    copies: dict[str, Statement] = {}
+    for s in backward.statements:
+        body = inline(s.body, {n: copies[n] for n in s.reads if n in copies})
+        if body != s.body:
+            used = tuple(n for n in s.reads if n in copies)
+            why = f"{' and '.join(used)} {'is' if len(used) == 1 else 'are'} as derived above"
+            backward = backward.revised(
+                replace(s, body=body), [Step("substitute", s.target, s.indices, s.body, body, why, used)]
+            )
+        if s.target.name in inner and body in elements(body) and indices_of(body) == s.indices:
+            copies[s.target.name] = replace(s, body=body)
+    return backward
+
+
+def _groups(
+    statements: Iterable[Statement], inner: Collection[str], kept: Collection[str]
+) -> dict[str, tuple[Statement, ...]]:
+    """For every equation that stays, those that nothing else needs, directly or through one another, in order of evaluation."""
+    readers: dict[str, set[str]] = {}
+    owner: dict[str, str] = {}
+    groups: dict[str, list[Statement]] = {}
+    for s in reversed([*statements]):
+        name = s.target.name
+        owners = {owner[r] for r in readers.get(name, ()) if r in owner}
+        if name not in inner or name in kept or len(owners) > 1:
+            owner[name] = name
+        elif owners:
+            (owner[name],) = owners
+            groups.setdefault(owner[name], []).append(s)
+        else:
+            continue  # nothing needs it
+        for r in s.reads:
+            readers.setdefault(r, set()).add(name)
+    return {name: tuple(reversed(parts)) for name, parts in groups.items()}
+
+
+class _Nearby:
+    """The statements of a forward map whose names may come up where adjoints are put into one another."""
+
+    def __init__(self, forward: Program) -> None:
+        self._forward = forward
+        self._order = {s.target.name: k for k, s in enumerate(forward.statements)}
+        self._readers: dict[str, list[Statement]] = {}
+        for s in forward:
+            for r in s.reads:
+                self._readers.setdefault(r, []).append(s)
+
+    def of(self, group: Iterable[Statement], inner: Mapping[str, str]) -> Program:
+        """A program of the statements that define what the group reads or is the adjoint of, and of those that are made of it."""
+        definitions = self._forward.definitions
+        group = [*group]
+        names = {n for s in group for n in (*s.reads, inner.get(s.target.name, "")) if n in self._forward.tensors}
+        names |= {r for n in {*names} if n in definitions for r in definitions[n].reads}
+        made = {s.target.name for n in names for s in self._readers.get(n, ()) if names.issuperset(s.reads)}
+        found = sorted((n for n in names | made if n in definitions), key=self._order.__getitem__)
+        facts = tuple(f for f in self._forward.facts if names >= {name_of(e) for e in elements(f.left)})
+        return replace(self._forward, statements=tuple(definitions[n] for n in found), facts=facts)
+
+
+@dataclass(frozen=True)
+class _Compacted:
+    body: Expr
+    why: str
+
+
+class _Kinds:
+    """What compaction gives, worked out once for each kind of equation and its surroundings."""
+
+    def __init__(self, backward: Backward, statement_cost: int) -> None:
+        self._tensors, self._statement_cost = backward.program.tensors, statement_cost
+        self._made: dict[Any, tuple[_Compacted | None, Signature]] = {}
+
+    def compacted(self, s: Statement, parts: tuple[Statement, ...], near: Program) -> _Compacted | None:
+        """The equation with its parts put in, or None where that is not cheaper."""
+        signature = Signature(self._tensors)
+        key = (
+            tuple(signature.statement(one) for one in (s, *parts, *near.statements)),
+            tuple((signature.expression(f.left), signature.expression(f.right), f.why) for f in near.facts),
+        )
+        if key not in self._made:
+            self._made[key] = (_compacted(s, parts, near, self._statement_cost), signature)
+        made, other = self._made[key]
+        if made is None or other is signature:
+            return made
+        names = dict(zip(other.names, signature.names, strict=True))
+        axes = dict(zip(other.axes, signature.axes, strict=True))
+        return _Compacted(
+            renamed(made.body, names, axes), re.sub(r"[A-Za-z]\w*", lambda m: names.get(m[0], m[0]), made.why)
+        )
+
+
+def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program, statement_cost: int) -> _Compacted | None:
+    inner = {p.target.name: p for p in parts}
+    body = s.body
     while mine := {n: inner[n] for e in elements(body) if (n := name_of(e)) in inner}:
-        gone |= set(mine)
         body = inline(body, mine)
-    if not gone:
-        return backward
-    facts = (*backward.forward.facts, *centred(backward.forward))
-    names = Names(backward.forward.statements, facts)
+        if cost(body) > _LARGEST:
+            return None
+    facts = (*near.facts, *centred(near))
+    names = Names(near.statements, facts)
     candidates = [cheapest_form(body, names)]
-    candidates += [cheapest_form(_solved(candidates[0], f), names) for f in _products(backward.forward)]
+    candidates += [cheapest_form(_solved(candidates[0], f, near), names) for f in _products(near)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
-    dead = {
-        n for n in gone if all(o.target.name in gone or o.target.name == s.target.name for o in _readers(program, n))
-    }
-    before = cost(s.body) + sum(cost(inner[n].body) + _STATEMENT_COST for n in dead)
-    if cost(candidates[best]) >= before:
-        return backward
-    why = f"put in {', '.join(sorted(gone))}" + "".join(f"; {f.why}" for f in facts if _plays(body, f))
-    step = Step("compact", s.target, s.indices, s.body, candidates[best], why, tuple(sorted(gone)))
-    return backward.revised(replace(s, body=candidates[best]), [step])
-
-
-def _readers(program: Program, name: str) -> list[Statement]:
-    return [s for s in program.statements if name in s.reads]
+    if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + statement_cost for p in parts):
+        return None
+    why = f"put in {', '.join(sorted(inner))}" + "".join(f"; {f.why}" for f in facts if _plays(body, f))
+    return _Compacted(candidates[best], why)
 
 
 def _plays(body: Expr, fact: Fact) -> bool:
@@ -83,21 +199,46 @@ def _plays(body: Expr, fact: Fact) -> bool:
 
 
 def _products(program: Program) -> list[Statement]:
-    """The statements that name a product of elements, such as ``xhat[n,d] = c[n,d]*r[n]``."""
-    return [s for s in program if isinstance(s.body, Mul) and set(s.body.args) == elements(s.body)]
+    """The statements that name a product of elements and differences, such as ``xhat[n,d] = (x[n,d] - mu[n])/s[n]``."""
+    return [s for s in program if isinstance(s.body, Mul) and all(map(_plain, s.body.args))]
 
 
-def _solved(expr: Expr, s: Statement) -> Expr:
-    """The expression with the factor of a named product that has all its indices replaced by the name over the others."""
+def _plain(factor: Expr) -> bool:
+    if isinstance(factor, Add):
+        return all(_plain(t) or _plain(-t) for t in factor.args)
+    if isinstance(factor, sympy.Pow) and factor.exp.is_Rational:
+        return _plain(factor.base)
+    return factor.is_number or factor in elements(factor)
+
+
+def _positive(element: Expr, program: Program) -> bool:
+    """Whether a name stands for a root, the inverse of one, or an exponential, so that it is above 0 wherever it has a value."""
+    definition = program.definitions.get(name_of(element))
+    body = definition.body if definition is not None else sympy.S.Zero
+    return isinstance(body, sympy.Pow) and (
+        isinstance(body, sympy.exp) or (body.exp.is_Rational and not body.exp.is_Integer)
+    )
+
+
+def _solved(expr: Expr, s: Statement, program: Program) -> Expr:
+    """The expression with the factor of a named product that has all its indices replaced by the name over the others, which
+    must not be 0 anywhere."""
     for factor in s.body.args:
-        if set(indices_of(factor)) != set(s.indices) or not isinstance(factor, sympy.Indexed):
+        if free_indices(factor) != {*s.indices} or not isinstance(factor, (sympy.Indexed, Add)):
             continue
-        others = s.body / factor
+        value = s.left * factor / s.body
+        if not all(
+            _positive(e, program)
+            for e in sympy.denom(sympy.together(value)).atoms(sympy.Indexed, sympy.Symbol)
+            if e in elements(value)
+        ):
+            continue
+        known = [Pattern(s.indices, sign * factor, sign * value, s.target.name) for sign in (1, -1)]
 
-        def divide(e: Expr, factor: Expr = factor, others: Expr = others) -> Expr:
-            if isinstance(e, sympy.Indexed) and name_of(e) == name_of(factor):
-                to = dict(zip(factor.indices, e.indices, strict=True))
-                return s.left.xreplace(to) / others.xreplace(to)
+        def divide(e: Expr, known: list[Pattern] = known) -> Expr:
+            for pattern in known:
+                for mapping in pattern.match(e) if type(e) is type(pattern.core) else ():
+                    return pattern.value.xreplace(mapping)
             return e
 
         return rewrite(expr, divide)

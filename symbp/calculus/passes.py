@@ -107,8 +107,9 @@ def merge_pairs(backward: Backward) -> Backward:
     """Put an adjoint into its only reader where what comes out is cheaper than both: softmax with cross-entropy becomes
     yhat - y, by the facts that are stated of the targets."""
     names = Names((), backward.program.facts)
+    derived = {s.target.name for s in backward.statements}
     for s in backward.statements:
-        mine = [n for n in s.reads if n in backward.adjoint.values()]
+        mine = [n for n in s.reads if n in derived]
         if len(mine) != 1:
             continue
         inner = backward.program.definitions[mine[0]]

@@ -86,7 +86,7 @@ class Names:
 
     def _product(self, node: Expr, used: list[str] | None) -> Expr:
         """Some of the factors of a product have a name together."""
-        factors = [f for f in node.args if f.args and not isinstance(f, KroneckerDelta)]
+        factors = [g for f in node.args if f.args and not isinstance(f, KroneckerDelta) for g in _parts(f)]
         for count in (c for c in self._products if c < len(node.args)):
             for some in itertools.combinations(factors, count):
                 part = Mul(*some)
@@ -96,6 +96,12 @@ class Names:
                             used.append(pattern.source)
                         return node / part * pattern.value.xreplace(mapping)
         return node
+
+
+def _parts(factor: Expr) -> tuple[Expr, ...]:
+    """A factor, and for a divisor such as ``s**2`` the single one in it."""
+    power = isinstance(factor, Pow) and not isinstance(factor, sympy.exp) and factor.exp.is_Integer and factor.exp < -1
+    return (factor, 1 / factor.base) if power else (factor,)
 
 
 def _patterns(s: Statement) -> Iterator[Pattern]:

@@ -14,7 +14,7 @@ from functools import cached_property
 import sympy
 from sympy import Expr
 
-from symbp.calculus.contract import common_factors, contract
+from symbp.calculus.contract import common_factors, contract, joined_powers
 from symbp.calculus.indices import Index, fresh
 from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
@@ -70,14 +70,19 @@ def reverse(
     loss: str = "J",
     wrt: Iterable[str] | None = None,
     name: Callable[[Tensor], str] | None = None,
+    stops: Iterable[str] = (),
 ) -> Backward:
     """Derive dJ/dx for every tensor on the way from `wrt` to the loss.
+
+    A declared adjoint of a tensor (its `of` says of which) is an upstream, which comes from outside: where the loss is the only
+    reader of the tensor, and reads it times the upstream, that is its adjoint, and needs no statement.
 
     Parameters
     ----------
     program : the forward map; `loss` names a scalar that it defines
     wrt : names to differentiate with respect to; all declared inputs and parameters where it is None
     name : what the adjoint of a tensor is called; ``d<name>`` where it is None
+    stops : tensors on whose values the loss does not depend, though it reads them (:mod:`symbp.calculus.guards`)
 
     Raises
     ------
@@ -93,6 +98,7 @@ def reverse(
         if s.target.name in active and s.target.name in depends:
             for r in s.reads:
                 readers.setdefault(r, []).append(s)
+    readers |= {s: [] for s in stops}
     sweep = _Sweep(program, loss, readers, name or (lambda t: f"d{t.name}"))
     pending = [x for x in leaves if x not in program.definitions]
     for s in reversed(program.statements):
@@ -141,6 +147,7 @@ class _Sweep:
         self.statements: list[Statement] = []
         self.records: list[AdjointTrace] = []
         self.zero: set[str] = set()
+        self.upstream = {t.of: t for t in program.declared if t.of is not None}
         self.constant: dict[str, Expr] = {
             loss: sympy.S.One
         }  # what a regulariser adds has the adjoint 1, as the loss has
@@ -150,6 +157,8 @@ class _Sweep:
         readers = self.readers.get(x.name, [])
         indices = free_indices_for(x, self.program, readers)
         name = self.name(x)
+        if x.name in self.upstream and name == self.upstream[x.name].name:
+            name += "_total"  # what comes from outside, and what comes from the map's own readers
         while name in self.program.tensors or name in self.adjoint.values():
             name += "_"
         target = Tensor(name, x.axes, "adjoint", of=x.name)
@@ -158,6 +167,9 @@ class _Sweep:
         through = tuple(s.target.name for s in live)
         stopped = tuple(s.target.name for s in readers if s not in live)
         record = AdjointTrace(x.name, target, indices, self.loss, through, stopped, derived, renaming)
+        if x.name in self.upstream and record.body == self.upstream[x.name][indices]:
+            self.adjoint[x.name] = self.upstream[x.name].name  # what comes from outside is all that there is
+            return
         self.records.append(record)
         self.statements.append(Statement(target, indices, record.body, label=f"adjoint of {x.name}"))
         self.adjoint[x.name] = target.name
@@ -196,7 +208,7 @@ class _Sweep:
         for s in readers:
             f = tuple(fresh(i.axis) for i in s.indices)
             upstream = self._upstream(s, f)
-            derivative = names.fold(s.at(f).diff(element), used)
+            derivative = names.fold(joined_powers(s.at(f).diff(element)), used)
             ways.append(Way(upstream, Partial(s.target[f], element), derivative, f))
             chain += ways[-1].chain
             local += Sum.over(upstream * derivative, *reversed(f))

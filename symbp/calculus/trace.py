@@ -69,20 +69,31 @@ class Way:
         upstream, partial, derivative = self.upstream, self.partial, contract(self.derivative)
         left: list[Index] = []
         for index in self.over:
-            deltas = [f for f in Mul.make_args(derivative) if isinstance(f, KroneckerDelta) and index in f.args]
-            if not deltas:
+            delta, rest = _split(derivative, index)
+            if delta is None:
                 left.append(index)
                 continue
-            i, j = deltas[0].args
+            i, j = delta.args
             here = {index: j if i == index else i}
-            upstream, partial = upstream.xreplace(here), partial.xreplace(here)
-            derivative = (derivative / deltas[0]).xreplace(here)
+            upstream, partial, derivative = (e.xreplace(here) for e in (upstream, partial, rest))
         return Way(upstream, partial, derivative, tuple(left))
 
     @property
     def chain(self) -> Expr:
         """What the chain rule gives along this way, the derivative not carried out."""
         return Sum.over(self.upstream * self.partial, *reversed(self.over))
+
+
+def _split(derivative: Expr, index: Index) -> tuple[KroneckerDelta | None, Expr]:
+    """A derivative as a Kronecker delta of an index times the rest; None where no delta is a factor of all of it."""
+    factors = Mul.make_args(derivative)
+    for k, factor in enumerate(factors):
+        terms = [Mul.make_args(t) for t in Add.make_args(factor)]
+        shared = {f for f in terms[0] if isinstance(f, KroneckerDelta) and index in f.args}
+        for delta in sorted(shared.intersection(*map(set, terms)), key=str):
+            rest = Add(*[Mul(*[f for f in t if f != delta]) for t in terms])
+            return delta, Mul(*factors[:k], rest, *factors[k + 1 :])
+    return None, derivative
 
 
 @dataclass(frozen=True)

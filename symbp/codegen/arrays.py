@@ -197,6 +197,8 @@ class Arrays:
             ratio = elementwise("div", (self.product(above), self.product(plain)), ())
             top, plain = [n for n in top if n.kind != "py"] + [ratio], []
         result = self.product(top)
+        if plain and arrays and {i for n in arrays for i in n.axes} < {*result.axes}:
+            plain, arrays = [], [*plain, *arrays]  # one division of the large array
         for divisor in ([self.product(plain)] if plain else []) + ([self.product(arrays)] if arrays else []):
             if result.kind == "bool":
                 result = self.real(result)

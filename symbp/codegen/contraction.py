@@ -1,7 +1,7 @@
 """Sums of products -> matrix products, or where they are none, tensordot, einsum and sums.
 
-The factors are contracted in pairs, in the order that costs the fewest multiplications; a pair that shares one summed index
-is a matrix product, with transposes as views and common free indices as batch axes.
+The factors are contracted in pairs, in the order that costs the fewest multiplications; a pair that shares a summed index is a
+matrix product, with transposes as views and all indices but three as batch axes, which broadcast.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from symbp.calculus.indices import Index
 from symbp.calculus.program import free_indices
 from symbp.calculus.reductions import Sum
 from symbp.codegen.arrays import Arrays
-from symbp.codegen.nodes import Node, permuted, reduced
+from symbp.codegen.nodes import Node, aligned, permuted, reduced
 
 
 def sum_over(a: Arrays, e: Expr) -> Node:
@@ -138,14 +138,57 @@ def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
             x, y, left, right = y, x, right, left
         if len(right) <= 1:
             return _matmul(permuted(x, (*left, *summed)), permuted(y, (*summed, *right)), (*left, *right))
-    if len(summed) == 1 and batch and len(left) == 1 and len(right) == 1:
-        first, second = permuted(x, (*batch, *left, *summed)), permuted(y, (*batch, *summed, *right))
-        return _matmul(first, second, (*batch, *left, *right))
     if not batch:
         places = tuple(x.axes.index(i) for i in summed), tuple(y.axes.index(i) for i in summed)
         return Node("tensordot", (x, y), places, (*left, *right))
-    out = (*batch, *left, *right)
-    letters = {i: "abcdefghijklmnopqrstuvwxyz"[k] for k, i in enumerate(dict.fromkeys((*out, *summed)))}
+    return _stacked(a, x, y, summed, left, right) or _einsum(x, y, (*batch, *left, *right))
+
+
+def _stacked(a: Arrays, x: Node, y: Node, summed: list[Index], left: list[Index], right: list[Index]) -> Node | None:
+    """A matrix product for every value of the other indices, which broadcast where one operand alone has them.
+
+    A product of matrices with vectors whose rows and columns lie scattered is a sum of slices where those are whole. None where
+    einsum is the faster one, and where what is summed afterwards would be larger than the operands.
+    """
+    inner = max(summed, key=lambda i: x.axes.index(i) + y.axes.index(i))
+    row, column = ([max(some, key=a.place)] if some else [] for some in (left, right))
+    if row and column and a.place(column[0]) < a.place(row[0]):
+        x, y, row, column = y, x, column, row
+    stack = sorted({*x.axes, *y.axes} - {inner, *row, *column}, key=lambda i: (i not in summed, a.place(i)))
+    later = [i for i in stack if i in summed]
+    if later and _volume(a, [*stack, *row, *column]) > max(_volume(a, x.axes), _volume(a, y.axes)):
+        return None
+    if not (row and column):
+        stored = _stored(y if not row else x)
+        if stored[-1] in stack:
+            return reduced("sum", a.product([x, y]), *summed) if stored[0] == inner else None
+    first = aligned(permuted(x, (*(i for i in stack if i in x.axes), *row, inner)), (*stack, *row, inner))
+    second = aligned(permuted(y, (*(i for i in stack if i in y.axes), inner, *column)), (*stack, inner, *column))
+    if not row:
+        first = _widened(first, len(first.axes) - 1)
+    if not column:
+        second = _widened(second, len(second.axes))
+    product = _matmul(first, second, (*stack, *row, *column))
+    if not row or not column:
+        product = Node("squeeze", (product,), (len(stack) + len(row),), product.axes)
+    return reduced("sum", product, *later) if later else product
+
+
+def _stored(node: Node) -> tuple[Index, ...]:
+    """The axes of an array in the order in which its entries lie, those along the last one side by side."""
+    while node.op == "transpose":
+        node = node.args[0]
+    return node.axes
+
+
+def _widened(node: Node, place: int) -> Node:
+    """A view with one axis more, of length 1, at the place from the left: a vector as a row or a column."""
+    shape = (*node.axes[:place], None, *node.axes[place:])
+    return Node("expand", (node,), shape, node.axes, node.kind)
+
+
+def _einsum(x: Node, y: Node, out: tuple[Index, ...]) -> Node:
+    letters = {i: "abcdefghijklmnopqrstuvwxyz"[k] for k, i in enumerate(dict.fromkeys((*out, *x.axes, *y.axes)))}
     spec = ",".join("".join(letters[i] for i in n.axes) for n in (x, y)) + "->" + "".join(letters[i] for i in out)
     return Node("einsum", (x, y), (spec,), out)
 

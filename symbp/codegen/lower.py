@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sympy
 from sympy import Rational
@@ -32,6 +33,8 @@ RESERVED = frozenset(
         "training",
         "self",
         "inputs",
+        "given",
+        "upstreams",
         "state",
         "float",
         "int",
@@ -57,13 +60,15 @@ class Assignment:
 class Block:
     """Straight-line code: assignments in order, the tensors it reads from outside, the helpers that it calls.
 
-    ``variables`` gives the local variable of every tensor of the program.
+    ``variables`` gives the local variable of every tensor of the program, ``shared`` the texts of the shared expressions that
+    are used.
     """
 
     assignments: tuple[Assignment, ...]
     inputs: tuple[str, ...]
     helpers: frozenset[str]
     variables: Mapping[str, str]
+    shared: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -74,6 +79,14 @@ class Block:
     def names(self) -> tuple[str, ...]:
         """The tensors that are computed."""
         return tuple(a.name for a in self.assignments)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the way forward keeps of itself for the way back: by the text of an expression its variable and its value."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Node] = field(default_factory=dict)
 
 
 def lower(
@@ -101,6 +114,19 @@ def lower(
     ------
     InputError : where a function has no definition or no form in NumPy
     """
+    return trees(program, outputs, available, sizes=sizes, plain=plain, width=width).block()
+
+
+def trees(
+    program: Program,
+    outputs: Iterable[str],
+    available: Iterable[str] | None = None,
+    *,
+    sizes: Mapping[Axis, int] | None = None,
+    plain: Iterable[str] = (),
+    width: int = 112,
+) -> Trees:
+    """The statements that :func:`lower` writes, as trees of array operations."""
     hand = frozenset(t.name for t in program.declared) if available is None else frozenset(available)
     draft = Draft(program, tuple(outputs), hand)
     for step in PASSES:
@@ -109,9 +135,41 @@ def lower(
     emitted = remove_dead(draft).program
     reads = {r for s in emitted for r in s.reads}
     writer = _Writer(program, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
-    assignments = tuple(writer.assign(s, program.definitions[s.target.name], ranges, sizes or {}) for s in emitted)
-    inputs = tuple(n for n in program.tensors if n in hand and n in (reads | writer.shape_reads))
-    return Block(assignments, inputs, frozenset(writer.helpers), writer.names)
+    roots = tuple((s, writer.tree(s, ranges, sizes or {})) for s in emitted)
+    return Trees(program, hand, roots, writer)
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Statements and their values as trees, which a writer can put on lines."""
+
+    program: Program
+    hand: frozenset[str]
+    roots: tuple[tuple[Statement, Node], ...]
+    writer: _Writer
+
+    @property
+    def values(self) -> list[Node]:
+        """The trees."""
+        return [root for _, root in self.roots]
+
+    def changed(self, values: Iterable[Node]) -> Trees:
+        """The same statements with other trees."""
+        return replace(self, roots=tuple((s, new) for (s, _), new in zip(self.roots, values, strict=True)))
+
+    def block(self, shared: Shared = Shared(), once: Iterable[str] = (), given: bool = False) -> Block:
+        """The lines.
+
+        Parameters
+        ----------
+        shared : expressions that have a variable on the way forward; `given` where they are at hand, as on the way back
+        once : the texts of further expressions that are computed once
+        """
+        w = self.writer
+        w.begin(shared, frozenset(once), given)
+        made = tuple(w.assign(s, root, self.program.definitions[s.target.name]) for s, root in self.roots)
+        inputs = tuple(n for n in self.program.tensors if n in self.hand and n in w.reads)
+        return Block(made, inputs, frozenset(w.helpers), w.names, tuple(w.used))
 
 
 class _Writer:
@@ -121,7 +179,7 @@ class _Writer:
         self.width, self.plain = width, plain
         self.names = {n: n if n in plain else variable(n, k) for k, n in enumerate(program.tensors)}
         self.helpers: set[str] = set()
-        self.shape_reads: set[str] = set()
+        self.reads: set[str] = set()
         self.shapes: dict[Axis, str] = {}
         near = [n for n in hand if n in reads] + [n for n in hand if n not in reads]
         for n in near:
@@ -129,39 +187,69 @@ class _Writer:
                 self.shapes.setdefault(axis, f"{self.names[n]}.shape[{place}]")
         real = [n for n in near if n not in plain and program.tensors[n].role != "target"]
         self.like = next(iter([*real, *near]), "")  # decides the dtype of what has none of its own
+        self._texts = Texts(program.tensors)
+        self.begin(Shared(), frozenset(), False)
+
+    def begin(self, shared: Shared, once: frozenset[str], given: bool) -> None:
+        """Start to write, with what other code shares, and what is computed once."""
         self._count = 0
         self._made: dict[str, str] = {}
-        self._texts = Texts(program.tensors)
+        self._shared, self._once, self._given = shared, once, given
+        self.used: dict[str, None] = {}
 
     def _text(self, s: Statement) -> str:
         """The equation above a block of code, in the index language."""
         return self._texts.text(s, lambda one: statement_text(readable(one)))
 
-    def assign(self, s: Statement, written: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Assignment:
+    def tree(self, s: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Node:
+        """The value of a statement."""
+        return Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain).statement(s)
+
+    def assign(self, s: Statement, root: Node, written: Statement) -> Assignment:
         """The lines of one statement; `written` is the statement as the page shows it."""
-        root = Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain).statement(s)
         temporaries: dict[Node, str] = {}
         printer = Printer(self.names, temporaries)
         lines: list[str] = []
-        for node in _repeated(root):
+        if self._shared.names or self._once:
+            self._share(root, printer, temporaries, lines)
+        for node in _repeated(root, temporaries):
             self._name(node, printer, temporaries, lines)
         target = self.names[s.target.name]
         lines.append(f"{target} = {self._fitted(root, len(target), printer, temporaries, lines)}")
-        for node in root.walk():
-            self._note_uses(node)
+        self._note_uses(root, temporaries)
         return Assignment(s.target.name, target, self._text(written), written.label, tuple(lines))
+
+    def _share(self, node: Node, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> None:
+        """Name what has a variable already, or is to have one, the parts of it first."""
+        text = Printer(self.names, {}).text(node) if node.op not in LEAVES and node not in temporaries else ""
+        mine = self._shared.names.get(text)
+        if mine is not None:
+            self.used[text] = None
+            if not self._given and mine not in self._made.values():
+                for arg in node.args:
+                    self._share(arg, printer, temporaries, lines)
+                self._made[text] = mine
+                lines.append(f"{mine} = {self._fitted(node, len(mine), printer, temporaries, lines)}")
+                self._note_uses(node, temporaries)
+            temporaries[node] = mine
+            return
+        for arg in node.args:
+            self._share(arg, printer, temporaries, lines)
+        if text in self._once:
+            self._name(node, printer, temporaries, lines)
 
     def _name(self, node: Node, printer: Printer, temporaries: dict[Node, str], lines: list[str]) -> None:
         text = self._fitted(node, 4, printer, temporaries, lines)
         if text not in self._made:  # names are assigned once, so the same text is the same value
             self._made[text] = self._next()
             lines.append(f"{self._made[text]} = {text}")
+            self._note_uses(node, temporaries)
         temporaries[node] = self._made[text]
 
     def _next(self) -> str:
         """A name for a temporary."""
         self._count += 1
-        while f"t{self._count}" in self.names.values():
+        while f"t{self._count}" in (*self.names.values(), *self._shared.names.values()):
             self._count += 1
         return f"t{self._count}"
 
@@ -175,21 +263,26 @@ class _Writer:
             self._name(min(parts, key=lambda n: abs(len(printer.text(n)) - half)), printer, temporaries, lines)
         return text
 
-    def _note_uses(self, node: Node) -> None:
+    def _note_uses(self, node: Node, temporaries: Mapping[Node, str]) -> None:
+        """What a value reads and calls, but for the parts that have a variable."""
+        if node in temporaries:
+            return
         if node.op in ("call", "along") and node.data[0] in HELPERS:
             self.helpers.add(node.data[0])
         if node.op == "size":
             variable = str(node.data[0]).split(".")[0]
-            self.shape_reads |= {n for n, v in self.names.items() if v == variable}
-        if node.op == "cast":
-            self.shape_reads.add(node.data[0])
+            self.reads |= {n for n, v in self.names.items() if v == variable}
+        if node.op in ("cast", "read"):
+            self.reads.add(node.data[0])
+        for arg in node.args:
+            self._note_uses(arg, temporaries)
 
 
 def variable(name: str, number: int) -> str:
     """The local variable of a tensor: its name, shortened where it would not leave room on a line."""
     if len(name) > _LONGEST:
         return f"{name[: _LONGEST - 8]}_{number}_"
-    return name + "_" if name in RESERVED else name
+    return name + "_" if name in RESERVED or keyword.iskeyword(name) else name
 
 
 _LONGEST = 32
@@ -203,24 +296,24 @@ def _inside(node: Node, temporaries: Mapping[Node, str]) -> Iterator[Node]:
             yield from _inside(arg, temporaries)
 
 
-def _repeated(root: Node) -> list[Node]:
-    """The computations that are used more than once, those inside others first."""
+def _repeated(root: Node, temporaries: Mapping[Node, str]) -> list[Node]:
+    """The computations that are used more than once, those inside others first; but those that have a variable."""
     count: dict[Node, int] = {}
 
     def visit(node: Node) -> None:
-        count[node] = count.get(node, 0) + 1
+        count[node] = count.get(node, 0) + (node not in temporaries)
         if count[node] == 1:
             for arg in node.args:
                 visit(arg)
 
     visit(root)
     order = list(dict.fromkeys(root.walk()))
-    return [n for n in order if count[n] > 1 and _costs(n)]
+    return [n for n in order if count.get(n, 0) > 1 and _costs(n)]
 
 
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
-    return node.op not in (*LEAVES, "transpose", "expand") and node.kind != "py"
+    return node.op not in (*LEAVES, "transpose", "expand", "squeeze") and node.kind != "py"
 
 
 def readable(s: Statement) -> Statement:

@@ -17,7 +17,7 @@ from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
 from symbp.codegen.nodes import Node, aligned, coefficient_parts, elementwise, negated, number, reduced, tensor_read
-from symbp.codegen.ranges import softmax_of
+from symbp.codegen.ranges import log_softmax_among, softmax_of
 
 _EXP_LIMIT = 80.0  # exp of it is finite in float32
 
@@ -39,7 +39,11 @@ def _add(a: Arrays, e: Expr) -> Node:
         return _along(a, "log_softmax", *found)
     terms: list[Node] = []
     negative: list[Node] = []
-    for t in e.args:
+    left = list(e.args)
+    while (some := log_softmax_among(left)) is not None:
+        sign, u, index, left = some
+        (terms if sign > 0 else negative).append(_along(a, "log_softmax", u, index))
+    for t in left:
         minus = t.could_extract_minus_sign() if isinstance(t, Mul) or t.is_number else False
         (negative if minus else terms).append(a.lower(-t if minus else t))
     return a.add(terms, negative)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import shlex
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
@@ -11,12 +10,15 @@ from typing import Any
 
 from symbp.codegen import cody
 from symbp.codegen.forms import with_dependencies
-from symbp.codegen.lower import Assignment, Block
+from symbp.codegen.layout import WIDTH, as_typed, command_lines, imports, safe, wrapped, written
+from symbp.codegen.lower import Block
+from symbp.codegen.maps.module import map_source
 from symbp.codegen.parts import Parts, lower_schedule, parts, terms_at_labels
 from symbp.codegen.step.body import Part
 from symbp.codegen.step.trainer import StepCode, training_step
 from symbp.codegen.step.weighted import with_weights, without_weights
 from symbp.codegen.step.writing import fitted
+from symbp.errors import InputError
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.network.forward import ForwardMap, HasForwardMap
@@ -26,7 +28,6 @@ from symbp.notation.templates import environment
 from symbp.version import __version__
 
 DTYPES = ("float32", "float64")
-_WIDTH = 120
 
 
 def generate(
@@ -36,22 +37,29 @@ def generate(
     *,
     told: Callable[[str], object] | None = None,
 ) -> str:
-    """The source of a module that trains the network; it imports NumPy and the standard library only.
+    """The source of a module that trains the network; of a map that is not trained, one that has its results and gradients.
+
+    It imports NumPy and the standard library only.
 
     Parameters
     ----------
     net : the network, or whatever else has its forward map, or its short string
-    dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for
+    dtype : what parameters are made of by default, ``float32`` or ``float64``; any floating type can be asked for. A map
+        computes in the type of its arguments, and in this one where they are integers
     command : the command that makes the module again, for its header
     told : is given what :func:`explain` says
 
     Raises
     ------
     ValueError : for another dtype, or where a layer has no array form
+    InputError : where a function of a map is uninterpreted, or has no form in NumPy
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}: it is one of {', '.join(DTYPES)}")
-    d, step = _derived(net)
+    given = _read(net)
+    if given.training is None:
+        return map_source(given, dtype, command)
+    d, step = _derived(given)
     forward, made = d.map, parts(d)
     training = _training(forward)
     optimizer = training.optimizer
@@ -74,18 +82,23 @@ def generate(
     }
     templates = environment("numpy")
     body = templates.get_template("module.py.jinja").render(context)
-    head = templates.get_template("header.py.jinja").render({**context, "imports": _imports(body)})
+    head = templates.get_template("header.py.jinja").render(
+        {**context, "imports": imports(body), "abstract": "Callable, Mapping"}
+    )
     return head + body
 
 
 def explain(net: HasForwardMap | str) -> str:
     """What each pass did to the training step of a network's module: a line for each, in the order of the passes."""
-    return _explained(_derived(net)[1])
+    return _explained(_derived(_read(net))[1])
 
 
-def _derived(net: HasForwardMap | str) -> tuple[Derivation, StepCode]:
+def _read(net: HasForwardMap | str) -> ForwardMap:
+    return (Network.parse(net) if isinstance(net, str) else net).forward_map
+
+
+def _derived(forward: ForwardMap) -> tuple[Derivation, StepCode]:
     """The derivation of a network, and its training step: one sweep, with a weight for each example, which is then 1."""
-    forward = (Network.parse(net) if isinstance(net, str) else net).forward_map
     _training(forward)
     weighted, w = with_weights(forward)
     d = derive(weighted, batch=True)
@@ -98,19 +111,13 @@ def _explained(step: StepCode) -> str:
     return "".join(
         line + "\n"
         for name, words in said
-        for line in textwrap.wrap(f"{name:{wide}}  {words}", _WIDTH - 4, subsequent_indent=" " * (wide + 2))
+        for line in textwrap.wrap(f"{name:{wide}}  {words}", WIDTH - 4, subsequent_indent=" " * (wide + 2))
     )
-
-
-def _imports(body: str) -> list[str]:
-    """The modules of the standard library that the code names."""
-    known = "argparse csv json math os signal sys tempfile time zipfile zlib".split()
-    return [name for name in known if re.search(rf"\b{name}\.\w", body)]
 
 
 def _training(forward: ForwardMap) -> Training:
     if forward.training is None:
-        raise ValueError(f"nothing is trained in {forward.source.described}")
+        raise InputError(f"nothing is trained in {forward.source.described}", allowed="a network")
     return forward.training
 
 
@@ -135,12 +142,19 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
         ("optimizer", training.optimizer.kind.name),
     ]
     title = f"{safe(source.name)}: a neural network" if source.name else "A neural network"
+    rows = [", ".join(map(str, ("N", *sizes))) for sizes in (input_, forward.shape(forward.program.tensors["yhat"]))]
     return {
-        "title": title,
+        "title": f"{title}, its gradients and its trainer",
+        "reading": [
+            f"Arrays hold one example a row: x is ({rows[0]}), the prediction y_hat is ({rows[1]}). Above each block of code "
+            "stands the",
+            "equation that it implements; n counts examples, and d<name> is the derivative of the objective J.",
+        ],
         "version": __version__,
-        "about": [line for name, value in about for line in _wrapped(f"{name}: {value}", "")],
-        "command": (typed := _typed(again)),
-        "long": any(len(line) > _WIDTH for line in typed),
+        "about": [line for name, value in about for line in wrapped(f"{name}: {value}", "")],
+        "command": (lines := command_lines(again)),
+        "ambiguous": False,
+        "long": any(len(line) > WIDTH for line in lines),
     }
 
 
@@ -168,36 +182,6 @@ def _options(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[s
     """Settings that are not the defaults, as options of a command."""
     changed = [(name, value) for name, value in settings.items() if value != defaults.get(name)]
     return [word for name, value in changed for word in (f"--{name.replace('_', '-')}", as_typed(value))]
-
-
-def as_typed(value: Any) -> str:
-    """A setting as one types it: a whole number without a decimal point."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
-
-
-def _typed(command: str) -> list[str]:
-    """A command on lines that a shell reads as one; what it quotes stays on one line."""
-    try:
-        words = [shlex.quote(word) for word in shlex.split(safe(command))]
-    except ValueError:
-        words = [safe(command)]
-    lines = ["   "]
-    for word in words:
-        if len(lines[-1]) + 1 + len(word) > _WIDTH - 4 and lines[-1].strip():
-            lines[-1] += " \\"
-            lines.append("     ")
-        lines[-1] += f" {word}"
-    return lines
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(safe(text), _WIDTH - 4, initial_indent=indent, subsequent_indent=indent + "  ")
-
-
-def safe(text: str) -> str:
-    """Text from outside as it may stand in a docstring: no quotes that end it, no escapes, nothing invisible."""
-    plain = text.replace("\\", "/").replace('"', "'")
-    return "".join(c if c.isprintable() else " " for c in plain).strip()
 
 
 def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]:
@@ -230,21 +214,21 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "counts": low == 0 and high > 1,
         "signs": bool(kind.targets.values),
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
-        "forward": [_code(a) for a in made.forward.assignments],
+        "forward": [written(a) for a in made.forward.assignments],
         "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
         "noise": [(names[n], _batch_shape(forward, m.tensor.axes), float(m.rate)) for n, m in noise.items()],
         "cache": [(n, names[n]) for n in made.cache],
         "yhat": names["yhat"],
-        "objective": [_code(a) for a in made.objective.assignments],
+        "objective": [written(a) for a in made.objective.assignments],
         "objective_reads": [*_cached(made.objective, names), *unpacked(made.objective)],
-        "loss": [_code(a) for a in made.loss.assignments],
+        "loss": [written(a) for a in made.loss.assignments],
         "J": names["J"],
         "standardizes": bool(forward.state),
         **_units(made),
-        "backward": [_code(a) for a in made.backward.assignments],
+        "backward": [written(a) for a in made.backward.assignments],
         "backward_reads": [*_cached(made.backward, names), *unpacked(made.backward)],
         "uses_y": "y" in made.backward.inputs,
-        "inputs_gradient": [_code(a) for a in made.inputs_gradient.assignments],
+        "inputs_gradient": [written(a) for a in made.inputs_gradient.assignments],
         "inputs_reads": [*_cached(made.inputs_gradient, names, done), *unpacked(made.inputs_gradient, done)],
         "gradients": [(n, names[d.backward.adjoint[n]]) for n in parameters],
         "dx": names[d.backward.adjoint["x"]],
@@ -260,7 +244,7 @@ def _units(made: Parts) -> dict[str, Any]:
         reads = [(block.variables[n], "params", n) for n in block.inputs if n not in ("y", "yhat")]
         code[name] = {
             "reads": reads,
-            "code": [_code(a) for a in block.assignments],
+            "code": [written(a) for a in block.assignments],
             "result": block.variables[result],
         }
     return {"standardized": code["targets"], "units": code["units"]}
@@ -290,7 +274,7 @@ def _steps(optimizer: Optimizer) -> dict[str, Any]:
         "decays": [n for n in optimizer.kind.settings if below_one(optimizer.kind.name, n)],
         "states": optimizer.kind.states,
         "schedule": optimizer.schedule.name,
-        "schedule_code": [_code(a) for a in schedule.assignments],
+        "schedule_code": [written(a) for a in schedule.assignments],
         "schedule_settings": [(n, _literal(v)) for n, v in optimizer.schedule_settings.items()],
         "lr_t": schedule.variables["lr_t"],
     }
@@ -301,7 +285,7 @@ def _trainer(step: StepCode) -> dict[str, Any]:
 
     def shown(p: Part) -> dict[str, Any]:
         comment = [line for e in p.equations for line in textwrap.wrap(e, 100, subsequent_indent="    ")]
-        return {"comment": comment, "lines": fitted(p.lines, _WIDTH - 8)}
+        return {"comment": comment, "lines": fitted(p.lines, WIDTH - 8)}
 
     return {
         "step": step,
@@ -313,8 +297,3 @@ def _trainer(step: StepCode) -> dict[str, Any]:
 
 def _literal(value: Any) -> str:
     return repr(float(value))
-
-
-def _code(a: Assignment) -> dict[str, list[str]]:
-    """An assignment as a template takes it: the equation that it implements, wrapped, and its lines."""
-    return {"comment": textwrap.wrap(a.equation, 100, subsequent_indent="    "), "lines": [*a.lines]}

@@ -62,6 +62,11 @@ def _product(sign: str) -> Callable[[Printer, Node], Printed]:
     return show
 
 
+def _neg(p: Printer, n: Node) -> Printed:
+    power = n.args[0].op == "pow" and n.args[0] not in p.temporaries
+    return f"-{p.at(n.args[0], _ATOM if power else _UNARY)}", _UNARY
+
+
 def _not(p: Printer, n: Node) -> Printed:
     inner = n.args[0]
     if inner.op == "greater" and inner not in p.temporaries:
@@ -89,6 +94,12 @@ def _reduce(p: Printer, n: Node) -> Printed:
     if len(places) == len(n.args[0].axes):
         return f"{base}.{n.op}()", _ATOM
     return f"{base}.{n.op}(axis={places[0] if len(places) == 1 else places})", _ATOM
+
+
+def _einsum(p: Printer, n: Node) -> Printed:
+    if n.data == ("ii->i",):
+        return f"{p.at(n.args[0], _ATOM)}.diagonal()", _ATOM
+    return _call("np.einsum", f'"{n.data[0]}"', *(p.text(a) for a in n.args))
 
 
 def _tensordot(p: Printer, n: Node) -> Printed:
@@ -126,7 +137,7 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "and": _binary("&", _AND, _SUM),
     "greater": _binary(">", _COMPARE, _AND),
     "equal": _binary("==", _COMPARE, _AND),
-    "neg": lambda p, n: (f"-{p.at(n.args[0], _UNARY)}", _UNARY),
+    "neg": _neg,
     "not": _not,
     "pow": _pow,
     "call": lambda p, n: _call(n.data[0], *(p.text(a) for a in n.args)),
@@ -134,13 +145,14 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "where": lambda p, n: _call("np.where", *(p.text(a) for a in n.args)),
     "transpose": _transpose,
     "expand": _expand,
+    "squeeze": lambda p, n: (f"{p.at(n.args[0], _ATOM)}[{', '.join([*':' * n.data[0], '0'])}]", _ATOM),
     "sum": _reduce,
     "max": _reduce,
     "prod": _reduce,
     "argmax": lambda p, n: (f"{p.at(n.args[0], _ATOM)}.argmax(axis={n.data[0]})", _ATOM),
     "arange": lambda p, n: _call("np.arange", p.text(n.args[0])),
     "eye": lambda p, n: _call("np.eye", p.text(n.args[0]), "dtype=bool"),
-    "einsum": lambda p, n: _call("np.einsum", f'"{n.data[0]}"', *(p.text(a) for a in n.args)),
+    "einsum": _einsum,
     "tensordot": _tensordot,
     "broadcast": _broadcast,
     "cast": _cast,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
@@ -156,4 +156,19 @@ def softmax_of(arg: Expr) -> tuple[Expr, Index] | None:
             for index in sorted((i for i in free_indices(u) if i.axis == lse.axis), key=str):
                 if lse.open(index) == u:
                     return u, index
+    return None
+
+
+def log_softmax_among(terms: Sequence[Expr]) -> tuple[int, Expr, Index, list[Expr]] | None:
+    """``(sign, u, j, rest)`` where some terms of a sum are sign times the log of a softmax of u along j, `rest` the others."""
+    for term in terms:
+        for sign, lse in ((1, -term), (-1, term)):
+            if isinstance(lse, LogSumExp):
+                others = [t for t in terms if t is not term]
+                letters = {i for t in others for i in free_indices(t) if i.axis == lse.axis}
+                for index in sorted(letters, key=str):
+                    parts = Add.make_args(sign * lse.open(index))
+                    rest = [t for t in others if t not in parts]
+                    if len(rest) == len(others) - len(parts):
+                        return sign, lse.open(index), index, rest
     return None

@@ -1,4 +1,4 @@
-"""``symbp derive``: the derivation of a network as a page."""
+"""``symbp derive``: the derivation of a network, or any other forward map, as a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from symbp.commands.completion import ARCH, CONVENTION, FILE, FORMAT, one_of
 from symbp.commands.formats import format_of
-from symbp.commands.options import Whole, network, network_options, writable, write
+from symbp.commands.options import Whole, given_map, network_options, writable, write
 
 _PDF = {".pdf": "pdf"}
 _COMPILED = {"pdf": "latex", "beamer": "beamer"}
@@ -84,7 +84,7 @@ def command(
     batch: bool,
     **given: Any,
 ) -> None:
-    """Print the derivation of backpropagation through ARCH."""
+    """Print the derivation of backpropagation through ARCH: a network, a problem file, or FILE.py:NAME, a NumPy function."""
     from dataclasses import fields
 
     from symbp.errors import InputError, unknown
@@ -116,7 +116,7 @@ def command(
         raise InputError(f"{chosen} is not compiled to a PDF", allowed=f"--format {', '.join(_COMPILED)}")
     if named:
         writable(output or "")  # said before the work is done
-    derivation = derive(network(arch, **given), batch=batch)
+    derivation = derive(given_map(arch, **given), batch=batch)
     text = printed(derivation, _COMPILED[chosen] if pdf else chosen, options)
     if not pdf:
         write(text, output)

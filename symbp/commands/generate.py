@@ -9,7 +9,7 @@ import click
 
 from symbp.commands.completion import ARCH, FILE
 from symbp.commands.formats import format_of
-from symbp.commands.options import STANDARDIZE, described, network, network_options, optimizer_options, write
+from symbp.commands.options import STANDARDIZE, described, given_map, network_options, optimizer_options, write
 
 
 @click.command(name="generate")
@@ -25,11 +25,14 @@ from symbp.commands.options import STANDARDIZE, described, network, network_opti
 @network_options
 @optimizer_options
 def command(arch: str, output: str | None, target: str, dtype: str, explained: bool, **given: Any) -> None:
-    """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only."""
+    """Write a standalone module that trains ARCH: forward pass, loss, gradients, optimizer; it imports NumPy only.
+
+    Of a problem file, or of FILE.py:NAME, a NumPy function, it has the value and every gradient.
+    """
     from symbp.codegen import explain, generate
 
     format_of(output, {".py": target}, target, option=False)
-    net = network(arch, **given)
+    net = given_map(arch, **given)
     told = functools.partial(click.echo, nl=False) if explained else None
     if told is not None and output is None:
         told(explain(net))

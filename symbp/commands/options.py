@@ -112,6 +112,26 @@ def _setting_help(name: str, owners: list[str], most: int) -> str:
     return "The learning rate." if len(owners) == most else f"A setting of {', '.join(owners)}."
 
 
+def given_map(arch: str, **options: Any) -> Any:
+    """What ARCH stands for where any forward map may: a network with its options, a problem file, ``FILE.py:NAME``."""
+    from symbp.verification.problems.given import own_map
+
+    own = own_map(arch)
+    if own is None:
+        return network(arch, **options)
+    for name, value in options.items():
+        if value:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(
+                f"{option} is about a network, and {arch} is {_kind(arch)}", allowed="the map as it is written"
+            )
+    return own
+
+
+def _kind(arch: str) -> str:
+    return "a problem" if arch.lower().endswith(".toml") else "a function"
+
+
 def network(
     arch: str,
     *,
@@ -129,7 +149,11 @@ def network(
     from dataclasses import replace
 
     from symbp.network import Network
+    from symbp.verification.problems.given import own_map
 
+    if own_map(arch) is not None:
+        message = f"{_kind(arch)} is no network"
+        raise InputError(message, place=Place(arch), allowed="derive, generate and verify take one; a network here")
     weights = {name: value for name, value in (("l1", l1), ("l2", l2)) if value is not None}
     options: dict[str, Any] = {"loss": loss, "optimizer": optimizer, "reduction": reduction, "standardize": standardize}
     options["default_optimizer"] = default_optimizer
@@ -144,7 +168,7 @@ def network(
 
 def described(arch: str, **given: Any) -> str:
     """The arguments that describe a network, as one would type them again."""
-    from symbp.codegen.module import as_typed
+    from symbp.codegen.layout import as_typed
 
     words = [shlex.quote(arch)]
     standardize = given.pop("standardize", None)

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from symbp.documents.marking.report import Report
     from symbp.verification.verdict import Verdict
 
-_FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", ".txt": "text"}
+_FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", ".txt": "text", ".py": "python"}
 """The format that the ending of a file's name stands for."""
 
 
 @click.command("verify", short_help="judge hand-derived formulas")
 @click.argument("files", type=FILE, metavar="FILE...", nargs=-1)
 @click.option("--arch", type=ARCH, metavar="ARCH", help="The network: a short string, or a TOML or JSON file.")
+@click.option(
+    "--of", "of", metavar="NAME|FILE.py:NAME", help="The forward function of a hand-written backward one, FILE.py:NAME."
+)
 @click.option("--claim", "claims", metavar="FORMULA", multiple=True, help="A formula; may be given several times.")
 @click.option(
     "--layout",
@@ -41,9 +44,9 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 @click.option(
     "--format",
     "format_",
-    type=one_of("text", "json", "html", "latex"),
+    type=one_of("text", "json", "html", "latex", "python"),
     metavar="NAME",
-    help="text (the default), json, html, or latex: a marked copy of FILE.tex; html also of FILE.md.",
+    help="text (the default), json, html, or a marked copy: latex of FILE.tex, python of FILE.py; html also of FILE.md.",
 )
 @click.option(
     "-o", "--output", type=FILE, metavar="FILE", help="Write to FILE; its ending decides the format, or --format does."
@@ -53,6 +56,7 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 def command(
     files: tuple[str, ...],
     arch: str | None,
+    of: str | None,
     claims: tuple[str, ...],
     layout: str | None,
     convention: str | None,
@@ -67,7 +71,8 @@ def command(
     FILE holds one claim a line, such as  delta1 = (W2.T @ delta2) * g'(z1)  ; # starts a comment, and lines such as
     arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. Of a .tex or .md file the
     equations that claim something are judged. A .toml file is a problem of your own,
-    with [tensors], and [problem] with forward, loss and claims. Exit status: 0 all right, 1 a claim is
+    with [tensors], and [problem] with forward, loss and claims. FILE.py:NAME is a hand-written backward function,
+    judged line by line: --of says which function is its forward one. Exit status: 0 all right, 1 a claim is
     wrong or undecided, 2 a claim or a file cannot be read.
     """
     from symbp.documents.jobs import Wishes, jobs_of, judged
@@ -87,12 +92,16 @@ def command(
         raise unknown("format", format_, dict.fromkeys(_FORMATS.values()))
     chosen = format_of(output, _FORMATS, "text", "json" if as_json else format_, bare=False, override=True)
     _apart(output, files, arch)
-    jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given))  # type: ignore[arg-type]
+    jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given, of))  # type: ignore[arg-type]
     _apart(output, tuple(name for job in jobs for name in job.reads), None)
     if chosen == "latex":
         from symbp.documents.marking.latex_page import one_copy
 
         one_copy([(job.path, job.kind) for job in jobs])
+    if chosen == "python":
+        from symbp.documents.marking.python_copy import one_file
+
+        one_file([(job.path, job.kind) for job in jobs])
     shown = None if output == "-" else output
     streamed = chosen == "text" and shown is None
     colour = streamed and sys.stdout.isatty()
@@ -132,6 +141,10 @@ def _page(report: Report, chosen: str) -> str:
         from symbp.documents.marking.latex_page import latex_page
 
         return latex_page(report)
+    if chosen == "python":
+        from symbp.documents.marking.python_copy import python_copy
+
+        return python_copy(report.sections[0])
     verdicts = [m.verdict for m in report.marks]
     found: dict[str, Any] = {"results": [v.as_json() for v in verdicts], "ok": all(v.ok for v in verdicts)}
     found |= {"not_claims": report.others} if report.others else {}

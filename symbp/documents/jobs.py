@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -12,10 +13,15 @@ from symbp.documents.files import ClaimFile, read_file
 from symbp.documents.judged import judged_equations
 from symbp.documents.marking.report import Kind, Mark, Report, Section
 from symbp.errors import InputError, Place
+from symbp.formula.python.function import read_function
 from symbp.network import Network
 from symbp.notation import DEFAULT, notation_named
+from symbp.verification.handwritten import Judged, judged_backward, judged_own
 from symbp.verification.judge import Judge
 from symbp.verification.problems.file import load
+from symbp.verification.problems.function import problem_of
+from symbp.verification.problems.given import is_function, module_of, own_map
+from symbp.verification.problems.problem import Problem
 from symbp.verification.readings.page import SETTING
 from symbp.verification.verdict import Verdict
 
@@ -24,7 +30,7 @@ from symbp.verification.verdict import Verdict
 class Job:
     """The claims of one file, or of the command line (`path` None), and the judge of them; `reads` are files that it names."""
 
-    judge: Judge
+    judge: Judge | None
     path: str | None
     kind: Kind
     about: tuple[tuple[str, str], ...]
@@ -32,9 +38,16 @@ class Job:
     equations: tuple[Equation, ...] = ()
     source: str = ""
     reads: tuple[str, ...] = ()
+    backward: Callable[[], Sequence[Judged]] | None = None
 
     def verdicts(self) -> Iterator[tuple[Verdict | None, tuple[int, ...]]]:
         """The verdicts in order, each with the places of its characters in the document; None for what is no claim."""
+        if self.backward is not None:
+            for judged in self.backward():
+                count = len(judged.verdict.claim)
+                yield judged.verdict, tuple(range(judged.start, judged.start + count)) if judged.name else ()
+            return
+        assert self.judge is not None
         if self.kind == "claims":
             for verdict in self.judge.judge_all(self.lines, self.path):
                 yield verdict, ()
@@ -62,6 +75,7 @@ class Wishes:
     convention: str | None = None
     batch: bool | None = None
     given: Mapping[str, Any] | None = None
+    of: str | None = None
 
 
 def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list[Job]:
@@ -71,7 +85,10 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
     ------
     InputError : for a file that cannot be read, or claims without a network
     """
-    made = [_problem_job(path) if path.lower().endswith(".toml") else _file_job(path, wishes) for path in files]
+    functions = [path for path in files if is_function(path)]
+    if wishes.of is not None and not functions:
+        raise InputError(f"--of {wishes.of} says which forward function", allowed="FILE.py:NAME, a backward function")
+    made = [_job(path, wishes) for path in files]
     if files and all(path.lower().endswith(".toml") for path in files) and (not claims or wishes.arch is None):
         _of_no_network(wishes)
     if not claims:
@@ -90,7 +107,28 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
     return [*made, Job(judge, None, "claims", _about(judge), lines)]
 
 
-def _of_no_network(wishes: Wishes) -> None:
+def _job(path: str, wishes: Wishes) -> Job:
+    if is_function(path):
+        return _function_job(path, wishes)
+    return _problem_job(path) if path.lower().endswith(".toml") else _file_job(path, wishes)
+
+
+def _function_job(path: str, wishes: Wishes) -> Job:
+    """The lines of a hand-written backward function, or of one that returns gradients beside its value."""
+    _of_no_network(replace(wishes, of=None), "a function")
+    module, name = module_of(path)
+    if wishes.of is None:
+        own = partial(judged_own, module, name)
+        return Job(None, module.path, "python", (("function", name),), source=module.text, backward=own)
+    file, forward_name = module_of(wishes.of) if is_function(wishes.of) else (module, wishes.of)
+    forward = problem_of(read_function(file, forward_name))
+    about = (("function", name), ("of", forward_name), ("forward", "; ".join(forward.forward)))
+    found = partial(judged_backward, forward, module, name)
+    return Job(Judge.of_problem(forward), module.path, "python", about, source=module.text, reads=(module.path, file.path),
+               backward=found)  # fmt: skip
+
+
+def _of_no_network(wishes: Wishes, what: str = "a problem") -> None:
     """InputError for options that say nothing of a problem, which has its own loss and layout."""
     said = {
         "--arch": wishes.arch,
@@ -101,9 +139,7 @@ def _of_no_network(wishes: Wishes) -> None:
     said |= {f"--{k.replace('_', '-')}": v for k, v in (wishes.given or {}).items() if v}
     for option, value in said.items():
         if value is not None:
-            raise InputError(
-                f"{option} says nothing of a problem", allowed="what the .toml file says: loss, layout, given"
-            )
+            raise InputError(f"{option} says nothing of {what}", allowed="what the file says: loss, layout, given")
 
 
 def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Report:
@@ -128,10 +164,13 @@ def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Repor
 
 def _problem_job(path: str) -> Job:
     file = load(path)
-    p = file.problem
+    return Job(Judge.of_problem(file.problem), file.path, "claims", _about_problem(file.problem), file.claims)
+
+
+def _about_problem(p: Problem) -> tuple[tuple[str, str], ...]:
     tensors = ", ".join(f"{name} ({axes})" if axes else name for name, axes in p.tensors.items())
-    about = [("tensors", tensors), ("forward", "; ".join(p.forward)), ("loss", p.loss)]
-    return Job(Judge.of_problem(p), file.path, "claims", tuple(about), file.claims)
+    asked = ("loss", p.loss) if p.loss else ("results", ", ".join(p.forward_map.results))
+    return ("tensors", tensors), ("forward", "; ".join(p.forward)), asked
 
 
 def _file_job(path: str, wishes: Wishes) -> Job:
@@ -159,6 +198,9 @@ def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[
     options = {**given, **{k: v for k, v in own.items() if not given.get(k)}}
     about = {"true": True, "false": False}.get(settings.get("batch", ""))
     notation = notation_named(wishes.convention or settings.get("convention", DEFAULT))
+    problem = own_map(arch)
+    if problem is not None:
+        return Judge.of_problem(problem)
     return Judge(
         wishes.network(arch, **{k: v for k, v in options.items() if v is not None}),
         wishes.layout or settings.get("layout", notation.layout),  # type: ignore[arg-type]
@@ -169,6 +211,8 @@ def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[
 
 
 def _about(judge: Judge) -> tuple[tuple[str, str], ...]:
+    if isinstance(judge.net, Problem):
+        return _about_problem(judge.net)
     net: Network = judge.net
     layers = net.text or "-".join([*map(str, net.input), *(layer.kind for layer in net.layers)])
     named = f"{net.name}: {layers}" if net.name and net.name != layers else layers

@@ -224,11 +224,11 @@ def _call(tree: Any, span: Span) -> Node:
             options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))
         else:
             given.append(_option(arg, _span(arg).start) if arg.data in ("numbers", "string") else _node(arg))
-    return call_node(str(name), tuple(given), options, primes, style, span, _words)
+    return call_node(str(name), tuple(given), options, primes, style, span, read_formula)
 
 
 @lru_cache(maxsize=256)
-def _words(text: str) -> Node:
+def read_formula(text: str) -> Node:
     """A formula in our own words, as the meanings of NumPy's functions are."""
     return _node(_grammar().parse(f"x = {text}").children[2])
 

@@ -6,18 +6,18 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from symbp.calculus.program import Statement
 from symbp.codegen import generate
 from symbp.errors import InputError
 from symbp.network.forward import ForwardMap
-from symbp.notes.blocks import Beside, Block, Code, Display, Folded, Heading, Paragraph
+from symbp.notes.blocks import Beside, Block, Code, Display, Folded, Heading, Paragraph, Row
 from symbp.notes.equations import listed, rows
 from symbp.notes.layers import runs
+from symbp.notes.maps import closed_lines, lines
 from symbp.notes.writer import Writer
 
-SHOWN = ("forward", "loss", "backward")
-"""The functions that stand beside equations."""
 TRIED = "check"
 """The function that holds the gradients against differences."""
 
@@ -29,18 +29,44 @@ class _Given:
     forward_map: ForwardMap
 
 
-def code(writer: Writer, runs_alone: bool = False) -> list[Block]:
+def code(writer: Writer, runs_alone: bool = False, asked: bool = True) -> list[Block]:
     """The section on the code: each function beside its equations, and where it is to run alone, what the functions use before
     them and a run of the check behind them.
 
     Raises
     ------
-    InputError : where there is no module for what is derived
+    InputError : where there is no module for what is derived, and it was `asked` for; else the page says so
     """
+    heading = Heading(1, ("The code",))
     try:
         source = Source.of(generate(_Given(writer.derivation.map), "float64"))
     except ValueError as e:
+        if not asked:
+            return [heading, Paragraph((f"There is no code to show: {e}.",))]
         raise InputError(f"there is no code to show: {e}", allowed="a page without code") from None
+    said, shown = (_of_network if writer.derivation.map.training else _of_map)(writer)
+    blocks: list[Block] = [heading, Paragraph((said,))]
+    if runs_alone:
+        used = Code(source.needed({*shown, TRIED}, without={*shown, TRIED}))
+        blocks.append(Folded(("What the functions below use",), (used,)))
+    for name, found in shown.items():
+        blocks.append(Beside(((Display(tuple(found)),), (Code(source.functions[name]),))))
+    if runs_alone:
+        blocks += [
+            Paragraph(("Every gradient against central differences, as the largest relative error:",)),
+            Code(f"{source.functions[TRIED]}\n\n\n{TRIED}()"),
+        ]
+    return blocks
+
+
+def _of_map(writer: Writer) -> tuple[str, dict[str, list[Row]]]:
+    """What is said of the code of a map of which nothing is trained, and the equations of its functions."""
+    said = "Generated from the same forward map; above each line of it stands the equation that it implements."
+    return said, {"forward": lines(writer), "backward": [*chain(*closed_lines(writer))]}
+
+
+def _of_network(writer: Writer) -> tuple[str, dict[str, list[Row]]]:
+    """What is said of the code of a network, and the equations of its functions."""
     d, alike = writer.derivation, runs(writer.derivation, writer.symbols)
     forward = {s.target.name for s in d.forward}
     read = {name for s in d.program for name in s.reads} | {d.backward.adjoint[p.tensor.name] for p in d.map.parameters}
@@ -49,26 +75,15 @@ def code(writer: Writer, runs_alone: bool = False) -> list[Block]:
         "loss": lambda name: name == d.backward.loss,
         "backward": lambda name: name not in forward and name in read & d.live and name not in writer.trivial,
     }
-    blocks: list[Block] = [
-        Heading(1, ("The code",)),
-        Paragraph((
-            "Generated from the same derivation. An example is a row here and a batch has many of them, so sums over the batch "
-            "come in; above each line stands the equation that it implements, with n for the number of the example.",
-        )),
-    ]  # fmt: skip
-    if runs_alone:
-        used = Code(source.needed({*SHOWN, TRIED}, without={*SHOWN, TRIED}))
-        blocks.append(Folded(("What the functions below use",), (used,)))
-    for name in SHOWN:
-        its = listed(writer, alike, partial(_stands, wanted[name]))
-        found = [r for w, s, note in its for r in rows(w, s, note)]
-        blocks.append(Beside(((Display(tuple(found)),), (Code(source.functions[name]),))))
-    if runs_alone:
-        blocks += [
-            Paragraph(("Every gradient against central differences, as the largest relative error:",)),
-            Code(f"{source.functions[TRIED]}\n\n\n{TRIED}()"),
-        ]
-    return blocks
+    said = (
+        "Generated from the same derivation. An example is a row here and a batch has many of them, so sums over the batch "
+        "come in; above each line stands the equation that it implements, with n for the number of the example."
+    )
+    shown = {}
+    for name, which in wanted.items():
+        its = listed(writer, alike, partial(_stands, which))
+        shown[name] = [r for w, s, note in its for r in rows(w, s, note)]
+    return said, shown
 
 
 def _stands(wanted: Callable[[str], bool], s: Statement) -> bool:

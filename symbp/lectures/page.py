@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from symbp.errors import InputError, shown
@@ -74,13 +74,20 @@ class Part:
 
 
 PARTS: tuple[Part, ...] = (
-    Part(lambda options: options.code or options.runs, lambda writer, options: code(writer, options.runs)),
+    Part(
+        lambda options: options.code or options.runs, lambda writer, options: code(writer, options.runs, options.code)
+    ),
     Part(
         lambda options: options.exercises > 0,
         lambda writer, options: exercises(writer.derivation, writer, options.exercises, options.seed),
     ),
 )
 """What may follow the derivation, in the order of the page."""
+OF_NETWORKS: Mapping[str, Callable[[PageOptions], bool]] = {
+    "numbers": lambda options: options.numbers is not None,
+    "exercises": lambda options: options.exercises > 0,
+}
+"""What a page may have of a network alone, by the name of the option, and whether it is asked for."""
 
 
 def printed(derivation: Derivation, format: str = "latex", options: PageOptions = PageOptions()) -> str:
@@ -127,6 +134,12 @@ def _said(text: str, what: str, lacks: Callable[[str], str]) -> str:
 
 def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Page:
     """The page before it is printed for a format; errors as in :func:`printed`."""
+    for name, asked in OF_NETWORKS.items():
+        if asked(options) and not derivation.map.layers:
+            raise InputError(
+                f"a page of {derivation.map.source.described} has no {name}: that is for networks",
+                allowed=f"the page without {name}",
+            )
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
     writer, detail = writer_of(derivation, options.convention, options.detail), detail_named(options.detail)

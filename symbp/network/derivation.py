@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import sympy
 
 from symbp.calculus.eliminate_intermediates import eliminate_intermediates
+from symbp.calculus.guards import guards
 from symbp.calculus.language import Scope, read_statement
 from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.matrix.read import read_matrix
@@ -129,12 +130,14 @@ class Derivation:
         partial = {f"dJ/d{x}": name for x, name in self.backward.adjoint.items()}
         further = {f"dJ/d{a}": self.backward.adjoint[x] for a, x in aliases.items() if x in self.backward.adjoint}
         short = {f"d{x}": name for x, name in self.backward.adjoint.items()}
-        return {**short, **further, **partial, **aliases, **own}
+        known = {**short, **further, **partial, **aliases, **own}
+        return {name: tensor for name, tensor in known.items() if tensor in self.program.definitions}
 
     @property
     def stopped(self) -> tuple[str, ...]:
         """The tensors whose gradient is zero because a function on the way has the derivative 0."""
-        return tuple(x for x, name in self.backward.adjoint.items() if self.program.definitions[name].body == 0)
+        zero = {s.target.name for s in self.backward.statements if s.body == 0}
+        return tuple(x for x, name in self.backward.adjoint.items() if name in zero)
 
     @cached_property
     def live(self) -> frozenset[str]:
@@ -208,10 +211,11 @@ def derive(given: HasForwardMap, *, batch: bool = False, printer: Printer | None
     printer : how the derivation shows itself, where it is to be shown
     """
     forward = given.forward_map
-    backward = run(reverse(forward.over(batch), forward.loss, name=forward.adjoint_of))
+    program = forward.over(batch)
+    stops = guards(program, forward.loss)
+    backward = run(reverse(program, forward.loss, name=forward.adjoint_of, stops=stops))
     if forward.inner:
-        for x in [x for x in backward.adjoint if x not in forward.inner]:
-            backward = eliminate_intermediates(backward, x, forward.inner)
+        backward = eliminate_intermediates(backward, forward.inner)
     return Derivation(forward, backward, batch, printer)
 
 

@@ -75,6 +75,8 @@ class ForwardMap:
     aliases : further names of tensors (the last activation is also yhat)
     activations : for a pre-activation z<k>, the tensor that its activation defines
     inner : tensors on the way that have no name of their author's; gradients are put in terms of the others
+    defaults : the values of arguments that need not be given, such as eps = 1e-5: scalars that are not differentiated
+    ones : by the name of an argument or a result, the places in its array of axes of length 1, which its tensor does not have
     functions : the user's own scalar functions by name, which formulas about the map may apply
     layers, depth : the layers that it was made of, and how many of them have parameters; none where it is no network
     training : the objective and the optimizer, None where nothing is trained
@@ -95,6 +97,8 @@ class ForwardMap:
     aliases: Mapping[str, str] = field(default_factory=dict)
     activations: Mapping[str, str] = field(default_factory=dict)
     inner: tuple[str, ...] = ()
+    defaults: Mapping[str, Rational] = field(default_factory=dict)
+    ones: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     depth: int = 0

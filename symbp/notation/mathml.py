@@ -51,6 +51,8 @@ _NAMES = frozenset("ln log exp tanh sinh cosh sin cos tan arctan arg lim det".sp
 _UNUSED = re.compile(
     r"\\(?:label|tag\*?|intertext|shortintertext)\s*\{[^{}]*\}|\\(?:nonumber|notag|qedhere|displaystyle|limits|nolimits)(?![A-Za-z])"
 )
+_KNOWN = ((re.compile(r"\\arg(?![A-Za-z])"), r"\\mathrm{arg}"), (re.compile(r"\\thinspace(?![A-Za-z])"), r"\\,"))
+"""What the library does not know, or gives no width, and what it does."""
 _SKIPS = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
 _TIGHT = frozenset("\N{DOWN TACK}/")
 """A sign of transposition is no relation, and a stroke keeps no distance."""
@@ -67,7 +69,9 @@ def mathml(latex: str, *, display: bool = False, classes: bool = False) -> Marku
     text = _SKIPS.sub(r"\\\\ ", _UNUSED.sub("", latex)).strip()
     if not text or len(text) > _LONGEST or (_FORBIDDEN.search(text) and not classes) or _nested(text):
         return None
-    return _converted(re.sub(r"\\arg(?![A-Za-z])", r"\\mathrm{arg}", text), display)  # which the library does not know
+    for pattern, known in _KNOWN:
+        text = pattern.sub(known, text)
+    return _converted(text, display)
 
 
 def foreign(latex: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sympy import Expr
 
 from symbp.calculus import functions as f
@@ -15,10 +17,17 @@ from symbp.notes.brackets import wrapped
 from symbp.notes.writer import VALUE, Writer
 
 
-def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
+def activations(
+    writer: Writer,
+    *,
+    worked: bool = False,
+    title: str = "Activations and their derivatives",
+    known: Collection[str] = (),
+) -> list[Block]:
     """The definitions and derivatives of the scalar functions in use, and softmax in index form.
 
-    `worked` shows the algebra from the derivative of the definition to its form in terms of the value, line by line.
+    `worked` shows the algebra from the derivative of the definition to its form in terms of the value, line by line; `known` are
+    functions that every reader knows.
     """
     rows: list[Row] = []
     apart = ("log_softmax",) if worked else ("softmax", "log_softmax")  # a page that works things out has softmax alone
@@ -28,7 +37,8 @@ def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
     for name in dict.fromkeys(s.label for s in coupled):
         left, right = writer.statement(next(s for s in coupled if s.label == name))
         rows.append(Row(left, right, (name.replace("_", " "),)))
-    functions = [g for g in writer.derivation.forward.functions if g.name != "identity"]
+    applied = {a.name for s in writer.derivation.forward for a in s.body.atoms(f.Apply)}
+    functions = [g for g in writer.derivation.forward.functions if g.name in applied - {"identity", *known}]
     for g in functions:
         rows += definition(writer, g, worked=worked)
     if not rows:
@@ -40,7 +50,7 @@ def activations(writer: Writer, *, worked: bool = False) -> list[Block]:
     kinks = _kinks(forms)
     where += [Paragraph(kinks)] if kinks else []
     said_first = Paragraph(("The derivatives are SymPy's, of the definitions that stand beside them:",))
-    return [Heading(1, ("Activations and their derivatives",)), said_first, Display(tuple(rows)), *where]
+    return [Heading(1, (title,)), said_first, Display(tuple(rows)), *where]
 
 
 def _value(writer: Writer, functions: list[ScalarFunction]) -> Inline:

@@ -15,7 +15,7 @@ _MOST = 5
 def braced(writer: Writer, m: Matrix) -> Math:
     """A matrix expression with the shapes of its factors; a single tensor, whose shape says nothing new, stays as it is."""
     shown = writer.matrix(m)
-    if plain(m) or _count(m) > _MOST or writer.derivation.map.depth == 0:
+    if plain(m) or _count(m) > _MOST or (writer.derivation.map.layers and not writer.derivation.map.depth):
         return shown
     under = _braced(writer, m, inner=False)
     return (

@@ -8,6 +8,8 @@ from sympy import Expr, Rational
 TALL = ("\\frac", "\\sum", "\\prod", "\\left", "\\begin", "\\max_")
 """What makes a formula higher than a line."""
 
+_ZEROS = 6  # at the end of a whole number: more of them nobody counts
+
 
 def wrapped(text: str) -> str:
     """`text` in parentheses that fit."""
@@ -15,7 +17,11 @@ def wrapped(text: str) -> str:
 
 
 def number_latex(value: Expr) -> str:
-    """A number: decimals where they are short, else as SymPy writes it; long decimals are cut and say so."""
+    """A number: decimals where they are short, powers of ten as those, else as SymPy writes it; long decimals are cut and say
+    so."""
+    if value.is_Integer and (zeros := len(str(value)) - len(str(value).rstrip("0"))) >= _ZEROS:
+        front = str(value)[:-zeros]
+        return {"1": "", "-1": "-"}.get(front, rf"{front} \cdot ") + f"10^{{{zeros}}}"
     if is_decimal(value):
         shown = f"{float(value):g}"
         if "e" in shown:

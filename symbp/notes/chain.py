@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sympy import Expr, Integer
+from sympy import Add, Expr, Integer
 
+from symbp.calculus.cheapest_form import distributed
 from symbp.calculus.indices import Index
 from symbp.calculus.letters import letters_for
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Statement, name_of
+from symbp.calculus.recognise_named import Names
 from symbp.calculus.reductions import Reduction, Sum
 from symbp.calculus.trace import AdjointTrace, Step, Way
 from symbp.notes.activations import derivative_row
@@ -51,6 +53,7 @@ def _together(writer: Writer, s: Statement) -> list[Row]:
         name: program.definitions[name]
         for name in s.reads
         if tensors[name].of
+        and name in program.definitions
         and tensors[tensors[name].of or ""].role == "value"
         and program.definitions[name].body.has(Sum)
     }
@@ -77,7 +80,7 @@ def as_matrices(writer: Writer, s: Statement, why: Inline = ("as matrices",), ke
     of = "" if writer.generic else s.target.name
     for m in forms:
         right = braced(writer, m) if not rows else writer.matrix(m)  # the shapes once
-        shape = None if plain(m) or rows else writer.shape(m)
+        shape = None if plain(m) or rows or not s.target.axes else writer.shape(m)
         if not rows or right.text != rows[-1].right.text:
             left = None if rows else writer.whole(s.target.name)
             rows.append(Row(left, right, () if rows else why, shape, key="" if rows else key, of=of))
@@ -91,11 +94,14 @@ def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
     taken = [t for t in backward.steps if t.target.name == s.target.name]
     pairs: list[tuple[Math, Inline]] = []
     if trace is not None and trace.ways:
-        indices, chain = writer.relettered(trace.indices, trace.chain)
+        chain = Add(
+            *[way.upstream * way.derivative if _direct(writer, trace, way) else way.chain for way in trace.ways]
+        )
+        indices, chain = writer.relettered(trace.indices, chain)
         if trace.readers != (trace.loss,):
             pairs.append((writer.index(chain, indices, spelled=True), _ways(writer, trace)))
         indices, body = writer.relettered(trace.indices, writer.put_in(trace.body))
-        pairs.append((writer.index(body, indices), _locals(writer, trace, taken)))
+        pairs += _vanishing(writer, trace) or [(writer.index(body, indices), _locals(writer, trace, taken))]
         taken = [t for t in taken if t.rule not in ("chain rule", "differentiate", "contract")]
     pairs += [(step_math(writer, t), because(writer, t)) for t in taken]
     rows: list[Row] = []
@@ -105,6 +111,33 @@ def _taken(writer: Writer, s: Statement, short: Math, left: Math) -> list[Row]:
         head = short if left.latex.endswith(right.latex) else left
         rows.append(Row(None if rows else head, right, why))
     return rows
+
+
+def _direct(writer: Writer, trace: AdjointTrace, way: Way) -> bool:
+    """Whether a way of a map leads to the number at the end beside others: that of a result, whose upstream is given, or of what
+    the last line reads too. It is no derivative along all ways, and is written as what it is."""
+    d = writer.derivation
+    several = len(trace.ways) > 1 and not d.map.layers
+    return (several or bool(d.map.upstream)) and name_of(way.partial.args[0]) == d.backward.loss
+
+
+def _vanishing(writer: Writer, trace: AdjointTrace) -> list[tuple[Math, Inline]]:
+    """The local derivatives put in, and what is left where a sum among them is zero, such as that of what is centred; nothing
+    where none is."""
+    put = Add(*[Sum.over(way.upstream * way.derivative, *reversed(way.over)) for way in trace.ways])
+    sums = sorted(put.atoms(Sum) - trace.body.atoms(Sum), key=str)
+    names = Names(writer.derivation.forward.statements)
+    zero = [e for e in sums if trace.body != 0 and names.fold(distributed(e)) == 0]
+    if not zero:
+        return []
+    indices, first = writer.relettered(trace.indices, writer.put_in(put))
+    indices, rest = writer.relettered(trace.indices, writer.put_in(trace.body))
+    gone = [writer.index(writer.relettered(trace.indices, e)[1], indices) for e in zero]
+    facts: list[Inline] = [(Math(f"{m.latex} = 0", f"{m.text} = 0"),) for m in gone]
+    return [
+        (writer.index(first, indices), ("the local derivatives",)),
+        (writer.index(rest, indices), ("since ", *joined(facts))),
+    ]
 
 
 def step_math(writer: Writer, t: Step) -> Math:
@@ -145,18 +178,19 @@ def _put_in(writer: Writer, t: Step) -> Inline:
 def _ways(writer: Writer, trace: AdjointTrace) -> Inline:
     """On which ways an element reaches the loss: through one unit alone, or through all of a layer."""
     through: list[Inline] = []
-    direct = False
+    direct = ""
     for way in trace.ways:
         above = way.partial.args[0]
         if name_of(above) == trace.loss:
-            direct = True
+            if way.derivative != 0:
+                direct = "as a result" if writer.derivation.map.upstream else "directly"
             continue
         named = _lettered(writer, trace, way)
         through.append(("every ", named) if _several(writer, way) else (named,))
     every = any(_several(writer, way) for way in trace.ways)
     here = _element(writer, trace.target.of or "", trace)
     means: list[Inline] = [("through ", *joined(through))] if through else []
-    means += [("directly",)] if direct else []
+    means += [(direct,)] if direct else []
     alone: Inline = (" alone",) if len(trace.ways) == 1 and not every else (": the paths add",)
     loss = Math(writer.symbols.loss, writer.text_loss)
     return ("chain rule: ", here, " reaches ", loss, " ", *joined(means), *alone)
@@ -172,8 +206,9 @@ def _locals(writer: Writer, trace: AdjointTrace, taken: Sequence[Step]) -> Inlin
         here = _element(writer, trace.target.of or "", trace)
         one = writer.derivation.forward.definitions[trace.loss].body.has(Sum) and not trace.body.has(Sum)
         return ("only one term of ", loss, " has ", here, " in it") if one else ("differentiate ", loss)
-    found = [form for way in trace.ways if (form := _local(writer, trace, way)) is not None]
-    if len(found) == len(trace.ways):
+    derived = [way for way in trace.ways if not _direct(writer, trace, way)]
+    found = [form for way in derived if (form := _local(writer, trace, way)) is not None]
+    if len(found) == len(derived):
         return ("since ", *joined([(form,) for form in found]))
     first = next((t for t in taken if t.rule == "differentiate"), None)
     return writer.prose(first.why, first) if first is not None else ()
@@ -182,13 +217,13 @@ def _locals(writer: Writer, trace: AdjointTrace, taken: Sequence[Step]) -> Inlin
 def _local(writer: Writer, trace: AdjointTrace, way: Way) -> Math | None:
     """``dz/da = w`` for one way; None where that is long, or where the loss itself is differentiated."""
     change = _letters(writer, trace, way)
-    if change is None or name_of(way.partial.args[0]) == trace.loss or not _has_letter(writer, way):
+    if name_of(way.partial.args[0]) == trace.loss or not _has_letter(writer, way):
         return None
     indices, partial = writer.relettered(trace.indices, way.partial.xreplace(change))
     derivative = writer.relettered(trace.indices, writer.put_in(way.derivative.xreplace(change)))[1]
     taken = [i for i in (*indices, *change.values()) if isinstance(i, Index)]
     left, right = writer.index(partial, taken), writer.index(derivative, taken)
-    if derivative.has(Reduction) or width(right.latex) > _REASON:
+    if derivative.atoms(Reduction) - derivative.atoms(Sum) or width(right.latex) > _REASON:
         return None
     return Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}")
 
@@ -202,19 +237,21 @@ def _several(writer: Writer, way: Way) -> bool:
     return any(not writer.symbols.one(i.axis) for i in way.over)
 
 
-def _letters(writer: Writer, trace: AdjointTrace, way: Way) -> dict[Index, Expr] | None:
-    """The letters that the printed sum has for the indices of a way, 1 for the only unit; None where there are several."""
-    if len(way.over) > 1:
-        return None
+def _letters(writer: Writer, trace: AdjointTrace, way: Way) -> dict[Index, Expr]:
+    """The letters that the printed sum has for the indices of a way, 1 for the only unit."""
     indices = [i for i in writer.relettered(trace.indices, trace.body)[0] if isinstance(i, Index)]
     chain = writer.relettered(trace.indices, way.chain)[1]
     letters = letters_for(chain, [i.name for i in indices], writer.symbols.preferred, writer.symbols.alphabet)
-    return {i: Integer(0) if writer.symbols.one(i.axis) else Index(letters.letter(i.axis), i.axis) for i in way.over}
+    found: dict[Index, Expr] = {}
+    for i in way.over:
+        found[i] = Integer(0) if writer.symbols.one(i.axis) else Index(letters.letter(i.axis), i.axis)
+        letters = replace(letters, taken=letters.taken | {str(found[i])})
+    return found
 
 
 def _lettered(writer: Writer, trace: AdjointTrace, way: Way) -> Math:
     """The element of a reader that a way leads through."""
-    change = _letters(writer, trace, way) or {}
+    change = _letters(writer, trace, way)
     above = way.partial.args[0].xreplace(change)
     if not writer.symbols.lettered(name_of(above)):
         return writer.whole(name_of(above))

@@ -11,6 +11,7 @@ from sympy import Add, Integer
 from symbp.calculus.matrix.nodes import Map, Matrix
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
+from symbp.notes import maps
 from symbp.notes.activations import activations
 from symbp.notes.algorithm import algorithm
 from symbp.notes.asked import asked
@@ -24,7 +25,7 @@ from symbp.notes.layout import width
 from symbp.notes.one_weight import one_weight
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import plain, readable
-from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
+from symbp.notes.sections import Detail, Lesson, Parts
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
@@ -32,17 +33,6 @@ MOST_WEIGHTS = 40
 """The largest number of weights, and of units in a layer, that are written out one by one."""
 _WIDEST = 66.0  # letters: matrices wider than this are not written out
 _COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
-
-
-def elements(writer: Writer, further: Further = nothing) -> list[Section]:
-    """The sections of the page at the detail ``elements``.
-
-    Raises
-    ------
-    InputError : for a network with more than :data:`MOST_WEIGHTS` weights, or a derivation for a batch
-    """
-    checked(writer)
-    return composed(writer, PARTS, further)
 
 
 def _forward_pass(lesson: Lesson) -> list[Block]:
@@ -78,8 +68,9 @@ def _backward_pass(lesson: Lesson) -> list[Block]:
 
 
 def checked(writer: Writer) -> None:
-    """InputError where a network is too large to be written out, or a batch is."""
+    """InputError where a network is too large to be written out, or a batch is, and where lengths are not known."""
     d = writer.derivation
+    maps.sized(d)
     sizes = d.map.sizes
     if d.batch:
         raise InputError(
@@ -178,7 +169,7 @@ def _entries(writer: Writer, s: Statement, m: Matrix) -> list[Row]:
     return [Row(left, right)] if width(left.latex) + width(right.latex) <= _WIDEST else []
 
 
-PARTS: tuple[tuple[str, Part], ...] = (
+PARTS: Parts = (
     ("asked", lambda lesson: asked(lesson.writer)),
     ("network", lambda lesson: architecture(lesson.writer, ())),
     ("forward", _forward_pass),
@@ -190,4 +181,15 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("general", lambda lesson: equations(lesson.general, short=True)),
     ("algorithm", lambda lesson: algorithm(lesson.writer, lesson.general, ())),
 )
+OF_MAPS: Parts = (
+    ("asked", lambda lesson: maps.asked(lesson.writer)),
+    ("forward", _forward_pass),
+    ("functions", lambda lesson: maps.functions(lesson.writer, worked=True)),
+    ("ways", _paths),
+    ("chain", _backward_pass),
+    ("gradients", lambda lesson: maps.gradients(lesson.writer)),
+)
 """The sections of the page in order, by name."""
+
+elements = Detail(PARTS, OF_MAPS, checked)
+"""The page at the detail ``elements``."""

@@ -12,6 +12,7 @@ from symbp.errors import InputError
 from symbp.network.derivation import Derivation, derive
 from symbp.notation import Notation, notation_named
 from symbp.notation.notation import OF_EACH, PROBABLE, ROLES
+from symbp.notes.own_letters import of_author
 from symbp.notes.symbols import Symbols
 
 OVER_EXAMPLES = ("steps",)
@@ -19,7 +20,10 @@ OVER_EXAMPLES = ("steps",)
 
 
 def fitting(derivation: Derivation, convention: str) -> Notation:
-    """The notation of that name, or of that file, for the network of a derivation; errors as in :func:`.notation_named`."""
+    """The notation of that name, or of that file, for the network of a derivation, or without its letters for a map that is none;
+    errors as in :func:`.notation_named`."""
+    if not derivation.map.layers:
+        return of_author(notation_named(convention))
     output = next((s.label for s in derivation.forward if s.target.name == "yhat"), "")
     return notation_named(convention).fitted(derivation.map.depth, output in PROBABLE)
 

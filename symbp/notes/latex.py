@@ -3,7 +3,7 @@ r"""Index expressions as LaTeX: ``\sum_{j} w^{(2)}_{ji} \delta^{(2)}_j``; names 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sympy
@@ -86,9 +86,9 @@ class _Printer:
         if expr == f.Z:
             return self.symbols.argument
         name = name_of(expr)
-        tensor = self.symbols.tensors.get(name)
-        if self.spelled and tensor is not None and tensor.of and self.symbols.lettered(tensor.of):
-            return self.symbols.partial(self.symbols.element(tensor.of, indices_of(expr)))
+        of = self.symbols.derivative_by(name) if self.spelled else ""
+        if of and self.symbols.lettered(of):
+            return self.symbols.partial(self.symbols.element(of, indices_of(expr)))
         return self.symbols.element(name, indices_of(expr))
 
     def partial(self, above: Expr, below: Expr) -> str:
@@ -222,7 +222,7 @@ class _Printer:
             total = rf"\sum{self.under((index,))} {inner.show(sympy.exp(body), PRODUCT)}"
             return rf"\frac{{{self.show(over, SUM)}}}{{{total}}}", PRODUCT
         text = self.show(arg, SUM)
-        if any(t in text for t in TALL) or len(text) > 60:
+        if any(t in text for t in TALL) or len(text) > 60 or self.symbols.means("e"):
             return rf"\exp{wrapped(text)}", ATOM
         return f"e^{{{text}}}", POWER
 
@@ -260,7 +260,7 @@ class _Printer:
 
     def reduction(self, expr: Reduction) -> tuple[str, int]:
         indices, body, letters = self.letters.open_all(expr)
-        indices, body = _in_order(indices, body, self.letters.preferred)
+        indices, body = self.symbols.in_order(indices, body)
         inner = replace(self, letters=letters)
         if isinstance(expr, LogSumExp):
             below = self.under(indices)
@@ -290,13 +290,3 @@ class _Printer:
 
 def _is_fraction(text: str) -> bool:
     return text.lstrip("\\, ").startswith("frac") and text.endswith("}")
-
-
-def _in_order(indices: tuple[Index, ...], body: Expr, preferred: Mapping[Axis, str]) -> tuple[tuple[Index, ...], Expr]:
-    """Nested sums commute: their indices in alphabetical order, and the innermost, which a body names first, with the first; an
-    axis that has a letter of its own keeps it."""
-    if any(i.name in (i.axis.name, preferred.get(i.axis)) for i in indices):
-        return indices, body
-    names = sorted(i.name for i in indices)
-    new = tuple(Index(name, i.axis) for name, i in zip(names, indices, strict=True))
-    return new, body.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})

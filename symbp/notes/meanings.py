@@ -9,6 +9,7 @@ from dataclasses import replace
 from sympy import Symbol
 
 from symbp.calculus.program import Tensor
+from symbp.notes.arguments import told
 from symbp.notes.blocks import Math, Meaning
 from symbp.notes.layers import runs
 from symbp.notes.writer import Writer
@@ -73,6 +74,8 @@ def _pattern(printed: str) -> str:
 
 def _words(writer: Writer, t: Tensor) -> str:
     """What a tensor is, in words."""
+    if not writer.derivation.map.layers:
+        return "".join(p.text if isinstance(p, Math) else str(p) for p in told(writer, t))
     if t.of:
         of = writer.derivation.program.tensors[t.of]
         name = "the error" if of.role == "value" else "the gradient"

@@ -13,7 +13,7 @@ from symbp.notes.chain import derived
 from symbp.notes.elements import checked, of_elements
 from symbp.notes.equations import rows
 from symbp.notes.expand import expanded
-from symbp.notes.legend import notation
+from symbp.notes.sections import conventions
 from symbp.notes.writer import Writer
 
 
@@ -36,7 +36,7 @@ def only(writer: Writer, names: Sequence[str], detail: str) -> list[Block]:
         page += [Heading(1, ("What this rests on",)), *_given(writer, [*given]), Display(tuple(below))]
     for name in chosen:
         page += [Heading(1, _heading(writer, name)), *show(writer, definitions[name])]
-    return [*notation(writer, page), *page]
+    return [*conventions(writer, page), *page]
 
 
 def known(derivation: Derivation, names: Sequence[str]) -> list[str]:

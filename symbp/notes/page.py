@@ -22,7 +22,7 @@ from symbp.notes.formats.text import text_page
 from symbp.notes.json_page import json_page
 from symbp.notes.meanings import meanings
 from symbp.notes.opening import named_in_title
-from symbp.notes.sections import Further, Section, blocks_of, nothing
+from symbp.notes.sections import Detail, Further, blocks_of, nothing
 from symbp.notes.steps import steps
 from symbp.notes.summary import summary
 from symbp.notes.writer import Writer
@@ -39,7 +39,7 @@ class Format:
     lacks: Callable[[str], str] = lambda text: ""
 
 
-DETAILS: Mapping[str, Callable[[Writer, Further], list[Section]]] = {
+DETAILS: Mapping[str, Detail] = {
     "summary": summary,
     "steps": steps,
     "elements": elements,
@@ -116,9 +116,12 @@ def page_of(
 def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> Page:
     """Blocks as a page: its title, its notation, and what its symbols stand for."""
     title = named_in_title(writer.derivation.map)
+    letters: Inline = ("Notation: ", *_lettered(writer.notation.title), ".")
+    if not writer.derivation.map.layers:
+        letters = ("The letters are those of its author.",)
     return Page(
         ("Backpropagation" + (f" through {title}" if title else ""),),
-        ("Derived from the forward map. Notation: ", *_lettered(writer.notation.title), "."),
+        ("Derived from the forward map. ", *letters),
         tuple(blocks),
         meanings=meanings(writer),
         compact=compact,
@@ -146,7 +149,7 @@ def endings() -> dict[str, str]:
     return {**{e: name for name, f in FORMATS.items() for e in f.endings}, ".json": JSON}
 
 
-def detail_named(name: str) -> Callable[[Writer, Further], list[Section]]:
+def detail_named(name: str) -> Detail:
     """What makes the sections of a detail; InputError where there is none of this name."""
     if name not in DETAILS:
         raise unknown("detail", name, DETAILS)

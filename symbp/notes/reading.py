@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from symbp.calculus.indices import Axis
 from symbp.calculus.matrix.nodes import (
     Hadamard,
@@ -21,19 +23,21 @@ from symbp.calculus.program import Statement
 from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
 from symbp.notes.fits import fitting
+from symbp.notes.own_letters import symbols_of
 from symbp.notes.symbols import Symbols
 
 
 def reading(derivation: Derivation, statement: Statement, convention: str = DEFAULT) -> Matrix | None:
     """The right side of an equation as a matrix expression in the shape of its left side, or None where none exists."""
-    return symbols_reading(Symbols(derivation, fitting(derivation, convention)), statement)
+    return symbols_reading(symbols_of(derivation, fitting(derivation, convention), {}), statement)
 
 
 def symbols_reading(symbols: Symbols, statement: Statement) -> Matrix | None:
     """The same, for symbols that are there already."""
     if symbols.notation.patterns:
         return None  # letters of elements alone
-    return read_matrix(statement, symbols.orient, symbols.notation.layout, symbols.derivation.program)
+    m = read_matrix(symbols.labelled(statement), symbols.orient, symbols.notation.layout, symbols.derivation.program)
+    return m if m is not None and symbols.reads_well(m) else None
 
 
 def parts(m: Matrix) -> list[Matrix]:
@@ -52,12 +56,12 @@ def readable(m: Matrix | None) -> bool:
     return not (scalar and any(isinstance(p, (Ones, Trace)) or (isinstance(p, Map) and p.named) for p in everything))
 
 
-def shapes(m: Matrix, sizes: dict[Axis, int], count: str = "N", hadamard: str = r"\odot") -> str:
-    """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out. `count`
-    is the number of examples, `hadamard` the sign of the product of elements."""
+def shapes(m: Matrix, length: Callable[[Axis], str], hadamard: str = r"\odot") -> str:
+    """The shapes of the factors as text with the signs of LaTeX: ``(3 \\times 4)(4 \\times 1)``; scalars are left out. `length`
+    is that of an axis, `hadamard` the sign of the product of elements."""
 
     def size(axis: Axis | None) -> str:
-        return "1" if axis is None else str(sizes.get(axis, count))
+        return "1" if axis is None else length(axis)
 
     def shape(node: Matrix) -> str:
         return rf"({size(node.shape[0])} \times {size(node.shape[1])})"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Statement
+from symbp.notes import maps
 from symbp.notes.activations import activations
 from symbp.notes.algorithm import algorithm, batches, memory
 from symbp.notes.asked import asked
@@ -19,17 +20,12 @@ from symbp.notes.general_section import box, equations
 from symbp.notes.layers import number_of
 from symbp.notes.levels import levels
 from symbp.notes.opening import architecture, stopped
-from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
+from symbp.notes.sections import Detail, Lesson, Parts
 from symbp.notes.softmax import jacobian, pairs
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
 _HADAMARD = Math(r"(u \odot v)_{i} = u_{i} v_{i}", "(u * v)[i] = u[i]*v[i]")
-
-
-def steps(writer: Writer, further: Further = nothing) -> list[Section]:
-    """The sections of the page at the detail ``steps``."""
-    return composed(writer, PARTS, further)
 
 
 def _forward(lesson: Lesson) -> list[Block]:
@@ -172,7 +168,7 @@ def _network(lesson: Lesson) -> Sequence[Block]:
     return architecture(lesson.writer, lesson.alike)
 
 
-PARTS: tuple[tuple[str, Part], ...] = (
+PARTS: Parts = (
     ("asked", lambda lesson: asked(lesson.writer)),
     ("network", _network),
     ("forward", _forward),
@@ -194,3 +190,6 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("box", lambda lesson: box(lesson.general)),
 )
 """The sections of the page in order, by name."""
+
+steps = Detail(PARTS, maps.STEPS)
+"""The page at the detail ``steps``."""

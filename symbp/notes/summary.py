@@ -3,22 +3,18 @@ network is small."""
 
 from __future__ import annotations
 
+from symbp.notes import maps
 from symbp.notes.activations import activations
 from symbp.notes.blocks import Block, Display, Heading, Paragraph, Row, Table
 from symbp.notes.columns import side_by_side
 from symbp.notes.equations import listed, rows
 from symbp.notes.general import kind_of
 from symbp.notes.opening import architecture, stopped
-from symbp.notes.sections import Further, Lesson, Part, Section, composed, nothing
+from symbp.notes.sections import Detail, Lesson, Parts
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
 _MOST_UPDATES = 4  # parameters of two layers: a card says the rule once for more of them
-
-
-def summary(writer: Writer, further: Further = nothing) -> list[Section]:
-    """The sections of the page at the detail ``summary``."""
-    return composed(writer, PARTS, further)
 
 
 def _network(lesson: Lesson) -> list[Block]:
@@ -67,9 +63,12 @@ def _role(writer: Writer, adjoint: str) -> str:
     return writer.symbols.tensors[of].role if of else ""
 
 
-PARTS: tuple[tuple[str, Part], ...] = (
+PARTS: Parts = (
     ("network", _network),
     ("passes", _passes),
     ("learning", _learning),
 )
 """The sections of the page in order, by name."""
+
+summary = Detail(PARTS, maps.SUMMARY)
+"""The page at the detail ``summary``."""

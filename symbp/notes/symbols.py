@@ -12,6 +12,7 @@ from sympy import Expr, Indexed, Symbol
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
+from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.program import Statement, Tensor, indices_of, name_of
@@ -19,7 +20,7 @@ from symbp.calculus.text import BATCH, size_name
 from symbp.catalogue import ACTIVATIONS
 from symbp.network.derivation import Derivation
 from symbp.notation import Notation, Pattern
-from symbp.notation.notation import PROBABLE, typeset
+from symbp.notation.notation import PROBABLE, plain, typeset
 from symbp.notes.lettering import LITERAL, Written, bold, capital, cased, letter
 
 _SETTINGS = {"l1": r"\lambda_{1}", "l2": r"\lambda_{2}", "theta": r"\theta"}
@@ -84,6 +85,12 @@ class Symbols:
         return bold(text, self.notation.italic) if self.notation.bold and array else text
 
     @property
+    def text_loss(self) -> str:
+        """The loss as plain text."""
+        its = self.notation.printed["J"]
+        return plain((its.batch or its.whole) if self.derivation.batch else its.whole)
+
+    @property
     def loss(self) -> str:
         """The LaTeX of the loss."""
         its = self.notation.printed["J"]
@@ -145,6 +152,11 @@ class Symbols:
         short = lettered and name in self.derivation.map.adjoint.values()
         return "" if short else tensor.of
 
+    def derivative_by(self, name: str) -> str:
+        """The tensor that an adjoint is the derivative with respect to, where derivatives are spelled out; else nothing."""
+        tensor = self.tensors.get(name)
+        return tensor.of or "" if tensor is not None else ""
+
     def whole(self, name: str) -> str:
         """The LaTeX of a whole tensor; of its element at the usual indices where the notation has letters for elements alone."""
         if self.of(name):
@@ -155,6 +167,32 @@ class Symbols:
         text = its.written(its.whole, "")
         tensor = self.tensors.get(name)
         return bold(text, self.notation.italic) if self.notation.bold and tensor is not None and tensor.axes else text
+
+    def text_name(self, name: str) -> str:
+        """The name of a tensor as plain text in the notation."""
+        tensor = self.tensors.get(name)
+        if name == self.derivation.backward.loss:
+            return self.text_loss
+        if name in self.notation.patterned:
+            base, pattern = self.notation.patterned[name]
+            return plain(base) + "0" * ("0" in pattern.scripts)
+        if tensor is None:
+            return name
+        name = self.as_layer(name)
+        if self.has(name):
+            said = self.notation.letter(name)
+            return said if said.isalpha() else name if name in ("x", "y", "yhat") else plain(said)
+        if name in ("x", "y", "yhat"):
+            return name
+        if self.of(name):
+            return f"d{self.text_name(self.of(name))}"
+        base, number = self.number(name)
+        if number is None:
+            return name
+        other = plain(self.notation.letter(base))
+        base = other if other.isalpha() and tensor.role == "value" else base
+        shown = f"<{self.layer(number)}>" if number in self.generic else self.layer(number)
+        return f"{base}{shown}"
 
     def element(self, name: str, indices: Sequence[Expr]) -> str:
         """The LaTeX of one element, its indices in the order in which the tensor is displayed."""
@@ -325,6 +363,23 @@ class Symbols:
         taken = {*n.fixed, *n.families, *n.patterns, *n.activations, *n.functions}
         return n.letter("z") if n.has("z") else next((c for c in "vutsrq" if c not in taken), "v")
 
+    def spelled(self, e: Expr) -> Expr:
+        """A part of an expression as a page writes it, where that is another one."""
+        return e
+
+    def in_order(self, indices: tuple[Index, ...], body: Expr) -> tuple[tuple[Index, ...], Expr]:
+        """Nested sums commute: their indices in alphabetical order, and the innermost, which a body names first, with the first;
+        an axis that has a letter of its own keeps it."""
+        if any(i.name in (i.axis.name, self.preferred.get(i.axis)) for i in indices):
+            return indices, body
+        names = sorted(i.name for i in indices)
+        new = tuple(Index(name, i.axis) for name, i in zip(names, indices, strict=True))
+        return new, body.xreplace({a: b for a, b in zip(indices, new, strict=True) if a != b})
+
+    def means(self, letter: str) -> bool:
+        """Whether a letter is one of the author's, and so means nothing else on the page, such as e the base of powers."""
+        return False
+
     def lettered(self, name: str) -> bool:
         """Whether a tensor can stand on the left of an equation: it is not one that is written out wherever it occurs."""
         return name not in self.notation.written_out
@@ -345,6 +400,14 @@ class Symbols:
         """The letter of the number of examples."""
         return self.notation.counts[0] if self.derivation.map.depth else "N"
 
+    def length(self, axis: Axis) -> str:
+        """The length of an axis as a number, or as the number of examples."""
+        return str(self.derivation.map.sizes.get(axis, self.count))
+
+    def text_length(self, axis: Axis) -> str:
+        """The same in plain text."""
+        return self.length(axis)
+
     def size(self, axis: Axis) -> str:
         """The length of an axis: a number where it is known."""
         sizes = self.derivation.map.sizes
@@ -357,3 +420,17 @@ class Symbols:
             return self.count
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
+
+    def labelled(self, s: Statement) -> Statement:
+        """A statement with the label by which it is read as matrices."""
+        return s
+
+    def reads_well(self, m: Matrix) -> bool:
+        """Whether a reading as matrices is one that a page has room for beside the index form."""
+        return True
+
+    def dimensions(self, t: Tensor) -> tuple[str, str]:
+        """The shape of a tensor as it is displayed, as LaTeX and as plain text."""
+        places = self.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
+        sizes = ["1" if p is None else self.size(t.axes[p]) for p in places]
+        return r" \times ".join(sizes), " x ".join(re.sub(r"_\{(.*?)\}", r"<\1>", size) for size in sizes)

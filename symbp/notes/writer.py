@@ -25,6 +25,7 @@ from symbp.notes.blocks import Inline, Math, chained
 from symbp.notes.latex import index_latex
 from symbp.notes.lettering import literal
 from symbp.notes.matrices import matrix_math
+from symbp.notes.own_letters import symbols_of
 from symbp.notes.reading import shapes, symbols_reading
 from symbp.notes.symbols import Symbols
 
@@ -43,7 +44,7 @@ class Writer:
     @cached_property
     def symbols(self) -> Symbols:
         """The LaTeX of names."""
-        return Symbols(self.derivation, self.notation, self.generic)
+        return symbols_of(self.derivation, self.notation, self.generic)
 
     @cached_property
     def trivial(self) -> dict[str, Statement]:
@@ -55,7 +56,7 @@ class Writer:
         """The expression as a page writes it: trivial adjoints by their values, the slope of the identity as 1, 2*(a - b) with
         the number in front."""
         expr = inline(expr, self.trivial) if self.trivial else expr
-        return rewrite(expr, lambda e: _cancelled(_content_out(_slope_of_identity(e))))
+        return rewrite(expr, lambda e: _cancelled(_content_out(_slope_of_identity(self.symbols.spelled(e)))))
 
     def relettered(self, indices: tuple[Index, ...], expr: Expr) -> tuple[tuple[Index, ...], Expr]:
         """Free indices under the letters of the notation; the number 1 in a chain of single units."""
@@ -122,8 +123,8 @@ class Writer:
     def shape(self, m: Matrix) -> Math:
         """The shapes of the factors of a matrix expression."""
         sign = self.notation.hadamard
-        text = shapes(m, dict(self.derivation.map.sizes), self.symbols.count, sign)
-        return Math(text, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
+        latex, text = (shapes(m, length, sign) for length in (self.symbols.length, self.symbols.text_length))
+        return Math(latex, text.replace(r"\times", "x").replace(sign, "*").replace(r"\oslash", "/"))
 
     def whole(self, name: str) -> Math:
         """A tensor."""
@@ -131,35 +132,12 @@ class Writer:
 
     def text_name(self, name: str) -> str:
         """The name of a tensor as plain text in the notation."""
-        tensor = self.symbols.tensors.get(name)
-        if name == self.derivation.backward.loss:
-            return self.text_loss
-        if name in self.notation.patterned:
-            letter, pattern = self.notation.patterned[name]
-            return plain(letter) + "0" * ("0" in pattern.scripts)
-        if tensor is None:
-            return name
-        name = self.symbols.as_layer(name)
-        if self.symbols.has(name):
-            letter = self.notation.letter(name)
-            return letter if letter.isalpha() else name if name in ("x", "y", "yhat") else plain(letter)
-        if name in ("x", "y", "yhat"):
-            return name
-        if self.symbols.of(name):
-            return f"d{self.text_name(self.symbols.of(name))}"
-        base, number = self.symbols.number(name)
-        if number is None:
-            return name
-        other = plain(self.notation.letter(base))
-        base = other if other.isalpha() and tensor.role == "value" else base
-        shown = f"<{self.symbols.layer(number)}>" if number in self.generic else self.symbols.layer(number)
-        return f"{base}{shown}"
+        return self.symbols.text_name(name)
 
     @property
     def text_loss(self) -> str:
         """The loss as plain text."""
-        its = self.notation.printed["J"]
-        return plain((its.batch or its.whole) if self.derivation.batch else its.whole)
+        return self.symbols.text_loss
 
     @property
     def rate(self) -> str:
@@ -176,15 +154,15 @@ class Writer:
                 isinstance(e, Symbol) and name_of(e) in self.symbols.tensors and not e.is_integer
             ):
                 return e
-            name, tensor = name_of(e), self.symbols.tensors.get(name_of(e))
+            name = name_of(e)
             if not self.symbols.lettered(name):
                 s = self.derivation.forward.definitions[name]
                 return rewrite(s.body.xreplace(dict(zip(s.indices, indices_of(e), strict=True))), change)
             indices = self.symbols.displayed(name, indices_of(e))
             numbered = tuple(Symbol(i.name.lstrip("0")) if i.name.isdigit() else i for i in indices)
             new = self.text_name(name)
-            if spelled and tensor is not None and tensor.of:
-                new = f"d{self.text_loss}/d{self.text_name(tensor.of)}"
+            if spelled and (of := self.symbols.derivative_by(name)):
+                new = f"d{self.text_loss}/d{self.text_name(of)}"
             if self.symbols.single and numbered and all(isinstance(i, Symbol) and i.name.isdigit() for i in numbered):
                 return Symbol(new, real=True)
             return Indexed(sympy.IndexedBase(Symbol(new, real=True)), *numbered) if indices else Symbol(new, real=True)
@@ -228,9 +206,7 @@ class Writer:
 
     def dimensions(self, t: Tensor) -> Math:
         """The shape of a tensor as it is displayed."""
-        places = self.symbols.orient(t) if len(t.axes) <= 2 else tuple(range(len(t.axes)))
-        sizes = ["1" if p is None else self.symbols.size(t.axes[p]) for p in places]
-        return Math(r" \times ".join(sizes), " x ".join(re.sub(r"_\{(.*?)\}", r"<\1>", size) for size in sizes))
+        return Math(*self.symbols.dimensions(t))
 
 
 def _numbered(e: Expr) -> Expr:

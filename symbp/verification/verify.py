@@ -9,17 +9,17 @@ from pathlib import PurePath
 from typing import Any, TypeAlias
 
 from symbp.errors import InputError, nearest
-from symbp.network import Network
 from symbp.notation import NOTATIONS, notation_named
 from symbp.verification.judge import Judge
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.problems.file import is_problem, load
+from symbp.verification.problems.given import read_given
 from symbp.verification.problems.problem import Problem
 from symbp.verification.verdict import Printer, Verdict, Verdicts
 
 
 def verify(
-    net: Network | Problem | str | PurePath,
+    net: Any,
     claim: str | Sequence[str] | None = None,
     *,
     layout: Layout | None = None,
@@ -60,6 +60,8 @@ _Judged: TypeAlias = tuple[Judge, Sequence[tuple[int | None, str]]]
 @singledispatch
 def _judge(net: Any, layout: Layout | None, batch: bool | None, convention: str) -> _Judged:
     """The judge of claims about a network or a problem, and the problem's own claims with their lines."""
+    if callable(net):
+        return _judge(read_given(net), layout, batch, convention)
     notation = notation_named(convention)
     return Judge(net, layout or notation.layout, batch, notation), []
 
@@ -74,7 +76,7 @@ def _(net: str, layout: Layout | None, batch: bool | None, convention: str) -> _
     if is_problem(net):
         file = load(net)
         return Judge.of_problem(file.problem), file.claims
-    return _judge(Network.read(net), layout, batch, convention)
+    return _judge(read_given(net), layout, batch, convention)
 
 
 @_judge.register

@@ -40,7 +40,7 @@ FORMS = {
 def compacted(text: str) -> Backward:
     program = read_program(text, [], [], {"eps": Rational(str(EPS))}, x="n d", gamma="d", beta="d", G="n d")
     backward = reverse(program, wrt=["x", "gamma", "beta"])
-    return eliminate_intermediates(backward, "x", [n for n in ("mu", "c", "r", "h") if n in program.definitions])
+    return eliminate_intermediates(backward, [n for n in ("mu", "c", "r", "h") if n in program.definitions])
 
 
 def values() -> dict[str, np.ndarray]:

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from generated_module import from_source
+from maps import CASES, mapped
 
 import symbp as sb
 from symbp.commands.main import run
+from symbp.verification.problems.file import load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
@@ -71,6 +73,28 @@ def test_golden_files(path, update, monkeypatch):
     if update:
         golden.write_text(source, encoding="utf-8")
     assert golden.read_text(encoding="utf-8") == source, "run  pytest --update  and look at the difference"
+
+
+MAPS = {
+    **{
+        f"{name}_problem": ROOT / "examples" / "problems" / f"{name}.toml"
+        for name in ("attention", "layer_norm", "softmax")
+    },
+    **{name: None for name in ("layer_norm", "attention", "focal", "two_results")},
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_golden_files_of_maps(name, update):
+    path = MAPS[name]
+    given = mapped(name, CASES[name]) if path is None else load(str(path)).problem
+    again = None if path is None else f"symbp generate {path.relative_to(ROOT).as_posix()}"
+    source, golden = sb.generate(given, command=again), ROOT / "generated" / "maps" / f"{name}.py"
+    if update:
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(source, encoding="utf-8")
+    assert golden.read_text(encoding="utf-8") == source, "run  pytest --update  and look at the difference"
+    assert max(from_source(source).check().values()) < 1e-6
 
 
 @pytest.fixture(scope="module")

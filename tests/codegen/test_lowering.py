@@ -48,6 +48,22 @@ PROGRAMS = {
            J = sum(G[t,h,v]*O[t,h,v], t, h, v)""",
         {"Q": "t h d", "K": "s h d", "V": "s h v", "G": "t h v"},
     ),
+    "groups": (
+        "y[n,g,o,t] = sum(W[g,o,i]*x[n,g,i,t], i)\nJ = sum(G[n,g,o,t]*y[n,g,o,t], n, g, o, t)",
+        {"x": "n g i t", "W": "g o i", "G": "n g o t"},
+    ),
+    "a matrix and a vector for each example": (
+        "y[n,i] = sum(A[n,i,j]*v[n,j], j)\nJ = sum(G[n,i]*y[n,i], n, i)",
+        {"A": "n i j", "v": "n j", "G": "n i"},
+    ),
+    "two summed axes in a batch": (
+        "y[n,a,b] = sum(U[n,a,i,j]*V[n,j,i,b], i, j)\nJ = sum(G[n,a,b]*y[n,a,b], n, a, b)",
+        {"U": "n a i j", "V": "n j i b", "G": "n a b"},
+    ),
+    "four free axes in a batch": (
+        "y[h,a,b,c,d] = sum(U[a,h,b,i]*V[c,i,h,d], i)\nJ = sum(G[h,a,b,c,d]*y[h,a,b,c,d], h, a, b, c, d)",
+        {"U": "a h b i", "V": "c i h d", "G": "h a b c d"},
+    ),
     "quadratic form": ("J = sum(x[i]*A[i,j]*x[j], i, j)", {"x": "a", "A": "a a"}),
     "three factors": (
         "y[n,o] = sum(A[o,i,j]*x[n,i]*v[n,j], i, j) + c[o]\nJ = sum(G[n,o]*y[n,o], n, o)",
@@ -97,7 +113,7 @@ def test_agrees_with_the_evaluator(name, dtype, tolerance):
     assert len(block.assignments) == len(program.statements)
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     letters = sorted({a.name for t in program.tensors.values() for a in t.axes})
-    sizes = dict(zip(letters, (3, 5, 2, 4, 7), strict=False))
+    sizes = dict(zip(letters, (3, 5, 2, 4, 7, 6), strict=False))
     values = {t.name: rng.uniform(0.3, 1.7, [sizes[a.name] for a in t.axes]) for t in program.declared}
     values = {n: np.asarray(v, dtype) for n, v in values.items()}
     before = {n: v.copy() for n, v in values.items()}
@@ -108,6 +124,16 @@ def test_agrees_with_the_evaluator(name, dtype, tolerance):
         np.testing.assert_allclose(value, wanted[key], rtol=tolerance, atol=tolerance, err_msg=key)
     for key, value in before.items():
         np.testing.assert_array_equal(values[key], value)
+
+
+@pytest.mark.parametrize(
+    "name", ["heads", "groups", "two summed axes", "two summed axes in a batch", "four free axes in a batch"]
+)
+def test_batched_products_are_matrix_products(name):
+    text, axes = PROGRAMS[name]
+    program = reverse(read_program(text, **axes)).program
+    lines = "\n".join(lower(program, [s.target.name for s in program]).lines)
+    assert ("einsum" not in lines and "@" in lines) or "tensordot" in lines
 
 
 def test_products_are_matrix_products():

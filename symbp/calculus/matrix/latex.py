@@ -98,7 +98,9 @@ class _Printer:
 
     def raised(self, text: str, exponent: str) -> str:
         """A symbol or a closed expression with a superscript, which LaTeX allows once."""
-        if "^" in text and not text.endswith(")"):
+        if text.startswith(r"\frac"):
+            text = self.wrapped(text)
+        elif "^" in text and not text.endswith(")"):
             if self.n.merged and exponent == self.n.transpose and text.endswith("}"):
                 return f"{text[:-1]}{exponent}}}"
             text = self.wrapped(text)

@@ -145,7 +145,7 @@ class Builder:
     def matmul(self, a: int, b: int) -> int:
         """A matrix product."""
         x, y = self.ops[a].shape, self.ops[b].shape
-        shape = (*x[:-1], *(y[-1:] if len(y) > 1 else ()))
+        shape = (*broadcast(x[:-2], y[:-2]), *(x[-2:-1] if len(x) > 1 else ()), *(y[-1:] if len(y) > 1 else ()))
         return self.emit(Op("matmul", (a, b), (), shape))
 
     def program(self, names: Mapping[str, int], outputs: Mapping[str, int]) -> Linear:

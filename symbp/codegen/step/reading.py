@@ -122,6 +122,13 @@ def _broadcast(r: Reader, n: Node) -> int:
     return r.b.emit(Op("broadcast", (r.read(n.args[0]),), (), shape))
 
 
+def _squeeze(r: Reader, n: Node) -> int:
+    inner = r.read(n.args[0])
+    (place,) = n.data
+    shape = r.b[inner].shape
+    return r.b.emit(Op("squeeze", (inner,), n.data, (*shape[:place], *shape[place + 1 :])))
+
+
 def _einsum(r: Reader, n: Node) -> int:
     shape = tuple(r.sizes.get(i.axis) for i in n.axes)
     return r.b.emit(Op("einsum", tuple(r.read(a) for a in n.args), n.data, shape))
@@ -141,4 +148,5 @@ _READ: dict[str, Callable[[Reader, Node], int]] = {
     "pow": _pow, "call": _call, "along": _along, "sum": _reduce, "max": _reduce, "prod": _reduce,
     "transpose": lambda r, n: r.b.transposed(r.read(n.args[0]), n.data),
     "expand": _expand, "cast": _cast, "broadcast": _broadcast, "matmul": _matmul, "einsum": _einsum,
+    "squeeze": _squeeze,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Literal
 
 from symbp.verification.verdict import Verdict
 
-Kind = Literal["tex", "markdown", "claims"]
+Kind = Literal["tex", "markdown", "claims", "python"]
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,19 @@ def declared(name: str, shape: Shape) -> Known:
     return _known(Tensor(name, tuple(a for a in shape if a is not None), "input"), shape)
 
 
+def with_line(setting: Setting, claim: Claim) -> Forward:
+    """The forward map of a setting with a line that has been read at its end.
+
+    Raises
+    ------
+    InputError : with the place where it was written, where a name is unknown or assigned twice, or shapes do not fit
+    """
+    try:
+        return _indexed(setting, claim) if isinstance(claim.left, Read) else _whole(setting, claim, None)
+    except ShapeClash as clash:
+        raise InputError(clash.why, place=Place(None, None, clash.span.start + 1)) from None
+
+
 def extended(setting: Setting, text: str, stands: Standing) -> Forward:
     """The forward map of a setting with the line `text` at its end; vectors stand in LaTeX as they do in the lines before.
 

@@ -12,6 +12,7 @@ from sympy import Integer
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.calculus.named_parts import with_named_parts
 from symbp.calculus.passes import run
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
@@ -22,6 +23,7 @@ from symbp.formula.numpy_calls import MEANT
 from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.network.forward import ForwardMap, Source
 from symbp.network.layers import catalogue_functions
+from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing, orientation
@@ -47,12 +49,13 @@ class Problem:
         axis called ``one`` has length 1
     forward : equations in order, each name assigned once, ``"P = softmax(scale*Q@K.T)"`` or
         ``"S[i,j] = sum(Q[i,k]*K[j,k], k)"``
-    loss : the scalar that is differentiated, a name that the forward map defines
+    loss : the scalar that is differentiated, a name that the forward map defines; empty where there are results instead
     functions : scalar functions by name: ``"any"`` (uninterpreted), one of the catalogue's, or an expression in z
     claims : equations to judge, as a file has them
     given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
     layout : with ``"columns"``, softmax acts along the first axis instead of the last one
     transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out
+    results : names that the forward map defines, each differentiated against an upstream ``d<name>``, which is given
 
     Raises
     ------
@@ -61,12 +64,13 @@ class Problem:
 
     tensors: Mapping[str, str]
     forward: Sequence[str]
-    loss: str
+    loss: str = ""
     functions: Mapping[str, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     layout: Layout = "rows"
     given: Sequence[str] = ()
     transposes: Literal["written", "dropped"] = "written"
+    results: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name in ("forward", "claims", "given"):
@@ -88,24 +92,22 @@ class Problem:
     @cached_property
     def notation(self) -> Notation:
         """The letters of a claim in LaTeX: the problem's own names."""
-        return own_notation(self.loss, self.setting.known, self.functions)
+        return own_notation(self.forward_map.loss, self.setting.known, self.functions)
 
     @cached_property
     def setting(self) -> Setting:
         """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
-        program, known, _ = self._forward
-        known = dict(known)
-        if HIDDEN in self.loss or self.loss not in program.definitions:
-            raise unknown("loss", self.loss, [n for n in program.definitions if HIDDEN not in n])
-        if program.tensors[self.loss].axes:
-            axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
-            raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
+        known = dict(self._forward[1])
+        program = self.forward_map.program
         _check_cost(program)
         domain = domain_of(program, self._facts.positive)
-        inputs = tuple(replace(t, role="constant" if t.name in domain.positive else "input") for t in program.declared)
+        inputs = tuple(
+            t if t.of else replace(t, role="constant" if t.name in domain.positive else "input")
+            for t in program.declared
+        )
         whole = _with_adjoints(replace(self.forward_map, program=replace(program, declared=inputs)))
         _check_cost(whole)
-        adjoints = {s.target.of: s.target for s in whole.statements if s.target.of}
+        adjoints = {t.of: t for t in whole.tensors.values() if t.of}
         for name, own in [*known.items()]:
             if name in adjoints:
                 known[f"d{name}"] = known[f"dJ/d{name}"] = Known(adjoints[name], own.shape, own.order)
@@ -123,12 +125,40 @@ class Problem:
     def forward_map(self) -> ForwardMap:
         """The lines of the forward map as one program, and what of it is differentiated."""
         program = self._forward[0]
+        visible = [n for n in program.definitions if HIDDEN not in n]
+        for what, names in (("result", self.results), ("loss", () if self.results else (self.loss,))):
+            for name in names:
+                if name not in visible:
+                    raise unknown(what, name, visible)
+        return self._map(program, (*self.results,) or (self.loss,), Source(self._said, text="\n".join(self.forward)))
+
+    @property
+    def _said(self) -> str:
+        """How messages speak of the problem."""
+        if self.results:
+            return f"a problem with the result{'s' * (len(self.results) > 1)} {' and '.join(self.results)}"
+        return f"a problem with the loss {self.loss}"
+
+    def _map(self, program: Program, results: tuple[str, ...], source: Source) -> ForwardMap:
+        """The forward map of a program: of the number that it gives, or of its results against their upstreams."""
+        of_number = not self.results or (len(results) == 1 and not program.tensors[results[0]].axes)
+        if not self.results and program.tensors[self.loss].axes:
+            axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
+            raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
+        program = with_named_parts(program)
+        against = Against(program, results[0], {}) if of_number else against_upstream(program, results)
         return ForwardMap(
-            program,
-            self.loss,
-            Source(f"a problem with the loss {self.loss}", text="\n".join(self.forward)),
-            results=(self.loss,),
-            inner=tuple(name for name in program.definitions if HIDDEN in name),
+            against.program,
+            against.loss,
+            source,
+            results=results,
+            upstream=against.upstream,
+            inner=tuple(name for name in program.definitions if name not in results),
+            ones={
+                name: tuple(k for k, a in enumerate(known.shape) if a is None)
+                for name, known in self._forward[1].items()
+                if None in known.shape and (name in results or name not in program.definitions)
+            },
             functions={name: program.function[name] for name in self.functions},
         )
 
@@ -147,7 +177,7 @@ class Problem:
         known = {}
         for name, axes in self.tensors.items():
             _new(name, "tensor", taken)
-            known[name] = declared(name, _read_axes(name, axes))
+            known[name] = declared(name, read_axes(name, axes))
         facts = self._facts.sums
         program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
         stands, groups = Standing(), list[frozenset[str]]()
@@ -167,7 +197,7 @@ class Problem:
     @cached_property
     def _facts(self) -> Assumptions:
         """What is given of the inputs."""
-        known = {name: declared(name, _read_axes(name, axes)) for name, axes in self.tensors.items()}
+        known = {name: declared(name, read_axes(name, axes)) for name, axes in self.tensors.items()}
         places = {
             name: tuple(k.order.index(p) if p in k.order else None for p in range(len(k.shape)))
             for name, k in known.items()
@@ -196,7 +226,7 @@ class Problem:
         functions = {**LANGUAGE, **catalogue_functions(), **program.function}
         return Setting(
             program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=orientation(known, _as_stored),
-            loss=self.loss, given=self._facts,
+            loss=self.loss or "J", given=self._facts,
         )  # fmt: skip
 
 
@@ -276,7 +306,8 @@ def _lines(name: str, given: object) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _read_axes(name: str, text: str) -> tuple[Axis | None, ...]:
+def read_axes(name: str, text: str) -> tuple[Axis | None, ...]:
+    """The axes of a tensor as a problem gives them, ``"t d"``; InputError where they are none."""
     if not isinstance(text, str):
         raise InputError(f"tensor {shown(name)} is {shown(str(text))}", allowed='the names of its axes, "t d", or ""')
     axes = text.split()

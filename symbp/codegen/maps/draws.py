@@ -1,0 +1,147 @@
+"""Where the gradients of a map are compared with differences: how each argument is drawn so that everything has a value."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sympy import Pow, exp
+
+from symbp.calculus.indices import Axis
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
+from symbp.calculus.primitives import BY_HEAD, EVERYWHERE
+from symbp.calculus.program import Program, Tensor, elements, name_of
+from symbp.calculus.reductions import Sum
+
+_LENGTHS = (3, 5, 4, 7, 6, 2)
+_MOST_TRIES = 300
+_DRAWS, _FEW_DRAWS, _LONG = 12, 3, 30  # how often values are drawn: of a map of many statements less often
+_RANGES = (None, (0.5, 1.5), (0.1, 0.9), (1.5, 2.5))
+"""How values are drawn, in the order in which it is tried: from the standard normal, else uniformly from an interval."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How an argument is drawn: uniformly between two numbers, or normal where `between` is None; or so that the entries
+    along the axis number `along` are positive and add up to `total`."""
+
+    between: tuple[float, float] | None = None
+    along: int | None = None
+    total: float = 1.0
+
+    def code(self, shape: Sequence[int]) -> str:
+        """What draws it in a generated module, where ``rng`` is at hand."""
+        sizes = ", ".join(map(str, shape))
+        if self.along is not None:
+            others = [n for k, n in enumerate(shape) if k != self.along]
+            times = "" if self.total == 1 else f" * {self.total!r}"
+            drawn = f"rng.dirichlet(np.ones({shape[self.along]}), {_tuple(others)}){times}"
+            return drawn if self.along == len(shape) - 1 else f"np.moveaxis({drawn}, -1, {self.along})"
+        size = _tuple(shape) if len(shape) != 1 else sizes
+        if self.between is None:
+            return f"rng.normal(size={size})" if shape else "np.asarray(rng.normal())"
+        low, high = self.between
+        return f"rng.uniform({low}, {high}, {size})" if shape else f"np.asarray(rng.uniform({low}, {high}))"
+
+    def drawn(self, rng: np.random.Generator, shape: Sequence[int]) -> Any:
+        """The values themselves."""
+        if self.along is not None:
+            rows = rng.dirichlet(np.ones(shape[self.along]), [n for k, n in enumerate(shape) if k != self.along])
+            return np.moveaxis(rows * self.total, -1, self.along)
+        return rng.normal(size=shape) if self.between is None else rng.uniform(*self.between, shape)
+
+
+def _tuple(items: Sequence[int]) -> str:
+    return f"({', '.join(map(str, items))}{',' if len(items) == 1 else ''})"
+
+
+def lengths_of(program: Program, sizes: Mapping[Axis, int]) -> dict[Axis, int]:
+    """A length for every axis, each another one where it is free."""
+    axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
+    taken = {*sizes.values()}
+    free = (n for n in itertools.chain(_LENGTHS, itertools.count(8)) if n not in taken)
+    return {a: sizes[a] if a in sizes else next(free) for a in axes}
+
+
+def draws_of(
+    program: Program, arguments: Sequence[Tensor], lengths: Mapping[Axis, int], fixed: Mapping[str, float]
+) -> tuple[dict[str, Draw], bool]:
+    """How each argument is drawn so that the program, its gradients too, has finite values, and whether a way was found.
+
+    Parameters
+    ----------
+    arguments : what is drawn; the upstreams that the program declares beside them are drawn from the normal distribution
+    fixed : the values of the other scalars that the program declares
+    """
+    start = {t.name: Draw() for t in arguments} | _from_facts(program)
+    inside = [t.name for t in arguments if t.name in _inside(program) and start[t.name].along is None]
+    draws_of_each = _DRAWS if len(program.statements) < _LONG else _FEW_DRAWS
+    for chosen in itertools.islice(_choices(inside), _MOST_TRIES):
+        draws = start | {name: Draw(between) for name, between in chosen.items()}
+        if all(_has_value(program, draws, lengths, fixed, seed) for seed in range(draws_of_each)):
+            return draws, True
+    return start, False
+
+
+def _choices(names: Sequence[str]) -> Iterator[dict[str, tuple[float, float] | None]]:
+    """Ways to draw some arguments, those that change few of them first."""
+    for count in range(len(names) + 1):
+        for some in itertools.combinations(names, count):
+            for ranges in itertools.product(_RANGES[1:], repeat=count):
+                yield dict(zip(some, ranges, strict=True))
+
+
+def _from_facts(program: Program) -> dict[str, Draw]:
+    """Arguments of which a sum along an axis is known."""
+    found = {}
+    for fact in program.facts:
+        if isinstance(fact.left, Sum) and fact.right.is_Rational and fact.right > 0:
+            (element,) = elements(fact.left)
+            found[name_of(element)] = Draw(along=list(element.indices).index(fact.left.bound), total=float(fact.right))
+    return found
+
+
+def _inside(program: Program) -> set[str]:
+    """The declared tensors behind what has no value everywhere: a logarithm, a root, a division, a power that varies."""
+    definitions = program.definitions
+    pending = [
+        name_of(e)
+        for s in program
+        if s.target.role != "adjoint"
+        for node in s.body.atoms(Pow, *BY_HEAD)
+        if _partial(node)
+        for e in elements(node)
+    ]
+    found: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += definitions[name].reads if name in definitions else ()
+    return found
+
+
+def _partial(node: Any) -> bool:
+    if isinstance(node, Pow) and not isinstance(node, exp):
+        return not (node.exp.is_Integer and node.exp > 0)
+    row = BY_HEAD.get(type(node))
+    return row is not None and row.domain != EVERYWHERE
+
+
+def _has_value(
+    program: Program, draws: Mapping[str, Draw], lengths: Mapping[Axis, int], fixed: Mapping[str, float], seed: int
+) -> bool:
+    rng = np.random.default_rng(seed)
+    small = {a: min(n, 2 + k % 2) for k, (a, n) in enumerate(lengths.items())}
+    values: dict[str, Any] = dict(fixed)
+    for t in program.declared:
+        if t.name not in values:
+            values[t.name] = draws.get(t.name, Draw()).drawn(rng, tuple(small[a] for a in t.axes))
+    try:
+        found = evaluate_vectorized(program, values, small)
+    except (ArithmeticError, ValueError):
+        return False
+    return all(np.isfinite(np.asarray(found[s.target.name], dtype=float)).all() for s in program)

@@ -1,0 +1,347 @@
+"""An expression of Python's as the tree of a formula: what ``ast`` gives, in the words of :mod:`symbp.formula.syntax`.
+
+Places are offsets in the whole file, so that a message about any part of a formula can say its line and its column.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from symbp.errors import InputError, shown, unknown
+from symbp.formula.grammar import read_formula
+from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, spread
+from symbp.formula.python.module import LIBRARIES, Module, constant, described
+from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
+
+_OPERATORS: Mapping[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",
+}  # fmt: skip
+_COMPARISONS: Mapping[type[ast.cmpop], str] = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<="}
+_VIEWS = ("transpose", "reshape", "ravel", "squeeze", "expand_dims", "swapaxes", "moveaxis", "asarray", "broadcast_to", "view",
+          "ascontiguousarray", "atleast_2d", "diagonal", "asanyarray")  # fmt: skip
+"""Functions whose result may share its memory with what they are given."""
+_BUILTINS = {"abs": "abs", "sum": "sum", "max": "max", "min": "min", "pow": "power", "float": "float", "len": "len"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean at one place of a function.
+
+    Parameters
+    ----------
+    module : the file
+    names : the author's names, and the formula that each is: a tensor's name, or a length or number that is put in
+    constants : names with a number, text, truth value or None
+    called : what a call of another function of the file gives, where it gives one value
+    part : what stands under a key of a tuple or a dictionary, ``cache["x"]``
+    """
+
+    module: Module
+    names: Mapping[str, Node]
+    constants: Mapping[str, object]
+    called: Callable[[ast.Call, ast.FunctionDef], Node]
+    part: Callable[[str, str, ast.AST], object]
+
+    def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
+        """The error for a piece of the file."""
+        return self.module.error(node, message, allowed)
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a piece of the file stands in it."""
+        return self.module.span(node)
+
+    def library(self, node: ast.expr) -> str:
+        """The module that an expression names, ``np.linalg``; empty where it names none."""
+        if isinstance(node, ast.Name) and node.id not in self.names:
+            return self.module.modules.get(node.id, "")
+        if isinstance(node, ast.Attribute) and (above := self.library(node.value)):
+            return f"{above}.{node.attr}"
+        return ""
+
+    def formula(self, node: ast.expr) -> Node:
+        """The formula that an expression is.
+
+        Raises
+        ------
+        InputError : with line and column, for what has no meaning in a formula
+        """
+        read = _READERS.get(type(node))
+        if read is None:
+            raise self.error(node, f"{described(node)} is not read", _ALLOWED)
+        made: Node = read(self, node)
+        return made
+
+    def option(self, node: ast.expr) -> Option:
+        """The value of an option, or of an argument that is no array."""
+        column = self.span(node).start
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return Option(node.value, column, quoted=True)
+        if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool)):
+            return Option(str(node.value), column, node=Name(str(node.value)))
+        if isinstance(node, ast.Name) and node.id in self.constants:
+            return self.option(ast.copy_location(ast.Constant(self.constants[node.id]), node))  # type: ignore[arg-type]
+        if isinstance(node, ast.Attribute) and self.library(node.value) and node.attr in (*FLOATS, "inf"):
+            return Option(node.attr, column, node=Name(node.attr))
+        if isinstance(node, ast.Name) and node.id in ("float", "int", "bool") and node.id not in self.names:
+            return Option(node.id, column, node=Name(node.id))
+        whole = self.whole(node)
+        made = None if isinstance(node, (ast.Tuple, ast.List)) else self.formula(node)
+        return Option(whole, column, node=made)
+
+    def whole(self, node: ast.expr) -> int | Numbers | None:
+        """A whole number, or a tuple or list of them."""
+        if isinstance(node, (ast.Tuple, ast.List)):
+            found = [self.whole(child) for child in node.elts]
+            return None if None in found else tuple(v for v in found if v is not None)
+        value = self.constants[node.id] if isinstance(node, ast.Name) and node.id in self.constants else constant(node)
+        return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**8 else None
+
+
+def shares(node: ast.expr, scope: Scope) -> str:
+    """The name whose memory the value of an expression may share, empty where it has its own: a name, a transpose, a slice."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT", "flat", "real"):
+        return shares(node.value, scope)
+    if isinstance(node, ast.Subscript):
+        return "" if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" else shares(node.value, scope)
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS:
+            of = node.args[0] if scope.library(node.func.value) and node.args else node.func.value
+            return shares(of, scope)
+        if isinstance(node.func, ast.Name) and scope.module.imported.get(node.func.id) in _VIEWS and node.args:
+            return shares(node.args[0], scope)
+    if isinstance(node, ast.IfExp):
+        return shares(node.body, scope) or shares(node.orelse, scope)
+    return ""
+
+
+_ALLOWED = "names, numbers, + - * / @ **, comparisons, and calls of NumPy's functions"
+
+
+def _name(scope: Scope, node: ast.Name) -> Node:
+    if node.id in scope.names:
+        found = scope.names[node.id]
+        return replace(found, span=scope.span(node))
+    if node.id in scope.constants:
+        return _number(scope, node, scope.constants[node.id])
+    if node.id in scope.module.imported and scope.module.imported[node.id] in ("pi", "inf"):
+        return Name(scope.module.imported[node.id], span=scope.span(node))
+    raise unknown("name", node.id, [*scope.names, *scope.constants], scope.module.place(scope.span(node).start))
+
+
+def _number(scope: Scope, node: ast.expr, value: object) -> Node:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value and abs(value) < 1e300:
+        text = repr(abs(value))
+        made = Number(text, span=scope.span(node))
+        return Negate(made, span=scope.span(node)) if value < 0 else made
+    raise scope.error(node, f"{shown(str(value))} is no number that a formula can have", "a number")
+
+
+def _literal(scope: Scope, node: ast.Constant) -> Node:
+    return _number(scope, node, node.value)
+
+
+def _unary(scope: Scope, node: ast.UnaryOp) -> Node:
+    arg = scope.formula(node.operand)
+    if isinstance(node.op, ast.UAdd):
+        return arg
+    if isinstance(node.op, ast.USub):
+        return Negate(arg, span=scope.span(node))
+    if isinstance(arg, Compare):  # ~(z > 0)
+        return Binary("-", Number("1"), arg, span=scope.span(node))
+    raise scope.error(node, f"{described(node)} is not read", "~ and not in front of a comparison")
+
+
+def _binary(scope: Scope, node: ast.BinOp) -> Node:
+    left, right, span = scope.formula(node.left), scope.formula(node.right), scope.span(node)
+    if type(node.op) in _OPERATORS:
+        return Binary(_OPERATORS[type(node.op)], left, right, span=span)
+    if isinstance(left, Compare) and isinstance(right, Compare):
+        if isinstance(node.op, ast.BitAnd):
+            return Binary("*", left, right, span=span)
+        if isinstance(node.op, ast.BitOr):
+            return Call("maximum", (left, right), style="np", span=span)
+    raise scope.error(node, f"{described(node)} is not read", "+ - * / @ **, & and | between comparisons")
+
+
+def _compare(scope: Scope, node: ast.Compare) -> Node:
+    if len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
+        left, right = scope.formula(node.left), scope.formula(node.comparators[0])
+        return Compare(_COMPARISONS[type(node.ops[0])], left, right, span=scope.span(node))
+    raise scope.error(node, f"{described(node)} is not read", "one comparison, <, >, <=, >=")
+
+
+def _attribute(scope: Scope, node: ast.Attribute) -> Node:
+    span = scope.span(node)
+    if scope.library(node.value):
+        if node.attr in ("pi", "e"):
+            return Name("pi", span=span) if node.attr == "pi" else Call("exp", (Number("1"),), style="np", span=span)
+        raise scope.error(node, f"{described(node)} is not read", "np.pi, or a function with its arguments")
+    if node.attr in ("T", "mT"):
+        return Transpose(scope.formula(node.value), span=span)
+    if node.attr == "size":
+        return Length(scope.formula(node.value), span=span)
+    raise scope.error(node, f".{node.attr} is not read", ".T, .size, .shape[0], or a method such as .sum(axis=1)")
+
+
+def _subscript(scope: Scope, node: ast.Subscript) -> Node:
+    span = scope.span(node)
+    key = constant(node.slice)
+    if isinstance(node.value, ast.Name) and node.value.id not in scope.names and key not in ((), None, ...):
+        found = scope.part(node.value.id, str(key), node)
+        if isinstance(found, get_args(Node)):
+            return replace(found, span=span)  # type: ignore[no-any-return]
+        raise scope.error(node, f"{described(node)} is no array", "an array by its name or its key")
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+        axis = scope.whole(node.slice)
+        if not isinstance(axis, int):
+            raise scope.error(node, ".shape takes one number", ".shape[0]")
+        return Length(scope.formula(node.value.value), axis, span=span)
+    if (isinstance(node.value, ast.Attribute) and node.value.attr == "T") or not isinstance(node.value, ast.Constant):
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return spread(scope.formula(node.value), [_mark(scope, node, p) for p in parts], span)
+    raise scope.error(node, f"{described(node)} is not read", _ALLOWED)
+
+
+def _mark(scope: Scope, whole: ast.Subscript, part: ast.expr) -> str:
+    """A subscript that keeps an axis whole, or makes one."""
+    if isinstance(part, ast.Slice) and part.lower is None and part.upper is None and part.step is None:
+        return ":"
+    if isinstance(part, ast.Constant) and (part.value is None or part.value is ...):
+        return "None" if part.value is None else "..."
+    if isinstance(part, ast.Attribute) and part.attr == "newaxis" and scope.library(part.value):
+        return "None"
+    raise scope.error(
+        part, f"{described(whole)} picks a part of an array, which is not read yet", "x[:, None], x[..., None]"
+    )
+
+
+def _called(scope: Scope, node: ast.Call) -> Node:
+    span = scope.span(node)
+    name, style, first = _function(scope, node)
+    if isinstance(node.func, ast.Name) and node.func.id in scope.module.functions and not style:
+        return scope.called(node, scope.module.functions[node.func.id])
+    if name in ("ones", "zeros") and node.args and isinstance(node.args[0], (ast.Tuple, ast.List)):
+        return _filled(name, [scope.formula(e) for e in node.args[0].elts], span)
+    given: list[Node | Option] = [*first]
+    for arg in node.args:
+        if isinstance(arg, ast.Starred):
+            raise scope.error(arg, "* in a call is not read", f"{name}(x)")
+        plain = (
+            isinstance(arg, (ast.Tuple, ast.List)) or constant(arg) is None or isinstance(constant(arg), (str, bool))
+        )
+        word = _is_word(scope, arg)
+        made = scope.option(arg) if plain or word else scope.formula(arg)
+        given.append(made.node if word and isinstance(made, Option) and made.node is not None else made)
+    options = {}
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            raise scope.error(keyword.value, "** in a call is not read", f"{name}(x, axis=0)")
+        options[keyword.arg] = scope.option(keyword.value)
+    return call_node(name, tuple(given), options, 0, style or "np", span, read_formula)
+
+
+def _filled(name: str, lengths: Sequence[Node], span: Span) -> Node:
+    """``np.ones((N, D))``: a product of such arrays of one axis each, in its place."""
+    made: Node = Number("1" if name == "ones" else "0", span=span)
+    for k, length in enumerate(lengths):
+        one = spread(Call(name, (length,), style="np"), [":", *["None"] * (len(lengths) - 1 - k)], span)
+        made = replace(one, span=span) if k == 0 else Binary("*", made, one, span=span)
+    return made
+
+
+def _is_word(scope: Scope, node: ast.expr) -> bool:
+    """Whether an argument is the name of a type, as that of ``astype`` is."""
+    if isinstance(node, ast.Name):
+        return node.id in ("float", "int", "bool") and node.id not in scope.names
+    return isinstance(node, ast.Attribute) and bool(scope.library(node.value)) and node.attr in FLOATS
+
+
+def _function(scope: Scope, node: ast.Call) -> tuple[str, str, tuple[Node, ...]]:
+    """The name of what is called, how, and what stands before its dot; style "" is a function of the file's own."""
+    func = node.func
+    if isinstance(func, ast.Attribute):
+        library = scope.library(func.value)
+        if library:
+            if library not in LIBRARIES:
+                raise scope.error(
+                    func, f"{described(func)} is not read", "functions of numpy, scipy.special, jax.numpy"
+                )
+            return func.attr, "np", ()
+        return func.attr, "method", (scope.formula(func.value),)
+    if isinstance(func, ast.Name):
+        if func.id in scope.module.functions:
+            return func.id, "", ()
+        if func.id in scope.module.imported:
+            return scope.module.imported[func.id], "np", ()
+        if func.id in _BUILTINS and func.id not in scope.names:
+            return _BUILTINS[func.id], "np", ()
+        known = [*scope.module.functions, *scope.module.imported, *_BUILTINS]
+        raise unknown("function", func.id, known, scope.module.place(scope.span(func).start))
+    raise scope.error(func, f"{described(func)} is not read", "a function by its name")
+
+
+def _chosen(scope: Scope, node: ast.IfExp) -> Node:
+    known = truth(scope, node.test)
+    if known is None:
+        raise scope.error(node, "a condition on data is not read", "np.where(condition, a, b)")
+    return scope.formula(node.body if known else node.orelse)
+
+
+def truth(scope: Scope, node: ast.expr) -> bool | None:
+    """Whether a condition holds, where it is about constants alone: ``train``, ``mask is None``, ``reduction == "mean"``."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        inner = truth(scope, node.operand)
+        return None if inner is None else not inner
+    if isinstance(node, ast.BoolOp):
+        parts = [truth(scope, v) for v in node.values]
+        decisive = isinstance(node.op, ast.Or)
+        if decisive in parts:
+            return decisive
+        return None if None in parts else not decisive
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return _compared(scope, node.left, node.ops[0], node.comparators[0])
+    value = _known(scope, node)
+    return bool(value[0]) if value else None
+
+
+def _compared(scope: Scope, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
+    a, b = _known(scope, left), _known(scope, right)
+    if isinstance(op, (ast.Is, ast.IsNot)) and b and b[0] is None:
+        there = isinstance(left, ast.Name) and left.id in scope.names
+        if not (a or there):
+            return None
+        none = bool(a) and a[0] is None
+        return none if isinstance(op, ast.Is) else not none
+    if not a or not b:
+        return None
+    one, two = a[0], b[0]
+    if isinstance(op, (ast.Eq, ast.Is)):
+        return one == two
+    if isinstance(op, (ast.NotEq, ast.IsNot)):
+        return one != two
+    if isinstance(one, (int, float)) and isinstance(two, (int, float)):
+        holds: Mapping[type[ast.cmpop], bool] = {
+            ast.Lt: one < two, ast.Gt: one > two, ast.LtE: one <= two, ast.GtE: one >= two,
+        }  # fmt: skip
+        return holds.get(type(op))
+    return None
+
+
+def _known(scope: Scope, node: ast.expr) -> tuple[object, ...]:
+    """The value of a constant, in a tuple; () where it is none."""
+    if isinstance(node, ast.Name) and node.id in scope.constants and node.id not in scope.names:
+        return (scope.constants[node.id],)
+    value = constant(node)
+    return (value,) if value != () else ()
+
+
+_READERS: Mapping[type[ast.expr], Callable[[Scope, Any], Node]] = {
+    ast.Name: _name, ast.Constant: _literal, ast.UnaryOp: _unary, ast.BinOp: _binary, ast.Compare: _compare,
+    ast.Attribute: _attribute, ast.Subscript: _subscript, ast.Call: _called, ast.IfExp: _chosen,
+}  # fmt: skip
+"""How each kind of expression is read."""

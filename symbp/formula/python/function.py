@@ -1,0 +1,127 @@
+"""A function of NumPy's as assignments, each name assigned once, with its arguments and results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from symbp.errors import InputError, shown
+from symbp.formula.python.module import Constant, Module
+from symbp.formula.python.reader import Reader
+from symbp.formula.python.signature import Argument, plain_name, signature_of
+from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed, renamed_group
+from symbp.formula.syntax import Name
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that was read: its arguments, its assignments in order, what it returns, what its asserts say of arguments.
+
+    `caches` are groups that it returns beside its results, each under the name that it had; `words` begins its docstring.
+    """
+
+    module: Module
+    name: str
+    arguments: tuple[Argument, ...]
+    body: tuple[Assigned, ...]
+    returned: tuple[Returned, ...]
+    facts: tuple[str, ...] = ()
+    caches: Mapping[str, Group] = field(default_factory=dict)
+    words: str = ""
+
+
+def read_function(module: Module, name: str, given: Mapping[str, Constant] | None = None) -> Function:
+    """A function of a file by its name; `given` are values of options, such as ``reduction="sum"``.
+
+    Raises
+    ------
+    InputError : for what cannot be read, with line and column: what was read, and what is allowed
+    """
+    definition = module.function(name)
+    signature = signature_of(module, definition, given or {})
+    reader = Reader(module, {**module.constants, **signature.options}, name)
+    for a in signature.arguments:
+        reader.declare(a.name, a.written, a.span)
+    returned = reader.run(definition)
+    names = last_versions(reader)
+    words = (ast.get_docstring(definition) or "").strip().partition("\n")[0]
+    return Function(
+        module, name, signature.arguments, tuple(_renamed(a, names) for a in reader.body if not a.again),
+        tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results),
+        tuple(reader.facts), {n: renamed_group(g, names) for n, g in returned.caches.items()}, words,
+    )  # fmt: skip
+
+
+def read_backward(
+    module: Module,
+    name: str,
+    known: Mapping[str, Value],
+    taken: Sequence[str],
+    given: Mapping[str, Constant] | None = None,
+) -> Function:
+    """A function whose arguments are known: what each stands for, a formula in other names or a group of them.
+
+    Parameters
+    ----------
+    known : what its arguments stand for, by their author's names
+    taken : names that no assignment may get, because they mean something where the formulas are judged
+
+    Raises
+    ------
+    InputError : for what cannot be read, and for an argument that is not among those that are known
+    """
+    definition = module.function(name)
+    signature = signature_of(module, definition, given or {})
+    reader = Reader(module, {**module.constants, **signature.options}, name)
+    reader.taken |= {*taken}
+    for a in signature.arguments:
+        if a.written not in known:
+            message = f"what the argument {shown(a.written)} is cannot be told"
+            raise InputError(message, place=module.place(a.span.start), allowed=", ".join(known))
+        reader.bind_argument(a.written, known[a.written])
+    returned = reader.run(definition)
+    names = last_versions(reader)
+    body = tuple(_renamed(a, names) for a in reader.body)
+    results = tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results)
+    return Function(module, name, signature.arguments, body, results)
+
+
+def last_versions(reader: Reader) -> dict[str, str]:
+    """New names for versions: the last one of a name has the author's name, and those before it have numbers; what a function
+    that is called has on the way gets out of the way."""
+    body, taken, versions = reader.body, reader.taken, dict[str, list[str]]()
+    for a in body:
+        if a.depth == 0 and not a.again:
+            versions.setdefault(plain_name(a.written), []).append(a.name)
+    inner = {a.name for a in body if a.depth}
+    for written, node in reader.frames[0].names.items():
+        if isinstance(node, Name) and node.name in inner and not any(node.name in names for names in versions.values()):
+            versions.setdefault(plain_name(written), []).append(node.name)  # the result of a function that is called
+    own, used = {n for names in versions.values() for n in names}, {*taken}
+    made = {a.name for a in body}
+
+    def free(written: str) -> str:
+        k = 1
+        while f"{written}_{k}" in used:
+            k += 1
+        used.add(f"{written}_{k}")
+        return f"{written}_{k}"
+
+    found: dict[str, str] = {}
+    for written, names in versions.items():
+        if (written in taken and written not in made) or names == [written]:
+            continue  # an argument's name, or one version alone
+        if written in made - own:
+            found[written] = free(written)
+        used.difference_update(names)
+        for name in names[:-1]:
+            found[name] = free(written)
+        found[names[-1]] = written
+    return found
+
+
+def _renamed(a: Assigned, names: Mapping[str, str]) -> Assigned:
+    return replace(
+        a, name=names.get(a.name, a.name), node=renamed(a.node, names), changed=names.get(a.changed, a.changed)
+    )

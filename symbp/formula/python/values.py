@@ -1,0 +1,94 @@
+"""What names stand for while a function is read: formulas, and groups of them, the tuples and dictionaries that are handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from symbp.formula.syntax import Binary, Length, Name, Negate, Node, Number, Span, children, nodes, with_children
+
+
+@dataclass
+class Group:
+    """A tuple, a list or a dictionary of formulas, or of groups: ``cache = (x, w, b)``, ``grads = {"W1": dW1}``.
+
+    `open` says that it comes from outside and what it holds is not known: its parts are known by their names.
+    """
+
+    parts: dict[str, Value] = field(default_factory=dict)
+    open: bool = False
+
+
+Value = Node | Group
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """An assignment: the name that is new, the author's name for it, the formula, where the statement stands.
+
+    `changed` is the version that was changed in place, whose shape it keeps, `depth` how many calls it is inside of, and `again`
+    says that it only gives another name to what has one.
+    """
+
+    name: str
+    written: str
+    node: Node
+    span: Span
+    changed: str = ""
+    depth: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One result: its name where it has one, its formula, and its key in a dictionary."""
+
+    name: str
+    node: Node
+    span: Span
+    key: str = ""
+
+
+@dataclass
+class Frame:
+    """The names of one call: formulas, groups and constants, and which names share their memory."""
+
+    names: dict[str, Node] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    constants: dict[str, object] = field(default_factory=dict)
+    block: dict[str, int] = field(default_factory=dict)
+
+    def forget(self, name: str) -> None:
+        """A name is about to be assigned again."""
+        for kept in (self.names, self.groups, self.constants):
+            kept.pop(name, None)
+
+
+def is_length(node: Node) -> bool:
+    """Whether a formula is made of lengths and numbers alone; it is put in where it is used."""
+    return any(isinstance(n, Length) for n in nodes(node)) and all(_plain(node))
+
+
+def _plain(node: Node) -> Iterator[bool]:
+    if isinstance(node, (Number, Length)):
+        yield True
+    elif isinstance(node, Binary) and node.op in "+-*/":
+        yield from _plain(node.left)
+        yield from _plain(node.right)
+    elif isinstance(node, Negate):
+        yield from _plain(node.arg)
+    else:
+        yield False
+
+
+def renamed(node: Node, names: Mapping[str, str]) -> Node:
+    """A formula under other names."""
+    if isinstance(node, Name):
+        return replace(node, name=names.get(node.name, node.name))
+    return with_children(node, tuple(renamed(c, names) for c in children(node)))
+
+
+def renamed_group(group: Group, names: Mapping[str, str]) -> Group:
+    """A group under other names."""
+    return Group({k: renamed_group(v, names) if isinstance(v, Group) else renamed(v, names) for k, v in group.parts.items()},
+                 group.open)  # fmt: skip

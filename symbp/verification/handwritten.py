@@ -1,0 +1,357 @@
+"""Somebody's hand-written backward function, judged line by line: each assignment claims a gradient of the forward function.
+
+Names say what is claimed: ``dgamma`` or ``grad_gamma`` is the gradient of the forward function's ``gamma``, the last version of
+a name counts, and what is returned is claimed of the arguments in their order. What comes in by a cache is what the forward
+function put there, or has the same name. Any other name is the author's own, and is what it was assigned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from symbp.errors import InputError, Place, shown
+from symbp.formula.python.function import Function, read_backward, read_function
+from symbp.formula.python.module import Constant, Module
+from symbp.formula.python.signature import Argument, signature_of
+from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed
+from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
+from symbp.verification.decided import decided
+from symbp.verification.judge import Judge
+from symbp.verification.problems.function import FunctionProblem, problem_of
+from symbp.verification.verdict import Verdict
+
+GRADIENTS = (
+    "d{}",
+    "d_{}",
+    "grad_{}",
+    "{}_grad",
+    "g_{}",
+    "dL_d{}",
+    "dJ_d{}",
+    "dloss_d{}",
+    "delta_{}",
+    "grad{}",
+    "{}_bar",
+)
+"""What people call the gradient of a name."""
+_UPSTREAMS = ("dout", "dy", "grad_output", "grad_out", "grad", "upstream", "g", "G", "dL", "delta", "gradient")
+"""What people call the gradient that comes from behind, where they do not name it after a result."""
+_TARGETS = ("y", "Y", "t", "T", "target", "targets", "label", "labels", "onehot", "one_hot", "y_true", "y_onehot", "Y_onehot",
+            "p", "q")  # fmt: skip
+"""What people call targets, whose rows add up to one where they are one-hot."""
+_CACHES = re.compile(r"cache|ctx|saved|tape|memory|stash|intermediates?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One claim of a backward function: the name that was assigned, and where it stands in the file."""
+
+    claim: Claim
+    name: str
+    line: int
+    start: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict on a line, the name that was assigned, and where the line's text begins in the file."""
+
+    verdict: Verdict
+    name: str
+    start: int
+
+
+def judged_backward(
+    forward: FunctionProblem, module: Module, name: str, given: Mapping[str, Constant] | None = None
+) -> list[Judged]:
+    """The verdicts on the lines of a backward function, in order.
+
+    Raises
+    ------
+    InputError : where the function cannot be read, or an argument is nothing that the forward function has
+    """
+    matched = _Matching(forward)
+    arguments = signature_of(module, module.function(name), given or {}).arguments
+    known = matched.known(module, arguments)
+    return _judged(forward, read_backward(module, name, known, [*forward.setting.known], given))
+
+
+def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None = None) -> list[Judged]:
+    """The verdicts on the gradients that a function returns beside its value, ``return loss, dW``.
+
+    Raises
+    ------
+    InputError : where the function cannot be read, or returns no gradient of an argument
+    """
+    function = read_function(module, name, given)
+    names = {a.written: a.name for a in function.arguments}
+    gradients = [r for r in function.returned if r.key in names or gradient_of(r.name or r.key, names)]
+    results = [r for r in function.returned if r not in gradients]
+    if not gradients or not results:
+        message = f"{name} returns no gradient beside its value"
+        at = module.place(module.span(module.function(name)).start)
+        raise InputError(message, place=at, allowed="--of FORWARD, or return loss, dW")
+    needed = _behind(function.body, results)
+    forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
+    rest = tuple(a for a in function.body if a.name not in needed)
+    return _judged(problem_of(forward), replace(function, body=rest, returned=tuple(gradients)))
+
+
+def _behind(body: Sequence[Assigned], results: Sequence[Returned]) -> set[str]:
+    """The names of the assignments that results are made of."""
+    open_names = {n.name for r in results for n in nodes(r.node) if isinstance(n, Name)}
+    found: set[str] = set()
+    for a in reversed(body):
+        if a.name in open_names:
+            found.add(a.name)
+            open_names |= {n.name for n in nodes(a.node) if isinstance(n, Name)}
+    return found
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Which assignments are what their names say: the last version of each name but for those of `earlier`, and none of `own`."""
+
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
+
+
+def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
+    """The verdicts on the lines of a backward function.
+
+    A gradient that is right for targets that are one-hot, or add up to one, is right where an argument is called a target; that
+    is said. What leaves the fewest lines wrong is what the author has taken for granted.
+    """
+    plain = _read_well(_Matching(forward), backward)
+    best, assumed = plain, ""
+    for fact in _facts(forward):
+        if _wrong(best) == 0:
+            break
+        assuming = _read_well(_Matching(replace(forward, given=(*forward.given, fact))), backward)
+        if _wrong(assuming) < _wrong(best):
+            best, assumed = assuming, fact
+    found = best[1]
+    if _wrong(best):  # with a diagnosis, which the trials do without
+        given = (*forward.given, assumed) if assumed else forward.given
+        found = _verdicts(_Matching(replace(forward, given=given)), backward, best[0], explain=True)
+    if not assumed:
+        return found
+    pairs = zip(found, plain[1], strict=True)
+    return [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
+
+
+def _facts(forward: FunctionProblem) -> Iterator[str]:
+    """What may be taken for granted of targets: that rows add up to one, that they are one-hot."""
+    for a in forward.function.arguments:
+        if a.written in _TARGETS and not any(a.name in g for g in forward.given):
+            count = len((a.axes or "").split())
+            if count > 1:
+                yield f"sum({a.name}, axis={count - 1}) = 1"
+                yield f"one_hot({a.name})"
+
+
+_Found = tuple[_Reading, list[Judged]]
+
+
+def _read_well(matched: _Matching, backward: Function) -> _Found:
+    """The verdicts, the names of assignments read as their author means them.
+
+    Where the last version of a name is not the gradient that it is called, and an earlier one is, the author has gone on with
+    the name: ``dh = delta @ W.T; dh[h <= 0] = 0``. Where what is returned is right although a name on the way is not the gradient
+    that it is called (times the number of examples, say), the name is the author's own.
+    """
+    reading = _Reading()
+    found = _verdicts(matched, backward, reading)
+    for written, versions in _versions(matched, backward).items():
+        for version in reversed(versions[:-1]) if _is_wrong(found, versions[-1]) else ():
+            other = replace(reading, earlier={**reading.earlier, written: version})
+            again = _verdicts(matched, backward, other)
+            if not _is_wrong(again, version):
+                found, reading = again, other
+                break
+    asked = _asked(matched, backward)
+    wrong = frozenset(j.name for j in found if j.verdict.verdict == "wrong" and j.name not in asked)
+    if wrong:
+        other = replace(reading, own=wrong)
+        again = _verdicts(matched, backward, other)
+        if all(j.verdict.ok for j in again):
+            return other, again
+    return reading, found
+
+
+def _asked(matched: _Matching, backward: Function) -> set[str]:
+    """The names of the assignments that are returned."""
+    return {r.name for _, r in _results(matched, backward)} | {""}
+
+
+def _wrong(found: _Found) -> int:
+    return sum(not j.verdict.ok for j in found[1])
+
+
+def _with_note(v: Verdict, needed: str, before: Verdict) -> Verdict:
+    """A verdict under a fact that nothing says: the note where it made a difference."""
+    if v.verdict != "correct" or before.verdict == "correct":
+        return v
+    return replace(v, note="; ".join(n for n in (f"where {needed}, which targets are taken for", v.note) if n))
+
+
+def _is_wrong(found: Sequence[Judged], name: str) -> bool:
+    return any(j.name == name and j.verdict.verdict == "wrong" for j in found)
+
+
+def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
+    """The versions of every name with a meaning that has several, in order."""
+    found: dict[str, list[str]] = {}
+    for a in backward.body:
+        if a.depth == 0 and not a.again and matched.meaning(a.written):
+            found.setdefault(a.written, []).append(a.name)
+    return {written: names for written, names in found.items() if len(names) > 1}
+
+
+def _verdicts(matched: _Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
+    judge = Judge.of_problem(matched.forward)
+    lines = _lines(matched, backward, reading)
+    return [Judged(_verdict(judge, line, backward.module, explain), line.name, line.start) for line in lines]
+
+
+def gradient_of(written: str, names: Mapping[str, str]) -> str | None:
+    """What a name is the gradient of, by what people call gradients: one of `names`, as it is called here; None where of none."""
+    for pattern in GRADIENTS:
+        before, after = pattern.split("{}")
+        if written.startswith(before) and written.endswith(after) and len(written) > len(before) + len(after):
+            of = written[len(before) : len(written) - len(after)]
+            if of in names:
+                return names[of]
+    return None
+
+
+class _Matching:
+    """What names of a backward function mean in the forward function."""
+
+    def __init__(self, forward: FunctionProblem) -> None:
+        self.forward = forward
+        self.names = {a.written: a.name for a in forward.function.body if a.depth == 0}
+        self.names |= {a.written: a.name for a in forward.function.arguments}
+        self.names |= {n: n for n in forward.forward_map.results}
+        self.upstreams = [*forward.forward_map.upstream.values()]
+
+    def gradient(self, written: str) -> str | None:
+        """The gradient that a name stands for, as the judge calls it; None where it is the author's own."""
+        of = gradient_of(written, self.names)
+        return f"d{of}" if of is not None and f"d{of}" in self.forward.setting.known else None
+
+    def meaning(self, written: str) -> str | None:
+        """What a name stands for, a gradient or a tensor of the forward function; None where it is the author's own."""
+        return self.gradient(written) or self.names.get(written)
+
+    def known(self, module: Module, arguments: Sequence[Argument]) -> dict[str, Value]:
+        """What the arguments of the backward function stand for: caches, upstreams, tensors of the forward function by name."""
+        found: dict[str, Value] = {}
+        caches, upstreams = dict(self.forward.function.caches), [*self.upstreams]
+        for a in arguments:
+            gradient = self.gradient(a.written)
+            if gradient in upstreams:
+                found[a.written] = Name(gradient)
+                upstreams.remove(gradient)
+            elif a.written in caches:
+                found[a.written] = caches.pop(a.written)
+            elif a.written in self.names:
+                found[a.written] = Name(self.names[a.written])
+        for a in (a for a in arguments if a.written not in found):
+            if a.written in _UPSTREAMS and upstreams:
+                found[a.written] = Name(upstreams.pop(0))
+            elif _CACHES.search(a.written):
+                found[a.written] = caches.pop(next(iter(caches))) if caches else self._by_name()
+            elif a.default is None and upstreams and a.axes is None and len(upstreams) == 1:
+                found[a.written] = Name(upstreams.pop(0))
+            else:
+                raise InputError(
+                    f"what the argument {shown(a.written)} is cannot be told",
+                    place=module.place(a.span.start),
+                    allowed=", ".join([*self.upstreams, *self.names, "cache"]),
+                )
+        return found
+
+    def _by_name(self) -> Group:
+        """Everything that the forward function has, by its name: a cache of which only names are known."""
+        known = {**self.names, **{f"d{n}": f"d{n}" for n in self.upstreams}}
+        return Group({written: Name(name) for written, name in known.items()}, open=True)
+
+
+def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
+    """The claims of a backward function in the order of its lines."""
+    module, roles = backward.module, _roles(matched, backward, reading)
+    for a in backward.body:
+        claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
+        node = renamed(a.node, roles)
+        if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
+            yield _line(module, claimed, a.name, node, a.span)
+    done = {*roles.values()}
+    for gradient, r in _results(matched, backward):
+        if gradient not in done and not (isinstance(r.node, Name) and r.node.name == gradient):
+            yield _line(module, gradient, "", renamed(r.node, roles), r.span)
+
+
+def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[str, str]:
+    """The gradients that assignments claim, by the names that were assigned: by the names themselves, and by what is returned."""
+    found: dict[str, str] = {}
+    last = {a.written: a.name for a in backward.body if a.depth == 0 and not a.again}
+    for written, name in {**last, **reading.earlier}.items():
+        meaning = matched.meaning(written)
+        if meaning is not None and name not in reading.own:
+            found[name] = meaning
+    for gradient, r in _results(matched, backward):
+        if r.name in last.values() and gradient not in found.values():
+            found.setdefault(r.name, gradient)
+    own = {name: f"own_{name}" for name in last.values() if name not in found and matched.meaning(name)}
+    return {**found, **own}
+
+
+def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str, Returned]]:
+    """The gradients that are returned: by their keys, else of the forward function's arguments in their order."""
+    wanted = [a for a in matched.forward.function.arguments if a.default is None]
+    by_key = any(r.key for r in backward.returned)
+    for k, r in enumerate(backward.returned):
+        if by_key:
+            of = matched.names.get(r.key)
+            gradient = f"d{of}" if of is not None else matched.gradient(r.key)
+        else:
+            gradient = f"d{wanted[k].name}" if len(wanted) == len(backward.returned) else None
+            gradient = matched.gradient(r.name) or gradient
+        if gradient is not None:
+            yield gradient, r
+
+
+def _line(module: Module, left: str, name: str, right: Node, span: Span) -> Line:
+    """A claim with the words of the file: its text is what stands there, on one line; what is returned has no left side there."""
+    text, shift = re.sub(r"\s", " ", module.text[span.start : span.end]), -span.start
+    if not name:
+        text, shift = f"{left} = {text}", shift + len(left) + 3
+    claim = Claim(Name(left, span=Span(0, len(left))), _shifted(right, span, shift), text)
+    return Line(claim, name, module.place(span.start).line or 1, span.start)
+
+
+def _shifted(node: Node, within: Span, shift: int) -> Node:
+    """A formula with its places counted in a piece of the file; what does not stand there has no place."""
+    inside = within.start <= node.span.start and node.span.end <= within.end
+    span = Span(node.span.start + shift, node.span.end + shift) if inside else Span()
+    below = tuple(_shifted(c, within if inside else Span(), shift) for c in children(node))
+    return replace(with_children(node, below), span=span)
+
+
+def _verdict(judge: Judge, line: Line, module: Module, explain: bool) -> Verdict:
+    blank = Verdict(line.claim.text, "unreadable", line=line.line, file=module.path)
+    try:
+        heard = decided(judge, line.claim, blank, explain=explain)
+    except InputError as e:
+        reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
+        return replace(blank, reason=reason, column=e.place.column)
+    judge.memory = heard.memory
+    return heard.verdict
+
+
+def place_in(module: Module, start: int, column: int | None) -> Place:
+    """Where in the file a column of a claim is."""
+    return module.place(start + (column or 1) - 1)

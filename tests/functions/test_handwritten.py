@@ -1,0 +1,79 @@
+"""Hand-written backward functions: right ones are right line by line, and whatever is changed in one is found."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from symbp.errors import InputError
+from symbp.formula.python.module import read_module
+from symbp.verification.handwritten import Judged, judged_backward, judged_own
+from symbp.verification.problems.function import function_problem
+
+FILE = Path(__file__).with_name("backwards.py")
+TEXT = FILE.read_text(encoding="utf-8")
+PAIRS = [
+    ("layer_norm", "layer_norm_backward"), ("batchnorm_forward", "batchnorm_backward"), ("affine_forward", "affine_backward"),
+    ("affine_relu_forward", "affine_relu_backward"), ("two_layer", "two_layer_backward"), ("attention", "attention_backward"),
+    ("dropout_mlp", "dropout_mlp_backward"), ("lstm_step", "lstm_step_backward"),
+]  # fmt: skip
+OWN = ["ridge", "svm"]
+EVERY = [*PAIRS, *(("", name) for name in OWN)]
+
+
+def judged(forward: str, backward: str, text: str = TEXT) -> list[Judged]:
+    module = read_module(text, "ops.py")
+    if not forward:
+        return judged_own(module, backward)
+    return judged_backward(function_problem(text, "ops.py", forward), module, backward)
+
+
+@pytest.mark.parametrize(("forward", "backward"), EVERY, ids=[b for _, b in EVERY])
+def test_right_ones_are_right(forward: str, backward: str) -> None:
+    found = judged(forward, backward)
+    assert [str(j.verdict) for j in found if not j.verdict.ok] == []
+    assert sum(j.verdict.verdict == "correct" for j in found) >= 1
+
+
+SWAPS: dict[type, type] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult}
+SAME = {("batchnorm_backward", "dxmu1 + dxmu2 -> dxmu1 - dxmu2", 1)}
+"""Where nothing changes: dxmu2 sums to zero over the batch."""
+
+
+def mutants(name: str) -> Iterator[tuple[str, str]]:
+    """The file with one place of a function changed, a sign, an operation, a mean for a sum; with what was changed."""
+    tree = ast.parse(TEXT)
+    function = next(s for s in tree.body if isinstance(s, ast.FunctionDef) and s.name == name)
+    seen: Counter[str] = Counter()
+    for k, original in enumerate(ast.walk(function)):
+        mutant = copy.deepcopy(tree)
+        its = next(s for s in mutant.body if isinstance(s, ast.FunctionDef) and s.name == name)
+        node = [*ast.walk(its)][k]
+        if isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
+            node.op = SWAPS[type(node.op)]()
+        elif isinstance(node, ast.Attribute) and node.attr in ("sum", "mean"):
+            node.attr = {"sum": "mean", "mean": "sum"}[node.attr]
+        else:
+            continue
+        what = f"{ast.unparse(original)} -> {ast.unparse(node)}"
+        if (name, what, seen[what]) not in SAME:
+            yield what, ast.unparse(mutant)
+        seen[what] += 1
+
+
+@pytest.mark.thinned(12)
+@pytest.mark.parametrize(
+    ("forward", "backward", "what", "text"),
+    [pytest.param(f, b, what, text, id=f"{b}-{what}") for f, b in PAIRS for what, text in mutants(b)],
+)
+def test_whatever_is_changed_is_found(forward: str, backward: str, what: str, text: str) -> None:
+    try:
+        found = judged(forward, backward, text)
+    except InputError:
+        return
+    assert any(not j.verdict.ok for j in found), what
