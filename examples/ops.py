@@ -1,8 +1,8 @@
 """Functions as people write them, to be derived, printed, generated and verified: symbp reads this file and does not run it.
 
-    symbp derive examples/ops.py:layer_norm -o layer_norm.pdf
-    symbp generate examples/ops.py:layer_norm -o layer_norm_grad.py
-    symbp verify examples/ops.py:layer_norm_backward --of layer_norm
+symbp derive examples/ops.py:layer_norm -o layer_norm.pdf
+symbp generate examples/ops.py:layer_norm -o layer_norm_grad.py
+symbp verify examples/ops.py:layer_norm_backward --of layer_norm
 """
 
 # ruff: noqa: F722, F821

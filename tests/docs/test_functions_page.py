@@ -16,7 +16,12 @@ BLOCK = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<shown>.*?)```", re.
 
 def blocks() -> list[tuple[str, str]]:
     page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Your own NumPy function")[2].partition("\n## ")[0]
+    readme = (
+        (ROOT / "README.md")
+        .read_text(encoding="utf-8")
+        .partition("## Your own NumPy function")[2]
+        .partition("\n## ")[0]
+    )
     return [(m["command"], m["shown"]) for m in BLOCK.finditer(page + readme)]
 
 
