@@ -7,16 +7,21 @@ What a formula has written out is recognised first: the logistic function, a log
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 
 import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, floor
 
-from symbp.calculus.functions import Apply, sgn, step
+from symbp.calculus.functions import Apply, Scalar, sgn, step
+from symbp.calculus.indices import Index
+from symbp.calculus.letters import ALPHABET
+from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, name_of
-from symbp.calculus.recognise_named import Names
-from symbp.calculus.reductions import LogSumExp, Reduction, Sum, rewrite
+from symbp.calculus.recognise_named import Names, Pattern
+from symbp.calculus.reductions import LogSumExp, Max, Reduction, Sum, rewrite
 from symbp.calculus.rules import RECOGNISED, apply_rules
+from symbp.calculus.softmax import softmax_of
 
 _LETTERS = {
     "exp": "e", "tanh": "t", "log": "l", "sqrt": "r", "sigmoid": "g", "softplus": "l", "Sum": "s", "Max": "m", "mean": "m",
@@ -29,34 +34,76 @@ _MOST = 200
 
 def with_named_parts(program: Program) -> Program:
     """The program with statements for the parts of its equations that a derivative would repeat."""
-    declared = {t.name for t in program.declared}
+    weights = {t.name for t in program.declared if t.role in ("input", "parameter")}
     done: list[Statement] = []
     taken = {*program.tensors}
     for s in program:
         body = _recognised(s.body)
         folded = Names(done).fold(body)  # what has a name already
-        pending = [Statement(s.target, s.indices, folded if folded.args else body, s.label)]
+        pending = [replace(s, body=folded if folded.args else body)]
         while pending:
             current = pending.pop()
-            part = next(_parts(current), None) if len(done) < _MOST else None
-            if part is None:
+            found = _named(current, weights, taken) if len(done) < _MOST else None
+            if found is None:
                 done.append(current)
                 continue
-            made = _made(current, part, taken | declared)
+            rest, made = found
             taken.add(made.target.name)
-            body = Names([made]).fold(current.body)
-            pending += [Statement(current.target, current.indices, body, current.label), made]
+            pending += [rest, made]
     return program.with_statements(*done)
 
 
-def _made(s: Statement, part: Expr, taken: set[str]) -> Statement:
-    """A part as a statement; its indices are those of the whole, in their order."""
-    free = free_indices(part)
-    indices = tuple(i for i in s.indices if i in free)
+def _named(s: Statement, weights: Set[str], taken: Set[str]) -> tuple[Statement, Statement] | None:
+    """An equation with the name of a part in its place, and the equation of the part; None where no part deserves a name."""
+    for part in _parts(s, weights):
+        made = _made(s, part, taken)
+        body = _put_in(s.body, made)
+        if body != s.body:
+            return replace(s, body=body), made
+    return None
+
+
+def _made(s: Statement, part: Expr, taken: Set[str]) -> Statement:
+    """A part as a statement; its indices are those of the whole, in their order, then those of reductions around it."""
+    free = sorted(free_indices(part), key=lambda i: (_place(i, s), i.axis.name))
+    letters = dict(zip(free, _letters(free), strict=True))
     name = _name(s, part)
-    while name in taken:
+    while name in taken or f"d{name}" in taken:
         name += "_2" if not name.endswith("_2") else "_"
-    return Statement(Tensor(name, tuple(i.axis for i in indices)), indices, part, s.label)
+    indices = tuple(letters.values())
+    return Statement(Tensor(name, tuple(i.axis for i in indices)), indices, part.xreplace(letters), s.label)
+
+
+def _place(index: Index, s: Statement) -> int:
+    return s.indices.index(index) if index in s.indices else len(s.indices)
+
+
+def _letters(indices: Sequence[Index]) -> Iterator[Index]:
+    """The indices, those that were bound under letters of their own."""
+    taken = {i.name for i in indices if not i.name.startswith("_")}
+    for i in indices:
+        name = i.name
+        if name.startswith("_"):
+            name = next(c for c in (i.axis.name[0], *ALPHABET) if c not in taken)
+            taken.add(name)
+        yield Index(name, i.axis)
+
+
+def _put_in(body: Expr, made: Statement) -> Expr:
+    """The body with a part's name in its place; the logarithm of a softmax of the part is one of the name."""
+    pattern = Pattern(made.indices, made.body, made.left, made.target.name)
+
+    def whole(node: Expr) -> Expr:
+        matches = pattern.match(node) if node.func is made.body.func else iter(())
+        return next((pattern.value.xreplace(m) for m in matches), node)
+
+    def softmax(node: Expr) -> Expr:
+        found = softmax_of(node)
+        if found is None or (named := whole(found[0])) is found[0]:
+            return node
+        return named - LogSumExp.over(named, found[1])
+
+    return Names([made]).fold(rewrite(rewrite(body, softmax), whole))
 
 
 def _name(s: Statement, part: Expr) -> str:
@@ -68,50 +115,75 @@ def _name(s: Statement, part: Expr) -> str:
         and len(names) == 1
     ):
         return f"{names.pop()}_norm"
-    return f"{_LETTERS.get(called, called.lower()) if called else 'z'}_{s.target.name}"
+    letter = f"{_LETTERS.get(called, called.lower()) if called else 'z'}_"
+    return s.target.name if s.target.name.startswith(letter) else letter + s.target.name
 
 
 def _called(part: Expr) -> str:
-    """What a part is, in a word; empty for a pre-activation, a sum of several things."""
+    """What a part is, in a word; empty for a pre-activation, a product of matrices and what is added to it."""
     if isinstance(part, Pow) and part.exp == sympy.Rational(1, 2):
         return "sqrt"
     if isinstance(part, Mul) and _is_mean(part):
         return "mean"
     if isinstance(part, Apply):
         return str(part.name)
+    if _is_contraction(part):
+        return ""
     return type(part).__name__ if isinstance(part, (sympy.Function, Reduction)) else ""
 
 
-def _parts(s: Statement) -> Iterator[Expr]:
+def _parts(s: Statement, weights: Set[str]) -> Iterator[Expr]:
     """The parts of an equation that deserve a name, the outermost first; what the equation itself is needs none."""
     allowed = set(s.indices)
 
     def inside(node: Expr, nonlinear: bool) -> Iterator[Expr]:
         if isinstance(node, Indexed) or not node.args or not elements(node):
             return
-        if isinstance(node, Mul) and nonlinear and _is_mean(node) and node != s.body and free_indices(node) <= allowed:
+        whole = node == s.body or not free_indices(node) <= allowed
+        if isinstance(node, Mul) and nonlinear and _is_mean(node) and not whole:
             yield node
             return
-        own = _own(node) if node != s.body and free_indices(node) <= allowed and elements(node) else None
+        own = None if whole else _own(node)
         if own is not None and (nonlinear or not isinstance(own, Reduction)):
             yield own
             return
-        argument = _argument(node)
-        if argument is not None:
-            if free_indices(argument) <= allowed and _is_contraction(argument):
-                yield argument
-            yield from inside(
-                argument, nonlinear or node != s.body
-            )  # the derivative of a function with a name has its value
+        if isinstance(node, sympy.exp) and (found := softmax_of(node.args[0])) is not None:
+            if not _is_plain(found[0]):
+                yield found[0]
+            yield from inside(found[0], nonlinear or node != s.body)
             return
         if isinstance(node, Reduction):
-            yield from inside(node.body, nonlinear)
+            _, body = node.opened()
+            if isinstance(node, (LogSumExp, Max)) and body.has(Sum):
+                yield body
+            yield from inside(body, nonlinear)
             return
-        nonlinear = nonlinear or isinstance(node, Pow)
-        for a in node.args:
+        for a in _arguments(node):
+            if _is_contraction(a) if isinstance(node, Pow) and not isinstance(node, sympy.exp) else a.has(Sum):
+                yield a
+        if _argument(node) is None:
+            nonlinear = nonlinear or isinstance(node, Pow)
+        else:
+            nonlinear = nonlinear or node != s.body  # the derivative of a function with a name has its value
+        for a in _arguments(node) or node.args:
             yield from inside(a, nonlinear)
 
     yield from inside(s.body, False)
+    yield from _weighted(s, weights)
+
+
+def _weighted(s: Statement, weights: Set[str]) -> Iterator[Expr]:
+    """The rest of a product with a weight, such as layer norm's gain: the gradient of the weight is made of it."""
+    for term in Add.make_args(s.body):
+        factors = [f for f in Mul.make_args(term) if elements(f)]
+        rest = [
+            f
+            for f in factors
+            if not (f in elements(f) and name_of(f) in weights and set() < free_indices(f) < {*s.indices})
+        ]
+        whole = Mul(*rest)
+        if len(rest) < len(factors) and free_indices(whole) == {*s.indices} and (rest[1:] or _is_contraction(whole)):
+            yield whole
 
 
 def _own(node: Expr) -> Expr | None:
@@ -133,6 +205,15 @@ def _is_mean(node: Expr) -> bool:
     """Whether a product is a sum over a number, as a mean is."""
     rest = [f for f in node.args if elements(f)]
     return len(rest) == 1 and isinstance(rest[0], Sum)
+
+
+def _arguments(node: Expr) -> tuple[Expr, ...]:
+    """What a function or a power is applied to; nothing of anything else."""
+    if isinstance(node, Apply):
+        return (node.arg,)
+    if isinstance(node, Pow) and not isinstance(node, sympy.exp):
+        return (node.base,)
+    return node.args if isinstance(node, Scalar) or type(node) in BY_HEAD else ()
 
 
 def _argument(node: Expr) -> Expr | None:

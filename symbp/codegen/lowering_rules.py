@@ -14,10 +14,10 @@ from symbp.calculus import functions as f
 from symbp.calculus.indices import Index
 from symbp.calculus.program import Element, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
+from symbp.calculus.softmax import log_softmax_among, softmax_of
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
 from symbp.codegen.nodes import Node, aligned, coefficient_parts, elementwise, negated, number, reduced, tensor_read
-from symbp.codegen.ranges import log_softmax_among, softmax_of
 
 _EXP_LIMIT = 80.0  # exp of it is finite in float32
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
 from symbp.calculus import functions as f
-from symbp.calculus.indices import Index
 from symbp.calculus.numeric.numbers import FLOAT
 from symbp.calculus.primitives import BY_HEAD, Primitive
-from symbp.calculus.program import Program, free_indices, name_of
-from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
+from symbp.calculus.program import Program, name_of
+from symbp.calculus.reductions import First, Max, Prod, Sum
+from symbp.calculus.softmax import softmax_of
 
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)
@@ -143,32 +143,3 @@ _RULES: dict[type, Callable[[Ranges, Expr], Interval]] = {
     Add: _add, Mul: _mul, Pow: _pow, exp: _exp, Sum: _sum, Prod: _prod, Max: lambda r, e: r.of(e.body),
     f.maximum: _extremum(max), f.minimum: _extremum(min), f.where: _where,
 }  # fmt: skip
-
-
-def softmax_of(arg: Expr) -> tuple[Expr, Index] | None:
-    """``(u, j)`` where `arg` is ``u[j] - logsumexp(u[k], k)``: the log of a softmax along j."""
-    if not isinstance(arg, Add):
-        return None
-    for term in arg.args:
-        lse = -term
-        if isinstance(lse, LogSumExp):
-            u = arg - term
-            for index in sorted((i for i in free_indices(u) if i.axis == lse.axis), key=str):
-                if lse.open(index) == u:
-                    return u, index
-    return None
-
-
-def log_softmax_among(terms: Sequence[Expr]) -> tuple[int, Expr, Index, list[Expr]] | None:
-    """``(sign, u, j, rest)`` where some terms of a sum are sign times the log of a softmax of u along j, `rest` the others."""
-    for term in terms:
-        for sign, lse in ((1, -term), (-1, term)):
-            if isinstance(lse, LogSumExp):
-                others = [t for t in terms if t is not term]
-                letters = {i for t in others for i in free_indices(t) if i.axis == lse.axis}
-                for index in sorted(letters, key=str):
-                    parts = Add.make_args(sign * lse.open(index))
-                    rest = [t for t in others if t not in parts]
-                    if len(rest) == len(others) - len(parts):
-                        return sign, lse.open(index), index, rest
-    return None

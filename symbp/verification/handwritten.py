@@ -18,6 +18,7 @@ from symbp.formula.python.signature import Argument, signature_of
 from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed
 from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
 from symbp.verification.decided import decided
+from symbp.verification.defining import near_derivative
 from symbp.verification.judge import Judge
 from symbp.verification.problems.function import FunctionProblem, problem_of
 from symbp.verification.verdict import Verdict
@@ -52,15 +53,18 @@ class Line:
     name: str
     line: int
     start: int
+    inside: bool = False
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict on a line, the name that was assigned, and where the line's text begins in the file."""
+    """A verdict on a line, the name that was assigned, where the line's text begins in the file, and whether it is one of a
+    function that is called."""
 
     verdict: Verdict
     name: str
     start: int
+    inside: bool = False
 
 
 def judged_backward(
@@ -136,10 +140,10 @@ def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
     if _wrong(best):  # with a diagnosis, which the trials do without
         given = (*forward.given, assumed) if assumed else forward.given
         found = _verdicts(_Matching(replace(forward, given=given)), backward, best[0], explain=True)
-    if not assumed:
-        return found
-    pairs = zip(found, plain[1], strict=True)
-    return [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
+    if assumed:
+        pairs = zip(found, plain[1], strict=True)
+        found = [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
+    return [j for j in found if not (j.inside and j.verdict.verdict == "definition")]
 
 
 def _facts(forward: FunctionProblem) -> Iterator[str]:
@@ -213,7 +217,9 @@ def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
 def _verdicts(matched: _Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
     lines = _lines(matched, backward, reading)
-    return [Judged(_verdict(judge, line, backward.module, explain), line.name, line.start) for line in lines]
+    return [
+        Judged(_verdict(judge, line, backward.module, explain), line.name, line.start, line.inside) for line in lines
+    ]
 
 
 def gradient_of(written: str, names: Mapping[str, str]) -> str | None:
@@ -232,7 +238,8 @@ class _Matching:
 
     def __init__(self, forward: FunctionProblem) -> None:
         self.forward = forward
-        self.names = {a.written: a.name for a in forward.function.body if a.depth == 0}
+        self.names = {a.name: a.name for a in forward.function.body}
+        self.names |= {a.written: a.name for a in forward.function.body if a.depth == 0}
         self.names |= {a.written: a.name for a in forward.function.arguments}
         self.names |= {n: n for n in forward.forward_map.results}
         self.upstreams = [*forward.forward_map.upstream.values()]
@@ -244,6 +251,8 @@ class _Matching:
 
     def meaning(self, written: str) -> str | None:
         """What a name stands for, a gradient or a tensor of the forward function; None where it is the author's own."""
+        if written in self.names and not written.startswith("d"):
+            return self.names[written]  # g_pos, where the forward function has one
         return self.gradient(written) or self.names.get(written)
 
     def known(self, module: Module, arguments: Sequence[Argument]) -> dict[str, Value]:
@@ -276,7 +285,7 @@ class _Matching:
 
     def _by_name(self) -> Group:
         """Everything that the forward function has, by its name: a cache of which only names are known."""
-        known = {**self.names, **{f"d{n}": f"d{n}" for n in self.upstreams}}
+        known = {**self.names, **{n: n for n in self.upstreams}}
         return Group({written: Name(name) for written, name in known.items()}, open=True)
 
 
@@ -287,11 +296,11 @@ def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterato
         claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
         node = renamed(a.node, roles)
         if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
-            yield _line(module, claimed, a.name, node, a.span)
-    done = {*roles.values()}
+            yield replace(_line(module, claimed, a.name, node, a.span), inside=a.depth > 0)
     for gradient, r in _results(matched, backward):
-        if gradient not in done and not (isinstance(r.node, Name) and r.node.name == gradient):
-            yield _line(module, gradient, "", renamed(r.node, roles), r.span)
+        node = renamed(r.node, roles)
+        if not (isinstance(node, Name) and node.name == gradient):
+            yield _line(module, gradient, "", node, r.span)
 
 
 def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[str, str]:
@@ -305,7 +314,9 @@ def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[st
     for gradient, r in _results(matched, backward):
         if r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
-    own = {name: f"own_{name}" for name in last.values() if name not in found and matched.meaning(name)}
+    known = [*matched.forward.setting.known]
+    names = [a.name for a in backward.body if not a.again and a.name not in found]
+    own = {name: f"own_{name}" for name in names if matched.meaning(name) or near_derivative(name, known)}
     return {**found, **own}
 
 

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from sympy import Rational
 
 from symbp.calculus.language import read_program
+from symbp.calculus.named_parts import with_named_parts
 from symbp.calculus.program import ScalarFunction, Tensor
 from symbp.network.forward import ForwardMap, Source
 from symbp.network.upstream import against_upstream
@@ -34,9 +35,11 @@ class Case:
 def mapped(name: str, case: Case, functions: tuple[ScalarFunction, ...] = ()) -> ForwardMap:
     """The forward map of a case."""
     constants = [Tensor(n, (), "constant") for n in case.defaults]
-    program = read_program(case.lines, constants, functions, {}, **case.axes)
+    written = read_program(case.lines, constants, functions, {}, **case.axes)
+    program = with_named_parts(written)
     common: dict[str, Any] = {
         "source": Source(name, name), "results": case.results, "defaults": {n: Rational(v) for n, v in case.defaults.items()},
+        "inner": tuple(n for n in program.definitions if n not in written.definitions),
     }  # fmt: skip
     if len(case.results) == 1 and not program.tensors[case.results[0]].axes:
         return ForwardMap(program, case.results[0], **common)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_gradients import FILE, NAMES, NUMPY, TEXT, derived, drawn
+from test_function_gradients import FILE, NAMES, NUMPY, TEXT, derived, drawn
 
 import symbp as sb
 from symbp.verification.problems.function import function_problem

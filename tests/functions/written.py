@@ -170,6 +170,19 @@ def info_nce(q: "n d", k: "n d", t: "n n", tau=0.5):
     return -np.mean(np.sum(t * (s - logsumexp(s, axis=1, keepdims=True)), axis=1))
 
 
+def clip_loss(u: "n d", v: "n d", tau=0.1):
+    """Pairs against all others, both ways (Radford et al., 2021)."""
+    s = u @ v.T / tau
+    rows = logsumexp(s, axis=1) - np.diag(s)
+    columns = logsumexp(s, axis=0) - np.diag(s)
+    return (rows.mean() + columns.mean()) / 2
+
+
+def matched(s: "n n"):
+    """How likely each row finds its own column."""
+    return np.exp(np.diag(s) - logsumexp(s, axis=1))
+
+
 def attention(Q: "t d", K: "s d", V: "s e"):
     d_k = Q.shape[-1]
     scores = Q @ K.T / np.sqrt(d_k)

@@ -10,7 +10,7 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.program import Tensor
 from symbp.codegen.lower import Block, Shared, trees
 from symbp.codegen.maps.divisors import without_divisors
-from symbp.codegen.maps.prepared import with_arguments_named, without_statistics
+from symbp.codegen.maps.prepared import without_statistics
 from symbp.codegen.passes import Draft, resolve_aliases
 from symbp.codegen.sharing import common, repeated, with_exponentials
 from symbp.network.derivation import Derivation, derive
@@ -71,7 +71,6 @@ def map_parts(forward: ForwardMap) -> MapParts:
     ------
     InputError : where a function has no definition or no form in NumPy
     """
-    forward = with_arguments_named(forward)
     d = derive(forward, batch=True)
     d = replace(d, backward=without_divisors(without_statistics(d.backward, forward)))
     sizes, plain = forward.sizes, forward.defaults

@@ -39,10 +39,8 @@ class FunctionProblem(Problem):
     def __hash__(self) -> int:
         return id(self)
 
-    @cached_property
-    def forward_map(self) -> ForwardMap:
-        """The function's lines as one program, what of it is differentiated, and its defaults."""
-        program, _, _ = self._forward
+    def _mapped(self, program: Program) -> ForwardMap:
+        """The forward map of the function's lines, with its defaults."""
         source = Source(f"the function {self.function.name}", name=self.function.name, text=self.where)
         made = self._map(program, (*self._results,), source)
         defaults = {a.name: Rational(a.default) for a in self.function.arguments if a.default is not None}

@@ -98,19 +98,21 @@ class Problem:
     def setting(self) -> Setting:
         """The forward map with the true equation of every adjoint, and what the names of a claim mean."""
         known = dict(self._forward[1])
-        program = self.forward_map.program
+        forward = self._mapped(self._forward[0])  # a verdict speaks of nothing but the author's own names
+        program = forward.program
         _check_cost(program)
         domain = domain_of(program, self._facts.positive)
         inputs = tuple(
             t if t.of else replace(t, role="constant" if t.name in domain.positive else "input")
             for t in program.declared
         )
-        whole = _with_adjoints(replace(self.forward_map, program=replace(program, declared=inputs)))
+        whole = _with_adjoints(replace(forward, program=replace(program, declared=inputs)))
         _check_cost(whole)
-        adjoints = {t.of: t for t in whole.tensors.values() if t.of}
-        for name, own in [*known.items()]:
-            if name in adjoints:
-                known[f"d{name}"] = known[f"dJ/d{name}"] = Known(adjoints[name], own.shape, own.order)
+        for t in whole.tensors.values():
+            own = known.get(t.of or "")
+            if own is not None:  # of a result that others read, the upstream is d<name>, and all of it dJ/d<name>
+                known[t.name] = known[f"dJ/d{t.of}"] = Known(t, own.shape, own.order)
+                known.setdefault(f"d{t.of}", known[t.name])
         setting = replace(self._named(whole, known), lowest=domain.lowest)
         if self.given and not facts_hold(setting):
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
@@ -123,8 +125,11 @@ class Problem:
 
     @cached_property
     def forward_map(self) -> ForwardMap:
-        """The lines of the forward map as one program, and what of it is differentiated."""
-        program = self._forward[0]
+        """What of the lines is differentiated, as one program, in which the parts of long equations have names."""
+        return self._mapped(with_named_parts(self._forward[0]))
+
+    def _mapped(self, program: Program) -> ForwardMap:
+        """The forward map of the lines as a program."""
         visible = [n for n in program.definitions if HIDDEN not in n]
         for what, names in (("result", self.results), ("loss", () if self.results else (self.loss,))):
             for name in names:
@@ -145,7 +150,6 @@ class Problem:
         if not self.results and program.tensors[self.loss].axes:
             axes = ", ".join(a.name for a in program.tensors[self.loss].axes)
             raise InputError(f"the loss {self.loss} is no number: its axes are {axes}", allowed="a sum or a mean of it")
-        program = with_named_parts(program)
         against = Against(program, results[0], {}) if of_number else against_upstream(program, results)
         return ForwardMap(
             against.program,
