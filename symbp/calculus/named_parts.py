@@ -127,7 +127,7 @@ def _called(part: Expr) -> str:
         return "mean"
     if isinstance(part, Apply):
         return str(part.name)
-    if _is_contraction(part):
+    if is_contraction(part):
         return ""
     return type(part).__name__ if isinstance(part, (sympy.Function, Reduction)) else ""
 
@@ -159,7 +159,7 @@ def _parts(s: Statement, weights: Set[str]) -> Iterator[Expr]:
             yield from inside(body, nonlinear)
             return
         for a in _arguments(node):
-            if _is_contraction(a) if isinstance(node, Pow) and not isinstance(node, sympy.exp) else a.has(Sum):
+            if is_contraction(a) if isinstance(node, Pow) and not isinstance(node, sympy.exp) else a.has(Sum):
                 yield a
         if _argument(node) is None:
             nonlinear = nonlinear or isinstance(node, Pow)
@@ -182,7 +182,7 @@ def _weighted(s: Statement, weights: Set[str]) -> Iterator[Expr]:
             if not (f in elements(f) and name_of(f) in weights and set() < free_indices(f) < {*s.indices})
         ]
         whole = Mul(*rest)
-        if len(rest) < len(factors) and free_indices(whole) == {*s.indices} and (rest[1:] or _is_contraction(whole)):
+        if len(rest) < len(factors) and free_indices(whole) == {*s.indices} and (rest[1:] or is_contraction(whole)):
             yield whole
 
 
@@ -235,7 +235,7 @@ def _is_plain(e: Expr) -> bool:
     return len(factors) <= 1 and all(f in elements(f) for f in factors)
 
 
-def _is_contraction(e: Expr) -> bool:
+def is_contraction(e: Expr) -> bool:
     """Whether a matrix product is among the terms of an expression: a sum over products of what has other indices."""
     return any(isinstance(f, Sum) and _multiplies(f) for t in Add.make_args(e) for f in Mul.make_args(t))
 

@@ -96,7 +96,7 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     if not gradients or not results:
         message = f"{name} returns no gradient beside its value"
         at = module.place(module.span(module.function(name)).start)
-        raise InputError(message, place=at, allowed="--of FORWARD, or return loss, dW")
+        raise InputError(message, place=at, allowed="--of FORWARD, --claim FORMULA, or return loss, dW")
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)
