@@ -123,7 +123,7 @@ def _called(part: Expr) -> str:
     """What a part is, in a word; empty for a pre-activation, a product of matrices and what is added to it."""
     if isinstance(part, Pow) and part.exp == sympy.Rational(1, 2):
         return "sqrt"
-    if _is_contraction(part):
+    if is_contraction(part):
         return ""
     if isinstance(part, Mul) and _is_mean(part):
         return "mean"
@@ -171,7 +171,7 @@ class _Search:
         else:
             arguments = _arguments(node)
             power = isinstance(node, Pow) and not isinstance(node, sympy.exp)
-            named = tuple(a for a in arguments if (_is_contraction(a) if power else a.has(Sum)))
+            named = tuple(a for a in arguments if (is_contraction(a) if power else a.has(Sum)))
         yield from named
         if _argument(node) is None:
             nonlinear = nonlinear or isinstance(node, Pow)
@@ -191,7 +191,7 @@ def _weighted(s: Statement, weights: Set[str]) -> Iterator[Expr]:
             if not (f in elements(f) and name_of(f) in weights and set() < free_indices(f) < {*s.indices})
         ]
         whole = Mul(*rest)
-        if len(rest) < len(factors) and free_indices(whole) == {*s.indices} and (rest[1:] or _is_contraction(whole)):
+        if len(rest) < len(factors) and free_indices(whole) == {*s.indices} and (rest[1:] or is_contraction(whole)):
             yield whole
 
 
@@ -244,7 +244,7 @@ def _is_plain(e: Expr) -> bool:
     return len(factors) <= 1 and all(f in elements(f) for f in factors)
 
 
-def _is_contraction(e: Expr) -> bool:
+def is_contraction(e: Expr) -> bool:
     """Whether a matrix product is among the terms of an expression: a sum over products of what has other indices."""
     return any(isinstance(f, Sum) and _multiplies(f) for t in Add.make_args(e) for f in Mul.make_args(t))
 

@@ -59,6 +59,7 @@ MEANINGS: Mapping[str, str] = {
     "full_like(a, fill_value)": "fill_value*ones_like(a)",
     "average(a)": "mean(a)",
     "fabs(x)": "abs(x)",
+    "diagonal(a)": "diag(a)",
     "expit(x)": "sigmoid(x)",
     "identity(n)": "eye(n)",
     "len(a)": "a.shape[0]",

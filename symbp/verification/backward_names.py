@@ -50,7 +50,8 @@ class Matching:
 
     def __init__(self, forward: FunctionProblem) -> None:
         self.forward = forward
-        self.names = {a.written: a.name for a in forward.function.body if a.depth == 0}
+        self.names = {a.name: a.name for a in forward.function.body}
+        self.names |= {a.written: a.name for a in forward.function.body if a.depth == 0}
         self.names |= {a.written: a.name for a in forward.function.arguments}
         self.names |= {n: n for n in forward.forward_map.results}
         self.upstreams = [*forward.forward_map.upstream.values()]
@@ -62,6 +63,8 @@ class Matching:
 
     def meaning(self, written: str) -> str | None:
         """What a name stands for, a gradient or a tensor of the forward function; None where it is the author's own."""
+        if written in self.names and not written.startswith("d"):
+            return self.names[written]  # g_pos, where the forward function has one
         return self.gradient(written) or self.names.get(written)
 
     def known(self, module: Module, arguments: Sequence[Argument]) -> dict[str, Value]:
@@ -99,5 +102,5 @@ class Matching:
 
     def _by_name(self) -> Group:
         """Everything that the forward function has, by its name: a cache of which only names are known."""
-        known = {**self.names, **{f"d{n}": f"d{n}" for n in self.upstreams}}
+        known = {**self.names, **{n: n for n in self.upstreams}}
         return Group({written: Name(name) for written, name in known.items()}, open=True)

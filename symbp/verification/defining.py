@@ -21,16 +21,22 @@ _FAMILY = re.compile(r"(?:delta|dJ/d[A-Za-z]+|d[A-Za-z]+|[zaWbge])\d+")
 
 _TAKEN = frozenset((*ELEMENTWISE, *REDUCTIONS, *MATRIX, *SAME, *MEANT, "np", "numpy"))
 _LIKE = 0.85
+_DERIVATIVE = re.compile(r"(?:d[A-Za-z]\w*|delta\w*)")
+
+
+def near_derivative(name: str, known: Iterable[str]) -> str:
+    """The derivative of which a name is nearly the name; empty where there is none."""
+    derivatives = [n for n in known if _DERIVATIVE.fullmatch(n)]
+    close = next((n for n in derivatives if n.lower() == name.lower()), "")
+    if close or not re.match(r"d[A-Za-z]|delta", name):
+        return close
+    found, plain = nearest(name, derivatives, _LIKE), re.sub(r"\d+$", "", name)
+    return found if found and re.sub(r"\d+$", "", found) != plain else ""  # dh3 beside dh1 and dh2 is one's own
 
 
 def _not_misspelt(name: str, known: Iterable[str], place: Place) -> None:
     """InputError for what is nearly the name of a derivative: a definition of its own would hide a claim, and a mistake in it."""
-    derivatives = [n for n in known if re.fullmatch(r"(?:d[A-Za-z]\w*|delta\w*)", n)]
-    close = next((n for n in derivatives if n.lower() == name.lower()), "")
-    plain = re.sub(r"\d+$", "", name)
-    if not close and re.match(r"d[A-Za-z]|delta", name):
-        found = nearest(name, derivatives, _LIKE)
-        close = found if found and re.sub(r"\d+$", "", found) != plain else ""  # dh3 beside dh1 and dh2 is one's own
+    close, derivatives = near_derivative(name, known), [n for n in known if _DERIVATIVE.fullmatch(n)]
     if close:
         raise InputError(f"unknown derivative {shown(name)}", place=place, nearest=close,
                          allowed=f"{', '.join(derivatives)}; another name for a definition")  # fmt: skip

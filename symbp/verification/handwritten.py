@@ -19,6 +19,7 @@ from symbp.formula.python.values import Assigned, Returned, renamed
 from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
 from symbp.verification.backward_names import TARGETS, Matching, gradient_of
 from symbp.verification.decided import decided
+from symbp.verification.defining import near_derivative
 from symbp.verification.judge import Judge
 from symbp.verification.problems.function import FunctionProblem, problem_of
 from symbp.verification.verdict import Verdict
@@ -32,15 +33,18 @@ class Line:
     name: str
     line: int
     start: int
+    inside: bool = False
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict on a line, the name that was assigned, and where the line's text begins in the file."""
+    """A verdict on a line, the name that was assigned, where the line's text begins in the file, and whether it is one of a
+    function that is called."""
 
     verdict: Verdict
     name: str
     start: int
+    inside: bool = False
 
 
 def judged_backward(
@@ -72,7 +76,7 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     if not gradients or not results:
         message = f"{name} returns no gradient beside its value"
         at = module.place(module.span(module.function(name)).start)
-        raise InputError(message, place=at, allowed="--of FORWARD, or return loss, dW")
+        raise InputError(message, place=at, allowed="--of FORWARD, --claim FORMULA, or return loss, dW")
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)
@@ -116,10 +120,10 @@ def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
     if _wrong(best):  # with a diagnosis, which the trials do without
         given = (*forward.given, assumed) if assumed else forward.given
         found = _verdicts(Matching(replace(forward, given=given)), backward, best[0], explain=True)
-    if not assumed:
-        return found
-    pairs = zip(found, plain[1], strict=True)
-    return [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
+    if assumed:
+        pairs = zip(found, plain[1], strict=True)
+        found = [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
+    return [j for j in found if not (j.inside and j.verdict.verdict == "definition")]
 
 
 def _facts(forward: FunctionProblem) -> Iterator[str]:
@@ -193,7 +197,9 @@ def _versions(matched: Matching, backward: Function) -> dict[str, list[str]]:
 def _verdicts(matched: Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
     lines = _lines(matched, backward, reading)
-    return [Judged(_verdict(judge, line, backward.module, explain), line.name, line.start) for line in lines]
+    return [
+        Judged(_verdict(judge, line, backward.module, explain), line.name, line.start, line.inside) for line in lines
+    ]
 
 
 def _lines(matched: Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
@@ -203,11 +209,11 @@ def _lines(matched: Matching, backward: Function, reading: _Reading) -> Iterator
         claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
         node = renamed(a.node, roles)
         if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
-            yield _line(module, claimed, a.name, node, a.span)
-    done = {*roles.values()}
+            yield replace(_line(module, claimed, a.name, node, a.span), inside=a.depth > 0)
     for gradient, r in _results(matched, backward):
-        if gradient not in done and not (isinstance(r.node, Name) and r.node.name == gradient):
-            yield _line(module, gradient, "", renamed(r.node, roles), r.span)
+        node = renamed(r.node, roles)
+        if not (isinstance(node, Name) and node.name == gradient):
+            yield _line(module, gradient, "", node, r.span)
 
 
 def _roles(matched: Matching, backward: Function, reading: _Reading) -> dict[str, str]:
@@ -221,7 +227,9 @@ def _roles(matched: Matching, backward: Function, reading: _Reading) -> dict[str
     for gradient, r in _results(matched, backward):
         if r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
-    own = {name: f"own_{name}" for name in last.values() if name not in found and matched.meaning(name)}
+    known = [*matched.forward.setting.known]
+    names = [a.name for a in backward.body if not a.again and a.name not in found]
+    own = {name: f"own_{name}" for name in names if matched.meaning(name) or near_derivative(name, known)}
     return {**found, **own}
 
 

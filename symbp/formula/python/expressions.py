@@ -37,6 +37,7 @@ class Scope:
     constants : names with a number, text, truth value or None
     called : what a call of another function of the file gives, where it gives one value
     part : what stands under a key of a tuple or a dictionary, ``cache["x"]``
+    is_mask : whether a formula is a comparison, or the name of one
     """
 
     module: Module
@@ -44,6 +45,7 @@ class Scope:
     constants: Mapping[str, Constant]
     called: Callable[[ast.Call, ast.FunctionDef], Node]
     part: Callable[[str, str, ast.AST], object]
+    is_mask: Callable[[Node], bool]
 
     def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
         """The error for a piece of the file."""
@@ -83,6 +85,8 @@ class Scope:
             return Option(str(node.value), column, node=Name(str(node.value)))
         if isinstance(node, ast.Name) and node.id in self.constants:
             return self.option(ast.copy_location(ast.Constant(self.constants[node.id]), node))
+        if isinstance(node, ast.Attribute) and node.attr == "dtype":
+            return Option("float", column, node=Name("float"))
         if isinstance(node, ast.Attribute) and self.library(node.value) and node.attr in (*FLOATS, "inf"):
             return Option(node.attr, column, node=Name(node.attr))
         if isinstance(node, ast.Name) and node.id in ("float", "int", "bool") and node.id not in self.names:
@@ -151,7 +155,7 @@ def _unary(scope: Scope, node: ast.UnaryOp) -> Node:
         return arg
     if isinstance(node.op, ast.USub):
         return Negate(arg, span=scope.span(node))
-    if isinstance(arg, Compare):  # ~(z > 0)
+    if scope.is_mask(arg):  # ~(z > 0)
         return Binary("-", Number("1"), arg, span=scope.span(node))
     raise scope.error(node, f"{described(node)} is not read", "~ and not in front of a comparison")
 
@@ -160,7 +164,7 @@ def _binary(scope: Scope, node: ast.BinOp) -> Node:
     left, right, span = scope.formula(node.left), scope.formula(node.right), scope.span(node)
     if type(node.op) in _OPERATORS:
         return Binary(_OPERATORS[type(node.op)], left, right, span=span)
-    if isinstance(left, Compare) and isinstance(right, Compare):
+    if scope.is_mask(left) and scope.is_mask(right):
         if isinstance(node.op, ast.BitAnd):
             return Binary("*", left, right, span=span)
         if isinstance(node.op, ast.BitOr):
@@ -227,6 +231,9 @@ def _called(scope: Scope, node: ast.Call) -> Node:
         return scope.called(node, scope.module.functions[node.func.id])
     if name in ("ones", "zeros") and node.args and isinstance(node.args[0], (ast.Tuple, ast.List)):
         return _filled(name, [scope.formula(e) for e in node.args[0].elts], span)
+    if name == "full" and len(node.args) > 1 and isinstance(node.args[0], (ast.Tuple, ast.List)):
+        ones = _filled("ones", [scope.formula(e) for e in node.args[0].elts], span)
+        return Binary("*", ones, scope.formula(node.args[1]), span=span)
     given: list[Node | Option] = [*first]
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -258,12 +265,16 @@ def _is_word(scope: Scope, node: ast.expr) -> bool:
     """Whether an argument is the name of a type, as that of ``astype`` is."""
     if isinstance(node, ast.Name):
         return node.id in ("float", "int", "bool") and node.id not in scope.names
+    if isinstance(node, ast.Attribute) and node.attr == "dtype":
+        return True
     return isinstance(node, ast.Attribute) and bool(scope.library(node.value)) and node.attr in FLOATS
 
 
 def _function(scope: Scope, node: ast.Call) -> tuple[str, str, tuple[Node, ...]]:
     """The name of what is called, how, and what stands before its dot; style "" is a function of the file's own."""
     func = node.func
+    if isinstance(func, ast.Attribute) and func.attr == "type" and getattr(func.value, "attr", "") == "dtype":
+        return "float", "np", ()  # x.dtype.type(2)
     if isinstance(func, ast.Attribute):
         library = scope.library(func.value)
         if library:

@@ -41,9 +41,10 @@ def read_function(module: Module, name: str, given: Mapping[str, Constant] | Non
     definition = module.function(name)
     signature = signature_of(module, definition, given or {})
     reader = Reader(module, {**module.constants, **signature.options}, name)
-    for a in signature.arguments:
-        reader.declare(a.name, a.written, a.span)
-    returned = reader.run(definition)
+    with module.placed():
+        for a in signature.arguments:
+            reader.declare(a.name, a.written, a.span)
+        returned = reader.run(definition)
     names = last_versions(reader)
     words = (ast.get_docstring(definition) or "").strip().partition("\n")[0]
     return Function(
@@ -80,7 +81,8 @@ def read_backward(
             message = f"what the argument {shown(a.written)} is cannot be told"
             raise InputError(message, place=module.place(a.span.start), allowed=", ".join(known))
         reader.bind_argument(a.written, known[a.written])
-    returned = reader.run(definition)
+    with module.placed():
+        returned = reader.run(definition)
     names = last_versions(reader)
     body = tuple(_renamed(a, names) for a in reader.body)
     results = tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results)
@@ -90,9 +92,9 @@ def read_backward(
 def last_versions(reader: Reader) -> dict[str, str]:
     """New names for versions: the last one of a name has the author's name, and those before it have numbers; what a function
     that is called has on the way gets out of the way."""
-    body, taken, versions = reader.body, reader.taken, dict[str, list[str]]()
+    body, taken, versions = [a for a in reader.body if not a.again], reader.taken, dict[str, list[str]]()
     for a in body:
-        if a.depth == 0 and not a.again:
+        if a.depth == 0:
             versions.setdefault(plain_name(a.written), []).append(a.name)
     inner = {a.name for a in body if a.depth}
     for written, node in reader.frames[0].names.items():

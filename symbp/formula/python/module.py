@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,6 +66,17 @@ class Module:
     def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
         """The error for a piece of the file."""
         return InputError(message, place=self.place(self.span(node).start), allowed=allowed)
+
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Errors that know an offset as their column know line and column behind it."""
+        try:
+            yield
+        except InputError as e:
+            if e.place.file is not None or e.place.column is None:
+                raise
+            at = self.place(e.place.column - 1)
+            raise InputError(e.message, place=at, allowed=e.allowed, nearest=e.nearest) from None
 
     def place(self, offset: int) -> Place:
         """The line and the column of an offset."""

@@ -53,7 +53,9 @@ class Reader:
     @property
     def scope(self) -> Scope:
         """What names mean now."""
-        return Scope(self.module, self.frame.names, self.frame.constants, self._value_of_call, self._part)
+        return Scope(
+            self.module, self.frame.names, self.frame.constants, self._value_of_call, self._part, self._is_mask
+        )
 
     def declare(self, name: str, written: str, span: Span) -> None:
         """A tensor that comes from outside."""
@@ -132,9 +134,11 @@ class Reader:
             )
             return Outcome(plain, groups, order)
         results, caches, order_ = list[Returned](), dict[str, Group](), list[Value]()
-        for part, one in zip(parts, self._parts(made, parts), strict=True):
+        for k, (part, one) in enumerate(zip(parts, self._parts(made, parts), strict=True)):
             order_.append(one)
-            if isinstance(one, Group):
+            if isinstance(one, Group) and k == 0 and isinstance(part, (ast.Tuple, ast.List)):
+                results += self._results(one, self.scope.span(part))  # return (h, c), cache
+            elif isinstance(one, Group):
                 caches[part.id if isinstance(part, ast.Name) else f"cache{len(caches)}"] = one
             else:
                 results.append(Returned(one.name if isinstance(one, Name) else "", one, self.scope.span(part)))
@@ -211,7 +215,7 @@ class Reader:
 
     def _assign_name(self, name: str, value: ast.expr, target: ast.AST) -> None:
         found = constant(value)
-        if found is None or isinstance(found, (bool, str)):
+        if not isinstance(found, tuple):
             self.frame.forget(name)
             self.frame.constants[name] = found
             return
@@ -235,8 +239,11 @@ class Reader:
             self.body.append(Assigned(value.name, name, value, self._where_it_stands(target), again=True))
         self._bind(name, value, block)
 
-    def _assigned(self, written: str, node: Node, target: ast.AST, changed: str = "") -> Name:
-        name, span = self._fresh(plain_name(written)), self._where_it_stands(target)
+    def _assigned(
+        self, written: str, node: Node, target: ast.AST, changed: str = "", within: ast.AST | None = None
+    ) -> Name:
+        name = self._fresh(plain_name(written))
+        span = self.scope.span(within) if within is not None else self._where_it_stands(target)
         self.body.append(Assigned(name, written, node, span, changed, len(self.calls)))
         return Name(name, span=span)
 
@@ -321,11 +328,9 @@ class Reader:
             key = self._key(target, part)
             self.frame.groups[of.id].parts[key] = self._assigned(f"{of.id}_{key}", new, s)
             return
-        if of.id in self.frame.constants and of.id not in self.frame.names:
-            raise self.scope.error(s, f"{of.id} is no array", "NAME = ...")
         old = self.scope.formula(of)
         new = Binary(_OPERATORS[type(s.op)], old, self.scope.formula(s.value), span=self.scope.span(s))
-        if is_length(old):
+        if is_length(old) or of.id not in self.frame.names:
             self._define(of.id, new, s)
             return
         self._change(of.id, self._where(of.id, part, new, s), s)
@@ -335,15 +340,23 @@ class Reader:
         if part is None or _is_whole(part):
             return new
         chosen = self.scope.formula(part) if not isinstance(part, (ast.Tuple, ast.Slice, ast.Constant)) else None
-        if not isinstance(chosen, Compare) and not (isinstance(chosen, Name) and self._is_mask(chosen)):
+        if chosen is None or not self._is_mask(chosen):
             raise self.scope.error(
                 at, f"{described(at)} changes a part of an array, which is not read yet", "a[a < 0] = 0"
             )
         return Call("where", (chosen, new, self.frame.names[name]), style="np", span=self.scope.span(at))
 
-    def _is_mask(self, name: Name) -> bool:
-        """Whether a name is a comparison's."""
-        return any(a.name == name.name and isinstance(a.node, Compare) for a in self.body)
+    def _is_mask(self, node: Node) -> bool:
+        """Whether a formula is a comparison, or the name of one."""
+        if isinstance(node, Name):
+            return any(a.name == node.name and self._is_mask(a.node) for a in self.body if not a.again)
+        if isinstance(node, Binary) and node.op == "-" and node.left == Number("1"):
+            return self._is_mask(node.right)
+        if isinstance(node, Call) and node.name == "maximum":
+            return all(map(self._is_mask, node.args))
+        if isinstance(node, Binary) and node.op == "*":
+            return self._is_mask(node.left) and self._is_mask(node.right)
+        return isinstance(node, Compare)
 
     def _change(self, name: str, node: Node, s: ast.AST) -> None:
         """What is changed in place is a new version, under every name of the array; where another name is a view of it, that
@@ -373,6 +386,7 @@ class Reader:
         frame = Frame(constants={**self.module.constants})
         for name, value in self._bound(node, function):
             self._pass(frame, name, value)
+        statement = self.statement
         self.calls.append(function.name)
         self.frames.append(frame)
         try:
@@ -380,13 +394,14 @@ class Reader:
         finally:
             self.frames.pop()
             self.calls.pop()
+            self.statement = statement
 
     def _pass(self, frame: Frame, name: str, value: ast.expr) -> None:
         """Hand a value to an argument."""
         found = constant(value)
         if isinstance(value, ast.Name) and value.id in self.frame.constants and value.id not in self.frame.names:
             found = self.frame.constants[value.id]
-        if found is None or isinstance(found, (bool, str)):
+        if not isinstance(found, tuple):
             frame.constants[name] = found
             return
         made = self._value(value)
@@ -394,7 +409,7 @@ class Reader:
             frame.groups[name] = made
             return
         if not isinstance(made, (Name, Number)) and not is_length(made):
-            made = self._assigned(name, made, value)
+            made = self._assigned(name, made, value, within=value)
         frame.names[name] = made
         self.blocks += 1
         block = self._shared(value, made)

@@ -108,10 +108,11 @@ class Problem:
         )
         whole = _with_adjoints(replace(forward, program=replace(program, declared=inputs)))
         _check_cost(whole)
-        adjoints = {t.of: t for t in whole.tensors.values() if t.of}
-        for name, own in [*known.items()]:
-            if name in adjoints:
-                known[f"d{name}"] = known[f"dJ/d{name}"] = Known(adjoints[name], own.shape, own.order)
+        for t in whole.tensors.values():
+            own = known.get(t.of or "")
+            if own is not None:  # of a result that others read, the upstream is d<name>, and all of it dJ/d<name>
+                known[t.name] = known[f"dJ/d{t.of}"] = Known(t, own.shape, own.order)
+                known.setdefault(f"d{t.of}", known[t.name])
         setting = replace(self._named(whole, known), lowest=domain.lowest)
         if self.given and not facts_hold(setting):
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
