@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown
@@ -42,7 +42,7 @@ def read_function(module: Module, name: str, given: Mapping[str, Constant] | Non
     signature = signature_of(module, definition, given or {})
     reader = Reader(module, {**module.constants, **signature.options}, name)
     for a in signature.arguments:
-        reader.declare(a.name, a.written, a.span)
+        reader.declare(a)
     returned = reader.run(definition)
     names = last_versions(reader)
     words = (ast.get_docstring(definition) or "").strip().partition("\n")[0]
@@ -59,6 +59,7 @@ def read_backward(
     known: Mapping[str, Value],
     taken: Sequence[str],
     given: Mapping[str, Constant] | None = None,
+    numbers: Collection[str] = (),
 ) -> Function:
     """A function whose arguments are known: what each stands for, a formula in other names or a group of them.
 
@@ -66,6 +67,7 @@ def read_backward(
     ----------
     known : what its arguments stand for, by their author's names
     taken : names that no assignment may get, because they mean something where the formulas are judged
+    numbers : those of them that are one number each
 
     Raises
     ------
@@ -75,6 +77,7 @@ def read_backward(
     signature = signature_of(module, definition, given or {})
     reader = Reader(module, {**module.constants, **signature.options}, name)
     reader.taken |= {*taken}
+    reader.numbers |= {*numbers}
     for a in signature.arguments:
         if a.written not in known:
             message = f"what the argument {shown(a.written)} is cannot be told"
@@ -96,10 +99,11 @@ def last_versions(reader: Reader) -> dict[str, str]:
             versions.setdefault(plain_name(a.written), []).append(a.name)
     inner = {a.name for a in body if a.depth}
     for written, node in reader.frames[0].names.items():
-        if isinstance(node, Name) and node.name in inner and not any(node.name in names for names in versions.values()):
-            versions.setdefault(plain_name(written), []).append(node.name)  # the result of a function that is called
+        name = reader.original(node.name) if isinstance(node, Name) else ""
+        if name in inner and not any(name in names for names in versions.values()):
+            versions.setdefault(plain_name(written), []).append(name)  # the result of a function that is called
     own, used = {n for names in versions.values() for n in names}, {*taken}
-    made = {a.name for a in body}
+    made = {a.name for a in body if not a.again}
 
     def free(written: str) -> str:
         k = 1
@@ -118,10 +122,12 @@ def last_versions(reader: Reader) -> dict[str, str]:
         for name in names[:-1]:
             found[name] = free(written)
         found[names[-1]] = written
-    return found
+    return {**found, **{c: found.get(reader.original(c), reader.original(c)) for c in reader.copies}}
 
 
 def _renamed(a: Assigned, names: Mapping[str, str]) -> Assigned:
+    chosen, put = (None if n is None else renamed(n, names) for n in (a.chosen, a.put))
     return replace(
-        a, name=names.get(a.name, a.name), node=renamed(a.node, names), changed=names.get(a.changed, a.changed)
-    )
+        a, name=names.get(a.name, a.name), node=renamed(a.node, names), changed=names.get(a.changed, a.changed),
+        chosen=chosen, put=put,
+    )  # fmt: skip
