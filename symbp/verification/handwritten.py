@@ -15,7 +15,7 @@ from symbp.errors import InputError, Place, shown
 from symbp.formula.python.function import Function, read_backward, read_function
 from symbp.formula.python.module import Constant, Module
 from symbp.formula.python.signature import Argument, signature_of
-from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed
+from symbp.formula.python.values import Assigned, Group, Returned, Value, leaves, renamed
 from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
 from symbp.verification.decided import decided
 from symbp.verification.judge import Judge
@@ -75,7 +75,13 @@ def judged_backward(
     matched = _Matching(forward)
     arguments = signature_of(module, module.function(name), given or {}).arguments
     known = matched.known(module, arguments)
-    return _judged(forward, read_backward(module, name, known, [*forward.setting.known], given))
+    tensors = forward.setting.known
+    numbers = [n for n, k in tensors.items() if not k.shape]
+    backward = read_backward(module, name, known, [*tensors], given, numbers)
+    if not any(r.key != "None" for r in backward.leaves):
+        at = module.place(module.span(module.function(name)).start)
+        raise InputError(f"{name} returns no gradient", place=at, allowed="return dx, dw")
+    return _judged(forward, backward)
 
 
 def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None = None) -> list[Judged]:
@@ -89,6 +95,10 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     names = {a.written: a.name for a in function.arguments}
     gradients = [r for r in function.returned if r.key in names or gradient_of(r.name or r.key, names)]
     results = [r for r in function.returned if r not in gradients]
+    for group in function.caches.values():
+        inside = [*leaves([group], (), function.returned[0].span)] if function.returned else []
+        if any(r.key in names or gradient_of(r.key or r.name, names) for r in inside):
+            gradients += inside
     if not gradients or not results:
         message = f"{name} returns no gradient beside its value"
         at = module.place(module.span(module.function(name)).start)
@@ -96,7 +106,7 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)
-    return _judged(problem_of(forward), replace(function, body=rest, returned=tuple(gradients)))
+    return _judged(problem_of(forward), replace(function, body=rest, leaves=tuple(replace(r, key=r.key or r.name) for r in gradients)))
 
 
 def _behind(body: Sequence[Assigned], results: Sequence[Returned]) -> set[str]:
@@ -183,7 +193,7 @@ def _read_well(matched: _Matching, backward: Function) -> _Found:
 
 def _asked(matched: _Matching, backward: Function) -> set[str]:
     """The names of the assignments that are returned."""
-    return {r.name for _, r in _results(matched, backward)} | {""}
+    return {r.name for _, r in _results(matched, backward)} | {""}  # what is returned as it stands has no name
 
 
 def _wrong(found: _Found) -> int:
@@ -213,7 +223,8 @@ def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
 def _verdicts(matched: _Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
     lines = _lines(matched, backward, reading)
-    return [Judged(_verdict(judge, line, backward.module, explain), line.name, line.start) for line in lines]
+    arguments = [a for a in matched.forward.function.arguments if a.default is None]
+    return [Judged(_verdict(judge, line, backward.module, arguments, explain), line.name, line.start) for line in lines]
 
 
 def gradient_of(written: str, names: Mapping[str, str]) -> str | None:
@@ -288,9 +299,10 @@ def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterato
         node = renamed(a.node, roles)
         if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
             yield _line(module, claimed, a.name, node, a.span)
-    done = {*roles.values()}
     for gradient, r in _results(matched, backward):
-        if gradient not in done and not (isinstance(r.node, Name) and r.node.name == gradient):
+        if gradient is None:
+            yield _line(module, "", "", r.node, r.span)  # _verdict says that it is not known what this claims
+        elif roles.get(r.name) != gradient and not (isinstance(r.node, Name) and r.node.name == gradient):
             yield _line(module, gradient, "", renamed(r.node, roles), r.span)
 
 
@@ -303,31 +315,40 @@ def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[st
         if meaning is not None and name not in reading.own:
             found[name] = meaning
     for gradient, r in _results(matched, backward):
-        if r.name in last.values() and gradient not in found.values():
+        if gradient is not None and r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
     own = {name: f"own_{name}" for name in last.values() if name not in found and matched.meaning(name)}
     return {**found, **own}
 
 
-def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str, Returned]]:
-    """The gradients that are returned: by their keys, else of the forward function's arguments in their order."""
-    wanted = [a for a in matched.forward.function.arguments if a.default is None]
-    by_key = any(r.key for r in backward.returned)
-    for k, r in enumerate(backward.returned):
-        if by_key:
+def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str | None, Returned]]:
+    """All that is returned with the gradients that it claims to be; None where that cannot be told.
+
+    A key says it. What has none is claimed of the arguments in their order, where there is one for each; where there are fewer, by
+    its name, or of the arguments that are no targets, in their order.
+    """
+    unkeyed = [r for r in backward.leaves if not r.key or r.key == "None"]
+    of_all = [a for a in matched.forward.function.arguments if a.default is None]
+    of_some = [a for a in of_all if a.written not in _TARGETS and not a.mask]
+    written = {a.name: a.written for a in backward.body}
+    wanted = next((w for w in (of_all, of_some) if len(w) == len(unkeyed)), [])
+    for r in backward.leaves:
+        if r.key == "None":
+            continue
+        if r.key:
             of = matched.names.get(r.key)
-            gradient = f"d{of}" if of is not None else matched.gradient(r.key)
+            known = f"d{of}" in matched.forward.setting.known
+            yield (f"d{of}" if of is not None and known else matched.gradient(r.key)), r
+        elif wanted:
+            yield f"d{wanted[next(k for k, u in enumerate(unkeyed) if u is r)].name}", r
         else:
-            gradient = f"d{wanted[k].name}" if len(wanted) == len(backward.returned) else None
-            gradient = matched.gradient(r.name) or gradient
-        if gradient is not None:
-            yield gradient, r
+            yield matched.gradient(written.get(r.name, r.name)), r
 
 
 def _line(module: Module, left: str, name: str, right: Node, span: Span) -> Line:
     """A claim with the words of the file: its text is what stands there, on one line; what is returned has no left side there."""
     text, shift = re.sub(r"\s", " ", module.text[span.start : span.end]), -span.start
-    if not name:
+    if not name and left:
         text, shift = f"{left} = {text}", shift + len(left) + 3
     claim = Claim(Name(left, span=Span(0, len(left))), _shifted(right, span, shift), text)
     return Line(claim, name, module.place(span.start).line or 1, span.start)
@@ -341,8 +362,11 @@ def _shifted(node: Node, within: Span, shift: int) -> Node:
     return replace(with_children(node, below), span=span)
 
 
-def _verdict(judge: Judge, line: Line, module: Module, explain: bool) -> Verdict:
+def _verdict(judge: Judge, line: Line, module: Module, arguments: Sequence[Argument], explain: bool) -> Verdict:
     blank = Verdict(line.claim.text, "unreadable", line=line.line, file=module.path)
+    if isinstance(line.claim.left, Name) and not line.claim.left.name:
+        allowed = f"{', '.join(f'd{a.written}' for a in arguments)}: one for each argument, or by these names or keys"
+        return replace(blank, reason=str(InputError("what is returned here is no gradient that can be told", allowed=allowed)))
     try:
         heard = decided(judge, line.claim, blank, explain=explain)
     except InputError as e:

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown
 from symbp.formula.python.module import Constant, Module
-from symbp.formula.python.reader import Reader
+from symbp.formula.python.reader import Outcome, Reader
 from symbp.formula.python.signature import Argument, plain_name, signature_of
-from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed, renamed_group
-from symbp.formula.syntax import Name
+from symbp.formula.python.values import Assigned, Group, Returned, Value, leaves, renamed, renamed_group
+from symbp.formula.syntax import Name, Span
 
 
 @dataclass(frozen=True)
 class Function:
     """A function that was read: its arguments, its assignments in order, what it returns, what its asserts say of arguments.
 
-    `caches` are groups that it returns beside its results, each under the name that it had; `words` begins its docstring.
+    `caches` are groups that it returns beside its results, each under the name that it had; `words` begins its docstring; `leaves`
+    are all that it returns, one by one.
     """
 
     module: Module
@@ -29,6 +30,7 @@ class Function:
     facts: tuple[str, ...] = ()
     caches: Mapping[str, Group] = field(default_factory=dict)
     words: str = ""
+    leaves: tuple[Returned, ...] = ()
 
 
 def read_function(module: Module, name: str, given: Mapping[str, Constant] | None = None) -> Function:
@@ -50,6 +52,7 @@ def read_function(module: Module, name: str, given: Mapping[str, Constant] | Non
         module, name, signature.arguments, tuple(_renamed(a, names) for a in reader.body if not a.again),
         tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results),
         tuple(reader.facts), {n: renamed_group(g, names) for n, g in returned.caches.items()}, words,
+        _leaves(returned, names, module.span(definition)),
     )  # fmt: skip
 
 
@@ -87,7 +90,15 @@ def read_backward(
     names = last_versions(reader)
     body = tuple(_renamed(a, names) for a in reader.body)
     results = tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results)
-    return Function(module, name, signature.arguments, body, results)
+    every = _leaves(returned, names, module.span(definition))
+    return Function(module, name, signature.arguments, body, results, leaves=every)
+
+
+def _leaves(returned: Outcome, names: Mapping[str, str], whole: Span) -> tuple[Returned, ...]:
+    """All that is returned, in the names that the assignments have in the end."""
+    span = returned.results[0].span if returned.results else whole
+    found = leaves(returned.order, returned.results, span)
+    return tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in found)
 
 
 def last_versions(reader: Reader) -> dict[str, str]:

@@ -178,10 +178,15 @@ class Reader:
         match value:
             case ast.Name(id=name) if name in self.frame.groups:
                 return self.frame.groups[name]
+            case ast.Constant(value=None):
+                return Group()
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return Group({str(k): self._value(e) for k, e in enumerate(elts)})
             case ast.Dict(keys=keys, values=values):
-                return Group({self._key(value, k): self._value(v) for k, v in zip(keys, values, strict=True)})
+                named = [self._key(value, k) for k in keys]
+                if any(k.startswith("-") for k in named):
+                    raise self.scope.error(value, f"the key {min(named)} is not read", 'a text, cache["x"]')
+                return Group({k: self._value(v) for k, v in zip(named, values, strict=True)})
             case ast.Call(func=ast.Name(id="dict"), args=[]) if "dict" not in self.frame.names:
                 return Group({k.arg or "": self._value(k.value) for k in value.keywords})
             case ast.Call(func=ast.Name(id=name)) if name in self.module.functions and name not in self.frame.names:

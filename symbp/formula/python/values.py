@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.formula.syntax import Binary, Call, Length, Name, Negate, Node, Number, Span, children, nodes, with_children
@@ -51,6 +51,29 @@ class Returned:
     node: Node
     span: Span
     key: str = ""
+
+
+def leaves(order: Sequence[Value], results: Sequence[Returned], span: Span) -> Iterator[Returned]:
+    """All that is returned, one by one: what tuples and dictionaries hold under its key; None, where a place is left out, has the
+    key ``None``."""
+    plain = iter([r for r in results if not r.key])
+    for value in order:
+        if isinstance(value, Group):
+            yield from _of_group(value, span)
+        else:
+            made = next((r for r in plain if r.node == value), None)
+            yield made or Returned(value.name if isinstance(value, Name) else "", value, span)
+
+
+def _of_group(group: Group, span: Span, key: str = "None") -> Iterator[Returned]:
+    if not group.parts:
+        yield Returned("", Number("0"), span, key)
+    for name, value in group.parts.items():
+        own = "" if name.isdigit() else name
+        if isinstance(value, Group):
+            yield from _of_group(value, span, own or "None")
+        else:
+            yield Returned(value.name if isinstance(value, Name) else "", value, span, own)
 
 
 @dataclass
