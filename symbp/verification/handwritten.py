@@ -96,7 +96,9 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     gradients = [r for r in function.returned if r.key in names or gradient_of(r.name or r.key, names)]
     results = [r for r in function.returned if r not in gradients]
     for group in function.caches.values():
-        inside = [*leaves([group], (), function.returned[0].span)] if function.returned else []
+        if not isinstance(group, Group) or not function.returned:
+            continue
+        inside = [*leaves([group], (), function.returned[0].span)]
         if any(r.key in names or gradient_of(r.key or r.name, names) for r in inside):
             gradients += inside
     if not gradients or not results:
@@ -106,7 +108,10 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)
-    return _judged(problem_of(forward), replace(function, body=rest, leaves=tuple(replace(r, key=r.key or r.name) for r in gradients)))
+    return _judged(
+        problem_of(forward),
+        replace(function, body=rest, leaves=tuple(replace(r, key=r.key or r.name) for r in gradients)),
+    )
 
 
 def _behind(body: Sequence[Assigned], results: Sequence[Returned]) -> set[str]:
@@ -247,6 +252,7 @@ class _Matching:
         self.names |= {a.written: a.name for a in forward.function.arguments}
         self.names |= {n: n for n in forward.forward_map.results}
         self.upstreams = [*forward.forward_map.upstream.values()]
+        self.axes = {word for a in forward.function.arguments for word in (a.axes or "").split()}
 
     def gradient(self, written: str) -> str | None:
         """The gradient that a name stands for, as the judge calls it; None where it is the author's own."""
@@ -256,6 +262,10 @@ class _Matching:
     def meaning(self, written: str) -> str | None:
         """What a name stands for, a gradient or a tensor of the forward function; None where it is the author's own."""
         return self.gradient(written) or self.names.get(written)
+
+    def taken(self, name: str) -> bool:
+        """Whether a name of the author's own would mean something to the judge: a tensor, an axis, nearly a derivative."""
+        return bool(self.meaning(name)) or name in self.axes or re.match(r"d[A-Za-z]|delta", name) is not None
 
     def known(self, module: Module, arguments: Sequence[Argument]) -> dict[str, Value]:
         """What the arguments of the backward function stand for: caches, upstreams, tensors of the forward function by name."""
@@ -294,7 +304,10 @@ class _Matching:
 def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
     """The claims of a backward function in the order of its lines."""
     module, roles = backward.module, _roles(matched, backward, reading)
-    for a in backward.body:
+    last = {a.written: k for k, a in enumerate(backward.body) if a.depth == 0}
+    for k, a in enumerate(backward.body):
+        if a.again and k < last[a.written]:
+            continue  # dx = dout.copy(), which is changed below
         claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
         node = renamed(a.node, roles)
         if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
@@ -317,21 +330,24 @@ def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[st
     for gradient, r in _results(matched, backward):
         if gradient is not None and r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
-    own = {name: f"own_{name}" for name in last.values() if name not in found and matched.meaning(name)}
+    every = {a.name for a in backward.body if not a.again}
+    own = {name: f"own_{name}" for name in every if name not in found and matched.taken(name)}
     return {**found, **own}
 
 
 def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str | None, Returned]]:
     """All that is returned with the gradients that it claims to be; None where that cannot be told.
 
-    A key says it. What has none is claimed of the arguments in their order, where there is one for each; where there are fewer, by
-    its name, or of the arguments that are no targets, in their order.
+    A key says it. What has none is claimed of the arguments in their order, where there is one for each; where there are fewer, its
+    name says it, else its place among the arguments that are no targets and no masks.
     """
     unkeyed = [r for r in backward.leaves if not r.key or r.key == "None"]
     of_all = [a for a in matched.forward.function.arguments if a.default is None]
-    of_some = [a for a in of_all if a.written not in _TARGETS and not a.mask]
+    of_some = [a for a in of_all if a.written not in _TARGETS and not a.mask and "mask" not in a.written.lower()]
     written = {a.name: a.written for a in backward.body}
-    wanted = next((w for w in (of_all, of_some) if len(w) == len(unkeyed)), [])
+    named = any(matched.gradient(written.get(r.name, r.name)) for r in unkeyed)
+    by_place = (of_all,) if named and len(unkeyed) < len(of_all) else (of_all, of_some, of_some[: len(unkeyed)])
+    wanted = next((w for w in by_place if len(w) == len(unkeyed)), [])
     for r in backward.leaves:
         if r.key == "None":
             continue
@@ -366,7 +382,9 @@ def _verdict(judge: Judge, line: Line, module: Module, arguments: Sequence[Argum
     blank = Verdict(line.claim.text, "unreadable", line=line.line, file=module.path)
     if isinstance(line.claim.left, Name) and not line.claim.left.name:
         allowed = f"{', '.join(f'd{a.written}' for a in arguments)}: one for each argument, or by these names or keys"
-        return replace(blank, reason=str(InputError("what is returned here is no gradient that can be told", allowed=allowed)))
+        return replace(
+            blank, reason=str(InputError("what is returned here is no gradient that can be told", allowed=allowed))
+        )
     try:
         heard = decided(judge, line.claim, blank, explain=explain)
     except InputError as e:

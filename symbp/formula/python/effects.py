@@ -34,7 +34,9 @@ def check_statements(module: Module, definition: ast.FunctionDef) -> None:
         for test in _aside(s):
             for node in ast.walk(test):
                 if isinstance(node, ast.Call) and _changes(module, node):
-                    raise module.error(node, f"{described(node)} may change an array, which is not read here", "print(x)")
+                    raise module.error(
+                        node, f"{described(node)} may change an array, which is not read here", "print(x)"
+                    )
 
 
 def _aside(s: ast.AST) -> Iterator[ast.AST]:

@@ -122,7 +122,9 @@ def shares(node: ast.expr, scope: Scope) -> str:
         return shares(node.value, scope)
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if name == "einsum" or (isinstance(node.func, ast.Name) and scope.module.imported.get(node.func.id) == "einsum"):
+        if name == "einsum" or (
+            isinstance(node.func, ast.Name) and scope.module.imported.get(node.func.id) == "einsum"
+        ):
             return shares(node.args[1], scope) if len(node.args) == 2 else ""
         if isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS:
             of = node.args[0] if scope.library(node.func.value) and node.args else node.func.value
@@ -136,7 +138,19 @@ def shares(node: ast.expr, scope: Scope) -> str:
 
 _KEEP_MASKS = (*_VIEWS, "copy", "array", "ones_like", "zeros_like", "full_like")
 _LOGIC = ("maximum", "minimum", "multiply", "where", "logical_and", "logical_or", "logical_not", "fmax", "fmin")
-_NOT_OF_MASKS = ("dot", "matmul", "einsum", "inner", "outer", "tensordot", "vdot", "kron", "add", "subtract", "negative")
+_NOT_OF_MASKS = (
+    "dot",
+    "matmul",
+    "einsum",
+    "inner",
+    "outer",
+    "tensordot",
+    "vdot",
+    "kron",
+    "add",
+    "subtract",
+    "negative",
+)
 
 
 def is_mask(scope: Scope, node: ast.expr, made: object = None) -> bool:
@@ -151,7 +165,11 @@ def is_mask(scope: Scope, node: ast.expr, made: object = None) -> bool:
     if isinstance(node, ast.Attribute):
         return node.attr in ("T", "mT") and is_mask(scope, node.value)
     if isinstance(node, ast.Subscript):
-        if isinstance(node.value, ast.Name) and node.value.id not in scope.names and isinstance(node.slice, ast.Constant):
+        if (
+            isinstance(node.value, ast.Name)
+            and node.value.id not in scope.names
+            and isinstance(node.slice, ast.Constant)
+        ):
             return False
         return is_mask(scope, node.value)
     if isinstance(node, ast.UnaryOp):
@@ -221,7 +239,9 @@ def _binary(scope: Scope, node: ast.BinOp) -> Node:
     left, right, span = scope.formula(node.left), scope.formula(node.right), scope.span(node)
     masks = is_mask(scope, node.left, left) and is_mask(scope, node.right, right)
     if masks and isinstance(node.op, (ast.Add, ast.Sub, ast.MatMult)):
-        raise scope.error(node, f"{described(node)} is of truth values, not of numbers", "a & b, a | b, a.astype(float) + b")
+        raise scope.error(
+            node, f"{described(node)} is of truth values, not of numbers", "a & b, a | b, a.astype(float) + b"
+        )
     if type(node.op) in _OPERATORS:
         return Binary(_OPERATORS[type(node.op)], left, right, span=span)
     if masks:
@@ -314,8 +334,15 @@ def _called(scope: Scope, node: ast.Call) -> Node:
         if isinstance(condition, get_args(Node)) and not is_mask(scope, node.args[0], condition):
             size = Call("abs", (condition,), style="np", span=condition.span)  # any number but 0 is true
             given[0] = Compare(">", size, Number("0"), span=condition.span)
-    if isinstance(node.func, ast.Name) and node.func.id == "sum" and name == "sum" and "sum" not in scope.module.imported:
+    if (
+        isinstance(node.func, ast.Name)
+        and node.func.id == "sum"
+        and name == "sum"
+        and "sum" not in scope.module.imported
+    ):
         options["axis"] = Option(0, span.start)  # Python's own adds what it goes over, the first axis
+    if name == "array" and options.get("copy", Option(None, 0)).value == "True":
+        del options["copy"]
     return call_node(name, tuple(given), options, 0, style or "np", span, read_formula)
 
 
@@ -336,12 +363,21 @@ def _check_call(scope: Scope, node: ast.Call, name: str, style: str) -> None:
     options = {k.arg for k in node.keywords}
     if name == "full_like" and arrays and is_mask(scope, arrays[0]):
         raise scope.error(node, f"{described(node)} is of truth values", "ones_like, zeros_like")
-    library = scope.library(func.value) if isinstance(func, ast.Attribute) else scope.module.origins.get(getattr(func, "id", ""))
+    library = (
+        scope.library(func.value)
+        if isinstance(func, ast.Attribute)
+        else scope.module.origins.get(getattr(func, "id", ""))
+    )
     said = "axis" in options or "approximate" in options or len(node.args) > 1
     if style == "np" and name in _OTHERS and library == _OTHERS[name] and not said:
         allowed = "axis=-1" if name != "gelu" else "approximate=False"
         raise scope.error(node, f"{described(node)} is something else than here: {library}.{name}", allowed)
-    if isinstance(func, ast.Name) and name in ("sum", "max", "min") and style == "np" and func.id not in scope.module.imported:
+    if (
+        isinstance(func, ast.Name)
+        and name in ("sum", "max", "min")
+        and style == "np"
+        and func.id not in scope.module.imported
+    ):
         if options or (name == "sum" and len(node.args) > 1):
             raise scope.error(node, f"{described(node)} is Python's own {name}", f"np.{name}(x, axis=0)")
 

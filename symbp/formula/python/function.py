@@ -18,7 +18,7 @@ from symbp.formula.syntax import Name, Span
 class Function:
     """A function that was read: its arguments, its assignments in order, what it returns, what its asserts say of arguments.
 
-    `caches` are groups that it returns beside its results, each under the name that it had; `words` begins its docstring; `leaves`
+    `caches` are groups, or an array called a cache, that it returns beside its results, each under the name that it had; `words` begins its docstring; `leaves`
     are all that it returns, one by one.
     """
 
@@ -28,7 +28,7 @@ class Function:
     body: tuple[Assigned, ...]
     returned: tuple[Returned, ...]
     facts: tuple[str, ...] = ()
-    caches: Mapping[str, Group] = field(default_factory=dict)
+    caches: Mapping[str, Value] = field(default_factory=dict)
     words: str = ""
     leaves: tuple[Returned, ...] = ()
 
@@ -51,7 +51,7 @@ def read_function(module: Module, name: str, given: Mapping[str, Constant] | Non
     return Function(
         module, name, signature.arguments, tuple(_renamed(a, names) for a in reader.body if not a.again),
         tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results),
-        tuple(reader.facts), {n: renamed_group(g, names) for n, g in returned.caches.items()}, words,
+        tuple(reader.facts), {n: _renamed_value(v, names) for n, v in returned.caches.items()}, words,
         _leaves(returned, names, module.span(definition)),
     )  # fmt: skip
 
@@ -134,6 +134,10 @@ def last_versions(reader: Reader) -> dict[str, str]:
             found[name] = free(written)
         found[names[-1]] = written
     return {**found, **{c: found.get(reader.original(c), reader.original(c)) for c in reader.copies}}
+
+
+def _renamed_value(value: Value, names: Mapping[str, str]) -> Value:
+    return renamed_group(value, names) if isinstance(value, Group) else renamed(value, names)
 
 
 def _renamed(a: Assigned, names: Mapping[str, str]) -> Assigned:

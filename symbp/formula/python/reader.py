@@ -20,6 +20,8 @@ from symbp.formula.syntax import Binary, Call, Length, Name, Node, Number, Span,
 
 _OPERATORS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _DEEPEST, _MOST = 20, 2000
+_CACHES = ("cache", "ctx", "saved", "memory")
+"""What people call what a forward function returns beside its result."""
 _SAYS = ("print", "warn", "debug", "info", "warning", "seterr")
 """Calls that say something and change nothing that is computed."""
 
@@ -29,7 +31,7 @@ class Outcome:
     """What a function returns: its results, and the groups beside them by their names."""
 
     results: tuple[Returned, ...]
-    caches: Mapping[str, Group] = field(default_factory=dict)
+    caches: Mapping[str, Value] = field(default_factory=dict)
     order: tuple[Value, ...] = ()
 
 
@@ -149,13 +151,15 @@ class Reader:
                 Returned(v.name if isinstance(v, Name) else "", v, span) for v in order if not isinstance(v, Group)
             )
             return Outcome(plain, groups, order)
-        results, caches, order_ = list[Returned](), dict[str, Group](), list[Value]()
+        results, caches, order_ = list[Returned](), dict[str, Value](), list[Value]()
         for part, one in zip(parts, self._parts(made, parts), strict=True):
             if self.calls and not (isinstance(part, ast.Name) and isinstance(one, Group)):
                 one = self._held(part, one)
             order_.append(one)
             if isinstance(one, Group):
                 caches[part.id if isinstance(part, ast.Name) else f"cache{len(caches)}"] = one
+            elif isinstance(part, ast.Name) and part.id in _CACHES and len(parts) > 1:
+                caches[part.id] = one
             else:
                 results.append(Returned(one.name if isinstance(one, Name) else "", one, self.scope.span(part)))
         return Outcome(tuple(results), caches, tuple(order_))
@@ -245,7 +249,9 @@ class Reader:
         root = shares(value, self.scope)
         if not root and not is_mask(self.scope, value, made):
             return made
-        return self._assigned(root or "mask", made, value, block=self._shared(value, made), mask=is_mask(self.scope, value, made))
+        return self._assigned(
+            root or "mask", made, value, block=self._shared(value, made), mask=is_mask(self.scope, value, made)
+        )
 
     def _key(self, whole: ast.expr, key: ast.expr | None) -> str:
         found = constant(key) if key is not None else ()
@@ -266,7 +272,9 @@ class Reader:
         if key not in group.parts:
             raise self.scope.error(at, f"{name} has no {shown(key)}", ", ".join(group.parts))
         part = group.parts[key]
-        if not isinstance(part, (Group, Name, Number)) and not is_length(part):  # one array, however often it is asked for
+        if not isinstance(part, (Group, Name, Number)) and not is_length(
+            part
+        ):  # one array, however often it is asked for
             part = group.parts[key] = self._assigned(f"{name}_{key}", part, at)
         return part
 
@@ -276,7 +284,9 @@ class Reader:
         """``a = b = x * 2``: one value under several names."""
         first = targets[0]
         if len(targets) > 1 and not isinstance(first, ast.Name):
-            raise self.scope.error(first, f"several targets at once are not read, {described(first)} among them", "a = ...; b = a")
+            raise self.scope.error(
+                first, f"several targets at once are not read, {described(first)} among them", "a = ...; b = a"
+            )
         self._assign(first, value)
         for target in targets[1:]:
             self._assign(target, ast.copy_location(ast.Name(first.id, ast.Load()), first))  # type: ignore[attr-defined]
@@ -318,6 +328,8 @@ class Reader:
 
     def _define(self, name: str, value: Value, target: ast.AST, block: int | None = None, mask: bool = False) -> None:
         """Give an author's name a new version."""
+        if isinstance(value, Group) and value.open and name in value.parts:
+            value = value.parts[name]  # x = cache, where the cache is that one array
         if not isinstance(value, (Name, Group)) and not is_length(value):
             value = self._assigned(name, value, target, block=block, mask=mask)
         elif isinstance(value, Name) and not self.calls:
@@ -423,7 +435,9 @@ class Reader:
         new = Binary(_OPERATORS[type(s.op)], old, added, span=self.scope.span(s))
         self._not_replaced(new, s)
         if is_mask(self.scope, target, old):
-            raise self.scope.error(s, f"{described(target)} is a comparison, which is not changed in place", "NAME = ...")
+            raise self.scope.error(
+                s, f"{described(target)} is a comparison, which is not changed in place", "NAME = ..."
+            )
         whole = part is None or key is not None or _is_whole(part)
         if whole and (not isinstance(old, Name) or (old.name in self.numbers and not _is_subscript(part, key))):
             if key is None:  # numbers do not change: the name gets another
@@ -524,7 +538,9 @@ class Reader:
             elif given and value.id in self.frame.constants and value.id not in self.frame.names:
                 found = self.frame.constants[value.id]  # type: ignore[assignment]
         if not given and found == ():
-            raise self.scope.error(value, f"the default {described(value)} is not read", "a number, a text, True, False, None")
+            raise self.scope.error(
+                value, f"the default {described(value)} is not read", "a number, a text, True, False, None"
+            )
         if found is None or isinstance(found, (bool, str)):
             frame.forget(name)
             frame.constants[name] = found
