@@ -73,7 +73,13 @@ class Scope:
         read = _READERS.get(type(node))
         if read is None:
             raise self.error(node, f"{described(node)} is not read", _ALLOWED)
-        made: Node = read(self, node)
+        try:
+            made: Node = read(self, node)
+        except InputError as e:
+            if e.place.file is not None or e.place.column is None:
+                raise
+            at = self.module.place(e.place.column - 1)  # its column is counted in the whole file
+            raise InputError(e.message, place=at, allowed=e.allowed, nearest=e.nearest) from None
         return made
 
     def option(self, node: ast.expr) -> Option:
@@ -267,8 +273,6 @@ def _attribute(scope: Scope, node: ast.Attribute) -> Node:
         raise scope.error(node, f"{described(node)} is not read", "np.pi, or a function with its arguments")
     if node.attr == "T":
         return Transpose(scope.formula(node.value), span=span)
-    if node.attr == "mT":
-        return Call("swapaxes", (scope.formula(node.value),), style="method", text="-2,-1", span=span)
     if node.attr == "size":
         return Length(scope.formula(node.value), span=span)
     raise scope.error(node, f".{node.attr} is not read", ".T, .size, .shape[0], or a method such as .sum(axis=1)")

@@ -46,6 +46,8 @@ def read_function(module: Module, name: str, given: Mapping[str, Constant] | Non
     for a in signature.arguments:
         reader.declare(a)
     returned = reader.run(definition)
+    if not returned.results:
+        raise module.error(definition, f"{name} returns nothing", "return y")
     names = last_versions(reader)
     words = (ast.get_docstring(definition) or "").strip().partition("\n")[0]
     return Function(

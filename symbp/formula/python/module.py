@@ -104,7 +104,7 @@ def read_module(text: str, path: str) -> Module:
             warnings.simplefilter("ignore")  # of escapes in texts, which are not ours to judge
             tree = ast.parse(text)
     except SyntaxError as e:
-        raise InputError(f"this is no Python: {e.msg}", place=Place(path, e.lineno, e.offset)) from None
+        raise InputError(f"this is no Python: {e.msg}", place=Place(path, e.lineno, e.offset or None)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         why = "the file has a null byte in it" if "\0" in text else "the file is nested too deeply"
         raise InputError(why, place=Place(path)) from None
@@ -162,7 +162,7 @@ def _imports(bound: Mapping[str, Sequence[ast.AST]]) -> tuple[dict[str, str], di
     modules, imported = {"np": "numpy", "numpy": "numpy"}, dict[str, tuple[str, str]]()
     for name, nodes in bound.items():
         meant = {_imported(s, name) for s in nodes}
-        alike = len(meant) == 1 or {"", *(m for m, _ in meant)} <= {"", *_ARRAYS} and {f for _, f in meant} == {""}
+        alike = len(meant) == 1 or meant <= {(m, "") for m in _ARRAYS}
         module, function = min(meant) if alike else ("?", "")
         if any(module for module, _ in meant) and not function:
             modules[name] = module
@@ -215,6 +215,7 @@ def constant(node: ast.expr) -> Constant | tuple[()]:
 def described(node: ast.AST) -> str:
     """A piece of the file as a message quotes it."""
     try:
-        return shown(ast.unparse(node))
+        first, _, more = ast.unparse(node).partition("\n")
+        return shown(first + (" ..." if more else ""))
     except (ValueError, RecursionError):
         return type(node).__name__.lower()

@@ -45,6 +45,7 @@ class Reader:
         self.arguments: set[str] = set()
         self.taken: set[str] = set()
         self.calls: list[str] = []
+        self.called = 0
         self.memory: dict[str, int] = {}
         self.copies: dict[str, str] = {}
         self.replaced: set[str] = set()
@@ -516,6 +517,9 @@ class Reader:
             raise self.scope.error(node, message, "one definition")
         if function.name in self.calls or function.name == self.name or len(self.calls) > _DEEPEST:
             raise self.scope.error(node, f"{function.name} calls itself", "functions that call others")
+        self.called += 1
+        if self.called > _MOST:
+            raise self.scope.error(node, "the function is too long", f"at most {_MOST} calls")
         frame = Frame(constants={**self.module.constants})
         for name, value, given in self._bound(node, function):
             self._pass(frame, name, value, given)
