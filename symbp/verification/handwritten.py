@@ -338,8 +338,8 @@ def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[st
 def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str | None, Returned]]:
     """All that is returned with the gradients that it claims to be; None where that cannot be told.
 
-    A key says it. What has none is claimed of the arguments in their order, where there is one for each; where there are fewer, its
-    name says it, else its place among the arguments that are no targets and no masks.
+    A key says it. What has none is claimed of the arguments in their order, where there is one for each; where there are fewer,
+    its name says it, else its place among the arguments that are no targets and no masks.
     """
     unkeyed = [r for r in backward.leaves if not r.key or r.key == "None"]
     of_all = [a for a in matched.forward.function.arguments if a.default is None]
@@ -347,6 +347,7 @@ def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str | Non
     written = {a.name: a.written for a in backward.body}
     named = any(matched.gradient(written.get(r.name, r.name)) for r in unkeyed)
     by_place = (of_all,) if named and len(unkeyed) < len(of_all) else (of_all, of_some, of_some[: len(unkeyed)])
+    seen: set[str | None] = set()
     wanted = next((w for w in by_place if len(w) == len(unkeyed)), [])
     for r in backward.leaves:
         if r.key == "None":
@@ -358,7 +359,9 @@ def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str | Non
         elif wanted:
             yield f"d{wanted[next(k for k, u in enumerate(unkeyed) if u is r)].name}", r
         else:
-            yield matched.gradient(written.get(r.name, r.name)), r
+            gradient = matched.gradient(written.get(r.name, r.name))
+            yield (gradient if gradient not in seen else None), r  # the same one twice is another's place
+            seen.add(gradient)
 
 
 def _line(module: Module, left: str, name: str, right: Node, span: Span) -> Line:

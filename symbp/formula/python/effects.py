@@ -11,8 +11,9 @@ from symbp.formula.python.module import Module, described
 _DECORATORS = ("vectorize", "vmap", "pmap", "grad", "value_and_grad", "jacobian", "jacfwd", "jacrev", "hessian", "property",
                "apply_along_axis", "frompyfunc")  # fmt: skip
 """Decorators that make another function of one: one of each element, its gradient."""
-_CHANGE = ("sort", "fill", "partition", "put", "place", "putmask", "copyto", "fill_diagonal", "resize", "itemset", "shuffle", "at",
-           "setfield", "update", "pop", "popitem", "clear", "append", "extend", "insert", "remove", "setdefault", "exec")  # fmt: skip
+_CHANGE = ("sort", "fill", "partition", "put", "place", "putmask", "copyto", "fill_diagonal", "resize", "itemset", "shuffle",
+           "at", "setfield", "update", "pop", "popitem", "clear", "append", "extend", "insert", "remove", "setdefault",
+           "exec")  # fmt: skip
 """Calls that change what they are given."""
 
 

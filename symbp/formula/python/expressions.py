@@ -160,7 +160,7 @@ _NOT_OF_MASKS = (
 
 
 def is_mask(scope: Scope, node: ast.expr, made: object = None) -> bool:
-    """Whether an expression is an array of truth values, which NumPy adds and multiplies as such; `made` is what it was read as."""
+    """Whether an expression is an array of truth values, which NumPy adds as such; `made` is what it was read as."""
     if isinstance(made, Compare) and isinstance(node, ast.Compare):
         return True
     if isinstance(made, Name) and made.name in scope.masks:

@@ -18,8 +18,8 @@ from symbp.formula.syntax import Name, Span
 class Function:
     """A function that was read: its arguments, its assignments in order, what it returns, what its asserts say of arguments.
 
-    `caches` are groups, or an array called a cache, that it returns beside its results, each under the name that it had; `words` begins its docstring; `leaves`
-    are all that it returns, one by one.
+    `caches` are groups, or an array called a cache, that it returns beside its results, each under the name that it had; `words`
+    begins its docstring; `leaves` are all that it returns, one by one.
     """
 
     module: Module

@@ -85,6 +85,9 @@ class Module:
                 raise InputError(
                     "there is no function in this file", place=Place(self.path), allowed="def NAME(...): ..."
                 )
+            if "." in name:
+                message = f"{shown(name)} is no function at the top level of the file"
+                raise InputError(message, place=Place(self.path), allowed=", ".join(self.functions))
             raise unknown("function", name, self.functions, Place(self.path))
         return self.functions[name]
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.python.asserts import called, facts_of
+from symbp.formula.python.effects import check_statements
 from symbp.formula.python.expressions import Scope, is_mask, shares, truth
 from symbp.formula.python.module import Module, constant, described
-from symbp.formula.python.effects import check_statements
 from symbp.formula.python.signature import Argument, arguments_of, plain_name
 from symbp.formula.python.values import Assigned, Frame, Group, Returned, Value, is_length, is_number
 from symbp.formula.syntax import Binary, Call, Length, Name, Node, Number, Span, nodes

@@ -85,7 +85,7 @@ def arguments_of(module: Module, definition: ast.FunctionDef) -> Iterator[tuple[
 
 
 def _annotated(module: Module, arg: ast.arg) -> tuple[str | None, str]:
-    """The axes that an annotation says, ``Float[Array, "n d"]`` or ``"n d"``, None where it says none; and the kind of numbers."""
+    """The axes that an annotation says, ``Float[Array, "n d"]`` or ``"n d"``, None where it says none; and the kind."""
     note = arg.annotation
     if isinstance(note, ast.Constant) and isinstance(note.value, str):
         inner = _IN_QUOTES.fullmatch(note.value)

@@ -27,8 +27,8 @@ class Assigned:
     """An assignment: the name that is new, the author's name for it, the formula, where the statement stands.
 
     `changed` is the version that was changed in place, whose shape it keeps, under `alike` names; `chosen` the comparison that
-    says which of its elements, and `put` the number that they were given; `depth` how many calls it is inside of, and `again` says
-    that it only gives another name to what has one.
+    says which of its elements, and `put` the number that they were given; `depth` how many calls it is inside of, and `again`
+    says that it only gives another name to what has one.
     """
 
     name: str
