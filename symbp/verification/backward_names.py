@@ -55,6 +55,7 @@ class Matching:
         self.names |= {a.written: a.name for a in forward.function.arguments}
         self.names |= {n: n for n in forward.forward_map.results}
         self.upstreams = [*forward.forward_map.upstream.values()]
+        self.axes = {word for a in forward.function.arguments for word in (a.axes or "").split()}
 
     def gradient(self, written: str) -> str | None:
         """The gradient that a name stands for, as the judge calls it; None where it is the author's own."""
@@ -66,6 +67,10 @@ class Matching:
         if written in self.names and not written.startswith("d"):
             return self.names[written]  # g_pos, where the forward function has one
         return self.gradient(written) or self.names.get(written)
+
+    def taken(self, name: str) -> bool:
+        """Whether a name of the author's own would mean something to the judge: a tensor, an axis, nearly a derivative."""
+        return bool(self.meaning(name)) or name in self.axes or re.match(r"d[A-Za-z]|delta", name) is not None
 
     def known(self, module: Module, arguments: Sequence[Argument]) -> dict[str, Value]:
         """What the arguments of the backward function stand for: caches, upstreams, tensors of the forward function by name.

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field, replace
 from symbp.errors import InputError
 from symbp.formula.python.function import Function, read_backward, read_function
 from symbp.formula.python.module import Constant, Module
-from symbp.formula.python.signature import signature_of
-from symbp.formula.python.values import Assigned, Returned, renamed
+from symbp.formula.python.signature import Argument, signature_of
+from symbp.formula.python.values import Assigned, Group, Returned, leaves, renamed
 from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
 from symbp.verification.backward_names import TARGETS, Matching, gradient_of
 from symbp.verification.decided import decided
-from symbp.verification.defining import near_derivative
 from symbp.verification.judge import Judge
 from symbp.verification.problems.function import FunctionProblem, problem_of
 from symbp.verification.verdict import Verdict
@@ -59,7 +58,13 @@ def judged_backward(
     matched = Matching(forward)
     arguments = signature_of(module, module.function(name), given or {}).arguments
     known = matched.known(module, arguments)
-    return _judged(forward, read_backward(module, name, known, [*forward.setting.known], given))
+    tensors = forward.setting.known
+    numbers = [n for n, k in tensors.items() if not k.shape]
+    backward = read_backward(module, name, known, [*tensors], given, numbers)
+    if not any(r.key != "None" for r in backward.leaves):
+        at = module.place(module.span(module.function(name)).start)
+        raise InputError(f"{name} returns no gradient", place=at, allowed="return dx, dw")
+    return _judged(forward, backward)
 
 
 def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None = None) -> list[Judged]:
@@ -73,6 +78,12 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     names = {a.written: a.name for a in function.arguments}
     gradients = [r for r in function.returned if r.key in names or gradient_of(r.name or r.key, names)]
     results = [r for r in function.returned if r not in gradients]
+    for group in function.caches.values():
+        if not isinstance(group, Group) or not function.returned:
+            continue
+        inside = [*leaves([group], (), function.returned[0].span)]
+        if any(r.key in names or gradient_of(r.key or r.name, names) for r in inside):
+            gradients += inside
     if not gradients or not results:
         message = f"{name} returns no gradient beside its value"
         at = module.place(module.span(module.function(name)).start)
@@ -80,7 +91,10 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)
-    return _judged(problem_of(forward), replace(function, body=rest, returned=tuple(gradients)))
+    return _judged(
+        problem_of(forward),
+        replace(function, body=rest, leaves=tuple(replace(r, key=r.key or r.name) for r in gradients)),
+    )
 
 
 def _behind(body: Sequence[Assigned], results: Sequence[Returned]) -> set[str]:
@@ -167,7 +181,7 @@ def _read_well(matched: Matching, backward: Function) -> _Found:
 
 def _asked(matched: Matching, backward: Function) -> set[str]:
     """The names of the assignments that are returned."""
-    return {r.name for _, r in _results(matched, backward)} | {""}
+    return {r.name for _, r in _results(matched, backward)} | {""}  # what is returned as it stands has no name
 
 
 def _wrong(found: _Found) -> int:
@@ -197,22 +211,29 @@ def _versions(matched: Matching, backward: Function) -> dict[str, list[str]]:
 def _verdicts(matched: Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
     lines = _lines(matched, backward, reading)
+    arguments = [a for a in matched.forward.function.arguments if a.default is None]
     return [
-        Judged(_verdict(judge, line, backward.module, explain), line.name, line.start, line.inside) for line in lines
+        Judged(_verdict(judge, line, backward.module, arguments, explain), line.name, line.start, line.inside)
+        for line in lines
     ]
 
 
 def _lines(matched: Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
     """The claims of a backward function in the order of its lines."""
     module, roles = backward.module, _roles(matched, backward, reading)
-    for a in backward.body:
+    last = {a.written: k for k, a in enumerate(backward.body) if a.depth == 0}
+    for k, a in enumerate(backward.body):
+        if a.again and k < last[a.written]:
+            continue  # dx = dout.copy(), which is changed below
         claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
         node = renamed(a.node, roles)
         if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
             yield replace(_line(module, claimed, a.name, node, a.span), inside=a.depth > 0)
     for gradient, r in _results(matched, backward):
         node = renamed(r.node, roles)
-        if not (isinstance(node, Name) and node.name == gradient):
+        if gradient is None:
+            yield _line(module, "", "", r.node, r.span)  # _verdict says that it is not known what this claims
+        elif not (isinstance(node, Name) and node.name == gradient):
             yield _line(module, gradient, "", node, r.span)
 
 
@@ -225,33 +246,46 @@ def _roles(matched: Matching, backward: Function, reading: _Reading) -> dict[str
         if meaning is not None and name not in reading.own:
             found[name] = meaning
     for gradient, r in _results(matched, backward):
-        if r.name in last.values() and gradient not in found.values():
+        if gradient is not None and r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
-    known = [*matched.forward.setting.known]
-    names = [a.name for a in backward.body if not a.again and a.name not in found]
-    own = {name: f"own_{name}" for name in names if matched.meaning(name) or near_derivative(name, known)}
+    every = {a.name for a in backward.body if not a.again}
+    own = {name: f"own_{name}" for name in every if name not in found and matched.taken(name)}
     return {**found, **own}
 
 
-def _results(matched: Matching, backward: Function) -> Iterator[tuple[str, Returned]]:
-    """The gradients that are returned: by their keys, else of the forward function's arguments in their order."""
-    wanted = [a for a in matched.forward.function.arguments if a.default is None]
-    by_key = any(r.key for r in backward.returned)
-    for k, r in enumerate(backward.returned):
-        if by_key:
+def _results(matched: Matching, backward: Function) -> Iterator[tuple[str | None, Returned]]:
+    """All that is returned with the gradients that it claims to be; None where that cannot be told.
+
+    A key says it. What has none is claimed of the arguments in their order, where there is one for each; where there are fewer,
+    its name says it, else its place among the arguments that are no targets and no masks.
+    """
+    unkeyed = [r for r in backward.leaves if not r.key or r.key == "None"]
+    of_all = [a for a in matched.forward.function.arguments if a.default is None]
+    of_some = [a for a in of_all if a.written not in TARGETS and not a.mask and "mask" not in a.written.lower()]
+    written = {a.name: a.written for a in backward.body}
+    named = any(matched.gradient(written.get(r.name, r.name)) for r in unkeyed)
+    by_place = (of_all,) if named and len(unkeyed) < len(of_all) else (of_all, of_some, of_some[: len(unkeyed)])
+    seen: set[str | None] = set()
+    wanted = next((w for w in by_place if len(w) == len(unkeyed)), [])
+    for r in backward.leaves:
+        if r.key == "None":
+            continue
+        if r.key:
             of = matched.names.get(r.key)
-            gradient = f"d{of}" if of is not None else matched.gradient(r.key)
+            known = f"d{of}" in matched.forward.setting.known
+            yield (f"d{of}" if of is not None and known else matched.gradient(r.key)), r
+        elif wanted:
+            yield f"d{wanted[next(k for k, u in enumerate(unkeyed) if u is r)].name}", r
         else:
-            gradient = f"d{wanted[k].name}" if len(wanted) == len(backward.returned) else None
-            gradient = matched.gradient(r.name) or gradient
-        if gradient is not None:
-            yield gradient, r
+            gradient = matched.gradient(written.get(r.name, r.name))
+            yield (gradient if gradient not in seen else None), r  # the same one twice is another's place
+            seen.add(gradient)
 
 
 def _line(module: Module, left: str, name: str, right: Node, span: Span) -> Line:
     """A claim with the words of the file: its text is what stands there, on one line; what is returned has no left side there."""
     text, shift = re.sub(r"\s", " ", module.text[span.start : span.end]), -span.start
-    if not name:
+    if not name and left:
         text, shift = f"{left} = {text}", shift + len(left) + 3
     claim = Claim(Name(left, span=Span(0, len(left))), _shifted(right, span, shift), text)
     return Line(claim, name, module.place(span.start).line or 1, span.start)
@@ -265,8 +299,13 @@ def _shifted(node: Node, within: Span, shift: int) -> Node:
     return replace(with_children(node, below), span=span)
 
 
-def _verdict(judge: Judge, line: Line, module: Module, explain: bool) -> Verdict:
+def _verdict(judge: Judge, line: Line, module: Module, arguments: Sequence[Argument], explain: bool) -> Verdict:
     blank = Verdict(line.claim.text, "unreadable", line=line.line, file=module.path)
+    if isinstance(line.claim.left, Name) and not line.claim.left.name:
+        allowed = f"{', '.join(f'd{a.written}' for a in arguments)}: one for each argument, or by these names or keys"
+        return replace(
+            blank, reason=str(InputError("what is returned here is no gradient that can be told", allowed=allowed))
+        )
     try:
         heard = decided(judge, line.claim, blank, explain=explain)
     except InputError as e:

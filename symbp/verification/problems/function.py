@@ -97,10 +97,27 @@ class FunctionProblem(Problem):
             made = with_line(self._named(program, known), claim)
         except InputError as e:
             raise self._placed(e, a.span) from None
-        if a.changed and known[a.changed].shape != made.known.shape:
-            message = f"{a.written} is changed in place, and its shape would change"
-            raise self._placed(InputError(message, allowed=f"{a.written} = ..., a new array"), a.span)
+        if a.changed and (why := self._not_in_place(program, known, a, made.known)):
+            raise self._placed(InputError(why, allowed=f"{a.written} = ..., a new array"), a.span)
         return made.program, {**known, a.name: made.known}
+
+    def _not_in_place(self, program: Program, known: Mapping[str, Known], a: Assigned, made: Known) -> str:
+        """Why NumPy would not change an array so, in a sentence; empty where it would."""
+        old = known[a.changed].shape
+        if old != made.shape:
+            return f"{a.written} is changed in place, and its shape would change"
+        if not old and a.alike > 1:
+            return f"{a.written} is a number, which does not change under its other names"
+        for node, wanted, why in (
+            (a.chosen, old, "the comparison that chooses its elements has another shape"),
+            (a.put, (), "its elements are given more than one number"),
+        ):
+            if node is None:
+                continue
+            claim = Claim(Name("picked", span=a.span), node, "")
+            if with_line(self._named(program, known), claim).known.shape != wanted:
+                return f"{a.written} is changed in place, and {why}"
+        return ""
 
     def _placed(self, e: InputError, span: Span) -> InputError:
         """The error at its line and column of the file."""

@@ -41,6 +41,8 @@ def read_given(given: Any, network: Callable[[str], Network] = Network.read) -> 
         return own_map(given) or network(given)
     if inspect.isfunction(given):
         return of_function(given)
+    if inspect.ismethod(given):
+        raise InputError(f"{shown(given.__qualname__)} is a method", allowed="a function at the top level of a file")
     if callable(given) and not hasattr(given, "forward_map"):
         raise InputError(f"{shown(repr(given))} has no source to read", allowed="a function that is written with def")
     found: HasForwardMap = given
@@ -89,6 +91,8 @@ def of_function(function: Callable[..., Any]) -> FunctionProblem:
     InputError : where there is no source, or it cannot be read
     """
     name = function.__name__
+    if name == "<lambda>":
+        raise InputError("a lambda has no name to read it by", allowed="a function that is written with def")
     try:
         path = inspect.getsourcefile(function) or ""
         lines, _ = inspect.findsource(function)
@@ -96,9 +100,7 @@ def of_function(function: Callable[..., Any]) -> FunctionProblem:
         raise InputError(
             f"the source of {name} cannot be found", allowed="a function of a file or of a notebook"
         ) from None
-    if name == "<lambda>" or "<locals>" in function.__qualname__:
-        text = inspect.cleandoc("\n" + inspect.getsource(function)) if name != "<lambda>" else ""
-        if not text:
-            raise InputError("a lambda has no name to read it by", allowed="a function that is written with def")
+    if "<locals>" in function.__qualname__:
+        text = inspect.cleandoc("\n" + inspect.getsource(function))
         return function_problem(text, os.path.basename(path), name)
     return function_problem("".join(lines), os.path.basename(path), name)
