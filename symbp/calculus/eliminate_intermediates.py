@@ -8,6 +8,7 @@ gives the form that is in the textbooks (layer normalisation's three terms). It 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from sympy import Add, Expr, Mul
 
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
+from symbp.calculus.named_parts import is_contraction
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
 from symbp.calculus.recognise_named import Names, Pattern
@@ -63,7 +65,7 @@ def eliminate_intermediates(
     definitions = {s.target.name: s for s in backward.statements}
     near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
-    kept: set[str] = set()
+    kept = _read_twice(backward.statements, inner)
     pending = groups = _groups(backward.statements, inner, kept)
     while pending:
         split: set[str] = set()
@@ -81,6 +83,19 @@ def eliminate_intermediates(
         pending = {n: parts for n, parts in groups.items() if before.get(n) != parts}
     new = [definitions.get(s.target.name, s) for s in backward.program.statements]
     return replace(backward, program=backward.program.with_statements(*new), sources=(*backward.sources, *steps))
+
+
+def _read_twice(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
+    """The inner adjoints that are matrix products and are read at several places: put in, they would be worked out as often."""
+    count: Counter[str] = Counter()
+    products: set[str] = set()
+    for s in statements:
+        if s.target.name in inner and is_contraction(s.body):
+            products.add(s.target.name)
+        for node in sympy.preorder_traversal(s.body):
+            if isinstance(node, sympy.Indexed) and name_of(node) in products:
+                count[name_of(node)] += 1
+    return {name for name in products if count[name] > 1}
 
 
 def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:

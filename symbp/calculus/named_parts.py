@@ -8,7 +8,7 @@ What a formula has written out is recognised first: the logistic function, a log
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Add, Expr, Indexed, Mul, Pow, floor
@@ -123,53 +123,62 @@ def _called(part: Expr) -> str:
     """What a part is, in a word; empty for a pre-activation, a product of matrices and what is added to it."""
     if isinstance(part, Pow) and part.exp == sympy.Rational(1, 2):
         return "sqrt"
+    if is_contraction(part):
+        return ""
     if isinstance(part, Mul) and _is_mean(part):
         return "mean"
     if isinstance(part, Apply):
         return str(part.name)
-    if _is_contraction(part):
-        return ""
     return type(part).__name__ if isinstance(part, (sympy.Function, Reduction)) else ""
 
 
 def _parts(s: Statement, weights: Set[str]) -> Iterator[Expr]:
     """The parts of an equation that deserve a name, the outermost first; what the equation itself is needs none."""
-    allowed = set(s.indices)
+    yield from _Search(s.body, frozenset(s.indices)).inside(s.body, nonlinear=False)
+    yield from _weighted(s, weights)
 
-    def inside(node: Expr, nonlinear: bool) -> Iterator[Expr]:
+
+@dataclass(frozen=True)
+class _Search:
+    """The search for parts in the right side of an equation, over its indices; `nonlinear` says that something of which the
+    derivative has a value is applied to what is searched."""
+
+    body: Expr
+    allowed: frozenset[Index]
+
+    def inside(self, node: Expr, nonlinear: bool) -> Iterator[Expr]:
+        """The parts of a node, itself among them."""
         if isinstance(node, Indexed) or not node.args or not elements(node):
             return
-        whole = node == s.body or not free_indices(node) <= allowed
-        if isinstance(node, Mul) and nonlinear and _is_mean(node) and not whole:
-            yield node
-            return
-        own = None if whole else _own(node)
-        if own is not None and (nonlinear or not isinstance(own, Reduction)):
-            yield own
-            return
-        if isinstance(node, sympy.exp) and (found := softmax_of(node.args[0])) is not None:
-            if not _is_plain(found[0]):
-                yield found[0]
-            yield from inside(found[0], nonlinear or node != s.body)
-            return
+        if node != self.body and free_indices(node) <= self.allowed:
+            own = node if nonlinear and isinstance(node, Mul) and _is_mean(node) else _own(node)
+            if own is not None and (nonlinear or not isinstance(own, Reduction)):
+                yield own
+                return
         if isinstance(node, Reduction):
             _, body = node.opened()
             if isinstance(node, (LogSumExp, Max)) and body.has(Sum):
                 yield body
-            yield from inside(body, nonlinear)
-            return
-        for a in _arguments(node):
-            if _is_contraction(a) if isinstance(node, Pow) and not isinstance(node, sympy.exp) else a.has(Sum):
-                yield a
+            yield from self.inside(body, nonlinear)
+        else:
+            yield from self.applied(node, nonlinear)
+
+    def applied(self, node: Expr, nonlinear: bool) -> Iterator[Expr]:
+        """The parts of what a function, a power or an operation is applied to."""
+        if isinstance(node, sympy.exp) and (found := softmax_of(node.args[0])) is not None:
+            arguments = found[:1]
+            named = () if _is_plain(found[0]) else arguments
+        else:
+            arguments = _arguments(node)
+            power = isinstance(node, Pow) and not isinstance(node, sympy.exp)
+            named = tuple(a for a in arguments if (is_contraction(a) if power else a.has(Sum)))
+        yield from named
         if _argument(node) is None:
             nonlinear = nonlinear or isinstance(node, Pow)
         else:
-            nonlinear = nonlinear or node != s.body  # the derivative of a function with a name has its value
-        for a in _arguments(node) or node.args:
-            yield from inside(a, nonlinear)
-
-    yield from inside(s.body, False)
-    yield from _weighted(s, weights)
+            nonlinear = nonlinear or node != self.body  # the derivative of a function with a name has its value
+        for a in arguments or node.args:
+            yield from self.inside(a, nonlinear)
 
 
 def _weighted(s: Statement, weights: Set[str]) -> Iterator[Expr]:
@@ -182,7 +191,7 @@ def _weighted(s: Statement, weights: Set[str]) -> Iterator[Expr]:
             if not (f in elements(f) and name_of(f) in weights and set() < free_indices(f) < {*s.indices})
         ]
         whole = Mul(*rest)
-        if len(rest) < len(factors) and free_indices(whole) == {*s.indices} and (rest[1:] or _is_contraction(whole)):
+        if len(rest) < len(factors) and free_indices(whole) == {*s.indices} and (rest[1:] or is_contraction(whole)):
             yield whole
 
 
@@ -235,7 +244,7 @@ def _is_plain(e: Expr) -> bool:
     return len(factors) <= 1 and all(f in elements(f) for f in factors)
 
 
-def _is_contraction(e: Expr) -> bool:
+def is_contraction(e: Expr) -> bool:
     """Whether a matrix product is among the terms of an expression: a sum over products of what has other indices."""
     return any(isinstance(f, Sum) and _multiplies(f) for t in Add.make_args(e) for f in Mul.make_args(t))
 

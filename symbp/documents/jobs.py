@@ -88,6 +88,9 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
     functions = [path for path in files if is_function(path)]
     if wishes.of is not None and not functions:
         raise InputError(f"--of {wishes.of} says which forward function", allowed="FILE.py:NAME, a backward function")
+    if claims and functions == [*files] and len(files) == 1 and wishes.arch is None and wishes.of is None:
+        _of_no_network(wishes, "a function")
+        return jobs_of((), claims, replace(wishes, arch=files[0]))
     made = [_job(path, wishes) for path in files]
     if files and all(path.lower().endswith(".toml") for path in files) and (not claims or wishes.arch is None):
         _of_no_network(wishes)
@@ -102,7 +105,8 @@ def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list
         first = made[0]
         return [first, Job(first.judge, None, "claims", first.about, lines)]  # with the problem's own definitions
     if wishes.arch is None:
-        raise InputError("--claim needs a network to be judged by", allowed="--arch ARCH, or a .toml problem as FILE")
+        allowed = "--arch ARCH, or a .toml problem or FILE.py:NAME as FILE"
+        raise InputError("--claim needs a network to be judged by", allowed=allowed)
     judge = _judge(wishes, wishes.arch, {}, {})
     return [*made, Job(judge, None, "claims", _about(judge), lines)]
 

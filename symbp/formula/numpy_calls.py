@@ -164,7 +164,9 @@ def call_node(
         raise InputError(
             "a list or text in quotes has no meaning here", place=_at(extra[0].column), allowed="axis=(0, 1)"
         )
-    free.pop("dtype", None)
+    kind = free.pop("dtype", None)
+    if kind is not None and str(kind.value).rpartition(".")[2] not in (*FLOATS, "None"):
+        raise InputError("dtype changes the values", place=_at(kind.column), allowed="dtype=float")
     second = _SECOND.get(name, "axis" if [*known][1:2] == ["axis"] else "")
     if second not in free and (numpy or second == "ord") and len(given) == 2 and second:
         number = whole_number(given[1])

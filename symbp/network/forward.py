@@ -19,6 +19,8 @@ from symbp.network.layers import Layer, Training
 
 BATCH = Axis("n")
 """The axis of the examples."""
+HIDDEN = "__"
+"""What the name of an inner array of a line has in it, and no name of an author's."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class ForwardMap:
     adjoint : the names of adjoints that are not called d<tensor>
     aliases : further names of tensors (the last activation is also yhat)
     activations : for a pre-activation z<k>, the tensor that its activation defines
-    inner : tensors on the way that have no name of their author's; gradients are put in terms of the others
+    inner : tensors on the way whose adjoints are put into the equations that need them, where that is cheaper: those of a layer
+        that have no name of their author's, and of lines of one's own all but the results
     defaults : the values of arguments that need not be given, such as eps = 1e-5: scalars that are not differentiated
     ones : by the name of an argument or a result, the places in its array of axes of length 1, which its tensor does not have
     functions : the user's own scalar functions by name, which formulas about the map may apply

@@ -15,18 +15,17 @@ from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.text import is_size
 from symbp.network.derivation import Derivation, derive
+from symbp.network.forward import HIDDEN
 from symbp.notes.writer import Writer
 
 _STATEMENT = 1  # what a further equation costs a reader
 _MOST = 8  # values on the way: of more of them one form is looked for
-_UNNAMED = "__"
-"""What the name of a value has in it that is no name of the author's."""
 
 
 def by_names(writer: Writer) -> Writer:
-    """A writer of the derivation in which every value that the author has named has its derivative."""
+    """A writer of the derivation in which every value that has a name has its derivative."""
     return replace(
-        writer, derivation=_derived(writer.derivation, [n for n in writer.derivation.map.inner if _UNNAMED in n])
+        writer, derivation=_derived(writer.derivation, [n for n in writer.derivation.map.inner if HIDDEN in n])
     )
 
 

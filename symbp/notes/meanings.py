@@ -103,9 +103,3 @@ def marked(latex: str, meanings: tuple[Meaning, ...], mark: str) -> str:
         return mark.format((m.lastgroup or "m0")[1:], m[0])
 
     return found.sub(put, latex)
-
-
-def plainly(m: Meaning) -> Math:
-    """A symbol with what it is, as plain text."""
-    shape = f", {m.shape.text}" if m.shape else ""
-    return Math(m.symbol.latex, f"{m.symbol.text}: {m.what}{shape}")

@@ -11,38 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symbp.errors import InputError, Place, shown
+from symbp.errors import InputError
 from symbp.formula.python.function import Function, read_backward, read_function
 from symbp.formula.python.module import Constant, Module
 from symbp.formula.python.signature import Argument, signature_of
-from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed
+from symbp.formula.python.values import Assigned, Group, Returned, leaves, renamed
 from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
+from symbp.verification.backward_names import TARGETS, Matching, gradient_of
 from symbp.verification.decided import decided
-from symbp.verification.defining import near_derivative
 from symbp.verification.judge import Judge
 from symbp.verification.problems.function import FunctionProblem, problem_of
 from symbp.verification.verdict import Verdict
-
-GRADIENTS = (
-    "d{}",
-    "d_{}",
-    "grad_{}",
-    "{}_grad",
-    "g_{}",
-    "dL_d{}",
-    "dJ_d{}",
-    "dloss_d{}",
-    "delta_{}",
-    "grad{}",
-    "{}_bar",
-)
-"""What people call the gradient of a name."""
-_UPSTREAMS = ("dout", "dy", "grad_output", "grad_out", "grad", "upstream", "g", "G", "dL", "delta", "gradient")
-"""What people call the gradient that comes from behind, where they do not name it after a result."""
-_TARGETS = ("y", "Y", "t", "T", "target", "targets", "label", "labels", "onehot", "one_hot", "y_true", "y_onehot", "Y_onehot",
-            "p", "q")  # fmt: skip
-"""What people call targets, whose rows add up to one where they are one-hot."""
-_CACHES = re.compile(r"cache|ctx|saved|tape|memory|stash|intermediates?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -76,10 +55,16 @@ def judged_backward(
     ------
     InputError : where the function cannot be read, or an argument is nothing that the forward function has
     """
-    matched = _Matching(forward)
+    matched = Matching(forward)
     arguments = signature_of(module, module.function(name), given or {}).arguments
     known = matched.known(module, arguments)
-    return _judged(forward, read_backward(module, name, known, [*forward.setting.known], given))
+    tensors = forward.setting.known
+    numbers = [n for n, k in tensors.items() if not k.shape]
+    backward = read_backward(module, name, known, [*tensors], given, numbers)
+    if not any(r.key != "None" for r in backward.leaves):
+        at = module.place(module.span(module.function(name)).start)
+        raise InputError(f"{name} returns no gradient", place=at, allowed="return dx, dw")
+    return _judged(forward, backward)
 
 
 def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None = None) -> list[Judged]:
@@ -93,14 +78,23 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     names = {a.written: a.name for a in function.arguments}
     gradients = [r for r in function.returned if r.key in names or gradient_of(r.name or r.key, names)]
     results = [r for r in function.returned if r not in gradients]
+    for group in function.caches.values():
+        if not isinstance(group, Group) or not function.returned:
+            continue
+        inside = [*leaves([group], (), function.returned[0].span)]
+        if any(r.key in names or gradient_of(r.key or r.name, names) for r in inside):
+            gradients += inside
     if not gradients or not results:
         message = f"{name} returns no gradient beside its value"
         at = module.place(module.span(module.function(name)).start)
-        raise InputError(message, place=at, allowed="--of FORWARD, or return loss, dW")
+        raise InputError(message, place=at, allowed="--of FORWARD, --claim FORMULA, or return loss, dW")
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)
-    return _judged(problem_of(forward), replace(function, body=rest, returned=tuple(gradients)))
+    return _judged(
+        problem_of(forward),
+        replace(function, body=rest, leaves=tuple(replace(r, key=r.key or r.name) for r in gradients)),
+    )
 
 
 def _behind(body: Sequence[Assigned], results: Sequence[Returned]) -> set[str]:
@@ -128,18 +122,18 @@ def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
     A gradient that is right for targets that are one-hot, or add up to one, is right where an argument is called a target; that
     is said. What leaves the fewest lines wrong is what the author has taken for granted.
     """
-    plain = _read_well(_Matching(forward), backward)
+    plain = _read_well(Matching(forward), backward)
     best, assumed = plain, ""
     for fact in _facts(forward):
         if _wrong(best) == 0:
             break
-        assuming = _read_well(_Matching(replace(forward, given=(*forward.given, fact))), backward)
+        assuming = _read_well(Matching(replace(forward, given=(*forward.given, fact))), backward)
         if _wrong(assuming) < _wrong(best):
             best, assumed = assuming, fact
     found = best[1]
     if _wrong(best):  # with a diagnosis, which the trials do without
         given = (*forward.given, assumed) if assumed else forward.given
-        found = _verdicts(_Matching(replace(forward, given=given)), backward, best[0], explain=True)
+        found = _verdicts(Matching(replace(forward, given=given)), backward, best[0], explain=True)
     if assumed:
         pairs = zip(found, plain[1], strict=True)
         found = [replace(j, verdict=_with_note(j.verdict, assumed, before.verdict)) for j, before in pairs]
@@ -149,7 +143,7 @@ def _judged(forward: FunctionProblem, backward: Function) -> list[Judged]:
 def _facts(forward: FunctionProblem) -> Iterator[str]:
     """What may be taken for granted of targets: that rows add up to one, that they are one-hot."""
     for a in forward.function.arguments:
-        if a.written in _TARGETS and not any(a.name in g for g in forward.given):
+        if a.written in TARGETS and not any(a.name in g for g in forward.given):
             count = len((a.axes or "").split())
             if count > 1:
                 yield f"sum({a.name}, axis={count - 1}) = 1"
@@ -159,7 +153,7 @@ def _facts(forward: FunctionProblem) -> Iterator[str]:
 _Found = tuple[_Reading, list[Judged]]
 
 
-def _read_well(matched: _Matching, backward: Function) -> _Found:
+def _read_well(matched: Matching, backward: Function) -> _Found:
     """The verdicts, the names of assignments read as their author means them.
 
     Where the last version of a name is not the gradient that it is called, and an earlier one is, the author has gone on with
@@ -185,9 +179,9 @@ def _read_well(matched: _Matching, backward: Function) -> _Found:
     return reading, found
 
 
-def _asked(matched: _Matching, backward: Function) -> set[str]:
+def _asked(matched: Matching, backward: Function) -> set[str]:
     """The names of the assignments that are returned."""
-    return {r.name for _, r in _results(matched, backward)} | {""}
+    return {r.name for _, r in _results(matched, backward)} | {""}  # what is returned as it stands has no name
 
 
 def _wrong(found: _Found) -> int:
@@ -205,7 +199,7 @@ def _is_wrong(found: Sequence[Judged], name: str) -> bool:
     return any(j.name == name and j.verdict.verdict == "wrong" for j in found)
 
 
-def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
+def _versions(matched: Matching, backward: Function) -> dict[str, list[str]]:
     """The versions of every name with a meaning that has several, in order."""
     found: dict[str, list[str]] = {}
     for a in backward.body:
@@ -214,96 +208,36 @@ def _versions(matched: _Matching, backward: Function) -> dict[str, list[str]]:
     return {written: names for written, names in found.items() if len(names) > 1}
 
 
-def _verdicts(matched: _Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
+def _verdicts(matched: Matching, backward: Function, reading: _Reading, explain: bool = False) -> list[Judged]:
     judge = Judge.of_problem(matched.forward)
     lines = _lines(matched, backward, reading)
+    arguments = [a for a in matched.forward.function.arguments if a.default is None]
     return [
-        Judged(_verdict(judge, line, backward.module, explain), line.name, line.start, line.inside) for line in lines
+        Judged(_verdict(judge, line, backward.module, arguments, explain), line.name, line.start, line.inside)
+        for line in lines
     ]
 
 
-def gradient_of(written: str, names: Mapping[str, str]) -> str | None:
-    """What a name is the gradient of, by what people call gradients: one of `names`, as it is called here; None where of none."""
-    for pattern in GRADIENTS:
-        before, after = pattern.split("{}")
-        if written.startswith(before) and written.endswith(after) and len(written) > len(before) + len(after):
-            of = written[len(before) : len(written) - len(after)]
-            if of in names:
-                return names[of]
-    return None
-
-
-class _Matching:
-    """What names of a backward function mean in the forward function."""
-
-    def __init__(self, forward: FunctionProblem) -> None:
-        self.forward = forward
-        self.names = {a.name: a.name for a in forward.function.body}
-        self.names |= {a.written: a.name for a in forward.function.body if a.depth == 0}
-        self.names |= {a.written: a.name for a in forward.function.arguments}
-        self.names |= {n: n for n in forward.forward_map.results}
-        self.upstreams = [*forward.forward_map.upstream.values()]
-
-    def gradient(self, written: str) -> str | None:
-        """The gradient that a name stands for, as the judge calls it; None where it is the author's own."""
-        of = gradient_of(written, self.names)
-        return f"d{of}" if of is not None and f"d{of}" in self.forward.setting.known else None
-
-    def meaning(self, written: str) -> str | None:
-        """What a name stands for, a gradient or a tensor of the forward function; None where it is the author's own."""
-        if written in self.names and not written.startswith("d"):
-            return self.names[written]  # g_pos, where the forward function has one
-        return self.gradient(written) or self.names.get(written)
-
-    def known(self, module: Module, arguments: Sequence[Argument]) -> dict[str, Value]:
-        """What the arguments of the backward function stand for: caches, upstreams, tensors of the forward function by name."""
-        found: dict[str, Value] = {}
-        caches, upstreams = dict(self.forward.function.caches), [*self.upstreams]
-        for a in arguments:
-            gradient = self.gradient(a.written)
-            if gradient in upstreams:
-                found[a.written] = Name(gradient)
-                upstreams.remove(gradient)
-            elif a.written in caches:
-                found[a.written] = caches.pop(a.written)
-            elif a.written in self.names:
-                found[a.written] = Name(self.names[a.written])
-        for a in (a for a in arguments if a.written not in found):
-            if a.written in _UPSTREAMS and upstreams:
-                found[a.written] = Name(upstreams.pop(0))
-            elif _CACHES.search(a.written):
-                found[a.written] = caches.pop(next(iter(caches))) if caches else self._by_name()
-            elif a.default is None and upstreams and a.axes is None and len(upstreams) == 1:
-                found[a.written] = Name(upstreams.pop(0))
-            else:
-                raise InputError(
-                    f"what the argument {shown(a.written)} is cannot be told",
-                    place=module.place(a.span.start),
-                    allowed=", ".join([*self.upstreams, *self.names, "cache"]),
-                )
-        return found
-
-    def _by_name(self) -> Group:
-        """Everything that the forward function has, by its name: a cache of which only names are known."""
-        known = {**self.names, **{n: n for n in self.upstreams}}
-        return Group({written: Name(name) for written, name in known.items()}, open=True)
-
-
-def _lines(matched: _Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
+def _lines(matched: Matching, backward: Function, reading: _Reading) -> Iterator[Line]:
     """The claims of a backward function in the order of its lines."""
     module, roles = backward.module, _roles(matched, backward, reading)
-    for a in backward.body:
+    last = {a.written: k for k, a in enumerate(backward.body) if a.depth == 0}
+    for k, a in enumerate(backward.body):
+        if a.again and k < last[a.written]:
+            continue  # dx = dout.copy(), which is changed below
         claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
         node = renamed(a.node, roles)
         if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
             yield replace(_line(module, claimed, a.name, node, a.span), inside=a.depth > 0)
     for gradient, r in _results(matched, backward):
         node = renamed(r.node, roles)
-        if not (isinstance(node, Name) and node.name == gradient):
+        if gradient is None:
+            yield _line(module, "", "", r.node, r.span)  # _verdict says that it is not known what this claims
+        elif not (isinstance(node, Name) and node.name == gradient):
             yield _line(module, gradient, "", node, r.span)
 
 
-def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[str, str]:
+def _roles(matched: Matching, backward: Function, reading: _Reading) -> dict[str, str]:
     """The gradients that assignments claim, by the names that were assigned: by the names themselves, and by what is returned."""
     found: dict[str, str] = {}
     last = {a.written: a.name for a in backward.body if a.depth == 0 and not a.again}
@@ -312,33 +246,46 @@ def _roles(matched: _Matching, backward: Function, reading: _Reading) -> dict[st
         if meaning is not None and name not in reading.own:
             found[name] = meaning
     for gradient, r in _results(matched, backward):
-        if r.name in last.values() and gradient not in found.values():
+        if gradient is not None and r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
-    known = [*matched.forward.setting.known]
-    names = [a.name for a in backward.body if not a.again and a.name not in found]
-    own = {name: f"own_{name}" for name in names if matched.meaning(name) or near_derivative(name, known)}
+    every = {a.name for a in backward.body if not a.again}
+    own = {name: f"own_{name}" for name in every if name not in found and matched.taken(name)}
     return {**found, **own}
 
 
-def _results(matched: _Matching, backward: Function) -> Iterator[tuple[str, Returned]]:
-    """The gradients that are returned: by their keys, else of the forward function's arguments in their order."""
-    wanted = [a for a in matched.forward.function.arguments if a.default is None]
-    by_key = any(r.key for r in backward.returned)
-    for k, r in enumerate(backward.returned):
-        if by_key:
+def _results(matched: Matching, backward: Function) -> Iterator[tuple[str | None, Returned]]:
+    """All that is returned with the gradients that it claims to be; None where that cannot be told.
+
+    A key says it. What has none is claimed of the arguments in their order, where there is one for each; where there are fewer,
+    its name says it, else its place among the arguments that are no targets and no masks.
+    """
+    unkeyed = [r for r in backward.leaves if not r.key or r.key == "None"]
+    of_all = [a for a in matched.forward.function.arguments if a.default is None]
+    of_some = [a for a in of_all if a.written not in TARGETS and not a.mask and "mask" not in a.written.lower()]
+    written = {a.name: a.written for a in backward.body}
+    named = any(matched.gradient(written.get(r.name, r.name)) for r in unkeyed)
+    by_place = (of_all,) if named and len(unkeyed) < len(of_all) else (of_all, of_some, of_some[: len(unkeyed)])
+    seen: set[str | None] = set()
+    wanted = next((w for w in by_place if len(w) == len(unkeyed)), [])
+    for r in backward.leaves:
+        if r.key == "None":
+            continue
+        if r.key:
             of = matched.names.get(r.key)
-            gradient = f"d{of}" if of is not None else matched.gradient(r.key)
+            known = f"d{of}" in matched.forward.setting.known
+            yield (f"d{of}" if of is not None and known else matched.gradient(r.key)), r
+        elif wanted:
+            yield f"d{wanted[next(k for k, u in enumerate(unkeyed) if u is r)].name}", r
         else:
-            gradient = f"d{wanted[k].name}" if len(wanted) == len(backward.returned) else None
-            gradient = matched.gradient(r.name) or gradient
-        if gradient is not None:
-            yield gradient, r
+            gradient = matched.gradient(written.get(r.name, r.name))
+            yield (gradient if gradient not in seen else None), r  # the same one twice is another's place
+            seen.add(gradient)
 
 
 def _line(module: Module, left: str, name: str, right: Node, span: Span) -> Line:
     """A claim with the words of the file: its text is what stands there, on one line; what is returned has no left side there."""
     text, shift = re.sub(r"\s", " ", module.text[span.start : span.end]), -span.start
-    if not name:
+    if not name and left:
         text, shift = f"{left} = {text}", shift + len(left) + 3
     claim = Claim(Name(left, span=Span(0, len(left))), _shifted(right, span, shift), text)
     return Line(claim, name, module.place(span.start).line or 1, span.start)
@@ -352,8 +299,13 @@ def _shifted(node: Node, within: Span, shift: int) -> Node:
     return replace(with_children(node, below), span=span)
 
 
-def _verdict(judge: Judge, line: Line, module: Module, explain: bool) -> Verdict:
+def _verdict(judge: Judge, line: Line, module: Module, arguments: Sequence[Argument], explain: bool) -> Verdict:
     blank = Verdict(line.claim.text, "unreadable", line=line.line, file=module.path)
+    if isinstance(line.claim.left, Name) and not line.claim.left.name:
+        allowed = f"{', '.join(f'd{a.written}' for a in arguments)}: one for each argument, or by these names or keys"
+        return replace(
+            blank, reason=str(InputError("what is returned here is no gradient that can be told", allowed=allowed))
+        )
     try:
         heard = decided(judge, line.claim, blank, explain=explain)
     except InputError as e:
@@ -361,8 +313,3 @@ def _verdict(judge: Judge, line: Line, module: Module, explain: bool) -> Verdict
         return replace(blank, reason=reason, column=e.place.column)
     judge.memory = heard.memory
     return heard.verdict
-
-
-def place_in(module: Module, start: int, column: int | None) -> Place:
-    """Where in the file a column of a claim is."""
-    return module.place(start + (column or 1) - 1)

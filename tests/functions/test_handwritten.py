@@ -40,6 +40,78 @@ def test_right_ones_are_right(forward: str, backward: str) -> None:
     assert sum(j.verdict.verdict == "correct" for j in found) >= 1
 
 
+AFFINE = """import numpy as np
+def f(x: "n d", w: "d m", b: "m"):
+    return x @ w + b
+def g(dout, x, w):
+    dx = dout @ w.T
+    dw = x.T @ dout
+    db = dout.sum(axis=0)
+    """
+RETURNS = {
+    "return dx, dw, db": True,
+    'return {"b": db, "w": dw, "x": dx}': True,
+    "return dict(dx=dx, dw=dw)": True,
+    "return dx, None, db": True,
+    "return dx, (dw, db)": True,
+    'return dx, {"w": dw, "b": db}': True,
+    "return dw, db": True,
+    "u = dout @ w.T\n    return u": True,
+    "return dw, dx, db": False,
+    "return dx, dw, dw": False,
+    'return {"x": dw, "w": dx, "b": db}': False,
+    'return {"x": dx * 2, "w": dw, "b": db}': False,
+    "dw += w\n    return dx, dw, db": False,
+    "dx = dx * 2\n    return dx, dw, db": False,
+    "return [dx, dw * 0.5, db]": False,
+    "return (dx, dw), db * 2": False,
+    'return dx, {"w": dw * 3, "b": db}': False,
+    'return {"params": {"w": dw * 5, "b": db}, "x": dx}': False,
+    "u = dout @ w.T * 7\n    return u": False,
+    'return {"first": dx}': False,
+    "return dx, dw, db, dw": False,
+    "dxx = dx + 1\n    return dxx, dw, db": False,
+    "db = dw\n    return dx, dw, db": False,
+}
+
+
+@pytest.mark.parametrize("returned", RETURNS)
+def test_everything_that_is_returned_is_judged(returned: str) -> None:
+    assert all(j.verdict.ok for j in judged("f", "g", AFFINE + returned)) == RETURNS[returned]
+
+
+RELU = 'import numpy as np\ndef f(x: "n d"):\n    out = np.maximum(x, 0)\n    cache = x\n    return out, cache\ndef g(dout, cache):\n    '
+STYLES = {
+    "dx, x = None, cache\n    dx = dout * (x > 0)\n    return dx": True,
+    "x = cache\n    dx = dout.copy()\n    dx[x <= 0] = 0\n    return dx": True,
+    "x = cache\n    dx = np.zeros_like(x)\n    dx[x > 0] = 1\n    return dx * dout": True,
+    "return np.where(cache > 0, dout, 0)": True,
+    "x = cache\n    dx = dout.copy()\n    dx[x > 0] = 0\n    return dx": False,
+    "x = cache\n    dx = dout.copy()\n    dx[x < 0] = 0\n    return dout": False,
+    "x = cache\n    dx = dout.copy()\n    dout[x < 0] = 0\n    return dx": False,
+    "x = cache\n    dx = dout\n    dx[dx < 0] = 0\n    return dx": False,
+}
+
+
+@pytest.mark.parametrize("body", STYLES)
+def test_copies_and_masks(body: str) -> None:
+    assert all(j.verdict.ok for j in judged("f", "g", RELU + body)) == STYLES[body]
+
+
+LOSS = """import numpy as np
+def f(z: "n k", y: "n k"):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return -np.sum(y * np.log(p)) / z.shape[0]
+def g(p, y):
+    """
+
+
+@pytest.mark.parametrize(("factor", "ok"), [(" / y.shape[0]", True), ("", False), (" / y.shape[1]", False)])
+@pytest.mark.parametrize("form", ["dz = (p - y){}\n    return dz", "return (p - y){}", 'return {{"z": (p - y){}}}'])
+def test_a_name_of_ones_own_hides_nothing(form: str, factor: str, ok: bool) -> None:
+    assert all(j.verdict.ok for j in judged("f", "g", LOSS + form.format(factor))) == ok
+
+
 SWAPS: dict[type, type] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult}
 SAME = {("batchnorm_backward", "dxmu1 + dxmu2 -> dxmu1 - dxmu2", 1)}
 """Where nothing changes: dxmu2 sums to zero over the batch."""

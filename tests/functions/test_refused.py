@@ -124,3 +124,18 @@ def test_a_function_at_hand_is_read_and_not_called() -> None:
         sb.derive(lambda x: x)
     with pytest.raises(InputError, match="no source"):
         sb.derive(len)
+
+
+def test_claims_about_a_function(capsys: pytest.CaptureFixture[str], tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from symbp.commands.main import run
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ops.py").write_text(HEAD + 'def f(x: "n d", b: "d"):\n    return np.tanh(x + b)\n')
+    assert run(["verify", "ops.py:f", "--claim", "db = (dy*(1 - y**2)).sum(axis=0)"]) == 0
+    assert run(["verify", "--arch", "ops.py:f", "--claim", "db = dy.sum(axis=0)"]) == 1
+    assert run(["verify", "ops.py:f"]) == 2
+    assert run(["generate", "ops.py:f", "--loss", "mse"]) == 2
+    assert run(["train", "ops.py:f", "--data", "x.csv"]) == 2
+    assert run(["derive", "ops.py:g"]) == 2
+    err = capsys.readouterr().err
+    assert "--of FORWARD" in err and "--loss is about a network" in err and "unknown function 'g'" in err

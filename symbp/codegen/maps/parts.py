@@ -10,7 +10,7 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.program import Tensor
 from symbp.codegen.lower import Block, Shared, trees
 from symbp.codegen.maps.divisors import without_divisors
-from symbp.codegen.maps.prepared import without_statistics
+from symbp.codegen.maps.statistics import without_statistics
 from symbp.codegen.passes import Draft, resolve_aliases
 from symbp.codegen.sharing import common, repeated, with_exponentials
 from symbp.network.derivation import Derivation, derive

@@ -6,14 +6,14 @@ Places are offsets in the whole file, so that a message about any part of a form
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.grammar import read_formula
-from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, spread
-from symbp.formula.python.module import LIBRARIES, Module, constant, described
+from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, spread, whole_number
+from symbp.formula.python.module import LIBRARIES, Constant, Module, constant, described
 from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
@@ -21,7 +21,7 @@ _OPERATORS: Mapping[type[ast.operator], str] = {
 }  # fmt: skip
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<="}
 _VIEWS = ("transpose", "reshape", "ravel", "squeeze", "expand_dims", "swapaxes", "moveaxis", "asarray", "broadcast_to", "view",
-          "ascontiguousarray", "atleast_2d", "diagonal", "asanyarray")  # fmt: skip
+          "ascontiguousarray", "atleast_2d", "diagonal", "diag", "asanyarray")  # fmt: skip
 """Functions whose result may share its memory with what they are given."""
 _BUILTINS = {"abs": "abs", "sum": "sum", "max": "max", "min": "min", "pow": "power", "float": "float", "len": "len"}
 
@@ -35,17 +35,17 @@ class Scope:
     module : the file
     names : the author's names, and the formula that each is: a tensor's name, or a length or number that is put in
     constants : names with a number, text, truth value or None
+    masks : the tensors that are comparisons, whose sums and products NumPy takes for "or" and "and"
     called : what a call of another function of the file gives, where it gives one value
     part : what stands under a key of a tuple or a dictionary, ``cache["x"]``
-    is_mask : whether a formula is a comparison, or the name of one
     """
 
     module: Module
     names: Mapping[str, Node]
-    constants: Mapping[str, object]
+    constants: Mapping[str, Constant]
+    masks: Collection[str]
     called: Callable[[ast.Call, ast.FunctionDef], Node]
     part: Callable[[str, str, ast.AST], object]
-    is_mask: Callable[[Node], bool]
 
     def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
         """The error for a piece of the file."""
@@ -73,7 +73,13 @@ class Scope:
         read = _READERS.get(type(node))
         if read is None:
             raise self.error(node, f"{described(node)} is not read", _ALLOWED)
-        made: Node = read(self, node)
+        try:
+            made: Node = read(self, node)
+        except InputError as e:
+            if e.place.file is not None or e.place.column is None:
+                raise
+            at = self.module.place(e.place.column - 1)  # its column is counted in the whole file
+            raise InputError(e.message, place=at, allowed=e.allowed, nearest=e.nearest) from None
         return made
 
     def option(self, node: ast.expr) -> Option:
@@ -83,8 +89,8 @@ class Scope:
             return Option(node.value, column, quoted=True)
         if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool)):
             return Option(str(node.value), column, node=Name(str(node.value)))
-        if isinstance(node, ast.Name) and node.id in self.constants:
-            return self.option(ast.copy_location(ast.Constant(self.constants[node.id]), node))  # type: ignore[arg-type]
+        if isinstance(node, ast.Name) and node.id in self.constants and node.id not in self.names:
+            return self.option(ast.copy_location(ast.Constant(self.constants[node.id]), node))
         if isinstance(node, ast.Attribute) and node.attr == "dtype":
             return Option("float", column, node=Name("float"))
         if isinstance(node, ast.Attribute) and self.library(node.value) and node.attr in (*FLOATS, "inf"):
@@ -100,27 +106,103 @@ class Scope:
         if isinstance(node, (ast.Tuple, ast.List)):
             found = [self.whole(child) for child in node.elts]
             return None if None in found else tuple(v for v in found if v is not None)
-        value = self.constants[node.id] if isinstance(node, ast.Name) and node.id in self.constants else constant(node)
+        value: object = constant(node)
+        if isinstance(node, ast.Name):
+            known = self.names.get(node.id)
+            value = self.constants.get(node.id) if known is None else whole_number(known)
         return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**8 else None
 
 
 def shares(node: ast.expr, scope: Scope) -> str:
-    """The name whose memory the value of an expression may share, empty where it has its own: a name, a transpose, a slice."""
+    """The tensor whose memory the value of an expression may share, empty where it has its own: a name, a transpose, a slice."""
     if isinstance(node, ast.Name):
-        return node.id
+        known = scope.names.get(node.id)
+        return known.name if isinstance(known, Name) else ""
     if isinstance(node, ast.Attribute) and node.attr in ("T", "mT", "flat", "real"):
         return shares(node.value, scope)
     if isinstance(node, ast.Subscript):
-        return "" if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" else shares(node.value, scope)
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+            return ""
+        key = constant(node.slice)
+        if isinstance(node.value, ast.Name) and node.value.id not in scope.names and key not in ((), None, ...):
+            part = scope.part(node.value.id, str(key), node)
+            return part.name if isinstance(part, Name) else ""
+        return shares(node.value, scope)
     if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if name == "einsum" or (
+            isinstance(node.func, ast.Name) and scope.module.imported.get(node.func.id) == "einsum"
+        ):
+            return shares(node.args[1], scope) if len(node.args) == 2 else ""
         if isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS:
             of = node.args[0] if scope.library(node.func.value) and node.args else node.func.value
             return shares(of, scope)
         if isinstance(node.func, ast.Name) and scope.module.imported.get(node.func.id) in _VIEWS and node.args:
             return shares(node.args[0], scope)
     if isinstance(node, ast.IfExp):
-        return shares(node.body, scope) or shares(node.orelse, scope)
+        return shares(node.body if truth(scope, node.test) else node.orelse, scope)
     return ""
+
+
+_KEEP_MASKS = (*_VIEWS, "copy", "array", "ones_like", "zeros_like", "full_like")
+_LOGIC = ("maximum", "minimum", "multiply", "where", "logical_and", "logical_or", "logical_not", "fmax", "fmin")
+_NOT_OF_MASKS = (
+    "dot",
+    "matmul",
+    "einsum",
+    "inner",
+    "outer",
+    "tensordot",
+    "vdot",
+    "kron",
+    "add",
+    "subtract",
+    "negative",
+)
+
+
+def is_mask(scope: Scope, node: ast.expr, made: object = None) -> bool:
+    """Whether an expression is an array of truth values, which NumPy adds as such; `made` is what it was read as."""
+    if isinstance(made, Compare) and isinstance(node, ast.Compare):
+        return True
+    if isinstance(made, Name) and made.name in scope.masks:
+        return True
+    if isinstance(node, ast.Name):
+        known = scope.names.get(node.id)
+        return isinstance(known, Name) and known.name in scope.masks
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("T", "mT") and is_mask(scope, node.value)
+    if isinstance(node, ast.Subscript):
+        if (
+            isinstance(node.value, ast.Name)
+            and node.value.id not in scope.names
+            and isinstance(node.slice, ast.Constant)
+        ):
+            return False
+        return is_mask(scope, node.value)
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.Invert) and is_mask(scope, node.operand)
+    if isinstance(node, ast.BinOp):
+        logic = isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Mult))
+        return logic and is_mask(scope, node.left) and is_mask(scope, node.right)
+    if isinstance(node, ast.IfExp):
+        return is_mask(scope, node.body if truth(scope, node.test) else node.orelse)
+    if isinstance(node, ast.Call):
+        return _call_is_mask(scope, node)
+    return isinstance(node, ast.Compare)
+
+
+def _call_is_mask(scope: Scope, node: ast.Call) -> bool:
+    func = node.func
+    name = func.attr if isinstance(func, ast.Attribute) else scope.module.imported.get(getattr(func, "id", ""), "")
+    method = isinstance(func, ast.Attribute) and not scope.library(func.value)
+    args = [func.value, *node.args] if method and isinstance(func, ast.Attribute) else node.args
+    if name in _KEEP_MASKS and not any(k.arg == "dtype" for k in node.keywords):
+        return bool(args) and is_mask(scope, args[0])
+    if name in _LOGIC:
+        args = args[1:] if name == "where" else args
+        return bool(args) and all(is_mask(scope, a) for a in args)
+    return False
 
 
 _ALLOWED = "names, numbers, + - * / @ **, comparisons, and calls of NumPy's functions"
@@ -153,18 +235,24 @@ def _unary(scope: Scope, node: ast.UnaryOp) -> Node:
     arg = scope.formula(node.operand)
     if isinstance(node.op, ast.UAdd):
         return arg
-    if isinstance(node.op, ast.USub):
+    mask = is_mask(scope, node.operand, arg)
+    if isinstance(node.op, ast.USub) and not mask:
         return Negate(arg, span=scope.span(node))
-    if scope.is_mask(arg):  # ~(z > 0)
+    if isinstance(node.op, ast.Invert) and mask:  # ~(z > 0)
         return Binary("-", Number("1"), arg, span=scope.span(node))
-    raise scope.error(node, f"{described(node)} is not read", "~ and not in front of a comparison")
+    raise scope.error(node, f"{described(node)} is not read", "~ in front of a comparison, - in front of numbers")
 
 
 def _binary(scope: Scope, node: ast.BinOp) -> Node:
     left, right, span = scope.formula(node.left), scope.formula(node.right), scope.span(node)
+    masks = is_mask(scope, node.left, left) and is_mask(scope, node.right, right)
+    if masks and isinstance(node.op, (ast.Add, ast.Sub, ast.MatMult)):
+        raise scope.error(
+            node, f"{described(node)} is of truth values, not of numbers", "a & b, a | b, a.astype(float) + b"
+        )
     if type(node.op) in _OPERATORS:
         return Binary(_OPERATORS[type(node.op)], left, right, span=span)
-    if scope.is_mask(left) and scope.is_mask(right):
+    if masks:
         if isinstance(node.op, ast.BitAnd):
             return Binary("*", left, right, span=span)
         if isinstance(node.op, ast.BitOr):
@@ -181,11 +269,11 @@ def _compare(scope: Scope, node: ast.Compare) -> Node:
 
 def _attribute(scope: Scope, node: ast.Attribute) -> Node:
     span = scope.span(node)
-    if scope.library(node.value):
-        if node.attr in ("pi", "e"):
+    if library := scope.library(node.value):
+        if node.attr in ("pi", "e") and library in LIBRARIES:
             return Name("pi", span=span) if node.attr == "pi" else Call("exp", (Number("1"),), style="np", span=span)
         raise scope.error(node, f"{described(node)} is not read", "np.pi, or a function with its arguments")
-    if node.attr in ("T", "mT"):
+    if node.attr == "T":
         return Transpose(scope.formula(node.value), span=span)
     if node.attr == "size":
         return Length(scope.formula(node.value), span=span)
@@ -227,6 +315,7 @@ def _mark(scope: Scope, whole: ast.Subscript, part: ast.expr) -> str:
 def _called(scope: Scope, node: ast.Call) -> Node:
     span = scope.span(node)
     name, style, first = _function(scope, node)
+    _check_call(scope, node, name, style)
     if isinstance(node.func, ast.Name) and node.func.id in scope.module.functions and not style:
         return scope.called(node, scope.module.functions[node.func.id])
     if name in ("ones", "zeros") and node.args and isinstance(node.args[0], (ast.Tuple, ast.List)):
@@ -249,7 +338,57 @@ def _called(scope: Scope, node: ast.Call) -> Node:
         if keyword.arg is None:
             raise scope.error(keyword.value, "** in a call is not read", f"{name}(x, axis=0)")
         options[keyword.arg] = scope.option(keyword.value)
+    if name == "where" and given and isinstance(node.args[0] if node.args else None, ast.expr):
+        condition = given[0]
+        if isinstance(condition, get_args(Node)) and not is_mask(scope, node.args[0], condition):
+            size = Call("abs", (condition,), style="np", span=condition.span)  # any number but 0 is true
+            given[0] = Compare(">", size, Number("0"), span=condition.span)
+    if (
+        isinstance(node.func, ast.Name)
+        and node.func.id == "sum"
+        and name == "sum"
+        and "sum" not in scope.module.imported
+    ):
+        options["axis"] = Option(0, span.start)  # Python's own adds what it goes over, the first axis
+    if name == "array" and options.get("copy", Option(None, 0)).value == "True":
+        del options["copy"]
     return call_node(name, tuple(given), options, 0, style or "np", span, read_formula)
+
+
+_OTHERS = {"softmax": "scipy.special", "log_softmax": "scipy.special", "gelu": "jax.nn"}
+"""Functions that mean something else in a library than here, unless an option says what is meant."""
+
+
+def _check_call(scope: Scope, node: ast.Call, name: str, style: str) -> None:
+    """Refuse what NumPy would compute in another way than is read here.
+
+    Truth values add up to truth values; scipy.special's softmax is over all of an array where no axis says otherwise; jax.nn's
+    gelu is an approximation where nothing says otherwise; Python's own sum begins with its second argument.
+    """
+    arrays = [func.value] if isinstance(func := node.func, ast.Attribute) and style == "method" else []
+    arrays += [a for a in node.args if not isinstance(a, (ast.Constant, ast.Starred, ast.Tuple, ast.List))]
+    if name in _NOT_OF_MASKS and style and arrays and all(is_mask(scope, a) for a in arrays):
+        raise scope.error(node, f"{described(node)} is of truth values, not of numbers", "a.astype(float)")
+    options = {k.arg for k in node.keywords}
+    if name == "full_like" and arrays and is_mask(scope, arrays[0]):
+        raise scope.error(node, f"{described(node)} is of truth values", "ones_like, zeros_like")
+    library = (
+        scope.library(func.value)
+        if isinstance(func, ast.Attribute)
+        else scope.module.origins.get(getattr(func, "id", ""))
+    )
+    said = "axis" in options or "approximate" in options or len(node.args) > 1
+    if style == "np" and name in _OTHERS and library == _OTHERS[name] and not said:
+        allowed = "axis=-1" if name != "gelu" else "approximate=False"
+        raise scope.error(node, f"{described(node)} is something else than here: {library}.{name}", allowed)
+    if (
+        isinstance(func, ast.Name)
+        and name in ("sum", "max", "min")
+        and style == "np"
+        and func.id not in scope.module.imported
+    ):
+        if options or (name == "sum" and len(node.args) > 1):
+            raise scope.error(node, f"{described(node)} is Python's own {name}", f"np.{name}(x, axis=0)")
 
 
 def _filled(name: str, lengths: Sequence[Node], span: Span) -> Node:
@@ -289,7 +428,7 @@ def _function(scope: Scope, node: ast.Call) -> tuple[str, str, tuple[Node, ...]]
             return func.id, "", ()
         if func.id in scope.module.imported:
             return scope.module.imported[func.id], "np", ()
-        if func.id in _BUILTINS and func.id not in scope.names:
+        if func.id in _BUILTINS and func.id not in scope.names and func.id not in scope.module.bound:
             return _BUILTINS[func.id], "np", ()
         known = [*scope.module.functions, *scope.module.imported, *_BUILTINS]
         raise unknown("function", func.id, known, scope.module.place(scope.span(func).start))
@@ -331,9 +470,11 @@ def _compared(scope: Scope, left: ast.expr, op: ast.cmpop, right: ast.expr) -> b
     if not a or not b:
         return None
     one, two = a[0], b[0]
-    if isinstance(op, (ast.Eq, ast.Is)):
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        return (one == two and type(one) is type(two)) == isinstance(op, ast.Is)
+    if isinstance(op, ast.Eq):
         return one == two
-    if isinstance(op, (ast.NotEq, ast.IsNot)):
+    if isinstance(op, ast.NotEq):
         return one != two
     if isinstance(one, (int, float)) and isinstance(two, (int, float)):
         holds: Mapping[type[ast.cmpop], bool] = {

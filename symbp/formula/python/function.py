@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown
 from symbp.formula.python.module import Constant, Module
-from symbp.formula.python.reader import Reader
+from symbp.formula.python.reader import Outcome, Reader
 from symbp.formula.python.signature import Argument, plain_name, signature_of
-from symbp.formula.python.values import Assigned, Group, Returned, Value, renamed, renamed_group
-from symbp.formula.syntax import Name
+from symbp.formula.python.values import Assigned, Group, Returned, Value, leaves, renamed, renamed_group
+from symbp.formula.syntax import Name, Span
 
 
 @dataclass(frozen=True)
 class Function:
     """A function that was read: its arguments, its assignments in order, what it returns, what its asserts say of arguments.
 
-    `caches` are groups that it returns beside its results, each under the name that it had; `words` begins its docstring.
+    `caches` are groups, or an array called a cache, that it returns beside its results, each under the name that it had; `words`
+    begins its docstring; `leaves` are all that it returns, one by one.
     """
 
     module: Module
@@ -27,8 +28,9 @@ class Function:
     body: tuple[Assigned, ...]
     returned: tuple[Returned, ...]
     facts: tuple[str, ...] = ()
-    caches: Mapping[str, Group] = field(default_factory=dict)
+    caches: Mapping[str, Value] = field(default_factory=dict)
     words: str = ""
+    leaves: tuple[Returned, ...] = ()
 
 
 def read_function(module: Module, name: str, given: Mapping[str, Constant] | None = None) -> Function:
@@ -43,14 +45,17 @@ def read_function(module: Module, name: str, given: Mapping[str, Constant] | Non
     reader = Reader(module, {**module.constants, **signature.options}, name)
     with module.placed():
         for a in signature.arguments:
-            reader.declare(a.name, a.written, a.span)
+            reader.declare(a)
         returned = reader.run(definition)
+    if not returned.results:
+        raise module.error(definition, f"{name} returns nothing", "return y")
     names = last_versions(reader)
     words = (ast.get_docstring(definition) or "").strip().partition("\n")[0]
     return Function(
         module, name, signature.arguments, tuple(_renamed(a, names) for a in reader.body if not a.again),
         tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results),
-        tuple(reader.facts), {n: renamed_group(g, names) for n, g in returned.caches.items()}, words,
+        tuple(reader.facts), {n: _renamed_value(v, names) for n, v in returned.caches.items()}, words,
+        _leaves(returned, names, module.span(definition)),
     )  # fmt: skip
 
 
@@ -60,6 +65,7 @@ def read_backward(
     known: Mapping[str, Value],
     taken: Sequence[str],
     given: Mapping[str, Constant] | None = None,
+    numbers: Collection[str] = (),
 ) -> Function:
     """A function whose arguments are known: what each stands for, a formula in other names or a group of them.
 
@@ -67,6 +73,7 @@ def read_backward(
     ----------
     known : what its arguments stand for, by their author's names
     taken : names that no assignment may get, because they mean something where the formulas are judged
+    numbers : those of them that are one number each
 
     Raises
     ------
@@ -76,6 +83,7 @@ def read_backward(
     signature = signature_of(module, definition, given or {})
     reader = Reader(module, {**module.constants, **signature.options}, name)
     reader.taken |= {*taken}
+    reader.numbers |= {*numbers}
     for a in signature.arguments:
         if a.written not in known:
             message = f"what the argument {shown(a.written)} is cannot be told"
@@ -86,7 +94,15 @@ def read_backward(
     names = last_versions(reader)
     body = tuple(_renamed(a, names) for a in reader.body)
     results = tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results)
-    return Function(module, name, signature.arguments, body, results)
+    every = _leaves(returned, names, module.span(definition))
+    return Function(module, name, signature.arguments, body, results, leaves=every)
+
+
+def _leaves(returned: Outcome, names: Mapping[str, str], whole: Span) -> tuple[Returned, ...]:
+    """All that is returned, in the names that the assignments have in the end."""
+    span = returned.results[0].span if returned.results else whole
+    found = leaves(returned.order, returned.results, span)
+    return tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in found)
 
 
 def last_versions(reader: Reader) -> dict[str, str]:
@@ -98,10 +114,11 @@ def last_versions(reader: Reader) -> dict[str, str]:
             versions.setdefault(plain_name(a.written), []).append(a.name)
     inner = {a.name for a in body if a.depth}
     for written, node in reader.frames[0].names.items():
-        if isinstance(node, Name) and node.name in inner and not any(node.name in names for names in versions.values()):
-            versions.setdefault(plain_name(written), []).append(node.name)  # the result of a function that is called
+        name = reader.original(node.name) if isinstance(node, Name) else ""
+        if name in inner and not any(name in names for names in versions.values()):
+            versions.setdefault(plain_name(written), []).append(name)  # the result of a function that is called
     own, used = {n for names in versions.values() for n in names}, {*taken}
-    made = {a.name for a in body}
+    made = {a.name for a in body if not a.again}
 
     def free(written: str) -> str:
         k = 1
@@ -120,10 +137,16 @@ def last_versions(reader: Reader) -> dict[str, str]:
         for name in names[:-1]:
             found[name] = free(written)
         found[names[-1]] = written
-    return found
+    return {**found, **{c: found.get(reader.original(c), reader.original(c)) for c in reader.copies}}
+
+
+def _renamed_value(value: Value, names: Mapping[str, str]) -> Value:
+    return renamed_group(value, names) if isinstance(value, Group) else renamed(value, names)
 
 
 def _renamed(a: Assigned, names: Mapping[str, str]) -> Assigned:
+    chosen, put = (None if n is None else renamed(n, names) for n in (a.chosen, a.put))
     return replace(
-        a, name=names.get(a.name, a.name), node=renamed(a.node, names), changed=names.get(a.changed, a.changed)
-    )
+        a, name=names.get(a.name, a.name), node=renamed(a.node, names), changed=names.get(a.changed, a.changed),
+        chosen=chosen, put=put,
+    )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from symbp.errors import InputError, Place, shown, unknown
@@ -15,6 +15,7 @@ from symbp.formula.syntax import Span
 LIBRARIES = ("numpy", "numpy.linalg", "jax.numpy", "jax.numpy.linalg", "scipy.special", "jax.nn", "jax.scipy.special", "math",
              "autograd.numpy", "scipy", "jax", "jax.scipy")  # fmt: skip
 """The modules whose functions are read; those of ``math`` are of numbers."""
+_ARRAYS = ("numpy", "jax.numpy", "autograd.numpy")
 _LONGEST, _MOST_LINES = 2_000_000, 50_000
 _DEEPEST = 150
 
@@ -32,6 +33,9 @@ class Module:
     modules : names of modules, ``{"np": "numpy"}``
     imported : names of functions of modules, ``{"softmax": "softmax"}``
     constants : numbers, texts, truth values and None that are assigned once at the top level
+    origins : the modules of `imported`
+    unclear : functions whose names are given to something else too
+    bound : all names that the file gives a meaning
     """
 
     path: str
@@ -40,6 +44,9 @@ class Module:
     modules: Mapping[str, str]
     imported: Mapping[str, str]
     constants: Mapping[str, Constant]
+    origins: Mapping[str, str] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
 
     @cached_property
     def _lines(self) -> tuple[list[bytes], list[int]]:
@@ -90,6 +97,9 @@ class Module:
                 raise InputError(
                     "there is no function in this file", place=Place(self.path), allowed="def NAME(...): ..."
                 )
+            if "." in name:
+                message = f"{shown(name)} is no function at the top level of the file"
+                raise InputError(message, place=Place(self.path), allowed=", ".join(self.functions))
             raise unknown("function", name, self.functions, Place(self.path))
         return self.functions[name]
 
@@ -109,14 +119,21 @@ def read_module(text: str, path: str) -> Module:
             warnings.simplefilter("ignore")  # of escapes in texts, which are not ours to judge
             tree = ast.parse(text)
     except SyntaxError as e:
-        raise InputError(f"this is no Python: {e.msg}", place=Place(path, e.lineno, e.offset)) from None
+        raise InputError(f"this is no Python: {e.msg}", place=Place(path, e.lineno, e.offset or None)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         why = "the file has a null byte in it" if "\0" in text else "the file is nested too deeply"
         raise InputError(why, place=Place(path)) from None
     _check_depth(tree, path)
-    modules, imported = _imports(tree)
+    bound = _bindings(tree)
+    modules, imported = _imports(bound)
     functions = {s.name: s for s in tree.body if isinstance(s, ast.FunctionDef)}
-    return Module(path, text, functions, modules, imported, _constants(tree))
+    unclear = {n for n in functions if any(s not in tree.body or not isinstance(s, ast.FunctionDef) for s in bound[n])}
+    stars = {s.module or "" for s in bound.get("*", ()) if isinstance(s, ast.ImportFrom)}
+    return Module(
+        path, text, functions, modules, {n: f for n, (_, f) in imported.items()}, _constants(tree, bound),
+        {n: m for n, (m, _) in imported.items()}, frozenset(unclear),
+        frozenset({*bound} | ({"abs", "sum", "max", "min", "pow", "float"} if stars & {*LIBRARIES} else set())),
+    )  # fmt: skip
 
 
 def _check_depth(tree: ast.Module, path: str) -> None:
@@ -130,39 +147,72 @@ def _check_depth(tree: ast.Module, path: str) -> None:
         level = [child for node in level for child in ast.iter_child_nodes(node)]
 
 
-def _imports(tree: ast.Module) -> tuple[dict[str, str], dict[str, str]]:
-    modules, imported = {"np": "numpy", "numpy": "numpy"}, dict[str, str]()
-    for s in ast.walk(tree):
-        if isinstance(s, ast.Import):
-            for a in s.names:
-                modules[a.asname or a.name.partition(".")[0]] = a.name if a.asname else a.name.partition(".")[0]
-        elif isinstance(s, ast.ImportFrom) and s.module and not s.level:
-            for a in s.names:
-                whole = f"{s.module}.{a.name}"
-                if whole in LIBRARIES:
-                    modules[a.asname or a.name] = whole
-                elif s.module in LIBRARIES:
-                    imported[a.asname or a.name] = a.name
+def _bindings(tree: ast.Module) -> dict[str, list[ast.AST]]:
+    """What gives each name of the file its meaning: definitions, imports wherever they stand, assignments at the top level or to
+    a ``global``. A name with several is none that can be told."""
+    found: dict[str, list[ast.AST]] = {}
+    level: list[tuple[ast.AST, frozenset[str] | None]] = [(s, None) for s in tree.body]
+    while level:
+        node, inside = level.pop(0)
+        names: list[str | None] = []
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for a in node.names:
+                found.setdefault(a.asname or a.name.partition(".")[0], []).append(node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names = [node.name] if inside is None or node.name in inside else []
+            inside = frozenset(n for g in ast.walk(node) if isinstance(g, ast.Global) for n in g.names)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names = [node.id]
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            names = [node.name]
+        for name in names:
+            if name is not None and (inside is None or name in inside or not isinstance(node, ast.Name)):
+                found.setdefault(name, []).append(node)
+        level += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return found
+
+
+def _imports(bound: Mapping[str, Sequence[ast.AST]]) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+    """The modules and the functions of modules that names are; a name that is something else too is a module called ``?``."""
+    modules, imported = {"np": "numpy", "numpy": "numpy"}, dict[str, tuple[str, str]]()
+    for name, nodes in bound.items():
+        meant = {_imported(s, name) for s in nodes}
+        alike = len(meant) == 1 or meant <= {(m, "") for m in _ARRAYS}
+        module, function = min(meant) if alike else ("?", "")
+        if any(module for module, _ in meant) and not function:
+            modules[name] = module
+        elif module in LIBRARIES and function:
+            imported[name] = (module, function)
+        elif name in modules:
+            modules[name] = "?"
     return modules, imported
 
 
-def _constants(tree: ast.Module) -> dict[str, Constant]:
+def _imported(s: ast.AST, name: str) -> tuple[str, str]:
+    """The module that a statement gives a name, and the function of it; empty where it is no import."""
+    for a in s.names if isinstance(s, (ast.Import, ast.ImportFrom)) else ():
+        if isinstance(s, ast.Import) and (a.asname or a.name.partition(".")[0]) == name:
+            return (a.name if a.asname else name), ""
+        if isinstance(s, ast.ImportFrom) and (a.asname or a.name) == name:
+            whole = f"{s.module}.{a.name}"
+            known = s.module in LIBRARIES or whole in LIBRARIES
+            if s.level or not known:
+                return "", f"{whole}"
+            return (whole, "") if whole in LIBRARIES else (s.module or "", a.name)
+    return "", ""
+
+
+def _constants(tree: ast.Module, bound: Mapping[str, Sequence[ast.AST]]) -> dict[str, Constant]:
     """The names that have one number, text, truth value or None for all of the file."""
-    found: dict[str, list[Constant | tuple[()]]] = {}
+    found: dict[str, Constant] = {}
     for s in tree.body:
-        match s:
-            case ast.Assign(targets=[*targets], value=value):
-                pairs = [(t, constant(value)) for t in targets]
-            case ast.AnnAssign(target=target, value=value):
-                pairs = [(target, constant(value) if value is not None else ())]
-            case ast.AugAssign(target=target):
-                pairs = [(target, ())]
-            case _:
-                continue
-        for t, value_of in pairs:
-            if isinstance(t, ast.Name):
-                found.setdefault(t.id, []).append(value_of)
-    return {name: values[0] for name, values in found.items() if len(values) == 1 and values[0] != ()}  # type: ignore[misc]
+        if not isinstance(s, (ast.Assign, ast.AnnAssign)) or s.value is None:
+            continue
+        value = constant(s.value)
+        for t in s.targets if isinstance(s, ast.Assign) else [s.target]:
+            if isinstance(t, ast.Name) and value != () and len(bound[t.id]) == 1:
+                found[t.id] = value  # type: ignore[assignment]
+    return found
 
 
 def constant(node: ast.expr) -> Constant | tuple[()]:
@@ -180,6 +230,7 @@ def constant(node: ast.expr) -> Constant | tuple[()]:
 def described(node: ast.AST) -> str:
     """A piece of the file as a message quotes it."""
     try:
-        return shown(ast.unparse(node))
+        first, _, more = ast.unparse(node).partition("\n")
+        return shown(first + (" ..." if more else ""))
     except (ValueError, RecursionError):
         return type(node).__name__.lower()

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.python.asserts import called, facts_of
-from symbp.formula.python.expressions import Scope, shares, truth
-from symbp.formula.python.module import Module, constant, described
-from symbp.formula.python.signature import arguments_of, plain_name
-from symbp.formula.python.values import Assigned, Frame, Group, Returned, Value, is_length
-from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Node, Number, Span
+from symbp.formula.python.effects import check_statements
+from symbp.formula.python.expressions import Scope, is_mask, shares, truth
+from symbp.formula.python.module import Constant, Module, constant, described
+from symbp.formula.python.signature import Argument, arguments_of, plain_name
+from symbp.formula.python.values import Assigned, Frame, Group, Returned, Value, is_length, is_number
+from symbp.formula.syntax import Binary, Call, Length, Name, Node, Number, Span, nodes
 
 _OPERATORS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _DEEPEST, _MOST = 20, 2000
+_CACHES = ("cache", "ctx", "saved", "memory")
+"""What people call what a forward function returns beside its result."""
 _SAYS = ("print", "warn", "debug", "info", "warning", "seterr")
 """Calls that say something and change nothing that is computed."""
 
@@ -28,20 +31,26 @@ class Outcome:
     """What a function returns: its results, and the groups beside them by their names."""
 
     results: tuple[Returned, ...]
-    caches: Mapping[str, Group] = field(default_factory=dict)
+    caches: Mapping[str, Value] = field(default_factory=dict)
     order: tuple[Value, ...] = ()
 
 
 class Reader:
     """Reads the statements of one function, and of those of the file that it calls."""
 
-    def __init__(self, module: Module, constants: Mapping[str, object], name: str) -> None:
+    def __init__(self, module: Module, constants: Mapping[str, Constant], name: str) -> None:
         self.module, self.name = module, name
         self.body: list[Assigned] = []
         self.facts: list[str] = []
+        self.arguments: set[str] = set()
         self.taken: set[str] = set()
-        self.blocks = 0
         self.calls: list[str] = []
+        self.called = 0
+        self.memory: dict[str, int] = {}
+        self.copies: dict[str, str] = {}
+        self.replaced: set[str] = set()
+        self.numbers: set[str] = set()
+        self.masks: set[str] = set()
         self.frames = [Frame(constants={**constants})]
         self.statement: ast.AST = module.function(name)
 
@@ -53,16 +62,25 @@ class Reader:
     @property
     def scope(self) -> Scope:
         """What names mean now."""
-        return Scope(
-            self.module, self.frame.names, self.frame.constants, self._value_of_call, self._part, self._is_mask
-        )
+        return Scope(self.module, self.frame.names, self.frame.constants, self.masks, self._value_of_call, self._part)
 
-    def declare(self, name: str, written: str, span: Span) -> None:
+    def declare(self, a: Argument) -> None:
         """A tensor that comes from outside."""
-        if name in self.taken:
-            raise InputError(f"two arguments are called {shown(name)}", place=self.module.place(span.start))
-        self.taken.add(name)
-        self.bind_argument(written, Name(name, span=span))
+        if a.name in self.taken:
+            raise InputError(f"two arguments are called {shown(a.name)}", place=self.module.place(a.span.start))
+        self.taken.add(a.name)
+        self.arguments.add(a.name)
+        if a.axes == "":
+            self.numbers.add(a.name)
+        if a.mask:
+            self.masks.add(a.name)
+        self.bind_argument(a.written, Name(a.name, span=a.span))
+
+    def original(self, name: str) -> str:
+        """The version that a name is a copy of, itself where it is none."""
+        while name in self.copies:
+            name = self.copies[name]
+        return name
 
     def bind_argument(self, written: str, value: Value) -> None:
         """What an argument stands for."""
@@ -70,6 +88,7 @@ class Reader:
 
     def run(self, definition: ast.FunctionDef) -> Outcome:
         """Read a function's statements up to its return."""
+        check_statements(self.module, definition)
         returned = self._block(definition.body)
         if returned is None:
             raise self.scope.error(definition, f"{definition.name} returns nothing", "return y")
@@ -90,14 +109,14 @@ class Reader:
             case ast.Return(value=value) if value is not None:
                 return self._returned(value)
             case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    self._assign(target, value)
+                self._assign_all(targets, value)
             case ast.AnnAssign(target=target, value=value) if value is not None:
                 self._assign(target, value)
             case ast.AugAssign():
                 self._augmented(s)
             case ast.Assert(test=test):
-                self.facts += [f for f in facts_of(self.scope, test) if f not in self.facts]
+                found = facts_of(self.scope, test, self.arguments)
+                self.facts += [f for f in found if f not in self.facts]
             case ast.If():
                 return self._chosen(s)
             case ast.With(items=items, body=body) if all(_is_errstate(i.context_expr) for i in items):
@@ -133,13 +152,17 @@ class Reader:
                 Returned(v.name if isinstance(v, Name) else "", v, span) for v in order if not isinstance(v, Group)
             )
             return Outcome(plain, groups, order)
-        results, caches, order_ = list[Returned](), dict[str, Group](), list[Value]()
+        results, caches, order_ = list[Returned](), dict[str, Value](), list[Value]()
         for k, (part, one) in enumerate(zip(parts, self._parts(made, parts), strict=True)):
+            if self.calls and not (isinstance(part, ast.Name) and isinstance(one, Group)):
+                one = self._held(part, one)
             order_.append(one)
             if isinstance(one, Group) and k == 0 and isinstance(part, (ast.Tuple, ast.List)):
                 results += self._results(one, self.scope.span(part))  # return (h, c), cache
             elif isinstance(one, Group):
                 caches[part.id if isinstance(part, ast.Name) else f"cache{len(caches)}"] = one
+            elif isinstance(part, ast.Name) and part.id in _CACHES and len(parts) > 1:
+                caches[part.id] = one
             else:
                 results.append(Returned(one.name if isinstance(one, Name) else "", one, self.scope.span(part)))
         return Outcome(tuple(results), caches, tuple(order_))
@@ -162,26 +185,81 @@ class Reader:
         match value:
             case ast.Name(id=name) if name in self.frame.groups:
                 return self.frame.groups[name]
+            case ast.Constant(value=None):
+                return Group()
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return Group({str(k): self._value(e) for k, e in enumerate(elts)})
             case ast.Dict(keys=keys, values=values):
-                return Group({self._key(value, k): self._value(v) for k, v in zip(keys, values, strict=True)})
+                named = [self._key(value, k) for k in keys]
+                if any(k.startswith("-") for k in named):
+                    raise self.scope.error(value, f"the key {min(named)} is not read", 'a text, cache["x"]')
+                return Group({k: self._value(v) for k, v in zip(named, values, strict=True)})
             case ast.Call(func=ast.Name(id="dict"), args=[]) if "dict" not in self.frame.names:
                 return Group({k.arg or "": self._value(k.value) for k in value.keywords})
             case ast.Call(func=ast.Name(id=name)) if name in self.module.functions and name not in self.frame.names:
                 order = self._call(value, self.module.functions[name]).order
                 return order[0] if len(order) == 1 else Group({str(k): v for k, v in enumerate(order)})
+            case ast.IfExp() if (known := truth(self.scope, value.test)) is not None:
+                return self._value(value.body if known else value.orelse)
             case ast.Subscript(value=ast.Name(id=name), slice=key) if name in self.frame.groups:
                 return self._part(name, self._key(value, key), value)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[key, *_]) if (
                 name in self.frame.groups
             ):
                 return self._part(name, self._key(value, key), value)
-        return self.scope.formula(value)
+        made = self.scope.formula(value)
+        self._not_replaced(made, value)
+        if isinstance(made, Name) and isinstance(value, (ast.Call, ast.UnaryOp)):
+            return self._copied(made, value)
+        return made
+
+    def _copied(self, made: Name, value: ast.expr) -> Name:
+        """``x.copy()``: a version with the same values in its own memory; ``np.asarray(x)`` is the array itself."""
+        root = shares(value, self.scope)
+        if root == made.name and isinstance(value, ast.Call) and called(value.func) == "asarray" and not value.keywords:
+            return made
+        name = self._fresh(made.name)
+        self.copies[name] = made.name
+        self.memory[name] = self._block_of(Name(root))
+        for kept in (self.numbers, self.masks):
+            if made.name in kept:
+                kept.add(name)
+        return replace(made, name=name)
+
+    def _not_replaced(self, made: Value, at: ast.AST) -> None:
+        """What has been read holds no array that was changed in place meanwhile, by a call in the same expression."""
+        parts = made.parts.values() if isinstance(made, Group) else ()
+        for part in parts:
+            self._not_replaced(part, at)
+        for n in nodes(made) if not isinstance(made, Group) and self.replaced else ():
+            if isinstance(n, Name) and n.name in self.replaced:
+                message = f"{described(at)} uses an array that a call in it changes in place"
+                raise self.scope.error(at, message, "one assignment for each")
+
+    def _held(self, value: ast.expr, made: Value) -> Value:
+        """What a tuple, a dictionary or a result holds: where it is a view of an array, or a mask, it gets a version of its own,
+        so that it is known what it is when it is used."""
+        if isinstance(made, Group):
+            written = value.values if isinstance(value, ast.Dict) else getattr(value, "elts", None)
+            if isinstance(value, ast.Call):
+                written = [k.value for k in value.keywords]
+            if written is not None and len(written) == len(made.parts):
+                for (key, part), one in zip([*made.parts.items()], written, strict=True):
+                    made.parts[key] = self._held(one, part)
+            return made
+        if isinstance(made, (Name, Number)) or is_length(made):
+            return made
+        root = shares(value, self.scope)
+        if not root and not is_mask(self.scope, value, made):
+            return made
+        return self._assigned(
+            root or "mask", made, value, block=self._shared(value, made), mask=is_mask(self.scope, value, made)
+        )
 
     def _key(self, whole: ast.expr, key: ast.expr | None) -> str:
         found = constant(key) if key is not None else ()
-        if isinstance(found, str) or (isinstance(found, int) and not isinstance(found, bool)):
+        like_number = isinstance(found, str) and found.lstrip("-").isdigit()
+        if (isinstance(found, str) and not like_number) or (isinstance(found, int) and not isinstance(found, bool)):
             return str(found)
         raise self.scope.error(whole, f"the key {described(key) if key else '**'} is not read", 'a text, cache["x"]')
 
@@ -196,9 +274,25 @@ class Reader:
             key = str(len(group.parts) + int(key))
         if key not in group.parts:
             raise self.scope.error(at, f"{name} has no {shown(key)}", ", ".join(group.parts))
-        return group.parts[key]
+        part = group.parts[key]
+        if not isinstance(part, (Group, Name, Number)) and not is_length(
+            part
+        ):  # one array, however often it is asked for
+            part = group.parts[key] = self._assigned(f"{name}_{key}", part, at)
+        return part
 
     # Assignments
+
+    def _assign_all(self, targets: Sequence[ast.expr], value: ast.expr) -> None:
+        """``a = b = x * 2``: one value under several names."""
+        first = targets[0]
+        if len(targets) > 1 and not isinstance(first, ast.Name):
+            raise self.scope.error(
+                first, f"several targets at once are not read, {described(first)} among them", "a = ...; b = a"
+            )
+        self._assign(first, value)
+        for target in targets[1:]:
+            self._assign(target, ast.copy_location(ast.Name(first.id, ast.Load()), first))  # type: ignore[attr-defined]
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         match target:
@@ -209,42 +303,61 @@ class Reader:
             case ast.Subscript(value=ast.Name(id=name), slice=key) if name in self.frame.groups:
                 self._assign_part(name, self._key(target, key), value, target)
             case ast.Subscript(value=ast.Name(id=name), slice=part) if name in self.frame.names:
-                self._change(name, self._where(name, part, self.scope.formula(value), target), target)
+                self._put(name, part, value, target)
             case _:
                 raise self.scope.error(target, f"an assignment to {described(target)} is not read", "NAME = ...")
 
     def _assign_name(self, name: str, value: ast.expr, target: ast.AST) -> None:
         found = constant(value)
-        if found != ():
+        if found is None or isinstance(found, (bool, str)):
             self.frame.forget(name)
             self.frame.constants[name] = found
             return
         made = self._value(value)
-        self._define(name, made, target, self._shared(value, made))
+        if isinstance(made, Group):
+            made = self._held(value, made)
+        self._define(name, made, target, self._shared(value, made), is_mask(self.scope, value, made))
 
     def _shared(self, value: ast.expr, made: Value) -> int | None:
-        """The memory that a value may be in, where it is that of a name."""
+        """The memory that a formula may be in, where it is that of an array which has a version."""
+        if isinstance(made, (Group, Name)):
+            return None
         name = shares(value, self.scope)
-        if (
-            isinstance(made, Name) and isinstance(value, ast.Call) and not name
-        ):  # a function that gives back what it was given
-            name = next((n for n, node in self.frame.names.items() if node == made), "")
-        return self.frame.block.get(name)
+        return self._block_of(Name(name)) if name else None
 
-    def _define(self, name: str, value: Value, target: ast.AST, block: int | None = None) -> None:
+    def _block_of(self, node: Name) -> int:
+        """The memory of a version, by a number; new where nothing is known of it."""
+        return self.memory.setdefault(node.name or f" {len(self.memory)}", len(self.memory))
+
+    def _define(self, name: str, value: Value, target: ast.AST, block: int | None = None, mask: bool = False) -> None:
         """Give an author's name a new version."""
+        if isinstance(value, Group) and value.open and name in value.parts:
+            value = value.parts[name]  # x = cache, where the cache is that one array
         if not isinstance(value, (Name, Group)) and not is_length(value):
-            value = self._assigned(name, value, target)
+            value = self._assigned(name, value, target, block=block, mask=mask)
         elif isinstance(value, Name) and not self.calls:
             self.body.append(Assigned(value.name, name, value, self._where_it_stands(target), again=True))
-        self._bind(name, value, block)
+        self._bind(name, value)
 
     def _assigned(
-        self, written: str, node: Node, target: ast.AST, changed: str = "", within: ast.AST | None = None
+        self,
+        written: str,
+        node: Node,
+        target: ast.AST,
+        changed: str = "",
+        block: int | None = None,
+        mask: bool = False,
+        within: ast.AST | None = None,
     ) -> Name:
         name = self._fresh(plain_name(written))
         span = self.scope.span(within) if within is not None else self._where_it_stands(target)
         self.body.append(Assigned(name, written, node, span, changed, len(self.calls)))
+        if block is not None:
+            self.memory[name] = block
+        if mask:
+            self.masks.add(name)
+        if is_number(node, self.numbers):
+            self.numbers.add(name)
         return Name(name, span=span)
 
     def _where_it_stands(self, target: ast.AST) -> Span:
@@ -260,21 +373,20 @@ class Reader:
         self.taken.add(made)
         return made
 
-    def _bind(self, written: str, value: Value, block: int | None = None) -> None:
+    def _bind(self, written: str, value: Value) -> None:
         self.frame.forget(written)
         if isinstance(value, Group):
             self.frame.groups[written] = value
             return
-        if block is None:
-            self.blocks += 1
-            block = self.blocks
         self.frame.names[written] = value
-        self.frame.block[written] = block
 
     def _assign_part(self, name: str, key: str, value: ast.expr, target: ast.AST) -> None:
         made = self._value(value)
-        if not isinstance(made, (Name, Group)) and not is_length(made):
-            made = self._assigned(f"{name}_{key}", made, target)
+        if isinstance(made, Group):
+            made = self._held(value, made)
+        elif not isinstance(made, Name) and not is_length(made):
+            mask = is_mask(self.scope, value, made)
+            made = self._assigned(f"{name}_{key}", made, target, block=self._shared(value, made), mask=mask)
         self.frame.groups[name].parts[key] = made
 
     def _assign_several(self, elts: Sequence[ast.expr], value: ast.expr, target: ast.AST) -> None:
@@ -289,15 +401,18 @@ class Reader:
             message = f"{described(value)} is not read as {len(elts)} values"
             raise self.scope.error(target, message, "a, b = x.shape; a, b = f(x)")
         written = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [None] * len(elts)
-        blocks = [
-            self._shared(w, v) if w is not None else None for w, v in zip(written, made.parts.values(), strict=True)
+        about = [
+            (self._shared(w, v), is_mask(self.scope, w, v)) if w is not None else (None, False)
+            for w, v in zip(written, made.parts.values(), strict=True)
         ]
-        for e, part, block in zip(elts, made.parts.values(), blocks, strict=True):
+        for e, (key, part), (block, mask) in zip(elts, [*made.parts.items()], about, strict=True):
             if isinstance(e, (ast.Tuple, ast.List)) and isinstance(part, Group) and len(part.parts) == len(e.elts):
                 for inner, v in zip(e.elts, part.parts.values(), strict=True):
                     self._define(self._target(inner), v, inner)
                 continue
-            self._define(self._target(e), part, e, block)
+            self._define(self._target(e), part, e, block, mask)
+            if not isinstance(part, (Group, Name, Number)) and not is_length(part):
+                made.parts[key] = self.frame.names[self._target(e)]
 
     def _target(self, e: ast.expr) -> str:
         if not isinstance(e, ast.Name):
@@ -321,55 +436,81 @@ class Reader:
         of = target.value if isinstance(target, ast.Subscript) else target
         if not isinstance(of, ast.Name) or type(s.op) not in _OPERATORS:
             raise self.scope.error(s, f"{described(s)} is not read", "NAME += ..., -=, *=, /=, **=")
-        if part is not None and of.id in self.frame.groups:
-            old: Value = self._part(of.id, self._key(target, part), target)
-            assert not isinstance(old, Group)
-            new = Binary(_OPERATORS[type(s.op)], old, self.scope.formula(s.value), span=self.scope.span(s))
-            key = self._key(target, part)
-            self.frame.groups[of.id].parts[key] = self._assigned(f"{of.id}_{key}", new, s)
+        if of.id in self.frame.constants and of.id not in self.frame.names:
+            raise self.scope.error(s, f"{of.id} is no array", "NAME = ...")
+        key = self._key(target, part) if part is not None and of.id in self.frame.groups else None
+        old: Value = self.scope.formula(of) if key is None else self._part(of.id, key, target)
+        if isinstance(old, Group):
+            raise self.scope.error(s, f"{described(target)} is no array", "NAME += ...")
+        added = self.scope.formula(s.value)
+        new = Binary(_OPERATORS[type(s.op)], old, added, span=self.scope.span(s))
+        self._not_replaced(new, s)
+        if is_mask(self.scope, target, old):
+            raise self.scope.error(
+                s, f"{described(target)} is a comparison, which is not changed in place", "NAME = ..."
+            )
+        whole = part is None or key is not None or _is_whole(part)
+        if whole and (not isinstance(old, Name) or (old.name in self.numbers and not _is_subscript(part, key))):
+            if key is None:  # numbers do not change: the name gets another
+                self._define(of.id, new, s)
+            else:
+                self.frame.groups[of.id].parts[key] = self._assigned(f"{of.id}_{key}", new, s)
             return
-        old = self.scope.formula(of)
-        new = Binary(_OPERATORS[type(s.op)], old, self.scope.formula(s.value), span=self.scope.span(s))
-        if is_length(old) or of.id not in self.frame.names:
-            self._define(of.id, new, s)
-            return
-        self._change(of.id, self._where(of.id, part, new, s), s)
+        if isinstance(old, Name):
+            written = of.id if key is None else f"{of.id}_{key}"
+            chosen = None if whole or part is None else self._chosen_part(part, s)
+            self._change(written, old, new, s, chosen, added)
 
-    def _where(self, name: str, part: ast.expr | None, new: Node, at: ast.AST) -> Node:
-        """What an array is after a part of it was assigned: all of it, or where a comparison holds."""
-        if part is None or _is_whole(part):
-            return new
+    def _put(self, name: str, part: ast.expr, value: ast.expr, target: ast.AST) -> None:
+        """``a[a < 0] = 0``, ``a[:] = b``."""
+        new, old = self.scope.formula(value), self.frame.names[name]
+        self._not_replaced(new, value)
+        if not isinstance(old, Name):
+            raise self.scope.error(target, f"{name} is no array", "NAME = ...")
+        number = constant(value)
+        if old.name in self.masks and not is_mask(self.scope, value, new) and number not in (0, 1):
+            raise self.scope.error(target, f"{name} is a comparison, which holds no such value", "NAME.astype(float)")
+        if _is_whole(part) and is_number(new, self.numbers):
+            new = Binary("*", new, Call("ones_like", (old,), style="np"), span=new.span)
+        self._change(name, old, new, target, None if _is_whole(part) else self._chosen_part(part, target), new)
+
+    def _chosen_part(self, part: ast.expr, at: ast.AST) -> Node:
+        """The comparison that says which elements are changed."""
         chosen = self.scope.formula(part) if not isinstance(part, (ast.Tuple, ast.Slice, ast.Constant)) else None
-        if chosen is None or not self._is_mask(chosen):
+        if chosen is None or not is_mask(self.scope, part, chosen):
             raise self.scope.error(
                 at, f"{described(at)} changes a part of an array, which is not read yet", "a[a < 0] = 0"
             )
-        return Call("where", (chosen, new, self.frame.names[name]), style="np", span=self.scope.span(at))
+        return chosen
 
-    def _is_mask(self, node: Node) -> bool:
-        """Whether a formula is a comparison, or the name of one."""
-        if isinstance(node, Name):
-            return any(a.name == node.name and self._is_mask(a.node) for a in self.body if not a.again)
-        if isinstance(node, Binary) and node.op == "-" and node.left == Number("1"):
-            return self._is_mask(node.right)
-        if isinstance(node, Call) and node.name == "maximum":
-            return all(map(self._is_mask, node.args))
-        if isinstance(node, Binary) and node.op == "*":
-            return self._is_mask(node.left) and self._is_mask(node.right)
-        return isinstance(node, Compare)
-
-    def _change(self, name: str, node: Node, s: ast.AST) -> None:
+    def _change(self, written: str, old: Name, new: Node, s: ast.AST, chosen: Node | None, put: Node) -> None:
         """What is changed in place is a new version, under every name of the array; where another name is a view of it, that
         cannot be said, and is refused."""
-        block, old = self.frame.block[name], self.frame.names[name]
-        alike = [(frame, n) for frame in self.frames for n, b in frame.block.items() if b == block and n in frame.names]
-        views = [n for frame, n in alike if frame.names[n] != old]
-        if views:
-            message = f"{name} shares its memory with {views[0]}, which would change with it"
-            raise self.scope.error(s, message, f"{name} = ..., a new array")
-        made = self._assigned(name, node, s, old.name if isinstance(old, Name) else "")
-        for frame, n in alike:
-            frame.names[n] = made
+        block = self._block_of(old)
+        for name, node in self._everything():
+            if isinstance(node, Name) and node.name != old.name and self.memory.get(node.name) == block:
+                message = f"{written} shares its memory with {name}, which would change with it"
+                raise self.scope.error(s, message, f"{written} = ..., a new array")
+        if chosen is not None:
+            new = Call("where", (chosen, new, old), style="np", span=self.scope.span(s))
+        alike = sum(isinstance(node, Name) and node.name == old.name for _, node in self._everything())
+        made = self._assigned(written, new, s, old.name, block, old.name in self.masks)
+        self.body[-1] = replace(self.body[-1], alike=alike, chosen=chosen, put=put if chosen is not None else None)
+        self.replaced.add(old.name)
+        for frame in self.frames:
+            for name, node in frame.names.items():
+                if isinstance(node, Name) and node.name == old.name:
+                    frame.names[name] = made
+            for group in frame.groups.values():
+                _put_in(group, old.name, made)
+
+    def _everything(self) -> Iterator[tuple[str, Node]]:
+        """Every name of every call that is being read, and every part of a group, with its formula."""
+        for frame in self.frames:
+            yield from frame.names.items()
+            for name, group in frame.groups.items():
+                if not group.open:
+                    yield from ((f"{name}[{key}]", node) for key, node in _leaves(group))
 
     # Calls of the file's own functions
 
@@ -381,11 +522,19 @@ class Reader:
 
     def _call(self, node: ast.Call, function: ast.FunctionDef) -> Outcome:
         """Another function of the file, put in."""
+        if function.name in self.module.unclear:
+            message = f"{function.name} is given several meanings in this file"
+            raise self.scope.error(node, message, "one definition")
         if function.name in self.calls or function.name == self.name or len(self.calls) > _DEEPEST:
             raise self.scope.error(node, f"{function.name} calls itself", "functions that call others")
+        self.called += 1
+        if self.called > _MOST:
+            raise self.scope.error(node, "the function is too long", f"at most {_MOST} calls")
         frame = Frame(constants={**self.module.constants})
-        for name, value in self._bound(node, function):
-            self._pass(frame, name, value)
+        for name, value, given in self._bound(node, function):
+            self._pass(frame, name, value, given)
+        for held in (*frame.names.values(), *frame.groups.values()):
+            self._not_replaced(held, node)
         statement = self.statement
         self.calls.append(function.name)
         self.frames.append(frame)
@@ -396,27 +545,35 @@ class Reader:
             self.calls.pop()
             self.statement = statement
 
-    def _pass(self, frame: Frame, name: str, value: ast.expr) -> None:
-        """Hand a value to an argument."""
+    def _pass(self, frame: Frame, name: str, value: ast.expr, given: bool) -> None:
+        """Hand a value to an argument; a default means what its names mean in the file."""
         found = constant(value)
-        if isinstance(value, ast.Name) and value.id in self.frame.constants and value.id not in self.frame.names:
-            found = self.frame.constants[value.id]  # type: ignore[assignment]
-        if found != ():
+        if isinstance(value, ast.Name):
+            if not given and value.id in self.module.constants:
+                found = self.module.constants[value.id]
+            elif given and value.id in self.frame.constants and value.id not in self.frame.names:
+                found = self.frame.constants[value.id]
+        if not given and found == ():
+            raise self.scope.error(
+                value, f"the default {described(value)} is not read", "a number, a text, True, False, None"
+            )
+        if found is None or isinstance(found, (bool, str)):
+            frame.forget(name)
             frame.constants[name] = found
             return
-        made = self._value(value)
+        frame.forget(name)
+        made = self._value(ast.copy_location(ast.Constant(found), value) if found != () else value)  # type: ignore[arg-type]
         if isinstance(made, Group):
-            frame.groups[name] = made
+            frame.groups[name] = self._held(value, made)  # type: ignore[assignment]
             return
         if not isinstance(made, (Name, Number)) and not is_length(made):
-            made = self._assigned(name, made, value, within=value)
+            made = self._assigned(
+                name, made, value, block=self._shared(value, made), mask=is_mask(self.scope, value, made), within=value
+            )
         frame.names[name] = made
-        self.blocks += 1
-        block = self._shared(value, made)
-        frame.block[name] = self.blocks if block is None else block
 
-    def _bound(self, node: ast.Call, function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
-        """Every argument of a function with what the call gives it, or its default."""
+    def _bound(self, node: ast.Call, function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr, bool]]:
+        """Every argument of a function with what the call gives it, or its default; and whether the call gives it."""
         arguments = {a.arg: default for a, default in arguments_of(self.module, function)}
         keywords = {a.arg for a in function.args.kwonlyargs}
         positional = [name for name in arguments if name not in keywords]
@@ -432,7 +589,7 @@ class Reader:
             value = given.get(name, default)
             if value is None:
                 raise self.scope.error(node, f"{function.name} is given no {name}", ", ".join(arguments))
-            yield name, value
+            yield name, value, name in given
 
 
 def _says_only(s: ast.stmt) -> bool:
@@ -445,6 +602,28 @@ def _says_only(s: ast.stmt) -> bool:
         case ast.Expr(value=ast.Call(func=func)):
             return called(func) in _SAYS
     return False
+
+
+def _is_subscript(part: ast.expr | None, key: str | None) -> bool:
+    """Whether it is a part of an array that is changed, ``x[:] += 1``, which numbers do not have."""
+    return part is not None and key is None
+
+
+def _leaves(group: Group) -> Iterator[tuple[str, Node]]:
+    for key, part in group.parts.items():
+        if isinstance(part, Group):
+            yield from _leaves(part)
+        else:
+            yield key, part
+
+
+def _put_in(group: Group, old: str, made: Name) -> None:
+    """The new version in the place of the old one, wherever a group holds it."""
+    for key, part in group.parts.items():
+        if isinstance(part, Group):
+            _put_in(part, old, made)
+        elif isinstance(part, Name) and part.name == old:
+            group.parts[key] = made
 
 
 def _is_errstate(node: ast.expr) -> bool:

@@ -23,7 +23,7 @@ _IN_QUOTES = re.compile(r"\s*(?P<kind>\w+)\[[^,\]]*,\s*['\"](?P<axes>.*)['\"]\s*
 @dataclass(frozen=True)
 class Argument:
     """An argument: its name here and its author's, its axes (None where no annotation says them), whether it holds whole numbers,
-    and its default where that is a number."""
+    its default where that is a number, and whether it holds truth values."""
 
     name: str
     written: str
@@ -31,6 +31,7 @@ class Argument:
     integer: bool
     default: Fraction | None
     span: Span
+    mask: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,12 @@ def signature_of(module: Module, definition: ast.FunctionDef, given: Mapping[str
         if value is None or isinstance(value, (bool, str)):
             options[arg.arg] = value
             continue
-        axes, integer = _annotated(module, arg)
+        axes, kind = _annotated(module, arg)
         number = Fraction(repr(value)) if isinstance(value, (int, float)) and abs(value) < 1e300 else None
         if number is not None and axes is None:
             axes = ""
-        found.append(Argument(plain_name(arg.arg), arg.arg, axes, integer, None if axes else number, module.span(arg)))
+        found.append(Argument(plain_name(arg.arg), arg.arg, axes, kind.startswith(("Int", "UInt")), None if axes else number,
+                              module.span(arg), kind == "Bool"))  # fmt: skip
     return Signature(tuple(found), options)
 
 
@@ -82,27 +84,22 @@ def arguments_of(module: Module, definition: ast.FunctionDef) -> Iterator[tuple[
     yield from zip([*positional, *spec.kwonlyargs], [*defaults, *spec.kw_defaults], strict=True)
 
 
-def _annotated(module: Module, arg: ast.arg) -> tuple[str | None, bool]:
-    """The axes that an annotation says, ``Float[Array, "n d"]`` or ``"n d"``, None where it says none; whether it says whole
-    numbers."""
+def _annotated(module: Module, arg: ast.arg) -> tuple[str | None, str]:
+    """The axes that an annotation says, ``Float[Array, "n d"]`` or ``"n d"``, None where it says none; and the kind."""
     note = arg.annotation
     if isinstance(note, ast.Constant) and isinstance(note.value, str):
         inner = _IN_QUOTES.fullmatch(note.value)
         text, kind = (inner["axes"], inner["kind"]) if inner else (note.value, "")
-        return _axes(module, note, text), _is_whole(kind)
+        return _axes(module, note, text), kind
     if isinstance(note, ast.Subscript):
         kind = note.value.attr if isinstance(note.value, ast.Attribute) else getattr(note.value, "id", "")
         parts = note.slice.elts if isinstance(note.slice, ast.Tuple) else [note.slice]
         last = parts[-1].value if parts and isinstance(parts[-1], ast.Constant) else None
         if kind in _ANNOTATIONS and isinstance(last, str):
-            return _axes(module, note, last), _is_whole(kind)
+            return _axes(module, note, last), kind
     if isinstance(note, ast.Name) and note.id == "float":
-        return "", False
-    return None, False
-
-
-def _is_whole(kind: str) -> bool:
-    return kind.startswith(("Int", "UInt"))
+        return "", ""
+    return None, ""
 
 
 def _axes(module: Module, node: ast.AST, text: str) -> str:

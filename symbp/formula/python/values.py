@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symbp.formula.syntax import Binary, Length, Name, Negate, Node, Number, Span, children, nodes, with_children
+from symbp.formula.python.module import Constant
+from symbp.formula.syntax import Binary, Call, Length, Name, Negate, Node, Number, Span, children, nodes, with_children
 
 
 @dataclass
@@ -26,7 +27,8 @@ Value = Node | Group
 class Assigned:
     """An assignment: the name that is new, the author's name for it, the formula, where the statement stands.
 
-    `changed` is the version that was changed in place, whose shape it keeps, `depth` how many calls it is inside of, and `again`
+    `changed` is the version that was changed in place, whose shape it keeps, under `alike` names; `chosen` the comparison that
+    says which of its elements, and `put` the number that they were given; `depth` how many calls it is inside of, and `again`
     says that it only gives another name to what has one.
     """
 
@@ -37,6 +39,9 @@ class Assigned:
     changed: str = ""
     depth: int = 0
     again: bool = False
+    alike: int = 1
+    chosen: Node | None = None
+    put: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -49,14 +54,36 @@ class Returned:
     key: str = ""
 
 
+def leaves(order: Sequence[Value], results: Sequence[Returned], span: Span) -> Iterator[Returned]:
+    """All that is returned, one by one: what tuples and dictionaries hold under its key; None, where a place is left out, has the
+    key ``None``."""
+    plain = iter([r for r in results if not r.key])
+    for value in order:
+        if isinstance(value, Group):
+            yield from _of_group(value, span)
+        else:
+            made = next((r for r in plain if r.node == value), None)
+            yield made or Returned(value.name if isinstance(value, Name) else "", value, span)
+
+
+def _of_group(group: Group, span: Span, key: str = "None") -> Iterator[Returned]:
+    if not group.parts:
+        yield Returned("", Number("0"), span, key)
+    for name, value in group.parts.items():
+        own = "" if name.isdigit() else name
+        if isinstance(value, Group):
+            yield from _of_group(value, span, own or "None")
+        else:
+            yield Returned(value.name if isinstance(value, Name) else "", value, span, own)
+
+
 @dataclass
 class Frame:
-    """The names of one call: formulas, groups and constants, and which names share their memory."""
+    """The names of one call: formulas, groups and constants."""
 
     names: dict[str, Node] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
-    constants: dict[str, object] = field(default_factory=dict)
-    block: dict[str, int] = field(default_factory=dict)
+    constants: dict[str, Constant] = field(default_factory=dict)
 
     def forget(self, name: str) -> None:
         """A name is about to be assigned again."""
@@ -79,6 +106,19 @@ def _plain(node: Node) -> Iterator[bool]:
         yield from _plain(node.arg)
     else:
         yield False
+
+
+def is_number(node: Node, numbers: Collection[str]) -> bool:
+    """Whether a formula is certainly one number, where some names are: such a value cannot change in place."""
+    if isinstance(node, Name):
+        return node.name in numbers
+    if isinstance(node, Call) and node.name in ("sum", "mean", "max", "min", "norm", "prod"):
+        return node.axis is None and not node.keepdims
+    if isinstance(node, (Number, Length)):
+        return True
+    if isinstance(node, Call) and node.text:
+        return False
+    return bool(children(node)) and all(is_number(c, numbers) for c in children(node))
 
 
 def renamed(node: Node, names: Mapping[str, str]) -> Node:

@@ -30,8 +30,6 @@ from symbp.verification.meaning.setting import Known, Setting, Shape
 from symbp.verification.meaning.standing import Standing, lying, reads_vectors
 from symbp.verification.problems.latex import read_equation
 
-HIDDEN = "__"
-"""What the name of an inner array of a line has in it, and no other name."""
 _SIGNS = ("+", "-", "*", "/", "**")
 _SPELLED = ("exp", "log", "sqrt")
 _DEARER, _LONGEST, _DEEPEST = (

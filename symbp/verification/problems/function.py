@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
 from sympy import Rational
 
 from symbp.calculus.program import Program
 from symbp.errors import InputError, Place
-from symbp.files import text_of
 from symbp.formula.printing import node_text
 from symbp.formula.python.function import Function, read_function
 from symbp.formula.python.module import Constant, read_module
@@ -99,10 +97,27 @@ class FunctionProblem(Problem):
             made = with_line(self._named(program, known), claim)
         except InputError as e:
             raise self._placed(e, a.span) from None
-        if a.changed and known[a.changed].shape != made.known.shape:
-            message = f"{a.written} is changed in place, and its shape would change"
-            raise self._placed(InputError(message, allowed=f"{a.written} = ..., a new array"), a.span)
+        if a.changed and (why := self._not_in_place(program, known, a, made.known)):
+            raise self._placed(InputError(why, allowed=f"{a.written} = ..., a new array"), a.span)
         return made.program, {**known, a.name: made.known}
+
+    def _not_in_place(self, program: Program, known: Mapping[str, Known], a: Assigned, made: Known) -> str:
+        """Why NumPy would not change an array so, in a sentence; empty where it would."""
+        old = known[a.changed].shape
+        if old != made.shape:
+            return f"{a.written} is changed in place, and its shape would change"
+        if not old and a.alike > 1:
+            return f"{a.written} is a number, which does not change under its other names"
+        for node, wanted, why in (
+            (a.chosen, old, "the comparison that chooses its elements has another shape"),
+            (a.put, (), "its elements are given more than one number"),
+        ):
+            if node is None:
+                continue
+            claim = Claim(Name("picked", span=a.span), node, "")
+            if with_line(self._named(program, known), claim).known.shape != wanted:
+                return f"{a.written} is changed in place, and {why}"
+        return ""
 
     def _placed(self, e: InputError, span: Span) -> InputError:
         """The error at its line and column of the file."""
@@ -133,9 +148,9 @@ def is_maximum_of(node: Node, of: Node) -> bool:
     return isinstance(node, Call) and node.name in ("max", "amax") and node.args == (of,) and isinstance(of, Name)
 
 
-def _free(name: str, taken: object) -> str:
+def _free(name: str, taken: Container[str]) -> str:
     made, k = name, 1
-    while made in taken:  # type: ignore[operator]
+    while made in taken:
         k += 1
         made = f"{name}_{k}"
     return made
@@ -178,8 +193,3 @@ def problem_of(f: Function) -> FunctionProblem:
         return FunctionProblem(tensors, lines or ("y",), given=f.facts, results=("",), function=f)
     except InputError as e:
         raise e.at(Place(path)) from None
-
-
-def load_function(path: str, name: str, given: Mapping[str, Constant] | None = None) -> FunctionProblem:
-    """The forward map of a function in a .py file."""
-    return function_problem(text_of(Path(path)), path, name, given)

@@ -41,6 +41,8 @@ def read_given(given: Any, network: Callable[[str], Network] = Network.read) -> 
         return own_map(given) or network(given)
     if inspect.isfunction(given):
         return of_function(given)
+    if inspect.ismethod(given):
+        raise InputError(f"{shown(given.__qualname__)} is a method", allowed="a function at the top level of a file")
     if callable(given) and not hasattr(given, "forward_map"):
         raise InputError(f"{shown(repr(given))} has no source to read", allowed="a function that is written with def")
     found: HasForwardMap = given
@@ -48,7 +50,7 @@ def read_given(given: Any, network: Callable[[str], Network] = Network.read) -> 
 
 
 def own_map(text: str) -> Problem | None:
-    """The problem or the function that a text names, None where it is the text of a network."""
+    """The problem or the function that a text names; None for the text of a network, InputError for what cannot be read."""
     if is_function(text):
         module, name = module_of(text)
         return problem_of(read_function(module, name))
@@ -63,7 +65,12 @@ def is_function(text: str) -> bool:
 
 
 def module_of(text: str) -> tuple[Module, str]:
-    """The file and the name of ``FILE.py:NAME``; the name may be left out where the file has one function."""
+    """The file and the name of ``FILE.py:NAME``; the name may be left out where the file has one function.
+
+    Raises
+    ------
+    InputError : where there is no such file, it is no Python, or it has several functions and no name is given
+    """
     found = _FUNCTION.fullmatch(text)
     assert found is not None
     path, name = found["path"], found["name"]
@@ -77,8 +84,15 @@ def module_of(text: str) -> tuple[Module, str]:
 
 
 def of_function(function: Callable[..., Any]) -> FunctionProblem:
-    """The forward map of a Python function, of which the source is read: all of its file, where that can be found."""
+    """The forward map of a Python function, of which the source is read: all of its file, where that can be found.
+
+    Raises
+    ------
+    InputError : where there is no source, or it cannot be read
+    """
     name = function.__name__
+    if name == "<lambda>":
+        raise InputError("a lambda has no name to read it by", allowed="a function that is written with def")
     try:
         path = inspect.getsourcefile(function) or ""
         lines, _ = inspect.findsource(function)
@@ -86,9 +100,7 @@ def of_function(function: Callable[..., Any]) -> FunctionProblem:
         raise InputError(
             f"the source of {name} cannot be found", allowed="a function of a file or of a notebook"
         ) from None
-    if name == "<lambda>" or "<locals>" in function.__qualname__:
-        text = inspect.cleandoc("\n" + inspect.getsource(function)) if name != "<lambda>" else ""
-        if not text:
-            raise InputError("a lambda has no name to read it by", allowed="a function that is written with def")
+    if "<locals>" in function.__qualname__:
+        text = inspect.cleandoc("\n" + inspect.getsource(function))
         return function_problem(text, os.path.basename(path), name)
     return function_problem("".join(lines), os.path.basename(path), name)

@@ -21,13 +21,13 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.formula.numpy_calls import MEANT
 from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
-from symbp.network.forward import ForwardMap, Source
+from symbp.network.forward import HIDDEN, ForwardMap, Source
 from symbp.network.layers import catalogue_functions
 from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing, orientation
-from symbp.verification.problems.forward import HIDDEN, cost, declared, extended, put_together
+from symbp.verification.problems.forward import cost, declared, extended, put_together
 from symbp.verification.problems.inputs import domain_of, read_assumptions
 from symbp.verification.problems.latex import own_notation
 from symbp.verification.proof.draws import facts_hold
