@@ -138,7 +138,7 @@ def mutants(name: str) -> Iterator[tuple[str, str]]:
         seen[what] += 1
 
 
-@pytest.mark.thinned(12)
+@pytest.mark.thinned(24)
 @pytest.mark.parametrize(
     ("forward", "backward", "what", "text"),
     [pytest.param(f, b, what, text, id=f"{b}-{what}") for f, b in PAIRS for what, text in mutants(b)],
