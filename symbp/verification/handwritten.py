@@ -312,4 +312,18 @@ def _verdict(judge: Judge, line: Line, module: Module, arguments: Sequence[Argum
         reason = str(InputError(e.message, allowed=e.allowed, nearest=e.nearest))
         return replace(blank, reason=reason, column=e.place.column)
     judge.memory = heard.memory
-    return heard.verdict
+    of_argument = isinstance(line.claim.left, Name) and line.claim.left.name in {f"d{a.name}" for a in arguments}
+    wider = _wider(judge, line.claim) if of_argument and heard.verdict.verdict == "correct" else ""
+    return replace(heard.verdict, verdict="wrong", cause="shape", reason=wider) if wider else heard.verdict
+
+
+def _wider(judge: Judge, claim: Claim) -> str:
+    """What is wrong with the shape of a gradient that has the right elements and an axis of length one too many, which the
+    argument could not be changed by in place; empty where nothing is."""
+    assert isinstance(claim.left, Name)
+    setting, lowering = judge.first.setting, judge.first.lowering
+    wanted = setting.known[claim.left.name].shape
+    made = lowering.array(claim.right).shape if lowering is not None else wanted
+    if len(made) <= len(wanted):
+        return ""
+    return f"the shape is {setting.words(made)}, and that of {claim.left.name[1:]} is {setting.words(wanted)}"

@@ -83,6 +83,7 @@ def test_gradients_are_those_of_jax(name: str) -> None:
         assert value == results and all((grads[n] == found[n]).all() for n in found)
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", CASES)
 def test_check(name: str) -> None:
     assert max(made(name).check().values()) < 1e-6
@@ -99,6 +100,7 @@ def test_check_finds_a_wrong_gradient(name: str) -> None:
         assert m.check()[key] > 0.1
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", CASES)
 def test_float32_stays_float32(name: str) -> None:
     case = CASES[name]

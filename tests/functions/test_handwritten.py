@@ -138,7 +138,7 @@ def mutants(name: str) -> Iterator[tuple[str, str]]:
         seen[what] += 1
 
 
-@pytest.mark.thinned(12)
+@pytest.mark.thinned(24)
 @pytest.mark.parametrize(
     ("forward", "backward", "what", "text"),
     [pytest.param(f, b, what, text, id=f"{b}-{what}") for f, b in PAIRS for what, text in mutants(b)],
@@ -149,3 +149,10 @@ def test_whatever_is_changed_is_found(forward: str, backward: str, what: str, te
     except InputError:
         return
     assert any(not j.verdict.ok for j in found), what
+
+
+def test_an_axis_too_many_is_found() -> None:
+    text = TEXT.replace("dbeta = dy.sum(axis=0)", "dbeta = dy.sum(axis=0, keepdims=True)")
+    (wrong,) = [j.verdict for j in judged("layer_norm", "layer_norm_backward", text) if not j.verdict.ok]
+    assert (wrong.cause, wrong.claim) == ("shape", "dbeta = dy.sum(axis=0, keepdims=True)")
+    assert "the shape is 1 x d, and that of beta is d" in wrong.reason

@@ -47,6 +47,7 @@ def closed(name: str) -> dict[str, str]:
     return {r.left.text: r.right.text for r in its if r.left is not None}
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("detail", [pytest.param("summary", marks=pytest.mark.sweep), "steps"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_in_every_format(name: str, detail: str) -> None:

@@ -108,11 +108,15 @@ class Problem:
         )
         whole = _with_adjoints(replace(forward, program=replace(program, declared=inputs)))
         _check_cost(whole)
+        adjoints: dict[str, list[Tensor]] = {}
         for t in whole.tensors.values():
-            own = known.get(t.of or "")
-            if own is not None:  # of a result that others read, the upstream is d<name>, and all of it dJ/d<name>
-                known[t.name] = known[f"dJ/d{t.of}"] = Known(t, own.shape, own.order)
-                known.setdefault(f"d{t.of}", known[t.name])
+            adjoints.setdefault(t.of or "", []).append(t)
+        for name, own in [*known.items()]:
+            for t in adjoints.get(
+                name, ()
+            ):  # of a result that others read, the upstream is d<name>, and all of it dJ/d<name>
+                known.setdefault(f"d{name}", Known(t, own.shape, own.order))
+                known[t.name] = known[f"dJ/d{name}"] = Known(t, own.shape, own.order)
         setting = replace(self._named(whole, known), lowest=domain.lowest)
         if self.given and not facts_hold(setting):
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
