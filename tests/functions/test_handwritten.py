@@ -33,6 +33,7 @@ def judged(forward: str, backward: str, text: str = TEXT) -> list[Judged]:
     return judged_backward(function_problem(text, "ops.py", forward), module, backward)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(("forward", "backward"), EVERY, ids=[b for _, b in EVERY])
 def test_right_ones_are_right(forward: str, backward: str) -> None:
     found = judged(forward, backward)
@@ -106,6 +107,7 @@ def g(p, y):
     """
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(("factor", "ok"), [(" / y.shape[0]", True), ("", False), (" / y.shape[1]", False)])
 @pytest.mark.parametrize("form", ["dz = (p - y){}\n    return dz", "return (p - y){}", 'return {{"z": (p - y){}}}'])
 def test_a_name_of_ones_own_hides_nothing(form: str, factor: str, ok: bool) -> None:
