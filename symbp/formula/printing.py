@@ -32,6 +32,22 @@ def claim_text(claim: Claim, kept: Mapping[Node, str] | None = None) -> str:
     return f"{plain.text(claim.left)} = {plain.text(claim.right)}"
 
 
+def coded_text(claim: Claim, kept: Mapping[Node, str] | None = None) -> str:
+    """The equation as the line of code that makes it, where it is one; else as :func:`claim_text` writes it."""
+    coded, right = claim.coded, claim.right
+    if coded is None:
+        return claim_text(claim, kept)
+    plain = writer_of(claim, kept or {})
+    if coded.operator and isinstance(right, Binary) and (right.op, right.left) == (coded.operator, Name(coded.old)):
+        return f"{coded.target} {coded.operator}= {plain.text(right.right)}"
+    return f"{coded.target} = {plain.text(right)}"
+
+
+def writer_of(claim: Claim, kept: Mapping[Node, str]) -> Plain:
+    """What writes the formulas of a claim as text: those that are `kept` as their author wrote them, and of code in its names."""
+    return Plain(kept) if claim.coded is None else Plain(kept, claim.coded.names, code=True)
+
+
 def node_text(node: Node) -> str:
     """An expression as text."""
     return Plain().text(node)
@@ -39,9 +55,15 @@ def node_text(node: Node) -> str:
 
 @dataclass(frozen=True)
 class Plain:
-    """Writes expressions as NumPy-like text or index notation; those that are `kept` in the words of their author."""
+    """Writes expressions as NumPy-like text or index notation; those that are `kept` in the words of their author.
+
+    `names` are other names for some of ours, and `code` says that what NumPy has no function for is written out: ``step(z)`` is
+    ``z > 0``.
+    """
 
     kept: Mapping[Node, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    code: bool = False
 
     def text(self, node: Node) -> str:
         """An expression."""
@@ -57,10 +79,14 @@ class Plain:
 
     def _made(self, node: Node) -> tuple[str, int]:
         match node:
+            case Call(name="step", args=(arg,)) if self.code:
+                return f"{self._show(arg, _SUM)} > 0", _COMPARE
+            case Binary(op="-", left=Number("1"), right=Call(name="step", args=(Negate(arg=arg),))) if self.code:
+                return f"{self._show(arg, _SUM)} >= 0", _COMPARE
             case Number():
                 return node.text, _ATOM
             case Name():
-                return node.name, _ATOM
+                return self.names.get(node.name, node.name), _ATOM
             case Gradient():
                 return f"dJ/d{node.name}", _PRODUCT
             case Read():

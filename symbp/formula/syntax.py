@@ -209,9 +209,20 @@ class Written(Protocol):
 
 
 @dataclass(frozen=True)
+class Coded:
+    """How a line of code says its claim: what it assigns to, its author's names for those of the claim that have others, and
+    where it changes a value in place, by which operator which one: ``dw += a`` is a claim about ``old + a``."""
+
+    target: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    operator: str = ""
+    old: str = ""
+
+
+@dataclass(frozen=True)
 class Claim:
     """An equation: its two sides, the text that it was read from, and how to write another like it where that is not as
-    NumPy-like text."""
+    NumPy-like text; `coded` where it is a line of somebody's code."""
 
     left: Node
     right: Node
@@ -219,6 +230,7 @@ class Claim:
     written: Written | None = field(default=None, compare=False, repr=False)
 
     adds: bool = False  # written with +=
+    coded: Coded | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def indexed(self) -> bool:

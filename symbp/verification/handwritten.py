@@ -16,12 +16,15 @@ from symbp.formula.python.function import Function, read_backward, read_function
 from symbp.formula.python.module import Constant, Module
 from symbp.formula.python.signature import Argument, signature_of
 from symbp.formula.python.values import Assigned, Group, Returned, leaves, renamed
-from symbp.formula.syntax import Claim, Name, Node, Span, children, nodes, with_children
+from symbp.formula.syntax import Claim, Coded, Name, Node, Span, children, nodes, with_children
 from symbp.verification.backward_names import TARGETS, Matching, gradient_of
 from symbp.verification.decided import decided
 from symbp.verification.judge import Judge
 from symbp.verification.problems.function import FunctionProblem, problem_of
 from symbp.verification.verdict import Verdict
+
+OWN = "own_"
+"""What a name of the author's begins with for the judge, where it would mean something there."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ _Found = tuple[_Reading, list[Judged]]
 def _read_well(matched: Matching, backward: Function) -> _Found:
     """The verdicts, the names of assignments read as their author means them.
 
-    Where the last version of a name is not the gradient that it is called, and an earlier one is, the author has gone on with
+    Where fewer lines are wrong if an earlier version of a name is the gradient that it is called, the author has gone on with
     the name: ``dh = delta @ W.T; dh[h <= 0] = 0``. Where what is returned is right although a name on the way is not the gradient
     that it is called (times the number of examples, say), the name is the author's own.
     """
@@ -166,7 +169,7 @@ def _read_well(matched: Matching, backward: Function) -> _Found:
         for version in reversed(versions[:-1]) if _is_wrong(found, versions[-1]) else ():
             other = replace(reading, earlier={**reading.earlier, written: version})
             again = _verdicts(matched, backward, other)
-            if not _is_wrong(again, version):
+            if not _is_wrong(again, version) and _wrong((other, again)) < _wrong((reading, found)):
                 found, reading = again, other
                 break
     asked = _asked(matched, backward)
@@ -222,19 +225,38 @@ def _lines(matched: Matching, backward: Function, reading: _Reading) -> Iterator
     """The claims of a backward function in the order of its lines."""
     module, roles = backward.module, _roles(matched, backward, reading)
     last = {a.written: k for k, a in enumerate(backward.body) if a.depth == 0}
+    words = {roles[a.name]: a.written for a in backward.body if roles.get(a.name, "").startswith(OWN)}
+    again: dict[str, tuple[str, str]] = {}  # what a name that was given to another value claims that value to be
     for k, a in enumerate(backward.body):
         if a.again and k < last[a.written]:
             continue  # dx = dout.copy(), which is changed below
-        claimed = matched.meaning(a.written) if a.again else roles.get(a.name, a.name)
-        node = renamed(a.node, roles)
+        name = f"={a.written}" if a.again else a.name
+        meant = matched.meaning(a.written) if name not in reading.own else None
+        claimed = meant if a.again else roles.get(a.name, a.name)
+        node = renamed(_as_claimed(module, a.node, again), roles)
+        if a.depth == 0:
+            again.pop(a.written, None)
+            if a.again and claimed is not None:
+                again[a.written] = a.name, claimed
         if claimed is not None and not (isinstance(node, Name) and node.name == claimed):
-            yield replace(_line(module, claimed, a.name, node, a.span), inside=a.depth > 0)
+            old = roles.get(a.changed, a.changed)
+            coded = Coded(a.target or a.written, words, a.operator, old)
+            yield replace(_line(module, claimed, name, node, a.span, coded), inside=a.depth > 0)
     for gradient, r in _results(matched, backward):
-        node = renamed(r.node, roles)
+        node = renamed(_as_claimed(module, r.node, again), roles)
         if gradient is None:
             yield _line(module, "", "", r.node, r.span)  # _verdict says that it is not known what this claims
         elif not (isinstance(node, Name) and node.name == gradient):
-            yield _line(module, gradient, "", node, r.span)
+            yield _line(module, gradient, "", node, r.span, Coded(gradient, words))
+
+
+def _as_claimed(module: Module, node: Node, again: Mapping[str, tuple[str, str]]) -> Node:
+    """A formula in which a name that was only given to another value is what it claims to be: where ``dz = dh`` is wrong, what
+    reads dz further down need not be wrong for that."""
+    if isinstance(node, Name):
+        value, claimed = again.get(module.text[node.span.start : node.span.end], ("", ""))
+        return replace(node, name=claimed) if value == node.name else node
+    return with_children(node, tuple(_as_claimed(module, c, again) for c in children(node)))
 
 
 def _roles(matched: Matching, backward: Function, reading: _Reading) -> dict[str, str]:
@@ -249,7 +271,7 @@ def _roles(matched: Matching, backward: Function, reading: _Reading) -> dict[str
         if gradient is not None and r.name in last.values() and gradient not in found.values():
             found.setdefault(r.name, gradient)
     every = {a.name for a in backward.body if not a.again}
-    own = {name: f"own_{name}" for name in every if name not in found and matched.taken(name)}
+    own = {name: f"{OWN}{name}" for name in every if name not in found and matched.taken(name)}
     return {**found, **own}
 
 
@@ -282,12 +304,12 @@ def _results(matched: Matching, backward: Function) -> Iterator[tuple[str | None
             seen.add(gradient)
 
 
-def _line(module: Module, left: str, name: str, right: Node, span: Span) -> Line:
+def _line(module: Module, left: str, name: str, right: Node, span: Span, coded: Coded | None = None) -> Line:
     """A claim with the words of the file: its text is what stands there, on one line; what is returned has no left side there."""
     text, shift = re.sub(r"\s", " ", module.text[span.start : span.end]), -span.start
     if not name and left:
         text, shift = f"{left} = {text}", shift + len(left) + 3
-    claim = Claim(Name(left, span=Span(0, len(left))), _shifted(right, span, shift), text)
+    claim = Claim(Name(left, span=Span(0, len(left))), _shifted(right, span, shift), text, coded=coded)
     return Line(claim, name, module.place(span.start).line or 1, span.start)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from symbp.errors import InputError
 from symbp.formula.grammar import read_claim
 from symbp.formula.latex.equation import equation_of
-from symbp.formula.printing import Plain, claim_text
+from symbp.formula.printing import coded_text, writer_of
 from symbp.formula.source import difference, kept_formulas, spliced, unbracketed
 from symbp.formula.syntax import Binary, Claim, Negate, Node
 from symbp.verification.meaning.arrays import ShapeClash
@@ -27,11 +28,17 @@ _LAST = re.compile(r"[A-Za-z0-9)}](?<!\\odot)(?<!\\circ)(?<!\\cdot)(?<!\\left)$"
 
 
 def mended_text(state: State, context: EvaluationContext, claim: Claim, mended: Claim) -> str | None:
-    """The mended claim in the language and the words of the claim; None where no text for it reads back as right."""
+    """The mended claim in the language and the words of the claim; None where no text for it reads back as right.
+
+    Of a line of code that changes what is right before it, that it is not needed: ``dx without this line``.
+    """
     tried = set[str]()
-    for text in _ways(claim, mended):
-        if text and text not in tried and _reads_back(state, context, text, claim, mended):
-            return text
+    if claim.coded is not None and shown_by(claim, {})(mended.right) == claim.coded.target:
+        return f"{claim.coded.target} without this line"
+    plain, ours = replace(claim, coded=None), replace(mended, coded=None)
+    for text, said in zip(_ways(plain, ours), _ways(claim, replace(mended, coded=claim.coded)), strict=True):
+        if text and text not in tried and _reads_back(state, context, text, plain, ours):
+            return said
         tried.add(text)
     return None
 
@@ -52,8 +59,8 @@ def _ways(claim: Claim, mended: Claim) -> Iterator[str]:
         product = inside and isinstance(new, Binary) and new.op == "@" and claim.written is None
         apart = inside and isinstance(new, Binary) and new.op == "*" and _beside(claim, old)
         yield from reversed(ways) if product or apart else ways  # a reader needs brackets around them
-    yield claim_text(mended, kept)
-    yield claim_text(mended)
+    yield coded_text(mended, kept)
+    yield coded_text(mended, kept if claim.coded is not None else None)
 
 
 def _beside(claim: Claim, old: Node) -> bool:
@@ -68,7 +75,7 @@ def shown_by(claim: Claim, kept: Mapping[Node, str]) -> Callable[[Node], str]:
     """What writes formulas in the language of a claim, those that are `kept` in the words of their author."""
     written = claim.written
     if written is None:
-        return Plain(kept).text
+        return writer_of(claim, kept).text
     return lambda node: written.node_text(node, kept)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,23 +120,23 @@ SAME = {("batchnorm_backward", "dxmu1 + dxmu2 -> dxmu1 - dxmu2", 1)}
 
 def mutants(name: str) -> Iterator[tuple[str, str]]:
     """The file with one place of a function changed, a sign, an operation, a mean for a sum; with what was changed."""
-    tree = ast.parse(TEXT)
-    function = next(s for s in tree.body if isinstance(s, ast.FunctionDef) and s.name == name)
+    function = next(s for s in ast.parse(TEXT).body if isinstance(s, ast.FunctionDef) and s.name == name)
+    stands = ast.get_source_segment(TEXT, function) or ""
     seen: Counter[str] = Counter()
-    for k, original in enumerate(ast.walk(function)):
-        mutant = copy.deepcopy(tree)
-        its = next(s for s in mutant.body if isinstance(s, ast.FunctionDef) and s.name == name)
-        node = [*ast.walk(its)][k]
+    for node in ast.walk(function):
+        original = ast.unparse(node) if isinstance(node, (ast.BinOp, ast.Attribute)) else ""
         if isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
-            node.op = SWAPS[type(node.op)]()
+            where, was, changed = "op", node.op, SWAPS[type(node.op)]()
         elif isinstance(node, ast.Attribute) and node.attr in ("sum", "mean"):
-            node.attr = {"sum": "mean", "mean": "sum"}[node.attr]
+            where, was, changed = "attr", node.attr, {"sum": "mean", "mean": "sum"}[node.attr]
         else:
             continue
-        what = f"{ast.unparse(original)} -> {ast.unparse(node)}"
+        setattr(node, where, changed)
+        what = f"{original} -> {ast.unparse(node)}"
         if (name, what, seen[what]) not in SAME:
-            yield what, ast.unparse(mutant)
+            yield what, TEXT.replace(stands, ast.unparse(function))
         seen[what] += 1
+        setattr(node, where, was)
 
 
 @pytest.mark.thinned(24)
@@ -158,3 +157,51 @@ def test_an_axis_too_many_is_found() -> None:
     (wrong,) = [j.verdict for j in judged("layer_norm", "layer_norm_backward", text) if not j.verdict.ok]
     assert (wrong.cause, wrong.claim) == ("shape", "dbeta = dy.sum(axis=0, keepdims=True)")
     assert "the shape is 1 x d, and that of beta is d" in wrong.reason
+
+
+HIDDEN = """import numpy as np
+def f(x: "n d", W: "d h", b: "h", V: "h k"):
+    z = x @ W + b
+    h = np.maximum(z, 0)
+    out = h @ V
+    return out, (x, z, h, W, V)
+def g(dout, cache):
+    x, z, h, W, V = cache
+    dV = h.T @ dout
+    dh = dout @ V.T
+    dz = dh * (z > 0)
+    dW = x.T @ dz
+    db = dz.sum(axis=0)
+    dx = dz @ W.T
+    return dx, dW, db, dV
+"""
+RIDGE = """import numpy as np
+def f(w: "d", X: "n d", y: "n", lam=0.5):
+    r = X @ w - y
+    return np.mean(r**2) + lam * np.sum(w**2)
+def g(w, X, y, r, lam):
+    dw = 2 * X.T @ r / len(y)
+    dw += 2 * lam * w
+    dX = 2 * np.outer(r, w) / len(y)
+    dy = -2 * r / len(y)
+    return dw, dX, dy
+"""
+MENDS = [
+    (HIDDEN, "dV = h.T @ dout", "dV = z.T @ dout", "z should be h", "dV = h.T @ dout"),
+    (HIDDEN, "dz = dh * (z > 0)", "dz = dh", "the factor z >= 0 is missing", "dz = dh * (z >= 0)"),
+    (HIDDEN, "dV = h.T @ dout", "dV = h.T @ dout / x.shape[0]", "the factor 1/x.shape[0] does not belong here", "dV = h.T @ dout"),
+    (HIDDEN, "db = dz.sum(axis=0)", "db = dz.mean(axis=0)", "mean should be sum", "db = dz.sum(axis=0)"),
+    (HIDDEN, "dx = dz @ W.T", "dx = dz @ W", "W should be transposed", "dx = dz @ W.T"),
+    (RIDGE, "dw += 2 * lam * w", "dw += lam * w", "a factor 2 is missing at lam * w", "dw += 2 * (lam * w)"),
+    (RIDGE, "dy =", "dX = dX / len(y)\n    dy =", "the factor 1/len(y) does not belong here", "dX without this line"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right", "wrong", "reason", "mended"), MENDS, ids=[m[2] for m in MENDS])
+def test_the_line_that_is_wrong_is_mended_in_its_own_words(
+    text: str, right: str, wrong: str, reason: str, mended: str
+) -> None:
+    assert all(j.verdict.ok for j in judged("f", "g", text))
+    (found,) = [j.verdict for j in judged("f", "g", text.replace(right, wrong)) if not j.verdict.ok]
+    assert reason in found.reason
+    assert found.fix == mended

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Collection, Iterator
 
 from symbp.errors import InputError
-from symbp.formula.python.expressions import Scope
 from symbp.formula.python.module import constant
+from symbp.formula.python.scope import Scope
 from symbp.formula.syntax import Call, Name
 
 

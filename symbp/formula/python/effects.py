@@ -16,6 +16,9 @@ _CHANGE = ("sort", "fill", "partition", "put", "place", "putmask", "copyto", "fi
            "exec")  # fmt: skip
 """Calls that change what they are given."""
 
+_SAYS = ("print", "warn", "debug", "info", "warning", "seterr")
+"""Calls that say something and change nothing that is computed."""
+
 
 def check_statements(module: Module, definition: ast.FunctionDef) -> None:
     """Refuse what would change a name or an array where only messages and checks are: ``print(y := x)``, ``assert x.sort()``.
@@ -58,3 +61,30 @@ def _changes(module: Module, call: ast.Call) -> bool:
         or (isinstance(n, ast.Call) and called(n.func) in _CHANGE)
         for n in ast.walk(own)
     )  # fmt: skip
+
+
+def says_only(s: ast.stmt) -> bool:
+    """Whether a statement changes nothing that is computed: a text, a message, an import, ``pass``."""
+    match s:
+        case ast.Pass() | ast.AnnAssign() | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Expr(value=ast.Constant() | ast.JoinedStr()):
+            return True
+        case ast.Expr(value=ast.Call(func=func)):
+            return called(func) in _SAYS
+    return False
+
+
+def is_errstate(node: ast.expr) -> bool:
+    """Whether it is ``np.errstate(...)``, which changes what NumPy warns of."""
+    return isinstance(node, ast.Call) and called(node.func) == "errstate"
+
+
+def is_whole(part: ast.expr) -> bool:
+    """Whether a subscript is all of an array: ``[:]`` or ``[...]``."""
+    parts = part.elts if isinstance(part, ast.Tuple) else [part]
+    return all(
+        (isinstance(p, ast.Slice) and p.lower is p.upper is p.step is None)
+        or (isinstance(p, ast.Constant) and p.value is ...)
+        for p in parts
+    )

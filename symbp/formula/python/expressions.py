@@ -6,206 +6,24 @@ Places are offsets in the whole file, so that a message about any part of a form
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
-from symbp.errors import InputError, shown, unknown
+from symbp.errors import shown, unknown
 from symbp.formula.grammar import read_formula
-from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, spread, whole_number
-from symbp.formula.python.module import LIBRARIES, Constant, Module, constant, described
+from symbp.formula.numpy_calls import FLOATS, Option, call_node, spread
+from symbp.formula.python.conditions import truth
+from symbp.formula.python.memory import is_mask
+from symbp.formula.python.module import LIBRARIES, constant, described
+from symbp.formula.python.scope import ALLOWED, Scope
 from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",
 }  # fmt: skip
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<="}
-_VIEWS = ("transpose", "reshape", "ravel", "squeeze", "expand_dims", "swapaxes", "moveaxis", "asarray", "broadcast_to", "view",
-          "ascontiguousarray", "atleast_2d", "diagonal", "diag", "asanyarray")  # fmt: skip
-"""Functions whose result may share its memory with what they are given."""
 _BUILTINS = {"abs": "abs", "sum": "sum", "max": "max", "min": "min", "pow": "power", "float": "float", "len": "len"}
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What names mean at one place of a function.
-
-    Parameters
-    ----------
-    module : the file
-    names : the author's names, and the formula that each is: a tensor's name, or a length or number that is put in
-    constants : names with a number, text, truth value or None
-    masks : the tensors that are comparisons, whose sums and products NumPy takes for "or" and "and"
-    called : what a call of another function of the file gives, where it gives one value
-    part : what stands under a key of a tuple or a dictionary, ``cache["x"]``
-    """
-
-    module: Module
-    names: Mapping[str, Node]
-    constants: Mapping[str, Constant]
-    masks: Collection[str]
-    called: Callable[[ast.Call, ast.FunctionDef], Node]
-    part: Callable[[str, str, ast.AST], object]
-
-    def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
-        """The error for a piece of the file."""
-        return self.module.error(node, message, allowed)
-
-    def span(self, node: ast.AST) -> Span:
-        """Where a piece of the file stands in it."""
-        return self.module.span(node)
-
-    def library(self, node: ast.expr) -> str:
-        """The module that an expression names, ``np.linalg``; empty where it names none."""
-        if isinstance(node, ast.Name) and node.id not in self.names:
-            return self.module.modules.get(node.id, "")
-        if isinstance(node, ast.Attribute) and (above := self.library(node.value)):
-            return f"{above}.{node.attr}"
-        return ""
-
-    def formula(self, node: ast.expr) -> Node:
-        """The formula that an expression is.
-
-        Raises
-        ------
-        InputError : with line and column, for what has no meaning in a formula
-        """
-        read = _READERS.get(type(node))
-        if read is None:
-            raise self.error(node, f"{described(node)} is not read", _ALLOWED)
-        try:
-            made: Node = read(self, node)
-        except InputError as e:
-            if e.place.file is not None or e.place.column is None:
-                raise
-            at = self.module.place(e.place.column - 1)  # its column is counted in the whole file
-            raise InputError(e.message, place=at, allowed=e.allowed, nearest=e.nearest) from None
-        return made
-
-    def option(self, node: ast.expr) -> Option:
-        """The value of an option, or of an argument that is no array."""
-        column = self.span(node).start
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return Option(node.value, column, quoted=True)
-        if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool)):
-            return Option(str(node.value), column, node=Name(str(node.value)))
-        if isinstance(node, ast.Name) and node.id in self.constants and node.id not in self.names:
-            return self.option(ast.copy_location(ast.Constant(self.constants[node.id]), node))
-        if isinstance(node, ast.Attribute) and node.attr == "dtype":
-            return Option("float", column, node=Name("float"))
-        if isinstance(node, ast.Attribute) and self.library(node.value) and node.attr in (*FLOATS, "inf"):
-            return Option(node.attr, column, node=Name(node.attr))
-        if isinstance(node, ast.Name) and node.id in ("float", "int", "bool") and node.id not in self.names:
-            return Option(node.id, column, node=Name(node.id))
-        whole = self.whole(node)
-        made = None if isinstance(node, (ast.Tuple, ast.List)) else self.formula(node)
-        return Option(whole, column, node=made)
-
-    def whole(self, node: ast.expr) -> int | Numbers | None:
-        """A whole number, or a tuple or list of them."""
-        if isinstance(node, (ast.Tuple, ast.List)):
-            found = [self.whole(child) for child in node.elts]
-            return None if None in found else tuple(v for v in found if v is not None)
-        value: object = constant(node)
-        if isinstance(node, ast.Name):
-            known = self.names.get(node.id)
-            value = self.constants.get(node.id) if known is None else whole_number(known)
-        return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**8 else None
-
-
-def shares(node: ast.expr, scope: Scope) -> str:
-    """The tensor whose memory the value of an expression may share, empty where it has its own: a name, a transpose, a slice."""
-    if isinstance(node, ast.Name):
-        known = scope.names.get(node.id)
-        return known.name if isinstance(known, Name) else ""
-    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT", "flat", "real"):
-        return shares(node.value, scope)
-    if isinstance(node, ast.Subscript):
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
-            return ""
-        key = constant(node.slice)
-        if isinstance(node.value, ast.Name) and node.value.id not in scope.names and key not in ((), None, ...):
-            part = scope.part(node.value.id, str(key), node)
-            return part.name if isinstance(part, Name) else ""
-        return shares(node.value, scope)
-    if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if name == "einsum" or (
-            isinstance(node.func, ast.Name) and scope.module.imported.get(node.func.id) == "einsum"
-        ):
-            return shares(node.args[1], scope) if len(node.args) == 2 else ""
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS:
-            of = node.args[0] if scope.library(node.func.value) and node.args else node.func.value
-            return shares(of, scope)
-        if isinstance(node.func, ast.Name) and scope.module.imported.get(node.func.id) in _VIEWS and node.args:
-            return shares(node.args[0], scope)
-    if isinstance(node, ast.IfExp):
-        return shares(node.body if truth(scope, node.test) else node.orelse, scope)
-    return ""
-
-
-_KEEP_MASKS = (*_VIEWS, "copy", "array", "ones_like", "zeros_like", "full_like")
-_LOGIC = ("maximum", "minimum", "multiply", "where", "logical_and", "logical_or", "logical_not", "fmax", "fmin")
-_NOT_OF_MASKS = (
-    "dot",
-    "matmul",
-    "einsum",
-    "inner",
-    "outer",
-    "tensordot",
-    "vdot",
-    "kron",
-    "add",
-    "subtract",
-    "negative",
-)
-
-
-def is_mask(scope: Scope, node: ast.expr, made: object = None) -> bool:
-    """Whether an expression is an array of truth values, which NumPy adds as such; `made` is what it was read as."""
-    if isinstance(made, Compare) and isinstance(node, ast.Compare):
-        return True
-    if isinstance(made, Name) and made.name in scope.masks:
-        return True
-    if isinstance(node, ast.Name):
-        known = scope.names.get(node.id)
-        return isinstance(known, Name) and known.name in scope.masks
-    if isinstance(node, ast.Attribute):
-        return node.attr in ("T", "mT") and is_mask(scope, node.value)
-    if isinstance(node, ast.Subscript):
-        if (
-            isinstance(node.value, ast.Name)
-            and node.value.id not in scope.names
-            and isinstance(node.slice, ast.Constant)
-        ):
-            return False
-        return is_mask(scope, node.value)
-    if isinstance(node, ast.UnaryOp):
-        return isinstance(node.op, ast.Invert) and is_mask(scope, node.operand)
-    if isinstance(node, ast.BinOp):
-        logic = isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Mult))
-        return logic and is_mask(scope, node.left) and is_mask(scope, node.right)
-    if isinstance(node, ast.IfExp):
-        return is_mask(scope, node.body if truth(scope, node.test) else node.orelse)
-    if isinstance(node, ast.Call):
-        return _call_is_mask(scope, node)
-    return isinstance(node, ast.Compare)
-
-
-def _call_is_mask(scope: Scope, node: ast.Call) -> bool:
-    func = node.func
-    name = func.attr if isinstance(func, ast.Attribute) else scope.module.imported.get(getattr(func, "id", ""), "")
-    method = isinstance(func, ast.Attribute) and not scope.library(func.value)
-    args = [func.value, *node.args] if method and isinstance(func, ast.Attribute) else node.args
-    if name in _KEEP_MASKS and not any(k.arg == "dtype" for k in node.keywords):
-        return bool(args) and is_mask(scope, args[0])
-    if name in _LOGIC:
-        args = args[1:] if name == "where" else args
-        return bool(args) and all(is_mask(scope, a) for a in args)
-    return False
-
-
-_ALLOWED = "names, numbers, + - * / @ **, comparisons, and calls of NumPy's functions"
 
 
 def _name(scope: Scope, node: ast.Name) -> Node:
@@ -296,7 +114,7 @@ def _subscript(scope: Scope, node: ast.Subscript) -> Node:
     if (isinstance(node.value, ast.Attribute) and node.value.attr == "T") or not isinstance(node.value, ast.Constant):
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         return spread(scope.formula(node.value), [_mark(scope, node, p) for p in parts], span)
-    raise scope.error(node, f"{described(node)} is not read", _ALLOWED)
+    raise scope.error(node, f"{described(node)} is not read", ALLOWED)
 
 
 def _mark(scope: Scope, whole: ast.Subscript, part: ast.expr) -> str:
@@ -355,6 +173,20 @@ def _called(scope: Scope, node: ast.Call) -> Node:
     return call_node(name, tuple(given), options, 0, style or "np", span, read_formula)
 
 
+_NOT_OF_MASKS = (
+    "dot",
+    "matmul",
+    "einsum",
+    "inner",
+    "outer",
+    "tensordot",
+    "vdot",
+    "kron",
+    "add",
+    "subtract",
+    "negative",
+)
+"""What does something else with truth values than with numbers."""
 _OTHERS = {"softmax": "scipy.special", "log_softmax": "scipy.special", "gelu": "jax.nn"}
 """Functions that mean something else in a library than here, unless an option says what is meant."""
 
@@ -442,57 +274,7 @@ def _chosen(scope: Scope, node: ast.IfExp) -> Node:
     return scope.formula(node.body if known else node.orelse)
 
 
-def truth(scope: Scope, node: ast.expr) -> bool | None:
-    """Whether a condition holds, where it is about constants alone: ``train``, ``mask is None``, ``reduction == "mean"``."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        inner = truth(scope, node.operand)
-        return None if inner is None else not inner
-    if isinstance(node, ast.BoolOp):
-        parts = [truth(scope, v) for v in node.values]
-        decisive = isinstance(node.op, ast.Or)
-        if decisive in parts:
-            return decisive
-        return None if None in parts else not decisive
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        return _compared(scope, node.left, node.ops[0], node.comparators[0])
-    value = _known(scope, node)
-    return bool(value[0]) if value else None
-
-
-def _compared(scope: Scope, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
-    a, b = _known(scope, left), _known(scope, right)
-    if isinstance(op, (ast.Is, ast.IsNot)) and b and b[0] is None:
-        there = isinstance(left, ast.Name) and left.id in scope.names
-        if not (a or there):
-            return None
-        none = bool(a) and a[0] is None
-        return none if isinstance(op, ast.Is) else not none
-    if not a or not b:
-        return None
-    one, two = a[0], b[0]
-    if isinstance(op, (ast.Is, ast.IsNot)):
-        return (one == two and type(one) is type(two)) == isinstance(op, ast.Is)
-    if isinstance(op, ast.Eq):
-        return one == two
-    if isinstance(op, ast.NotEq):
-        return one != two
-    if isinstance(one, (int, float)) and isinstance(two, (int, float)):
-        holds: Mapping[type[ast.cmpop], bool] = {
-            ast.Lt: one < two, ast.Gt: one > two, ast.LtE: one <= two, ast.GtE: one >= two,
-        }  # fmt: skip
-        return holds.get(type(op))
-    return None
-
-
-def _known(scope: Scope, node: ast.expr) -> tuple[object, ...]:
-    """The value of a constant, in a tuple; () where it is none."""
-    if isinstance(node, ast.Name) and node.id in scope.constants and node.id not in scope.names:
-        return (scope.constants[node.id],)
-    value = constant(node)
-    return (value,) if value != () else ()
-
-
-_READERS: Mapping[type[ast.expr], Callable[[Scope, Any], Node]] = {
+READERS: Mapping[type[ast.expr], Callable[[Scope, Any], Node]] = {
     ast.Name: _name, ast.Constant: _literal, ast.UnaryOp: _unary, ast.BinOp: _binary, ast.Compare: _compare,
     ast.Attribute: _attribute, ast.Subscript: _subscript, ast.Call: _called, ast.IfExp: _chosen,
 }  # fmt: skip

@@ -11,19 +11,20 @@ from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.python.asserts import called, facts_of
-from symbp.formula.python.effects import check_statements
-from symbp.formula.python.expressions import Scope, is_mask, shares, truth
+from symbp.formula.python.conditions import truth
+from symbp.formula.python.effects import check_statements, is_errstate, is_whole, says_only
+from symbp.formula.python.expressions import READERS
+from symbp.formula.python.memory import is_mask, shares
 from symbp.formula.python.module import Constant, Module, constant, described
-from symbp.formula.python.signature import Argument, arguments_of, plain_name
-from symbp.formula.python.values import Assigned, Frame, Group, Returned, Value, is_length, is_number
+from symbp.formula.python.scope import Scope
+from symbp.formula.python.signature import Argument, bound, plain_name
+from symbp.formula.python.values import Assigned, Frame, Group, Returned, Value, is_length, is_number, parts_of, put_in
 from symbp.formula.syntax import Binary, Call, Length, Name, Node, Number, Span, nodes
 
 _OPERATORS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _DEEPEST, _MOST = 20, 2000
 _CACHES = ("cache", "ctx", "saved", "memory")
 """What people call what a forward function returns beside its result."""
-_SAYS = ("print", "warn", "debug", "info", "warning", "seterr")
-"""Calls that say something and change nothing that is computed."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class Reader:
     @property
     def scope(self) -> Scope:
         """What names mean now."""
-        return Scope(self.module, self.frame.names, self.frame.constants, self.masks, self._value_of_call, self._part)
+        return Scope(
+            self.module, self.frame.names, self.frame.constants, self.masks, self._value_of_call, self._part, READERS
+        )
 
     def declare(self, a: Argument) -> None:
         """A tensor that comes from outside."""
@@ -119,11 +122,11 @@ class Reader:
                 self.facts += [f for f in found if f not in self.facts]
             case ast.If():
                 return self._chosen(s)
-            case ast.With(items=items, body=body) if all(_is_errstate(i.context_expr) for i in items):
+            case ast.With(items=items, body=body) if all(is_errstate(i.context_expr) for i in items):
                 return self._block(body)
             case ast.For() | ast.While():
                 raise self.scope.error(s, "a loop is not read yet", "operations on whole arrays")
-            case _ if not _says_only(s):
+            case _ if not says_only(s):
                 message = f"{described(s)} is not read"
                 raise self.scope.error(s, message, "assignments, assert, return, operations on whole arrays")
         return None
@@ -336,7 +339,8 @@ class Reader:
         if not isinstance(value, (Name, Group)) and not is_length(value):
             value = self._assigned(name, value, target, block=block, mask=mask)
         elif isinstance(value, Name) and not self.calls:
-            self.body.append(Assigned(value.name, name, value, self._where_it_stands(target), again=True))
+            said = self._said(target)
+            self.body.append(Assigned(value.name, name, value, self._where_it_stands(target), again=True, target=said))
         self._bind(name, value)
 
     def _assigned(
@@ -351,7 +355,9 @@ class Reader:
     ) -> Name:
         name = self._fresh(plain_name(written))
         span = self.scope.span(within) if within is not None else self._where_it_stands(target)
-        self.body.append(Assigned(name, written, node, span, changed, len(self.calls)))
+        sign = _OPERATORS[type(target.op)] if isinstance(target, ast.AugAssign) else ""
+        made = Assigned(name, written, node, span, changed, len(self.calls), target=self._said(target), operator=sign)
+        self.body.append(made)
         if block is not None:
             self.memory[name] = block
         if mask:
@@ -359,6 +365,14 @@ class Reader:
         if is_number(node, self.numbers):
             self.numbers.add(name)
         return Name(name, span=span)
+
+    def _said(self, target: ast.AST) -> str:
+        """What stands in front of the sign; of ``a[a < 0] = 0`` the array, which is changed."""
+        at = target.target if isinstance(target, ast.AugAssign) else target
+        if isinstance(at, ast.Subscript) and isinstance(at.value, ast.Name) and at.value.id in self.frame.names:
+            at = at.value
+        span = self.scope.span(at)
+        return self.module.text[span.start : span.end]
 
     def _where_it_stands(self, target: ast.AST) -> Span:
         """From what is assigned to the end of its statement."""
@@ -449,7 +463,7 @@ class Reader:
             raise self.scope.error(
                 s, f"{described(target)} is a comparison, which is not changed in place", "NAME = ..."
             )
-        whole = part is None or key is not None or _is_whole(part)
+        whole = part is None or key is not None or is_whole(part)
         if whole and (not isinstance(old, Name) or (old.name in self.numbers and not _is_subscript(part, key))):
             if key is None:  # numbers do not change: the name gets another
                 self._define(of.id, new, s)
@@ -470,9 +484,9 @@ class Reader:
         number = constant(value)
         if old.name in self.masks and not is_mask(self.scope, value, new) and number not in (0, 1):
             raise self.scope.error(target, f"{name} is a comparison, which holds no such value", "NAME.astype(float)")
-        if _is_whole(part) and is_number(new, self.numbers):
+        if is_whole(part) and is_number(new, self.numbers):
             new = Binary("*", new, Call("ones_like", (old,), style="np"), span=new.span)
-        self._change(name, old, new, target, None if _is_whole(part) else self._chosen_part(part, target), new)
+        self._change(name, old, new, target, None if is_whole(part) else self._chosen_part(part, target), new)
 
     def _chosen_part(self, part: ast.expr, at: ast.AST) -> Node:
         """The comparison that says which elements are changed."""
@@ -502,7 +516,7 @@ class Reader:
                 if isinstance(node, Name) and node.name == old.name:
                     frame.names[name] = made
             for group in frame.groups.values():
-                _put_in(group, old.name, made)
+                put_in(group, old.name, made)
 
     def _everything(self) -> Iterator[tuple[str, Node]]:
         """Every name of every call that is being read, and every part of a group, with its formula."""
@@ -510,7 +524,7 @@ class Reader:
             yield from frame.names.items()
             for name, group in frame.groups.items():
                 if not group.open:
-                    yield from ((f"{name}[{key}]", node) for key, node in _leaves(group))
+                    yield from ((f"{name}[{key}]", node) for key, node in parts_of(group))
 
     # Calls of the file's own functions
 
@@ -531,7 +545,7 @@ class Reader:
         if self.called > _MOST:
             raise self.scope.error(node, "the function is too long", f"at most {_MOST} calls")
         frame = Frame(constants={**self.module.constants})
-        for name, value, given in self._bound(node, function):
+        for name, value, given in bound(self.module, node, function):
             self._pass(frame, name, value, given)
         for held in (*frame.names.values(), *frame.groups.values()):
             self._not_replaced(held, node)
@@ -572,70 +586,7 @@ class Reader:
             )
         frame.names[name] = made
 
-    def _bound(self, node: ast.Call, function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr, bool]]:
-        """Every argument of a function with what the call gives it, or its default; and whether the call gives it."""
-        arguments = {a.arg: default for a, default in arguments_of(self.module, function)}
-        keywords = {a.arg for a in function.args.kwonlyargs}
-        positional = [name for name in arguments if name not in keywords]
-        given: dict[str, ast.expr] = dict(zip(positional, node.args, strict=False))
-        if len(node.args) > len(positional) or any(isinstance(a, ast.Starred) for a in node.args):
-            raise self.scope.error(node, f"{function.name} takes {len(positional)} arguments", ", ".join(arguments))
-        for k in node.keywords:
-            if k.arg not in arguments or k.arg in given:
-                message = f"{function.name} takes no argument {shown(str(k.arg))} here"
-                raise self.scope.error(k.value, message, ", ".join(arguments))
-            given[k.arg] = k.value
-        for name, default in arguments.items():
-            value = given.get(name, default)
-            if value is None:
-                raise self.scope.error(node, f"{function.name} is given no {name}", ", ".join(arguments))
-            yield name, value, name in given
-
-
-def _says_only(s: ast.stmt) -> bool:
-    """Whether a statement changes nothing that is computed: a text, a message, an import, ``pass``."""
-    match s:
-        case ast.Pass() | ast.AnnAssign() | ast.Import() | ast.ImportFrom():
-            return True
-        case ast.Expr(value=ast.Constant() | ast.JoinedStr()):
-            return True
-        case ast.Expr(value=ast.Call(func=func)):
-            return called(func) in _SAYS
-    return False
-
 
 def _is_subscript(part: ast.expr | None, key: str | None) -> bool:
     """Whether it is a part of an array that is changed, ``x[:] += 1``, which numbers do not have."""
     return part is not None and key is None
-
-
-def _leaves(group: Group) -> Iterator[tuple[str, Node]]:
-    for key, part in group.parts.items():
-        if isinstance(part, Group):
-            yield from _leaves(part)
-        else:
-            yield key, part
-
-
-def _put_in(group: Group, old: str, made: Name) -> None:
-    """The new version in the place of the old one, wherever a group holds it."""
-    for key, part in group.parts.items():
-        if isinstance(part, Group):
-            _put_in(part, old, made)
-        elif isinstance(part, Name) and part.name == old:
-            group.parts[key] = made
-
-
-def _is_errstate(node: ast.expr) -> bool:
-    """Whether it is ``np.errstate(...)``, which changes what NumPy warns of."""
-    return isinstance(node, ast.Call) and called(node.func) == "errstate"
-
-
-def _is_whole(part: ast.expr) -> bool:
-    """Whether a subscript is all of an array: ``[:]`` or ``[...]``."""
-    parts = part.elts if isinstance(part, ast.Tuple) else [part]
-    return all(
-        (isinstance(p, ast.Slice) and p.lower is p.upper is p.step is None)
-        or (isinstance(p, ast.Constant) and p.value is ...)
-        for p in parts
-    )

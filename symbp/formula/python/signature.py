@@ -118,3 +118,23 @@ def plain_name(name: str) -> str:
     parts = [unicodedata.name(c, c).rpartition(" ")[2].lower() if not c.isascii() else c for c in name]
     plain = re.sub(r"__+", "_", "".join(parts)).strip("_") or "v"
     return f"{plain}_v" if plain in _MEANT else plain
+
+
+def bound(module: Module, node: ast.Call, function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr, bool]]:
+    """Every argument of a function with what the call gives it, or its default; and whether the call gives it."""
+    arguments = {a.arg: default for a, default in arguments_of(module, function)}
+    keywords = {a.arg for a in function.args.kwonlyargs}
+    positional = [name for name in arguments if name not in keywords]
+    given: dict[str, ast.expr] = dict(zip(positional, node.args, strict=False))
+    if len(node.args) > len(positional) or any(isinstance(a, ast.Starred) for a in node.args):
+        raise module.error(node, f"{function.name} takes {len(positional)} arguments", ", ".join(arguments))
+    for k in node.keywords:
+        if k.arg not in arguments or k.arg in given:
+            message = f"{function.name} takes no argument {shown(str(k.arg))} here"
+            raise module.error(k.value, message, ", ".join(arguments))
+        given[k.arg] = k.value
+    for name, default in arguments.items():
+        value = given.get(name, default)
+        if value is None:
+            raise module.error(node, f"{function.name} is given no {name}", ", ".join(arguments))
+        yield name, value, name in given

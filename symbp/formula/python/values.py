@@ -29,7 +29,8 @@ class Assigned:
 
     `changed` is the version that was changed in place, whose shape it keeps, under `alike` names; `chosen` the comparison that
     says which of its elements, and `put` the number that they were given; `depth` how many calls it is inside of, and `again`
-    says that it only gives another name to what has one.
+    says that it only gives another name to what has one. `target` is what stands in front of the sign, and `operator` the one of
+    ``+=``, where all of a value is changed.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Assigned:
     alike: int = 1
     chosen: Node | None = None
     put: Node | None = None
+    target: str = ""
+    operator: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,3 +135,21 @@ def renamed_group(group: Group, names: Mapping[str, str]) -> Group:
     """A group under other names."""
     return Group({k: renamed_group(v, names) if isinstance(v, Group) else renamed(v, names) for k, v in group.parts.items()},
                  group.open)  # fmt: skip
+
+
+def parts_of(group: Group) -> Iterator[tuple[str, Node]]:
+    """Every formula that a group holds, and those that it holds hold, with its key."""
+    for key, part in group.parts.items():
+        if isinstance(part, Group):
+            yield from parts_of(part)
+        else:
+            yield key, part
+
+
+def put_in(group: Group, old: str, made: Name) -> None:
+    """The new version in the place of the old one, wherever a group holds it."""
+    for key, part in group.parts.items():
+        if isinstance(part, Group):
+            put_in(part, old, made)
+        elif isinstance(part, Name) and part.name == old:
+            group.parts[key] = made

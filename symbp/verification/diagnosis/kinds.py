@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import elements, name_of
-from symbp.formula.syntax import Binary, Call, Claim, Gradient, Name, Negate, Node, Number, Read, nodes
+from symbp.formula.syntax import Binary, Call, Claim, Gradient, Length, Name, Negate, Node, Number, Read, nodes
 from symbp.verification.meaning.setting import Known, Setting
 
 _USUAL = re.compile(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2")
@@ -18,7 +18,7 @@ _USUAL = re.compile(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2")
 def is_scalar(setting: Setting, node: Node) -> bool:
     """Whether a formula is made of numbers and lengths."""
     match node:
-        case Number():
+        case Number() | Length():
             return True
         case Name():
             return node.name in setting.lengths
