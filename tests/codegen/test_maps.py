@@ -49,7 +49,7 @@ def gradients(m: Any, values: dict[str, np.ndarray], upstreams: list[np.ndarray]
     return results, m.backward(cache, *given)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_jax(name: str) -> None:
     case, rng = CASES[name], np.random.default_rng(11)

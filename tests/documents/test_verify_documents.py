@@ -119,6 +119,7 @@ def test_broken_documents_are_read_as_far_as_they_go(text):
         assert len(equations(text, markdown)) <= 1
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "piece", ["\\begin{align}", "$a`=b$", "<!--", "\\[", "$$a=b", "`", "{a=b,", "\\text", "a &= b \\\\"]
 )

@@ -111,6 +111,7 @@ def cases():  # type: ignore[no-untyped-def]
                 yield pytest.param(convention, network, detail, marks=() if often else (pytest.mark.sweep,))
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("convention", "network", "detail"), [*cases()])
 def test_numbers_are_not_judged_and_take_no_equation_away(convention: str, network: str, detail: str) -> None:
     net = NETWORKS[network]

@@ -86,7 +86,7 @@ def value_claims(row: Primitive, scale: str) -> list[str]:
     return [*(f"y = {scale}({t})" for t in (*texts, *numpy)), *latex]
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("name", each(ROWS))
 @pytest.mark.usefixtures("undiagnosed")
 def test_claims_over_it_are_decided(name):
@@ -103,7 +103,7 @@ def test_wrong_values_are_found_by_every_name(name):
     hold(problem(ROWS[name]), value_claims(ROWS[name], "-17*"), "wrong")
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     "name", [name if name in FIRST else pytest.param(name, marks=pytest.mark.sweep) for name in ROWS]
 )

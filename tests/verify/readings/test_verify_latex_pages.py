@@ -76,6 +76,7 @@ def test_never_right(judge, before, claim):
     assert page.judge(claim, latex=True).verdict in ("wrong", "unreadable")
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("judge", "before", "claim"), RIGHT)
 def test_right(judge, before, claim):
     page = judge()
