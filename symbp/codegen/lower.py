@@ -269,6 +269,8 @@ class _Writer:
             return
         if node.op in ("call", "along") and node.data[0] in HELPERS:
             self.helpers.add(node.data[0])
+        if node.op in HELPERS:
+            self.helpers.add(node.op)
         if node.op == "size":
             variable = str(node.data[0]).split(".")[0]
             self.reads |= {n for n, v in self.names.items() if v == variable}
@@ -313,7 +315,7 @@ def _repeated(root: Node, temporaries: Mapping[Node, str]) -> list[Node]:
 
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
-    return node.op not in (*LEAVES, "transpose", "expand", "squeeze") and node.kind != "py"
+    return node.op not in (*LEAVES, "transpose", "expand", "squeeze", "reshape") and node.kind != "py"
 
 
 def readable(s: Statement) -> Statement:
