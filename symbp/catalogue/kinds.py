@@ -31,10 +31,13 @@ class Activation:
 class LayerKind:
     """A layer: from the tensor `input` through the statements `forward` to the tensor `output`.
 
-    In `input`, `output` and `forward`, ``...`` stands for all axes that are not written out, the batch axis n among them.
+    In `input`, `output` and `forward`, ``...`` stands for all axes that are not written out, the batch axis n among them. A
+    letter that several inputs have says that these axes are one.
 
     Parameters
     ----------
+    inputs : the inputs of a kind that takes several, in place of `input`
+    joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
     sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting
     settings : numeric settings and their defaults; they may stand in `forward` under their names
@@ -56,6 +59,13 @@ class LayerKind:
     elementwise: str = ""
     activation: bool = False
     source: str = ""
+    inputs: tuple[str, ...] = ()
+    joins: str = ""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The inputs, each a tensor with its letters; of a kind that joins, the one that stands for all."""
+        return self.inputs or (self.input,)
 
     @property
     def main(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from pathlib import Path
@@ -17,11 +17,13 @@ from symbp.errors import InputError, unknown
 from symbp.files import located, text_of
 from symbp.network import settings as check
 from symbp.network import spec
-from symbp.network.assemble import LayerUse, PartialForward, add_elementwise, add_layer
+from symbp.network.assemble import PartialForward, assembled
+from symbp.network.axes import Axes
 from symbp.network.forward import BATCH, ForwardMap, Source
-from symbp.network.layers import MOST_LAYERS, Layer, Objective, Optimizer, Training, catalogue_functions, with_constants
+from symbp.network.layers import MOST_LAYERS, Layer, Objective, Optimizer, Training, catalogue_functions
 from symbp.network.naming import Namer
 from symbp.network.objective import add_objective, check_domain
+from symbp.network.plan import planned
 from symbp.network.standardize import (
     NAMES,
     STANDARDIZE,
@@ -30,6 +32,7 @@ from symbp.network.standardize import (
     standardised_target,
     why_not_targets,
 )
+from symbp.network.wiring import wired
 
 MOST_PARAMETERS = 10**10
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
@@ -203,11 +206,12 @@ class Network:
         names = Namer(len(self._resolved), (*REGULARIZERS, *(NAMES if self.standardize else ())))
         inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
         x = Tensor("x", (BATCH, *inputs), "input")
-        stack = PartialForward(x, dict(zip(inputs, self.input, strict=True)))
+        axes = Axes(dict(zip(inputs, self.input, strict=True)))
+        plan = planned(wired(self._resolved, ("x",)), [("x", x.axes)], axes, names, self.constants)
+        start = PartialForward(x, axes.sizes)
         if self.standardize:
-            stack = standardised_input(stack)
-        for kind, given in self._resolved:
-            stack = self._placed(stack, kind, given, names)
+            start = standardised_input(start)
+        stack, _ = assembled(plan, start, (start.output,), axes, self.scalar_functions)
         goal = Objective(self.loss_kind, self.loss_settings, self.regularization, self.reduction)
         both = self.standardize == "both"
         program = add_objective(stack, x, goal, names, standardize=both)
@@ -233,45 +237,10 @@ class Network:
             training=Training(goal, self.optimizer),
         )
 
-    def _placed(self, stack: PartialForward, kind: Any, given: Layer, names: Namer) -> PartialForward:
-        label = f"layer {given.kind}"
-        if isinstance(kind, (Activation, ScalarFunction)):
-            function = self._function(kind, given, stack)
-            return add_elementwise(stack, function, names.activation(given.name))
-        values = {(kind.main if name == "" else name): value for name, value in given.settings.items()}
-        its_letters = {c for letters in kind.parameters.values() for c in letters.split()} if not kind.sizes else set()
-        sizes = {**{c: c for c in sorted(its_letters)}, **kind.sizes}
-        check.known(label, values, [*sizes, *kind.settings, *kind.optional])
-        for name in kind.sizes:
-            if name not in values:
-                raise InputError(f"{label} needs {name}", allowed=f"{name} = NUMBER")
-        placement = LayerUse(
-            kind,
-            names=names.layer(kind, given.name),
-            suffix=names.suffix,
-            sizes={letter: check.size(label, name, values[name]) for name, letter in sizes.items() if name in values},
-            constants={
-                **{name: check.exact(value) for name, value in self.constants.items()},
-                **{n: check.exact(check.number(label, n, values[n]) if n in values else d) for n, d in kind.settings.items()},
-            },
-            without=tuple(p for flag, p in kind.optional.items() if not check.switch(label, flag, values.get(flag, True))),
-            functions=self.scalar_functions,
-        )  # fmt: skip
-        return add_layer(stack, placement)
-
     @cached_property
     def scalar_functions(self) -> dict[str, ScalarFunction]:
         """The scalar functions that a layer of the user's own may call: activations with their defaults, and the user's."""
         return {**catalogue_functions(), **self.functions}
-
-    def _function(self, kind: Activation | ScalarFunction, given: Layer, stack: PartialForward) -> ScalarFunction:
-        if isinstance(kind, ScalarFunction):
-            check.known(f"function {given.kind}", given.settings, ())
-            return kind
-        values = {(next(iter(kind.settings), "") if n == "" else n): v for n, v in given.settings.items()}
-        function = with_constants(kind, check.numbers(f"layer {given.kind}", values, kind.settings) if values else {})
-        same_name = [f for f in stack.functions if f.name == function.name and f != function]
-        return replace(function, name=f"{function.name}_{len(stack.functions)}") if same_name else function
 
     def program(self, batch: bool = True) -> Program:
         """The forward map: for a batch, or (``batch=False``) for one example, the axis n dropped."""

@@ -33,9 +33,9 @@ def add_objective(
     y = Tensor("y", yhat.axes, "target")
     if len(yhat.axes) != 2:
         raise InputError(
-            f"loss {kind.name} takes a vector for each example, and the output has the shape {stack.shape}"
+            f"loss {kind.name} takes a vector for each example, and the output has the shape {stack.shape(yhat)}"
         )
-    if kind.labels and stack.shape[-1] < 2:
+    if kind.labels and stack.shape(yhat)[-1] < 2:
         raise InputError(
             f"loss {kind.name} compares classes, and the output has only one", allowed="two outputs or more"
         )
