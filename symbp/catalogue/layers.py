@@ -34,6 +34,22 @@ _ENTRIES = (
         source="Bridle 1990",
     ),
     LayerKind(
+        "add",
+        input="x[...]",
+        output="y[...]",
+        forward=("y[...] = x[...]",),
+        joins="+",
+        source="He et al. 2016, eq. 1",
+    ),
+    LayerKind(
+        "multiply",
+        input="x[...]",
+        output="y[...]",
+        forward=("y[...] = x[...]",),
+        joins="*",
+        source="Srivastava, Greff and Schmidhuber 2015, eq. 2",
+    ),
+    LayerKind(
         "dropout",
         input="x[...]",
         output="y[...]",

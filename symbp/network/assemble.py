@@ -55,8 +55,8 @@ def assembled(
     inputs: Sequence[Tensor],
     axes: Axes,
     functions: Mapping[str, ScalarFunction],
-) -> tuple[PartialForward, tuple[Tensor, ...]]:
-    """Build the layers of a plan on top of `start`: what has been assembled then, and the output of every layer.
+) -> PartialForward:
+    """Build the layers of a plan on top of `start`.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def assembled(
         else:
             built = _add_elementwise(built, node.use, its[0], node.output)
         values.append(built.output)
-    return built, tuple(values[len(inputs) :])
+    return built
 
 
 def _add_elementwise(built: PartialForward, function: ScalarFunction, x: Tensor, name: str) -> PartialForward:

@@ -105,13 +105,54 @@ class Optimizer:
 
 
 @dataclass(frozen=True)
+class LossTerm:
+    """One of several losses that a network lowers together.
+
+    Parameters
+    ----------
+    kind : the name of the loss
+    of : the name of the layer whose output it compares; nothing for the last layer
+    target : what that is compared with: the name of an input or of a layer, or a new name, under which targets are given;
+        nothing for ``y`` where there is one term, else for ``y_<of>``
+    weight : what it counts
+    settings : those of the loss
+    """
+
+    kind: str
+    of: str = ""
+    target: str = ""
+    weight: Number = 1
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of an objective: its loss, and the tensors that this compares."""
+
+    loss: LossKind
+    settings: Mapping[str, Any]
+    of: str = "yhat"
+    target: str = "y"
+    weight: Number = 1
+
+
+@dataclass(frozen=True)
 class Objective:
-    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch."""
+    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch.
+
+    `terms` are its losses where there are several, or where what they compare is not yhat and y; `loss` is then the first.
+    """
 
     loss: LossKind
     settings: Mapping[str, Any]
     regularization: Mapping[str, Number]
     reduction: str
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def compared(self) -> tuple[Term, ...]:
+        """Its terms, one where there is one loss alone."""
+        return self.terms or (Term(self.loss, self.settings),)
 
 
 @dataclass(frozen=True)

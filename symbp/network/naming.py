@@ -89,6 +89,10 @@ class Namer:
             return self._fresh(own)
         return self._fresh(self._free(usual))
 
+    def loss(self, of: str) -> str:
+        """The name of one of several losses."""
+        return self._fresh(self._free(f"J_{of}"))
+
     def term(self, number: int) -> str:
         """The name of what one weight adds to the loss."""
         return self._fresh(self._free(f"R{number}"))

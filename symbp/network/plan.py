@@ -160,8 +160,10 @@ def planned(
     axes: Axes,
     names: Namer,
     constants: Mapping[str, Number],
-) -> list[Planned]:
-    """The plan of a network: its layers in order; `axes` then has all axes, those joined that are one.
+) -> tuple[list[Planned], dict[str, tuple[Axis, ...]]]:
+    """The plan of a network, its layers in order, and the axes of every input and output by name.
+
+    `axes` then has all axes, those joined that are one.
 
     Parameters
     ----------
@@ -176,7 +178,8 @@ def planned(
     InputError : a setting, a size or a number of inputs that does not fit, lengths that differ where axes meet
     """
     planner = _Planner(axes, names, constants, list(inputs))
-    return [planner.planned(number, w) for number, w in enumerate(layers, 1)]
+    plan = [planner.planned(number, w) for number, w in enumerate(layers, 1)]
+    return plan, dict(planner.values)
 
 
 def _function(kind: object, given: Layer) -> ScalarFunction:
