@@ -276,7 +276,8 @@ class Network:
     @cached_property
     def _built(self) -> _Built:
         """The layers joined: planned, then built."""
-        reserved = (*REGULARIZERS, *(NAMES if self.standardize else ()), *self.inputs, *(t.target for t in self.losses))
+        targets = {t.target for t in self._losses} - {layer.name for layer in self.layers}
+        reserved = (*REGULARIZERS, *(NAMES if self.standardize else ()), *self.inputs, *targets)
         names = Namer(len(self._resolved) if self._ends else 0, reserved)
         axes, inputs = Axes(), list[Tensor]()
         for name, shape in self.inputs.items():

@@ -144,10 +144,13 @@ class _Planner:
             raise InputError(
                 f"{where} shares {own} with {shown(text)}", allowed=f"NAME, or NAME[{','.join(reversed(letters))}]", key=KEY
             )  # fmt: skip
-        name, order = found[1], [c.strip() for c in found[2].split(",")] if found[2] is not None else letters
+        name = found[1]
         if name not in self.parameters:
             raise unknown(f"parameter that {where} shares:", name, self.parameters)
-        if sorted(order) != sorted(letters):
+        if found[2] is None:
+            return Shared(name, tuple(range(len(self.parameters[name]))))
+        order = [c.strip() for c in found[2].split(",")]
+        if sorted(order) != sorted(letters) or len(order) != len(self.parameters[name]):
             raise InputError(
                 f"{where} shares {own} with {shown(text)}", allowed=f"the letters {', '.join(letters)}, each once", key=KEY
             )  # fmt: skip
@@ -178,7 +181,16 @@ def planned(
     InputError : a setting, a size or a number of inputs that does not fit, lengths that differ where axes meet
     """
     planner = _Planner(axes, names, constants, list(inputs))
-    plan = [planner.planned(number, w) for number, w in enumerate(layers, 1)]
+    plan = []
+    for number, w in enumerate(layers, 1):
+        try:
+            plan.append(planner.planned(number, w))
+        except InputError as e:
+            said = place(number, w.layer)
+            joins = isinstance(w.kind, LayerKind) and w.kind.joins
+            if said in e.message or not (w.layer.inputs or w.layer.share or joins):
+                raise
+            raise e.about(said, key=KEY) from None
     return plan, dict(planner.values)
 
 

@@ -142,12 +142,9 @@ def arguments(spec: Spec, *, text: str = "", **options: Any) -> Arguments:
     }  # fmt: skip
     bias = options.pop("bias", True)
     if (spec.input is None) == (not spec.inputs):
-        said = "no input" if spec.input is None else "an input and inputs"
-        raise InputError(
-            f"the architecture has {said}",
-            allowed="input = SHAPE, or inputs = { NAME = { shape = SHAPE }, ... }",
-            key=("inputs",),
-        )
+        said = "no key input" if spec.input is None else "the keys input and inputs"
+        allowed = "input = SHAPE, or inputs = { NAME = { shape = SHAPE }, ... }"
+        raise InputError(f"the file has {said}", allowed=allowed, place=Place(None, 1))
     shapes = {name: its.shape for name, its in spec.inputs.items()}
     layers = expanded(spec.layers, spec.block, bias=bias, source=next(iter(shapes), "x"))
     losses = [_term(item) for item in spec.losses]
