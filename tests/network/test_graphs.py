@@ -91,7 +91,7 @@ def test_a_parameter_is_shared_as_it_is_or_turned() -> None:
     assert "denc_W[i,j] = delta2[j]*a1[i] + denc[i]*x[j]" in found
     same = sb.Network(3, [layer("dense", 3, name="a"), layer("dense", 3, share={"W": "a_W", "b": "a_b"})], "sse")
     assert {p.tensor.name for p in same.forward_map.parameters} == {"a_W", "a_b"}
-    assert "z2[i] = sum(a_W[i,j]*a[j], j) + a_b[i]" in lines(same)
+    assert "z2[i] = sum(a[j]*a_W[i,j], j) + a_b[i]" in lines(same)
 
 
 def test_a_layer_of_ones_own_takes_several_inputs(tmp_path: Path) -> None:
