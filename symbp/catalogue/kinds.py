@@ -41,15 +41,18 @@ class LayerKind:
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
     sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting
     settings : numeric settings and their defaults; they may stand in `forward` under their names
-    optional : switches that leave a parameter out when they are false: ``{"bias": "b"}``
+    optional : switches that leave parameters out when they are false: ``{"bias": "b"}``; one that starts with ones is then 1
+    choices : settings that name an activation, and their defaults; they may be called in `forward` under their names
+    lengths : letters whose length follows from others and from settings: ``{"e": "d/h"}``; in `forward` such a letter is its
+        length where a number stands
     start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
     """
 
     name: str
-    input: str
-    output: str
-    forward: tuple[str, ...]
+    input: str = ""
+    output: str = ""
+    forward: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Number] = field(default_factory=dict)
@@ -61,6 +64,8 @@ class LayerKind:
     source: str = ""
     inputs: tuple[str, ...] = ()
     joins: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    lengths: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def takes(self) -> tuple[str, ...]:

@@ -123,13 +123,15 @@ def _add_layer(
     for name, (its, rate) in kind.noise.items():
         scope[name] = Tensor(at.name(name), layout.axes(its.split(","), axes), "noise")
         noise.append(Noise(scope[name], sympy.Rational(at.constants[rate])))
+    constants = {**at.constants, **{c: axes.one(layout.letters[c]).size for c in kind.lengths}}
     statements: list[Statement] = []
     for number, line in enumerate(kind.forward, 1):
         try:
-            s = read_statement(line, Scope(scope, functions, at.constants), label=kind.name)
+            s = read_statement(line, Scope(scope, functions, constants), label=kind.name)
         except InputError as e:
             raise e.about(f"layer {kind.name}, forward line {number} ({shown(line, 200)})") from None
-        body = _shared(_without(s.body, [at.name(p) for p in at.without]), at, scope)
+        off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
+        body = _shared(_without(s.body, off), at, scope)
         target = replace(s.target, name=at.name(s.target.name))
         statements.append(replace(s, target=target, body=body))
         scope[s.target.name] = target
@@ -147,12 +149,11 @@ def _add_layer(
     )
 
 
-def _without(body: Expr, names: Iterable[str]) -> Expr:
-    """The body with the elements of switched-off parameters set to zero."""
-    off = set(names)
+def _without(body: Expr, off: Mapping[str, Expr]) -> Expr:
+    """The body with numbers in the place of the elements of switched-off parameters."""
     if not off:
         return body
-    return rewrite(body, lambda e: sympy.S.Zero if isinstance(e, sympy.Indexed) and name_of(e) in off else e)
+    return rewrite(body, lambda e: off.get(name_of(e), e) if isinstance(e, sympy.Indexed) else e)
 
 
 def _shared(body: Expr, at: LayerUse, scope: Mapping[str, Tensor]) -> Expr:

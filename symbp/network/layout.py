@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import parse, reads
 from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError, counted
+from symbp.network import settings as check
 from symbp.network.axes import Axes
 from symbp.network.forward import BATCH
+from symbp.network.lengths import length
 
 LETTERS = "ijklpqrs"
 """The letters of axes that a kind does not write out."""
@@ -49,7 +52,13 @@ def signature(text: str) -> list[str]:
 
 
 def laid_out(
-    kind: LayerKind, given: Sequence[Given], sizes: Mapping[str, Axis], shared: Mapping[str, Given], axes: Axes
+    kind: LayerKind,
+    given: Sequence[Given],
+    sizes: Mapping[str, Axis],
+    shared: Mapping[str, Given],
+    settings: Mapping[str, Any],
+    suffix: str,
+    axes: Axes,
 ) -> Layout:
     """Lay a kind out over its inputs, and make the axes one that meet in it.
 
@@ -59,6 +68,8 @@ def laid_out(
     given : its inputs, in its order
     sizes : the axes of the letters that settings give a length
     shared : parameters that another layer has, in the order of the letters of this one
+    settings : the values of numeric settings, which lengths may name
+    suffix : what tells the axes of this layer from those of others
     axes : the axes of the network so far; those that meet are joined in it
 
     Raises
@@ -101,6 +112,11 @@ def laid_out(
                     f"{axes.shape(its.axes)}, and has the shape ({lengths}) here",
                     allowed="equal lengths; NAME[j,i] shares a transposed one",
                 )
+    for c, text in kind.lengths.items():
+        there = {**settings, **{name: n for name, a in letters.items() if (n := axes.size(a)) is not None}}
+        letters[c] = axes.declare(
+            Axis(f"{c}{suffix}"), check.size(f"layer {kind.name}", f"axis {c}", length(text, there))
+        )
     known = _inferred(kind, own, given, letters)
     result, *its_letters = signature(kind.output)
     if not kind.forward or _left(kind.forward[-1]) != [result, *its_letters]:

@@ -286,7 +286,8 @@ class Network:
             inputs.append(Tensor(name, (BATCH, *own), "input"))
         outputs = () if self._ends else tuple(dict.fromkeys(t.of for t in self._losses))
         layers = wired(self._resolved, (*self.inputs,), outputs)
-        plan, values = planned(layers, [(x.name, x.axes) for x in inputs], axes, names, self.constants)
+        functions = [*(a.name for a in ACTIVATIONS.values() if not a.alias_of), *self.functions]
+        plan, values = planned(layers, [(x.name, x.axes) for x in inputs], axes, names, self.constants, functions)
         for a, b in ((names.aliases.get(n, n) for n in (t.of, t.target)) for t in self._losses):
             for its, other in zip(values[a], values.get(b, ()), strict=False):
                 axes.join(its, other)  # a loss that compares two layers, or a layer and an input, is a join as well

@@ -7,8 +7,9 @@ share. That is decided here, on letters, so that the forward map is built once, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sympy import Expr
 
@@ -73,6 +74,7 @@ class _Planner:
     axes: Axes
     names: Namer
     constants: Mapping[str, Number]
+    functions: Collection[str]
     values: list[tuple[str, tuple[Axis, ...]]]
     parameters: dict[str, tuple[Axis, ...]] = field(default_factory=dict)
 
@@ -96,12 +98,14 @@ class _Planner:
         values = {(kind.main if name == "" else name): value for name, value in layer.settings.items()}
         its_letters = {c for letters in kind.parameters.values() for c in letters.split()} if not kind.sizes else set()
         sizes = {**{c: c for c in sorted(its_letters)}, **kind.sizes}
-        check.known(label, values, [*sizes, *kind.settings, *kind.optional])
+        check.known(label, values, [*sizes, *kind.settings, *kind.optional, *kind.choices])
+        kind = _chosen(kind, {name: values.get(name, usual) for name, usual in kind.choices.items()}, self.functions)
         shared = {p: self._shared(number, layer, kind, p) for p in layer.share}
         inherited = {c for p in shared for c in kind.parameters[p].split()}
         for name, letter in kind.sizes.items():
             if name not in values and letter not in inherited:
                 raise InputError(f"{label} needs {name}", allowed=f"{name} = NUMBER")
+        off = [flag for flag in kind.optional if not check.switch(label, flag, values.get(flag, True))]
         source = self.values[w.reads[0]][0] if len(w.reads) == 1 else ""
         names = self.names.layer(kind, layer.name, source, {p: s.name for p, s in shared.items()})
         suffix = self.names.suffix
@@ -112,6 +116,8 @@ class _Planner:
             [Given(name, its) for name, its in (self.values[k] for k in w.reads)],
             {c: self.axes.declare(Axis(f"{c}{suffix}"), size) for c, size in lengths.items()},
             said,
+            {n: values.get(n, v) for n, v in kind.settings.items()},
+            suffix,
             self.axes,
         )
         for p, letters in kind.parameters.items():
@@ -125,7 +131,7 @@ class _Planner:
                 **{name: check.exact(value) for name, value in self.constants.items()},
                 **{n: check.exact(check.number(label, n, values[n]) if n in values else d) for n, d in kind.settings.items()},
             },
-            without=tuple(p for flag, p in kind.optional.items() if not check.switch(label, flag, values.get(flag, True))),
+            without=tuple(p for flag in off for p in kind.optional[flag].split()),
             shared=shared,
         )  # fmt: skip
 
@@ -163,6 +169,7 @@ def planned(
     axes: Axes,
     names: Namer,
     constants: Mapping[str, Number],
+    functions: Collection[str],
 ) -> tuple[list[Planned], dict[str, tuple[Axis, ...]]]:
     """The plan of a network, its layers in order, and the axes of every input and output by name.
 
@@ -175,12 +182,13 @@ def planned(
     axes : the axes of the inputs
     names : what hands out names
     constants : the network's own numeric constants
+    functions : the names of activations and of the user's own functions, which settings may choose
 
     Raises
     ------
     InputError : a setting, a size or a number of inputs that does not fit, lengths that differ where axes meet
     """
-    planner = _Planner(axes, names, constants, list(inputs))
+    planner = _Planner(axes, names, constants, functions, list(inputs))
     plan = []
     for number, w in enumerate(layers, 1):
         try:
@@ -192,6 +200,16 @@ def planned(
                 raise
             raise e.about(said, key=KEY) from None
     return plan, dict(planner.values)
+
+
+def _chosen(kind: LayerKind, choices: Mapping[str, Any], known: Collection[str]) -> LayerKind:
+    """The kind with calls of the chosen functions in its lines, in the place of the settings' names."""
+    forward = kind.forward
+    for setting, name in choices.items():
+        if name not in known:
+            raise unknown(f"{setting} of layer {kind.name}", str(name), known)
+        forward = tuple(re.sub(rf"\b{setting}\(", f"{name}(", line) for line in forward)
+    return replace(kind, forward=forward)
 
 
 def _function(kind: object, given: Layer) -> ScalarFunction:
