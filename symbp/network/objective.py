@@ -48,9 +48,12 @@ def add_objective(
             y = standard.target
         its = check.numbers(f"loss {term.loss.name}", term.settings, term.loss.settings)
         scope = Scope({"yhat": of, "y": y}, {}, {n: check.exact(v) for n, v in its.items()})
-        facts += [_fact(text, scope) for text in term.loss.facts if term.target not in there]
+        positions = "".join(f",p{k}" for k in range(1, len(of.axes) - 1))
+        forward, *texts = (text.replace("[n,", f"[n{positions},") for text in (term.loss.forward, *term.loss.facts))
+        facts += [_fact(text, scope) for text in texts if term.target not in there]
         name = names.loss(term.of) if goal.terms else "J"
-        losses.append(read_statement(f"{name} = {goal.reduction}({term.loss.forward}, n)", scope, label=term.loss.name))
+        line = f"{name} = {goal.reduction}({forward}, n{positions})"
+        losses.append(read_statement(line, scope, label=term.loss.name))
     extra: list[Statement] = []
     declared = {n: Tensor(n, (), "constant") for n in goal.regularization}
     for name in goal.regularization:
@@ -82,8 +85,8 @@ def _fits(term: Term, of: Tensor, y: Tensor, stack: PartialForward) -> None:
     """Raise InputError where a loss does not fit what it compares."""
     kind, shape = term.loss, stack.shape(of)
     what = "the output" if term.of == "yhat" else term.of
-    if len(of.axes) != 2:
-        raise InputError(f"loss {kind.name} takes a vector for each example, and {what} has the shape {shape}")
+    if len(of.axes) < 2:
+        raise InputError(f"loss {kind.name} takes a vector for each example, and {what} is a number for each")
     if kind.labels and shape[-1] < 2:
         raise InputError(f"loss {kind.name} compares classes, and {what} has only one", allowed="two outputs or more")
     if of.axes != y.axes:
@@ -99,7 +102,9 @@ def _fact(text: str, scope: Scope) -> Fact:
     equation, why = text.split("|")
     left, right = equation.split("=")
     y = scope.tensors["y"]
-    letters = {"n": Index("n", y.axes[0])}
+    letters = {
+        name: Index(name, a) for name, a in zip(("n", *(f"p{k}" for k in range(1, len(y.axes)))), y.axes, strict=False)
+    }
     return Fact(read_expression(left, scope, letters), read_expression(right, scope, letters), why.strip())
 
 
