@@ -31,22 +31,28 @@ class Activation:
 class LayerKind:
     """A layer: from the tensor `input` through the statements `forward` to the tensor `output`.
 
-    In `input`, `output` and `forward`, ``...`` stands for all axes that are not written out, the batch axis n among them.
+    In `input`, `output` and `forward`, ``...`` stands for all axes that are not written out, the batch axis n among them. A
+    letter that several inputs have says that these axes are one.
 
     Parameters
     ----------
+    inputs : the inputs of a kind that takes several, in place of `input`
+    joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
     sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting
     settings : numeric settings and their defaults; they may stand in `forward` under their names
-    optional : switches that leave a parameter out when they are false: ``{"bias": "b"}``
+    optional : switches that leave parameters out when they are false: ``{"bias": "b"}``; one that starts with ones is then 1
+    choices : settings that name an activation, and their defaults; they may be called in `forward` under their names
+    lengths : letters whose length follows from others and from settings: ``{"e": "d/h"}``; in `forward` such a letter is its
+        length where a number stands
     start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
     """
 
     name: str
-    input: str
-    output: str
-    forward: tuple[str, ...]
+    input: str = ""
+    output: str = ""
+    forward: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Number] = field(default_factory=dict)
@@ -56,6 +62,15 @@ class LayerKind:
     elementwise: str = ""
     activation: bool = False
     source: str = ""
+    inputs: tuple[str, ...] = ()
+    joins: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    lengths: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The inputs, each a tensor with its letters; of a kind that joins, the one that stands for all."""
+        return self.inputs or (self.input,)
 
     @property
     def main(self) -> str:

@@ -263,7 +263,8 @@ def _cached(block: Block, names: Mapping[str, str], known: Iterable[str] = ()) -
 def _takes_labels(forward: ForwardMap) -> bool:
     """Whether targets may be integer labels."""
     labels = forward.training is not None and forward.training.objective.loss.labels
-    return labels or forward.layers[-1].kind in ("softmax", "log_softmax")
+    vectors = len(forward.shape(forward.program.tensors["yhat"])) == 1
+    return vectors and (labels or forward.layers[-1].kind in ("softmax", "log_softmax"))
 
 
 def _steps(optimizer: Optimizer) -> dict[str, Any]:

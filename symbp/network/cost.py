@@ -84,7 +84,7 @@ def scaled(net: Network, factor: Fraction) -> Network:
 
     dense = [k for k, layer in enumerate(net.layers) if layer.kind == "dense"]
     if len(dense) < 2:
-        return replace(net, input=tuple(wider(n) for n in net.input))
+        return replace(net, inputs={name: tuple(map(wider, its)) for name, its in net.inputs.items()})
     layers = list(net.layers)
     for k in dense[:-1]:
         layer = layers[k]

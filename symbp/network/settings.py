@@ -52,6 +52,13 @@ def size(owner: str, name: str, value: Any) -> int:
     return value
 
 
+def whole(name: str, value: Any, least: int, most: int) -> int:
+    """`value` if it is a whole number in an interval, else InputError."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InputError(f"{name} is {_text(value)}", allowed=f"a whole number from {least} to {most}")
+    return value
+
+
 def switch(owner: str, name: str, value: Any) -> bool:
     """`value` if it is true or false, else InputError."""
     if not isinstance(value, bool):
