@@ -35,13 +35,22 @@ _LARGEST_EXPONENT, _LARGEST_NUMBER, _MOST_BITS = 400, 300, 5000
 
 @dataclass(frozen=True)
 class Scope:
-    """What a statement may name: tensors, scalar functions of one argument, numeric constants; and the axes of letters whose
-    length no plain read says, or which are read along several axes."""
+    """What a statement may name.
+
+    Parameters
+    ----------
+    tensors, functions, constants : tensors, scalar functions of one argument, numeric constants
+    axes : letters that run over an axis wherever they are read, so that reads along another one are reads at a place
+    spare : the axes of letters where no plain read says them
+    sizes : lengths that are known, which ``ravel`` needs
+    """
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
     constants: Mapping[str, Expr] = field(default_factory=dict)
     axes: Mapping[str, Axis] = field(default_factory=dict)
+    spare: Mapping[str, Axis] = field(default_factory=dict)
+    sizes: Mapping[Axis, int] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -95,6 +104,8 @@ class Builder:
                 f"index {letter} runs over axes of different length: {' and '.join(found.values())}",
                 place=place_of(letter),
             )
+        if not found and str(letter) in self.scope.spare:
+            return self.scope.spare[str(letter)]
         if not found:
             known = {**self.letters, str(letter): Index(str(letter), Axis("unknown"))}
             for node in tree.iter_subtrees_topdown():  # the letter's only reads may be the reason
@@ -110,7 +121,7 @@ class Builder:
     @property
     def places(self) -> Places:
         """What reads whole numbers made of the letters in scope."""
-        return Places(self.scope.tensors, self.scope.constants, self.letters)
+        return Places(self.scope.tensors, self.scope.constants, self.letters, self.scope.sizes)
 
     def build(self, node: Node) -> Expr:
         """The expression that a syntax tree stands for; InputError where a number in it has thousands of digits."""

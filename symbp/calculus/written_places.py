@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import sympy
 from lark import Token, Tree
 from sympy import Expr, Indexed, Integer, KroneckerDelta
 
-from symbp.calculus.indices import Index
+from symbp.calculus.indices import Axis, Index
 from symbp.calculus.places import Place, Within, affine_of
 from symbp.calculus.program import Tensor
 from symbp.calculus.syntax import Node, place_of
@@ -19,11 +20,13 @@ _ALLOWED = "a letter, whole numbers times letters (2*p + u - 1), or an element o
 
 @dataclass(frozen=True)
 class Places:
-    """Reads whole numbers made of letters; `letters` are the indices in scope, `constants` the numbers that have names."""
+    """Reads whole numbers made of letters; `letters` are the indices in scope, `constants` the numbers that have names,
+    `sizes` the lengths that are known."""
 
     tensors: Mapping[str, Tensor]
     constants: Mapping[str, Expr]
     letters: Mapping[str, Index]
+    sizes: Mapping[Axis, int] = field(default_factory=dict)
 
     def of(self, node: Node, tensor: Tensor, slot: int) -> Expr:
         """What stands in a slot of a tensor: the plain index over its axis, or a place along it.
@@ -56,6 +59,8 @@ class Places:
                 return -self.whole(kids[0])
             case "read" if (tensor := self.tensors.get(str(kids[0]))) is not None and tensor.integer:
                 return self.gather(tensor, kids[0], kids[1:])
+            case "call" if str(kids[0]) == "ravel":
+                return self._counted(kids[1:])
         raise InputError("this is no place in a tensor", place=place_of(node), allowed=_ALLOWED)
 
     def gather(self, tensor: Tensor, token: Token, slots: list[Node]) -> Expr:
@@ -64,6 +69,17 @@ class Places:
             message = f"{token} is read with {len(slots)} indices and has {len(tensor.axes)} axes"
             raise InputError(message, place=place_of(token))
         return tensor[tuple(self.of(slot, tensor, k) for k, slot in enumerate(slots))]
+
+    def _counted(self, nodes: list[Node]) -> Expr:
+        """``ravel(c, p, q)``: the number of a place where all are counted through, the last letter fastest."""
+        total, step = sympy.S.Zero, 1
+        for node in reversed(nodes):
+            letter = self.whole(node)
+            if not isinstance(letter, Index) or letter.axis not in self.sizes:
+                raise InputError("ravel counts letters of known length", place=place_of(node), allowed="ravel(i, j)")
+            total += step * letter
+            step *= self.sizes[letter.axis]
+        return total
 
     def _name(self, token: Token) -> Expr:
         name = str(token)
@@ -96,6 +112,8 @@ class Places:
                 return all(self._is_whole(k) for k in node.children)
             case "read":
                 return self._is_integer(str(node.children[0]))
+            case "call":
+                return str(node.children[0]) == "ravel"
         return False
 
     def _has_letter(self, node: Node) -> bool:

@@ -39,12 +39,17 @@ class LayerKind:
     inputs : the inputs of a kind that takes several, in place of `input`
     joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
-    sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting
+    sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting. One that
+        gives several, ``{"kernel_size": "u v"}``, is a number for all of them or a list; ``shape...`` in the lines stands for as
+        many of the letters of ``shape`` as the list has numbers
+    alike : lengths that have to be equal: ``(("a*b", "i"),)``
+    wholes : settings that are whole numbers, one for all or a list, by the names that stand for them in `forward` and `lengths`,
+        and the default, a number or another setting: ``{"stride": ("s1 s2", "1")}``
     settings : numeric settings and their defaults; they may stand in `forward` under their names
     optional : switches that leave parameters out when they are false: ``{"bias": "b"}``; one that starts with ones is then 1
     choices : settings that name an activation, and their defaults; they may be called in `forward` under their names
     lengths : letters whose length follows from others and from settings: ``{"e": "d/h"}``; in `forward` such a letter is its
-        length where a number stands
+        length where a number stands, but in the slot of a tensor it is the index
     start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
     """
@@ -66,6 +71,8 @@ class LayerKind:
     joins: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     lengths: Mapping[str, str] = field(default_factory=dict)
+    wholes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    alike: tuple[tuple[str, str], ...] = ()
 
     @property
     def takes(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symbp.catalogue.kinds import LayerKind
+from symbp.catalogue.windows import WINDOWS
 
 _ENTRIES = (
     LayerKind(
@@ -173,5 +174,5 @@ _ENTRIES = (
     ),
 )
 
-LAYERS: Mapping[str, LayerKind] = {entry.name: entry for entry in _ENTRIES}
+LAYERS: Mapping[str, LayerKind] = {entry.name: entry for entry in (*_ENTRIES, *WINDOWS)}
 """Layers by name; every activation of activations.py is a layer too."""

@@ -75,7 +75,7 @@ def _radix(a: Arrays, place: Place) -> tuple[Index, ...] | None:
     affine = place.affine
     if affine is None or affine.offset or not affine.steps:
         return None
-    letters = sorted(affine.steps, key=lambda s: -s[1])
+    letters = sorted(affine.steps, key=lambda s: (-s[1], -a.nominal(s[0])))
     total = 1
     for index, step in reversed(letters):
         if step != total or index.axis not in a.sizes:
@@ -113,7 +113,7 @@ def _gathered(a: Arrays, e: Indexed, base: Node) -> Node:
         if first == 0:  # rows
             return Node("at", (base, places[0]), (), (*places[0].axes, *rest))
         axes = (*e.indices[:first], *places[first].axes, *e.indices[first + 1 :])
-        return Node("call", (base, places[first], number(first)), ("np.take",), axes)
+        return Node("take", (base, places[first]), (first,), axes)
     axes = a.joined(*places)
     return Node("at", (base, *(aligned(p, axes) for p in places)), (), axes)
 
