@@ -31,7 +31,7 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
             **dict.fromkeys(targets, "wanted"),
             **dict.fromkeys(parameters, "params"),
         }
-        return [(names[n], places.get(n, cached), n) for n in block.inputs if n not in noise and n not in (known or ())]
+        return [(names[n], places.get(n, cached), n) for n in block.inputs if n not in (known or ())]
 
     first = names[inputs[0]]
     compared = {*forward.compared}
