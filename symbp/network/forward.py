@@ -116,6 +116,29 @@ class ForwardMap:
         """The forward program over a batch, or (``batch=False``) for one example, the axis of the examples dropped."""
         return self.program if batch or self.batch is None else single(self.program, self.batch)
 
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What comes in with each example, in the order of its author."""
+        return tuple(t for t in self.program.declared if t.role == "input")
+
+    @property
+    def targets(self) -> tuple[Tensor, ...]:
+        """What the results are compared with, where that is given."""
+        return tuple(t for t in self.program.declared if t.role == "target")
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The results of layers that losses compare: with targets, with inputs, or with one another."""
+        terms = self.training.objective.compared if self.training else ()
+        names = dict.fromkeys(name for t in terms for name in (t.of, t.target))
+        return tuple(n for n in names if n in self.program.definitions)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a network of one input x, one prediction yhat, and targets y."""
+        outside = [t.name for t in (*self.inputs, *self.targets)]
+        return self.training is not None and outside == ["x", "y"] and self.compared == ("yhat",)
+
     def adjoint_of(self, tensor: Tensor) -> str:
         """What the adjoint of a tensor is called."""
         return self.adjoint.get(tensor.name, f"d{tensor.name}")

@@ -291,6 +291,7 @@ class Network:
         for a, b in ((names.aliases.get(n, n) for n in (t.of, t.target)) for t in self._losses):
             for its, other in zip(values[a], values.get(b, ()), strict=False):
                 axes.join(its, other)  # a loss that compares two layers, or a layer and an input, is a join as well
+        inputs = [replace(x, axes=axes.all(x.axes)) for x in inputs]
         start = PartialForward(inputs[0], axes.sizes)
         if self.standardize:
             start = standardised_input(start)

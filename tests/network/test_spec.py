@@ -123,7 +123,7 @@ FILES = [
     ("input = 3\nlayers = [{ dense = 4 }", "not valid TOML"),
     ("inputs = 3\nlayers = ['tanh']", r":1:1: 'inputs' is a whole number; allowed: a table"),
     ("input = 3\nlayers = ['tanh', {dense = 2, inputs = ['x']}]", r":2:1: nothing reads layer 1 \(tanh\)"),
-    ("input = [8, 8]\nlayers = [{ dense = 4 }]", r"takes 1 axis .* shape \(8, 8\)"),
+    ("input = [8, 8]\nlayers = ['global_avg_pool']", r"takes 3 axes .* shape \(8, 8\)"),
     ("input = 3\nlayers = ['f']\n[functions]\nf = '__import__(1)'", r":4:6: function 'f', column 1: '_' has no meaning"),
     ("input = 3\nlayers = ['f']\n[functions]\nf = 'q*z'", ":4:6: function 'f', column 1: unknown name 'q'"),
     ("input = 3\nlayers = [{dense = 2}, 'wiggle']\n[functions]\nh = 'z'\nwiggle = 'z*(sin(z)'", ":5:11: function 'wiggle'"),
