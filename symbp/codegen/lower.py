@@ -185,7 +185,9 @@ class _Writer:
         for n in near:
             for place, axis in enumerate(program.tensors[n].axes):
                 self.shapes.setdefault(axis, f"{self.names[n]}.shape[{place}]")
-        real = [n for n in near if n not in plain and program.tensors[n].role != "target"]
+        real = [
+            n for n in near if n not in plain and program.tensors[n].role != "target" and not program.tensors[n].integer
+        ]
         self.like = next(iter([*real, *near]), "")  # decides the dtype of what has none of its own
         self._texts = Texts(program.tensors)
         self.begin(Shared(), frozenset(), False)

@@ -117,6 +117,12 @@ def laid_out(
     for c, text in kind.lengths.items():
         there = {**settings, **{name: n for name, a in letters.items() if (n := axes.size(a)) is not None}}
         letters[c] = axes.fresh(f"{c}{suffix}", _positive(kind, c, length(text, there), text, there))
+    for short, long, words in kind.no_more:
+        known_lengths = [axes.size(letters[c]) if c in letters else None for c in (short, long)]
+        if None not in known_lengths and known_lengths[0] > known_lengths[1]:  # type: ignore[operator]
+            raise InputError(
+                f"layer {kind.name}: {words.format(*known_lengths)}", allowed=f"{known_lengths[1]} or fewer"
+            )
     for one, other in kind.alike:
         there = {name: n for name, a in letters.items() if (n := axes.size(a)) is not None}
         if length(one, there) != length(other, there):

@@ -96,10 +96,12 @@ class _Planner:
     def _use(self, number: int, w: Wired, kind: LayerKind) -> LayerUse:
         layer, label = w.layer, f"layer {w.layer.kind}"
         values = {(kind.main if name == "" else name): value for name, value in layer.settings.items()}
-        kind = _as_long(label, kind, values)
+        kind = _varied(label, _as_long(label, kind, values), values)
         its_letters = {c for letters in kind.parameters.values() for c in letters.split()} if not kind.sizes else set()
         sizes = {**{c: c for c in sorted(its_letters)}, **kind.sizes}
-        check.known(label, values, [*sizes, *kind.settings, *kind.wholes, *kind.optional, *kind.choices])
+        check.known(
+            label, values, [*sizes, *kind.settings, *kind.wholes, *kind.optional, *kind.choices, *kind.variants]
+        )
         kind = _chosen(kind, {name: values.get(name, usual) for name, usual in kind.choices.items()}, self.functions)
         shared = {p: self._shared(number, layer, kind, p) for p in layer.share}
         inherited = {c for p in shared for c in kind.parameters[p].split()}
@@ -223,6 +225,22 @@ def _as_long(label: str, kind: LayerKind, values: Mapping[str, Any]) -> LayerKin
             forward=tuple(line.replace(f"{name}...", ",".join(mine)) for line in kind.forward),
             sizes={**kind.sizes, name: " ".join(mine)},
             alike=tuple((a.replace(f"product({name}...)", "*".join(mine)), b) for a, b in kind.alike),
+        )
+    return kind
+
+
+def _varied(label: str, kind: LayerKind, values: Mapping[str, Any]) -> LayerKind:
+    """The kind with the lines of the variants that are asked for, and without the sizes of those that are not."""
+    for name, variant in kind.variants.items():
+        is_size = name in kind.sizes
+        if not (name in values if is_size else check.switch(label, name, values.get(name, False))):
+            kind = replace(kind, sizes={n: its for n, its in kind.sizes.items() if n != name})
+            continue
+        lines = {signature(line.split("=")[0])[0]: line for line in variant.forward}
+        kind = replace(
+            kind,
+            forward=tuple(lines.get(signature(line.split("=")[0])[0], line) for line in kind.forward),
+            parameters={**kind.parameters, **variant.parameters},
         )
     return kind
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -81,6 +82,8 @@ class Lines:
         op = self.program.ops[k]
         if op.name == "number":
             value = op.data[0]
+            if math.isinf(value):
+                return ("math.inf", 9) if value > 0 else ("-math.inf", 1)
             text = repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
             return text, 1 if text.startswith("-") else 9
         if op.name == "size":
