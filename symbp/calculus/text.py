@@ -69,16 +69,20 @@ def place_text(place: Expr) -> str:
     return element_text(where) if isinstance(where, Indexed) else _affine_text(where)
 
 
+def affine_terms(where: Expr) -> list[tuple[Expr, Expr]]:
+    """The terms of whole numbers times letters in the order of printing, each as its factor and its letter, 1 for a number."""
+
+    def order(term: tuple[Expr, Expr]) -> tuple[bool, bool, Expr, str]:
+        factor, rest = term
+        return rest == 1, factor < 0, -abs(factor), str(rest)
+
+    return sorted((t.as_coeff_Mul() for t in Add.make_args(where)), key=order)
+
+
 def _affine_text(where: Expr) -> str:
     """Whole numbers times letters, those that are added first: ``2*p+u-1``."""
     text = ""
-
-    def order(term: Expr) -> tuple[bool, bool, Expr, str]:
-        factor, rest = term.as_coeff_Mul()
-        return rest == 1, factor < 0, -abs(factor), str(rest)
-
-    for term in sorted(Add.make_args(where), key=order):
-        factor, rest = term.as_coeff_Mul()
+    for factor, rest in affine_terms(where):
         size = abs(factor)
         shown = size_name(Axis(rest.name[2:])) if is_size(rest) else str(size) if rest == 1 else str(rest)
         shown = f"{size}*{shown}" if rest != 1 and size != 1 else shown
@@ -86,12 +90,25 @@ def _affine_text(where: Expr) -> str:
     return text
 
 
-def within_text(expr: Within) -> tuple[str, str]:
+def within_sides(expr: Within) -> tuple[Expr, Expr]:
     """The two sides of ``r <= t``, by which an indicator is 1."""
     terms = Add.make_args(expr.number)
     above = [t for t in terms if t.as_coeff_Mul()[0] > 0]
     below = [-t for t in terms if t.as_coeff_Mul()[0] < 0]
-    return _affine_text(Add(*below)) or "0", _affine_text(Add(*above)) or "0"
+    return Add(*below), Add(*above)
+
+
+def within_text(expr: Within) -> tuple[str, str]:
+    """The two sides of ``r <= t`` as text."""
+    below, above = within_sides(expr)
+    return _affine_text(below) or "0", _affine_text(above) or "0"
+
+
+def conditions(only: Only) -> list[Expr]:
+    """The conditions under which a term is there; that what it reads lies in its tensor goes without saying."""
+    reads = {p for e in elements(only.args[1]) for p in indices_of(e) if isinstance(p, Place)}
+    known = {f for p in reads for f in Mul.make_args(inside(p))}
+    return [f for f in Mul.make_args(only.args[0]) if f not in known and f != 1]
 
 
 def split_product(expr: Expr) -> tuple[bool, list[Expr], list[Expr]]:
@@ -290,11 +307,8 @@ class _Printer:
         return f"mean({', '.join([text, *(i.name for i in outer)])})" if outer else text
 
     def condition(self, only: Only) -> str:
-        """The condition under which a term is there, as it stands behind an index; that what is read lies in its tensor goes
-        without saying."""
-        reads = {p for e in elements(only.args[1]) for p in indices_of(e) if isinstance(p, Place)}
-        known = {f for p in reads for f in Mul.make_args(inside(p))}
-        rest = [f for f in Mul.make_args(only.args[0]) if f not in known]
+        """The condition under which a term is there, as it stands behind an index."""
+        rest = conditions(only)
         shown = [f"{a} <= {b}" for a, b in (within_text(f) for f in rest if isinstance(f, Within))]
-        shown += [self.show(f, _POWER) for f in rest if f != 1 and not isinstance(f, Within)]
+        shown += [self.show(f, _POWER) for f in rest if not isinstance(f, Within)]
         return f" if {shown[0] if len(shown) == 1 else '*'.join(f'({c})' for c in shown)}" if shown else ""
