@@ -78,6 +78,8 @@ def test_one_of_the_products_fits_and_no_other() -> None:
         assert sorted(verdicts) == ["correct"] + ["wrong"] * (len(choices) - 1)
         mine = str(next(b for b in e.solution if isinstance(b, Paragraph)).parts[0])
         assert choices["abcd".index(mine[len("It is (")])][1] == answer.right
+        said = " ".join(str(p) for b in e.solution if isinstance(b, Items) for i in b.items for p in i)
+        assert not re.search(r"\bn[0-9]\b", said), "the lengths are known"
 
 
 def test_a_missing_step_is_blank_in_the_question_and_stands_in_the_solution() -> None:
@@ -195,3 +197,25 @@ def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "Exercise 3." in text and "Solution of exercise 3" in text and "Exercise 4." not in text
     assert run(["derive", ARCH, "--seed", "1"]) == 2 and "--exercises" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("convention", NOTATIONS)
+def test_a_wrong_formula_is_not_told_by_its_letters(convention: str) -> None:
+    """Right and wrong products are made of the same letters, in the notation of the page; nothing is transposed twice."""
+    signs = re.compile(
+        r"\\(?:top|mathrm\{T\}|thinspace|left|right|d?frac)(?![A-Za-z])|\^\{?T\}?|(?<=[\])}])T(?=\})|[{}()^\s]"
+    )
+    found = [e for e in sheet(convention, 10, 1, "2-3:sigmoid-2:sigmoid") if e.title == "Which product fits?"]
+    assert found or convention == "esl", "a notation of single elements has no products of matrices"
+    for e in found:
+        choices = [
+            str(c[1].latex) for c in next(b for b in e.question if isinstance(b, Items)).items if isinstance(c[1], Math)
+        ]
+        assert len({"".join(sorted(signs.sub("", c))) for c in choices}) == 1, choices
+        assert not any(
+            ".T.T" in str(c[1].text)
+            for b in e.question
+            if isinstance(b, Items)
+            for c in b.items
+            if isinstance(c[1], Math)
+        )
