@@ -212,6 +212,8 @@ def test_a_wrong_formula_is_not_told_by_its_letters(convention: str) -> None:
             str(c[1].latex) for c in next(b for b in e.question if isinstance(b, Items)).items if isinstance(c[1], Math)
         ]
         assert len({"".join(sorted(signs.sub("", c))) for c in choices}) == 1, choices
+        texts = [str(c[1].text) for b in e.question if isinstance(b, Items) for c in b.items if isinstance(c[1], Math)]
+        assert len({"".join(sorted(t.replace(".T", ""))) for t in texts}) == 1, texts
         assert not any(
             ".T.T" in str(c[1].text)
             for b in e.question

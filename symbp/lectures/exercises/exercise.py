@@ -166,12 +166,32 @@ class Material:
             name = names.get(m[0], m[0])
             return self.writer.text_name(name) if name in tensors else functions.get(m[0], m[0])
 
-        return re.sub(r"[A-Za-z]\w*", renamed, text)
+        whole = re.sub(r"\((dJ/d\w+)\)|(dJ/d\w+)", lambda m: f"d{(m[1] or m[2])[4:]}", text)
+        return re.sub(r"[A-Za-z]\w*", renamed, whole)
 
     def words(self, sentence: str) -> Inline:
         """A sentence of a verdict, its formulas between dollar signs as formulas, the lengths of this network as numbers."""
         parts = re.split(r"\$([^$]+)\$", sentence)
-        return tuple(Math(p, self._plain(p)) if k % 2 else self._counted(p) for k, p in enumerate(parts) if p)
+        return tuple(self._shown(p) if k % 2 else self._counted(p) for k, p in enumerate(parts) if p)
+
+    def _shown(self, latex: str) -> Math:
+        """A formula of a verdict, its derivatives of the loss as the page writes them."""
+        for its, ours in self._derivatives:
+            latex = latex.replace(its, ours)
+        return Math(latex, self._plain(latex))
+
+    @cached_property
+    def _derivatives(self) -> list[tuple[str, str]]:
+        """How a verdict spells derivatives of the loss by itself, with how the page does; the longest first."""
+        written = self.formulas[0].claim.written if self.formulas else None
+        if not isinstance(written, Written) or self.writer.notation.patterns:
+            return []
+        found = dict[str, str]()
+        for tensor in self.writer.symbols.tensors.values():
+            if tensor.of is not None:
+                letters = self._letters_of(Gradient(tensor.of), written)
+                found |= {written.node_text(node): latex for node, latex in letters.items()}
+        return sorted(((its, ours) for its, ours in found.items() if its != ours), key=lambda p: -len(p[0]))
 
     def _counted(self, words: str) -> str:
         """Words in which the length of an axis is its number: ``n1 columns`` are 3."""
@@ -181,9 +201,9 @@ class Material:
 
     def _plain(self, latex: str) -> str:
         """A formula of a verdict as plain text: whole tensors by their names, the rest as it is spelled."""
-        latex = re.sub(r"\\(hat|tilde)\s+([A-Za-z])", r"\\\1{\2}", latex)
-        for letters, text in self._letters:
-            latex = latex.replace(letters, f" {text} ")
+        names = dict(self._letters)
+        letters = "|".join(re.escape(shown) for shown, _ in self._letters)
+        latex = re.sub(rf"(?<![A-Za-z\\])(?:{letters})", lambda m: f" {names[m[0]]} ", latex)
         text = re.sub(r"\s*\^\{?\s*(?:\\top|T)\}?", ".T", latex.replace(r"\odot", "*"))
         return re.sub(r"\s+", " ", re.sub(r"(?<=\() | (?=\))", "", re.sub(r"[{}\\]", "", text))).strip()
 
