@@ -26,6 +26,7 @@ NETWORKS = {
     "softmax": sb.Network.parse("4-3:tanh-2:softmax", loss="cross_entropy"),
     "deep": sb.Network.parse("2-3:tanh-4:sigmoid-2", loss="mse"),
     "linear": sb.Network.parse("3-2", loss="squared_error"),
+    "log": sb.Network.parse("2-3:sigmoid-4:log_softmax", loss="nll"),
 }
 ONE_HIDDEN = ("sigmoid", "two sigmoids", "without biases", "probability", "softmax")
 DEFAULT = {
