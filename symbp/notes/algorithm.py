@@ -21,6 +21,7 @@ from symbp.notes.blocks import (
     Table,
     joined,
 )
+from symbp.notes.carried import carried
 from symbp.notes.columns import narrow
 from symbp.notes.equations import general, listed, sides
 from symbp.notes.general import General
@@ -55,7 +56,13 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
         ),
     ]
     blocks: list[Block] = [Heading(1, ("The algorithm",)), Items(tuple(items), ordered=True)]
-    return [*blocks, *side_by_side(writer), *one_update(writer), *(_beside(writer, alike) if beside and deep else [])]
+    return [
+        *blocks,
+        *side_by_side(writer),
+        *one_update(writer),
+        *carried(writer, of),
+        *(_beside(writer, alike) if beside and deep else []),
+    ]
 
 
 def _data(writer: Writer) -> Inline:

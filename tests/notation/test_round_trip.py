@@ -28,7 +28,7 @@ NETWORKS = {
     "linear": sb.Network.parse("3-2", loss="squared_error"),
     "log": sb.Network.parse("2-3:sigmoid-4:log_softmax", loss="nll"),
 }
-ONE_HIDDEN = ("sigmoid", "two sigmoids", "without biases", "probability", "softmax")
+ONE_HIDDEN = ("sigmoid", "two sigmoids", "without biases", "probability", "softmax", "log")
 DEFAULT = {
     ("iitm", "without biases", "elements"),
     ("iitkgp", "two sigmoids", "steps"),

@@ -11,8 +11,10 @@ from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.notation import NOTATIONS, notation_named
 from symbp.notes.blocks import Display, Heading, Inline, Items, Math, Paragraph, Table, flat
+from symbp.notes.carried import carried
 from symbp.notes.elements import elements
 from symbp.notes.fits import fitting
+from symbp.notes.general import general
 from symbp.notes.steps import steps
 from symbp.notes.writer import Writer
 
@@ -87,3 +89,22 @@ def test_a_novice_finds_what_softmax_is_before_its_paths_are_added() -> None:
     assert r"\hat{y}_{i} (\mathbf{1}[i = j] - \hat{y}_{j})" in rows
     assert any(isinstance(b, Table) for s in page if s.name == "pairs" for b in s.blocks)
     assert isinstance(jacobian.blocks[0], Heading)
+
+
+def test_one_vector_carries_the_errors_where_a_notation_has_a_letter_for_it() -> None:
+    """With the errors put in their places again the steps are the equations of the general layer."""
+    writer = Writer(derived(), notation_named("goodfellow"))
+    of = general(writer)
+    assert of is not None
+    (steps_of_it,) = [b for b in carried(writer, of) if isinstance(b, Items)]
+    last, gradients, back = (formulas(item) for item in steps_of_it.items)
+    g, error = r"\boldsymbol{g}", r"\nabla_{\boldsymbol{a}^{%s}} J"
+    rows = {key: of.row(found[0], shapes=False) for key, found in of.keyed.items()}
+    assert last[1:] == [rf"{g} \leftarrow {rows['last'].right.latex}", error % "(L)"]
+    assert [f.replace(g, f"({error % '(k)'})", 1) for f in (gradients[2], gradients[4])] == [
+        rows["weights"].right.latex,
+        f"({rows['biases'].right.latex})",
+    ]
+    assert back[0].replace(g, f"({error % '(k+1)'})") == rf"({error % '(k+1)'}) \leftarrow {rows['back'].right.latex}"
+    assert back[1] == error % "(k)"
+    assert carried(Writer(derived(), notation_named("iitm")), of) == []
