@@ -147,7 +147,7 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
             )
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
-    writer, detail = writer_of(derivation, options.convention, options.detail), detail_named(options.detail)
+    writer, detail = writer_of(derivation, options.convention), detail_named(options.detail)
     blocks = (
         only(writer, options.only, options.detail)
         if options.only

@@ -39,7 +39,7 @@ NETWORKS = {
 )
 def test_the_equations_of_an_update_are_proved(convention: str, network: str) -> None:
     net = NETWORKS[network]
-    _, its = one_update(writer_of(sb.derive(net), convention, "steps"))
+    _, its = one_update(writer_of(sb.derive(net), convention))
     assert isinstance(its, Items) and its.ordered
     assert len(its.items) == 2 + 2 * net.forward_map.depth
     judge = Judge(net, notation=notation_named(convention))
@@ -50,7 +50,7 @@ def test_the_equations_of_an_update_are_proved(convention: str, network: str) ->
 
 def test_a_network_that_stops_or_is_deep_has_no_such_list() -> None:
     for arch in ("3-2:step-1:step", "3-2", "2-2:tanh-2:tanh-2:tanh-2"):
-        assert one_update(writer_of(sb.derive(sb.Network.parse(arch, loss="sse")), "iitm", "steps")) == []
+        assert one_update(writer_of(sb.derive(sb.Network.parse(arch, loss="sse")), "iitm")) == []
 
 
 def test_one_weight_from_end_to_end() -> None:
@@ -62,7 +62,7 @@ def test_one_weight_from_end_to_end() -> None:
         return ((jax.nn.sigmoid(w2 @ jax.nn.sigmoid(w @ x)) - y) ** 2).sum() / 2
 
     net = sb.Network.parse("4-2:sigmoid-3:sigmoid", loss="sse", bias=False)
-    (_, _, shown) = one_weight(writer_of(sb.derive(net), "iitm", "elements"))
+    (_, _, shown) = one_weight(writer_of(sb.derive(net), "iitm"))
     (row,) = shown.rows  # type: ignore[union-attr]
     assert row.left.text == "dJ/dW1[1,1]" and row.right.text.count("x[1]") == 3
     z = jax.nn.sigmoid(w1 @ x)
@@ -92,7 +92,7 @@ def _at(element: str) -> tuple[int, ...]:
 def test_nothing_is_put_together_where_nothing_comes_back_or_outputs_are_coupled() -> None:
     for arch in ("3-2:step-1:step", "3-2:tanh-4:softmax"):
         net = sb.Network.parse(arch, loss="sse")
-        assert one_weight(writer_of(sb.derive(net), "iitm", "elements")) == []
+        assert one_weight(writer_of(sb.derive(net), "iitm")) == []
 
 
 def test_a_unit_s_error_in_one_formula_where_the_derivative_between_has_no_letter() -> None:
@@ -105,7 +105,7 @@ def test_a_unit_s_error_in_one_formula_where_the_derivative_between_has_no_lette
 
 @pytest.mark.parametrize("convention", ["iitm", "goodfellow", "ufldl"])
 def test_the_three_learning_algorithms_side_by_side_are_proved(convention: str) -> None:
-    writer = writer_of(sb.derive(sb.Network.parse("4-3:softmax", loss="cross_entropy")), convention, "steps")
+    writer = writer_of(sb.derive(sb.Network.parse("4-3:softmax", loss="cross_entropy")), convention)
     _, table = side_by_side(writer)
     columns = list(zip(*table.rows, strict=True))[1:]  # type: ignore[union-attr]
     for (output, loss), column in zip(PAIRS, columns, strict=True):
@@ -117,4 +117,4 @@ def test_the_three_learning_algorithms_side_by_side_are_proved(convention: str) 
 
 def test_other_networks_have_no_such_table() -> None:
     for arch, loss in (("4-3:softmax", "sse"), ("4-3", "huber"), ("4-2:tanh-3:softmax", "cross_entropy")):
-        assert side_by_side(writer_of(sb.derive(sb.Network.parse(arch, loss=loss)), "iitm", "steps")) == []
+        assert side_by_side(writer_of(sb.derive(sb.Network.parse(arch, loss=loss)), "iitm")) == []
