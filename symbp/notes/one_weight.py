@@ -78,6 +78,6 @@ def _product(writer: Writer, way: Way) -> Math:
 
 def _bracketed(m: Math, factor: Expr, *, first: bool) -> Math:
     negative = not first and factor.could_extract_minus_sign() and not isinstance(factor, Pow)
-    if (isinstance(factor, Add) and factor.primitive()[0] == 1) or negative:
-        return Math(f"({m.latex})", f"({m.text})")
-    return m
+    text = f"({m.text})" if isinstance(factor, Add) or negative else m.text  # where 2 (u - v) is 2*u - 2*v
+    bracketed = (isinstance(factor, Add) and factor.primitive()[0] == 1) or negative
+    return Math(f"({m.latex})" if bracketed else m.latex, text)

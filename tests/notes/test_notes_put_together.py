@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import sympy
 
 import symbp as sb
 from symbp.lectures.page import PageOptions, printed
@@ -87,6 +90,30 @@ def _value(text: str, arrays: dict[str, jax.Array]) -> float:
 
 def _at(element: str) -> tuple[int, ...]:
     return tuple(int(k) - 1 for k in element.split("[")[1].rstrip("]").split(","))
+
+
+def test_one_weight_in_plain_text_has_the_brackets_of_a_loss_without_a_half() -> None:
+    """2 (yhat - y) is spelled 2*yhat - 2*y there, and what is multiplied with it stands behind a bracket."""
+    net = sb.Network.parse("3-2:tanh-1", loss="squared_error", bias=False)
+    (_, _, shown) = one_weight(writer_of(sb.derive(net), "credit"))
+    (row,) = shown.rows  # type: ignore[union-attr]
+    w1, w2 = np.array([[0.3, -0.2, 0.5], [0.1, 0.4, -0.6]]), np.array([[0.7, -0.9]])
+    x, y = np.array([0.2, -0.4, 0.9]), np.array([0.35])
+    hidden = np.tanh(w1 @ x)
+    names = {"yhat": w2 @ hidden, "y": y, "W2": w2, "z1": hidden, "x": x}
+
+    def loss(first: float) -> float:
+        moved = w1.copy()
+        moved[0, 0] = first
+        return float(((w2 @ np.tanh(moved @ x) - y) ** 2).sum())
+
+    element = re.compile(r"(\w+)\[([\d,]+)\]")
+    numbers = element.sub(
+        lambda m: repr(float(names[m[1]][tuple(int(k) - 1 for k in m[2].split(","))])), row.right.text
+    )
+    assert re.fullmatch(r"[-+*().\de ]+", numbers)
+    value = float(sympy.sympify(numbers))  # numbers alone, as just seen
+    assert value == pytest.approx((loss(0.3 + 1e-6) - loss(0.3 - 1e-6)) / 2e-6, rel=1e-6)
 
 
 def test_nothing_is_put_together_where_nothing_comes_back_or_outputs_are_coupled() -> None:
