@@ -194,8 +194,11 @@ class Material:
         return sorted(((its, ours) for its, ours in found.items() if its != ours), key=lambda p: -len(p[0]))
 
     def _counted(self, words: str) -> str:
-        """Words in which the length of an axis is its number: ``n1 columns`` are 3."""
+        """Words in which the length of an axis is its number, ``n1 columns`` are 3, where no two axes are equally long: a judge
+        tells axes apart, and not their lengths."""
         lengths, sizes = self._judge.example.setting.lengths, self.derivation.map.sizes
+        if len({*sizes.values()}) < len(sizes):
+            return words
         known = {name: str(sizes[axis]) for name, axis in lengths.items() if axis in sizes}
         return re.sub(r"\b[nN]_?\w*\b", lambda m: known.get(m[0], m[0]), words)
 
