@@ -21,10 +21,12 @@ from symbp.notes.blocks import (
     Table,
     joined,
 )
+from symbp.notes.carried import carried
 from symbp.notes.columns import narrow
 from symbp.notes.equations import general, listed, sides
 from symbp.notes.general import General
 from symbp.notes.layers import Run
+from symbp.notes.lettering import bold
 from symbp.notes.one_update import one_update
 from symbp.notes.side_by_side import side_by_side
 from symbp.notes.writer import Writer
@@ -54,7 +56,13 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
         ),
     ]
     blocks: list[Block] = [Heading(1, ("The algorithm",)), Items(tuple(items), ordered=True)]
-    return [*blocks, *side_by_side(writer), *one_update(writer), *(_beside(writer, alike) if beside and deep else [])]
+    return [
+        *blocks,
+        *side_by_side(writer),
+        *one_update(writer),
+        *carried(writer, of),
+        *(_beside(writer, alike) if beside and deep else []),
+    ]
 
 
 def _data(writer: Writer) -> Inline:
@@ -65,8 +73,12 @@ def _data(writer: Writer) -> Inline:
 
 
 def _one(writer: Writer, name: str) -> Math:
-    known = writer.notation.has(name)
-    return Math(writer.notation.letter(name), writer.text_name(name)) if known else writer.whole(name)
+    """The letter of one example's input or target."""
+    n = writer.notation
+    if not writer.derivation.batch or not n.has(name):
+        return writer.whole(name)
+    letter = n.letter(name)
+    return Math(bold(letter, n.italic) if n.bold else letter, writer.text_name(name))
 
 
 def _start(writer: Writer) -> Inline:

@@ -105,7 +105,7 @@ def _said(of: General) -> tuple[Inline, ...]:
     """A sentence on each equation: what it says, and what it means for learning."""
     w = of.writer
     k = of.hidden[0]
-    delta = w.whole(f"delta{k}")
+    delta = w.whole(f"delta{of.weighted[0]}")  # of the layer that the third equation is printed for first
     loss = Math(w.symbols.loss, w.text_loss)
     slope = Math(f"{w.symbols.function('g', 1)}({w.symbols.argument})", f"g'({w.symbols.argument})")
     above = w.whole(f"W{k + 1}")
