@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -20,7 +21,7 @@ from symbp.calculus.program import Program, Statement, Tensor
 from symbp.catalogue import ACTIVATIONS
 from symbp.network import Network, layer
 from symbp.network.derivation import Derivation, derive
-from symbp.notation import notation_named
+from symbp.notation import NOTATIONS, notation_named
 from symbp.notes import render
 from symbp.notes.algebra import lines
 from symbp.notes.blocks import Beside, Block, Boxed, Display, Heading, Items, Paragraph, Reference, Table, flat
@@ -258,6 +259,14 @@ def test_the_jacobian_of_softmax_and_the_pairs() -> None:
 
 def _softmax(z: np.ndarray) -> np.ndarray:
     return np.exp(z) / np.exp(z).sum()
+
+
+@pytest.mark.parametrize("convention", sorted(NOTATIONS))
+def test_a_coupled_output_has_another_letter_than_what_it_is_derived_by(convention: str) -> None:
+    page = text_page(page_of(derive(Network.parse("3-4:relu-2:softmax")), convention, "steps"), True)
+    found = re.findall(r"d\((\w+)\[(\w)\]\)/d\((\w+)\[(\w)\]\) = (.*)", page)
+    coupled = [(i, j, right) for y, i, _, j, right in found if right.startswith(f"{y}[")]
+    assert coupled and all(i != j and (f"[{i} = {j}]" in right or f"[{j} = {i}]" in right) for i, j, right in coupled)
 
 
 def test_the_algorithm_is_a_numbered_list_with_both_passes_side_by_side() -> None:
