@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from symbp.notation.notation import typeset
 from symbp.notes.blocks import (
     Beside,
     Block,
@@ -25,6 +26,7 @@ from symbp.notes.columns import narrow
 from symbp.notes.equations import general, listed, sides
 from symbp.notes.general import General
 from symbp.notes.layers import Run
+from symbp.notes.lettering import bold
 from symbp.notes.one_update import one_update
 from symbp.notes.side_by_side import side_by_side
 from symbp.notes.writer import Writer
@@ -65,8 +67,14 @@ def _data(writer: Writer) -> Inline:
 
 
 def _one(writer: Writer, name: str) -> Math:
-    known = writer.notation.has(name)
-    return Math(writer.notation.letter(name), writer.text_name(name)) if known else writer.whole(name)
+    """The input or the target of one example, in bold where a notation has that."""
+    n = writer.notation
+    letter = typeset(n.letter(name))
+    return (
+        Math(bold(letter, n.italic) if n.bold else letter, writer.text_name(name))
+        if n.has(name)
+        else writer.whole(name)
+    )
 
 
 def _start(writer: Writer) -> Inline:

@@ -50,7 +50,7 @@ def jacobian(writer: Writer) -> list[Block]:
         Heading(1, ("Softmax alone",)),
         Paragraph((
             "Softmax divides by a sum over all units, so every ", p, " depends on every entry of ", writer.whole(below.name),
-            ", and not on ", z, " alone. There is no ", Math("g'", "g'"), " for one unit; there is a matrix of derivatives:",
+            ", and not on ", z, " alone. There is no slope of one unit; there is a matrix of derivatives:",
         )),
         Display((Row(left_i, right_i, ("the outputs are positive and sum to one",)), *rows)),
         Paragraph((

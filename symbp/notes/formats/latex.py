@@ -22,6 +22,7 @@ from symbp.notes.blocks import (
     Page,
     Paragraph,
     Reference,
+    Row,
     Table,
     flat,
 )
@@ -148,7 +149,7 @@ def _has_room(b: Block, share: float) -> bool:
 def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
     line, with_reason = share * _LINE, share * _WITH_REASON
     lefts = max((width(r.left.latex) for r in b.rows if r.left), default=0.0)
-    noted = any(r.reason or r.shape for r in b.rows)
+    noted = any((r.reason and not _again(r)) or r.shape for r in b.rows)
     narrow = with_reason - lefts - 3
     beside = noted and all(
         width(piece) <= narrow + 1 and r"\Bigl" not in piece  # no bracket is opened for the sake of a reason
@@ -166,7 +167,8 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
         by_it = beside and (share >= 1 or card.short(note(r)))
-        said = latex_inline(note(r) if by_it and r"\underbrace" not in r.right.latex else r.reason)
+        again = _again(r)
+        said = "" if again else latex_inline(note(r) if by_it and r"\underbrace" not in r.right.latex else r.reason)
         rows.append(
             {
                 "left": r.left.latex if r.left else "",
@@ -175,6 +177,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
                 "note": said,
                 "beside": by_it,
                 "label": label(r.key) if r.key else "",
+                "again": again,
                 "kept": False,
             }
         )
@@ -183,7 +186,22 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
         for its in chain[:-1]:
             its["kept"] = whole
     short = sum(len(r["lines"]) + bool(r["note"] and not r["beside"]) for r in rows) <= _WHOLE
-    return {"kind": "display", "rows": rows, "beside": beside, "whole": short, "numbered": any(r.key for r in b.rows)}
+    return {
+        "kind": "display",
+        "rows": rows,
+        "beside": beside,
+        "between": any(r["note"] and not r["beside"] for r in rows),
+        "whole": short,
+        "numbered": any(r.key for r in b.rows),
+    }
+
+
+def _again(r: Row) -> str:
+    """The label of the equation that a row repeats, whose number is all that stands beside it; empty for any other row."""
+    match r.reason:
+        case (Reference() as its,):
+            return label(its.key)
+    return ""
 
 
 def _chains(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
