@@ -138,4 +138,5 @@ def _power(writer: Writer, base: str, names: Sequence[str]) -> Name:
     """What a curve is called: the power, and the functions whose bound it is."""
     own = writer.derivation.program.function
     letters = [writer.symbols.own_name(n) if n in own else rf"\mathrm{{{n}}}" for n in names]
-    return Name(f"{base}^k ({', '.join(names)})", rf"{base}^k\ ({', '.join(letters)})")
+    joined_ = r",\ ".join(letters)
+    return Name(f"{base}^k ({', '.join(names)})", rf"{base}^k\ ({joined_})")

@@ -27,7 +27,9 @@ _BETWEEN = 0.1  # labels that are higher
 _HIGHEST = 2.8  # units are not farther apart for the sake of labels
 _ROWS: Mapping[int, float] = {1: 1.5, 2: 1.6, 3: 1.5, 4: 1.3}
 _ROW = 1.1  # between the units of a column of more
-_MOST_LABELS = 6  # edges between two columns that all have labels, those of biases beside: more are a wall that hides them
+_MOST_LABELS = (
+    6  # edges between two columns that all have labels, those of biases beside: more are a wall that hides them
+)
 
 Key = tuple[int, int]
 """A column and a unit of it."""
