@@ -68,6 +68,7 @@ def _github(latex: str) -> str:
     Markdown would undo; the words of a name have a space between them, since nothing prints as an underscore in both."""
     latex = latex.replace(r"\operatorname{", r"\mathrm{").replace(r"\,", " ").replace(r"\_", r"\enspace ")
     latex = re.sub(r"(?<!\\)\\ | {2,}", " ", latex)  # two backslashes end a row of a matrix
+    latex = re.sub(r"(?<=[^\w\s\\])_(?=\{)", " _ ", latex)  # behind a bracket it would begin an emphasis
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
 
