@@ -75,8 +75,8 @@ def test_factors_have_one_order() -> None:
 
 def test_markdown_says_reasons_beside_the_equations() -> None:
     text = page("activation tanh", "markdown", "steps")
-    assert r"&& \quad \text{chain rule: }z^{(1)} _ {i}\text{ reaches }J\text{ through }a^{(1)} _ {i}" in text
-    assert r"\underbrace{W^{(1)}} _ {2 \times 3} \underbrace{x} _ {3 \times 1}" in text
+    assert r"&& \quad \text{chain rule: }z^{(1)}_{i}\text{ reaches }J\text{ through }a^{(1)}_{i}" in text
+    assert r"\underbrace{W^{(1)}}_{2 \times 3} \underbrace{x}_{3 \times 1}" in text
     assert r"\(" not in text and r"\)" not in text and r"\[" not in text
     assert markdown_text("a[b](c)") == "a&#91;b&#93;(c)"
     for block in re.findall(r"\$\$\n(.*?)\n\$\$", text, re.S):

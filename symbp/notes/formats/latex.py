@@ -130,7 +130,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
                 "title": latex_inline(b.title),
-                "blocks": _blocks(b.blocks, 0.9 * share, "heading" if isinstance(b, Folded) else ""),
+                "blocks": _blocks(b.blocks, 0.9 * share, "heading"),  # the title is one
             }
         case Beside():
             own = 1 / len(b.columns) - 0.02

@@ -59,8 +59,10 @@ def _markdown(parts: Inline) -> str:
 
 
 def _inline(latex: str) -> str:
-    r"""LaTeX within running text, where Markdown reads two backslashes as one: rows end with \cr."""
-    return _github(latex).replace("\\\\ ", r"\cr ")
+    r"""LaTeX within running text, where Markdown may come first. It reads two backslashes as one, so rows end with \cr, and an
+    underscore behind a bracket as the begin of an emphasis, so that stands by itself."""
+    shown = _github(latex).replace("\\\\ ", r"\cr ")
+    return re.sub(r"(?<=[^\w\s\\])_(?=\{)", " _ ", shown)
 
 
 def _github(latex: str) -> str:
@@ -68,7 +70,6 @@ def _github(latex: str) -> str:
     Markdown would undo; the words of a name have a space between them, since nothing prints as an underscore in both."""
     latex = latex.replace(r"\operatorname{", r"\mathrm{").replace(r"\,", " ").replace(r"\_", r"\enspace ")
     latex = re.sub(r"(?<!\\)\\ | {2,}", " ", latex)  # two backslashes end a row of a matrix
-    latex = re.sub(r"(?<=[^\w\s\\])_(?=\{)", " _ ", latex)  # behind a bracket it would begin an emphasis
     return latex.replace(" < ", r" \lt ").replace("<", r"\lt ")
 
 
