@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from symbp.drawing.escape import latex_code, latex_text
@@ -114,6 +115,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
                 "kind": "table",
                 "head": [latex_inline(c) for c in b.head],
                 "rows": [[latex_inline(c) for c in r] for r in b.rows],
+                "tight": any(_scripted(r) for r in b.rows),
             }
         case Display():
             return _latex_display(b, share)
@@ -140,6 +142,11 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
             return {"kind": "columns", "columns": columns, "share": f"{own:.2f}"}
 
 
+def _scripted(row: tuple[Inline, ...]) -> bool:
+    """Whether a row has a letter with one script above the other, which would touch those of the rows beside it."""
+    return any(isinstance(p, Math) and re.search(r"\^\{[^{}]*\}_|_\{[^{}]*\}\^", p.latex) for c in row for p in c)
+
+
 def _has_room(b: Block, share: float) -> bool:
     """Whether a block can stand in a column: code that neither fits into its lines nor onto a page cannot."""
     lines = b.text.splitlines() if isinstance(b, Code) else []
@@ -156,7 +163,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
         for r in b.rows
         for piece in broken(r.right.latex, narrow - 4, narrow)
     )
-    if share < 1:  # no line of a column is broken for the sake of its shapes
+    if share < _COLUMN:  # no line of a column is broken for the sake of its shapes
         beside = beside and all(
             len(broken(r.right.latex, narrow - 4, narrow))
             == len(broken(r.right.latex, line - lefts - 7, line - lefts - 3))
@@ -166,7 +173,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        by_it = beside and (share >= 1 or card.short(note(r)))
+        by_it = beside and (share >= _COLUMN or card.short(note(r)))
         again = _again(r)
         said = "" if again else latex_inline(note(r) if by_it and r"\underbrace" not in r.right.latex else r.reason)
         rows.append(
