@@ -11,7 +11,7 @@ from symbp.network.layers import Optimizer, Training
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.iterations import as_next, named_in_update
 from symbp.notes.latex import index_latex
-from symbp.notes.lettering import literal
+from symbp.notes.lettering import letter, literal
 from symbp.notes.writer import Writer
 
 _LETTERS = {
@@ -92,7 +92,7 @@ def _symbol(writer: Writer, name: str, named: dict[str, Math] | None = None) -> 
         return named[base]
     if base in ("lr", "lr_t"):
         return Math(writer.rate + ("_{t}" if base == "lr_t" else ""), base)
-    return Math(_LETTERS.get(base, base), base)
+    return Math(_LETTERS.get(base) or letter(base), base)
 
 
 def _printed(writer: Writer, expr: Expr, named: dict[str, Math]) -> Math:

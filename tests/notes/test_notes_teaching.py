@@ -18,8 +18,8 @@ from symbp.calculus.functions import Apply, Z
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.passes import VALUE
 from symbp.calculus.program import Program, Statement, Tensor
-from symbp.catalogue import ACTIVATIONS
-from symbp.network import Network, layer
+from symbp.catalogue import ACTIVATIONS, OPTIMIZERS
+from symbp.network import Network, Optimizer, layer
 from symbp.network.derivation import Derivation, derive
 from symbp.notation import NOTATIONS, notation_named
 from symbp.notes import render
@@ -351,6 +351,13 @@ def test_the_card_of_a_small_network_is_one_page(tmp_path: Path) -> None:
     )
     text = done.stdout.decode(errors="replace")
     assert "Output written on p.pdf (1 page" in text and "Overfull" not in text
+
+
+def test_no_name_of_an_update_rule_is_a_subscript_and_its_rest() -> None:
+    for name in OPTIMIZERS:
+        net = Network.parse("3-2:tanh-2", optimizer=Optimizer(name))
+        latex = render(derive(net), "latex")
+        assert not re.search(r"[A-Za-z]_[A-Za-z][A-Za-z]", latex), name
 
 
 def test_uninterpreted_functions_have_no_algebra() -> None:
