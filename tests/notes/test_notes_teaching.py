@@ -19,7 +19,7 @@ from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.passes import VALUE
 from symbp.calculus.program import Program, Statement, Tensor
 from symbp.catalogue import ACTIVATIONS, OPTIMIZERS
-from symbp.network import Network, Optimizer, layer
+from symbp.network import Network, layer
 from symbp.network.derivation import Derivation, derive
 from symbp.notation import NOTATIONS, notation_named
 from symbp.notes import render
@@ -355,7 +355,7 @@ def test_the_card_of_a_small_network_is_one_page(tmp_path: Path) -> None:
 
 def test_no_name_of_an_update_rule_is_a_subscript_and_its_rest() -> None:
     for name in OPTIMIZERS:
-        net = Network.parse("3-2:tanh-2", optimizer=Optimizer(name))
+        net = Network.parse("3-2:tanh-2", optimizer=name)
         latex = render(derive(net), "latex")
         assert not re.search(r"[A-Za-z]_[A-Za-z][A-Za-z]", latex), name
 
