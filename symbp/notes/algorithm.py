@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symbp.notation.notation import typeset
 from symbp.notes.blocks import (
     Beside,
     Block,
@@ -67,14 +66,12 @@ def _data(writer: Writer) -> Inline:
 
 
 def _one(writer: Writer, name: str) -> Math:
-    """The input or the target of one example, in bold where a notation has that."""
+    """The letter of one example's input or target."""
     n = writer.notation
-    letter = typeset(n.letter(name))
-    return (
-        Math(bold(letter, n.italic) if n.bold else letter, writer.text_name(name))
-        if n.has(name)
-        else writer.whole(name)
-    )
+    if not writer.derivation.batch or not n.has(name):
+        return writer.whole(name)
+    letter = n.letter(name)
+    return Math(bold(letter, n.italic) if n.bold else letter, writer.text_name(name))
 
 
 def _start(writer: Writer) -> Inline:

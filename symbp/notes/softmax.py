@@ -44,13 +44,15 @@ def jacobian(writer: Writer) -> list[Block]:
         whole = Math(rf"\frac{{\partial {name.latex}}}{{\partial {of.latex}}}", f"d{name.text}/d{of.text}")
         rows.append(Row(whole, writer.matrix(m), ("the Jacobian, as a matrix",)))
     own, other = (writer.index(e, (i, j)) for e in (_chosen(slope, 1).xreplace({j: i}), _chosen(slope, 0)))
+    g = writer.notation.activation
+    slope_of_one = Math(f"{g}'", "g'") if g else "slope"
     p, z = (writer.index(t[(i,)], (i, j)) for t in (s.target, below))
     left_i, right_i = writer.statement(s)
     return [
         Heading(1, ("Softmax alone",)),
         Paragraph((
             "Softmax divides by a sum over all units, so every ", p, " depends on every entry of ", writer.whole(below.name),
-            ", and not on ", z, " alone. There is no slope of one unit; there is a matrix of derivatives:",
+            ", and not on ", z, " alone. There is no ", slope_of_one, " for one unit; there is a matrix of derivatives:",
         )),
         Display((Row(left_i, right_i, ("the outputs are positive and sum to one",)), *rows)),
         Paragraph((
