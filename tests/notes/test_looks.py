@@ -12,6 +12,7 @@ from symbp.notation.mathml import mathml
 from symbp.notes import render
 from symbp.notes.blocks import Boxed, Display, Folded, Items, Math, Page, Paragraph, Reference, Row, Table
 from symbp.notes.formats.beamer import beamer_page
+from symbp.notes.formats.html import html_page
 from symbp.notes.formats.latex import latex_page
 
 M = Math("x", "x")
@@ -27,6 +28,7 @@ def test_the_number_of_a_repeated_equation_stands_at_the_edge() -> None:
     latex = latex_page(page, True)
     assert r"\tag{\ref{eq:a}}" in latex and r"\parbox[t]{0.4\linewidth}{\raggedright\small why}" in latex
     assert r"\tag*{\uncover<2->{(1)}}" in beamer_page(page, True).split("Box")[1]
+    assert re.search(r'<div class="number"><a [^>]*>\(1\)</a></div>', html_page(page, True).split("Box")[1])
 
 
 def test_a_figure_or_a_box_may_go_to_the_next_page_without_its_paragraph() -> None:
