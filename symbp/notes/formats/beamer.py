@@ -37,12 +37,14 @@ from symbp.notes.formats.latex import latex_inline
 from symbp.notes.layout import broken, width
 from symbp.notes.numbering import numbered
 
-_HIGH = 15.2  # lines of text on a frame below its title
+_HIGH = 14.9  # lines of text on a frame below its title
 _UNDER = 1.4  # lines that a second line of the title takes
 _WIDE = 64.0  # letters in a line of the size of the text
 _LEAST = 6.0  # lines: less is left empty
 _SIZES = (("", 1.0), (r"\small", 0.92), (r"\footnotesize", 0.84), (r"\scriptsize", 0.74))
 _TALL = re.compile(r"\\d?frac|\\sum|\\prod|\\underbrace|\\max_")
+_DEEP = re.compile(r"\^\{[^{}]*\}_\{")
+"""One script above another, which makes a fraction higher."""
 _PICTURE = (13.0, 4.6)  # centimetres: no picture on a slide is wider or higher
 _CODE_LINES, _CODE_LETTERS = 17, 84
 
@@ -274,7 +276,7 @@ def _shape(r: Row) -> tuple[str, list[str], float]:
     tall = sum(_height(f"{r.left.latex if r.left else ''} {line}" if k == 0 else line) for k, line in enumerate(lines))
     noted = (0.95 * _lines(said, 0.9 * (_WIDE - lefts) / 0.84) + 0.2) if said else 0.0
     between = 0.35 * (len(lines) - 1)
-    return size, lines, tall * part + between + noted + 0.45
+    return size, lines, tall * part + between + noted + 0.5
 
 
 def _again(r: Row) -> str:
@@ -286,7 +288,8 @@ def _again(r: Row) -> str:
 def _height(latex: str) -> float:
     """How many lines of text a line of a formula is as high as."""
     matrices = [m.count(r"\\") + 1 for m in re.findall(r"\\begin\{\w+\}(.*?)\\end", latex)]
-    tall = 2.3 + 0.4 * (r"\left(" in latex) if _TALL.search(latex) else 1.15
+    deep = 0.4 * (r"\left(" in latex) + 0.3 * (_DEEP.search(latex) is not None)
+    tall = 2.3 + deep if _TALL.search(latex) else 1.15
     rows = max(matrices, default=0)
     inner = 2.9 if r"\dfrac" in latex else 1.35
     under = (0.6 if tall > 2 and r"\frac" not in latex else 1.1) if r"\underbrace" in latex else 0.0
