@@ -224,10 +224,11 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
     d = worked.derivation
     if d.map.training is None or not d.map.parameters:
         return []
+    kind = d.map.training.optimizer.kind
     first = d.map.parameters[0].tensor
     entry = writer.index(first[tuple(Integer(0) for _ in first.axes)])
     rows: list[Row] = []
-    for row, s in zip(update_rows(writer), d.updates, strict=True):
+    for row, s in zip(update_rows(writer, entry), d.updates, strict=True):
         rows += [row, _one_update(worked, writer, s)]
     cells: list[tuple[Inline, ...]] = []
     for p in d.map.parameters:
@@ -241,7 +242,7 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
     was, now = digits(worked.loss), digits(worked.loss_after)
     change = "smaller" if worked.loss_after < worked.loss else "not smaller: the step is too long, or the slope is 0"
     return [
-        Heading(1, (f"One update ({d.map.training.optimizer.kind.name})",)),
+        Heading(1, (f"One update: {kind.words or kind.name}",)),
         Paragraph(("The rule with the numbers of the first entry, ", entry, ":")),
         Display(tuple(rows)),
         Paragraph(("So for every parameter:",)),

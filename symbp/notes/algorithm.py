@@ -83,11 +83,14 @@ def _one(writer: Writer, name: str) -> Math:
 
 def _start(writer: Writer) -> Inline:
     """How parameters begin."""
-    parameters = writer.derivation.map.parameters
-    zero = any(p.start == "zeros" for p in parameters)
-    biases: Inline = (", and biases at 0",) if zero else ()
+    biases: Inline = (", and biases at 0",) if _biased(writer) else ()
     why = " (units that begin alike would stay alike)" if writer.derivation.map.depth > 1 else ""
     return (f"Initialise: small random weights{why}", *biases, ".")
+
+
+def _biased(writer: Writer) -> bool:
+    """Whether there are parameters that begin at 0: biases."""
+    return any(p.start == "zeros" for p in writer.derivation.map.parameters)
 
 
 def _passes(writer: Writer, of: General | None, way: str) -> Inline:
@@ -120,7 +123,7 @@ def _descend(writer: Writer, of: General | None, *, deep: bool) -> Inline:
     how: Inline = (", by ", *joined([(Reference(k),) for k in keys])) if keys else ()
     if deep:
         return (
-            "The gradients of all weights and biases",
+            f"The gradients of all weights{' and biases' if _biased(writer) else ''}",
             *how,
             ": local error times local input, all of them independent.",
         )

@@ -26,7 +26,7 @@ def equations(of: General | None, *, short: bool = False) -> list[Block]:
     blocks: list[Block] = [
         Heading(1, ("The general layer",)),
         Paragraph((
-            "Nothing above depended on how many layers there are. Let ", k, " be any layer and ", last,
+            "Nothing above depended on how many layers there are. Let ", k, " be any layer", *_activation(of), " and ", last,
             " the last one, with " if last.latex == "L" else " the last one of this network, with ",
             before, " before and ", after, " behind ", k, ". The same steps on a network of any depth give ", of.number,
             " equations, and with them every layer is done.",
@@ -38,6 +38,12 @@ def equations(of: General | None, *, short: bool = False) -> list[Block]:
         Items(_said(of)),
     ]  # fmt: skip
     return blocks
+
+
+def _activation(of: General) -> Inline:
+    """What the letter of any activation is, in a notation whose table has none."""
+    w = of.writer
+    return () if w.notation.activation else (", ", Math(w.symbols.function("g"), "g"), " its activation,")
 
 
 def _of_itself(of: General, *, short: bool) -> list[Block]:

@@ -156,7 +156,11 @@ class _Printer:
     def long(self, factor: Expr) -> bool:
         if isinstance(factor, (Symbol, Indexed)) and r"\frac" in self.symbol(factor):
             return True
-        return isinstance(factor, Add) and (factor.has(Reduction, f.where) or len(factor.args) > 3)
+        if not isinstance(factor, Add):
+            return False
+        if factor.has(Reduction, f.where) or len(factor.args) > 3:
+            return True
+        return r"\frac" in self.show(factor, SUM)  # a fraction above a fraction is small print
 
     def juxtaposed(self, factors: Sequence[Expr]) -> str:
         """Factors side by side; only the last may be an open sum or end in a logarithm."""

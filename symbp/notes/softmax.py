@@ -8,7 +8,7 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.contract import contract
-from symbp.calculus.indices import Index
+from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.passes import VALUE, derivative_of
 from symbp.calculus.program import Partial, Statement, Tensor
@@ -33,7 +33,7 @@ def jacobian(writer: Writer) -> list[Block]:
         return []
     s = found[-1]
     axis, below = s.target.axes[0], d.forward.tensors[s.reads[0]]
-    i, j = (writer.symbols.free(Index(letter, axis)) for letter in "ij")
+    i, j = _two(writer, axis)
     slope = _slope(s, below, i, j)
     left = writer.index(Partial(s.target[(i,)], below[(j,)]), (i, j))
     rows = [Row(left, writer.index(slope, (i, j)), ("the quotient rule",))]
@@ -61,6 +61,12 @@ def jacobian(writer: Writer) -> list[Block]:
             "is symmetric, and its columns sum to zero.",
         )),
     ]  # fmt: skip
+
+
+def _two(writer: Writer, axis: Axis) -> tuple[Index, Index]:
+    """Two units of a layer under letters of their own, also where a notation has one letter for that layer."""
+    i, j = (writer.symbols.free(Index(letter, axis)) for letter in "ij")
+    return i, j if j != i else Index(next(c for c in writer.symbols.alphabet if c != i.name), axis)
 
 
 def _slope(s: Statement, below: Tensor, i: Index, j: Index) -> Expr:
@@ -139,7 +145,7 @@ def _output_slope(w: Writer, s: Statement) -> Math:
     program = w.derivation.forward
     function = program.function.get(s.label)
     axis, below = s.target.axes[0], program.tensors[s.reads[0]]
-    i, j = (w.symbols.free(Index(letter, axis)) for letter in "ij")
+    i, j = _two(w, axis)
     if function is None:
         return w.index(_slope(s, below, i, j), (i, j))
     form = derivative_of(function)
