@@ -55,6 +55,7 @@ class Summary:
 
     def plain(self) -> dict[str, Any]:
         """The same as plain numbers, lists and texts."""
+        shapes = {name: [*shape] for name, shape in self.inputs.items()}
         rows = [
             {
                 "layer": r.layer, "output": r.output, "shape": [*r.shape],
@@ -64,11 +65,7 @@ class Summary:
             for r in self.rows
         ]  # fmt: skip
         return {
-            **(
-                {"input": [*self.inputs["x"]]}
-                if [*self.inputs] == ["x"]
-                else {"inputs": {n: [*s] for n, s in self.inputs.items()}}
-            ),
+            **({"input": shapes["x"]} if [*shapes] == ["x"] else {"inputs": shapes}),
             "layers": rows,
             "weights": self.weights,
             "forward": sum(r.forward for r in self.rows),
@@ -96,7 +93,6 @@ def summarize(net: Network, batch_size: int = 32, dtype: str = "float32") -> Sum
     rows = []
     for k, statements in enumerate(layers):
         target = statements[-1].target
-        read = {name for s in statements for name in s.reads}
         its = {p.tensor.name: forward.shape(p.tensor) for p in forward.parameters if reader.get(p.tensor.name) == k}
         last = k == len(layers) - 1
         rows.append(

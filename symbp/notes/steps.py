@@ -76,7 +76,7 @@ def _last(lesson: Lesson) -> list[Block]:
     title = "The last layer" if depth else "Backward"
     if len(lesson.writer.derivation.map.compared) > 1:
         said = (
-            "The chain rule goes from the losses backwards, a tensor after all that read it; what comes back from each adds.",
+            "The chain rule goes from the losses backwards, a tensor after all that read it; what each brings back adds.",
         )
     blocks = _derived(lesson, lambda layer: layer == depth or not depth, title, said)
     if any(r"\odot" in m.latex for m in formulas(blocks)):
