@@ -135,6 +135,11 @@ class ForwardMap:
         return tuple(n for n in names if n in self.program.definitions)
 
     @property
+    def chain(self) -> bool:
+        """Whether every layer reads the one before it alone, and has its parameters for itself."""
+        return not any(layer.inputs or layer.share for layer in self.layers)
+
+    @property
     def plain(self) -> bool:
         """Whether it is a network of one input x, one prediction yhat, and targets y."""
         outside = [t.name for t in (*self.inputs, *self.targets)]

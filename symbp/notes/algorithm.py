@@ -46,7 +46,7 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
             *_passes(writer, of, "forward"),
             " Keep what the way back needs.",
         ),
-        *([_error(of)] if deep else []),
+        *([_error(writer, of)] if deep else []),
         *([_back(of)] if deep else []),
         _descend(writer, of, deep=deep),
         *([("Update all parameters at once, each with its own gradient.",)] if deep else []),
@@ -67,8 +67,17 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
 
 def _data(writer: Writer) -> Inline:
     n = writer.symbols.count
-    x, y = (_one(writer, name) for name in ("x", "y"))
-    return ("Data: ", Math(n, n), " examples, each an input ", x, " with its target ", y, "; choose a learning rate ",
+    inputs, targets = (
+        joined([(_one(writer, t.name),) for t in some])
+        for some in (writer.derivation.map.inputs, writer.derivation.map.targets)
+    )
+    more = "s" if len(writer.derivation.map.inputs) > 1 else ""
+    whose = "their" if more else "its"
+    wanted: Inline = (
+        (f" with {whose} target{'s' * (len(writer.derivation.map.targets) > 1)} ", *targets) if targets else ()
+    )
+    each = "" if more else "an "
+    return ("Data: ", Math(n, n), f" examples, each {each}input{more} ", *inputs, *wanted, "; choose a learning rate ",
             Math(writer.rate, "lr"), ".")  # fmt: skip
 
 
@@ -108,7 +117,9 @@ def _equation(r: Row) -> Inline:
     return (Math(f"{r.left.latex} = {r.right.latex}", f"{r.left.text} = {r.right.text}"),)
 
 
-def _error(of: General | None) -> Inline:
+def _error(writer: Writer, of: General | None) -> Inline:
+    if not writer.derivation.map.plain:
+        return ("The errors of what the losses compare, from the losses.",)
     where: Inline = ("by ", Reference("last")) if of is not None else ("from the loss",)
     return ("The error of the last layer, ", *where, ".")
 
@@ -134,7 +145,9 @@ def _beside(writer: Writer, alike: tuple[Run, ...]) -> list[Block]:
     """The equations of both passes in two columns, the backward one from the loss."""
     d = writer.derivation
     forward = {s.target.name for s in d.forward}
-    leaves = {d.backward.adjoint[p.tensor.name] for p in d.map.parameters} | {d.backward.adjoint.get("x", "")}
+    leaves = {d.backward.adjoint[p.tensor.name] for p in d.map.parameters} | {
+        d.backward.adjoint.get(t.name, "") for t in d.map.inputs
+    }
     columns: list[tuple[Block, ...]] = []
     for title, wanted in (("Forward", forward), ("Backward", {s.target.name for s in d.backward.statements} - leaves)):
         rows: list[Row] = []

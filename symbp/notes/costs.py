@@ -51,7 +51,7 @@ def vanishing(writer: Writer) -> list[Block]:
     functions = [g for g in d.forward.functions if g.definition is not None and g.name != "identity"]
     hidden = {s.label for s in d.forward if s.target.name != "yhat"}
     its = [g for g in functions if g.name in hidden]
-    if d.map.depth < 2 or not its:
+    if d.map.depth < 2 or not its or not d.map.chain:
         return []
     slopes = {g.name: steepest(g) for g in its}
     named = {g.name: Math(slope_letter(writer, g), f"{g.name}'") for g in its}

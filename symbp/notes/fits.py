@@ -31,9 +31,9 @@ def summed(derivation: Derivation, notation: Notation) -> Derivation:
     asked = derivation.batch and notation.sums and training is not None and training.objective.reduction != "sum"
     if not asked or training is None or forward.batch is None:
         return derivation
-    loss = forward.program.definitions[forward.loss]
-    total = replace(loss, body=loss.body.xreplace({forward.batch.size: sympy.S.One}))
-    program = forward.program.with_statements(*(total if s is loss else s for s in forward.program))
+    one = {forward.batch.size: sympy.S.One}
+    whole_sums = (s if s.target.axes else replace(s, body=s.body.xreplace(one)) for s in forward.program)
+    program = forward.program.with_statements(*whole_sums)
     goal = replace(training.objective, reduction="sum")
     whole = replace(forward, program=program, training=replace(training, objective=goal))
     return derive(whole, batch=True, printer=derivation.printer)

@@ -27,12 +27,17 @@ def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
     """The conventions; signs that only some pages have are explained where `page` has them."""
     n = writer.notation
     lines: list[Line] = [
-        *_end(writer, "x", "input"),
+        *(line for t in writer.derivation.map.inputs for line in _end(writer, t.name, "input")),
         *_layers(writer),
         *_activation(writer),
-        *_end(writer, "yhat", "prediction"),
-        *_end(writer, "y", "target"),
+        *(
+            line
+            for name in writer.derivation.map.compared
+            for line in _end(writer, name, "prediction" if writer.derivation.map.plain else "output")
+        ),
+        *(line for t in writer.derivation.map.targets for line in _end(writer, t.name, "target")),
         ((Math(writer.symbols.loss, writer.text_loss),), ("loss", *_loss(writer)), _NUMBER),
+        *_terms(writer),
         *_errors(writer),
         *_derivative(writer),
         *_numbers(writer),
@@ -68,6 +73,15 @@ def _end(writer: Writer, name: str, what: str) -> Iterator[Line]:
         its += dict.fromkeys((symbol[0], a))
         symbol = (chained([f for k, f in enumerate(its) if all(f.latex != other.latex for other in its[:k])]),)
     yield symbol, said, shape
+
+
+def _terms(writer: Writer) -> Iterator[Line]:
+    """Each of several losses: what it is, and what it compares."""
+    training = writer.derivation.map.training
+    terms = training.objective.terms if training is not None else ()
+    for name, term in zip(writer.symbols.losses, terms, strict=True):
+        compared: Inline = (" of ", writer.whole(term.of), " and ", writer.whole(term.target))
+        yield (writer.whole(name),), (term.loss.words or term.loss.name.replace("_", " "), *compared), _NUMBER
 
 
 def _layers(writer: Writer) -> Iterator[Line]:
@@ -140,6 +154,8 @@ def _activation(writer: Writer) -> Iterator[Line]:
 def _loss(writer: Writer) -> Inline:
     """What the loss is, in words."""
     training = writer.derivation.map.training
+    if training is not None and training.objective.terms:
+        return (", the sum of the losses below, each times its weight",)
     words = training.objective.loss.words if training else ""
     return (f", {words}",) if words else ()
 
@@ -203,7 +219,7 @@ def _numbers(writer: Writer) -> Iterator[Line]:
         yield (Math(writer.rate, "lr"),), ("learning rate",), _NUMBER
     if d.depth and not n.patterns and (n.layers == 0 or d.depth > _MOST):
         length = Math(f"{n.width}_{{{n.layer_letter}}}", f"{n.width}<{n.layer_letter}>")
-        here = [str(d.sizes[a]) for t in _vectors(writer) for a in t.axes if a in d.sizes]
+        here = [str(d.sizes[a]) for t in _vectors(writer) for a in t.axes if a in d.sizes and d.plain and d.chain]
         said = f": {', '.join(here[:-1])} and {here[-1]} from the input on" if 1 < len(here) <= _MOST + 1 else ""
         yield (length,), ("units of layer ", m(n.layer_letter), said), _NUMBER
 

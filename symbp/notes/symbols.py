@@ -97,6 +97,13 @@ class Symbols:
         its = self.notation.printed["J"]
         return typeset((its.batch or its.whole) if self.derivation.batch else its.element)
 
+    @cached_property
+    def losses(self) -> dict[str, str]:
+        """The losses of a network that has several, each with the name of what it is of."""
+        several = self.derivation.map.training is not None and self.derivation.map.training.objective.terms
+        names = [s.target.name for s in self.derivation.forward if several and not s.target.axes]
+        return {name: name[2:] for name in names if name.startswith("J_")}
+
     def as_layer(self, name: str) -> str:
         """The input and the prediction by the names of the layers' activations, where they have no letters of their own."""
         depth = self.derivation.map.depth
@@ -118,6 +125,9 @@ class Symbols:
             return cased(_SETTINGS[name], rank, batch)
         if name == self.derivation.backward.loss:
             return Written(self.loss, self.loss)
+        if name in self.losses:
+            of_one = f"{self.loss}_{{{letter(self.losses[name])}}}"
+            return Written(of_one, of_one)
         if name in self._own or re.fullmatch(r"R\d+", name):
             return cased(letter(name), rank, batch)
         for own in self._own:
@@ -174,6 +184,8 @@ class Symbols:
         tensor = self.tensors.get(name)
         if name == self.derivation.backward.loss:
             return self.text_loss
+        if name in self.losses:
+            return f"{self.text_loss}_{self.losses[name]}"
         if name in self.notation.patterned:
             base, pattern = self.notation.patterned[name]
             return plain(base) + "0" * ("0" in pattern.scripts)
@@ -449,6 +461,8 @@ class Symbols:
             return f"{self.notation.width}_{{{self.layer(int(layer[1] or 0))}}}"
         if axis.name == BATCH:
             return self.count
+        if axis.name.startswith("in_"):
+            return f"{self.notation.width}_{{{letter(axis.name[3:])}}}"
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
 
