@@ -228,8 +228,9 @@ class _Printer:
         if len(totals) == 1:
             over, under = sympy.exp(arg - totals[0]), -totals[0]
             index, body, letters = self.letters.open(under)
-            inner = replace(self, letters=letters)
-            total = rf"\sum{self.under((index,))} {inner.show(sympy.exp(body), PRODUCT)}"
+            inner, where = replace(self, letters=letters), self.where(body)
+            body = body.args[1] if isinstance(body, Only) else body
+            total = rf"\sum{self.under((index,), where)} {inner.show(sympy.exp(body), PRODUCT)}"
             return rf"\frac{{{self.show(over, SUM)}}}{{{total}}}", PRODUCT
         text = self.show(arg, SUM)
         if any(t in text for t in TALL) or len(text) > 60 or self.symbols.means("e"):

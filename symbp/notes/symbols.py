@@ -133,7 +133,9 @@ class Symbols:
         for own in self._own:
             if name.startswith(f"{own}_"):
                 mark = rf"(\mathrm{{{own.replace('_', chr(92) + '_')}}})"
-                return replace(cased(letter(name[len(own) + 1 :]), rank, batch), layer=mark)
+                base = name[len(own) + 1 :]
+                its = self._apart(cased(letter(base), rank, batch), f"{own}_{base.swapcase()}")
+                return replace(its, layer=mark)
         name = self.as_layer(name)
         if self.has(name):
             return self._lettered(name, batch)
@@ -147,7 +149,12 @@ class Symbols:
             its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
         else:
             its = self._lettered(base, batch) if self.has(base) else cased(letter(base), rank, batch)
+            its = self._apart(its, f"{base.swapcase()}{number}")
         return replace(its, layer=mark, below=self.notation.subscript or its.whole in self.notation.below)
+
+    def _apart(self, its: Written, other: str) -> Written:
+        """A printed name whose elements keep its letter where a tensor of the layer has the one that they would have."""
+        return replace(its, element=its.whole) if other in self.tensors else its
 
     def _lettered(self, name: str, batch: bool) -> Written:
         its = self.notation.printed[name]
