@@ -20,6 +20,7 @@ from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.named_parts import is_contraction
 from symbp.calculus.passes import inline
+from symbp.calculus.places import is_plain
 from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
 from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
@@ -65,7 +66,7 @@ def eliminate_intermediates(
     definitions = {s.target.name: s for s in backward.statements}
     near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
-    kept = _read_twice(backward.statements, inner)
+    kept = _read_twice(backward.statements, inner) | _read_at_places(backward.statements, inner)
     pending = groups = _groups(backward.statements, inner, kept)
     while pending:
         split: set[str] = set()
@@ -96,6 +97,11 @@ def _read_twice(statements: Iterable[Statement], inner: Collection[str]) -> set[
             if isinstance(node, sympy.Indexed) and name_of(node) in products:
                 count[name_of(node)] += 1
     return {name for name in products if count[name] > 1}
+
+
+def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
+    """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be."""
+    return {name_of(e) for s in statements for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
 
 
 def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:
