@@ -117,6 +117,7 @@ class LossKind:
     facts : what is known of targets, as ``left = right | why``
     targets : the numbers that it takes as targets
     labels : whether integer labels are accepted and stand for one-hot targets
+    least : how many outputs it takes, at least
     boundary : where a prediction goes over from one class to the other, for losses whose targets are one of two values
     words : what a text calls it
     """
@@ -129,6 +130,7 @@ class LossKind:
     facts: tuple[str, ...] = ()
     targets: TargetKind = REAL
     labels: bool = False
+    least: int = 1
     boundary: float | None = None
     source: str = ""
     words: str = ""

@@ -158,6 +158,7 @@ NETWORKS = [
     ({"inputs": {"a b": 3}, "layers": ["tanh"]}, "input name 'a b' is not usable"),
     ({"input": 3, "layers": ["tanh"], "losses": [sb.LossTerm("sse", of="h")]}, "unknown output 'h'"),
     ({"input": 3, "layers": ["tanh"], "losses": [sb.LossTerm("sze")]}, "unknown loss 'sze'.*did you mean 'sse'"),
+    ({"input": 3, "layers": [sb.layer("dense", 1)], "loss": "cosine"}, "compares directions, and the output has 1 output"),
     ({"input": 3, "layers": ["tanh"], "loss": "sse", "losses": [sb.LossTerm("sse")]}, "a loss sse and losses"),
     ({"input": 3, "layers": [sb.layer("dense", 4)], "losses": [sb.LossTerm("sse", target="x")]}, r"\(4,\), with x, .* \(3,\)"),
     ({"input": 3, "layers": ["tanh"], "losses": [sb.LossTerm("sse", target="x")], "standardize": "both"}, "standardised"),
