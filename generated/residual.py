@@ -136,12 +136,12 @@ def forward(
     z3 = z2 @ W3.T + b3
     # residual1_f[n,i] = relu(z3[n,i])
     residual1_f = np.maximum(0, z3)
-    # add3[n,i] = residual1_f[n,i] + z1[n,i]
-    add3 = residual1_f + z1
-    # mu4[n] = mean(add3[n,i], i)
-    mu4 = add3.sum(axis=1) / 32
-    # c4[n,i] = add3[n,i] - mu4[n]
-    c4 = add3 - mu4[:, None]
+    # s3[n,i] = residual1_f[n,i] + z1[n,i]
+    s3 = residual1_f + z1
+    # mu4[n] = mean(s3[n,i], i)
+    mu4 = s3.sum(axis=1) / 32
+    # c4[n,i] = s3[n,i] - mu4[n]
+    c4 = s3 - mu4[:, None]
     # r4[n] = 1/sqrt(1/100000 + mean(c4[n,i]**2, i))
     r4 = 1 / np.sqrt((c4**2).sum(axis=1) / 32 + 1e-05)
     # h4[n,i] = c4[n,i]*r4[n]
@@ -152,10 +152,10 @@ def forward(
     z5 = z4 @ W5.T + b5
     # residual2_f[n,i] = relu(z5[n,i])
     residual2_f = np.maximum(0, z5)
-    # add5[n,i] = add3[n,i] + residual2_f[n,i]
-    add5 = add3 + residual2_f
-    # z6[n,i] = sum(W6[i,j]*add5[n,j], j) + b6[i]
-    z6 = add5 @ W6.T + b6
+    # s5[n,i] = residual2_f[n,i] + s3[n,i]
+    s5 = residual2_f + s3
+    # z6[n,i] = sum(W6[i,j]*s5[n,j], j) + b6[i]
+    z6 = s5 @ W6.T + b6
     # yhat[n,i] = exp(z6[n,i] - logsumexp(z6[n,j], j))
     yhat = softmax(z6, axis=1)
     cache = {
@@ -168,7 +168,7 @@ def forward(
         "h4": h4,
         "z4": z4,
         "z5": z5,
-        "add5": add5,
+        "s5": s5,
         "z6": z6,
         "yhat": yhat,
     }
@@ -216,17 +216,17 @@ def backward(
     h4 = cache["h4"]
     z4 = cache["z4"]
     z5 = cache["z5"]
-    add5 = cache["add5"]
+    s5 = cache["s5"]
     # delta6[n,i] = (yhat[n,i] - y[n,i])/N
     delta6 = (yhat - y) / x.shape[0]
-    # dW6[i,j] = sum(add5[n,j]*delta6[n,i], n)
-    dW6 = delta6.T @ add5
+    # dW6[i,j] = sum(delta6[n,i]*s5[n,j], n)
+    dW6 = delta6.T @ s5
     # db6[i] = sum(delta6[n,i], n)
     db6 = delta6.sum(axis=0)
-    # dadd5[n,i] = sum(delta6[n,j]*W6[j,i], j)
-    dadd5 = delta6 @ W6
+    # ds5[n,i] = sum(delta6[n,j]*W6[j,i], j)
+    ds5 = delta6 @ W6
     # delta5[n,i] = e5[n,i]*step(z5[n,i])
-    delta5 = dadd5 * (z5 > 0)
+    delta5 = ds5 * (z5 > 0)
     # dW5[i,j] = sum(delta5[n,i]*z4[n,j], n)
     dW5 = delta5.T @ z4
     # db5[i] = sum(delta5[n,i], n)
@@ -237,12 +237,12 @@ def backward(
     dgamma4 = (delta4 * h4).sum(axis=0)
     # dbeta4[i] = sum(delta4[n,i], n)
     dbeta4 = delta4.sum(axis=0)
-    # dadd3[n,i] = gamma4[i]*delta4[n,i]*r4[n] + dadd5[n,i] -
+    # ds3[n,i] = gamma4[i]*delta4[n,i]*r4[n] + ds5[n,i] -
     #     h4[n,i]*r4[n]*mean(gamma4[j]*delta4[n,j]*h4[n,j], j) - r4[n]*mean(gamma4[j]*delta4[n,j], j)
     t1 = (r4 * ((delta4 * h4) @ gamma4))[:, None] * h4 / 32
-    dadd3 = gamma4 * r4[:, None] * delta4 + dadd5 - t1 - (r4 * (delta4 @ gamma4) / 32)[:, None]
+    ds3 = gamma4 * r4[:, None] * delta4 + ds5 - t1 - (r4 * (delta4 @ gamma4) / 32)[:, None]
     # delta3[n,i] = e3[n,i]*step(z3[n,i])
-    delta3 = dadd3 * (z3 > 0)
+    delta3 = ds3 * (z3 > 0)
     # dW3[i,j] = sum(delta3[n,i]*z2[n,j], n)
     dW3 = delta3.T @ z2
     # db3[i] = sum(delta3[n,i], n)
@@ -253,10 +253,10 @@ def backward(
     dgamma2 = (delta2 * h2).sum(axis=0)
     # dbeta2[i] = sum(delta2[n,i], n)
     dbeta2 = delta2.sum(axis=0)
-    # delta1[n,i] = gamma2[i]*delta2[n,i]*r2[n] + dadd3[n,i] -
+    # delta1[n,i] = gamma2[i]*delta2[n,i]*r2[n] + ds3[n,i] -
     #     h2[n,i]*r2[n]*mean(gamma2[j]*delta2[n,j]*h2[n,j], j) - r2[n]*mean(gamma2[j]*delta2[n,j], j)
     t2 = (r2 * ((delta2 * h2) @ gamma2))[:, None] * h2 / 32
-    delta1 = gamma2 * r2[:, None] * delta2 + dadd3 - t2 - (r2 * (delta2 @ gamma2) / 32)[:, None]
+    delta1 = gamma2 * r2[:, None] * delta2 + ds3 - t2 - (r2 * (delta2 @ gamma2) / 32)[:, None]
     # dW1[i,j] = sum(delta1[n,i]*x[n,j], n)
     dW1 = delta1.T @ x
     # db1[i] = sum(delta1[n,i], n)
@@ -470,7 +470,7 @@ class Trainer:
         self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
         self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
         self.memory = [
-            np.empty(batch_size * 32, dtype),  # z1, add3, add5, dadd5, t14, delta3, t20
+            np.empty(batch_size * 32, dtype),  # z1, s3, s5, ds5, t14, delta3, t20
             np.empty(batch_size * 32, dtype),  # t1, c2, h2, t23
             np.empty(batch_size * 32, dtype),  # t2, t3, z2, delta2
             np.empty(batch_size, dtype),  # r2, t25
@@ -479,7 +479,7 @@ class Trainer:
             np.empty(batch_size * 32, dtype),  # t5, t6, z4, delta4
             np.empty(batch_size, dtype),  # r4, t17, t21, t24, t26
             np.empty(batch_size * 32, dtype),  # z5, residual2_f, delta5, t12
-            np.empty(batch_size * 32, dtype),  # z6, t8, delta6, dadd3
+            np.empty(batch_size * 32, dtype),  # z6, t8, delta6, ds3
             np.empty(batch_size * 10, dtype),  # t7, yhat
             np.empty(batch_size, dtype),  # t9, t10, column, t13, t16, t18, t22
             np.empty(batch_size * 32, bool),  # t11, t19
@@ -505,7 +505,7 @@ class Trainer:
         z2 = memory[2][: count * 32].reshape(count, 32)
         z3 = memory[4][: count * 32].reshape(count, 32)
         residual1_f = memory[4][: count * 32].reshape(count, 32)
-        add3 = memory[0][: count * 32].reshape(count, 32)
+        s3 = memory[0][: count * 32].reshape(count, 32)
         t4 = memory[5][:count]
         t5 = memory[6][:count].reshape(count, 1)
         c4 = memory[5][: count * 32].reshape(count, 32)
@@ -515,7 +515,7 @@ class Trainer:
         z4 = memory[6][: count * 32].reshape(count, 32)
         z5 = memory[8][: count * 32].reshape(count, 32)
         residual2_f = memory[8][: count * 32].reshape(count, 32)
-        add5 = memory[0][: count * 32].reshape(count, 32)
+        s5 = memory[0][: count * 32].reshape(count, 32)
         z6 = memory[9][: count * 10].reshape(count, 10)
         t7 = memory[10][:count]
         t8 = memory[9][: count * 10].reshape(count, 10)
@@ -524,12 +524,12 @@ class Trainer:
         t10 = memory[11][:count]
         delta6 = memory[9][: count * 10].reshape(count, 10)
         column_ = memory[11][:count].reshape(count, 1)
-        dadd5 = memory[0][: count * 32].reshape(count, 32)
+        ds5 = memory[0][: count * 32].reshape(count, 32)
         t11 = memory[12][: count * 32].reshape(count, 32)
         delta5 = memory[8][: count * 32].reshape(count, 32)
         delta4 = memory[6][: count * 32].reshape(count, 32)
         t12 = memory[8][: count * 32].reshape(count, 32)
-        dadd3 = memory[9][: count * 32].reshape(count, 32)
+        ds3 = memory[9][: count * 32].reshape(count, 32)
         t13 = memory[11][:count]
         t14 = memory[0][:count].reshape(count, 1)
         t15 = memory[5][: count * 32].reshape(count, 32)
@@ -602,11 +602,11 @@ class Trainer:
         return (
             (self.x[:count], self.y[:count], self.weight[:count]),
             (self.rows[:count], self.at[:count]),
-            (ones, z1, t1, t2, c2, t3, r2, h2, z2, z3, residual1_f, add3, t4, t5, c4, t6, r4, h4, z4, z5),
-            (residual2_f, add5, z6, t7, t8, yhat, t9, t10, delta6, column_, dadd5, t11, delta5, delta4, t12),
-            (dadd3, t13, t14, t15, t16, t17, t18, t19, delta3, delta2, t20, delta1, t21, t22, t23, t24, t25),
-            (t26, delta6_flat, t8_flat, dW1, db1, dgamma2, dbeta2, dW3, db3, dgamma4, dbeta4, dW5, db5, dW6),
-            (db6, W1_T, b1, ones1, t1_, c0_03125, c1em05, one, r2_, gamma2, beta2, W3, W3_T, b3, zero, t4_, r4_),
+            (ones, z1, t1, t2, c2, t3, r2, h2, z2, z3, residual1_f, s3, t4, t5, c4, t6, r4, h4, z4, z5),
+            (residual2_f, s5, z6, t7, t8, yhat, t9, t10, delta6, column_, ds5, t11, delta5, delta4, t12, ds3),
+            (t13, t14, t15, t16, t17, t18, t19, delta3, delta2, t20, delta1, t21, t22, t23, t24, t25, t26),
+            (delta6_flat, t8_flat, dW1, db1, dgamma2, dbeta2, dW3, db3, dgamma4, dbeta4, dW5, db5, dW6, db6),
+            (W1_T, b1, ones1, t1_, c0_03125, c1em05, one, r2_, gamma2, beta2, W3, W3_T, b3, zero, t4_, r4_),
             (gamma4, beta4, W5, W5_T, b5, W6, W6_T, b6, t7_, ones2, t9_, t9_1, c1, delta6_T, delta5_T, t13_),
             (t17_, delta3_T, t21_, t25_, delta1_T),
         )
@@ -646,11 +646,11 @@ class Trainer:
         (
             (x_cast, y_cast, w_cast),
             (rows, at),
-            (ones, z1, t1, t2, c2, t3, r2, h2, z2, z3, residual1_f, add3, t4, t5, c4, t6, r4, h4, z4, z5),
-            (residual2_f, add5, z6, t7, t8, yhat, t9, t10, delta6, column_, dadd5, t11, delta5, delta4, t12),
-            (dadd3, t13, t14, t15, t16, t17, t18, t19, delta3, delta2, t20, delta1, t21, t22, t23, t24, t25),
-            (t26, delta6_flat, t8_flat, dW1, db1, dgamma2, dbeta2, dW3, db3, dgamma4, dbeta4, dW5, db5, dW6),
-            (db6, W1_T, b1, ones1, t1_, c0_03125, c1em05, one, r2_, gamma2, beta2, W3, W3_T, b3, zero, t4_, r4_),
+            (ones, z1, t1, t2, c2, t3, r2, h2, z2, z3, residual1_f, s3, t4, t5, c4, t6, r4, h4, z4, z5),
+            (residual2_f, s5, z6, t7, t8, yhat, t9, t10, delta6, column_, ds5, t11, delta5, delta4, t12, ds3),
+            (t13, t14, t15, t16, t17, t18, t19, delta3, delta2, t20, delta1, t21, t22, t23, t24, t25, t26),
+            (delta6_flat, t8_flat, dW1, db1, dgamma2, dbeta2, dW3, db3, dgamma4, dbeta4, dW5, db5, dW6, db6),
+            (W1_T, b1, ones1, t1_, c0_03125, c1em05, one, r2_, gamma2, beta2, W3, W3_T, b3, zero, t4_, r4_),
             (gamma4, beta4, W5, W5_T, b5, W6, W6_T, b6, t7_, ones2, t9_, t9_1, c1, delta6_T, delta5_T, t13_),
             (t17_, delta3_T, t21_, t25_, delta1_T),
         ) = self.arrays[x.shape]
@@ -701,13 +701,13 @@ class Trainer:
         z3 += b3
         # residual1_f[n,i] = relu(z3[n,i])
         np.maximum(zero, z3, out=residual1_f)
-        # add3[n,i] = residual1_f[n,i] + z1[n,i]
-        np.add(residual1_f, z1, out=add3)
-        # mu4[n] = mean(add3[n,i], i)
-        # c4[n,i] = add3[n,i] - mu4[n]
-        np.dot(add3, ones1, out=t4)
+        # s3[n,i] = residual1_f[n,i] + z1[n,i]
+        np.add(residual1_f, z1, out=s3)
+        # mu4[n] = mean(s3[n,i], i)
+        # c4[n,i] = s3[n,i] - mu4[n]
+        np.dot(s3, ones1, out=t4)
         np.multiply(t4_, c0_03125, out=t5)
-        np.subtract(add3, t5, out=c4)
+        np.subtract(s3, t5, out=c4)
         # r4[n] = 1/sqrt(1/100000 + mean(c4[n,i]**2, i))
         np.square(c4, out=t6)
         np.dot(t6, ones1, out=r4)
@@ -725,10 +725,10 @@ class Trainer:
         z5 += b5
         # residual2_f[n,i] = relu(z5[n,i])
         np.maximum(zero, z5, out=residual2_f)
-        # add5[n,i] = add3[n,i] + residual2_f[n,i]
-        np.add(add3, residual2_f, out=add5)
-        # z6[n,i] = sum(W6[i,j]*add5[n,j], j) + b6[i]
-        np.dot(add5, W6_T, out=z6)
+        # s5[n,i] = residual2_f[n,i] + s3[n,i]
+        np.add(residual2_f, s3, out=s5)
+        # z6[n,i] = sum(W6[i,j]*s5[n,j], j) + b6[i]
+        np.dot(s5, W6_T, out=z6)
         z6 += b6
         # yhat[n,i] = exp(z6[n,i] - logsumexp(z6[n,j], j))
         np.maximum.reduce(z6, axis=1, out=t7)
@@ -759,15 +759,15 @@ class Trainer:
         c1[()] = 1 / count
         column = c1 if weight is None else np.multiply(w[:, None], c1, out=column_)
         delta6 *= column
-        # dW6[i,j] = sum(add5[n,j]*delta6[n,i], n)
-        np.dot(delta6_T, add5, out=dW6)
+        # dW6[i,j] = sum(delta6[n,i]*s5[n,j], n)
+        np.dot(delta6_T, s5, out=dW6)
         # db6[i] = sum(delta6[n,i], n)
         np.dot(ones, delta6, out=db6)
-        # dadd5[n,i] = sum(delta6[n,j]*W6[j,i], j)
-        np.dot(delta6, W6, out=dadd5)
+        # ds5[n,i] = sum(delta6[n,j]*W6[j,i], j)
+        np.dot(delta6, W6, out=ds5)
         # delta5[n,i] = e5[n,i]*step(z5[n,i])
         np.greater(residual2_f, zero, out=t11)
-        np.multiply(dadd5, t11, out=delta5)
+        np.multiply(ds5, t11, out=delta5)
         # dW5[i,j] = sum(delta5[n,i]*z4[n,j], n)
         np.dot(delta5_T, z4, out=dW5)
         # db5[i] = sum(delta5[n,i], n)
@@ -779,23 +779,23 @@ class Trainer:
         np.dot(ones, t12, out=dgamma4)
         # dbeta4[i] = sum(delta4[n,i], n)
         np.dot(ones, delta4, out=dbeta4)
-        # dadd3[n,i] = gamma4[i]*delta4[n,i]*r4[n] + dadd5[n,i] -
+        # ds3[n,i] = gamma4[i]*delta4[n,i]*r4[n] + ds5[n,i] -
         #     h4[n,i]*r4[n]*mean(gamma4[j]*delta4[n,j]*h4[n,j], j) - r4[n]*mean(gamma4[j]*delta4[n,j], j)
-        np.multiply(gamma4, r4_, out=dadd3)
-        dadd3 *= delta4
-        dadd3 += dadd5
+        np.multiply(gamma4, r4_, out=ds3)
+        ds3 *= delta4
+        ds3 += ds5
         np.dot(t12, gamma4, out=t13)
         t13 *= r4
         np.multiply(t13_, c0_03125, out=t14)
         np.multiply(h4, t14, out=t15)
-        dadd3 -= t15
+        ds3 -= t15
         np.dot(delta4, gamma4, out=t16)
         np.multiply(r4, t16, out=t17)
         np.multiply(t17_, c0_03125, out=t18)
-        dadd3 -= t18
+        ds3 -= t18
         # delta3[n,i] = e3[n,i]*step(z3[n,i])
         np.greater(residual1_f, zero, out=t19)
-        np.multiply(dadd3, t19, out=delta3)
+        np.multiply(ds3, t19, out=delta3)
         # dW3[i,j] = sum(delta3[n,i]*z2[n,j], n)
         np.dot(delta3_T, z2, out=dW3)
         # db3[i] = sum(delta3[n,i], n)
@@ -807,11 +807,11 @@ class Trainer:
         np.dot(ones, t20, out=dgamma2)
         # dbeta2[i] = sum(delta2[n,i], n)
         np.dot(ones, delta2, out=dbeta2)
-        # delta1[n,i] = gamma2[i]*delta2[n,i]*r2[n] + dadd3[n,i] -
+        # delta1[n,i] = gamma2[i]*delta2[n,i]*r2[n] + ds3[n,i] -
         #     h2[n,i]*r2[n]*mean(gamma2[j]*delta2[n,j]*h2[n,j], j) - r2[n]*mean(gamma2[j]*delta2[n,j], j)
         np.multiply(gamma2, r2_, out=delta1)
         delta1 *= delta2
-        delta1 += dadd3
+        delta1 += ds3
         np.dot(t20, gamma2, out=t21)
         t21 *= r2
         np.multiply(t21_, c0_03125, out=t22)

@@ -141,10 +141,10 @@ def forward(
     a3 = np.tanh(z3)
     # v[n,i] = sum(a3[n,j]*v_W[i,j], j) + v_b[i]
     v = a3 @ v_W.T + v_b
-    # add4[n,i] = u[n,i] + v[n,i]
-    add4 = u + v
-    # z5[n,i] = sum(add4[n,j]*W5[i,j], j) + b5[i]
-    z5 = add4 @ W5.T + b5
+    # s4[n,i] = u[n,i] + v[n,i]
+    s4 = u + v
+    # z5[n,i] = sum(s4[n,j]*W5[i,j], j) + b5[i]
+    z5 = s4 @ W5.T + b5
     # digit[n,i] = exp(z5[n,i] - logsumexp(z5[n,j], j))
     digit = softmax(z5, axis=1)
     cache = {
@@ -154,7 +154,7 @@ def forward(
         "u": u,
         "a3": a3,
         "v": v,
-        "add4": add4,
+        "s4": s4,
         "z5": z5,
         "digit": digit,
     }
@@ -220,24 +220,24 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     u = cache["u"]
     a3 = cache["a3"]
     v = cache["v"]
-    add4 = cache["add4"]
+    s4 = cache["s4"]
     digit = cache["digit"]
     # delta5[n,i] = (digit[n,i] - label[n,i])/N
     delta5 = (digit - label) / upper.shape[0]
-    # dW5[i,j] = sum(add4[n,j]*delta5[n,i], n)
-    dW5 = delta5.T @ add4
+    # dW5[i,j] = sum(delta5[n,i]*s4[n,j], n)
+    dW5 = delta5.T @ s4
     # db5[i] = sum(delta5[n,i], n)
     db5 = delta5.sum(axis=0)
-    # dadd4[n,i] = sum(delta5[n,j]*W5[j,i], j)
-    dadd4 = delta5 @ W5
+    # ds4[n,i] = sum(delta5[n,j]*W5[j,i], j)
+    ds4 = delta5 @ W5
     # dv[n,i] = (v[n,i]*sum(u[n,j]*v[n,j], j)/((1.00000000e-12 + sum(v[n,j]**2,
     #     j))**(3/2)*sqrt(1.00000000e-12 + sum(u[n,j]**2, j))) - u[n,i]/(sqrt(1.00000000e-12 +
-    #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + dadd4[n,i]
+    #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + ds4[n,i]
     t1 = np.sqrt((u**2).sum(axis=1) + 1e-12)
     t2 = (v**2).sum(axis=1) + 1e-12
     t3 = (u * v).sum(axis=1)[:, None] * v / (t1 * t2**1.5)[:, None]
-    dv = (t3 - u / (t1 * np.sqrt(t2))[:, None]) / (10 * upper.shape[0]) + dadd4
-    # dv_W[i,j] = sum(a3[n,j]*dv[n,i], n)
+    dv = (t3 - u / (t1 * np.sqrt(t2))[:, None]) / (10 * upper.shape[0]) + ds4
+    # dv_W[i,j] = sum(dv[n,i]*a3[n,j], n)
     dv_W = dv.T @ a3
     # dv_b[i] = sum(dv[n,i], n)
     dv_b = dv.sum(axis=0)
@@ -245,18 +245,18 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     e3 = dv @ v_W
     # delta3[n,i] = e3[n,i]*(1 - a3[n,i]**2)
     delta3 = (1 - a3**2) * e3
-    # dW3[i,j] = sum(lower[n,j]*delta3[n,i], n)
+    # dW3[i,j] = sum(delta3[n,i]*lower[n,j], n)
     dW3 = delta3.T @ lower
     # db3[i] = sum(delta3[n,i], n)
     db3 = delta3.sum(axis=0)
     # du[n,i] = (u[n,i]*sum(u[n,j]*v[n,j], j)/((1.00000000e-12 + sum(u[n,j]**2,
     #     j))**(3/2)*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))) - v[n,i]/(sqrt(1.00000000e-12 +
-    #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + dadd4[n,i]
+    #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + ds4[n,i]
     t4 = (u**2).sum(axis=1) + 1e-12
     t5 = np.sqrt((v**2).sum(axis=1) + 1e-12)
     t6 = (u * v).sum(axis=1)[:, None] * u / (t4**1.5 * t5)[:, None]
-    du = (t6 - v / (np.sqrt(t4) * t5)[:, None]) / (10 * upper.shape[0]) + dadd4
-    # du_W[i,j] = sum(a1[n,j]*du[n,i], n)
+    du = (t6 - v / (np.sqrt(t4) * t5)[:, None]) / (10 * upper.shape[0]) + ds4
+    # du_W[i,j] = sum(du[n,i]*a1[n,j], n)
     du_W = du.T @ a1
     # du_b[i] = sum(du[n,i], n)
     du_b = du.sum(axis=0)
@@ -264,7 +264,7 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     e1 = du @ u_W
     # delta1[n,i] = e1[n,i]*(1 - a1[n,i]**2)
     delta1 = (1 - a1**2) * e1
-    # dW1[i,j] = sum(upper[n,j]*delta1[n,i], n)
+    # dW1[i,j] = sum(delta1[n,i]*upper[n,j], n)
     dW1 = delta1.T @ upper
     # db1[i] = sum(delta1[n,i], n)
     db1 = delta1.sum(axis=0)
@@ -480,7 +480,7 @@ class Trainer:
             np.empty(batch_size * 12, dtype),  # u
             np.empty(batch_size * 24, dtype),  # z3, a3, delta3, e1
             np.empty(batch_size * 12, dtype),  # v
-            np.empty(batch_size * 12, dtype),  # add4, dadd4
+            np.empty(batch_size * 12, dtype),  # s4, ds4
             np.empty(batch_size * 24, dtype),  # z5, t2, t5, t7, t9, t15, e3
             np.empty(batch_size * 10, dtype),  # t1, digit
             np.empty(batch_size, dtype),  # t3, t4, t6
@@ -508,7 +508,7 @@ class Trainer:
         z3 = memory[2][: count * 24].reshape(count, 24)
         a3 = memory[2][: count * 24].reshape(count, 24)
         v = memory[3][: count * 12].reshape(count, 12)
-        add4 = memory[4][: count * 12].reshape(count, 12)
+        s4 = memory[4][: count * 12].reshape(count, 12)
         z5 = memory[5][: count * 10].reshape(count, 10)
         t1 = memory[6][:count]
         t2 = memory[5][: count * 10].reshape(count, 10)
@@ -527,7 +527,7 @@ class Trainer:
         t14 = memory[12][:count]
         delta5 = memory[12][: count * 10].reshape(count, 10)
         column_ = memory[13][:count].reshape(count, 1)
-        dadd4 = memory[4][: count * 12].reshape(count, 12)
+        ds4 = memory[4][: count * 12].reshape(count, 12)
         column_1_ = memory[13][:count]
         dv = memory[12][: count * 12].reshape(count, 12)
         column_2_ = memory[10][:count].reshape(count, 1)
@@ -584,11 +584,11 @@ class Trainer:
         delta1_T = delta1.T
         return (
             (self.weight[:count],),
-            (ones, z1, a1, u, z3, a3, v, add4, z5, t1, t2, digit, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12),
-            (t13, t14, delta5, column_, dadd4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1),
-            (dW1, db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T, b3, v_W),
-            (v_W_T, v_b, W5, W5_T, b5, t1_, ones1, t3_, t3_1, ones2, c1em12, one, c1, delta5_T, t6_, c1_5, t9_),
-            (t13_, c2, dv_T, delta3_T, t8_, du_T, delta1_T),
+            (ones, z1, a1, u, z3, a3, v, s4, z5, t1, t2, digit, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13),
+            (t14, delta5, column_, ds4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1, dW1),
+            (db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T, b3, v_W, v_W_T),
+            (v_b, W5, W5_T, b5, t1_, ones1, t3_, t3_1, ones2, c1em12, one, c1, delta5_T, t6_, c1_5, t9_, t13_),
+            (c2, dv_T, delta3_T, t8_, du_T, delta1_T),
         )
 
     def _cast(self, name: str, value: Array, count: int) -> Array:
@@ -617,11 +617,11 @@ class Trainer:
             self.arrays[count] = self._arrays(count)
         (
             (w_cast,),
-            (ones, z1, a1, u, z3, a3, v, add4, z5, t1, t2, digit, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12),
-            (t13, t14, delta5, column_, dadd4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1),
-            (dW1, db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T, b3, v_W),
-            (v_W_T, v_b, W5, W5_T, b5, t1_, ones1, t3_, t3_1, ones2, c1em12, one, c1, delta5_T, t6_, c1_5, t9_),
-            (t13_, c2, dv_T, delta3_T, t8_, du_T, delta1_T),
+            (ones, z1, a1, u, z3, a3, v, s4, z5, t1, t2, digit, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13),
+            (t14, delta5, column_, ds4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1, dW1),
+            (db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T, b3, v_W, v_W_T),
+            (v_b, W5, W5_T, b5, t1_, ones1, t3_, t3_1, ones2, c1em12, one, c1, delta5_T, t6_, c1_5, t9_, t13_),
+            (c2, dv_T, delta3_T, t8_, du_T, delta1_T),
         ) = self.arrays[count]
         upper = self._cast("upper", given["upper"], count)
         lower = self._cast("lower", given["lower"], count)
@@ -650,10 +650,10 @@ class Trainer:
         # v[n,i] = sum(a3[n,j]*v_W[i,j], j) + v_b[i]
         np.dot(a3, v_W_T, out=v)
         v += v_b
-        # add4[n,i] = u[n,i] + v[n,i]
-        np.add(u, v, out=add4)
-        # z5[n,i] = sum(add4[n,j]*W5[i,j], j) + b5[i]
-        np.dot(add4, W5_T, out=z5)
+        # s4[n,i] = u[n,i] + v[n,i]
+        np.add(u, v, out=s4)
+        # z5[n,i] = sum(s4[n,j]*W5[i,j], j) + b5[i]
+        np.dot(s4, W5_T, out=z5)
         z5 += b5
         # digit[n,i] = exp(z5[n,i] - logsumexp(z5[n,j], j))
         np.maximum.reduce(z5, axis=1, out=t1)
@@ -701,15 +701,15 @@ class Trainer:
         c1[()] = 1 / count
         column = c1 if weight is None else np.multiply(w[:, None], c1, out=column_)
         delta5 *= column
-        # dW5[i,j] = sum(add4[n,j]*delta5[n,i], n)
-        np.dot(delta5_T, add4, out=dW5)
+        # dW5[i,j] = sum(delta5[n,i]*s4[n,j], n)
+        np.dot(delta5_T, s4, out=dW5)
         # db5[i] = sum(delta5[n,i], n)
         np.dot(ones, delta5, out=db5)
-        # dadd4[n,i] = sum(delta5[n,j]*W5[j,i], j)
-        np.dot(delta5, W5, out=dadd4)
+        # ds4[n,i] = sum(delta5[n,j]*W5[j,i], j)
+        np.dot(delta5, W5, out=ds4)
         # dv[n,i] = (v[n,i]*w[n]*sum(u[n,j]*v[n,j], j)/((1.00000000e-12 + sum(v[n,j]**2,
         #     j))**(3/2)*sqrt(1.00000000e-12 + sum(u[n,j]**2, j))) - u[n,i]*w[n]/(sqrt(1.00000000e-12 +
-        #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + dadd4[n,i]
+        #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + ds4[n,i]
         column_1 = one if weight is None else np.multiply(w, one, out=column_1_)
         t6 *= column_1
         np.multiply(t6_, v, out=dv)
@@ -722,8 +722,8 @@ class Trainer:
         dv -= t15
         c2[()] = 1 / (10 * count)
         dv *= c2
-        dv += dadd4
-        # dv_W[i,j] = sum(a3[n,j]*dv[n,i], n)
+        dv += ds4
+        # dv_W[i,j] = sum(dv[n,i]*a3[n,j], n)
         np.dot(dv_T, a3, out=dv_W)
         # dv_b[i] = sum(dv[n,i], n)
         np.dot(ones, dv, out=dv_b)
@@ -733,13 +733,13 @@ class Trainer:
         np.square(a3, out=delta3)
         np.subtract(one, delta3, out=delta3)
         delta3 *= e3
-        # dW3[i,j] = sum(lower[n,j]*delta3[n,i], n)
+        # dW3[i,j] = sum(delta3[n,i]*lower[n,j], n)
         np.dot(delta3_T, lower, out=dW3)
         # db3[i] = sum(delta3[n,i], n)
         np.dot(ones, delta3, out=db3)
         # du[n,i] = (u[n,i]*w[n]*sum(u[n,j]*v[n,j], j)/((1.00000000e-12 + sum(u[n,j]**2,
         #     j))**(3/2)*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))) - v[n,i]*w[n]/(sqrt(1.00000000e-12 +
-        #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + dadd4[n,i]
+        #     sum(u[n,j]**2, j))*sqrt(1.00000000e-12 + sum(v[n,j]**2, j))))/(10*N) + ds4[n,i]
         np.multiply(t6_, u, out=du)
         np.power(t8, c1_5, out=t8)
         t8 *= t12
@@ -748,8 +748,8 @@ class Trainer:
         t16 /= t13_
         du -= t16
         du *= c2
-        du += dadd4
-        # du_W[i,j] = sum(a1[n,j]*du[n,i], n)
+        du += ds4
+        # du_W[i,j] = sum(du[n,i]*a1[n,j], n)
         np.dot(du_T, a1, out=du_W)
         # du_b[i] = sum(du[n,i], n)
         np.dot(ones, du, out=du_b)
@@ -759,7 +759,7 @@ class Trainer:
         np.square(a1, out=delta1)
         np.subtract(one, delta1, out=delta1)
         delta1 *= e1
-        # dW1[i,j] = sum(upper[n,j]*delta1[n,i], n)
+        # dW1[i,j] = sum(delta1[n,i]*upper[n,j], n)
         np.dot(delta1_T, upper, out=dW1)
         # db1[i] = sum(delta1[n,i], n)
         np.dot(ones, delta1, out=db1)

@@ -37,7 +37,8 @@ class LayerKind:
     Parameters
     ----------
     inputs : the inputs of a kind that takes several, in place of `input`
-    joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone
+    joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone, and
+        `output` is the letter that a network has for it
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
     sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting
     settings : numeric settings and their defaults; they may stand in `forward` under their names

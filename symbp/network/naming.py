@@ -48,7 +48,8 @@ class Namer:
         if kind.parameters:
             self._number += 1
         self.suffix = str(self._number)
-        usual = f"z{self._number}" if kind.parameters else f"{kind.name}{self._number}"
+        word = "z" if kind.parameters else self._result(kind) if kind.joins else kind.name
+        usual = f"{word}{self._number}"
         output = self._output(usual, own, self._number)
         if kind.parameters:
             self._pre[output] = output
