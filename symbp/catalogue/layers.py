@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symbp.catalogue.kinds import LayerKind
+from symbp.catalogue.kinds import LayerKind, Variant
+from symbp.catalogue.windows import WINDOWS
 
 _ENTRIES = (
     LayerKind(
@@ -105,6 +106,18 @@ _ENTRIES = (
         source="Zhang and Sennrich 2019, eq. 4",
     ),
     LayerKind(
+        "embedding",
+        input="k[n,t]",
+        output="z[n,t,d]",
+        forward=("z[n,t,d] = E[k[n,t],d]",),
+        parameters={"E": "v d"},
+        sizes={"vocabulary": "v", "width": "d", "positions": "s"},
+        variants={"positions": Variant(("z[n,t,d] = E[k[n,t],d] + P[0+t,d]",), {"P": "s d"})},
+        whole=("k",),
+        no_more=(("t", "s", "a sequence of {} tokens is longer than its {} positions"),),
+        source="Bengio et al. 2003, section 2; positions as in Gehring et al. 2017, section 3.1",
+    ),
+    LayerKind(
         "attention",
         input="x[n,t,d]",
         output="z[n,t,d]",
@@ -121,6 +134,7 @@ _ENTRIES = (
         sizes={"heads": "h"},
         optional={"bias": "b_q b_v b_o"},
         lengths={"e": "d/h"},
+        variants={"causal": Variant(("P[n,h,t,s] = exp(S[n,h,t,s] - logsumexp(S[n,h,t,r], r if r <= t))*(s <= t)",))},
         source="Vaswani et al. 2017, eq. 1; without a bias of the keys, which no softmax sees: it adds the same to all scores",
     ),
     LayerKind(
@@ -173,5 +187,5 @@ _ENTRIES = (
     ),
 )
 
-LAYERS: Mapping[str, LayerKind] = {entry.name: entry for entry in _ENTRIES}
+LAYERS: Mapping[str, LayerKind] = {entry.name: entry for entry in (*_ENTRIES, *WINDOWS)}
 """Layers by name; every activation of activations.py is a layer too."""

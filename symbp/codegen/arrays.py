@@ -46,6 +46,9 @@ class Arrays:
         self.ranges, self.sizes, self.shapes, self.like, self.plain = ranges, sizes, shapes, like, plain
         self._memo: dict[Expr, Node] = {}
         self._order: dict[Index, int] = {}
+        self.sliding: set[Index] = (
+            set()
+        )  # letters that slide windows over an axis, along which entries lie side by side
 
     def statement(self, s: Statement) -> Node:
         """The value of a statement, with the axes of its target in order; missing axes are broadcast."""
@@ -98,7 +101,7 @@ class Arrays:
     def _lower(self, e: Expr) -> Node:
         if e.is_number and not e.atoms(f.Scalar):
             return number(int(e) if e.is_Integer else float(e.evalf(20)))
-        if isinstance(e, Symbol):
+        if isinstance(e, Symbol) and not isinstance(e, Index):
             if e.is_integer and e.is_positive:
                 return self.length(next(a for a in (*self.sizes, *self.shapes) if a.size == e))
             return Node("read", data=(e.name,), kind="py" if e.name in self.plain else "real")

@@ -11,10 +11,12 @@ import sympy
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow, exp
 
 from symbp.calculus import functions as f
-from symbp.calculus.indices import Index
+from symbp.calculus.indices import Bound, Index
+from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.program import Element, name_of
-from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
-from symbp.calculus.softmax import log_softmax_among, softmax_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Sum
+from symbp.calculus.softmax import log_softmax_among, masked_softmax_among, softmax_of
+from symbp.codegen import places
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
 from symbp.codegen.nodes import Node, aligned, coefficient_parts, elementwise, negated, number, reduced, tensor_read
@@ -24,6 +26,8 @@ _EXP_LIMIT = 80.0  # exp of it is finite in float32
 
 def _indexed(a: Arrays, e: Expr) -> Node:
     indices = tuple(e.indices)
+    if not is_plain(e):
+        return places.read_at(a, e)
     node = Node("read", data=(name_of(e),), axes=indices)
     distinct = tuple(dict.fromkeys(indices))
     if len(distinct) == len(indices):
@@ -50,6 +54,11 @@ def _add(a: Arrays, e: Expr) -> Node:
 
 
 def _mul(a: Arrays, e: Expr) -> Node:
+    masked = masked_softmax_among(e.args) if e.has(Only) else None
+    if masked is not None:
+        there, u, index, rest = masked
+        shares = _along(a, "masked_softmax", Only(there, u), index)
+        return a.product([*([a.lower(Mul(*rest))] if rest else []), shares])
     numbers = [factor for factor in e.args if factor.is_number]
     top, bottom = coefficient_parts(abs(Mul(*numbers)))
     for factor in e.args:
@@ -163,6 +172,8 @@ def _reduction(op: str) -> Callable[[Arrays, Expr], Node]:
         node = a.lower(body)
         if index not in node.axes:
             return node if op == "max" else _raised(a, node, e.axis.size)
+        if op == "max" and (taps := places.taps(a, node, index)):
+            return taps
         return reduced(op, a.real(node), index)
 
     return rule
@@ -180,6 +191,8 @@ def _first(a: Arrays, e: Expr) -> Node:
 
 
 def _delta(a: Arrays, e: Expr) -> Node:
+    if e.has(Place):
+        return places.delta_at(a, e)
     i, j = sorted(e.args, key=a.place)
     return Node("eye", (a.length(i.axis),), axes=(i, j), kind="bool")
 
@@ -191,5 +204,6 @@ def _sum(a: Arrays, e: Expr) -> Node:
 RULES: dict[type, Callable[[Arrays, Expr], Node]] = {
     Element: _indexed, Add: _add, Mul: _mul, Pow: _pow, exp: _exp, sympy.log: _log, f.xlogy: _xlogy, f.step: _step,
     f.where: _where, Sum: _sum, Max: _reduction("max"), Prod: _reduction("prod"), LogSumExp: _logsumexp,
-    First: _first, KroneckerDelta: _delta,
+    First: _first, KroneckerDelta: _delta, Index: places.index, Bound: places.index, Place: places.index,
+    Within: places.within, Only: places.only,
 }  # fmt: skip

@@ -49,7 +49,7 @@ def parts(d: Derivation) -> Parts:
     objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
     backward = lower(program, gradients, given | computed, sizes=sizes)
     more = given | computed | {*backward.names}
-    inputs = lower(program, [d.backward.adjoint[t.name] for t in d.map.inputs], more, sizes=sizes)
+    inputs = lower(program, [d.backward.adjoint[t.name] for t in d.map.inputs if not t.integer], more, sizes=sizes)
     parameters = {p.tensor.name for p in d.map.parameters} | {s.tensor.name for s in d.map.state}
     units = d.map.units
     reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - targets - {*backward.names}

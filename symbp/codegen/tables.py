@@ -21,7 +21,7 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
     parameters = [p.tensor.name for p in forward.parameters]
     inputs, targets = [t.name for t in forward.inputs], [t.name for t in forward.targets]
     noise = {m.tensor.name: m for m in forward.noise if m.tensor.name in made.forward.inputs}
-    gradient = {t.name: d.backward.adjoint[t.name] for t in forward.inputs}
+    gradient = {t.name: d.backward.adjoint[t.name] for t in forward.inputs if not t.integer}
     done = {*made.backward.names, *made.backward.inputs}
 
     def reads(block: Block, cached: str = "cache", known: set[str] | None = None) -> list[tuple[str, str, str]]:
@@ -34,10 +34,12 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
         return [(names[n], places.get(n, cached), n) for n in block.inputs if n not in (known or ())]
 
     first = names[inputs[0]]
+    typed = "next(iter(params.values()))" if forward.bounds else first
     compared = {*forward.compared}
     return {
         "inputs": [(n, names[n], forward.shape(forward.program.tensors[n])) for n in inputs],
         "outputs": [(n, names[n], forward.shape(forward.program.tensors[n])) for n in forward.compared],
+        "bounds": forward.bounds,
         **_targets(forward),
         "inf": math.inf,
         "forward": [written(a) for a in made.forward.assignments],
@@ -49,7 +51,7 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
             (names[n], ", ".join(f"len({first})" if a == BATCH else str(forward.sizes[a]) for a in m.tensor.axes), float(m.rate))
             for n, m in noise.items()
         ],
-        "first": first,
+        "first": typed,
         "cache": [(n, names[n]) for n in made.cache],
         "objective": [written(a) for a in made.objective.assignments],
         "objective_reads": reads(made.objective),
@@ -115,7 +117,7 @@ def _targets(forward: ForwardMap) -> dict[str, Any]:
     limits = {n: (kind.targets.low, kind.targets.high) for n, kind in of.items()}
     return {
         "targets": [*shapes.items()],
-        "labels": [n for n, kind in of.items() if kind.labels and len(shapes[n]) == 1],
+        "labels": [n for n, kind in of.items() if kind.labels],
         "simplex": [n for n, kind in of.items() if kind.targets.simplex or kind.facts],
         "limits": {n: its for n, its in limits.items() if any(map(math.isfinite, its))},
         "draws": {n: _draw(kind.targets.whole, kind.targets.values, *limits[n]) for n, kind in of.items()},

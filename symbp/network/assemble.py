@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Expr
 
+from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import Scope, read_statement
+from symbp.calculus.places import Place
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
 from symbp.calculus.reductions import rewrite
 from symbp.errors import InputError, shown
@@ -124,14 +126,17 @@ def _add_layer(
         scope[name] = Tensor(at.name(name), layout.axes(its.split(","), axes), "noise")
         noise.append(Noise(scope[name], sympy.Rational(at.constants[rate])))
     constants = {**at.constants, **{c: axes.one(layout.letters[c]).size for c in kind.lengths}}
+    its_letters = {c: axes.one(axis) for c, axis in layout.letters.items() if c in layout.declared}
+    wide = {c: axis for c, axis in its_letters.items() if c in kind.lengths}
     statements: list[Statement] = []
     for number, line in enumerate(kind.forward, 1):
         try:
-            s = read_statement(line, Scope(scope, functions, constants), label=kind.name)
+            s = read_statement(line, Scope(scope, functions, constants, wide, its_letters, axes.sizes), label=kind.name)
+            _check_places(s)
         except InputError as e:
             raise e.about(f"layer {kind.name}, forward line {number} ({shown(line, 200)})") from None
         off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
-        body = _shared(_without(s.body, off), at, scope)
+        body = _shared(_without(contract(s.body) if s.body.has(Place) else s.body, off), at, scope)
         target = replace(s.target, name=at.name(s.target.name))
         statements.append(replace(s, target=target, body=body))
         scope[s.target.name] = target
@@ -147,6 +152,16 @@ def _add_layer(
         noise=(*built.noise, *noise),
         outputs=(*built.outputs, output.name),
     )
+
+
+def _check_places(s: Statement) -> None:
+    """Raise InputError where a line reads other examples of the batch than its own."""
+    for p in s.body.atoms(Place):
+        moved = p.affine is not None and any(isinstance(i, Index) and i.axis == BATCH for i in p.free_symbols)
+        if moved or p.axis == BATCH:
+            raise InputError(
+                "reading other examples of a batch is not supported yet", allowed="n alone, on the batch axis"
+            )
 
 
 def _without(body: Expr, off: Mapping[str, Expr]) -> Expr:

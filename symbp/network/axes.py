@@ -22,6 +22,14 @@ class Axes:
         self._order.setdefault(axis, len(self._order))
         return axis
 
+    def fresh(self, name: str, size: int) -> Axis:
+        """A new axis with its length, called like that or, where there is one already, by that name and a number."""
+        axis, count = Axis(name), 1
+        while axis in self._sizes:
+            count += 1
+            axis = Axis(f"{name}_{count}")
+        return self.declare(axis, size)
+
     def one(self, axis: Axis) -> Axis:
         """The representative of an axis."""
         while axis in self._same:

@@ -14,7 +14,8 @@ from sympy import Rational
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.one_example import single
-from symbp.calculus.program import Program, ScalarFunction, Tensor
+from symbp.calculus.places import Place
+from symbp.calculus.program import Program, ScalarFunction, Tensor, name_of
 from symbp.network.layers import Layer, Training
 
 BATCH = Axis("n")
@@ -142,7 +143,19 @@ class ForwardMap:
     def plain(self) -> bool:
         """Whether it is a network of one input x, one prediction yhat, and targets y."""
         outside = [t.name for t in (*self.inputs, *self.targets)]
-        return self.training is not None and outside == ["x", "y"] and self.compared == ("yhat",)
+        whole = any(t.integer for t in self.inputs)
+        return self.training is not None and outside == ["x", "y"] and self.compared == ("yhat",) and not whole
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The inputs of whole numbers, each with the length of the shortest axis into which it points."""
+        found: dict[str, int] = {}
+        for s in self.program:
+            for place in s.body.atoms(Place):
+                if place.gather is not None and place.axis in self.sizes:
+                    name, length = name_of(place.gather), self.sizes[place.axis]
+                    found[name] = min(length, found.get(name, length))
+        return found
 
     def adjoint_of(self, tensor: Tensor) -> str:
         """What the adjoint of a tensor is called."""

@@ -3,7 +3,8 @@ is built, so that axes that meet can be made one first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,13 +31,14 @@ class Given:
 
 @dataclass(frozen=True)
 class Layout:
-    """A kind at its place: written out for its inputs, the names that it has for them, the axis of every letter, and the axes of
-    its output."""
+    """A kind at its place: written out for its inputs, the names that it has for them, the axis of every letter, the axes of its
+    output, and the letters whose length a setting gives, or follows from others."""
 
     kind: LayerKind
     own: tuple[str, ...]
     letters: Mapping[str, Axis]
     output: tuple[Axis, ...]
+    declared: frozenset[str] = frozenset()
 
     def axes(self, letters: Sequence[str], axes: Axes) -> tuple[Axis, ...]:
         """The axes of some of its letters."""
@@ -114,10 +116,19 @@ def laid_out(
                 )
     for c, text in kind.lengths.items():
         there = {**settings, **{name: n for name, a in letters.items() if (n := axes.size(a)) is not None}}
-        letters[c] = axes.declare(
-            Axis(f"{c}{suffix}"), check.size(f"layer {kind.name}", f"axis {c}", length(text, there))
-        )
-    known = _inferred(kind, own, given, letters)
+        letters[c] = axes.fresh(f"{c}{suffix}", _positive(kind, c, length(text, there), text, there))
+    for short, long, words in kind.no_more:
+        known_lengths = [axes.size(letters[c]) if c in letters else None for c in (short, long)]
+        if None not in known_lengths and known_lengths[0] > known_lengths[1]:  # type: ignore[operator]
+            raise InputError(
+                f"layer {kind.name}: {words.format(*known_lengths)}", allowed=f"{known_lengths[1]} or fewer"
+            )
+    for one, other in kind.alike:
+        there = {name: n for name, a in letters.items() if (n := axes.size(a)) is not None}
+        if length(one, there) != length(other, there):
+            message = f"{kind.name} makes {length(one, there)} numbers of {length(other, there)} for each example"
+            raise InputError(message, allowed="as many")
+    known = _inferred(kind, own, given, letters, {*sizes, *kind.lengths})
     result, *its_letters = signature(kind.output)
     if not kind.forward or _left(kind.forward[-1]) != [result, *its_letters]:
         raise InputError(f"the last forward line of layer {kind.name} does not define {kind.output}")
@@ -129,7 +140,21 @@ def laid_out(
             f"index {lost[0]} of the output {kind.output} of layer {kind.name} indexes no tensor in its forward lines, so its "
             "length is not known"
         )
-    return Layout(kind, tuple(own), letters, tuple(known[result, k] for k in range(len(its_letters))))
+    return Layout(kind, tuple(own), letters, tuple(known[result, k] for k in range(len(its_letters))),
+                  frozenset({*sizes, *kind.lengths}))  # fmt: skip
+
+
+def _positive(kind: LayerKind, letter: str, value: int, text: str, there: Mapping[str, Any]) -> int:
+    """A length that follows from others, or InputError with what it follows from where it is none."""
+    if value >= 1:
+        return check.size(f"layer {kind.name}", f"axis {letter}", value)
+    known = ", ".join(f"{n} = {there[n]}" for n in dict.fromkeys(re.findall(r"[A-Za-z]\w*", text)) if n in there)
+    if kind.parameters.keys() | kind.sizes.keys() >= {"kernel_size"}:
+        raise InputError(
+            f"the kernel of layer {kind.name} is larger than its input with its padding: {text} is {value} where {known}",
+            allowed="a smaller kernel_size, or more padding",
+        )
+    raise InputError(f"axis {letter} of layer {kind.name} would have the length {value}: {text} where {known}")
 
 
 def _counted(count: int) -> str:
@@ -170,7 +195,8 @@ def _written_out(kind: LayerKind, ranks: Sequence[int]) -> LayerKind:
         return kind
     text, rank = open_
     taken = {c for line in (*kind.takes, *kind.forward) for c in line if c in LETTERS}
-    dots = ",".join(["n", *[c for c in LETTERS if c not in taken]][: rank - text.count(",")])
+    batch = [] if "[n," in text else ["n"]
+    dots = ",".join([*batch, *[c for c in LETTERS if c not in taken]][: rank - text.count(",")])
     return replace(
         kind,
         input=kind.input.replace("...", dots),
@@ -178,16 +204,21 @@ def _written_out(kind: LayerKind, ranks: Sequence[int]) -> LayerKind:
         output=kind.output.replace("...", dots),
         forward=tuple(line.replace("...", dots) for line in kind.forward),
         noise={name: (axes.replace("...", dots), rate) for name, (axes, rate) in kind.noise.items()},
+        lengths={c: its.replace("product(...)", dots.replace(",", "*")) for c, its in kind.lengths.items()},
+        alike=tuple((a, b.replace("product(...)", dots.replace(",", "*"))) for a, b in kind.alike),
     )
 
 
 def _inferred(
-    kind: LayerKind, own: Sequence[str], given: Sequence[Given], axes: dict[str, Axis]
+    kind: LayerKind, own: Sequence[str], given: Sequence[Given], axes: dict[str, Axis], declared: Collection[str]
 ) -> dict[tuple[str, int], Axis]:
     """The axis of every place of every tensor of the kind; the letters of its parameters are added to `axes`: given, or the one
-    that a letter is read together with in a forward line."""
+    that a letter is read together with in a forward line. Those that are `declared` have their axis wherever they stand on the
+    left."""
     places = [[(str(t), k, str(c)) for t, k, c in reads(parse(line), None)] for line in kind.forward]
     known = {(name, k): a for name, its in zip(own, given, strict=True) for k, a in enumerate(its.axes)}
+    for left in map(_left, kind.forward):
+        known |= {(left[0], k): axes[c] for k, c in enumerate(left[1:]) if c in declared}
     wanted = {name: letters.split() for name, letters in kind.parameters.items()}
     wanted |= {name: its.split(",") for name, (its, _) in kind.noise.items()}
     while True:

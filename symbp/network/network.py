@@ -33,7 +33,7 @@ from symbp.network.standardize import (
     standardised_target,
     why_not_targets,
 )
-from symbp.network.wiring import wired
+from symbp.network.wiring import whole_inputs, wired
 
 MOST_PARAMETERS = 10**10
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
@@ -216,7 +216,7 @@ class Network:
     @property
     def plain(self) -> bool:
         """Whether there is one input x, and one loss, which compares the last layer with targets y."""
-        return [*self.inputs] == ["x"] and not self.losses
+        return [*self.inputs] == ["x"] and not self.losses and not any(t.integer for t in self._built.inputs)
 
     @property
     def loss_kind(self) -> LossKind:
@@ -291,7 +291,8 @@ class Network:
         for a, b in ((names.aliases.get(n, n) for n in (t.of, t.target)) for t in self._losses):
             for its, other in zip(values[a], values.get(b, ()), strict=False):
                 axes.join(its, other)  # a loss that compares two layers, or a layer and an input, is a join as well
-        inputs = [replace(x, axes=axes.all(x.axes)) for x in inputs]
+        whole = whole_inputs(layers, [x.name for x in inputs])
+        inputs = [replace(x, axes=axes.all(x.axes), integer=x.name in whole) for x in inputs]
         start = PartialForward(inputs[0], axes.sizes)
         if self.standardize:
             start = standardised_input(start)

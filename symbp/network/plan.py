@@ -96,27 +96,34 @@ class _Planner:
     def _use(self, number: int, w: Wired, kind: LayerKind) -> LayerUse:
         layer, label = w.layer, f"layer {w.layer.kind}"
         values = {(kind.main if name == "" else name): value for name, value in layer.settings.items()}
+        kind = _varied(label, _as_long(label, kind, values), values)
         its_letters = {c for letters in kind.parameters.values() for c in letters.split()} if not kind.sizes else set()
         sizes = {**{c: c for c in sorted(its_letters)}, **kind.sizes}
-        check.known(label, values, [*sizes, *kind.settings, *kind.optional, *kind.choices])
+        check.known(
+            label, values, [*sizes, *kind.settings, *kind.wholes, *kind.optional, *kind.choices, *kind.variants]
+        )
         kind = _chosen(kind, {name: values.get(name, usual) for name, usual in kind.choices.items()}, self.functions)
         shared = {p: self._shared(number, layer, kind, p) for p in layer.share}
         inherited = {c for p in shared for c in kind.parameters[p].split()}
-        for name, letter in kind.sizes.items():
-            if name not in values and letter not in inherited:
+        for name, letters in kind.sizes.items():
+            if name not in values and not inherited.issuperset(letters.split()):
                 raise InputError(f"{label} needs {name}", allowed=f"{name} = NUMBER")
         off = [flag for flag in kind.optional if not check.switch(label, flag, values.get(flag, True))]
         source = self.values[w.reads[0]][0] if len(w.reads) == 1 else ""
         names = self.names.layer(kind, layer.name, source, {p: s.name for p, s in shared.items()})
         suffix = self.names.suffix
-        lengths = {c: check.size(label, name, values[name]) for name, c in sizes.items() if name in values}
+        lengths = dict[str, int]()
+        for name in [name for name in sizes if name in values]:
+            its = sizes[name].split()
+            lengths |= zip(its, check.several(label, name, values[name], len(its), 1), strict=True)
+        wholes = _wholes(label, kind, values)
         said = {p: Given(s.name, self._axes_of(s)) for p, s in shared.items()}
         layout = laid_out(
             kind,
             [Given(name, its) for name, its in (self.values[k] for k in w.reads)],
-            {c: self.axes.declare(Axis(f"{c}{suffix}"), size) for c, size in lengths.items()},
+            {c: self.axes.fresh(f"{c}{suffix}", size) for c, size in lengths.items()},
             said,
-            {n: values.get(n, v) for n, v in kind.settings.items()},
+            {**{n: values.get(n, v) for n, v in kind.settings.items()}, **wholes},
             suffix,
             self.axes,
         )
@@ -130,6 +137,7 @@ class _Planner:
             constants={
                 **{name: check.exact(value) for name, value in self.constants.items()},
                 **{n: check.exact(check.number(label, n, values[n]) if n in values else d) for n, d in kind.settings.items()},
+                **{n: check.exact(v) for n, v in wholes.items()},
             },
             without=tuple(p for flag in off for p in kind.optional[flag].split()),
             shared=shared,
@@ -200,6 +208,52 @@ def planned(
                 raise
             raise e.about(said, key=KEY) from None
     return plan, dict(planner.values)
+
+
+def _as_long(label: str, kind: LayerKind, values: Mapping[str, Any]) -> LayerKind:
+    """The kind with a letter for each number of a list that says its shape."""
+    for name, letters in kind.sizes.items():
+        if f"{name}..." not in kind.output:
+            continue
+        given, every = values.get(name), letters.split()
+        if not isinstance(given, list | tuple) or not 1 <= len(given) <= len(every):
+            raise InputError(f"{label}: {name} is {shown(str(given))}", allowed=f"a list of 1 to {len(every)} lengths")
+        mine = every[: len(given)]
+        kind = replace(
+            kind,
+            output=kind.output.replace(f"{name}...", ",".join(mine)),
+            forward=tuple(line.replace(f"{name}...", ",".join(mine)) for line in kind.forward),
+            sizes={**kind.sizes, name: " ".join(mine)},
+            alike=tuple((a.replace(f"product({name}...)", "*".join(mine)), b) for a, b in kind.alike),
+        )
+    return kind
+
+
+def _varied(label: str, kind: LayerKind, values: Mapping[str, Any]) -> LayerKind:
+    """The kind with the lines of the variants that are asked for, and without the sizes of those that are not."""
+    for name, variant in kind.variants.items():
+        is_size = name in kind.sizes
+        if not (name in values if is_size else check.switch(label, name, values.get(name, False))):
+            kind = replace(kind, sizes={n: its for n, its in kind.sizes.items() if n != name})
+            continue
+        lines = {signature(line.split("=")[0])[0]: line for line in variant.forward}
+        kind = replace(
+            kind,
+            forward=tuple(lines.get(signature(line.split("=")[0])[0], line) for line in kind.forward),
+            parameters={**kind.parameters, **variant.parameters},
+        )
+    return kind
+
+
+def _wholes(label: str, kind: LayerKind, values: Mapping[str, Any]) -> dict[str, int]:
+    """The whole numbers that settings give, by the names that stand for them."""
+    found = dict[str, int]()
+    for name, (names, usual) in kind.wholes.items():
+        default = values.get(usual) if not usual.isdigit() else int(usual)
+        least = int(name in ("stride", "dilation"))
+        its = names.split()
+        found |= zip(its, check.several(label, name, values.get(name, default), len(its), least), strict=True)
+    return found
 
 
 def _chosen(kind: LayerKind, choices: Mapping[str, Any], known: Collection[str]) -> LayerKind:

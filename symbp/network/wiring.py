@@ -26,6 +26,33 @@ def place(number: int, layer: Layer) -> str:
     return f"layer {number} ({layer.kind}{f', {layer.name}' if layer.name else ''})"
 
 
+def whole_inputs(layers: Sequence[Wired], inputs: Sequence[str]) -> frozenset[str]:
+    """The inputs of a network that hold whole numbers, because a layer reads them so.
+
+    Raises
+    ------
+    InputError : where another layer reads such an input as numbers, or a layer that wants whole numbers reads a layer
+    """
+    found, numbers = dict[str, str](), dict[str, str]()
+    for number, w in enumerate(layers, 1):
+        takes = getattr(w.kind, "takes", ("",))
+        for k, read in enumerate(w.reads):
+            own = takes[min(k, len(takes) - 1)].partition("[")[0]
+            wants = own in getattr(w.kind, "whole", ())
+            if read >= len(inputs):
+                if wants:
+                    message = f"{place(number, w.layer)} reads whole numbers, and its input is what a layer computes"
+                    raise InputError(message, allowed=f"an input of the network: {', '.join(inputs)}", key=KEY)
+                continue
+            (found if wants else numbers)[inputs[read]] = place(number, w.layer)
+    for name in found.keys() & numbers.keys():
+        message = (
+            f"{numbers[name]} reads the input {name} as numbers, and {found[name]} as whole numbers that say a place"
+        )
+        raise InputError(message, allowed="an input for each", key=KEY)
+    return frozenset(found)
+
+
 def wired(layers: Sequence[tuple[object, Layer]], inputs: Sequence[str], outputs: Sequence[str] = ()) -> list[Wired]:
     """The layers, each with what it reads; a layer that names no inputs reads the one before it, the first one the input.
 

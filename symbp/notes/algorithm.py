@@ -21,10 +21,12 @@ from symbp.notes.blocks import (
     Table,
     joined,
 )
+from symbp.notes.carried import carried
 from symbp.notes.columns import narrow
 from symbp.notes.equations import general, listed, sides
 from symbp.notes.general import General
 from symbp.notes.layers import Run
+from symbp.notes.lettering import bold
 from symbp.notes.one_update import one_update
 from symbp.notes.side_by_side import side_by_side
 from symbp.notes.writer import Writer
@@ -54,7 +56,13 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
         ),
     ]
     blocks: list[Block] = [Heading(1, ("The algorithm",)), Items(tuple(items), ordered=True)]
-    return [*blocks, *side_by_side(writer), *one_update(writer), *(_beside(writer, alike) if beside and deep else [])]
+    return [
+        *blocks,
+        *side_by_side(writer),
+        *one_update(writer),
+        *carried(writer, of),
+        *(_beside(writer, alike) if beside and deep else []),
+    ]
 
 
 def _data(writer: Writer) -> Inline:
@@ -74,17 +82,24 @@ def _data(writer: Writer) -> Inline:
 
 
 def _one(writer: Writer, name: str) -> Math:
-    known = writer.notation.has(name)
-    return Math(writer.notation.letter(name), writer.text_name(name)) if known else writer.whole(name)
+    """The letter of one example's input or target."""
+    n = writer.notation
+    if not writer.derivation.batch or not n.has(name):
+        return writer.whole(name)
+    letter = n.letter(name)
+    return Math(bold(letter, n.italic) if n.bold else letter, writer.text_name(name))
 
 
 def _start(writer: Writer) -> Inline:
     """How parameters begin."""
-    parameters = writer.derivation.map.parameters
-    zero = any(p.start == "zeros" for p in parameters)
-    biases: Inline = (", and biases at 0",) if zero else ()
+    biases: Inline = (", and biases at 0",) if _biased(writer) else ()
     why = " (units that begin alike would stay alike)" if writer.derivation.map.depth > 1 else ""
     return (f"Initialise: small random weights{why}", *biases, ".")
+
+
+def _biased(writer: Writer) -> bool:
+    """Whether there are parameters that begin at 0: biases."""
+    return any(p.start == "zeros" for p in writer.derivation.map.parameters)
 
 
 def _passes(writer: Writer, of: General | None, way: str) -> Inline:
@@ -119,7 +134,7 @@ def _descend(writer: Writer, of: General | None, *, deep: bool) -> Inline:
     how: Inline = (", by ", *joined([(Reference(k),) for k in keys])) if keys else ()
     if deep:
         return (
-            "The gradients of all weights and biases",
+            f"The gradients of all weights{' and biases' if _biased(writer) else ''}",
             *how,
             ": local error times local input, all of them independent.",
         )

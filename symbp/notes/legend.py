@@ -230,6 +230,30 @@ def _vectors(writer: Writer) -> list[Tensor]:
     return [writer.symbols.tensors[name] for name in names if name in writer.symbols.tensors]
 
 
+def a_weight(writer: Writer) -> list[Math]:
+    """Any weight, as prose speaks of it: a small letter stands alone; one in each layer where they have their own."""
+    w, n = writer, writer.notation
+    if n.patterns:
+        weights = [p.tensor.name for p in w.derivation.map.parameters if p.tensor.name[:1] == "W"]
+        return [w.whole(name) for name in weights if w.symbols.lettered(name)] or [m("w", "w")]
+    element = _element(w)
+    return [m(element, element) if element.islower() else _weight(w)]
+
+
+def _element(writer: Writer) -> str:
+    """The letter of one weight."""
+    n = writer.notation
+    return n.printed["W" if n.has("W") else "W1"].element
+
+
+def _weight(writer: Writer) -> Math:
+    """One weight, with the units that it joins."""
+    n, (to, from_) = writer.notation, writer.notation.units
+    below = (", " if n.commas else "").join((from_, to) if n.from_to else (to, from_))
+    element = _element(writer)
+    return m(f"{element}_{{{below}}}", f"{element}_{below.replace(' ', '')}")
+
+
 def _layout(writer: Writer) -> Inline:
     """Which way vectors lie, and what the indices of a weight are."""
     n = writer.notation
@@ -240,10 +264,8 @@ def _layout(writer: Writer) -> Inline:
         shape = m(r"(\text{in} \times \text{out})", "(in x out)")
         arrow = m(rf"{from_} \leadsto {to}", f"{from_} ~> {to}")
         leads = ("from unit ", m(from_), " to unit ", m(to), " (", arrow, ")")
-    element = n.printed["W" if n.has("W") else "W1"].element
-    between = ", " if n.commas else ""
-    below = between.join((from_, to) if n.from_to else (to, from_))
-    weight = m(f"{element}_{{{below}}}", f"{element}_{below}")
+    element, between = _element(writer), ", " if n.commas else ""
+    weight = _weight(writer)
     bias: Inline = ()
     if n.bias_in_weights and any(p.tensor.name[:1] == "b" for p in writer.derivation.map.parameters):
         zero = between.join(("0", to) if n.from_to else (to, "0"))
