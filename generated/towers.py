@@ -395,15 +395,15 @@ def _inputs(x: Arrays, params: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _targets(y: Arrays, count: int, dtype: npt.DTypeLike) -> dict[str, Array]:
-    """The targets of `count` examples, checked; integer labels (N,) become one-hot rows where they may be given."""
+    """The targets of `count` examples, checked; integer labels, (N,) or one for each position, become one-hot rows."""
     _named("target", y, TARGETS)
     found: dict[str, Array] = {}
     for name, sizes in TARGETS.items():
         value = _array(y[name], name)
-        if name in LABELS and value.ndim == 1 and len(value) == count:
+        if name in LABELS and value.shape == (count, *sizes[:-1]):
             if value.dtype.kind not in "iub" or not 0 <= value.min() <= value.max() < sizes[-1]:
                 raise ValueError(f"{name} holds other labels than whole numbers from 0 to {sizes[-1] - 1}")
-            value = value[:, None] == np.arange(sizes[-1])
+            value = value[..., None] == np.arange(sizes[-1])
         if value.shape != (count, *sizes):
             raise ValueError(f"{name} has the shape {value.shape}, expected {(count, *sizes)}")
         value = _numbers(value, name, dtype)
