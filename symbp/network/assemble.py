@@ -132,6 +132,7 @@ def _add_layer(
     for number, line in enumerate(kind.forward, 1):
         try:
             s = read_statement(line, Scope(scope, functions, constants, wide, its_letters, axes.sizes), label=kind.name)
+            _check_places(s)
         except InputError as e:
             raise e.about(f"layer {kind.name}, forward line {number} ({shown(line, 200)})") from None
         off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
@@ -151,6 +152,16 @@ def _add_layer(
         noise=(*built.noise, *noise),
         outputs=(*built.outputs, output.name),
     )
+
+
+def _check_places(s: Statement) -> None:
+    """Raise InputError where a line reads other examples of the batch than its own."""
+    for p in s.body.atoms(Place):
+        moved = p.affine is not None and any(isinstance(i, Index) and i.axis == BATCH for i in p.free_symbols)
+        if moved or p.axis == BATCH:
+            raise InputError(
+                "reading other examples of a batch is not supported yet", allowed="n alone, on the batch axis"
+            )
 
 
 def _without(body: Expr, off: Mapping[str, Expr]) -> Expr:
