@@ -12,8 +12,9 @@ from lark import Token
 from sympy import Expr, Rational
 
 from symbp.calculus.functions import apply, step
-from symbp.calculus.indices import Axis, Index
+from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.primitives import CALLS
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.calculus.program import ScalarFunction, Tensor
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
 from symbp.calculus.syntax import Node, place_of, reads
@@ -114,6 +115,8 @@ class Builder:
                 return self._read(kids[0], kids[1:])
             case "call":
                 return self._call(kids)
+            case "element":
+                return self._element(kids[0], kids[1:])
             case "negate":
                 return -self.build(kids[0])
             case "compare":
@@ -206,6 +209,8 @@ class Builder:
         if args and isinstance(args[0], Token):
             primes, args = len(args[0]), args[1:]
         name = str(token)
+        if name in MATRIX_CALLS and name not in self.scope.functions and not primes:
+            return self._of_matrix(token, args, [])
         if name in self.scope.functions:
             if len(args) != 1:
                 raise InputError(f"{name} takes one argument, got {len(args)}", place=place_of(token))
@@ -215,7 +220,7 @@ class Builder:
         if name in REDUCTIONS and (name not in CALLS or self._reduces(args)):
             return self._reduce(token, args)
         if name not in CALLS:
-            known = sorted({*CALLS, *REDUCTIONS, *self.scope.functions})
+            known = sorted({*CALLS, *REDUCTIONS, *MATRIX_CALLS, *self.scope.functions})
             raise unknown("function", name, known, place_of(token))
         make, count = CALLS[name]
         if len(args) != count:
@@ -229,6 +234,59 @@ class Builder:
             raise InputError(f"{name} has no real value there", place=place_of(token))
         return value
 
+    def _element(self, call: Node, indices: list[Node]) -> Expr:
+        """An element of a function of a matrix."""
+        token, *args = call.children
+        if str(token) not in MATRIX_CALLS or str(token) in self.scope.functions or isinstance(args[0], Token):
+            rows = [f"{name}(A)[i,j]" for name, row in MATRIX_CALLS.items() if row.made.rank == 2]
+            raise InputError(f"{token}(...) has no elements", place=place_of(token), allowed=", ".join(rows))
+        return self._of_matrix(token, args, [self._index(i) for i in indices])
+
+    def _of_matrix(self, token: Token, args: list[Node], indices: list[Index]) -> Expr:
+        """A function of a matrix: of a tensor with two axes, or of an expression over two letters."""
+        name, made = str(token), MATRIX_CALLS[str(token)].made
+        letters, tree = self._bound(token, args[1:]), args[0]
+        if not letters and tree.data == "name" and str(tree.children[0]) in self.scope.tensors:
+            tensor = self.scope.tensors[str(tree.children[0])]
+            if len(tensor.axes) != 2:
+                axes = f"the axes {', '.join(a.name for a in tensor.axes)}" if tensor.axes else "no axes"
+                message = f"{name} is of a matrix, and {tensor.name} has {axes}"
+                raise InputError(message, place=place_of(tree), allowed=f"{name}(A), {name}(A[n,p,q], p, q)")
+            p, q = (fresh(a) for a in tensor.axes)
+            body = tensor[(p, q)]
+        elif len(letters) == 2:
+            inner = self.bind(letters, tree)
+            (p, q), body = (inner.letters[str(t)] for t in letters), inner.build(tree)
+        else:
+            allowed = f"{name}(A), {name}(expression, p, q)"
+            raise InputError(f"{name} is of a matrix: the letters of its rows and columns", place=place_of(token), allowed=allowed)
+        if p.axis != q.axis:
+            message = f"{name} is of a square matrix, and this one is {p.axis.name} x {q.axis.name}"
+            raise InputError(message, place=place_of(tree), allowed="the same axis twice")
+        if len(indices) != made.rank:
+            allowed = f"{name}(A)[i,j]" if made.rank else f"{name}(A)"
+            raise InputError(f"{name} takes {made.rank or 'no'} indices, got {len(indices)}", place=place_of(token), allowed=allowed)
+        for index in indices:
+            if index.axis != p.axis:
+                message = f"index {index} runs over {index.axis.name}, and {name} has the axis {p.axis.name}"
+                raise InputError(message, place=place_of(token))
+        return made.over(body, p, q, *indices)
+
+    def _bound(self, token: Token, args: list[Node]) -> list[Token]:
+        """The letters that a call binds."""
+        letters: list[Token] = []
+        for a in args:
+            if a.data != "name":
+                raise InputError(
+                    f"{token} is given an expression for an index", place=place_of(a), allowed="index letters"
+                )
+            letters.append(a.children[0])
+            if str(letters[-1]) in self.letters:
+                raise InputError(f"index {letters[-1]} is bound already", place=place_of(letters[-1]))
+        if len({str(t) for t in letters}) < len(letters):
+            raise InputError(f"{token} names an index twice", place=place_of(token))
+        return letters
+
     def _reduces(self, args: list[Node]) -> bool:
         """Whether ``max(e, j)`` names an index: its later arguments are letters that are no tensors and no constants."""
         later = [str(a.children[0]) for a in args[1:] if a.data == "name"]
@@ -240,16 +298,6 @@ class Builder:
             raise InputError(
                 f"{token} names no index", place=place_of(token), allowed=f"{token}(expression, index, ...)"
             )
-        letters = []
-        for a in args[1:]:
-            if a.data != "name":
-                raise InputError(
-                    f"{token} is given an expression for an index", place=place_of(a), allowed="index letters"
-                )
-            letters.append(a.children[0])
-            if str(letters[-1]) in self.letters:
-                raise InputError(f"index {letters[-1]} is bound already", place=place_of(letters[-1]))
-        if len({str(t) for t in letters}) < len(letters):
-            raise InputError(f"{token} names an index twice", place=place_of(token))
+        letters = self._bound(token, args[1:])
         inner = self.bind(letters, args[0])
         return REDUCTIONS[str(token)](inner.build(args[0]), *(inner.letters[str(t)] for t in letters))

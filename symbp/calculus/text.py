@@ -18,7 +18,9 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET, Letters, letters_for
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.primitives import NAMES
+from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Partial, Statement, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
 
@@ -184,6 +186,8 @@ class _Printer:
             return self.addition(expr), _SUM
         if isinstance(expr, Reduction):
             return self.reduction(expr, 0), _ATOM
+        if isinstance(expr, MatrixFunction):
+            return self.of_matrix(expr), _ATOM
         if isinstance(expr, Mean):
             return self.reduction(expr.args[0], int(expr.args[1])), _ATOM
         if isinstance(expr, sympy.exp) or expr == sympy.E:
@@ -238,6 +242,14 @@ class _Printer:
         if exponent == sympy.S.Half:
             return f"sqrt({self.show(base, _SUM)})", _ATOM
         return f"{self.show(base, _ATOM)}**{self.show(exponent, _ATOM)}", _POWER
+
+    def of_matrix(self, expr: MatrixFunction) -> str:
+        """A function of a matrix; of a tensor by its name, of an expression over the letters of rows and columns."""
+        (q, p), body, letters = self.letters.open_all(expr.array)
+        whole = isinstance(body, Indexed) and tuple(body.indices) == (p, q)
+        inside = name_of(body) if whole else f"{replace(self, letters=letters).show(body, _SUM)}, {p.name}, {q.name}"
+        indices = ",".join(str(i) for i in expr.indices)
+        return f"{MATRIX_BY_HEAD[type(expr)].name}({inside})" + (f"[{indices}]" if indices else "")
 
     def reduction(self, expr: Reduction, averaged: int) -> str:
         """A reduction, its `averaged` outermost indices read as a mean."""

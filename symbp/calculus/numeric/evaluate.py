@@ -18,6 +18,8 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.matrix_functions import MatrixFunction
+from symbp.calculus.numeric.matrices import of_matrix
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Program, Tensor, name_of
@@ -128,6 +130,8 @@ class _Compiler:
             return self.reduction(e)
         if isinstance(e, First):
             return self.first(e)
+        if isinstance(e, MatrixFunction):
+            return self.whole(e)
         if isinstance(e, KroneckerDelta):
             i, j = e.args
             one, zero = self.numbers.number(1), self.numbers.number(0)
@@ -252,6 +256,22 @@ class _Compiler:
             for term in terms(env):
                 total = join(total, term)
             return total
+
+        return run
+
+    def whole(self, e: MatrixFunction) -> _Code:
+        """A function of a matrix: evaluated once for each matrix, whichever element is asked for."""
+        p, q, entry = e.opened()
+        code, rows, columns = self.compile(entry), *(range(self.length(a, str(e))) for a in e.axes)
+        made: dict[tuple[Any, ...], Any] = {}
+        around = [i for i in e.array.free_symbols if isinstance(i, Index)]
+
+        def run(env: _Env) -> Any:
+            which = tuple(env.get(i) for i in around)
+            if which not in made:
+                matrix = [[code({**env, p: i, q: j}) for j in columns] for i in rows]
+                made[which] = of_matrix(e, matrix, self.numbers)
+            return made[which][tuple(int(env.get(i, i)) for i in e.indices)]
 
         return run
 

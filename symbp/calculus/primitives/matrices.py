@@ -56,7 +56,7 @@ MATRIX_FUNCTIONS = (
     ),
     MatrixPrimitive(
         "logdet", m.logdet, _log_of_size, latex=r"\log \lvert \det {} \rvert", invertible=True,
-        source="Petersen and Pedersen 2012, eq. 57; Minka 2000, section 4",
+        source="Petersen and Pedersen 2012, eq. 57; Minka 2000",
     ),
 )  # fmt: skip
 
