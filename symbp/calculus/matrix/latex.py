@@ -23,6 +23,7 @@ from symbp.calculus.matrix.nodes import (
     Matrix,
     MatTensor,
     Number,
+    OfMatrix,
     Ones,
     Plus,
     Power,
@@ -37,6 +38,7 @@ from symbp.calculus.matrix.nodes import (
     opposite,
 )
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.calculus.text import is_size, size_name
 
 SUM, HADAMARD, PRODUCT, ATOM = range(4)
@@ -122,6 +124,10 @@ class _Printer:
                 return (self.n.ones if m.shape[0] else self.raised(self.n.ones, self.n.transpose)), ATOM
             case Identity():
                 return self.n.identity, ATOM
+            case OfMatrix():
+                return self.of_matrix(m)
+            case Transpose(body=OfMatrix() as inner) if MATRIX_CALLS[inner.name].power:
+                return self.of_matrix(inner, self.n.transpose)
             case Transpose():
                 body = self.show(m.body, ATOM)
                 return self.raised(body, self.n.transpose), ATOM
@@ -151,6 +157,13 @@ class _Printer:
             case Scale():
                 return self.scale(m)
         raise TypeError(f"no LaTeX for {type(m).__name__}")
+
+    def of_matrix(self, m: OfMatrix, transpose: str = "") -> tuple[str, int]:
+        """``A^{-1}``, and with the sign of a transpose ``A^{-T}``; ``\\det A`` with the matrix in brackets where it is no letter."""
+        row, inside = MATRIX_CALLS[m.name], self.show(m.body, ATOM)
+        if row.power:
+            return self.raised(inside, row.power.replace("1", transpose or "1")), ATOM
+        return row.latex.format(inside), PRODUCT
 
     def call(self, name: str, *args: Matrix) -> str:
         return name + self.wrapped(", ".join(self.show(a, SUM) for a in args))
