@@ -15,6 +15,7 @@ from symbp.calculus.indices import Index
 from symbp.calculus.program import free_indices
 from symbp.calculus.reductions import Sum
 from symbp.codegen.arrays import Arrays
+from symbp.codegen.matrices import solved
 from symbp.codegen.nodes import Node, aligned, permuted, reduced
 
 
@@ -123,6 +124,8 @@ def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
     """The product of two operands, summed over the indices that they share and that are not needed any more."""
     shared = [i for i in x.axes if i in y.axes]
     summed = [i for i in shared if i not in keep]
+    if (solution := solved(x, y, summed)) is not None:
+        return solution
     batch = sorted((i for i in shared if i in keep), key=a.place)
     left = [i for i in x.axes if i not in shared]
     right = [i for i in y.axes if i not in shared]

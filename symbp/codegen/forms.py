@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sympy
 
 from symbp.calculus import functions as f
+from symbp.calculus.matrix_functions import MatrixFunction, inv, logdet
 from symbp.calculus.primitives import expm1, log1p
 
 
@@ -52,8 +53,14 @@ FORMS: dict[type, Form] = {
     f.minimum: Form("np.minimum", "min"),
 }
 
+MATRIX_FORMS: dict[type[MatrixFunction], str] = {inv: "inverse", logdet: "logdet"}
+"""Functions of a matrix that come as helpers; the others are NumPy's under the names in their rows."""
+
 HELPERS: dict[str, tuple[str, ...]] = {
     "positive": (),
+    "inverse": (),
+    "solve": (),
+    "logdet": (),
     "safe_exp": (),
     "sigmoid": (),
     "softplus": (),
