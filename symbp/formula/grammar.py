@@ -11,9 +11,22 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from symbp.errors import InputError, Place, shown
-from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, is_library, mark, picked, spread, whole_number
+from symbp.formula.numpy_calls import (
+    FLOATS,
+    RESULTS,
+    Numbers,
+    Option,
+    call_node,
+    is_library,
+    mark,
+    picked,
+    result_of,
+    spread,
+    whole_number,
+)
 from symbp.formula.syntax import (
     Binary,
+    Call,
     Claim,
     Compare,
     Gradient,
@@ -194,6 +207,8 @@ def _read(kids: list[Any], span: Span) -> Node:
     if any(letter.data == "slice" or mark(letter) == "None" for letter in letters):
         return spread(_node(of), [mark(letter) or picked(letter) for letter in letters], span)
     tensor = _node(of)
+    if isinstance(tensor, Call) and tensor.name in RESULTS:
+        return result_of(tensor, _integer(letters[0]) if len(letters) == 1 else None, read_formula, _at(span.start))
     if not isinstance(tensor, (Name, Gradient)):
         raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j], x[:, None]")
     for letter in letters:

@@ -6,19 +6,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NoReturn, Protocol
 
 import sympy
 from sympy import Expr, Mul
 
 from symbp.calculus.indices import Axis, Index, fresh
+from symbp.calculus.matrix_functions import MatrixFunction, det
+from symbp.calculus.primitives.matrices import MATRIX_FUNCTIONS, MatrixPrimitive
 from symbp.calculus.program import ScalarFunction
 from symbp.calculus.reductions import LogSumExp, Sum
 from symbp.errors import InputError, shown
 from symbp.formula.grammar import place_of
+from symbp.formula.numpy_calls import RESULTS
 from symbp.formula.syntax import Call, Name, Node
 from symbp.formula.words import SAME
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, is_length
+from symbp.verification.meaning.needs import Need
 from symbp.verification.meaning.setting import Setting, Shape
 
 _MOST_OPERANDS, _MOST_LETTERS = 6, 8
@@ -48,6 +53,9 @@ class Lowers(Protocol):
 
     def applied(self, node: Call, function: ScalarFunction, a: Array) -> Array:
         """A scalar function at every element, differentiated as often as the call has primes."""
+
+    def wants(self, node: Node, need: Need, a: Array) -> None:
+        """Keep that every element of an array must meet a condition."""
 
 
 def called(setting: Setting, node: Call) -> str:
@@ -300,11 +308,27 @@ def _tensordot(low: Lowers, node: Call, *arrays: Array) -> Array:
     return _einsum(low, Call("einsum", node.args, text=text, span=node.span), *arrays)
 
 
-def _no_inverse(low: Lowers, node: Call, a: Array) -> NoReturn:
-    """What is wrong with an inverse: a matrix that is not square has none, and of others it is not worked out."""
-    if len(a.axes) == 2 and a.axes[0] != a.axes[1]:
-        raise ShapeClash(node.span, f"{low.setting.words(a.shape)} has no inverse unless it is square")
-    raise InputError("the inverse of a matrix is not worked out", place=place_of(node), allowed="W^T")
+def _of_matrix(row: MatrixPrimitive, low: Lowers, node: Call, a: Array) -> Array:
+    """A function of a square matrix, or of each of a stack along leading axes."""
+    if len(a.shape) < 2 or a.shape[-1] != a.shape[-2]:
+        raise ShapeClash(node.span, f"{row.name} of {low.setting.words(a.shape)}, which is not square")
+    lead, size, axis = a.shape[:-2], len(a.shape) - 2, a.shape[-1]
+    if axis is None:
+        raise InputError(f"{row.name} of one number", place=place_of(node), allowed=f"{row.name} of a matrix")
+
+    def made(kind: type[MatrixFunction], *places: Index | None) -> Expr:
+        p, q = fresh(axis), fresh(axis)
+        indices = [i for i in places[size:] if i is not None]
+        return kind.over(a.at_places([*places[:size], p, q]), p, q, *indices)
+
+    if row.invertible:
+        low.wants(node, "not zero", low.shop.made(lead, partial(made, det)))
+    return low.shop.made((*lead, *a.shape[-2:][: row.made.rank]), partial(made, row.made))
+
+
+def _several(low: Lowers, node: Call, a: Array) -> NoReturn:
+    """What gives several results, one of which is asked for by its number."""
+    raise InputError(f"{node.name} gives {len(RESULTS[node.name])} results", place=place_of(node), allowed=f"{node.name}(A)[1]")
 
 
 def _softmax(low: Lowers, node: Call, z: Array) -> Array:
@@ -350,7 +374,8 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., Array]]] = {
     "diag": (1, lambda low, node, a: low.shop.diag(node, a)),
     "trace": (1, lambda low, node, a: low.shop.trace(node, a)),
     "transpose": (1, _permuted),
-    "inv": (1, _no_inverse),
+    **{row.name: (1, partial(_of_matrix, row)) for row in MATRIX_FUNCTIONS},
+    **{name: (1, _several) for name in RESULTS},
     **dict.fromkeys(("softmax", "log_softmax"), (1, _softmax)),
     **dict.fromkeys(("ones", "zeros", "eye"), (1, _filled)),
     **_ALONG_AXES,
