@@ -70,7 +70,7 @@ REFUSED = {
     "X[1:].sum()": (3, "a part of an array"), "X[0].sum()": (3, "letter"), "X[:, 0]": (6, "a part of an array"), "X[::2]": (3, "a part"),
     "X[0, None]": (3, "a part"), "X[i, None]": (3, "a part"), "np.einsum('i...->i', X)": (1, "subscripts"), "np.einsum(X, W)": (1, "quotes"),
     "np.einsum('ij,jk->ik', X)": (1, "2 arrays, got 1"), "np.einsum('ij->ik', X)": (1, "result"), "np.einsum('ij->iij', X)": (1, "result"),
-    "np.linalg.norm(v, 1)": (1, "order 1"), "np.linalg.norm(v, ord=3)": (19, "order 3"), "np.linalg.inv(A)": (1, "the inverse"),
+    "np.linalg.norm(v, 1)": (1, "order 1"), "np.linalg.norm(v, ord=3)": (19, "order 3"), "np.linalg.slogdet(A)": (1, "2 results"),
     "X.reshape(-1)": (1, "only a vector"), "X.reshape(3, 2)": (1, "only a vector"), "u.reshape(2, 1)": (1, "only a vector"),
     "np.concatenate([X, Q])": (16, "a list"), "np.array([1, 2])": (10, "a list"),
     "'a'": (1, "text in quotes"), "X.sum(axis=X)": (7, "whole number"), "X.sum(axis='a')": (7, "whole number"), "X.sum(axis=(0, 0))": (7, "along"),
