@@ -273,6 +273,13 @@ def is_matrix(spot: Spot) -> bool:
     return spot.claim.written is not None and isinstance(node, Name) and node.name not in (*spot.setting.lengths, "pi")
 
 
+def is_inverted(spot: Spot) -> bool:
+    """Whether a name, or its transpose, is that of a square matrix where the derivation has inverses."""
+    node = spot.node.arg if isinstance(spot.node, Transpose) else spot.node
+    shape = _shape(spot.setting, node) if isinstance(node, (Name, Gradient)) and spot.setting.inverts else ()
+    return len(shape) == 2 and shape[0] == shape[1] is not None
+
+
 def beside_matrix(spot: Spot) -> bool:
     """Whether a vector stands on the wrong side of a matrix: without its transpose, the product's is missing too."""
     node = spot.node

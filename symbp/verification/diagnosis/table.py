@@ -87,6 +87,12 @@ TRANSPOSES: Mistake = (
 )
 """A transpose missing or too many; operands in the wrong order; in index notation, letters swapped."""
 
+INVERSES: Mistake = (
+    Row("a.T", "inv(a).T", "inverse", "{a} should be inverted, not only transposed", likely=True, each=c.only(c.is_inverted)),
+    Row("a", "inv(a)", "inverse", "{a} should be inverted", likely=True, each=c.only(c.is_inverted)),
+)
+"""An inverse left out, where the derivation has inverses."""
+
 _ELEMENTWISE = "* multiplies elementwise where the matrix product @ is meant"
 
 PRODUCTS: Mistake = (
@@ -276,7 +282,7 @@ class Stages:
 
 STAGES = Stages(
     fitting=(
-        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS, FUNCTIONS, AXES, SUMS,
+        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, INVERSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS, FUNCTIONS, AXES, SUMS,
         PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
     ),
     clashing=(
