@@ -41,6 +41,12 @@ class MatrixPrimitive:
     source: str = ""
 
 
+    @property
+    def is_operator(self) -> bool:
+        r"""Whether LaTeX has a command of its own for it, ``\det``."""
+        return self.latex == rf"\{self.name} {{}}"
+
+
 def _log_of_size(a: Rows) -> Any:
     return determinant(a).call("absolute").log()
 
