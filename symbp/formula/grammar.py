@@ -10,6 +10,7 @@ from typing import Any
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.errors import InputError, Place, shown
 from symbp.formula.numpy_calls import (
     FLOATS,
@@ -25,6 +26,7 @@ from symbp.formula.numpy_calls import (
     whole_number,
 )
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Claim,
@@ -209,11 +211,14 @@ def _read(kids: list[Any], span: Span) -> Node:
     tensor = _node(of)
     if isinstance(tensor, Call) and tensor.name in RESULTS:
         return result_of(tensor, _integer(letters[0]) if len(letters) == 1 else None, read_formula, _at(span.start))
-    if not isinstance(tensor, (Name, Gradient)):
+    whole = isinstance(tensor, Call) and tensor.name in MATRIX_CALLS
+    if not isinstance(tensor, (Name, Gradient)) and not whole:
         raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j], x[:, None]")
     for letter in letters:
         if letter.data != "name":
             raise InputError("an index is a letter", place=_at(_span(letter).start), allowed=f"{tensor.name}[i,j]")
+    if not isinstance(tensor, (Name, Gradient)):
+        return Call(ELEMENT, (tensor, *(Name(str(c.children[0]), span=_span(c)) for c in letters)), span=span)
     return Read(tensor, tuple(str(letter.children[0]) for letter in letters), span=span)
 
 

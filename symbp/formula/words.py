@@ -13,6 +13,7 @@ from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.primitives.matrices import MATRIX_CALLS, MATRIX_FUNCTIONS
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
 from symbp.formula.numpy_calls import RESULTS
+from symbp.formula.syntax import ELEMENT
 
 
 def _mean(body: Expr, *indices: Index) -> Expr:
@@ -56,9 +57,6 @@ MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros
 
 OWN = "own loss"
 """What a derivative of an example is called with where it is one of the example's own loss; no language has a name for it."""
-
-ELEMENT = "element of"
-"""What an element of a formula is called until the formula is written out; no language has a name for it."""
 
 SAME = {
     **{alias: row.name for row in MATRIX_FUNCTIONS for alias in row.aliases},

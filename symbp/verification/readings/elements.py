@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import substituted, symbols
@@ -117,6 +118,9 @@ class _Writer:
             case Call() if node.name == "outer" and len(node.args) == 2:
                 one, two = (self.vector(a, c) for a, c in zip(node.args, places, strict=True))
                 return Binary("*", one, two)
+            case Call() if node.name in MATRIX_CALLS:
+                own = tuple(Name(c) for c in places if c is not None)
+                return Call(ELEMENT, (node, *own)) if own else node
             case Call() if len(node.args) == 1 and node.axis is None and self.scalar(node):
                 return replace(node, args=(self.element(node.args[0], places),), span=Span())
         raise InputError("an element of this formula", place=at(node.span.start), allowed="indices at the letters")
