@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Gradient,
@@ -271,6 +272,13 @@ def is_matrix(spot: Spot) -> bool:
     if not isinstance(node, (Name, Gradient)) or known is not None:
         return known is not None and len(known.shape) == 2
     return spot.claim.written is not None and isinstance(node, Name) and node.name not in (*spot.setting.lengths, "pi")
+
+
+def turned_elements(spot: Spot) -> Iterator[Bound]:
+    """An element of a function of a matrix with its letters exchanged."""
+    node = spot.node
+    if isinstance(node, Call) and node.name == ELEMENT and len(node.args) == 3:
+        yield {"other": replace(node, args=(node.args[0], node.args[2], node.args[1]))}
 
 
 def is_inverted(spot: Spot) -> bool:

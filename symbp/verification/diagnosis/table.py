@@ -71,6 +71,7 @@ _SWAPPED = "the operands of {old} are swapped"
 
 TRANSPOSES: Mistake = (
     Row("t[i,j]", "t[j,i]", "transpose", "{old} should be {new}", likely=True),
+    Row("a", "other", "transpose", "{a} should be {other}", likely=True, each=c.turned_elements),
     Row("a", "a.T", "transpose", "{a} should be transposed", likely=True, each=c.only(c.is_matrix)),
     Row("inv(a)", "a.T", "transpose", "{a} is transposed, not inverted", likely=True),
     Row("inv(a)", "a", "transpose", "{a} is not inverted", likely=True),

@@ -127,7 +127,11 @@ def _decided(how: _Reading, node: Node) -> Node:
     """A formula that is no product, whose parts are decided: bars, norms, powers, and what is said of divisions and sums."""
     low = how.low
     if isinstance(node, Call) and node.style == "bars":
-        node = replace(_barred(how, node), style="call")
+        node = _barred(how, node)
+        node = node if node.name == "det" else replace(node, style="call")
+    if isinstance(node, Call) and node.name in ("log", "ln") and (size := _determinant(node.args[0])) is not None:
+        how.notes["the logarithm of a determinant in bars is that of its size"] = None
+        return replace(node, name="logdet", args=size.args)
     if isinstance(node, Call) and node.style in NORMS:
         node = normed(low, node, how.notes)
     if isinstance(node, Binary) and node.op == POWER:
@@ -139,12 +143,20 @@ def _decided(how: _Reading, node: Node) -> Node:
 
 
 def _barred(how: _Reading, node: Call) -> Call:
-    """A formula in bars: around a vector, what they are taken for."""
-    if not any(shape_of(how.low, node.args[0]) or ()):
+    """A formula in bars: around a vector, what they are taken for; around a square matrix, its determinant."""
+    shape = shape_of(how.low, node.args[0]) or ()
+    if not any(shape):
         return node
+    if len(shape) == 2 and shape[0] == shape[1]:
+        return replace(node, name="det")
     if not how.bars:
         raise _Bars("bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|")
     return replace(node, name=how.bars)
+
+
+def _determinant(node: Node) -> Call | None:
+    """The determinant that bars around a matrix are."""
+    return node if isinstance(node, Call) and node.name == "det" and node.style == "bars" else None
 
 
 def _product(how: _Reading, node: Binary) -> Node:
