@@ -27,6 +27,7 @@ from symbp.network.forward import BATCH
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
+from symbp.verification.readings.identities import how_large, is_open, with_identity
 from symbp.verification.readings.powers import NORMS, is_vector, normed, of_each, power, shape_of
 
 _OF_EACH = ("+", "-", "*", "/")
@@ -115,6 +116,8 @@ def _shaped(how: _Reading, node: Node) -> Node:
     """The tree with every open product decided, from the inside out."""
     if isinstance(node, Transpose) and _is_ones(node):
         raise _how_many(node)
+    if isinstance(node, Binary):
+        node = with_identity(how.low, node, lambda part: shape_of(how.low, _shaped(how, part)))
     if isinstance(node, Binary) and node.op in _OF_EACH:
         ends = _row_of_ones(how, node.left, node.right), _row_of_ones(how, node.right, node.left)
         node = replace(node, left=ends[0], right=ends[1])
@@ -139,6 +142,8 @@ def _decided(how: _Reading, node: Node) -> Node:
         return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples)
     if isinstance(node, (Binary, Call)) and node.style != "oslash":
         how.notes.update(dict.fromkeys(of_each(low, node)))
+    if is_open(node):
+        raise how_large(node)
     return Number("1", span=node.span) if _is_ones(node) else node
 
 

@@ -210,6 +210,8 @@ class Printer:
                 return rf"\sqrt{{{args}}}", _ATOM
             case "step":
                 return self.text(_positive(node.args[0])), _ATOM
+            case "eye":
+                return "I", _ATOM
             case "ones":
                 return r"\mathbf{1}", _ATOM
             case "outer" if len(node.args) == 2:
