@@ -154,6 +154,8 @@ def _factors(factors: list[Expr]) -> list[Expr]:
             return (7 if late else 4), 0
         if isinstance(f, Indexed):
             return 5, _kind(name_of(f))
+        if isinstance(f, MatrixFunction) and f.rank:
+            return 5, 2
         if isinstance(f, (Sum, Mean)):
             return 6, 0
         return (9 if isinstance(f, Add) else 8), 0

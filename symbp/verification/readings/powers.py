@@ -52,7 +52,7 @@ def power(
                 product = Binary("@", product, node.left, span=node.span)
             return product
         minus_one = isinstance(node.right, Negate) and node.right.arg == _ONE
-        if minus_one and len(axes) == 2 and BATCH not in axes:
+        if minus_one and len(axes) == 2 and not (examples and BATCH in axes):
             return Call("inv", (node.left,), span=node.span)
         if examples and BATCH in axes and times:
             notes[OF_EXAMPLES] = None
