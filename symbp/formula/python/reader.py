@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown, unknown
+from symbp.formula.grammar import read_formula
+from symbp.formula.numpy_calls import RESULTS, result_of
 from symbp.formula.python.asserts import called, facts_of
 from symbp.formula.python.conditions import truth
 from symbp.formula.python.effects import check_statements, is_errstate, is_whole, says_only
@@ -212,6 +214,9 @@ class Reader:
                 return self._part(name, self._key(value, key), value)
         made = self.scope.formula(value)
         self._not_replaced(made, value)
+        if isinstance(made, Call) and made.name in RESULTS:
+            place = self.module.place(made.span.start)
+            return Group({str(k): result_of(made, k, read_formula, place) for k in range(len(RESULTS[made.name]))})
         if isinstance(made, Name) and isinstance(value, (ast.Call, ast.UnaryOp)):
             return self._copied(made, value)
         return made

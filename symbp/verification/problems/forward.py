@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, preorder_traversal
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
@@ -204,6 +204,11 @@ def _cost(s: Statement, size: int = 5) -> float:
 def _steps(e: Expr, size: int) -> float:
     inner = 1.0 + sum(_steps(a, size) for a in e.args)
     return size * inner if isinstance(e, Reduction) else inner
+
+
+def cost_of_parts(program: Program, size: int = 5) -> float:
+    """The same where every part of an equation is evaluated once, at every value of the indices that occur in it, as verdicts do."""
+    return float(sum(size ** len(free_indices(e)) for s in program for e in preorder_traversal(s.body)))
 
 
 def alike(setting: Setting, claim: Claim) -> Iterator[frozenset[str]]:
