@@ -54,6 +54,7 @@ class Reader:
         self.replaced: set[str] = set()
         self.numbers: set[str] = set()
         self.masks: set[str] = set()
+        self.spare: set[str] = set()  # results of a call that gives several, of which one may be wanted alone
         self.frames = [Frame(constants={**constants})]
         self.statement: ast.AST = module.function(name)
 
@@ -97,6 +98,9 @@ class Reader:
         returned = self._block(definition.body)
         if returned is None:
             raise self.scope.error(definition, f"{definition.name} returns nothing", "return y")
+        read = [a.node for a in self.body] + [r.node for r in returned.results]
+        used = {n.name for n in nodes(*read) if isinstance(n, Name)}
+        self.body = [a for a in self.body if a.name not in self.spare - used]
         return returned
 
     def _block(self, statements: Sequence[ast.stmt]) -> Outcome | None:
@@ -431,7 +435,9 @@ class Reader:
                 continue
             self._define(self._target(e), part, e, block, mask)
             if not isinstance(part, (Group, Name, Number)) and not is_length(part):
-                made.parts[key] = self.frame.names[self._target(e)]
+                made.parts[key] = now = self.frame.names[self._target(e)]
+                if isinstance(value, ast.Call) and called(value.func) in RESULTS and isinstance(now, Name):
+                    self.spare.add(now.name)
 
     def _target(self, e: ast.expr) -> str:
         if not isinstance(e, ast.Name):
