@@ -240,12 +240,27 @@ class Problem:
 
 @offers_of.register
 def _(problem: Problem) -> Offers:
-    return Offers(vectors=problem.vectors, further=partial(_in_rows, problem))
+    return Offers(vectors=problem.vectors, further=partial(_further, problem))
+
+
+def _further(problem: Problem, setting: Setting) -> Iterator[Further]:
+    """Facts that may hold of the inputs, where nothing is given of them."""
+    if not problem.given:
+        yield from _symmetric(problem, setting)
+        yield from _in_rows(problem, setting)
+
+
+def _symmetric(problem: Problem, setting: Setting) -> Iterator[Further]:
+    """That an input is a symmetric matrix, as a covariance is, where matrices are inverted."""
+    for t in setting.program.declared if setting.inverts else ():
+        if len(t.axes) == 2 and t.axes[0] == t.axes[1] and t.role == "input":
+            line = f"{t.name} = {t.name}.T"
+            yield Further(t.name, line, line, partial(_given, problem, line))
 
 
 def _in_rows(problem: Problem, setting: Setting) -> Iterator[Further]:
     """That rows of an input add up to one, where nothing is given of the inputs."""
-    for t in setting.program.declared if not problem.given else ():
+    for t in setting.program.declared:
         if len(t.axes) > 0 and t.role == "input":
             line = f"sum({t.name}, axis={len(t.axes) - 1}) = 1"
             yield Further(t.name, line, t.name, partial(_given, problem, line))
