@@ -174,10 +174,7 @@ class Builder:
         raise unknown("name", name, self.scope.names, place_of(token))
 
     def _read(self, token: Token, indices: list[Any]) -> Expr:
-        name = str(token)
-        tensor = self.scope.tensors.get(name)
-        if tensor is None:
-            raise unknown("tensor", name, self.scope.tensors, place_of(token))
+        name, tensor = str(token), self._tensor(token)
         if len(indices) != len(tensor.axes):
             axes = ",".join(a.name for a in tensor.axes)
             raise InputError(
@@ -186,6 +183,12 @@ class Builder:
                 allowed=f"{name}[{axes}]" if axes else name,
             )
         return tensor[tuple(self._index(i) for i in indices)]
+
+    def _tensor(self, token: Token) -> Tensor:
+        """A tensor by its name."""
+        if str(token) not in self.scope.tensors:
+            raise unknown("tensor", str(token), self.scope.tensors, place_of(token))
+        return self.scope.tensors[str(token)]
 
     def _index(self, node: Node) -> Index:
         if node.data != "name":
@@ -246,8 +249,8 @@ class Builder:
         """A function of a matrix: of a tensor with two axes, or of an expression over two letters."""
         name, made = str(token), MATRIX_CALLS[str(token)].made
         letters, tree = self._bound(token, args[1:]), args[0]
-        if not letters and tree.data == "name" and str(tree.children[0]) in self.scope.tensors:
-            tensor = self.scope.tensors[str(tree.children[0])]
+        if not letters and tree.data == "name":
+            tensor = self._tensor(tree.children[0])
             if len(tensor.axes) != 2:
                 axes = f"the axes {', '.join(a.name for a in tensor.axes)}" if tensor.axes else "no axes"
                 message = f"{name} is of a matrix, and {tensor.name} has {axes}"
@@ -259,13 +262,17 @@ class Builder:
             (p, q), body = (inner.letters[str(t)] for t in letters), inner.build(tree)
         else:
             allowed = f"{name}(A), {name}(expression, p, q)"
-            raise InputError(f"{name} is of a matrix: the letters of its rows and columns", place=place_of(token), allowed=allowed)
+            raise InputError(
+                f"{name} is of a matrix: the letters of its rows and columns", place=place_of(token), allowed=allowed
+            )
         if p.axis != q.axis:
             message = f"{name} is of a square matrix, and this one is {p.axis.name} x {q.axis.name}"
             raise InputError(message, place=place_of(tree), allowed="the same axis twice")
         if len(indices) != made.rank:
             allowed = f"{name}(A)[i,j]" if made.rank else f"{name}(A)"
-            raise InputError(f"{name} takes {made.rank or 'no'} indices, got {len(indices)}", place=place_of(token), allowed=allowed)
+            raise InputError(
+                f"{name} takes {made.rank or 'no'} indices, got {len(indices)}", place=place_of(token), allowed=allowed
+            )
         for index in indices:
             if index.axis != p.axis:
                 message = f"index {index} runs over {index.axis.name}, and {name} has the axis {p.axis.name}"

@@ -4,8 +4,8 @@ A matrix is an expression over two bound indices, ``A[p,q]`` over p and q, as wh
 number, ``logdet(A)``, or has elements, ``inv(A)[i,j]``. So the chain rule goes through it as through a sum: the derivative of the
 function by each entry, times that of the entry, summed over the entries.
 
-What can be said with these needs no row of its own: ``solve(A, B)`` is ``inv(A) @ B``, the trace is ``sum(A[i,i], i)``, Frobenius's
-norm ``sqrt(sum(A[i,j]**2, i, j))``.
+What can be said with these needs no row of its own: ``solve(A, B)`` is ``inv(A) @ B``, the trace is ``sum(A[i,i], i)``, and
+Frobenius's norm is ``sqrt(sum(A[i,j]**2, i, j))``.
 
 Derivatives are those by every entry on its own, also where a matrix is symmetric.
 """
@@ -51,7 +51,8 @@ class MatrixFunction(Expr):
     @property
     def indices(self) -> tuple[Index, ...]:
         """Which element it is."""
-        return self.args[1:]
+        indices: tuple[Index, ...] = self.args[1:]
+        return indices
 
     @property
     def axes(self) -> tuple[Axis, Axis]:
@@ -69,13 +70,13 @@ class MatrixFunction(Expr):
         q, entry = columns.opened()
         return p, q, entry
 
-    def slope(self, k: Index, l: Index) -> Expr:  # noqa: E741
-        """The derivative by the entry in row `k` and column `l`."""
+    def slope(self, p: Index, q: Index) -> Expr:
+        """The derivative by the entry in row `p` and column `q`."""
         raise NotImplementedError
 
     def _eval_derivative(self, x: Expr) -> Expr:
-        k, l, entry = self.opened()  # noqa: E741
-        return Sum.over(self.slope(k, l) * entry.diff(x), l, k)
+        p, q, entry = self.opened()
+        return Sum.over(self.slope(p, q) * entry.diff(x), q, p)
 
 
 def matrix_function(name: str, rank: int, slope: Callable[..., Expr]) -> type[MatrixFunction]:
@@ -85,15 +86,15 @@ def matrix_function(name: str, rank: int, slope: Callable[..., Expr]) -> type[Ma
     ----------
     name : the name of the class
     rank : how many indices an element has; 0 for a number
-    slope : the derivative of an element by the entry in row k and column l, of the element, k and l
+    slope : the derivative of an element by the entry in row p and column q, of the element, p and q
     """
     members = {"rank": rank, "slope": slope, "__module__": __name__}
     return type(name, (MatrixFunction,), members)
 
 
-inv = matrix_function("inv", 2, lambda v, k, l: -v.at(v.indices[0], k) * v.at(l, v.indices[1]))
+inv = matrix_function("inv", 2, lambda v, p, q: -v.at(v.indices[0], p) * v.at(q, v.indices[1]))
 """The inverse: dV = -V dA V (Petersen and Pedersen 2012, eq. 59; Giles 2008, section 2.2.3)."""
-det = matrix_function("det", 0, lambda d, k, l: d * inv(d.array, l, k))
+det = matrix_function("det", 0, lambda d, p, q: d * inv(d.array, q, p))
 """The determinant: by A it is det(A) A^-T (Jacobi; Petersen and Pedersen 2012, eq. 49; Giles 2008, section 2.2.4)."""
-logdet = matrix_function("logdet", 0, lambda d, k, l: inv(d.array, l, k))
+logdet = matrix_function("logdet", 0, lambda d, p, q: inv(d.array, q, p))
 """The logarithm of the absolute value of the determinant: by A it is A^-T (Petersen and Pedersen 2012, eq. 57)."""

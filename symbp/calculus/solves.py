@@ -1,4 +1,4 @@
-"""A derivative through an inverse that another one is made of: ``dB = A^-T dX`` comes up again in ``dA = -A^-T dX X^T = -dB X^T``.
+"""A derivative through an inverse that another is made of: ``dB = A^-T dX`` comes up in ``dA = -A^-T dX X^T = -dB X^T``.
 
 For X = solve(A, B) that is the form in the literature (Giles 2008, section 2.3.1), and saves a linear system.
 """
@@ -80,7 +80,9 @@ def _shorter(term: Expr, source: Statement, solve: _Product) -> Expr:
             here = {bound: k, **places}
             if sorted(having, key=str) == sorted((f.xreplace(here) for f in solve.factors), key=str):
                 element = source.left.xreplace(places)
-                rest = Mul(whole.coefficient / solve.coefficient, element, *(f for f in whole.factors if f not in having))
+                rest = Mul(
+                    whole.coefficient / solve.coefficient, element, *(f for f in whole.factors if f not in having)
+                )
                 return contract(Sum.over(rest, *(i for i in whole.summed if i != k)))
     return term
 

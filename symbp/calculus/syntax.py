@@ -113,7 +113,7 @@ def _of_elements(tree: Node, hidden: frozenset[str] | None) -> Iterator[tuple[To
         if letter is None or (hidden is not None and str(letter) in hidden):
             continue
         if len(args) == 1 and args[0].data == "name":
-            yield args[0].children[0], place, letter
+            yield Token("NAME", args[0].children[0]), place, letter
         for tensor, k, other in reads(args[0], frozenset()) if len(args) == 3 else ():
             if [other] == args[1 + place].children:
                 yield tensor, k, letter

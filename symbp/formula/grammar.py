@@ -211,8 +211,7 @@ def _read(kids: list[Any], span: Span) -> Node:
     tensor = _node(of)
     if isinstance(tensor, Call) and tensor.name in RESULTS:
         return result_of(tensor, _integer(letters[0]) if len(letters) == 1 else None, read_formula, _at(span.start))
-    whole = isinstance(tensor, Call) and tensor.name in MATRIX_CALLS
-    if not isinstance(tensor, (Name, Gradient)) and not whole:
+    if not isinstance(tensor, (Name, Gradient)) and not (isinstance(tensor, Call) and tensor.name in MATRIX_CALLS):
         raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j], x[:, None]")
     for letter in letters:
         if letter.data != "name":

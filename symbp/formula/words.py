@@ -13,7 +13,6 @@ from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.primitives.matrices import MATRIX_CALLS, MATRIX_FUNCTIONS
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
 from symbp.formula.numpy_calls import RESULTS
-from symbp.formula.syntax import ELEMENT
 
 
 def _mean(body: Expr, *indices: Index) -> Expr:

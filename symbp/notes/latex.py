@@ -83,7 +83,7 @@ class _Printer:
         return self.function(expr)
 
     def of_matrix(self, expr: MatrixFunction) -> tuple[str, int]:
-        r"""A function of a matrix, ``(A^{-1})_{ij}``; a matrix without a letter is written by its elements, ``[\sum_k x_{ki} x_{kj}]_{ij}``."""
+        r"""A function of a matrix, ``(A^{-1})_{ij}``; a matrix without a letter is written by its elements."""
         row, ((q, p), body, letters) = MATRIX_BY_HEAD[type(expr)], self.letters.open_all(expr.array)
         if isinstance(body, Indexed) and tuple(body.indices) == (p, q):
             inside = self.symbols.whole(name_of(body))

@@ -263,7 +263,9 @@ class OwnSymbols(Symbols):
         if self._of_matrices and isinstance(m, Plus):
             nodes = [n for n in nodes if not isinstance(n, Identity)]  # X^T X + \lambda I
         if any(
-            isinstance(n, (Diag, DiagPart, Identity)) or (isinstance(n, Trace) and flips(n)) or (isinstance(n, Power) and n.shape != SCALAR)
+            isinstance(n, (Diag, DiagPart, Identity))
+            or (isinstance(n, Trace) and flips(n))
+            or (isinstance(n, Power) and n.shape != SCALAR)
             for n in nodes
         ):
             return False

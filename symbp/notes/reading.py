@@ -55,7 +55,13 @@ def readable(m: Matrix | None) -> bool:
     everything = parts(m)
     if any(isinstance(p, Map) and p.name in ("where", "xlogy") for p in everything):
         return False
-    return not (scalar and any(isinstance(p, Ones) or (isinstance(p, Trace) and flips(p)) or (isinstance(p, Map) and p.named) for p in everything))
+    return not (
+        scalar
+        and any(
+            isinstance(p, Ones) or (isinstance(p, Trace) and flips(p)) or (isinstance(p, Map) and p.named)
+            for p in everything
+        )
+    )
 
 
 def shapes(m: Matrix, length: Callable[[Axis], str], hadamard: str = r"\odot") -> str:

@@ -69,7 +69,9 @@ def _no_inverse_but_for_a_transpose(context: EvaluationContext, claim: Claim, cl
                 return
     if inverses:
         message = "the inverse of a matrix is not worked out where its axes differ"
-        raise InputError(message, place=place_of(inverses[0]), allowed="W^T, the inverse of a matrix over one axis twice")
+        raise InputError(
+            message, place=place_of(inverses[0]), allowed="W^T, the inverse of a matrix over one axis twice"
+        )
 
 
 def _further(state: State, claim: Claim, context: EvaluationContext) -> tuple[str, Scope]:

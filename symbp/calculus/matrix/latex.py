@@ -124,17 +124,13 @@ class _Printer:
                 return (self.n.ones if m.shape[0] else self.raised(self.n.ones, self.n.transpose)), ATOM
             case Identity():
                 return self.n.identity, ATOM
-            case OfMatrix():
+            case OfMatrix() | Transpose(body=OfMatrix()):
                 return self.of_matrix(m)
-            case Transpose(body=OfMatrix() as inner) if MATRIX_CALLS[inner.name].power:
-                return self.of_matrix(inner, self.n.transpose)
             case Transpose():
                 body = self.show(m.body, ATOM)
                 return self.raised(body, self.n.transpose), ATOM
-            case Diag():
-                return self.call(r"\operatorname{diag}", m.upright), ATOM
-            case DiagPart():
-                return self.call(r"\operatorname{diag}", m.body), ATOM
+            case Diag() | DiagPart():
+                return self.call(r"\operatorname{diag}", m.upright if isinstance(m, Diag) else m.body), ATOM
             case Trace():
                 return self.call(r"\operatorname{tr}", m.body), ATOM
             case Map(name="abs"):
@@ -158,12 +154,16 @@ class _Printer:
                 return self.scale(m)
         raise TypeError(f"no LaTeX for {type(m).__name__}")
 
-    def of_matrix(self, m: OfMatrix, transpose: str = "") -> tuple[str, int]:
-        """``A^{-1}``, and with the sign of a transpose ``A^{-T}``; ``\\det A`` with the matrix in brackets where it is no letter."""
-        row, inside = MATRIX_CALLS[m.name], self.show(m.body, ATOM)
+    def of_matrix(self, m: OfMatrix | Transpose) -> tuple[str, int]:
+        r"""``A^{-1}`` and ``A^{-T}``, ``\det A``; the matrix in brackets where it is no letter."""
+        inner = m.body if isinstance(m, Transpose) else m
+        assert isinstance(inner, OfMatrix)
+        row, inside = MATRIX_CALLS[inner.name], self.show(inner.body, ATOM)
         if row.power:
-            return self.raised(inside, row.power.replace("1", transpose or "1")), ATOM
-        return row.latex.format(inside), PRODUCT
+            sign = self.n.transpose if m is not inner else "1"
+            return self.raised(inside, row.power.replace("1", sign)), ATOM
+        text = row.latex.format(inside)
+        return (text, PRODUCT) if m is inner else (self.raised(self.wrapped(text), self.n.transpose), ATOM)
 
     def call(self, name: str, *args: Matrix) -> str:
         return name + self.wrapped(", ".join(self.show(a, SUM) for a in args))

@@ -201,7 +201,7 @@ class _Parts:
         self.do.budget.spend(CALL * stack.size + math.prod(stack.shape[:-2]) * operations(stack.shape[-1]))
         made = np.empty((*stack.shape[:-2], *stack.shape[-2:][: e.rank]), dtype=object)
         for at in np.ndindex(stack.shape[:-2]):
-            made[at] = self.do.carried(lambda matrix: of_matrix(e, matrix, self.do.numbers), stack[at])
+            made[(*at, ...)] = self.do.carried(lambda matrix: of_matrix(e, matrix, self.do.numbers), stack[at])
         return self.elements(made, (*around, *e.indices))
 
     def elements(self, array: Any, indices: Sequence[Expr]) -> Part:

@@ -1,4 +1,4 @@
-r"""The table of functions of a whole matrix: what each is called and is worth, and where it has a value. To add one is to add its row.
+r"""The table of functions of a whole matrix: what each is called and is worth. To add one is to add its row.
 
 The one line of its derivative is that of its class (:mod:`symbp.calculus.matrix_functions`), as a scalar function's is.
 """
@@ -39,7 +39,6 @@ class MatrixPrimitive:
     aliases: tuple[str, ...] = ()
     invertible: bool = False
     source: str = ""
-
 
     @property
     def is_operator(self) -> bool:

@@ -24,7 +24,7 @@ _DRAWS, _FEW_DRAWS, _LONG = 12, 3, 30  # how often values are drawn: of a map of
 _RANGES = ((0.5, 1.5), (0.1, 0.9), (1.5, 2.5))
 """From where values are drawn uniformly, in the order in which it is tried, where those from the standard normal do not do."""
 _NEAR = 0.1
-"""How far a matrix is drawn from the identity matrix, so that it has an inverse, a positive determinant and positive products x^T A x."""
+"""How far from the identity a matrix is drawn that must have an inverse, or a positive determinant, or positive x^T A x."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _tuple(items: Sequence[int]) -> str:
 
 
 def lengths_of(program: Program, sizes: Mapping[Axis, int]) -> dict[Axis, int]:
-    """A length for every axis, each another one where it is free; the axes of matrices that are inverted are the shortest, so that
+    """A length for every axis, each another one where it is free; those of matrices that are inverted are the shortest, so that
     ``X.T @ X`` has an inverse."""
     axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
     inverted = dict.fromkeys(a for s in program for f in s.body.atoms(MatrixFunction) for a in f.axes)

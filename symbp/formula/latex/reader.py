@@ -32,8 +32,20 @@ from symbp.formula.latex.symbols import (
     symbols,
 )
 from symbp.formula.latex.trees import Limit, Scripts, links, meta_of, scripts_of, single, span_of, start, word
-from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Sym, Transpose, transposed
-from symbp.formula.words import ELEMENT
+from symbp.formula.syntax import (
+    ELEMENT,
+    Binary,
+    Call,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    Sym,
+    Transpose,
+    transposed,
+)
 from symbp.notation import Notation
 
 _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">",
@@ -224,7 +236,9 @@ class Reader:
         node, used = self.factor([*parts[:k], rest, *parts[k + 1 :]], k, before)
         if node is None or used > 1:
             raise InputError("the inverse of a function", place=at(start(part)), allowed="A^{-1} of a matrix")
-        return self.scripted_node(inverted(node, sup.children[0], span_of(part)), scripts_of(below), start(part), span_of(part)), 1
+        return self.scripted_node(
+            inverted(node, sup.children[0], span_of(part)), scripts_of(below), start(part), span_of(part)
+        ), 1
 
     def number(self, parts: list[Any], k: int, atom: Token, scripts: Scripts, span: Span) -> tuple[Node, int]:
         r"""A number with its scripts, ``\frac12``, or a condition ``1[z > 0]``; and how many links it takes."""

@@ -15,7 +15,19 @@ from lark import Token, Tree
 from symbp.errors import InputError, shown
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.trees import Scripts, is_group, links, single, start, word
-from symbp.formula.syntax import Binary, Layer, Negate, Node, Number, Span, Sym, Transpose, children, nodes, with_children
+from symbp.formula.syntax import (
+    Binary,
+    Layer,
+    Negate,
+    Node,
+    Number,
+    Span,
+    Sym,
+    Transpose,
+    children,
+    nodes,
+    with_children,
+)
 
 POWER = "^"
 """The sign of a power that is open."""
@@ -90,7 +102,9 @@ def is_transposition(tree: Any) -> bool:
 
 def is_inversion(tree: Any) -> bool:
     """Whether a script is that of an inverse, ``{-1}``, or of its transpose, ``{-T}``."""
-    tokens = [*tree.scan_values(lambda t: isinstance(t, Token))] if isinstance(tree, Tree) and tree.data == "braces" else []
+    tokens = (
+        [*tree.scan_values(lambda t: isinstance(t, Token))] if isinstance(tree, Tree) and tree.data == "braces" else []
+    )
     return len(tokens) == 2 and str(tokens[0]) == "-" and (str(tokens[1]) == "1" or word(tokens[1]) in _TRANSPOSED)
 
 

@@ -116,7 +116,9 @@ def _subscript(scope: Scope, node: ast.Subscript) -> Node:
         of = scope.formula(node.value)
         if isinstance(of, Call) and of.name in RESULTS:
             number = scope.whole(node.slice)
-            return result_of(of, number if isinstance(number, int) else None, read_formula, Place(None, None, span.start + 1))
+            return result_of(
+                of, number if isinstance(number, int) else None, read_formula, Place(None, None, span.start + 1)
+            )
         return spread(of, [_mark(scope, node, p) for p in parts], span)
     raise scope.error(node, f"{described(node)} is not read", ALLOWED)
 

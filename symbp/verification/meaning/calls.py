@@ -328,7 +328,9 @@ def _of_matrix(row: MatrixPrimitive, low: Lowers, node: Call, a: Array) -> Array
 
 def _several(low: Lowers, node: Call, a: Array) -> NoReturn:
     """What gives several results, one of which is asked for by its number."""
-    raise InputError(f"{node.name} gives {len(RESULTS[node.name])} results", place=place_of(node), allowed=f"{node.name}(A)[1]")
+    raise InputError(
+        f"{node.name} gives {len(RESULTS[node.name])} results", place=place_of(node), allowed=f"{node.name}(A)[1]"
+    )
 
 
 def _softmax(low: Lowers, node: Call, z: Array) -> Array:

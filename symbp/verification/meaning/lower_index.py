@@ -16,7 +16,20 @@ from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.calculus.program import ScalarFunction, Statement, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.grammar import place_of
-from symbp.formula.syntax import ELEMENT, Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Partial, Read, nodes
+from symbp.formula.syntax import (
+    ELEMENT,
+    Binary,
+    Call,
+    Compare,
+    Gradient,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Partial,
+    Read,
+    nodes,
+)
 from symbp.formula.words import ELEMENTWISE, OWN, REDUCTIONS
 from symbp.network.forward import BATCH
 from symbp.verification.budget import LOWERED, Budget
@@ -230,7 +243,9 @@ class IndexLowering:
         for index, axis in zip(indices, array.axes, strict=True):
             if index.axis != axis:
                 words = self.setting.labels
-                raise ShapeClash(node.span, f"index {index.name} runs to {words[index.axis]} elsewhere and to {words[axis]} here")
+                raise ShapeClash(
+                    node.span, f"index {index.name} runs to {words[index.axis]} elsewhere and to {words[axis]} here"
+                )
         self.functions.update({f.name: f for f in found.functions})
         made: dict[str, Statement] = {}
         for s in lowering.shop.statements.values():

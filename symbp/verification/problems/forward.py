@@ -207,7 +207,7 @@ def _steps(e: Expr, size: int) -> float:
 
 
 def cost_of_parts(program: Program, size: int = 5) -> float:
-    """The same where every part of an equation is evaluated once, at every value of the indices that occur in it, as verdicts do."""
+    """The same where each part of an equation is evaluated once at every value of the indices in it, as verdicts do."""
     return float(sum(size ** len(free_indices(e)) for s in program for e in preorder_traversal(s.body)))
 
 

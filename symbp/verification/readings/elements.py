@@ -16,6 +16,7 @@ from symbp.errors import InputError
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import substituted, symbols
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Claim,
@@ -33,7 +34,7 @@ from symbp.formula.syntax import (
     nodes,
     with_children,
 )
-from symbp.formula.words import ELEMENT, ELEMENTWISE
+from symbp.formula.words import ELEMENTWISE
 from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
@@ -119,8 +120,8 @@ class _Writer:
                 one, two = (self.vector(a, c) for a, c in zip(node.args, places, strict=True))
                 return Binary("*", one, two)
             case Call() if node.name in MATRIX_CALLS:
-                own = tuple(Name(c) for c in places if c is not None)
-                return Call(ELEMENT, (node, *own)) if own else node
+                read = tuple(Name(c) for c in places if c is not None)
+                return Call(ELEMENT, (node, *read)) if read else node
             case Call() if len(node.args) == 1 and node.axis is None and self.scalar(node):
                 return replace(node, args=(self.element(node.args[0], places),), span=Span())
         raise InputError("an element of this formula", place=at(node.span.start), allowed="indices at the letters")

@@ -1,4 +1,4 @@
-r"""The identity matrix of a page, ``X^T X + \lambda I``, which does not say how large it is: as large as what stands beside it."""
+r"""The identity matrix of a page, ``X^T X + \lambda I``, which is as large as what stands beside it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def is_open(node: Node) -> bool:
 
 def how_large(node: Node) -> InputError:
     """The error for an identity matrix that nothing gives a size."""
-    return InputError("how large is the identity matrix?", place=at(node.span.start), allowed="a square matrix beside it")
+    return InputError(
+        "how large is the identity matrix?", place=at(node.span.start), allowed="a square matrix beside it"
+    )
 
 
 def with_identity(low: Lowering, node: Binary, shape: Callable[[Node], Shape | None]) -> Binary:
@@ -55,7 +57,11 @@ def _goes_on(node: Node, added: bool) -> bool:
 def _sized(low: Lowering, node: Node, axis: Axis | None, added: bool) -> Node:
     """A formula with the open identity matrices among its factors, and terms, over an axis."""
     if not is_open(node):
-        return with_children(node, tuple(_sized(low, c, axis, added) for c in children(node))) if _goes_on(node, added) else node
+        return (
+            with_children(node, tuple(_sized(low, c, axis, added) for c in children(node)))
+            if _goes_on(node, added)
+            else node
+        )
     names = [n for n, a in low.setting.lengths.items() if a == axis]
     if not names:
         raise how_large(node)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from symbp.calculus.primitives.matrices import MatrixPrimitive
+from symbp.calculus.primitives.matrices import MATRIX_CALLS, MatrixPrimitive
 from symbp.formula import words
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Claim,
@@ -92,8 +93,8 @@ class Printer:
                 inner, sign = _plain(node.arg), spelling.habits.transposed
                 if isinstance(inner, (Name, Gradient)):
                     return spelling.tensor(inner, (), not spelling.is_turned(inner)), _ATOM
-                if isinstance(inner, Call) and inner.name in words.MATRIX_CALLS and inner not in self.kept:
-                    row = words.MATRIX_CALLS[inner.name]
+                if isinstance(inner, Call) and inner.name in MATRIX_CALLS and inner not in self.kept:
+                    row = MATRIX_CALLS[inner.name]
                     if row.power:
                         return self._of_matrix(row, inner.args[0], sign)
                 return rf"{wrapped(self.text(inner))}^{{{sign}}}", _ATOM
@@ -197,9 +198,9 @@ class Printer:
         if node.name == "sum" and node.axis is not None:
             inner, sign = self._show(node.args[0], _CHAIN), self.spelling.habits.transposed
             return (rf"{inner} \mathbf{{1}}" if node.axis in (1, -1) else rf"\mathbf{{1}}^{{{sign}}} {inner}"), _CHAIN
-        if node.name in words.MATRIX_CALLS and not node.primes:
-            return self._of_matrix(words.MATRIX_CALLS[node.name], node.args[0], "")
-        if node.name == words.ELEMENT:
+        if node.name in MATRIX_CALLS and not node.primes:
+            return self._of_matrix(MATRIX_CALLS[node.name], node.args[0], "")
+        if node.name == ELEMENT:
             letters = "".join(index_letter(a.name) for a in node.args[1:] if isinstance(a, Name))
             return f"({self.text(node.args[0])})_{{{letters}}}", _ATOM
         args = ", ".join(self.text(a) for a in node.args)
