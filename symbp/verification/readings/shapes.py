@@ -123,6 +123,8 @@ def _shaped(how: _Reading, node: Node) -> Node:
         node = replace(node, left=ends[0], right=ends[1])
     if isinstance(node, Binary) and node.op in ("juxt", "cdot", "outer"):
         return _product(how, node)
+    if (determinant := _log_of_determinant(how, node)) is not None:
+        return determinant
     return _decided(how, with_children(node, tuple(_shaped(how, c) for c in children(node))))
 
 
@@ -130,11 +132,7 @@ def _decided(how: _Reading, node: Node) -> Node:
     """A formula that is no product, whose parts are decided: bars, norms, powers, and what is said of divisions and sums."""
     low = how.low
     if isinstance(node, Call) and node.style == "bars":
-        node = _barred(how, node)
-        node = node if node.name == "det" else replace(node, style="call")
-    if isinstance(node, Call) and node.name in ("log", "ln") and (size := _determinant(node.args[0])) is not None:
-        how.notes["the logarithm of a determinant in bars is that of its size"] = None
-        return replace(node, name="logdet", args=size.args)
+        node = replace(_barred(how, node), style="call")
     if isinstance(node, Call) and node.style in NORMS:
         node = normed(low, node, how.notes)
     if isinstance(node, Binary) and node.op == POWER:
@@ -148,20 +146,25 @@ def _decided(how: _Reading, node: Node) -> Node:
 
 
 def _barred(how: _Reading, node: Call) -> Call:
-    """A formula in bars: around a vector, what they are taken for; around a square matrix, its determinant."""
-    shape = shape_of(how.low, node.args[0]) or ()
-    if not any(shape):
+    """A formula in bars: around a vector, what they are taken for."""
+    if not any(shape_of(how.low, node.args[0]) or ()):
         return node
-    if len(shape) == 2 and shape[0] == shape[1]:
-        return replace(node, name="det")
     if not how.bars:
         raise _Bars("bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|")
     return replace(node, name=how.bars)
 
 
-def _determinant(node: Node) -> Call | None:
-    """The determinant that bars around a matrix are."""
-    return node if isinstance(node, Call) and node.name == "det" and node.style == "bars" else None
+def _log_of_determinant(how: _Reading, node: Node) -> Node | None:
+    r"""``\log |A|`` of a square matrix, which is that of its determinant; None where a formula is something else."""
+    inner = node.args[0] if isinstance(node, Call) and node.name in ("log", "ln") and len(node.args) == 1 else None
+    if not isinstance(inner, Call) or inner.style != "bars":
+        return None
+    matrix = _shaped(how, inner.args[0])
+    shape = shape_of(how.low, matrix) or ()
+    if len(shape) != 2 or shape[0] is None or shape[0] != shape[1]:
+        return None
+    how.notes["bars around a square matrix are its determinant, of whose size the logarithm is"] = None
+    return Call("logdet", (matrix,), span=node.span)
 
 
 def _product(how: _Reading, node: Binary) -> Node:
