@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import sympy
 
 from symbp.calculus import functions as f
-from symbp.calculus.matrix_functions import MatrixFunction, inv, logdet
 from symbp.calculus.primitives import expm1, log1p
 
 
@@ -53,8 +52,11 @@ FORMS: dict[type, Form] = {
     f.minimum: Form("np.minimum", "min"),
 }
 
-MATRIX_FORMS: dict[type[MatrixFunction], str] = {inv: "inverse", logdet: "logdet"}
-"""Functions of a matrix that come as helpers; the others are NumPy's under the names in their rows."""
+MATRIX_FORMS: dict[str, str] = {
+    "inv": "inverse",
+    "logdet": "logdet",
+}
+"""Functions of a matrix that come as helpers, by the names of their rows; the others are NumPy's, as their rows call it."""
 
 HELPERS: dict[str, tuple[str, ...]] = {
     "positive": (),

@@ -29,7 +29,7 @@ def of_matrix(a: Arrays, e: Expr) -> Node:
     around = tuple(i for i in node.axes if i not in (p, q))
     node = permuted(_filled(a, node, (*around, p, q)), (*around, p, q))
     row = MATRIX_BY_HEAD[type(e)]
-    name = MATRIX_FORMS.get(type(e), f"np.linalg.{row.numpy}" if row.numpy else "")
+    name = MATRIX_FORMS.get(row.name, f"np.linalg.{row.numpy}" if row.numpy else "")
     if not name:
         raise InputError(f"the function {row.name} has no form in NumPy, so no code can be made for it")
     return diagonal(Node("linalg", (node,), (name,), (*around, *e.indices)))
