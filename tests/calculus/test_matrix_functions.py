@@ -24,9 +24,13 @@ from symbp.calculus.primitives.matrices import MATRIX_FUNCTIONS, MatrixPrimitive
 from symbp.calculus.program import check
 from symbp.calculus.sweep import Backward, reverse
 from symbp.calculus.text import statement_text
+from symbp.codegen import cody
+from symbp.codegen.forms import with_dependencies
 from symbp.codegen.lower import lower
 from symbp.errors import InputError
+from symbp.notation.templates import environment
 
+HELPERS = environment("numpy")
 LENGTHS = {"a": 4, "b": 3, "c": 5, "s": 2}
 ORACLES: Mapping[str, Callable[..., Any]] = {
     "inv": jnp.linalg.inv,
@@ -108,13 +112,12 @@ def test_every_gradient_is_that_of_jax(name: str) -> None:
     backward, values = derived(lines, axes), drawn(axes)
     wanted = jax.grad(lambda given: forward(**given))({n: jnp.asarray(v) for n, v in values.items()})
     found = evaluate(backward.program, values)
-    scope: dict[str, Any] = {
-        "np": np,
-        **{h: getattr(np.linalg, n) for h, n in (("inverse", "inv"), ("solve", "solve"))},
-    }
-    scope |= {"logdet": lambda a: np.linalg.slogdet(a)[1], "positive": lambda u, power=1: u, **values}
     block = lower(backward.program, ["J", *backward.adjoint.values()])
-    exec("\n".join(block.lines), scope)
+    helpers = [
+        HELPERS.get_template(f"helpers/{h}.py.jinja").render(cody=cody) for h in with_dependencies(block.helpers)
+    ]
+    scope: dict[str, Any] = {"np": np, "Array": np.ndarray, **values}
+    exec("\n".join([*helpers, *block.lines]), scope)
     for n in axes:
         assert agrees(found[backward.adjoint[n]], wanted[n]), n
         assert agrees(scope[block.variables[backward.adjoint[n]]], wanted[n]), n
