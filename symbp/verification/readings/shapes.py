@@ -69,8 +69,10 @@ def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tu
 
 def _sides(how: _Reading, claim: Claim) -> tuple[Node, Node]:
     """Both sides of a claim with what is side by side decided; ones are as long as the other side is."""
-    left = _shaped(how, _row_of_ones(how, claim.left, claim.right))
-    right = _shaped(how, _row_of_ones(how, claim.right, claim.left))
+    both = Binary("-", claim.left, claim.right)
+    both = with_identity(how.low, both, lambda part: shape_of(how.low, _shaped(how, part)))
+    left = _shaped(how, _row_of_ones(how, both.left, both.right))
+    right = _shaped(how, _row_of_ones(how, both.right, both.left))
     if not how.open:
         return left, right
     here, there = shape_of(how.low, left), shape_of(how.low, right)
