@@ -103,7 +103,7 @@ REFUSED = {
     "dA = np.linalg.slogdet(A)": "slogdet gives 2 results",
     "dA = np.linalg.slogdet(A)[2]": "slogdet gives 2 results",
     "dB[i,r] = inv(A)[i]": "this formula takes 2 indices, got 1",
-    r"J = I": "how large is the identity matrix",
+    r"J = \sqrt{2} I": "how large is the identity matrix",
 }
 
 
