@@ -69,8 +69,8 @@ def _summed(a: Arrays, body: Expr, bound: list[Index]) -> Node:
 
 
 def _joins(factor: Expr, others: list[Expr]) -> bool:
-    """Whether a sum among factors is one with an inverse, whose order with the sums around it matters: a linear system is solved for
-    as few right sides as there are."""
+    """Whether a sum among factors is one with an inverse, whose order with the sums around it matters: a linear system is to be
+    solved for few right sides."""
     one = isinstance(factor, Sum) and isinstance(factor.body, Mul) and factor.body.has(inv)
     return bool(others) and one and not any(g.has(factor.bound) for g in others)
 
