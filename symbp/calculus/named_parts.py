@@ -66,7 +66,7 @@ def _named(s: Statement, weights: Set[str], taken: Set[str]) -> tuple[Statement,
 
 def _made(s: Statement, part: Expr, taken: Set[str]) -> Statement:
     """A part as a statement; its indices are those of the whole, in their order, then those of reductions around it."""
-    free = sorted(free_indices(part), key=lambda i: (_place(i, s), i.axis.name))
+    free = sorted(free_indices(part), key=lambda i: (_place(i, s), i.axis.name, i.name))
     letters = dict(zip(free, _letters(free), strict=True))
     name = _name(s, part)
     while name in taken or f"d{name}" in taken:

@@ -155,7 +155,7 @@ def _factors(factors: list[Expr]) -> list[Expr]:
         if isinstance(f, Indexed):
             return 5, _kind(name_of(f))
         if isinstance(f, MatrixFunction) and f.rank:
-            return 5, 2
+            return 5, 1  # A^-1 before B, behind a derivative of the loss
         if isinstance(f, (Sum, Mean)):
             return 6, 0
         return (9 if isinstance(f, Add) else 8), 0

@@ -87,11 +87,13 @@ class _Printer:
         row, ((q, p), body, letters) = MATRIX_BY_HEAD[type(expr)], self.letters.open_all(expr.array)
         if isinstance(body, Indexed) and tuple(body.indices) == (p, q):
             inside = self.symbols.whole(name_of(body))
+        elif isinstance(body, Indexed) and tuple(body.indices) == (q, p):
+            inside = rf"{self.symbols.whole(name_of(body))}^{{{self.symbols.notation.transpose}}}"
         else:
             entry = replace(self, letters=letters).show(body, SUM)
             inside = rf"\left[{entry}\right]_{{{letter(p.name)}{letter(q.name)}}}"
         if not row.power:
-            return row.latex.format(inside), PRODUCT
+            return row.written(inside, inside), ATOM
         raised = f"{wrapped(inside) if '^' in inside else inside}^{{{row.power}}}"
         return f"{wrapped(raised)}_{{{''.join(self.show(i, SUM) for i in expr.indices)}}}", ATOM
 
@@ -207,6 +209,8 @@ class _Printer:
             return {"parameter": 5, "adjoint": 6}.get(role, 7), str(base)
         if isinstance(base, Partial):
             return 8, str(base)
+        if isinstance(base, MatrixFunction) and base.rank:
+            return 6, "~"
         return (12 if isinstance(base, (Sum, Mean)) else 10 if isinstance(base, Add) else 9), str(base)
 
     def power(self, expr: Expr) -> tuple[str, int]:

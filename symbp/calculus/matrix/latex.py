@@ -162,8 +162,8 @@ class _Printer:
         if row.power:
             sign = self.n.transpose if m is not inner else "1"
             return self.raised(inside, row.power.replace("1", sign)), ATOM
-        text = row.latex.format(inside)
-        return (text, PRODUCT) if m is inner else (self.raised(self.wrapped(text), self.n.transpose), ATOM)
+        text = row.written(self.show(inner.body, SUM), inside)
+        return (text, ATOM) if m is inner else (self.raised(self.wrapped(text), self.n.transpose), ATOM)
 
     def call(self, name: str, *args: Matrix) -> str:
         return name + self.wrapped(", ".join(self.show(a, SUM) for a in args))

@@ -22,7 +22,7 @@ class MatrixPrimitive:
     name : as the index language spells it, and claims do
     made : the class of its nodes, which has its derivative
     value : its value at a matrix of operands, the numbers of any number system: rows, or a number
-    latex : the LaTeX of it, ``{}`` for the matrix, which stands in brackets where it is no letter
+    latex : the LaTeX of it, ``{}`` for the matrix
     power : whether the matrix is raised by it, so that the transpose may go into the exponent, A^{-T}
     numpy : what NumPy calls it, behind ``np.linalg.``; empty where a helper stands for it
     aliases : further names under which claims call it
@@ -43,7 +43,11 @@ class MatrixPrimitive:
     @property
     def is_operator(self) -> bool:
         r"""Whether LaTeX has a command of its own for it, ``\det``."""
-        return self.latex == rf"\{self.name} {{}}"
+        return self.latex.startswith(f"\\{self.name}(")
+
+    def written(self, whole: str, factor: str) -> str:
+        """The LaTeX of a value, of that of the matrix as it stands by itself, and as a factor."""
+        return self.latex.replace("{}", whole if "({})" in self.latex else factor)
 
 
 def _log_of_size(a: Rows) -> Any:
@@ -52,11 +56,11 @@ def _log_of_size(a: Rows) -> Any:
 
 MATRIX_FUNCTIONS = (
     MatrixPrimitive(
-        "inv", m.inv, inverse, latex="{}^{{-1}}", power="-1", numpy="inv", invertible=True,
+        "inv", m.inv, inverse, latex="{}^{-1}", power="-1", numpy="inv", invertible=True,
         source="Petersen and Pedersen 2012, eq. 59; Giles 2008, section 2.2.3",
     ),
     MatrixPrimitive(
-        "det", m.det, determinant, latex=r"\det {}", numpy="det",
+        "det", m.det, determinant, latex=r"\det({})", numpy="det",
         source="Petersen and Pedersen 2012, eq. 49; Giles 2008, section 2.2.4",
     ),
     MatrixPrimitive(

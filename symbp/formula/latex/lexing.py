@@ -37,7 +37,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys((r"\lfloor", "⌊"), "OPENFLOOR"), **dict.fromkeys((r"\rfloor", "⌋"), "CLOSEFLOOR"),
     r"\sqrt": "ROOT", "/": "SLASH",
     **{p.latex: "FUNCTION" for p in PRIMITIVES if p.is_operator}, r"\ln": "FUNCTION",
-    **{row.latex.split()[0]: "FUNCTION" for row in MATRIX_FUNCTIONS if row.is_operator},
+    **{f"\\{row.name}": "FUNCTION" for row in MATRIX_FUNCTIONS if row.is_operator},
     r"\mathrel": "",
 }  # fmt: skip
 """What the grammar calls a token; nothing, where it has no meaning by itself. Other commands are letters."""

@@ -230,7 +230,7 @@ class Printer:
         inside = wrapped(inside) if "^" in inside and not _in_brackets(inside) else inside
         if row.power:
             return f"{inside}^{{{row.power.replace('1', transpose or '1')}}}", _ATOM
-        return row.latex.format(inside), _CHAIN
+        return row.written(self.text(arg), inside), _CHAIN
 
     def _share(self, node: Node) -> str:
         """The exponential of what is left of a logarithm of a sum of exponentials: a share, as softmax is; empty for others."""
