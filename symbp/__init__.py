@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from symbp.codegen.training.using import Predictions, evaluate, predict
     from symbp.errors import InputError
     from symbp.gradcheck import GradientReport, check_gradient
-    from symbp.network import Layer, Network, Optimizer, layer
+    from symbp.network import Layer, LossTerm, Network, Optimizer, layer
     from symbp.network.derivation import Derivation, Equation
     from symbp.shown import derive, generate, verify
     from symbp.verification.problems.problem import Problem
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Derivation": "symbp.network.derivation", "Equation": "symbp.network.derivation", "derive": "symbp.shown",
-    "InputError": "symbp.errors", "Layer": "symbp.network", "Network": "symbp.network",
+    "InputError": "symbp.errors", "Layer": "symbp.network", "LossTerm": "symbp.network", "Network": "symbp.network",
     "Optimizer": "symbp.network", "layer": "symbp.network", "generate": "symbp.shown",
     "Verdict": "symbp.verification.verdict", "verify": "symbp.shown",
     "Predictions": "symbp.codegen.training.using", "Trained": "symbp.codegen.training.running",
@@ -38,9 +38,9 @@ _WHERE = {
 }  # fmt: skip
 
 __all__ = [
-    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "Network", "Optimizer", "Predictions", "Problem",
-    "Trained", "Verdict", "__version__", "check_gradient", "derive", "evaluate", "generate", "layer", "predict", "train",
-    "verify",
+    "Derivation", "Equation", "GradientReport", "InputError", "Layer", "LossTerm", "Network", "Optimizer", "Predictions",
+    "Problem", "Trained", "Verdict", "__version__", "check_gradient", "derive", "evaluate", "generate", "layer", "predict",
+    "train", "verify",
 ]  # fmt: skip
 
 

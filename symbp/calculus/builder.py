@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy
 from lark import Token
-from sympy import Expr, Rational
+from sympy import Expr, Mul, Rational
 
 from symbp.calculus.functions import apply, step
-from symbp.calculus.indices import Axis, Index, fresh
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.places import Place, inside
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.primitives.matrices import MATRIX_CALLS
-from symbp.calculus.program import ScalarFunction, Tensor
-from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
+from symbp.calculus.program import ScalarFunction, Tensor, elements, indices_of
+from symbp.calculus.reductions import LogSumExp, Max, Only, Prod, Sum
 from symbp.calculus.syntax import Node, place_of, reads
-from symbp.errors import InputError, nearest, shown, unknown
+from symbp.calculus.written_matrices import element, of_matrix
+from symbp.calculus.written_places import Places
+from symbp.errors import InputError, shown, unknown
 
 REDUCTIONS: dict[str, Callable[..., Expr]] = {
     "sum": Sum.over,
@@ -27,16 +30,29 @@ REDUCTIONS: dict[str, Callable[..., Expr]] = {
     "logsumexp": LogSumExp.over,
     "prod": Prod.over,
 }
+_CONDITIONAL = ("sum", "max", "logsumexp")
+"""Reductions whose index may have a condition, ``sum(x[n,r], r if r <= t)``."""
 _LARGEST_EXPONENT, _LARGEST_NUMBER, _MOST_BITS = 400, 300, 5000
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a statement may name: tensors, scalar functions of one argument, numeric constants."""
+    """What a statement may name.
+
+    Parameters
+    ----------
+    tensors, functions, constants : tensors, scalar functions of one argument, numeric constants
+    axes : letters that run over an axis wherever they are read, so that reads along another one are reads at a place
+    spare : the axes of letters where no plain read says them
+    sizes : lengths that are known, which ``ravel`` needs
+    """
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
     constants: Mapping[str, Expr] = field(default_factory=dict)
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    spare: Mapping[str, Axis] = field(default_factory=dict)
+    sizes: Mapping[Axis, int] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -78,6 +94,8 @@ class Builder:
 
     def axis_of(self, letter: Token, tree: Node) -> Axis:
         """The one axis that a letter runs over."""
+        if str(letter) in self.scope.axes:
+            return self.scope.axes[str(letter)]
         found: dict[Axis, str] = {}
         for name, k, other in reads(tree):
             tensor = self.scope.tensors.get(str(name))
@@ -88,14 +106,24 @@ class Builder:
                 f"index {letter} runs over axes of different length: {' and '.join(found.values())}",
                 place=place_of(letter),
             )
+        if not found and str(letter) in self.scope.spare:
+            return self.scope.spare[str(letter)]
         if not found:
+            known = {**self.letters, str(letter): Index(str(letter), Axis("unknown"))}
             for node in tree.iter_subtrees_topdown():  # the letter's only reads may be the reason
                 if node.data == "read" and str(letter) in {str(t) for t in node.scan_values(lambda _: True)}:
-                    self._read(node.children[0], node.children[1:])
+                    replace(self, letters=known)._read(node.children[0], node.children[1:])
             raise InputError(
-                f"index {letter} indexes no tensor here, so its length is not known", place=place_of(letter)
+                f"index {letter} indexes no tensor here, so its length is not known",
+                place=place_of(letter),
+                allowed="a tensor that is read at the letter alone, or its length in lengths",
             )
         return next(iter(found))
+
+    @property
+    def places(self) -> Places:
+        """What reads whole numbers made of the letters in scope."""
+        return Places(self.scope.tensors, self.scope.constants, self.letters, self.scope.sizes)
 
     def build(self, node: Node) -> Expr:
         """The expression that a syntax tree stands for; InputError where a number in it has thousands of digits."""
@@ -116,9 +144,15 @@ class Builder:
             case "call":
                 return self._call(kids)
             case "element":
-                return self._element(kids[0], kids[1:])
+                token, args = element(kids[0], self.scope.functions)
+                return self._of_matrix(token, args, kids[1:])
             case "negate":
                 return -self.build(kids[0])
+            case "compare" if self.places.are_places(kids[0], kids[2]):
+                return self.places.compared(kids[0], str(kids[1]), kids[2])
+            case "compare" if str(kids[1]) in ("==", "!="):
+                allowed = "letters and whole numbers on both sides of it; <, <=, >, >= for other numbers"
+                raise InputError(f"{kids[1]} compares indices", place=place_of(kids[1]), allowed=allowed)
             case "compare":
                 a, sign, b = self.build(kids[0]), str(kids[1]), self.build(kids[2])
                 return {">": step(a - b), "<": step(b - a), ">=": 1 - step(b - a), "<=": 1 - step(a - b)}[sign]
@@ -174,7 +208,10 @@ class Builder:
         raise unknown("name", name, self.scope.names, place_of(token))
 
     def _read(self, token: Token, indices: list[Any]) -> Expr:
-        name, tensor = str(token), self._tensor(token)
+        name = str(token)
+        tensor = self.scope.tensors.get(name)
+        if tensor is None:
+            raise unknown("tensor", name, self.scope.tensors, place_of(token))
         if len(indices) != len(tensor.axes):
             axes = ",".join(a.name for a in tensor.axes)
             raise InputError(
@@ -182,29 +219,7 @@ class Builder:
                 place=place_of(token),
                 allowed=f"{name}[{axes}]" if axes else name,
             )
-        return tensor[tuple(self._index(i) for i in indices)]
-
-    def _tensor(self, token: Token) -> Tensor:
-        """A tensor by its name."""
-        if str(token) not in self.scope.tensors:
-            raise unknown("tensor", str(token), self.scope.tensors, place_of(token))
-        return self.scope.tensors[str(token)]
-
-    def _index(self, node: Node) -> Index:
-        if node.data != "name":
-            kind = "an integer tensor" if node.data == "read" else "a shifted index (a window or a recurrence)"
-            raise InputError(
-                f"reading at {kind} is not supported yet", place=place_of(node), allowed="plain index letters"
-            )
-        letter = node.children[0]
-        if str(letter) not in self.letters:
-            raise InputError(
-                f"index {letter} is neither on the left nor bound by a reduction",
-                place=place_of(letter),
-                allowed=", ".join(self.letters) or "no index here",
-                nearest=nearest(str(letter), self.letters),
-            )
-        return self.letters[str(letter)]
+        return tensor[tuple(self.places.of(i, tensor, k) for k, i in enumerate(indices))]
 
     def _call(self, kids: list[Any]) -> Expr:
         token, primes = kids[0], 0
@@ -213,7 +228,7 @@ class Builder:
             primes, args = len(args[0]), args[1:]
         name = str(token)
         if name in MATRIX_CALLS and name not in self.scope.functions and not primes:
-            return self._of_matrix(token, args, [])
+            return self._of_matrix(token, args)
         if name in self.scope.functions:
             if len(args) != 1:
                 raise InputError(f"{name} takes one argument, got {len(args)}", place=place_of(token))
@@ -237,53 +252,27 @@ class Builder:
             raise InputError(f"{name} has no real value there", place=place_of(token))
         return value
 
-    def _element(self, call: Node, indices: list[Node]) -> Expr:
-        """An element of a function of a matrix."""
-        token, *args = call.children
-        if str(token) not in MATRIX_CALLS or str(token) in self.scope.functions or isinstance(args[0], Token):
-            rows = [f"{name}(A)[i,j]" for name, row in MATRIX_CALLS.items() if row.made.rank == 2]
-            raise InputError(f"{token}(...) has no elements", place=place_of(token), allowed=", ".join(rows))
-        return self._of_matrix(token, args, [self._index(i) for i in indices])
+    def _of_matrix(self, token: Token, args: list[Node], indices: Sequence[Node] = ()) -> Expr:
+        """A function of a matrix, or an element of it."""
+        letters, conditions = self._bound(token, args[1:])
+        if conditions:
+            raise InputError(f"{token} takes no condition on its index", place=place_of(conditions[0]))
+        read = [(node, self.places.whole(node)) for node in indices]
+        return of_matrix(token, args[0], letters, read, self.scope.tensors, self._opened)
 
-    def _of_matrix(self, token: Token, args: list[Node], indices: list[Index]) -> Expr:
-        """A function of a matrix: of a tensor with two axes, or of an expression over two letters."""
-        name, made = str(token), MATRIX_CALLS[str(token)].made
-        letters, tree = self._bound(token, args[1:]), args[0]
-        if not letters and tree.data == "name":
-            tensor = self._tensor(tree.children[0])
-            if len(tensor.axes) != 2:
-                axes = f"the axes {', '.join(a.name for a in tensor.axes)}" if tensor.axes else "no axes"
-                message = f"{name} is of a matrix, and {tensor.name} has {axes}"
-                raise InputError(message, place=place_of(tree), allowed=f"{name}(A), {name}(A[n,p,q], p, q)")
-            p, q = (fresh(a) for a in tensor.axes)
-            body = tensor[(p, q)]
-        elif len(letters) == 2:
-            inner = self.bind(letters, tree)
-            (p, q), body = (inner.letters[str(t)] for t in letters), inner.build(tree)
-        else:
-            allowed = f"{name}(A), {name}(expression, p, q)"
-            raise InputError(
-                f"{name} is of a matrix: the letters of its rows and columns", place=place_of(token), allowed=allowed
-            )
-        if p.axis != q.axis:
-            message = f"{name} is of a square matrix, and this one is {p.axis.name} x {q.axis.name}"
-            raise InputError(message, place=place_of(tree), allowed="the same axis twice")
-        if len(indices) != made.rank:
-            allowed = f"{name}(A)[i,j]" if made.rank else f"{name}(A)"
-            raise InputError(
-                f"{name} takes {made.rank or 'no'} indices, got {len(indices)}", place=place_of(token), allowed=allowed
-            )
-        for index in indices:
-            if index.axis != p.axis:
-                message = f"index {index} runs over {index.axis.name}, and {name} has the axis {p.axis.name}"
-                raise InputError(message, place=place_of(token))
-        return made.over(body, p, q, *indices)
+    def _opened(self, letters: Sequence[Token], tree: Node) -> tuple[Sequence[Index], Expr]:
+        """An expression in which some letters are bound."""
+        inner = self.bind(letters, tree)
+        return [inner.letters[str(t)] for t in letters], inner.build(tree)
 
-    def _bound(self, token: Token, args: list[Node]) -> list[Token]:
-        """The letters that a call binds."""
+    def _bound(self, token: Token, args: list[Node]) -> tuple[list[Token], list[Node]]:
+        """The letters that a call binds, and the conditions on them."""
         letters: list[Token] = []
+        conditions: list[Node] = []
         for a in args:
-            if a.data != "name":
+            if a.data == "only":
+                conditions.append(a.children[1])
+            elif a.data != "name":
                 raise InputError(
                     f"{token} is given an expression for an index", place=place_of(a), allowed="index letters"
                 )
@@ -292,10 +281,12 @@ class Builder:
                 raise InputError(f"index {letters[-1]} is bound already", place=place_of(letters[-1]))
         if len({str(t) for t in letters}) < len(letters):
             raise InputError(f"{token} names an index twice", place=place_of(token))
-        return letters
+        return letters, conditions
 
     def _reduces(self, args: list[Node]) -> bool:
         """Whether ``max(e, j)`` names an index: its later arguments are letters that are no tensors and no constants."""
+        if any(a.data == "only" for a in args[1:]):
+            return True
         later = [str(a.children[0]) for a in args[1:] if a.data == "name"]
         known = {*self.scope.tensors, *self.scope.constants, "pi"}
         return len(args) > 1 and len(later) == len(args) - 1 and not known & set(later)
@@ -305,6 +296,21 @@ class Builder:
             raise InputError(
                 f"{token} names no index", place=place_of(token), allowed=f"{token}(expression, index, ...)"
             )
-        letters = self._bound(token, args[1:])
+        letters, conditions = self._bound(token, args[1:])
+        if conditions and str(token) not in _CONDITIONAL:
+            raise InputError(
+                f"{token} takes no condition on its index",
+                place=place_of(conditions[0]),
+                allowed=", ".join(_CONDITIONAL),
+            )
         inner = self.bind(letters, args[0])
-        return REDUCTIONS[str(token)](inner.build(args[0]), *(inner.letters[str(t)] for t in letters))
+        return self._reduced(str(token), inner.build(args[0]), Mul(*map(inner.build, conditions)), inner, letters)
+
+    @staticmethod
+    def _reduced(kind: str, body: Expr, there: Expr, inner: Builder, letters: list[Token]) -> Expr:
+        """A reduction; terms without their condition are left out, and of a maximum those that read outside a tensor."""
+        indices = [inner.letters[str(t)] for t in letters]
+        if kind in ("max", "logsumexp"):
+            outside = {p for e in elements(body) for p in indices_of(e) if isinstance(p, Place) and p.has(*indices)}
+            return REDUCTIONS[kind](Only(there * Mul(*map(inside, outside)), body), *indices)
+        return REDUCTIONS[kind](there * body, *indices)

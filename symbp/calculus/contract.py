@@ -9,9 +9,11 @@ from __future__ import annotations
 from functools import reduce
 
 import sympy
-from sympy import Add, Expr, KroneckerDelta, Mul, Pow
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 
+from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
+from symbp.calculus.places import Place, certain, solved
 from symbp.calculus.reductions import Reduction, Sum, rewrite
 
 
@@ -53,7 +55,7 @@ def summed(body: Expr, index: Index) -> Expr:
     outside = [f for f in factors if not f.has(index)]
     inside = [f for f in factors if f.has(index)]
     for f in inside:
-        if isinstance(f, KroneckerDelta):
+        if isinstance(f, KroneckerDelta) and _deltas(f, index):
             i, j = f.args
             other = Mul(*[g for g in inside if g is not f])
             return Mul(*outside) * contract(other.xreplace({index: j if i == index else i}))
@@ -62,13 +64,85 @@ def summed(body: Expr, index: Index) -> Expr:
             others = [g for g in inside if g is not f]
             terms = [summed(Mul(*others, t), index) for t in Add.make_args(_opened_sum(f))]
             return Mul(*outside) * Add(*terms)
-    return Mul(*outside) * Sum.over(Mul(*inside), index)
+    return Mul(*outside) * (_placed(inside, index) if body.has(Place) else Sum.over(Mul(*inside), index))
+
+
+def _placed(factors: list[Expr], index: Index) -> Expr:
+    """The sum of a product over `index`, where tensors are read at places.
+
+    A delta, perhaps inside sums, may say at which place alone the product is not 0. That place may lie outside the axis of
+    `index`, where the sum has no term: that is right where the rest is 0 there. A delta that says nothing stays, and is a
+    scatter; the sums around it are one sum.
+    """
+    flat, bound = _flat(factors)
+    for f in flat:
+        place = solved(f, index) if isinstance(f, KroneckerDelta) else None
+        rest = [g for g in flat if g is not f]
+        if place is not None and (certain(place, index) or vanishes(Mul(*rest), index)):
+            body = Mul(*rest).xreplace({index: place})
+            for b in bound:
+                body = summed(body, b)
+            return body
+    return Sum.over(Mul(*flat), *bound, index)
+
+
+def _flat(factors: list[Expr]) -> tuple[list[Expr], list[Index]]:
+    """The factors with the sums among them that hold a delta opened, and what those bound, the innermost first."""
+    flat: list[Expr] = []
+    bound: list[Index] = []
+    for f in factors:
+        if isinstance(f, Sum) and f.has(KroneckerDelta):
+            index, body = f.opened()
+            more, inner = _flat([*Mul.make_args(body)])
+            flat, bound = [*flat, *more], [*bound, *inner, index]
+        else:
+            flat.append(f)
+    return flat, bound
+
+
+_FINITE = (
+    sympy.exp, sympy.tanh, sympy.sinh, sympy.cosh, sympy.sin, sympy.cos, sympy.atan, sympy.asinh,
+    sigmoid, softplus, normal_cdf, step, sgn, absolute, maximum, minimum, where,
+)  # fmt: skip
+"""Functions that have a value wherever their arguments have one."""
+
+
+def vanishes(product: Expr, index: Index) -> bool:
+    """Whether a product is 0 where `index` lies outside its axis, every read there being 0.
+
+    Each of its terms has to have a factor that reads a tensor at the plain index, and all else in it a value where reads are 0:
+    neither ``x[k]/y[k]`` nor ``x[k]*log(y[k])`` is 0 there.
+    """
+    return _zero_outside(product, index) and _finite_outside(product, index)
+
+
+def _zero_outside(e: Expr, index: Index) -> bool:
+    if isinstance(e, Indexed):
+        return index in e.indices
+    if isinstance(e, Sum):
+        return _zero_outside(e.body, index)
+    if isinstance(e, Add):
+        return all(_zero_outside(a, index) for a in e.args)
+    if isinstance(e, Mul):
+        return any(_zero_outside(a, index) for a in e.args)
+    return bool(isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0 and _zero_outside(e.base, index))
+
+
+def _finite_outside(e: Expr, index: Index) -> bool:
+    if not e.has(index) or isinstance(e, (Indexed, KroneckerDelta)):
+        return True
+    if isinstance(e, Pow) and not isinstance(e, sympy.exp):
+        return bool(e.exp.is_Integer and e.exp > 0) and _finite_outside(e.base, index)
+    if isinstance(e, (Add, Mul, Sum, *_FINITE)):
+        return all(_finite_outside(a, index) for a in e.args if isinstance(a, Expr))
+    return False
 
 
 def _deltas(expr: Expr, index: Index) -> bool:
-    """Whether a delta with `index` stands where only products, additions and sums are around it."""
+    """Whether a delta that says what `index` is stands where only products, additions and sums are around it."""
     if isinstance(expr, KroneckerDelta):
-        return index in expr.args
+        i, j = expr.args
+        return (i == index and certain(j, index)) or (j == index and certain(i, index))
     if isinstance(expr, (Add, Mul, Sum)):
         return any(_deltas(arg, index) for arg in expr.args if isinstance(arg, Expr))
     return bool(isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1 and _deltas(expr.base, index))

@@ -13,7 +13,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Bound, Index
-from symbp.calculus.program import Statement, Tensor
+from symbp.calculus.program import Statement, Tensor, element
 from symbp.calculus.reductions import Reduction
 
 
@@ -39,7 +39,7 @@ class Signature:
 
     def indices(self, indices: tuple[Any, ...]) -> Any:
         """The key of a row of indices."""
-        return tuple((i.name, self.axis(i.axis)) for i in indices)
+        return tuple(map(self.expression, indices))
 
     def expression(self, e: Expr) -> Any:
         """The key of an expression."""
@@ -67,9 +67,8 @@ def renamed(expr: Expr, names: Mapping[str, str], axes: Mapping[Axis, Axis]) -> 
 
     def walk(e: Expr) -> Expr:
         if isinstance(e, Indexed):
-            indices = tuple(index(i) for i in e.indices)
             name = e.base.label.name
-            return Tensor(names.get(name, name), tuple(i.axis for i in indices))[indices]
+            return element(names.get(name, name), tuple(map(walk, e.indices)))
         if isinstance(e, Index):
             return index(e)
         if isinstance(e, Symbol):

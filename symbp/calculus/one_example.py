@@ -7,8 +7,9 @@ from dataclasses import replace
 import sympy
 from sympy import Expr, Indexed
 
-from symbp.calculus.indices import Axis
-from symbp.calculus.program import Fact, Program, Statement, Tensor, indices_of, name_of
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.places import Place
+from symbp.calculus.program import Fact, Program, Statement, Tensor, element, indices_of, name_of
 from symbp.calculus.reductions import Reduction, rewrite
 
 
@@ -19,10 +20,14 @@ def single(program: Program, axis: Axis) -> Program:
         if isinstance(node, Reduction) and node.axis == axis:
             return node.body
         if isinstance(node, Indexed):
-            kept = tuple(i for i in indices_of(node) if i.axis != axis)
-            name = name_of(node)
-            return Tensor(name, tuple(i.axis for i in kept))[kept]
+            kept = tuple(within(i) for i in indices_of(node) if not isinstance(i, Index | Place) or i.axis != axis)
+            return element(name_of(node), kept) if kept else Tensor(name_of(node)).symbol
         return sympy.S.One if node == axis.size else node
+
+    def within(place: Expr) -> Expr:
+        return (
+            Place(dropped(place.where), place.axis) if isinstance(place, Place) and place.gather is not None else place
+        )
 
     def tensor(t: Tensor) -> Tensor:
         return replace(t, axes=tuple(a for a in t.axes if a != axis))

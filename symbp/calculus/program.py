@@ -40,7 +40,12 @@ class Tensor:
         """The element at `indices`, one for each axis; a tensor without axes is a plain symbol."""
         if len(indices) != len(self.axes):
             raise ValueError(f"{self.name} has {len(self.axes)} axes, got {len(indices)} indices")
-        return Element(_base(self.name), *indices) if indices else self.symbol
+        return element(self.name, indices) if indices else self.symbol
+
+
+def element(name: str, indices: tuple[Expr, ...]) -> Expr:
+    """The element of the tensor called `name` at one index or more."""
+    return Element(_base(name), *indices)
 
 
 class Element(Indexed):
@@ -205,7 +210,9 @@ def check(program: Program) -> None:
         assert not stray, f"{s.target.name}: {stray} neither bound nor free"
         for e in elements(s.body):
             assert name_of(e) in known, f"{s.target.name} reads {name_of(e)} before it is defined"
-            axes = tuple(i.axis for i in indices_of(e))
+            axes = tuple(
+                a if i.is_Integer else i.axis for i, a in zip(indices_of(e), known[name_of(e)].axes, strict=True)
+            )
             assert axes == known[name_of(e)].axes, f"{s.target.name} reads {e} over {axes}"
         for r in s.body.atoms(Reduction):
             assert isinstance(r.bound, Bound)

@@ -99,6 +99,25 @@ def _rename(body: Expr, old: Bound, new: Index) -> Expr:
     return body.xreplace(hidden).xreplace({old: new}).xreplace({dummy: node for node, dummy in hidden.items()})
 
 
+class Only(Expr):
+    """``Only(condition, body)``: under a maximum or a log-sum-exp, the body where the indicator is 1; else the term is left out.
+
+    It is no large negative number, which would not be zero in exact arithmetic behind an exponential function.
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, condition: Expr, body: Expr) -> Expr:
+        """Leave out the terms of a body; all are there where the condition is 1."""
+        return body if condition == 1 else Expr.__new__(cls, condition, body)
+
+
+def _kept(body: Expr) -> tuple[Expr, Expr]:
+    """The condition under which a term is there, and the term."""
+    return (body.args[0], body.args[1]) if isinstance(body, Only) else (sympy.S.One, body)
+
+
 class Sum(Reduction):
     """The sum over an index."""
 
@@ -112,7 +131,8 @@ class LogSumExp(Reduction):
 
     def _eval_derivative(self, x: Expr) -> Expr:
         index, body = self.opened()
-        return Sum.over(sympy.exp(body - self) * body.diff(x), index)
+        there, body = _kept(body)
+        return Sum.over(there * sympy.exp(body - self) * body.diff(x), index)
 
 
 class Max(Reduction):
@@ -120,7 +140,7 @@ class Max(Reduction):
 
     def _eval_derivative(self, x: Expr) -> Expr:
         index, body = self.opened()
-        return Sum.over(First(self, index) * body.diff(x), index)
+        return Sum.over(First(self, index) * _kept(body)[1].diff(x), index)
 
 
 class Prod(Reduction):

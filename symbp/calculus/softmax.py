@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sympy import Add, Expr
+from sympy import Add, Expr, Mul, exp
 
 from symbp.calculus.indices import Index
+from symbp.calculus.places import Within
 from symbp.calculus.program import free_indices
-from symbp.calculus.reductions import LogSumExp
+from symbp.calculus.reductions import LogSumExp, Only
 
 
 def softmax_of(arg: Expr) -> tuple[Expr, Index] | None:
@@ -22,6 +23,29 @@ def softmax_of(arg: Expr) -> tuple[Expr, Index] | None:
             for index in _along(lse, free_indices(u)):
                 if lse.open(index) == u:
                     return u, index
+    return None
+
+
+def masked_softmax_among(factors: Sequence[Expr]) -> tuple[Expr, Expr, Index, list[Expr]] | None:
+    """``(condition, u, j, rest)`` where some factors of a product are a softmax of u along j over the terms with a condition, 0
+    elsewhere: ``(r <= t)*exp(u[r] - logsumexp(u[k], k if k <= t))``."""
+    for factor in factors:
+        for term in Add.make_args(factor.args[0]) if isinstance(factor, exp) else ():
+            lse = -term
+            if not isinstance(lse, LogSumExp) or not isinstance(lse.body, Only):
+                continue
+            u = factor.args[0] - term
+            for index in _along(lse, free_indices(u)):
+                there, body = lse.open(index).args
+                conditions = Mul.make_args(there)
+                others = [f for f in factors if f is not factor]
+                rest = [f for f in others if f not in conditions]
+                if (
+                    body == u
+                    and len(rest) == len(others) - len(conditions)
+                    and all(isinstance(c, Within) for c in conditions)
+                ):
+                    return there, u, index, rest
     return None
 
 

@@ -80,7 +80,8 @@ def reverse(
     Parameters
     ----------
     program : the forward map; `loss` names a scalar that it defines
-    wrt : names to differentiate with respect to; all declared inputs and parameters where it is None
+    wrt : names to differentiate with respect to; all declared inputs and parameters, but for whole numbers, where
+        it is None
     name : what the adjoint of a tensor is called; ``d<name>`` where it is None
     stops : tensors on whose values the loss does not depend, though it reads them (:mod:`symbp.calculus.guards`)
 
@@ -90,7 +91,11 @@ def reverse(
     """
     if loss not in program.definitions or program.tensors[loss].axes:
         raise ValueError(f"{loss!r} is not a scalar that the program defines")
-    leaves = [t.name for t in program.declared if t.role in ("input", "parameter")] if wrt is None else [*wrt]
+    leaves = (
+        [t.name for t in program.declared if t.role in ("input", "parameter") and not t.integer]
+        if wrt is None
+        else [*wrt]
+    )
     depends = _dependants(program, leaves)
     active = {loss} | _influences(program, loss)
     readers: dict[str, list[Statement]] = {}
@@ -251,5 +256,7 @@ def _first_read(x: Tensor, readers: Iterable[Statement]) -> tuple[Index, ...]:
     for s in readers:
         for e in sorted(elements_of(s.body), key=str):
             if name_of(e) == x.name and x.axes:
-                return tuple(e.indices)
+                return tuple(
+                    i if isinstance(i, Index) else Index(a.name, a) for i, a in zip(e.indices, x.axes, strict=True)
+                )
     return tuple(Index(a.name, a) for a in x.axes)

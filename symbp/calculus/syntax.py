@@ -22,8 +22,8 @@ MATRIX_NAMES = frozenset(MATRIX_CALLS)
 _LONGEST, _DEEPEST = 4000, 60
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SYMBOLS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "PLUS": "+", "MINUS": "-", "STAR": "*",
-            "SLASH": "/", "COMMA": ",", "_POWER": "**", "NAME": "a name", "NUMBER": "a number", "COMPARE": "<, >, <=, >=",
-            "PRIMES": "'", "$END": "the end of the line"}  # fmt: skip
+            "SLASH": "/", "COMMA": ",", "_POWER": "**", "NAME": "a name", "NUMBER": "a number", "PRIMES": "'",
+            "COMPARE": "<, >, <=, >=, ==, !=", "_IF": "if", "$END": "the end of the line"}  # fmt: skip
 
 
 def valid_name(name: str, what: str = "name", place: Place | None = None) -> str:
@@ -89,7 +89,9 @@ def reads(tree: Node, hidden: frozenset[str] | None = frozenset()) -> Iterator[t
     if tree.data == "call" and hidden is not None:
         name, *args = tree.children
         if (str(name) in REDUCTION_NAMES or str(name) in MATRIX_NAMES) and len(args) > 1:
-            hidden = hidden | {str(a.children[0]) for a in args[1:] if isinstance(a, Tree) and a.data == "name"}
+            hidden = hidden | {
+                str(a.children[0]) for a in args[1:] if isinstance(a, Tree) and a.data in ("name", "only")
+            }
     if tree.data in ("read", "left"):
         tensor, *indices = tree.children
         for k, index in enumerate(indices):

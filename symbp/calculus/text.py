@@ -1,6 +1,6 @@
 """Expressions printed in the index language, as it is read by :mod:`symbp.calculus.language`.
 
-What the language has no words for prints in the same spirit and is not read back: ``[i = j]`` for a Kronecker delta,
+What the language has no words for prints in the same spirit and is not read back: ``[i = j]`` for a Kronecker delta of letters,
 ``[i = first_max(e, j)]``, a derivative not carried out ``d(y)/d(x)``, and the length ``N`` of the
 batch axis or ``N_d`` of axis d.
 """
@@ -19,10 +19,11 @@ from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET, Letters, letters_for
 from symbp.calculus.matrix_functions import MatrixFunction
+from symbp.calculus.places import Place, Within, inside
 from symbp.calculus.primitives import NAMES
 from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
-from symbp.calculus.program import Partial, Statement, indices_of, name_of
-from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
+from symbp.calculus.program import Partial, Statement, elements, indices_of, name_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
 
 REDUCTION_NAMES: dict[type[Expr], str] = {Sum: "sum", LogSumExp: "logsumexp", Max: "max", Prod: "prod"}
 FUNCTION_NAMES = NAMES
@@ -58,8 +59,58 @@ def statement_text(s: Statement, taken: Iterable[str] = (), preferred: Mapping[A
 
 def element_text(element: Expr) -> str:
     """One element of a tensor, ``W[i,j]``, or the name of a tensor without axes."""
-    indices = ",".join(i.name for i in indices_of(element))
+    indices = ",".join(place_text(i) for i in indices_of(element))
     return f"{name_of(element)}[{indices}]" if indices else name_of(element)
+
+
+def place_text(place: Expr) -> str:
+    """What stands in a slot of a tensor: a letter, ``2*p+u-1``, or an element of an integer tensor."""
+    if isinstance(place, Index):
+        return str(place.name)
+    where = place.where if isinstance(place, Place) else place
+    return element_text(where) if isinstance(where, Indexed) else _affine_text(where)
+
+
+def affine_terms(where: Expr) -> list[tuple[Expr, Expr]]:
+    """The terms of whole numbers times letters in the order of printing, each as its factor and its letter, 1 for a number."""
+
+    def order(term: tuple[Expr, Expr]) -> tuple[bool, bool, Expr, str]:
+        factor, rest = term
+        return rest == 1, factor < 0, -abs(factor), str(rest)
+
+    return sorted((t.as_coeff_Mul() for t in Add.make_args(where)), key=order)
+
+
+def _affine_text(where: Expr) -> str:
+    """Whole numbers times letters, those that are added first: ``2*p+u-1``."""
+    text = ""
+    for factor, rest in affine_terms(where):
+        size = abs(factor)
+        shown = size_name(Axis(rest.name[2:])) if is_size(rest) else str(size) if rest == 1 else str(rest)
+        shown = f"{size}*{shown}" if rest != 1 and size != 1 else shown
+        text += ("-" if factor < 0 else "+" if text else "") + shown
+    return text
+
+
+def within_sides(expr: Within) -> tuple[Expr, Expr]:
+    """The two sides of ``r <= t``, by which an indicator is 1."""
+    terms = Add.make_args(expr.number)
+    above = [t for t in terms if t.as_coeff_Mul()[0] > 0]
+    below = [-t for t in terms if t.as_coeff_Mul()[0] < 0]
+    return Add(*below), Add(*above)
+
+
+def within_text(expr: Within) -> tuple[str, str]:
+    """The two sides of ``r <= t`` as text."""
+    below, above = within_sides(expr)
+    return _affine_text(below) or "0", _affine_text(above) or "0"
+
+
+def conditions(only: Only) -> list[Expr]:
+    """The conditions under which a term is there; that what it reads lies in its tensor goes without saying."""
+    reads = {p for e in elements(only.args[1]) for p in indices_of(e) if isinstance(p, Place)}
+    known = {f for p in reads for f in Mul.make_args(inside(p))}
+    return [f for f in Mul.make_args(only.args[0]) if f not in known and f != 1]
 
 
 def split_product(expr: Expr) -> tuple[bool, list[Expr], list[Expr]]:
@@ -201,8 +252,12 @@ class _Printer:
         if isinstance(expr, Apply):
             return f"{expr.name}{chr(39) * expr.order}({self.show(expr.arg, _SUM)})", _ATOM
         if isinstance(expr, KroneckerDelta):
-            i, j = sorted(arg.name for arg in expr.args)
-            return f"[{i} = {j}]", _ATOM
+            i, j = sorted((place_text(arg) for arg in expr.args), key=lambda t: (len(t) > 1, t))
+            return (f"({i} == {j})" if expr.has(Place) else f"[{i} = {j}]"), _ATOM
+        if isinstance(expr, Within):
+            return "({} <= {})".format(*within_text(expr)), _ATOM
+        if isinstance(expr, (Place, Index)):
+            return place_text(expr), _SUM
         if isinstance(expr, First):
             return f"[{expr.args[1].name} = first_{self.reduction(expr.args[0], 0)}]", _ATOM
         if isinstance(expr, Partial):
@@ -257,7 +312,17 @@ class _Printer:
         """A reduction, its `averaged` outermost indices read as a mean."""
         indices, body, letters = self.letters.open_all(expr)
         inner, outer = indices[: len(indices) - averaged], indices[len(indices) - averaged :]
-        text = replace(self, letters=letters).show(body, _SUM)
+        printer, condition = replace(self, letters=letters), ""
+        if isinstance(body, Only):
+            body, condition = body.args[1], printer.condition(body)
+        text = printer.show(body, _SUM)
         if inner:
-            text = f"{REDUCTION_NAMES[type(expr)]}({', '.join([text, *(i.name for i in inner)])})"
+            text = f"{REDUCTION_NAMES[type(expr)]}({', '.join([text, *(i.name for i in inner)])}{condition})"
         return f"mean({', '.join([text, *(i.name for i in outer)])})" if outer else text
+
+    def condition(self, only: Only) -> str:
+        """The condition under which a term is there, as it stands behind an index."""
+        rest = conditions(only)
+        shown = [f"{a} <= {b}" for a, b in (within_text(f) for f in rest if isinstance(f, Within))]
+        shown += [self.show(f, _POWER) for f in rest if not isinstance(f, Within)]
+        return f" if {shown[0] if len(shown) == 1 else '*'.join(f'({c})' for c in shown)}" if shown else ""

@@ -28,25 +28,47 @@ class Activation:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """What a setting changes where it is true, or given: lines in the place of those that define the same, further parameters."""
+
+    forward: tuple[str, ...]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class LayerKind:
     """A layer: from the tensor `input` through the statements `forward` to the tensor `output`.
 
-    In `input`, `output` and `forward`, ``...`` stands for all axes that are not written out, the batch axis n among them.
+    In `input`, `output` and `forward`, ``...`` stands for all axes that are not written out, the batch axis n among them. A
+    letter that several inputs have says that these axes are one.
 
     Parameters
     ----------
+    inputs : the inputs of a kind that takes several, in place of `input`
+    joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
-    sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting
+    sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting. One that
+        gives several, ``{"kernel_size": "u v"}``, is a number for all of them or a list; ``shape...`` in the lines stands for as
+        many of the letters of ``shape`` as the list has numbers
+    variants : by name the settings that change lines; one that is a size as well may be left out
+    whole : the inputs that hold whole numbers, which say places in other tensors
+    alike : lengths that have to be equal: ``(("a*b", "i"),)``
+    no_more : letters of which the first may be no longer than the second, where both have a length, and what is said then
+    wholes : settings that are whole numbers, one for all or a list, by the names that stand for them in `forward` and `lengths`,
+        and the default, a number or another setting: ``{"stride": ("s1 s2", "1")}``
     settings : numeric settings and their defaults; they may stand in `forward` under their names
-    optional : switches that leave a parameter out when they are false: ``{"bias": "b"}``
+    optional : switches that leave parameters out when they are false: ``{"bias": "b"}``; one that starts with ones is then 1
+    choices : settings that name an activation, and their defaults; they may be called in `forward` under their names
+    lengths : letters whose length follows from others and from settings: ``{"e": "d/h"}``; in `forward` such a letter is its
+        length where a number stands, but in the slot of a tensor it is the index
     start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
     """
 
     name: str
-    input: str
-    output: str
-    forward: tuple[str, ...]
+    input: str = ""
+    output: str = ""
+    forward: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Number] = field(default_factory=dict)
@@ -56,6 +78,20 @@ class LayerKind:
     elementwise: str = ""
     activation: bool = False
     source: str = ""
+    inputs: tuple[str, ...] = ()
+    joins: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    lengths: Mapping[str, str] = field(default_factory=dict)
+    wholes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    alike: tuple[tuple[str, str], ...] = ()
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
+    no_more: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The inputs, each a tensor with its letters; of a kind that joins, the one that stands for all."""
+        return self.inputs or (self.input,)
 
     @property
     def main(self) -> str:

@@ -98,7 +98,7 @@ class Arrays:
     def _lower(self, e: Expr) -> Node:
         if e.is_number and not e.atoms(f.Scalar):
             return number(int(e) if e.is_Integer else float(e.evalf(20)))
-        if isinstance(e, Symbol):
+        if isinstance(e, Symbol) and not isinstance(e, Index):
             if e.is_integer and e.is_positive:
                 return self.length(next(a for a in (*self.sizes, *self.shapes) if a.size == e))
             return Node("read", data=(e.name,), kind="py" if e.name in self.plain else "real")

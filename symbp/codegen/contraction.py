@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.indices import Index
 from symbp.calculus.matrix_functions import inv
+from symbp.calculus.places import Place
 from symbp.calculus.program import free_indices
 from symbp.calculus.reductions import Sum
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.matrices import solved
 from symbp.codegen.nodes import Node, aligned, permuted, reduced
+from symbp.codegen.places import scatter, scattered
 
 
 def sum_over(a: Arrays, e: Expr) -> Node:
@@ -40,6 +42,8 @@ def _summed(a: Arrays, body: Expr, bound: list[Index]) -> Node:
         bound = [*bound, index]
     if isinstance(body, Add) and _splits(body):
         return a.add([_summed(a, t, bound) for t in body.args], [])
+    if body.has(Place) and body.has(KroneckerDelta) and (made := _scattered(a, body, bound)) is not None:
+        return made
     unused = [i for i in bound if not body.has(i)]
     bound = [i for i in bound if body.has(i)]
     lengths = [a.length(i.axis) for i in unused]
@@ -73,6 +77,19 @@ def _joins(factor: Expr, others: list[Expr]) -> bool:
     solved for few right sides."""
     one = isinstance(factor, Sum) and isinstance(factor.body, Mul) and factor.body.has(inv)
     return bool(others) and one and not any(g.has(factor.bound) for g in others)
+
+
+def _scattered(a: Arrays, body: Expr, bound: list[Index]) -> Node | None:
+    """A sum that deltas of places add up at these places; None where it is none."""
+    found = scattered(a, body, bound)
+    if found is None:
+        return None
+    rest, every, targets = found
+    for i in every:
+        a.place(i)
+    kept = {i for p in targets.values() for i in p.free_symbols}
+    value = a.real(_summed(a, Mul(*rest), [i for i in every if i not in kept]))
+    return scatter(a, value, targets)
 
 
 def _whole(outside: list[Expr]) -> bool:

@@ -74,6 +74,11 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "logsumexp": (),
     "softmax": (),
     "log_softmax": (),
+    "masked_softmax": (),
+    "windows": (),
+    "add_windows": (),
+    "picked": (),
+    "add_at_rows": (),
 }
 """The helper functions, each in templates/numpy/helpers/<name>.py.jinja, and those that each rests on."""
 

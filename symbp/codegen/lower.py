@@ -185,7 +185,9 @@ class _Writer:
         for n in near:
             for place, axis in enumerate(program.tensors[n].axes):
                 self.shapes.setdefault(axis, f"{self.names[n]}.shape[{place}]")
-        real = [n for n in near if n not in plain and program.tensors[n].role != "target"]
+        real = [
+            n for n in near if n not in plain and program.tensors[n].role != "target" and not program.tensors[n].integer
+        ]
         self.like = next(iter([*real, *near]), "")  # decides the dtype of what has none of its own
         self._texts = Texts(program.tensors)
         self.begin(Shared(), frozenset(), False)
@@ -269,6 +271,8 @@ class _Writer:
             return
         if node.op in ("call", "along", "linalg") and node.data[0] in HELPERS:
             self.helpers.add(node.data[0])
+        if node.op in HELPERS:
+            self.helpers.add(node.op)
         if node.op == "size":
             variable = str(node.data[0]).split(".")[0]
             self.reads |= {n for n, v in self.names.items() if v == variable}
@@ -313,7 +317,7 @@ def _repeated(root: Node, temporaries: Mapping[Node, str]) -> list[Node]:
 
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
-    return node.op not in (*LEAVES, "transpose", "expand", "squeeze") and node.kind != "py"
+    return node.op not in (*LEAVES, "transpose", "expand", "squeeze", "reshape") and node.kind != "py"
 
 
 def readable(s: Statement) -> Statement:

@@ -11,11 +11,13 @@ import sympy
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow, exp
 
 from symbp.calculus import functions as f
-from symbp.calculus.indices import Index
+from symbp.calculus.indices import Bound, Index
+from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Element, name_of
-from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
-from symbp.calculus.softmax import log_softmax_among, softmax_of
+from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Sum
+from symbp.calculus.softmax import log_softmax_among, masked_softmax_among, softmax_of
+from symbp.codegen import places
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
 from symbp.codegen.matrices import diagonal, of_matrix
@@ -26,6 +28,8 @@ _EXP_LIMIT = 80.0  # exp of it is finite in float32
 
 def _indexed(a: Arrays, e: Expr) -> Node:
     indices = tuple(e.indices)
+    if not is_plain(e):
+        return places.read_at(a, e)
     return diagonal(Node("read", data=(name_of(e),), axes=indices))
 
 
@@ -46,6 +50,11 @@ def _add(a: Arrays, e: Expr) -> Node:
 
 
 def _mul(a: Arrays, e: Expr) -> Node:
+    masked = masked_softmax_among(e.args) if e.has(Only) else None
+    if masked is not None:
+        there, u, index, rest = masked
+        shares = _along(a, "masked_softmax", Only(there, u), index)
+        return a.product([*([a.lower(Mul(*rest))] if rest else []), shares])
     numbers = [factor for factor in e.args if factor.is_number]
     top, bottom = coefficient_parts(abs(Mul(*numbers)))
     for factor in e.args:
@@ -176,6 +185,8 @@ def _first(a: Arrays, e: Expr) -> Node:
 
 
 def _delta(a: Arrays, e: Expr) -> Node:
+    if e.has(Place):
+        return places.delta_at(a, e)
     i, j = sorted(e.args, key=a.place)
     return Node("eye", (a.length(i.axis),), axes=(i, j), kind="bool")
 
@@ -187,5 +198,6 @@ def _sum(a: Arrays, e: Expr) -> Node:
 RULES: dict[type, Callable[[Arrays, Expr], Node]] = {
     Element: _indexed, Add: _add, Mul: _mul, Pow: _pow, exp: _exp, sympy.log: _log, f.xlogy: _xlogy, f.step: _step,
     f.where: _where, Sum: _sum, Max: _reduction("max"), Prod: _reduction("prod"), LogSumExp: _logsumexp,
-    First: _first, KroneckerDelta: _delta, **dict.fromkeys(MATRIX_BY_HEAD, of_matrix),
+    First: _first, KroneckerDelta: _delta, Index: places.index, Bound: places.index, Place: places.index,
+    Within: places.within, Only: places.only, **dict.fromkeys(MATRIX_BY_HEAD, of_matrix),
 }  # fmt: skip

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from symbp.codegen import cody
+from symbp.codegen import cody, tables
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.layout import WIDTH, as_typed, command_lines, imports, safe, wrapped, written
 from symbp.codegen.lower import Block
@@ -68,7 +68,7 @@ def generate(
     helpers = {h for b in (*made.blocks, lower_schedule(optimizer)) for h in b.helpers} | {*step.helpers}
     context = {
         **_header(forward, training, dtype, command),
-        **_functions(d, training, made),
+        **(_functions(d, training, made) if forward.plain else tables.functions(d, made)),
         **_steps(optimizer),
         **_trainer(step),
         "dtype": dtype,
@@ -81,7 +81,7 @@ def generate(
         "cody": cody,
     }
     templates = environment("numpy")
-    body = templates.get_template("module.py.jinja").render(context)
+    body = templates.get_template("module.py.jinja" if forward.plain else "graph.py.jinja").render(context)
     head = templates.get_template("header.py.jinja").render(
         {**context, "imports": imports(body), "abstract": "Callable, Mapping"}
     )
@@ -129,27 +129,24 @@ def _fans(shape: tuple[int, ...]) -> int:
 
 def _header(forward: ForwardMap, training: Training, dtype: str, command: str | None) -> dict[str, Any]:
     source, goal = forward.source, training.objective
-    input_ = forward.shape(forward.program.tensors["x"])
-    described = " - ".join([str(input_[0] if len(input_) == 1 else input_), *(x.kind for x in forward.layers)])
+    described = " - ".join([tables.described(forward), *(x.kind for x in forward.layers)])
     again = command or _command(forward, training, dtype)
     if again != safe(again):  # a file name that cannot stand here as it is: better no command than another one
         again = "symbp generate FILE"
     about = [
         ("architecture", source.text or described),
-        ("loss", f"{goal.loss.name}, {'mean' if goal.reduction == 'mean' else 'sum'} over the examples of a batch"),
+        (
+            "loss",
+            f"{tables.losses(goal)}, {'mean' if goal.reduction == 'mean' else 'sum'} over the examples of a batch",
+        ),
         *((name, f"weight {value}") for name, value in goal.regularization.items()),
         *([("standardize", " and ".join({s.tensor.name[0]: "" for s in forward.state}))] if forward.state else []),
         ("optimizer", training.optimizer.kind.name),
     ]
     title = f"{safe(source.name)}: a neural network" if source.name else "A neural network"
-    rows = [", ".join(map(str, ("N", *sizes))) for sizes in (input_, forward.shape(forward.program.tensors["yhat"]))]
     return {
         "title": f"{title}, its gradients and its trainer",
-        "reading": [
-            f"Arrays hold one example a row: x is ({rows[0]}), the prediction y_hat is ({rows[1]}). Above each block of code "
-            "stands the",
-            "equation that it implements; n counts examples, and d<name> is the derivative of the objective J.",
-        ],
+        "reading": _reading(forward) if forward.plain else tables.reading(forward),
         "version": __version__,
         "about": [line for name, value in about for line in wrapped(f"{name}: {value}", "")],
         "command": (lines := command_lines(again)),
@@ -158,10 +155,21 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
     }
 
 
+def _reading(forward: ForwardMap) -> list[str]:
+    """How the arrays of the module are read."""
+    shapes = (forward.shape(forward.program.tensors[n]) for n in ("x", "yhat"))
+    rows = [", ".join(map(str, ("N", *sizes))) for sizes in shapes]
+    return [
+        f"Arrays hold one example a row: x is ({rows[0]}), the prediction y_hat is ({rows[1]}). Above each block of code "
+        "stands the",
+        "equation that it implements; n counts examples, and d<name> is the derivative of the objective J.",
+    ]
+
+
 def _command(forward: ForwardMap, training: Training, dtype: str) -> str:
     """The command that generates the module of a network made in Python, where there is one."""
     text, goal, optimizer = forward.source.text, training.objective, training.optimizer
-    if not text or {**goal.loss.settings, **goal.settings} != {**goal.loss.settings}:
+    if not text or goal.terms or {**goal.loss.settings, **goal.settings} != {**goal.loss.settings}:
         return "symbp.generate(network)"
     arch = text.removesuffix(" --no-bias")
     words = [shlex.quote(arch), "--loss", goal.loss.name]
@@ -204,7 +212,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "output": output,
         "classes": classes,
         "binary": kind.domain == (0, 1, True) and not classes and not kind.facts,
-        "places": classes and terms_at_labels(d.forward),
+        "places": classes and terms_at_labels(d),
         "labelled": classes or kind.boundary is not None,
         "boundary": kind.boundary,
         "class_count": output[-1] if classes else 2,
@@ -262,8 +270,11 @@ def _cached(block: Block, names: Mapping[str, str], known: Iterable[str] = ()) -
 
 def _takes_labels(forward: ForwardMap) -> bool:
     """Whether targets may be integer labels."""
+    if not forward.plain:
+        return False
     labels = forward.training is not None and forward.training.objective.loss.labels
-    return labels or forward.layers[-1].kind in ("softmax", "log_softmax")
+    vectors = len(forward.shape(forward.program.tensors["yhat"])) == 1
+    return vectors and (labels or forward.layers[-1].kind in ("softmax", "log_softmax"))
 
 
 def _steps(optimizer: Optimizer) -> dict[str, Any]:

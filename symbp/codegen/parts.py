@@ -43,21 +43,23 @@ def parts(d: Derivation) -> Parts:
     """Lower the five pieces of a derivation for a batch."""
     program, sizes = d.program, d.map.sizes
     given = {t.name for t in program.declared}
-    computed = _from_input(d.forward) - {"J"}
+    examples, targets = ({t.name for t in some} for some in (d.map.inputs, d.map.targets))
+    computed = {n for n in _from_input(d) if program.tensors[n].axes}
     gradients = [d.backward.adjoint[p.tensor.name] for p in d.map.parameters]
     objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
     backward = lower(program, gradients, given | computed, sizes=sizes)
     more = given | computed | {*backward.names}
-    inputs = lower(program, [d.backward.adjoint["x"]], more, sizes=sizes)
+    inputs = lower(program, [d.backward.adjoint[t.name] for t in d.map.inputs if not t.integer], more, sizes=sizes)
     parameters = {p.tensor.name for p in d.map.parameters} | {s.tensor.name for s in d.map.state}
     units = d.map.units
-    reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - {"y"} - {*backward.names}
-    cache = tuple(n for n in program.tensors if n in reads or n == "x")
-    wanted = [n for n in cache if n in computed] + ["yhat"]
+    reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - targets - {*backward.names}
+    cache = tuple(n for n in program.tensors if n in reads or n in examples)
+    wanted = [n for n in cache if n in computed] + [n for n in d.map.compared if n == "yhat" or n not in cache]
+    compared = {*d.map.compared, *targets, *(examples if not d.map.plain else ())}
     return Parts(
-        forward=lower(d.forward, wanted, given - {"y"}, sizes=sizes),
+        forward=lower(d.forward, wanted, given - targets, sizes=sizes),
         objective=objective,
-        loss=lower(_data_loss(d.forward), ["J"], {"yhat", "y"}, sizes=sizes),
+        loss=lower(_data_loss(d), ["J"], compared, sizes=sizes),
         backward=backward,
         inputs_gradient=inputs,
         cache=cache,
@@ -66,10 +68,10 @@ def parts(d: Derivation) -> Parts:
     )
 
 
-def terms_at_labels(program: Program) -> bool:
+def terms_at_labels(d: Derivation) -> bool:
     """Whether in the loss of a prediction only the terms at the labels are not 0: prediction and one-hot target stand in sums
     over the classes alone, entry by entry, and a term is 0 where the target is."""
-    axes, j = program.tensors["yhat"].axes, _data_loss(program).definitions["J"].body
+    axes, j = d.forward.tensors["yhat"].axes, _data_loss(d).definitions["J"].body
 
     def mine(e: Expr) -> bool:
         return isinstance(e, Indexed) and name_of(e) in ("yhat", "y")
@@ -90,27 +92,30 @@ def terms_at_labels(program: Program) -> bool:
     return len(axes) == 2 and axes[-1].size not in j.free_symbols and allowed(j)
 
 
-def _from_input(program: Program) -> set[str]:
-    """What depends on the input: all statements do but the regularisation terms."""
-    found = {"x"}
-    for s in program:
+def _from_input(d: Derivation) -> set[str]:
+    """What depends on the inputs: all statements do but the regularisation terms."""
+    inputs = {t.name for t in d.map.inputs}
+    found = {*inputs}
+    for s in d.forward:
         if found & set(s.reads):
             found.add(s.target.name)
-    return found - {"x"}
+    return found - inputs
 
 
-def _data_loss(program: Program) -> Program:
+def _data_loss(d: Derivation) -> Program:
     """The program with the terms of the objective dropped that do not depend on the input.
 
     The loss of predictions alone compares them with the targets as they are, not standardised.
     """
+    program = d.forward
     j = program.definitions["J"]
-    dependent = _from_input(program)
+    dependent = _from_input(d)
     apart = [program.tensors[r] for r in j.reads if r in program.definitions and r not in dependent]
     terms = {t.symbol: 0 for t in apart if not t.axes}
     body = j.body.xreplace(terms)
-    y = program.tensors["y"]
-    body = rewrite(body, lambda e: y[e.indices] if isinstance(e, Indexed) and name_of(e) == "v" else e)
+    if d.map.units:
+        y = program.tensors["y"]
+        body = rewrite(body, lambda e: y[e.indices] if isinstance(e, Indexed) and name_of(e) == "v" else e)
     new = Statement(j.target, j.indices, body, j.label)
     return program.with_statements(*(new if s is j else s for s in program.statements))
 

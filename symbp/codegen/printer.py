@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from symbp.codegen.nodes import Node
 
@@ -36,6 +38,8 @@ class Printer:
 
 def _number(p: Printer, n: Node) -> Printed:
     value = n.data[0]
+    if value in (math.inf, -math.inf):
+        return ("np.inf", _ATOM) if value > 0 else ("-np.inf", _UNARY)
     text = repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
     return text, _UNARY if text.startswith("-") else _ATOM
 
@@ -125,6 +129,39 @@ def _cast(p: Printer, n: Node) -> Printed:
     return f"{p.at(n.args[0], _ATOM)}.astype({dtype})", _ATOM
 
 
+def slots_text(slots: Iterable[Any], lengths: Iterable[str]) -> list[str]:
+    """The slots of a tensor as a helper takes them: ``None``, or ``(offset, (length, step), ...)``."""
+    left, shown = iter(lengths), list[str]()
+    for slot in slots:
+        letters = [f"({next(left)}, {step})" for step in slot[1]] if slot is not None else []
+        shown.append("None" if slot is None else f"({', '.join([str(slot[0]), *letters])}{',' * (not letters)})")
+    return shown
+
+
+def helper_arguments(op: str, data: tuple[Any, ...], args: Sequence[str]) -> list[str]:
+    """What the helpers for places are called with, from the texts of a node's arguments."""
+    if op == "windows":
+        fill, slots = data
+        return [args[0], "0" if fill == 0 else "-np.inf", *slots_text(slots, args[1:])]
+    if op == "add_windows":
+        count, slots = data
+        return [args[0], f"({', '.join(args[1 : 1 + count])},)" if count == 1 else f"({', '.join(args[1 : 1 + count])})",
+                *slots_text(slots, args[1 + count :])]  # fmt: skip
+    return [args[0], "0" if data[0] == 0 else "-np.inf", *args[1:]]
+
+
+def _helper(p: Printer, n: Node) -> Printed:
+    return _call(n.op, *helper_arguments(n.op, n.data, [p.text(a) for a in n.args]))
+
+
+def _at(p: Printer, n: Node) -> Printed:
+    return f"{p.at(n.args[0], _ATOM)}[{', '.join(p.text(a) for a in n.args[1:])}]", _ATOM
+
+
+def _reshape(p: Printer, n: Node) -> Printed:
+    return f"{p.at(n.args[0], _ATOM)}.reshape({', '.join(p.text(a) for a in n.args[1:])})", _ATOM
+
+
 _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "number": _number,
     "size": lambda p, n: (str(n.data[0]), _ATOM),
@@ -137,6 +174,13 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "and": _binary("&", _AND, _SUM),
     "greater": _binary(">", _COMPARE, _AND),
     "equal": _binary("==", _COMPARE, _AND),
+    "atmost": _binary("<=", _COMPARE, _AND),
+    "windows": _helper,
+    "add_windows": _helper,
+    "picked": _helper,
+    "at": _at,
+    "take": lambda p, n: _call("np.take", *(p.text(a) for a in n.args), f"axis={n.data[0]}"),
+    "reshape": _reshape,
     "neg": _neg,
     "not": _not,
     "pow": _pow,

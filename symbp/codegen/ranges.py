@@ -9,15 +9,16 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol, exp
 
 from symbp.calculus import functions as f
 from symbp.calculus.numeric.numbers import FLOAT
+from symbp.calculus.places import Within, is_plain
 from symbp.calculus.primitives import BY_HEAD, Primitive
 from symbp.calculus.program import Program, name_of
-from symbp.calculus.reductions import First, Max, Prod, Sum
+from symbp.calculus.reductions import First, Max, Only, Prod, Sum
 from symbp.calculus.softmax import softmax_of
 
 Interval = tuple[float, float]
 ANY: Interval = (-math.inf, math.inf)
 _UNIT: Interval = (0.0, 1.0)
-_FIXED = {First: _UNIT, KroneckerDelta: _UNIT}
+_FIXED = {First: _UNIT, KroneckerDelta: _UNIT, Within: _UNIT}
 
 
 class Ranges:
@@ -31,8 +32,9 @@ class Ranges:
         """Lower and upper bound of `expr`, infinite where nothing is known."""
         if expr.is_number:
             return (float(expr), float(expr)) if expr.is_real else ANY
-        if isinstance(expr, Indexed) or isinstance(expr, Symbol):
-            return self._tensor(expr)
+        if isinstance(expr, (Indexed, Symbol)):
+            low, high = self._tensor(expr)
+            return (low, high) if is_plain(expr) else (min(low, 0.0), max(high, 0.0))  # outside it is 0
         if type(expr) in _FIXED:
             return _FIXED[type(expr)]
         rule = _RULES.get(type(expr))
@@ -141,5 +143,6 @@ def _where(r: Ranges, e: Expr) -> Interval:
 
 _RULES: dict[type, Callable[[Ranges, Expr], Interval]] = {
     Add: _add, Mul: _mul, Pow: _pow, exp: _exp, Sum: _sum, Prod: _prod, Max: lambda r, e: r.of(e.body),
+    Only: lambda r, e: r.of(e.args[1]),
     f.maximum: _extremum(max), f.minimum: _extremum(min), f.where: _where,
 }  # fmt: skip

@@ -42,7 +42,7 @@ class Row:
 class Summary:
     """The rows of a network and its loss, and the bytes that a step on a batch holds, by what they are for."""
 
-    input: tuple[int, ...]
+    inputs: Mapping[str, tuple[int, ...]]
     rows: tuple[Row, ...]
     batch_size: int
     dtype: str
@@ -55,6 +55,7 @@ class Summary:
 
     def plain(self) -> dict[str, Any]:
         """The same as plain numbers, lists and texts."""
+        shapes = {name: [*shape] for name, shape in self.inputs.items()}
         rows = [
             {
                 "layer": r.layer, "output": r.output, "shape": [*r.shape],
@@ -64,7 +65,7 @@ class Summary:
             for r in self.rows
         ]  # fmt: skip
         return {
-            "input": [*self.input],
+            **({"input": shapes["x"]} if [*shapes] == ["x"] else {"inputs": shapes}),
             "layers": rows,
             "weights": self.weights,
             "forward": sum(r.forward for r in self.rows),
@@ -92,12 +93,11 @@ def summarize(net: Network, batch_size: int = 32, dtype: str = "float32") -> Sum
     rows = []
     for k, statements in enumerate(layers):
         target = statements[-1].target
-        read = {name for s in statements for name in s.reads}
-        its = {p.tensor.name: forward.shape(p.tensor) for p in forward.parameters if p.tensor.name in read}
+        its = {p.tensor.name: forward.shape(p.tensor) for p in forward.parameters if reader.get(p.tensor.name) == k}
         last = k == len(layers) - 1
         rows.append(
             Row(
-                net.loss_kind.name if last else statements[-1].label,
+                " + ".join(t.loss.name for t in net.objective.compared) if last else statements[-1].label,
                 target.name,
                 forward.shape(target),
                 {} if last else its,
@@ -105,19 +105,19 @@ def summarize(net: Network, batch_size: int = 32, dtype: str = "float32") -> Sum
                 sum(statement_operations(s, sizes) for s in backward[k]),
             )
         )
-    input_shape = forward.shape(forward.program.tensors["x"])
-    return Summary(input_shape, tuple(rows), batch_size, dtype, _memory(net, batch_size, BYTES[dtype]))
+    inputs = {t.name: forward.shape(t) for t in forward.inputs}
+    return Summary(inputs, tuple(rows), batch_size, dtype, _memory(net, batch_size, BYTES[dtype]))
 
 
 def _layers(d: Derivation) -> list[list[Statement]]:
     """The statements of each layer, and of the objective behind the last."""
     layers: list[list[Statement]] = [[]]
-    after = False
+    left = {*d.map.compared}
     for s in d.forward:
         layers[-1].append(s)
-        if s.target.name not in d.map.inner and not after:
+        if s.target.name not in d.map.inner and left:
             layers.append([])
-        after = after or s.target.name == "yhat"
+        left.discard(s.target.name)
     return [statements for statements in layers if statements]
 
 
@@ -140,7 +140,7 @@ def _memory(net: Network, batch_size: int, width: int) -> dict[str, int]:
     d = derive(net, batch=True)
     sizes = {BATCH: batch_size, **d.map.sizes}
     weights = sum(prod(d.map.shape(p.tensor)) for p in d.map.parameters)
-    kept = {*parts(d).cache, "yhat"}
+    kept = {*parts(d).cache, *d.map.compared}
     activations = sum(prod(sizes[a] for a in d.program.tensors[name].axes) for name in kept)
     return {
         "parameters": weights * width,

@@ -8,6 +8,7 @@ import click
 
 from symbp.commands.completion import ARCH
 from symbp.commands.options import Whole, network, network_options, table
+from symbp.errors import InputError
 
 
 @click.command(name="cost")
@@ -49,6 +50,9 @@ def command(arch: str, batch_size: int, seconds: float, **given: Any) -> None:
     )
     head = ["N_w", "forward", "forw+back", "ratio", "finite differences", "times", "passes run"]
     click.echo(table(head, measured))
+    if not slopes:
+        click.echo("\nNo bound on the gradient: this is a graph, in which what further paths bring back adds.")
+        return
     click.echo(
         "\nBound on the gradient: |delta_k| <= prod max|g'| ||W|| |delta_L|, from layer k to the last (weights as drawn):"
     )
@@ -72,4 +76,7 @@ def _sizes(net: Any) -> list[Any]:
     factors = [Fraction(1), Fraction(2), Fraction(4), Fraction(8)]
     if weights > 40_000:
         factors = [Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 8)]
-    return [scaled(net, f) if f != 1 else net for f in factors]
+    try:
+        return [scaled(net, f) if f != 1 else net for f in factors]
+    except InputError:  # layers of other widths do not fit where they meet
+        return [net]

@@ -27,7 +27,7 @@ def command(arch: str, batch_size: int, dtype: str, as_json: bool, **given: Any)
         say(json.dumps(found.plain(), indent=1))
         return
     head = ["layer", "output", "shape", "parameters", "weights", "forward", "backward"]
-    rows = [["input", "x", _shape(found.input), "", "", "", ""]]
+    rows = [["input", name, _shape(shape), "", "", "", ""] for name, shape in found.inputs.items()]
     for row in found.rows:
         its = " ".join(f"{name} {_shape(shape)}" for name, shape in row.parameters.items())
         rows.append(

@@ -56,7 +56,7 @@ def _reach(m: Mark) -> list[tuple[float, float]]:
             return [p for points in (m.points, *m.further) for p in points]
         case Circle():
             (x, y), r = m.centre, m.radius
-            return [(x - r, y - r), (x + r, y + r)]
+            return [(x - m.apart - r, y - r), (x + m.apart + r, y + r)]
         case Label():
             p = box(m)
             w, h = p.bounds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,12 +31,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Circle:
-    """A circle, which covers what is drawn before it; a `dot` is filled with its line's colour."""
+    """A circle, which covers what is drawn before it; a `dot` is filled with its line's colour.
+
+    Its halves are `apart` by so much to either side of the centre: what is longer than high stands in it without being a ball.
+    """
 
     centre: Point
     radius: float
     style: Style = "plain"
     dot: bool = False
+    apart: float = 0.0
+
+    def border(self, x: float, y: float) -> float:
+        """How far it is from the centre to the border, in a direction of length 1."""
+        if self.apart * abs(y) > self.radius * abs(x):  # above or below the middle, where the border is straight
+            return self.radius / abs(y)
+        along = self.apart * abs(x)
+        return along + math.sqrt(along**2 - self.apart**2 + self.radius**2)
 
 
 @dataclass(frozen=True)

@@ -90,10 +90,10 @@ def _mark(m: Mark) -> Iterable[str]:
         case Line():
             yield from _line(m)
         case Circle():
-            x, y = _at(m.centre)
-            shape = f'cx="{x}" cy="{y}" r="{_SCALE * m.radius:.1f}" stroke-dasharray="none"'
+            shape = f'{_round(m)} stroke-dasharray="none"'
             kind = "fill" if m.dot else "paper"
-            yield f'<circle class="{m.style} {kind}" {shape} style="stroke-dasharray:none"/>'
+            name = "rect" if m.apart else "circle"
+            yield f'<{name} class="{m.style} {kind}" {shape} style="stroke-dasharray:none"/>'
         case Area():
             around = " ".join(
                 f"M {' L '.join(' '.join(_at(p)) for p in points)} Z" for points in (m.points, *m.further)
@@ -101,6 +101,17 @@ def _mark(m: Mark) -> Iterable[str]:
             yield f'<path class="{m.style} fill" d="{around}" style="stroke:none;fill-opacity:0.18;fill-rule:evenodd"/>'
         case Label():
             yield from _label(m)
+
+
+def _round(m: Circle) -> str:
+    """The geometry of a circle, or of the rectangle with round ends that one is whose halves are apart."""
+    (cx, cy), r = m.centre, f"{_SCALE * m.radius:.1f}"
+    if not m.apart:
+        x, y = _at(m.centre)
+        return f'cx="{x}" cy="{y}" r="{r}"'
+    x, y = _at((cx - m.apart - m.radius, cy + m.radius))
+    size = f'width="{2 * _SCALE * (m.apart + m.radius):.1f}" height="{2 * _SCALE * m.radius:.1f}"'
+    return f'x="{x}" y="{y}" {size} rx="{r}"'
 
 
 def _line(m: Line) -> Iterable[str]:

@@ -63,7 +63,13 @@ def _mark(m: Mark) -> Iterable[str]:
         case Circle():
             fill = f"fill={_colour(STYLES[m.style].colour)}" if m.dot else "fill=white"
             options = ", ".join(o for o in (style, "solid", fill) if o)
-            yield rf"\draw[{options}] {_at(m.centre)} circle[radius={_cm(m.radius)}];"
+            (x, y), w, r = m.centre, m.apart + m.radius, m.radius
+            shape = (
+                f"{_at((x - w, y - r))} [rounded corners={_cm(0.99 * r)}cm] rectangle {_at((x + w, y + r))}"
+                if m.apart
+                else f"{_at(m.centre)} circle[radius={_cm(r)}]"
+            )
+            yield rf"\draw[{options}] {shape};"
         case Area():
             around = " ".join(f"{' -- '.join(map(_at, points))} -- cycle" for points in (m.points, *m.further))
             yield rf"\fill[{style or 'black'}, opacity=0.18, even odd rule] {around};"

@@ -20,6 +20,7 @@ from symbp.lectures.graphs import network_graph
 from symbp.network import Network
 from symbp.network.layers import Optimizer
 from symbp.notes.blocks import Figure
+from symbp.notes.described import in_words
 
 _GRID = 61  # numbers along each side of the plane
 _DOT = 0.09
@@ -87,7 +88,7 @@ def boundary(net: Network, run: Run) -> Figure:
         "epochs."
     )  # fmt: skip
     said = (
-        f"Where {net.text or net.name} decides after {trained.epochs} epochs of {_named(net)} on {data.name or 'the data'} "
+        f"Where {_what(net)} decides after {trained.epochs} epochs of {_named(net)} on {data.name or 'the data'} "
         f"(shaded: above {level:g}, filled: the second class), and its loss."
     )  # fmt: skip
     return Figure(Drawing(tuple(marks)), (said,), told)
@@ -108,8 +109,7 @@ def batches(net: Network, run: Run) -> Figure:
         for name, b in sizes.items()
     }
     said = (
-        f"The loss of {net.text or net.name} on {data.name or 'the data'} ({count} examples), the same start and "
-        f"{_named(net)}."
+        f"The loss of {_what(net)} on {data.name or 'the data'} ({count} examples), the same start and {_named(net)}."
     )
     return _losses(curves, said)
 
@@ -125,7 +125,7 @@ def optimizers(net: Network, run: Run) -> Figure:
         if "lr" in kind.settings
     }
     said = (
-        f"The loss of {net.text or net.name} on {data.name or 'the data'} under each optimizer: one start, one learning rate, "
+        f"The loss of {_what(net)} on {data.name or 'the data'} under each optimizer: one start, one learning rate, "
         f"{rate:g}, and else their defaults."
     )  # fmt: skip
     return _losses(curves, said)
@@ -202,6 +202,11 @@ def _predicted(trained: Trained, x: np.ndarray) -> np.ndarray:
     with imported(trained.source) as module:
         found: np.ndarray = np.asarray(module.predict(trained.params, x.astype(np.float32)), dtype=float)
     return found.reshape(len(x), -1)[:, 0]
+
+
+def _what(net: Network) -> str:
+    """The network in words, or by its name."""
+    return net.name or in_words(net.forward_map) or net.text or "the network"
 
 
 def _named(net: Network) -> str:

@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from symbp.calculus.program import Tensor
 from symbp.catalogue.kinds import REAL, TargetKind
-from symbp.codegen.training.data.archive import read_arrays
 from symbp.errors import InputError, Place, counted, nearest, printable, shown, unknown
 from symbp.files import decoded, located, text_of
 from symbp.network.derivation import Derivation
@@ -102,6 +101,8 @@ def _from_npz(path: Path, derivation: Derivation) -> Given:
     with _placed(path):
         if not path.exists():
             raise InputError("no such file")
+        from symbp.codegen.training.data.archive import read_arrays  # the generator is not loaded for a page of a .toml
+
         return _checked({n: _numbers(n, v.tolist()) for n, v in read_arrays(path, _LARGEST).items()}, derivation, path)
 
 

@@ -45,6 +45,7 @@ from symbp.notes.blocks import (
 )
 from symbp.notes.expand import expanded, placed
 from symbp.notes.layout import width
+from symbp.notes.one_weight import Way, along
 from symbp.notes.updates import update_rows
 from symbp.notes.writer import Writer
 
@@ -116,11 +117,22 @@ class _Carried:
 
     def _rows(self, rows: Sequence[Row]) -> Iterable[Row]:
         for (of, at), its in itertools.groupby(rows, key=lambda r: (r.of, r.at)):
-            yield from its
+            group = [*its]
+            yield from group
+            if group[-1].ways and of in self.worked.values and at is not None:
+                yield self._along(of, at, group[-1].ways)
             known = of in self.worked.values and not (at is None and of in self.written_out)
             if known and (of, at) not in self.said:
                 self.said.add((of, at))
                 yield value_row(self.writer, of, self.worked.values[of]) if at is None else self._put_in(of, at)
+
+    def _along(self, of: str, at: tuple[int, ...], ways: Sequence[Way]) -> Row:
+        """Products along ways to the loss, with numbers in the places of their letters, and their sum."""
+        formula = along(ways, Arithmetic.of(self.writer, self.worked.values).put, r" \cdot ")
+        end = digits(float(self.worked.values[of][at]))
+        return Row(
+            None, Math(rf"{formula.latex} \approx {end.latex}", f"{formula.text} {APPROX.text} {end.text}"), sign=APPROX
+        )
 
     def _put_in(self, of: str, at: tuple[int, ...]) -> Row:
         """An equation of one element with numbers in the places of its letters, and its value."""
@@ -212,10 +224,11 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
     d = worked.derivation
     if d.map.training is None or not d.map.parameters:
         return []
+    kind = d.map.training.optimizer.kind
     first = d.map.parameters[0].tensor
     entry = writer.index(first[tuple(Integer(0) for _ in first.axes)])
     rows: list[Row] = []
-    for row, s in zip(update_rows(writer), d.updates, strict=True):
+    for row, s in zip(update_rows(writer, entry), d.updates, strict=True):
         rows += [row, _one_update(worked, writer, s)]
     cells: list[tuple[Inline, ...]] = []
     for p in d.map.parameters:
@@ -229,7 +242,7 @@ def _update(worked: Worked, writer: Writer) -> list[Block]:
     was, now = digits(worked.loss), digits(worked.loss_after)
     change = "smaller" if worked.loss_after < worked.loss else "not smaller: the step is too long, or the slope is 0"
     return [
-        Heading(1, (f"One update ({d.map.training.optimizer.kind.name})",)),
+        Heading(1, (f"One update: {kind.words or kind.name}",)),
         Paragraph(("The rule with the numbers of the first entry, ", entry, ":")),
         Display(tuple(rows)),
         Paragraph(("So for every parameter:",)),

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from symbp.errors import InputError, shown
-from symbp.lectures.code import code
-from symbp.lectures.exercises.sheet import exercises
 from symbp.lectures.given import read_given
 from symbp.lectures.numbers import with_numbers
 from symbp.network.derivation import Derivation
@@ -73,14 +71,21 @@ class Part:
     blocks: Callable[[Writer, PageOptions], Sequence[Block]]
 
 
+def _code(writer: Writer, options: PageOptions) -> Sequence[Block]:
+    from symbp.lectures.code import code  # a page without code does not wait for the generator
+
+    return code(writer, options.runs, options.code)
+
+
+def _exercises(writer: Writer, options: PageOptions) -> Sequence[Block]:
+    from symbp.lectures.exercises.sheet import exercises  # nor one without exercises for the verifier
+
+    return exercises(writer.derivation, writer, options.exercises, options.seed)
+
+
 PARTS: tuple[Part, ...] = (
-    Part(
-        lambda options: options.code or options.runs, lambda writer, options: code(writer, options.runs, options.code)
-    ),
-    Part(
-        lambda options: options.exercises > 0,
-        lambda writer, options: exercises(writer.derivation, writer, options.exercises, options.seed),
-    ),
+    Part(lambda options: options.code or options.runs, _code),
+    Part(lambda options: options.exercises > 0, _exercises),
 )
 """What may follow the derivation, in the order of the page."""
 OF_NETWORKS: Mapping[str, Callable[[PageOptions], bool]] = {
@@ -142,7 +147,7 @@ def composed(derivation: Derivation, options: PageOptions = PageOptions()) -> Pa
             )
     if not 0 <= options.section_level <= _DEEPEST:
         raise InputError(f"there are no sections of level {options.section_level}", allowed=f"0 to {_DEEPEST}")
-    writer, detail = writer_of(derivation, options.convention, options.detail), detail_named(options.detail)
+    writer, detail = writer_of(derivation, options.convention), detail_named(options.detail)
     blocks = (
         only(writer, options.only, options.detail)
         if options.only

@@ -1,23 +1,25 @@
-"""Layers joined into a Program: letters become axes, names get their layer's number, text becomes statements."""
+"""A planned network built: names get their layer's number, text becomes statements over the axes of the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Expr
 
+from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, apply
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.language import Scope, parse, read_statement, reads
+from symbp.calculus.language import Scope, read_statement
+from symbp.calculus.places import Place
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
 from symbp.calculus.reductions import rewrite
-from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError, shown
-from symbp.network.forward import BATCH, Noise, Parameter, State
-
-_LETTERS = "ijklpqrs"
+from symbp.network.axes import Axes
+from symbp.network.forward import BATCH, HIDDEN, Noise, Parameter, State
+from symbp.network.layout import LETTERS, signature
+from symbp.network.plan import LayerUse, Planned
 
 
 @dataclass(frozen=True)
@@ -38,167 +40,138 @@ class PartialForward:
         """The names of what layers compute on the way: every statement's but the layers' outputs."""
         return tuple(s.target.name for s in self.statements if s.target.name not in self.outputs)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the output for one example."""
-        return tuple(self.sizes[a] for a in self.output.axes if a != BATCH)
-
-
-@dataclass(frozen=True)
-class LayerUse:
-    """How a layer kind is used at one place of a network.
-
-    `names` gives the network's names for the layer's own ones, and any other gets `suffix`; `sizes` are lengths of axis
-    letters, `constants` the values of numeric settings, `without` the parameters that are switched off.
-    """
-
-    kind: LayerKind
-    suffix: str
-    names: Mapping[str, str]
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    constants: Mapping[str, Expr] = field(default_factory=dict)
-    without: tuple[str, ...] = ()
-    functions: Mapping[str, ScalarFunction] = field(default_factory=dict)
-
-    def name(self, own: str) -> str:
-        """The network's name for one of the layer's own."""
-        return self.names.get(own, f"{own}{self.suffix}")
+    def shape(self, tensor: Tensor) -> tuple[int, ...]:
+        """The shape of a tensor for one example."""
+        return tuple(self.sizes[a] for a in tensor.axes if a != BATCH)
 
 
 def letters_for(axes: Iterable[Axis]) -> tuple[Index, ...]:
     """Free indices for the axes of a tensor: n for the batch, then i, j, k, ..."""
-    rest = iter(_LETTERS)
+    rest = iter(LETTERS)
     return tuple(Index("n" if a == BATCH else next(rest), a) for a in axes)
 
 
-def add_elementwise(stack: PartialForward, function: ScalarFunction, name: str) -> PartialForward:
-    """Apply a scalar function to every element of the output."""
-    indices = letters_for(stack.output.axes)
-    target = Tensor(name, stack.output.axes)
-    statement = Statement(target, indices, apply(function.name, stack.output[indices]), label=function.name)
-    functions = stack.functions if function in stack.functions else (*stack.functions, function)
-    return replace(
-        stack,
-        output=target,
-        statements=(*stack.statements, statement),
-        functions=functions,
-        outputs=(*stack.outputs, target.name),
-    )
+def assembled(
+    plan: Sequence[Planned],
+    start: PartialForward,
+    inputs: Sequence[Tensor],
+    axes: Axes,
+    functions: Mapping[str, ScalarFunction],
+) -> PartialForward:
+    """Build the layers of a plan on top of `start`.
 
-
-def add_layer(stack: PartialForward, at: LayerUse) -> PartialForward:
-    """Put a layer on top of the stack.
+    Parameters
+    ----------
+    plan : the layers in order
+    start : what stands before them
+    inputs : the tensors that they read as the network's inputs
+    axes : the axes of the plan
+    functions : the scalar functions that lines may call
 
     Raises
     ------
-    InputError : where the input has another number of axes than the layer takes, a size is missing, or a line is wrong
+    InputError : a line that cannot be read
     """
-    kind = _written_out(at.kind, len(stack.output.axes))
-    own, *letters = _signature(kind.input)
-    if len(letters) != len(stack.output.axes):
-        wants = len(letters) - 1
-        raise InputError(
-            f"{kind.name} takes {wants} ax{'i' if wants == 1 else 'e'}s for each example, "
-            f"and its input has the shape {stack.shape}",
-            allowed=kind.input,
-        )
-    axes = dict(zip(letters, stack.output.axes, strict=True))
-    sizes = dict(stack.sizes)
-    for letter, size in at.sizes.items():
-        axes[letter] = Axis(f"{letter}{at.suffix}")
-        sizes[axes[letter]] = size
-    axes = _inferred(kind, own, stack.output, axes)
-    scope = {own: stack.output}
+    built, values = start, list(inputs)
+    for node in plan:
+        its = [values[k] for k in node.reads]
+        if isinstance(node.use, LayerUse):
+            built = _add_layer(built, node.use, its, axes, functions)
+        else:
+            built = _add_elementwise(built, node.use, its[0], node.output)
+        values.append(built.output)
+    return built
+
+
+def _add_elementwise(built: PartialForward, function: ScalarFunction, x: Tensor, name: str) -> PartialForward:
+    """Apply a scalar function to every element of a tensor; one of the name of another gets a name of its own."""
+    if any(f.name == function.name and f != function for f in built.functions):
+        function = replace(function, name=f"{function.name}_{len(built.functions)}")
+    indices = letters_for(x.axes)
+    target = Tensor(name, x.axes)
+    statement = Statement(target, indices, apply(function.name, x[indices]), label=function.name)
+    functions = built.functions if function in built.functions else (*built.functions, function)
+    return replace(
+        built,
+        output=target,
+        statements=(*built.statements, statement),
+        functions=functions,
+        outputs=(*built.outputs, target.name),
+    )
+
+
+def _add_layer(
+    built: PartialForward,
+    at: LayerUse,
+    inputs: Sequence[Tensor],
+    axes: Axes,
+    functions: Mapping[str, ScalarFunction],
+) -> PartialForward:
+    """Put a layer behind what it reads."""
+    kind, layout = at.layout.kind, at.layout
+    scope = dict(zip(layout.own, inputs, strict=True))
     parameters = []
     for name, its in kind.parameters.items():
-        scope[name] = Tensor(at.name(name), tuple(axes[c] for c in its.split()), "parameter")
+        its_axes = layout.axes(its.split(), axes)
+        if name in at.shared:
+            turned = at.shared[name].turned
+            scope[name] = Tensor(f"{at.name(name)}{HIDDEN}{name}" if turned else at.name(name), its_axes, "parameter")
+            continue
+        scope[name] = Tensor(at.name(name), its_axes, "parameter")
         start = kind.start.get(name, "glorot" if len(its.split()) > 1 else "zeros")
         if name not in at.without:
             parameters.append(Parameter(scope[name], start, len(its.split()) > 1))
     noise = []
     for name, (its, rate) in kind.noise.items():
-        scope[name] = Tensor(at.name(name), tuple(axes[c] for c in its.split(",")), "noise")
+        scope[name] = Tensor(at.name(name), layout.axes(its.split(","), axes), "noise")
         noise.append(Noise(scope[name], sympy.Rational(at.constants[rate])))
-    result, *its_letters = _signature(kind.output)
+    constants = {**at.constants, **{c: axes.one(layout.letters[c]).size for c in kind.lengths}}
+    its_letters = {c: axes.one(axis) for c, axis in layout.letters.items() if c in layout.declared}
+    wide = {c: axis for c, axis in its_letters.items() if c in kind.lengths}
     statements: list[Statement] = []
     for number, line in enumerate(kind.forward, 1):
         try:
-            s = read_statement(line, Scope(scope, at.functions, at.constants), label=kind.name)
+            s = read_statement(line, Scope(scope, functions, constants, wide, its_letters, axes.sizes), label=kind.name)
         except InputError as e:
             raise e.about(f"layer {kind.name}, forward line {number} ({shown(line, 200)})") from None
-        body = _without(s.body, [at.name(p) for p in at.without])
+        off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
+        body = _shared(_without(contract(s.body) if s.body.has(Place) else s.body, off), at, scope)
         target = replace(s.target, name=at.name(s.target.name))
         statements.append(replace(s, target=target, body=body))
         scope[s.target.name] = target
-    if not statements or _signature(kind.forward[-1].split("=")[0]) != [result, *its_letters]:
-        raise InputError(f"the last forward line of layer {kind.name} does not define {kind.output}")
-    if BATCH in stack.output.axes and scope[result].axes[:1] != (BATCH,):
-        raise InputError(f"layer {kind.name} does not keep the batch axis first", allowed=f"{result}[n,...]")
+    output = scope[signature(kind.output)[0]]
     called = {a.name for s in statements for a in s.body.atoms(Apply)}
-    functions = tuple(f for f in at.functions.values() if f.name in called and f not in stack.functions)
+    more = tuple(f for f in functions.values() if f.name in called and f not in built.functions)
     return replace(
-        stack,
-        output=scope[result],
-        sizes=sizes,
-        statements=(*stack.statements, *statements),
-        functions=(*stack.functions, *functions),
-        parameters=(*stack.parameters, *parameters),
-        noise=(*stack.noise, *noise),
-        outputs=(*stack.outputs, scope[result].name),
+        built,
+        output=output,
+        statements=(*built.statements, *statements),
+        functions=(*built.functions, *more),
+        parameters=(*built.parameters, *parameters),
+        noise=(*built.noise, *noise),
+        outputs=(*built.outputs, output.name),
     )
 
 
-def _written_out(kind: LayerKind, rank: int) -> LayerKind:
-    """The layer kind with ``...`` replaced by letters, n for the batch first."""
-    if "..." not in kind.input:
-        return kind
-    written = kind.input.count(",")
-    taken = {c for line in (kind.input, *kind.forward) for c in line if c in _LETTERS}
-    dots = ",".join(["n", *[c for c in _LETTERS if c not in taken]][: rank - written])
-    return replace(
-        kind,
-        input=kind.input.replace("...", dots),
-        output=kind.output.replace("...", dots),
-        forward=tuple(line.replace("...", dots) for line in kind.forward),
-        noise={name: (axes.replace("...", dots), rate) for name, (axes, rate) in kind.noise.items()},
-    )
-
-
-def _signature(text: str) -> list[str]:
-    """A tensor with its letters, such as ``x[n,i]``, as [name, letter, ...]."""
-    tree = parse(text, "expr")
-    if tree.data != "read" or any(child.data != "name" for child in tree.children[1:]):
-        raise InputError(f"{text!r} is no tensor with its index letters", allowed="for example x[n,i]")
-    return [str(tree.children[0]), *(str(child.children[0]) for child in tree.children[1:])]
-
-
-def _inferred(kind: LayerKind, own: str, x: Tensor, axes: dict[str, Axis]) -> dict[str, Axis]:
-    """The axis of every letter of the parameters: given, or the one that it is read together with in a forward line."""
-    places = [[(str(t), k, str(c)) for t, k, c in reads(parse(line), None)] for line in kind.forward]
-    known: dict[tuple[str, int], Axis] = {(own, k): a for k, a in enumerate(x.axes)}
-    wanted = {name: letters.split() for name, letters in kind.parameters.items()}
-    while True:
-        known |= {(p, k): axes[c] for p, letters in wanted.items() for k, c in enumerate(letters) if c in axes}
-        before = len(known), len(axes)
-        for line in places:
-            runs = {c: known[t, k] for t, k, c in line if (t, k) in known}
-            known |= {(t, k): runs[c] for t, k, c in line if c in runs and (t, k) not in known}
-        for p, letters in wanted.items():
-            axes = {**{c: known[p, k] for k, c in enumerate(letters) if (p, k) in known}, **axes}
-        if (len(known), len(axes)) == before:
-            break
-    for p, letters in wanted.items():
-        for c in letters:
-            if c not in axes:
-                raise InputError(
-                    f"axis {c} of parameter {p} of layer {kind.name} has no length", allowed=f"{c} = NUMBER"
-                )
-    return axes
-
-
-def _without(body: Expr, names: Iterable[str]) -> Expr:
-    """The body with the elements of switched-off parameters set to zero."""
-    off = set(names)
+def _without(body: Expr, off: Mapping[str, Expr]) -> Expr:
+    """The body with numbers in the place of the elements of switched-off parameters."""
     if not off:
         return body
-    return rewrite(body, lambda e: sympy.S.Zero if isinstance(e, sympy.Indexed) and name_of(e) in off else e)
+    return rewrite(body, lambda e: off.get(name_of(e), e) if isinstance(e, sympy.Indexed) else e)
+
+
+def _shared(body: Expr, at: LayerUse, scope: Mapping[str, Tensor]) -> Expr:
+    """The body with the elements of shared parameters that are turned read in the order of the layer that has them."""
+    own = {scope[p].name: s for p, s in at.shared.items() if s.turned}
+    if not own:
+        return body
+
+    def there(e: Expr) -> Expr:
+        if not isinstance(e, sympy.Indexed) or name_of(e) not in own:
+            return e
+        shared = own[name_of(e)]
+        order = sorted(range(len(shared.places)), key=shared.places.__getitem__)
+        indices = tuple(e.indices[k] for k in order)
+        return Tensor(shared.name, tuple(i.axis for i in indices), "parameter")[indices]
+
+    return rewrite(body, there)

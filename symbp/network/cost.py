@@ -84,7 +84,7 @@ def scaled(net: Network, factor: Fraction) -> Network:
 
     dense = [k for k, layer in enumerate(net.layers) if layer.kind == "dense"]
     if len(dense) < 2:
-        return replace(net, input=tuple(wider(n) for n in net.input))
+        return replace(net, inputs={name: tuple(map(wider, its)) for name, its in net.inputs.items()})
     layers = list(net.layers)
     for k in dense[:-1]:
         layer = layers[k]
@@ -121,9 +121,11 @@ def bounds(net: Network, params: Mapping[str, np.ndarray]) -> list[Bound]:
     """The bound on the gradient for every layer with an activation of one argument, from the last to the first.
 
     The gradient of layer k is at most the product of max |g'| and the weights' largest singular values above it, times the
-    gradient of the last layer: |delta_k| <= prod |g'| ||W|| |delta_L|.
+    gradient of the last layer: |delta_k| <= prod |g'| ||W|| |delta_L|. There is none for a graph, where further paths add.
     """
     derivation = derive(net)
+    if not (derivation.map.plain and derivation.map.chain):
+        return []
     chain = [(k, s) for k, s in enumerate(derivation.forward) if isinstance(s.body, Apply)]
     depth = net.depth
     found: list[Bound] = []

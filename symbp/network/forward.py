@@ -14,7 +14,8 @@ from sympy import Rational
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.one_example import single
-from symbp.calculus.program import Program, ScalarFunction, Tensor
+from symbp.calculus.places import Place
+from symbp.calculus.program import Program, ScalarFunction, Tensor, name_of
 from symbp.network.layers import Layer, Training
 
 BATCH = Axis("n")
@@ -115,6 +116,46 @@ class ForwardMap:
     def over(self, batch: bool) -> Program:
         """The forward program over a batch, or (``batch=False``) for one example, the axis of the examples dropped."""
         return self.program if batch or self.batch is None else single(self.program, self.batch)
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What comes in with each example, in the order of its author."""
+        return tuple(t for t in self.program.declared if t.role == "input")
+
+    @property
+    def targets(self) -> tuple[Tensor, ...]:
+        """What the results are compared with, where that is given."""
+        return tuple(t for t in self.program.declared if t.role == "target")
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The results of layers that losses compare: with targets, with inputs, or with one another."""
+        terms = self.training.objective.compared if self.training else ()
+        names = dict.fromkeys(name for t in terms for name in (t.of, t.target))
+        return tuple(n for n in names if n in self.program.definitions)
+
+    @property
+    def chain(self) -> bool:
+        """Whether every layer reads the one before it alone, and has its parameters for itself."""
+        return not any(layer.inputs or layer.share for layer in self.layers)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a network of one input x, one prediction yhat, and targets y."""
+        outside = [t.name for t in (*self.inputs, *self.targets)]
+        whole = any(t.integer for t in self.inputs)
+        return self.training is not None and outside == ["x", "y"] and self.compared == ("yhat",) and not whole
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The inputs of whole numbers, each with the length of the shortest axis into which it points."""
+        found: dict[str, int] = {}
+        for s in self.program:
+            for place in s.body.atoms(Place):
+                if place.gather is not None and place.axis in self.sizes:
+                    name, length = name_of(place.gather), self.sizes[place.axis]
+                    found[name] = min(length, found.get(name, length))
+        return found
 
     def adjoint_of(self, tensor: Tensor) -> str:
         """What the adjoint of a tensor is called."""

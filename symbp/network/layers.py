@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,19 +20,39 @@ MOST_LAYERS = 1000
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a network: the name of its kind, its settings, and optionally a name of its own."""
+    """One layer of a network: the name of its kind, its settings, and what makes of a chain a graph.
+
+    Parameters
+    ----------
+    kind, settings : what it is
+    name : a name of its own, under which other layers read it and its parameters are called
+    inputs : what it reads: names of inputs and of layers before it, or numbers of these, counted from 1; nothing stands for the
+        layer before it
+    share : parameters that another layer has: ``{"W": "enc_W"}``, or with letters in another order ``{"W": "enc_W[j,i]"}``
+    """
 
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    inputs: tuple[str | int, ...] = ()
+    share: Mapping[str, str] = field(default_factory=dict)
 
 
-def layer(kind: str, main: Any = None, /, *, name: str = "", **settings: Any) -> Layer:
-    """A layer as an object: ``layer("dense", 32)``, ``layer("leaky_relu", alpha=0.2)``.
+def layer(
+    kind: str,
+    main: Any = None,
+    /,
+    *,
+    name: str = "",
+    inputs: Sequence[str | int] = (),
+    share: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Layer:
+    """A layer as an object: ``layer("dense", 32)``, ``layer("leaky_relu", alpha=0.2)``, ``layer("add", inputs=("x", "h"))``.
 
     `main` is the kind's main setting (the width of a dense layer, the rate of a dropout).
     """
-    return Layer(kind, {**({"": main} if main is not None else {}), **settings}, name)
+    return Layer(kind, {**({"": main} if main is not None else {}), **settings}, name, tuple(inputs), dict(share or {}))
 
 
 @dataclass(frozen=True)
@@ -85,13 +105,54 @@ class Optimizer:
 
 
 @dataclass(frozen=True)
+class LossTerm:
+    """One of several losses that a network lowers together.
+
+    Parameters
+    ----------
+    kind : the name of the loss
+    of : the name of the layer whose output it compares; nothing for the last layer
+    target : what that is compared with: the name of an input or of a layer, or a new name, under which targets are given;
+        nothing for ``y`` where there is one term, else for ``y_<of>``
+    weight : what it counts
+    settings : those of the loss
+    """
+
+    kind: str
+    of: str = ""
+    target: str = ""
+    weight: Number = 1
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of an objective: its loss, and the tensors that this compares."""
+
+    loss: LossKind
+    settings: Mapping[str, Any]
+    of: str = "yhat"
+    target: str = "y"
+    weight: Number = 1
+
+
+@dataclass(frozen=True)
 class Objective:
-    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch."""
+    """What a network lowers: a loss with its settings, how much each regulariser weighs, and mean or sum over a batch.
+
+    `terms` are its losses where there are several, or where what they compare is not yhat and y; `loss` is then the first.
+    """
 
     loss: LossKind
     settings: Mapping[str, Any]
     regularization: Mapping[str, Number]
     reduction: str
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def compared(self) -> tuple[Term, ...]:
+        """Its terms, one where there is one loss alone."""
+        return self.terms or (Term(self.loss, self.settings),)
 
 
 @dataclass(frozen=True)

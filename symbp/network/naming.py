@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from symbp.calculus.language import valid_name
 from symbp.catalogue.kinds import LayerKind
@@ -10,51 +10,70 @@ from symbp.errors import InputError
 
 
 class Namer:
-    """Hands out names in the order of the layers; the output of the last layer is yhat."""
+    """Hands out names in the order of the layers; the output of the last of `layers` layers is yhat, of none where it is 0."""
 
     def __init__(self, layers: int, reserved: Iterable[str] = ()) -> None:
         self._left, self._number = layers, 0
+        self._numbers: dict[str, int] = {}
         self._used: set[str] = {"x", "y", "J", "yhat", *reserved}
         self.suffix = "0"
         self.adjoint: dict[str, str] = {}
         self.aliases: dict[str, str] = {}
         self.activations: dict[str, str] = {}
-        self._pre = ""
+        self._pre: dict[str, str] = {}
 
-    def activation(self, own: str = "") -> str:
-        """The name of the output of an activation."""
-        usual = f"a{self._number}"
-        name = self._output(usual, own)
-        if self._pre and self._pre not in self.activations:
-            self.activations[self._pre] = name
+    def activation(self, own: str, source: str) -> str:
+        """The name of the output of an activation of the tensor `source`."""
+        number = self._numbers.get(source, 0)
+        usual = f"a{number}"
+        name = self._output(usual, own, number)
+        self._behind(name, source)
+        if source in self._pre:
+            self.activations.setdefault(self._pre[source], name)
         if name == usual or self.aliases.get(usual) == name:
-            self.adjoint[name] = f"e{self._number}"
+            self.adjoint[name] = f"e{number}"
         return name
 
-    def layer(self, kind: LayerKind, own: str = "") -> dict[str, str]:
-        """The network's names for a layer's own: its output and its parameters."""
+    def layer(self, kind: LayerKind, own: str, source: str, shared: Mapping[str, str]) -> dict[str, str]:
+        """The network's names for a layer's own: its output and its parameters, those of another layer where they are `shared`.
+
+        `source` is what the layer reads, empty where it reads several.
+        """
         if kind.activation:
-            return {self._result(kind): self.activation(own)}
+            return {self._result(kind): self.activation(own, source)}
         if kind.parameters:
             self._number += 1
         self.suffix = str(self._number)
         usual = f"z{self._number}" if kind.parameters else f"{kind.name}{self._number}"
-        output = self._output(usual, own)
+        output = self._output(usual, own, self._number)
         if kind.parameters:
-            self._pre = output
+            self._pre[output] = output
             if output == usual:
                 self.adjoint[output] = f"delta{self._number}"
-        names = {self._result(kind): output}
+        else:
+            self._behind(output, source)
+        names = {self._result(kind): output, **shared}
         defined = [line.split("=")[0].split("[")[0].strip() for line in kind.forward]
         for p in (*kind.parameters, *kind.noise, *(d for d in defined if d not in names)):
-            names[p] = self._fresh(f"{own}_{p}" if own else self._free(f"{p}{self._number}"))
+            if p not in names:
+                names[p] = self._fresh(f"{own}_{p}" if own else self._free(f"{p}{self._number}"))
         return names
+
+    def _behind(self, name: str, source: str) -> None:
+        """What stands behind a pre-activation without parameters between them stands for it."""
+        if source in self._pre:
+            self._pre[name] = self._pre[source]
 
     @staticmethod
     def _result(kind: LayerKind) -> str:
         return kind.output.split("[")[0].strip()
 
-    def _output(self, usual: str, own: str) -> str:
+    def _output(self, usual: str, own: str, number: int) -> str:
+        name = self._named(usual, own)
+        self._numbers[name] = number
+        return name
+
+    def _named(self, usual: str, own: str) -> str:
         self._left -= 1
         if own:
             valid_name(own, "layer name")
@@ -69,6 +88,10 @@ class Namer:
             self.aliases.setdefault(usual, own)
             return self._fresh(own)
         return self._fresh(self._free(usual))
+
+    def loss(self, of: str) -> str:
+        """The name of one of several losses."""
+        return self._fresh(self._free(f"J_{of}"))
 
     def term(self, number: int) -> str:
         """The name of what one weight adds to the loss."""

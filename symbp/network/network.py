@@ -1,4 +1,4 @@
-"""A network: layers in a chain, a loss, an optimizer; :attr:`Network.forward_map` is what it computes."""
+"""A network: layers in a chain or a graph, losses, an optimizer; :attr:`Network.forward_map` is what it computes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.language import valid_name
 from symbp.calculus.program import Program, ScalarFunction, Tensor
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, REGULARIZERS
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number
@@ -17,11 +18,13 @@ from symbp.errors import InputError, unknown
 from symbp.files import located, text_of
 from symbp.network import settings as check
 from symbp.network import spec
-from symbp.network.assemble import LayerUse, PartialForward, add_elementwise, add_layer
+from symbp.network.assemble import PartialForward, assembled
+from symbp.network.axes import Axes
 from symbp.network.forward import BATCH, ForwardMap, Source
-from symbp.network.layers import MOST_LAYERS, Layer, Objective, Optimizer, Training, catalogue_functions, with_constants
+from symbp.network.layers import MOST_LAYERS, Layer, LossTerm, Objective, Optimizer, Term, Training, catalogue_functions
 from symbp.network.naming import Namer
 from symbp.network.objective import add_objective, check_domain
+from symbp.network.plan import planned
 from symbp.network.standardize import (
     NAMES,
     STANDARDIZE,
@@ -30,19 +33,39 @@ from symbp.network.standardize import (
     standardised_target,
     why_not_targets,
 )
+from symbp.network.wiring import whole_inputs, wired
 
 MOST_PARAMETERS = 10**10
 DEFAULT_LOSS = {"softmax": "cross_entropy", "log_softmax": "nll"}
 
 
+@dataclass(frozen=True)
+class _Built:
+    """The layers of a network built: what has been assembled, its inputs, and who named them."""
+
+    forward: PartialForward
+    inputs: tuple[Tensor, ...]
+    names: Namer
+
+
+def _shapes(
+    given: int | Sequence[int] | Mapping[str, int | Sequence[int]],
+) -> dict[str, tuple[int, ...]]:
+    """The shapes of inputs by name; one that has none is x."""
+    named = given if isinstance(given, Mapping) else {"x": given}
+    return {name: (its,) if isinstance(its, int) else tuple(its) for name, its in named.items()}
+
+
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Network:
-    """A chain of layers with a loss.
+    """Layers with a loss: a chain, or where layers say what they read, a graph.
 
     Parameters
     ----------
-    input : the shape of one example; an int stands for a vector
+    input, inputs : the shape of one example, an int stands for a vector; or, of several inputs, the shapes by name
     layers : names or :class:`Layer` objects
+    losses : the terms of the objective where it has several, or compares something else than the last layer with y; `loss` and
+        `loss_settings` are then empty
     loss : name of the loss of one example; where it is empty, cross_entropy after softmax, nll after log_softmax, else sse
     loss_settings, optimizer, regularization : settings as in INTERFACE; regularization maps l1 or l2 to its weight
     reduction : ``mean`` or ``sum`` over the examples of a batch
@@ -56,8 +79,9 @@ class Network:
     InputError : unknown names, sizes that do not fit, a loss that does not fit the output
     """
 
-    input: tuple[int, ...]
+    inputs: Mapping[str, tuple[int, ...]]
     layers: tuple[Layer, ...]
+    losses: tuple[LossTerm, ...]
     loss: str
     loss_settings: Mapping[str, Any]
     optimizer: Optimizer
@@ -72,10 +96,12 @@ class Network:
 
     def __init__(
         self,
-        input: int | Sequence[int],
-        layers: Sequence[str | Layer],
+        input: int | Sequence[int] | Mapping[str, int | Sequence[int]] = (),
+        layers: Sequence[str | Layer] = (),
         loss: str = "",
         *,
+        inputs: Mapping[str, int | Sequence[int]] | None = None,
+        losses: Sequence[LossTerm] = (),
         loss_settings: Mapping[str, Any] | None = None,
         optimizer: str | Optimizer = "sgd",
         regularization: Mapping[str, Number] | None = None,
@@ -88,8 +114,9 @@ class Network:
         text: str = "",
     ) -> None:
         values = {
-            "input": (input,) if isinstance(input, int) else tuple(input),
+            "inputs": _shapes(inputs or input),
             "layers": tuple(Layer(x) if isinstance(x, str) else x for x in layers),
+            "losses": tuple(losses),
             "loss": loss,
             "loss_settings": dict(loss_settings or {}),
             "optimizer": Optimizer.of(optimizer) if isinstance(optimizer, str) else optimizer,
@@ -140,18 +167,27 @@ class Network:
         return Network.load(arch, **given) if load else Network.parse(arch, **given)
 
     def _check(self) -> None:
-        for k, size in enumerate(self.input):
-            check.size("input", f"axis {k + 1}", size)
-        if not self.input or not self.layers:
+        for name, shape in self.inputs.items():
+            for k, size in enumerate(shape):
+                check.size("input" if name == "x" else f"input {name}", f"axis {k + 1}", size)
+            if name != "x":
+                valid_name(name, "input name")
+        if not self.inputs or () in self.inputs.values() or not self.layers:
             raise InputError("a network has an input and at least one layer")
         if len(self.layers) > MOST_LAYERS:
             raise InputError(f"{len(self.layers)} layers", allowed=f"at most {MOST_LAYERS}")
-        if self.loss and self.loss not in LOSSES:
-            raise unknown("loss", self.loss, LOSSES)
+        for name in (self.loss, *(t.kind for t in self.losses)):
+            if name and name not in LOSSES:
+                raise unknown("loss", name, LOSSES)
         if self.reduction not in ("mean", "sum"):
             raise unknown("reduction", self.reduction, ("mean", "sum"))
         if self.standardize not in STANDARDIZE:
             raise unknown("kind of standardisation", self.standardize, STANDARDIZE[1:])
+        if self.losses and self.loss:
+            raise InputError(f"a loss {self.loss} and losses", allowed="one of both", key=("losses",))
+        if self.standardize and not self.plain:
+            said = "only what has one input x, one output yhat and targets y is standardised"
+            raise InputError(said, allowed="data that are standardised already")
         if self.standardize == "both":
             why = why_not_targets(self.loss_kind, self.layers[-1].kind)
             if why:
@@ -163,15 +199,49 @@ class Network:
         numbers = sum(prod(sizes[a] for a in p.tensor.axes) for p in self.forward_map.parameters)
         if numbers > MOST_PARAMETERS:
             raise InputError(f"the network has {numbers} parameters", allowed=f"at most {MOST_PARAMETERS}")
-        check_domain(self.loss_kind, self.forward_map.program, self.forward_map.sizes)
+        for term in self.objective.compared:
+            check_domain(term.loss, term.of, self.forward_map.program, sizes)
 
     def __repr__(self) -> str:
-        return f"<network {self.text or '-'.join(x.kind for x in self.layers)}, loss {self.loss_kind.name}>"
+        losses = " and ".join(t.loss.name for t in self.objective.compared)
+        return f"<network {self.text or '-'.join(x.kind for x in self.layers)}, loss {losses}>"
+
+    @property
+    def input(self) -> tuple[int, ...]:
+        """The shape of one example of the input; InputError where there are several."""
+        if len(self.inputs) > 1:
+            raise InputError(f"the network has the inputs {', '.join(self.inputs)}", allowed="networks of one input")
+        return next(iter(self.inputs.values()))
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is one input x, and one loss, which compares the last layer with targets y."""
+        return [*self.inputs] == ["x"] and not self.losses and not any(t.integer for t in self._built.inputs)
 
     @property
     def loss_kind(self) -> LossKind:
-        """The loss as the catalogue has it."""
-        return LOSSES[self.loss or DEFAULT_LOSS.get(self.layers[-1].kind, "sse")]
+        """The loss as the catalogue has it; the first of several."""
+        return LOSSES[self._losses[0].kind]
+
+    @cached_property
+    def _losses(self) -> tuple[LossTerm, ...]:
+        """The terms of the objective, names of what they compare filled in; yhat is the output of the last layer."""
+        usual = self.loss or DEFAULT_LOSS.get(self.layers[-1].kind, "sse")
+        given = self.losses or (LossTerm(usual, settings=self.loss_settings),)
+        of = [t.of or "yhat" for t in given]
+        targets = [t.target or ("y" if len(given) == 1 else f"y_{name}") for t, name in zip(given, of, strict=True)]
+        return tuple(replace(t, of=a, target=b) for t, a, b in zip(given, of, targets, strict=True))
+
+    @cached_property
+    def objective(self) -> Objective:
+        """What the network lowers."""
+        names = {**self._built.names.aliases}
+        terms = tuple(
+            Term(LOSSES[t.kind], t.settings, names.get(t.of, t.of), names.get(t.target, t.target), t.weight)
+            for t in self._losses
+        )
+        first = terms[0]
+        return Objective(first.loss, first.settings, self.regularization, self.reduction, terms if self.losses else ())
 
     @property
     def output(self) -> tuple[int, ...]:
@@ -185,11 +255,17 @@ class Network:
 
     @cached_property
     def _resolved(self) -> tuple[tuple[LayerKind | Activation | ScalarFunction, Layer], ...]:
-        """Every layer with what the catalogue, or the user, says of its kind."""
+        """Every layer with what the catalogue, or the user, says of its kind; the identity behind a last one with parameters."""
         found = [(self._kind(x.kind), x) for x in self.layers]
-        if isinstance(found[-1][0], LayerKind) and found[-1][0].parameters:
+        last = found[-1][0]
+        if isinstance(last, LayerKind) and last.parameters and self._ends:
             found.append((ACTIVATIONS["identity"], Layer("identity")))
         return tuple(found)
+
+    @property
+    def _ends(self) -> bool:
+        """Whether the output of the last layer is called yhat: where it is all that is compared."""
+        return {t.of for t in self._losses} <= {"yhat", self.layers[-1].name or "yhat"}
 
     def _kind(self, name: str) -> LayerKind | Activation | ScalarFunction:
         everything: dict[str, Any] = {**ACTIVATIONS, **LAYERS, **self.functions, **self.kinds}
@@ -198,25 +274,43 @@ class Network:
         return everything[name]  # type: ignore[no-any-return]
 
     @cached_property
+    def _built(self) -> _Built:
+        """The layers joined: planned, then built."""
+        targets = {t.target for t in self._losses} - {layer.name for layer in self.layers}
+        reserved = (*REGULARIZERS, *(NAMES if self.standardize else ()), *self.inputs, *targets)
+        names = Namer(len(self._resolved) if self._ends else 0, reserved)
+        axes, inputs = Axes(), list[Tensor]()
+        for name, shape in self.inputs.items():
+            base = "in" if name == "x" else f"in_{name}"
+            own = [axes.declare(Axis(base if len(shape) == 1 else f"{base}{k + 1}"), n) for k, n in enumerate(shape)]
+            inputs.append(Tensor(name, (BATCH, *own), "input"))
+        outputs = () if self._ends else tuple(dict.fromkeys(t.of for t in self._losses))
+        layers = wired(self._resolved, (*self.inputs,), outputs)
+        functions = [*(a.name for a in ACTIVATIONS.values() if not a.alias_of), *self.functions]
+        plan, values = planned(layers, [(x.name, x.axes) for x in inputs], axes, names, self.constants, functions)
+        for a, b in ((names.aliases.get(n, n) for n in (t.of, t.target)) for t in self._losses):
+            for its, other in zip(values[a], values.get(b, ()), strict=False):
+                axes.join(its, other)  # a loss that compares two layers, or a layer and an input, is a join as well
+        whole = whole_inputs(layers, [x.name for x in inputs])
+        inputs = [replace(x, axes=axes.all(x.axes), integer=x.name in whole) for x in inputs]
+        start = PartialForward(inputs[0], axes.sizes)
+        if self.standardize:
+            start = standardised_input(start)
+        given = (start.output, *inputs[1:])
+        return _Built(assembled(plan, start, given, axes, self.scalar_functions), tuple(inputs), names)
+
+    @cached_property
     def forward_map(self) -> ForwardMap:
         """The layers joined, with the objective behind them: what is derived, printed, generated and judged."""
-        names = Namer(len(self._resolved), (*REGULARIZERS, *(NAMES if self.standardize else ())))
-        inputs = [Axis("in" if len(self.input) == 1 else f"in{k + 1}") for k in range(len(self.input))]
-        x = Tensor("x", (BATCH, *inputs), "input")
-        stack = PartialForward(x, dict(zip(inputs, self.input, strict=True)))
-        if self.standardize:
-            stack = standardised_input(stack)
-        for kind, given in self._resolved:
-            stack = self._placed(stack, kind, given, names)
-        goal = Objective(self.loss_kind, self.loss_settings, self.regularization, self.reduction)
+        stack, names = self._built.forward, self._built.names
         both = self.standardize == "both"
-        program = add_objective(stack, x, goal, names, standardize=both)
+        program = add_objective(stack, self._built.inputs, self.objective, names, standardize=both)
         state = (*stack.state, *(standardised_target(program.tensors["y"])[1] if both else ()))
         return ForwardMap(
             program,
             loss="J",
             source=Source(self.text or repr(self), self.name, self.text),
-            results=(stack.output.name,),
+            results=tuple(dict.fromkeys(t.of for t in self.objective.compared)),
             batch=BATCH,
             sizes=stack.sizes,
             parameters=stack.parameters,
@@ -230,48 +324,13 @@ class Network:
             functions=self.functions,
             layers=self.layers,
             depth=self.depth,
-            training=Training(goal, self.optimizer),
+            training=Training(self.objective, self.optimizer),
         )
-
-    def _placed(self, stack: PartialForward, kind: Any, given: Layer, names: Namer) -> PartialForward:
-        label = f"layer {given.kind}"
-        if isinstance(kind, (Activation, ScalarFunction)):
-            function = self._function(kind, given, stack)
-            return add_elementwise(stack, function, names.activation(given.name))
-        values = {(kind.main if name == "" else name): value for name, value in given.settings.items()}
-        its_letters = {c for letters in kind.parameters.values() for c in letters.split()} if not kind.sizes else set()
-        sizes = {**{c: c for c in sorted(its_letters)}, **kind.sizes}
-        check.known(label, values, [*sizes, *kind.settings, *kind.optional])
-        for name in kind.sizes:
-            if name not in values:
-                raise InputError(f"{label} needs {name}", allowed=f"{name} = NUMBER")
-        placement = LayerUse(
-            kind,
-            names=names.layer(kind, given.name),
-            suffix=names.suffix,
-            sizes={letter: check.size(label, name, values[name]) for name, letter in sizes.items() if name in values},
-            constants={
-                **{name: check.exact(value) for name, value in self.constants.items()},
-                **{n: check.exact(check.number(label, n, values[n]) if n in values else d) for n, d in kind.settings.items()},
-            },
-            without=tuple(p for flag, p in kind.optional.items() if not check.switch(label, flag, values.get(flag, True))),
-            functions=self.scalar_functions,
-        )  # fmt: skip
-        return add_layer(stack, placement)
 
     @cached_property
     def scalar_functions(self) -> dict[str, ScalarFunction]:
         """The scalar functions that a layer of the user's own may call: activations with their defaults, and the user's."""
         return {**catalogue_functions(), **self.functions}
-
-    def _function(self, kind: Activation | ScalarFunction, given: Layer, stack: PartialForward) -> ScalarFunction:
-        if isinstance(kind, ScalarFunction):
-            check.known(f"function {given.kind}", given.settings, ())
-            return kind
-        values = {(next(iter(kind.settings), "") if n == "" else n): v for n, v in given.settings.items()}
-        function = with_constants(kind, check.numbers(f"layer {given.kind}", values, kind.settings) if values else {})
-        same_name = [f for f in stack.functions if f.name == function.name and f != function]
-        return replace(function, name=f"{function.name}_{len(stack.functions)}") if same_name else function
 
     def program(self, batch: bool = True) -> Program:
         """The forward map: for a batch, or (``batch=False``) for one example, the axis n dropped."""

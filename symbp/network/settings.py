@@ -52,6 +52,23 @@ def size(owner: str, name: str, value: Any) -> int:
     return value
 
 
+def whole(name: str, value: Any, least: int, most: int) -> int:
+    """`value` if it is a whole number in an interval, else InputError."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InputError(f"{name} is {_text(value)}", allowed=f"a whole number from {least} to {most}")
+    return value
+
+
+def several(owner: str, name: str, value: Any, count: int, least: int) -> tuple[int, ...]:
+    """`value` as `count` whole numbers of at least `least`: one for all, or a list of so many; else InputError."""
+    listed = [value] * count if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(listed, list | tuple) and len(listed) == count:
+        if all(isinstance(v, int) and not isinstance(v, bool) and least <= v <= 10**8 for v in listed):
+            return tuple(listed)
+    many = "" if count == 1 else f", or a list of {count}"
+    raise InputError(f"{owner}: {name} is {_text(value)}", allowed=f"a whole number from {least} to 100000000{many}")
+
+
 def switch(owner: str, name: str, value: Any) -> bool:
     """`value` if it is true or false, else InputError."""
     if not isinstance(value, bool):

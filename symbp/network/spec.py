@@ -15,7 +15,8 @@ from symbp.catalogue.kinds import STARTS, LayerKind
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.files import structure
 from symbp.network import settings as check
-from symbp.network.layers import MOST_LAYERS, Layer, Optimizer, named
+from symbp.network.blocks import Block, expanded
+from symbp.network.layers import MOST_LAYERS, Layer, LossTerm, Optimizer, named
 
 Arguments = dict[str, Any]
 """What :class:`symbp.network.Network` takes, by name."""
@@ -25,18 +26,28 @@ _EXAMPLE = "for example 64-32:tanh-10:softmax, or a .toml or .json file"
 class UserLayer(msgspec.Struct, forbid_unknown_fields=True):
     """A ``[layer.NAME]`` table."""
 
-    input: str
     output: str
     forward: list[str]
+    input: str = ""
+    inputs: list[str] = []
     parameters: dict[str, str] = {}
     start: dict[str, str] = {}
+
+
+class UserInput(msgspec.Struct, forbid_unknown_fields=True):
+    """One of the inputs of a network that has several."""
+
+    shape: int | list[int]
 
 
 class Spec(msgspec.Struct, forbid_unknown_fields=True):
     """An architecture file."""
 
-    input: int | list[int]
     layers: list[str | dict[str, Any]]
+    input: int | list[int] | None = None
+    inputs: dict[str, UserInput] = {}
+    losses: list[str | dict[str, Any]] = []
+    block: dict[str, Block] = {}
     name: str = ""
     loss: str | dict[str, Any] = ""
     optimizer: str | dict[str, Any] = ""
@@ -130,8 +141,33 @@ def arguments(spec: Spec, *, text: str = "", **options: Any) -> Arguments:
         "functions": functions, "kinds": kinds, "constants": constants, "text": text,
     }  # fmt: skip
     bias = options.pop("bias", True)
-    layers = [_layer(item, bias) for item in spec.layers]
-    return {"input": spec.input, "layers": layers, **_resolved({**values, **options})}
+    if (spec.input is None) == (not spec.inputs):
+        said = "no key input" if spec.input is None else "the keys input and inputs"
+        allowed = "input = SHAPE, or inputs = { NAME = { shape = SHAPE }, ... }"
+        raise InputError(f"the file has {said}", allowed=allowed, place=Place(None, 1))
+    shapes = {name: its.shape for name, its in spec.inputs.items()}
+    layers = expanded(spec.layers, spec.block, bias=bias, source=next(iter(shapes), "x"))
+    losses = [_term(item) for item in spec.losses]
+    return {
+        "input": shapes or spec.input,
+        "layers": layers,
+        **({"losses": losses} if losses else {}),
+        **_resolved({**values, **options}),
+    }
+
+
+def _term(item: str | Mapping[str, Any]) -> LossTerm:
+    """A term of the objective: the name of a loss, or a table with one key that names it and the keys of, target and weight."""
+    if isinstance(item, str):
+        return LossTerm(item)
+    for key in ("of", "target"):
+        if not isinstance(item.get(key, ""), str):
+            raise InputError(f"{key} of a loss is {shown(str(item[key]))}", allowed="a name", key=("losses",))
+    kind, settings = named(
+        {k: v for k, v in item.items() if k not in ("of", "target", "weight")}, "one of the losses", LOSSES
+    )
+    weight = check.number("losses", "weight", item.get("weight", 1))
+    return LossTerm(kind, item.get("of", ""), item.get("target", ""), weight, settings)
 
 
 def _new(name: str, what: str) -> str:
@@ -154,28 +190,13 @@ def _kind(name: str, its: UserLayer) -> LayerKind:
     for how in its.start.values():
         if how not in STARTS:
             raise unknown("start", how, STARTS)
-    return LayerKind(name, its.input, its.output, tuple(its.forward), its.parameters, start=its.start)
-
-
-def _layer(item: str | Mapping[str, Any], bias: bool = True) -> Layer:
-    """A layer from a name, or from a table with one key that names it and the keys name and inputs."""
-    if isinstance(item, str):
-        return Layer(item)
-    if "inputs" in item:
-        raise InputError("layers with inputs of their own (graphs) are not supported yet", allowed="a chain of layers")
-    own = item.get("name", "")
-    if not isinstance(own, str):
-        raise InputError(f"the name of a layer is {shown(str(own))}", allowed="a text")
-    rest = {k: v for k, v in item.items() if k != "name"}
-    if len(rest) != 1:
+    if bool(its.input) == bool(its.inputs):
+        said = "both input and inputs" if its.input else "no input"
         raise InputError(
-            f"a layer table has the keys {', '.join(map(shown, item)) or 'none'}",
-            allowed="one key that names the layer",
+            f"layer {name} has {said}",
+            allowed='input = "x[n,i]", or inputs = ["a[n,i]", "b[n,i]"]',
+            key=("layer", name),
         )
-    ((kind, value),) = rest.items()
-    settings = dict(value) if isinstance(value, Mapping) else {"": value}
-    if isinstance(value, Mapping) and "" in value:
-        raise InputError(f"layer {shown(kind)} has a setting without a name", allowed="NAME = VALUE")
-    if kind == "dense" and not bias:
-        settings["bias"] = False
-    return Layer(kind, settings, own)
+    return LayerKind(
+        name, its.input, its.output, tuple(its.forward), its.parameters, start=its.start, inputs=tuple(its.inputs)
+    )

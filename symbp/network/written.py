@@ -12,7 +12,7 @@ from symbp.catalogue import ACTIVATIONS, LAYERS
 from symbp.errors import InputError
 from symbp.files import text_of
 from symbp.network import spec
-from symbp.network.layers import Layer, Optimizer
+from symbp.network.layers import Layer, LossTerm, Optimizer
 from symbp.network.network import Network
 
 
@@ -25,11 +25,16 @@ def written(net: Network) -> dict[str, Any]:
     """
     loss = net.loss_kind.name
     own = net.functions or net.kinds
+    inputs = {name: {"shape": [*shape]} for name, shape in net.inputs.items()}
     return {
-        "input": [*net.input],
+        **({"input": [*net.input]} if [*net.inputs] == ["x"] else {"inputs": inputs}),
         "layers": [_layer(net, layer) for layer in net.layers],
         **({"name": net.name} if net.name else {}),
-        "loss": {loss: dict(net.loss_settings)} if net.loss_settings else loss,
+        **(
+            {"losses": [_term(term) for term in net.losses]}
+            if net.losses
+            else {"loss": {loss: dict(net.loss_settings)} if net.loss_settings else loss}
+        ),
         "optimizer": {net.optimizer.kind.name: _optimizer(net.optimizer)},
         **({"regularization": dict(net.regularization)} if net.regularization else {}),
         "reduction": net.reduction,
@@ -58,9 +63,14 @@ def _layer(net: Network, layer: Layer) -> str | dict[str, Any]:
     if "" in settings:
         kind: Any = {**ACTIVATIONS, **LAYERS, **net.kinds}[layer.kind]
         settings = {getattr(kind, "main", "") or next(iter(kind.settings)): settings.pop(""), **settings}
-    if not settings and not layer.name:
-        return layer.kind
-    return {layer.kind: settings, **({"name": layer.name} if layer.name else {})}
+    wiring = {"name": layer.name, "inputs": [*layer.inputs], "share": dict(layer.share)}
+    given = {key: value for key, value in wiring.items() if value}
+    return {layer.kind: settings, **given} if settings or given else layer.kind
+
+
+def _term(term: LossTerm) -> dict[str, Any]:
+    named = {"of": term.of, "target": term.target}
+    return {term.kind: dict(term.settings), **{k: v for k, v in named.items() if v}, "weight": term.weight}
 
 
 def _optimizer(optimizer: Optimizer) -> dict[str, Any]:

@@ -89,6 +89,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
     examples: tuple[str, ...] = ("N", "m", "M")
     example: str = ""
     iteration: str = ""
+    carried: str = ""
     beyond: Literal["refused", "letters of all layers"] = "refused"
     transpose: str = r"\top"
     hadamard: Literal[r"\odot", r"\circ", r"\bullet", r"\ast"] = r"\odot"
@@ -198,6 +199,7 @@ def _notation(file: File, name: str) -> Notation:
         width=file.units.number,
         numbered_from=file.units.numbered_from,
         iteration=file.iteration,
+        carried=file.carried,
         said={ROLES[key]: role.said for key, role in roles.items() if role.said},
         bias_in_weights=file.bias_in_weights,
         bold=bool(file.bold),

@@ -47,12 +47,13 @@ _STYLES = {
     "bold": "BOLD", "bold-italic": "BOLD ITALIC", "double-struck": "DOUBLE-STRUCK", "script": "SCRIPT", "fraktur": "FRAKTUR",
     "sans-serif": "SANS-SERIF", "monospace": "MONOSPACE",
 }  # fmt: skip
-_NAMES = frozenset("ln log exp tanh sinh cosh sin cos tan arctan arg lim det".split())
+_NAMES = frozenset("ln log exp tanh sinh cosh sin cos tan arctan arg lim det max min diag".split())
 _UNUSED = re.compile(
     r"\\(?:label|tag\*?|intertext|shortintertext)\s*\{[^{}]*\}|\\(?:nonumber|notag|qedhere|displaystyle|limits|nolimits)(?![A-Za-z])"
 )
 _KNOWN = ((re.compile(r"\\arg(?![A-Za-z])"), r"\\mathrm{arg}"), (re.compile(r"\\thinspace(?![A-Za-z])"), r"\\,"))
 """What the library does not know, or gives no width, and what it does."""
+_BRACKETS = frozenset({("(", ")"), ("[", "]")})
 _SKIPS = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")
 _TIGHT = frozenset("\N{DOWN TACK}/")
 """A sign of transposition is no relation, and a stroke keeps no distance."""
@@ -116,7 +117,9 @@ def _rebuilt(element: ET.Element) -> str:
     if tag in ("mi", "mo", "mn", "mtext"):
         if "\\" in text or len(element) or (tag == "mi" and text == "&"):
             raise _Refused(text)
-        if tag == "mo" and text == "\N{PARTIAL DIFFERENTIAL}":  # a letter, as in TeX: an operator stands apart
+        if tag == "mo" and (
+            text == "\N{PARTIAL DIFFERENTIAL}" or text in _NAMES
+        ):  # as in TeX: an operator stands apart
             tag = "mi"
         if tag == "mo" and text in _TIGHT:
             kept = ' lspace="0em" rspace="0em"'
@@ -132,7 +135,7 @@ def _rebuilt(element: ET.Element) -> str:
     if tag == "mover" and element.get("accent") == "true":
         element[-1].set("stretchy", "false")  # a hat as wide as its letter looks like a bar
         element[-1].text = "\N{MODIFIER LETTER CIRCUMFLEX ACCENT}" if element[-1].text == "^" else element[-1].text
-    inside = "".join(_spaced(element, k) for k in range(len(element)))
+    inside = "".join(_bracketed(element))
     if tag == "munder" and element[0].tag.endswith(
         "munder"
     ):  # what is said under a brace keeps away from its neighbours
@@ -143,13 +146,26 @@ def _rebuilt(element: ET.Element) -> str:
     return f"<{tag}{kept}>{inside}</{tag}>"
 
 
+def _bracketed(element: ET.Element) -> list[str]:
+    """The children, a table with the brackets around it in a row of their own: brackets are as high as all in their row."""
+    made = [_spaced(element, k) for k in range(len(element))]
+    if tuple(child.tag.split("}")[-1] for child in element) == ("mo", "mtable", "mo"):
+        return made
+    for k in range(1, len(element) - 1):
+        before, table, after = (element[j] for j in (k - 1, k, k + 1))
+        if table.tag.endswith("mtable") and before.tag.endswith("mo") and after.tag.endswith("mo"):
+            if (before.text, after.text) in _BRACKETS:
+                made[k - 1], made[k], made[k + 1] = "", f"<mrow>{''.join(made[k - 1 : k + 2])}</mrow>", ""
+    return made
+
+
 def _spaced(element: ET.Element, k: int) -> str:
     """A child with the thin spaces that the name of a function has: before an argument without brackets, behind a factor;
     a minus that stands before a number alone is one of its own, without room."""
     child = element[k]
     if k and child.tag.endswith("mo") and child.text == "\N{MINUS SIGN}" and _opens(element[k - 1]):
         child.set("form", "prefix")
-    if not element.tag.endswith("mrow") or not (child.tag.endswith("mi") and child.text in _NAMES):
+    if not element.tag.endswith("mrow") or not (child.tag.endswith(("mi", "mo")) and child.text in _NAMES):
         return _rebuilt(child)
     thin = '<mspace width="0.167em"></mspace>'
     before = thin if k and not element[k - 1].tag.endswith("mo") else ""

@@ -104,6 +104,7 @@ class Notation:
     hadamard : the sign of the product of elements
     width : the letter of the number of units of a layer
     iteration : the letter of the number of an update, where updates count: ``W^{(r+1)} = W^{(r)} - ...``
+    carried : the letter of the one vector that the way back overwrites layer by layer, where errors have none
     said : what the input or the prediction is called beside, by the network's name: ``h_{W,b}(x)``
     activation : the letter to print for the activation where a network has only one; empty: always its own name
     marked : that letter carries the layer's mark
@@ -151,6 +152,7 @@ class Notation:
     hadamard: str = r"\odot"
     width: str = "n"
     iteration: str = ""
+    carried: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
     activation: str = ""
     marked: bool = False

@@ -78,7 +78,7 @@ def definition(writer: Writer, g: ScalarFunction, *, worked: bool = False) -> li
     if g.definition is None:
         return []
     z, own = writer.symbols.argument, writer.symbols.own_name(g.name)
-    names = _names(writer, g)
+    names = letters_of(writer, g)
     left = [Math(f"{name}({z})", f"{g.name}({z})") for name in names]
     body, textbook = writer.scalar(g.definition), explicit(g.definition)
     forms = [Math(f"{own}({z})", f"{g.name}({z})"), body, *([writer.scalar(textbook)] if textbook is not None else [])]
@@ -141,7 +141,7 @@ def _reasoned(writer: Writer, shown: list[Math], value: Math) -> list[tuple[Math
     return [*zip(shown, [first, *between[: len(shown) - 2], last], strict=True)]
 
 
-def _names(writer: Writer, g: ScalarFunction) -> list[str]:
+def letters_of(writer: Writer, g: ScalarFunction) -> list[str]:
     """The letters of a scalar function: of the layers whose activation it is, where they have their own."""
     own = [writer.symbols.of_layer(k) for k in writer.symbols.layers_of(g.name)]
     return [*dict.fromkeys(name for name in own if name)] or [writer.symbols.function(g.name)]
@@ -150,14 +150,18 @@ def _names(writer: Writer, g: ScalarFunction) -> list[str]:
 def _slope(writer: Writer, g: ScalarFunction) -> Math:
     """The derivative of a scalar function at its argument."""
     z = writer.symbols.argument
+    return Math(f"{slope_letter(writer, g)}({z})", f"{g.name}'({z})")
+
+
+def slope_letter(writer: Writer, g: ScalarFunction) -> str:
+    """The letter of a scalar function's derivative: of the layer whose activation it is, where that has its own."""
     own = [writer.symbols.of_layer(k, 1) for k in writer.symbols.layers_of(g.name)]
-    name = next((x for x in own if x), "") or writer.symbols.function(g.name, 1)
-    return Math(f"{name}({z})", f"{g.name}'({z})")
+    return next((x for x in own if x), "") or writer.symbols.function(g.name, 1)
 
 
 def derivative_row(writer: Writer, g: ScalarFunction) -> Math:
     """``g'(z) = ...`` in one formula, in terms of a = g(z) where that is shorter."""
     form = derivative_of(g)
     assert form is not None
-    left, right = _slope(writer, g), writer.scalar(form, Math(_names(writer, g)[0], g.name))
+    left, right = _slope(writer, g), writer.scalar(form, Math(letters_of(writer, g)[0], g.name))
     return Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}")

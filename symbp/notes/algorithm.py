@@ -21,10 +21,12 @@ from symbp.notes.blocks import (
     Table,
     joined,
 )
+from symbp.notes.carried import carried
 from symbp.notes.columns import narrow
 from symbp.notes.equations import general, listed, sides
 from symbp.notes.general import General
 from symbp.notes.layers import Run
+from symbp.notes.lettering import bold
 from symbp.notes.one_update import one_update
 from symbp.notes.side_by_side import side_by_side
 from symbp.notes.writer import Writer
@@ -44,7 +46,7 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
             *_passes(writer, of, "forward"),
             " Keep what the way back needs.",
         ),
-        *([_error(of)] if deep else []),
+        *([_error(writer, of)] if deep else []),
         *([_back(of)] if deep else []),
         _descend(writer, of, deep=deep),
         *([("Update all parameters at once, each with its own gradient.",)] if deep else []),
@@ -54,28 +56,50 @@ def algorithm(writer: Writer, of: General | None, alike: tuple[Run, ...], *, bes
         ),
     ]
     blocks: list[Block] = [Heading(1, ("The algorithm",)), Items(tuple(items), ordered=True)]
-    return [*blocks, *side_by_side(writer), *one_update(writer), *(_beside(writer, alike) if beside and deep else [])]
+    return [
+        *blocks,
+        *side_by_side(writer),
+        *one_update(writer),
+        *carried(writer, of),
+        *(_beside(writer, alike) if beside and deep else []),
+    ]
 
 
 def _data(writer: Writer) -> Inline:
     n = writer.symbols.count
-    x, y = (_one(writer, name) for name in ("x", "y"))
-    return ("Data: ", Math(n, n), " examples, each an input ", x, " with its target ", y, "; choose a learning rate ",
+    inputs, targets = (
+        joined([(_one(writer, t.name),) for t in some])
+        for some in (writer.derivation.map.inputs, writer.derivation.map.targets)
+    )
+    more = "s" if len(writer.derivation.map.inputs) > 1 else ""
+    whose = "their" if more else "its"
+    wanted: Inline = (
+        (f" with {whose} target{'s' * (len(writer.derivation.map.targets) > 1)} ", *targets) if targets else ()
+    )
+    each = "" if more else "an "
+    return ("Data: ", Math(n, n), f" examples, each {each}input{more} ", *inputs, *wanted, "; choose a learning rate ",
             Math(writer.rate, "lr"), ".")  # fmt: skip
 
 
 def _one(writer: Writer, name: str) -> Math:
-    known = writer.notation.has(name)
-    return Math(writer.notation.letter(name), writer.text_name(name)) if known else writer.whole(name)
+    """The letter of one example's input or target."""
+    n = writer.notation
+    if not writer.derivation.batch or not n.has(name):
+        return writer.whole(name)
+    letter = n.letter(name)
+    return Math(bold(letter, n.italic) if n.bold else letter, writer.text_name(name))
 
 
 def _start(writer: Writer) -> Inline:
     """How parameters begin."""
-    parameters = writer.derivation.map.parameters
-    zero = any(p.start == "zeros" for p in parameters)
-    biases: Inline = (", and biases at 0",) if zero else ()
+    biases: Inline = (", and biases at 0",) if _biased(writer) else ()
     why = " (units that begin alike would stay alike)" if writer.derivation.map.depth > 1 else ""
     return (f"Initialise: small random weights{why}", *biases, ".")
+
+
+def _biased(writer: Writer) -> bool:
+    """Whether there are parameters that begin at 0: biases."""
+    return any(p.start == "zeros" for p in writer.derivation.map.parameters)
 
 
 def _passes(writer: Writer, of: General | None, way: str) -> Inline:
@@ -93,7 +117,9 @@ def _equation(r: Row) -> Inline:
     return (Math(f"{r.left.latex} = {r.right.latex}", f"{r.left.text} = {r.right.text}"),)
 
 
-def _error(of: General | None) -> Inline:
+def _error(writer: Writer, of: General | None) -> Inline:
+    if not writer.derivation.map.plain:
+        return ("The errors of what the losses compare, from the losses.",)
     where: Inline = ("by ", Reference("last")) if of is not None else ("from the loss",)
     return ("The error of the last layer, ", *where, ".")
 
@@ -108,7 +134,7 @@ def _descend(writer: Writer, of: General | None, *, deep: bool) -> Inline:
     how: Inline = (", by ", *joined([(Reference(k),) for k in keys])) if keys else ()
     if deep:
         return (
-            "The gradients of all weights and biases",
+            f"The gradients of all weights{' and biases' if _biased(writer) else ''}",
             *how,
             ": local error times local input, all of them independent.",
         )
@@ -119,7 +145,9 @@ def _beside(writer: Writer, alike: tuple[Run, ...]) -> list[Block]:
     """The equations of both passes in two columns, the backward one from the loss."""
     d = writer.derivation
     forward = {s.target.name for s in d.forward}
-    leaves = {d.backward.adjoint[p.tensor.name] for p in d.map.parameters} | {d.backward.adjoint.get("x", "")}
+    leaves = {d.backward.adjoint[p.tensor.name] for p in d.map.parameters} | {
+        d.backward.adjoint.get(t.name, "") for t in d.map.inputs
+    }
     columns: list[tuple[Block, ...]] = []
     for title, wanted in (("Forward", forward), ("Backward", {s.target.name for s in d.backward.statements} - leaves)):
         rows: list[Row] = []

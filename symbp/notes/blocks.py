@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sympy import Expr
+
 from symbp.drawing.marks import Drawing
 
 
@@ -32,7 +34,8 @@ class Row:
     """``left = right`` with the reason and the shapes; where `left` is None, the row goes on from the one above.
 
     `key` gives the row a number, which a :class:`Reference` prints. `of` is the tensor whose value the right side is, and `at`
-    the positions where it is that of one element, counted from 0.
+    the positions where it is that of one element, counted from 0. `ways` are the products, factor by factor, whose sum the right
+    side is, where it is put together from several equations.
     """
 
     left: Math | None
@@ -43,6 +46,7 @@ class Row:
     key: str = ""
     of: str = ""
     at: tuple[int, ...] | None = None
+    ways: tuple[tuple[Expr, ...], ...] = ()
 
 
 @dataclass(frozen=True)

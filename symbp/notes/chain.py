@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Add, Expr, Integer
@@ -220,8 +220,8 @@ def _local(writer: Writer, trace: AdjointTrace, way: Way) -> Math | None:
     change = _letters(writer, trace, way)
     if name_of(way.partial.args[0]) == trace.loss or not _has_letter(writer, way):
         return None
-    indices, partial = writer.relettered(trace.indices, way.partial.xreplace(change))
-    derivative = writer.relettered(trace.indices, writer.put_in(way.derivative.xreplace(change)))[1]
+    indices, partial = _at_once(writer, trace, change, way.partial)
+    derivative = _at_once(writer, trace, change, writer.put_in(way.derivative))[1]
     taken = [i for i in (*indices, *change.values()) if isinstance(i, Index)]
     left, right = writer.index(partial, taken), writer.index(derivative, taken)
     if derivative.atoms(Reduction) - derivative.atoms(Sum, Along) or width(right.latex) > _REASON:
@@ -250,13 +250,21 @@ def _letters(writer: Writer, trace: AdjointTrace, way: Way) -> dict[Index, Expr]
     return found
 
 
+def _at_once(
+    writer: Writer, trace: AdjointTrace, change: Mapping[Index, Expr], expr: Expr
+) -> tuple[tuple[Index, ...], Expr]:
+    """An expression with the letters of what is free and of what is summed over: one may be the other's in the derivation."""
+    indices, _ = writer.relettered(trace.indices, expr)
+    return indices, expr.xreplace({**dict(zip(trace.indices, indices, strict=True)), **change})
+
+
 def _lettered(writer: Writer, trace: AdjointTrace, way: Way) -> Math:
     """The element of a reader that a way leads through."""
     change = _letters(writer, trace, way)
-    above = way.partial.args[0].xreplace(change)
+    above = way.partial.args[0]
     if not writer.symbols.lettered(name_of(above)):
         return writer.whole(name_of(above))
-    indices, element = writer.relettered(trace.indices, above)
+    indices, element = _at_once(writer, trace, change, above)
     return writer.index(element, [i for i in (*indices, *change.values()) if isinstance(i, Index)])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf, isfinite, log10
 
 from symbp.network.cost import counts, steepest
+from symbp.notes.activations import slope_letter
 from symbp.notes.blocks import Block, Heading, Inline, Math, Paragraph, Table, joined
 from symbp.notes.writer import Writer
 
@@ -50,10 +51,10 @@ def vanishing(writer: Writer) -> list[Block]:
     functions = [g for g in d.forward.functions if g.definition is not None and g.name != "identity"]
     hidden = {s.label for s in d.forward if s.target.name != "yhat"}
     its = [g for g in functions if g.name in hidden]
-    if d.map.depth < 2 or not its:
+    if d.map.depth < 2 or not its or not d.map.chain:
         return []
     slopes = {g.name: steepest(g) for g in its}
-    named = {g.name: Math(f"{writer.symbols.function(g.name, 1)}", f"{g.name}'") for g in its}
+    named = {g.name: Math(slope_letter(writer, g), f"{g.name}'") for g in its}
     head: tuple[Inline, ...] = ((Math("n", "n"), " layers"), *((_power(named[n]),) for n in slopes))
     rows: tuple[tuple[Inline, ...], ...] = tuple(
         ((f"{k}",), *((_number(_raised(v, k)),) for v in slopes.values())) for k in _LAYERS

@@ -26,6 +26,7 @@ from symbp.notes.one_weight import one_weight
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.reading import plain, readable
 from symbp.notes.sections import Detail, Lesson, Parts
+from symbp.notes.softmax import jacobian, pairs
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
@@ -174,8 +175,10 @@ PARTS: Parts = (
     ("network", lambda lesson: architecture(lesson.writer, ())),
     ("forward", _forward_pass),
     ("activations", lambda lesson: activations(lesson.writer, worked=True)),
+    ("softmax", lambda lesson: jacobian(lesson.writer)),
     ("paths", _paths),
     ("backward", _backward_pass),
+    ("pairs", lambda lesson: pairs(lesson.writer)),
     ("one weight", lambda lesson: one_weight(lesson.writer)),
     ("updates", lambda lesson: updates(lesson.writer)),
     ("general", lambda lesson: equations(lesson.general, short=True)),

@@ -15,9 +15,6 @@ from symbp.notation.notation import OF_EACH, PROBABLE, ROLES
 from symbp.notes.own_letters import of_author
 from symbp.notes.symbols import Symbols
 
-OVER_EXAMPLES = ("steps",)
-"""The details that go through the chain rule."""
-
 
 def fitting(derivation: Derivation, convention: str) -> Notation:
     """The notation of that name, or of that file, for the network of a derivation, or without its letters for a map that is none;
@@ -34,9 +31,9 @@ def summed(derivation: Derivation, notation: Notation) -> Derivation:
     asked = derivation.batch and notation.sums and training is not None and training.objective.reduction != "sum"
     if not asked or training is None or forward.batch is None:
         return derivation
-    loss = forward.program.definitions[forward.loss]
-    total = replace(loss, body=loss.body.xreplace({forward.batch.size: sympy.S.One}))
-    program = forward.program.with_statements(*(total if s is loss else s for s in forward.program))
+    one = {forward.batch.size: sympy.S.One}
+    whole_sums = (s if s.target.axes else replace(s, body=s.body.xreplace(one)) for s in forward.program)
+    program = forward.program.with_statements(*whole_sums)
     goal = replace(training.objective, reduction="sum")
     whole = replace(forward, program=program, training=replace(training, objective=goal))
     return derive(whole, batch=True, printer=derivation.printer)
@@ -69,16 +66,6 @@ def check_fits(symbols: Symbols) -> None:
                 f"the convention {n.name} has no letter for {what} of this network",
                 allowed=f"networks of {n.layers} dense layers with scalar activations, or another convention",
             )
-
-
-def check_detail(symbols: Symbols, detail: str) -> None:
-    """InputError where a detail follows the chain rule through a batch, and a notation tells elements by their example: such a
-    lecturer derives for one example and adds up."""
-    if symbols.derivation.batch and symbols.notation.patterns and detail in OVER_EXAMPLES:
-        raise InputError(
-            f"the convention {symbols.notation.name} writes the steps of one example; the gradients of a batch are their sums",
-            allowed="a summary of a batch, or the steps of one example",
-        )
 
 
 def _check_batch(symbols: Symbols) -> None:

@@ -170,7 +170,14 @@ def kind_of(d: Derivation) -> Kind | None:
     training = d.map.training
     layers = [x for x in d.map.layers if isinstance(x, Layer)]
     dense = [k for k, x in enumerate(layers) if x.kind == "dense"]
-    if training is None or len(dense) < 2 or dense[0] != 0 or any(x.name for x in layers) or d.map.depth != len(dense):
+    if (
+        training is None
+        or not (d.map.plain and d.map.chain)
+        or len(dense) < 2
+        or dense[0] != 0
+        or any(x.name for x in layers)
+        or d.map.depth != len(dense)
+    ):
         return None
     if len(d.map.state) > 0 or len({x.settings.get("bias", True) for x in layers if x.kind == "dense"}) > 1:
         return None

@@ -26,7 +26,7 @@ def equations(of: General | None, *, short: bool = False) -> list[Block]:
     blocks: list[Block] = [
         Heading(1, ("The general layer",)),
         Paragraph((
-            "Nothing above depended on how many layers there are. Let ", k, " be any layer and ", last,
+            "Nothing above depended on how many layers there are. Let ", k, " be any layer", *_activation(of), " and ", last,
             " the last one, with " if last.latex == "L" else " the last one of this network, with ",
             before, " before and ", after, " behind ", k, ". The same steps on a network of any depth give ", of.number,
             " equations, and with them every layer is done.",
@@ -38,6 +38,12 @@ def equations(of: General | None, *, short: bool = False) -> list[Block]:
         Items(_said(of)),
     ]  # fmt: skip
     return blocks
+
+
+def _activation(of: General) -> Inline:
+    """What the letter of any activation is, in a notation whose table has none."""
+    w = of.writer
+    return () if w.notation.activation else (", ", Math(w.symbols.function("g"), "g"), " its activation,")
 
 
 def _of_itself(of: General, *, short: bool) -> list[Block]:
@@ -105,7 +111,7 @@ def _said(of: General) -> tuple[Inline, ...]:
     """A sentence on each equation: what it says, and what it means for learning."""
     w = of.writer
     k = of.hidden[0]
-    delta = w.whole(f"delta{k}")
+    delta = w.whole(f"delta{of.weighted[0]}")  # of the layer that the third equation is printed for first
     loss = Math(w.symbols.loss, w.text_loss)
     slope = Math(f"{w.symbols.function('g', 1)}({w.symbols.argument})", f"g'({w.symbols.argument})")
     above = w.whole(f"W{k + 1}")

@@ -13,11 +13,12 @@ from symbp.calculus import functions as f
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import Letters, letters_for
 from symbp.calculus.matrix_functions import MatrixFunction
+from symbp.calculus.places import Place, Within
 from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Partial, indices_of, name_of
-from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
-from symbp.calculus.text import Mean, is_size, ordered_terms, split_product
+from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
+from symbp.calculus.text import Mean, conditions, is_size, ordered_terms, split_product, within_sides
 from symbp.notes.brackets import TALL, is_decimal, number_latex, wrapped
 from symbp.notes.lettering import letter, literal, spaced
 from symbp.notes.symbols import Symbols
@@ -67,13 +68,18 @@ class _Printer:
         if isinstance(expr, f.Apply):
             return self.applied(expr)
         if isinstance(expr, KroneckerDelta):
-            i, j = self.symbols.displayed("", sorted(expr.args, key=str))
-            return self.indicator(f"{i} = {j}"), ATOM
+            i, j = self.symbols.displayed("", sorted(expr.args, key=lambda a: (isinstance(a, Place), str(a))))
+            return self.indicator(f"{self.symbols.place(i)} = {self.symbols.place(j)}"), ATOM
+        if isinstance(expr, Within):
+            return self.indicator(self.compared(expr)), ATOM
+        if isinstance(expr, Place):
+            return self.symbols.place(expr), SUM
         if isinstance(expr, First):
             most = expr.args[0]
             index, body, letters = self.letters.open(most)
-            inner = replace(self, letters=letters)
-            return self.indicator(rf"{expr.args[1]} = \arg\max_{{{index}}} {inner.show(body, PRODUCT)}"), ATOM
+            inner, where = replace(self, letters=letters), self.where(body)
+            body = body.args[1] if isinstance(body, Only) else body
+            return self.indicator(rf"{expr.args[1]} = \arg\max_{{{index}{where}}} {inner.show(body, PRODUCT)}"), ATOM
         if isinstance(expr, Partial):
             return self.partial(*expr.args), PRODUCT
         if isinstance(expr, (Indexed, Symbol)):
@@ -169,7 +175,11 @@ class _Printer:
     def long(self, factor: Expr) -> bool:
         if isinstance(factor, (Symbol, Indexed)) and r"\frac" in self.symbol(factor):
             return True
-        return isinstance(factor, Add) and (factor.has(Reduction, f.where) or len(factor.args) > 3)
+        if not isinstance(factor, Add):
+            return False
+        if factor.has(Reduction, f.where) or len(factor.args) > 3:
+            return True
+        return r"\frac" in self.show(factor, SUM)  # a fraction above a fraction is small print
 
     def juxtaposed(self, factors: Sequence[Expr]) -> str:
         """Factors side by side; only the last may be an open sum or end in a logarithm."""
@@ -239,8 +249,9 @@ class _Printer:
         if len(totals) == 1:
             over, under = sympy.exp(arg - totals[0]), -totals[0]
             index, body, letters = self.letters.open(under)
-            inner = replace(self, letters=letters)
-            total = rf"\sum{self.under((index,))} {inner.show(sympy.exp(body), PRODUCT)}"
+            inner, where = replace(self, letters=letters), self.where(body)
+            body = body.args[1] if isinstance(body, Only) else body
+            total = rf"\sum{self.under((index,), where)} {inner.show(sympy.exp(body), PRODUCT)}"
             return rf"\frac{{{self.show(over, SUM)}}}{{{total}}}", PRODUCT
         text = self.show(arg, SUM)
         if any(t in text for t in TALL) or len(text) > 60 or self.symbols.means("e"):
@@ -282,15 +293,16 @@ class _Printer:
     def reduction(self, expr: Reduction) -> tuple[str, int]:
         indices, body, letters = self.letters.open_all(expr)
         indices, body = self.symbols.in_order(indices, body)
-        inner = replace(self, letters=letters)
+        inner, where = replace(self, letters=letters), self.where(body)
+        body = body.args[1] if isinstance(body, Only) else body
         if isinstance(expr, LogSumExp):
-            below = self.under(indices)
+            below = self.under(indices, where)
             return rf"{self.symbols.notation.log} \sum{below} {inner.show(sympy.exp(body), PRODUCT)}", PRODUCT
         sign = {Sum: r"\sum", Prod: r"\prod", Max: r"\max"}[type(expr)]
         if self.limits and not isinstance(expr, Max):
             heads = "".join(sign + self.under((i,)) for i in indices)
         else:
-            heads = sign + self.under(indices)
+            heads = sign + self.under(indices, where)
         return f"{heads} {inner.show(body, PRODUCT)}", PRODUCT
 
     def mean(self, expr: Mean) -> tuple[str, int]:
@@ -302,11 +314,26 @@ class _Printer:
             body = body.body
         return rf"\frac{{1}}{{{self.juxtaposed(sizes)}}} {self.show(total, PRODUCT)}", PRODUCT
 
-    def under(self, indices: Sequence[Index]) -> str:
+    def compared(self, expr: Within) -> str:
+        """``r \\le t``, or ``r < t`` where that is shorter."""
+        below, above = within_sides(expr)
+        less = (above.is_Add and -1 in above.args) or (below.is_Add and 1 in below.args)
+        if less:  # r + 1 <= t
+            below, above = (below - 1, above) if below.is_Add and 1 in below.args else (below, above + 1)
+        return (
+            rf"{self.symbols.whole_number(below)} {'<' if less else chr(92) + 'le'} {self.symbols.whole_number(above)}"
+        )
+
+    def where(self, body: Expr) -> str:
+        """The condition under which a term is there, behind the index of a sum or a maximum."""
+        rest = conditions(body) if isinstance(body, Only) else []
+        return "".join(rf",\, {self.compared(f) if isinstance(f, Within) else self.show(f, ATOM)}" for f in rest)
+
+    def under(self, indices: Sequence[Index], where: str = "") -> str:
         """The scripts of a sum."""
-        if self.limits and len(indices) == 1:
-            return f"_{{{letter(indices[0].name)}=1}}^{{{self.symbols.size(indices[0].axis)}}}"
-        return f"_{{{', '.join(letter(i.name) for i in indices)}}}"
+        if self.limits and len(indices) == 1 and not where:
+            return f"_{{{letter(indices[0].name)}={self.symbols.first}}}^{{{self.symbols.last(indices[0].axis)}}}"
+        return f"_{{{', '.join(letter(i.name) for i in indices)}{where}}}"
 
 
 def _is_fraction(text: str) -> bool:

@@ -27,12 +27,17 @@ def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
     """The conventions; signs that only some pages have are explained where `page` has them."""
     n = writer.notation
     lines: list[Line] = [
-        *_end(writer, "x", "input"),
+        *(line for t in writer.derivation.map.inputs for line in _end(writer, t.name, "input")),
         *_layers(writer),
         *_activation(writer),
-        *_end(writer, "yhat", "prediction"),
-        *_end(writer, "y", "target"),
+        *(
+            line
+            for name in writer.derivation.map.compared
+            for line in _end(writer, name, "prediction" if writer.derivation.map.plain else "output")
+        ),
+        *(line for t in writer.derivation.map.targets for line in _end(writer, t.name, "target")),
         ((Math(writer.symbols.loss, writer.text_loss),), ("loss", *_loss(writer)), _NUMBER),
+        *_terms(writer),
         *_errors(writer),
         *_derivative(writer),
         *_numbers(writer),
@@ -68,6 +73,15 @@ def _end(writer: Writer, name: str, what: str) -> Iterator[Line]:
         its += dict.fromkeys((symbol[0], a))
         symbol = (chained([f for k, f in enumerate(its) if all(f.latex != other.latex for other in its[:k])]),)
     yield symbol, said, shape
+
+
+def _terms(writer: Writer) -> Iterator[Line]:
+    """Each of several losses: what it is, and what it compares."""
+    training = writer.derivation.map.training
+    terms = training.objective.terms if training is not None else ()
+    for name, term in zip(writer.symbols.losses, terms, strict=True):
+        compared: Inline = (" of ", writer.whole(term.of), " and ", writer.whole(term.target))
+        yield (writer.whole(name),), (term.loss.words or term.loss.name.replace("_", " "), *compared), _NUMBER
 
 
 def _layers(writer: Writer) -> Iterator[Line]:
@@ -140,6 +154,8 @@ def _activation(writer: Writer) -> Iterator[Line]:
 def _loss(writer: Writer) -> Inline:
     """What the loss is, in words."""
     training = writer.derivation.map.training
+    if training is not None and training.objective.terms:
+        return (", the sum of the losses below, each times its weight",)
     words = training.objective.loss.words if training else ""
     return (f", {words}",) if words else ()
 
@@ -203,7 +219,7 @@ def _numbers(writer: Writer) -> Iterator[Line]:
         yield (Math(writer.rate, "lr"),), ("learning rate",), _NUMBER
     if d.depth and not n.patterns and (n.layers == 0 or d.depth > _MOST):
         length = Math(f"{n.width}_{{{n.layer_letter}}}", f"{n.width}<{n.layer_letter}>")
-        here = [str(d.sizes[a]) for t in _vectors(writer) for a in t.axes if a in d.sizes]
+        here = [str(d.sizes[a]) for t in _vectors(writer) for a in t.axes if a in d.sizes and d.plain and d.chain]
         said = f": {', '.join(here[:-1])} and {here[-1]} from the input on" if 1 < len(here) <= _MOST + 1 else ""
         yield (length,), ("units of layer ", m(n.layer_letter), said), _NUMBER
 
@@ -212,6 +228,30 @@ def _vectors(writer: Writer) -> list[Tensor]:
     """The input and the pre-activations, layer by layer."""
     names = ("x", *(f"z{k}" for k in range(1, writer.derivation.map.depth + 1)))
     return [writer.symbols.tensors[name] for name in names if name in writer.symbols.tensors]
+
+
+def a_weight(writer: Writer) -> list[Math]:
+    """Any weight, as prose speaks of it: a small letter stands alone; one in each layer where they have their own."""
+    w, n = writer, writer.notation
+    if n.patterns:
+        weights = [p.tensor.name for p in w.derivation.map.parameters if p.tensor.name[:1] == "W"]
+        return [w.whole(name) for name in weights if w.symbols.lettered(name)] or [m("w", "w")]
+    element = _element(w)
+    return [m(element, element) if element.islower() else _weight(w)]
+
+
+def _element(writer: Writer) -> str:
+    """The letter of one weight."""
+    n = writer.notation
+    return n.printed["W" if n.has("W") else "W1"].element
+
+
+def _weight(writer: Writer) -> Math:
+    """One weight, with the units that it joins."""
+    n, (to, from_) = writer.notation, writer.notation.units
+    below = (", " if n.commas else "").join((from_, to) if n.from_to else (to, from_))
+    element = _element(writer)
+    return m(f"{element}_{{{below}}}", f"{element}_{below.replace(' ', '')}")
 
 
 def _layout(writer: Writer) -> Inline:
@@ -224,10 +264,8 @@ def _layout(writer: Writer) -> Inline:
         shape = m(r"(\text{in} \times \text{out})", "(in x out)")
         arrow = m(rf"{from_} \leadsto {to}", f"{from_} ~> {to}")
         leads = ("from unit ", m(from_), " to unit ", m(to), " (", arrow, ")")
-    element = n.printed["W" if n.has("W") else "W1"].element
-    between = ", " if n.commas else ""
-    below = between.join((from_, to) if n.from_to else (to, from_))
-    weight = m(f"{element}_{{{below}}}", f"{element}_{below}")
+    element, between = _element(writer), ", " if n.commas else ""
+    weight = _weight(writer)
     bias: Inline = ()
     if n.bias_in_weights and any(p.tensor.name[:1] == "b" for p in writer.derivation.map.parameters):
         zero = between.join(("0", to) if n.from_to else (to, "0"))

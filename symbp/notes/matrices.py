@@ -46,10 +46,11 @@ def matrix_notation(symbols: Symbols) -> MatrixNotation:
         text = symbols.whole(name)
         return f"({text})" if text.startswith(r"\nabla") else text  # what follows is no part of it
 
+    log = symbols.notation.log
+    written = {"log": log, "log_softmax": rf"{log} \mathrm{{softmax}}"}
+
     def function(name: str) -> str:
-        if name == "log":
-            return symbols.notation.log
-        return symbols.function(name)
+        return written.get(name) or symbols.function(name)
 
     bracketed = symbols.notation.style != "{}"  # else a sign behind the number of a layer would look like a part of it
     n = symbols.notation

@@ -20,8 +20,8 @@ _ROLES = {
 }  # fmt: skip
 _SINGLE = {"x": "the input", "y": "the target", "yhat": "the prediction"}
 _OTHERS = {
-    "parameter": "a parameter", "input": "an input", "value": "an intermediate value", "constant": "a constant",
-    "state": "a statistic", "noise": "drawn anew for every example",
+    "parameter": "a parameter", "input": "an input", "target": "a target", "value": "an intermediate value",
+    "constant": "a constant", "state": "a statistic", "noise": "drawn anew for every example",
 }  # fmt: skip
 _HOLE = "\N{ASTERISM}"
 """Stands for an index: no name of a page has it."""
@@ -82,6 +82,8 @@ def _words(writer: Writer, t: Tensor) -> str:
         return f"{name}: the derivative of the loss with respect to {_words(writer, of)}"
     if t.name == writer.derivation.backward.loss:
         return "the loss"
+    if t.name in writer.symbols.losses:
+        return f"the loss of {writer.symbols.losses[t.name]}"
     base, number = writer.symbols.number(t.name)
     if t.name in _SINGLE:
         return _SINGLE[t.name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sympy import Add, Expr, Integer, Mul, Pow
 
@@ -29,8 +29,7 @@ def one_weight(writer: Writer) -> list[Block]:
     ways = sorted(_ways(writer, s.target[at]), key=lambda way: len(way) == 1)  # what a penalty adds stands last
     if any(f == 0 or _errors(writer, f) for way in ways for f in way):
         return []
-    products = [_product(writer, way) for way in ways]
-    right = Math(" + ".join(m.latex for m in products), " + ".join(m.text for m in products))
+    right = along(ways, writer.index)
     if width(right.latex) > _WIDEST:
         return []
     several = ", and the ways add" if len(ways) > 1 else ""
@@ -41,8 +40,16 @@ def one_weight(writer: Writer) -> list[Block]:
             "the error of an output, then layer by layer back a weight and a slope, and at the end the input of the weight "
             "itself:",
         )),
-        Display((Row(writer.index(s.target[at], spelled=True), right, of=s.target.name, at=tuple(map(int, at))),)),
+        Display((Row(
+            writer.index(s.target[at], spelled=True), right, of=s.target.name, at=tuple(map(int, at)), ways=tuple(ways),
+        ),)),
     ]  # fmt: skip
+
+
+def along(ways: Sequence[Way], show: Callable[[Expr], Math], times: str = " ") -> Math:
+    """The sum over the ways of the products along each, the sign `times` between their factors."""
+    products = [_product(show, way, times) for way in ways]
+    return Math(" + ".join(m.latex for m in products), " + ".join(m.text for m in products))
 
 
 def _ways(writer: Writer, element: Expr) -> Iterator[Way]:
@@ -69,15 +76,18 @@ def _errors(writer: Writer, expr: Expr) -> list[Expr]:
     return [e for e in elements(expr) if name_of(e) in of_loss]
 
 
-def _product(writer: Writer, way: Way) -> Math:
+def _product(show: Callable[[Expr], Math], way: Way, times: str) -> Math:
     """The factors in their order, the brackets that a product needs around them."""
-    factors = [_bracketed(writer.index(f), f, first=k == 0) for k, f in enumerate(way)] if len(way) > 1 else []
-    factors = factors or [writer.index(f) for f in way]
-    return Math(" ".join(m.latex for m in factors), "*".join(m.text for m in factors))
+    factors = [_bracketed(show(f), f, first=k == 0) for k, f in enumerate(way)] if len(way) > 1 else []
+    factors = factors or [show(f) for f in way]
+    return Math(times.join(m.latex for m in factors), "*".join(m.text for m in factors))
 
 
 def _bracketed(m: Math, factor: Expr, *, first: bool) -> Math:
-    negative = not first and factor.could_extract_minus_sign() and not isinstance(factor, Pow)
-    if (isinstance(factor, Add) and factor.primitive()[0] == 1) or negative:
-        return Math(f"({m.latex})", f"({m.text})")
-    return m
+    negative = (
+        not first and (m.latex.startswith("-") or factor.could_extract_minus_sign()) and not isinstance(factor, Pow)
+    )
+    bare = isinstance(factor, Add) or (negative and not m.text.startswith("("))
+    text = f"({m.text})" if bare else m.text  # where 2 (u - v) is 2*u - 2*v
+    bracketed = (isinstance(factor, Add) and factor.primitive()[0] == 1) or negative
+    return Math(f"({m.latex})" if bracketed else m.latex, text)

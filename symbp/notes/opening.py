@@ -20,8 +20,11 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     d = writer.derivation
     parameters = {p.tensor.name for p in d.map.parameters}
     noise = {n.tensor.name for n in d.map.noise}
+    joins = not d.map.chain or len(d.map.inputs) > 1  # a column says what each layer reads
+    values = {t.name for t in d.map.inputs} | {s.target.name for s in d.forward}
     body: list[tuple[Inline, ...]] = [
-        ((writer.whole("x"),), ("input",), (), (writer.dimensions(_tensor(writer, "x")),))
+        ((writer.whole(t.name),), ("input",), *([()] if joins else []), (), (writer.dimensions(t),))
+        for t in (writer.symbols.tensors[t.name] for t in d.map.inputs)
     ]
     before: list[tuple[str, list[Inline]]] = []  # what has no letter, and stands in the row of what is made of it
     for s in d.forward:
@@ -31,7 +34,7 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
         run = next((r for r in runs if number in r.hidden), None)
         if run is not None and number not in (run.first, run.last):
             if number == run.shown and s.target.name.startswith("z"):
-                body.append(((Math(r"\vdots", "..."),), (), (), ()))
+                body.append(((Math(r"\vdots", "..."),), *[()] * (4 if joins else 3)))
             continue
         mine: list[Inline] = [
             (
@@ -50,8 +53,10 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
             continue
         labels, its = ", ".join(label for label, _ in before), [p for _, own in before for p in own]
         before = []
-        body.append(((writer.whole(s.target.name),), (labels,), joined(its, last=", "), (writer.dimensions(s.target),)))
-    head: tuple[Inline, ...] = (("tensor",), ("layer",), ("parameters",), ("shape",))
+        reads = [joined([(writer.whole(n),) for n in s.reads if n in values], last=", ")] if joins else []
+        shape = (writer.dimensions(s.target),)
+        body.append(((writer.whole(s.target.name),), (labels,), *reads, joined(its, last=", "), shape))
+    head: tuple[Inline, ...] = (("tensor",), ("layer",), *([("reads",)] if joins else []), ("parameters",), ("shape",))
     words, named = in_words(d.map), named_in_title(d.map)
     opening = f"{named or 'This'} is {words}; it has" if words else f"{named or 'The network'} has"
     said: list[Block] = [Paragraph((f"{opening} {_weights(writer)} parameters.",))]

@@ -55,7 +55,7 @@ def of_author(notation: Notation) -> Notation:
         notation, families={}, fixed={}, batched=frozenset(), functions={}, patterns={}, spelled=False, below=frozenset(),
         sums=False, written_out={}, own=False, printed={"J": notation.printed["J"]}, subscript=False, of_units=frozenset(),
         ends=False, units=("i", "j"), unit_letters=(), numbered_from=None, bias_in_weights=False, weights_below=False,
-        beyond=False, iteration="", said={}, activation="", marked=False, whole_layers=False,
+        beyond=False, iteration="", carried="", said={}, activation="", marked=False, whole_layers=False,
     )  # fmt: skip
 
 

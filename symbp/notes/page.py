@@ -12,7 +12,7 @@ from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Inline, Math, Page
 from symbp.notes.elements import elements
 from symbp.notes.figures.table import behind
-from symbp.notes.fits import check_detail, check_fits, fitting, summed
+from symbp.notes.fits import check_fits, fitting, summed
 from symbp.notes.formats.beamer import beamer_page
 from symbp.notes.formats.html import html_page
 from symbp.notes.formats.latex import latex_page
@@ -109,7 +109,7 @@ def page_of(
 
     `further` gives the blocks to put behind a section, by the section's name: figures, numbers, exercises.
     """
-    writer = writer_of(derivation, convention, detail)
+    writer = writer_of(derivation, convention)
     return page_with(writer, blocks_of(detail_named(detail)(writer, further)), compact=detail in CARDS)
 
 
@@ -128,12 +128,11 @@ def page_with(writer: Writer, blocks: list[Block], *, compact: bool = False) -> 
     )
 
 
-def writer_of(derivation: Derivation, convention: str, detail: str = "") -> Writer:
-    """The writer of a notation that has letters for all of the network at a detail; InputError where it has not."""
+def writer_of(derivation: Derivation, convention: str) -> Writer:
+    """The writer of a notation that has letters for all of the network; InputError where it has not."""
     notation = fitting(derivation, convention)
     writer = Writer(summed(derivation, notation), notation)
     check_fits(writer.symbols)
-    check_detail(writer.symbols, detail)
     return writer
 
 

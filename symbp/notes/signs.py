@@ -45,6 +45,8 @@ def explained(
         condition = Math(r"\mathbf{1}[\,\cdot\,]", "[...]")
         items.append((condition, " is 1 where the condition holds and 0 elsewhere", *delta, "."))
         plain += [("step(z) is 1 where z > 0 and 0 elsewhere.",)] if steps else []
+    if re.search(r"\w\[[^\]\[=<]*[+*-]", text):
+        items.append(("Indices count from 0, and what is read outside of an array is 0; a maximum leaves it out.",))
     if re.search(r"\\mathbf\{1\}(?!\[)", latex):
         items.append((Math(r"\mathbf{1}", "ones(n)"), " is, among vectors, the vector of ones."))
     if re.search(r"\bn\d+\b", text):

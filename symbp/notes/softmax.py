@@ -8,7 +8,7 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.contract import contract
-from symbp.calculus.indices import Index
+from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.passes import VALUE, derivative_of
 from symbp.calculus.program import Partial, Statement, Tensor
@@ -33,7 +33,7 @@ def jacobian(writer: Writer) -> list[Block]:
         return []
     s = found[-1]
     axis, below = s.target.axes[0], d.forward.tensors[s.reads[0]]
-    i, j = (writer.symbols.free(Index(letter, axis)) for letter in "ij")
+    i, j = _two(writer, axis)
     slope = _slope(s, below, i, j)
     left = writer.index(Partial(s.target[(i,)], below[(j,)]), (i, j))
     rows = [Row(left, writer.index(slope, (i, j)), ("the quotient rule",))]
@@ -44,13 +44,15 @@ def jacobian(writer: Writer) -> list[Block]:
         whole = Math(rf"\frac{{\partial {name.latex}}}{{\partial {of.latex}}}", f"d{name.text}/d{of.text}")
         rows.append(Row(whole, writer.matrix(m), ("the Jacobian, as a matrix",)))
     own, other = (writer.index(e, (i, j)) for e in (_chosen(slope, 1).xreplace({j: i}), _chosen(slope, 0)))
+    g = writer.notation.activation
+    slope_of_one = Math(f"{g}'", "g'") if g else "slope"
     p, z = (writer.index(t[(i,)], (i, j)) for t in (s.target, below))
     left_i, right_i = writer.statement(s)
     return [
         Heading(1, ("Softmax alone",)),
         Paragraph((
             "Softmax divides by a sum over all units, so every ", p, " depends on every entry of ", writer.whole(below.name),
-            ", and not on ", z, " alone. There is no ", Math("g'", "g'"), " for one unit; there is a matrix of derivatives:",
+            ", and not on ", z, " alone. There is no ", slope_of_one, " for one unit; there is a matrix of derivatives:",
         )),
         Display((Row(left_i, right_i, ("the outputs are positive and sum to one",)), *rows)),
         Paragraph((
@@ -59,6 +61,12 @@ def jacobian(writer: Writer) -> list[Block]:
             "is symmetric, and its columns sum to zero.",
         )),
     ]  # fmt: skip
+
+
+def _two(writer: Writer, axis: Axis) -> tuple[Index, Index]:
+    """Two units of a layer under letters of their own, also where a notation has one letter for that layer."""
+    i, j = (writer.symbols.free(Index(letter, axis)) for letter in "ij")
+    return i, j if j != i else Index(next(c for c in writer.symbols.alphabet if c != i.name), axis)
 
 
 def _slope(s: Statement, below: Tensor, i: Index, j: Index) -> Expr:
@@ -137,7 +145,7 @@ def _output_slope(w: Writer, s: Statement) -> Math:
     program = w.derivation.forward
     function = program.function.get(s.label)
     axis, below = s.target.axes[0], program.tensors[s.reads[0]]
-    i, j = (w.symbols.free(Index(letter, axis)) for letter in "ij")
+    i, j = _two(w, axis)
     if function is None:
         return w.index(_slope(s, below, i, j), (i, j))
     form = derivative_of(function)

@@ -57,7 +57,7 @@ def _embedding(writer: Writer) -> list[Block]:
     """What the last hidden activation is."""
     d = writer.derivation
     last = d.map.activations.get(f"z{d.map.depth - 1}")
-    if last is None or not writer.symbols.lettered(last):
+    if last is None or not writer.symbols.lettered(last) or not d.map.chain:
         return []
     said = " is what the network has made of the input: its embedding, which the last layer reads out."
     return [Paragraph(("The last hidden activation ", writer.whole(last), said))]
@@ -69,11 +69,15 @@ def _kind(writer: Writer, s: Statement) -> object:
 
 
 def _last(lesson: Lesson) -> list[Block]:
-    depth = lesson.writer.derivation.map.depth
+    depth = _depth(lesson.writer)
     said: Inline = (
         "The chain rule goes from the loss backwards. It begins with the output, since nothing but the loss stands behind it:",
     )
     title = "The last layer" if depth else "Backward"
+    if len(lesson.writer.derivation.map.compared) > 1:
+        said = (
+            "The chain rule goes from the losses backwards, a tensor after all that read it; what each brings back adds.",
+        )
     blocks = _derived(lesson, lambda layer: layer == depth or not depth, title, said)
     if any(r"\odot" in m.latex for m in formulas(blocks)):
         by_unit: Inline = ("The Hadamard product multiplies unit by unit, ", _HADAMARD, ".")
@@ -82,7 +86,7 @@ def _last(lesson: Lesson) -> list[Block]:
 
 
 def _back(lesson: Lesson) -> list[Block]:
-    writer, depth = lesson.writer, lesson.writer.derivation.map.depth
+    writer, depth = lesson.writer, _depth(lesson.writer)
     said: Inline = (
         "A unit of the layer before reaches the loss through every unit of the layer behind it, and the paths add.",
     )
@@ -100,7 +104,7 @@ def _back(lesson: Lesson) -> list[Block]:
 
 def _others(lesson: Lesson) -> list[Block]:
     """The layers that are left: by the equations of the general layer where there are some, else step by step."""
-    depth = lesson.writer.derivation.map.depth
+    depth = _depth(lesson.writer)
     wanted = lambda layer: depth > 0 and (layer is None or layer < depth - 1)  # noqa: E731
     if lesson.general is None:
         return _derived(lesson, wanted, "The layers before", ("So it goes on to the input:",))
@@ -134,16 +138,21 @@ def _adjoints(lesson: Lesson, wanted: Callable[[int | None], bool]) -> list[tupl
     return [*listed(writer, alike, lambda s: s.target.name in mine)]
 
 
+def _depth(writer: Writer) -> int:
+    """The number of the last layer; 0 where there is more than one end, and so no last layer."""
+    return writer.derivation.map.depth if writer.derivation.map.plain else 0
+
+
 def _layer(writer: Writer, s: Statement) -> int | None:
     """The layer that an adjoint belongs to; None for that of the input, and where tensors have no layers."""
-    return writer.derivation.map.depth if s.target.of == "yhat" else number_of(s.target.name, writer.symbols)
+    return _depth(writer) if s.target.of == "yhat" else number_of(s.target.name, writer.symbols)
 
 
 def _derived(lesson: Lesson, wanted: Callable[[int | None], bool], title: str, said: Inline) -> list[Block]:
     """The adjoints of some layers, step by step; what is like one above it in a line."""
     blocks: list[Block] = []
     likewise: list[Row] = []
-    depth = lesson.writer.derivation.map.depth
+    depth = _depth(lesson.writer)
     last = _adjoints(lesson, lambda layer: layer == depth)
     known = {_kind(w, s) for w, s, _ in last if not wanted(depth) and _is_gradient(w, s)}
     for w, s, note in _adjoints(lesson, wanted):

@@ -14,9 +14,10 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.matrix.read import Orientation, orientation
+from symbp.calculus.places import Place
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.program import Statement, Tensor, indices_of, name_of
-from symbp.calculus.text import BATCH, size_name
+from symbp.calculus.text import BATCH, affine_terms, is_size, size_name
 from symbp.catalogue import ACTIVATIONS
 from symbp.network.derivation import Derivation
 from symbp.notation import Notation, Pattern
@@ -96,6 +97,13 @@ class Symbols:
         its = self.notation.printed["J"]
         return typeset((its.batch or its.whole) if self.derivation.batch else its.element)
 
+    @cached_property
+    def losses(self) -> dict[str, str]:
+        """The losses of a network that has several, each with the name of what it is of."""
+        several = self.derivation.map.training is not None and self.derivation.map.training.objective.terms
+        names = [s.target.name for s in self.derivation.forward if several and not s.target.axes]
+        return {name: name[2:] for name in names if name.startswith("J_")}
+
     def as_layer(self, name: str) -> str:
         """The input and the prediction by the names of the layers' activations, where they have no letters of their own."""
         depth = self.derivation.map.depth
@@ -117,12 +125,17 @@ class Symbols:
             return cased(_SETTINGS[name], rank, batch)
         if name == self.derivation.backward.loss:
             return Written(self.loss, self.loss)
+        if name in self.losses:
+            of_one = f"{self.loss}_{{{letter(self.losses[name])}}}"
+            return Written(of_one, of_one)
         if name in self._own or re.fullmatch(r"R\d+", name):
             return cased(letter(name), rank, batch)
         for own in self._own:
             if name.startswith(f"{own}_"):
                 mark = rf"(\mathrm{{{own.replace('_', chr(92) + '_')}}})"
-                return replace(cased(letter(name[len(own) + 1 :]), rank, batch), layer=mark)
+                base = name[len(own) + 1 :]
+                its = self._apart(cased(letter(base), rank, batch), f"{own}_{base.swapcase()}")
+                return replace(its, layer=mark)
         name = self.as_layer(name)
         if self.has(name):
             return self._lettered(name, batch)
@@ -136,7 +149,12 @@ class Symbols:
             its = Written(weight.element, weight.element, zero="0", last=not self.notation.from_to)
         else:
             its = self._lettered(base, batch) if self.has(base) else cased(letter(base), rank, batch)
+            its = self._apart(its, f"{base.swapcase()}{number}")
         return replace(its, layer=mark, below=self.notation.subscript or its.whole in self.notation.below)
+
+    def _apart(self, its: Written, other: str) -> Written:
+        """A printed name whose elements keep its letter where a tensor of the layer has the one that they would have."""
+        return replace(its, element=its.whole) if other in self.tensors else its
 
     def _lettered(self, name: str, batch: bool) -> Written:
         its = self.notation.printed[name]
@@ -173,6 +191,8 @@ class Symbols:
         tensor = self.tensors.get(name)
         if name == self.derivation.backward.loss:
             return self.text_loss
+        if name in self.losses:
+            return f"{self.text_loss}_{self.losses[name]}"
         if name in self.notation.patterned:
             base, pattern = self.notation.patterned[name]
             return plain(base) + "0" * ("0" in pattern.scripts)
@@ -294,8 +314,38 @@ class Symbols:
 
     def subscript(self, indices: Sequence[Expr]) -> str:
         """Indices as a subscript; numerals lose the zeros in front."""
-        shown = [str(int(i.name)) if i.name.isdigit() else letter(i.name) for i in indices]
+        shown = [self.place(i) for i in indices]
         return ("" if all(len(s) == 1 for s in shown) and not self.notation.commas else ", ").join(shown)
+
+    @cached_property
+    def first(self) -> int:
+        """What indices count from: 1, but 0 where tensors are read at places such as ``2p + u``, which count so."""
+        return 0 if any(s.body.has(Place) for s in self.derivation.forward) else 1
+
+    def last(self, axis: Axis) -> str:
+        """The last value of an index over an axis."""
+        size = self.size(axis)
+        return size if self.first else str(int(size) - 1) if size.isdigit() else f"{size} - 1"
+
+    def place(self, place: Expr) -> str:
+        """What stands in a slot: a letter, a numeral, whole numbers times letters, or an element of whole numbers."""
+        if isinstance(place, Place):
+            gather = place.gather
+            return (
+                self.whole_number(place.where) if gather is None else self.element(name_of(gather), indices_of(gather))
+            )
+        if isinstance(place, Symbol):
+            return str(int(place.name)) if place.name.isdigit() else letter(place.name)
+        return str(place)
+
+    def whole_number(self, where: Expr) -> str:
+        """Whole numbers times letters: ``2p + u - 1``."""
+        text = ""
+        for factor, rest in affine_terms(where):
+            size = self.size(Axis(rest.name[2:])) if is_size(rest) else letter(rest.name) if rest != 1 else ""
+            shown = f"{abs(factor)}{size}" if abs(factor) != 1 or not size else size
+            text += (" - " if factor < 0 else " + ") + shown if text else ("-" if factor < 0 else "") + shown
+        return text or "0"
 
     def partial(self, below: str) -> str:
         """The derivative of the loss with respect to something printed."""
@@ -418,6 +468,8 @@ class Symbols:
             return f"{self.notation.width}_{{{self.layer(int(layer[1] or 0))}}}"
         if axis.name == BATCH:
             return self.count
+        if axis.name.startswith("in_"):
+            return f"{self.notation.width}_{{{letter(axis.name[3:])}}}"
         base, _, below = size_name(axis).partition("_")
         return f"{base}_{{{below}}}" if below else base
 

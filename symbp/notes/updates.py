@@ -11,7 +11,7 @@ from symbp.network.layers import Optimizer, Training
 from symbp.notes.blocks import Block, Display, Heading, Inline, Math, Paragraph, Row, joined
 from symbp.notes.iterations import as_next, named_in_update
 from symbp.notes.latex import index_latex
-from symbp.notes.lettering import literal
+from symbp.notes.lettering import letter, literal
 from symbp.notes.writer import Writer
 
 _LETTERS = {
@@ -72,9 +72,14 @@ def _factor(writer: Writer, training: Training) -> list[Block]:
     return [Paragraph(("The ", two, " in ", error, " stands in front of every gradient and may go into ", rate, "."))]
 
 
-def update_rows(writer: Writer) -> list[Row]:
-    """The optimizer's rule for one entry theta of a parameter with the gradient g."""
-    return _rows(writer, writer.derivation.updates, {})
+def update_rows(writer: Writer, entry: Math | None = None) -> list[Row]:
+    """The optimizer's rule for one `entry` of a parameter: for theta with the gradient g where there is none, or where the rule
+    keeps states and so is long."""
+    program = writer.derivation.updates
+    if entry is None or any(t.role == "state" for t in program.declared):
+        return _rows(writer, program, {})
+    slope = Math(writer.symbols.partial(entry.latex), f"d{writer.text_loss}/d{entry.text}")
+    return _rows(writer, program, {"theta": entry, "g": slope})
 
 
 def _rows(writer: Writer, program: Program, named: dict[str, Math]) -> list[Row]:
@@ -87,7 +92,7 @@ def _symbol(writer: Writer, name: str, named: dict[str, Math] | None = None) -> 
         return named[base]
     if base in ("lr", "lr_t"):
         return Math(writer.rate + ("_{t}" if base == "lr_t" else ""), base)
-    return Math(_LETTERS.get(base, base), base)
+    return Math(_LETTERS.get(base) or letter(base), base)
 
 
 def _printed(writer: Writer, expr: Expr, named: dict[str, Math]) -> Math:

@@ -87,7 +87,8 @@ class Writer:
     def index(self, expr: Expr, indices: Iterable[Index] = (), **options: bool) -> Math:
         """An expression in index form; `options` as in :func:`.latex.index_latex`."""
         taken = [str(i) for i in indices if not isinstance(i, Integer)]
-        expr = rewrite(expr, lambda e: _content_out(_numbered(self._of_one(e))))
+        first = self.symbols.first
+        expr = rewrite(expr, lambda e: _content_out(_numbered(self._of_one(e), first)))
         shown = self._shown(expr, options.get("spelled", False))
         text = expression_text(shown, taken, self.symbols.preferred, self.symbols.alphabet)
         return Math(index_latex(expr, self.symbols, taken, **options), self._lengths(text))
@@ -99,7 +100,7 @@ class Writer:
         index, body = e.opened()
         if body.has(KroneckerDelta, First):  # which know units by their letters
             return e
-        return rewrite(body.xreplace({index: Integer(0)}), _numbered)
+        return rewrite(body.xreplace({index: Integer(0)}), lambda e: _numbered(e, self.symbols.first))
 
     def matrix(self, m: Matrix) -> Math:
         """A matrix expression."""
@@ -159,7 +160,9 @@ class Writer:
                 s = self.derivation.forward.definitions[name]
                 return rewrite(s.body.xreplace(dict(zip(s.indices, indices_of(e), strict=True))), change)
             indices = self.symbols.displayed(name, indices_of(e))
-            numbered = tuple(Symbol(i.name.lstrip("0")) if i.name.isdigit() else i for i in indices)
+            numbered = tuple(
+                Symbol(str(int(i.name))) if isinstance(i, Symbol) and i.name.isdigit() else i for i in indices
+            )
             new = self.text_name(name)
             if spelled and (of := self.symbols.derivative_by(name)):
                 new = f"d{self.text_loss}/d{self.text_name(of)}"
@@ -209,11 +212,11 @@ class Writer:
         return Math(*self.symbols.dimensions(t))
 
 
-def _numbered(e: Expr) -> Expr:
-    """An element with numbers for indices, counted from 0, as one with numerals for letters, counted from 1; the numerals have
-    zeros in front, so that their order is that of the numbers."""
+def _numbered(e: Expr, first: int) -> Expr:
+    """An element with numbers for indices, counted from 0, as one with numerals for letters, counted from `first`; the numerals
+    have zeros in front, so that their order is that of the numbers."""
     if isinstance(e, Indexed) and any(isinstance(i, Integer) for i in e.indices):
-        return Indexed(e.base, *(Symbol(f"{int(i) + 1:04d}") if isinstance(i, Integer) else i for i in e.indices))
+        return Indexed(e.base, *(Symbol(f"{int(i) + first:04d}") if isinstance(i, Integer) else i for i in e.indices))
     return e
 
 

@@ -12,7 +12,7 @@ from symbp.notation.templates import environment
 
 
 def helpers(names=HELPERS) -> dict[str, Any]:
-    space: dict[str, Any] = {"np": np, "math": math, "Array": np.ndarray}
+    space: dict[str, Any] = {"np": np, "math": math, "Array": np.ndarray, "Any": Any}
     for name in with_dependencies(set(names)):
         exec(environment("numpy").get_template(f"helpers/{name}.py.jinja").render(cody=cody), space)
     return space

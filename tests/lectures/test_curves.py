@@ -27,6 +27,9 @@ def test_the_boundary_is_where_the_module_says() -> None:
     net = replace(Network.parse("2-4:tanh-1:sigmoid"), optimizer=Optimizer.of("adam", {"lr": 0.05}))
     figure = boundary(net, Run("xor", epochs=300))
     assert "0 of 4 lie on the wrong side" in figure.alternative
+    assert "Where a network with 2 inputs, a hidden layer of 4 tanh units and 1 sigmoid output decides" in str(
+        figure.caption
+    )
     dots = {c.dot for c in figure.drawing.marks if isinstance(c, Circle)}
     assert dots == {True, False}  # filled or not, beside the shade
     (area,) = [m for m in figure.drawing.marks if isinstance(m, Area)]
@@ -43,6 +46,7 @@ def test_three_sizes_of_batches_are_told_with_their_updates() -> None:
     figure = batches(Network.parse("2-3:tanh-1:sigmoid"), Run("xor", epochs=4))
     said = re.findall(r"b = (\d+): (\d+) updates? an epoch", figure.alternative)
     assert said == [("4", "1"), ("2", "2"), ("1", "4")]
+    assert "tanh-1:" not in str(figure.caption), "a network has words, or a name"
     styles = {m.style for m in figure.drawing.marks if isinstance(m, Line) and m.style.startswith("curve")}
     assert len(styles) == 3
     assert tikz(figure.drawing) and svg(figure.drawing, "t", figure.alternative, "c")

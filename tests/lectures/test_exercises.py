@@ -195,3 +195,36 @@ def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "Exercise 3." in text and "Solution of exercise 3" in text and "Exercise 4." not in text
     assert run(["derive", ARCH, "--seed", "1"]) == 2 and "--exercises" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("convention", NOTATIONS)
+def test_a_wrong_formula_is_not_told_by_its_letters(convention: str) -> None:
+    """Right and wrong products are made of the same letters, in the notation of the page; nothing is transposed twice."""
+    signs = re.compile(
+        r"\\(?:top|mathrm\{T\}|thinspace|left|right|d?frac)(?![A-Za-z])|\^\{?T\}?|(?<=[\])}])T(?=\})|[{}()^\s]"
+    )
+    found = [e for e in sheet(convention, 10, 1, "2-3:sigmoid-2:sigmoid") if e.title == "Which product fits?"]
+    assert found or convention == "esl", "a notation of single elements has no products of matrices"
+    for e in found:
+        choices = [
+            str(c[1].latex) for c in next(b for b in e.question if isinstance(b, Items)).items if isinstance(c[1], Math)
+        ]
+        assert len({"".join(sorted(signs.sub("", c))) for c in choices}) == 1, choices
+        texts = [str(c[1].text) for b in e.question if isinstance(b, Items) for c in b.items if isinstance(c[1], Math)]
+        assert len({"".join(sorted(t.replace(".T", ""))) for t in texts}) == 1, texts
+        assert not any(
+            ".T.T" in str(c[1].text)
+            for b in e.question
+            if isinstance(b, Items)
+            for c in b.items
+            if isinstance(c[1], Math)
+        )
+
+
+def test_lengths_are_numbers_where_they_tell_axes_apart() -> None:
+    """In a 2-2-2 network 2 columns would meet 2 rows: there the lengths keep their names."""
+    for arch, named in (("4-3:sigmoid-2:sigmoid", False), ("2-2:sigmoid-2:sigmoid", True)):
+        of = [e for e in sheet("iitm", 10, 1, arch) if e.title == "Which product fits?"]
+        said = " ".join(str(p) for e in of for b in e.solution if isinstance(b, Items) for i in b.items for p in i)
+        assert of and bool(re.search(r"\bn[0-9]\b", said)) is named
+        assert not re.search(r"(\d) columns do not meet \1 rows", said)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -184,3 +186,10 @@ def _untrained() -> object:
         forward_map: ForwardMap
 
     return Given(replace(sb.Network.parse("2-1").forward_map, training=None))
+
+
+def test_a_page_does_not_wait_for_what_it_has_not() -> None:
+    """Neither the generator nor the verifier is loaded where no code and no exercises are asked for: that is half of the start."""
+    loaded = "import symbp.lectures.page, sys; print(*(n for n in sys.modules if n.startswith('symbp.')))"
+    said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "symbp.lectures.page" in said and not re.search(r"symbp\.(?:codegen|verification)", said)

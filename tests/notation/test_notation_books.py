@@ -110,7 +110,10 @@ def test_the_conventions_stand_first_with_shapes() -> None:
         ("credit", r"| $W^{(k)}$ | weights of layer $k$ | $n_{k-1} \times n_{k}$ |"),
         ("ufldl", r"| $W^{(l)}$ | weights of layer $l$ | $s_{l+1} \times s_{l}$ |"),
         ("ufldl", r"| $h_{W,b}(x) = a^{(3)}$ | prediction | $4 \times 1$ |"),
-        ("iitkgp", r"| $\theta_{k}$ | activations of layer $k$, that of unit $j$ is $x^{k}_{j}$ | $n_{k} \times 1$ |"),
+        (
+            "iitkgp",
+            r"| $\theta_{k}$ | activations of layer $k$, that of unit $j$ is $x^{k} _ {j}$ | $n_{k} \times 1$ |",
+        ),
         ("esl", r"| $\alpha_{ml}$ | weights of layer 1 | $2 \times 3$ |"),
     ):
         text = page(NET, name)

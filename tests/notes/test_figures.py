@@ -80,15 +80,38 @@ def test_nothing_stands_on_anything_else(arch: str, name: str, convention: str) 
         assert not p.meets(q), (a.text, b.text)
     circles = [m for m in drawing.marks if isinstance(m, Circle) and not m.dot]
     for one, other in itertools.combinations(circles, 2):
-        assert math.dist(one.centre, other.centre) > one.radius + other.radius
+        (x, y), (u, v) = one.centre, other.centre
+        between = max(abs(x - u) - one.apart - other.apart, 0.0)
+        assert math.hypot(between, y - v) > one.radius + other.radius
     for m, p in zip(labels, boxes, strict=True):
         for c in circles:
             if m.at == c.centre:
-                assert math.hypot(p.width, p.height) <= c.radius + 0.1, m.text  # a unit's letter stands inside
+                beyond = max(p.width - c.apart, 0.0)  # the straight part
+                assert math.hypot(beyond, p.height) <= c.radius + 0.1, m.text  # a unit's letter stands inside
             else:
-                assert not p.meets(Patch(*c.centre, c.radius * 0.75, c.radius * 0.75)), m.text
+                assert not p.meets(Patch(*c.centre, c.apart + c.radius * 0.75, c.radius * 0.75)), m.text
     left, bottom, right, top = corners(drawing)
     assert right - left < 16.5 and top - bottom < 13
+
+
+def test_a_long_name_stands_in_no_ball() -> None:
+    circles = [m for m in made("3-2:sigmoid-2:sigmoid", "paths", "ufldl").drawing.marks if isinstance(m, Circle)]
+    assert len({c.radius for c in circles}) == 1
+    loss = circles[-1]
+    assert loss.apart > 0.3 and not any(c.apart for c in circles[:-1])
+    for x, y in ((1.0, 0.0), (0.0, 1.0), (-0.6, 0.8), (0.96, -0.28)):
+        t = loss.border(x, y)
+        across = max(abs(t * x) - loss.apart, 0.0)
+        assert math.hypot(across, t * y) == pytest.approx(loss.radius)
+
+
+def test_labels_on_edges_are_no_wall() -> None:
+    for arch, count in (("4-2:tanh-1", 4), ("3-2:tanh-1", 8), ("2-3:tanh-1", 9)):
+        drawing = made(arch, "network").drawing
+        weights = [m for m in drawing.marks if isinstance(m, Label) and m.latex.startswith("w")]
+        assert len(weights) == count
+        for one, other in itertools.combinations(weights, 2):
+            assert math.dist(one.at, other.at) > 0.6
 
 
 def on(drawing: Drawing, label: Label) -> list[tuple[str, str]]:

@@ -52,6 +52,8 @@ def test_formulas_use_what_both_know(network: str, convention: str, detail: str)
         return  # a notation that has no letters for this network
     found = formulas(page)
     assert len(found) > 10
+    words = re.sub(r"\$\$.+?\$\$", " ", page, flags=re.S)
+    assert "<em>" not in MarkdownIt("commonmark").enable("table").render(words), "Markdown would read emphasis"
     for formula in found:
         assert {*re.findall(r"\\([A-Za-z]+)", formula)} <= KNOWN, formula
         assert {*re.findall(r"\\begin\{(\w+)\}", formula)} <= ENVIRONMENTS

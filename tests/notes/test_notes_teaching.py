@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -17,10 +18,10 @@ from symbp.calculus.functions import Apply, Z
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.passes import VALUE
 from symbp.calculus.program import Program, Statement, Tensor
-from symbp.catalogue import ACTIVATIONS
+from symbp.catalogue import ACTIVATIONS, OPTIMIZERS
 from symbp.network import Network, layer
 from symbp.network.derivation import Derivation, derive
-from symbp.notation import notation_named
+from symbp.notation import NOTATIONS, notation_named
 from symbp.notes import render
 from symbp.notes.algebra import lines
 from symbp.notes.blocks import Beside, Block, Boxed, Display, Heading, Items, Paragraph, Reference, Table, flat
@@ -260,6 +261,14 @@ def _softmax(z: np.ndarray) -> np.ndarray:
     return np.exp(z) / np.exp(z).sum()
 
 
+@pytest.mark.parametrize("convention", sorted(NOTATIONS))
+def test_a_coupled_output_has_another_letter_than_what_it_is_derived_by(convention: str) -> None:
+    page = text_page(page_of(derive(Network.parse("3-4:relu-2:softmax")), convention, "steps"), True)
+    found = re.findall(r"d\((\w+)\[(\w)\]\)/d\((\w+)\[(\w)\]\) = (.*)", page)
+    coupled = [(i, j, right) for y, i, _, j, right in found if right.startswith(f"{y}[")]
+    assert coupled and all(i != j and (f"[{i} = {j}]" in right or f"[{j} = {i}]" in right) for i, j, right in coupled)
+
+
 def test_the_algorithm_is_a_numbered_list_with_both_passes_side_by_side() -> None:
     its = sections("softmax")["algorithm"].blocks
     items, update = [b for b in its if isinstance(b, Items)]
@@ -342,6 +351,13 @@ def test_the_card_of_a_small_network_is_one_page(tmp_path: Path) -> None:
     )
     text = done.stdout.decode(errors="replace")
     assert "Output written on p.pdf (1 page" in text and "Overfull" not in text
+
+
+def test_no_name_of_an_update_rule_is_a_subscript_and_its_rest() -> None:
+    for name in OPTIMIZERS:
+        net = Network.parse("3-2:tanh-2", optimizer=name)
+        latex = render(derive(net), "latex")
+        assert not re.search(r"[A-Za-z]_[A-Za-z][A-Za-z]", latex), name
 
 
 def test_uninterpreted_functions_have_no_algebra() -> None:

@@ -6,6 +6,7 @@ It shares no code with any code generator, and knows nothing of matrices: a sum 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -21,9 +22,10 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.numeric.matrices import of_matrix
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
+from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Program, Tensor, name_of
-from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
+from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
 
 _Env = dict[Expr, Any]
 _Code = Callable[[_Env], Any]
@@ -101,7 +103,7 @@ def declared_array(
             expected = ", ".join(f"{a.name}={lengths.get(a.name, '?')}" for a in tensor.axes)
             raise ValueError(f"{tensor.name} has shape {array.shape}, expected ({expected})")
     result = np.empty(array.shape, dtype=object)
-    result[...] = np.frompyfunc(numbers.number, 1, 1)(array)
+    result[...] = np.frompyfunc(int if tensor.integer else numbers.number, 1, 1)(array)
     return result
 
 
@@ -131,14 +133,15 @@ class _Compiler:
         if isinstance(e, First):
             return self.first(e)
         if isinstance(e, MatrixFunction):
-            return self.whole(e)
+            return self.matrix(e)
         if isinstance(e, KroneckerDelta):
-            i, j = e.args
-            one, zero = self.numbers.number(1), self.numbers.number(0)
-            return lambda env: one if env.get(i, i) == env.get(j, j) else zero
+            i, j = (self.whole(a) for a in e.args)
+            return self.indicator(lambda env: i(env) == j(env))
+        if isinstance(e, Within):
+            at = self.whole(e.number)
+            return self.indicator(lambda env: at(env) >= 0)
         if isinstance(e, Indexed):
-            array, indices = self.arrays[name_of(e)], tuple(e.indices)
-            return lambda env: array[tuple(int(env.get(i, i)) for i in indices)]  # a number is an index too
+            return self.element(e)
         if isinstance(e, Apply):
             return self.applied(e)
         if isinstance(e, scalar.where):
@@ -155,9 +158,46 @@ class _Compiler:
             return lambda env: call(name, *[a(env) for a in args])
         return self.atom(e)
 
-    def atom(self, e: Expr) -> _Code:
+    def indicator(self, holds: Callable[[_Env], bool]) -> _Code:
+        """1 where something holds, else 0."""
+        one, zero = self.numbers.number(1), self.numbers.number(0)
+        return lambda env: one if holds(env) else zero
+
+    def element(self, e: Expr) -> _Code:
+        """An element of a tensor; outside of it, 0."""
+        array, indices, zero = self.arrays[name_of(e)], tuple(e.indices), self.numbers.number(0)
+        if is_plain(e):
+            return lambda env: array[tuple(int(env.get(i, i)) for i in indices)]  # a number is an index too
+        places = [self.whole(i) for i in indices]
+
+        def run(env: _Env) -> Any:
+            at = tuple(p(env) for p in places)
+            return array[at] if all(0 <= k < n for k, n in zip(at, array.shape, strict=True)) else zero
+
+        return run
+
+    def whole(self, e: Expr) -> Callable[[_Env], int]:
+        """A whole number made of indices, lengths and elements of integer tensors."""
+        if isinstance(e, Place):
+            return self.whole(e.where)
         if isinstance(e, Index):
-            return lambda env: self.numbers.number(env[e])
+            return lambda env: int(env[e])
+        if e.is_Integer:
+            return lambda env: int(e)
+        if isinstance(e, Symbol):
+            n = self.length(Axis(e.name.removeprefix("N_")), str(e))
+            return lambda env: n
+        if isinstance(e, (Add, Mul)):
+            parts = [self.whole(a) for a in e.args]
+            join = sum if isinstance(e, Add) else math.prod
+            return lambda env: join(p(env) for p in parts)
+        of = self.compile(e)
+        return lambda env: int(of(env))
+
+    def atom(self, e: Expr) -> _Code:
+        if isinstance(e, (Index, Place)):
+            at = self.whole(e)
+            return lambda env: self.numbers.number(at(env))
         if isinstance(e, Symbol):
             if e.is_integer and e.name.startswith("N_"):
                 value = self.numbers.number(self.length(Axis(e.name[2:]), str(e)))
@@ -189,7 +229,7 @@ class _Compiler:
 
     def product(self, e: Mul) -> _Code:
         """A product; indicators come first, and where one is 0 the other factors are not asked: they may have no value."""
-        choosing = (scalar.step, KroneckerDelta, First)
+        choosing = (scalar.step, KroneckerDelta, First, Within)
         indicators = [self.compile(a) for a in e.args if isinstance(a, choosing)]
         others = [self.compile(a) for a in e.args if not isinstance(a, choosing)]
         whole = self.chain([*indicators, *others], self.numbers.mul)
@@ -239,16 +279,43 @@ class _Compiler:
         return run
 
     def values(self, r: Reduction) -> Callable[[_Env], list[Any]]:
-        """The values of the body of a reduction along its bound index."""
-        body, bound, n = self.compile(r.body), r.bound, self.length(r.axis, str(r))
+        """The values of the body of a reduction along its bound index; None in the place of what is left out."""
+        body, bound, n = self.term(r.body), r.bound, self.length(r.axis, str(r))
         return lambda env: [body({**env, bound: k}) for k in range(n)]
+
+    def term(self, e: Expr) -> _Code:
+        """A term of a reduction, None where it is left out: by its condition, or because it is itself a maximum of no terms."""
+        if isinstance(e, Only):
+            there, body, is_zero = self.compile(e.args[0]), self.term(e.args[1]), self.numbers.is_zero
+            return lambda env: None if is_zero(there(env)) else body(env)
+        if isinstance(e, (Max, LogSumExp)):
+            return self.over_terms(e)
+        return self.compile(e)
+
+    def over_terms(self, r: Reduction) -> _Code:
+        """A maximum or a log-sum-exp of the terms that are there; None where none is."""
+        terms, n, highest = self.values(r), self.numbers, isinstance(r, Max)
+
+        def run(env: _Env) -> Any:
+            there = [t for t in terms(env) if t is not None]
+            if not there:
+                return None
+            return there[self.largest(there)] if highest else n.logsumexp(there)
+
+        return run
 
     def reduction(self, r: Reduction) -> _Code:
         terms, n = self.values(r), self.numbers
-        if isinstance(r, LogSumExp):
-            return lambda env: n.logsumexp(terms(env))
-        if isinstance(r, Max):
-            return lambda env: (found := terms(env))[self.largest(found)]
+        if isinstance(r, (Max, LogSumExp)):
+            found = self.over_terms(r)
+
+            def run_over(env: _Env) -> Any:
+                value = found(env)
+                if value is None:
+                    raise ZeroDivisionError(f"{type(r).__name__} of no terms")
+                return value
+
+            return run_over
         join, start = {Sum: (n.add, n.number(0)), Prod: (n.mul, n.number(1))}[type(r)]
 
         def run(env: _Env) -> Any:
@@ -259,7 +326,7 @@ class _Compiler:
 
         return run
 
-    def whole(self, e: MatrixFunction) -> _Code:
+    def matrix(self, e: MatrixFunction) -> _Code:
         """A function of a matrix: evaluated once for each matrix, whichever element is asked for."""
         p, q, entry = e.opened()
         code, rows, columns = self.compile(entry), *(range(self.length(a, str(e))) for a in e.axes)
@@ -277,9 +344,14 @@ class _Compiler:
 
     def first(self, e: First) -> _Code:
         reduction, index = e.args
-        terms, n = self.values(reduction), self.numbers
-        one, zero = n.number(1), n.number(0)
-        return lambda env: one if self.largest(terms(env)) == env[index] else zero
+        terms, at = self.values(reduction), self.whole(index)
+
+        def holds(env: _Env) -> bool:
+            found = terms(env)
+            there = [k for k, t in enumerate(found) if t is not None]
+            return bool(there) and there[self.largest([found[k] for k in there])] == at(env)
+
+        return self.indicator(holds)
 
     def largest(self, terms: list[Any]) -> int:
         """Where the first of the largest terms stands."""

@@ -57,6 +57,11 @@ class Lacking:
 
 
 @dataclass(frozen=True)
+class LeftOut(Lacking):
+    """In the place of a term that a maximum or a log-sum-exp leaves out."""
+
+
+@dataclass(frozen=True)
 class Part:
     """An array of objects with one axis for each of its indices."""
 
@@ -160,18 +165,25 @@ class Elementwise:
 
         return self.plain(choose, condition, yes, no)
 
+    def only(self, condition: Part, part: Part) -> Part:
+        """The elements where a condition is not 0; the others are left out."""
+        is_zero, gone = self.numbers.is_zero, LeftOut(ZeroDivisionError("a maximum or a log-sum-exp of no terms"))
+        self.lacking = True  # what is left out must not be asked for its value
+        return self.plain(lambda c, a: c if isinstance(c, Lacking) else gone if is_zero(c) else a, condition, part)
+
     def folded(self, part: Part, bound: Expr, join: Callable[[Any, Any], Any]) -> Part:
         """The elements along an index joined one after the other."""
         return reduce(lambda a, b: self.mapped(join, a, b), part.along(bound))
 
     def listed(self, part: Part, bound: Expr, function: Callable[[list[Any]], Any]) -> Part:
-        """A function of the list of elements along an index."""
+        """A function of the list of elements along an index, without those that are left out."""
         rest = tuple(i for i in part.indices if i != bound)
         lists = np.moveaxis(part.array, part.indices.index(bound), -1)
         self.budget.spend(CALL * part.array.size)
         run, result = carrying(lambda *terms: function([*terms])), np.empty(lists.shape[:-1], dtype=object)
         for position in np.ndindex(result.shape):
-            result[position] = run(*lists[position])
+            there = [t for t in lists[position] if not isinstance(t, LeftOut)]
+            result[position] = run(*there) if there else lists[position][0]
             self.lacking = self.lacking or isinstance(result[position], Lacking)
         return Part(rest, result)
 
@@ -181,6 +193,11 @@ class Elementwise:
         made = carrying(function)(array) if lacking is None else lacking
         self.lacking = self.lacking or isinstance(made, Lacking)
         return made
+
+    def numbered(self, part: Part, bound: Expr) -> Part:
+        """Every element with the value that an index has there, but for those that have no value."""
+        at = Part((bound,), vector(range(self.length(bound))))
+        return self.plain(lambda t, k: t if isinstance(t, Lacking) else (k, t), part, at)
 
     def spread(self, part: Part, bound: Expr) -> Part:
         """A part with an axis for `bound`, on which it may not depend."""
@@ -205,6 +222,11 @@ def carrying(function: Callable[..., Any]) -> Callable[..., Any]:
             return Lacking(e)
 
     return run
+
+
+def first_largest(numbers: Numbers, terms: Sequence[tuple[int, Any]]) -> int:
+    """The number of the first of the largest terms, each of which has one."""
+    return terms[largest(numbers, [t for _, t in terms])][0]
 
 
 def largest(numbers: Numbers, terms: Sequence[Any]) -> int:

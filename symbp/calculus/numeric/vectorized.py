@@ -32,18 +32,21 @@ from symbp.calculus.numeric.labelled import (
     Lacking,
     Part,
     TooMuch,
+    first_largest,
     largest,
+    objects,
     scalar,
     vector,
 )
 from symbp.calculus.numeric.matrices import of_matrix, operations
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
+from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.program import Program, name_of
-from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum
+from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
 
 __all__ = ["TooMuch", "evaluate_vectorized"]
 
-_INDICATORS = (scalar_functions.step, KroneckerDelta, First)
+_INDICATORS = (scalar_functions.step, KroneckerDelta, First, Within)
 
 
 def evaluate_vectorized(
@@ -126,6 +129,11 @@ class _Parts:
             return self.delta(e)
         if isinstance(e, Indexed):
             return self.element(e)
+        if isinstance(e, Only):
+            return self.do.only(self.part(e.args[0]), self.part(e.args[1]))
+        if isinstance(e, Within):
+            letters, (number,) = self.places([e.number])
+            return self.indicator(letters, number >= 0)
         if isinstance(e, Apply):
             return self.applied(e)
         if isinstance(e, scalar_functions.where):
@@ -171,6 +179,9 @@ class _Parts:
         n = self.do.numbers
         if isinstance(e, Index):
             return Part((e,), vector(n.number(k) for k in range(self.do.length(e))))
+        if isinstance(e, Place):
+            letters, (at,) = self.places([e])
+            return Part(letters, objects(np.frompyfunc(n.number, 1, 1)(np.asarray(at, dtype=object))))
         if isinstance(e, Symbol):
             if e.is_integer and e.name.startswith("N_"):
                 return scalar(n.number(self.do.lengths[e.name[2:]]))
@@ -188,6 +199,8 @@ class _Parts:
 
     def element(self, e: Indexed) -> Part:
         """An element of a tensor."""
+        if not is_plain(e):
+            return self.at_places(e)
         return self.elements(self.arrays[name_of(e)], e.indices)
 
     def matrix(self, e: MatrixFunction) -> Part:
@@ -216,8 +229,48 @@ class _Parts:
                 indices = [i for k, i in enumerate(indices) if k not in (one, two)] + [index]
         return Part(tuple(indices), array) if isinstance(array, np.ndarray) else scalar(array)
 
+    def places(self, places: Sequence[Expr]) -> tuple[tuple[Index, ...], list[Any]]:
+        """The indices in whole numbers, and each number as an array over them."""
+        letters = tuple(sorted({i for p in places for i in p.free_symbols if isinstance(i, Index)}, key=str))
+        grid = dict(zip(letters, np.indices([self.do.length(i) for i in letters]), strict=True))
+        shape = tuple(self.do.length(i) for i in letters)
+
+        def value(p: Expr) -> Any:
+            if isinstance(p, Place):
+                return value(p.where)
+            if isinstance(p, Index):
+                return grid[p]
+            if isinstance(p, Indexed):
+                return self.arrays[name_of(p)][tuple(value(q) for q in p.indices)].astype(int)
+            if p.is_Integer:
+                return int(p)
+            if isinstance(p, Symbol):
+                return self.do.lengths[p.name.removeprefix("N_")]
+            return reduce(np.add if isinstance(p, Add) else np.multiply, [value(q) for q in p.args])
+
+        return letters, [np.broadcast_to(value(p), shape) for p in places]
+
+    def at_places(self, e: Indexed) -> Part:
+        """An element of a tensor at places; outside of it, 0."""
+        array = self.arrays[name_of(e)]
+        letters, places = self.places(e.indices)
+        lengths = array.shape
+        there = np.logical_and.reduce([(p >= 0) & (p < n) for p, n in zip(places, lengths, strict=True)])
+        found = np.full(there.shape, self.do.numbers.number(0), dtype=object)
+        found[there] = array[tuple(p[there] for p in places)]
+        self.do.budget.spend(found.size)
+        return Part(letters, found)
+
+    def indicator(self, letters: tuple[Index, ...], holds: Any) -> Part:
+        """1 where something holds, else 0."""
+        one, zero = self.do.numbers.number(1), self.do.numbers.number(0)
+        return Part(letters, objects(np.frompyfunc(lambda h: one if h else zero, 1, 1)(holds)))
+
     def delta(self, e: KroneckerDelta) -> Part:
         """1 where two indices are equal."""
+        if any(isinstance(a, Place) for a in e.args):
+            letters, (left, right) = self.places(e.args)
+            return self.indicator(letters, left == right)
         one, zero = self.do.numbers.number(1), self.do.numbers.number(0)
         ranges = [range(self.do.length(a)) if isinstance(a, Index) else [int(a)] for a in e.args]
         indices = tuple(a for a in e.args if isinstance(a, Index))
@@ -263,7 +316,9 @@ class _Parts:
         n = self.do.numbers
         one, zero = n.number(1), n.number(0)
         part = self.do.spread(self.part(reduction.body), reduction.bound)
-        place = self.do.listed(part, reduction.bound, lambda terms: largest(n, terms))
+        place = self.do.listed(
+            self.do.numbered(part, reduction.bound), reduction.bound, lambda terms: first_largest(n, terms)
+        )
         if isinstance(index, Index):
             at = Part((index,), vector(range(self.do.length(index))))
             return self.do.mapped(lambda k, i: one if k == i else zero, place, at)

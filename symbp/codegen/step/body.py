@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from symbp.calculus.program import Tensor
@@ -33,15 +33,24 @@ class Part:
 class StepWriter(Lines):
     """Writes the parts of a step; gives every value its variable and every variable its view.
 
-    `tensors` are those of the equations, by name; `kept` the names of what is read from params; `w` the name of the examples'
-    weights.
+    `tensors` are those of the equations, by name; `kept` the names of what is read from params; `given` of what comes in with
+    the examples; `bare` says that a step is given arrays x and y, and no tables of arrays.
     """
 
-    def __init__(self, program: Linear, layout: Plan, tensors: Mapping[str, Tensor], kept: list[str], w: str) -> None:
+    def __init__(
+        self,
+        program: Linear,
+        layout: Plan,
+        tensors: Mapping[str, Tensor],
+        kept: list[str],
+        given: Collection[str],
+        *,
+        bare: bool,
+    ) -> None:
         taken = set(RESERVED | _OWN)
         self.names: dict[str, str] = {}
         for k, name in enumerate(tensors):
-            own = name in ("x", "y")
+            own = bare and name in ("x", "y")
             self.names[name] = name if own else variable(name, k) + ("_" if name in _OWN else "")
             taken.add(self.names[name])
         super().__init__(program, layout, {}, self._given, taken)
@@ -52,7 +61,7 @@ class StepWriter(Lines):
         self.called = program.called()
         self.inputs = {op.data[0]: k for k, op in program if op.name == "input"}
         self.views["ones"] = "self.ones[:count]"
-        self.fixed |= {k for n, k in self.inputs.items() if n not in ("x", "y", w)}
+        self.fixed |= {k for n, k in self.inputs.items() if n not in given}
         self._name_values()
 
     def _name_values(self) -> None:
@@ -138,7 +147,7 @@ class StepWriter(Lines):
     def _number(self, value: float) -> str:
         text = "c" + repr(value).replace("-", "m").replace(".", "_")
         short = text if len(text) < 9 and text.isidentifier() else "k1"
-        return self._constant(_NAMED.get(value, short), f"np.array({value!r}, self.dtype)")
+        return self._constant(_NAMED.get(value, short), f"np.array({value!r}, self.dtype)".replace("inf", "np.inf"))
 
     def _constant(self, name: str, made: str) -> str:
         """The variable of an array that never changes, called `name` where that is free."""

@@ -63,6 +63,14 @@ def softmax(b: Builder, u: int, axis: int) -> int:
     return b.ufunc("divide", e, b.kept(b.reduced("sum", e, (axis,)), axis))
 
 
+def masked_softmax(b: Builder, u: int, axis: int) -> int:
+    """exp(u)/sum(exp(u)) where u may be minus infinity; in a row of nothing else the sum is kept from 0."""
+    top = b.ufunc("maximum", b.reduced("max", u, (axis,)), b.number(-1e30))
+    e = b.ufunc("exp", b.ufunc("subtract", u, b.kept(top, axis)))
+    total = b.ufunc("maximum", b.reduced("sum", e, (axis,)), b.number(1e-30))
+    return b.ufunc("divide", e, b.kept(total, axis))
+
+
 def log_softmax(b: Builder, u: int, axis: int) -> int:
     """u - log(sum(exp(u))), the largest element taken out."""
     s, _ = _shifted(b, u, axis)
@@ -140,6 +148,7 @@ ELEMENTWISE: dict[str, Callable[..., int]] = {
 }
 ALONG: dict[str, Callable[[Builder, int, int], int]] = {
     "softmax": softmax,
+    "masked_softmax": masked_softmax,
     "log_softmax": log_softmax,
     "logsumexp": logsumexp,
 }

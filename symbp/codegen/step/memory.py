@@ -87,8 +87,8 @@ def _start(over: Mapping[int, int], k: int) -> int:
 
 
 def root(program: Linear, k: int) -> int:
-    """The array that a view looks at."""
-    while program.ops[k].name in VIEWS:
+    """The array that a view looks at, or may look at: whether NumPy reshapes by a view depends on where the entries lie."""
+    while program.ops[k].name in VIEWS or program.ops[k].data[:1] in (("reshape",), ("windows",)):
         k = program.ops[k].args[0]
     return k
 

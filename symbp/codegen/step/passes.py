@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from symbp.codegen.step.linear import Builder, Linear, Op, rewritten
@@ -167,14 +167,16 @@ def _size(op: Op) -> float:
     return math.prod(100 if n is None else n for n in op.shape) if op.kind != "py" else 0
 
 
-def move_rate(program: Linear, gradients: Iterable[str], rate: Callable[[Builder], int]) -> tuple[Linear, str]:
+def move_rate(
+    program: Linear, gradients: Iterable[str], targets: Collection[str], rate: Callable[[Builder], int]
+) -> tuple[Linear, str]:
     """Multiply every gradient by a number, at the place where that costs least: gradients are linear in what they come from.
 
     A value whose every use asks for it multiplied passes the factor on to what it is made of: both terms of a sum, the factor of
     a product that depends on the targets, and last a number or the smallest array on the way.
     """
     gradients, uses = tuple(gradients), program.uses()
-    from_target = program.depends(lambda op: is_input(op, "y"))
+    from_target = program.depends(lambda op: any(is_input(op, y) for y in targets))
     wanted = {k: 0 for k in range(len(program.ops))}
     for g in gradients:
         wanted[program.outputs[g]] += 1

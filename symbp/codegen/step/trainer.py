@@ -47,6 +47,7 @@ class Noise:
 class StepCode:
     """What the template of the trainer is given.
 
+    ``given`` are what comes in with each example: name, variable, lengths; ``results`` what a step leaves: name, code.
     ``memory`` are the rooms: length, dtype, what lies there; ``views`` the lines that make the views; ``bound`` the variables in
     rows; ``before`` the parts up to the loss, ``after`` those behind it; ``rate`` what the gradients are multiplied by.
     """
@@ -59,7 +60,8 @@ class StepCode:
     before: tuple[Part, ...]
     after: tuple[Part, ...]
     loss: str
-    yhat: str
+    given: tuple[tuple[str, str, tuple[int, ...]], ...]
+    results: tuple[tuple[str, str], ...]
     weights: str
     settings: tuple[str, ...]
     labels: bool
@@ -82,21 +84,24 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
     rule = read_rule(forward.training.optimizer)
     parameters = [p.tensor for p in forward.parameters]
     gradients = {t.name: d.backward.adjoint[t.name] for t in parameters}
-    found = trees(d.program, ["yhat", "J", *gradients.values()], forward.sizes, forward.batch)
-    program, said, whole = read_step(d.program, found, forward.sizes, ["yhat", "J", *gradients.values()])
+    results, examples = forward.compared, [*forward.inputs, *forward.targets]
+    wanted, targets = [*results, "J", *gradients.values()], tuple(t.name for t in forward.targets)
+    found = trees(d.program, wanted, forward.sizes, forward.batch)
+    program, said, whole = read_step(d.program, found, forward.sizes, wanted)
     direct = rule.rate is not None and bool(gradients)
-    for name, one in _passes(rule, tuple(gradients.values()), w, classes, direct):
+    for name, one in _passes(rule, tuple(gradients.values()), targets, w, classes, direct):
         program, words = one(program)
         said.append((name, words))
     program = own_outputs(program, gradients.values())
-    layout = plan(program, ["yhat"], gradients.values())
+    layout = plan(program, results, gradients.values())
     pieces, start = [], 0
     for t in parameters:
         pieces.append((t.name, start, start + math.prod(forward.shape(t))))
         start = pieces[-1][2]
-    drawn = {"x", "y", w, *(m.tensor.name for m in forward.noise)}
+    own = {t.name for t in examples}
+    drawn = {*own, w, *(m.tensor.name for m in forward.noise)}
     kept = [t.name for t in d.program.declared if t.name not in drawn]
-    writer = StepWriter(program, layout, d.program.tensors, kept, w)
+    writer = StepWriter(program, layout, d.program.tensors, kept, own | {w}, bare=forward.plain)
     for name, first, last in pieces:
         shape = "".join(f"{n}, " for n in forward.shape(d.program.tensors[name])).removesuffix(", ")
         writer.gradient(program.outputs[gradients[name]], f"grads[{first}:{last}].reshape({shape or '()'})")
@@ -124,7 +129,8 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
         before=before,
         after=after,
         loss=writer.array(program.outputs["J"]),
-        yhat=writer.array(program.outputs["yhat"]),
+        given=tuple((t.name, writer.names[t.name], forward.shape(t)) for t in examples),
+        results=tuple((n, writer.array(program.outputs[n])) for n in results),
         weights=writer.names[w],
         settings=tuple(writer.settings),
         labels=any(op.name in ("less_target", "at_target") for op in program.ops),
@@ -169,11 +175,13 @@ def read_step(
 Pass = Callable[[Linear], tuple[Linear, str]]
 
 
-def _passes(rule: Rule, gradients: tuple[str, ...], w: str, classes: bool, direct: bool) -> list[tuple[str, Pass]]:
+def _passes(
+    rule: Rule, gradients: tuple[str, ...], targets: tuple[str, ...], w: str, classes: bool, direct: bool
+) -> list[tuple[str, Pass]]:
     """The passes in order, by name."""
 
     def moved(program: Linear) -> tuple[Linear, str]:
-        return move_rate(program, gradients, lambda b: graft(b, rule.program, rule.rate or 0))
+        return move_rate(program, gradients, targets, lambda b: graft(b, rule.program, rule.rate or 0))
 
     def gathered(program: Linear) -> tuple[Linear, str]:
         return gather_factors(program, w)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Integer
 
-from symbp.calculus.program import Program, Tensor, name_of
+from symbp.calculus.program import Program, Statement, Tensor, name_of
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.network.derivation import Derivation
 from symbp.network.forward import ForwardMap
@@ -18,11 +18,13 @@ def with_weights(forward: ForwardMap) -> tuple[ForwardMap, Tensor]:
     assert forward.batch is not None
     name = next(n for n in ("w", *(f"w{k}" for k in range(len(program.tensors) + 1))) if n not in program.tensors)
     w = Tensor(name, (forward.batch,), "constant")
-    j = program.definitions[forward.loss]
-    sums = {s: Sum(w[(s.bound,)] * s.body, s.bound) for s in j.body.atoms(Sum) if s.axis == forward.batch}
-    weighted = replace(j, body=j.body.xreplace(sums))
-    statements = tuple(weighted if s is j else s for s in program.statements)
-    new = replace(program, declared=(*program.declared, w), statements=statements)
+
+    def weighted(of: Statement) -> Statement:
+        """A loss, its own or one of several, with the weights; what has axes is none."""
+        sums = {s: Sum(w[(s.bound,)] * s.body, s.bound) for s in of.body.atoms(Sum) if s.axis == forward.batch}
+        return of if of.target.axes else replace(of, body=of.body.xreplace(sums))
+
+    new = replace(program, declared=(*program.declared, w), statements=tuple(map(weighted, program.statements)))
     return replace(forward, program=new), w
 
 

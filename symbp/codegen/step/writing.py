@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from symbp.codegen.printer import helper_arguments
 from symbp.codegen.step.linear import VIEWS, Linear, Op
 from symbp.codegen.step.memory import Plan, owns
 
@@ -80,6 +82,8 @@ class Lines:
         op = self.program.ops[k]
         if op.name == "number":
             value = op.data[0]
+            if math.isinf(value):
+                return ("math.inf", 9) if value > 0 else ("-math.inf", 1)
             text = repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
             return text, 1 if text.startswith("-") else 9
         if op.name == "size":
@@ -121,14 +125,30 @@ class Lines:
         rule = _LINES.get(op.name, _elementwise)
         return rule(self, op, k, self.variables[k])
 
+    def _as_it_is(self, k: int) -> str:
+        """A value as NumPy is handed it: a length as the whole number that it is."""
+        return (
+            self.scalar(k)[0] if self.is_scalar(k) or self.program.ops[k].name in ("size", "number") else self.array(k)
+        )
+
     def _whole(self, op: Op) -> str:
         name, *data = op.data
-        args = [self.scalar(a)[0] if self.is_scalar(a) else self.array(a) for a in op.args]
+        args = [self._as_it_is(a) for a in op.args]
         if name == "tensordot":
             sides = ", ".join(f"({', '.join(map(str, s))}{',' if len(s) == 1 else ''})" for s in data)
             return f"np.tensordot({', '.join(args)}, axes=({sides}))"
         if name == "argmax":
             return f"{args[0]}.argmax(axis={data[0]})"
+        if name in ("windows", "add_windows", "picked"):
+            return f"{name}({', '.join(helper_arguments(name, tuple(data), args))})"
+        if name == "reshape":
+            return f"{args[0]}.reshape({', '.join(args[1:])})"
+        if name == "at":
+            return f"{args[0]}[{', '.join(args[1:])}]"
+        if name == "take":
+            return f"np.take({args[0]}, {args[1]}, axis={data[0]})"
+        if name == "atmost":
+            return f"{args[0]} <= {args[1]}"
         if name == "eye":
             return f"np.eye({args[0]}, dtype=bool)"
         return f"{data[0] if data else f'np.{name}'}({', '.join(args)})"

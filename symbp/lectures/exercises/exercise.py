@@ -5,23 +5,29 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from symbp.calculus.matrix.nodes import SCALAR, MatTensor
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
 from symbp.formula.latex.equation import equation_of
 from symbp.formula.printing import node_text
-from symbp.formula.syntax import Claim
+from symbp.formula.source import kept_formulas
+from symbp.formula.syntax import Claim, Gradient, Name, Node, Transpose, children, nodes, with_children
 from symbp.lectures.given import read_given
 from symbp.lectures.worked import Worked
 from symbp.network.derivation import Derivation
 from symbp.notes.blocks import Block, Inline, Math
 from symbp.notes.equations import rows
+from symbp.notes.lettering import spaced
 from symbp.notes.writer import Writer
 from symbp.verification.diagnosis.rows import Edit, Mistake, edits
 from symbp.verification.judge import Judge
-from symbp.verification.readings.claims import readings, vocabulary_of
+from symbp.verification.readings.claims import OneExample, readings, vocabulary_of
+from symbp.verification.readings.reading import Reading
+from symbp.verification.readings.written import Written
+from symbp.verification.state import State
 from symbp.verification.verdict import Verdict
 
 ASKED = Math(r"\overset{?}{=}", "=?")
@@ -29,6 +35,9 @@ ASKED = Math(r"\overset{?}{=}", "=?")
 BLANK = Math(r"\boxed{\quad\ldots\vphantom{\sum_{j}}\quad}", "[ ... ]")
 """What is left out; a formula with dots is no claim either."""
 _MOST_PARAMETERS = 40
+
+
+_CALLED = re.compile(r"([A-Za-z]\w*)'*\(")
 
 
 @dataclass(frozen=True)
@@ -98,11 +107,16 @@ class Material:
         if not self.verdict(text).ok:
             return None
         try:
-            vocabulary = vocabulary_of(self._judge)
-            found = readings(vocabulary.read(equation_of(text)), vocabulary, self._judge.context_for)
+            found = self._read(self._judge, text)
+        except OneExample:
+            found = self._read(self._judge.of_one, text)
         except InputError:
             return None
         return Formula(s, row.left, row.right, found[0].claim) if len(found) == 1 else None
+
+    def _read(self, state: State, text: str) -> list[Reading]:
+        vocabulary = vocabulary_of(state)
+        return readings(vocabulary.read(equation_of(text)), vocabulary, state.context_for)
 
     def mistakes(self, formula: Formula, sources: tuple[Mistake, ...]) -> list[Edit]:
         """What the edits of a diagnosis make of a right formula."""
@@ -110,31 +124,89 @@ class Material:
         return [*edits(setting, formula.claim, sources)]
 
     def printed(self, formula: Formula, edit: Edit) -> Math | None:
-        """The right side that an edit makes, in the words of the page; None where it has none."""
+        """The right side that an edit makes, in the words of the page: nobody is to tell a wrong one by its letters."""
         claim = edit.applied(formula.claim)
-        assert claim.written is not None
-        latex = claim.written.node_text(claim.right)
-        return Math(latex, self._renamed(node_text(claim.right)))
+        assert isinstance(claim.written, Written)
+        right = settled(claim.right)
+        whole = self._letters_of(right, claim.written).get(right)
+        if whole is not None:
+            return Math(whole, self._renamed(formula, node_text(right)))  # alone it needs no brackets
+        kept = {**kept_formulas(formula.claim), **self._letters_of(right, claim.written, bracketed=True)}
+        return Math(spaced(claim.written.node_text(right, kept)), self._renamed(formula, node_text(right)))
 
-    def _renamed(self, text: str) -> str:
-        """Plain text with the names of the notation."""
+    def _letters_of(self, right: Node, written: Written, *, bracketed: bool = False) -> dict[Node, str]:
+        """The arrays of a formula and their transposes as the page prints them; where they are `bracketed`, so that they may
+        stand beside a factor."""
+        tensors, found = self.writer.symbols.tensors, dict[Node, str]()
+        for node in nodes(right):
+            name = self.derivation.names.get(f"d{node.name}") if isinstance(node, Gradient) else None
+            name = node.name if isinstance(node, Name) else name
+            if not isinstance(node, (Name, Gradient)) or name is None:
+                continue
+            name = self.derivation.names.get(name, name)
+            if name not in tensors:
+                continue
+            plain = MatTensor(SCALAR, name, adjoint=isinstance(node, Gradient))
+            turned = self.writer.matrix(replace(plain, transposed=True)).latex
+            straight = self.writer.matrix(plain).latex
+            if bracketed and straight.startswith(r"\nabla"):  # what follows is no part of it
+                straight = f"({straight})"
+            if written.is_turned(node):
+                straight, turned = turned, straight
+            found |= {node: straight, Transpose(node): turned}
+        return found
+
+    def _renamed(self, formula: Formula, text: str) -> str:
+        """Plain text with the names of the notation, and functions as the right formula has them."""
         names, tensors = self.derivation.names, self.writer.symbols.tensors
+        pairs = zip(_CALLED.findall(node_text(formula.claim.right)), _CALLED.findall(formula.right.text), strict=False)
+        functions = dict(pairs)
 
         def renamed(m: re.Match[str]) -> str:
             name = names.get(m[0], m[0])
-            return self.writer.text_name(name) if name in tensors else m[0]
+            return self.writer.text_name(name) if name in tensors else functions.get(m[0], m[0])
 
-        return re.sub(r"[A-Za-z]\w*", renamed, text)
+        whole = re.sub(r"\((dJ/d\w+)\)|(dJ/d\w+)", lambda m: f"d{(m[1] or m[2])[4:]}", text)
+        return re.sub(r"[A-Za-z]\w*", renamed, whole)
 
     def words(self, sentence: str) -> Inline:
-        """A sentence of a verdict, its formulas between dollar signs as formulas."""
+        """A sentence of a verdict, its formulas between dollar signs as formulas, the lengths of this network as numbers."""
         parts = re.split(r"\$([^$]+)\$", sentence)
-        return tuple(Math(p, self._plain(p)) if k % 2 else p for k, p in enumerate(parts) if p)
+        return tuple(self._shown(p) if k % 2 else self._counted(p) for k, p in enumerate(parts) if p)
+
+    def _shown(self, latex: str) -> Math:
+        """A formula of a verdict, its derivatives of the loss as the page writes them."""
+        for its, ours in self._derivatives:
+            latex = latex.replace(its, ours)
+        return Math(latex, self._plain(latex))
+
+    @cached_property
+    def _derivatives(self) -> list[tuple[str, str]]:
+        """How a verdict spells derivatives of the loss by itself, with how the page does; the longest first."""
+        written = self.formulas[0].claim.written if self.formulas else None
+        if not isinstance(written, Written) or self.writer.notation.patterns:
+            return []
+        found = dict[str, str]()
+        for tensor in self.writer.symbols.tensors.values():
+            if tensor.of is not None:
+                letters = self._letters_of(Gradient(tensor.of), written)
+                found |= {written.node_text(node): latex for node, latex in letters.items()}
+        return sorted(((its, ours) for its, ours in found.items() if its != ours), key=lambda p: -len(p[0]))
+
+    def _counted(self, words: str) -> str:
+        """Words in which the length of an axis is its number, ``n1 columns`` are 3, where no two axes are equally long: a judge
+        tells axes apart, and not their lengths."""
+        lengths, sizes = self._judge.example.setting.lengths, self.derivation.map.sizes
+        if len({*sizes.values()}) < len(sizes):
+            return words
+        known = {name: str(sizes[axis]) for name, axis in lengths.items() if axis in sizes}
+        return re.sub(r"\b[nN]_?\w*\b", lambda m: known.get(m[0], m[0]), words)
 
     def _plain(self, latex: str) -> str:
         """A formula of a verdict as plain text: whole tensors by their names, the rest as it is spelled."""
-        for letters, text in self._letters:
-            latex = latex.replace(letters, f" {text} ")
+        names = dict(self._letters)
+        letters = "|".join(re.escape(shown) for shown, _ in self._letters)
+        latex = re.sub(rf"(?<![A-Za-z\\])(?:{letters})", lambda m: f" {names[m[0]]} ", latex)
         text = re.sub(r"\s*\^\{?\s*(?:\\top|T)\}?", ".T", latex.replace(r"\odot", "*"))
         return re.sub(r"\s+", " ", re.sub(r"(?<=\() | (?=\))", "", re.sub(r"[{}\\]", "", text))).strip()
 
@@ -168,6 +240,13 @@ class Material:
             return made if made.values else None
         except InputError:
             return None
+
+
+def settled(node: Node) -> Node:
+    """A formula in which nothing is transposed twice."""
+    node = with_children(node, tuple(map(settled, children(node))))
+    inner = node.arg if isinstance(node, Transpose) else None
+    return inner.arg if isinstance(inner, Transpose) else node
 
 
 Make = Callable[[Material, random.Random], Exercise | None]

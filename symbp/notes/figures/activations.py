@@ -14,6 +14,7 @@ from symbp.drawing.marks import CURVES, Circle, Drawing, Mark, Point
 from symbp.drawing.plot import Curve, Frame, Name, axes, legend, legend_above, plotted
 from symbp.network.cost import steepest
 from symbp.network.layers import with_constants
+from symbp.notes.activations import letters_of, slope_letter
 from symbp.notes.blocks import Figure, Inline, Math, joined
 from symbp.notes.writer import Writer
 
@@ -36,7 +37,7 @@ def activations(writer: Writer) -> Figure | None:
     for k, g in enumerate(functions):
         at = ((_WIDTH + _APART) * (k % 2), -(_HEIGHT + 2.0) * (k // 2))
         marks += _plot(writer, g, at)
-    names: list[Inline] = [(Math(writer.symbols.own_name(g.name), g.name),) for g in functions]
+    names: list[Inline] = [(Math(letters_of(writer, g)[0], g.name),) for g in functions]
     what = ("The activation " if len(names) == 1 else "The activations ", *joined(names))
     told = " ".join(_told(g) for g in functions)
     return Figure(
@@ -55,10 +56,10 @@ def _plot(writer: Writer, g: ScalarFunction, at: Point) -> list[Mark]:
     value, slope = sampled(g, grid, 0), sampled(g, grid, 1).copy()
     slope[~np.isfinite(value)] = np.nan  # a form may have a value where the function has none, as 1/z beside log z
     low, high = _range(np.concatenate([value, slope]))
-    letter, z = writer.symbols.function(g.name), writer.symbols.argument
+    letter, z = letters_of(writer, g)[0], writer.symbols.argument
     curves = [
         Curve(_broken(grid, value), Name(f"{g.name}(z)", f"{letter}({z})"), "curve1"),
-        Curve(_broken(grid, slope), Name(f"{g.name}'(z)", f"{writer.symbols.function(g.name, 1)}({z})"), "curve2"),
+        Curve(_broken(grid, slope), Name(f"{g.name}'(z)", f"{slope_letter(writer, g)}({z})"), "curve2"),
     ]
     frame = Frame((-_RANGE, _RANGE), (low, high), Name("z", z), Name(""), _WIDTH, _HEIGHT, at=at)
     return [*axes(frame), *plotted(frame, curves), *legend_above(frame, curves)]
@@ -105,7 +106,6 @@ def bound(writer: Writer) -> Figure | None:
     if not own or writer.derivation.map.depth < 2:
         return None
     known = {g.name for g in own}
-    known = {g.name for g in own}
     functions = [*own, *(with_constants(ACTIVATIONS[n], {}) for n in _COMPARED if n not in known)]
     slopes = {g.name: steepest(g) for g in functions}
     alike: dict[str, list[str]] = {}  # functions with the same bound are one curve
@@ -124,8 +124,7 @@ def bound(writer: Writer) -> Figure | None:
     dots: list[Mark] = [Circle(frame.place(p), 0.045, c.style, dot=True) for c in curves for p in c.points]
     drawing = Drawing((*axes(frame), *plotted(frame, curves), *dots, *legend(frame, curves)))
     said: Inline = (
-        "What the factors ", Math("g'", "g'"), " of so many layers leave of a gradient at most; the weights' norms are further "
-        "factors.",
+        "What the slopes of so many layers leave of a gradient at most; the weights' norms are further factors.",
     )  # fmt: skip
     told = "; ".join(
         f"{name}: {s:.4g} to the power of the number of layers, {s**depth:.3g} after {depth}"
@@ -139,4 +138,5 @@ def _power(writer: Writer, base: str, names: Sequence[str]) -> Name:
     """What a curve is called: the power, and the functions whose bound it is."""
     own = writer.derivation.program.function
     letters = [writer.symbols.own_name(n) if n in own else rf"\mathrm{{{n}}}" for n in names]
-    return Name(f"{base}^k ({', '.join(names)})", rf"{base}^k\ ({', '.join(letters)})")
+    joined_ = r",\ ".join(letters)
+    return Name(f"{base}^k ({', '.join(names)})", rf"{base}^k\ ({joined_})")

@@ -13,8 +13,9 @@ from symbp.network.forward import ForwardMap
 from symbp.notes.blocks import Figure, Inline, Math, joined
 from symbp.notes.described import in_words
 from symbp.notes.expand import expanded, placed
-from symbp.notes.figures.plan import Edge, Key, Plan, columns_of, marks_of, styled, titles, width_of
+from symbp.notes.figures.plan import Edge, Key, Plan, columns_of, height_of, marks_of, styled, width_of
 from symbp.notes.figures.stack import Stack, at, stack_of
+from symbp.notes.figures.titles import titles
 from symbp.notes.opening import named_in_title
 from symbp.notes.writer import Writer
 
@@ -151,6 +152,7 @@ def errors(writer: Writer) -> Figure | None:
         writer,
         plain.columns,
         widest=max(map(width_of, products), default=0.0),
+        highest=max(map(height_of, products), default=0.0),
         spread=1.5 if writer.notation.numbered_from is None else 1.9,
     )
     if not plan.fits:

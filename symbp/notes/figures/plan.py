@@ -17,13 +17,19 @@ BIAS = -1
 """The unit of a column that is always 1."""
 
 RADIUS = 0.42
+_ROUNDEST = 0.56  # what is wider is no circle, so that a word does not take the room of three letters above it
+_INSIDE = 0.14  # from the letters of a unit to its border
 _WIDEST = 14.2  # of all columns, in centimetres
 _NARROW, _WIDE = 1.7, 2.3  # between columns whose edges have no labels
 _AIR = 0.32  # between a unit and the nearest label on an edge
-_LABEL = 0.52  # from a label to the next one below it
+_LABEL = 0.68  # from a label to the next one below it
+_BETWEEN = 0.1  # labels that are higher
+_HIGHEST = 2.8  # units are not farther apart for the sake of labels
 _ROWS: Mapping[int, float] = {1: 1.5, 2: 1.6, 3: 1.5, 4: 1.3}
 _ROW = 1.1  # between the units of a column of more
-_MOST_LABELS = 9  # edges between two columns that all have labels
+_MOST_LABELS = (
+    6  # edges between two columns that all have labels, those of biases beside: more are a wall that hides them
+)
 
 Key = tuple[int, int]
 """A column and a unit of it."""
@@ -70,6 +76,8 @@ class Plan:
     bias: bool = False
     widest: float = 0.0
     """The width of the widest label on an edge, where it is wider than the weights' letters."""
+    highest: float = 0.0
+    """The height of the highest label on an edge, where it is higher than the weights' letters."""
     spread: float = 0.0
     """How far units of a column are apart at least: what stands between them needs it."""
 
@@ -94,9 +102,9 @@ class Plan:
         found = set()
         for k, column in enumerate(self.columns):
             if k and column.layer is not None:
-                pairs = len(self.units(k - 1)) * self.targets(k)
+                pairs = sum(u != BIAS for u in self.units(k - 1)) * self.targets(k)
                 whole = None not in (*self.units(k - 1), *self.units(k))
-                if whole and pairs <= _MOST_LABELS:
+                if whole and pairs <= _MOST_LABELS and self._rows_for(k) <= _HIGHEST:
                     found.add(k)
         room = sum(self._gap(k, k in found) for k in self.drawn[1:])
         return frozenset(found) if len(self.columns) <= MOST_COLUMNS and room <= _WIDEST else frozenset()
@@ -108,7 +116,18 @@ class Plan:
     def along(self, column: int) -> float:
         """How far along the edges to a column their labels stand: where all of them have one, so that the labels are one below
         the other, each as far from the next; else half way, on the outer edges, which no other crosses."""
-        return 1 / (self.targets(column) + 1) if column in self.labelled else 0.5
+        if column not in self.labelled:
+            return 0.5
+        sources, targets = len(self.units(column - 1)), self.targets(column)
+        return 1 / (targets + 1) if targets <= sources else sources / (sources + 1)  # by the column that has more units
+
+    def _fewer(self, column: int) -> int:
+        """How many units the smaller one of a column and the one before it has, that of the bias counted before."""
+        return min(len(self.units(column - 1)), self.targets(column))
+
+    def _rows_for(self, column: int) -> float:
+        """How far units are apart so that the labels on all edges to a column stand clear of each other."""
+        return max(_LABEL, self.highest + _BETWEEN) * (self._fewer(column) + 1)
 
     @cached_property
     def gaps(self) -> Sequence[float]:
@@ -139,7 +158,7 @@ class Plan:
             return 1.0
         layer = self.columns[column].layer
         if layer is None:
-            return _NARROW
+            return _NARROW + self.apart(column) + self.apart(column - 1)
         ends = (
             [u for u in self.units(column - 1) if u is not None],
             [u for u in self.units(column) if u not in (None, BIAS)],
@@ -151,13 +170,13 @@ class Plan:
             if t is not None
         ]
         wide = max([self.widest, *map(width_of, outer)])
-        beside = wide / 2 + max(self.radius(column), self.radius(column - 1)) + _AIR
-        return max(_WIDE, beside * (self.targets(column) + 1 if labelled else 2))
+        beside = wide / 2 + max(self.reach(column), self.reach(column - 1)) + _AIR
+        return max(_WIDE, beside * (self._fewer(column) + 1 if labelled else 2))
 
     @cached_property
     def row(self) -> float:
         """The distance of units in a column."""
-        labels = [_LABEL * (self.targets(k) + 1) for k in self.labelled]
+        labels = [self._rows_for(k) for k in self.labelled]
         high = 2 * max(self.radius(k) for k in self.x)  # of units whose letters are words
         return max(
             [
@@ -204,9 +223,18 @@ class Plan:
         return max(y for _, y in self.places.values())
 
     def radius(self, column: int) -> float:
-        """The radius of a column's units: their letters stand inside."""
+        """The radius of a column's units: their letters stand inside, words between two halves that are apart."""
+        return RADIUS if self.apart(column) else max(RADIUS, self.reach(column))
+
+    def apart(self, column: int) -> float:
+        """How far the halves of a column's units are from their centres."""
+        reach = self.reach(column)
+        return reach - RADIUS if reach > _ROUNDEST else 0.0
+
+    def reach(self, column: int) -> float:
+        """How far a column's units reach to either side."""
         wide = max(width_of(self.letter((column, u))) for u in self.units(column) if u is not None)
-        return max(RADIUS, wide / 2 + 0.12)
+        return max(RADIUS, wide / 2 + _INSIDE)
 
     def letter(self, key: Key) -> Math:
         """The letter of a unit."""
@@ -275,10 +303,10 @@ def marks_of(
 ) -> list[Mark]:
     """Edges, labels on them, then units in their `nodes` styles, and what else there is."""
     styles = nodes or {}
-    radius = {k: plan.radius(k) for k in plan.x}
+    shapes = {k: Circle((0.0, 0.0), plan.radius(k), apart=plan.apart(k)) for k in plan.x}
     order = {"light": 0, "plain": 1, "dashed": 1}
     marks: list[Mark] = [
-        Line(_wire(plan, e, radius), e.style, arrow=e.arrow) for e in sorted(edges, key=lambda e: order.get(e.style, 2))
+        Line(_wire(plan, e, shapes), e.style, arrow=e.arrow) for e in sorted(edges, key=lambda e: order.get(e.style, 2))
     ]
     for e in edges:
         if e.label is not None:
@@ -290,20 +318,22 @@ def marks_of(
             marks.append(Label(at, e.label.latex, e.label.text, style=style, clear=True))
     for key, (x, y) in plan.places.items():
         letter, style = plan.letter(key), styles.get(key, "plain")
-        marks.append(Circle((x, y), radius[key[0]], style))
+        shape = shapes[key[0]]
+        marks.append(replace(shape, centre=(x, y), style=style))
         marks.append(Label((x, y), letter.latex, letter.text, style="light" if style == "light" else "plain"))
         number = plan.number(key)
         if number is not None:
-            marks.append(words(str(number), (x, y - radius[key[0]] + 0.04), "below", "light", small=True))
+            marks.append(words(str(number), (x, y - shape.radius + 0.04), "below", "light", small=True))
     return [*marks, *plan.dots, *extra]
 
 
-def _wire(plan: Plan, e: Edge, radius: Mapping[int, float]) -> tuple[Point, Point]:
+def _wire(plan: Plan, e: Edge, shapes: Mapping[int, Circle]) -> tuple[Point, Point]:
     """From border to border, where a tip is with a little air."""
     (x0, y0), (x1, y1) = plan.places[e.source], plan.places[e.target]
     length = math.hypot(x1 - x0, y1 - y0)
     ux, uy = (x1 - x0) / length, (y1 - y0) / length
-    a, b = radius[e.source[0]], radius[e.target[0]] + (0.05 if e.arrow else 0.0)
+    a = shapes[e.source[0]].border(ux, uy)
+    b = shapes[e.target[0]].border(ux, uy) + (0.05 if e.arrow else 0.0)
     return (x0 + a * ux, y0 + a * uy), (x1 - b * ux, y1 - b * uy)
 
 
@@ -312,34 +342,11 @@ def width_of(m: Math | None) -> float:
     return 0.0 if m is None else size_of(Label((0.0, 0.0), m.latex, m.text))[0]
 
 
-def titles(plan: Plan) -> list[Mark]:
-    """What the columns are, below them, and the matrices between them, above."""
-    marks: list[Mark] = []
-    low = (
-        plan.bottom
-        - max(plan.radius(k) for k in plan.x)
-        - (0.42 if plan.writer.notation.numbered_from is not None else 0.1)
-    )
-    for k, x in plan.x.items():
-        column = plan.columns[k]
-        marks += [words(_said(column.named), (x, low), "below", small=True)] if column.named else []
-        if None in plan.units(k):
-            marks.append(words(f"{column.count} units", (x, low - 0.36), "below", "light", small=True))
-        if column.layer is not None and k - 1 in plan.x:
-            whole = plan.writer.whole(column.layer.weight)
-            shape = plan.writer.dimensions(plan.writer.symbols.tensors[column.layer.weight])
-            over = Math(rf"{whole.latex}\ ({shape.latex})", f"{whole.text} ({shape.text})")
-            over = over if width_of(over) < x - plan.x[k - 1] - 0.3 else whole
-            at = ((x + plan.x[k - 1]) / 2, plan.top + RADIUS + 0.15)
-            marks.append(Label(at, over.latex, over.text, "above", "light", small=True))
-    return marks
+def height_of(m: Math) -> float:
+    """Its height."""
+    return size_of(Label((0.0, 0.0), m.latex, m.text))[1] * (1.6 if r"\frac" in m.latex else 1.0)
 
 
 def styled(edges: Sequence[Edge], style: Style) -> list[Edge]:
     """Edges in another style."""
     return [replace(e, style=style) for e in edges]
-
-
-def _said(name: str) -> str:
-    """What a column is called."""
-    return "linear" if name == "identity" else name.replace("_", " ")

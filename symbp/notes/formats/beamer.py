@@ -31,17 +31,20 @@ from symbp.notes.blocks import (
     Table,
     flat,
 )
+from symbp.notes.columns import narrow
 from symbp.notes.formats.beside import brief, coded
 from symbp.notes.formats.latex import latex_inline
 from symbp.notes.layout import broken, width
 from symbp.notes.numbering import numbered
 
-_HIGH = 15.2  # lines of text on a frame below its title
+_HIGH = 14.9  # lines of text on a frame below its title
 _UNDER = 1.4  # lines that a second line of the title takes
 _WIDE = 64.0  # letters in a line of the size of the text
 _LEAST = 6.0  # lines: less is left empty
 _SIZES = (("", 1.0), (r"\small", 0.92), (r"\footnotesize", 0.84), (r"\scriptsize", 0.74))
 _TALL = re.compile(r"\\d?frac|\\sum|\\prod|\\underbrace|\\max_")
+_DEEP = re.compile(r"\^\{[^{}]*\}_\{")
+"""One script above another, which makes a fraction higher."""
 _PICTURE = (13.0, 4.6)  # centimetres: no picture on a slide is wider or higher
 _CODE_LINES, _CODE_LETTERS = 17, 84
 
@@ -155,14 +158,17 @@ def _pieces(b: Block, room: float, most: float) -> Iterator[Piece]:
 
 
 def _beside(b: Beside, most: float) -> Iterator[Piece]:
-    """Columns side by side where they are words, which fit into narrow lines; else one after the other."""
+    """Columns side by side where they are words, or equations that fit into narrow lines; else one after the other."""
     columns = [[p for x in column for p in _pieces(x, most, most)] for column in b.columns]
-    high = max((sum(p.high for p in column) for column in columns), default=0.0) * (len(columns) + 1) / 2
-    if high <= most and not any(
-        isinstance(x, Display | Table | Code | Beside) for x in flat(y for c in b.columns for y in c)
-    ):
+    every = [*flat(y for c in b.columns for y in c)]
+    shown = [x for x in every if isinstance(x, Display)]
+    more = (len(columns) + 1) / 2 if not shown else 1.0  # words take more lines in a column
+    high = max((sum(p.high for p in column) for column in columns), default=0.0) * more
+    fits = len(columns) == 2 and narrow(shown) and not any(brief(r) or r.key for x in shown for r in x.rows)
+    if high <= most and (fits or not shown) and not any(isinstance(x, Table | Code | Beside) for x in every):
         its = [[{**p.values, "at": 1} for p in column] for column in columns]
-        yield Piece(high, {"kind": "columns", "columns": its, "share": f"{0.94 / len(columns):.2f}"})
+        slides = max(p.slides for column in columns for p in column)
+        yield Piece(high, {"kind": "columns", "columns": its, "share": f"{0.94 / len(columns):.2f}"}, slides)
     else:
         yield from (p for column in columns for p in column)
 
@@ -186,8 +192,8 @@ def _listed(b: Items, most: float) -> Iterator[Piece]:
     held: list[Inline] = []
     high, first = 0.0, 1
     for item in b.items:
-        more = _lines(item, _WIDE - 4) + 0.3
-        if held and high + more > most - 1:
+        more = _lines(item, _WIDE - 4) + 0.2
+        if held and high + more > most - 0.8:
             yield _list(b, held, first, high)
             held, high, first = [], 0.0, first + len(held)
         held.append(item)
@@ -266,20 +272,27 @@ def _shape(r: Row) -> tuple[str, list[str], float]:
         lines = broken(r.right.latex, room - 4, room)
         if all(width(line) <= room for line in lines):
             break
-    said = brief(r)
+    said = () if _again(r) else brief(r)
     tall = sum(_height(f"{r.left.latex if r.left else ''} {line}" if k == 0 else line) for k, line in enumerate(lines))
     noted = (0.95 * _lines(said, 0.9 * (_WIDE - lefts) / 0.84) + 0.2) if said else 0.0
     between = 0.35 * (len(lines) - 1)
     return size, lines, tall * part + between + noted + 0.5
 
 
+def _again(r: Row) -> str:
+    """The number of the equation that a row repeats, where that is all that is said of it."""
+    found = re.fullmatch(r"\((\d+)\)", _plain(r.reason))
+    return found[1] if found else ""
+
+
 def _height(latex: str) -> float:
     """How many lines of text a line of a formula is as high as."""
     matrices = [m.count(r"\\") + 1 for m in re.findall(r"\\begin\{\w+\}(.*?)\\end", latex)]
-    tall = 2.7 + 0.4 * (r"\left(" in latex) if _TALL.search(latex) else 1.3
+    deep = 0.4 * (r"\left(" in latex) + 0.3 * (_DEEP.search(latex) is not None)
+    tall = 2.3 + deep if _TALL.search(latex) else 1.15
     rows = max(matrices, default=0)
     inner = 2.9 if r"\dfrac" in latex else 1.35
-    under = 1.4 if r"\underbrace" in latex else 0.0
+    under = (0.6 if tall > 2 and r"\frac" not in latex else 1.1) if r"\underbrace" in latex else 0.0
     return max(tall, rows * inner + 0.4 if rows else 0.0) + under
 
 
@@ -294,8 +307,8 @@ def _display(held: Sequence[tuple[Row, bool]], high: float) -> Piece:
             "left": r.left.latex if r.left and show else "",
             "sign": r.sign.latex,
             "lines": lines,
-            "note": latex_inline(brief(r)),
-            "number": r.key,
+            "note": "" if _again(r) else latex_inline(brief(r)),
+            "number": r.key or _again(r),
         }
         for (r, show), (_, lines, _) in zip(held, shapes, strict=True)
     ]

@@ -210,12 +210,14 @@ class _Printer:
 
     def _row(self, r: Row, wide: float) -> dict[str, Any]:
         lines = broken(r.right.latex, max(_LINE - wide, 20.0))
+        again = len(r.reason) == 1 and isinstance(r.reason[0], Reference)  # the number of the equation that it repeats
         # the words of the whole formula stand at its first line
         first = formula(f"{r.sign.latex} {lines[0]}", f"{r.sign.text} {r.right.text}", self.meanings, display=True)
         rest = [(formula(x, "continued", self.meanings, display=True), not x.startswith("= ")) for x in lines[1:]]
         return {
             "left": self.math(r.left, True) if r.left else "",
             "lines": [(first, False), *rest],
-            "note": self.inline(brief(r)),
+            "note": "" if again else self.inline(brief(r)),
             "number": self.numbers[r.key] if r.key else "",
+            "again": self.inline(r.reason) if again else "",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from symbp.drawing.escape import latex_code, latex_text
@@ -22,6 +23,7 @@ from symbp.notes.blocks import (
     Page,
     Paragraph,
     Reference,
+    Row,
     Table,
     flat,
 )
@@ -113,6 +115,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
                 "kind": "table",
                 "head": [latex_inline(c) for c in b.head],
                 "rows": [[latex_inline(c) for c in r] for r in b.rows],
+                "tight": any(_scripted(r) for r in b.rows),
             }
         case Display():
             return _latex_display(b, share)
@@ -129,7 +132,7 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
             return {
                 "kind": "boxed" if isinstance(b, Boxed) else "folded",
                 "title": latex_inline(b.title),
-                "blocks": _blocks(b.blocks, 0.9 * share, "heading" if isinstance(b, Folded) else ""),
+                "blocks": _blocks(b.blocks, 0.9 * share, "heading"),  # the title is one
             }
         case Beside():
             own = 1 / len(b.columns) - 0.02
@@ -137,6 +140,11 @@ def _latex_block(b: Block, share: float = 1.0) -> dict[str, Any]:
                 return {"kind": "stacked", "blocks": [x for c in b.columns for x in _blocks(c, share)]}
             columns = [_blocks(c, own * share) for c in b.columns]
             return {"kind": "columns", "columns": columns, "share": f"{own:.2f}"}
+
+
+def _scripted(row: tuple[Inline, ...]) -> bool:
+    """Whether a row has a letter with one script above the other, which would touch those of the rows beside it."""
+    return any(isinstance(p, Math) and re.search(r"\^\{[^{}]*\}_|_\{[^{}]*\}\^", p.latex) for c in row for p in c)
 
 
 def _has_room(b: Block, share: float) -> bool:
@@ -148,14 +156,14 @@ def _has_room(b: Block, share: float) -> bool:
 def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
     line, with_reason = share * _LINE, share * _WITH_REASON
     lefts = max((width(r.left.latex) for r in b.rows if r.left), default=0.0)
-    noted = any(r.reason or r.shape for r in b.rows)
+    noted = any((r.reason and not _again(r)) or r.shape for r in b.rows)
     narrow = with_reason - lefts - 3
     beside = noted and all(
         width(piece) <= narrow + 1 and r"\Bigl" not in piece  # no bracket is opened for the sake of a reason
         for r in b.rows
         for piece in broken(r.right.latex, narrow - 4, narrow)
     )
-    if share < 1:  # no line of a column is broken for the sake of its shapes
+    if share < _COLUMN:  # no line of a column is broken for the sake of its shapes
         beside = beside and all(
             len(broken(r.right.latex, narrow - 4, narrow))
             == len(broken(r.right.latex, line - lefts - 7, line - lefts - 3))
@@ -165,8 +173,9 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for r in b.rows:
         lines = broken(r.right.latex, room - 4, room)
-        by_it = beside and (share >= 1 or card.short(note(r)))
-        said = latex_inline(note(r) if by_it and r"\underbrace" not in r.right.latex else r.reason)
+        by_it = beside and (share >= _COLUMN or card.short(note(r)))
+        again = _again(r)
+        said = "" if again else latex_inline(note(r) if by_it and r"\underbrace" not in r.right.latex else r.reason)
         rows.append(
             {
                 "left": r.left.latex if r.left else "",
@@ -175,6 +184,7 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
                 "note": said,
                 "beside": by_it,
                 "label": label(r.key) if r.key else "",
+                "again": again,
                 "kept": False,
             }
         )
@@ -183,7 +193,22 @@ def _latex_display(b: Display, share: float = 1.0) -> dict[str, Any]:
         for its in chain[:-1]:
             its["kept"] = whole
     short = sum(len(r["lines"]) + bool(r["note"] and not r["beside"]) for r in rows) <= _WHOLE
-    return {"kind": "display", "rows": rows, "beside": beside, "whole": short, "numbered": any(r.key for r in b.rows)}
+    return {
+        "kind": "display",
+        "rows": rows,
+        "beside": beside,
+        "between": any(r["note"] and not r["beside"] for r in rows),
+        "whole": short,
+        "numbered": any(r.key for r in b.rows),
+    }
+
+
+def _again(r: Row) -> str:
+    """The label of the equation that a row repeats, whose number is all that stands beside it; empty for any other row."""
+    match r.reason:
+        case (Reference() as its,):
+            return label(its.key)
+    return ""
 
 
 def _chains(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

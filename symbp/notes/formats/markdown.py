@@ -59,8 +59,10 @@ def _markdown(parts: Inline) -> str:
 
 
 def _inline(latex: str) -> str:
-    r"""LaTeX within running text, where Markdown reads two backslashes as one: rows end with \cr."""
-    return _github(latex).replace("\\\\ ", r"\cr ")
+    r"""LaTeX within running text, where Markdown may come first. It reads two backslashes as one, so rows end with \cr, and an
+    underscore behind a bracket as the begin of an emphasis, so that stands by itself."""
+    shown = _github(latex).replace("\\\\ ", r"\cr ")
+    return re.sub(r"(?<=[^\w\s\\])_(?=\{)", " _ ", shown)
 
 
 def _github(latex: str) -> str:

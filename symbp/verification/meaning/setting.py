@@ -246,10 +246,11 @@ def _displayed(axes: tuple[Axis, ...], example: bool, layout: Layout, batch: boo
 def _families(forward: ForwardMap, adjoint: Mapping[str, str]) -> dict[str, str]:
     """a0 = x, z<k>, a<k> under further names, and delta<k>, e<k>, dJ/dX, dX for every one of them."""
     aliases = {**forward.aliases}
-    names: dict[str, str] = {"a0": "x", **aliases}
     tensors = {t.name: t.name for t in forward.over(False).tensors.values()}
+    names: dict[str, str] = {**({"a0": "x"} if "x" in tensors else {}), **aliases}
     last = max((int(m[1]) for n in {**tensors, **aliases} if (m := re.fullmatch(r"[za](\d+)", n))), default=0)
-    names.setdefault(f"a{last}", "yhat")
+    if "yhat" in tensors:
+        names.setdefault(f"a{last}", "yhat")
     names = {**_parameters(forward), **names}
     for name, tensor in {**tensors, **names}.items():
         if tensor not in adjoint:
@@ -292,9 +293,10 @@ def _functions(forward: ForwardMap, program: Program) -> dict[str, ScalarFunctio
 def _labels(forward: ForwardMap, program: Program) -> dict[Axis, str]:
     """The length of an axis in words of the network: n0 inputs, n<k> units of layer k, N examples."""
     labels = {a: f"N_{a.name}" for t in program.tensors.values() for a in t.axes}
-    inputs = [a for a in program.tensors["x"].axes if a != BATCH]
-    if len(inputs) == 1:
-        labels[inputs[0]] = "n0"
+    for x in forward.inputs:
+        inputs = [a for a in program.tensors[x.name].axes if a != BATCH]
+        if len(inputs) == 1:
+            labels[inputs[0]] = "n0" if x.name == "x" else f"n_{x.name}"
     for name, tensor in {**{t: t for t in program.definitions}, **forward.aliases}.items():
         own = [a for a in program.tensors[tensor].axes if a != BATCH]
         if (m := re.fullmatch(r"z(\d+)", name)) and len(own) == 1:

@@ -34,7 +34,11 @@ def in_patterns(notation: Notation, left: Node, right: Node) -> tuple[Node, Node
     syms = [*symbols(left), *symbols(right)]
     letter = notation.example
     sums = any(is_sum(n, letter) for n in nodes(right))
-    losses = [bool(s.loss_of or letter in s.subs) for s in syms if is_loss(notation, s) or s.gradient]
+    losses = [
+        bool(s.loss_of or letter in s.subs)
+        for s in syms
+        if is_loss(notation, s) or (s.gradient and (s.loss_of or letter not in s.subs))
+    ]  # by what each example has for itself, R and R_i have the same derivative
     alone = isinstance(left, Sym) and left.gradient and not left.loss_of and letter not in left.subs
     if alone and isinstance(left, Sym):
         alone = not any(letter in p.tail for p in notation.patterns.get(left.base, ()))  # f_k(x_i)

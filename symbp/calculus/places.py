@@ -1,0 +1,157 @@
+"""Places: what stands in a slot of a tensor besides a plain index, ``x[n, c, 2*p + u - 1]`` and ``E[token[n, t], d]``.
+
+A read outside the tensor is 0; under a maximum and a log-sum-exp such a term is left out. A Kronecker delta of a place that
+nothing solves stays under its sum, and means a scatter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Indexed, Integer
+
+from symbp.calculus.indices import Axis, Index
+
+
+@dataclass(frozen=True)
+class Affine:
+    """``sum(step*index) + offset``, whole numbers all of them; `steps` in the order of the letters."""
+
+    steps: tuple[tuple[Index, int], ...]
+    offset: int
+
+    @property
+    def letters(self) -> tuple[Index, ...]:
+        """The indices."""
+        return tuple(i for i, _ in self.steps)
+
+
+class Place(Expr):
+    """``Place(where, axis)``: a place along an axis that is not the plain index over it; `where` is affine, or a gather.
+
+    What turns out to be the plain index over the axis, or the number 0, which lies in every axis, is that itself.
+    """
+
+    is_commutative = True
+    is_integer = True
+
+    def __new__(cls, where: Any, axis: Axis | Expr) -> Expr:
+        """Make a place along `axis`, which may be given by its length."""
+        where = sympy.sympify(where, strict=True)
+        own = Axis(axis.name.removeprefix("N_")) if isinstance(axis, sympy.Symbol) else axis
+        assert isinstance(own, Axis)
+        if isinstance(where, Place):
+            where = where.where
+        if (isinstance(where, Index) and where.axis == own) or where == 0:
+            return where
+        return Expr.__new__(cls, where, own.size)
+
+    @property
+    def where(self) -> Expr:
+        """The whole number that the place is."""
+        return self.args[0]
+
+    @property
+    def axis(self) -> Axis:
+        """The axis along which it lies."""
+        return Axis(str(self.args[1].name).removeprefix("N_"))
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """The letters in it; the length of its axis is none of its symbols."""
+        return set(self.where.free_symbols)
+
+    @cached_property
+    def affine(self) -> Affine | None:
+        """The place as whole numbers, or None where it is a gather."""
+        return affine_of(self.where)
+
+    @property
+    def gather(self) -> Indexed | None:
+        """The element of an integer tensor that says where, or None."""
+        return self.where if isinstance(self.where, Indexed) else None
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Place({printer._print(self.where)})"
+
+
+class Within(Expr):
+    """``Within(number)``: 1 where a whole number made of indices is 0 or more, else 0; ``r <= t`` is ``Within(t - r)``."""
+
+    is_commutative = True
+    is_integer = True
+    is_nonnegative = True
+
+    def __new__(cls, number: Any) -> Expr:
+        """Make the indicator; of a number it is 1 or 0."""
+        number = sympy.sympify(number, strict=True)
+        if number.is_Integer:
+            return Integer(int(number >= 0))
+        return Expr.__new__(cls, number)
+
+    @property
+    def number(self) -> Expr:
+        """The whole number that is compared with 0."""
+        return self.args[0]
+
+    def _eval_derivative(self, x: Expr) -> Expr:
+        return sympy.S.Zero
+
+
+def inside(place: Place) -> Expr:
+    """1 where a place lies in its axis, else 0; a gather lies there always."""
+    if place.gather is not None:
+        return sympy.S.One
+    return Within(place.where) * Within(place.axis.size - 1 - place.where)
+
+
+def affine_of(where: Expr) -> Affine | None:
+    """An expression as whole numbers times indices and a whole number, or None where it is not."""
+    steps, offset = dict[Index, int](), 0
+    for term in Add.make_args(sympy.expand(where)):
+        factor, rest = term.as_coeff_Mul()
+        if not factor.is_Integer:
+            return None
+        if rest == 1:
+            offset += int(factor)
+        elif isinstance(rest, Index):
+            steps[rest] = int(factor)
+        else:
+            return None
+    return Affine(tuple(sorted(steps.items(), key=lambda s: s[0].sort_key())), offset)
+
+
+def is_plain(element: Expr) -> bool:
+    """Whether an element is read at plain indices, or at numbers, alone."""
+    return not isinstance(element, Indexed) or not any(isinstance(i, Place) for i in element.indices)
+
+
+def certain(place: Expr, index: Index) -> bool:
+    """Whether a place is known to lie in the axis of `index`: an index over it, an element's number, a gather, which is checked
+    when its integers come in."""
+    if isinstance(place, Place):
+        return place.gather is not None and place.axis == index.axis
+    return bool(place.is_Integer) or (isinstance(place, Index) and place.axis == index.axis)
+
+
+def solved(delta: Expr, index: Index) -> Expr | None:
+    """What a Kronecker delta says that `index` is, a place along its axis; None where that is no single place.
+
+    ``[i = 2*p + u]`` says it of i, and ``[t = s - 1]`` says that s is t + 1. It does not say it of u: that would read at places
+    whose letters are apart by more than one.
+    """
+    left, right = delta.args
+    for one, other in ((left, right), (right, left)):
+        if one == index and not other.has(index):
+            return Place(other.where if isinstance(other, Place) else other, index.axis)
+    for one, other in ((left, right), (right, left)):
+        affine = other.affine if isinstance(other, Place) else None
+        if affine is None or affine.letters != (index,) or abs(affine.steps[0][1]) != 1 or one.has(index):
+            continue
+        where = one.where if isinstance(one, Place) else one
+        if where.is_Integer or (affine_of(where) is not None and len(where.free_symbols) == 1):
+            return Place(affine.steps[0][1] * (where - Integer(affine.offset)), index.axis)
+    return None

@@ -1,0 +1,232 @@
+"""Reads at places as views and gathers, sums over their Kronecker deltas as scatters, conditions on letters as masks.
+
+A view of an array at affine places is one of strides, over the array with a border of zeros where a place may lie outside; what
+is scattered is added up tap by tap, which are as many slices as a kernel has entries.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul
+
+from symbp.calculus.indices import Axis, Index
+from symbp.calculus.places import Affine, Place, Within, inside
+from symbp.calculus.program import elements, indices_of, name_of
+from symbp.calculus.reductions import Only, Sum
+from symbp.codegen.arrays import Arrays
+from symbp.codegen.nodes import Node, aligned, elementwise, number, permuted
+
+Slot = tuple[int, tuple[int, ...]] | None
+"""A slot of a tensor: None for the plain index, else the offset, and the step of each letter that stands there."""
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The slots of a tensor that is read at affine places: their letters in order, and what their lengths are."""
+
+    slots: tuple[Slot, ...]
+    letters: tuple[Index, ...]
+    lengths: tuple[Node, ...]
+
+
+def slots_of(a: Arrays, places: Sequence[Expr]) -> Slots | None:
+    """The slots of places; None where one is no affine place, or a letter stands in two of them."""
+    slots, letters, lengths = list[Slot](), list[Index](), list[Node]()
+    for place in places:
+        if isinstance(place, Index):
+            slots.append(None)
+            letters.append(place)
+            continue
+        affine = place.affine if isinstance(place, Place) else Affine((), int(place))
+        if affine is None:
+            return None
+        mine = sorted(affine.steps, key=lambda s: -a.nominal(s[0]))  # the longest slides, the others are taps
+        slots.append((affine.offset, tuple(step for _, step in mine)))
+        letters += [i for i, _ in mine]
+        lengths += [a.length(i.axis) for i, _ in mine]
+    if len({*letters}) < len(letters):
+        return None
+    for i in letters:
+        a.place(i)
+    return Slots(tuple(slots), tuple(letters), tuple(lengths))
+
+
+def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
+    """An element that is read at places; outside of the tensor it is `fill`."""
+    over = (i.axis if isinstance(i, (Index, Place)) else Axis("one") for i in e.indices)
+    base = Node("read", data=(name_of(e),), axes=tuple(Index(f"_slot{k}", axis) for k, axis in enumerate(over)))
+    if any(isinstance(i, Place) and i.gather is not None for i in e.indices):
+        return _gathered(a, e, base)
+    slots = slots_of(a, e.indices)
+    if slots is None:
+        return _picked(a, e, base, fill)
+    radix = [_radix(a, i) if isinstance(i, Place) else (i,) for i in e.indices]
+    if all(r is not None for r in radix):
+        order = tuple(i for r in radix if r is not None for i in r)
+        return Node("reshape", (base, *(a.length(i.axis) for i in order)), (), order)
+    return Node("windows", (base, *slots.lengths), (fill, slots.slots), slots.letters)
+
+
+def _radix(a: Arrays, place: Place) -> tuple[Index, ...] | None:
+    """The letters of a place that counts them through, the last one fastest, over all of its axis: ``12*c + 4*p + q``."""
+    affine = place.affine
+    if affine is None or affine.offset or not affine.steps:
+        return None
+    letters = sorted(affine.steps, key=lambda s: (-s[1], -a.nominal(s[0])))
+    total = 1
+    for index, step in reversed(letters):
+        if step != total or index.axis not in a.sizes:
+            return None
+        total *= a.sizes[index.axis]
+    return tuple(i for i, _ in letters) if a.sizes.get(place.axis) == total else None
+
+
+def whole(a: Arrays, e: Expr) -> Node:
+    """A whole number made of letters, as an array over them."""
+    if isinstance(e, Place):
+        return whole(a, e.where)
+    if isinstance(e, Index):
+        a.place(e)
+        return Node("arange", (a.length(e.axis),), axes=(e,), kind="py")
+    if isinstance(e, Indexed):
+        found = a.lower(e)
+        return Node(found.op, found.args, found.data, found.axes, "py")
+    if isinstance(e, Add):
+        minus = [t.could_extract_minus_sign() for t in e.args]
+        plus = [whole(a, t) for t, m in zip(e.args, minus, strict=True) if not m]
+        less = [whole(a, -t) for t, m in zip(e.args, minus, strict=True) if m]
+        return a.add(plus or [number(0)], less)
+    if isinstance(e, Mul):
+        return a.product([whole(a, f) for f in e.args])
+    return a.lower(e)
+
+
+def _gathered(a: Arrays, e: Indexed, base: Node) -> Node:
+    """An element at a place that a tensor of whole numbers says."""
+    gathers = [k for k, i in enumerate(e.indices) if isinstance(i, Place) and i.gather is not None]
+    places = [whole(a, i) for i in e.indices]
+    first, rest = gathers[0], [i for k, i in enumerate(e.indices) if k != gathers[0]]
+    if len(gathers) == 1 and all(isinstance(i, Index) and i not in places[first].axes for i in rest):
+        if first == 0:  # rows
+            return Node("at", (base, places[0]), (), (*places[0].axes, *rest))
+        axes = (*e.indices[:first], *places[first].axes, *e.indices[first + 1 :])
+        return Node("take", (base, places[first]), (first,), axes)
+    axes = a.joined(*places)
+    return Node("at", (base, *(aligned(p, axes) for p in places)), (), axes)
+
+
+def _picked(a: Arrays, e: Indexed, base: Node, fill: float) -> Node:
+    """An element at places that share letters: entry by entry, `fill` outside."""
+    places = [whole(a, i) for i in e.indices]
+    axes = a.joined(*places)
+    return Node("picked", (base, *(aligned(p, axes) for p in places)), (fill,), axes)
+
+
+def index(a: Arrays, e: Expr) -> Node:
+    """A letter, or a place, where a number stands."""
+    return whole(a, e)
+
+
+def within(a: Arrays, e: Within) -> Node:
+    """``r <= t`` as a mask."""
+    terms = Add.make_args(e.number)
+    below = [whole(a, -t) for t in terms if t.could_extract_minus_sign()]
+    above = [whole(a, t) for t in terms if not t.could_extract_minus_sign()]
+    left, right = (a.add(some or [number(0)], []) for some in (below, above))
+    axes = a.joined(left, right)
+    return Node("atmost", (aligned(left, axes), aligned(right, axes)), (), axes, "bool")
+
+
+def delta_at(a: Arrays, e: KroneckerDelta) -> Node:
+    """``i == 2*p + u`` as a mask."""
+    left, right = (whole(a, i) for i in e.args)
+    axes = a.joined(left, right)
+    return Node("equal", (aligned(left, axes), aligned(right, axes)), (), axes, "bool")
+
+
+def only(a: Arrays, e: Only) -> Node:
+    """A term under a maximum or a log-sum-exp, minus infinity where it is left out."""
+    condition, body = e.args
+    known = {f for x in elements(body) for i in indices_of(x) if isinstance(i, Place) for f in Mul.make_args(inside(i))}
+    rest = Mul(*(f for f in Mul.make_args(condition) if f not in known))
+    if isinstance(body, Indexed) and known:
+        value = read_at(a, body, -math.inf)
+        return value if rest == 1 else _kept(a, a.lower(rest), value)
+    return _kept(a, a.lower(condition), a.real(a.lower(body)))
+
+
+def _kept(a: Arrays, mask: Node, value: Node) -> Node:
+    axes = a.joined(mask, value)
+    return elementwise("where", (mask, value, number(-math.inf)), axes)
+
+
+def scattered(a: Arrays, body: Expr, bound: list[Index]) -> tuple[list[Expr], list[Index], dict[Index, Place]] | None:
+    """A sum of a product in which deltas say where it is added up: the other factors, all bound letters, and the place of each
+    free letter; None where there is none, or a mask does as well."""
+    factors, every = _flat(body, bound)
+    targets: dict[Index, Place] = {}
+    rest = list[Expr]()
+    for f in factors:
+        if isinstance(f, KroneckerDelta) and (found := _target(f, every)) and found[0] not in targets:
+            targets[found[0]] = found[1]
+        else:
+            rest.append(f)
+    letters = [i for p in targets.values() for i in p.free_symbols if isinstance(i, Index)]
+    apart = len({*letters}) == len(letters) or any(p.gather is not None for p in targets.values())
+    gathers = sum(p.gather is not None for p in targets.values())
+    alone = not any(r.has(t) for r in rest for t in targets)
+    return (rest, every, targets) if targets and apart and alone and gathers in (0, len(targets), 1) else None
+
+
+def _target(delta: KroneckerDelta, bound: list[Index]) -> tuple[Index, Place] | None:
+    """The free letter of a delta, and the place made of bound ones alone at which it is 1."""
+    for i, place in (delta.args, delta.args[::-1]):
+        if isinstance(i, Index) and i not in bound and isinstance(place, Place):
+            letters = {j for j in place.free_symbols if isinstance(j, Index)}
+            return (i, place) if letters and letters <= {*bound} else None
+    return None
+
+
+def _flat(body: Expr, bound: list[Index]) -> tuple[list[Expr], list[Index]]:
+    """The factors of a product, the sums among them that hold a delta opened."""
+    factors: list[Expr] = []
+    for f in Mul.make_args(body):
+        if isinstance(f, Sum) and f.has(KroneckerDelta):
+            inner_index, inner = f.opened()
+            more, bound = _flat(inner, [*bound, inner_index])
+            factors += more
+        else:
+            factors.append(f)
+    return factors, bound
+
+
+def scatter(a: Arrays, value: Node, targets: dict[Index, Place]) -> Node | None:
+    """`value` added up where the places of `targets` say."""
+    letters = {i for p in targets.values() for i in p.free_symbols if isinstance(i, Index)}
+    free = [i for i in value.axes if i not in letters]
+    out = tuple(sorted({*free, *targets}, key=a.place))
+    gathers = [i for i, p in targets.items() if p.gather is not None]
+    if gathers:
+        if len(targets) > 1:
+            return None
+        at, rest = whole(a, targets[gathers[0]]), [i for i in out if i not in targets]
+        if not set(at.axes) <= set(value.axes):
+            return None
+        rows = permuted(value, (*at.axes, *rest))
+        made = Node("call", (rows, at, a.length(gathers[0].axis)), ("add_at_rows",), (*targets, *rest))
+        return permuted(made, out)
+    radix = {i: _radix(a, p) for i, p in targets.items()}
+    if all(radix.values()) and letters <= set(value.axes):
+        order = tuple(j for i in out for j in (radix.get(i) or (i,)))
+        return Node("reshape", (permuted(value, order), *(a.length(i.axis) for i in out)), (), out)
+    slots = slots_of(a, [targets.get(i, i) for i in out])
+    if slots is None:
+        return None
+    lengths = tuple(a.length(i.axis) for i in out)
+    there = permuted(value, tuple(i for i in slots.letters if i in value.axes))
+    if len(there.axes) < len(slots.letters):
+        there = Node("expand", (there,), tuple(i if i in value.axes else None for i in slots.letters), there.axes)
+    return Node("add_windows", (there, *lengths, *slots.lengths), (len(lengths), slots.slots), out)

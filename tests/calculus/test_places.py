@@ -1,0 +1,68 @@
+"""Tensors read at places: windows, gathers, masks by letters; values and every gradient against JAX, upstreams random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from calculus_oracles import elements
+from place_cases import CASES, agree
+
+from symbp.calculus.language import Scope, read_statement
+from symbp.calculus.numeric.evaluate import evaluate
+from symbp.calculus.numeric.field import Field
+from symbp.calculus.numeric.numbers import FLOAT
+from symbp.calculus.numeric.vectorized import evaluate_vectorized
+from symbp.calculus.program import check
+from symbp.calculus.reductions import Max, Reduction
+from symbp.calculus.sweep import reverse
+from symbp.calculus.text import statement_text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_values_and_gradients(name: str) -> None:
+    case, values = CASES[name], CASES[name].values()
+    backward = reverse(case.program)
+    check(backward.program)
+    found = evaluate(backward.program, values, case.lengths)
+    result = case.program.statements[-2].target.name
+    given = {n: values[n] for n in case.tensors}
+    assert agree(found[result], case.jax(**given))
+
+    def loss(real: dict[str, Any]) -> Any:
+        return (case.jax(**{**given, **real}) * values["G"]).sum()
+
+    expected = jax.grad(loss)({n: jnp.asarray(v) for n, v in given.items() if n not in case.whole})
+    for n, gradient in expected.items():
+        got = np.asarray(found[backward.adjoint[n]], float)
+        assert agree(got, gradient), n
+        assert not agree(-17 * got, gradient) and not agree(0 * got, gradient)
+        assert got.ndim < 2 or not agree(got.T, gradient)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_evaluators_agree_exactly(name: str) -> None:
+    case = CASES[name]
+    program, values = reverse(case.program).program, case.values()
+    exact = Field(seed=3) if not any(s.body.has(Max) for s in program) else FLOAT  # a field has no order
+    if exact is not FLOAT:
+        shapes = {t.name: values[t.name].shape for t in program.declared if not t.integer}
+        values |= elements(exact, shapes)
+    one, two = (run(program, values, case.lengths, exact) for run in (evaluate, evaluate_vectorized))
+    for s in program.statements:
+        a, b = one[s.target.name], two[s.target.name]
+        assert agree(a, b) if exact is FLOAT else (a == b).all(), s.target.name
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_printed_is_read_back(name: str) -> None:
+    case = CASES[name]
+    for s in reverse(case.program).program:
+        tensors = {n: t for n, t in reverse(case.program).program.tensors.items() if n != s.target.name}
+        axes = {i.name: i.axis for i in s.indices} | {r.axis.name: r.axis for r in s.body.atoms(Reduction)}
+        if "first_" not in statement_text(s) and "[n = " not in statement_text(s):
+            again = read_statement(statement_text(s), Scope(tensors, axes=axes))
+            assert (again.indices, again.body) == (s.indices, s.body), statement_text(s)
