@@ -39,7 +39,7 @@ class Option:
 FLOATS = ("float", "float16", "float32", "float64", "double")
 """The types that a number may be made, which changes nothing here."""
 _OVER_AXES = ("sum", "mean", "prod", "max", "min", "amax", "amin")  # over several axes: one after the other
-_SECOND = {**dict.fromkeys((*_OVER_AXES, "var", "std"), "axis"), "norm": "ord"}
+_SECOND = {**dict.fromkeys((*_OVER_AXES, "var", "std", "cumsum"), "axis"), "norm": "ord"}
 """The option that NumPy takes as the second argument too."""
 _MOVED = {
     "tensordot": 2,

@@ -51,7 +51,7 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
 
 MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
           "expand_dims", "squeeze", "reshape", "ravel", "flatten", "swapaxes", "moveaxis", "einsum", "tensordot", "inner",
-          "vdot", *MATRIX_CALLS, *RESULTS)  # fmt: skip
+          "vdot", "cumsum", *MATRIX_CALLS, *RESULTS)  # fmt: skip
 """Functions of whole arrays."""
 
 OWN = "own loss"

@@ -372,3 +372,9 @@ def distances(x: "n d", mu: "d", B: "d d"):
 
 def volume(A: "d d", G: "d d"):
     return np.linalg.det(A) * np.trace(np.linalg.inv(A) @ G) + np.linalg.norm(A)
+
+
+def discounted(r: "t k", v: "k"):
+    """Running sums of what is gained, each weighed."""
+    total = np.cumsum(r, axis=0)
+    return np.tanh(total) @ v

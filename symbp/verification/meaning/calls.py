@@ -14,6 +14,7 @@ from sympy import Expr, Mul
 
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix_functions import MatrixFunction, det
+from symbp.calculus.places import Within
 from symbp.calculus.primitives.matrices import MATRIX_FUNCTIONS, MatrixPrimitive
 from symbp.calculus.program import ScalarFunction
 from symbp.calculus.reductions import LogSumExp, Sum
@@ -333,6 +334,28 @@ def _several(low: Lowers, node: Call, a: Array) -> NoReturn:
     )
 
 
+def _cumulative(low: Lowers, node: Call, a: Array) -> Array:
+    """``np.cumsum``: at each place the sum of the elements up to it."""
+    rank = len(a.shape)
+    place = node.axis if node.axis is not None else 0
+    if (node.axis is None and rank > 1) or not -rank <= place < rank:
+        raise InputError(
+            f"{node.name} of {low.shop.words(a.shape)} along which axis?", place=place_of(node), allowed="axis=0"
+        )
+    axis = a.shape[place]
+    if axis is None:
+        return a
+    k = fresh(axis)
+
+    def body(*places: Index | None) -> Expr:
+        here = places[place]
+        assert here is not None
+        before = [k if p is here else p for p in places]
+        return Sum.over(Within(here - k) * a.at_places(before), k)
+
+    return low.shop.made(a.shape, body)
+
+
 def _softmax(low: Lowers, node: Call, z: Array) -> Array:
     """Softmax along an axis: by default the one of the features."""
     name, axis = node.name, node.axis if node.axis is not None else 0 if low.setting.layout == "columns" else -1
@@ -364,6 +387,7 @@ _ALONG_AXES: Mapping[str, tuple[int, Callable[..., Array]]] = {
     "squeeze": (1, lambda low, node, a: _reshaped(low.shop, a, tuple(axis for axis in a.shape if axis is not None))),
     **dict.fromkeys(("reshape", "ravel", "flatten"), (1, _new_shape)),
     **dict.fromkeys(("swapaxes", "moveaxis"), (1, _permuted)),
+    "cumsum": (1, _cumulative),
     "einsum": (0, _einsum),
     "tensordot": (0, _tensordot),
     "inner": (2, _inner),
