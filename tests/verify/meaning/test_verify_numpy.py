@@ -77,7 +77,7 @@ REFUSED = {
     "X.sum(axis=(0, -1))": (7, "along"), "X.var(axis=(0, 1))": (7, "along"), "X.var(ddof=X)": (7, "ddof"), "X.sum(keepdims=2)": (7, "True or False"),
     "X.sum(where=X > 0)": (7, "not known"), "np.transpose(X, (0, 5))": (1, "no such axis"), "np.transpose(X, (0, 0))": (1, "each axis once"),
     "np.tensordot(X, W, axes=7)": (1, "tensordot"), "np.tensordot(X, W, axes=0.5)": (20, "whole numbers"), "np.swapaxes(X, 0)": (1, "these numbers"),
-    "np.nan": (4, "nan"), "np.cumsum(v)": (1, "unknown function"), "np.einsum('ij,ij->', X, W)": (1, "two axes"), "v[:, :, None]": (1, "no such place"),
+    "np.nan": (4, "nan"), "np.cumprod(v)": (1, "unknown function"), "np.einsum('ij,ij->', X, W)": (1, "two axes"), "v[:, :, None]": (1, "no such place"),
     "np.random.randn(2)": (4, "random"), "os.system(1)": (1, "unknown"), "np.einsum('" + "a" * 3000 + "', X)": (1, "aaa indexes"),
 }  # fmt: skip
 
