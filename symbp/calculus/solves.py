@@ -31,7 +31,8 @@ class _Product:
 
 def name_solves(backward: Backward) -> Backward:
     """Write a derivative in terms of another one that is an inverse times something, where it is a factor of it."""
-    known = {s.target.name: p for s in backward.statements if (p := _solve(s)) is not None}
+    inverting = [s for s in backward.statements if s.body.has(inv)]
+    known = {s.target.name: p for s in inverting if (p := _solve(s)) is not None}
     for name, solve in known.items():
         source = backward.program.definitions[name]
         for s in backward.statements:
