@@ -123,7 +123,11 @@ class _Planner:
             [Given(name, its) for name, its in (self.values[k] for k in w.reads)],
             {c: self.axes.fresh(f"{c}{suffix}", size) for c, size in lengths.items()},
             said,
-            {**{n: values.get(n, v) for n, v in kind.settings.items()}, **wholes},
+            {
+                **{n: int(check.exact(v)) for n, v in self.constants.items() if check.exact(v).is_Integer},
+                **{n: values.get(n, v) for n, v in kind.settings.items()},
+                **wholes,
+            },
             suffix,
             self.axes,
         )

@@ -32,6 +32,7 @@ class UserLayer(msgspec.Struct, forbid_unknown_fields=True):
     inputs: list[str] = []
     parameters: dict[str, str] = {}
     start: dict[str, str] = {}
+    lengths: dict[str, str] = {}
 
 
 class UserInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -198,5 +199,12 @@ def _kind(name: str, its: UserLayer) -> LayerKind:
             key=("layer", name),
         )
     return LayerKind(
-        name, its.input, its.output, tuple(its.forward), its.parameters, start=its.start, inputs=tuple(its.inputs)
+        name,
+        its.input,
+        its.output,
+        tuple(its.forward),
+        its.parameters,
+        start=its.start,
+        inputs=tuple(its.inputs),
+        lengths={valid_name(c, f"letter of lengths of layer {name}:"): text for c, text in its.lengths.items()},
     )

@@ -153,3 +153,36 @@ def test_what_does_not_fit_is_said(name: str) -> None:
     with pytest.raises(InputError) as caught:
         network(shape, layers)
     assert says in str(caught.value)
+
+
+OWN = """
+input = [2, 9]
+layers = [{ mine = { o = 3, u = 2 } }, "tanh", "flatten", { dense = 2 }]
+loss = "sse"
+[constants]
+stride = 2
+pad = 1
+[layer.mine]
+input = "x[n,c,t]"
+output = "z[n,o,p]"
+parameters = { W = "o c u", b = "o" }
+lengths = { p = "(t + 2*pad - u)//stride + 1" }
+forward = ["z[n,o,p] = sum(W[o,c,u]*x[n,c,stride*p+u-pad], c, u) + b[o]"]
+"""
+
+
+def test_a_layer_of_ones_own_has_lengths(tmp_path: Any) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN)
+    m = module(sb.Network.load(file))
+    assert m.PARAMS["W2"] == (2, 15)
+    assert max(m.check(entries=5).values()) < 1e-6
+    for old, new, says in (
+        ("stride = 2", "stride = 1.5", "stride"),
+        ("p+u", "p*u", "no place"),
+        ("lengths = { p", "lengths = { q", "q"),
+    ):
+        file.write_text(OWN.replace(old, new))
+        with pytest.raises(InputError) as caught:
+            sb.Network.load(file)
+        assert says in str(caught.value)
