@@ -13,6 +13,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply, absolute, maximum, minimum, step, where
 from symbp.calculus.numeric.numbers import EXACT, FLOAT
+from symbp.calculus.places import Within, is_plain
 from symbp.calculus.primitives import BY_HEAD, BY_KEY, EVERYWHERE, Primitive
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, free_indices, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
@@ -57,7 +58,7 @@ _RISING = {
 """Functions that rise: what each is called, all of its values, and values that are known exactly."""
 _ALWAYS: dict[type[Expr], Range] = {
     **{h: _bounds(r) for h, r in BY_HEAD.items() if h not in _RISING and r.range is not EVERYWHERE and h is not absolute},
-    sympy.sign: (-1, 1), KroneckerDelta: _UNIT, First: _UNIT,
+    sympy.sign: (-1, 1), KroneckerDelta: _UNIT, First: _UNIT, Within: _UNIT,
 }  # fmt: skip
 _BOUNDED = tuple(h for h in _RISING if not BY_HEAD[h].range.ends and all(map(math.isfinite, BY_HEAD[h].range.bounds)))
 _NEVER_ZERO = tuple(h for h, row in BY_HEAD.items() if row.range.excludes(0))
@@ -144,7 +145,7 @@ class Ranges:
 
     def written(self, e: Expr) -> Expr:
         """A tensor's element by its equation; anything else as it is."""
-        while is_element(e) and name_of(e) in self.statements:
+        while is_element(e) and is_plain(e) and name_of(e) in self.statements:
             e = self.statements[name_of(e)].at(indices_of(e))
         return e
 
@@ -163,7 +164,14 @@ class Ranges:
         return max(end(low, least, -1), least), min(end(high, most, 1), most)
 
     def tensor(self, e: Expr) -> Range:
-        """Bounds of an element: those of its equation."""
+        """Bounds of an element: those of its equation; at a place it may be 0, outside of the tensor."""
+        if not is_plain(e):
+            low, high = self.tensor_of(e)
+            return min(low, 0), max(high, 0)
+        return self.tensor_of(e)
+
+    def tensor_of(self, e: Expr) -> Range:
+        """Bounds of the elements of a tensor."""
         if isinstance(e, Symbol) and e.is_integer:
             return 1, math.inf
         name = name_of(e)
@@ -258,6 +266,8 @@ class Ranges:
         low, high = self.of(e)
         if low > 0 or high < 0 or isinstance(e, _NEVER_ZERO):
             return True
+        if not is_plain(e):
+            return False
         if is_element(e) and name_of(e) in self.statements:
             return self.never_zero(self.written(e))
         if isinstance(e, (Indexed, Symbol)):
