@@ -163,9 +163,26 @@ class IndexLowering:
             if name not in self.letters and name not in places.tensors and name != "ravel":
                 raise ShapeClash(node.span, f"index {name} is neither on the left nor summed over")
         try:
-            return places.of(parse(slot, "expr"), tensor, k)
+            found = places.of(parse(slot, "expr"), tensor, k)
         except InputError as e:
             raise InputError(e.message, place=place_of(node), allowed=e.allowed, nearest=e.nearest) from None
+        self.inside(node, found)
+        if isinstance(found, Place) and found.gather is not None:
+            into = self.setting.whole.get(name_of(found.gather), found.axis)
+            if into != found.axis:
+                words = self.setting.labels
+                message = f"{name_of(found.gather)} points into {words.get(into, into.name)}, not into {words[found.axis]}"
+                raise ShapeClash(node.span, message)
+        return found
+
+    def inside(self, node: Node, whole: Expr) -> None:
+        """ShapeClash where a tensor of whole numbers is read at anything but letters over its own axes: outside of it there is
+        nothing that could say a place."""
+        for element in whole.atoms(Indexed):
+            axes = self.setting.program.tensors[name_of(element)].axes
+            for index, axis in zip(element.indices, axes, strict=True):
+                if not isinstance(index, Index) or index.axis != axis:
+                    raise ShapeClash(node.span, f"{name_of(element)} is read where it may have no element")
 
     def of_places(self, node: Compare) -> bool:
         """Whether whole numbers made of letters are compared, and more than two letters for equality."""
@@ -185,9 +202,11 @@ class IndexLowering:
         """1 where a comparison of whole numbers holds, else 0."""
         left, right = (parse(node_text(side), "expr") for side in (node.left, node.right))
         try:
-            return self.places.compared(left, node.op, right)
+            found = self.places.compared(left, node.op, right)
         except InputError as e:
             raise InputError(e.message, place=place_of(node), allowed=e.allowed, nearest=e.nearest) from None
+        self.inside(node, found)
+        return found
 
     def partial(self, node: Partial) -> Expr:
         """The derivative of one element, or of a formula, with respect to an element."""
@@ -291,7 +310,7 @@ class IndexLowering:
         inside = {c for part in nodes(node.args[0]) if isinstance(part, Read) for c in part.letters}
         return len(node.args) > 1 and all(
             (isinstance(a, Name) and (a.name in inside or self.setting.resolve(a.name) is None))
-            or (isinstance(a, Binary) and a.op == "if")
+            or (isinstance(a, Binary) and a.op == "if" and isinstance(a.left, Name))
             for a in node.args[1:]
         )
 

@@ -235,7 +235,8 @@ class Problem:
             raise e.about(f"function {shown(name)}") from None
 
     def _named(self, program: Program, known: Mapping[str, Known]) -> Setting:
-        axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
+        named = (Axis(n) for name, rule in self.lengths.items() for n in (name, *names_of(rule)))
+        axes = dict.fromkeys((*(a for t in program.tensors.values() for a in t.axes), *named))
         taken = {*known, *self.functions, "pi"}
         labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
         functions = {**LANGUAGE, **catalogue_functions(), **program.function}
@@ -274,7 +275,7 @@ def _(problem: Problem) -> Offers:
 def _in_rows(problem: Problem, setting: Setting) -> Iterator[Further]:
     """That rows of an input add up to one, where nothing is given of the inputs."""
     for t in setting.program.declared if not problem.given else ():
-        if len(t.axes) > 0 and t.role == "input":
+        if len(t.axes) > 0 and t.role == "input" and not t.integer:
             line = f"sum({t.name}, axis={len(t.axes) - 1}) = 1"
             yield Further(t.name, line, t.name, partial(_given, problem, line))
 
