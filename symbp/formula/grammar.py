@@ -233,7 +233,8 @@ def _call(tree: Any, span: Span) -> Node:
     options = {}
     for arg in args.children if args is not None else ():
         if arg.data == "only":  # r if r <= t
-            letter = Name(str(arg.children[0]), span=_span(arg))
+            token = arg.children[0]
+            letter = Name(str(token), span=Span(int(token.start_pos or 0), int(token.end_pos or 0)))
             given.append(Binary("if", letter, _node(arg.children[1]), span=_span(arg)))
         elif arg.data == "option":
             options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))

@@ -232,8 +232,8 @@ class Elements(Sieve):
                 return np.full([1] * len(letters), float(node.value))
             case Read() if self.plain(node, dict(letters)):
                 return self.read(node, dict(letters))
-            case Compare() if isinstance(node.left, Name) or isinstance(node.right, Name):
-                return self.lowered(node, letters)  # perhaps of letters
+            case Compare() if IndexLowering(self.context.setting, dict(letters)).of_places(node):
+                return self.lowered(node, letters)
             case Negate():
                 return -self.value(node.arg, letters)
             case Binary() | Compare() if node.op in _OPERATIONS:
