@@ -65,12 +65,21 @@ def with_following(rules: Mapping[str, str], plain: Mapping[str, int]) -> dict[s
     ------
     InputError : a rule that is no length, a name that has none, lengths that follow from one another in a circle
     """
-    found, waiting = {n: k for n, k in plain.items() if n not in rules}, dict(rules)
+    found = {n: k for n, k in plain.items() if n not in rules}
+    for name in in_order(rules):
+        found[name] = length(rules[name], found)
+    return found
+
+
+def in_order(rules: Mapping[str, str]) -> list[str]:
+    """The names of rules, each behind those that it follows from; InputError where they go round in a circle."""
+    found, waiting = list[str](), dict(rules)
     while waiting:
         ready = [n for n, text in waiting.items() if not {*names_of(text)} & waiting.keys()]
         if not ready:
             raise InputError(f"the lengths {', '.join(waiting)} follow from one another", allowed="no circle")
-        found |= {n: length(waiting.pop(n), found) for n in ready}
+        found += ready
+        waiting = {n: text for n, text in waiting.items() if n not in ready}
     return found
 
 

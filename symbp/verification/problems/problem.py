@@ -23,7 +23,7 @@ from symbp.formula.numpy_calls import MEANT
 from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
 from symbp.network.forward import HIDDEN, ForwardMap, Source
 from symbp.network.layers import catalogue_functions
-from symbp.network.lengths import length, names_of
+from symbp.network.lengths import in_order, length, names_of
 from symbp.network.forward import pointed
 from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
@@ -32,7 +32,7 @@ from symbp.verification.meaning.standing import Standing, orientation
 from symbp.verification.problems.forward import cost, declared, extended, put_together
 from symbp.verification.problems.inputs import domain_of, read_assumptions
 from symbp.verification.problems.latex import own_notation
-from symbp.verification.proof.draws import facts_hold
+from symbp.verification.proof.draws import facts_hold, lengths_of
 from symbp.verification.subject import Further, Offers, offers_of
 
 ONE = Axis("one")
@@ -123,6 +123,7 @@ class Problem:
                 known.setdefault(f"d{name}", Known(t, own.shape, own.order))
                 known[t.name] = known[f"dJ/d{name}"] = Known(t, own.shape, own.order)
         setting = replace(self._named(whole, known), lowest=domain.lowest)
+        lengths_of(setting, 0)  # an error where none fit together
         if self.given and not facts_hold(setting):
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
         return setting
@@ -173,7 +174,8 @@ class Problem:
                 if None in known.shape and (name in results or name not in program.definitions)
             },
             functions={name: program.function[name] for name in self.functions},
-            follows=self._follows(program),
+            sizes={a: length(rule, {}) for a, rule in self._follows(program).items() if not names_of(rule)},
+            follows={a: rule for a, rule in self._follows(program).items() if names_of(rule)},
         )
 
     @cached_property
@@ -265,6 +267,7 @@ class Problem:
                 length(rule, dict.fromkeys(names_of(rule), 60))
             except InputError as e:
                 raise e.about(f"the length of {name}") from None
+        in_order(self.lengths)
 
 
 @offers_of.register
