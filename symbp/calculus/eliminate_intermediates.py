@@ -195,8 +195,8 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program, statem
     inner = {p.target.name: p for p in parts}
     body = s.body
     while mine := {n: inner[n] for e in elements(body) if (n := name_of(e)) in inner}:
-        body = inline(body, mine)
-        if cost(body) > _LARGEST:
+        before, body = body, inline(body, mine)
+        if cost(body) > _LARGEST or body == before:  # one is read at a place, outside of which it is 0
             return None
     facts = (*near.facts, *centred(near))
     names = Names(near.statements, facts)

@@ -354,7 +354,7 @@ def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
             axes = known_of(setting, part).tensor.axes
             k = part.letters.index(letter.name)
             if k < len(axes):
-                return own if own in setting.follows and setting.related(own, axes[k]) else axes[k]
+                return own if own in setting.follows else axes[k]
     if own in setting.axes():
         return own
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))

@@ -198,9 +198,10 @@ class Setting:
         return reached(s.body for s in self.program.statements)
 
     def related(self, one: Axis, other: Axis) -> bool:
-        """Whether the length of one of two axes follows from that of the other, or both from one and the same."""
+        """Whether the length of one of two axes follows from that of the other, or both from one and the same, or is a number."""
         names = [{a.name, *names_of(self.follows.get(a, ""))} for a in (one, other)]
-        return bool(names[0] & names[1])
+        fixed = any(a in self.follows and len(n) == 1 for a, n in zip((one, other), names, strict=True))
+        return fixed or bool(names[0] & names[1])
 
 
 @singledispatch

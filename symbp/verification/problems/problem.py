@@ -14,6 +14,7 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
 from symbp.calculus.named_parts import with_named_parts
 from symbp.calculus.passes import run
+from symbp.calculus.places import reached
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
@@ -38,6 +39,7 @@ from symbp.verification.subject import Further, Offers, offers_of
 ONE = Axis("one")
 """The axis of length 1."""
 _MOST_TENSORS, _MOST_AXES, _MOST_LINES, _MOST_OPERATIONS = 60, 4, 40, 20
+_MANY_AXES = 6  # which are shorter where claims are tried
 _LARGEST_COST = 500_000  # steps of the evaluator at one point
 
 
@@ -298,7 +300,9 @@ def _(problem: Problem, *, batch: bool, layout: Layout = "columns", ones: Iterab
 
 
 def _check_cost(program: Program) -> None:
-    if cost(program) > _LARGEST_COST:
+    axes = {a for t in program.tensors.values() for a in t.axes}
+    placed = reached(s.body for s in program)
+    if cost(program, 5 if not placed else 3 if len(axes) < _MANY_AXES else 2) > _LARGEST_COST:
         raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
 
 

@@ -27,6 +27,7 @@ FIRST_WIDE, FIRST_FAR = 100, 1000
 FIRST_POSITIVE, FIRST_NEGATIVE, FIRST_TINY, FIRST_LARGE = 2000, 3000, 4000, 5000
 """From these seeds on, all values are positive, or all negative, or next to nothing; or all axes are long."""
 _MOST_TRIES = 400  # of lengths that follow from others
+_MANY_AXES = 7  # which are shorter, and not pairwise distinct, at each seed
 _MOST_ENTRIES = 20_000  # of all tensors where axes are long
 
 
@@ -56,7 +57,7 @@ def placed_lengths(setting: Setting, seed: int, reach: Mapping[Axis, int]) -> di
     free = [a for a in axes if a not in setting.follows]
     chance, extra = random.Random(seed), 6 if seed >= FIRST_LARGE else 0
     for turn in range(_MOST_TRIES):
-        most = extra + max(4, len(axes)) + turn // 8
+        most = extra + (max(4, len(axes)) if len(axes) < _MANY_AXES else 2) + turn // 8
         chosen = {a.name: reach.get(a, 0) + extra + chance.randrange(2, 3 + most) for a in free}
         try:
             made = with_following(rules, chosen)
@@ -64,7 +65,7 @@ def placed_lengths(setting: Setting, seed: int, reach: Mapping[Axis, int]) -> di
             continue
         found = {a: made[a.name] for a in axes}
         far = all(n > reach.get(a, 0) + 1 for a, n in found.items())
-        apart = len({*found.values()}) == len(found)
+        apart = len({*found.values()}) == len(found) or len(axes) >= _MANY_AXES
         relaxed = 4 * turn // _MOST_TRIES
         if min(found.values()) > 0 and (far or relaxed > 1) and (apart or relaxed > 0):
             return found
