@@ -288,9 +288,7 @@ class _Writer:
             self._note_uses(arg, temporaries)
 
 
-def _following(
-    rules: Mapping[Axis, str], shapes: Mapping[Axis, str], sizes: Mapping[Axis, int]
-) -> dict[Axis, str]:
+def _following(rules: Mapping[Axis, str], shapes: Mapping[Axis, str], sizes: Mapping[Axis, int]) -> dict[Axis, str]:
     """The lengths that no array shows and that follow from others, as code."""
     known = {a.name: text for a, text in shapes.items()} | {a.name: str(n) for a, n in sizes.items()}
     found: dict[Axis, str] = {}

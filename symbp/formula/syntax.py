@@ -89,7 +89,8 @@ class Negate(_Node):
 
 @_node
 class Binary(_Node):
-    """``a op b`` with op one of ``+ - * / @ **``; ``*`` is elementwise, and ``r if c`` is a letter with its condition. `style` is how it was written where that matters."""
+    """``a op b`` with op one of ``+ - * / @ **``; ``*`` is elementwise, and ``r if c`` is a letter with its
+    condition. `style` is how it was written where that matters."""
 
     op: str
     left: Node

@@ -39,7 +39,9 @@ def test_modules_agree_with_jax(name):
         assert not agree(3 * found[n], gradient, 1e-11)
 
 
-CONV = sb.Problem({"x": "n h", "W": "u"}, ["z[n,p] = sum(W[u]*x[n,2*p+u-1], u)"], results=["z"], lengths={"p": "(h + 2 - u)//2 + 1"})
+CONV = sb.Problem(
+    {"x": "n h", "W": "u"}, ["z[n,p] = sum(W[u]*x[n,2*p+u-1], u)"], results=["z"], lengths={"p": "(h + 2 - u)//2 + 1"}
+)
 LOOKUP = sb.Problem({"E": "v d", "k": "n -> v"}, ["y[n,d] = E[k[n],d]"], results=["y"])
 
 
@@ -62,7 +64,8 @@ def test_what_does_not_fit_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("k", "words"), [([0, 4], "k has 4, expected numbers from 0 to 3"), ([-1, 2], "k has -1"), ([0.0, 1.0], "whole numbers")]
+    ("k", "words"),
+    [([0, 4], "k has 4, expected numbers from 0 to 3"), ([-1, 2], "k has -1"), ([0.0, 1.0], "whole numbers")],
 )
 def test_whole_numbers_are_looked_at(k, words):
     made = module(LOOKUP)

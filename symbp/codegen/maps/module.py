@@ -256,6 +256,8 @@ def _check(made: MapParts) -> dict[str, Any]:
     if not inside:
         why += " there, and when this module was generated no arguments were found where there is one"
     return {
-        "draws": [(t.name, draws[t.name].code([lengths[a] for a in t.axes], lengths) + made.view(t, "None")) for t in own],
+        "draws": [
+            (t.name, draws[t.name].code([lengths[a] for a in t.axes], lengths) + made.view(t, "None")) for t in own
+        ],
         "trouble": why,
     }

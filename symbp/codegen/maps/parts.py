@@ -90,7 +90,9 @@ def map_parts(forward: ForwardMap) -> MapParts:
     )
     given, computed = {t.name for t in arguments}, {s.target.name for s in d.forward} - {forward.loss}
     computed |= {r.name for r in results}
-    back = trees(program, [g for _, g in gradients], given | computed | outside, sizes=sizes, follows=follows, plain=plain)
+    back = trees(
+        program, [g for _, g in gradients], given | computed | outside, sizes=sizes, follows=follows, plain=plain
+    )
     first = trees(d.forward, [r.name for r in results], given, sizes=sizes, follows=follows, plain=plain)
     names = back.writer.names
     back = back.changed(with_exponentials(back.values, first.values, names))

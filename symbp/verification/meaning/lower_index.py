@@ -171,7 +171,9 @@ class IndexLowering:
             into = self.setting.whole.get(name_of(found.gather), found.axis)
             if into != found.axis:
                 words = self.setting.labels
-                message = f"{name_of(found.gather)} points into {words.get(into, into.name)}, not into {words[found.axis]}"
+                message = (
+                    f"{name_of(found.gather)} points into {words.get(into, into.name)}, not into {words[found.axis]}"
+                )
                 raise ShapeClash(node.span, message)
         return found
 

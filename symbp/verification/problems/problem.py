@@ -22,10 +22,9 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.formula.numpy_calls import MEANT
 from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
-from symbp.network.forward import HIDDEN, ForwardMap, Source
+from symbp.network.forward import HIDDEN, ForwardMap, Source, pointed
 from symbp.network.layers import catalogue_functions
 from symbp.network.lengths import in_order, length, names_of
-from symbp.network.forward import pointed
 from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
@@ -351,7 +350,7 @@ def _lines(name: str, given: object) -> tuple[str, ...]:
 
 
 def read_axes(name: str, text: str) -> tuple[tuple[Axis | None, ...], Axis | None]:
-    """The axes of a tensor as a problem gives them, ``"t d"``, and of whole numbers the axis into which they point, ``"n t -> v"``.
+    """The axes of a tensor as a problem gives them, ``"t d"``, and of whole numbers the axis into which they point.
 
     Raises
     ------

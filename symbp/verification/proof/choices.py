@@ -15,7 +15,6 @@ from sympy import Expr, Indexed, Integer, Mul, Pow, Symbol
 from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step, where
 from symbp.calculus.indices import Index
 from symbp.calculus.passes import inline, may_inline
-
 from symbp.calculus.program import ScalarFunction, Statement, elements, free_indices, name_of
 from symbp.calculus.reductions import Max, Prod, Reduction, Sum
 from symbp.verification.meaning.arrays import is_length

@@ -69,7 +69,9 @@ def placed_lengths(setting: Setting, seed: int, reach: Mapping[Axis, int]) -> di
         relaxed = 4 * turn // _MOST_TRIES
         if min(found.values()) > 0 and (far or relaxed > 1) and (apart or relaxed > 0):
             return found
-    raise InputError("no lengths were found that fit together", allowed="lengths that follow from others and are positive")
+    raise InputError(
+        "no lengths were found that fit together", allowed="lengths that follow from others and are positive"
+    )
 
 
 def is_small(setting: Setting, sizes: Mapping[Axis, int]) -> bool:
@@ -123,6 +125,11 @@ def filled(t: Tensor, sizes: Mapping[Axis, int], draw: Callable[[tuple[int, ...]
     for position in np.ndindex(array.shape):
         array[position] = draw(position)
     return array
+
+
+def pointing(t: Tensor, sizes: Mapping[Axis, int], into: Axis, chance: random.Random) -> Any:
+    """An array of whole numbers that point into an axis."""
+    return filled(t, sizes, lambda _: chance.randrange(sizes[into]))
 
 
 def facts_hold(setting: Setting) -> bool:

@@ -24,7 +24,16 @@ from symbp.verification.meaning.needs import Condition, Need, needs_of
 from symbp.verification.meaning.partials import behind, in_order
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.choices import coupling
-from symbp.verification.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, pick_one_hot, respect, signs_of
+from symbp.verification.proof.draws import (
+    FIRST_POSITIVE,
+    drawn,
+    filled,
+    lengths_of,
+    pick_one_hot,
+    pointing,
+    respect,
+    signs_of,
+)
 from symbp.verification.proof.forms import canonical, forms
 from symbp.verification.proof.ranges import Ranges
 
@@ -166,8 +175,9 @@ class Points:
             if not t.integer and (t.role != "constant" or t.name not in setting.program.constants):
                 values[t.name] = filled(t, lengths, partial(numbers.random, t.name))
         chance = random.Random(seed)
-        whole = {t.name: filled(t, lengths, lambda _, t=t: chance.randrange(lengths[setting.whole[t.name]]))
-                 for t in setting.program.declared if t.integer}  # fmt: skip
+        whole = {
+            t.name: pointing(t, lengths, setting.whole[t.name], chance) for t in setting.program.declared if t.integer
+        }
         if seed >= FIRST_POSITIVE and len(signs_of(seed)) == 1:
             values = {name: _signed(numbers, array, signs_of(seed)[0]) for name, array in values.items()}
         values |= whole
