@@ -66,6 +66,8 @@ def read_claim(text: str) -> Claim:
             )
         )
         column = len(text) if ended else int(e.token.start_pos or 0)
+        if ended and "EQUAL" in (e.accepts or e.expected) and "==" in text:  # a comparison and no equation
+            read, column = "'==' stands", text.index("==")
         if re.fullmatch(r"[^=<>]*[-*/@]", text[:column]) and str(e.token) == "=":
             message = f"{text[column - 1]}= is an update, which claims nothing of a derivative"
             raise InputError(message, place=_at(column - 1), allowed="dX = ..., dX += ...") from None
