@@ -312,6 +312,11 @@ class Builder:
         """A reduction; terms without their condition are left out, and of a maximum those that read outside a tensor."""
         indices = [inner.letters[str(t)] for t in letters]
         if kind in ("max", "logsumexp"):
-            outside = {p for e in elements(body) for p in indices_of(e) if isinstance(p, Place) and p.has(*indices)}
-            return REDUCTIONS[kind](Only(there * Mul(*map(inside, outside)), body), *indices)
+            return REDUCTIONS[kind](left_out(there, body, indices), *indices)
         return REDUCTIONS[kind](there * body, *indices)
+
+
+def left_out(there: Expr, body: Expr, indices: Iterable[Index]) -> Expr:
+    """The body of a maximum or a log-sum-exp over `indices` without the terms that are not `there`, or read outside a tensor."""
+    outside = {p for e in elements(body) for p in indices_of(e) if isinstance(p, Place) and p.has(*indices)}
+    return Only(there * Mul(*map(inside, outside)), body)

@@ -19,7 +19,7 @@ from sympy import Add, Expr, Mul
 from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.named_parts import is_contraction
-from symbp.calculus.passes import inline
+from symbp.calculus.passes import inline, may_inline
 from symbp.calculus.places import is_plain
 from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
 from symbp.calculus.recognise_named import Names, Pattern
@@ -101,7 +101,9 @@ def _read_twice(statements: Iterable[Statement], inner: Collection[str]) -> set[
 
 def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
     """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be."""
-    return {name_of(e) for s in statements for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
+    definitions = {s.target.name: s for s in statements}
+    read = {e for s in definitions.values() for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
+    return {name_of(e) for e in read if not may_inline(e, definitions[name_of(e)])}
 
 
 def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:
@@ -201,8 +203,8 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program, statem
     inner = {p.target.name: p for p in parts}
     body = s.body
     while mine := {n: inner[n] for e in elements(body) if (n := name_of(e)) in inner}:
-        body = inline(body, mine)
-        if cost(body) > _LARGEST:
+        before, body = body, inline(body, mine)
+        if cost(body) > _LARGEST or body == before:  # one is read at a place, outside of which it is 0
             return None
     facts = (*near.facts, *centred(near))
     names = Names(near.statements, facts)

@@ -43,6 +43,8 @@ def _is_free(program: Program, loss: str, s: Statement) -> bool:
     behind = program.statements[len(before) + 1 :]
     cut = Program(declared, behind, program.functions, program.facts, program.constants)
     backward = run(reverse(cut, loss, [s.target.name]))
+    if backward.adjoint[s.target.name] not in backward.program.definitions:
+        return False  # it is a result, against an upstream
     return backward.of(s.target.name).body == 0 or _is_zero(backward, s.target.name)
 
 
@@ -66,5 +68,5 @@ def _drawn(field: Field, t: Tensor, sizes: Mapping[Axis, int]) -> Any:
     shape = [sizes[a] for a in t.axes]
     array = np.empty(shape, dtype=object)
     for place in np.ndindex(*shape):
-        array[place] = field.random(t.name, place)
+        array[place] = sum(place) % min(_LENGTHS) if t.integer else field.random(t.name, place)
     return array

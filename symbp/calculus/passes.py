@@ -10,9 +10,10 @@ import sympy
 from sympy import Expr, Symbol
 
 from symbp.calculus.cheapest_form import cheapest_form, cost
+from symbp.calculus.contract import vanishes
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
-from symbp.calculus.places import is_plain
+from symbp.calculus.places import Place
 from symbp.calculus.program import (
     Program,
     ScalarFunction,
@@ -139,15 +140,25 @@ def _uses(expr: Expr, left: Expr) -> bool:
 
 
 def inline(body: Expr, statements: dict[str, Statement]) -> Expr:
-    """The body with the elements of some tensors, read at plain letters, replaced by what their statements say."""
+    """The body with the elements of some tensors replaced by what their statements say.
+
+    One that is read at a place stays where what it is made of is not 0 outside of the tensor, as the read is.
+    """
 
     def put_in(e: Expr) -> Expr:
-        element = (isinstance(e, sympy.Indexed) and is_plain(e)) or (e.is_Symbol and not isinstance(e, Index))
-        if element and name_of(e) in statements:
-            return statements[name_of(e)].at(indices_of(e))
+        known = (isinstance(e, sympy.Indexed) or e.is_Symbol) and not isinstance(e, Index)
+        if known and name_of(e) in statements and may_inline(e, statements[name_of(e)]):
+            s = statements[name_of(e)]
+            return s.body.xreplace(dict(zip(s.indices, indices_of(e), strict=True)))
         return e
 
     return rewrite(body, put_in)
+
+
+def may_inline(e: Expr, s: Statement) -> bool:
+    """Whether an element may be replaced by what its statement says: wherever it is read, that is 0 outside of the tensor too."""
+    apart = [(i, p) for i, p in zip(s.indices, indices_of(e), strict=True) if isinstance(p, Place) and p.gather is None]
+    return all(vanishes(s.body, i) for i, _ in apart)
 
 
 PASSES: tuple[Callable[[Backward], Backward], ...] = (expand_functions, propagate_zeros, merge_pairs, name_solves)

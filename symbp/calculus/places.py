@@ -6,6 +6,7 @@ nothing solves stays under its sum, and means a scatter.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -130,6 +131,21 @@ def affine_of(where: Expr) -> Affine | None:
         else:
             return None
     return Affine(tuple(sorted(steps.items(), key=lambda s: s[0].sort_key())), offset)
+
+
+def reached(bodies: Iterable[Expr]) -> dict[Axis, int]:
+    """By each axis along which places lie, or whose letters stand in a condition, the largest number that stands beside letters
+    there, a step counted too: only where the axis is longer is what the place says seen."""
+    found: dict[Axis, int] = {}
+    for body in bodies:
+        for node in body.atoms(Place, Within):
+            where = node.where if isinstance(node, Place) else node.number
+            affine = affine_of(where)
+            letters = {i.axis for i in where.free_symbols if isinstance(i, Index)}
+            for axis in {node.axis} if isinstance(node, Place) else letters:
+                far = abs(affine.offset) + max((abs(n) for _, n in affine.steps), default=1) - 1 if affine else 0
+                found[axis] = max(far, found.get(axis, 0))
+    return found
 
 
 def is_plain(element: Expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
+from symbp.network.lengths import coded, in_order, names_of
 
 RESERVED = frozenset(
     {
@@ -95,6 +97,7 @@ def lower(
     available: Iterable[str] | None = None,
     *,
     sizes: Mapping[Axis, int] | None = None,
+    follows: Mapping[Axis, str] | None = None,
     plain: Iterable[str] = (),
     width: int = 112,
 ) -> Block:
@@ -107,6 +110,7 @@ def lower(
     available : the tensors at hand, by default the declared ones; statements that define one of them are known (so that a
         logarithm can go through a name, or a divisor is known to be a probability) but not emitted
     sizes : lengths that are fixed; all others are read off the arrays' shapes
+    follows : lengths that follow from others, where no array shows them
     plain : scalars at hand that are Python numbers, such as a learning rate
     width : the longest line, without indentation
 
@@ -114,7 +118,7 @@ def lower(
     ------
     InputError : where a function has no definition or no form in NumPy
     """
-    return trees(program, outputs, available, sizes=sizes, plain=plain, width=width).block()
+    return trees(program, outputs, available, sizes=sizes, follows=follows, plain=plain, width=width).block()
 
 
 def trees(
@@ -123,6 +127,7 @@ def trees(
     available: Iterable[str] | None = None,
     *,
     sizes: Mapping[Axis, int] | None = None,
+    follows: Mapping[Axis, str] | None = None,
     plain: Iterable[str] = (),
     width: int = 112,
 ) -> Trees:
@@ -135,6 +140,7 @@ def trees(
     emitted = remove_dead(draft).program
     reads = {r for s in emitted for r in s.reads}
     writer = _Writer(program, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
+    writer.shapes |= _following(follows or {}, writer.shapes, sizes or {})
     roots = tuple((s, writer.tree(s, ranges, sizes or {})) for s in emitted)
     return Trees(program, hand, roots, writer)
 
@@ -274,12 +280,23 @@ class _Writer:
         if node.op in HELPERS:
             self.helpers.add(node.op)
         if node.op == "size":
-            variable = str(node.data[0]).split(".")[0]
-            self.reads |= {n for n, v in self.names.items() if v == variable}
+            variables = re.findall(r"(\w+)\.shape", str(node.data[0]))
+            self.reads |= {n for n, v in self.names.items() if v in variables}
         if node.op in ("cast", "read"):
             self.reads.add(node.data[0])
         for arg in node.args:
             self._note_uses(arg, temporaries)
+
+
+def _following(rules: Mapping[Axis, str], shapes: Mapping[Axis, str], sizes: Mapping[Axis, int]) -> dict[Axis, str]:
+    """The lengths that no array shows and that follow from others, as code."""
+    known = {a.name: text for a, text in shapes.items()} | {a.name: str(n) for a, n in sizes.items()}
+    found: dict[Axis, str] = {}
+    texts = {a.name: rule for a, rule in rules.items()}
+    for name in in_order(texts):
+        if name not in known and {*names_of(texts[name])} <= known.keys():
+            known[name] = found[Axis(name)] = f"({coded(texts[name], known)})"
+    return found
 
 
 def variable(name: str, number: int) -> str:

@@ -25,6 +25,7 @@ from symbp.formula.numpy_calls import (
     spread,
     whole_number,
 )
+from symbp.formula.printing import node_text
 from symbp.formula.syntax import (
     ELEMENT,
     Binary,
@@ -45,7 +46,7 @@ from symbp.formula.syntax import (
 )
 
 _LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
-_WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "SAME": "==", "ADDS": "+=",
+_WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "SAME": "==, !=", "_IF": "if", "ADDS": "+=",
           "PLUS": "+", "MINUS": "-", "STAR": "*",
           "AT": "@", "SLASH": "/", "COMMA": "a comma", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name",
           "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes",
@@ -80,6 +81,8 @@ def read_claim(text: str) -> Claim:
             )
         )
         column = len(text) if ended else int(e.token.start_pos or 0)
+        if ended and "EQUAL" in (e.accepts or e.expected) and "==" in text:  # a comparison and no equation
+            read, column = "'==' stands", text.index("==")
         if re.fullmatch(r"[^=<>]*[-*/@]", text[:column]) and str(e.token) == "=":
             message = f"{text[column - 1]}= is an update, which claims nothing of a derivative"
             raise InputError(message, place=_at(column - 1), allowed="dX = ..., dX += ...") from None
@@ -213,12 +216,26 @@ def _read(kids: list[Any], span: Span) -> Node:
         return result_of(tensor, _integer(letters[0]) if len(letters) == 1 else None, read_formula, _at(span.start))
     if not isinstance(tensor, (Name, Gradient)) and not (isinstance(tensor, Call) and tensor.name in MATRIX_CALLS):
         raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j], x[:, None]")
-    for letter in letters:
-        if letter.data != "name":
-            raise InputError("an index is a letter", place=_at(_span(letter).start), allowed=f"{tensor.name}[i,j]")
     if not isinstance(tensor, (Name, Gradient)):
+        for letter in letters:
+            if letter.data != "name":
+                raise InputError("an index is a letter", place=_at(_span(letter).start), allowed=f"{tensor.name}[i,j]")
         return Call(ELEMENT, (tensor, *(Name(str(c.children[0]), span=_span(c)) for c in letters)), span=span)
-    return Read(tensor, tuple(str(letter.children[0]) for letter in letters), span=span)
+    return Read(tensor, tuple(_slot(letter, tensor) for letter in letters), span=span)
+
+
+_OF_PLACES = ("name", "number", "binary", "negate", "read")
+
+
+def _slot(tree: Any, tensor: Name | Gradient) -> str:
+    """A letter, or a place as it is written: whole numbers times letters, an element of a tensor of whole numbers."""
+    if tree.data == "name":
+        return str(tree.children[0])
+    inner = [t for t in tree.iter_subtrees() if t.data not in _OF_PLACES]
+    if tree.data == "number" or inner or any(c in str(t) for t in tree.scan_values(bool) for c in ".@/^"):
+        allowed = f"{tensor.name}[i,j], {tensor.name}[2*p+u-1]"
+        raise InputError("an index is a letter or a place", place=_at(_span(tree).start), allowed=allowed)
+    return node_text(_node(tree)).replace(" ", "")
 
 
 def _integer(tree: Any) -> int | None:
@@ -239,7 +256,11 @@ def _call(tree: Any, span: Span) -> Node:
     given: list[Node | Option] = [*first]
     options = {}
     for arg in args.children if args is not None else ():
-        if arg.data == "option":
+        if arg.data == "only":  # r if r <= t
+            token = arg.children[0]
+            letter = Name(str(token), span=Span(int(token.start_pos or 0), int(token.end_pos or 0)))
+            given.append(Binary("if", letter, _node(arg.children[1]), span=_span(arg)))
+        elif arg.data == "option":
             options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))
         else:
             given.append(_option(arg, _span(arg).start) if arg.data in ("numbers", "string") else _node(arg))

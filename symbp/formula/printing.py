@@ -100,6 +100,8 @@ class Plain:
             case Length():
                 of = self._show(node.arg, _ATOM)
                 return f"{of}.{'size' if node.axis is None else f'shape[{node.axis}]'}", _ATOM
+            case Binary(op="if"):
+                return f"{self.text(node.left)} if {self.text(node.right)}", _COMPARE
             case Compare(op="=="):
                 return f"1[{self.text(node.left)} = {self.text(node.right)}]", _ATOM
             case Compare():

@@ -77,7 +77,8 @@ class Gradient(_Node):
 
 @_node
 class Read(_Node):
-    """One element in index notation, ``W2[k,i]``."""
+    """One element in index notation, ``W2[k,i]``: in each slot a letter, a number counted from 1, or a place as it is written,
+    ``2*p+u-1`` (:mod:`.slots`)."""
 
     of: Name | Gradient
     letters: tuple[str, ...]
@@ -92,7 +93,8 @@ class Negate(_Node):
 
 @_node
 class Binary(_Node):
-    """``a op b`` with op one of ``+ - * / @ **``; ``*`` is elementwise. `style` is how it was written where that matters."""
+    """``a op b`` with op one of ``+ - * / @ **``; ``*`` is elementwise, and ``r if c`` is a letter with its
+    condition. `style` is how it was written where that matters."""
 
     op: str
     left: Node

@@ -74,6 +74,7 @@ class ForwardMap:
     parameters, noise : what is trained, and what is drawn anew in training, in the order of the layers
     state : what is given beside them and not trained
     units : where the prediction yhat is not in the units of the targets, the program that brings it there
+    follows : lengths that follow from others, in terms of the names of axes
     adjoint : the names of adjoints that are not called d<tensor>
     aliases : further names of tensors (the last activation is also yhat)
     activations : for a pre-activation z<k>, the tensor that its activation defines
@@ -93,6 +94,7 @@ class ForwardMap:
     upstream: Mapping[str, str] = field(default_factory=dict)
     batch: Axis | None = None
     sizes: Mapping[Axis, int] = field(default_factory=dict)
+    follows: Mapping[Axis, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     noise: tuple[Noise, ...] = ()
     state: tuple[State, ...] = ()
@@ -164,6 +166,14 @@ class ForwardMap:
     def shape(self, tensor: Tensor) -> tuple[int, ...]:
         """The lengths of a tensor's axes, as far as they are known; the axis of the examples is left out."""
         return tuple(self.sizes[a] for a in tensor.axes if a in self.sizes)
+
+
+def pointed(program: Program) -> dict[str, Axis]:
+    """The tensors of whole numbers that say places, each with the axis into which it points."""
+    found: dict[str, Axis] = {}
+    for s in program:
+        found |= {name_of(p.gather): p.axis for p in s.body.atoms(Place) if p.gather is not None}
+    return found
 
 
 class HasForwardMap(Protocol):

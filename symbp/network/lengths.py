@@ -35,6 +35,54 @@ def length(text: str, values: Mapping[str, int]) -> int:
     return _value(tree, text, values)
 
 
+def names_of(text: str) -> tuple[str, ...]:
+    """The names in a length, in order; none where the text is no length."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    return tuple(dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)))
+
+
+def coded(text: str, names: Mapping[str, str]) -> str:
+    """A length as an expression of Python's, other texts in the place of its names."""
+
+    class _Renamed(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return ast.parse(names[node.id], mode="eval").body
+
+        def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+            op = ast.FloorDiv() if isinstance(node.op, ast.Div) else node.op
+            return ast.BinOp(self.visit(node.left), op, self.visit(node.right))
+
+    return ast.unparse(_Renamed().visit(ast.parse(text.strip(), mode="eval").body))
+
+
+def with_following(rules: Mapping[str, str], plain: Mapping[str, int]) -> dict[str, int]:
+    """The `plain` lengths by name and those that follow from them by `rules`, in whatever order these stand.
+
+    Raises
+    ------
+    InputError : a rule that is no length, a name that has none, lengths that follow from one another in a circle
+    """
+    found = {n: k for n, k in plain.items() if n not in rules}
+    for name in in_order(rules):
+        found[name] = length(rules[name], found)
+    return found
+
+
+def in_order(rules: Mapping[str, str]) -> list[str]:
+    """The names of rules, each behind those that it follows from; InputError where they go round in a circle."""
+    found, waiting = list[str](), dict(rules)
+    while waiting:
+        ready = [n for n, text in waiting.items() if not {*names_of(text)} & waiting.keys()]
+        if not ready:
+            raise InputError(f"the lengths {', '.join(waiting)} follow from one another", allowed="no circle")
+        found += ready
+        waiting = {n: text for n, text in waiting.items() if n not in ready}
+    return found
+
+
 def _value(node: ast.expr, text: str, values: Mapping[str, int]) -> int:
     match node:
         case ast.Constant(value=int(number)) if not isinstance(number, bool):

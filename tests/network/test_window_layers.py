@@ -180,7 +180,7 @@ def test_a_layer_of_ones_own_has_lengths(tmp_path: Any) -> None:
     for old, new, says in (
         ("stride = 2", "stride = 1.5", "stride"),
         ("p+u", "p*u", "no place"),
-        ("lengths = { p", "lengths = { q", "q"),
+        ("lengths = { p", "lengths = { q", "index p"),
     ):
         file.write_text(OWN.replace(old, new))
         with pytest.raises(InputError) as caught:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,8 @@ from symbp.calculus.primitives import BY_HEAD, EVERYWHERE
 from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Program, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
+from symbp.errors import InputError
+from symbp.network.lengths import names_of, with_following
 
 _LENGTHS = (3, 5, 4, 7, 6, 2)
 _MOST_TRIES = 300
@@ -30,15 +34,19 @@ _NEAR = 0.1
 @dataclass(frozen=True)
 class Draw:
     """How an argument is drawn: uniformly between two numbers, or normal where `between` is None; or so that the entries
-    along the axis number `along` are positive and add up to `total`; or as a matrix `near` the identity."""
+    along the axis number `along` are positive and add up to `total`; or as a matrix `near` the identity; or as whole
+    numbers below the length of the axis `into`."""
 
     between: tuple[float, float] | None = None
     near: bool = False
     along: int | None = None
     total: float = 1.0
+    into: Axis | None = None
 
-    def code(self, shape: Sequence[int]) -> str:
+    def code(self, shape: Sequence[int], lengths: Mapping[Axis, int]) -> str:
         """What draws it in a generated module, where ``rng`` is at hand."""
+        if self.into is not None:
+            return f"rng.integers(0, {lengths[self.into]}, {_tuple(shape)})"
         sizes = ", ".join(map(str, shape))
         if self.along is not None:
             others = [n for k, n in enumerate(shape) if k != self.along]
@@ -53,8 +61,10 @@ class Draw:
         low, high = self.between
         return f"rng.uniform({low}, {high}, {size})" if shape else f"np.asarray(rng.uniform({low}, {high}))"
 
-    def drawn(self, rng: np.random.Generator, shape: Sequence[int]) -> Any:
+    def drawn(self, rng: np.random.Generator, shape: Sequence[int], lengths: Mapping[Axis, int]) -> Any:
         """The values themselves."""
+        if self.into is not None:
+            return rng.integers(0, lengths[self.into], tuple(shape))
         if self.along is not None:
             rows = rng.dirichlet(np.ones(shape[self.along]), [n for k, n in enumerate(shape) if k != self.along])
             return np.moveaxis(rows * self.total, -1, self.along)
@@ -67,20 +77,36 @@ def _tuple(items: Sequence[int]) -> str:
     return f"({', '.join(map(str, items))}{',' if len(items) == 1 else ''})"
 
 
-def lengths_of(program: Program, sizes: Mapping[Axis, int]) -> dict[Axis, int]:
-    """A length for every axis, each another one where it is free; those of matrices that are inverted are the shortest, so that
-    ``X.T @ X`` has an inverse."""
-    axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
+def lengths_of(
+    program: Program, sizes: Mapping[Axis, int], follows: Mapping[Axis, str] | None = None
+) -> dict[Axis, int]:
+    """A length for every axis, each another one where it is free; longer ones where those that follow from them need it, and
+    the shortest for matrices that are inverted, so that ``X.T @ X`` has an inverse."""
+    rules = {a.name: rule for a, rule in (follows or {}).items()}
+    named = (Axis(n) for rule in rules.values() for n in names_of(rule))
+    axes = dict.fromkeys((*(a for t in program.tensors.values() for a in t.axes), *named))
     inverted = dict.fromkeys(a for s in program for f in s.body.atoms(MatrixFunction) for a in f.axes)
-    if inverted:
-        axes = inverted | axes
-    taken = {*sizes.values()}
-    free = (n for n in itertools.chain(_LENGTHS, itertools.count(8)) if n not in taken)
-    return {a: sizes[a] if a in sizes else next(free) for a in axes}
+    axes = inverted | axes if inverted else axes
+    taken, free = {*sizes.values()}, [a for a in axes if a not in sizes and a.name not in rules]
+    lengths = [n for n in itertools.chain(_LENGTHS, range(8, 8 + len(free))) if n not in taken]
+    plain = {a.name: n for a, n in sizes.items() if a.name not in rules}
+    some = [dict(zip((a.name for a in free), lengths, strict=False))]
+    chance = random.Random(0)
+    some += [{a.name: chance.randrange(2, 6 + k // 8) for a in free} for k in range(_MOST_TRIES if rules else 0)]
+    for chosen in some:
+        with contextlib.suppress(InputError):
+            found = with_following(rules, {**plain, **chosen})
+            if all(n > 1 or a not in rules for a, n in found.items()):
+                return {a: found[a.name] for a in axes}
+    raise InputError("no lengths were found that fit together", allowed="lengths that are positive")
 
 
 def draws_of(
-    program: Program, arguments: Sequence[Tensor], lengths: Mapping[Axis, int], fixed: Mapping[str, float]
+    program: Program,
+    arguments: Sequence[Tensor],
+    lengths: Mapping[Axis, int],
+    fixed: Mapping[str, float],
+    whole: Mapping[str, Axis],
 ) -> tuple[dict[str, Draw], bool]:
     """How each argument is drawn so that the program, its gradients too, has finite values, and whether a way was found.
 
@@ -88,9 +114,10 @@ def draws_of(
     ----------
     arguments : what is drawn; the upstreams that the program declares beside them are drawn from the normal distribution
     fixed : the values of the other scalars that the program declares
+    whole : the arguments of whole numbers, each with the axis into which it points
     """
-    start = {t.name: Draw() for t in arguments} | _from_facts(program)
-    inside = [t.name for t in arguments if t.name in _inside(program) and start[t.name].along is None]
+    start = {t.name: Draw(into=whole.get(t.name)) for t in arguments} | _from_facts(program)
+    inside = [t.name for t in arguments if t.name in _inside(program) and start[t.name].along is None and not t.integer]
     draws_of_each = _DRAWS if len(program.statements) < _LONG else _FEW_DRAWS
     ways = {t.name: _ways(t) for t in arguments if t.name in inside}
     for chosen in itertools.islice(_choices(ways), _MOST_TRIES):
@@ -161,7 +188,7 @@ def _has_value(
     values: dict[str, Any] = dict(fixed)
     for t in program.declared:
         if t.name not in values:
-            values[t.name] = draws.get(t.name, Draw()).drawn(rng, tuple(small[a] for a in t.axes))
+            values[t.name] = draws.get(t.name, Draw()).drawn(rng, tuple(small[a] for a in t.axes), small)
     try:
         found = evaluate_vectorized(program, values, small)
     except (ArithmeticError, ValueError):

@@ -15,6 +15,7 @@ from symbp.codegen.lower import Block
 from symbp.codegen.maps.draws import draws_of, lengths_of
 from symbp.codegen.maps.parts import MapParts, map_parts
 from symbp.network.forward import ForwardMap
+from symbp.network.lengths import coded, in_order, names_of
 from symbp.notation.templates import environment
 from symbp.version import __version__
 
@@ -104,6 +105,9 @@ def _functions(made: MapParts) -> dict[str, Any]:
     known |= {v: tuple(a.name for a in k.axes) for v, k in made.shared.items()}
     sizes = {a.name: n for a, n in forward.sizes.items()} | ({"1": 1} if any(map(made.ones, outside)) else {})
     kept = [*((n, names[n]) for n in made.cache), *((n, n) for n in made.shared)]
+    rules = {a.name: rule for a, rule in forward.follows.items()}
+    shown = {a.name: f"{names[t.name]}.shape[{k}]" for t in made.results for k, a in enumerate(t.axes)}
+    lengths = [f'"{axis}": {shown[axis]}' for axis in rules if axis in shown]
     back = ["cache: Mapping[str, Any]"]
     back += (
         ["upstreams: Sequence[Any]"]
@@ -113,6 +117,8 @@ def _functions(made: MapParts) -> dict[str, Any]:
     return {
         "axes": [(name, _quoted(axes)) for name, axes in known.items()],
         "sizes": [*sizes.items()],
+        "rules": [(axis, [*names_of(rules[axis])], _rule(rules[axis])) for axis in in_order(rules)],
+        "whole": [(t.name, f'"{made.whole[t.name].name}"') for t in made.arguments if t.integer],
         "ones": "1" in sizes,
         "scalar": made.scalar,
         "several": several,
@@ -142,11 +148,16 @@ def _functions(made: MapParts) -> dict[str, Any]:
             "doc": _doc(f"{value}, and its gradient as :func:`backward` gives it."),
             "call": row(f"{value}, cache = forward(", [*(names[t.name] for t in own), *forward.defaults], ")", 4),
         },
-        "cache": kept,
+        "cache": [*kept, *([("lengths", f"{{{', '.join(lengths)}}}")] if lengths else [])],
         "gradients": [(n, names[g] + made.view(tensors[n], "None")) for n, g in made.gradients],
         "kind": f"tuple[{result}, dict[str, Any]]",
         "call": row("return forward(", [f'given["{t.name}"]' for t in own], ")", 8),
     }
+
+
+def _rule(text: str) -> str:
+    """A length that follows from others, in terms of those that a module's arguments show."""
+    return coded(text, {name: f'lengths["{name}"]' for name in names_of(text)})
 
 
 def _shared(made: MapParts) -> list[str]:
@@ -190,6 +201,8 @@ def _backward_doc(made: MapParts) -> list[str]:
 
 
 def _told(t: Tensor, made: MapParts) -> str:
+    if t.integer:
+        return f"{_shaped(made, [t])[0]}, whole numbers below the length of {made.whole[t.name].name}"
     if t.name in made.derivation.map.defaults:
         return f"{t.name}, a number that is not differentiated"
     return _shaped(made, [t])[0] if made.shape(t) else f"{t.name}, a number"
@@ -236,12 +249,15 @@ def _quoted(names: Iterable[str]) -> str:
 def _check(made: MapParts) -> dict[str, Any]:
     d = made.derivation
     own = [t for t in made.arguments if t.name not in d.map.defaults]
-    lengths = lengths_of(d.program, d.map.sizes)
-    draws, inside = draws_of(d.program, own, lengths, {n: float(v) for n, v in d.map.defaults.items()})
+    lengths = lengths_of(d.program, d.map.sizes, d.map.follows)
+    fixed = {n: float(v) for n, v in d.map.defaults.items()}
+    draws, inside = draws_of(d.program, own, lengths, fixed, made.whole)
     why = "there is no finite value"
     if not inside:
         why += " there, and when this module was generated no arguments were found where there is one"
     return {
-        "draws": [(t.name, draws[t.name].code([lengths[a] for a in t.axes]) + made.view(t, "None")) for t in own],
+        "draws": [
+            (t.name, draws[t.name].code([lengths[a] for a in t.axes], lengths) + made.view(t, "None")) for t in own
+        ],
         "trouble": why,
     }

@@ -14,7 +14,7 @@ from symbp.codegen.maps.statistics import without_statistics
 from symbp.codegen.passes import Draft, resolve_aliases
 from symbp.codegen.sharing import common, repeated, with_exponentials
 from symbp.network.derivation import Derivation, derive
-from symbp.network.forward import ForwardMap
+from symbp.network.forward import ForwardMap, pointed
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class MapParts:
         return f"[{', '.join(new if k in places else ':' for k in range(rank))}]" if places else ""
 
     @property
+    def whole(self) -> Mapping[str, Axis]:
+        """The arguments of whole numbers, each with the axis into which it points."""
+        return pointed(self.derivation.map.program)
+
+    @property
     def scalar(self) -> bool:
         """Whether the one result is the number that is differentiated."""
         return not self.upstreams
@@ -73,7 +78,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
     """
     d = derive(forward, batch=True)
     d = replace(d, backward=without_divisors(without_statistics(d.backward, forward)))
-    sizes, plain = forward.sizes, forward.defaults
+    sizes, follows, plain = forward.sizes, forward.follows, forward.defaults
     declared = frozenset(t.name for t in d.program.declared)
     program = resolve_aliases(Draft(d.program, (), declared)).program  # dO = G: equations speak of G, as the code does
     results = tuple(program.tensors[r] for r in forward.results or (forward.loss,))
@@ -85,8 +90,10 @@ def map_parts(forward: ForwardMap) -> MapParts:
     )
     given, computed = {t.name for t in arguments}, {s.target.name for s in d.forward} - {forward.loss}
     computed |= {r.name for r in results}
-    back = trees(program, [g for _, g in gradients], given | computed | outside, sizes=sizes, plain=plain)
-    first = trees(d.forward, [r.name for r in results], given, sizes=sizes, plain=plain)
+    back = trees(
+        program, [g for _, g in gradients], given | computed | outside, sizes=sizes, follows=follows, plain=plain
+    )
+    first = trees(d.forward, [r.name for r in results], given, sizes=sizes, follows=follows, plain=plain)
     names = back.writer.names
     back = back.changed(with_exponentials(back.values, first.values, names))
     kept = common(first.values, back.values, names)
@@ -99,6 +106,7 @@ def map_parts(forward: ForwardMap) -> MapParts:
         dict.fromkeys([*(r.name for r in results), *(n for n in cache if n in computed)]),
         given,
         sizes=sizes,
+        follows=follows,
         plain=plain,
     )
     there = there.changed(with_exponentials(there.values, first.values, names))

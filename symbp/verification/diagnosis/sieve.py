@@ -18,6 +18,7 @@ from symbp.calculus.indices import Axis, Index
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.errors import InputError
+from symbp.formula.slots import is_place
 from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose
 from symbp.verification.budget import TRIED, Evaluation
 from symbp.verification.meaning.arrays import ShapeClash
@@ -229,8 +230,10 @@ class Elements(Sieve):
         match node:
             case Number():
                 return np.full([1] * len(letters), float(node.value))
-            case Read() if not any(c.isdigit() for c in node.letters):
+            case Read() if self.plain(node, dict(letters)):
                 return self.read(node, dict(letters))
+            case Compare() if IndexLowering(self.context.setting, dict(letters)).of_places(node):
+                return self.lowered(node, letters)
             case Negate():
                 return -self.value(node.arg, letters)
             case Binary() | Compare() if node.op in _OPERATIONS:
@@ -239,6 +242,13 @@ class Elements(Sieve):
             case Call():
                 return self.call(node, letters)
         return self.lowered(node, letters)
+
+    def plain(self, node: Read, letters: Mapping[str, Index]) -> bool:
+        """Whether an element is read at letters alone, each along its own axis."""
+        axes = known_of(self.context.setting, node).tensor.axes
+        apart = [(letters[c].axis, a) for c, a in zip(node.letters, axes, strict=False) if c in letters]
+        related = any(one != a and self.context.setting.related(one, a) for one, a in apart)
+        return not related and not any(c.isdigit() or is_place(c) for c in node.letters)
 
     def read(self, node: Read, letters: Mapping[str, Index]) -> Any:
         """An element at its letters."""

@@ -7,6 +7,7 @@ from functools import partial
 
 from symbp.formula.syntax import Name, Number
 from symbp.verification.diagnosis import candidates as c
+from symbp.verification.diagnosis import shifts as s
 from symbp.verification.diagnosis.kinds import is_slope
 from symbp.verification.diagnosis.patterns import Bound
 from symbp.verification.diagnosis.rows import Mistake, Row
@@ -221,6 +222,15 @@ NUMBERS: Mistake = (
 )
 """Elements by their numbers: two numbers exchanged everywhere on the right side, or one for another at one place."""
 
+PLACES: Mistake = (
+    Row("a", "other", "transpose", "{a} should be {other}: the kernel is not rotated", likely=True, each=s.turned),
+    Row("a", "other", "sign", "{a} should be {other}: the shift goes the other way", likely=True, each=s.other_way),
+    Row("a", "other", "sign", "{a} should be {other}", likely=True, each=s.other_conditions),
+    Row("a", "other", "wrong_variable", "{a} should be {other}: the place is off", likely=True, each=s.off_by_some),
+    Row("a", "other", "factor", "{a} should be {other}: the stride is another", each=s.other_strides),
+)
+"""A place that is off, a kernel that is not rotated, a condition that turns the wrong way."""
+
 REGULARIZERS: Mistake = (
     Row("rate", "rate * part", "missing_factor", "{rate!s} stands without {part}", likely=True, over=c.regularizers),
     Row("a", "a + rate * part", "missing_term", "the term {rate * part} is missing", likely=True, where="root",
@@ -283,12 +293,12 @@ class Stages:
 
 STAGES = Stages(
     fitting=(
-        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, INVERSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS, FUNCTIONS,
-        AXES, SUMS, PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
+        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, PLACES, INVERSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS,
+        FUNCTIONS, AXES, SUMS, PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
     ),
     clashing=(
-        AXES, TRANSPOSES, PRODUCTS, HADAMARDS, GROUPINGS, MEANS, SUMS, LAYERS, LETTERS, MISSING_SLOPES, SPARE_SLOPES, NAMES,
-        SPARE,
+        AXES, TRANSPOSES, PLACES, PRODUCTS, HADAMARDS, GROUPINGS, MEANS, SUMS, LAYERS, LETTERS, MISSING_SLOPES, SPARE_SLOPES,
+        NAMES, SPARE,
     ),
     later=(NAMES, SQUARES, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
     lacking=(LACKING,),

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Symbol
+from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Symbol
 
+from symbp.calculus.builder import left_out
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, Z, apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.passes import inline
+from symbp.calculus.places import Place
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.primitives.matrices import MATRIX_CALLS
-from symbp.calculus.program import ScalarFunction, Statement, elements, indices_of, name_of
+from symbp.calculus.program import ScalarFunction, Statement, Tensor, elements, indices_of, name_of
+from symbp.calculus.syntax import parse
+from symbp.calculus.written_places import Places
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.grammar import place_of
+from symbp.formula.printing import node_text
+from symbp.formula.slots import is_place, names_in_places, reads_in
 from symbp.formula.syntax import (
     ELEMENT,
     Binary,
@@ -67,11 +73,13 @@ class IndexLowering:
                 return self.read(node)
             case Negate():
                 return -self.expr(node.arg)
-            case Compare() if node.op == "==":
+            case Compare() if self.of_places(node):
+                return self.compared(node)
+            case Compare() if node.op in ("==", "!="):
                 return self.same(node)
             case Compare():
                 return comparison(node.op, self.expr(node.left), self.expr(node.right))
-            case Binary() if node.op != "@":
+            case Binary() if node.op not in ("@", "if"):
                 return self.binary(node)
             case Call():
                 return self.call(node)
@@ -136,9 +144,15 @@ class IndexLowering:
             if letter.isdigit():
                 indices.append(self.number(node, letter, axis))
                 continue
+            if is_place(letter):
+                indices.append(self.place(node, letter, known.tensor, len(indices)))
+                continue
             if letter not in self.letters:
                 raise ShapeClash(node.span, f"index {letter} is neither on the left nor summed over")
             index = self.letters[letter]
+            if index.axis != axis and self.setting.related(index.axis, axis):
+                indices.append(Place(index, axis))
+                continue
             if index.axis != axis:
                 words = self.setting.labels
                 raise ShapeClash(
@@ -146,7 +160,70 @@ class IndexLowering:
                     f"index {letter} runs to {words[index.axis]} elsewhere and to {words[axis]} in {node.of.name}",
                 )
             indices.append(index)
+        if known.tensor.integer:
+            raise InputError(f"{node.of.name} holds whole numbers, and stands where a value is needed",
+                             place=place_of(node), allowed=f"a place, E[{node.of.name}[{','.join(node.letters)}]]")  # fmt: skip
         return known.tensor[tuple(indices)]
+
+    @property
+    def places(self) -> Places:
+        """What reads whole numbers made of the letters in scope."""
+        whole = {name: known.tensor for name, known in self.setting.known.items() if known.tensor.integer}
+        return Places(whole, {}, self.letters)
+
+    def place(self, node: Read, slot: str, tensor: Tensor, k: int) -> Expr:
+        """The place along axis number `k` of a tensor that a slot says; ShapeClash where a letter in it is not in scope."""
+        places = self.places
+        for name in names_in_places(replace(node, letters=(slot,))):
+            if name not in self.letters and name not in places.tensors and name != "ravel":
+                raise ShapeClash(node.span, f"index {name} is neither on the left nor summed over")
+        try:
+            found = places.of(parse(slot, "expr"), tensor, k)
+        except InputError as e:
+            raise InputError(e.message, place=place_of(node), allowed=e.allowed, nearest=e.nearest) from None
+        self.inside(node, found)
+        if isinstance(found, Place) and found.gather is not None:
+            into = self.setting.whole.get(name_of(found.gather), found.axis)
+            if into != found.axis:
+                words = self.setting.labels
+                message = (
+                    f"{name_of(found.gather)} points into {words.get(into, into.name)}, not into {words[found.axis]}"
+                )
+                raise ShapeClash(node.span, message)
+        return found
+
+    def inside(self, node: Node, whole: Expr) -> None:
+        """ShapeClash where a tensor of whole numbers is read at anything but letters over its own axes: outside of it there is
+        nothing that could say a place."""
+        for element in whole.atoms(Indexed):
+            axes = self.setting.program.tensors[name_of(element)].axes
+            for index, axis in zip(element.indices, axes, strict=True):
+                if not isinstance(index, Index) or index.axis != axis:
+                    raise ShapeClash(node.span, f"{name_of(element)} is read where it may have no element")
+
+    def of_places(self, node: Compare) -> bool:
+        """Whether whole numbers made of letters are compared, and more than two letters for equality."""
+        if not all(isinstance(n, (Name, Number, Binary, Negate, Read)) for n in nodes(node.left, node.right)):
+            return False
+        plain = all(isinstance(side, Name) for side in (node.left, node.right))
+        if plain and node.op == "==" and not self._related(node):
+            return False
+        return self.places.are_places(*(parse(node_text(side), "expr") for side in (node.left, node.right)))
+
+    def _related(self, node: Compare) -> bool:
+        sides = [self.letters.get(side.name) for side in (node.left, node.right) if isinstance(side, Name)]
+        axes = [i.axis for i in sides if i is not None]
+        return len(axes) == 2 and axes[0] != axes[1] and self.setting.related(*axes)
+
+    def compared(self, node: Compare) -> Expr:
+        """1 where a comparison of whole numbers holds, else 0."""
+        left, right = (parse(node_text(side), "expr") for side in (node.left, node.right))
+        try:
+            found = self.places.compared(left, node.op, right)
+        except InputError as e:
+            raise InputError(e.message, place=place_of(node), allowed=e.allowed, nearest=e.nearest) from None
+        self.inside(node, found)
+        return found
 
     def partial(self, node: Partial) -> Expr:
         """The derivative of one element, or of a formula, with respect to an element."""
@@ -283,21 +360,32 @@ class IndexLowering:
         """Whether the later arguments are letters: they index something there, or are no tensor's name."""
         inside = {c for part in nodes(node.args[0]) if isinstance(part, Read) for c in part.letters}
         return len(node.args) > 1 and all(
-            isinstance(a, Name) and (a.name in inside or self.setting.resolve(a.name) is None) for a in node.args[1:]
+            (isinstance(a, Name) and (a.name in inside or self.setting.resolve(a.name) is None))
+            or (isinstance(a, Binary) and a.op == "if" and isinstance(a.left, Name))
+            for a in node.args[1:]
         )
 
     def reduce(self, node: Call, name: str) -> Expr:
         """A reduction over letters."""
         if self.nested >= _MOST_NESTED:
             raise InputError("the sums are nested too deeply", place=place_of(node), allowed=f"{_MOST_NESTED} levels")
-        letters = {}
+        letters, conditions = {}, list[Node]()
         for a in node.args[1:]:
+            if isinstance(a, Binary):
+                conditions.append(a.right)
+                a = a.left
             assert isinstance(a, Name)
             if a.name in self.letters or a.name in letters:
                 raise InputError(f"index {a.name} is bound already", place=place_of(a))
             letters[a.name] = Index(a.name, axis_of(self.setting, a, node.args[0]))
         inside = replace(self, letters={**self.letters, **letters}, nested=self.nested + len(letters))
-        return REDUCTIONS[name](inside.expr(node.args[0]), *letters.values())
+        body, there = inside.expr(node.args[0]), Mul(*map(inside.expr, conditions))
+        if name in ("max", "logsumexp"):
+            return REDUCTIONS[name](left_out(there, body, letters.values()), *letters.values())
+        if conditions and name != "sum":
+            message = f"{name} takes no condition on its index"
+            raise InputError(message, place=place_of(node), allowed="sum, max, logsumexp")
+        return REDUCTIONS[name](there * body, *letters.values())
 
 
 def known_of(setting: Setting, node: Read) -> Known:
@@ -309,24 +397,31 @@ def known_of(setting: Setting, node: Read) -> Known:
 
 
 def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
-    """The axis that a summed letter runs over: that of the first tensor which is read with it."""
-    for part in nodes(body):
-        if isinstance(part, Read) and letter.name in part.letters:
+    """The axis that a summed letter runs over: that of the first tensor which is read with it, unless the axis of that name has
+    a length that follows from others; the axis of its name where none is read with it."""
+    own = Axis(letter.name)
+    for part in reads_in(body):
+        if letter.name in part.letters:
             axes = known_of(setting, part).tensor.axes
             k = part.letters.index(letter.name)
             if k < len(axes):
-                return axes[k]
-        if isinstance(part, Call) and part.name == ELEMENT and letter in part.args[1:]:
-            axes = Lowering(setting).array(part.args[0]).axes
-            k = part.args[1:].index(letter)
+                return own if own in setting.follows else axes[k]
+    for element in nodes(body):
+        if isinstance(element, Call) and element.name == ELEMENT and letter in element.args[1:]:
+            axes = Lowering(setting).array(element.args[0]).axes
+            k = element.args[1:].index(letter)
             if k < len(axes):
                 return axes[k]
+    if own in setting.axes():
+        return own
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))
 
 
 def letters_of(setting: Setting, left: Node, right: Node) -> dict[str, Index]:
     """The letters of a left side that the right side defines: each runs over the axis of the first tensor that it reads."""
     letters = left.letters if isinstance(left, Read) else ()
+    if any(map(is_place, letters)):
+        raise InputError("the left side is read at a place", place=place_of(left), allowed="letters")
     if len(set(letters)) < len(letters):
         raise InputError("an index is repeated on the left side", place=place_of(left))
     return {c: Index(c, axis_of(setting, Name(c, span=left.span), right)) for c in letters}
@@ -353,6 +448,8 @@ def free_letters(setting: Setting, left: Node) -> dict[str, Index]:
         return {c: i for c, i in inner.items() if c not in bound}
     axes = known_of(setting, left).tensor.axes
     letters = [c for c in left.letters if not c.isdigit()]
+    if any(map(is_place, letters)):
+        raise InputError("the left side is read at a place", place=place_of(left), allowed="letters")
     if len(axes) != len(left.letters) or len(set(letters)) < len(letters):
         raise InputError(
             f"{left.of.name} takes {len(axes)} different {'index' if len(axes) == 1 else 'indices'}",

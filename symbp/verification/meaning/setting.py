@@ -18,6 +18,7 @@ from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.matrix_functions import inv
 from symbp.calculus.one_example import single
+from symbp.calculus.places import reached
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Fact, Program, ScalarFunction, Tensor, elements, name_of
 from symbp.calculus.sign_conditions import CHOOSING
@@ -25,6 +26,7 @@ from symbp.network import Network
 from symbp.network.derivation import derive
 from symbp.network.forward import BATCH, ForwardMap
 from symbp.network.layers import catalogue_functions
+from symbp.network.lengths import names_of
 
 _FEW_LAYERS, _MOST_UNITS, _OFF = 3, 20, 0.3  # how likely one of many layers may be off
 
@@ -73,6 +75,8 @@ class Setting:
     loss : what is differentiated; a claim may say dJ/dX whatever its name
     about : what a claim is proved for where it is proved in this setting, in words
     given : what is known of the values of inputs beyond the program's facts
+    follows : lengths that follow from others, ``{p: "(h - u)//2 + 1"}``, by the names of axes
+    whole : the inputs of whole numbers, each with the axis into which it points
     lowest : inputs that may be negative, but no less than so much, for the forward map to have a value
     """
 
@@ -90,6 +94,8 @@ class Setting:
     loss: str = "J"
     given: Assumptions = field(default_factory=Assumptions)
     lowest: Mapping[str, Fraction] = field(default_factory=dict)
+    follows: Mapping[Axis, str] = field(default_factory=dict)
+    whole: Mapping[str, Axis] = field(default_factory=dict)
 
     @cached_property
     def lengths(self) -> dict[str, Axis]:
@@ -187,8 +193,21 @@ class Setting:
         return {}
 
     def axes(self) -> Iterator[Axis]:
-        """Every axis of the program, in order of appearance."""
-        return iter(dict.fromkeys(a for t in self.program.tensors.values() for a in t.axes))
+        """Every axis of the program, in order of appearance; those that are summed over alone come last."""
+        own = dict.fromkeys(a for t in self.program.tensors.values() for a in t.axes)
+        named = (Axis(n) for a, rule in self.follows.items() for n in (a.name, *names_of(rule)))
+        return iter({**own, **dict.fromkeys(named)})
+
+    @cached_property
+    def reached(self) -> Mapping[Axis, int]:
+        """How far places lie from their letters, by the axes along which the program reads them."""
+        return reached(s.body for s in self.program.statements)
+
+    def related(self, one: Axis, other: Axis) -> bool:
+        """Whether the length of one of two axes follows from that of the other, or both from one and the same, or is a number."""
+        names = [{a.name, *names_of(self.follows.get(a, ""))} for a in (one, other)]
+        fixed = any(a in self.follows and len(n) == 1 for a, n in zip((one, other), names, strict=True))
+        return fixed or bool(names[0] & names[1])
 
 
 @singledispatch

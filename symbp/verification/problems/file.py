@@ -28,6 +28,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     tensors: dict[str, str]
     problem: _Body
     functions: dict[str, str] = {}
+    lengths: dict[str, str | int] = {}
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def load(path: str | Path) -> ProblemFile:
             body.layout,  # type: ignore[arg-type]
             body.given,
             body.transposes,  # type: ignore[arg-type]
+            lengths={name: str(rule) for name, rule in spec.lengths.items()},
         )
     except InputError as e:
         raise _placed(e, text, name, lines) from None

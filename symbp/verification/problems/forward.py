@@ -52,9 +52,10 @@ class Forward:
     alike: tuple[frozenset[str], ...] = ()
 
 
-def declared(name: str, shape: Shape) -> Known:
-    """An input as an array: its axes in the order in which they are declared."""
-    return _known(Tensor(name, tuple(a for a in shape if a is not None), "input"), shape)
+def declared(name: str, shape: Shape, into: Axis | None = None) -> Known:
+    """An input as an array: its axes in the order in which they are declared; of whole numbers where it points into an axis."""
+    axes = tuple(a for a in shape if a is not None)
+    return _known(Tensor(name, axes, "input", integer=into is not None), shape)
 
 
 def with_line(setting: Setting, claim: Claim) -> Forward:

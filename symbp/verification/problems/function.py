@@ -68,7 +68,7 @@ class FunctionProblem(Problem):
     def _read(self) -> tuple[Program, dict[str, Known], tuple[str, ...]]:
         """The program, its tensors as arrays, and the names of the results."""
         f = self.function
-        known = {a.name: declared(a.name, read_axes(a.name, a.axes or "")) for a in f.arguments}
+        known = {a.name: declared(a.name, *read_axes(a.name, a.axes or "")) for a in f.arguments}
         program = Program(tuple(k.tensor for k in known.values()), (), (), self._facts.sums)
         results: list[str] = []
         for a in [*guards_apart(f.body, {*known, *(b.name for b in f.body)})]:

@@ -14,6 +14,7 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
 from symbp.calculus.named_parts import with_named_parts
 from symbp.calculus.passes import run
+from symbp.calculus.places import reached
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.calculus.sweep import free_indices_for, reverse
@@ -21,8 +22,9 @@ from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.formula.numpy_calls import MEANT
 from symbp.formula.words import ELEMENTWISE, MATRIX, REDUCTIONS, SAME
-from symbp.network.forward import HIDDEN, ForwardMap, Source
+from symbp.network.forward import HIDDEN, ForwardMap, Source, pointed
 from symbp.network.layers import catalogue_functions
+from symbp.network.lengths import in_order, length, names_of
 from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
@@ -30,12 +32,13 @@ from symbp.verification.meaning.standing import Standing, orientation
 from symbp.verification.problems.forward import cost, cost_of_parts, declared, extended, put_together
 from symbp.verification.problems.inputs import domain_of, read_assumptions
 from symbp.verification.problems.latex import own_notation
-from symbp.verification.proof.draws import facts_hold
+from symbp.verification.proof.draws import facts_hold, lengths_of
 from symbp.verification.subject import Further, Offers, offers_of
 
 ONE = Axis("one")
 """The axis of length 1."""
 _MOST_TENSORS, _MOST_AXES, _MOST_LINES, _MOST_OPERATIONS = 60, 4, 40, 20
+_MANY_AXES = 6  # which are shorter where claims are tried
 _LARGEST_COST = 500_000  # steps of the evaluator at one point
 
 
@@ -46,7 +49,7 @@ class Problem:
     Parameters
     ----------
     tensors : the axes of every input by name, ``{"Q": "t d", "scale": ""}``; the same axis name means the same length, and an
-        axis called ``one`` has length 1
+        axis called ``one`` has length 1; ``"n t -> v"`` holds whole numbers, which point into the axis v
     forward : equations in order, each name assigned once, ``"P = softmax(scale*Q@K.T)"`` or
         ``"S[i,j] = sum(Q[i,k]*K[j,k], k)"``
     loss : the scalar that is differentiated, a name that the forward map defines; empty where there are results instead
@@ -55,6 +58,8 @@ class Problem:
     given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
     layout : with ``"columns"``, softmax acts along the first axis instead of the last one
     transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out
+    lengths : lengths that follow from others by the names of axes, ``{"p": "(h + 2 - u)//2 + 1", "u": "3"}``; a letter of that
+        name runs over that axis
     results : names that the forward map defines, each differentiated against an upstream ``d<name>``, which is given
 
     Raises
@@ -71,11 +76,12 @@ class Problem:
     given: Sequence[str] = ()
     transposes: Literal["written", "dropped"] = "written"
     results: Sequence[str] = ()
+    lengths: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("forward", "claims", "given"):
             object.__setattr__(self, name, _lines(name, getattr(self, name)))
-        for name in ("tensors", "functions"):
+        for name in ("tensors", "functions", "lengths"):
             if not isinstance(getattr(self, name), Mapping):
                 raise InputError(f"{name} is {shown(str(getattr(self, name)))}", allowed='a table, {"x": "n d"}')
         if not isinstance(self.loss, str):
@@ -100,14 +106,14 @@ class Problem:
         known = dict(self._forward[1])
         forward = self._mapped(self._forward[0])  # a verdict speaks of nothing but the author's own names
         program = forward.program
-        _check_cost(cost(program))
+        _check_cost(program)
         domain = domain_of(program, self._facts.positive)
         inputs = tuple(
             t if t.of else replace(t, role="constant" if t.name in domain.positive else "input")
             for t in program.declared
         )
         whole = _with_adjoints(replace(forward, program=replace(program, declared=inputs)))
-        _check_cost(min(cost(whole), cost_of_parts(whole)))
+        _check_cost(whole, parts=True)
         adjoints: dict[str, list[Tensor]] = {}
         for t in whole.tensors.values():
             adjoints.setdefault(t.of or "", []).append(t)
@@ -118,6 +124,7 @@ class Problem:
                 known.setdefault(f"d{name}", Known(t, own.shape, own.order))
                 known[t.name] = known[f"dJ/d{name}"] = Known(t, own.shape, own.order)
         setting = replace(self._named(whole, known), lowest=domain.lowest)
+        lengths_of(setting, 0)  # an error where none fit together
         if self.given and not facts_hold(setting):
             raise InputError("the facts in given cannot hold together", allowed="facts that some values meet")
         return setting
@@ -168,6 +175,8 @@ class Problem:
                 if None in known.shape and (name in results or name not in program.definitions)
             },
             functions={name: program.function[name] for name in self.functions},
+            sizes={a: length(rule, {}) for a, rule in self._follows(program).items() if not names_of(rule)},
+            follows={a: rule for a, rule in self._follows(program).items() if names_of(rule)},
         )
 
     @cached_property
@@ -185,7 +194,8 @@ class Problem:
         known = {}
         for name, axes in self.tensors.items():
             _new(name, "tensor", taken)
-            known[name] = declared(name, read_axes(name, axes))
+            known[name] = declared(name, *read_axes(name, axes))
+        self._check_lengths({a.name for k in known.values() for a in k.tensor.axes})
         facts = self._facts.sums
         program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
         stands, groups = Standing(), list[frozenset[str]]()
@@ -205,7 +215,7 @@ class Problem:
     @cached_property
     def _facts(self) -> Assumptions:
         """What is given of the inputs."""
-        known = {name: declared(name, read_axes(name, axes)) for name, axes in self.tensors.items()}
+        known = {name: declared(name, *read_axes(name, axes)) for name, axes in self.tensors.items()}
         places = {
             name: tuple(k.order.index(p) if p in k.order else None for p in range(len(k.shape)))
             for name, k in known.items()
@@ -228,14 +238,37 @@ class Problem:
             raise e.about(f"function {shown(name)}") from None
 
     def _named(self, program: Program, known: Mapping[str, Known]) -> Setting:
-        axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
+        named = (Axis(n) for name, rule in self.lengths.items() for n in (name, *names_of(rule)))
+        axes = dict.fromkeys((*(a for t in program.tensors.values() for a in t.axes), *named))
         taken = {*known, *self.functions, "pi"}
         labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
         functions = {**LANGUAGE, **catalogue_functions(), **program.function}
         return Setting(
             program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=orientation(known, _as_stored),
-            loss=self.loss or "J", given=self._facts,
+            loss=self.loss or "J", given=self._facts, follows=self._follows(program),
+            whole=pointed(program) | {n: into for n, axes in self.tensors.items() if (into := read_axes(n, axes)[1])},
         )  # fmt: skip
+
+    def _follows(self, program: Program) -> dict[Axis, str]:
+        """The lengths that follow from others; an axis whose name is a formula has that length."""
+        found = {Axis(name): rule for name, rule in self.lengths.items()}
+        made = [a for t in program.tensors.values() for a in t.axes if not a.name.isidentifier()]
+        return {**found, **{a: a.name for a in made}}
+
+    def _check_lengths(self, axes: set[str]) -> None:
+        """InputError where a length follows from what is no length, or is none itself."""
+        for name, rule in self.lengths.items():
+            valid_name(name, "axis in lengths,")
+            if not isinstance(rule, str):
+                raise InputError(f"the length {shown(name)} is {shown(str(rule))}", allowed='a text, "(h - u)//2 + 1"')
+            for one in names_of(rule):
+                if one not in axes and one not in self.lengths:
+                    raise unknown(f"axis in the length of {name},", one, [*axes, *self.lengths])
+            try:
+                length(rule, dict.fromkeys(names_of(rule), 60))
+            except InputError as e:
+                raise e.about(f"the length of {name}") from None
+        in_order(self.lengths)
 
 
 @offers_of.register
@@ -261,7 +294,7 @@ def _symmetric(problem: Problem, setting: Setting) -> Iterator[Further]:
 def _in_rows(problem: Problem, setting: Setting) -> Iterator[Further]:
     """That rows of an input add up to one, where nothing is given of the inputs."""
     for t in setting.program.declared:
-        if len(t.axes) > 0 and t.role == "input":
+        if len(t.axes) > 0 and t.role == "input" and not t.integer:
             line = f"sum({t.name}, axis={len(t.axes) - 1}) = 1"
             yield Further(t.name, line, t.name, partial(_given, problem, line))
 
@@ -280,7 +313,11 @@ def _(problem: Problem, *, batch: bool, layout: Layout = "columns", ones: Iterab
     return problem.setting
 
 
-def _check_cost(steps: float) -> None:
+def _check_cost(program: Program, parts: bool = False) -> None:
+    axes = {a for t in program.tensors.values() for a in t.axes}
+    placed = reached(s.body for s in program)
+    size = 5 if not placed else 3 if len(axes) < _MANY_AXES else 2
+    steps = min(cost(program, size), cost_of_parts(program, size)) if parts else cost(program, size)
     if steps > _LARGEST_COST:
         raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
 
@@ -295,9 +332,9 @@ def _with_adjoints(forward: ForwardMap) -> Program:
     """The program with the equation of every adjoint: zero off the way to the loss, one at the loss."""
     program, loss = forward.program, forward.loss
     numbers = [n for n, s in program.definitions.items() if not s.reads and n != loss]  # what no input is behind
-    backward = run(reverse(program, loss, [*(t.name for t in program.declared), *numbers]))
+    backward = run(reverse(program, loss, [*(t.name for t in program.declared if not t.integer), *numbers]))
     found = backward.adjoint
-    others = [t for t in program.tensors.values() if t.name not in found and HIDDEN not in t.name]
+    others = [t for t in program.tensors.values() if t.name not in found and HIDDEN not in t.name and not t.integer]
     extra = []
     for t in others:
         indices = free_indices_for(t, program, ())
@@ -329,13 +366,21 @@ def _lines(name: str, given: object) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def read_axes(name: str, text: str) -> tuple[Axis | None, ...]:
-    """The axes of a tensor as a problem gives them, ``"t d"``; InputError where they are none."""
+def read_axes(name: str, text: str) -> tuple[tuple[Axis | None, ...], Axis | None]:
+    """The axes of a tensor as a problem gives them, ``"t d"``, and of whole numbers the axis into which they point.
+
+    Raises
+    ------
+    InputError : where they are none
+    """
     if not isinstance(text, str):
         raise InputError(f"tensor {shown(name)} is {shown(str(text))}", allowed='the names of its axes, "t d", or ""')
-    axes = text.split()
+    own, arrow, into = text.partition("->")
+    axes = own.split()
+    if arrow:
+        valid_name(into.strip(), f"axis that {name} points into,")
     for axis in axes:
         valid_name(axis, f"axis of {name},")
     if len(axes) > _MOST_AXES:
         raise InputError(f"tensor {shown(name)} has {len(axes)} axes", allowed=f"at most {_MOST_AXES}")
-    return tuple(None if Axis(a) == ONE else Axis(a) for a in axes)
+    return tuple(None if Axis(a) == ONE else Axis(a) for a in axes), Axis(into.strip()) if arrow else None

@@ -14,7 +14,7 @@ from sympy import Expr, Indexed, Integer, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply, absolute, floor_of, maximum, minimum, sgn, step, where
 from symbp.calculus.indices import Index
-from symbp.calculus.passes import inline
+from symbp.calculus.passes import inline, may_inline
 from symbp.calculus.program import ScalarFunction, Statement, elements, free_indices, name_of
 from symbp.calculus.reductions import Max, Prod, Reduction, Sum
 from symbp.verification.meaning.arrays import is_length
@@ -104,7 +104,8 @@ def inside(
     if isinstance(body, Apply) and body.name in functions:
         definition = functions[body.name].at(body.arg, body.order)
         return (definition,) if isinstance(definition, (Pow, absolute, sympy.Abs)) else ()
-    if is_element(body) and name_of(body) in statements and not is_long(statements[name_of(body)].body):
+    known = is_element(body) and name_of(body) in statements and may_inline(body, statements[name_of(body)])
+    if known and not is_long(statements[name_of(body)].body):
         return (inline(body, {name_of(body): statements[name_of(body)]}),)
     return ()
 

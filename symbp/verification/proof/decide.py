@@ -155,7 +155,7 @@ def _other_lengths(trial: Trial) -> Decision | None:
     hidden = edge_cases.hides_lengths(trial) and not points.sizes
     if hidden and is_small(points.setting, points.lengths(FIRST_LARGE)):
         pairs.append((partial(points.field, FIRST_LARGE), partial(points.floats, FIRST_LARGE)))
-    for sizes in edge_cases.more_lengths(trial):
+    for sizes in (*edge_cases.more_lengths(trial), *edge_cases.lengths_beyond(trial)):
         pairs.append((partial(points.new_field, 0, sizes), partial(points.new_floats, 0, DIGITS, sizes=sizes)))
     for exact, floats in pairs:
         if trial.same(exact()) is False:

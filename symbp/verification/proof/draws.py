@@ -16,7 +16,9 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.numeric.field import Field
 from symbp.calculus.program import Fact, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
+from symbp.errors import InputError
 from symbp.network.forward import BATCH
+from symbp.network.lengths import with_following
 from symbp.verification.meaning.setting import Assumptions, Setting
 
 Position = tuple[int, ...]
@@ -24,6 +26,8 @@ FIRST_WIDE, FIRST_FAR = 100, 1000
 """From these seeds on, every tensor has a scale of its own; from the second, scales that are far apart."""
 FIRST_POSITIVE, FIRST_NEGATIVE, FIRST_TINY, FIRST_LARGE = 2000, 3000, 4000, 5000
 """From these seeds on, all values are positive, or all negative, or next to nothing; or all axes are long."""
+_MOST_TRIES = 400  # of lengths that follow from others
+_MANY_AXES = 7  # which are shorter, and not pairwise distinct, at each seed
 _MOST_ENTRIES = 20_000  # of all tensors where axes are long
 
 
@@ -31,12 +35,43 @@ def lengths_of(setting: Setting, seed: int) -> dict[Axis, int]:
     """Small lengths, pairwise distinct up to six axes and for neighbours always; other ones at each seed, odd and even in
     turn, so that no number in a formula can pass for a length.
 
-    Where many layers choose by signs, they have more units, or one of them would be off at every point.
+    Where many layers choose by signs, they have more units, or one of them would be off at every point. Where tensors are read at
+    places, which of two axes is the longer one changes from seed to seed too.
     """
     axes = [*setting.axes()]
+    if setting.follows or setting.reached:
+        return placed_lengths(setting, seed, setting.reached)
     if seed >= FIRST_LARGE:
         return {axis: 8 + (5 * k + 3 * seed) % 9 for k, axis in enumerate(axes)}
     return {axis: (2 if axis == BATCH else setting.least_units) + (k + seed) % 6 for k, axis in enumerate(axes)}
+
+
+def placed_lengths(setting: Setting, seed: int, reach: Mapping[Axis, int]) -> dict[Axis, int]:
+    """Lengths where some follow from others, all of them positive; axes are longer than places on them `reach`, if they can be.
+
+    Raises
+    ------
+    InputError : where no lengths fit together
+    """
+    axes, rules = [*setting.axes()], {a.name: rule for a, rule in setting.follows.items()}
+    free = [a for a in axes if a not in setting.follows]
+    chance, extra = random.Random(seed), 6 if seed >= FIRST_LARGE else 0
+    for turn in range(_MOST_TRIES):
+        most = extra + (max(4, len(axes)) if len(axes) < _MANY_AXES else 2) + turn // 8
+        chosen = {a.name: reach.get(a, 0) + extra + chance.randrange(2, 3 + most) for a in free}
+        try:
+            made = with_following(rules, chosen)
+        except InputError:  # a division that does not come out even
+            continue
+        found = {a: made[a.name] for a in axes}
+        far = all(n > reach.get(a, 0) + 1 for a, n in found.items())
+        apart = len({*found.values()}) == len(found) or len(axes) >= _MANY_AXES
+        relaxed = 4 * turn // _MOST_TRIES
+        if min(found.values()) > 0 and (far or relaxed > 1) and (apart or relaxed > 0):
+            return found
+    raise InputError(
+        "no lengths were found that fit together", allowed="lengths that follow from others and are positive"
+    )
 
 
 def is_small(setting: Setting, sizes: Mapping[Axis, int]) -> bool:
@@ -59,7 +94,9 @@ def drawn(setting: Setting, seed: int, sizes: Mapping[Axis, int], decimals: int 
         if t.role == "constant" and t.name in setting.program.constants:
             continue
 
-        def draw(_: object, t: Tensor = t) -> Fraction:
+        def draw(_: object, t: Tensor = t) -> Fraction | int:
+            if t.integer:
+                return chance.randrange(sizes[setting.whole[t.name]])
             if t.name in setting.lowest:
                 sign = chance.choice(signs_of(seed))
                 size = Fraction(chance.randrange(whole // 10 + 1, whole), whole)
@@ -88,6 +125,11 @@ def filled(t: Tensor, sizes: Mapping[Axis, int], draw: Callable[[tuple[int, ...]
     for position in np.ndindex(array.shape):
         array[position] = draw(position)
     return array
+
+
+def pointing(t: Tensor, sizes: Mapping[Axis, int], into: Axis, chance: random.Random) -> Any:
+    """An array of whole numbers that point into an axis."""
+    return filled(t, sizes, lambda _: chance.randrange(sizes[into]))
 
 
 def facts_hold(setting: Setting) -> bool:

@@ -21,12 +21,13 @@ from sympy import Add, Expr
 
 from symbp.calculus.functions import floor_of
 from symbp.calculus.indices import Axis
+from symbp.calculus.places import reached
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.verification.meaning.arrays import is_length
 from symbp.verification.meaning.needs import indices_in, needs_of
 from symbp.verification.meaning.partials import behind
 from symbp.verification.proof.choices import ALL, choices, coupling, factors, whole_degree
-from symbp.verification.proof.draws import FIRST_FAR, drawn
+from symbp.verification.proof.draws import FIRST_FAR, drawn, placed_lengths
 from symbp.verification.proof.forms import forms
 from symbp.verification.proof.lines import Watch, beside, crossings, entry, lines, through, wholes, zeros
 from symbp.verification.proof.points import Bounded, Comparison, Point, Points
@@ -49,6 +50,7 @@ _SEEDS = (0, FIRST_FAR, 4, FIRST_FAR + 4)
 _MOST_CORNERS, _LARGEST_CORNER = 6, 3
 """With more choices than that, not every set of signs is looked at, and none of more signs."""
 _LINES = 2
+_ORDERS = 6  # of axes, which of them are longer
 Signs = tuple[tuple[Expr, int], ...]
 """Choices, each with a sign."""
 
@@ -186,6 +188,17 @@ def more_lengths(trial: Trial) -> list[dict[Axis, int]]:
     return [{**plain, **{a: 2 + (turn + k) % (degree + 3) for k, a in enumerate(axes)}} for turn in range(degree + 3)]
 
 
+def lengths_beyond(trial: Trial) -> list[dict[Axis, int]]:
+    """Further lengths at which a claim that reads at places is compared: longer than these reach, some axes longer and some
+    shorter than others in turn."""
+    points, setting = trial.points, trial.points.setting
+    mine = reached(s.body for s in trial.comparison.statements)
+    if points.sizes or not (mine or setting.reached):
+        return []
+    reach = {a: max(mine.get(a, 0), setting.reached.get(a, 0)) for a in {*mine, *setting.reached}}
+    return [placed_lengths(setting, seed, reach) for seed in range(_ORDERS)]
+
+
 def hides_lengths(trial: Trial) -> bool:
     """Whether a claim multiplies so many numbers made of whole arrays that lengths hide behind them."""
     c = trial.comparison
@@ -200,7 +213,7 @@ def only_positive(trial: Trial, differs: Callable[[Point], Gap | None]) -> tuple
     for t in program.declared:
         if t.role != "constant" or t.name in program.constants or t.name not in read:
             continue
-        for seed in range(6):
+        for seed in range(6) if not t.integer else ():
             sizes = points.lengths(seed)
             values = drawn(points.setting, seed, sizes)
             values[t.name] = np.asarray(-values[t.name] / 10, dtype=object)

@@ -24,7 +24,16 @@ from symbp.verification.meaning.needs import Condition, Need, needs_of
 from symbp.verification.meaning.partials import behind, in_order
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.choices import coupling
-from symbp.verification.proof.draws import FIRST_POSITIVE, drawn, filled, lengths_of, pick_one_hot, respect, signs_of
+from symbp.verification.proof.draws import (
+    FIRST_POSITIVE,
+    drawn,
+    filled,
+    lengths_of,
+    pick_one_hot,
+    pointing,
+    respect,
+    signs_of,
+)
 from symbp.verification.proof.forms import canonical, forms
 from symbp.verification.proof.ranges import Ranges
 
@@ -163,11 +172,16 @@ class Points:
         setting, numbers, lengths = self.setting, Field(seed), sizes or self.lengths(seed)
         values = {}
         for t in setting.program.declared:
-            if t.role != "constant" or t.name not in setting.program.constants:
+            if not t.integer and (t.role != "constant" or t.name not in setting.program.constants):
                 values[t.name] = filled(t, lengths, partial(numbers.random, t.name))
+        chance = random.Random(seed)
+        whole = {
+            t.name: pointing(t, lengths, setting.whole[t.name], chance) for t in setting.program.declared if t.integer
+        }
         if seed >= FIRST_POSITIVE and len(signs_of(seed)) == 1:
             values = {name: _signed(numbers, array, signs_of(seed)[0]) for name, array in values.items()}
-        pick_one_hot(setting.given, values, numbers, random.Random(seed))
+        values |= whole
+        pick_one_hot(setting.given, values, numbers, chance)
         respect(setting, values, numbers)
         return self._point(numbers, lengths, values)
 
@@ -242,7 +256,7 @@ class Points:
     def movable(self, names: Iterable[str]) -> list[Tensor]:
         """Those of the declared tensors with these names whose values may be anything near what they are."""
         setting = self.setting
-        fixed = {*setting.given.one_hot, *setting.program.constants}
+        fixed = {*setting.given.one_hot, *setting.program.constants, *setting.whole}
         return [t for t in setting.program.declared if t.name in names and t.name not in fixed]
 
     @cached_property

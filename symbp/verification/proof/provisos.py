@@ -191,7 +191,9 @@ def _words(trial: Trial, body: Expr) -> str:
     while read := {name_of(e) for e in elements(body)} & trial.own.keys():
         if is_long(body, _LONGEST):
             return long
-        body = inline(body, {name: trial.own[name] for name in read})
+        before, body = body, inline(body, {name: trial.own[name] for name in read})
+        if body == before:  # read at places, where it may be 0
+            return long
     functions = {f.name: f for f in trial.comparison.functions}
     while len(parts := inside(body, {}, functions)) == 1 and not any(isinstance(b, Abs) for b in (body, *parts)):
         (body,) = parts  # but for what SymPy has made of a root of a square, which the author did not write

@@ -145,7 +145,7 @@ class Ranges:
 
     def written(self, e: Expr) -> Expr:
         """A tensor's element by its equation; anything else as it is."""
-        while is_element(e) and name_of(e) in self.statements:
+        while is_element(e) and is_plain(e) and name_of(e) in self.statements:
             e = self.statements[name_of(e)].at(indices_of(e))
         return e
 
@@ -265,6 +265,8 @@ class Ranges:
         low, high = self.of(e)
         if low > 0 or high < 0 or isinstance(e, _NEVER_ZERO):
             return True
+        if not is_plain(e):
+            return False
         if is_element(e) and name_of(e) in self.statements:
             return self.never_zero(self.written(e))
         if isinstance(e, (Indexed, Symbol)):

@@ -205,7 +205,8 @@ def _short(value: Any) -> str:
 
 
 def _plain(array: Any) -> Any:
-    return np.vectorize(lambda v: round(float(v), 12), otypes=[float])(array).tolist()
+    whole = bool(array.size) and all(isinstance(v, int) for v in array.flat)  # a tensor of whole numbers
+    return np.vectorize(lambda v: round(float(v), 12), otypes=[int if whole else float])(array).tolist()
 
 
 def constant_ratio(points: Points, c: Comparison) -> Fraction | None:
