@@ -63,6 +63,9 @@ class LayerKind:
         length where a number stands, but in the slot of a tensor it is the index
     start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
+    states : tensors that are kept beside the parameters and not trained, with their axes; they start as `start` says, else as zeros
+    update : a line for each state, ``<state>_next = ...``, what it is after a step of training; it may read what `forward` defines
+    inference : lines in the place of those of `forward` that define the same, outside training
     """
 
     name: str
@@ -87,6 +90,9 @@ class LayerKind:
     variants: Mapping[str, Variant] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
     no_more: tuple[tuple[str, str, str], ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+    update: tuple[str, ...] = ()
+    inference: tuple[str, ...] = ()
 
     @property
     def takes(self) -> tuple[str, ...]:

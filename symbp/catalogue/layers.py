@@ -106,6 +106,31 @@ _ENTRIES = (
         source="Zhang and Sennrich 2019, eq. 4",
     ),
     LayerKind(
+        "batch_norm",
+        input="x[n,c,...]",
+        output="z[n,c,...]",
+        forward=(
+            "mu[c] = mean(x[n,c,...], n, ...)",
+            "d[n,c,...] = x[n,c,...] - mu[c]",
+            "v[c] = mean(d[n,c,...]**2, n, ...)",
+            "r[c] = 1/sqrt(v[c] + eps)",
+            "h[n,c,...] = d[n,c,...]*r[c]",
+            "z[n,c,...] = gamma[c]*h[n,c,...] + beta[c]",
+        ),
+        parameters={"gamma": "c", "beta": "c"},
+        settings={"eps": 1e-5, "momentum": 0.1},
+        optional={"affine": "gamma beta"},
+        start={"gamma": "ones", "running_var": "ones"},
+        states={"running_mean": "c", "running_var": "c"},
+        update=(
+            "running_mean_next[c] = (1 - momentum)*running_mean[c] + momentum*mu[c]",
+            "running_var_next[c] = (1 - momentum)*running_var[c]"
+            " + momentum*sum(d[n,c,...]**2, n, ...)/(sum(1, n, ...) - 1)",
+        ),
+        inference=("mu[c] = running_mean[c]", "r[c] = 1/sqrt(running_var[c] + eps)"),
+        source="Ioffe and Szegedy 2015, algorithms 1 and 2; the running variance is unbiased, as in torch",
+    ),
+    LayerKind(
         "embedding",
         input="k[n,t]",
         output="z[n,t,d]",

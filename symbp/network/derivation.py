@@ -207,10 +207,12 @@ def derive(given: HasForwardMap, *, batch: bool = False, printer: Printer | None
     Parameters
     ----------
     given : a network, or whatever else has a forward map
-    batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does
+    batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does; always so where the
+        prediction for one example depends on the others
     printer : how the derivation shows itself, where it is to be shown
     """
     forward = given.forward_map
+    batch = batch or forward.couples
     program = forward.over(batch)
     stops = guards(program, forward.loss)
     backward = run(reverse(program, forward.loss, name=forward.adjoint_of, stops=stops))

@@ -197,13 +197,19 @@ def _written_out(kind: LayerKind, ranks: Sequence[int]) -> LayerKind:
     taken = {c for line in (*kind.takes, *kind.forward) for c in line if c in LETTERS}
     batch = [] if "[n," in text else ["n"]
     dots = ",".join([*batch, *[c for c in LETTERS if c not in taken]][: rank - text.count(",")])
+
+    def with_dots(line: str) -> str:
+        return line.replace("...", dots) if dots else re.sub(r",\s*\.\.\.", "", line)
+
     return replace(
         kind,
-        input=kind.input.replace("...", dots),
-        inputs=tuple(t.replace("...", dots) for t in kind.inputs),
-        output=kind.output.replace("...", dots),
-        forward=tuple(line.replace("...", dots) for line in kind.forward),
-        noise={name: (axes.replace("...", dots), rate) for name, (axes, rate) in kind.noise.items()},
+        input=with_dots(kind.input),
+        inputs=tuple(map(with_dots, kind.inputs)),
+        output=with_dots(kind.output),
+        forward=tuple(map(with_dots, kind.forward)),
+        update=tuple(map(with_dots, kind.update)),
+        inference=tuple(map(with_dots, kind.inference)),
+        noise={name: (with_dots(axes), rate) for name, (axes, rate) in kind.noise.items()},
         lengths={c: its.replace("product(...)", dots.replace(",", "*")) for c, its in kind.lengths.items()},
         alike=tuple((a, b.replace("product(...)", dots.replace(",", "*"))) for a, b in kind.alike),
     )
@@ -220,6 +226,7 @@ def _inferred(
     for left in map(_left, kind.forward):
         known |= {(left[0], k): axes[c] for k, c in enumerate(left[1:]) if c in declared}
     wanted = {name: letters.split() for name, letters in kind.parameters.items()}
+    wanted |= {name: letters.split() for name, letters in kind.states.items()}
     wanted |= {name: its.split(",") for name, (its, _) in kind.noise.items()}
     while True:
         known |= {(p, k): axes[c] for p, letters in wanted.items() for k, c in enumerate(letters) if c in axes}
