@@ -7,6 +7,7 @@ gives the form that is in the textbooks (layer normalisation's three terms). It 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -27,6 +28,7 @@ from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
 
 _STATEMENT_COST = 2  # one more array to write, and one more name to read
+_MOST_CENTRED = 5  # sums over as many axes are not looked for
 _LARGEST = 150  # what costs more than this when everything is put in gets no shorter
 
 
@@ -40,10 +42,13 @@ def centred(program: Program) -> tuple[Fact, ...]:
     for s in program:
         if not isinstance(s.body, Add):
             continue
-        for index in s.indices:
-            if names.fold(distributed(Sum.over(s.body, index))) == 0:
-                why = f"{s.target.name} sums to zero over {index}, as what it is centred on is its mean"
-                found.append(Fact(Sum.over(s.left, index), sympy.S.Zero, why))
+        missing = (tuple(i for i in s.indices if i not in free_indices(term)) for term in s.body.args)
+        several = (m for m in missing if 1 < len(m) < _MOST_CENTRED)
+        for over in dict.fromkeys((*((i,) for i in s.indices), *several)):
+            if names.fold(distributed(Sum.over(s.body, *over))) == 0:
+                said = " and ".join(map(str, over))
+                why = f"{s.target.name} sums to zero over {said}, as what it is centred on is its mean"
+                found += [Fact(Sum.over(s.left, *order), sympy.S.Zero, why) for order in itertools.permutations(over)]
     return tuple(found)
 
 

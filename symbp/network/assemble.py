@@ -140,7 +140,8 @@ def _add_layer(
             s = read_statement(line, Scope(there, functions, constants, wide, letters, axes.sizes), label=kind.name)
         except InputError as e:
             raise e.about(f"layer {kind.name}, {what} ({shown(line, 200)})") from None
-        body = _shared(_without(contract(s.body) if s.body.has(Place) else s.body, off), at, scope)
+        carried = s.body.has(Place) or what == "update"
+        body = _shared(_without(contract(s.body) if carried else s.body, off), at, scope)
         return replace(s, target=replace(s.target, name=at.name(s.target.name)), body=body)
 
     statements: list[Statement] = []
