@@ -129,15 +129,6 @@ def _given(forward: ForwardMap) -> list[State]:
     return [s for s in forward.state if s.next is None]
 
 
-def _inference(made: Parts, unpacked: Callable[[Block], list[tuple[str, str, str]]]) -> dict[str, Any]:
-    """The code of the forward map outside training, where it is another."""
-    block = made.inference
-    if block is None:
-        return {"inference": None}
-    first = next((n for n in made.cache if n != "x"), "x")
-    return {"kept_of_batch": first, "inference": [written(a) for a in block.assignments], "inference_reads": unpacked(block)}
-
-
 def _fans(shape: tuple[int, ...]) -> int:
     """How many numbers go into and out of a weight (out, in, ...)."""
     out, *into = shape
@@ -240,7 +231,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "signs": bool(kind.targets.values),
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
         "forward": [written(a) for a in made.forward.assignments],
-        "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
+        "forward_reads": unpacked(made.forward, noise),
         "noise": [(names[n], _batch_shape(forward, m.tensor.axes), float(m.rate)) for n, m in noise.items()],
         "cache": [(n, names[n]) for n in made.cache],
         "yhat": names["yhat"],
@@ -248,7 +239,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "objective_reads": [*_cached(made.objective, names), *unpacked(made.objective)],
         "loss": [written(a) for a in made.loss.assignments],
         "J": names["J"],
-        **_inference(made, unpacked),
+        **tables.inference(made, lambda block: unpacked(block, noise), ["x"]),
         **_units(made),
         "backward": [written(a) for a in made.backward.assignments],
         "backward_reads": [*_cached(made.backward, names), *unpacked(made.backward)],

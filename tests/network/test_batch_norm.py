@@ -169,3 +169,38 @@ def test_what_does_not_fit_is_said() -> None:
     image = module(network((3, 4, 5)))  # an image alone has many numbers of each channel
     params, x, y, _ = drawn(image, (3, 4, 5))
     image.Trainer(params, 4).step(x[:1], y[:1])
+
+
+def test_two_inputs_and_dropout() -> None:
+    """A network of several inputs has its modules from other templates; masks and statistics go apart."""
+    layers = [
+        sb.Layer("dense", {"units": 3}, name="p", inputs=("left",)),
+        sb.Layer("batch_norm", name="q"),
+        sb.Layer("dropout", {"rate": 0.5}),
+        sb.Layer("dense", {"units": 3}, name="r", inputs=("right",)),
+        sb.Layer("add", inputs=(3, "r")),
+    ]
+    m = module(sb.Network({"left": 4, "right": 2}, layers))
+    rng = np.random.default_rng(3)
+    params = {n: rng.normal(size=v.shape) for n, v in m.init(3, np.float64).items()} | {"q_running_var": np.ones(3) / 2}
+    x = {"left": rng.normal(size=(5, 4)), "right": rng.normal(size=(5, 2))}
+    y = {"y": rng.normal(size=(5, 3))}
+    p = x["left"] @ params["p_W"].T + params["p_b"]
+
+    def then(mean: Any, variance: Any) -> Any:
+        q = params["q_gamma"] * (p - mean) / np.sqrt(variance + EPS) + params["q_beta"]
+        return q + x["right"] @ params["r_W"].T + params["r_b"]
+
+    assert agree(m.predict(params, x)["yhat"], then(params["q_running_mean"], params["q_running_var"]))
+    value, grads = m.loss_and_grads(params, x, y)
+    assert value == pytest.approx(float(((then(p.mean(0), p.var(0)) - y["y"]) ** 2).sum(1).mean() / 2))
+    assert agree(grads["q_beta"], (then(p.mean(0), p.var(0)) - y["y"]).mean(0))
+    kept = m.Trainer({n: v.copy() for n, v in params.items()}, 5)
+    kept.step(x, y)
+    assert agree(kept.params["q_running_var"], 0.9 / 2 + 0.1 * p.var(0, ddof=1))
+    assert agree(kept.params["q_running_mean"], 0.9 * params["q_running_mean"] + 0.1 * p.mean(0))
+    assert max(m.check().values()) < 1e-5
+    with pytest.raises(ValueError, match="running statistics, expected"):
+        m.backward(params, m.forward(params, x)[1], y)
+    with pytest.raises(ValueError, match="1 example, and its statistics need 2"):
+        kept.step({n: v[:1] for n, v in x.items()}, {"y": y["y"][:1]})
