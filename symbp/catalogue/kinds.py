@@ -63,8 +63,8 @@ class LayerKind:
         length where a number stands, but in the slot of a tensor it is the index
     start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
-    states : tensors that are kept beside the parameters and not trained, with their axes; they start as `start` says, else as zeros
-    update : a line for each state, ``<state>_next = ...``, what it is after a step of training; it may read what `forward` defines
+    states : tensors that are kept beside the parameters and not trained, with their axes; zeros at first, or what `start` says
+    update : a line for each state, ``<state>_next = ...``: what it is after a step of training
     inference : lines in the place of those of `forward` that define the same, outside training
     """
 

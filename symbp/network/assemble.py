@@ -135,7 +135,8 @@ def _add_layer(
 
     def read(line: str, what: str, letters: Mapping[str, Axis]) -> Statement:
         """The statement of one of the kind's lines."""
-        there = {name: t for name, t in scope.items() if name != signature(line.split("=")[0])[0]}
+        again = signature(line.split("=")[0])[0] if what == "inference" else ""
+        there = {name: t for name, t in scope.items() if name != again}
         try:
             s = read_statement(line, Scope(there, functions, constants, wide, letters, axes.sizes), label=kind.name)
         except InputError as e:

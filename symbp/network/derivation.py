@@ -20,7 +20,7 @@ from symbp.calculus.reductions import native
 from symbp.calculus.sweep import Backward, reverse
 from symbp.calculus.text import statement_text
 from symbp.calculus.trace import Step
-from symbp.errors import unknown
+from symbp.errors import InputError, unknown
 from symbp.network.forward import ForwardMap, HasForwardMap
 from symbp.network.layers import Optimizer
 
@@ -219,6 +219,16 @@ def derive(given: HasForwardMap, *, batch: bool = False, printer: Printer | None
     if forward.inner:
         backward = eliminate_intermediates(backward, forward.inner)
     return Derivation(forward, backward, batch, printer)
+
+
+def of_one_example(derivation: Derivation, message: str) -> None:
+    """InputError with this message where a derivation is for a batch."""
+    if derivation.batch and derivation.map.couples:
+        raise InputError(
+            message, allowed="a network whose prediction for one example does not depend on the other ones"
+        )
+    if derivation.batch:
+        raise InputError(message, allowed="one example: a derivation without batch")
 
 
 def update_program(optimizer: Optimizer) -> Program:

@@ -129,8 +129,8 @@ class ForwardMap:
 
     @cached_property
     def couples(self) -> bool:
-        """Whether the prediction for one example depends on the others of its batch, as with statistics over the batch; such a map
-        is derived for a batch alone."""
+        """Whether the prediction for one example depends on the others of its batch, as with statistics over it; such a map is
+        derived for a batch alone."""
         there = {t.name for t in self.inputs}
         for s in self.program:
             if s.target.axes and there & set(s.reads):

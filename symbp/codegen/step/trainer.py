@@ -49,7 +49,8 @@ class StepCode:
 
     ``given`` are what comes in with each example: name, variable, lengths; ``results`` what a step leaves: name, code.
     ``memory`` are the rooms: length, dtype, what lies there; ``views`` the lines that make the views; ``bound`` the variables in
-    rows; ``kept`` the variables of states that a step changes, with what they become; ``before`` the parts up to the loss, ``after`` those behind it; ``rate`` what the gradients are multiplied by.
+    rows; ``kept`` the variables of states that a step changes, with what they become; ``before`` the parts up to the loss,
+    ``after`` those behind it; ``rate`` what the gradients are multiplied by.
     """
 
     memory: tuple[tuple[str, str, str], ...]
