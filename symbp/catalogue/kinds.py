@@ -29,10 +29,12 @@ class Activation:
 
 @dataclass(frozen=True)
 class Variant:
-    """What a setting changes where it is true, or given: lines in the place of those that define the same, further parameters."""
+    """What a setting changes where it is true, or given: lines in the place of those that define the same, others in front of
+    them, and parameters and lengths."""
 
     forward: tuple[str, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
+    lengths: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class LayerKind:
     ----------
     inputs : the inputs of a kind that takes several, in place of `input`
     joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone
+    stacks : of a kind that joins, the letter of the axis along which the inputs lie one behind the other; ``before`` in `forward`
+        is the length of those in front
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
     sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting. One that
         gives several, ``{"kernel_size": "u v"}``, is a number for all of them or a list; ``shape...`` in the lines stands for as
@@ -83,6 +87,7 @@ class LayerKind:
     source: str = ""
     inputs: tuple[str, ...] = ()
     joins: str = ""
+    stacks: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     lengths: Mapping[str, str] = field(default_factory=dict)
     wholes: Mapping[str, tuple[str, str]] = field(default_factory=dict)

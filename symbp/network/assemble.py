@@ -129,16 +129,16 @@ def _add_layer(
     for name, its in kind.states.items():
         scope[name] = Tensor(at.name(name), layout.axes(its.split(), axes), "state")
     constants = {**at.constants, **{c: axes.one(layout.letters[c]).size for c in kind.lengths}}
-    its_letters = {c: axes.one(axis) for c, axis in layout.letters.items() if c in layout.declared}
-    wide = {c: axis for c, axis in its_letters.items() if c in kind.lengths}
+    known = {c: axes.one(axis) for c, axis in layout.letters.items()}
+    wide = {c: axis for c, axis in known.items() if c in kind.lengths}
     off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
 
-    def read(line: str, what: str, letters: Mapping[str, Axis]) -> Statement:
+    def read(line: str, what: str) -> Statement:
         """The statement of one of the kind's lines."""
         again = signature(line.split("=")[0])[0] if what == "inference" else ""
         there = {name: t for name, t in scope.items() if name != again}
         try:
-            s = read_statement(line, Scope(there, functions, constants, wide, letters, axes.sizes), label=kind.name)
+            s = read_statement(line, Scope(there, functions, constants, wide, known, axes.sizes), label=kind.name)
         except InputError as e:
             raise e.about(f"layer {kind.name}, {what} ({shown(line, 200)})") from None
         carried = s.body.has(Place) or what == "update"
@@ -147,10 +147,9 @@ def _add_layer(
 
     statements: list[Statement] = []
     for number, line in enumerate(kind.forward, 1):
-        statements.append(read(line, f"forward line {number}", its_letters))
+        statements.append(read(line, f"forward line {number}"))
         scope[signature(line.split("=")[0])[0]] = statements[-1].target
-    known = {c: axes.one(axis) for c, axis in layout.letters.items()}
-    after = {s.target.name: s for s in (read(line, "update", known) for line in kind.update)}
+    after = {s.target.name: s for s in (read(line, "update") for line in kind.update)}
     state = [
         State(scope[name], int(kind.start.get(name) == "ones"), after.get(f"{scope[name].name}_next"))
         for name in kind.states
@@ -166,7 +165,7 @@ def _add_layer(
         parameters=(*built.parameters, *parameters),
         noise=(*built.noise, *noise),
         state=(*built.state, *state),
-        inference=(*built.inference, *(read(line, "inference", known) for line in kind.inference)),
+        inference=(*built.inference, *(read(line, "inference") for line in kind.inference)),
         outputs=(*built.outputs, output.name),
     )
 
