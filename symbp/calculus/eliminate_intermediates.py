@@ -21,6 +21,7 @@ from symbp.calculus.cheapest_form import cheapest_form, cost, distributed
 from symbp.calculus.kinds import Signature, renamed
 from symbp.calculus.named_parts import is_contraction
 from symbp.calculus.passes import inline
+from symbp.calculus.places import is_plain
 from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
 from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
@@ -70,7 +71,7 @@ def eliminate_intermediates(
     definitions = {s.target.name: s for s in backward.statements}
     near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
-    kept = _read_twice(backward.statements, inner)
+    kept = _read_twice(backward.statements, inner) | _moved(backward.statements, inner)
     pending = groups = _groups(backward.statements, inner, kept)
     while pending:
         split: set[str] = set()
@@ -101,6 +102,11 @@ def _read_twice(statements: Iterable[Statement], inner: Collection[str]) -> set[
             if isinstance(node, sympy.Indexed) and name_of(node) in products:
                 count[name_of(node)] += 1
     return {name for name in products if count[name] > 1}
+
+
+def _moved(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
+    """The inner adjoints that are others in another order: put in, everything would be read at places."""
+    return {s.target.name for s in statements if s.target.name in inner and not is_plain(s.body)}
 
 
 def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:
