@@ -109,7 +109,7 @@ def log_softmax(u: Array, axis: int) -> Array:
 
 
 def windows(x: Array, fill: float, *axes: Any) -> Array:
-    """x at shifted places, as a view: an axis is None, or (offset, (length, step), ...) for offset + step*index + ..."""
+    """x at shifted places, a view: an axis is None, or (offset, (length, step), ...) for offset + step*index + ..."""
     pads, starts, shape, strides = [], [], [], []
     for n, axis in zip(x.shape, axes, strict=True):
         offset, *letters = axis or (0, (n, 1))
@@ -131,7 +131,7 @@ def windows(x: Array, fill: float, *axes: Any) -> Array:
 
 
 def add_windows(t: Array, shape: tuple[int, ...], *axes: Any) -> Array:
-    """The adjoint of windows: t added up at the places that the axes of the result say; what falls outside is dropped."""
+    """The adjoint of windows: t added up at the places that the axes of the result say; what is outside is dropped."""
     out = np.zeros(shape, t.dtype)
     for taps in np.ndindex(*(k for axis in axes if axis for k, _ in axis[2:])):
         left, into, out_of = iter(taps), [], []
@@ -189,9 +189,9 @@ def forward(
 ) -> tuple[Array, dict[str, Array]]:
     """The prediction y_hat for each row of x, and a cache of what :func:`backward` needs.
 
-    training: normalise by the statistics of the batch; else by the running ones, and then the
-    cache is none for :func:`backward`. batch_statistics: whether that is so in another case.
-    ValueError: parameters or x that do not fit.
+    training: normalise by the statistics of the batch; else by the running
+    ones, and then the cache is none for :func:`backward`. batch_statistics: whether to, where it is not as training
+    says. ValueError: parameters or x that do not fit.
     """
     _check_params(params)
     x = _examples(x, params)
@@ -487,7 +487,7 @@ def forward(
 def _of_training(cache: Mapping[str, Any]) -> None:
     """ValueError: a cache of a prediction by running statistics."""
     if "reshape0" not in cache:
-        raise ValueError("the cache is of a prediction by running statistics, expected that of forward(..., training=True)")
+        raise ValueError("the cache is of running statistics, expected that of forward(..., training=True)")
 
 
 def loss(y_hat: Array, y: Array) -> float:
