@@ -46,6 +46,9 @@ class Arrays:
         self.ranges, self.sizes, self.shapes, self.like, self.plain = ranges, sizes, shapes, like, plain
         self._memo: dict[Expr, Node] = {}
         self._order: dict[Index, int] = {}
+        self.sliding: set[Index] = (
+            set()
+        )  # letters that slide windows over an axis, along which entries lie side by side
 
     def statement(self, s: Statement) -> Node:
         """The value of a statement, with the axes of its target in order; missing axes are broadcast."""

@@ -17,7 +17,7 @@ from symbp.calculus.program import free_indices
 from symbp.calculus.reductions import Sum
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.nodes import Node, aligned, permuted, reduced
-from symbp.codegen.places import scatter, scattered
+from symbp.codegen.places import scatter, scattered, slots_of
 
 
 def sum_over(a: Arrays, e: Expr) -> Node:
@@ -74,6 +74,7 @@ def _scattered(a: Arrays, body: Expr, bound: list[Index]) -> Node | None:
     rest, every, targets = found
     for i in every:
         a.place(i)
+    slots_of(a, list(targets.values()))
     kept = {i for p in targets.values() for i in p.free_symbols}
     value = a.real(_summed(a, Mul(*rest), [i for i in every if i not in kept]))
     return scatter(a, value, targets)
@@ -156,9 +157,19 @@ def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
         if len(right) <= 1:
             return _matmul(permuted(x, (*left, *summed)), permuted(y, (*summed, *right)), (*left, *right))
     if not batch:
+        if a.sliding & {
+            *summed
+        }:  # windows are copied along the letters that slide, which are to be the last of the copy
+            x, y, left, right = (x, y, left, right) if _is_window(x) else (y, x, right, left)
+        elif a.sliding & {*left} and not a.sliding & {*right}:
+            x, y, left, right = y, x, right, left
         places = tuple(x.axes.index(i) for i in summed), tuple(y.axes.index(i) for i in summed)
         return Node("tensordot", (x, y), places, (*left, *right))
     return _stacked(a, x, y, summed, left, right) or _einsum(x, y, (*batch, *left, *right))
+
+
+def _is_window(n: Node) -> bool:
+    return any(inner.op == "windows" for inner in n.walk())
 
 
 def _stacked(a: Arrays, x: Node, y: Node, summed: list[Index], left: list[Index], right: list[Index]) -> Node | None:

@@ -172,6 +172,8 @@ def _reduction(op: str) -> Callable[[Arrays, Expr], Node]:
         node = a.lower(body)
         if index not in node.axes:
             return node if op == "max" else _raised(a, node, e.axis.size)
+        if op == "max" and (taps := places.taps(a, node, index)):
+            return taps
         return reduced(op, a.real(node), index)
 
     return rule

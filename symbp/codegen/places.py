@@ -47,6 +47,8 @@ def slots_of(a: Arrays, places: Sequence[Expr]) -> Slots | None:
         slots.append((affine.offset, tuple(step for _, step in mine)))
         letters += [i for i, _ in mine]
         lengths += [a.length(i.axis) for i, _ in mine]
+        if len(mine) > 1:
+            a.sliding.add(mine[0][0])
     if len({*letters}) < len(letters):
         return None
     for i in letters:
@@ -123,6 +125,28 @@ def _picked(a: Arrays, e: Indexed, base: Node, fill: float) -> Node:
     places = [whole(a, i) for i in e.indices]
     axes = a.joined(*places)
     return Node("picked", (base, *(aligned(p, axes) for p in places)), (fill,), axes)
+
+
+_FEW = 8
+"""Along an axis that is no longer, NumPy takes the maximum sooner of slices than of the axis."""
+
+
+def taps(a: Arrays, node: Node, index: Index) -> Node | None:
+    """The maximum of a view along a short axis, slice by slice; None where it is no view, or long."""
+    length = a.sizes.get(index.axis, _FEW + 1)
+    views = ("windows", "reshape")
+    if (
+        not 1 < length <= _FEW
+        or not any(n.op in views for n in node.walk())
+        or node.op not in (*views, "call", "slice")
+    ):
+        return None
+    rest, place = tuple(i for i in node.axes if i != index), node.axes.index(index)
+    slices = [Node("slice", (node,), (place, k), rest) for k in range(length)]
+    total = slices[0]
+    for one in slices[1:]:
+        total = elementwise("call", (total, one), rest, ("np.maximum",))
+    return total
 
 
 def index(a: Arrays, e: Expr) -> Node:
@@ -208,6 +232,7 @@ def scatter(a: Arrays, value: Node, targets: dict[Index, Place]) -> Node | None:
     letters = {i for p in targets.values() for i in p.free_symbols if isinstance(i, Index)}
     free = [i for i in value.axes if i not in letters]
     out = tuple(sorted({*free, *targets}, key=a.place))
+    stored = (*free, *(i for i in out if i in targets))  # as the entries of the value lie
     gathers = [i for i, p in targets.items() if p.gather is not None]
     if gathers:
         if len(targets) > 1:
@@ -222,11 +247,12 @@ def scatter(a: Arrays, value: Node, targets: dict[Index, Place]) -> Node | None:
     if all(radix.values()) and letters <= set(value.axes):
         order = tuple(j for i in out for j in (radix.get(i) or (i,)))
         return Node("reshape", (permuted(value, order), *(a.length(i.axis) for i in out)), (), out)
-    slots = slots_of(a, [targets.get(i, i) for i in out])
+    slots = slots_of(a, [targets.get(i, i) for i in stored])
     if slots is None:
         return None
-    lengths = tuple(a.length(i.axis) for i in out)
+    lengths = tuple(a.length(i.axis) for i in stored)
     there = permuted(value, tuple(i for i in slots.letters if i in value.axes))
     if len(there.axes) < len(slots.letters):
         there = Node("expand", (there,), tuple(i if i in value.axes else None for i in slots.letters), there.axes)
-    return Node("add_windows", (there, *lengths, *slots.lengths), (len(lengths), slots.slots), out)
+    made = Node("add_windows", (there, *lengths, *slots.lengths), (len(lengths), slots.slots), stored)
+    return permuted(made, out)

@@ -179,6 +179,7 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "add_windows": _helper,
     "picked": _helper,
     "at": _at,
+    "slice": lambda p, n: (f"{p.at(n.args[0], _ATOM)}[{', '.join([*':' * n.data[0], str(n.data[1])])}]", _ATOM),
     "take": lambda p, n: _call("np.take", *(p.text(a) for a in n.args), f"axis={n.data[0]}"),
     "reshape": _reshape,
     "neg": _neg,

@@ -88,7 +88,7 @@ def _start(over: Mapping[int, int], k: int) -> int:
 
 def root(program: Linear, k: int) -> int:
     """The array that a view looks at, or may look at: whether NumPy reshapes by a view depends on where the entries lie."""
-    while program.ops[k].name in VIEWS or program.ops[k].data[:1] in (("reshape",), ("windows",)):
+    while program.ops[k].name in VIEWS or program.ops[k].data[:1] in (("reshape",), ("windows",), ("slice",)):
         k = program.ops[k].args[0]
     return k
 

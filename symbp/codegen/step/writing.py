@@ -145,6 +145,8 @@ class Lines:
             return f"{args[0]}.reshape({', '.join(args[1:])})"
         if name == "at":
             return f"{args[0]}[{', '.join(args[1:])}]"
+        if name == "slice":
+            return f"{args[0]}[{', '.join([*':' * data[0], str(data[1])])}]"
         if name == "take":
             return f"np.take({args[0]}, {args[1]}, axis={data[0]})"
         if name == "atmost":

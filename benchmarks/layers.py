@@ -1,0 +1,145 @@
+"""Layers beyond dense, forward and backward, float32, one thread: the generated module beside torch eager in one run.
+
+    python benchmarks/layers.py [NAME...] [--rounds N]
+
+A row is the time of `loss_and_grads` as symbp generates it, with the squared error of random targets, and its ratio to torch's in
+the same rounds, a median. Both compute the loss and the gradients of all parameters and of the input; gradients that differ are
+said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import symbp as sb
+from symbp.network import Layer, Network
+
+Run = Callable[[], Any]
+BLOCK = (
+    Layer("layer_norm"),
+    Layer("attention", {"heads": 8, "causal": True}, "at"),
+    Layer("add", {}, "h", ("x", "at")),
+    Layer("layer_norm"),
+    Layer("mlp", {"width": 1024}, "f"),
+    Layer("add", {}, "", ("h", "f")),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, the shapes of a batch of its examples and its targets, and the ratio to torch that is aimed at."""
+
+    network: Network
+    batch: int
+    torch: Callable[[Any, dict[str, Any], Any], Any]
+    aim: float
+
+
+def conv(torch: Any, p: dict[str, Any], x: Any) -> Any:
+    return torch.nn.functional.conv2d(x, p["W1"], p["b1"], padding=1)
+
+
+def pool(torch: Any, p: dict[str, Any], x: Any) -> Any:
+    return torch.nn.functional.max_pool2d(conv(torch, p, x), 2)
+
+
+def block(torch: Any, p: dict[str, Any], x: Any) -> Any:
+    f = torch.nn.functional
+    d = x.shape[-1]
+    u = f.layer_norm(x, (d,), p["gamma1"], p["beta1"])
+    q = torch.einsum("ntd,hed->nhte", u, p["at_Q"]) + p["at_b_q"][:, None]
+    k = torch.einsum("ntd,hed->nhte", u, p["at_K"])
+    v = torch.einsum("ntd,hed->nhte", u, p["at_V"]) + p["at_b_v"][:, None]
+    a = f.scaled_dot_product_attention(q, k, v, is_causal=True)
+    h = x + torch.einsum("nhte,dhe->ntd", a, p["at_O"]) + p["at_b_o"]
+    w = f.layer_norm(h, (d,), p["gamma3"], p["beta3"])
+    g = f.gelu(w @ p["f_W"].T + p["f_b"], approximate="tanh")
+    return h + g @ p["f_V"].T + p["f_c"]
+
+
+def sliding(channels: int, pooled: bool) -> list[Layer]:
+    """A convolution that keeps the size of an image, and perhaps a maximum over squares of four."""
+    made = Layer("conv2d", {"out_channels": channels, "kernel_size": 3, "padding": 1})
+    return [made, Layer("max_pool2d", {"kernel_size": 2}) if pooled else Layer("identity")]
+
+
+CASES = {
+    "conv2d 32->64, 3x3 on 28x28": Case(Network((32, 28, 28), sliding(64, False), "sse"), 32, conv, 2.5),
+    "conv2d and max_pool2d": Case(Network((16, 28, 28), sliding(32, True), "sse"), 32, pool, 2.5),
+    "GPT block 256 wide, T = 128": Case(Network((128, 256), list(BLOCK), "sse"), 8, block, 1.8),
+}
+
+
+def module(net: Network) -> types.ModuleType:
+    made = types.ModuleType("layers")
+    exec(compile(sb.generate(net), "layers", "exec"), made.__dict__)
+    return made
+
+
+def runs(case: Case) -> dict[str, Run]:
+    """What is timed, by name; what is not installed is left out."""
+    m = module(case.network)
+    params = {n: v.astype(np.float32) for n, v in m.init(0).items()}
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(case.batch, *case.network.input)).astype(np.float32)
+    predicted = m.predict(params, x)
+    y = rng.normal(size=predicted.shape).astype(np.float32)
+    found: dict[str, Run] = {"symbp": lambda: m.loss_and_grads(params, x, y)}
+    try:
+        import torch
+    except ImportError:
+        return found
+    torch.set_num_threads(1)
+    ours = {n: torch.tensor(v, requires_grad=True) for n, v in params.items()}
+    tx, ty = torch.tensor(x, requires_grad=True), torch.tensor(y)
+
+    def eager() -> Any:
+        for p in (*ours.values(), tx):
+            p.grad = None
+        loss = ((case.torch(torch, ours, tx) - ty) ** 2).sum()
+        loss.backward()
+        return loss
+
+    value, grads = found["symbp"]()
+    scale = float(value) / float(eager().detach())
+    for n, p in ours.items():
+        wrong = np.abs(p.grad.numpy() * scale - grads[n]).max() / max(1e-6, float(np.abs(grads[n]).max()))
+        if wrong > 1e-3:
+            print(f"  {n}: differs by {wrong:.1e}")
+    return {**found, "torch": eager}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--rounds", type=int, default=7)
+    args = parser.parse_args()
+    for name, case in CASES.items():
+        if args.names and not any(n in name for n in args.names):
+            continue
+        its = runs(case)
+        times: dict[str, list[float]] = {n: [] for n in its}
+        for _ in range(args.rounds):
+            for n, run in its.items():
+                start = time.perf_counter()
+                run()
+                times[n].append(time.perf_counter() - start)
+        mine = statistics.median(times["symbp"])
+        rest = [
+            f"{statistics.median(a / b for a, b in zip(times['symbp'], times[n], strict=True)):.2f} of {n}"
+            for n in its
+            if n != "symbp"
+        ]
+        print(f"{name:32} {mine * 1e3:8.1f} ms  {', '.join(rest)}  (aim: {case.aim} of torch)")
+
+
+if __name__ == "__main__":
+    main()
