@@ -234,7 +234,7 @@ def forward(
         reshape0 = f0.reshape(x.shape[0], 1, 8, 8)
         # z1[n,o,p,q] = sum(reshape0[n,k,j+p-1,i+q-1]*W1[o,k,j,i], k, j, i)
         t1 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        z1 = np.tensordot(t1, W1, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+        z1 = np.tensordot(W1, t1, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
         # d2[n,c,i,j] = z1[n,c,i,j] - mu2[c]
         d2 = z1 - running_mean2[:, None, None]
         # r2[c] = 1/sqrt(1/100000 + running_var2[c])
@@ -247,7 +247,7 @@ def forward(
         stem = np.maximum(0, z2)
         # z3[n,o,p,q] = sum(stem[n,k,j+p-1,i+q-1]*W3[o,k,j,i], k, j, i)
         t2 = windows(stem, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        z3 = np.tensordot(t2, W3, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+        z3 = np.tensordot(W3, t2, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
         # d4[n,c,i,j] = z3[n,c,i,j] - mu4[c]
         d4 = z3 - running_mean4[:, None, None]
         # r4[c] = 1/sqrt(1/100000 + running_var4[c])
@@ -260,7 +260,7 @@ def forward(
         a4 = np.maximum(0, z4)
         # z5[n,o,p,q] = sum(a4[n,k,j+p-1,i+q-1]*W5[o,k,j,i], k, j, i)
         t3 = windows(a4, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        z5 = np.tensordot(t3, W5, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+        z5 = np.tensordot(W5, t3, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
         # kept_d[n,c,i,j] = z5[n,c,i,j] - kept_mu[c]
         kept_d = z5 - kept_running_mean[:, None, None]
         # kept_r[c] = 1/sqrt(1/100000 + kept_running_var[c])
@@ -275,7 +275,7 @@ def forward(
         first = np.maximum(0, add6)
         # z7[n,o,p,q] = sum(first[n,k,2*p+j-1,2*q+i-1]*W7[o,k,j,i], k, j, i)
         t4 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
-        z7 = np.tensordot(t4, W7, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+        z7 = np.tensordot(W7, t4, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
         # d8[n,c,i,j] = z7[n,c,i,j] - mu8[c]
         d8 = z7 - running_mean8[:, None, None]
         # r8[c] = 1/sqrt(1/100000 + running_var8[c])
@@ -288,7 +288,7 @@ def forward(
         a8 = np.maximum(0, z8)
         # z9[n,o,p,q] = sum(a8[n,k,j+p-1,i+q-1]*W9[o,k,j,i], k, j, i)
         t5 = windows(a8, 0, None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
-        z9 = np.tensordot(t5, W9, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+        z9 = np.tensordot(W9, t5, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
         # halved_d[n,c,i,j] = z9[n,c,i,j] - halved_mu[c]
         halved_d = z9 - halved_running_mean[:, None, None]
         # halved_r[c] = 1/sqrt(1/100000 + halved_running_var[c])
@@ -299,7 +299,7 @@ def forward(
         halved = halved_gamma[:, None, None] * halved_h + halved_beta[:, None, None]
         # z11[n,o,p,q] = sum(first[n,k,2*p+j,2*q+i]*W11[o,k,j,i], k, j, i)
         t6 = windows(first, 0, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
-        z11 = np.tensordot(t6, W11, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+        z11 = np.tensordot(W11, t6, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
         # around_d[n,c,i,j] = z11[n,c,i,j] - around_mu[c]
         around_d = z11 - around_running_mean[:, None, None]
         # around_r[c] = 1/sqrt(1/100000 + around_running_var[c])
@@ -345,7 +345,7 @@ def forward(
     reshape0 = f0.reshape(x.shape[0], 1, 8, 8)
     # z1[n,o,p,q] = sum(reshape0[n,k,j+p-1,i+q-1]*W1[o,k,j,i], k, j, i)
     t1 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    z1 = np.tensordot(t1, W1, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+    z1 = np.tensordot(W1, t1, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
     # mu2[c] = mean(z1[n,c,j,i], n, j, i)
     mu2 = z1.sum(axis=(0, 2, 3)) / (x.shape[0] * 8 * 8)
     # d2[n,c,i,j] = z1[n,c,i,j] - mu2[c]
@@ -362,7 +362,7 @@ def forward(
     stem = np.maximum(0, z2)
     # z3[n,o,p,q] = sum(stem[n,k,j+p-1,i+q-1]*W3[o,k,j,i], k, j, i)
     t2 = windows(stem, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    z3 = np.tensordot(t2, W3, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+    z3 = np.tensordot(W3, t2, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
     # mu4[c] = mean(z3[n,c,j,i], n, j, i)
     mu4 = z3.sum(axis=(0, 2, 3)) / (x.shape[0] * 8 * 8)
     # d4[n,c,i,j] = z3[n,c,i,j] - mu4[c]
@@ -379,7 +379,7 @@ def forward(
     a4 = np.maximum(0, z4)
     # z5[n,o,p,q] = sum(a4[n,k,j+p-1,i+q-1]*W5[o,k,j,i], k, j, i)
     t3 = windows(a4, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    z5 = np.tensordot(t3, W5, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+    z5 = np.tensordot(W5, t3, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
     # kept_mu[c] = mean(z5[n,c,j,i], n, j, i)
     kept_mu = z5.sum(axis=(0, 2, 3)) / (x.shape[0] * 8 * 8)
     # kept_d[n,c,i,j] = z5[n,c,i,j] - kept_mu[c]
@@ -398,7 +398,7 @@ def forward(
     first = np.maximum(0, add6)
     # z7[n,o,p,q] = sum(first[n,k,2*p+j-1,2*q+i-1]*W7[o,k,j,i], k, j, i)
     t4 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
-    z7 = np.tensordot(t4, W7, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+    z7 = np.tensordot(W7, t4, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
     # mu8[c] = mean(z7[n,c,j,i], n, j, i)
     mu8 = z7.sum(axis=(0, 2, 3)) / (x.shape[0] * 4 * 4)
     # d8[n,c,i,j] = z7[n,c,i,j] - mu8[c]
@@ -415,7 +415,7 @@ def forward(
     a8 = np.maximum(0, z8)
     # z9[n,o,p,q] = sum(a8[n,k,j+p-1,i+q-1]*W9[o,k,j,i], k, j, i)
     t5 = windows(a8, 0, None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
-    z9 = np.tensordot(t5, W9, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+    z9 = np.tensordot(W9, t5, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
     # halved_mu[c] = mean(z9[n,c,j,i], n, j, i)
     halved_mu = z9.sum(axis=(0, 2, 3)) / (x.shape[0] * 4 * 4)
     # halved_d[n,c,i,j] = z9[n,c,i,j] - halved_mu[c]
@@ -430,7 +430,7 @@ def forward(
     halved = halved_gamma[:, None, None] * halved_h + halved_beta[:, None, None]
     # z11[n,o,p,q] = sum(first[n,k,2*p+j,2*q+i]*W11[o,k,j,i], k, j, i)
     t6 = windows(first, 0, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
-    z11 = np.tensordot(t6, W11, axes=((1, 3, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
+    z11 = np.tensordot(W11, t6, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
     # around_mu[c] = mean(z11[n,c,j,i], n, j, i)
     around_mu = z11.sum(axis=(0, 2, 3)) / (x.shape[0] * 4 * 4)
     # around_d[n,c,i,j] = z11[n,c,i,j] - around_mu[c]
@@ -577,7 +577,7 @@ def backward(
     delta11 = (around_gamma * around_r)[:, None, None] * t2 / (y.shape[0] * 4 * 4)
     # dW11[o,i,u,v] = sum(first[n,i,2*j+u,2*k+v]*delta11[n,o,j,k], k, j, n)
     t3 = windows(first, 0, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
-    dW11 = np.tensordot(delta11, t3, axes=((0, 2, 3), (0, 2, 4)))
+    dW11 = np.tensordot(t3, delta11, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # dhalved_gamma[c] = sum(dhalved[n,c,i,j]*halved_h[n,c,i,j], j, i, n)
     dhalved_gamma = (dadd12 * halved_h).sum(axis=(0, 2, 3))
     # dhalved_beta[c] = sum(dhalved[n,c,i,j], j, i, n)
@@ -590,10 +590,11 @@ def backward(
     delta9 = (halved_gamma * halved_r)[:, None, None] * t5 / (y.shape[0] * 4 * 4)
     # dW9[o,i,u,v] = sum(delta9[n,o,j,k]*a8[n,i,j+u-1,k+v-1], k, j, n)
     t6 = windows(a8, 0, None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
-    dW9 = np.tensordot(delta9, t6, axes=((0, 2, 3), (0, 2, 4)))
+    dW9 = np.tensordot(t6, delta9, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # e8[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta9[n,l,m,p]*W9[l,i,r,q], r, q, p, m, l)
-    t7 = np.tensordot(delta9, W9, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
-    e8 = add_windows(t7, (y.shape[0], 16, 4, 4), None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
+    t7 = np.tensordot(W9, delta9, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
+    t8 = add_windows(t7, (16, y.shape[0], 4, 4), None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
+    e8 = t8.transpose(1, 0, 2, 3)
     # delta8[n,c,i,j] = e8[n,c,i,j]*step(z8[n,c,i,j])
     delta8 = e8 * (z8 > 0)
     # dgamma8[c] = sum(delta8[n,c,i,j]*h8[n,c,i,j], j, i, n)
@@ -603,17 +604,19 @@ def backward(
     # delta7[n,o,p,q] = gamma8[o]*r8[o]*(N*N_p7*N_q7*delta8[n,o,p,q] -
     #     h8[n,o,p,q]*sum(delta8[i,o,j,k]*h8[i,o,j,k], k, j, i) - sum(delta8[i,o,j,k], k, j,
     #     i))/(N*N_p7*N_q7)
-    t8 = y.shape[0] * 4 * 4 * delta8 - (delta8 * h8).sum(axis=(0, 2, 3))[:, None, None] * h8
-    delta7 = (gamma8 * r8)[:, None, None] * (t8 - delta8.sum(axis=(0, 2, 3))[:, None, None]) / (y.shape[0] * 4 * 4)
+    t9 = y.shape[0] * 4 * 4 * delta8 - (delta8 * h8).sum(axis=(0, 2, 3))[:, None, None] * h8
+    delta7 = (gamma8 * r8)[:, None, None] * (t9 - delta8.sum(axis=(0, 2, 3))[:, None, None]) / (y.shape[0] * 4 * 4)
     # dW7[o,i,u,v] = sum(first[n,i,2*j+u-1,2*k+v-1]*delta7[n,o,j,k], k, j, n)
-    t9 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
-    dW7 = np.tensordot(delta7, t9, axes=((0, 2, 3), (0, 2, 4)))
+    t10 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
+    dW7 = np.tensordot(t10, delta7, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # e6[n,i,j,k] = sum((j == 2*m+r)*(k == 2*p+q)*delta11[n,l,m,p]*W11[l,i,r,q], r, q, p, m, l) + sum((j
     #     == 2*m+r-1)*(k == 2*p+q-1)*delta7[n,l,m,p]*W7[l,i,r,q], r, q, p, m, l)
-    t10 = np.tensordot(delta11, W11, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
-    t11 = add_windows(t10, (y.shape[0], 8, 8, 8), None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
-    t12 = np.tensordot(delta7, W7, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
-    e6 = t11 + add_windows(t12, (y.shape[0], 8, 8, 8), None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
+    t11 = np.tensordot(W11, delta11, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
+    t12 = add_windows(t11, (8, y.shape[0], 8, 8), None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
+    t13 = t12.transpose(1, 0, 2, 3)
+    t14 = np.tensordot(W7, delta7, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
+    t15 = add_windows(t14, (8, y.shape[0], 8, 8), None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
+    e6 = t13 + t15.transpose(1, 0, 2, 3)
     # dadd6[n,i,j,k] = e6[n,i,j,k]*step(add6[n,i,j,k])
     dadd6 = e6 * (add6 > 0)
     # dkept_gamma[c] = sum(dkept[n,c,i,j]*kept_h[n,c,i,j], j, i, n)
@@ -623,15 +626,16 @@ def backward(
     # delta5[n,o,p,q] = kept_gamma[o]*kept_r[o]*(N*N_p1*N_q1*dkept[n,o,p,q] -
     #     kept_h[n,o,p,q]*sum(dkept[i,o,j,k]*kept_h[i,o,j,k], k, j, i) - sum(dkept[i,o,j,k], k, j,
     #     i))/(N*N_p1*N_q1)
-    t13 = y.shape[0] * 8 * 8 * dadd6 - (dadd6 * kept_h).sum(axis=(0, 2, 3))[:, None, None] * kept_h
-    t14 = t13 - dadd6.sum(axis=(0, 2, 3))[:, None, None]
-    delta5 = (kept_gamma * kept_r)[:, None, None] * t14 / (y.shape[0] * 8 * 8)
+    t16 = y.shape[0] * 8 * 8 * dadd6 - (dadd6 * kept_h).sum(axis=(0, 2, 3))[:, None, None] * kept_h
+    t17 = t16 - dadd6.sum(axis=(0, 2, 3))[:, None, None]
+    delta5 = (kept_gamma * kept_r)[:, None, None] * t17 / (y.shape[0] * 8 * 8)
     # dW5[o,i,u,v] = sum(delta5[n,o,j,k]*a4[n,i,j+u-1,k+v-1], k, j, n)
-    t15 = windows(a4, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    dW5 = np.tensordot(delta5, t15, axes=((0, 2, 3), (0, 2, 4)))
+    t18 = windows(a4, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    dW5 = np.tensordot(t18, delta5, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # e4[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta5[n,l,m,p]*W5[l,i,r,q], r, q, p, m, l)
-    t16 = np.tensordot(delta5, W5, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
-    e4 = add_windows(t16, (y.shape[0], 8, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    t19 = np.tensordot(W5, delta5, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
+    t20 = add_windows(t19, (8, y.shape[0], 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    e4 = t20.transpose(1, 0, 2, 3)
     # delta4[n,c,i,j] = e4[n,c,i,j]*step(z4[n,c,i,j])
     delta4 = e4 * (z4 > 0)
     # dgamma4[c] = sum(delta4[n,c,i,j]*h4[n,c,i,j], j, i, n)
@@ -641,15 +645,16 @@ def backward(
     # delta3[n,o,p,q] = gamma4[o]*r4[o]*(N*N_p3*N_q3*delta4[n,o,p,q] -
     #     h4[n,o,p,q]*sum(delta4[i,o,j,k]*h4[i,o,j,k], k, j, i) - sum(delta4[i,o,j,k], k, j,
     #     i))/(N*N_p3*N_q3)
-    t17 = y.shape[0] * 8 * 8 * delta4 - (delta4 * h4).sum(axis=(0, 2, 3))[:, None, None] * h4
-    delta3 = (gamma4 * r4)[:, None, None] * (t17 - delta4.sum(axis=(0, 2, 3))[:, None, None]) / (y.shape[0] * 8 * 8)
+    t21 = y.shape[0] * 8 * 8 * delta4 - (delta4 * h4).sum(axis=(0, 2, 3))[:, None, None] * h4
+    delta3 = (gamma4 * r4)[:, None, None] * (t21 - delta4.sum(axis=(0, 2, 3))[:, None, None]) / (y.shape[0] * 8 * 8)
     # dW3[o,i,u,v] = sum(stem[n,i,j+u-1,k+v-1]*delta3[n,o,j,k], k, j, n)
-    t18 = windows(stem, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    dW3 = np.tensordot(delta3, t18, axes=((0, 2, 3), (0, 2, 4)))
+    t22 = windows(stem, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    dW3 = np.tensordot(t22, delta3, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # e2[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta3[n,l,m,p]*W3[l,i,r,q], r, q, p, m, l) +
     #     dadd6[n,i,j,k]
-    t19 = np.tensordot(delta3, W3, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
-    e2 = dadd6 + add_windows(t19, (y.shape[0], 8, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    t23 = np.tensordot(W3, delta3, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
+    t24 = add_windows(t23, (8, y.shape[0], 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    e2 = dadd6 + t24.transpose(1, 0, 2, 3)
     # delta2[n,c,i,j] = e2[n,c,i,j]*step(z2[n,c,i,j])
     delta2 = e2 * (z2 > 0)
     # dgamma2[c] = sum(delta2[n,c,i,j]*h2[n,c,i,j], j, i, n)
@@ -659,11 +664,11 @@ def backward(
     # delta1[n,o,p,q] = gamma2[o]*r2[o]*(N*N_p1*N_q1*delta2[n,o,p,q] -
     #     h2[n,o,p,q]*sum(delta2[i,o,j,k]*h2[i,o,j,k], k, j, i) - sum(delta2[i,o,j,k], k, j,
     #     i))/(N*N_p1*N_q1)
-    t20 = y.shape[0] * 8 * 8 * delta2 - (delta2 * h2).sum(axis=(0, 2, 3))[:, None, None] * h2
-    delta1 = (gamma2 * r2)[:, None, None] * (t20 - delta2.sum(axis=(0, 2, 3))[:, None, None]) / (y.shape[0] * 8 * 8)
+    t25 = y.shape[0] * 8 * 8 * delta2 - (delta2 * h2).sum(axis=(0, 2, 3))[:, None, None] * h2
+    delta1 = (gamma2 * r2)[:, None, None] * (t25 - delta2.sum(axis=(0, 2, 3))[:, None, None]) / (y.shape[0] * 8 * 8)
     # dW1[o,a,u,v] = sum(reshape0[n,a,i+u-1,j+v-1]*delta1[n,o,i,j], j, i, n)
-    t21 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    dW1 = np.tensordot(delta1, t21, axes=((0, 2, 3), (0, 2, 4)))
+    t26 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    dW1 = np.tensordot(t26, delta1, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     grads = {
         "W1": dW1,
         "gamma2": dgamma2,
@@ -689,12 +694,13 @@ def backward(
     if inputs:
         W1 = params["W1"]
         # dreshape0[n,a,b,c] = sum((b == j+m-1)*(c == k+l-1)*delta1[n,i,j,k]*W1[i,a,m,l], m, l, k, j, i)
-        t1 = np.tensordot(delta1, W1, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
-        dreshape0 = add_windows(t1, (delta1.shape[0], 1, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+        t1 = np.tensordot(W1, delta1, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
+        t2 = add_windows(t1, (1, delta1.shape[0], 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+        dreshape0 = t2.transpose(1, 0, 2, 3)
         # dx[n,in] = sum((64*i+8*j+k == in)*dreshape0[n,i,j,k], k, j, i)
-        t2 = (8 * np.arange(8) + (64 * np.arange(1))[:, None])[:, :, None] + np.arange(8)
-        t3 = (np.arange(64)[:, None, None, None] == t2).astype(W1.dtype)
-        dx = np.tensordot(dreshape0, t3, axes=((1, 2, 3), (1, 2, 3)))
+        t3 = (8 * np.arange(8) + (64 * np.arange(1))[:, None])[:, :, None] + np.arange(8)
+        t4 = (np.arange(64)[:, None, None, None] == t3).astype(W1.dtype)
+        dx = np.tensordot(dreshape0, t4, axes=((1, 2, 3), (1, 2, 3)))
         grads["x"] = dx
     return grads
 
@@ -887,39 +893,39 @@ class Trainer:
         self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
         self.memory = [
             np.empty(8, dtype),  # t3, running_mean2_next
-            np.empty(8, dtype),  # t4, t6, t80, running_var4_next
-            np.empty(batch_size * 512, dtype),  # d2, h2, t77
-            np.empty(batch_size * 512, dtype),  # t5, z2, stem, t75
-            np.empty(8, dtype),  # v2, r2, t76, t79, running_var2_next
+            np.empty(8, dtype),  # t4, t6, t88, running_var4_next
+            np.empty(batch_size * 512, dtype),  # d2, h2, t84
+            np.empty(batch_size * 512, dtype),  # t5, z2, stem, t82
+            np.empty(8, dtype),  # v2, r2, t83, t87, running_var2_next
             np.empty(8, dtype),  # t9, running_mean4_next
-            np.empty(8, dtype),  # t10, t12, t81, kept_running_var_next
-            np.empty(batch_size * 512, dtype),  # d4, h4, t70
+            np.empty(8, dtype),  # t10, t12, t89, kept_running_var_next
+            np.empty(batch_size * 512, dtype),  # d4, h4, t76
             np.empty(batch_size * 512, dtype),  # t11, z4, a4, delta4, delta3
-            np.empty(8, dtype),  # v4, r4, t69, t78
+            np.empty(8, dtype),  # v4, r4, t75, t85
             np.empty(8, dtype),  # t15, kept_running_mean_next
             np.empty(8, dtype),  # t16, t18
-            np.empty(batch_size * 512, dtype),  # kept_d, kept_h, t64, t68
-            np.empty(batch_size * 512, dtype),  # t17, kept, add6, first, t62, delta5
-            np.empty(8, dtype),  # kept_v, kept_r, t63, t71
+            np.empty(batch_size * 512, dtype),  # kept_d, kept_h, t68, t74
+            np.empty(batch_size * 512, dtype),  # t17, kept, add6, first, t66, delta5
+            np.empty(8, dtype),  # kept_v, kept_r, t67, t77
             np.empty(16, dtype),  # t21, running_mean8_next
-            np.empty(16, dtype),  # t22, t24, t83, halved_running_var_next
-            np.empty(batch_size * 512, dtype),  # d8, h8, t55, e6, dadd6, e2, delta2, delta1
+            np.empty(16, dtype),  # t22, t24, t91, halved_running_var_next
+            np.empty(batch_size * 512, dtype),  # d8, h8, t58, e6, dadd6, e2, delta2, delta1
             np.empty(batch_size * 256, dtype),  # t23, z8, a8, delta8, delta7
-            np.empty(16, dtype),  # v8, r8, t54, t65, t82, running_var8_next
+            np.empty(16, dtype),  # v8, r8, t57, t69, t90, running_var8_next
             np.empty(16, dtype),  # t27, halved_running_mean_next
-            np.empty(16, dtype),  # t28, t30, t84, around_running_var_next
-            np.empty(batch_size * 256, dtype),  # halved_d, halved_h, t49, t53
-            np.empty(batch_size * 256, dtype),  # t29, halved, global_avg_pool12, e12, dadd12, t47
-            np.empty(16, dtype),  # halved_v, halved_r, t48, t56
+            np.empty(16, dtype),  # t28, t30, t92, around_running_var_next
+            np.empty(batch_size * 256, dtype),  # halved_d, halved_h, t50, t56
+            np.empty(batch_size * 256, dtype),  # t29, halved, global_avg_pool12, e12, dadd12, t48
+            np.empty(16, dtype),  # halved_v, halved_r, t49, t59
             np.empty(16, dtype),  # t33, around_running_mean_next
             np.empty(16, dtype),  # t34, t36
             np.empty(batch_size * 256, dtype),  # around_d, around_h, delta11
             np.empty(batch_size * 256, dtype),  # t35, around, add12, a12, t43, t45, delta9
-            np.empty(16, dtype),  # around_v, around_r, t44, t50
+            np.empty(16, dtype),  # around_v, around_r, t44, t51
             np.empty(batch_size * 16, dtype),  # z13, t38, delta13, t41
             np.empty(batch_size * 10, dtype),  # t37, yhat
             np.empty(batch_size * 16, dtype),  # t39, t40, column, dglobal_avg_pool12
-            np.empty(batch_size * 512, bool),  # t42, t52, t61, t67, t74
+            np.empty(batch_size * 512, bool),  # t42, t55, t65, t73, t81
             np.empty(16, dtype),  # daround_beta
             np.empty(16, dtype),  # t46
         ]
@@ -1015,79 +1021,79 @@ class Trainer:
         t45 = memory[28][: count * 256].reshape(count, 16, 4, 4)
         delta11 = memory[27][: count * 256].reshape(count, 16, 4, 4)
         t46 = memory[35][:16].reshape(16, 1, 1)
-        t47 = memory[23][: count * 256].reshape(count, 16, 4, 4)
-        t48 = memory[24][:16]
-        t49 = memory[22][: count * 256].reshape(count, 16, 4, 4)
+        t48 = memory[23][: count * 256].reshape(count, 16, 4, 4)
+        t49 = memory[24][:16]
+        t50 = memory[22][: count * 256].reshape(count, 16, 4, 4)
         delta9 = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        t50 = memory[29][:16].reshape(16, 1, 1)
-        t52 = memory[33][: count * 256].reshape(count, 16, 4, 4)
+        t51 = memory[29][:16].reshape(16, 1, 1)
+        t55 = memory[33][: count * 256].reshape(count, 16, 4, 4)
         delta8 = memory[18][: count * 256].reshape(count, 16, 4, 4)
-        t53 = memory[22][: count * 256].reshape(count, 16, 4, 4)
-        t54 = memory[19][:16]
+        t56 = memory[22][: count * 256].reshape(count, 16, 4, 4)
+        t57 = memory[19][:16]
         delta7 = memory[18][: count * 256].reshape(count, 16, 4, 4)
-        t55 = memory[17][: count * 256].reshape(count, 16, 4, 4)
-        t56 = memory[24][:16].reshape(16, 1, 1)
+        t58 = memory[17][: count * 256].reshape(count, 16, 4, 4)
+        t59 = memory[24][:16].reshape(16, 1, 1)
         e6 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t61 = memory[33][: count * 512].reshape(count, 8, 8, 8)
+        t65 = memory[33][: count * 512].reshape(count, 8, 8, 8)
         dadd6 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t62 = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        t63 = memory[14][:8]
+        t66 = memory[13][: count * 512].reshape(count, 8, 8, 8)
+        t67 = memory[14][:8]
         delta5 = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        t64 = memory[12][: count * 512].reshape(count, 8, 8, 8)
-        t65 = memory[19][:8].reshape(8, 1, 1)
-        t67 = memory[33][: count * 512].reshape(count, 8, 8, 8)
-        delta4 = memory[8][: count * 512].reshape(count, 8, 8, 8)
         t68 = memory[12][: count * 512].reshape(count, 8, 8, 8)
-        t69 = memory[9][:8]
+        t69 = memory[19][:8].reshape(8, 1, 1)
+        t73 = memory[33][: count * 512].reshape(count, 8, 8, 8)
+        delta4 = memory[8][: count * 512].reshape(count, 8, 8, 8)
+        t74 = memory[12][: count * 512].reshape(count, 8, 8, 8)
+        t75 = memory[9][:8]
         delta3 = memory[8][: count * 512].reshape(count, 8, 8, 8)
-        t70 = memory[7][: count * 512].reshape(count, 8, 8, 8)
-        t71 = memory[14][:8].reshape(8, 1, 1)
+        t76 = memory[7][: count * 512].reshape(count, 8, 8, 8)
+        t77 = memory[14][:8].reshape(8, 1, 1)
         e2 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t74 = memory[33][: count * 512].reshape(count, 8, 8, 8)
+        t81 = memory[33][: count * 512].reshape(count, 8, 8, 8)
         delta2 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t75 = memory[3][: count * 512].reshape(count, 8, 8, 8)
-        t76 = memory[4][:8]
+        t82 = memory[3][: count * 512].reshape(count, 8, 8, 8)
+        t83 = memory[4][:8]
         delta1 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t77 = memory[2][: count * 512].reshape(count, 8, 8, 8)
-        t78 = memory[9][:8].reshape(8, 1, 1)
+        t84 = memory[2][: count * 512].reshape(count, 8, 8, 8)
+        t85 = memory[9][:8].reshape(8, 1, 1)
         running_mean2_next = memory[0][:8]
-        t79 = memory[4][:8]
+        t87 = memory[4][:8]
         running_var2_next = memory[4][:8]
         running_mean4_next = memory[5][:8]
-        t80 = memory[1][:8]
+        t88 = memory[1][:8]
         running_var4_next = memory[1][:8]
         kept_running_mean_next = memory[10][:8]
-        t81 = memory[6][:8]
+        t89 = memory[6][:8]
         kept_running_var_next = memory[6][:8]
         running_mean8_next = memory[15][:16]
-        t82 = memory[19][:16]
+        t90 = memory[19][:16]
         running_var8_next = memory[19][:16]
         halved_running_mean_next = memory[20][:16]
-        t83 = memory[16][:16]
+        t91 = memory[16][:16]
         halved_running_var_next = memory[16][:16]
         around_running_mean_next = memory[25][:16]
-        t84 = memory[21][:16]
+        t92 = memory[21][:16]
         around_running_var_next = memory[21][:16]
         delta13_flat = delta13.reshape(-1)
         t38_flat = t38.reshape(-1)
-        t85 = grads[0:72].reshape(8, 1, 3, 3)
+        t93 = grads[0:72].reshape(8, 1, 3, 3)
         dgamma2 = grads[72:80].reshape(8)
         dbeta2 = grads[80:88].reshape(8)
-        t86 = grads[88:664].reshape(8, 8, 3, 3)
+        t94 = grads[88:664].reshape(8, 8, 3, 3)
         dgamma4 = grads[664:672].reshape(8)
         dbeta4 = grads[672:680].reshape(8)
-        t87 = grads[680:1256].reshape(8, 8, 3, 3)
+        t95 = grads[680:1256].reshape(8, 8, 3, 3)
         dkept_gamma = grads[1256:1264].reshape(8)
         dkept_beta = grads[1264:1272].reshape(8)
-        t88 = grads[1272:2424].reshape(16, 8, 3, 3)
+        t96 = grads[1272:2424].reshape(16, 8, 3, 3)
         dgamma8 = grads[2424:2440].reshape(16)
         dbeta8 = grads[2440:2456].reshape(16)
-        t89 = grads[2456:4760].reshape(16, 16, 3, 3)
+        t97 = grads[2456:4760].reshape(16, 16, 3, 3)
         dhalved_gamma = grads[4760:4776].reshape(16)
-        t90 = grads[4776:4792].reshape(16)
-        t91 = grads[4792:4920].reshape(16, 8, 1, 1)
+        t98 = grads[4776:4792].reshape(16)
+        t99 = grads[4792:4920].reshape(16, 8, 1, 1)
         daround_gamma = grads[4920:4936].reshape(16)
-        t92 = grads[4936:4952].reshape(16)
+        t100 = grads[4936:4952].reshape(16)
         dW13 = grads[4952:5112].reshape(10, 16)
         db13 = grads[5112:5122].reshape(10)
         c1 = np.empty((), self.dtype)
@@ -1154,20 +1160,20 @@ class Trainer:
         daround_beta_ = daround_beta[:, None, None]
         t44_ = t44[:, None, None]
         dhalved_gamma_ = dhalved_gamma[:, None, None]
-        t48_ = t48[:, None, None]
+        t49_ = t49[:, None, None]
         dgamma8_ = dgamma8[:, None, None]
         dbeta8_ = dbeta8[:, None, None]
-        t54_ = t54[:, None, None]
+        t57_ = t57[:, None, None]
         c6 = np.empty((), self.dtype)
         dkept_gamma_ = dkept_gamma[:, None, None]
         dkept_beta_ = dkept_beta[:, None, None]
-        t63_ = t63[:, None, None]
+        t67_ = t67[:, None, None]
         dgamma4_ = dgamma4[:, None, None]
         dbeta4_ = dbeta4[:, None, None]
-        t69_ = t69[:, None, None]
+        t75_ = t75[:, None, None]
         dgamma2_ = dgamma2[:, None, None]
         dbeta2_ = dbeta2[:, None, None]
-        t76_ = t76[:, None, None]
+        t83_ = t83[:, None, None]
         c7 = np.empty((), self.dtype)
         c0_9 = np.array(0.9, self.dtype)
         running_mean2 = params["running_mean2"]
@@ -1193,21 +1199,21 @@ class Trainer:
             (h8, z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
             (t35, t36, around_v, around_r, around_h, around, add12, a12, global_avg_pool12, z13, t37, t38, yhat),
             (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, dadd12, t43, daround_beta, t44, t45),
-            (delta11, t46, t47, t48, t49, delta9, t50, t52, delta8, t53, t54, delta7, t55, t56, e6, t61, dadd6),
-            (t62, t63, delta5, t64, t65, t67, delta4, t68, t69, delta3, t70, t71, e2, t74, delta2, t75, t76),
-            (delta1, t77, t78, running_mean2_next, t79, running_var2_next, running_mean4_next, t80),
-            (running_var4_next, kept_running_mean_next, t81, kept_running_var_next, running_mean8_next, t82),
-            (running_var8_next, halved_running_mean_next, t83, halved_running_var_next),
-            (around_running_mean_next, t84, around_running_var_next, delta13_flat, t38_flat, t85, dgamma2),
-            (dbeta2, t86, dgamma4, dbeta4, t87, dkept_gamma, dkept_beta, t88, dgamma8, dbeta8, t89),
-            (dhalved_gamma, t90, t91, daround_gamma, t92, dW13, db13, c1, W1, c2, t3_, c1em05, one, r2_, gamma2),
-            (gamma2_, beta2_, zero, W3, t9_, r4_, gamma4, gamma4_, beta4_, W5, t15_, kept_r_, kept_gamma),
-            (kept_gamma_, kept_beta_, W7, c3, t21_, r8_, gamma8, gamma8_, beta8_, W9, t27_, halved_r_),
-            (halved_gamma, halved_gamma_, halved_beta_, W11, t33_, around_r_, around_gamma, around_gamma_),
-            (around_beta_, c0_0625, W13, W13_T, b13, t37_, ones1, t39_, t39_1, c4, delta13_T),
-            (dglobal_avg_pool12_, c5, daround_gamma_, daround_beta_, t44_, dhalved_gamma_, t48_, dgamma8_),
-            (dbeta8_, t54_, c6, dkept_gamma_, dkept_beta_, t63_, dgamma4_, dbeta4_, t69_, dgamma2_, dbeta2_),
-            (t76_, c7, c0_9, running_mean2, running_var2, c8, running_mean4, running_var4, kept_running_mean),
+            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, dadd6),
+            (t66, t67, delta5, t68, t69, t73, delta4, t74, t75, delta3, t76, t77, e2, t81, delta2, t82, t83),
+            (delta1, t84, t85, running_mean2_next, t87, running_var2_next, running_mean4_next, t88),
+            (running_var4_next, kept_running_mean_next, t89, kept_running_var_next, running_mean8_next, t90),
+            (running_var8_next, halved_running_mean_next, t91, halved_running_var_next),
+            (around_running_mean_next, t92, around_running_var_next, delta13_flat, t38_flat, t93, dgamma2),
+            (dbeta2, t94, dgamma4, dbeta4, t95, dkept_gamma, dkept_beta, t96, dgamma8, dbeta8, t97),
+            (dhalved_gamma, t98, t99, daround_gamma, t100, dW13, db13, c1, W1, c2, t3_, c1em05, one, r2_),
+            (gamma2, gamma2_, beta2_, zero, W3, t9_, r4_, gamma4, gamma4_, beta4_, W5, t15_, kept_r_),
+            (kept_gamma, kept_gamma_, kept_beta_, W7, c3, t21_, r8_, gamma8, gamma8_, beta8_, W9, t27_),
+            (halved_r_, halved_gamma, halved_gamma_, halved_beta_, W11, t33_, around_r_, around_gamma),
+            (around_gamma_, around_beta_, c0_0625, W13, W13_T, b13, t37_, ones1, t39_, t39_1, c4, delta13_T),
+            (dglobal_avg_pool12_, c5, daround_gamma_, daround_beta_, t44_, dhalved_gamma_, t49_, dgamma8_),
+            (dbeta8_, t57_, c6, dkept_gamma_, dkept_beta_, t67_, dgamma4_, dbeta4_, t75_, dgamma2_, dbeta2_),
+            (t83_, c7, c0_9, running_mean2, running_var2, c8, running_mean4, running_var4, kept_running_mean),
             (kept_running_var, c9, running_mean8, running_var8, c10, halved_running_mean, halved_running_var),
             (around_running_mean, around_running_var),
         )
@@ -1252,21 +1258,21 @@ class Trainer:
             (h8, z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
             (t35, t36, around_v, around_r, around_h, around, add12, a12, global_avg_pool12, z13, t37, t38, yhat),
             (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, dadd12, t43, daround_beta, t44, t45),
-            (delta11, t46, t47, t48, t49, delta9, t50, t52, delta8, t53, t54, delta7, t55, t56, e6, t61, dadd6),
-            (t62, t63, delta5, t64, t65, t67, delta4, t68, t69, delta3, t70, t71, e2, t74, delta2, t75, t76),
-            (delta1, t77, t78, running_mean2_next, t79, running_var2_next, running_mean4_next, t80),
-            (running_var4_next, kept_running_mean_next, t81, kept_running_var_next, running_mean8_next, t82),
-            (running_var8_next, halved_running_mean_next, t83, halved_running_var_next),
-            (around_running_mean_next, t84, around_running_var_next, delta13_flat, t38_flat, t85, dgamma2),
-            (dbeta2, t86, dgamma4, dbeta4, t87, dkept_gamma, dkept_beta, t88, dgamma8, dbeta8, t89),
-            (dhalved_gamma, t90, t91, daround_gamma, t92, dW13, db13, c1, W1, c2, t3_, c1em05, one, r2_, gamma2),
-            (gamma2_, beta2_, zero, W3, t9_, r4_, gamma4, gamma4_, beta4_, W5, t15_, kept_r_, kept_gamma),
-            (kept_gamma_, kept_beta_, W7, c3, t21_, r8_, gamma8, gamma8_, beta8_, W9, t27_, halved_r_),
-            (halved_gamma, halved_gamma_, halved_beta_, W11, t33_, around_r_, around_gamma, around_gamma_),
-            (around_beta_, c0_0625, W13, W13_T, b13, t37_, ones1, t39_, t39_1, c4, delta13_T),
-            (dglobal_avg_pool12_, c5, daround_gamma_, daround_beta_, t44_, dhalved_gamma_, t48_, dgamma8_),
-            (dbeta8_, t54_, c6, dkept_gamma_, dkept_beta_, t63_, dgamma4_, dbeta4_, t69_, dgamma2_, dbeta2_),
-            (t76_, c7, c0_9, running_mean2, running_var2, c8, running_mean4, running_var4, kept_running_mean),
+            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, dadd6),
+            (t66, t67, delta5, t68, t69, t73, delta4, t74, t75, delta3, t76, t77, e2, t81, delta2, t82, t83),
+            (delta1, t84, t85, running_mean2_next, t87, running_var2_next, running_mean4_next, t88),
+            (running_var4_next, kept_running_mean_next, t89, kept_running_var_next, running_mean8_next, t90),
+            (running_var8_next, halved_running_mean_next, t91, halved_running_var_next),
+            (around_running_mean_next, t92, around_running_var_next, delta13_flat, t38_flat, t93, dgamma2),
+            (dbeta2, t94, dgamma4, dbeta4, t95, dkept_gamma, dkept_beta, t96, dgamma8, dbeta8, t97),
+            (dhalved_gamma, t98, t99, daround_gamma, t100, dW13, db13, c1, W1, c2, t3_, c1em05, one, r2_),
+            (gamma2, gamma2_, beta2_, zero, W3, t9_, r4_, gamma4, gamma4_, beta4_, W5, t15_, kept_r_),
+            (kept_gamma, kept_gamma_, kept_beta_, W7, c3, t21_, r8_, gamma8, gamma8_, beta8_, W9, t27_),
+            (halved_r_, halved_gamma, halved_gamma_, halved_beta_, W11, t33_, around_r_, around_gamma),
+            (around_gamma_, around_beta_, c0_0625, W13, W13_T, b13, t37_, ones1, t39_, t39_1, c4, delta13_T),
+            (dglobal_avg_pool12_, c5, daround_gamma_, daround_beta_, t44_, dhalved_gamma_, t49_, dgamma8_),
+            (dbeta8_, t57_, c6, dkept_gamma_, dkept_beta_, t67_, dgamma4_, dbeta4_, t75_, dgamma2_, dbeta2_),
+            (t83_, c7, c0_9, running_mean2, running_var2, c8, running_mean4, running_var4, kept_running_mean),
             (kept_running_var, c9, running_mean8, running_var8, c10, halved_running_mean, halved_running_var),
             (around_running_mean, around_running_var),
         ) = self.arrays[x.shape]
@@ -1299,13 +1305,13 @@ class Trainer:
         reshape0 = f0.reshape(count, 1, 8, 8)
         # z1[n,o,p,q] = sum(reshape0[n,k,j+p-1,i+q-1]*W1[o,k,j,i], k, j, i)
         t1 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        t2 = np.tensordot(t1, W1, axes=((1, 3, 5), (1, 2, 3)))
+        t2 = np.tensordot(W1, t1, axes=((1, 2, 3), (1, 3, 5)))
         # mu2[c] = mean(z1[n,c,j,i], n, j, i)
         # d2[n,c,i,j] = z1[n,c,i,j] - mu2[c]
-        np.add.reduce(t2.transpose(0, 3, 1, 2), axis=(0, 2, 3), out=t3)
+        np.add.reduce(t2.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t3)
         c2[()] = 1 / (c1 * 8 * 8)
         np.multiply(t3_, c2, out=t4)
-        np.subtract(t2.transpose(0, 3, 1, 2), t4, out=d2)
+        np.subtract(t2.transpose(1, 0, 2, 3), t4, out=d2)
         # v2[c] = mean(d2[n,c,j,i]**2, n, j, i)
         np.square(d2, out=t5)
         np.add.reduce(t5, axis=(0, 2, 3), out=t6)
@@ -1323,12 +1329,12 @@ class Trainer:
         np.maximum(zero, z2, out=stem)
         # z3[n,o,p,q] = sum(stem[n,k,j+p-1,i+q-1]*W3[o,k,j,i], k, j, i)
         t7 = windows(stem, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        t8 = np.tensordot(t7, W3, axes=((1, 3, 5), (1, 2, 3)))
+        t8 = np.tensordot(W3, t7, axes=((1, 2, 3), (1, 3, 5)))
         # mu4[c] = mean(z3[n,c,j,i], n, j, i)
         # d4[n,c,i,j] = z3[n,c,i,j] - mu4[c]
-        np.add.reduce(t8.transpose(0, 3, 1, 2), axis=(0, 2, 3), out=t9)
+        np.add.reduce(t8.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t9)
         np.multiply(t9_, c2, out=t10)
-        np.subtract(t8.transpose(0, 3, 1, 2), t10, out=d4)
+        np.subtract(t8.transpose(1, 0, 2, 3), t10, out=d4)
         # v4[c] = mean(d4[n,c,j,i]**2, n, j, i)
         np.square(d4, out=t11)
         np.add.reduce(t11, axis=(0, 2, 3), out=t12)
@@ -1346,12 +1352,12 @@ class Trainer:
         np.maximum(zero, z4, out=a4)
         # z5[n,o,p,q] = sum(a4[n,k,j+p-1,i+q-1]*W5[o,k,j,i], k, j, i)
         t13 = windows(a4, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        t14 = np.tensordot(t13, W5, axes=((1, 3, 5), (1, 2, 3)))
+        t14 = np.tensordot(W5, t13, axes=((1, 2, 3), (1, 3, 5)))
         # kept_mu[c] = mean(z5[n,c,j,i], n, j, i)
         # kept_d[n,c,i,j] = z5[n,c,i,j] - kept_mu[c]
-        np.add.reduce(t14.transpose(0, 3, 1, 2), axis=(0, 2, 3), out=t15)
+        np.add.reduce(t14.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t15)
         np.multiply(t15_, c2, out=t16)
-        np.subtract(t14.transpose(0, 3, 1, 2), t16, out=kept_d)
+        np.subtract(t14.transpose(1, 0, 2, 3), t16, out=kept_d)
         # kept_v[c] = mean(kept_d[n,c,j,i]**2, n, j, i)
         np.square(kept_d, out=t17)
         np.add.reduce(t17, axis=(0, 2, 3), out=t18)
@@ -1371,13 +1377,13 @@ class Trainer:
         np.maximum(zero, add6, out=first)
         # z7[n,o,p,q] = sum(first[n,k,2*p+j-1,2*q+i-1]*W7[o,k,j,i], k, j, i)
         t19 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
-        t20 = np.tensordot(t19, W7, axes=((1, 3, 5), (1, 2, 3)))
+        t20 = np.tensordot(W7, t19, axes=((1, 2, 3), (1, 3, 5)))
         # mu8[c] = mean(z7[n,c,j,i], n, j, i)
         # d8[n,c,i,j] = z7[n,c,i,j] - mu8[c]
-        np.add.reduce(t20.transpose(0, 3, 1, 2), axis=(0, 2, 3), out=t21)
+        np.add.reduce(t20.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t21)
         c3[()] = 1 / (c1 * 4 * 4)
         np.multiply(t21_, c3, out=t22)
-        np.subtract(t20.transpose(0, 3, 1, 2), t22, out=d8)
+        np.subtract(t20.transpose(1, 0, 2, 3), t22, out=d8)
         # v8[c] = mean(d8[n,c,j,i]**2, n, j, i)
         np.square(d8, out=t23)
         np.add.reduce(t23, axis=(0, 2, 3), out=t24)
@@ -1395,12 +1401,12 @@ class Trainer:
         np.maximum(zero, z8, out=a8)
         # z9[n,o,p,q] = sum(a8[n,k,j+p-1,i+q-1]*W9[o,k,j,i], k, j, i)
         t25 = windows(a8, 0, None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
-        t26 = np.tensordot(t25, W9, axes=((1, 3, 5), (1, 2, 3)))
+        t26 = np.tensordot(W9, t25, axes=((1, 2, 3), (1, 3, 5)))
         # halved_mu[c] = mean(z9[n,c,j,i], n, j, i)
         # halved_d[n,c,i,j] = z9[n,c,i,j] - halved_mu[c]
-        np.add.reduce(t26.transpose(0, 3, 1, 2), axis=(0, 2, 3), out=t27)
+        np.add.reduce(t26.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t27)
         np.multiply(t27_, c3, out=t28)
-        np.subtract(t26.transpose(0, 3, 1, 2), t28, out=halved_d)
+        np.subtract(t26.transpose(1, 0, 2, 3), t28, out=halved_d)
         # halved_v[c] = mean(halved_d[n,c,j,i]**2, n, j, i)
         np.square(halved_d, out=t29)
         np.add.reduce(t29, axis=(0, 2, 3), out=t30)
@@ -1416,12 +1422,12 @@ class Trainer:
         halved += halved_beta_
         # z11[n,o,p,q] = sum(first[n,k,2*p+j,2*q+i]*W11[o,k,j,i], k, j, i)
         t31 = windows(first, 0, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
-        t32 = np.tensordot(t31, W11, axes=((1, 3, 5), (1, 2, 3)))
+        t32 = np.tensordot(W11, t31, axes=((1, 2, 3), (1, 3, 5)))
         # around_mu[c] = mean(z11[n,c,j,i], n, j, i)
         # around_d[n,c,i,j] = z11[n,c,i,j] - around_mu[c]
-        np.add.reduce(t32.transpose(0, 3, 1, 2), axis=(0, 2, 3), out=t33)
+        np.add.reduce(t32.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t33)
         np.multiply(t33_, c3, out=t34)
-        np.subtract(t32.transpose(0, 3, 1, 2), t34, out=around_d)
+        np.subtract(t32.transpose(1, 0, 2, 3), t34, out=around_d)
         # around_v[c] = mean(around_d[n,c,j,i]**2, n, j, i)
         np.square(around_d, out=t35)
         np.add.reduce(t35, axis=(0, 2, 3), out=t36)
@@ -1458,8 +1464,8 @@ class Trainer:
             t38_flat.take(at, out=t40, mode="clip")  # the sum over y is the entry at the label
         else:
             np.einsum("ni,ni->n", t38, y, out=t40)
-        t93 = float(np.dot(w, t40))
-        J = -t93 / c1
+        t101 = float(np.dot(w, t40))
+        J = -t101 / c1
         value = float(J)
         if not math.isfinite(value):
             self._refuse(x, y, value)
@@ -1504,135 +1510,135 @@ class Trainer:
         np.multiply(t44_, c3, out=t46)
         delta11 *= t46
         # dW11[o,i,u,v] = sum(first[n,i,2*j+u,2*k+v]*delta11[n,o,j,k], k, j, n)
-        dW11 = np.tensordot(delta11, t31, axes=((0, 2, 3), (0, 2, 4)))
+        t47 = np.tensordot(t31, delta11, axes=((0, 2, 4), (0, 2, 3)))
         # dhalved_gamma[c] = sum(dhalved[n,c,i,j]*halved_h[n,c,i,j], j, i, n)
-        np.multiply(dadd12, halved_h, out=t47)
-        np.add.reduce(t47, axis=(0, 2, 3), out=dhalved_gamma)
+        np.multiply(dadd12, halved_h, out=t48)
+        np.add.reduce(t48, axis=(0, 2, 3), out=dhalved_gamma)
         # delta9[n,o,p,q] = halved_gamma[o]*halved_r[o]*(N*N_p9*N_q9*dhalved[n,o,p,q] -
         #     halved_h[n,o,p,q]*sum(dhalved[i,o,j,k]*halved_h[i,o,j,k], k, j, i) - sum(dhalved[i,o,j,k], k, j,
         #     i))/(N*N_p9*N_q9)
-        np.multiply(halved_gamma, halved_r, out=t48)
-        np.multiply(dhalved_gamma_, halved_h, out=t49)
-        np.subtract(t45, t49, out=delta9)
+        np.multiply(halved_gamma, halved_r, out=t49)
+        np.multiply(dhalved_gamma_, halved_h, out=t50)
+        np.subtract(t45, t50, out=delta9)
         delta9 -= daround_beta_
-        np.multiply(t48_, c3, out=t50)
-        delta9 *= t50
+        np.multiply(t49_, c3, out=t51)
+        delta9 *= t51
         # dW9[o,i,u,v] = sum(delta9[n,o,j,k]*a8[n,i,j+u-1,k+v-1], k, j, n)
-        dW9 = np.tensordot(delta9, t25, axes=((0, 2, 3), (0, 2, 4)))
+        t52 = np.tensordot(t25, delta9, axes=((0, 2, 4), (0, 2, 3)))
         # e8[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta9[n,l,m,p]*W9[l,i,r,q], r, q, p, m, l)
-        t51 = np.tensordot(delta9, W9, axes=((1,), (0,)))
-        e8 = add_windows(
-            t51.transpose(0, 3, 1, 4, 2, 5), (count, 16, 4, 4), None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1))
+        t53 = np.tensordot(W9, delta9, axes=((0,), (1,)))
+        t54 = add_windows(
+            t53.transpose(0, 3, 4, 1, 5, 2), (16, count, 4, 4), None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1))
         )
         # delta8[n,c,i,j] = e8[n,c,i,j]*step(z8[n,c,i,j])
-        np.greater(a8, zero, out=t52)
-        np.multiply(e8, t52, out=delta8)
+        np.greater(a8, zero, out=t55)
+        np.multiply(t54.transpose(1, 0, 2, 3), t55, out=delta8)
         # dgamma8[c] = sum(delta8[n,c,i,j]*h8[n,c,i,j], j, i, n)
-        np.multiply(delta8, h8, out=t53)
-        np.add.reduce(t53, axis=(0, 2, 3), out=dgamma8)
+        np.multiply(delta8, h8, out=t56)
+        np.add.reduce(t56, axis=(0, 2, 3), out=dgamma8)
         # dbeta8[c] = sum(delta8[n,c,i,j], j, i, n)
         np.add.reduce(delta8, axis=(0, 2, 3), out=dbeta8)
         # delta7[n,o,p,q] = gamma8[o]*r8[o]*(N*N_p7*N_q7*delta8[n,o,p,q] -
         #     h8[n,o,p,q]*sum(delta8[i,o,j,k]*h8[i,o,j,k], k, j, i) - sum(delta8[i,o,j,k], k, j,
         #     i))/(N*N_p7*N_q7)
-        np.multiply(gamma8, r8, out=t54)
+        np.multiply(gamma8, r8, out=t57)
         np.multiply(c5, delta8, out=delta7)
-        np.multiply(dgamma8_, h8, out=t55)
-        delta7 -= t55
+        np.multiply(dgamma8_, h8, out=t58)
+        delta7 -= t58
         delta7 -= dbeta8_
-        np.multiply(t54_, c3, out=t56)
-        delta7 *= t56
+        np.multiply(t57_, c3, out=t59)
+        delta7 *= t59
         # dW7[o,i,u,v] = sum(first[n,i,2*j+u-1,2*k+v-1]*delta7[n,o,j,k], k, j, n)
-        dW7 = np.tensordot(delta7, t19, axes=((0, 2, 3), (0, 2, 4)))
+        t60 = np.tensordot(t19, delta7, axes=((0, 2, 4), (0, 2, 3)))
         # e6[n,i,j,k] = sum((j == 2*m+r)*(k == 2*p+q)*delta11[n,l,m,p]*W11[l,i,r,q], r, q, p, m, l) + sum((j
         #     == 2*m+r-1)*(k == 2*p+q-1)*delta7[n,l,m,p]*W7[l,i,r,q], r, q, p, m, l)
-        t57 = np.tensordot(delta11, W11, axes=((1,), (0,)))
-        t58 = add_windows(
-            t57.transpose(0, 3, 1, 4, 2, 5), (count, 8, 8, 8), None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1))
+        t61 = np.tensordot(W11, delta11, axes=((0,), (1,)))
+        t62 = add_windows(
+            t61.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1))
         )
-        t59 = np.tensordot(delta7, W7, axes=((1,), (0,)))
-        t60 = add_windows(
-            t59.transpose(0, 3, 1, 4, 2, 5), (count, 8, 8, 8), None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1))
+        t63 = np.tensordot(W7, delta7, axes=((0,), (1,)))
+        t64 = add_windows(
+            t63.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1))
         )
-        np.add(t58, t60, out=e6)
+        np.add(t62.transpose(1, 0, 2, 3), t64.transpose(1, 0, 2, 3), out=e6)
         # dadd6[n,i,j,k] = e6[n,i,j,k]*step(add6[n,i,j,k])
-        np.greater(first, zero, out=t61)
-        np.multiply(e6, t61, out=dadd6)
+        np.greater(first, zero, out=t65)
+        np.multiply(e6, t65, out=dadd6)
         # dkept_gamma[c] = sum(dkept[n,c,i,j]*kept_h[n,c,i,j], j, i, n)
-        np.multiply(dadd6, kept_h, out=t62)
-        np.add.reduce(t62, axis=(0, 2, 3), out=dkept_gamma)
+        np.multiply(dadd6, kept_h, out=t66)
+        np.add.reduce(t66, axis=(0, 2, 3), out=dkept_gamma)
         # dkept_beta[c] = sum(dkept[n,c,i,j], j, i, n)
         np.add.reduce(dadd6, axis=(0, 2, 3), out=dkept_beta)
         # delta5[n,o,p,q] = kept_gamma[o]*kept_r[o]*(N*N_p1*N_q1*dkept[n,o,p,q] -
         #     kept_h[n,o,p,q]*sum(dkept[i,o,j,k]*kept_h[i,o,j,k], k, j, i) - sum(dkept[i,o,j,k], k, j,
         #     i))/(N*N_p1*N_q1)
-        np.multiply(kept_gamma, kept_r, out=t63)
+        np.multiply(kept_gamma, kept_r, out=t67)
         c6[()] = c1 * 8 * 8
         np.multiply(c6, dadd6, out=delta5)
-        np.multiply(dkept_gamma_, kept_h, out=t64)
-        delta5 -= t64
+        np.multiply(dkept_gamma_, kept_h, out=t68)
+        delta5 -= t68
         delta5 -= dkept_beta_
-        np.multiply(t63_, c2, out=t65)
-        delta5 *= t65
+        np.multiply(t67_, c2, out=t69)
+        delta5 *= t69
         # dW5[o,i,u,v] = sum(delta5[n,o,j,k]*a4[n,i,j+u-1,k+v-1], k, j, n)
-        dW5 = np.tensordot(delta5, t13, axes=((0, 2, 3), (0, 2, 4)))
+        t70 = np.tensordot(t13, delta5, axes=((0, 2, 4), (0, 2, 3)))
         # e4[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta5[n,l,m,p]*W5[l,i,r,q], r, q, p, m, l)
-        t66 = np.tensordot(delta5, W5, axes=((1,), (0,)))
-        e4 = add_windows(
-            t66.transpose(0, 3, 1, 4, 2, 5), (count, 8, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1))
+        t71 = np.tensordot(W5, delta5, axes=((0,), (1,)))
+        t72 = add_windows(
+            t71.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1))
         )
         # delta4[n,c,i,j] = e4[n,c,i,j]*step(z4[n,c,i,j])
-        np.greater(a4, zero, out=t67)
-        np.multiply(e4, t67, out=delta4)
+        np.greater(a4, zero, out=t73)
+        np.multiply(t72.transpose(1, 0, 2, 3), t73, out=delta4)
         # dgamma4[c] = sum(delta4[n,c,i,j]*h4[n,c,i,j], j, i, n)
-        np.multiply(delta4, h4, out=t68)
-        np.add.reduce(t68, axis=(0, 2, 3), out=dgamma4)
+        np.multiply(delta4, h4, out=t74)
+        np.add.reduce(t74, axis=(0, 2, 3), out=dgamma4)
         # dbeta4[c] = sum(delta4[n,c,i,j], j, i, n)
         np.add.reduce(delta4, axis=(0, 2, 3), out=dbeta4)
         # delta3[n,o,p,q] = gamma4[o]*r4[o]*(N*N_p3*N_q3*delta4[n,o,p,q] -
         #     h4[n,o,p,q]*sum(delta4[i,o,j,k]*h4[i,o,j,k], k, j, i) - sum(delta4[i,o,j,k], k, j,
         #     i))/(N*N_p3*N_q3)
-        np.multiply(gamma4, r4, out=t69)
+        np.multiply(gamma4, r4, out=t75)
         np.multiply(c6, delta4, out=delta3)
-        np.multiply(dgamma4_, h4, out=t70)
-        delta3 -= t70
+        np.multiply(dgamma4_, h4, out=t76)
+        delta3 -= t76
         delta3 -= dbeta4_
-        np.multiply(t69_, c2, out=t71)
-        delta3 *= t71
+        np.multiply(t75_, c2, out=t77)
+        delta3 *= t77
         # dW3[o,i,u,v] = sum(stem[n,i,j+u-1,k+v-1]*delta3[n,o,j,k], k, j, n)
-        dW3 = np.tensordot(delta3, t7, axes=((0, 2, 3), (0, 2, 4)))
+        t78 = np.tensordot(t7, delta3, axes=((0, 2, 4), (0, 2, 3)))
         # e2[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta3[n,l,m,p]*W3[l,i,r,q], r, q, p, m, l) +
         #     dadd6[n,i,j,k]
-        t72 = np.tensordot(delta3, W3, axes=((1,), (0,)))
-        t73 = add_windows(
-            t72.transpose(0, 3, 1, 4, 2, 5), (count, 8, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1))
+        t79 = np.tensordot(W3, delta3, axes=((0,), (1,)))
+        t80 = add_windows(
+            t79.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1))
         )
-        np.add(dadd6, t73, out=e2)
+        np.add(dadd6, t80.transpose(1, 0, 2, 3), out=e2)
         # delta2[n,c,i,j] = e2[n,c,i,j]*step(z2[n,c,i,j])
-        np.greater(stem, zero, out=t74)
-        np.multiply(e2, t74, out=delta2)
+        np.greater(stem, zero, out=t81)
+        np.multiply(e2, t81, out=delta2)
         # dgamma2[c] = sum(delta2[n,c,i,j]*h2[n,c,i,j], j, i, n)
-        np.multiply(delta2, h2, out=t75)
-        np.add.reduce(t75, axis=(0, 2, 3), out=dgamma2)
+        np.multiply(delta2, h2, out=t82)
+        np.add.reduce(t82, axis=(0, 2, 3), out=dgamma2)
         # dbeta2[c] = sum(delta2[n,c,i,j], j, i, n)
         np.add.reduce(delta2, axis=(0, 2, 3), out=dbeta2)
         # delta1[n,o,p,q] = gamma2[o]*r2[o]*(N*N_p1*N_q1*delta2[n,o,p,q] -
         #     h2[n,o,p,q]*sum(delta2[i,o,j,k]*h2[i,o,j,k], k, j, i) - sum(delta2[i,o,j,k], k, j,
         #     i))/(N*N_p1*N_q1)
-        np.multiply(gamma2, r2, out=t76)
+        np.multiply(gamma2, r2, out=t83)
         np.multiply(c6, delta2, out=delta1)
-        np.multiply(dgamma2_, h2, out=t77)
-        delta1 -= t77
+        np.multiply(dgamma2_, h2, out=t84)
+        delta1 -= t84
         delta1 -= dbeta2_
-        np.multiply(t76_, c2, out=t78)
-        delta1 *= t78
+        np.multiply(t83_, c2, out=t85)
+        delta1 *= t85
         # dW1[o,a,u,v] = sum(reshape0[n,a,i+u-1,j+v-1]*delta1[n,o,i,j], j, i, n)
-        dW1 = np.tensordot(delta1, t1, axes=((0, 2, 3), (0, 2, 4)))
+        t86 = np.tensordot(t1, delta1, axes=((0, 2, 4), (0, 2, 3)))
         # running_mean2_next[c] = 9*running_mean2[c]/10 + mu2[c]/10
         c7[()] = c2 / 10
         np.multiply(t3, c7, out=running_mean2_next)
-        np.multiply(c0_9, running_mean2, out=t79)
-        running_mean2_next += t79
+        np.multiply(c0_9, running_mean2, out=t87)
+        running_mean2_next += t87
         # running_var2_next[c] = sum(d2[n,c,j,i]**2, n, j, i)/(10*(N*N_p1*N_q1 - 1)) + 9*running_var2[c]/10
         np.multiply(c0_9, running_var2, out=running_var2_next)
         c8[()] = 1 / (10 * (c6 - 1))
@@ -1640,16 +1646,16 @@ class Trainer:
         running_var2_next += t6
         # running_mean4_next[c] = 9*running_mean4[c]/10 + mu4[c]/10
         np.multiply(t9, c7, out=running_mean4_next)
-        np.multiply(c0_9, running_mean4, out=t80)
-        running_mean4_next += t80
+        np.multiply(c0_9, running_mean4, out=t88)
+        running_mean4_next += t88
         # running_var4_next[c] = sum(d4[n,c,j,i]**2, n, j, i)/(10*(N*N_p3*N_q3 - 1)) + 9*running_var4[c]/10
         np.multiply(c0_9, running_var4, out=running_var4_next)
         t12 *= c8
         running_var4_next += t12
         # kept_running_mean_next[c] = 9*kept_running_mean[c]/10 + kept_mu[c]/10
         np.multiply(t15, c7, out=kept_running_mean_next)
-        np.multiply(c0_9, kept_running_mean, out=t81)
-        kept_running_mean_next += t81
+        np.multiply(c0_9, kept_running_mean, out=t89)
+        kept_running_mean_next += t89
         # kept_running_var_next[c] = sum(kept_d[n,c,j,i]**2, n, j, i)/(10*(N*N_p1*N_q1 - 1)) +
         #     9*kept_running_var[c]/10
         np.multiply(c0_9, kept_running_var, out=kept_running_var_next)
@@ -1658,8 +1664,8 @@ class Trainer:
         # running_mean8_next[c] = 9*running_mean8[c]/10 + mu8[c]/10
         c9[()] = c3 / 10
         np.multiply(t21, c9, out=running_mean8_next)
-        np.multiply(c0_9, running_mean8, out=t82)
-        running_mean8_next += t82
+        np.multiply(c0_9, running_mean8, out=t90)
+        running_mean8_next += t90
         # running_var8_next[c] = sum(d8[n,c,j,i]**2, n, j, i)/(10*(N*N_p7*N_q7 - 1)) + 9*running_var8[c]/10
         np.multiply(c0_9, running_var8, out=running_var8_next)
         c10[()] = 1 / (10 * (c5 - 1))
@@ -1667,8 +1673,8 @@ class Trainer:
         running_var8_next += t24
         # halved_running_mean_next[c] = 9*halved_running_mean[c]/10 + halved_mu[c]/10
         np.multiply(t27, c9, out=halved_running_mean_next)
-        np.multiply(c0_9, halved_running_mean, out=t83)
-        halved_running_mean_next += t83
+        np.multiply(c0_9, halved_running_mean, out=t91)
+        halved_running_mean_next += t91
         # halved_running_var_next[c] = sum(halved_d[n,c,j,i]**2, n, j, i)/(10*(N*N_p9*N_q9 - 1)) +
         #     9*halved_running_var[c]/10
         np.multiply(c0_9, halved_running_var, out=halved_running_var_next)
@@ -1676,21 +1682,21 @@ class Trainer:
         halved_running_var_next += t30
         # around_running_mean_next[c] = 9*around_running_mean[c]/10 + around_mu[c]/10
         np.multiply(t33, c9, out=around_running_mean_next)
-        np.multiply(c0_9, around_running_mean, out=t84)
-        around_running_mean_next += t84
+        np.multiply(c0_9, around_running_mean, out=t92)
+        around_running_mean_next += t92
         # around_running_var_next[c] = sum(around_d[n,c,j,i]**2, n, j, i)/(10*(N*N_p9*N_q9 - 1)) +
         #     9*around_running_var[c]/10
         np.multiply(c0_9, around_running_var, out=around_running_var_next)
         t36 *= c10
         around_running_var_next += t36
-        np.copyto(t85, dW1)
-        np.copyto(t86, dW3)
-        np.copyto(t87, dW5)
-        np.copyto(t88, dW7)
-        np.copyto(t89, dW9)
-        np.copyto(t90, daround_beta)
-        np.copyto(t91, dW11)
-        np.copyto(t92, daround_beta)
+        np.copyto(t93, t86.transpose(3, 0, 1, 2))
+        np.copyto(t94, t78.transpose(3, 0, 1, 2))
+        np.copyto(t95, t70.transpose(3, 0, 1, 2))
+        np.copyto(t96, t60.transpose(3, 0, 1, 2))
+        np.copyto(t97, t52.transpose(3, 0, 1, 2))
+        np.copyto(t98, daround_beta)
+        np.copyto(t99, t47.transpose(3, 0, 1, 2))
+        np.copyto(t100, daround_beta)
         if self.clip_norm is not None:
             self._clip(self.clip_norm, 1.0)
         self._update()

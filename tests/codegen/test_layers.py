@@ -13,6 +13,7 @@ from generated_module import from_source
 
 import symbp as sb
 from symbp.catalogue import LAYERS
+from symbp.catalogue.windows import WINDOWS
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_disable_most_optimizations", True)  # it compiles in half the time
@@ -72,7 +73,9 @@ SEVERAL: list[tuple[sb.Layer, Mapping[str, int], Callable[[Params, Any], Any]]] 
 
 
 def test_every_layer_has_an_oracle() -> None:
-    elsewhere = {"softmax", "log_softmax", "dropout"}
+    elsewhere = {"softmax", "log_softmax", "dropout", "embedding"}
+    elsewhere |= {kind.name for kind in WINDOWS}  # tests/network/test_window_layers.py
+    elsewhere |= {"batch_norm", "group_norm", "instance_norm", "concat"}  # test_batch_norm.py, test_group_layers.py there
     assert {layer.kind for layer, *_ in (*ONE, *SEVERAL)} | elsewhere == {*LAYERS}
 
 
