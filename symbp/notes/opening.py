@@ -14,7 +14,6 @@ from symbp.notes.described import in_words
 from symbp.notes.layers import Run, number_of
 from symbp.notes.writer import Writer
 
-
 _MOST_ROWS = 30  # lines of a forward map whose table says every one of them; else one row a layer
 
 

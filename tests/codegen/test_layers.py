@@ -75,7 +75,12 @@ SEVERAL: list[tuple[sb.Layer, Mapping[str, int], Callable[[Params, Any], Any]]] 
 def test_every_layer_has_an_oracle() -> None:
     elsewhere = {"softmax", "log_softmax", "dropout", "embedding"}
     elsewhere |= {kind.name for kind in WINDOWS}  # tests/network/test_window_layers.py
-    elsewhere |= {"batch_norm", "group_norm", "instance_norm", "concat"}  # test_batch_norm.py, test_group_layers.py there
+    elsewhere |= {
+        "batch_norm",
+        "group_norm",
+        "instance_norm",
+        "concat",
+    }  # test_batch_norm.py, test_group_layers.py there
     assert {layer.kind for layer, *_ in (*ONE, *SEVERAL)} | elsewhere == {*LAYERS}
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import symbp as sb
+from symbp.codegen.training.data import load
 from symbp.errors import InputError
 
 SHAPES = ((5,), (3, 7), (3, 4, 5))
@@ -80,7 +81,7 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-10) -> bool:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("settings", [{}, {"eps": 0.1}, {"affine": False}], ids=["defaults", "eps", "not affine"])
+@pytest.mark.parametrize("settings", [{}, {"eps": 0.1, "affine": False}], ids=["defaults", "not affine"])
 def test_values_and_gradients(shape: tuple[int, ...], settings: dict[str, Any]) -> None:
     m = module(network(shape, settings))
     params, x, y, _ = drawn(m, shape)
@@ -204,3 +205,16 @@ def test_two_inputs_and_dropout() -> None:
         m.backward(params, m.forward(params, x)[1], y)
     with pytest.raises(ValueError, match="1 example, and its statistics need 2"):
         kept.step({n: v[:1] for n, v in x.items()}, {"y": y["y"][:1]})
+
+
+def test_a_residual_network_learns_digits() -> None:
+    """examples/resnet.toml at toy size: what it has learnt holds in inference too."""
+    net = sb.Network.load(str(Path(__file__).parents[2] / "examples" / "resnet.toml"))
+    m = module(net)
+    assert len(m.STATE) == 12
+    data = load("digits")
+    x, y = np.asarray(data.x[:256]), np.asarray(data.y[:256])
+    params = m.init(1)
+    losses = m.fit(params, x, y, epochs=4, batch_size=32)["loss"]
+    assert losses[-1] < 0.4 * losses[0]
+    assert m.evaluate(params, x, y)["accuracy"] > 0.6
