@@ -269,10 +269,10 @@ def forward(
         kept_h = kept_r[:, None, None] * kept_d
         # kept[n,c,i,j] = kept_gamma[c]*kept_h[n,c,i,j] + kept_beta[c]
         kept = kept_gamma[:, None, None] * kept_h + kept_beta[:, None, None]
-        # add6[n,i,j,k] = kept[n,i,j,k] + stem[n,i,j,k]
-        add6 = kept + stem
-        # first[n,i,j,k] = relu(add6[n,i,j,k])
-        first = np.maximum(0, add6)
+        # s6[n,i,j,k] = kept[n,i,j,k] + stem[n,i,j,k]
+        s6 = kept + stem
+        # first[n,i,j,k] = relu(s6[n,i,j,k])
+        first = np.maximum(0, s6)
         # z7[n,o,p,q] = sum(first[n,k,2*p+j-1,2*q+i-1]*W7[o,k,j,i], k, j, i)
         t4 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
         z7 = np.tensordot(W7, t4, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
@@ -308,10 +308,10 @@ def forward(
         around_h = around_r[:, None, None] * around_d
         # around[n,c,i,j] = around_gamma[c]*around_h[n,c,i,j] + around_beta[c]
         around = around_gamma[:, None, None] * around_h + around_beta[:, None, None]
-        # add12[n,i,j,k] = around[n,i,j,k] + halved[n,i,j,k]
-        add12 = around + halved
-        # a12[n,i,j,k] = relu(add12[n,i,j,k])
-        a12 = np.maximum(0, add12)
+        # s12[n,i,j,k] = around[n,i,j,k] + halved[n,i,j,k]
+        s12 = around + halved
+        # a12[n,i,j,k] = relu(s12[n,i,j,k])
+        a12 = np.maximum(0, s12)
         # global_avg_pool12[n,c] = mean(a12[n,c,j,i], j, i)
         global_avg_pool12 = a12.sum(axis=(2, 3)) / (4 * 4)
         # z13[n,i] = sum(global_avg_pool12[n,j]*W13[i,j], j) + b13[i]
@@ -392,10 +392,10 @@ def forward(
     kept_h = kept_r[:, None, None] * kept_d
     # kept[n,c,i,j] = kept_gamma[c]*kept_h[n,c,i,j] + kept_beta[c]
     kept = kept_gamma[:, None, None] * kept_h + kept_beta[:, None, None]
-    # add6[n,i,j,k] = kept[n,i,j,k] + stem[n,i,j,k]
-    add6 = kept + stem
-    # first[n,i,j,k] = relu(add6[n,i,j,k])
-    first = np.maximum(0, add6)
+    # s6[n,i,j,k] = kept[n,i,j,k] + stem[n,i,j,k]
+    s6 = kept + stem
+    # first[n,i,j,k] = relu(s6[n,i,j,k])
+    first = np.maximum(0, s6)
     # z7[n,o,p,q] = sum(first[n,k,2*p+j-1,2*q+i-1]*W7[o,k,j,i], k, j, i)
     t4 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
     z7 = np.tensordot(W7, t4, axes=((1, 2, 3), (1, 3, 5))).transpose(1, 0, 2, 3)
@@ -443,10 +443,10 @@ def forward(
     around_h = around_r[:, None, None] * around_d
     # around[n,c,i,j] = around_gamma[c]*around_h[n,c,i,j] + around_beta[c]
     around = around_gamma[:, None, None] * around_h + around_beta[:, None, None]
-    # add12[n,i,j,k] = around[n,i,j,k] + halved[n,i,j,k]
-    add12 = around + halved
-    # a12[n,i,j,k] = relu(add12[n,i,j,k])
-    a12 = np.maximum(0, add12)
+    # s12[n,i,j,k] = around[n,i,j,k] + halved[n,i,j,k]
+    s12 = around + halved
+    # a12[n,i,j,k] = relu(s12[n,i,j,k])
+    a12 = np.maximum(0, s12)
     # global_avg_pool12[n,c] = mean(a12[n,c,j,i], j, i)
     global_avg_pool12 = a12.sum(axis=(2, 3)) / (4 * 4)
     # z13[n,i] = sum(global_avg_pool12[n,j]*W13[i,j], j) + b13[i]
@@ -466,7 +466,7 @@ def forward(
         "a4": a4,
         "kept_r": kept_r,
         "kept_h": kept_h,
-        "add6": add6,
+        "s6": s6,
         "first": first,
         "r8": r8,
         "h8": h8,
@@ -476,7 +476,7 @@ def forward(
         "halved_h": halved_h,
         "around_r": around_r,
         "around_h": around_h,
-        "add12": add12,
+        "s12": s12,
         "global_avg_pool12": global_avg_pool12,
         "z13": z13,
         "yhat": yhat,
@@ -541,7 +541,7 @@ def backward(
     a4 = cache["a4"]
     kept_r = cache["kept_r"]
     kept_h = cache["kept_h"]
-    add6 = cache["add6"]
+    s6 = cache["s6"]
     first = cache["first"]
     r8 = cache["r8"]
     h8 = cache["h8"]
@@ -551,7 +551,7 @@ def backward(
     halved_h = cache["halved_h"]
     around_r = cache["around_r"]
     around_h = cache["around_h"]
-    add12 = cache["add12"]
+    s12 = cache["s12"]
     global_avg_pool12 = cache["global_avg_pool12"]
     # delta13[n,i] = (yhat[n,i] - y[n,i])/N
     delta13 = (yhat - y) / y.shape[0]
@@ -563,30 +563,30 @@ def backward(
     dglobal_avg_pool12 = delta13 @ W13
     # e12[n,i,j,k] = dglobal_avg_pool12[n,i]/(N_p9*N_q9)
     e12 = np.broadcast_to((dglobal_avg_pool12 / (4 * 4))[:, :, None, None], (y.shape[0], 16, 4, 4)).copy()
-    # dadd12[n,i,j,k] = e12[n,i,j,k]*step(add12[n,i,j,k])
-    dadd12 = e12 * (add12 > 0)
+    # ds12[n,i,j,k] = e12[n,i,j,k]*step(s12[n,i,j,k])
+    ds12 = e12 * (s12 > 0)
     # daround_gamma[c] = sum(around_h[n,c,i,j]*daround[n,c,i,j], j, i, n)
-    daround_gamma = (around_h * dadd12).sum(axis=(0, 2, 3))
+    daround_gamma = (around_h * ds12).sum(axis=(0, 2, 3))
     # daround_beta[c] = sum(daround[n,c,i,j], j, i, n)
-    daround_beta = dadd12.sum(axis=(0, 2, 3))
+    daround_beta = ds12.sum(axis=(0, 2, 3))
     # delta11[n,o,p,q] = around_gamma[o]*around_r[o]*(N*N_p9*N_q9*daround[n,o,p,q] -
     #     around_h[n,o,p,q]*sum(around_h[i,o,j,k]*daround[i,o,j,k], k, j, i) - sum(daround[i,o,j,k], k, j,
     #     i))/(N*N_p9*N_q9)
-    t1 = y.shape[0] * 4 * 4 * dadd12 - (around_h * dadd12).sum(axis=(0, 2, 3))[:, None, None] * around_h
-    t2 = t1 - dadd12.sum(axis=(0, 2, 3))[:, None, None]
+    t1 = y.shape[0] * 4 * 4 * ds12 - (around_h * ds12).sum(axis=(0, 2, 3))[:, None, None] * around_h
+    t2 = t1 - ds12.sum(axis=(0, 2, 3))[:, None, None]
     delta11 = (around_gamma * around_r)[:, None, None] * t2 / (y.shape[0] * 4 * 4)
     # dW11[o,i,u,v] = sum(first[n,i,2*j+u,2*k+v]*delta11[n,o,j,k], k, j, n)
     t3 = windows(first, 0, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
     dW11 = np.tensordot(t3, delta11, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # dhalved_gamma[c] = sum(dhalved[n,c,i,j]*halved_h[n,c,i,j], j, i, n)
-    dhalved_gamma = (dadd12 * halved_h).sum(axis=(0, 2, 3))
+    dhalved_gamma = (ds12 * halved_h).sum(axis=(0, 2, 3))
     # dhalved_beta[c] = sum(dhalved[n,c,i,j], j, i, n)
-    dhalved_beta = dadd12.sum(axis=(0, 2, 3))
+    dhalved_beta = ds12.sum(axis=(0, 2, 3))
     # delta9[n,o,p,q] = halved_gamma[o]*halved_r[o]*(N*N_p9*N_q9*dhalved[n,o,p,q] -
     #     halved_h[n,o,p,q]*sum(dhalved[i,o,j,k]*halved_h[i,o,j,k], k, j, i) - sum(dhalved[i,o,j,k], k, j,
     #     i))/(N*N_p9*N_q9)
-    t4 = y.shape[0] * 4 * 4 * dadd12 - (dadd12 * halved_h).sum(axis=(0, 2, 3))[:, None, None] * halved_h
-    t5 = t4 - dadd12.sum(axis=(0, 2, 3))[:, None, None]
+    t4 = y.shape[0] * 4 * 4 * ds12 - (ds12 * halved_h).sum(axis=(0, 2, 3))[:, None, None] * halved_h
+    t5 = t4 - ds12.sum(axis=(0, 2, 3))[:, None, None]
     delta9 = (halved_gamma * halved_r)[:, None, None] * t5 / (y.shape[0] * 4 * 4)
     # dW9[o,i,u,v] = sum(delta9[n,o,j,k]*a8[n,i,j+u-1,k+v-1], k, j, n)
     t6 = windows(a8, 0, None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
@@ -617,17 +617,17 @@ def backward(
     t14 = np.tensordot(W7, delta7, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
     t15 = add_windows(t14, (8, y.shape[0], 8, 8), None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
     e6 = t13 + t15.transpose(1, 0, 2, 3)
-    # dadd6[n,i,j,k] = e6[n,i,j,k]*step(add6[n,i,j,k])
-    dadd6 = e6 * (add6 > 0)
+    # ds6[n,i,j,k] = e6[n,i,j,k]*step(s6[n,i,j,k])
+    ds6 = e6 * (s6 > 0)
     # dkept_gamma[c] = sum(dkept[n,c,i,j]*kept_h[n,c,i,j], j, i, n)
-    dkept_gamma = (dadd6 * kept_h).sum(axis=(0, 2, 3))
+    dkept_gamma = (ds6 * kept_h).sum(axis=(0, 2, 3))
     # dkept_beta[c] = sum(dkept[n,c,i,j], j, i, n)
-    dkept_beta = dadd6.sum(axis=(0, 2, 3))
+    dkept_beta = ds6.sum(axis=(0, 2, 3))
     # delta5[n,o,p,q] = kept_gamma[o]*kept_r[o]*(N*N_p1*N_q1*dkept[n,o,p,q] -
     #     kept_h[n,o,p,q]*sum(dkept[i,o,j,k]*kept_h[i,o,j,k], k, j, i) - sum(dkept[i,o,j,k], k, j,
     #     i))/(N*N_p1*N_q1)
-    t16 = y.shape[0] * 8 * 8 * dadd6 - (dadd6 * kept_h).sum(axis=(0, 2, 3))[:, None, None] * kept_h
-    t17 = t16 - dadd6.sum(axis=(0, 2, 3))[:, None, None]
+    t16 = y.shape[0] * 8 * 8 * ds6 - (ds6 * kept_h).sum(axis=(0, 2, 3))[:, None, None] * kept_h
+    t17 = t16 - ds6.sum(axis=(0, 2, 3))[:, None, None]
     delta5 = (kept_gamma * kept_r)[:, None, None] * t17 / (y.shape[0] * 8 * 8)
     # dW5[o,i,u,v] = sum(delta5[n,o,j,k]*a4[n,i,j+u-1,k+v-1], k, j, n)
     t18 = windows(a4, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
@@ -651,10 +651,10 @@ def backward(
     t22 = windows(stem, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
     dW3 = np.tensordot(t22, delta3, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # e2[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta3[n,l,m,p]*W3[l,i,r,q], r, q, p, m, l) +
-    #     dadd6[n,i,j,k]
+    #     ds6[n,i,j,k]
     t23 = np.tensordot(W3, delta3, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
     t24 = add_windows(t23, (8, y.shape[0], 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    e2 = dadd6 + t24.transpose(1, 0, 2, 3)
+    e2 = ds6 + t24.transpose(1, 0, 2, 3)
     # delta2[n,c,i,j] = e2[n,c,i,j]*step(z2[n,c,i,j])
     delta2 = e2 * (z2 > 0)
     # dgamma2[c] = sum(delta2[n,c,i,j]*h2[n,c,i,j], j, i, n)
@@ -697,10 +697,10 @@ def backward(
         t1 = np.tensordot(W1, delta1, axes=((0,), (1,))).transpose(0, 3, 4, 1, 5, 2)
         t2 = add_windows(t1, (1, delta1.shape[0], 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
         dreshape0 = t2.transpose(1, 0, 2, 3)
-        # dx[n,in] = sum((64*i+8*j+k == in)*dreshape0[n,i,j,k], k, j, i)
-        t3 = (8 * np.arange(8) + (64 * np.arange(1))[:, None])[:, :, None] + np.arange(8)
-        t4 = (np.arange(64)[:, None, None, None] == t3).astype(W1.dtype)
-        dx = np.tensordot(dreshape0, t4, axes=((1, 2, 3), (1, 2, 3)))
+        # df0[n,m] = sum((m == 64*i+8*j+k)*dreshape0[n,i,j,k], k, j, i)
+        df0 = dreshape0.reshape(delta1.shape[0], 64)
+        # dx[n,in] = df0[n,in]
+        dx = df0.reshape(delta1.shape[0], 64)
         grads["x"] = dx
     return grads
 
@@ -905,22 +905,22 @@ class Trainer:
             np.empty(8, dtype),  # t15, kept_running_mean_next
             np.empty(8, dtype),  # t16, t18
             np.empty(batch_size * 512, dtype),  # kept_d, kept_h, t68, t74
-            np.empty(batch_size * 512, dtype),  # t17, kept, add6, first, t66, delta5
+            np.empty(batch_size * 512, dtype),  # t17, kept, s6, first, t66, delta5
             np.empty(8, dtype),  # kept_v, kept_r, t67, t77
             np.empty(16, dtype),  # t21, running_mean8_next
             np.empty(16, dtype),  # t22, t24, t91, halved_running_var_next
-            np.empty(batch_size * 512, dtype),  # d8, h8, t58, e6, dadd6, e2, delta2, delta1
+            np.empty(batch_size * 512, dtype),  # d8, h8, t58, e6, ds6, e2, delta2, delta1
             np.empty(batch_size * 256, dtype),  # t23, z8, a8, delta8, delta7
             np.empty(16, dtype),  # v8, r8, t57, t69, t90, running_var8_next
             np.empty(16, dtype),  # t27, halved_running_mean_next
             np.empty(16, dtype),  # t28, t30, t92, around_running_var_next
             np.empty(batch_size * 256, dtype),  # halved_d, halved_h, t50, t56
-            np.empty(batch_size * 256, dtype),  # t29, halved, global_avg_pool12, e12, dadd12, t48
+            np.empty(batch_size * 256, dtype),  # t29, halved, global_avg_pool12, e12, ds12, t48
             np.empty(16, dtype),  # halved_v, halved_r, t49, t59
             np.empty(16, dtype),  # t33, around_running_mean_next
             np.empty(16, dtype),  # t34, t36
             np.empty(batch_size * 256, dtype),  # around_d, around_h, delta11
-            np.empty(batch_size * 256, dtype),  # t35, around, add12, a12, t43, t45, delta9
+            np.empty(batch_size * 256, dtype),  # t35, around, s12, a12, t43, t45, delta9
             np.empty(16, dtype),  # around_v, around_r, t44, t51
             np.empty(batch_size * 16, dtype),  # z13, t38, delta13, t41
             np.empty(batch_size * 10, dtype),  # t37, yhat
@@ -969,7 +969,7 @@ class Trainer:
         kept_r = memory[14][:8]
         kept_h = memory[12][: count * 512].reshape(count, 8, 8, 8)
         kept = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        add6 = memory[13][: count * 512].reshape(count, 8, 8, 8)
+        s6 = memory[13][: count * 512].reshape(count, 8, 8, 8)
         first = memory[13][: count * 512].reshape(count, 8, 8, 8)
         t21 = memory[15][:16]
         t22 = memory[16][:16].reshape(16, 1, 1)
@@ -999,7 +999,7 @@ class Trainer:
         around_r = memory[29][:16]
         around_h = memory[27][: count * 256].reshape(count, 16, 4, 4)
         around = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        add12 = memory[28][: count * 256].reshape(count, 16, 4, 4)
+        s12 = memory[28][: count * 256].reshape(count, 16, 4, 4)
         a12 = memory[28][: count * 256].reshape(count, 16, 4, 4)
         global_avg_pool12 = memory[23][: count * 16].reshape(count, 16)
         z13 = memory[30][: count * 10].reshape(count, 10)
@@ -1014,7 +1014,7 @@ class Trainer:
         t41 = memory[30][: count * 16].reshape(count, 16, 1, 1)
         e12 = memory[23][: count * 256].reshape(count, 16, 4, 4)
         t42 = memory[33][: count * 256].reshape(count, 16, 4, 4)
-        dadd12 = memory[23][: count * 256].reshape(count, 16, 4, 4)
+        ds12 = memory[23][: count * 256].reshape(count, 16, 4, 4)
         t43 = memory[28][: count * 256].reshape(count, 16, 4, 4)
         daround_beta = memory[34][:16]
         t44 = memory[29][:16]
@@ -1035,7 +1035,7 @@ class Trainer:
         t59 = memory[24][:16].reshape(16, 1, 1)
         e6 = memory[17][: count * 512].reshape(count, 8, 8, 8)
         t65 = memory[33][: count * 512].reshape(count, 8, 8, 8)
-        dadd6 = memory[17][: count * 512].reshape(count, 8, 8, 8)
+        ds6 = memory[17][: count * 512].reshape(count, 8, 8, 8)
         t66 = memory[13][: count * 512].reshape(count, 8, 8, 8)
         t67 = memory[14][:8]
         delta5 = memory[13][: count * 512].reshape(count, 8, 8, 8)
@@ -1195,11 +1195,11 @@ class Trainer:
             (self.x[:count], self.y[:count], self.weight[:count]),
             (self.rows[:count], self.at[:count]),
             (ones, t3, t4, d2, t5, t6, v2, r2, h2, z2, stem, t9, t10, d4, t11, t12, v4, r4, h4, z4, a4, t15),
-            (t16, kept_d, t17, t18, kept_v, kept_r, kept_h, kept, add6, first, t21, t22, d8, t23, t24, v8, r8),
-            (h8, z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
-            (t35, t36, around_v, around_r, around_h, around, add12, a12, global_avg_pool12, z13, t37, t38, yhat),
-            (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, dadd12, t43, daround_beta, t44, t45),
-            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, dadd6),
+            (t16, kept_d, t17, t18, kept_v, kept_r, kept_h, kept, s6, first, t21, t22, d8, t23, t24, v8, r8, h8),
+            (z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
+            (t35, t36, around_v, around_r, around_h, around, s12, a12, global_avg_pool12, z13, t37, t38, yhat),
+            (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, ds12, t43, daround_beta, t44, t45),
+            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, ds6),
             (t66, t67, delta5, t68, t69, t73, delta4, t74, t75, delta3, t76, t77, e2, t81, delta2, t82, t83),
             (delta1, t84, t85, running_mean2_next, t87, running_var2_next, running_mean4_next, t88),
             (running_var4_next, kept_running_mean_next, t89, kept_running_var_next, running_mean8_next, t90),
@@ -1254,11 +1254,11 @@ class Trainer:
             (x_cast, y_cast, w_cast),
             (rows, at),
             (ones, t3, t4, d2, t5, t6, v2, r2, h2, z2, stem, t9, t10, d4, t11, t12, v4, r4, h4, z4, a4, t15),
-            (t16, kept_d, t17, t18, kept_v, kept_r, kept_h, kept, add6, first, t21, t22, d8, t23, t24, v8, r8),
-            (h8, z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
-            (t35, t36, around_v, around_r, around_h, around, add12, a12, global_avg_pool12, z13, t37, t38, yhat),
-            (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, dadd12, t43, daround_beta, t44, t45),
-            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, dadd6),
+            (t16, kept_d, t17, t18, kept_v, kept_r, kept_h, kept, s6, first, t21, t22, d8, t23, t24, v8, r8, h8),
+            (z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
+            (t35, t36, around_v, around_r, around_h, around, s12, a12, global_avg_pool12, z13, t37, t38, yhat),
+            (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, ds12, t43, daround_beta, t44, t45),
+            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, ds6),
             (t66, t67, delta5, t68, t69, t73, delta4, t74, t75, delta3, t76, t77, e2, t81, delta2, t82, t83),
             (delta1, t84, t85, running_mean2_next, t87, running_var2_next, running_mean4_next, t88),
             (running_var4_next, kept_running_mean_next, t89, kept_running_var_next, running_mean8_next, t90),
@@ -1371,10 +1371,10 @@ class Trainer:
         # kept[n,c,i,j] = kept_gamma[c]*kept_h[n,c,i,j] + kept_beta[c]
         np.multiply(kept_gamma_, kept_h, out=kept)
         kept += kept_beta_
-        # add6[n,i,j,k] = kept[n,i,j,k] + stem[n,i,j,k]
-        np.add(kept, stem, out=add6)
-        # first[n,i,j,k] = relu(add6[n,i,j,k])
-        np.maximum(zero, add6, out=first)
+        # s6[n,i,j,k] = kept[n,i,j,k] + stem[n,i,j,k]
+        np.add(kept, stem, out=s6)
+        # first[n,i,j,k] = relu(s6[n,i,j,k])
+        np.maximum(zero, s6, out=first)
         # z7[n,o,p,q] = sum(first[n,k,2*p+j-1,2*q+i-1]*W7[o,k,j,i], k, j, i)
         t19 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
         t20 = np.tensordot(W7, t19, axes=((1, 2, 3), (1, 3, 5)))
@@ -1441,10 +1441,10 @@ class Trainer:
         # around[n,c,i,j] = around_gamma[c]*around_h[n,c,i,j] + around_beta[c]
         np.multiply(around_gamma_, around_h, out=around)
         around += around_beta_
-        # add12[n,i,j,k] = around[n,i,j,k] + halved[n,i,j,k]
-        np.add(around, halved, out=add12)
-        # a12[n,i,j,k] = relu(add12[n,i,j,k])
-        np.maximum(zero, add12, out=a12)
+        # s12[n,i,j,k] = around[n,i,j,k] + halved[n,i,j,k]
+        np.add(around, halved, out=s12)
+        # a12[n,i,j,k] = relu(s12[n,i,j,k])
+        np.maximum(zero, s12, out=a12)
         # global_avg_pool12[n,c] = mean(a12[n,c,j,i], j, i)
         np.add.reduce(a12, axis=(2, 3), out=global_avg_pool12)
         global_avg_pool12 *= c0_0625
@@ -1489,21 +1489,21 @@ class Trainer:
         # e12[n,i,j,k] = dglobal_avg_pool12[n,i]/(N_p9*N_q9)
         np.multiply(dglobal_avg_pool12_, c0_0625, out=t41)
         np.copyto(e12, t41)
-        # dadd12[n,i,j,k] = e12[n,i,j,k]*step(add12[n,i,j,k])
+        # ds12[n,i,j,k] = e12[n,i,j,k]*step(s12[n,i,j,k])
         np.greater(a12, zero, out=t42)
-        np.multiply(e12, t42, out=dadd12)
+        np.multiply(e12, t42, out=ds12)
         # daround_gamma[c] = sum(around_h[n,c,i,j]*daround[n,c,i,j], j, i, n)
-        np.multiply(around_h, dadd12, out=t43)
+        np.multiply(around_h, ds12, out=t43)
         np.add.reduce(t43, axis=(0, 2, 3), out=daround_gamma)
         # daround_beta[c] = sum(daround[n,c,i,j], j, i, n)
         # dhalved_beta[c] = sum(dhalved[n,c,i,j], j, i, n)
-        np.add.reduce(dadd12, axis=(0, 2, 3), out=daround_beta)
+        np.add.reduce(ds12, axis=(0, 2, 3), out=daround_beta)
         # delta11[n,o,p,q] = around_gamma[o]*around_r[o]*(N*N_p9*N_q9*daround[n,o,p,q] -
         #     around_h[n,o,p,q]*sum(around_h[i,o,j,k]*daround[i,o,j,k], k, j, i) - sum(daround[i,o,j,k], k, j,
         #     i))/(N*N_p9*N_q9)
         np.multiply(around_gamma, around_r, out=t44)
         c5[()] = c1 * 4 * 4
-        np.multiply(c5, dadd12, out=t45)
+        np.multiply(c5, ds12, out=t45)
         np.multiply(daround_gamma_, around_h, out=delta11)
         np.subtract(t45, delta11, out=delta11)
         delta11 -= daround_beta_
@@ -1512,7 +1512,7 @@ class Trainer:
         # dW11[o,i,u,v] = sum(first[n,i,2*j+u,2*k+v]*delta11[n,o,j,k], k, j, n)
         t47 = np.tensordot(t31, delta11, axes=((0, 2, 4), (0, 2, 3)))
         # dhalved_gamma[c] = sum(dhalved[n,c,i,j]*halved_h[n,c,i,j], j, i, n)
-        np.multiply(dadd12, halved_h, out=t48)
+        np.multiply(ds12, halved_h, out=t48)
         np.add.reduce(t48, axis=(0, 2, 3), out=dhalved_gamma)
         # delta9[n,o,p,q] = halved_gamma[o]*halved_r[o]*(N*N_p9*N_q9*dhalved[n,o,p,q] -
         #     halved_h[n,o,p,q]*sum(dhalved[i,o,j,k]*halved_h[i,o,j,k], k, j, i) - sum(dhalved[i,o,j,k], k, j,
@@ -1561,20 +1561,20 @@ class Trainer:
             t63.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1))
         )
         np.add(t62.transpose(1, 0, 2, 3), t64.transpose(1, 0, 2, 3), out=e6)
-        # dadd6[n,i,j,k] = e6[n,i,j,k]*step(add6[n,i,j,k])
+        # ds6[n,i,j,k] = e6[n,i,j,k]*step(s6[n,i,j,k])
         np.greater(first, zero, out=t65)
-        np.multiply(e6, t65, out=dadd6)
+        np.multiply(e6, t65, out=ds6)
         # dkept_gamma[c] = sum(dkept[n,c,i,j]*kept_h[n,c,i,j], j, i, n)
-        np.multiply(dadd6, kept_h, out=t66)
+        np.multiply(ds6, kept_h, out=t66)
         np.add.reduce(t66, axis=(0, 2, 3), out=dkept_gamma)
         # dkept_beta[c] = sum(dkept[n,c,i,j], j, i, n)
-        np.add.reduce(dadd6, axis=(0, 2, 3), out=dkept_beta)
+        np.add.reduce(ds6, axis=(0, 2, 3), out=dkept_beta)
         # delta5[n,o,p,q] = kept_gamma[o]*kept_r[o]*(N*N_p1*N_q1*dkept[n,o,p,q] -
         #     kept_h[n,o,p,q]*sum(dkept[i,o,j,k]*kept_h[i,o,j,k], k, j, i) - sum(dkept[i,o,j,k], k, j,
         #     i))/(N*N_p1*N_q1)
         np.multiply(kept_gamma, kept_r, out=t67)
         c6[()] = c1 * 8 * 8
-        np.multiply(c6, dadd6, out=delta5)
+        np.multiply(c6, ds6, out=delta5)
         np.multiply(dkept_gamma_, kept_h, out=t68)
         delta5 -= t68
         delta5 -= dkept_beta_
@@ -1608,12 +1608,12 @@ class Trainer:
         # dW3[o,i,u,v] = sum(stem[n,i,j+u-1,k+v-1]*delta3[n,o,j,k], k, j, n)
         t78 = np.tensordot(t7, delta3, axes=((0, 2, 4), (0, 2, 3)))
         # e2[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta3[n,l,m,p]*W3[l,i,r,q], r, q, p, m, l) +
-        #     dadd6[n,i,j,k]
+        #     ds6[n,i,j,k]
         t79 = np.tensordot(W3, delta3, axes=((0,), (1,)))
         t80 = add_windows(
             t79.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1))
         )
-        np.add(dadd6, t80.transpose(1, 0, 2, 3), out=e2)
+        np.add(ds6, t80.transpose(1, 0, 2, 3), out=e2)
         # delta2[n,c,i,j] = e2[n,c,i,j]*step(z2[n,c,i,j])
         np.greater(stem, zero, out=t81)
         np.multiply(e2, t81, out=delta2)

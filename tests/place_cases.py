@@ -139,6 +139,28 @@ CASES = {
         ("h[n,t] = exp(x[n,t])", "y[n,t] = h[n,t]*h[n,t-1]"), {"x": "n t"}, {"n": 2, "t": 5},
         lambda x: jnp.exp(x) * jnp.pad(jnp.exp(x), ((0, 0), (1, 0)))[:, :-1],
     ),
+    "the same function of a place": Reads(
+        ("h[n,t] = exp(x[n,t])", "y[n,t] = h[n,t] + 2*exp(x[n,t-1])"), {"x": "n t"}, {"n": 2, "t": 5},
+        lambda x: jnp.exp(x) + 2 * jnp.exp(jnp.pad(x, ((0, 0), (1, 0)))[:, :-1]),
+    ),
+    "numbers that are shifted": Reads(
+        ("u[n,t] = 3*x[n,t]", "v[n,t] = u[n,t] + 1", "w[n,t] = v[n,t-1]*x[n,t]", "y[n,t] = w[n,t+1] + u[n,t-1]"),
+        {"x": "n t"}, {"n": 2, "t": 5},
+        lambda x: jnp.pad(jnp.pad(3 * x + 1, ((0, 0), (1, 0)))[:, :-1] * x, ((0, 0), (0, 1)))[:, 1:]
+        + jnp.pad(3 * x, ((0, 0), (1, 0)))[:, :-1],
+        free="t",
+    ),
+    "there and back": Reads(
+        ("v[n,t] = 2*x[n,t]", "w[n,t] = v[n,t-1]", "y[n,t] = w[n,t+1]"), {"x": "n t"}, {"n": 2, "t": 5},
+        lambda x: jnp.pad(2 * x[:, :-1], ((0, 0), (0, 1))), free="t",
+    ),
+    "a mean of windows behind a line": Reads(
+        ("u[n,h] = 1/(1 + x[n,h]**2)", "y[n,p] = mean(u[n,2*p+v-1], v)", "z[n,p] = y[n,p]*y[n,p+1]"),
+        {"x": "n h"}, {"n": 2, "h": 7, "v": 3, "p": 4},
+        lambda x: (lambda y: y * jnp.pad(y, ((0, 0), (0, 1)))[:, 1:])(
+            lax.reduce_window(1 / (1 + x**2), 0.0, lax.add, (1, 3), (1, 2), [(0, 0), (1, 1)]) / 3),
+        free="p v",
+    ),
     "reversed": Reads(("y[n,i] = x[n,4-i]",), {"x": "n h"}, {"n": 2, "h": 5, "i": 5}, lambda x: x[:, ::-1], free="i"),
     "a band": Reads(
         ("y[i] = sum(c[k]*x[i+k-1]*(k != 1), k)",), {"c": "k", "x": "h"}, {"k": 3, "h": 4, "i": 4},

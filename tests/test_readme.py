@@ -34,10 +34,11 @@ def test_commands_print_what_the_pages_show(
         assert part.strip("\n") in printed.out
 
 
-def test_the_own_layer_is_read() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", README, re.S)
-    net = sb.Network(**spec.arguments(spec.decode(text)))
-    assert net.output == (3,) and net.name == tomllib.loads(text)["name"]
+def test_the_architectures_are_read() -> None:
+    texts = re.findall(r"```toml\n(.*?)```", README, re.S)
+    nets = [sb.Network(**spec.arguments(spec.decode(text))) for text in texts]
+    assert [net.output for net in nets] == [(3,), (10,)]
+    assert [net.name for net in nets] == [tomllib.loads(text)["name"] for text in texts]
 
 
 def test_the_python_block_runs() -> None:

@@ -107,7 +107,8 @@ class Builder:
         if not found and str(letter) in self.scope.spare:
             return self.scope.spare[str(letter)]
         if not found:
-            known = {**self.letters, str(letter): Index(str(letter), Axis("unknown"))}
+            names = {str(t) for t in tree.scan_values(lambda t: isinstance(t, Token) and t.type == "NAME")}
+            known = {n: Index(n, Axis("unknown")) for n in names - {*self.scope.tensors, *self.scope.constants}}
             for node in tree.iter_subtrees_topdown():  # the letter's only reads may be the reason
                 if node.data == "read" and str(letter) in {str(t) for t in node.scan_values(lambda _: True)}:
                     replace(self, letters=known)._read(node.children[0], node.children[1:])

@@ -71,7 +71,8 @@ def eliminate_intermediates(
     definitions = {s.target.name: s for s in backward.statements}
     near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
-    kept = _read_twice(backward.statements, inner) | _moved(backward.statements, inner)
+    kept = _read_twice(backward.statements, inner) | _read_at_places(backward.statements, inner)
+    kept |= _moved(backward.statements, inner)
     pending = groups = _groups(backward.statements, inner, kept)
     while pending:
         split: set[str] = set()
@@ -107,6 +108,11 @@ def _read_twice(statements: Iterable[Statement], inner: Collection[str]) -> set[
 def _moved(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
     """The inner adjoints that are others in another order: put in, everything would be read at places."""
     return {s.target.name for s in statements if s.target.name in inner and not is_plain(s.body)}
+
+
+def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
+    """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be."""
+    return {name_of(e) for s in statements for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
 
 
 def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:

@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 from symbp.calculus.cheapest_form import cheapest_form, cost
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
+from symbp.calculus.places import is_plain
 from symbp.calculus.program import (
     Program,
     ScalarFunction,
@@ -137,10 +138,11 @@ def _uses(expr: Expr, left: Expr) -> bool:
 
 
 def inline(body: Expr, statements: dict[str, Statement]) -> Expr:
-    """The body with the elements of some tensors replaced by what their statements say."""
+    """The body with the elements of some tensors, read at plain letters, replaced by what their statements say."""
 
     def put_in(e: Expr) -> Expr:
-        if (isinstance(e, sympy.Indexed) or e.is_Symbol) and not isinstance(e, Index) and name_of(e) in statements:
+        element = (isinstance(e, sympy.Indexed) and is_plain(e)) or (e.is_Symbol and not isinstance(e, Index))
+        if element and name_of(e) in statements:
             return statements[name_of(e)].at(indices_of(e))
         return e
 

@@ -43,8 +43,7 @@ class Place(Expr):
         where = sympy.sympify(where, strict=True)
         own = Axis(axis.name.removeprefix("N_")) if isinstance(axis, sympy.Symbol) else axis
         assert isinstance(own, Axis)
-        if isinstance(where, Place):
-            where = where.where
+        where = _flat(where)
         if (isinstance(where, Index) and where.axis == own) or where == 0:
             return where
         return Expr.__new__(cls, where, own.size)
@@ -78,6 +77,15 @@ class Place(Expr):
         return f"Place({printer._print(self.where)})"
 
 
+def _flat(where: Expr) -> Expr:
+    """A number in which places stand for the numbers that they are: ``(t + 1) - 1`` is t."""
+    if isinstance(where, Place):
+        return where.where
+    inner = {p: p.where for p in where.args if isinstance(p, Place)}
+    inner |= {p: p.where for a in where.args if isinstance(a, sympy.Mul) for p in a.args if isinstance(p, Place)}
+    return where.xreplace(inner) if inner else where
+
+
 class Within(Expr):
     """``Within(number)``: 1 where a whole number made of indices is 0 or more, else 0; ``r <= t`` is ``Within(t - r)``."""
 
@@ -87,7 +95,7 @@ class Within(Expr):
 
     def __new__(cls, number: Any) -> Expr:
         """Make the indicator; of a number it is 1 or 0."""
-        number = sympy.sympify(number, strict=True)
+        number = _flat(sympy.sympify(number, strict=True))
         if number.is_Integer:
             return Integer(int(number >= 0))
         return Expr.__new__(cls, number)

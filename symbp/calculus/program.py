@@ -12,6 +12,7 @@ from sympy import Expr, Indexed, IndexedBase, Symbol
 
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Bound, Index
+from symbp.calculus.places import Place, inside
 from symbp.calculus.reductions import Reduction
 
 Role = Literal["input", "target", "parameter", "constant", "noise", "state", "value", "adjoint"]
@@ -120,8 +121,10 @@ class Statement:
         return self.target[self.indices]
 
     def at(self, indices: tuple[Expr, ...]) -> Expr:
-        """The body with other free indices."""
-        return self.body.xreplace(dict(zip(self.indices, indices, strict=True)))
+        """The body with other free indices; at a place it is 0 where that lies outside of the tensor, as its element is."""
+        body = self.body.xreplace(dict(zip(self.indices, indices, strict=True)))
+        places = [i for i in indices if isinstance(i, Place)]
+        return sympy.Mul(*map(inside, places), body) if places else body
 
     @cached_property
     def reads(self) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ class LayerKind:
     Parameters
     ----------
     inputs : the inputs of a kind that takes several, in place of `input`
-    joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone
+    joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone, and
+        `output` is the letter that a network has for it
     stacks : of a kind that joins, the letter of the axis along which the inputs lie one behind the other; ``before`` in `forward`
         is the length of those in front
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
@@ -149,6 +150,7 @@ class LossKind:
     facts : what is known of targets, as ``left = right | why``
     targets : the numbers that it takes as targets
     labels : whether integer labels are accepted and stand for one-hot targets
+    least : how many outputs it takes, at least
     boundary : where a prediction goes over from one class to the other, for losses whose targets are one of two values
     words : what a text calls it
     """
@@ -161,6 +163,7 @@ class LossKind:
     facts: tuple[str, ...] = ()
     targets: TargetKind = REAL
     labels: bool = False
+    least: int = 1
     boundary: float | None = None
     source: str = ""
     words: str = ""

@@ -88,6 +88,14 @@ _ENTRIES = (
         source="Nelder and Wedderburn 1972; without the term that does not depend on the prediction",
         words="the negative log-likelihood of a Poisson distribution",
     ),
+    LossKind(
+        "cosine",
+        "1 - sum(yhat[n,k]*y[n,k], k)/(sqrt(sum(yhat[n,k]**2, k) + eps)*sqrt(sum(y[n,k]**2, k) + eps))",
+        {"eps": 1e-12},
+        least=2,
+        source="Salton, Wong and Yang 1975, one minus their measure of likeness; eps keeps a vector of zeros from having none",
+        words="one minus the cosine",
+    ),
 )
 
 LOSSES: Mapping[str, LossKind] = {entry.name: entry for entry in _ENTRIES}

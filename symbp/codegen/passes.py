@@ -10,6 +10,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, exp, log
 
 from symbp.calculus import functions as f
 from symbp.calculus.functions import Apply
+from symbp.calculus.places import is_plain
 from symbp.calculus.program import Program, Statement, elements, indices_of, name_of
 from symbp.calculus.reductions import First, rewrite
 from symbp.calculus.rules import apply_rules, choose
@@ -100,7 +101,7 @@ def log_through_names(draft: Draft) -> Draft:
             return node
         inner = node.args[-1]
         named = [e for e in elements(inner) if name_of(e) in definitions]
-        if len(named) != 1 or inner not in (named[0], 1 - named[0]):
+        if len(named) != 1 or inner not in (named[0], 1 - named[0]) or not is_plain(named[0]):
             return node
         s = definitions[name_of(named[0])]
         if not draft.obtainable.issuperset(s.reads):

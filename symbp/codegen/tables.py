@@ -61,6 +61,7 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
         "loss_reads": [
             (v, "y_hat" if n in compared else "wanted" if n in targets else "given", n) for v, _, n in reads(made.loss)
         ],
+        "loss_targets": [n for n in made.loss.inputs if n in targets],
         "loss_inputs": [n for n in made.loss.inputs if n in inputs],
         "J": names["J"],
         "backward": [written(a) for a in made.backward.assignments],

@@ -49,9 +49,9 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
 
     if kind == "activations":
         scalar = [(a.name, a.definition, _more(a.settings, a.source)) for a in ACTIVATIONS.values()]
-        return scalar + [_layer(k) for k in LAYERS.values() if k.activation]
+        return scalar + [row for k in LAYERS.values() if k.activation for row in _layer(k)]
     if kind == "layers":
-        return [_layer(k) for k in LAYERS.values() if not k.activation]
+        return [row for k in LAYERS.values() if not k.activation for row in _layer(k)]
     if kind == "losses":
         return [(x.name, x.forward, _more(x.settings, x.source)) for x in LOSSES.values()]
     if kind == "optimizers":
@@ -83,11 +83,19 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 
-def _layer(kind: object) -> tuple[str, str, str]:
+def _layer(kind: object) -> list[tuple[str, str, str]]:
+    """A row for each line of a layer's forward map; settings and source beside the first."""
     from symbp.catalogue import LayerKind
 
     assert isinstance(kind, LayerKind)
-    return kind.name, "; ".join(kind.forward), _more({**{s: "" for s in kind.sizes}, **kind.settings}, kind.source)
+    lines = kind.forward
+    if kind.joins:
+        left, _, right = lines[-1].partition(" = ")
+        several = f" {kind.joins} ".join(right.replace("[", f"{k}[") for k in (1, 2))
+        lines = (*lines[:-1], f"{left} = {several} {kind.joins} ...")
+    settings = {**{s: "" for s in kind.sizes}, **kind.settings, **kind.choices, **dict.fromkeys(kind.optional, "true")}
+    more = [_more(settings, kind.source), *[""] * (len(lines) - 1)]
+    return [(kind.name if k == 0 else "", line, its) for k, (line, its) in enumerate(zip(lines, more, strict=True))]
 
 
 def _more(settings: object, source: str) -> str:

@@ -139,6 +139,7 @@ def _add_layer(
         there = {name: t for name, t in scope.items() if name != again}
         try:
             s = read_statement(line, Scope(there, functions, constants, wide, known, axes.sizes), label=kind.name)
+            _check_places(s)
         except InputError as e:
             raise e.about(f"layer {kind.name}, {what} ({shown(line, 200)})") from None
         carried = s.body.has(Place) or what == "update"
@@ -168,6 +169,16 @@ def _add_layer(
         inference=(*built.inference, *(read(line, "inference") for line in kind.inference)),
         outputs=(*built.outputs, output.name),
     )
+
+
+def _check_places(s: Statement) -> None:
+    """Raise InputError where a line reads other examples of the batch than its own."""
+    for p in s.body.atoms(Place):
+        moved = p.affine is not None and any(isinstance(i, Index) and i.axis == BATCH for i in p.free_symbols)
+        if moved or p.axis == BATCH:
+            raise InputError(
+                "reading other examples of a batch is not supported yet", allowed="n alone, on the batch axis"
+            )
 
 
 def _without(body: Expr, off: Mapping[str, Expr]) -> Expr:

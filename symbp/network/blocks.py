@@ -153,7 +153,8 @@ def expanded(items: Sequence[Item], blocks: Mapping[str, Block], *, bias: bool, 
 def inputs_of(item: Mapping[str, Any]) -> tuple[str | int, ...]:
     """The inputs that a table names."""
     given = item.get("inputs", [])
-    if not isinstance(given, list | tuple) or not all(isinstance(x, str | int) for x in given) or True in given:
+    fits = isinstance(given, list | tuple) and all(isinstance(x, str | int) and not isinstance(x, bool) for x in given)
+    if not fits:
         raise InputError(f"inputs is {shown(str(given))}", allowed='a list of names, such as ["x", "h"]')
     if "inputs" in item and not given:
         raise InputError("a layer has an empty list of inputs", allowed='a list of names, such as ["x", "h"]')

@@ -10,11 +10,15 @@ from symbp.errors import InputError
 
 
 class Namer:
-    """Hands out names in the order of the layers; the output of the last of `layers` layers is yhat, of none where it is 0."""
+    """Hands out names in the order of the layers; the output of the last of `layers` layers is yhat, of none where it is 0.
 
-    def __init__(self, layers: int, reserved: Iterable[str] = ()) -> None:
+    `reserved` are names that are taken, `own` those that somebody has given to layers: nothing else gets one of these.
+    """
+
+    def __init__(self, layers: int, reserved: Iterable[str] = (), own: Iterable[str] = ()) -> None:
         self._left, self._number = layers, 0
         self._numbers: dict[str, int] = {}
+        self._own = frozenset(own)
         self._used: set[str] = {"x", "y", "J", "yhat", *reserved}
         self.suffix = "0"
         self.adjoint: dict[str, str] = {}
@@ -44,7 +48,8 @@ class Namer:
         if kind.parameters:
             self._number += 1
         self.suffix = str(self._number)
-        usual = f"z{self._number}" if kind.parameters else f"{kind.name}{self._number}"
+        word = "z" if kind.parameters else self._result(kind) if kind.joins else kind.name
+        usual = f"{word}{self._number}"
         output = self._output(usual, own, self._number)
         if kind.parameters:
             self._pre[output] = output
@@ -101,7 +106,7 @@ class Namer:
 
     def _free(self, usual: str) -> str:
         name, again = usual, 1
-        while name in self._used:
+        while name in self._used or name in self._own:
             again += 1
             name = f"{usual}_{again}"
         return name

@@ -278,7 +278,7 @@ class Network:
         """The layers joined: planned, then built."""
         targets = {t.target for t in self._losses} - {layer.name for layer in self.layers}
         reserved = (*REGULARIZERS, *(NAMES if self.standardize else ()), *self.inputs, *targets)
-        names = Namer(len(self._resolved) if self._ends else 0, reserved)
+        names = Namer(len(self._resolved) if self._ends else 0, reserved, (layer.name for layer in self.layers))
         axes, inputs = Axes(), list[Tensor]()
         for name, shape in self.inputs.items():
             base = "in" if name == "x" else f"in_{name}"

@@ -89,6 +89,10 @@ def _fits(term: Term, of: Tensor, y: Tensor, stack: PartialForward) -> None:
         raise InputError(f"loss {kind.name} takes a vector for each example, and {what} is a number for each")
     if kind.labels and shape[-1] < 2:
         raise InputError(f"loss {kind.name} compares classes, and {what} has only one", allowed="two outputs or more")
+    if shape[-1] < kind.least:
+        raise InputError(
+            f"loss {kind.name} compares directions, and {what} has {shape[-1]} output", allowed="two outputs or more"
+        )
     if of.axes != y.axes:
         raise InputError(
             f"loss {kind.name} compares {what}, which has the shape {shape}, with {term.target}, which has the shape "

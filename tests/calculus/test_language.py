@@ -38,7 +38,7 @@ BAD = [  # text, where (line:column), what the message says
     ("y[n] = t[n/2]", "1:10", "no place in a tensor"),
     ("y[n] = t[1.5*n]", "1:", "no place in a tensor"),
     ("y[n] = t[t[n]]", "1:10", "no place in a tensor"),
-    ("y[n] = t[n+m]", "1:12", "neither on the left nor bound"),
+    ("y[n] = t[n] + t[n+m]", "1:19", "neither on the left nor bound"),
     ("y[n] = sum(x[n,d], d if d == 0.5)", "1:", "compares indices"),
     ("y[n] = mean(x[n,d], d if d > 0)", "1:", "takes no condition"),
     ("y[i] = t[2*i-1]", "1:3", "indexes no tensor here"),

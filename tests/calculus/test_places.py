@@ -11,11 +11,13 @@ import pytest
 from calculus_oracles import elements
 from place_cases import CASES, agree
 
+from symbp.calculus.eliminate_intermediates import eliminate_intermediates
 from symbp.calculus.language import Scope, read_statement
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.numeric.field import Field
 from symbp.calculus.numeric.numbers import FLOAT
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
+from symbp.calculus.passes import run
 from symbp.calculus.program import check
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.sweep import reverse
@@ -51,10 +53,23 @@ def test_both_evaluators_agree_exactly(name: str) -> None:
     if exact is not FLOAT:
         shapes = {t.name: values[t.name].shape for t in program.declared if not t.integer}
         values |= elements(exact, shapes)
-    one, two = (run(program, values, case.lengths, exact) for run in (evaluate, evaluate_vectorized))
+    one, two = (make(program, values, case.lengths, exact) for make in (evaluate, evaluate_vectorized))
     for s in program.statements:
         a, b = one[s.target.name], two[s.target.name]
         assert agree(a, b) if exact is FLOAT else (a == b).all(), s.target.name
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_compaction_keeps_the_values(name: str) -> None:
+    """What is put in is put in at plain letters alone: outside of a tensor its definition is not 0."""
+    case, values = CASES[name], CASES[name].values()
+    backward = run(reverse(case.program))
+    inner = [s.target.name for s in case.program.statements[:-1]]
+    compact = eliminate_intermediates(backward, inner)
+    one, two = (evaluate(b.program, values, case.lengths) for b in (backward, compact))
+    for n in case.tensors:
+        if n not in case.whole:
+            assert agree(one[backward.adjoint[n]], two[compact.adjoint[n]]), n
 
 
 @pytest.mark.parametrize("name", CASES)

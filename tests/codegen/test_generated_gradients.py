@@ -52,6 +52,7 @@ EXAMPLE_LOSS = {
     "hinge": lambda p, y: jnp.maximum(0, 1 - p * y).sum(axis=1),
     "kl_divergence": lambda p, y: (y * (jnp.log(y) - jnp.log(p))).sum(axis=1),
     "poisson": lambda p, y: (p - y * jnp.log(p)).sum(axis=1),
+    "cosine": lambda p, y: 1 - (p * y).sum(1) / jnp.sqrt((p**2).sum(1) + 1e-12) / jnp.sqrt((y**2).sum(1) + 1e-12),
 }
 
 OUTPUTS = {

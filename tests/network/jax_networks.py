@@ -50,6 +50,9 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "hinge": lambda p, y: jnp.sum(jnp.maximum(0, 1 - y * p), axis=1),
     "kl_divergence": lambda p, y: jnp.sum(y * jnp.log(y / p), axis=1),
     "poisson": lambda p, y: jnp.sum(p - y * jnp.log(p), axis=1),
+    "cosine": lambda p, y: (
+        1 - jax.vmap(jnp.dot)(*(v / jnp.sqrt(jnp.sum(v**2, 1, keepdims=True) + 1e-12) for v in (p, y)))
+    ),
 }
 
 

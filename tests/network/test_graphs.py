@@ -43,9 +43,9 @@ def lines(net: sb.Network) -> list[str]:
 
 def test_a_block_is_put_in_with_a_prefix_and_its_x_is_what_it_reads(tmp_path: Path) -> None:
     found = lines(load(RESIDUAL, tmp_path))
-    assert "add2[i] = d[i] + res1_t[i]" in found
-    assert "add3[i] = add2[i] + res2_t[i]" in found
-    assert "dadd2[i] = sum(delta3[j]*W3[j,i], j) + dadd3[i]" in found
+    assert "s2[i] = d[i] + res1_t[i]" in found
+    assert "s3[i] = res2_t[i] + s2[i]" in found
+    assert "ds2[i] = sum(delta3[j]*W3[j,i], j) + ds3[i]" in found
 
 
 def test_a_chain_of_blocks_and_the_same_layers_in_python_are_one_network(tmp_path: Path) -> None:
@@ -62,8 +62,8 @@ def test_a_chain_of_blocks_and_the_same_layers_in_python_are_one_network(tmp_pat
 def test_contributions_of_readers_and_of_losses_add(tmp_path: Path) -> None:
     found = lines(load(TOWERS, tmp_path))
     assert "J = J_out + J_u/4" in found
-    assert "add2[i] = 2*u[i] + v[i]" in found
-    assert "e1[i] = 2*dadd2[i] + u[i]/2 - v[i]/2" in found
+    assert "s2[i] = 2*u[i] + v[i]" in found
+    assert "e1[i] = 2*ds2[i] + u[i]/2 - v[i]/2" in found
     assert {"dleft[i] = sum(delta1[j]*W1[j,i], j)", "dright[i] = sum(delta2[j]*W2[j,i], j)"} <= {*found}
 
 
@@ -158,6 +158,7 @@ NETWORKS = [
     ({"inputs": {"a b": 3}, "layers": ["tanh"]}, "input name 'a b' is not usable"),
     ({"input": 3, "layers": ["tanh"], "losses": [sb.LossTerm("sse", of="h")]}, "unknown output 'h'"),
     ({"input": 3, "layers": ["tanh"], "losses": [sb.LossTerm("sze")]}, "unknown loss 'sze'.*did you mean 'sse'"),
+    ({"input": 3, "layers": [sb.layer("dense", 1)], "loss": "cosine"}, "compares directions, and the output has 1 output"),
     ({"input": 3, "layers": ["tanh"], "loss": "sse", "losses": [sb.LossTerm("sse")]}, "a loss sse and losses"),
     ({"input": 3, "layers": [sb.layer("dense", 4)], "losses": [sb.LossTerm("sse", target="x")]}, r"\(4,\), with x, .* \(3,\)"),
     ({"input": 3, "layers": ["tanh"], "losses": [sb.LossTerm("sse", target="x")], "standardize": "both"}, "standardised"),

@@ -129,7 +129,7 @@ def test_many_random_architectures_against_jax(**drawn: Any) -> None:
 def against_jax(sizes: list[int], hidden: list[str], loss: str, bias: bool, l2: float, l1: float) -> None:
     activations = hidden[: len(sizes) - 1]
     activations[-1] = OUTPUTS.get(loss, (activations[-1],))[0]
-    if LOSSES[loss].labels and sizes[-1] < 2:
+    if sizes[-1] < max(LOSSES[loss].least, 2 if LOSSES[loss].labels else 1):
         sizes = [*sizes[:-1], 7]
     text = f"{sizes[0]}-" + "-".join(f"{n}:{a}" for n, a in zip(sizes[1:], activations, strict=True))
     net = sb.Network.parse(text, loss=loss, bias=bias, regularization={"l2": l2, "l1": l1})

@@ -168,7 +168,7 @@ def _size(op: Op) -> float:
 
 
 def move_rate(
-    program: Linear, gradients: Iterable[str], targets: Collection[str], rate: Callable[[Builder], int]
+    program: Linear, gradients: Iterable[str], rate: Callable[[Builder], int], targets: Collection[str] = ("y",)
 ) -> tuple[Linear, str]:
     """Multiply every gradient by a number, at the place where that costs least: gradients are linear in what they come from.
 

@@ -186,7 +186,7 @@ def _passes(
     """The passes in order, by name."""
 
     def moved(program: Linear) -> tuple[Linear, str]:
-        return move_rate(program, gradients, targets, lambda b: graft(b, rule.program, rule.rate or 0))
+        return move_rate(program, gradients, lambda b: graft(b, rule.program, rule.rate or 0), targets)
 
     def gathered(program: Linear) -> tuple[Linear, str]:
         return gather_factors(program, w)

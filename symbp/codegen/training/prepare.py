@@ -82,6 +82,12 @@ def prepare_data(
     in_place: bool = False,
 ) -> Prepared:
     """The same for data that were read already; with `in_place` their arrays are used for the part to train on."""
+    if not network.plain:
+        outside = [t.name for t in (*network.forward_map.inputs, *network.forward_map.targets)]
+        raise InputError(
+            f"the network is given {', '.join(outside)} by name, and data of one x and one y are trained on here",
+            allowed="symbp generate, and the command train of its module, with an .npz file of these arrays",
+        )
     classes = has_labels(data.y) and (data.classes is not None or network.loss_kind.labels)
     data = fitting(data, network, held_out=held_out, seed=seed, in_place=in_place)
     notes = _told_of_classes(data, network)

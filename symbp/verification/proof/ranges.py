@@ -13,6 +13,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply, absolute, maximum, minimum, step, where
 from symbp.calculus.numeric.numbers import EXACT, FLOAT
+from symbp.calculus.places import Within, is_plain
 from symbp.calculus.primitives import BY_HEAD, BY_KEY, EVERYWHERE, Primitive
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, free_indices, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Sum
@@ -57,7 +58,7 @@ _RISING = {
 """Functions that rise: what each is called, all of its values, and values that are known exactly."""
 _ALWAYS: dict[type[Expr], Range] = {
     **{h: _bounds(r) for h, r in BY_HEAD.items() if h not in _RISING and r.range is not EVERYWHERE and h is not absolute},
-    sympy.sign: (-1, 1), KroneckerDelta: _UNIT, First: _UNIT,
+    sympy.sign: (-1, 1), KroneckerDelta: _UNIT, First: _UNIT, Within: _UNIT,
 }  # fmt: skip
 _BOUNDED = tuple(h for h in _RISING if not BY_HEAD[h].range.ends and all(map(math.isfinite, BY_HEAD[h].range.bounds)))
 _NEVER_ZERO = tuple(h for h, row in BY_HEAD.items() if row.range.excludes(0))
@@ -163,10 +164,16 @@ class Ranges:
         return max(end(low, least, -1), least), min(end(high, most, 1), most)
 
     def tensor(self, e: Expr) -> Range:
-        """Bounds of an element: those of its equation."""
+        """Bounds of an element: those of its equation; read at a place, it may be 0."""
         if isinstance(e, Symbol) and e.is_integer:
             return 1, math.inf
-        name = name_of(e)
+        if not is_plain(e):
+            low, high = self.of_tensor(name_of(e))
+            return min(low, 0), max(high, 0)
+        return self.of_tensor(name_of(e))
+
+    def of_tensor(self, name: str) -> Range:
+        """Bounds of a tensor's elements."""
         if name in self.declared:
             return _POSITIVE if self.declared[name].role == "constant" or name in self.positive else ANY
         if name not in self.kept:
