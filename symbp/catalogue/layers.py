@@ -245,8 +245,8 @@ _ENTRIES = (
     LayerKind(
         "concat",
         input="x[n,c,...]",
-        output="y[n,k,...]",
-        forward=("y[n,k,...] = x[n,k-before,...]",),
+        output="cat[n,k,...]",
+        forward=("cat[n,k,...] = x[n,k-before,...]",),
         joins="+",
         stacks="c",
         lengths={"k": "c"},
