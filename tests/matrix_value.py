@@ -20,6 +20,7 @@ from symbp.calculus.matrix.nodes import (
     Matrix,
     MatTensor,
     Number,
+    OfMatrix,
     Ones,
     Plus,
     Power,
@@ -45,6 +46,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": lambda c, a, b: np.where(c > 0, a, b),
 }  # fmt: skip
 """The scalar functions of the index language."""
+
+
+OF_MATRICES: dict[str, Callable[..., Any]] = {
+    "trace": lambda a: np.array([[np.trace(a)]]), "inv": np.linalg.inv, "det": np.linalg.det, "logdet": lambda a: np.linalg.slogdet(a)[1],
+}  # fmt: skip
+"""Functions of a matrix."""
 
 
 def evaluate_matrix(
@@ -126,8 +133,9 @@ class _Evaluator:
                 return np.diag(self.value(m.vector)[:, 0])
             case DiagPart():
                 return np.diag(self.value(m.body))[:, None]
-            case Trace():
-                return [[np.trace(self.value(m.body))]]
+            case OfMatrix() | Trace():
+                made = OF_MATRICES[m.name if isinstance(m, OfMatrix) else "trace"](self.value(m.body))
+                return np.reshape(made, shape)
             case Map():
                 args = [self.value(a) for a in m.args]
                 if m.along is not None:

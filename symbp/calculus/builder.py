@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,9 +15,11 @@ from symbp.calculus.functions import apply, step
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.places import Place, inside
 from symbp.calculus.primitives import CALLS
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.calculus.program import ScalarFunction, Tensor, elements, indices_of
 from symbp.calculus.reductions import LogSumExp, Max, Only, Prod, Sum
 from symbp.calculus.syntax import Node, place_of, reads
+from symbp.calculus.written_matrices import element, of_matrix
 from symbp.calculus.written_places import Places
 from symbp.errors import InputError, shown, unknown
 
@@ -142,6 +144,9 @@ class Builder:
                 return self._read(kids[0], kids[1:])
             case "call":
                 return self._call(kids)
+            case "element":
+                token, args = element(kids[0], self.scope.functions)
+                return self._of_matrix(token, args, kids[1:])
             case "negate":
                 return -self.build(kids[0])
             case "compare" if self.places.are_places(kids[0], kids[2]):
@@ -223,6 +228,8 @@ class Builder:
         if args and isinstance(args[0], Token):
             primes, args = len(args[0]), args[1:]
         name = str(token)
+        if name in MATRIX_CALLS and name not in self.scope.functions and not primes:
+            return self._of_matrix(token, args)
         if name in self.scope.functions:
             if len(args) != 1:
                 raise InputError(f"{name} takes one argument, got {len(args)}", place=place_of(token))
@@ -232,7 +239,7 @@ class Builder:
         if name in REDUCTIONS and (name not in CALLS or self._reduces(args)):
             return self._reduce(token, args)
         if name not in CALLS:
-            known = sorted({*CALLS, *REDUCTIONS, *self.scope.functions})
+            known = sorted({*CALLS, *REDUCTIONS, *MATRIX_CALLS, *self.scope.functions})
             raise unknown("function", name, known, place_of(token))
         make, count = CALLS[name]
         if len(args) != count:
@@ -245,6 +252,37 @@ class Builder:
         if value.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
             raise InputError(f"{name} has no real value there", place=place_of(token))
         return value
+
+    def _of_matrix(self, token: Token, args: list[Node], indices: Sequence[Node] = ()) -> Expr:
+        """A function of a matrix, or an element of it."""
+        letters, conditions = self._bound(token, args[1:])
+        if conditions:
+            raise InputError(f"{token} takes no condition on its index", place=place_of(conditions[0]))
+        read = [(node, self.places.whole(node)) for node in indices]
+        return of_matrix(token, args[0], letters, read, self.scope.tensors, self._opened)
+
+    def _opened(self, letters: Sequence[Token], tree: Node) -> tuple[Sequence[Index], Expr]:
+        """An expression in which some letters are bound."""
+        inner = self.bind(letters, tree)
+        return [inner.letters[str(t)] for t in letters], inner.build(tree)
+
+    def _bound(self, token: Token, args: list[Node]) -> tuple[list[Token], list[Node]]:
+        """The letters that a call binds, and the conditions on them."""
+        letters: list[Token] = []
+        conditions: list[Node] = []
+        for a in args:
+            if a.data == "only":
+                conditions.append(a.children[1])
+            elif a.data != "name":
+                raise InputError(
+                    f"{token} is given an expression for an index", place=place_of(a), allowed="index letters"
+                )
+            letters.append(a.children[0])
+            if str(letters[-1]) in self.letters:
+                raise InputError(f"index {letters[-1]} is bound already", place=place_of(letters[-1]))
+        if len({str(t) for t in letters}) < len(letters):
+            raise InputError(f"{token} names an index twice", place=place_of(token))
+        return letters, conditions
 
     def _reduces(self, args: list[Node]) -> bool:
         """Whether ``max(e, j)`` names an index: its later arguments are letters that are no tensors and no constants."""
@@ -259,19 +297,7 @@ class Builder:
             raise InputError(
                 f"{token} names no index", place=place_of(token), allowed=f"{token}(expression, index, ...)"
             )
-        letters, conditions = [], []
-        for a in args[1:]:
-            if a.data == "only":
-                conditions.append(a.children[1])
-            elif a.data != "name":
-                raise InputError(
-                    f"{token} is given an expression for an index", place=place_of(a), allowed="index letters"
-                )
-            letters.append(a.children[0])
-            if str(letters[-1]) in self.letters:
-                raise InputError(f"index {letters[-1]} is bound already", place=place_of(letters[-1]))
-        if len({str(t) for t in letters}) < len(letters):
-            raise InputError(f"{token} names an index twice", place=place_of(token))
+        letters, conditions = self._bound(token, args[1:])
         if conditions and str(token) not in _CONDITIONAL:
             raise InputError(
                 f"{token} takes no condition on its index",

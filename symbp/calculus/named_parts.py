@@ -16,6 +16,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, floor
 from symbp.calculus.functions import Apply, Scalar, sgn, step
 from symbp.calculus.indices import Index
 from symbp.calculus.letters import ALPHABET
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.primitives import BY_HEAD
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, name_of
 from symbp.calculus.recognise_named import Names, Pattern
@@ -65,7 +66,7 @@ def _named(s: Statement, weights: Set[str], taken: Set[str]) -> tuple[Statement,
 
 def _made(s: Statement, part: Expr, taken: Set[str]) -> Statement:
     """A part as a statement; its indices are those of the whole, in their order, then those of reductions around it."""
-    free = sorted(free_indices(part), key=lambda i: (_place(i, s), i.axis.name))
+    free = sorted(free_indices(part), key=lambda i: (_place(i, s), i.axis.name, i.name))
     letters = dict(zip(free, _letters(free), strict=True))
     name = _name(s, part)
     while name in taken or f"d{name}" in taken:
@@ -107,6 +108,8 @@ def _put_in(body: Expr, made: Statement) -> Expr:
 
 
 def _name(s: Statement, part: Expr) -> str:
+    if any(_is_entry(f, part) for f in s.body.atoms(MatrixFunction)):
+        return f"M_{s.target.name}"
     called = _called(part)
     if (
         called == "sqrt"
@@ -117,6 +120,12 @@ def _name(s: Statement, part: Expr) -> str:
         return f"{names.pop()}_norm"
     letter = f"{_LETTERS.get(called, called.lower()) if called else 'z'}_"
     return s.target.name if s.target.name.startswith(letter) else letter + s.target.name
+
+
+def _is_entry(function: MatrixFunction, part: Expr) -> bool:
+    """Whether an expression is an entry of the matrix that a function is of."""
+    p, q, entry = function.opened()
+    return next(Pattern((p, q), entry, entry, "").match(part), None) is not None
 
 
 def _called(part: Expr) -> str:
@@ -155,7 +164,11 @@ class _Search:
             if own is not None and (nonlinear or not isinstance(own, Reduction)):
                 yield own
                 return
-        if isinstance(node, Reduction):
+        if isinstance(node, MatrixFunction):
+            entry = node.opened()[2]
+            if not isinstance(entry, Indexed):
+                yield entry
+        elif isinstance(node, Reduction):
             _, body = node.opened()
             if isinstance(node, (LogSumExp, Max)) and body.has(Sum):
                 yield body

@@ -26,6 +26,7 @@ from symbp.calculus.program import (
 from symbp.calculus.recognise_named import Names, Pattern
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.rules import RECOGNISED, apply_rules
+from symbp.calculus.solves import name_solves
 from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
 
@@ -149,7 +150,7 @@ def inline(body: Expr, statements: dict[str, Statement]) -> Expr:
     return rewrite(body, put_in)
 
 
-PASSES: tuple[Callable[[Backward], Backward], ...] = (expand_functions, propagate_zeros, merge_pairs)
+PASSES: tuple[Callable[[Backward], Backward], ...] = (expand_functions, propagate_zeros, merge_pairs, name_solves)
 """What happens after the sweep, in this order."""
 
 

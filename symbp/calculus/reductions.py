@@ -90,7 +90,7 @@ class Reduction(Expr):
         return index, self.open(index)
 
 
-def _rename(body: Expr, old: Bound, new: Index) -> Expr:
+def _rename(body: Expr, old: Bound, new: sympy.Symbol) -> Expr:
     """Replace the bound index `old`, leaving inner reductions alone that bind the same number."""
     inner = [node for node in body.atoms(Reduction) if node.bound == old]
     if not inner:
@@ -177,23 +177,21 @@ def rewrite(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
 def native(expr: Expr) -> Expr:
     """The same expression in SymPy's own Sum, Product and log, with named dummies, for use outside symbp."""
 
-    def convert(node: Expr) -> Expr:
-        if not isinstance(node, Reduction):
-            return node
+    def convert(node: Reduction) -> Expr:
         dummy = sympy.Symbol(f"{node.axis.name}_{node.number}", integer=True, nonnegative=True)
         limits = (dummy, 0, node.axis.size - 1)
-        body = node.body.xreplace({node.bound: dummy})
+        body = walk(_rename(node.body, node.bound, dummy))  # before what is inside has its own dummies
         if isinstance(node, Sum):
             return sympy.Sum(body, limits)
         if isinstance(node, Prod):
             return sympy.Product(body, limits)
         if isinstance(node, LogSumExp):
             return sympy.log(sympy.Sum(sympy.exp(body), limits))
-        return sympy.Function("max")(sympy.Tuple(body, sympy.Tuple(*limits)))
+        return sympy.Function(type(node).__name__.lower())(sympy.Tuple(body, sympy.Tuple(*limits)))
 
     def walk(node: Expr) -> Expr:
         if isinstance(node, sympy.Indexed) or not node.args:
             return node
-        return convert(node.func(*[walk(arg) for arg in node.args]))
+        return convert(node) if isinstance(node, Reduction) else node.func(*[walk(arg) for arg in node.args])
 
     return walk(expr)

@@ -12,10 +12,13 @@ from typing import Any
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.errors import InputError, Place, shown
 
 Node = Any  # a lark Tree or Token: what a node holds depends on its rule, which types do not say
 REDUCTION_NAMES = ("sum", "mean", "max", "logsumexp", "prod")
+MATRIX_NAMES = frozenset(MATRIX_CALLS)
+"""Functions of a matrix, which bind letters as reductions do: ``inv(A[p,q], p, q)[i,j]``, in short ``inv(A)[i,j]``."""
 _LONGEST, _DEEPEST = 4000, 60
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SYMBOLS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "PLUS": "+", "MINUS": "-", "STAR": "*",
@@ -85,7 +88,7 @@ def reads(tree: Node, hidden: frozenset[str] | None = frozenset()) -> Iterator[t
     """
     if tree.data == "call" and hidden is not None:
         name, *args = tree.children
-        if str(name) in REDUCTION_NAMES and len(args) > 1:
+        if (str(name) in REDUCTION_NAMES or str(name) in MATRIX_NAMES) and len(args) > 1:
             hidden = hidden | {
                 str(a.children[0]) for a in args[1:] if isinstance(a, Tree) and a.data in ("name", "only")
             }
@@ -95,6 +98,24 @@ def reads(tree: Node, hidden: frozenset[str] | None = frozenset()) -> Iterator[t
             letter = index.children[0] if isinstance(index, Tree) and index.data == "name" else index
             if isinstance(letter, Token) and letter.type == "NAME" and (hidden is None or str(letter) not in hidden):
                 yield Token("NAME", tensor), k, letter
+    if tree.data == "element":
+        yield from _of_elements(tree, hidden)
     for child in tree.children:
         if isinstance(child, Tree):
             yield from reads(child, hidden)
+
+
+def _of_elements(tree: Node, hidden: frozenset[str] | None) -> Iterator[tuple[Token, int, Token]]:
+    """The letters of an element of a function of a matrix, ``inv(A)[i,j]``: the first runs over the columns of the matrix, the
+    second over its rows."""
+    call, *indices = tree.children
+    args = [a for a in call.children[1:] if isinstance(a, Tree)]
+    letters = [i.children[0] if i.data == "name" else None for i in indices]
+    for letter, place in zip(letters, (1, 0), strict=False):
+        if letter is None or (hidden is not None and str(letter) in hidden):
+            continue
+        if len(args) == 1 and args[0].data == "name":
+            yield Token("NAME", args[0].children[0]), place, letter
+        for tensor, k, other in reads(args[0], frozenset()) if len(args) == 3 else ():
+            if [other] == args[1 + place].children:
+                yield tensor, k, letter

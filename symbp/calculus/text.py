@@ -18,8 +18,10 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import ALPHABET, Letters, letters_for
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.places import Place, Within, inside
 from symbp.calculus.primitives import NAMES
+from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Partial, Statement, elements, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
 
@@ -203,6 +205,8 @@ def _factors(factors: list[Expr]) -> list[Expr]:
             return (7 if late else 4), 0
         if isinstance(f, Indexed):
             return 5, _kind(name_of(f))
+        if isinstance(f, MatrixFunction) and f.rank:
+            return 5, 1  # A^-1 before B, behind a derivative of the loss
         if isinstance(f, (Sum, Mean)):
             return 6, 0
         return (9 if isinstance(f, Add) else 8), 0
@@ -235,6 +239,8 @@ class _Printer:
             return self.addition(expr), _SUM
         if isinstance(expr, Reduction):
             return self.reduction(expr, 0), _ATOM
+        if isinstance(expr, MatrixFunction):
+            return self.of_matrix(expr), _ATOM
         if isinstance(expr, Mean):
             return self.reduction(expr.args[0], int(expr.args[1])), _ATOM
         if isinstance(expr, sympy.exp) or expr == sympy.E:
@@ -293,6 +299,14 @@ class _Printer:
         if exponent == sympy.S.Half:
             return f"sqrt({self.show(base, _SUM)})", _ATOM
         return f"{self.show(base, _ATOM)}**{self.show(exponent, _ATOM)}", _POWER
+
+    def of_matrix(self, expr: MatrixFunction) -> str:
+        """A function of a matrix; of a tensor by its name, of an expression over the letters of rows and columns."""
+        (q, p), body, letters = self.letters.open_all(expr.array)
+        whole = isinstance(body, Indexed) and tuple(body.indices) == (p, q)
+        inside = name_of(body) if whole else f"{replace(self, letters=letters).show(body, _SUM)}, {p.name}, {q.name}"
+        indices = ",".join(str(i) for i in expr.indices)
+        return f"{MATRIX_BY_HEAD[type(expr)].name}({inside})" + (f"[{indices}]" if indices else "")
 
     def reduction(self, expr: Reduction, averaged: int) -> str:
         """A reduction, its `averaged` outermost indices read as a mean."""

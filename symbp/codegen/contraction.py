@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from sympy import Add, Expr, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.indices import Index
+from symbp.calculus.matrix_functions import inv
 from symbp.calculus.places import Place
 from symbp.calculus.program import free_indices
 from symbp.calculus.reductions import Sum
 from symbp.codegen.arrays import Arrays
+from symbp.codegen.matrices import solved
 from symbp.codegen.nodes import Node, aligned, permuted, reduced
 from symbp.codegen.places import scatter, scattered, slots_of
 
@@ -46,6 +48,10 @@ def _summed(a: Arrays, body: Expr, bound: list[Index]) -> Node:
     bound = [i for i in bound if body.has(i)]
     lengths = [a.length(i.axis) for i in unused]
     factors = [*Mul.make_args(body)]
+    inner = next((f for f in factors if _joins(f, [g for g in factors if g is not f])), None)
+    if inner is not None:
+        a.place(inner.bound)
+        return _summed(a, Mul(inner.body, *(f for f in factors if f is not inner)), [*bound, inner.bound])
     wide = next((f for f in factors if len(factors) > 1 and isinstance(f, Add) and _splits(f)), None)
     if wide is not None:
         rest = Mul(*(f for f in factors if f is not wide))
@@ -64,6 +70,13 @@ def _summed(a: Arrays, body: Expr, bound: list[Index]) -> Node:
     if outside or lengths:
         return a.product([*lengths, a.lower(Mul(*outside)), result]) if _whole(outside) else _scaled(a, outside, result)
     return result
+
+
+def _joins(factor: Expr, others: list[Expr]) -> bool:
+    """Whether a sum among factors is one with an inverse, whose order with the sums around it matters: a linear system is to be
+    solved for few right sides."""
+    one = isinstance(factor, Sum) and isinstance(factor.body, Mul) and factor.body.has(inv)
+    return bool(others) and one and not any(g.has(factor.bound) for g in others)
 
 
 def _scattered(a: Arrays, body: Expr, bound: list[Index]) -> Node | None:
@@ -141,6 +154,8 @@ def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
     """The product of two operands, summed over the indices that they share and that are not needed any more."""
     shared = [i for i in x.axes if i in y.axes]
     summed = [i for i in shared if i not in keep]
+    if (solution := solved(x, y, summed)) is not None:
+        return solution
     batch = sorted((i for i in shared if i in keep), key=a.place)
     left = [i for i in x.axes if i not in shared]
     right = [i for i in y.axes if i not in shared]

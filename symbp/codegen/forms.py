@@ -52,8 +52,17 @@ FORMS: dict[type, Form] = {
     f.minimum: Form("np.minimum", "min"),
 }
 
+MATRIX_FORMS: dict[str, str] = {
+    "inv": "inverse",
+    "logdet": "logdet",
+}
+"""Functions of a matrix that come as helpers, by the names of their rows; the others are NumPy's, as their rows call it."""
+
 HELPERS: dict[str, tuple[str, ...]] = {
     "positive": (),
+    "inverse": (),
+    "solve": (),
+    "logdet": (),
     "safe_exp": (),
     "sigmoid": (),
     "softplus": (),

@@ -269,7 +269,7 @@ class _Writer:
         """What a value reads and calls, but for the parts that have a variable."""
         if node in temporaries:
             return
-        if node.op in ("call", "along") and node.data[0] in HELPERS:
+        if node.op in ("call", "along", "linalg") and node.data[0] in HELPERS:
             self.helpers.add(node.data[0])
         if node.op in HELPERS:
             self.helpers.add(node.op)

@@ -13,12 +13,14 @@ from sympy import Add, Expr, KroneckerDelta, Mul, Pow, exp
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Bound, Index
 from symbp.calculus.places import Place, Within, is_plain
+from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Element, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Sum
 from symbp.calculus.softmax import log_softmax_among, masked_softmax_among, softmax_of
 from symbp.codegen import places
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
+from symbp.codegen.matrices import diagonal, of_matrix
 from symbp.codegen.nodes import Node, aligned, coefficient_parts, elementwise, negated, number, reduced, tensor_read
 
 _EXP_LIMIT = 80.0  # exp of it is finite in float32
@@ -28,13 +30,7 @@ def _indexed(a: Arrays, e: Expr) -> Node:
     indices = tuple(e.indices)
     if not is_plain(e):
         return places.read_at(a, e)
-    node = Node("read", data=(name_of(e),), axes=indices)
-    distinct = tuple(dict.fromkeys(indices))
-    if len(distinct) == len(indices):
-        return node
-    letters = {i: "ijklmnpq"[k] for k, i in enumerate(distinct)}
-    spec = "".join(letters[i] for i in indices) + "->" + "".join(letters.values())
-    return Node("einsum", (node,), (spec,), distinct)
+    return diagonal(Node("read", data=(name_of(e),), axes=indices))
 
 
 def _add(a: Arrays, e: Expr) -> Node:
@@ -205,5 +201,5 @@ RULES: dict[type, Callable[[Arrays, Expr], Node]] = {
     Element: _indexed, Add: _add, Mul: _mul, Pow: _pow, exp: _exp, sympy.log: _log, f.xlogy: _xlogy, f.step: _step,
     f.where: _where, Sum: _sum, Max: _reduction("max"), Prod: _reduction("prod"), LogSumExp: _logsumexp,
     First: _first, KroneckerDelta: _delta, Index: places.index, Bound: places.index, Place: places.index,
-    Within: places.within, Only: places.only,
+    Within: places.within, Only: places.only, **dict.fromkeys(MATRIX_BY_HEAD, of_matrix),
 }  # fmt: skip

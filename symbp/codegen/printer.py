@@ -186,6 +186,7 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "not": _not,
     "pow": _pow,
     "call": lambda p, n: _call(n.data[0], *(p.text(a) for a in n.args)),
+    "linalg": lambda p, n: _call(n.data[0], *(p.text(a) for a in n.args)),
     "along": lambda p, n: _call(n.data[0], p.text(n.args[0]), f"axis={n.data[1]}"),
     "where": lambda p, n: _call("np.where", *(p.text(a) for a in n.args)),
     "transpose": _transpose,

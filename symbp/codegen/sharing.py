@@ -11,7 +11,17 @@ from dataclasses import replace
 from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.printer import Printer
 
-_COSTS = {"matmul": 12, "tensordot": 12, "einsum": 12, "along": 12, "sum": 2, "max": 2, "prod": 2, "squeeze": 0}
+_COSTS = {
+    "matmul": 12,
+    "linalg": 12,
+    "tensordot": 12,
+    "einsum": 12,
+    "along": 12,
+    "sum": 2,
+    "max": 2,
+    "prod": 2,
+    "squeeze": 0,
+}
 _CHEAP = ("np.abs", "np.sign", "np.maximum", "np.minimum", "positive")
 _VIEWS = ("transpose", "expand", "squeeze")
 _EXPENSIVE, _WORTH = 8, 3

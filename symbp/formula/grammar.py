@@ -10,10 +10,25 @@ from typing import Any
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.errors import InputError, Place, shown
-from symbp.formula.numpy_calls import FLOATS, Numbers, Option, call_node, is_library, mark, picked, spread, whole_number
+from symbp.formula.numpy_calls import (
+    FLOATS,
+    RESULTS,
+    Numbers,
+    Option,
+    call_node,
+    is_library,
+    mark,
+    picked,
+    result_of,
+    spread,
+    whole_number,
+)
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
+    Call,
     Claim,
     Compare,
     Gradient,
@@ -194,11 +209,15 @@ def _read(kids: list[Any], span: Span) -> Node:
     if any(letter.data == "slice" or mark(letter) == "None" for letter in letters):
         return spread(_node(of), [mark(letter) or picked(letter) for letter in letters], span)
     tensor = _node(of)
-    if not isinstance(tensor, (Name, Gradient)):
+    if isinstance(tensor, Call) and tensor.name in RESULTS:
+        return result_of(tensor, _integer(letters[0]) if len(letters) == 1 else None, read_formula, _at(span.start))
+    if not isinstance(tensor, (Name, Gradient)) and not (isinstance(tensor, Call) and tensor.name in MATRIX_CALLS):
         raise InputError("only a tensor has elements", place=_at(span.start), allowed="name[i,j], x[:, None]")
     for letter in letters:
         if letter.data != "name":
             raise InputError("an index is a letter", place=_at(_span(letter).start), allowed=f"{tensor.name}[i,j]")
+    if not isinstance(tensor, (Name, Gradient)):
+        return Call(ELEMENT, (tensor, *(Name(str(c.children[0]), span=_span(c)) for c in letters)), span=span)
     return Read(tensor, tuple(str(letter.children[0]) for letter in letters), span=span)
 
 

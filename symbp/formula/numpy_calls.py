@@ -39,7 +39,7 @@ class Option:
 FLOATS = ("float", "float16", "float32", "float64", "double")
 """The types that a number may be made, which changes nothing here."""
 _OVER_AXES = ("sum", "mean", "prod", "max", "min", "amax", "amin")  # over several axes: one after the other
-_SECOND = {**dict.fromkeys((*_OVER_AXES, "var", "std"), "axis"), "norm": "ord"}
+_SECOND = {**dict.fromkeys((*_OVER_AXES, "var", "std", "cumsum"), "axis"), "norm": "ord"}
 """The option that NumPy takes as the second argument too."""
 _MOVED = {
     "tensordot": 2,
@@ -63,6 +63,7 @@ MEANINGS: Mapping[str, str] = {
     "expit(x)": "sigmoid(x)",
     "identity(n)": "eye(n)",
     "len(a)": "a.shape[0]",
+    "solve(a, b)": "inv(a)@b",
     "var(a, axis=None, *, ddof, keepdims=False)": (
         "sum((a - mean(a, axis={axis}, keepdims=True))**2, axis={axis}, keepdims={keepdims})/({count} - {ddof})"
     ),
@@ -72,6 +73,8 @@ MEANINGS: Mapping[str, str] = {
 """Functions of NumPy's with their arguments as it calls them, and what they are in our own words: an option in braces is what it
 was given as, and ``{count}`` the number of entries along the axis. A function of our own has a row for what NumPy's takes beyond
 ours: the row is meant where all that has no default is given."""
+RESULTS: Mapping[str, tuple[str, ...]] = {"slogdet": ("sign(det(a))", "logdet(a)")}
+"""Functions of NumPy's that give several results: what each of them is, of the argument."""
 _MEANT = {row.partition("(")[0]: row for row in MEANINGS}
 MEANT = frozenset(_MEANT) - {"identity", "average", "copy", "array"}
 """Functions of NumPy's that are written out in others; the rest have that meaning only behind ``np.`` or as methods."""
@@ -125,6 +128,20 @@ def _meaning(
         return replace(with_children(node, tuple(filled(c) for c in children(node))), span=Span())
 
     return replace(filled(read(meaning.format(**reduced, **numbers, count=count))), span=span)
+
+
+def result_of(node: Call, number: int | None, read: Callable[[str], Node], place: Place) -> Node:
+    """One of several results of a call, by its number."""
+    results = RESULTS[node.name]
+    if number is None or not -len(results) <= number < len(results):
+        allowed = f"{node.name}(A)[{len(results) - 1}]"
+        raise InputError(f"{node.name} gives {len(results)} results", place=place, allowed=allowed)
+
+    def filled(part: Node) -> Node:
+        made = node.args[0] if isinstance(part, Name) else with_children(part, tuple(map(filled, children(part))))
+        return replace(made, span=node.span)
+
+    return filled(read(results[number]))
 
 
 def _small(name: str, option: Option) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Claim,
@@ -132,6 +133,8 @@ class Plain:
         options = [f"axis={node.axis}"] if node.axis is not None else []
         options += ["keepdims=True"] if node.keepdims else []
         args = [self.text(a) for a in node.args]
+        if node.name == ELEMENT:
+            return f"{args[0]}[{','.join(args[1:])}]"
         if node.name == "einsum":
             args = [f'"{node.text}"', *args]
         elif node.text:

@@ -12,6 +12,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Protocol, TypeAlias, TypeVar, dataclass_transform
 
+ELEMENT = "element of"
+"""What an element of a formula is called; no language has a name for it. One of a function of a matrix, ``inv(A)[i,j]``, stays
+until it is given its meaning, those of other formulas are written out before."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -235,7 +239,9 @@ class Claim:
     @cached_property
     def indexed(self) -> bool:
         """Whether it is written in index notation."""
-        return any(isinstance(n, Read) for n in nodes(self.left, self.right))
+        return any(
+            isinstance(n, Read) or (isinstance(n, Call) and n.name == ELEMENT) for n in nodes(self.left, self.right)
+        )
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -10,7 +10,9 @@ from sympy import Expr
 from symbp.calculus.functions import maximum, minimum, where
 from symbp.calculus.indices import Index
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.calculus.primitives.matrices import MATRIX_CALLS, MATRIX_FUNCTIONS
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
+from symbp.formula.numpy_calls import RESULTS
 
 
 def _mean(body: Expr, *indices: Index) -> Expr:
@@ -49,16 +51,14 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
 
 MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
           "expand_dims", "squeeze", "reshape", "ravel", "flatten", "swapaxes", "moveaxis", "einsum", "tensordot", "inner",
-          "vdot", "inv")  # fmt: skip
+          "vdot", "cumsum", *MATRIX_CALLS, *RESULTS)  # fmt: skip
 """Functions of whole arrays."""
 
 OWN = "own loss"
 """What a derivative of an example is called with where it is one of the example's own loss; no language has a name for it."""
 
-ELEMENT = "element of"
-"""What an element of a formula is called until the formula is written out; no language has a name for it."""
-
 SAME = {
+    **{alias: row.name for row in MATRIX_FUNCTIONS for alias in row.aliases},
     **{alias: p.name for p in PRIMITIVES for alias in p.aliases if alias != "ln"},
     "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow",
 }  # fmt: skip

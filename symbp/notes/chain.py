@@ -11,6 +11,7 @@ from sympy import Add, Expr, Integer
 from symbp.calculus.cheapest_form import distributed
 from symbp.calculus.indices import Index
 from symbp.calculus.letters import letters_for
+from symbp.calculus.matrix_functions import Along
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Statement, name_of
 from symbp.calculus.recognise_named import Names
@@ -223,7 +224,7 @@ def _local(writer: Writer, trace: AdjointTrace, way: Way) -> Math | None:
     derivative = _at_once(writer, trace, change, writer.put_in(way.derivative))[1]
     taken = [i for i in (*indices, *change.values()) if isinstance(i, Index)]
     left, right = writer.index(partial, taken), writer.index(derivative, taken)
-    if derivative.atoms(Reduction) - derivative.atoms(Sum) or width(right.latex) > _REASON:
+    if derivative.atoms(Reduction) - derivative.atoms(Sum, Along) or width(right.latex) > _REASON:
         return None
     return Math(f"{left.latex} = {right.latex}", f"{left.text} = {right.text}")
 

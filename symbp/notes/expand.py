@@ -26,6 +26,7 @@ from symbp.calculus.matrix.nodes import (
     Transpose,
 )
 from symbp.calculus.matrix.read import Orientation
+from symbp.calculus.matrix_functions import Along
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Partial, Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum, rewrite
@@ -63,6 +64,8 @@ def _reduced(kind: type[Expr], terms: list[Expr]) -> Expr:
         return reduce(maximum, terms)
     if kind is LogSumExp:
         return sympy.log(Add(*[sympy.exp(t) for t in terms]))
+    if kind is Along:
+        raise InputError("a function of a matrix is not written out element by element", allowed="--detail steps")
     raise InputError(f"{kind.__name__} is not written out over its values", allowed="--detail steps")
 
 

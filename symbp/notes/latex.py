@@ -12,8 +12,10 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as f
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.letters import Letters, letters_for
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.places import Place, Within
 from symbp.calculus.primitives import BY_HEAD
+from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Partial, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
 from symbp.calculus.text import Mean, conditions, is_size, ordered_terms, split_product, within_sides
@@ -82,7 +84,24 @@ class _Printer:
             return self.partial(*expr.args), PRODUCT
         if isinstance(expr, (Indexed, Symbol)):
             return self.symbol(expr), ATOM
+        if isinstance(expr, MatrixFunction):
+            return self.of_matrix(expr)
         return self.function(expr)
+
+    def of_matrix(self, expr: MatrixFunction) -> tuple[str, int]:
+        r"""A function of a matrix, ``(A^{-1})_{ij}``; a matrix without a letter is written by its elements."""
+        row, ((q, p), body, letters) = MATRIX_BY_HEAD[type(expr)], self.letters.open_all(expr.array)
+        if isinstance(body, Indexed) and tuple(body.indices) == (p, q):
+            inside = self.symbols.whole(name_of(body))
+        elif isinstance(body, Indexed) and tuple(body.indices) == (q, p):
+            inside = rf"{self.symbols.whole(name_of(body))}^{{{self.symbols.notation.transpose}}}"
+        else:
+            entry = replace(self, letters=letters).show(body, SUM)
+            inside = rf"\left[{entry}\right]_{{{letter(p.name)}{letter(q.name)}}}"
+        if not row.power:
+            return row.written(inside, inside), ATOM
+        raised = f"{wrapped(inside) if '^' in inside else inside}^{{{row.power}}}"
+        return f"{wrapped(raised)}_{{{''.join(self.show(i, SUM) for i in expr.indices)}}}", ATOM
 
     def symbol(self, expr: Expr) -> str:
         if is_size(expr):
@@ -200,6 +219,8 @@ class _Printer:
             return {"parameter": 5, "adjoint": 6}.get(role, 7), str(base)
         if isinstance(base, Partial):
             return 8, str(base)
+        if isinstance(base, MatrixFunction) and base.rank:
+            return 6, "~"
         return (12 if isinstance(base, (Sum, Mean)) else 10 if isinstance(base, Add) else 9), str(base)
 
     def power(self, expr: Expr) -> tuple[str, int]:

@@ -25,10 +25,13 @@ from symbp.calculus.matrix.nodes import (
     Matrix,
     Number,
     Ones,
+    Plus,
     Power,
     Trace,
+    flips,
 )
 from symbp.calculus.matrix.read import Orientation, orientation
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.reductions import LogSumExp
 from symbp.calculus.text import size_name
@@ -257,14 +260,23 @@ class OwnSymbols(Symbols):
         nodes = [*_parts(m)]
         if isinstance(m, Number) or all(n.shape == SCALAR for n in nodes):
             return False  # numbers are no matrices
+        if self._of_matrices and isinstance(m, Plus):
+            nodes = [n for n in nodes if not isinstance(n, Identity)]  # X^T X + \lambda I
         if any(
-            isinstance(n, (Diag, DiagPart, Identity, Trace)) or (isinstance(n, Power) and n.shape != SCALAR)
+            isinstance(n, (Diag, DiagPart, Identity))
+            or (isinstance(n, Trace) and flips(n))
+            or (isinstance(n, Power) and n.shape != SCALAR)
             for n in nodes
         ):
             return False
         products = [n for n in nodes if isinstance(n, MatMul) and not any(isinstance(f, Ones) for f in n.factors)]
         plain = sum(isinstance(n, Hadamard) for n in nodes) <= 1
         return bool(products) or (plain and not any(isinstance(n, Ones) for n in nodes))
+
+    @cached_property
+    def _of_matrices(self) -> bool:
+        """Whether the map has functions of whole matrices."""
+        return any(s.body.has(MatrixFunction) for s in self.derivation.forward)
 
     def length(self, axis: Axis) -> str:
         """The length of an axis."""

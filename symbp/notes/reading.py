@@ -17,6 +17,7 @@ from symbp.calculus.matrix.nodes import (
     Power,
     Scale,
     Trace,
+    flips,
 )
 from symbp.calculus.matrix.read import read_matrix
 from symbp.calculus.program import Statement
@@ -46,14 +47,21 @@ def parts(m: Matrix) -> list[Matrix]:
 
 
 def readable(m: Matrix | None) -> bool:
-    """Whether a reading is better on a page than the index form: no sums written as products with ones, no traces."""
+    """Whether a reading is better on a page than the index form: no sums written as products with ones, no traces but
+    those of plain products."""
     if m is None:
         return False
     scalar = m.shape == (None, None)
     everything = parts(m)
     if any(isinstance(p, Map) and p.name in ("where", "xlogy") for p in everything):
         return False
-    return not (scalar and any(isinstance(p, (Ones, Trace)) or (isinstance(p, Map) and p.named) for p in everything))
+    return not (
+        scalar
+        and any(
+            isinstance(p, Ones) or (isinstance(p, Trace) and flips(p)) or (isinstance(p, Map) and p.named)
+            for p in everything
+        )
+    )
 
 
 def shapes(m: Matrix, length: Callable[[Axis], str], hadamard: str = r"\odot") -> str:

@@ -37,7 +37,7 @@ def _verdict(state: State, claim: Claim, blank: Verdict, more: bool, explain: bo
     try:
         comparison = context.compare(claim)
     except ShapeClash as clash:
-        _no_inverse_but_for_a_transpose(context, claim)
+        _no_inverse_but_for_a_transpose(context, claim, clash)
         return _wrong(state, claim, context, blank, clash, None, explain)
     if more:
         return replace(blank, verdict="definition", note="a part; the sum is judged with its last part")
@@ -56,17 +56,22 @@ def _verdict(state: State, claim: Claim, blank: Verdict, more: bool, explain: bo
     return replace(blank, verdict="correct", how=decision.how, note="; ".join(n for n in notes if n), scope=scope)
 
 
-def _no_inverse_but_for_a_transpose(context: EvaluationContext, claim: Claim) -> None:
-    """InputError for an inverse, which is not worked out: weights that are square may have one. One that stands where the
-    transpose, or the matrix itself, makes the claim true is a mistake and no inverse."""
+def _no_inverse_but_for_a_transpose(context: EvaluationContext, claim: Claim, clash: ShapeClash) -> None:
+    """InputError for the inverse of a matrix whose axes differ, which is not worked out: weights that are square may have one.
+    One that stands where the transpose, or the matrix itself, makes the claim true is a mistake and no inverse."""
     inverses = [n for n in nodes(claim.left, claim.right) if isinstance(n, Call) and n.name == "inv"]
+    if not any(n.span == clash.span for n in inverses):
+        return  # it is something else that clashes
     for node, put in places(claim.right):
         if node in inverses and isinstance(node, Call) and len(inverses) == 1:
             (inner,) = node.args
             if any(_holds(context, replace(claim, right=put(meant))) for meant in (Transpose(inner), inner)):
                 return
     if inverses:
-        raise InputError("the inverse of a matrix is not worked out", place=place_of(inverses[0]), allowed="W^T")
+        message = "the inverse of a matrix is not worked out where its axes differ"
+        raise InputError(
+            message, place=place_of(inverses[0]), allowed="W^T, the inverse of a matrix over one axis twice"
+        )
 
 
 def _further(state: State, claim: Claim, context: EvaluationContext) -> tuple[str, Scope]:

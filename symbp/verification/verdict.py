@@ -12,9 +12,9 @@ from symbp.errors import printable as escaped
 
 Outcome = Literal["correct", "wrong", "undecided", "unreadable", "definition"]
 Cause = Literal[
-    "transpose", "operand_order", "factor", "sign", "missing_term", "missing_factor", "activation_derivative",
-    "derivative_for_function", "wrong_layer", "wrong_variable", "hadamard_for_product", "missing_sum", "missing_mean",
-    "shape", "domain", "other",
+    "transpose", "inverse", "operand_order", "factor", "sign", "missing_term", "missing_factor",
+    "activation_derivative", "derivative_for_function", "wrong_layer", "wrong_variable", "hadamard_for_product",
+    "missing_sum", "missing_mean", "shape", "domain", "other",
 ]  # fmt: skip
 
 Scope = Literal["", "example", "batch"]

@@ -14,11 +14,17 @@ from symbp.verification.handwritten import Judged, judged_backward
 from symbp.verification.problems.function import function_problem
 
 TEXT = Path(__file__).with_name("written.py").read_text(encoding="utf-8")
-UNREAD = ("matched", "clip_loss", "barlow")
-"""Their modules choose a diagonal by an array of truth values, np.eye(n, dtype=bool), which is not read."""
+UNREAD = ("matched", "clip_loss", "barlow", "ridge_regression", "distances", "discounted")
+"""Their modules choose a diagonal, or a triangle, by an array of truth values, np.eye(n, dtype=bool), which is not read."""
 NAMES = [s.name for s in ast.parse(TEXT).body if isinstance(s, ast.FunctionDef) and s.name not in UNREAD]
 
-PLAIN = {"safe_exp": "def safe_exp(x): return np.exp(x)", "positive": "def positive(x, power=1): return x"}
+PLAIN = {
+    "safe_exp": "def safe_exp(x): return np.exp(x)",
+    "positive": "def positive(x, power=1): return x",
+    "inverse": "def inverse(a): return np.linalg.inv(a)",
+    "solve": "def solve(a, b): return np.linalg.solve(a, b)",
+    "logdet": "def logdet(a): return np.linalg.slogdet(a)[1]",
+}
 """What helpers are but for the range of floats."""
 
 

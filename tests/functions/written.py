@@ -348,3 +348,33 @@ def quantile(pred: "n", y: "n", tau=0.9):
 def total_energy(x: "v", h: "h", W: "v h", a: "v", b: "h"):
     """Of a restricted Boltzmann machine."""
     return -(a @ x) - b @ h - x @ W @ h
+
+
+def gaussian_log_likelihood(x: "n d", mu: "d", S: "d d"):
+    """Of independent samples of a normal distribution (Bishop 2006, eq. 2.118)."""
+    r = x - mu
+    sign, logdet = np.linalg.slogdet(S)
+    q = (r * np.linalg.solve(S, r.T).T).sum(axis=1)
+    return -0.5 * (q + logdet + x.shape[1] * np.log(2 * np.pi)).sum()
+
+
+def ridge_regression(X: "n d", Y: "n k", lam: ""):
+    A = X.T @ X + lam**2 * np.eye(X.shape[1])
+    return np.linalg.solve(A, X.T @ Y)
+
+
+def distances(x: "n d", mu: "d", B: "d d"):
+    """Of Mahalanobis, under a covariance that is positive definite."""
+    S = B @ B.T + np.eye(len(mu))
+    r = x - mu
+    return np.sqrt(np.einsum("ni,ij,nj->n", r, np.linalg.inv(S), r))
+
+
+def volume(A: "d d", G: "d d"):
+    return np.linalg.det(A) * np.trace(np.linalg.inv(A) @ G) + np.linalg.norm(A)
+
+
+def discounted(r: "t k", v: "k"):
+    """Running sums of what is gained, each weighed."""
+    total = np.cumsum(r, axis=0)
+    return np.tanh(total) @ v

@@ -55,6 +55,13 @@ SOURCES: dict[str, tuple[str, dict[str, str]]] = {
         J = sum(G[t,v]*O[t,v], t, v)""",
         {"Q": "t d", "K": "s d", "V": "s v", "scale": "", "G": "t v"},
     ),
+    "inverses": (
+        """V[i,j] = inv(A)[i,j]
+        X[i,k] = sum(inv(A)[i,j]*B[j,k], j)
+        w[i] = sum(inv(A)[j,i]*x[j], j)*V[i,i]
+        J = sum(G[i,k]*X[i,k], i, k) + sum(w[i]*x[i], i)*logdet(A) + det(A)*sum(inv(A)[i,i], i)""",
+        {"A": "a a", "B": "a b", "G": "a b", "x": "a"},
+    ),
     "quadratic form": ("J = sum(x[i]*A[i,j]*x[j], i, j)", {"x": "a", "A": "a a"}),
     "trace": ("J = sum(A[i,j]*B[j,k]*C[k,i], i, j, k)", {"A": "a b", "B": "b c", "C": "c a"}),
     "bilinear": (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matrix_programs import FUNCTIONS, ORIENTATIONS, SIZES, SOURCES, UNREAD, derived, displayed, evaluated
 from matrix_value import FUNCTIONS as FUNCTION_VALUES
-from matrix_value import evaluate_matrix
+from matrix_value import OF_MATRICES, evaluate_matrix
 
 from symbp.calculus.language import read_program
 from symbp.calculus.matrix.nodes import matrix_text
@@ -53,8 +53,8 @@ def matrix_value_of_text(text: str, shown: dict[str, np.ndarray]) -> np.ndarray:
         "ones": lambda size: np.ones((size, 1)),
         "eye": np.eye,
         "diag": diag,
-        "trace": lambda a: np.array([[np.trace(a)]]),
         **FUNCTION_VALUES,
+        **OF_MATRICES,
         **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sqrt")},
     }
     value = np.asarray(eval(text.replace("'", "_"), {"__builtins__": {}}, scope))

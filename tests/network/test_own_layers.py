@@ -36,6 +36,7 @@ def load(folder: Path, line: str, parameters: str = "", output: str = "y[n,i]", 
         ('R = "i"', "y[n,i] = x[n,i]*R[i]"), ('l = "i"', "y[n,i] = x[n,i]*l[i]"), ('A = ""', "y[n,i] = x[n,i]*A"),
         ('A = "i i i i i i i i"', "y[n,i] = x[n,i]*A[i,i,i,i,i,i,i,i]"), ('A = "i i"', "y[n,i] = x[n,i]*A[i,i]"),
         ('np = "i"', "y[n,i] = x[n,i] + np[i]**2"), ('A = "i", B = "i"', "y[n,i] = x[n,i]*A[i]"),
+        ('A = "i i"', "y[n,i] = sum(inv(A)[i,j]*x[n,j], j)"), ('A = "i i"', "y[n,i] = x[n,i]*logdet(A)"),
     ],
 )  # fmt: skip
 def test_odd_but_right(tmp_path: Path, parameters: str, line: str) -> None:

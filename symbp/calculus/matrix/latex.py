@@ -23,6 +23,7 @@ from symbp.calculus.matrix.nodes import (
     Matrix,
     MatTensor,
     Number,
+    OfMatrix,
     Ones,
     Plus,
     Power,
@@ -37,6 +38,7 @@ from symbp.calculus.matrix.nodes import (
     opposite,
 )
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.calculus.text import is_size, size_name
 
 SUM, HADAMARD, PRODUCT, ATOM = range(4)
@@ -122,13 +124,13 @@ class _Printer:
                 return (self.n.ones if m.shape[0] else self.raised(self.n.ones, self.n.transpose)), ATOM
             case Identity():
                 return self.n.identity, ATOM
+            case OfMatrix() | Transpose(body=OfMatrix()):
+                return self.of_matrix(m)
             case Transpose():
                 body = self.show(m.body, ATOM)
                 return self.raised(body, self.n.transpose), ATOM
-            case Diag():
-                return self.call(r"\operatorname{diag}", m.upright), ATOM
-            case DiagPart():
-                return self.call(r"\operatorname{diag}", m.body), ATOM
+            case Diag() | DiagPart():
+                return self.call(r"\operatorname{diag}", m.upright if isinstance(m, Diag) else m.body), ATOM
             case Trace():
                 return self.call(r"\operatorname{tr}", m.body), ATOM
             case Map(name="abs"):
@@ -151,6 +153,17 @@ class _Printer:
             case Scale():
                 return self.scale(m)
         raise TypeError(f"no LaTeX for {type(m).__name__}")
+
+    def of_matrix(self, m: OfMatrix | Transpose) -> tuple[str, int]:
+        r"""``A^{-1}`` and ``A^{-T}``, ``\det A``; the matrix in brackets where it is no letter."""
+        inner = m.body if isinstance(m, Transpose) else m
+        assert isinstance(inner, OfMatrix)
+        row, inside = MATRIX_CALLS[inner.name], self.show(inner.body, ATOM)
+        if row.power:
+            sign = self.n.transpose if m is not inner else "1"
+            return self.raised(inside, row.power.replace("1", sign)), ATOM
+        text = row.written(self.show(inner.body, SUM), inside)
+        return (text, ATOM) if m is inner else (self.raised(self.wrapped(text), self.n.transpose), ATOM)
 
     def call(self, name: str, *args: Matrix) -> str:
         return name + self.wrapped(", ".join(self.show(a, SUM) for a in args))

@@ -155,6 +155,14 @@ class Trace(Matrix):
     body: Matrix
 
 
+@dataclass(frozen=True, repr=False)
+class OfMatrix(Matrix):
+    """A function of a whole matrix: its inverse, its determinant; `name` is that of its row in the table."""
+
+    name: str
+    body: Matrix
+
+
 SCALAR: Shape = (None, None)
 
 
@@ -288,6 +296,8 @@ def _text(m: Matrix) -> tuple[str, int]:
             return f"diag({_show(m.upright, SUM)})", ATOM
         case DiagPart():
             return f"diag({_show(m.body, SUM)})", ATOM
+        case OfMatrix():
+            return f"{m.name}({_show(m.body, SUM)})", ATOM
         case Trace():
             return f"trace({_show(m.body, SUM)})", ATOM
         case Map():

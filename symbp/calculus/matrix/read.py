@@ -19,9 +19,23 @@ from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.matrix.graph import Graph
-from symbp.calculus.matrix.nodes import DiagPart, Identity, Map, Matrix, MatTensor, NoReading, Power, number
+from symbp.calculus.matrix.nodes import (
+    DiagPart,
+    Identity,
+    Map,
+    Matrix,
+    MatTensor,
+    NoReading,
+    OfMatrix,
+    Power,
+    Shape,
+    flips,
+    number,
+)
 from symbp.calculus.matrix.terms import matmul, ones, plus, settled, transpose
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.primitives import BY_HEAD
+from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.reductions import LogSumExp, Reduction, Sum, rewrite
 from symbp.calculus.text import BATCH, FUNCTION_NAMES
@@ -110,6 +124,8 @@ class _Reader:
             return Identity(shape)
         if isinstance(expr, (Indexed, Symbol)):
             return self.element(expr, row, col)
+        if isinstance(expr, MatrixFunction):
+            return self.of_matrix(expr, row, col)
         if isinstance(expr, Apply):
             return settled(Map(shape, expr.name, (self.read(expr.arg, row, col),), expr.order, named=True))
         if type(expr) in FUNCTION_NAMES:
@@ -125,7 +141,24 @@ class _Reader:
         places = self.orient(tensor)
         mine = tuple(None if p is None else indices[p] for p in places)
         shape = tuple(None if p is None else tensor.axes[p] for p in places)
-        leaf: Matrix = MatTensor((shape[0], shape[1]), tensor.name, adjoint=tensor.role == "adjoint")
+        leaf = MatTensor((shape[0], shape[1]), tensor.name, adjoint=tensor.role == "adjoint")
+        return self.placed(leaf, mine, row, col)
+
+    def of_matrix(self, expr: MatrixFunction, row: Index | None, col: Index | None) -> Matrix:
+        """A function of a matrix that depends on no index but its own."""
+        p, q, entry = expr.opened()
+        body = self.read(entry, p, q)
+        if not all(isinstance(i, Index) for i in expr.indices):
+            raise NoReading
+        shape: Shape = (q.axis, p.axis) if expr.rank else (None, None)
+        turned = flips(other := transpose(body)) < flips(body)  # A^-T, and det A, of what is displayed as A^T
+        leaf: Matrix = OfMatrix(shape, MATRIX_BY_HEAD[type(expr)].name, other if turned else body)
+        leaf = transpose(leaf) if turned else leaf
+        return self.placed(leaf, expr.indices or (None, None), row, col)
+
+    def placed(self, leaf: Matrix, mine: tuple[Expr | None, ...], row: Index | None, col: Index | None) -> Matrix:
+        """A matrix whose element with the indices `mine` is read, with `row` and `col` for its own."""
+        shape = leaf.shape
         if mine[0] is not None and mine[0] == mine[1]:
             diagonal = DiagPart((shape[0], None), leaf)
             return diagonal if row else transpose(diagonal)

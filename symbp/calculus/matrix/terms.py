@@ -23,6 +23,7 @@ from symbp.calculus.matrix.nodes import (
     Matrix,
     MatTensor,
     Number,
+    OfMatrix,
     Ones,
     Plus,
     Power,
@@ -53,7 +54,7 @@ def transpose(m: Matrix) -> Matrix:
             return replace(m, shape=shape, body=transpose(m.body))
         case Number() | Ones():
             return replace(m, shape=shape)
-        case DiagPart():
+        case DiagPart() | OfMatrix():
             return Transpose(shape, m)
     inside = _inside(m)
     fewer = flips(m) + 1 - flips(inside)  # how many transposes are saved by taking it inside

@@ -19,6 +19,8 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.matrix_functions import MatrixFunction
+from symbp.calculus.numeric.matrices import of_matrix
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.primitives import BY_HEAD
@@ -130,6 +132,8 @@ class _Compiler:
             return self.reduction(e)
         if isinstance(e, First):
             return self.first(e)
+        if isinstance(e, MatrixFunction):
+            return self.matrix(e)
         if isinstance(e, KroneckerDelta):
             i, j = (self.whole(a) for a in e.args)
             return self.indicator(lambda env: i(env) == j(env))
@@ -319,6 +323,22 @@ class _Compiler:
             for term in terms(env):
                 total = join(total, term)
             return total
+
+        return run
+
+    def matrix(self, e: MatrixFunction) -> _Code:
+        """A function of a matrix: evaluated once for each matrix, whichever element is asked for."""
+        p, q, entry = e.opened()
+        code, rows, columns = self.compile(entry), *(range(self.length(a, str(e))) for a in e.axes)
+        made: dict[tuple[Any, ...], Any] = {}
+        around = [i for i in e.array.free_symbols if isinstance(i, Index)]
+
+        def run(env: _Env) -> Any:
+            which = tuple(env.get(i) for i in around)
+            if which not in made:
+                matrix = [[code({**env, p: i, q: j}) for j in columns] for i in rows]
+                made[which] = of_matrix(e, matrix, self.numbers)
+            return made[which][tuple(int(env.get(i, i)) for i in e.indices)]
 
         return run
 

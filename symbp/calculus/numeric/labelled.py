@@ -187,6 +187,13 @@ class Elementwise:
             self.lacking = self.lacking or isinstance(result[position], Lacking)
         return Part(rest, result)
 
+    def carried(self, function: Callable[[Any], Any], array: Any) -> Any:
+        """A function of a whole array; what has no value in it, or is not there, is in the place of all of it."""
+        lacking = next((e for e in array.flat if isinstance(e, Lacking)), None)
+        made = carrying(function)(array) if lacking is None else lacking
+        self.lacking = self.lacking or isinstance(made, Lacking)
+        return made
+
     def numbered(self, part: Part, bound: Expr) -> Part:
         """Every element with the value that an index has there, but for those that have no value."""
         at = Part((bound,), vector(range(self.length(bound))))

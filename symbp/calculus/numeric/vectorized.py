@@ -7,6 +7,7 @@ elimination (Dechter 1999), so that a chain of matrices costs what matrices cost
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +21,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar_functions
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.numeric.evaluate import CALLED, SYMPY_CALLS, declared_array
 from symbp.calculus.numeric.labelled import (
     CALL,
@@ -36,6 +38,7 @@ from symbp.calculus.numeric.labelled import (
     scalar,
     vector,
 )
+from symbp.calculus.numeric.matrices import of_matrix, operations
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.program import Program, name_of
@@ -120,6 +123,8 @@ class _Parts:
             return self.reduced(e)
         if isinstance(e, First):
             return self.first(e)
+        if isinstance(e, MatrixFunction):
+            return self.matrix(e)
         if isinstance(e, KroneckerDelta):
             return self.delta(e)
         if isinstance(e, Indexed):
@@ -193,11 +198,29 @@ class _Parts:
         raise ValueError(f"cannot evaluate {type(e).__name__}: {e}")
 
     def element(self, e: Indexed) -> Part:
-        """An element of a tensor; an index that is repeated takes the diagonal, a number one slice."""
+        """An element of a tensor."""
         if not is_plain(e):
             return self.at_places(e)
-        array = self.arrays[name_of(e)][tuple(slice(None) if isinstance(i, Index) else int(i) for i in e.indices)]
-        indices = [i for i in e.indices if isinstance(i, Index)]
+        return self.elements(self.arrays[name_of(e)], e.indices)
+
+    def matrix(self, e: MatrixFunction) -> Part:
+        """A function of a matrix, of one at every value of the indices that are free in it."""
+        bounds = (e.array.bound, e.array.body.bound)
+        part = self.part(e.array.body.body)
+        for bound in bounds:
+            part = self.do.spread(part, bound)
+        around = tuple(i for i in part.indices if i not in bounds)
+        stack = part.aligned((*around, *bounds))
+        self.do.budget.spend(CALL * stack.size + math.prod(stack.shape[:-2]) * operations(stack.shape[-1]))
+        made = np.empty((*stack.shape[:-2], *stack.shape[-2:][: e.rank]), dtype=object)
+        for at in np.ndindex(stack.shape[:-2]):
+            made[(*at, ...)] = self.do.carried(lambda matrix: of_matrix(e, matrix, self.do.numbers), stack[at])
+        return self.elements(made, (*around, *e.indices))
+
+    def elements(self, array: Any, indices: Sequence[Expr]) -> Part:
+        """The elements at some indices; one that is repeated takes the diagonal, a number one slice."""
+        array = array[tuple(slice(None) if isinstance(i, Index) else int(i) for i in indices)]
+        indices = [i for i in indices if isinstance(i, Index)]
         for index in dict.fromkeys(indices):
             while indices.count(index) > 1:
                 one = indices.index(index)

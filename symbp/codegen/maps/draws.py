@@ -11,24 +11,29 @@ import numpy as np
 from sympy import Pow, exp
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.primitives import BY_HEAD, EVERYWHERE
+from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import Program, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 
 _LENGTHS = (3, 5, 4, 7, 6, 2)
 _MOST_TRIES = 300
 _DRAWS, _FEW_DRAWS, _LONG = 12, 3, 30  # how often values are drawn: of a map of many statements less often
-_RANGES = (None, (0.5, 1.5), (0.1, 0.9), (1.5, 2.5))
-"""How values are drawn, in the order in which it is tried: from the standard normal, else uniformly from an interval."""
+_RANGES = ((0.5, 1.5), (0.1, 0.9), (1.5, 2.5))
+"""From where values are drawn uniformly, in the order in which it is tried, where those from the standard normal do not do."""
+_NEAR = 0.1
+"""How far from the identity a matrix is drawn that must have an inverse, or a positive determinant, or positive x^T A x."""
 
 
 @dataclass(frozen=True)
 class Draw:
     """How an argument is drawn: uniformly between two numbers, or normal where `between` is None; or so that the entries
-    along the axis number `along` are positive and add up to `total`."""
+    along the axis number `along` are positive and add up to `total`; or as a matrix `near` the identity."""
 
     between: tuple[float, float] | None = None
+    near: bool = False
     along: int | None = None
     total: float = 1.0
 
@@ -41,6 +46,8 @@ class Draw:
             drawn = f"rng.dirichlet(np.ones({shape[self.along]}), {_tuple(others)}){times}"
             return drawn if self.along == len(shape) - 1 else f"np.moveaxis({drawn}, -1, {self.along})"
         size = _tuple(shape) if len(shape) != 1 else sizes
+        if self.near:
+            return f"(np.eye({shape[-1]}) + {_NEAR} * rng.normal(size={size}))"
         if self.between is None:
             return f"rng.normal(size={size})" if shape else "np.asarray(rng.normal())"
         low, high = self.between
@@ -51,6 +58,8 @@ class Draw:
         if self.along is not None:
             rows = rng.dirichlet(np.ones(shape[self.along]), [n for k, n in enumerate(shape) if k != self.along])
             return np.moveaxis(rows * self.total, -1, self.along)
+        if self.near:
+            return np.eye(shape[-1]) + _NEAR * rng.normal(size=shape)
         return rng.normal(size=shape) if self.between is None else rng.uniform(*self.between, shape)
 
 
@@ -59,8 +68,12 @@ def _tuple(items: Sequence[int]) -> str:
 
 
 def lengths_of(program: Program, sizes: Mapping[Axis, int]) -> dict[Axis, int]:
-    """A length for every axis, each another one where it is free."""
+    """A length for every axis, each another one where it is free; those of matrices that are inverted are the shortest, so that
+    ``X.T @ X`` has an inverse."""
     axes = dict.fromkeys(a for t in program.tensors.values() for a in t.axes)
+    inverted = dict.fromkeys(a for s in program for f in s.body.atoms(MatrixFunction) for a in f.axes)
+    if inverted:
+        axes = inverted | axes
     taken = {*sizes.values()}
     free = (n for n in itertools.chain(_LENGTHS, itertools.count(8)) if n not in taken)
     return {a: sizes[a] if a in sizes else next(free) for a in axes}
@@ -79,19 +92,26 @@ def draws_of(
     start = {t.name: Draw() for t in arguments} | _from_facts(program)
     inside = [t.name for t in arguments if t.name in _inside(program) and start[t.name].along is None]
     draws_of_each = _DRAWS if len(program.statements) < _LONG else _FEW_DRAWS
-    for chosen in itertools.islice(_choices(inside), _MOST_TRIES):
-        draws = start | {name: Draw(between) for name, between in chosen.items()}
+    ways = {t.name: _ways(t) for t in arguments if t.name in inside}
+    for chosen in itertools.islice(_choices(ways), _MOST_TRIES):
+        draws = start | chosen
         if all(_has_value(program, draws, lengths, fixed, seed) for seed in range(draws_of_each)):
             return draws, True
     return start, False
 
 
-def _choices(names: Sequence[str]) -> Iterator[dict[str, tuple[float, float] | None]]:
+def _ways(t: Tensor) -> tuple[Draw, ...]:
+    """How an argument is drawn where normal values do not do: a square matrix near the identity before others."""
+    square = t.axes[-2:-1] == t.axes[-1:] != ()
+    return (*((Draw(near=True),) if square else ()), *map(Draw, _RANGES))
+
+
+def _choices(ways: Mapping[str, Sequence[Draw]]) -> Iterator[dict[str, Draw]]:
     """Ways to draw some arguments, those that change few of them first."""
-    for count in range(len(names) + 1):
-        for some in itertools.combinations(names, count):
-            for ranges in itertools.product(_RANGES[1:], repeat=count):
-                yield dict(zip(some, ranges, strict=True))
+    for count in range(len(ways) + 1):
+        for some in itertools.combinations(ways, count):
+            for draws in itertools.product(*(ways[name] for name in some)):
+                yield dict(zip(some, draws, strict=True))
 
 
 def _from_facts(program: Program) -> dict[str, Draw]:
@@ -111,7 +131,7 @@ def _inside(program: Program) -> set[str]:
         name_of(e)
         for s in program
         if s.target.role != "adjoint"
-        for node in s.body.atoms(Pow, *BY_HEAD)
+        for node in s.body.atoms(Pow, MatrixFunction, *BY_HEAD)
         if _partial(node)
         for e in elements(node)
     ]
@@ -128,6 +148,8 @@ def _partial(node: Any) -> bool:
     if isinstance(node, Pow) and not isinstance(node, exp):
         return not (node.exp.is_Integer and node.exp > 0)
     row = BY_HEAD.get(type(node))
+    if isinstance(node, MatrixFunction):
+        return MATRIX_BY_HEAD[type(node)].invertible
     return row is not None and row.domain != EVERYWHERE
 
 

@@ -82,6 +82,8 @@ def named(
     if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
         if not scripts.subs and (found := condition(reader, following)) is not None:
             return found, 2
+        if not argument and not scripts.subs:
+            return Call("eye", (Name("?"),), span=span), 1
     value = base in _MAYBE_VALUES and not argument and not primes_of(scripts)
     if upright or (function and not pattern and not value):
         if not argument or following is None:

@@ -9,6 +9,7 @@ from lark import Token
 from lark.lexer import Lexer
 
 from symbp.calculus.primitives import PRIMITIVES
+from symbp.calculus.primitives.matrices import MATRIX_FUNCTIONS
 from symbp.errors import InputError, Place, shown
 from symbp.formula.tex.patterns import DIGIT, Pattern, close, either, many, name, optional, sequence
 from symbp.formula.tex.tokens import TexToken, Tokens, touching
@@ -36,6 +37,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys((r"\lfloor", "⌊"), "OPENFLOOR"), **dict.fromkeys((r"\rfloor", "⌋"), "CLOSEFLOOR"),
     r"\sqrt": "ROOT", "/": "SLASH",
     **{p.latex: "FUNCTION" for p in PRIMITIVES if p.is_operator}, r"\ln": "FUNCTION",
+    **{f"\\{row.name}": "FUNCTION" for row in MATRIX_FUNCTIONS if row.is_operator},
     r"\mathrel": "",
 }  # fmt: skip
 """What the grammar calls a token; nothing, where it has no meaning by itself. Other commands are letters."""

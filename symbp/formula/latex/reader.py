@@ -21,6 +21,8 @@ from symbp.formula.latex.parse import at, parse
 from symbp.formula.latex.sums import opened
 from symbp.formula.latex.symbols import (
     POWER,
+    inverted,
+    is_inversion,
     is_prime,
     is_transposition,
     layer_of,
@@ -30,8 +32,20 @@ from symbp.formula.latex.symbols import (
     symbols,
 )
 from symbp.formula.latex.trees import Limit, Scripts, links, meta_of, scripts_of, single, span_of, start, word
-from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Span, Sym, Transpose, transposed
-from symbp.formula.words import ELEMENT
+from symbp.formula.syntax import (
+    ELEMENT,
+    Binary,
+    Call,
+    Compare,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    Sym,
+    Transpose,
+    transposed,
+)
 from symbp.notation import Notation
 
 _COMPARISONS = {"<": "<", ">": ">", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<", "gt": ">",
@@ -209,7 +223,22 @@ class Reader:
         euler = base == "e" and len(scripts.sups) == 1 and not scripts.subs
         if euler and (self.is_exponent(scripts.sups[0]) or self.is_power_of_e(scripts.sups[0])):
             return Call("exp", (self.inner(scripts.sups[0]),), span=span), 1
+        sups = [s for s in part.children[1:] if s.data == "sup" and is_inversion(s.children[0])]
+        if sups and base not in (*self.notation.activations, *self.notation.functions):
+            return self.inverse(parts, k, sups[0], before)
         return named(self, parts, k, atom, base, scripts, span)
+
+    def inverse(self, parts: list[Any], k: int, sup: Any, before: Node | None) -> tuple[Node | None, int]:
+        """A letter with the script of an inverse; with two indices, ``A^{-1}_{ij}``, an element of the inverse."""
+        part = parts[k]
+        below = [s for s in part.children[1:] if s.data == "sub" and _two_letters(s.children[0])]
+        rest = Tree("scripted", [c for c in part.children if c is not sup and c not in below], part.meta)
+        node, used = self.factor([*parts[:k], rest, *parts[k + 1 :]], k, before)
+        if node is None or used > 1:
+            raise InputError("the inverse of a function", place=at(start(part)), allowed="A^{-1} of a matrix")
+        return self.scripted_node(
+            inverted(node, sup.children[0], span_of(part)), scripts_of(below), start(part), span_of(part)
+        ), 1
 
     def number(self, parts: list[Any], k: int, atom: Token, scripts: Scripts, span: Span) -> tuple[Node, int]:
         r"""A number with its scripts, ``\frac12``, or a condition ``1[z > 0]``; and how many links it takes."""
@@ -286,6 +315,8 @@ class Reader:
         for piece in parts:
             if is_transposition(piece):
                 node = transposed(node)
+            elif is_inversion(piece):
+                node = inverted(node, piece, span)
         for sub in scripts.subs:
             node = _element(self.notation, node, subscripts(sub), span)
         for piece in parts:
@@ -293,7 +324,7 @@ class Reader:
                 raise InputError("a layer stands at a formula", place=at(start(piece)))
             if of_elements(piece):
                 node = Binary("**", node, self.sum(piece.children[1]), span=span)
-            elif not is_transposition(piece):
+            elif not is_transposition(piece) and not is_inversion(piece):
                 node = Binary(POWER, node, self.inner(piece), span=span)
         return node
 
@@ -305,6 +336,15 @@ def _element(notation: Notation, node: Node, letters: tuple[str, ...], span: Spa
         turned = isinstance(node, Transpose)
         return replace(inner, subs=letters[::-1] if turned else letters, span=span)
     return Call(ELEMENT, (node, *(Name(c) for c in letters)), span=span)
+
+
+def _two_letters(sub: Any) -> bool:
+    """Whether a subscript has two indices that are letters."""
+    try:
+        letters = subscripts(sub)
+    except InputError:
+        return False
+    return len(letters) == 2 and all(c.isalpha() for c in letters)
 
 
 def _is_letter(cell: Any) -> bool:

@@ -15,7 +15,19 @@ from lark import Token, Tree
 from symbp.errors import InputError, shown
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.trees import Scripts, is_group, links, single, start, word
-from symbp.formula.syntax import Binary, Layer, Node, Span, Sym, children, nodes, with_children
+from symbp.formula.syntax import (
+    Binary,
+    Layer,
+    Negate,
+    Node,
+    Number,
+    Span,
+    Sym,
+    Transpose,
+    children,
+    nodes,
+    with_children,
+)
 
 POWER = "^"
 """The sign of a power that is open."""
@@ -86,6 +98,21 @@ def is_transposition(tree: Any) -> bool:
     """Whether a script is a sign of transposition."""
     token = single(tree)
     return token is not None and word(token) in _TRANSPOSED
+
+
+def is_inversion(tree: Any) -> bool:
+    """Whether a script is that of an inverse, ``{-1}``, or of its transpose, ``{-T}``."""
+    tokens = (
+        [*tree.scan_values(lambda t: isinstance(t, Token))] if isinstance(tree, Tree) and tree.data == "braces" else []
+    )
+    return len(tokens) == 2 and str(tokens[0]) == "-" and (str(tokens[1]) == "1" or word(tokens[1]) in _TRANSPOSED)
+
+
+def inverted(node: Node, script: Any, span: Span) -> Node:
+    """What a formula is with the script of an inverse: an open power, or its transpose."""
+    made = Binary(POWER, node, Negate(Number("1", span=span), span=span), span=span)
+    (_, last) = script.scan_values(lambda t: isinstance(t, Token))
+    return made if str(last) == "1" else Transpose(made, span=span)
 
 
 def prefixed(scripts: Scripts) -> bool:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-from symbp.errors import shown, unknown
+from symbp.errors import Place, shown, unknown
 from symbp.formula.grammar import read_formula
-from symbp.formula.numpy_calls import FLOATS, Option, call_node, spread
+from symbp.formula.numpy_calls import FLOATS, RESULTS, Option, call_node, result_of, spread
 from symbp.formula.python.conditions import truth
 from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import LIBRARIES, constant, described
@@ -113,7 +113,13 @@ def _subscript(scope: Scope, node: ast.Subscript) -> Node:
         return Length(scope.formula(node.value.value), axis, span=span)
     if (isinstance(node.value, ast.Attribute) and node.value.attr == "T") or not isinstance(node.value, ast.Constant):
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        return spread(scope.formula(node.value), [_mark(scope, node, p) for p in parts], span)
+        of = scope.formula(node.value)
+        if isinstance(of, Call) and of.name in RESULTS:
+            number = scope.whole(node.slice)
+            return result_of(
+                of, number if isinstance(number, int) else None, read_formula, Place(None, None, span.start + 1)
+            )
+        return spread(of, [_mark(scope, node, p) for p in parts], span)
     raise scope.error(node, f"{described(node)} is not read", ALLOWED)
 
 

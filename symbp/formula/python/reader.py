@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError, shown, unknown
+from symbp.formula.grammar import read_formula
+from symbp.formula.numpy_calls import RESULTS, result_of
 from symbp.formula.python.asserts import called, facts_of
 from symbp.formula.python.conditions import truth
 from symbp.formula.python.effects import check_statements, is_errstate, is_whole, says_only
@@ -52,6 +54,7 @@ class Reader:
         self.replaced: set[str] = set()
         self.numbers: set[str] = set()
         self.masks: set[str] = set()
+        self.spare: set[str] = set()  # results of a call that gives several, of which one may be wanted alone
         self.frames = [Frame(constants={**constants})]
         self.statement: ast.AST = module.function(name)
 
@@ -95,6 +98,9 @@ class Reader:
         returned = self._block(definition.body)
         if returned is None:
             raise self.scope.error(definition, f"{definition.name} returns nothing", "return y")
+        read = [a.node for a in self.body] + [r.node for r in returned.results]
+        used = {n.name for n in nodes(*read) if isinstance(n, Name)}
+        self.body = [a for a in self.body if a.name not in self.spare - used]
         return returned
 
     def _block(self, statements: Sequence[ast.stmt]) -> Outcome | None:
@@ -212,6 +218,9 @@ class Reader:
                 return self._part(name, self._key(value, key), value)
         made = self.scope.formula(value)
         self._not_replaced(made, value)
+        if isinstance(made, Call) and made.name in RESULTS:
+            place = self.module.place(made.span.start)
+            return Group({str(k): result_of(made, k, read_formula, place) for k in range(len(RESULTS[made.name]))})
         if isinstance(made, Name) and isinstance(value, (ast.Call, ast.UnaryOp)):
             return self._copied(made, value)
         return made
@@ -426,7 +435,9 @@ class Reader:
                 continue
             self._define(self._target(e), part, e, block, mask)
             if not isinstance(part, (Group, Name, Number)) and not is_length(part):
-                made.parts[key] = self.frame.names[self._target(e)]
+                made.parts[key] = now = self.frame.names[self._target(e)]
+                if isinstance(value, ast.Call) and called(value.func) in RESULTS and isinstance(now, Name):
+                    self.spare.add(now.name)
 
     def _target(self, e: ast.expr) -> str:
         if not isinstance(e, ast.Name):

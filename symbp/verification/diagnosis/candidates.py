@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Gradient,
@@ -271,6 +272,20 @@ def is_matrix(spot: Spot) -> bool:
     if not isinstance(node, (Name, Gradient)) or known is not None:
         return known is not None and len(known.shape) == 2
     return spot.claim.written is not None and isinstance(node, Name) and node.name not in (*spot.setting.lengths, "pi")
+
+
+def turned_elements(spot: Spot) -> Iterator[Bound]:
+    """An element of a function of a matrix with its letters exchanged."""
+    node = spot.node
+    if isinstance(node, Call) and node.name == ELEMENT and len(node.args) == 3:
+        yield {"other": replace(node, args=(node.args[0], node.args[2], node.args[1]))}
+
+
+def is_inverted(spot: Spot) -> bool:
+    """Whether a name, or its transpose, is that of a square matrix where the derivation has inverses."""
+    node = spot.node.arg if isinstance(spot.node, Transpose) else spot.node
+    shape = _shape(spot.setting, node) if isinstance(node, (Name, Gradient)) and spot.setting.inverts else ()
+    return len(shape) == 2 and shape[0] == shape[1] is not None
 
 
 def beside_matrix(spot: Spot) -> bool:

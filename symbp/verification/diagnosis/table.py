@@ -71,6 +71,7 @@ _SWAPPED = "the operands of {old} are swapped"
 
 TRANSPOSES: Mistake = (
     Row("t[i,j]", "t[j,i]", "transpose", "{old} should be {new}", likely=True),
+    Row("a", "other", "transpose", "{a} should be {other}", likely=True, each=c.turned_elements),
     Row("a", "a.T", "transpose", "{a} should be transposed", likely=True, each=c.only(c.is_matrix)),
     Row("inv(a)", "a.T", "transpose", "{a} is transposed, not inverted", likely=True),
     Row("inv(a)", "a", "transpose", "{a} is not inverted", likely=True),
@@ -86,6 +87,12 @@ TRANSPOSES: Mistake = (
     Row("q", "q.T", "transpose", "the right side is transposed", where="root"),
 )
 """A transpose missing or too many; operands in the wrong order; in index notation, letters swapped."""
+
+INVERSES: Mistake = (
+    Row("a.T", "inv(a).T", "inverse", "{a} should be inverted, not only transposed", likely=True, each=c.only(c.is_inverted)),
+    Row("a", "inv(a)", "inverse", "{a} should be inverted", likely=True, each=c.only(c.is_inverted)),
+)
+"""An inverse left out, where the derivation has inverses."""
 
 _ELEMENTWISE = "* multiplies elementwise where the matrix product @ is meant"
 
@@ -276,8 +283,8 @@ class Stages:
 
 STAGES = Stages(
     fitting=(
-        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS, FUNCTIONS, AXES, SUMS,
-        PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
+        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, INVERSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS, FUNCTIONS,
+        AXES, SUMS, PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
     ),
     clashing=(
         AXES, TRANSPOSES, PRODUCTS, HADAMARDS, GROUPINGS, MEANS, SUMS, LAYERS, LETTERS, MISSING_SLOPES, SPARE_SLOPES, NAMES,

@@ -6,19 +6,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NoReturn, Protocol
 
 import sympy
 from sympy import Expr, Mul
 
 from symbp.calculus.indices import Axis, Index, fresh
+from symbp.calculus.matrix_functions import MatrixFunction, det
+from symbp.calculus.places import Within
+from symbp.calculus.primitives.matrices import MATRIX_FUNCTIONS, MatrixPrimitive
 from symbp.calculus.program import ScalarFunction
 from symbp.calculus.reductions import LogSumExp, Sum
 from symbp.errors import InputError, shown
 from symbp.formula.grammar import place_of
+from symbp.formula.numpy_calls import RESULTS
 from symbp.formula.syntax import Call, Name, Node
 from symbp.formula.words import SAME
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, is_length
+from symbp.verification.meaning.needs import Need
 from symbp.verification.meaning.setting import Setting, Shape
 
 _MOST_OPERANDS, _MOST_LETTERS = 6, 8
@@ -48,6 +54,9 @@ class Lowers(Protocol):
 
     def applied(self, node: Call, function: ScalarFunction, a: Array) -> Array:
         """A scalar function at every element, differentiated as often as the call has primes."""
+
+    def wants(self, node: Node, need: Need, a: Array) -> None:
+        """Keep that every element of an array must meet a condition."""
 
 
 def called(setting: Setting, node: Call) -> str:
@@ -300,11 +309,51 @@ def _tensordot(low: Lowers, node: Call, *arrays: Array) -> Array:
     return _einsum(low, Call("einsum", node.args, text=text, span=node.span), *arrays)
 
 
-def _no_inverse(low: Lowers, node: Call, a: Array) -> NoReturn:
-    """What is wrong with an inverse: a matrix that is not square has none, and of others it is not worked out."""
-    if len(a.axes) == 2 and a.axes[0] != a.axes[1]:
-        raise ShapeClash(node.span, f"{low.setting.words(a.shape)} has no inverse unless it is square")
-    raise InputError("the inverse of a matrix is not worked out", place=place_of(node), allowed="W^T")
+def _of_matrix(row: MatrixPrimitive, low: Lowers, node: Call, a: Array) -> Array:
+    """A function of a square matrix, or of each of a stack along leading axes."""
+    if len(a.shape) < 2 or a.shape[-1] != a.shape[-2]:
+        raise ShapeClash(node.span, f"{row.name} of {low.setting.words(a.shape)}, which is not square")
+    lead, size, axis = a.shape[:-2], len(a.shape) - 2, a.shape[-1]
+    if axis is None:
+        raise InputError(f"{row.name} of one number", place=place_of(node), allowed=f"{row.name} of a matrix")
+
+    def made(kind: type[MatrixFunction], *places: Index | None) -> Expr:
+        p, q = fresh(axis), fresh(axis)
+        indices = [i for i in places[size:] if i is not None]
+        return kind.over(a.at_places([*places[:size], p, q]), p, q, *indices)
+
+    if row.invertible:
+        low.wants(node, "not zero", low.shop.made(lead, partial(made, det)))
+    return low.shop.made((*lead, *a.shape[-2:][: row.made.rank]), partial(made, row.made))
+
+
+def _several(low: Lowers, node: Call, a: Array) -> NoReturn:
+    """What gives several results, one of which is asked for by its number."""
+    raise InputError(
+        f"{node.name} gives {len(RESULTS[node.name])} results", place=place_of(node), allowed=f"{node.name}(A)[1]"
+    )
+
+
+def _cumulative(low: Lowers, node: Call, a: Array) -> Array:
+    """``np.cumsum``: at each place the sum of the elements up to it."""
+    rank = len(a.shape)
+    place = node.axis if node.axis is not None else 0
+    if (node.axis is None and rank > 1) or not -rank <= place < rank:
+        raise InputError(
+            f"{node.name} of {low.shop.words(a.shape)} along which axis?", place=place_of(node), allowed="axis=0"
+        )
+    axis = a.shape[place]
+    if axis is None:
+        return a
+    k = fresh(axis)
+
+    def body(*places: Index | None) -> Expr:
+        here = places[place]
+        assert here is not None
+        before = [k if p is here else p for p in places]
+        return Sum.over(Within(here - k) * a.at_places(before), k)
+
+    return low.shop.made(a.shape, body)
 
 
 def _softmax(low: Lowers, node: Call, z: Array) -> Array:
@@ -338,6 +387,7 @@ _ALONG_AXES: Mapping[str, tuple[int, Callable[..., Array]]] = {
     "squeeze": (1, lambda low, node, a: _reshaped(low.shop, a, tuple(axis for axis in a.shape if axis is not None))),
     **dict.fromkeys(("reshape", "ravel", "flatten"), (1, _new_shape)),
     **dict.fromkeys(("swapaxes", "moveaxis"), (1, _permuted)),
+    "cumsum": (1, _cumulative),
     "einsum": (0, _einsum),
     "tensordot": (0, _tensordot),
     "inner": (2, _inner),
@@ -350,7 +400,8 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., Array]]] = {
     "diag": (1, lambda low, node, a: low.shop.diag(node, a)),
     "trace": (1, lambda low, node, a: low.shop.trace(node, a)),
     "transpose": (1, _permuted),
-    "inv": (1, _no_inverse),
+    **{row.name: (1, partial(_of_matrix, row)) for row in MATRIX_FUNCTIONS},
+    **{name: (1, _several) for name in RESULTS},
     **dict.fromkeys(("softmax", "log_softmax"), (1, _softmax)),
     **dict.fromkeys(("ones", "zeros", "eye"), (1, _filled)),
     **_ALONG_AXES,

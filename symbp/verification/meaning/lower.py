@@ -137,6 +137,10 @@ class Lowering:
             made = same or [self.shop.elementwise(node, "this", lambda *b, k=k: make(*b)[k][1], *arrays)]
             kept.append((need, made[0]))
 
+    def wants(self, node: Node, need: Need, a: Array) -> None:
+        """Keep that every element of an array must meet a condition."""
+        self.needs.setdefault(node, []).append((need, a))
+
     def array(self, node: Node) -> Array:
         """The array that a node stands for; equal nodes are one array."""
         if node not in self.memo:

@@ -10,11 +10,26 @@ from sympy import Dummy, Expr, Indexed, Integer, KroneckerDelta, Symbol
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, Z, apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.passes import inline
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import ScalarFunction, elements, indices_of, name_of
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
+from symbp.calculus.program import ScalarFunction, Statement, elements, indices_of, name_of
 from symbp.errors import InputError, shown, unknown
 from symbp.formula.grammar import place_of
-from symbp.formula.syntax import Binary, Call, Compare, Gradient, Name, Negate, Node, Number, Partial, Read, nodes
+from symbp.formula.syntax import (
+    ELEMENT,
+    Binary,
+    Call,
+    Compare,
+    Gradient,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Partial,
+    Read,
+    nodes,
+)
 from symbp.formula.words import ELEMENTWISE, OWN, REDUCTIONS
 from symbp.network.forward import BATCH
 from symbp.verification.budget import LOWERED, Budget
@@ -190,6 +205,10 @@ class IndexLowering:
         """A sum over letters, an activation, or a scalar function."""
         if node.name == OWN:
             return self.name(Name("N")) * self.expr(node.args[0])
+        if node.name == ELEMENT:
+            return self.element(node)
+        if node.name in MATRIX_CALLS and not node.primes:
+            return self.whole(node, node, ())
         name = called(self.setting, node)
         if name in REDUCTIONS and not node.primes and self.reduces(node):
             return self.reduce(node, name)
@@ -203,6 +222,36 @@ class IndexLowering:
         if name not in self.setting.functions or len(args) != 1:
             raise unknown("function", node.name, sorted({*self.setting.functions, *REDUCTIONS, "g"}), place_of(node))
         return self.applied(self.setting.functions[name], args[0], node.primes)
+
+    def element(self, node: Call) -> Expr:
+        """An element of a function of a matrix."""
+        formula, *letters = node.args
+        names = [a.name for a in letters if isinstance(a, Name)]
+        loose = next((c for c in names if c not in self.letters), None)
+        if loose is not None:
+            raise ShapeClash(node.span, f"index {loose} is neither on the left nor summed over")
+        return self.whole(node, formula, tuple(self.letters[c] for c in names))
+
+    def whole(self, node: Call, formula: Node, indices: tuple[Index, ...]) -> Expr:
+        """The element at some indices of a formula of whole arrays, with all that it is made of in it."""
+        lowering = Lowering(self.setting, budget=self.budget)
+        found = lowering.lower(formula)
+        array = found.array
+        if len(indices) != len(array.axes):
+            message = f"this formula takes {len(array.axes) or 'no'} indices, got {len(indices)}"
+            raise InputError(message, place=place_of(node))
+        for index, axis in zip(indices, array.axes, strict=True):
+            if index.axis != axis:
+                words = self.setting.labels
+                raise ShapeClash(
+                    node.span, f"index {index.name} runs to {words[index.axis]} elsewhere and to {words[axis]} here"
+                )
+        self.functions.update({f.name: f for f in found.functions})
+        made: dict[str, Statement] = {}
+        for s in lowering.shop.statements.values():
+            made[s.target.name] = replace(s, body=inline(s.body, made))
+        self.conditions.extend(Condition(c.need, inline(c.body, made)) for c in found.conditions)
+        return inline(array.at(indices), made)
 
     def applied(self, function: ScalarFunction, arg: Expr, primes: int) -> Expr:
         """A scalar function, differentiated `primes` times."""
@@ -265,6 +314,11 @@ def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
         if isinstance(part, Read) and letter.name in part.letters:
             axes = known_of(setting, part).tensor.axes
             k = part.letters.index(letter.name)
+            if k < len(axes):
+                return axes[k]
+        if isinstance(part, Call) and part.name == ELEMENT and letter in part.args[1:]:
+            axes = Lowering(setting).array(part.args[0]).axes
+            k = part.args[1:].index(letter)
             if k < len(axes):
                 return axes[k]
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))

@@ -18,7 +18,9 @@ from sympy import Expr, Indexed, Integer, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.functions import Apply, Z, absolute, step, where
 from symbp.calculus.indices import Index
+from symbp.calculus.matrix_functions import MatrixFunction, det
 from symbp.calculus.primitives import BY_HEAD, EVERYWHERE, PRIMITIVES, Primitive
+from symbp.calculus.primitives.matrices import MATRIX_BY_HEAD
 from symbp.calculus.program import ScalarFunction, Statement, free_indices
 from symbp.calculus.reductions import First, Reduction
 
@@ -115,6 +117,8 @@ def needs_of(e: Expr, functions: Mapping[str, ScalarFunction]) -> Iterator[tuple
     if isinstance(e, Reduction):
         yield from needs_of(e.opened()[1], functions)
         return
+    if isinstance(e, MatrixFunction) and MATRIX_BY_HEAD[type(e)].invertible:
+        yield "not zero", det(e.array)
     if isinstance(e, Apply):
         yield from needs_of(e.arg, functions)
         if e.name in functions:

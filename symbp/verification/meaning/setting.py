@@ -16,6 +16,7 @@ from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, Z, xlogy
 from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix.read import Orientation
+from symbp.calculus.matrix_functions import inv
 from symbp.calculus.one_example import single
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Fact, Program, ScalarFunction, Tensor, elements, name_of
@@ -108,6 +109,11 @@ class Setting:
         """The axes whose length occurs in a formula of the program, as that of a mean does."""
         names = {symbol.name for s in self.program.statements for symbol in s.body.free_symbols}
         return frozenset(axis for axis in self.labels if axis.size.name in names)
+
+    @cached_property
+    def inverts(self) -> bool:
+        """Whether an inverse stands in the derivation."""
+        return any(s.body.has(inv) for s in self.program.statements)
 
     def words(self, shape: Shape) -> str:
         """A shape as people say it, ``n1 x N``."""

@@ -11,13 +11,14 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sympy import Expr
+from sympy import Expr, Integer, preorder_traversal
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.passes import inline
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
 from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown
 from symbp.formula.grammar import place_of
@@ -194,12 +195,20 @@ def cost(program: Program, size: int = 5) -> float:
 
 
 def _cost(s: Statement, size: int = 5) -> float:
-    return float(size ** len(s.indices) * _steps(s.body, size))
+    whole = {f for f in s.body.atoms(MatrixFunction) if not free_indices(f.array) - {*s.indices}}
+    once = sum(size ** len(free_indices(f.array)) * (size**3 + _steps(f.array, size)) for f in whole)
+    body = s.body.xreplace({f: Integer(1) for f in whole})  # a matrix is inverted once, whichever elements are read
+    return float(size ** len(s.indices) * _steps(body, size) + once)
 
 
 def _steps(e: Expr, size: int) -> float:
     inner = 1.0 + sum(_steps(a, size) for a in e.args)
     return size * inner if isinstance(e, Reduction) else inner
+
+
+def cost_of_parts(program: Program, size: int = 5) -> float:
+    """The same where each part of an equation is evaluated once at every value of the indices in it, as verdicts do."""
+    return float(sum(size ** len(free_indices(e)) for s in program for e in preorder_traversal(s.body)))
 
 
 def alike(setting: Setting, claim: Claim) -> Iterator[frozenset[str]]:

@@ -27,7 +27,7 @@ from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing, orientation
-from symbp.verification.problems.forward import cost, declared, extended, put_together
+from symbp.verification.problems.forward import cost, cost_of_parts, declared, extended, put_together
 from symbp.verification.problems.inputs import domain_of, read_assumptions
 from symbp.verification.problems.latex import own_notation
 from symbp.verification.proof.draws import facts_hold
@@ -100,14 +100,14 @@ class Problem:
         known = dict(self._forward[1])
         forward = self._mapped(self._forward[0])  # a verdict speaks of nothing but the author's own names
         program = forward.program
-        _check_cost(program)
+        _check_cost(cost(program))
         domain = domain_of(program, self._facts.positive)
         inputs = tuple(
             t if t.of else replace(t, role="constant" if t.name in domain.positive else "input")
             for t in program.declared
         )
         whole = _with_adjoints(replace(forward, program=replace(program, declared=inputs)))
-        _check_cost(whole)
+        _check_cost(min(cost(whole), cost_of_parts(whole)))
         adjoints: dict[str, list[Tensor]] = {}
         for t in whole.tensors.values():
             adjoints.setdefault(t.of or "", []).append(t)
@@ -240,12 +240,27 @@ class Problem:
 
 @offers_of.register
 def _(problem: Problem) -> Offers:
-    return Offers(vectors=problem.vectors, further=partial(_in_rows, problem))
+    return Offers(vectors=problem.vectors, further=partial(_further, problem))
+
+
+def _further(problem: Problem, setting: Setting) -> Iterator[Further]:
+    """Facts that may hold of the inputs, where nothing is given of them."""
+    if not problem.given:
+        yield from _symmetric(problem, setting)
+        yield from _in_rows(problem, setting)
+
+
+def _symmetric(problem: Problem, setting: Setting) -> Iterator[Further]:
+    """That an input is a symmetric matrix, as a covariance is, where matrices are inverted."""
+    for t in setting.program.declared if setting.inverts else ():
+        if len(t.axes) == 2 and t.axes[0] == t.axes[1] and t.role == "input":
+            line = f"{t.name} = {t.name}.T"
+            yield Further(t.name, line, line, partial(_given, problem, line))
 
 
 def _in_rows(problem: Problem, setting: Setting) -> Iterator[Further]:
     """That rows of an input add up to one, where nothing is given of the inputs."""
-    for t in setting.program.declared if not problem.given else ():
+    for t in setting.program.declared:
         if len(t.axes) > 0 and t.role == "input":
             line = f"sum({t.name}, axis={len(t.axes) - 1}) = 1"
             yield Further(t.name, line, t.name, partial(_given, problem, line))
@@ -265,8 +280,8 @@ def _(problem: Problem, *, batch: bool, layout: Layout = "columns", ones: Iterab
     return problem.setting
 
 
-def _check_cost(program: Program) -> None:
-    if cost(program) > _LARGEST_COST:
+def _check_cost(steps: float) -> None:
+    if steps > _LARGEST_COST:
         raise InputError("the forward map is too large to be evaluated", allowed="fewer axes at once, in more lines")
 
 

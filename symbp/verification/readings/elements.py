@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import substituted, symbols
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Claim,
@@ -32,7 +34,7 @@ from symbp.formula.syntax import (
     nodes,
     with_children,
 )
-from symbp.formula.words import ELEMENT, ELEMENTWISE
+from symbp.formula.words import ELEMENTWISE
 from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
@@ -117,6 +119,9 @@ class _Writer:
             case Call() if node.name == "outer" and len(node.args) == 2:
                 one, two = (self.vector(a, c) for a, c in zip(node.args, places, strict=True))
                 return Binary("*", one, two)
+            case Call() if node.name in MATRIX_CALLS:
+                read = tuple(Name(c) for c in places if c is not None)
+                return Call(ELEMENT, (node, *read)) if read else node
             case Call() if len(node.args) == 1 and node.axis is None and self.scalar(node):
                 return replace(node, args=(self.element(node.args[0], places),), span=Span())
         raise InputError("an element of this formula", place=at(node.span.start), allowed="indices at the letters")

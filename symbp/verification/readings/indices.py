@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from symbp.calculus.indices import Axis
 from symbp.formula.latex.symbols import POWER, as_of_numbers, substituted, symbols
-from symbp.formula.syntax import Binary, Call, Layer, Name, Node, Number, Sym, children, nodes, with_children
-from symbp.formula.words import ELEMENT
+from symbp.formula.syntax import ELEMENT, Binary, Call, Layer, Name, Node, Number, Sym, children, nodes, with_children
 from symbp.notation import Notation
 from symbp.notation.notation import OF_EACH, UNIT_ZERO
 from symbp.verification.meaning.setting import Setting

@@ -34,8 +34,8 @@ def power(
     node: Binary, base: Shape | None, exponent: Shape | None, notes: dict[str, None], examples: bool = False
 ) -> Node:
     """An open power of a base of a shape; a whole power of a square matrix is a product, and `examples` says that a matrix may
-    have a vector for each example, which is no square one whatever its lengths. The power -1 of a matrix
-    that is not square is an inverse, which it has not.
+    have a vector for each example, which is no square one whatever its lengths. The power -1 of a matrix is its inverse, which it
+    has where it is square.
 
     Raises
     ------
@@ -51,8 +51,8 @@ def power(
             for _ in range(times - 1):
                 product = Binary("@", product, node.left, span=node.span)
             return product
-        minus_one = isinstance(node.right, Negate) and node.right.arg == replace(_ONE, span=node.right.arg.span)
-        if minus_one and len(axes) == 2 and axes[0] != axes[1] and BATCH not in axes:
+        minus_one = isinstance(node.right, Negate) and node.right.arg == _ONE
+        if minus_one and len(axes) == 2 and not (examples and BATCH in axes):
             return Call("inv", (node.left,), span=node.span)
         if examples and BATCH in axes and times:
             notes[OF_EXAMPLES] = None

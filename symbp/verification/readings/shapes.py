@@ -27,6 +27,7 @@ from symbp.network.forward import BATCH
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
+from symbp.verification.readings.identities import how_large, is_open, with_identity
 from symbp.verification.readings.powers import NORMS, is_vector, normed, of_each, power, shape_of
 
 _OF_EACH = ("+", "-", "*", "/")
@@ -68,8 +69,10 @@ def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tu
 
 def _sides(how: _Reading, claim: Claim) -> tuple[Node, Node]:
     """Both sides of a claim with what is side by side decided; ones are as long as the other side is."""
-    left = _shaped(how, _row_of_ones(how, claim.left, claim.right))
-    right = _shaped(how, _row_of_ones(how, claim.right, claim.left))
+    both = Binary("-", claim.left, claim.right)
+    both = with_identity(how.low, both, lambda part: shape_of(how.low, _shaped(how, part)))
+    left = _shaped(how, _row_of_ones(how, both.left, both.right))
+    right = _shaped(how, _row_of_ones(how, both.right, both.left))
     if not how.open:
         return left, right
     here, there = shape_of(how.low, left), shape_of(how.low, right)
@@ -115,11 +118,15 @@ def _shaped(how: _Reading, node: Node) -> Node:
     """The tree with every open product decided, from the inside out."""
     if isinstance(node, Transpose) and _is_ones(node):
         raise _how_many(node)
+    if isinstance(node, Binary):
+        node = with_identity(how.low, node, lambda part: shape_of(how.low, _shaped(how, part)))
     if isinstance(node, Binary) and node.op in _OF_EACH:
         ends = _row_of_ones(how, node.left, node.right), _row_of_ones(how, node.right, node.left)
         node = replace(node, left=ends[0], right=ends[1])
     if isinstance(node, Binary) and node.op in ("juxt", "cdot", "outer"):
         return _product(how, node)
+    if (determinant := _log_of_determinant(how, node)) is not None:
+        return determinant
     return _decided(how, with_children(node, tuple(_shaped(how, c) for c in children(node))))
 
 
@@ -135,6 +142,8 @@ def _decided(how: _Reading, node: Node) -> Node:
         return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples)
     if isinstance(node, (Binary, Call)) and node.style != "oslash":
         how.notes.update(dict.fromkeys(of_each(low, node)))
+    if is_open(node):
+        raise how_large(node)
     return Number("1", span=node.span) if _is_ones(node) else node
 
 
@@ -145,6 +154,19 @@ def _barred(how: _Reading, node: Call) -> Call:
     if not how.bars:
         raise _Bars("bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|")
     return replace(node, name=how.bars)
+
+
+def _log_of_determinant(how: _Reading, node: Node) -> Node | None:
+    r"""``\log |A|`` of a square matrix, which is that of its determinant; None where a formula is something else."""
+    inner = node.args[0] if isinstance(node, Call) and node.name in ("log", "ln") and len(node.args) == 1 else None
+    if not isinstance(inner, Call) or inner.style != "bars":
+        return None
+    matrix = _shaped(how, inner.args[0])
+    shape = shape_of(how.low, matrix) or ()
+    if len(shape) != 2 or shape[0] is None or shape[0] != shape[1]:
+        return None
+    how.notes["bars around a square matrix are its determinant, of whose size the logarithm is"] = None
+    return Call("logdet", (matrix,), span=node.span)
 
 
 def _product(how: _Reading, node: Binary) -> Node:

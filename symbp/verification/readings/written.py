@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from symbp.calculus.primitives.matrices import MATRIX_CALLS, MatrixPrimitive
 from symbp.formula import words
 from symbp.formula.syntax import (
+    ELEMENT,
     Binary,
     Call,
     Claim,
@@ -91,6 +93,10 @@ class Printer:
                 inner, sign = _plain(node.arg), spelling.habits.transposed
                 if isinstance(inner, (Name, Gradient)):
                     return spelling.tensor(inner, (), not spelling.is_turned(inner)), _ATOM
+                if isinstance(inner, Call) and inner.name in MATRIX_CALLS and inner not in self.kept:
+                    row = MATRIX_CALLS[inner.name]
+                    if row.power:
+                        return self._of_matrix(row, inner.args[0], sign)
                 return rf"{wrapped(self.text(inner))}^{{{sign}}}", _ATOM
             case Length():
                 return rf"\operatorname{{size}}({self.text(node.arg)})", _ATOM
@@ -192,6 +198,11 @@ class Printer:
         if node.name == "sum" and node.axis is not None:
             inner, sign = self._show(node.args[0], _CHAIN), self.spelling.habits.transposed
             return (rf"{inner} \mathbf{{1}}" if node.axis in (1, -1) else rf"\mathbf{{1}}^{{{sign}}} {inner}"), _CHAIN
+        if node.name in MATRIX_CALLS and not node.primes:
+            return self._of_matrix(MATRIX_CALLS[node.name], node.args[0], "")
+        if node.name == ELEMENT:
+            letters = "".join(index_letter(a.name) for a in node.args[1:] if isinstance(a, Name))
+            return f"({self.text(node.args[0])})_{{{letters}}}", _ATOM
         args = ", ".join(self.text(a) for a in node.args)
         match node.name if not node.primes else "":
             case "exp":
@@ -200,6 +211,8 @@ class Printer:
                 return rf"\sqrt{{{args}}}", _ATOM
             case "step":
                 return self.text(_positive(node.args[0])), _ATOM
+            case "eye":
+                return "I", _ATOM
             case "ones":
                 return r"\mathbf{1}", _ATOM
             case "outer" if len(node.args) == 2:
@@ -210,6 +223,14 @@ class Printer:
                 return rf"\left\|{self.text(_squared(node.args[0]) or node)}\right\|^2", _ATOM
         opened = rf"\left({args}\right)" if any(t in args for t in TALL) else f"({args})"
         return f"{self.spelling.function(self._layered(node), node.primes)}{opened}", _CHAIN
+
+    def _of_matrix(self, row: MatrixPrimitive, arg: Node, transpose: str) -> tuple[str, int]:
+        """A function of a matrix, of an inverse its transpose with the sign of one."""
+        inside = self._show(arg, _ATOM)
+        inside = wrapped(inside) if "^" in inside and not _in_brackets(inside) else inside
+        if row.power:
+            return f"{inside}^{{{row.power.replace('1', transpose or '1')}}}", _ATOM
+        return row.written(self.text(arg), inside), _CHAIN
 
     def _share(self, node: Node) -> str:
         """The exponential of what is left of a logarithm of a sum of exponentials: a share, as softmax is; empty for others."""

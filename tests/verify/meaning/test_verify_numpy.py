@@ -70,14 +70,14 @@ REFUSED = {
     "X[1:].sum()": (3, "a part of an array"), "X[0].sum()": (3, "letter"), "X[:, 0]": (6, "a part of an array"), "X[::2]": (3, "a part"),
     "X[0, None]": (3, "a part"), "X[i, None]": (3, "a part"), "np.einsum('i...->i', X)": (1, "subscripts"), "np.einsum(X, W)": (1, "quotes"),
     "np.einsum('ij,jk->ik', X)": (1, "2 arrays, got 1"), "np.einsum('ij->ik', X)": (1, "result"), "np.einsum('ij->iij', X)": (1, "result"),
-    "np.linalg.norm(v, 1)": (1, "order 1"), "np.linalg.norm(v, ord=3)": (19, "order 3"), "np.linalg.inv(A)": (1, "the inverse"),
+    "np.linalg.norm(v, 1)": (1, "order 1"), "np.linalg.norm(v, ord=3)": (19, "order 3"), "np.linalg.slogdet(A)": (1, "2 results"),
     "X.reshape(-1)": (1, "only a vector"), "X.reshape(3, 2)": (1, "only a vector"), "u.reshape(2, 1)": (1, "only a vector"),
     "np.concatenate([X, Q])": (16, "a list"), "np.array([1, 2])": (10, "a list"),
     "'a'": (1, "text in quotes"), "X.sum(axis=X)": (7, "whole number"), "X.sum(axis='a')": (7, "whole number"), "X.sum(axis=(0, 0))": (7, "along"),
     "X.sum(axis=(0, -1))": (7, "along"), "X.var(axis=(0, 1))": (7, "along"), "X.var(ddof=X)": (7, "ddof"), "X.sum(keepdims=2)": (7, "True or False"),
     "X.sum(where=X > 0)": (7, "not known"), "np.transpose(X, (0, 5))": (1, "no such axis"), "np.transpose(X, (0, 0))": (1, "each axis once"),
     "np.tensordot(X, W, axes=7)": (1, "tensordot"), "np.tensordot(X, W, axes=0.5)": (20, "whole numbers"), "np.swapaxes(X, 0)": (1, "these numbers"),
-    "np.nan": (4, "nan"), "np.cumsum(v)": (1, "unknown function"), "np.einsum('ij,ij->', X, W)": (1, "two axes"), "v[:, :, None]": (1, "no such place"),
+    "np.nan": (4, "nan"), "np.cumprod(v)": (1, "unknown function"), "np.einsum('ij,ij->', X, W)": (1, "two axes"), "v[:, :, None]": (1, "no such place"),
     "np.random.randn(2)": (4, "random"), "os.system(1)": (1, "unknown"), "np.einsum('" + "a" * 3000 + "', X)": (1, "aaa indexes"),
 }  # fmt: skip
 

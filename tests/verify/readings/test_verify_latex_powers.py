@@ -10,18 +10,18 @@ ELEMENTS = sb.Problem({"A": "n n", "B": "m n", "v": "n", "s": ""},
                        "J = sum(K) + sum(S) + sum(R) + sum(P) + sum(C) + sum(w) + sum(u) + s**2"], "J",
                       given=["A > 0"])  # fmt: skip
 OF_POWERS = [
-    (r"K = (A)^{-1}", "unreadable"),
-    (r"K = A^{-1}", "unreadable"),
-    (r"K = {A}^{-1}", "unreadable"),
-    (r"K = [A]^{-1}", "unreadable"),
-    (r"K = \mathbf{A}^{-1}", "unreadable"),
-    (r"K = (\mathbf{A})^{-1}", "unreadable"),
-    (r"K = \left(A\right)^{-1}", "unreadable"),
-    (r"K = ((A^T)^{-1})^T", "unreadable"),
-    (r"K = (A^T)^{-T}", "unreadable"),
-    (r"K = (1 \cdot A)^{-1}", "unreadable"),
-    (r"(K)^{-1} = A", "unreadable"),
-    (r"A = (K)^{-1}", "unreadable"),
+    (r"K = (A)^{-1}", "wrong"),
+    (r"K = A^{-1}", "wrong"),
+    (r"K = {A}^{-1}", "wrong"),
+    (r"K = [A]^{-1}", "wrong"),
+    (r"K = \mathbf{A}^{-1}", "wrong"),
+    (r"K = (\mathbf{A})^{-1}", "wrong"),
+    (r"K = \left(A\right)^{-1}", "wrong"),
+    (r"K = ((A^T)^{-1})^T", "wrong"),
+    (r"K = (A^T)^{-T}", "wrong"),
+    (r"K = (1 \cdot A)^{-1}", "wrong"),
+    (r"(K)^{-1} = A", "wrong"),
+    (r"A = (K)^{-1}", "wrong"),
     (r"C = (B)^{-1}", "unreadable"),
     (r"R = (A)^{1/2}", "unreadable"),
     (r"R = (A)^{\frac12}", "unreadable"),
@@ -38,7 +38,7 @@ OF_POWERS = [
     (r"R = A^{\circ \frac12}", "correct"),
     (r"P = A^{\circ 2}", "wrong"),
     (r"\frac{\partial J}{\partial s} = 2 s", "correct"),
-    (r"K = (A B^T B)^{-1}", "unreadable"),
+    (r"K = (A B^T B)^{-1}", "wrong"),
     (r"K = 2^{A}", "unreadable"),
 ]
 
@@ -66,7 +66,7 @@ def test_numpys_powers_are_those_of_elements():
 def test_powers_of_names_that_are_defined_by_elements(definition):
     judge = Judge.of_problem(ELEMENTS)
     assert judge.judge(definition).verdict == "definition"
-    assert judge.judge(r"K = (M)^{-1}", latex=True).verdict == "unreadable"
+    assert judge.judge(r"K = (M)^{-1}", latex=True).verdict == "wrong"
     assert judge.judge(r"K = M^{\circ -1}", latex=True).verdict == "correct"
 
 
