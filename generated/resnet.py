@@ -109,7 +109,7 @@ def log_softmax(u: Array, axis: int) -> Array:
 
 
 def windows(x: Array, fill: float, *axes: Any) -> Array:
-    """x at shifted places, a view: an axis is None, or (offset, (length, step), ...) for offset + step*index + ..."""
+    """x at shifted places, as a view: an axis is None, or (offset, (length, step), ...): offset + step*index + ..."""
     pads, starts, shape, strides = [], [], [], []
     for n, axis in zip(x.shape, axes, strict=True):
         offset, *letters = axis or (0, (n, 1))
@@ -131,7 +131,7 @@ def windows(x: Array, fill: float, *axes: Any) -> Array:
 
 
 def add_windows(t: Array, shape: tuple[int, ...], *axes: Any) -> Array:
-    """The adjoint of windows: t added up at the places that the axes of the result say; what is outside is dropped."""
+    """The adjoint of windows: t added up at the places that the axes say; what falls outside is dropped."""
     out = np.zeros(shape, t.dtype)
     for taps in np.ndindex(*(k for axis in axes if axis for k, _ in axis[2:])):
         left, into, out_of = iter(taps), [], []

@@ -17,7 +17,8 @@ from symbp.commands.main import run
 from symbp.verification.problems.file import load
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
+EVERY = sorted((ROOT / "examples").glob("*.toml"))
+EXAMPLES = [p for p in EVERY if p.stem != "gpt2"]  # whose module has 124 million parameters and 7,000 lines
 NETWORKS = {
     "no_bias": ("4-3:selu-3:gelu-2", {"loss": "huber", "bias": False, "optimizer": "adagrad"}),
     "no_parameters": None,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from math import prod
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -122,6 +124,14 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-11) -> bool:
     return got.shape == expected.shape and bool(
         np.abs(got - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
     )
+
+
+@pytest.mark.sweep
+def test_gpt2_is_generated() -> None:
+    net = Network.load(Path(__file__).parents[2] / "examples" / "gpt2.toml")
+    numbers = sum(prod(net.forward_map.shape(p.tensor)) for p in net.forward_map.parameters)
+    assert numbers == 124_439_808 - 12 * 768  # as published; without a bias of the keys, which no softmax sees
+    compile(sb.generate(net), "gpt2", "exec")
 
 
 def test_tokens_are_whole_numbers_in_the_vocabulary(tmp_path: Any) -> None:

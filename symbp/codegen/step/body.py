@@ -147,7 +147,9 @@ class StepWriter(Lines):
     def _number(self, value: float) -> str:
         text = "c" + repr(value).replace("-", "m").replace(".", "_")
         short = text if len(text) < 9 and text.isidentifier() else "k1"
-        return self._constant(_NAMED.get(value, short), f"np.array({value!r}, self.dtype)".replace("inf", "np.inf"))
+        return self._constant(
+            _NAMED.get(value, short), f"np.array({value!r}, self.dtype)".replace("inf", "np.inf").replace("e+", "e")
+        )
 
     def _constant(self, name: str, made: str) -> str:
         """The variable of an array that never changes, called `name` where that is free."""
