@@ -7,6 +7,7 @@ gives the form that is in the textbooks (layer normalisation's three terms). It 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -28,6 +29,7 @@ from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
 
 _STATEMENT_COST = 2  # one more array to write, and one more name to read
+_MOST_CENTRED = 5  # sums over as many axes are not looked for
 _LARGEST = 150  # what costs more than this when everything is put in gets no shorter
 
 
@@ -41,10 +43,13 @@ def centred(program: Program) -> tuple[Fact, ...]:
     for s in program:
         if not isinstance(s.body, Add):
             continue
-        for index in s.indices:
-            if names.fold(distributed(Sum.over(s.body, index))) == 0:
-                why = f"{s.target.name} sums to zero over {index}, as what it is centred on is its mean"
-                found.append(Fact(Sum.over(s.left, index), sympy.S.Zero, why))
+        missing = (tuple(i for i in s.indices if i not in free_indices(term)) for term in s.body.args)
+        several = (m for m in missing if 1 < len(m) < _MOST_CENTRED)
+        for over in dict.fromkeys((*((i,) for i in s.indices), *several)):
+            if names.fold(distributed(Sum.over(s.body, *over))) == 0:
+                said = " and ".join(map(str, over))
+                why = f"{s.target.name} sums to zero over {said}, as what it is centred on is its mean"
+                found += [Fact(Sum.over(s.left, *order), sympy.S.Zero, why) for order in itertools.permutations(over)]
     return tuple(found)
 
 
@@ -67,6 +72,7 @@ def eliminate_intermediates(
     near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
     kept = _read_twice(backward.statements, inner) | _read_at_places(backward.statements, inner)
+    kept |= _moved(backward.statements, inner)
     pending = groups = _groups(backward.statements, inner, kept)
     while pending:
         split: set[str] = set()
@@ -97,6 +103,11 @@ def _read_twice(statements: Iterable[Statement], inner: Collection[str]) -> set[
             if isinstance(node, sympy.Indexed) and name_of(node) in products:
                 count[name_of(node)] += 1
     return {name for name in products if count[name] > 1}
+
+
+def _moved(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
+    """The inner adjoints that are others in another order: put in, everything would be read at places."""
+    return {s.target.name for s in statements if s.target.name in inner and not is_plain(s.body)}
 
 
 def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:

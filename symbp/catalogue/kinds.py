@@ -29,10 +29,12 @@ class Activation:
 
 @dataclass(frozen=True)
 class Variant:
-    """What a setting changes where it is true, or given: lines in the place of those that define the same, further parameters."""
+    """What a setting changes where it is true, or given: lines in the place of those that define the same, others in front of
+    them, and parameters and lengths."""
 
     forward: tuple[str, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
+    lengths: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class LayerKind:
     inputs : the inputs of a kind that takes several, in place of `input`
     joins : of a kind that takes two inputs or more, the sign between them; `forward` is then written for `input` alone, and
         `output` is the letter that a network has for it
+    stacks : of a kind that joins, the letter of the axis along which the inputs lie one behind the other; ``before`` in `forward`
+        is the length of those in front
     parameters : the parameters' axes, as letters: ``{"W": "i j", "b": "i"}``
     sizes : names of settings that give the length of an axis letter: ``{"units": "i"}``; the first is the main setting. One that
         gives several, ``{"kernel_size": "u v"}``, is a number for all of them or a list; ``shape...`` in the lines stands for as
@@ -64,6 +68,9 @@ class LayerKind:
         length where a number stands, but in the slot of a tensor it is the index
     start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
+    states : tensors that are kept beside the parameters and not trained, with their axes; zeros at first, or what `start` says
+    update : a line for each state, ``<state>_next = ...``: what it is after a step of training
+    inference : lines in the place of those of `forward` that define the same, outside training
     """
 
     name: str
@@ -81,6 +88,7 @@ class LayerKind:
     source: str = ""
     inputs: tuple[str, ...] = ()
     joins: str = ""
+    stacks: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     lengths: Mapping[str, str] = field(default_factory=dict)
     wholes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -88,6 +96,9 @@ class LayerKind:
     variants: Mapping[str, Variant] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
     no_more: tuple[tuple[str, str, str], ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+    update: tuple[str, ...] = ()
+    inference: tuple[str, ...] = ()
 
     @property
     def takes(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbp.catalogue.kinds import LayerKind
+from symbp.catalogue.kinds import LayerKind, Variant
 
 _ROW = "(t + 2*p1 - d1*(u - 1) - 1)//s1 + 1"
 _HIGH = "(h + 2*p1 - d1*(u - 1) - 1)//s1 + 1"
@@ -31,11 +31,21 @@ WINDOWS = (
         output="z[n,o,p,q]",
         forward=(f"z[n,o,p,q] = sum(W[o,c,u,v]*x[n,c,{_PLACE}], c, u, v) + b[o]",),
         parameters={"W": "o c u v", "b": "o"},
-        sizes={"out_channels": "o", "kernel_size": "u v"},
+        sizes={"out_channels": "o", "kernel_size": "u v", "groups": "g"},
         wholes=_TWO,
         optional={"bias": "b"},
         lengths={"p": _HIGH, "q": _WIDE},
-        source="LeCun et al. 1989; Goodfellow, Bengio and Courville 2016, eq. 9.7 and 9.8",
+        variants={
+            "groups": Variant(
+                (
+                    f"y[n,g,a,p,q] = sum(W[ravel(g,a),i,u,v]*x[n,ravel(g,i),{_PLACE}], i, u, v)",
+                    "z[n,o,p,q] = sum(y[n,g,a,p,q]*(o == ravel(g,a)), g, a) + b[o]",
+                ),
+                {"W": "o i u v"},
+                {"i": "c/g", "a": "o/g"},
+            )
+        },
+        source="LeCun et al. 1989; Goodfellow, Bengio and Courville 2016, eq. 9.7 and 9.8; groups as in Krizhevsky et al. 2012",
     ),
     LayerKind(
         "conv_transpose2d",

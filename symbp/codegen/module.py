@@ -21,7 +21,7 @@ from symbp.codegen.step.writing import fitted
 from symbp.errors import InputError
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
-from symbp.network.forward import ForwardMap, HasForwardMap
+from symbp.network.forward import ForwardMap, HasForwardMap, State
 from symbp.network.layers import Optimizer, Training
 from symbp.network.settings import below_one
 from symbp.notation.templates import environment
@@ -75,6 +75,9 @@ def generate(
         "parameters": [(p.tensor.name, forward.shape(p.tensor)) for p in forward.parameters],
         "state": [(s.tensor.name, forward.shape(s.tensor)) for s in forward.state],
         "state_ones": [s.tensor.name for s in forward.state if s.start == 1],
+        "kept": bool(forward.updates),
+        "fewest": forward.fewest,
+        "standardizes": bool(_given(forward)),
         "glorot": [(p.tensor.name, _fans(forward.shape(p.tensor))) for p in forward.parameters if p.start == "glorot"],
         "ones": [p.tensor.name for p in forward.parameters if p.start == "ones"],
         "helpers": with_dependencies(helpers),
@@ -121,6 +124,11 @@ def _training(forward: ForwardMap) -> Training:
     return forward.training
 
 
+def _given(forward: ForwardMap) -> list[State]:
+    """The state that is given, and that training leaves as it is: statistics of the data."""
+    return [s for s in forward.state if s.next is None]
+
+
 def _fans(shape: tuple[int, ...]) -> int:
     """How many numbers go into and out of a weight (out, in, ...)."""
     out, *into = shape
@@ -140,7 +148,7 @@ def _header(forward: ForwardMap, training: Training, dtype: str, command: str | 
             f"{tables.losses(goal)}, {'mean' if goal.reduction == 'mean' else 'sum'} over the examples of a batch",
         ),
         *((name, f"weight {value}") for name, value in goal.regularization.items()),
-        *([("standardize", " and ".join({s.tensor.name[0]: "" for s in forward.state}))] if forward.state else []),
+        *([("standardize", " and ".join({s.tensor.name[0]: "" for s in given}))] if (given := _given(forward)) else []),
         ("optimizer", training.optimizer.kind.name),
     ]
     title = f"{safe(source.name)}: a neural network" if source.name else "A neural network"
@@ -182,7 +190,7 @@ def _command(forward: ForwardMap, training: Training, dtype: str) -> str:
     words += _options(goal.regularization, {})
     if goal.reduction != "mean":
         words += ["--reduction", goal.reduction]
-    words += ["--standardize"] if forward.units else ["--standardize-inputs"] if forward.state else []
+    words += ["--standardize"] if forward.units else ["--standardize-inputs"] if _given(forward) else []
     return " ".join(["symbp generate", *words, *(["--no-bias"] if text != arch else []), "--dtype", dtype])
 
 
@@ -223,7 +231,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "signs": bool(kind.targets.values),
         "needs_x": "x" in {*made.backward.inputs, *made.inputs_gradient.inputs},
         "forward": [written(a) for a in made.forward.assignments],
-        "forward_reads": [u for u in unpacked(made.forward) if u[2] not in noise],
+        "forward_reads": unpacked(made.forward, noise),
         "noise": [(names[n], _batch_shape(forward, m.tensor.axes), float(m.rate)) for n, m in noise.items()],
         "cache": [(n, names[n]) for n in made.cache],
         "yhat": names["yhat"],
@@ -231,7 +239,7 @@ def _functions(d: Derivation, training: Training, made: Parts) -> dict[str, Any]
         "objective_reads": [*_cached(made.objective, names), *unpacked(made.objective)],
         "loss": [written(a) for a in made.loss.assignments],
         "J": names["J"],
-        "standardizes": bool(forward.state),
+        **tables.inference(made, lambda block: unpacked(block, noise), ["x"]),
         **_units(made),
         "backward": [written(a) for a in made.backward.assignments],
         "backward_reads": [*_cached(made.backward, names), *unpacked(made.backward)],

@@ -20,7 +20,7 @@ class Parts:
 
     ``inputs_gradient`` continues ``backward`` to the gradient of the input, which training does not need; ``cache`` names
     what the forward map keeps for the others. Where targets are standardised, ``targets`` does it, and ``units`` takes the
-    prediction back; both are None elsewhere.
+    prediction back; both are None elsewhere. ``inference`` is the forward map outside training, None where that is the same.
     """
 
     forward: Block
@@ -31,11 +31,12 @@ class Parts:
     cache: tuple[str, ...]
     targets: Block | None = None
     units: Block | None = None
+    inference: Block | None = None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All of them."""
-        more = [b for b in (self.targets, self.units) if b is not None]
+        more = [b for b in (self.targets, self.units, self.inference) if b is not None]
         return self.forward, self.objective, self.loss, self.backward, self.inputs_gradient, *more
 
 
@@ -64,6 +65,7 @@ def parts(d: Derivation) -> Parts:
         inputs_gradient=inputs,
         cache=cache,
         targets=lower(d.forward, ["v"], given, sizes=sizes) if units else None,
+        inference=lower(d.map.inferring, d.map.compared, given - targets, sizes=sizes) if d.map.inference else None,
         units=lower(units, ["y_hat"], sizes=sizes) if units else None,
     )
 

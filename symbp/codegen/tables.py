@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from symbp.codegen.layout import WIDTH, written
@@ -19,6 +19,7 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
     """The code of the functions of a network with several inputs, outputs or losses, and the tables of what goes in and out."""
     forward, names = d.map, made.backward.variables
     parameters = [p.tensor.name for p in forward.parameters]
+    held = [*parameters, *(s.tensor.name for s in forward.state)]
     inputs, targets = [t.name for t in forward.inputs], [t.name for t in forward.targets]
     noise = {m.tensor.name: m for m in forward.noise if m.tensor.name in made.forward.inputs}
     gradient = {t.name: d.backward.adjoint[t.name] for t in forward.inputs if not t.integer}
@@ -29,13 +30,14 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
         places = {
             **dict.fromkeys(inputs, cached),
             **dict.fromkeys(targets, "wanted"),
-            **dict.fromkeys(parameters, "params"),
+            **dict.fromkeys(held, "params"),
         }
         return [(names[n], places.get(n, cached), n) for n in block.inputs if n not in (known or ())]
 
     first = names[inputs[0]]
     typed = "next(iter(params.values()))" if forward.bounds else first
     compared = {*forward.compared}
+    read = [(names[n], "given", n) for n in inputs]
     return {
         "inputs": [(n, names[n], forward.shape(forward.program.tensors[n])) for n in inputs],
         "outputs": [(n, names[n], forward.shape(forward.program.tensors[n])) for n in forward.compared],
@@ -43,10 +45,10 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
         **_targets(forward),
         "inf": math.inf,
         "forward": [written(a) for a in made.forward.assignments],
-        "forward_reads": [
-            *((names[n], "given", n) for n in inputs),
-            *(r for r in reads(made.forward) if r[1] == "params"),
-        ],
+        "forward_reads": [*([] if made.inference else read), *(r for r in reads(made.forward) if r[1] == "params")],
+        "given_reads": read,
+        "first_input": first,
+        **inference(made, lambda block: [r for r in reads(block) if r[1] == "params"], inputs),
         "noise": [
             (names[n], ", ".join(f"len({first})" if a == BATCH else str(forward.sizes[a]) for a in m.tensor.axes), float(m.rate))
             for n, m in noise.items()
@@ -72,6 +74,21 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
         "mean": forward.training is not None and forward.training.objective.reduction == "mean",
         "any": "Any" if {"x", "y"} & {names[n] for n in (*inputs, *targets)} else "Mapping[str, Array]",
     }  # fmt: skip
+
+
+def inference(
+    made: Parts, reads: Callable[[Block], list[tuple[str, str, str]]], inputs: Collection[str]
+) -> dict[str, Any]:
+    """The code of the forward map outside training, where it is another, and a name that no cache of it has."""
+    block = made.inference
+    if block is None:
+        return {"inference": None}
+    code = [written(a) for a in block.assignments]
+    return {
+        "inference": code,
+        "inference_reads": reads(block),
+        "kept_of_batch": next(n for n in made.cache if n not in inputs),
+    }
 
 
 def described(forward: ForwardMap) -> str:

@@ -93,7 +93,13 @@ def _layer(kind: object) -> list[tuple[str, str, str]]:
         left, _, right = lines[-1].partition(" = ")
         several = f" {kind.joins} ".join(right.replace("[", f"{k}[") for k in (1, 2))
         lines = (*lines[:-1], f"{left} = {several} {kind.joins} ...")
-    settings = {**{s: "" for s in kind.sizes}, **kind.settings, **kind.choices, **dict.fromkeys(kind.optional, "true")}
+    lines = (*lines, *(f"after a step: {line}" for line in kind.update))
+    lines = (*lines, *(f"inference: {line}" for line in kind.inference))
+    switches = {
+        **dict.fromkeys(kind.optional, "true"),
+        **dict.fromkeys(kind.variants.keys() - kind.sizes.keys(), "false"),
+    }
+    settings = {**{s: "" for s in kind.sizes}, **kind.settings, **kind.choices, **switches}
     more = [_more(settings, kind.source), *[""] * (len(lines) - 1)]
     return [(kind.name if k == 0 else "", line, its) for k, (line, its) in enumerate(zip(lines, more, strict=True))]
 

@@ -18,7 +18,7 @@ from symbp.calculus.program import Tensor
 from symbp.catalogue.kinds import REAL, TargetKind
 from symbp.errors import InputError, Place, counted, nearest, printable, shown, unknown
 from symbp.files import decoded, located, text_of
-from symbp.network.derivation import Derivation
+from symbp.network.derivation import Derivation, of_one_example
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -60,8 +60,7 @@ def read_given(text: str, derivation: Derivation) -> Given:
     InputError : for what is no such text, a file that cannot be read, a name that is missing or unknown, a shape that does not
         fit, and what is no finite number or no target of the loss
     """
-    if derivation.batch:
-        raise InputError("numbers are worked out for one example", allowed="one example: a derivation without batch")
+    of_one_example(derivation, "numbers are worked out for one example")
     count = sum(map(math.prod, taken(derivation).values()))
     if count > _MOST:
         raise InputError(

@@ -33,6 +33,7 @@ class PartialForward:
     parameters: tuple[Parameter, ...] = ()
     noise: tuple[Noise, ...] = ()
     state: tuple[State, ...] = ()
+    inference: tuple[Statement, ...] = ()
     outputs: tuple[str, ...] = ()
 
     @property
@@ -125,21 +126,35 @@ def _add_layer(
     for name, (its, rate) in kind.noise.items():
         scope[name] = Tensor(at.name(name), layout.axes(its.split(","), axes), "noise")
         noise.append(Noise(scope[name], sympy.Rational(at.constants[rate])))
+    for name, its in kind.states.items():
+        scope[name] = Tensor(at.name(name), layout.axes(its.split(), axes), "state")
     constants = {**at.constants, **{c: axes.one(layout.letters[c]).size for c in kind.lengths}}
-    its_letters = {c: axes.one(axis) for c, axis in layout.letters.items() if c in layout.declared}
-    wide = {c: axis for c, axis in its_letters.items() if c in kind.lengths}
-    statements: list[Statement] = []
-    for number, line in enumerate(kind.forward, 1):
+    known = {c: axes.one(axis) for c, axis in layout.letters.items()}
+    wide = {c: axis for c, axis in known.items() if c in kind.lengths}
+    off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
+
+    def read(line: str, what: str) -> Statement:
+        """The statement of one of the kind's lines."""
+        again = signature(line.split("=")[0])[0] if what == "inference" else ""
+        there = {name: t for name, t in scope.items() if name != again}
         try:
-            s = read_statement(line, Scope(scope, functions, constants, wide, its_letters, axes.sizes), label=kind.name)
+            s = read_statement(line, Scope(there, functions, constants, wide, known, axes.sizes), label=kind.name)
             _check_places(s)
         except InputError as e:
-            raise e.about(f"layer {kind.name}, forward line {number} ({shown(line, 200)})") from None
-        off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
-        body = _shared(_without(contract(s.body) if s.body.has(Place) else s.body, off), at, scope)
-        target = replace(s.target, name=at.name(s.target.name))
-        statements.append(replace(s, target=target, body=body))
-        scope[s.target.name] = target
+            raise e.about(f"layer {kind.name}, {what} ({shown(line, 200)})") from None
+        carried = s.body.has(Place) or what == "update"
+        body = _shared(_without(contract(s.body) if carried else s.body, off), at, scope)
+        return replace(s, target=replace(s.target, name=at.name(s.target.name)), body=body)
+
+    statements: list[Statement] = []
+    for number, line in enumerate(kind.forward, 1):
+        statements.append(read(line, f"forward line {number}"))
+        scope[signature(line.split("=")[0])[0]] = statements[-1].target
+    after = {s.target.name: s for s in (read(line, "update") for line in kind.update)}
+    state = [
+        State(scope[name], int(kind.start.get(name) == "ones"), after.get(f"{scope[name].name}_next"))
+        for name in kind.states
+    ]
     output = scope[signature(kind.output)[0]]
     called = {a.name for s in statements for a in s.body.atoms(Apply)}
     more = tuple(f for f in functions.values() if f.name in called and f not in built.functions)
@@ -150,6 +165,8 @@ def _add_layer(
         functions=(*built.functions, *more),
         parameters=(*built.parameters, *parameters),
         noise=(*built.noise, *noise),
+        state=(*built.state, *state),
+        inference=(*built.inference, *(read(line, "inference") for line in kind.inference)),
         outputs=(*built.outputs, output.name),
     )
 

@@ -20,7 +20,7 @@ from symbp.calculus.reductions import native
 from symbp.calculus.sweep import Backward, reverse
 from symbp.calculus.text import statement_text
 from symbp.calculus.trace import Step
-from symbp.errors import unknown
+from symbp.errors import InputError, unknown
 from symbp.network.forward import ForwardMap, HasForwardMap
 from symbp.network.layers import Optimizer
 
@@ -207,16 +207,28 @@ def derive(given: HasForwardMap, *, batch: bool = False, printer: Printer | None
     Parameters
     ----------
     given : a network, or whatever else has a forward map
-    batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does
+    batch : derive for a batch of examples (axis n) instead of for one example, as a lecture does; always so where the
+        prediction for one example depends on the others
     printer : how the derivation shows itself, where it is to be shown
     """
     forward = given.forward_map
+    batch = batch or forward.couples
     program = forward.over(batch)
     stops = guards(program, forward.loss)
     backward = run(reverse(program, forward.loss, name=forward.adjoint_of, stops=stops))
     if forward.inner:
         backward = eliminate_intermediates(backward, forward.inner)
     return Derivation(forward, backward, batch, printer)
+
+
+def of_one_example(derivation: Derivation, message: str) -> None:
+    """InputError with this message where a derivation is for a batch."""
+    if derivation.batch and derivation.map.couples:
+        raise InputError(
+            message, allowed="a network whose prediction for one example does not depend on the other ones"
+        )
+    if derivation.batch:
+        raise InputError(message, allowed="one example: a derivation without batch")
 
 
 def update_program(optimizer: Optimizer) -> Program:

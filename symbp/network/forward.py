@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
+import sympy
 from sympy import Rational
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.one_example import single
 from symbp.calculus.places import Place
-from symbp.calculus.program import Program, ScalarFunction, Tensor, name_of
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, name_of
+from symbp.calculus.reductions import Reduction, rewrite
 from symbp.network.layers import Layer, Training
 
 BATCH = Axis("n")
@@ -43,10 +46,14 @@ class Noise:
 
 @dataclass(frozen=True)
 class State:
-    """A tensor that is given and not trained, such as the mean of an input over the data; `start` is each number at first."""
+    """A tensor that is given and not trained, such as the mean of an input over the data; `start` is each number at first.
+
+    `next` is what it is after a step of training, None where that leaves it as it is.
+    """
 
     tensor: Tensor
     start: int
+    next: Statement | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class ForwardMap:
     sizes : the lengths of axes, where they are known; that of `batch` never is
     parameters, noise : what is trained, and what is drawn anew in training, in the order of the layers
     state : what is given beside them and not trained
+    inference : statements in the place of those of `program` that define the same, outside training: there an example's
+        prediction depends on no other example
     units : where the prediction yhat is not in the units of the targets, the program that brings it there
     follows : lengths that follow from others, in terms of the names of axes
     adjoint : the names of adjoints that are not called d<tensor>
@@ -98,6 +107,7 @@ class ForwardMap:
     parameters: tuple[Parameter, ...] = ()
     noise: tuple[Noise, ...] = ()
     state: tuple[State, ...] = ()
+    inference: tuple[Statement, ...] = ()
     units: Program | None = None
     adjoint: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +127,39 @@ class ForwardMap:
 
     def over(self, batch: bool) -> Program:
         """The forward program over a batch, or (``batch=False``) for one example, the axis of the examples dropped."""
-        return self.program if batch or self.batch is None else single(self.program, self.batch)
+        return self.program if batch or self.batch is None or self.couples else single(self.program, self.batch)
+
+    @cached_property
+    def couples(self) -> bool:
+        """Whether the prediction for one example depends on the others of its batch, as with statistics over it; such a map is
+        derived for a batch alone."""
+        there = {t.name for t in self.inputs}
+        for s in self.program:
+            if s.target.axes and there & set(s.reads):
+                if any(r.axis == self.batch for r in s.body.atoms(Reduction)):
+                    return True
+                there.add(s.target.name)
+        return False
+
+    @property
+    def updates(self) -> tuple[Statement, ...]:
+        """What the states are after a step of training."""
+        return tuple(s.next for s in self.state if s.next is not None)
+
+    @property
+    def inferring(self) -> Program:
+        """The forward program outside training."""
+        other = {s.target.name: s for s in self.inference}
+        return self.program.with_statements(*(other.get(s.target.name, s) for s in self.program))
+
+    @property
+    def fewest(self) -> int:
+        """How many examples a step of training takes at least: two, where one would be divided by none of the others."""
+        if self.batch is None:
+            return 1
+        known = {self.batch.size: sympy.S.One, **{a.size: sympy.Integer(n) for a, n in self.sizes.items()}}
+        bodies = (rewrite(s.body, lambda e: known.get(e, e)) for s in self.updates)
+        return 2 if any(b.has(sympy.zoo, sympy.nan) for b in bodies) else 1
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:

@@ -31,14 +31,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Layout:
-    """A kind at its place: written out for its inputs, the names that it has for them, the axis of every letter, the axes of its
-    output, and the letters whose length a setting gives, or follows from others."""
+    """A kind at its place: written out for its inputs, the names that it has for them, the axis of every letter, and the axes of
+    its output."""
 
     kind: LayerKind
     own: tuple[str, ...]
     letters: Mapping[str, Axis]
     output: tuple[Axis, ...]
-    declared: frozenset[str] = frozenset()
 
     def axes(self, letters: Sequence[str], axes: Axes) -> tuple[Axis, ...]:
         """The axes of some of its letters."""
@@ -78,7 +77,7 @@ def laid_out(
     ------
     InputError : the number of inputs or of their axes, lengths that differ where axes meet, a letter without a length
     """
-    kind = _written_out(_joined(kind, given), [len(g.axes) for g in given])
+    kind = _written_out(_joined(kind, given, axes), [len(g.axes) for g in given])
     own, letters = list[str](), dict[str, Axis]()
     said: dict[str, str] = {}
     for text, its in zip(kind.takes, given, strict=True):
@@ -140,8 +139,7 @@ def laid_out(
             f"index {lost[0]} of the output {kind.output} of layer {kind.name} indexes no tensor in its forward lines, so its "
             "length is not known"
         )
-    return Layout(kind, tuple(own), letters, tuple(known[result, k] for k in range(len(its_letters))),
-                  frozenset({*sizes, *kind.lengths}))  # fmt: skip
+    return Layout(kind, tuple(own), letters, tuple(known[result, k] for k in range(len(its_letters))))
 
 
 def _positive(kind: LayerKind, letter: str, value: int, text: str, there: Mapping[str, Any]) -> int:
@@ -166,7 +164,7 @@ def _left(line: str) -> list[str]:
     return [str(name), *map(str, letters)]
 
 
-def _joined(kind: LayerKind, given: Sequence[Given]) -> LayerKind:
+def _joined(kind: LayerKind, given: Sequence[Given], axes: Axes) -> LayerKind:
     """A kind that joins, written out for so many inputs; or InputError where a kind takes another number of them."""
     if not kind.joins:
         if len(given) != len(kind.takes):
@@ -180,12 +178,19 @@ def _joined(kind: LayerKind, given: Sequence[Given]) -> LayerKind:
     own = signature(kind.input.replace("...", "dots"))[0]
     names = [f"{own}{k + 1}" for k in range(len(given))]
     left, right = kind.forward[-1].split("=")
-    text = kind.joins.join(right.replace(f"{own}[", f"{name}[") for name in names)
-    return replace(
-        kind,
-        inputs=tuple(kind.input.replace(f"{own}[", f"{name}[") for name in names),
-        forward=(*kind.forward[:-1], f"{left}= {text}"),
-    )
+    texts = [right.replace(f"{own}[", f"{name}[") for name in names]
+    inputs = [kind.input.replace(f"{own}[", f"{name}[") for name in names]
+    if kind.stacks:
+        place, before = signature(kind.input.replace("...", "dots")).index(kind.stacks) - 1, 0
+        letters = [f"{kind.stacks}{k + 1}" for k in range(len(given))]
+        inputs = [text.replace(f",{kind.stacks}", f",{c}") for text, c in zip(inputs, letters, strict=True)]
+        for k, its in enumerate(given):
+            texts[k] = texts[k].replace("before", str(before))
+            before += axes.size(its.axes[place]) or 0 if place < len(its.axes) else 0
+        kind = replace(
+            kind, lengths={c: its.replace(kind.stacks, "+".join(letters)) for c, its in kind.lengths.items()}
+        )
+    return replace(kind, inputs=tuple(inputs), forward=(*kind.forward[:-1], f"{left}= {kind.joins.join(texts)}"))
 
 
 def _written_out(kind: LayerKind, ranks: Sequence[int]) -> LayerKind:
@@ -196,14 +201,20 @@ def _written_out(kind: LayerKind, ranks: Sequence[int]) -> LayerKind:
     text, rank = open_
     taken = {c for line in (*kind.takes, *kind.forward) for c in line if c in LETTERS}
     batch = [] if "[n," in text else ["n"]
-    dots = ",".join([*batch, *[c for c in LETTERS if c not in taken]][: rank - text.count(",")])
+    dots = ",".join([*batch, *[c for c in LETTERS if c not in taken]][: max(0, rank - text.count(","))])
+
+    def with_dots(line: str) -> str:
+        return line.replace("...", dots) if dots else re.sub(r",\s*\.\.\.", "", line)
+
     return replace(
         kind,
-        input=kind.input.replace("...", dots),
-        inputs=tuple(t.replace("...", dots) for t in kind.inputs),
-        output=kind.output.replace("...", dots),
-        forward=tuple(line.replace("...", dots) for line in kind.forward),
-        noise={name: (axes.replace("...", dots), rate) for name, (axes, rate) in kind.noise.items()},
+        input=with_dots(kind.input),
+        inputs=tuple(map(with_dots, kind.inputs)),
+        output=with_dots(kind.output),
+        forward=tuple(map(with_dots, kind.forward)),
+        update=tuple(map(with_dots, kind.update)),
+        inference=tuple(map(with_dots, kind.inference)),
+        noise={name: (with_dots(axes), rate) for name, (axes, rate) in kind.noise.items()},
         lengths={c: its.replace("product(...)", dots.replace(",", "*")) for c, its in kind.lengths.items()},
         alike=tuple((a, b.replace("product(...)", dots.replace(",", "*"))) for a, b in kind.alike),
     )
@@ -220,6 +231,7 @@ def _inferred(
     for left in map(_left, kind.forward):
         known |= {(left[0], k): axes[c] for k, c in enumerate(left[1:]) if c in declared}
     wanted = {name: letters.split() for name, letters in kind.parameters.items()}
+    wanted |= {name: letters.split() for name, letters in kind.states.items()}
     wanted |= {name: its.split(",") for name, (its, _) in kind.noise.items()}
     while True:
         known |= {(p, k): axes[c] for p, letters in wanted.items() for k, c in enumerate(letters) if c in axes}

@@ -59,9 +59,11 @@ class Namer:
             self._behind(output, source)
         names = {self._result(kind): output, **shared}
         defined = [line.split("=")[0].split("[")[0].strip() for line in kind.forward]
-        for p in (*kind.parameters, *kind.noise, *(d for d in defined if d not in names)):
+        for p in (*kind.parameters, *kind.noise, *kind.states, *(d for d in defined if d not in names)):
             if p not in names:
                 names[p] = self._fresh(f"{own}_{p}" if own else self._free(f"{p}{self._number}"))
+        for p in kind.states:
+            names[f"{p}_next"] = self._fresh(f"{names[p]}_next")
         return names
 
     def _behind(self, name: str, source: str) -> None:

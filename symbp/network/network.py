@@ -316,6 +316,7 @@ class Network:
             parameters=stack.parameters,
             noise=stack.noise,
             state=state,
+            inference=stack.inference,
             units=own_units(program) if both else None,
             adjoint=names.adjoint,
             aliases=names.aliases,

@@ -240,13 +240,22 @@ def _varied(label: str, kind: LayerKind, values: Mapping[str, Any]) -> LayerKind
         if not (name in values if is_size else check.switch(label, name, values.get(name, False))):
             kind = replace(kind, sizes={n: its for n, its in kind.sizes.items() if n != name})
             continue
-        lines = {signature(line.split("=")[0])[0]: line for line in variant.forward}
+        lines = {_defined(line): line for line in variant.forward}
+        there = [_defined(line) for line in kind.forward]
+        first = next(k for k, its in enumerate(there) if its in lines)
+        old = [lines.get(its, line) for its, line in zip(there, kind.forward, strict=True)]
         kind = replace(
             kind,
-            forward=tuple(lines.get(signature(line.split("=")[0])[0], line) for line in kind.forward),
+            forward=(*old[:first], *(line for its, line in lines.items() if its not in there), *old[first:]),
             parameters={**kind.parameters, **variant.parameters},
+            lengths={**kind.lengths, **variant.lengths},
         )
     return kind
+
+
+def _defined(line: str) -> str:
+    """The name that a line defines."""
+    return line.split("[")[0].strip()
 
 
 def _wholes(label: str, kind: LayerKind, values: Mapping[str, Any]) -> dict[str, int]:

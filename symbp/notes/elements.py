@@ -11,6 +11,7 @@ from sympy import Add, Integer
 from symbp.calculus.matrix.nodes import Map, Matrix
 from symbp.calculus.program import Statement
 from symbp.errors import InputError
+from symbp.network.derivation import of_one_example
 from symbp.notes import maps
 from symbp.notes.activations import activations
 from symbp.notes.algorithm import algorithm
@@ -73,10 +74,7 @@ def checked(writer: Writer) -> None:
     d = writer.derivation
     maps.sized(d)
     sizes = d.map.sizes
-    if d.batch:
-        raise InputError(
-            "a batch is not written out element by element", allowed="one example: a derivation without batch"
-        )
+    of_one_example(d, "a batch is not written out element by element")
     weights = sum(math.prod(sizes[a] for a in p.tensor.axes) for p in d.map.parameters if p.decays)
     units = max(math.prod(sizes[a] for a in t.axes) for t in d.forward.tensors.values() if t.role != "parameter")
     for count, what in ((weights, "weights"), (units, "units in a layer")):

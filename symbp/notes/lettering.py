@@ -16,6 +16,10 @@ LITERAL = "@"
 """What the name of a symbol begins with that is printed as the rest of it."""
 
 
+_NAMED = {"running_mean": r"\bar{\mu}", "running_var": r"\bar{v}"}
+"""The letters of names that are words and have one."""
+
+
 def literal(latex: str) -> Symbol:
     """A symbol that is printed as `latex`: no name of a tensor begins with its sign."""
     return Symbol(LITERAL + latex, real=True)
@@ -23,8 +27,8 @@ def literal(latex: str) -> Symbol:
 
 def letter(name: str) -> str:
     r"""A name without a layer number: Greek where it is spelled out, hats, a subscript for digits, upright where it is a word."""
-    if len(name) == 1:
-        return name
+    if len(name) == 1 or name in _NAMED:
+        return _NAMED.get(name, name)
     if name in GREEK:
         return "\\" + name
     for accent in _ACCENTS:

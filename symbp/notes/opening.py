@@ -14,6 +14,8 @@ from symbp.notes.described import in_words
 from symbp.notes.layers import Run, number_of
 from symbp.notes.writer import Writer
 
+_MOST_ROWS = 30  # lines of a forward map whose table says every one of them; else one row a layer
+
 
 def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
     """The layers with their shapes."""
@@ -26,7 +28,8 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
         ((writer.whole(t.name),), ("input",), *([()] if joins else []), (), (writer.dimensions(t),))
         for t in (writer.symbols.tensors[t.name] for t in d.map.inputs)
     ]
-    before: list[tuple[str, list[Inline]]] = []  # what has no letter, and stands in the row of what is made of it
+    inner = {*d.map.inner} if len(d.forward.statements) > _MOST_ROWS else set[str]()
+    before: list[tuple[str, list[Inline], list[str]]] = []  # what has no row, and stands in that of what is made of it
     for s in d.forward:
         if s.target.name == d.backward.loss or not s.target.axes:
             continue
@@ -48,12 +51,16 @@ def architecture(writer: Writer, runs: tuple[Run, ...]) -> list[Block]:
             for n in s.reads
             if n in parameters | noise
         ]
-        before.append((s.label.replace("_", " "), mine))
-        if not writer.symbols.lettered(s.target.name):
+        read = [n for n in s.reads if n in values and n not in inner]
+        before.append((s.label.replace("_", " "), mine, read if inner else []))
+        if not writer.symbols.lettered(s.target.name) or s.target.name in inner:
             continue
-        labels, its = ", ".join(label for label, _ in before), [p for _, own in before for p in own]
+        all_labels = [label for label, _, _ in before]
+        labels = ", ".join(dict.fromkeys(all_labels) if inner else all_labels)
+        its = [p for _, own, _ in before for p in own]
+        whole = dict.fromkeys(n for _, _, names in before for n in names) if inner else read
         before = []
-        reads = [joined([(writer.whole(n),) for n in s.reads if n in values], last=", ")] if joins else []
+        reads = [joined([(writer.whole(n),) for n in whole], last=", ")] if joins else []
         shape = (writer.dimensions(s.target),)
         body.append(((writer.whole(s.target.name),), (labels,), *reads, joined(its, last=", "), shape))
     head: tuple[Inline, ...] = (("tensor",), ("layer",), *([("reads",)] if joins else []), ("parameters",), ("shape",))

@@ -22,6 +22,7 @@ from symbp.notes.levels import levels
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Detail, Lesson, Parts
 from symbp.notes.softmax import jacobian, pairs
+from symbp.notes.statistics import statistics
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
@@ -190,6 +191,7 @@ PARTS: Parts = (
     ("levels", lambda lesson: levels(lesson.writer)),
     ("layers", _others),
     ("stopped", lambda lesson: stopped(lesson.writer)),
+    ("statistics", lambda lesson: statistics(lesson.writer)),
     ("updates", lambda lesson: updates(lesson.writer)),
     ("algorithm", lambda lesson: algorithm(lesson.writer, lesson.general, lesson.alike)),
     ("memory", lambda lesson: memory(lesson.writer)),

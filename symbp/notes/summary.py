@@ -11,6 +11,7 @@ from symbp.notes.equations import listed, rows
 from symbp.notes.general import kind_of
 from symbp.notes.opening import architecture, stopped
 from symbp.notes.sections import Detail, Lesson, Parts
+from symbp.notes.statistics import statistics
 from symbp.notes.updates import updates
 from symbp.notes.writer import Writer
 
@@ -66,6 +67,7 @@ def _role(writer: Writer, adjoint: str) -> str:
 PARTS: Parts = (
     ("network", _network),
     ("passes", _passes),
+    ("statistics", lambda lesson: statistics(lesson.writer)),
     ("learning", _learning),
 )
 """The sections of the page in order, by name."""

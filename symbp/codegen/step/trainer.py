@@ -49,7 +49,8 @@ class StepCode:
 
     ``given`` are what comes in with each example: name, variable, lengths; ``results`` what a step leaves: name, code.
     ``memory`` are the rooms: length, dtype, what lies there; ``views`` the lines that make the views; ``bound`` the variables in
-    rows; ``before`` the parts up to the loss, ``after`` those behind it; ``rate`` what the gradients are multiplied by.
+    rows; ``kept`` the variables of states that a step changes, with what they become; ``before`` the parts up to the loss,
+    ``after`` those behind it; ``rate`` what the gradients are multiplied by.
     """
 
     memory: tuple[tuple[str, str, str], ...]
@@ -57,6 +58,7 @@ class StepCode:
     noise: tuple[Noise, ...]
     views: tuple[tuple[str, str], ...]
     bound: tuple[tuple[str, ...], ...]
+    kept: tuple[tuple[str, str], ...]
     before: tuple[Part, ...]
     after: tuple[Part, ...]
     loss: str
@@ -85,15 +87,17 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
     parameters = [p.tensor for p in forward.parameters]
     gradients = {t.name: d.backward.adjoint[t.name] for t in parameters}
     results, examples = forward.compared, [*forward.inputs, *forward.targets]
-    wanted, targets = [*results, "J", *gradients.values()], tuple(t.name for t in forward.targets)
-    found = trees(d.program, wanted, forward.sizes, forward.batch)
-    program, said, whole = read_step(d.program, found, forward.sizes, wanted)
+    after = {s.tensor.name: s.next.target.name for s in forward.state if s.next is not None}
+    wanted, targets = [*results, "J", *gradients.values(), *after.values()], tuple(t.name for t in forward.targets)
+    source = d.program.extended(*forward.updates)
+    found = trees(source, wanted, forward.sizes, forward.batch)
+    program, said, whole = read_step(source, found, forward.sizes, wanted)
     direct = rule.rate is not None and bool(gradients)
     for name, one in _passes(rule, tuple(gradients.values()), targets, w, classes, direct):
         program, words = one(program)
         said.append((name, words))
     program = own_outputs(program, gradients.values())
-    layout = plan(program, results, gradients.values())
+    layout = plan(program, [*results, *after.values()], gradients.values())
     pieces, start = [], 0
     for t in parameters:
         pieces.append((t.name, start, start + math.prod(forward.shape(t))))
@@ -101,11 +105,11 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
     own = {t.name for t in examples}
     drawn = {*own, w, *(m.tensor.name for m in forward.noise)}
     kept = [t.name for t in d.program.declared if t.name not in drawn]
-    writer = StepWriter(program, layout, d.program.tensors, kept, own | {w}, bare=forward.plain)
+    writer = StepWriter(program, layout, source.tensors, kept, own | {w}, bare=forward.plain)
     for name, first, last in pieces:
         shape = "".join(f"{n}, " for n in forward.shape(d.program.tensors[name])).removesuffix(", ")
         writer.gradient(program.outputs[gradients[name]], f"grads[{first}:{last}].reshape({shape or '()'})")
-    before, after = writer.parts(_equations(d.program, found))
+    before, behind = writer.parts(_equations(source, found))
     said += [
         ("contract", _products(program)),
         ("skip", "the gradient of the input, which training does not need"),
@@ -125,9 +129,10 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
             if m.tensor.name in writer.read
         ),
         views=tuple(writer.views.items()),
-        bound=tuple(tuples(_used(writer.views, before + after, steps if direct else []), _WIDTH - 14)),
+        bound=tuple(tuples(_used(writer.views, before + behind, steps if direct else []), _WIDTH - 14)),
+        kept=tuple((writer.names[n], writer.array(program.outputs[its])) for n, its in after.items()),
         before=before,
-        after=after,
+        after=behind,
         loss=writer.array(program.outputs["J"]),
         given=tuple((t.name, writer.names[t.name], forward.shape(t)) for t in examples),
         results=tuple((n, writer.array(program.outputs[n])) for n in results),

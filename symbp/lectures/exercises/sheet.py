@@ -7,7 +7,7 @@ import random
 from symbp.errors import InputError
 from symbp.lectures.exercises.exercise import Exercise, Material
 from symbp.lectures.exercises.kinds import KINDS
-from symbp.network.derivation import Derivation
+from symbp.network.derivation import Derivation, of_one_example
 from symbp.notes.blocks import Block, Folded, Heading
 from symbp.notes.writer import Writer
 
@@ -24,8 +24,7 @@ def exercises(derivation: Derivation, writer: Writer, count: int, seed: int) -> 
     """
     if not 1 <= count <= MOST:
         raise InputError(f"{count} exercises", allowed=f"1 to {MOST}")
-    if derivation.batch:
-        raise InputError("exercises are about one example", allowed="one example: a derivation without batch")
+    of_one_example(derivation, "exercises are about one example")
     drawn = draw(Material(derivation, writer), count, seed)
     blocks: list[Block] = [Heading(1, ("Exercises",))]
     for k, e in enumerate(drawn, 1):

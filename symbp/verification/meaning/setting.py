@@ -224,6 +224,7 @@ def _(net: Network, *, batch: bool, layout: Layout = "columns", ones: Iterable[A
 @setting_of.register
 def _(forward: ForwardMap, *, batch: bool, layout: Layout = "columns", ones: Iterable[Axis] = ()) -> Setting:
     """The names of a network; `ones` are axes that are taken for structurally 1, and dropped from the program."""
+    batch = batch or forward.couples
     derivation = derive(forward, batch=batch)
     program, dropped = derivation.program, frozenset(ones)
     full = {t.name: t.axes for t in program.tensors.values()}
