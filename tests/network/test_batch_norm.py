@@ -80,6 +80,7 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-10) -> bool:
     )
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("settings", [{}, {"eps": 0.1, "affine": False}], ids=["defaults", "not affine"])
 def test_values_and_gradients(shape: tuple[int, ...], settings: dict[str, Any]) -> None:
@@ -107,6 +108,7 @@ def test_values_and_gradients(shape: tuple[int, ...], settings: dict[str, Any]) 
     assert max(m.check().values()) < 1e-5
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_running_statistics_over_several_steps(shape: tuple[int, ...], tmp_path: Path) -> None:
     m = module(network(shape, {"momentum": 0.3}))

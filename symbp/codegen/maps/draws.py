@@ -83,8 +83,8 @@ def lengths_of(
     """A length for every axis, each another one where it is free; longer ones where those that follow from them need it, and
     the shortest for matrices that are inverted, so that ``X.T @ X`` has an inverse."""
     rules = {a.name: rule for a, rule in (follows or {}).items()}
-    named = (Axis(n) for rule in rules.values() for n in names_of(rule))
-    axes = dict.fromkeys((*(a for t in program.tensors.values() for a in t.axes), *named))
+    named = (Axis(n) for n in (*rules, *(n for rule in rules.values() for n in names_of(rule))))
+    axes = dict.fromkeys((*(a for t in program.tensors.values() for a in t.axes), *named, *sizes))
     inverted = dict.fromkeys(a for s in program for f in s.body.atoms(MatrixFunction) for a in f.axes)
     axes = inverted | axes if inverted else axes
     taken, free = {*sizes.values()}, [a for a in axes if a not in sizes and a.name not in rules]
