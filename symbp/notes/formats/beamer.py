@@ -40,6 +40,7 @@ from symbp.notes.numbering import numbered
 _HIGH = 14.9  # lines of text on a frame below its title
 _UNDER = 1.4  # lines that a second line of the title takes
 _WIDE = 64.0  # letters in a line of the size of the text
+_COLUMN = 20.0  # letters in an equation that stands in one of two columns
 _LEAST = 6.0  # lines: less is left empty
 _SIZES = (("", 1.0), (r"\small", 0.92), (r"\footnotesize", 0.84), (r"\scriptsize", 0.74))
 _TALL = re.compile(r"\\d?frac|\\sum|\\prod|\\underbrace|\\max_")
@@ -164,7 +165,9 @@ def _beside(b: Beside, most: float) -> Iterator[Piece]:
     shown = [x for x in every if isinstance(x, Display)]
     more = (len(columns) + 1) / 2 if not shown else 1.0  # words take more lines in a column
     high = max((sum(p.high for p in column) for column in columns), default=0.0) * more
-    fits = len(columns) == 2 and narrow(shown) and not any(brief(r) or r.key for x in shown for r in x.rows)
+    rows = [r for x in shown for r in x.rows]
+    wide = max((width(f"{r.left.latex if r.left else ''} {r.sign.latex} {r.right.latex}") for r in rows), default=0)
+    fits = len(columns) == 2 and narrow(shown) and wide <= _COLUMN and not any(brief(r) or r.key for r in rows)
     if high <= most and (fits or not shown) and not any(isinstance(x, Table | Code | Beside) for x in every):
         its = [[{**p.values, "at": 1} for p in column] for column in columns]
         slides = max(p.slides for column in columns for p in column)
