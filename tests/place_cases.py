@@ -110,6 +110,10 @@ CASES = {
         ("h[n,t,d] = tanh(E[k[n,t],d])", "s[n,t,v] = sum(h[n,t,d]*E[v,d], d)"),
         {"E": "v d", "k": "n t"}, {"n": 2, "t": 4, "d": 3, "v": 5}, lambda E, k: jnp.tanh(E[k]) @ E.T, {"k": "v"},
     ),
+    "a gather beside a shift": Reads(
+        ("z[n,t,d] = E[k[n,t],d-1]*2 + E[k[n,t],d+2]",), {"E": "v d", "k": "n t"}, {"n": 2, "t": 4, "d": 3, "v": 5},
+        lambda E, k: 2 * jnp.pad(E, ((0, 0), (1, 0)))[:, :-1][k] + jnp.pad(E, ((0, 0), (0, 2)))[:, 2:][k], {"k": "v"}, free="d",
+    ),
     "the target's log probability": Reads(
         ("p[n,t] = z[n,t,k[n,t]] - logsumexp(z[n,t,v], v)",),
         {"z": "n t v", "k": "n t"}, {"n": 2, "t": 4, "v": 5},

@@ -60,8 +60,11 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     """An element that is read at places; outside of the tensor it is `fill`."""
     over = (i.axis if isinstance(i, (Index, Place)) else Axis("one") for i in e.indices)
     base = Node("read", data=(name_of(e),), axes=tuple(Index(f"_slot{k}", axis) for k, axis in enumerate(over)))
-    if any(isinstance(i, Place) and i.gather is not None for i in e.indices):
+    gathers = [i.gather is not None for i in e.indices if isinstance(i, Place)]
+    if all(gathers):
         return _gathered(a, e, base)
+    if any(gathers):  # beside a place that may lie outside
+        return _picked(a, e, base, fill)
     slots = slots_of(a, e.indices)
     if slots is None:
         return _picked(a, e, base, fill)
