@@ -138,14 +138,18 @@ def _finite_outside(e: Expr, index: Index) -> bool:
     return False
 
 
-def _deltas(expr: Expr, index: Index) -> bool:
-    """Whether a delta that says what `index` is stands where only products, additions and sums are around it."""
+def _deltas(expr: Expr, index: Index, places: bool = True) -> bool:
+    """Whether a delta that says what `index` is stands where only products, additions and sums are around it.
+
+    One of a place that is inside a sum is none: the sum over the letters of the place would be closed around it again.
+    """
     if isinstance(expr, KroneckerDelta):
         i, j = expr.args
-        return (i == index and certain(j, index)) or (j == index and certain(i, index))
+        other = j if i == index else i
+        return index in expr.args and certain(other, index) and (places or not isinstance(other, Place))
     if isinstance(expr, (Add, Mul, Sum)):
-        return any(_deltas(arg, index) for arg in expr.args if isinstance(arg, Expr))
-    return bool(isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1 and _deltas(expr.base, index))
+        return any(_deltas(a, index, places and not isinstance(expr, Sum)) for a in expr.args if isinstance(a, Expr))
+    return bool(isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1 and _deltas(expr.base, index, places))
 
 
 def _opened_sum(expr: Expr) -> Expr:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer
+from sympy import Add, Expr, Indexed, Integer, Mul
 
 from symbp.calculus.indices import Axis, Index
 
@@ -82,9 +82,10 @@ def _flat(where: Expr) -> Expr:
     """A number in which places stand for the numbers that they are: ``(t + 1) - 1`` is t."""
     if isinstance(where, Place):
         return where.where
-    inner = {p: p.where for p in where.args if isinstance(p, Place)}
-    inner |= {p: p.where for a in where.args if isinstance(a, sympy.Mul) for p in a.args if isinstance(p, Place)}
-    return where.xreplace(inner) if inner else where
+    if not isinstance(where, (Add, Mul)):
+        return where  # in the slots of a gather places are places
+    parts = [_flat(a) for a in where.args]
+    return where if all(a is b for a, b in zip(parts, where.args, strict=True)) else where.func(*parts)
 
 
 class Within(Expr):

@@ -74,9 +74,9 @@ def place_text(place: Expr) -> str:
 def affine_terms(where: Expr) -> list[tuple[Expr, Expr]]:
     """The terms of whole numbers times letters in the order of printing, each as its factor and its letter, 1 for a number."""
 
-    def order(term: tuple[Expr, Expr]) -> tuple[bool, bool, Expr, str]:
+    def order(term: tuple[Expr, Expr]) -> tuple[bool, bool, float, str]:
         factor, rest = term
-        return rest == 1, factor < 0, -abs(factor), str(rest)
+        return rest == 1, bool(factor < 0), -abs(float(factor)), str(rest)
 
     return sorted((t.as_coeff_Mul() for t in Add.make_args(where)), key=order)
 

@@ -180,6 +180,9 @@ def _first(a: Arrays, e: Expr) -> Node:
     index, body = peak.bound, peak.body
     a.place(index)
     node = a.lower(body)
+    if index not in node.axes:  # all terms are equal
+        count = Node("arange", (a.length(peak.axis),), axes=(at,), kind="py")
+        return Node("equal", (count, number(0)), (), (at,), "bool")
     where = Node("argmax", (node,), (node.axes.index(index),), tuple(i for i in node.axes if i != index))
     count = Node("arange", (a.length(peak.axis),), axes=(at,), kind="py")
     axes = (*where.axes, at)

@@ -241,7 +241,10 @@ class _Parts:
             if isinstance(p, Index):
                 return grid[p]
             if isinstance(p, Indexed):
-                return self.arrays[name_of(p)][tuple(value(q) for q in p.indices)].astype(int)
+                array = self.arrays[name_of(p)]
+                at = np.broadcast_arrays(*(value(q) for q in p.indices))
+                there = np.logical_and.reduce([(q >= 0) & (q < n) for q, n in zip(at, array.shape, strict=True)])
+                return np.where(there, array[tuple(np.where(there, q, 0) for q in at)], 0).astype(int)
             if p.is_Integer:
                 return int(p)
             if isinstance(p, Symbol):
