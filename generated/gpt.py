@@ -826,6 +826,7 @@ class Trainer:
             np.empty(batch_size * 4096, dtype),  # gpt1_at_q, t82, dwte
             np.empty(batch_size * 4096, dtype),  # gpt1_at_v, t81
             np.empty(batch_size * 16384, dtype),  # gpt1_at_S, t10, t11, t12, dgpt1_at_P, dgpt1_at_S
+            np.empty(4096, bool),  # t9
             np.empty(batch_size * 16384, dtype),  # gpt1_at_P
             np.empty(batch_size * 4096, dtype),  # gpt1_at, gpt1_h, t19, c6, h6, t66, delta4
             np.empty(batch_size * 4096, dtype),  # t15, t16, z4, t71
@@ -880,119 +881,120 @@ class Trainer:
         gpt1_at_q = memory[4][: count * 4096].reshape(count, 64, 4, 16)
         gpt1_at_v = memory[5][: count * 4096].reshape(count, 64, 4, 16)
         gpt1_at_S = memory[6][: count * 16384].reshape(count, 4, 64, 64)
-        gpt1_at_P = memory[7][: count * 16384].reshape(count, 4, 64, 64)
+        t9 = memory[7][:4096].reshape(64, 64)
+        gpt1_at_P = memory[8][: count * 16384].reshape(count, 4, 64, 64)
         t10 = memory[6][: count * 256].reshape(count, 4, 64)
         t11 = memory[6][: count * 256].reshape(count, 4, 64)
         t12 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
-        gpt1_at = memory[8][: count * 4096].reshape(count, 64, 64)
-        gpt1_h = memory[8][: count * 4096].reshape(count, 64, 64)
+        gpt1_at = memory[9][: count * 4096].reshape(count, 64, 64)
+        gpt1_h = memory[9][: count * 4096].reshape(count, 64, 64)
         t14 = memory[0][: count * 64].reshape(count, 64)
-        t15 = memory[9][: count * 64].reshape(count, 64, 1)
+        t15 = memory[10][: count * 64].reshape(count, 64, 1)
         c4 = memory[0][: count * 4096].reshape(count, 64, 64)
-        t16 = memory[9][: count * 4096].reshape(count, 64, 64)
-        r4 = memory[10][: count * 64].reshape(count, 64)
+        t16 = memory[10][: count * 4096].reshape(count, 64, 64)
+        r4 = memory[11][: count * 64].reshape(count, 64)
         h4 = memory[0][: count * 4096].reshape(count, 64, 64)
-        z4 = memory[9][: count * 4096].reshape(count, 64, 64)
-        gpt1_f_u = memory[11][: count * 16384].reshape(count, 64, 256)
-        t17 = memory[12][: count * 16384].reshape(count, 64, 256)
-        t18 = memory[13][: count * 16384].reshape(count, 64, 256)
-        gpt1_f_h = memory[14][: count * 16384].reshape(count, 64, 256)
-        gpt1_f = memory[15][: count * 4096].reshape(count, 64, 64)
-        s5 = memory[15][: count * 4096].reshape(count, 64, 64)
-        t19 = memory[8][: count * 64].reshape(count, 64)
-        t20 = memory[16][: count * 64].reshape(count, 64, 1)
-        c6 = memory[8][: count * 4096].reshape(count, 64, 64)
-        t21 = memory[16][: count * 4096].reshape(count, 64, 64)
-        r6 = memory[17][: count * 64].reshape(count, 64)
-        h6 = memory[8][: count * 4096].reshape(count, 64, 64)
-        z6 = memory[16][: count * 4096].reshape(count, 64, 64)
-        gpt2_at_q = memory[18][: count * 4096].reshape(count, 64, 4, 16)
-        gpt2_at_v = memory[19][: count * 4096].reshape(count, 64, 4, 16)
-        gpt2_at_S = memory[20][: count * 16384].reshape(count, 4, 64, 64)
-        gpt2_at_P = memory[21][: count * 16384].reshape(count, 4, 64, 64)
-        t24 = memory[20][: count * 256].reshape(count, 4, 64)
-        t25 = memory[20][: count * 256].reshape(count, 4, 64)
-        t26 = memory[20][: count * 4096].reshape(count, 4, 64, 16)
-        gpt2_at = memory[22][: count * 4096].reshape(count, 64, 64)
-        gpt2_h = memory[22][: count * 4096].reshape(count, 64, 64)
-        t28 = memory[15][: count * 64].reshape(count, 64)
-        t29 = memory[23][: count * 64].reshape(count, 64, 1)
-        c8 = memory[15][: count * 4096].reshape(count, 64, 64)
-        t30 = memory[23][: count * 4096].reshape(count, 64, 64)
-        r8 = memory[24][: count * 64].reshape(count, 64)
-        h8 = memory[15][: count * 4096].reshape(count, 64, 64)
-        z8 = memory[23][: count * 4096].reshape(count, 64, 64)
-        gpt2_f_u = memory[25][: count * 16384].reshape(count, 64, 256)
-        t31 = memory[26][: count * 16384].reshape(count, 64, 256)
-        t32 = memory[27][: count * 16384].reshape(count, 64, 256)
-        gpt2_f_h = memory[28][: count * 16384].reshape(count, 64, 256)
-        gpt2_f = memory[29][: count * 4096].reshape(count, 64, 64)
-        s9 = memory[29][: count * 4096].reshape(count, 64, 64)
-        t33 = memory[22][: count * 64].reshape(count, 64)
-        t34 = memory[30][: count * 64].reshape(count, 64, 1)
-        c10 = memory[29][: count * 4096].reshape(count, 64, 64)
-        t35 = memory[22][: count * 4096].reshape(count, 64, 64)
-        r10 = memory[30][: count * 64].reshape(count, 64)
-        h10 = memory[29][: count * 4096].reshape(count, 64, 64)
-        z10 = memory[22][: count * 4096].reshape(count, 64, 64)
-        z11 = memory[31][: count * 6080].reshape(count, 64, 95)
-        t36 = memory[32][: count * 64].reshape(count, 64)
-        t37 = memory[31][: count * 6080].reshape(count, 64, 95)
-        yhat = memory[32][: count * 6080].reshape(count, 64, 95)
-        t38 = memory[33][: count * 64].reshape(count, 64)
-        t39 = memory[33][: count * 64].reshape(count, 64)
-        t40 = memory[31][:count]
-        delta11 = memory[31][: count * 6080].reshape(count, 64, 95)
-        column_ = memory[33][:count].reshape(count, 1, 1)
-        delta10 = memory[33][: count * 4096].reshape(count, 64, 64)
-        t41 = memory[34][: count * 4096].reshape(count, 64, 64)
-        t42 = memory[35][:64]
-        ds9 = memory[36][: count * 4096].reshape(count, 64, 64)
-        t43 = memory[37][: count * 64].reshape(count, 64)
-        t44 = memory[29][: count * 4096].reshape(count, 64, 64)
-        t45 = memory[37][: count * 64].reshape(count, 64)
-        t46 = memory[37][: count * 64].reshape(count, 64, 1)
-        dgpt2_f_u = memory[28][: count * 16384].reshape(count, 64, 256)
-        t47 = memory[25][: count * 16384].reshape(count, 64, 256)
-        delta8 = memory[23][: count * 4096].reshape(count, 64, 64)
-        t48 = memory[29][: count * 4096].reshape(count, 64, 64)
-        dgpt2_h = memory[33][: count * 4096].reshape(count, 64, 64)
-        t49 = memory[30][: count * 64].reshape(count, 64)
-        t50 = memory[37][: count * 64].reshape(count, 64, 1)
-        t51 = memory[15][: count * 4096].reshape(count, 64, 64)
-        t52 = memory[30][: count * 64].reshape(count, 64)
-        t53 = memory[24][: count * 64].reshape(count, 64)
-        t54 = memory[30][: count * 64].reshape(count, 64, 1)
-        dgpt2_at_P = memory[20][: count * 16384].reshape(count, 4, 64, 64)
-        t55 = memory[25][: count * 16384].reshape(count, 4, 64, 64)
-        t56 = memory[24][: count * 256].reshape(count, 4, 64)
-        dgpt2_at_S = memory[20][: count * 16384].reshape(count, 4, 64, 64)
-        t57 = memory[15][: count * 4096].reshape(count, 4, 64, 16)
-        t58 = memory[19][: count * 4096].reshape(count, 4, 64, 16)
-        t59 = memory[18][: count * 4096].reshape(count, 4, 64, 16)
-        delta6 = memory[16][: count * 4096].reshape(count, 64, 64)
-        t63 = memory[15][: count * 4096].reshape(count, 64, 64)
-        ds5 = memory[18][: count * 4096].reshape(count, 64, 64)
-        t64 = memory[30][: count * 64].reshape(count, 64)
-        t65 = memory[37][: count * 64].reshape(count, 64, 1)
-        t66 = memory[8][: count * 4096].reshape(count, 64, 64)
-        t67 = memory[30][: count * 64].reshape(count, 64)
-        t68 = memory[17][: count * 64].reshape(count, 64)
-        t69 = memory[30][: count * 64].reshape(count, 64, 1)
-        dgpt1_f_u = memory[14][: count * 16384].reshape(count, 64, 256)
-        t70 = memory[11][: count * 16384].reshape(count, 64, 256)
-        delta4 = memory[8][: count * 4096].reshape(count, 64, 64)
-        t71 = memory[9][: count * 4096].reshape(count, 64, 64)
-        dgpt1_h = memory[15][: count * 4096].reshape(count, 64, 64)
-        t72 = memory[17][: count * 64].reshape(count, 64)
-        t73 = memory[30][: count * 64].reshape(count, 64, 1)
+        z4 = memory[10][: count * 4096].reshape(count, 64, 64)
+        gpt1_f_u = memory[12][: count * 16384].reshape(count, 64, 256)
+        t17 = memory[13][: count * 16384].reshape(count, 64, 256)
+        t18 = memory[14][: count * 16384].reshape(count, 64, 256)
+        gpt1_f_h = memory[15][: count * 16384].reshape(count, 64, 256)
+        gpt1_f = memory[16][: count * 4096].reshape(count, 64, 64)
+        s5 = memory[16][: count * 4096].reshape(count, 64, 64)
+        t19 = memory[9][: count * 64].reshape(count, 64)
+        t20 = memory[17][: count * 64].reshape(count, 64, 1)
+        c6 = memory[9][: count * 4096].reshape(count, 64, 64)
+        t21 = memory[17][: count * 4096].reshape(count, 64, 64)
+        r6 = memory[18][: count * 64].reshape(count, 64)
+        h6 = memory[9][: count * 4096].reshape(count, 64, 64)
+        z6 = memory[17][: count * 4096].reshape(count, 64, 64)
+        gpt2_at_q = memory[19][: count * 4096].reshape(count, 64, 4, 16)
+        gpt2_at_v = memory[20][: count * 4096].reshape(count, 64, 4, 16)
+        gpt2_at_S = memory[21][: count * 16384].reshape(count, 4, 64, 64)
+        gpt2_at_P = memory[22][: count * 16384].reshape(count, 4, 64, 64)
+        t24 = memory[21][: count * 256].reshape(count, 4, 64)
+        t25 = memory[21][: count * 256].reshape(count, 4, 64)
+        t26 = memory[21][: count * 4096].reshape(count, 4, 64, 16)
+        gpt2_at = memory[23][: count * 4096].reshape(count, 64, 64)
+        gpt2_h = memory[23][: count * 4096].reshape(count, 64, 64)
+        t28 = memory[16][: count * 64].reshape(count, 64)
+        t29 = memory[24][: count * 64].reshape(count, 64, 1)
+        c8 = memory[16][: count * 4096].reshape(count, 64, 64)
+        t30 = memory[24][: count * 4096].reshape(count, 64, 64)
+        r8 = memory[25][: count * 64].reshape(count, 64)
+        h8 = memory[16][: count * 4096].reshape(count, 64, 64)
+        z8 = memory[24][: count * 4096].reshape(count, 64, 64)
+        gpt2_f_u = memory[26][: count * 16384].reshape(count, 64, 256)
+        t31 = memory[27][: count * 16384].reshape(count, 64, 256)
+        t32 = memory[28][: count * 16384].reshape(count, 64, 256)
+        gpt2_f_h = memory[29][: count * 16384].reshape(count, 64, 256)
+        gpt2_f = memory[30][: count * 4096].reshape(count, 64, 64)
+        s9 = memory[30][: count * 4096].reshape(count, 64, 64)
+        t33 = memory[23][: count * 64].reshape(count, 64)
+        t34 = memory[31][: count * 64].reshape(count, 64, 1)
+        c10 = memory[30][: count * 4096].reshape(count, 64, 64)
+        t35 = memory[23][: count * 4096].reshape(count, 64, 64)
+        r10 = memory[31][: count * 64].reshape(count, 64)
+        h10 = memory[30][: count * 4096].reshape(count, 64, 64)
+        z10 = memory[23][: count * 4096].reshape(count, 64, 64)
+        z11 = memory[32][: count * 6080].reshape(count, 64, 95)
+        t36 = memory[33][: count * 64].reshape(count, 64)
+        t37 = memory[32][: count * 6080].reshape(count, 64, 95)
+        yhat = memory[33][: count * 6080].reshape(count, 64, 95)
+        t38 = memory[34][: count * 64].reshape(count, 64)
+        t39 = memory[34][: count * 64].reshape(count, 64)
+        t40 = memory[32][:count]
+        delta11 = memory[32][: count * 6080].reshape(count, 64, 95)
+        column_ = memory[34][:count].reshape(count, 1, 1)
+        delta10 = memory[34][: count * 4096].reshape(count, 64, 64)
+        t41 = memory[35][: count * 4096].reshape(count, 64, 64)
+        t42 = memory[36][:64]
+        ds9 = memory[37][: count * 4096].reshape(count, 64, 64)
+        t43 = memory[38][: count * 64].reshape(count, 64)
+        t44 = memory[30][: count * 4096].reshape(count, 64, 64)
+        t45 = memory[38][: count * 64].reshape(count, 64)
+        t46 = memory[38][: count * 64].reshape(count, 64, 1)
+        dgpt2_f_u = memory[29][: count * 16384].reshape(count, 64, 256)
+        t47 = memory[26][: count * 16384].reshape(count, 64, 256)
+        delta8 = memory[24][: count * 4096].reshape(count, 64, 64)
+        t48 = memory[30][: count * 4096].reshape(count, 64, 64)
+        dgpt2_h = memory[34][: count * 4096].reshape(count, 64, 64)
+        t49 = memory[31][: count * 64].reshape(count, 64)
+        t50 = memory[38][: count * 64].reshape(count, 64, 1)
+        t51 = memory[16][: count * 4096].reshape(count, 64, 64)
+        t52 = memory[31][: count * 64].reshape(count, 64)
+        t53 = memory[25][: count * 64].reshape(count, 64)
+        t54 = memory[31][: count * 64].reshape(count, 64, 1)
+        dgpt2_at_P = memory[21][: count * 16384].reshape(count, 4, 64, 64)
+        t55 = memory[26][: count * 16384].reshape(count, 4, 64, 64)
+        t56 = memory[25][: count * 256].reshape(count, 4, 64)
+        dgpt2_at_S = memory[21][: count * 16384].reshape(count, 4, 64, 64)
+        t57 = memory[16][: count * 4096].reshape(count, 4, 64, 16)
+        t58 = memory[20][: count * 4096].reshape(count, 4, 64, 16)
+        t59 = memory[19][: count * 4096].reshape(count, 4, 64, 16)
+        delta6 = memory[17][: count * 4096].reshape(count, 64, 64)
+        t63 = memory[16][: count * 4096].reshape(count, 64, 64)
+        ds5 = memory[19][: count * 4096].reshape(count, 64, 64)
+        t64 = memory[31][: count * 64].reshape(count, 64)
+        t65 = memory[38][: count * 64].reshape(count, 64, 1)
+        t66 = memory[9][: count * 4096].reshape(count, 64, 64)
+        t67 = memory[31][: count * 64].reshape(count, 64)
+        t68 = memory[18][: count * 64].reshape(count, 64)
+        t69 = memory[31][: count * 64].reshape(count, 64, 1)
+        dgpt1_f_u = memory[15][: count * 16384].reshape(count, 64, 256)
+        t70 = memory[12][: count * 16384].reshape(count, 64, 256)
+        delta4 = memory[9][: count * 4096].reshape(count, 64, 64)
+        t71 = memory[10][: count * 4096].reshape(count, 64, 64)
+        dgpt1_h = memory[16][: count * 4096].reshape(count, 64, 64)
+        t72 = memory[18][: count * 64].reshape(count, 64)
+        t73 = memory[31][: count * 64].reshape(count, 64, 1)
         t74 = memory[0][: count * 4096].reshape(count, 64, 64)
-        t75 = memory[17][: count * 64].reshape(count, 64)
-        t76 = memory[10][: count * 64].reshape(count, 64)
-        t77 = memory[17][: count * 64].reshape(count, 64, 1)
+        t75 = memory[18][: count * 64].reshape(count, 64)
+        t76 = memory[11][: count * 64].reshape(count, 64)
+        t77 = memory[18][: count * 64].reshape(count, 64, 1)
         dgpt1_at_P = memory[6][: count * 16384].reshape(count, 4, 64, 64)
-        t78 = memory[11][: count * 16384].reshape(count, 4, 64, 64)
-        t79 = memory[24][: count * 256].reshape(count, 4, 64)
+        t78 = memory[12][: count * 16384].reshape(count, 4, 64, 64)
+        t79 = memory[25][: count * 256].reshape(count, 4, 64)
         dgpt1_at_S = memory[6][: count * 16384].reshape(count, 4, 64, 64)
         t80 = memory[0][: count * 4096].reshape(count, 4, 64, 16)
         t81 = memory[5][: count * 4096].reshape(count, 4, 64, 16)
@@ -1000,12 +1002,12 @@ class Trainer:
         delta2 = memory[2][: count * 4096].reshape(count, 64, 64)
         t86 = memory[0][: count * 4096].reshape(count, 64, 64)
         dwte = memory[4][: count * 4096].reshape(count, 64, 64)
-        t87 = memory[10][: count * 64].reshape(count, 64)
-        t88 = memory[17][: count * 64].reshape(count, 64, 1)
+        t87 = memory[11][: count * 64].reshape(count, 64)
+        t88 = memory[18][: count * 64].reshape(count, 64, 1)
         t89 = memory[1][: count * 4096].reshape(count, 64, 64)
-        t90 = memory[10][: count * 64].reshape(count, 64)
+        t90 = memory[11][: count * 64].reshape(count, 64)
         t91 = memory[3][: count * 64].reshape(count, 64)
-        t92 = memory[10][: count * 64].reshape(count, 64, 1)
+        t92 = memory[11][: count * 64].reshape(count, 64, 1)
         dwte_E = grads[0:6080].reshape(95, 64)
         dwte_P = grads[6080:10176].reshape(64, 64)
         dgamma2 = grads[10176:10240].reshape(64)
@@ -1145,27 +1147,27 @@ class Trainer:
         c5 = np.empty((), self.dtype)
         return (
             (self.weight[:count],),
-            (ones, wte, t3, t4, c2, t5, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, gpt1_at_P, t10, t11, t12),
-            (gpt1_at, gpt1_h, t14, t15, c4, t16, r4, h4, z4, gpt1_f_u, t17, t18, gpt1_f_h, gpt1_f, s5, t19, t20),
-            (c6, t21, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t24, t25, t26, gpt2_at, gpt2_h),
-            (t28, t29, c8, t30, r8, h8, z8, gpt2_f_u, t31, t32, gpt2_f_h, gpt2_f, s9, t33, t34, c10, t35, r10),
-            (h10, z10, z11, t36, t37, yhat, t38, t39, t40, delta11, column_, delta10, t41, t42, ds9, t43, t44),
-            (t45, t46, dgpt2_f_u, t47, delta8, t48, dgpt2_h, t49, t50, t51, t52, t53, t54, dgpt2_at_P, t55, t56),
-            (dgpt2_at_S, t57, t58, t59, delta6, t63, ds5, t64, t65, t66, t67, t68, t69, dgpt1_f_u, t70, delta4),
-            (t71, dgpt1_h, t72, t73, t74, t75, t76, t77, dgpt1_at_P, t78, t79, dgpt1_at_S, t80, t81, t82),
-            (delta2, t86, dwte, t87, t88, t89, t90, t91, t92, dwte_E, dwte_P, dgamma2, dbeta2, t96, t97, t98),
-            (t99, dgpt1_at_b_q, dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, t100, dgpt1_f_b, t101, dgpt1_f_c),
-            (dgamma6, dbeta6, t102, t103, t104, t105, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8),
-            (t106, dgpt2_f_b, t107, dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t3_, k1, c1em05, one, r2_),
-            (gamma2, beta2, gpt1_at_Q, gpt1_at_b_q, gpt1_at_K, gpt1_at_V, gpt1_at_b_v, gpt1_at_q_, c16, c1),
-            (cminf, k2, t10_, c1em30, t11_, gpt1_at_v_, t12_, gpt1_at_O, gpt1_at_b_o, t14_, r4_, gamma4, beta4),
-            (gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3, k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c, t19_, r6_, gamma6),
-            (beta6, gpt2_at_Q, gpt2_at_b_q, gpt2_at_K, gpt2_at_V, gpt2_at_b_v, gpt2_at_q_, t24_, t25_),
-            (gpt2_at_v_, t26_, gpt2_at_O, gpt2_at_b_o, t28_, r8_, gamma8, beta8, gpt2_f_W, gpt2_f_W_T, gpt2_f_b),
-            (gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t33_, r10_, gamma10, beta10, wte_E_T, t36_, t38_, t38_1, ones1, c3),
-            (c64, t43_, t45_, k5, k6, t49_, t53_, gpt2_at_v_1, t56_, gpt2_at_P_, t57_, dgpt2_at_S_, t58_, t59_),
-            (t64_, t68_, t72_, t76_, gpt1_at_v_1, t79_, gpt1_at_P_, t80_, dgpt1_at_S_, t81_, t82_, t87_, t91_),
-            (c5,),
+            (ones, wte, t3, t4, c2, t5, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, t9, gpt1_at_P, t10, t11),
+            (t12, gpt1_at, gpt1_h, t14, t15, c4, t16, r4, h4, z4, gpt1_f_u, t17, t18, gpt1_f_h, gpt1_f, s5, t19),
+            (t20, c6, t21, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t24, t25, t26, gpt2_at),
+            (gpt2_h, t28, t29, c8, t30, r8, h8, z8, gpt2_f_u, t31, t32, gpt2_f_h, gpt2_f, s9, t33, t34, c10),
+            (t35, r10, h10, z10, z11, t36, t37, yhat, t38, t39, t40, delta11, column_, delta10, t41, t42, ds9),
+            (t43, t44, t45, t46, dgpt2_f_u, t47, delta8, t48, dgpt2_h, t49, t50, t51, t52, t53, t54, dgpt2_at_P),
+            (t55, t56, dgpt2_at_S, t57, t58, t59, delta6, t63, ds5, t64, t65, t66, t67, t68, t69, dgpt1_f_u),
+            (t70, delta4, t71, dgpt1_h, t72, t73, t74, t75, t76, t77, dgpt1_at_P, t78, t79, dgpt1_at_S, t80),
+            (t81, t82, delta2, t86, dwte, t87, t88, t89, t90, t91, t92, dwte_E, dwte_P, dgamma2, dbeta2, t96),
+            (t97, t98, t99, dgpt1_at_b_q, dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, t100, dgpt1_f_b, t101),
+            (dgpt1_f_c, dgamma6, dbeta6, t102, t103, t104, t105, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o),
+            (dgamma8, dbeta8, t106, dgpt2_f_b, t107, dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t3_, k1),
+            (c1em05, one, r2_, gamma2, beta2, gpt1_at_Q, gpt1_at_b_q, gpt1_at_K, gpt1_at_V, gpt1_at_b_v),
+            (gpt1_at_q_, c16, c1, cminf, k2, t10_, c1em30, t11_, gpt1_at_v_, t12_, gpt1_at_O, gpt1_at_b_o, t14_),
+            (r4_, gamma4, beta4, gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3, k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c),
+            (t19_, r6_, gamma6, beta6, gpt2_at_Q, gpt2_at_b_q, gpt2_at_K, gpt2_at_V, gpt2_at_b_v, gpt2_at_q_),
+            (t24_, t25_, gpt2_at_v_, t26_, gpt2_at_O, gpt2_at_b_o, t28_, r8_, gamma8, beta8, gpt2_f_W),
+            (gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t33_, r10_, gamma10, beta10, wte_E_T, t36_),
+            (t38_, t38_1, ones1, c3, c64, t43_, t45_, k5, k6, t49_, t53_, gpt2_at_v_1, t56_, gpt2_at_P_, t57_),
+            (dgpt2_at_S_, t58_, t59_, t64_, t68_, t72_, t76_, gpt1_at_v_1, t79_, gpt1_at_P_, t80_, dgpt1_at_S_),
+            (t81_, t82_, t87_, t91_, c5),
         )
 
     def _cast(self, name: str, value: Array, count: int) -> Array:
@@ -1194,27 +1196,27 @@ class Trainer:
             self.arrays[count] = self._arrays(count)
         (
             (w_cast,),
-            (ones, wte, t3, t4, c2, t5, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, gpt1_at_P, t10, t11, t12),
-            (gpt1_at, gpt1_h, t14, t15, c4, t16, r4, h4, z4, gpt1_f_u, t17, t18, gpt1_f_h, gpt1_f, s5, t19, t20),
-            (c6, t21, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t24, t25, t26, gpt2_at, gpt2_h),
-            (t28, t29, c8, t30, r8, h8, z8, gpt2_f_u, t31, t32, gpt2_f_h, gpt2_f, s9, t33, t34, c10, t35, r10),
-            (h10, z10, z11, t36, t37, yhat, t38, t39, t40, delta11, column_, delta10, t41, t42, ds9, t43, t44),
-            (t45, t46, dgpt2_f_u, t47, delta8, t48, dgpt2_h, t49, t50, t51, t52, t53, t54, dgpt2_at_P, t55, t56),
-            (dgpt2_at_S, t57, t58, t59, delta6, t63, ds5, t64, t65, t66, t67, t68, t69, dgpt1_f_u, t70, delta4),
-            (t71, dgpt1_h, t72, t73, t74, t75, t76, t77, dgpt1_at_P, t78, t79, dgpt1_at_S, t80, t81, t82),
-            (delta2, t86, dwte, t87, t88, t89, t90, t91, t92, dwte_E, dwte_P, dgamma2, dbeta2, t96, t97, t98),
-            (t99, dgpt1_at_b_q, dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, t100, dgpt1_f_b, t101, dgpt1_f_c),
-            (dgamma6, dbeta6, t102, t103, t104, t105, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8),
-            (t106, dgpt2_f_b, t107, dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t3_, k1, c1em05, one, r2_),
-            (gamma2, beta2, gpt1_at_Q, gpt1_at_b_q, gpt1_at_K, gpt1_at_V, gpt1_at_b_v, gpt1_at_q_, c16, c1),
-            (cminf, k2, t10_, c1em30, t11_, gpt1_at_v_, t12_, gpt1_at_O, gpt1_at_b_o, t14_, r4_, gamma4, beta4),
-            (gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3, k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c, t19_, r6_, gamma6),
-            (beta6, gpt2_at_Q, gpt2_at_b_q, gpt2_at_K, gpt2_at_V, gpt2_at_b_v, gpt2_at_q_, t24_, t25_),
-            (gpt2_at_v_, t26_, gpt2_at_O, gpt2_at_b_o, t28_, r8_, gamma8, beta8, gpt2_f_W, gpt2_f_W_T, gpt2_f_b),
-            (gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t33_, r10_, gamma10, beta10, wte_E_T, t36_, t38_, t38_1, ones1, c3),
-            (c64, t43_, t45_, k5, k6, t49_, t53_, gpt2_at_v_1, t56_, gpt2_at_P_, t57_, dgpt2_at_S_, t58_, t59_),
-            (t64_, t68_, t72_, t76_, gpt1_at_v_1, t79_, gpt1_at_P_, t80_, dgpt1_at_S_, t81_, t82_, t87_, t91_),
-            (c5,),
+            (ones, wte, t3, t4, c2, t5, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, t9, gpt1_at_P, t10, t11),
+            (t12, gpt1_at, gpt1_h, t14, t15, c4, t16, r4, h4, z4, gpt1_f_u, t17, t18, gpt1_f_h, gpt1_f, s5, t19),
+            (t20, c6, t21, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t24, t25, t26, gpt2_at),
+            (gpt2_h, t28, t29, c8, t30, r8, h8, z8, gpt2_f_u, t31, t32, gpt2_f_h, gpt2_f, s9, t33, t34, c10),
+            (t35, r10, h10, z10, z11, t36, t37, yhat, t38, t39, t40, delta11, column_, delta10, t41, t42, ds9),
+            (t43, t44, t45, t46, dgpt2_f_u, t47, delta8, t48, dgpt2_h, t49, t50, t51, t52, t53, t54, dgpt2_at_P),
+            (t55, t56, dgpt2_at_S, t57, t58, t59, delta6, t63, ds5, t64, t65, t66, t67, t68, t69, dgpt1_f_u),
+            (t70, delta4, t71, dgpt1_h, t72, t73, t74, t75, t76, t77, dgpt1_at_P, t78, t79, dgpt1_at_S, t80),
+            (t81, t82, delta2, t86, dwte, t87, t88, t89, t90, t91, t92, dwte_E, dwte_P, dgamma2, dbeta2, t96),
+            (t97, t98, t99, dgpt1_at_b_q, dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, t100, dgpt1_f_b, t101),
+            (dgpt1_f_c, dgamma6, dbeta6, t102, t103, t104, t105, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o),
+            (dgamma8, dbeta8, t106, dgpt2_f_b, t107, dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t3_, k1),
+            (c1em05, one, r2_, gamma2, beta2, gpt1_at_Q, gpt1_at_b_q, gpt1_at_K, gpt1_at_V, gpt1_at_b_v),
+            (gpt1_at_q_, c16, c1, cminf, k2, t10_, c1em30, t11_, gpt1_at_v_, t12_, gpt1_at_O, gpt1_at_b_o, t14_),
+            (r4_, gamma4, beta4, gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3, k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c),
+            (t19_, r6_, gamma6, beta6, gpt2_at_Q, gpt2_at_b_q, gpt2_at_K, gpt2_at_V, gpt2_at_b_v, gpt2_at_q_),
+            (t24_, t25_, gpt2_at_v_, t26_, gpt2_at_O, gpt2_at_b_o, t28_, r8_, gamma8, beta8, gpt2_f_W),
+            (gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t33_, r10_, gamma10, beta10, wte_E_T, t36_),
+            (t38_, t38_1, ones1, c3, c64, t43_, t45_, k5, k6, t49_, t53_, gpt2_at_v_1, t56_, gpt2_at_P_, t57_),
+            (dgpt2_at_S_, t58_, t59_, t64_, t68_, t72_, t76_, gpt1_at_v_1, t79_, gpt1_at_P_, t80_, dgpt1_at_S_),
+            (t81_, t82_, t87_, t91_, c5),
         ) = self.arrays[count]
         tok = self._cast("tok", given["tok"], count)
         y_ = self._cast("y", given["y"], count)
@@ -1261,7 +1263,7 @@ class Trainer:
         gpt1_at_S *= c1
         # gpt1_at_P[n,h,t,s] = (s <= t)*exp(gpt1_at_S[n,h,t,s] - logsumexp(gpt1_at_S[n,h,t,i], i if i <= t))
         t8 = np.arange(64)
-        t9 = t8 <= t8[:, None]
+        np.less_equal(t8, t8[:, None], out=t9)
         np.copyto(gpt1_at_P, cminf)
         np.copyto(gpt1_at_P, gpt1_at_S, where=t9)
         np.maximum.reduce(gpt1_at_P, axis=3, out=t10)

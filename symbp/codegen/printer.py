@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
+from symbp.codegen.array_calls import FUNCTIONS, METHODS
 from symbp.codegen.nodes import Node
 
 _COMPARE, _AND, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(1, 8)
@@ -106,11 +106,6 @@ def _einsum(p: Printer, n: Node) -> Printed:
     return _call("np.einsum", f'"{n.data[0]}"', *(p.text(a) for a in n.args))
 
 
-def _tensordot(p: Printer, n: Node) -> Printed:
-    axes = ", ".join(f"({', '.join(map(str, side))}{',' if len(side) == 1 else ''})" for side in n.data)
-    return _call("np.tensordot", *(p.text(a) for a in n.args), f"axes=({axes})")
-
-
 def _broadcast(p: Printer, n: Node) -> Printed:
     shape = f"({', '.join(p.text(a) for a in n.args[1:])}{',' if len(n.args) == 2 else ''})"
     value = n.args[0]
@@ -129,37 +124,12 @@ def _cast(p: Printer, n: Node) -> Printed:
     return f"{p.at(n.args[0], _ATOM)}.astype({dtype})", _ATOM
 
 
-def slots_text(slots: Iterable[Any], lengths: Iterable[str]) -> list[str]:
-    """The slots of a tensor as a helper takes them: ``None``, or ``(offset, (length, step), ...)``."""
-    left, shown = iter(lengths), list[str]()
-    for slot in slots:
-        letters = [f"({next(left)}, {step})" for step in slot[1]] if slot is not None else []
-        shown.append("None" if slot is None else f"({', '.join([str(slot[0]), *letters])}{',' * (not letters)})")
-    return shown
+def _function(p: Printer, n: Node) -> Printed:
+    return FUNCTIONS[n.op](n.data, [p.text(a) for a in n.args]), _ATOM
 
 
-def helper_arguments(op: str, data: tuple[Any, ...], args: Sequence[str]) -> list[str]:
-    """What the helpers for places are called with, from the texts of a node's arguments."""
-    if op == "windows":
-        fill, slots = data
-        return [args[0], "0" if fill == 0 else "-np.inf", *slots_text(slots, args[1:])]
-    if op == "add_windows":
-        count, slots = data
-        return [args[0], f"({', '.join(args[1 : 1 + count])},)" if count == 1 else f"({', '.join(args[1 : 1 + count])})",
-                *slots_text(slots, args[1 + count :])]  # fmt: skip
-    return [args[0], "0" if data[0] == 0 else "-np.inf", *args[1:]]
-
-
-def _helper(p: Printer, n: Node) -> Printed:
-    return _call(n.op, *helper_arguments(n.op, n.data, [p.text(a) for a in n.args]))
-
-
-def _at(p: Printer, n: Node) -> Printed:
-    return f"{p.at(n.args[0], _ATOM)}[{', '.join(p.text(a) for a in n.args[1:])}]", _ATOM
-
-
-def _reshape(p: Printer, n: Node) -> Printed:
-    return f"{p.at(n.args[0], _ATOM)}.reshape({', '.join(p.text(a) for a in n.args[1:])})", _ATOM
+def _method(p: Printer, n: Node) -> Printed:
+    return METHODS[n.op](n.data, [p.at(n.args[0], _ATOM), *(p.text(a) for a in n.args[1:])]), _ATOM
 
 
 _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
@@ -175,13 +145,6 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "greater": _binary(">", _COMPARE, _AND),
     "equal": _binary("==", _COMPARE, _AND),
     "atmost": _binary("<=", _COMPARE, _AND),
-    "windows": _helper,
-    "add_windows": _helper,
-    "picked": _helper,
-    "at": _at,
-    "slice": lambda p, n: (f"{p.at(n.args[0], _ATOM)}[{', '.join([*':' * n.data[0], str(n.data[1])])}]", _ATOM),
-    "take": lambda p, n: _call("np.take", *(p.text(a) for a in n.args), f"axis={n.data[0]}"),
-    "reshape": _reshape,
     "neg": _neg,
     "not": _not,
     "pow": _pow,
@@ -195,11 +158,9 @@ _PRINT: dict[str, Callable[[Printer, Node], Printed]] = {
     "sum": _reduce,
     "max": _reduce,
     "prod": _reduce,
-    "argmax": lambda p, n: (f"{p.at(n.args[0], _ATOM)}.argmax(axis={n.data[0]})", _ATOM),
-    "arange": lambda p, n: _call("np.arange", p.text(n.args[0])),
-    "eye": lambda p, n: _call("np.eye", p.text(n.args[0]), "dtype=bool"),
     "einsum": _einsum,
-    "tensordot": _tensordot,
     "broadcast": _broadcast,
+    **dict.fromkeys(FUNCTIONS, _function),
+    **dict.fromkeys(METHODS, _method),
     "cast": _cast,
 }

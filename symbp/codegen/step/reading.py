@@ -144,6 +144,7 @@ _READ: dict[str, Callable[[Reader, Node], int]] = {
     "read": _tensor,
     "add": _ufunc("add"), "sub": _ufunc("subtract"), "mul": _ufunc("multiply"), "div": _ufunc("divide"),
     "neg": _ufunc("negative"), "greater": _ufunc("greater", "bool"), "equal": _ufunc("equal", "bool"),
+    "atmost": _ufunc("less_equal", "bool"),
     "and": _ufunc("logical_and", "bool"), "not": _ufunc("logical_not", "bool"), "where": _ufunc("where", "real"),
     "pow": _pow, "call": _call, "along": _along, "sum": _reduce, "max": _reduce, "prod": _reduce,
     "transpose": lambda r, n: r.b.transposed(r.read(n.args[0]), n.data),

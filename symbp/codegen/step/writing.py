@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from symbp.codegen.printer import helper_arguments
+from symbp.codegen.array_calls import FUNCTIONS, METHODS
 from symbp.codegen.step.linear import VIEWS, Linear, Op
 from symbp.codegen.step.memory import Plan, owns
 
@@ -134,25 +134,9 @@ class Lines:
     def _whole(self, op: Op) -> str:
         name, *data = op.data
         args = [self._as_it_is(a) for a in op.args]
-        if name == "tensordot":
-            sides = ", ".join(f"({', '.join(map(str, s))}{',' if len(s) == 1 else ''})" for s in data)
-            return f"np.tensordot({', '.join(args)}, axes=({sides}))"
-        if name == "argmax":
-            return f"{args[0]}.argmax(axis={data[0]})"
-        if name in ("windows", "add_windows", "picked"):
-            return f"{name}({', '.join(helper_arguments(name, tuple(data), args))})"
-        if name == "reshape":
-            return f"{args[0]}.reshape({', '.join(args[1:])})"
-        if name == "at":
-            return f"{args[0]}[{', '.join(args[1:])}]"
-        if name == "slice":
-            return f"{args[0]}[{', '.join([*':' * data[0], str(data[1])])}]"
-        if name == "take":
-            return f"np.take({args[0]}, {args[1]}, axis={data[0]})"
-        if name == "atmost":
-            return f"{args[0]} <= {args[1]}"
-        if name == "eye":
-            return f"np.eye({args[0]}, dtype=bool)"
+        written = {**FUNCTIONS, **METHODS}.get(name)
+        if written is not None:
+            return written(data, args)
         return f"{data[0] if data else f'np.{name}'}({', '.join(args)})"
 
 
