@@ -177,9 +177,11 @@ def delta_at(a: Arrays, e: KroneckerDelta) -> Node:
 def only(a: Arrays, e: Only) -> Node:
     """A term under a maximum or a log-sum-exp, minus infinity where it is left out."""
     condition, body = e.args
-    known = {f for x in elements(body) for i in indices_of(x) if isinstance(i, Place) for f in Mul.make_args(inside(i))}
+    known = {
+        f for x in elements(body) for i in indices_of(x) if isinstance(i, Place) for f in Mul.make_args(inside(i))
+    } - {1}
     rest = Mul(*(f for f in Mul.make_args(condition) if f not in known))
-    if isinstance(body, Indexed) and known:
+    if isinstance(body, Indexed) and known and known <= {*Mul.make_args(condition)}:  # outside of it, all is left out
         value = read_at(a, body, -math.inf)
         return value if rest == 1 else _kept(a, a.lower(rest), value)
     return _kept(a, a.lower(condition), a.real(a.lower(body)))

@@ -109,6 +109,11 @@ def test_gradients_of_a_random_program(seed: int) -> None:
     for t in program.declared:
         shape = [LENGTHS[a.name] for a in t.axes]
         values[t.name] = rng.integers(0, 3, shape) if t.integer else rng.normal(size=shape)
+    try:
+        evaluate(program, values, LENGTHS)
+    except ValueError as e:  # a maximum of what lies outside alone
+        assert "of no terms" in str(e)
+        pytest.skip(str(e))
     backward = run(reverse(program))
     check(backward.program)
     compact = eliminate_intermediates(backward, [s.target.name for s in program.statements[:-1]])
