@@ -115,7 +115,7 @@ def laid_out(
                 )
     for c, text in kind.lengths.items():
         there = {**settings, **{name: n for name, a in letters.items() if (n := axes.size(a)) is not None}}
-        letters[c] = axes.fresh(f"{c}{suffix}", _positive(kind, c, length(text, there), text, there))
+        letters[c] = axes.fresh(f"{c}{suffix}", _length(kind, c, text, there))
     for short, long, words in kind.no_more:
         known_lengths = [axes.size(letters[c]) if c in letters else None for c in (short, long)]
         if None not in known_lengths and known_lengths[0] > known_lengths[1]:  # type: ignore[operator]
@@ -142,17 +142,26 @@ def laid_out(
     return Layout(kind, tuple(own), letters, tuple(known[result, k] for k in range(len(its_letters))))
 
 
-def _positive(kind: LayerKind, letter: str, value: int, text: str, there: Mapping[str, Any]) -> int:
+def _length(kind: LayerKind, letter: str, text: str, there: Mapping[str, Any]) -> int:
     """A length that follows from others, or InputError with what it follows from where it is none."""
+    settings = {c: name for name, its in kind.sizes.items() for c in its.split()}
+    settings |= {c: name for name, (its, _) in kind.wholes.items() for c in its.split()}
+    words = {settings.get(n, n): there[n] for n in re.findall(r"[A-Za-z]\w*", text) if n in there}
+    known = f"where {', '.join(f'{n} = {value}' for n, value in words.items())}"
+    try:
+        value = length(text, there)
+    except InputError as e:
+        said = f"layer {kind.name}: {e.message} {known}"
+        raise InputError(said, allowed=e.allowed, nearest=e.nearest) from None
     if value >= 1:
         return check.size(f"layer {kind.name}", f"axis {letter}", value)
-    known = ", ".join(f"{n} = {there[n]}" for n in dict.fromkeys(re.findall(r"[A-Za-z]\w*", text)) if n in there)
-    if kind.parameters.keys() | kind.sizes.keys() >= {"kernel_size"}:
+    if "kernel_size" in kind.sizes:
         raise InputError(
-            f"the kernel of layer {kind.name} is larger than its input with its padding: {text} is {value} where {known}",
+            f"the kernel of layer {kind.name} is larger than its input with its padding: axis {letter} would have the length "
+            f"{value} {known}",
             allowed="a smaller kernel_size, or more padding",
         )
-    raise InputError(f"axis {letter} of layer {kind.name} would have the length {value}: {text} where {known}")
+    raise InputError(f"axis {letter} of layer {kind.name} would have the length {value} {known}: {text}")
 
 
 def _counted(count: int) -> str:
