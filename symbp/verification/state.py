@@ -9,7 +9,7 @@ from symbp.formula.syntax import Claim
 from symbp.notation import DEFAULT, Notation, notation_named
 from symbp.verification.accumulate import Memory
 from symbp.verification.contexts import EvaluationContexts
-from symbp.verification.meaning.lower_index import suits_batch
+from symbp.verification.meaning.letters import suits_batch
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.provisos import Facts

@@ -22,7 +22,8 @@ from symbp.formula.slots import is_place
 from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose
 from symbp.verification.budget import TRIED, Evaluation
 from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.meaning.lower_index import IndexLowering, axis_of, free_letters, known_of
+from symbp.verification.meaning.letters import axis_of, free_letters, known_of
+from symbp.verification.meaning.lower_index import IndexLowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.points import Point

@@ -25,8 +25,9 @@ from symbp.formula.grammar import place_of
 from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Read, nodes
 from symbp.formula.words import ELEMENTWISE
 from symbp.verification.meaning.arrays import Array, ShapeClash
+from symbp.verification.meaning.letters import letters_of
 from symbp.verification.meaning.lower import Lowering
-from symbp.verification.meaning.lower_index import IndexLowering, letters_of
+from symbp.verification.meaning.lower_index import IndexLowering
 from symbp.verification.meaning.setting import Known, Setting, Shape
 from symbp.verification.meaning.standing import Standing, lying, reads_vectors
 from symbp.verification.problems.latex import read_equation

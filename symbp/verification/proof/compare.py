@@ -15,8 +15,9 @@ from symbp.formula.words import OWN
 from symbp.network.forward import BATCH
 from symbp.verification.budget import Budget
 from symbp.verification.meaning.arrays import Array, ShapeClash
+from symbp.verification.meaning.letters import free_letters, letters_of
 from symbp.verification.meaning.lower import Lowered, Lowering, needed
-from symbp.verification.meaning.lower_index import IndexLowering, free_letters, letters_of
+from symbp.verification.meaning.lower_index import IndexLowering
 from symbp.verification.meaning.needs import Condition
 from symbp.verification.meaning.setting import Known, Setting, Shape
 from symbp.verification.meaning.standing import lying, reads_vectors, stood
