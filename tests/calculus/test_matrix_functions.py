@@ -106,6 +106,7 @@ def drawn(axes: Mapping[str, str], seed: int = 5) -> dict[str, Any]:
     return {name: rng.standard_normal([LENGTHS[a] for a in names.split()]) for name, names in axes.items()}
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", ALL)
 def test_every_gradient_is_that_of_jax(name: str) -> None:
     lines, axes, forward = ALL[name]

@@ -24,7 +24,7 @@ from symbp.calculus.sweep import reverse
 from symbp.calculus.text import statement_text
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_gradients(name: str) -> None:
     case, values = CASES[name], CASES[name].values()
@@ -46,7 +46,7 @@ def test_values_and_gradients(name: str) -> None:
         assert got.ndim < 2 or not agree(got.T, gradient)
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(8)
 @pytest.mark.parametrize("name", CASES)
 def test_both_evaluators_agree_exactly(name: str) -> None:
     case = CASES[name]
@@ -61,7 +61,7 @@ def test_both_evaluators_agree_exactly(name: str) -> None:
         assert agree(a, b) if exact is FLOAT else (a == b).all(), s.target.name
 
 
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(8)
 @pytest.mark.parametrize("name", CASES)
 def test_compaction_keeps_the_values(name: str) -> None:
     """What is put in is put in at plain letters alone: outside of a tensor its definition is not 0."""
@@ -75,6 +75,7 @@ def test_compaction_keeps_the_values(name: str) -> None:
             assert agree(one[backward.adjoint[n]], two[compact.adjoint[n]]), n
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_printed_is_read_back(name: str) -> None:
     case = CASES[name]

@@ -97,7 +97,7 @@ class Writer:
         )
 
 
-@pytest.mark.thinned(20)
+@pytest.mark.thinned(30)
 @pytest.mark.parametrize("seed", range(300))
 def test_gradients_of_a_random_program(seed: int) -> None:
     try:

@@ -133,7 +133,7 @@ def pairs():
         yield ["tanh", "gelu", "relu", "silu", "elu"][k % 5], outputs[k % len(outputs)], loss, bias
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("hidden, output, loss, bias", [*pairs()])
 def test_agrees_with_jax(hidden, output, loss, bias):
     compare(hidden, output, loss, bias)

@@ -36,7 +36,7 @@ def targets(loss, n, k, rng):
     return rng.integers(0, 2, (n, k)) * 1.0
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("hidden, output, loss", CASES)
 def test_finite_and_silent_at_extreme_values_in_float32(hidden, output, loss):
     m = made(hidden, output, loss)

@@ -113,7 +113,7 @@ def squares(out: Any, y: Any) -> Any:
     return ((out - y) ** 2).sum(-1).mean()
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize(("layer", "shape", "forward"), ONE, ids=[f"{x.kind}{k}" for k, (x, *_) in enumerate(ONE)])
 def test_a_layer_agrees_with_jax(layer: sb.Layer, shape: tuple[int, ...], forward: Any) -> None:
     net = sb.Network(shape, [layer], loss="squared_error")

@@ -16,7 +16,7 @@ from symbp.codegen.lower import lower
 UNSIZED = [n for n, c in CASES.items() if {*c.lengths} <= {a for axes in c.tensors.values() for a in axes.split()}]
 
 
-@pytest.mark.thinned(5)
+@pytest.mark.thinned(10)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("name", "known"), [*((n, True) for n in CASES), *((n, False) for n in UNSIZED)])
 def test_code_computes_what_the_evaluator_does(name: str, known: bool, dtype: type) -> None:

@@ -13,7 +13,8 @@ from symbp.codegen.summary import summarize
 from symbp.commands.main import run
 from symbp.network.cost import counts
 
-EXAMPLES = sorted(p for p in (Path(__file__).parents[2] / "examples").glob("*.toml") if p.stem != "gpt2")
+LARGE = ("gpt2", "resnet")
+EXAMPLES = sorted(p for p in (Path(__file__).parents[2] / "examples").glob("*.toml") if p.stem not in LARGE)
 
 
 @pytest.mark.thinned(3)

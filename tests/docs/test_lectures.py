@@ -28,7 +28,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"&+ ?", "", text))
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(("command", "said"), [*commands().items()], ids=[c[:60] for c in commands()])
 def test_a_command_prints_what_the_page_says(
     command: str, said: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

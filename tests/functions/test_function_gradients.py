@@ -97,7 +97,7 @@ def gradients(
     return made, module.backward(cache, upstreams[0] if len(upstreams) == 1 else upstreams)
 
 
-@pytest.mark.thinned(16)
+@pytest.mark.thinned(30)
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients(name: str) -> None:
     d = derived(name)

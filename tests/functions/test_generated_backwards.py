@@ -63,7 +63,7 @@ def judged(module: ast.Module) -> list[Judged]:
     return judged_backward(function_problem(text, "made.py", "forward"), read_module(text, "made.py"), "backward")
 
 
-@pytest.mark.thinned(14)
+@pytest.mark.thinned(28)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_generated_backward_is_right_line_by_line(name: str) -> None:
     found = judged(module_of(name))
@@ -71,7 +71,7 @@ def test_a_generated_backward_is_right_line_by_line(name: str) -> None:
     assert any(j.verdict.verdict == "correct" for j in found)
 
 
-@pytest.mark.thinned(20)
+@pytest.mark.thinned(40)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_gradient_that_is_changed_is_found(name: str) -> None:
     module = module_of(name)

@@ -75,6 +75,7 @@ RETURNS = {
 }
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("returned", RETURNS)
 def test_everything_that_is_returned_is_judged(returned: str) -> None:
     assert all(j.verdict.ok for j in judged("f", "g", AFFINE + returned)) == RETURNS[returned]
@@ -93,6 +94,7 @@ STYLES = {
 }
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("body", STYLES)
 def test_copies_and_masks(body: str) -> None:
     assert all(j.verdict.ok for j in judged("f", "g", RELU + body)) == STYLES[body]
@@ -139,7 +141,7 @@ def mutants(name: str) -> Iterator[tuple[str, str]]:
         setattr(node, where, was)
 
 
-@pytest.mark.thinned(24)
+@pytest.mark.thinned(48)
 @pytest.mark.parametrize(
     ("forward", "backward", "what", "text"),
     [pytest.param(f, b, what, text, id=f"{b}-{what}") for f, b in PAIRS for what, text in mutants(b)],
@@ -197,6 +199,7 @@ MENDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(("text", "right", "wrong", "reason", "mended"), MENDS, ids=[m[2] for m in MENDS])
 def test_the_line_that_is_wrong_is_mended_in_its_own_words(
     text: str, right: str, wrong: str, reason: str, mended: str

@@ -24,7 +24,7 @@ def imported(source: str, path: Path) -> Any:
     return module
 
 
-@pytest.mark.thinned(8)
+@pytest.mark.thinned(14)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_module_has_the_function_and_its_gradients(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -23,7 +23,7 @@ def problem_of(case):
     return sb.Problem(tensors, case.lines, results=[result], lengths=free)
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("name", CASES)
 def test_modules_agree_with_jax(name):
     case, values = CASES[name], CASES[name].values()

@@ -13,6 +13,7 @@ from symbp.gradcheck import check_gradient
 CASES = pytest.mark.parametrize("case", SMOOTH.values(), ids=SMOOTH)
 
 
+@pytest.mark.thinned(3)
 @CASES
 def test_correct(case: Case) -> None:
     report = check_gradient(case.f, case.grad, *case.arrays)
@@ -33,6 +34,7 @@ def test_every_entry_times_a_constant(case: Case, factor: float) -> None:
     assert report.worst.given == pytest.approx(factor * report.worst.expected, rel=1e-5)
 
 
+@pytest.mark.thinned(3)
 @CASES
 @pytest.mark.parametrize("array", [0, -1])
 @pytest.mark.parametrize("size", [1e-4, 1.0])
@@ -135,7 +137,7 @@ NAMES = {"sin": np.sin, "tanh": np.tanh, "exp": np.exp, "square": np.square, "ar
 FLOATS = st.floats(-2, 2).filter(lambda v: abs(v) > 1e-3)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(
     st.lists(st.sampled_from(sorted(NAMES)), min_size=1, max_size=3),
     st.lists(FLOATS, min_size=2, max_size=4),

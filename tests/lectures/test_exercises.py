@@ -197,6 +197,7 @@ def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["derive", ARCH, "--seed", "1"]) == 2 and "--exercises" in capsys.readouterr().err
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("convention", NOTATIONS)
 def test_a_wrong_formula_is_not_told_by_its_letters(convention: str) -> None:
     """Right and wrong products are made of the same letters, in the notation of the page; nothing is transposed twice."""

@@ -67,6 +67,7 @@ LINES = {
 }  # fmt: skip
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", LINES)
 def test_an_example_comes_out_as_its_lecturer_wrote_it(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     args, wanted = LINES[name]

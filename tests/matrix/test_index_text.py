@@ -88,6 +88,7 @@ def again(program: Program, s: Statement) -> Statement:
     return read_program(statement_text(s, program.tensors), declared, (G,), LENGTHS).statements[0]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", SOURCES)
 def test_round_trip_of_programs(name: str) -> None:
     program = derived(name)

@@ -121,7 +121,7 @@ def held(net: sb.Network, shape: tuple[int, ...], forward: Forward, last: str) -
         assert agree((before - trainer.params[n]) / trainer.settings["lr"], grads[n], 1e-9), n
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_gradients(name: str) -> None:
     shape, one, forward = CASES[name]

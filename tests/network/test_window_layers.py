@@ -95,7 +95,7 @@ def module(net: sb.Network) -> types.ModuleType:
     return made
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_gradients(name: str) -> None:
     shape, layers, forward = CASES[name]

@@ -69,7 +69,7 @@ def check(notation: Notation, convention: str, network: str, detail: str, batch:
         assert len(judged) > 7 and len(judged) > sum(v is None for v in found)
 
 
-@pytest.mark.thinned(6)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize(("convention", "network", "detail"), [*cases()])
 def test_a_page_is_read_back_and_proved(convention: str, network: str, detail: str) -> None:
     check(notation_named(convention), convention, network, detail)

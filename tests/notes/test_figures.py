@@ -68,6 +68,7 @@ def made(arch: str, name: str, convention: str = "iitm", of: str = "", derivatio
         pytest.skip(str(e))
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize(
     ("arch", "name", "convention"),
     [case if case in SOME else pytest.param(*case, marks=pytest.mark.sweep) for case in EVERY],

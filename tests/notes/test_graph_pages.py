@@ -28,6 +28,7 @@ SMALL = sb.Network(
 RESIDUAL = sb.Network(3, [L("dense", 4, name="h"), "tanh", L("add", inputs=("h", 2)), L("dense", 2), "softmax"])
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("format", "batch"), [*zip(FORMATS, itertools.cycle((False, True)))])
 @pytest.mark.parametrize("detail", ["summary", "steps"])
 def test_every_format_of_a_network_with_several_ends(format: str, batch: bool, detail: str) -> None:

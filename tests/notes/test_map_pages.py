@@ -192,6 +192,7 @@ def test_one_equation_with_what_it_rests_on() -> None:
         assert "dQ" in text and "dP" in text and "dV" not in text.split("What this rests on")[1]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("detail", ["summary", "steps"])
 @pytest.mark.parametrize("file", FILES)
 def test_a_page_is_read_back_and_proved(file: str, detail: str) -> None:

@@ -42,14 +42,14 @@ def check(network: str, convention: str, detail: str) -> None:
     assert text.isascii()
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize(("convention", "detail"), [("credit", "summary"), ("iitm", "steps")])
 def test_every_entry(network: str, convention: str, detail: str) -> None:
     check(network, convention, detail)
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("network", ELEMENTWISE)
 def test_every_entry_element_by_element(network: str) -> None:
     check(network, "credit" if len(network) % 2 else "iitm", "elements")

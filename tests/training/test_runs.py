@@ -23,6 +23,7 @@ from symbp.network.written import network_of, written
 pytestmark = pytest.mark.usefixtures("in_tmp_path")
 
 FILES = {"best.npz", "checkpoint.npz", "confusion.png", "curve.png", "history.json", "settings.toml", "weights.npz"}
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
 IRIS = ["4-5:tanh-3:softmax", "--data", "iris"]
 
 
@@ -262,17 +263,23 @@ def test_runs_side_by_side(said, tmp_path):
     assert status == 0 and out.startswith("optimizer sgd   120 examples"), err
 
 
-def test_what_is_written_out_is_the_network(tmp_path):
-    root = Path(__file__).parents[2] / "examples"
-    nets = [Network.load(path) for path in sorted(root.glob("*.toml"))]
-    nets += [
-        sb.Network.parse("4-3:leaky_relu-2", bias=False, loss={"huber": {"delta": 2}}, optimizer="adagrad"),
-        sb.Network(5, [sb.layer("dense", 4, name="first", bias=False), sb.layer("elu", 0.3), sb.layer("dense", 3)]),
-        sb.Network.parse("4-3:tanh-1", loss="mae", reduction="sum", regularization={"l1": 0.1, "l2": 1e-4}),
-    ]
-    for net in nets:
-        again = network_of(tomllib.loads(toml(written(net))), net.text)
-        assert sb.generate(again, command="x") == sb.generate(net, command="x")
+def is_written_out(net):
+    again = network_of(tomllib.loads(toml(written(net))), net.text)
+    assert sb.generate(again, command="x") == sb.generate(net, command="x")
+
+
+@pytest.mark.thinned(5)
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_what_is_written_out_of_an_example_is_the_network(path):
+    is_written_out(Network.load(path))
+
+
+def test_what_is_written_out_is_the_network():
+    is_written_out(sb.Network.parse("4-3:leaky_relu-2", bias=False, loss={"huber": {"delta": 2}}, optimizer="adagrad"))
+    is_written_out(
+        sb.Network(5, [sb.layer("dense", 4, name="first", bias=False), sb.layer("elu", 0.3), sb.layer("dense", 3)])
+    )
+    is_written_out(sb.Network.parse("4-3:tanh-1", loss="mae", reduction="sum", regularization={"l1": 0.1, "l2": 1e-4}))
 
 
 def test_toml_is_read_back(tmp_path):

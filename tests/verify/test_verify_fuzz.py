@@ -43,7 +43,7 @@ SLOW = (14, 17, 19, 22, 23, 24, 39)
 """Those whose answer takes seconds."""
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     "number", [pytest.param(k, marks=pytest.mark.sweep if k in SLOW else ()) for k in range(len(HOSTILE))]
 )
@@ -87,6 +87,7 @@ def test_any_problem(tensors, forward, loss, given):
     _problem(tensors=tensors, forward=[f"{a} = {''.join(b)}" for a, b in forward], loss=loss, given=given)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "number", [pytest.param(k, marks=pytest.mark.sweep if k in SLOW else ()) for k in range(len(HOSTILE))]
 )
@@ -138,7 +139,7 @@ def test_any_document(tmp_path_factory, pieces, ending):
         assert str(e)
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_hostile_documents(number, tmp_path):
     kinds = ((".tex", r"\[ \delta^{(1)} = ", r" \]"), (".md", "$$ ", " $$"), (".md", "```\n", ""), (".txt", "", ""))

@@ -13,7 +13,7 @@ def _judge(problem):
     return _judges.setdefault(problem, Judge(sb.Network.parse(problem[0], loss=problem[1])))
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     ("problem", "claim"), [(p, c.strip()) for p, text in RIGHT.items() for c in text.strip().splitlines()]
 )
@@ -22,7 +22,7 @@ def test_right_formulas_are_proved(problem, claim):
     assert (v.verdict, v.how) == ("correct", "exact"), v
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     ("problem", "line"), [(p, c.strip()) for p, text in WRONG.items() for c in text.strip().splitlines()]
 )

@@ -34,7 +34,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(("judge", "claim", "cause", "fix"), CASES)
 def test_cause_and_fix(judge, claim, cause, fix) -> None:
     v = judge.judge(claim)

@@ -81,7 +81,7 @@ def judge(arch, loss, layout, batch):
     return Judge(Network.parse(arch, loss=loss, regularization=rates), layout, batch)
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     ("about", "line"), [(about, line.strip()) for about, text in CASES.items() for line in text.strip().splitlines()]
 )

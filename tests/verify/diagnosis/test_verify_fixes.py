@@ -20,7 +20,7 @@ ATTENTION = sb.Problem(
 NET = sb.Network.parse("4-3:relu-5:tanh-2:softmax", loss="cross_entropy")
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(
     ("about", "claim", "cause", "fix"),
     [

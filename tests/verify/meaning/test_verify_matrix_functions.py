@@ -74,6 +74,7 @@ MISTAKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("problem", "claim", "cause", "why", "fix"), MISTAKEN, ids=[m[1] for m in MISTAKEN])
 def test_the_usual_mistakes_are_named(problem: sb.Problem, claim: str, cause: str, why: str, fix: str | None) -> None:
     verdict = Judge.of_problem(problem).judge(claim)
@@ -83,6 +84,7 @@ def test_the_usual_mistakes_are_named(problem: sb.Problem, claim: str, cause: st
     assert verdict.fix is None or Judge.of_problem(problem).judge(verdict.fix).ok
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("problem", "claim"), PROVED[::3], ids=[c for _, c in PROVED[::3]])
 @pytest.mark.parametrize("change", ["-17 ({})", "0 ({})"])
 def test_changed_claims_are_wrong(problem: sb.Problem, claim: str, change: str) -> None:

@@ -174,6 +174,7 @@ RIGHT = [
 ]  # fmt: skip
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("name", "claim"), RIGHT)
 def test_right_claims_stay_right(name, claim):
     v = judge(name).judge(claim)
@@ -188,6 +189,7 @@ IN_NETWORKS_RIGHT = [
 ]  # fmt: skip
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("name", "claim"), IN_NETWORKS_RIGHT)
 def test_right_claims_about_networks_stay_right(name, claim):
     assert judge(name).judge(claim).verdict == "correct"

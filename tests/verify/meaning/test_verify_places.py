@@ -10,12 +10,14 @@ RIGHT = [(name, c) for name, case in PLACED.items() for c in case.right]
 WRONG = [(name, c) for name, case in PLACED.items() for c in case.wrong]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("name", "claim"), RIGHT)
 def test_right_claims_are_proved(name, claim):
     verdict = sb.verify(PLACED[name].problem, claim)
     assert (verdict.verdict, verdict.how) == ("correct", "exact"), f"{verdict}"
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("name", "claim"), WRONG)
 def test_wrong_claims_have_a_counterexample(name, claim):
     verdict = sb.verify(PLACED[name].problem, claim)
@@ -24,6 +26,7 @@ def test_wrong_claims_have_a_counterexample(name, claim):
     assert verdict.fix is None or sb.verify(PLACED[name].problem, verdict.fix).verdict == "correct", verdict.fix
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", PLACED)
 def test_the_derived_equations_are_right(name):
     problem = PLACED[name].problem

@@ -33,7 +33,7 @@ def test_right_claims_are_proved(judges, name):
         assert (v.verdict, v.how) == ("correct", "exact"), v
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize("name", CASES)
 def test_wrong_claims_are_not(judges, name):
@@ -78,6 +78,7 @@ def _environment(jnp, sizes):
 JAX = [name for name, case in CASES.items() if case.jax]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.sweep if k % 2 else ()) for k, n in enumerate(JAX)])
 def test_the_truth_is_what_jax_says(name):
     jax = pytest.importorskip("jax")

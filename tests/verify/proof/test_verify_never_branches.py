@@ -50,7 +50,7 @@ SOMETIMES = [  # 0 for most x, and something else for some
 ]  # fmt: skip
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("other", SOMETIMES)
 def test_what_is_wrong_beyond_a_far_threshold_is_found(other):
     v = judge("linear").judge(f"dx = 1 + {other}")
@@ -69,7 +69,7 @@ MORE = [
 ]  # fmt: skip
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(("name", "claim"), MORE)
 def test_wherever_it_stands(name, claim):
     v = judge(name).judge(claim)

@@ -17,7 +17,7 @@ FORMS = (
 )  # fmt: skip
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize("low, high", [ALL, POSITIVE, UNIT, ABOVE], ids=["all", "positive", "unit", "above 3"])
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_never_negative_is_what_the_values_say(form, low, high):

@@ -40,7 +40,7 @@ LONG = [
 SLOW = [r"\delta_i = " + "w_{ij}" * 60]  # the diagnosis tries edits of every factor, which takes half a minute
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(sorted(JUDGES)),
     st.lists(st.sampled_from(PIECES), max_size=14),

@@ -48,7 +48,7 @@ def _rows(kind):
             yield pytest.param(table["convention"], slide, claim, causes, id=f"{lecture}: {slide['topic']}: {claim}")
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(("convention", "slide", "claim", "_"), [*_rows("right")])
 def test_right_formulas_are_proved(convention, slide, claim, _):
     v = _judge(convention, slide).judge(claim)

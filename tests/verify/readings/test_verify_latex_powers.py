@@ -43,6 +43,7 @@ OF_POWERS = [
 ]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("claim", "verdict"), OF_POWERS)
 def test_powers_of_matrices_are_never_those_of_elements(claim, verdict):
     v = Judge.of_problem(ELEMENTS).judge(claim, latex=True)

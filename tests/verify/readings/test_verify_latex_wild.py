@@ -24,7 +24,7 @@ def _judge(k):
     return _judges[k]
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 @pytest.mark.parametrize(("k", "claim"), [(k, claim) for k, n in enumerate(NETWORKS) for claim in n["right"]])
 def test_right_formulas_are_proved(k, claim):
     v = _judge(k).judge(claim, latex=True)
