@@ -67,7 +67,6 @@ RIGHT = [
 TEXT = [(S, "dW1 = delta1 @ x.T + dW1"), (S, "dW1[i,j] = dW1[i,j] + delta1[i]*x[j]")]
 
 
-@pytest.mark.thinned(3)
 @pytest.mark.usefixtures("undiagnosed")
 @pytest.mark.parametrize(("judge", "before", "claim"), NEVER_RIGHT)
 def test_never_right(judge, before, claim):
