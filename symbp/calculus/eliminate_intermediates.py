@@ -112,10 +112,16 @@ def _moved(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
 
 
 def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
-    """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be."""
+    """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be. Those of
+    gates, which lie one behind the other in one array, would be read at places in every factor."""
     definitions = {s.target.name: s for s in statements}
     read = {e for s in definitions.values() for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
-    return {name_of(e) for e in read if not may_inline(e, definitions[name_of(e)])}
+    return {n for e in read if _many(definitions[n := name_of(e)].body) or not may_inline(e, definitions[n])}
+
+
+def _many(body: Expr) -> bool:
+    """Whether more than one element is a factor of an expression."""
+    return len([f for f in Mul.make_args(body) if elements(f)]) > 1
 
 
 def _turning(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:

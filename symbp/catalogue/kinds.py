@@ -69,9 +69,9 @@ class LayerKind:
     choices : settings that name an activation, and their defaults; they may be called in `forward` under their names
     lengths : letters whose length follows from others and from settings: ``{"e": "d/h"}``; in `forward` such a letter is its
         length where a number stands, but in the slot of a tensor it is the index
-    start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default. Of what a
-        line defines, the parameter or the input that it is before the first step, where it is read there: ``{"h": "h0"}``; zeros
-        by default
+    start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default. Of what
+        a line defines, the parameter or the input that it is before the first step, where it is read there: ``{"h": "h0"}``;
+        zeros by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
     states : tensors that are kept beside the parameters and not trained, with their axes; zeros at first, or what `start` says
     update : a line for each state, ``<state>_next = ...``: what it is after a step of training
