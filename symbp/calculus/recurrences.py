@@ -138,7 +138,7 @@ class _Read:
         return name_of(self.element)
 
     def __str__(self) -> str:
-        bound = {i: Index(i.axis.name, i.axis) for i in self.element.free_symbols if isinstance(i, Bound)}
+        bound = {i: Index(i.axis.name[:1], i.axis) for i in self.element.free_symbols if isinstance(i, Bound)}
         return f"{self.by.target.name} reads {element_text(self.element.xreplace(bound))}"
 
 
