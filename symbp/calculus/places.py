@@ -99,7 +99,7 @@ class Within(Expr):
         """Make the indicator; of a number it is 1 or 0."""
         number = _flat(sympy.sympify(number, strict=True))
         if number.is_Integer:
-            return Integer(int(number >= 0))
+            return Integer(int(int(number) >= 0))
         return Expr.__new__(cls, number)
 
     @property
@@ -160,6 +160,16 @@ def certain(place: Expr, index: Index) -> bool:
     if isinstance(place, Place):
         return place.gather is not None and place.axis == index.axis
     return bool(place.is_Integer) or (isinstance(place, Index) and place.axis == index.axis)
+
+
+def never(delta: Expr) -> bool:
+    """Whether a Kronecker delta is 0 wherever its letters stand, none of which is below 0: ``[0 = t + 1]``, ``[i = -1]``."""
+    one, other = (a.where if isinstance(a, Place) else a for a in delta.args)
+    apart = affine_of(one - other)
+    if apart is None:
+        return False
+    signs = {n > 0 for _, n in apart.steps}
+    return (signs <= {True} and apart.offset > 0) or (signs <= {False} and apart.offset < 0)
 
 
 def solved(delta: Expr, index: Index) -> Expr | None:

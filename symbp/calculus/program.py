@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, IndexedBase, Symbol
 
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Bound, Index
-from symbp.calculus.places import Place, inside
+from symbp.calculus.places import Place, inside, is_plain
 from symbp.calculus.reductions import Reduction
 
 Role = Literal["input", "target", "parameter", "constant", "noise", "state", "value", "adjoint"]
@@ -157,6 +157,16 @@ class Program:
         """Every scalar function by name."""
         return {f.name: f for f in self.functions}
 
+    def behind(self, names: Iterable[str]) -> set[str]:
+        """Some names, and all that they are made of, directly or through one another."""
+        found, waiting = set[str](), [*names]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.definitions[name].reads if name in self.definitions else ()
+        return found
+
     def __iter__(self) -> Iterator[Statement]:
         return iter(self.statements)
 
@@ -212,11 +222,11 @@ def check(program: Program) -> None:
         stray = free_indices(s.body) - set(s.indices)
         assert not stray, f"{s.target.name}: {stray} neither bound nor free"
         for e in elements(s.body):
-            assert name_of(e) in known, f"{s.target.name} reads {name_of(e)} before it is defined"
-            axes = tuple(
-                a if i.is_Integer else i.axis for i, a in zip(indices_of(e), known[name_of(e)].axes, strict=True)
-            )
-            assert axes == known[name_of(e)].axes, f"{s.target.name} reads {e} over {axes}"
+            before = known if is_plain(e) else program.tensors  # at a place, it may be a step before
+            assert name_of(e) in before, f"{s.target.name} reads {name_of(e)} before it is defined"
+            its = before[name_of(e)].axes
+            axes = tuple(a if i.is_Integer else i.axis for i, a in zip(indices_of(e), its, strict=True))
+            assert axes == its, f"{s.target.name} reads {e} over {axes}"
         for r in s.body.atoms(Reduction):
             assert isinstance(r.bound, Bound)
         for a in s.body.atoms(Apply):
