@@ -14,7 +14,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
 from symbp.calculus.places import Place, certain, solved
-from symbp.calculus.reductions import Reduction, Sum, rewrite
+from symbp.calculus.reductions import Reduction, Sum, opened_once, rewrite
 
 
 def contract(expr: Expr) -> Expr:
@@ -31,10 +31,10 @@ def contract(expr: Expr) -> Expr:
     if not expr.has(Sum, KroneckerDelta):
         return expr
     if isinstance(expr, Sum):
-        index, body = expr.opened()
+        index, body = opened_once(expr)
         return summed(contract(body), index)
     if isinstance(expr, Reduction):
-        index, body = expr.opened()
+        index, body = opened_once(expr)
         return type(expr).over(contract(body), index)
     if isinstance(expr, KroneckerDelta) or not expr.args:
         return expr
@@ -168,8 +168,9 @@ def _opened_sum(expr: Expr) -> Expr:
 def common_factors(expr: Expr) -> Expr:
     """An addition with the factors that all its terms share written in front: ``p*g - p*s`` becomes ``p*(g - s)``."""
     if isinstance(expr, Reduction):
-        index, body = expr.opened()
-        return type(expr).over(common_factors(body), index)
+        index, body = opened_once(expr)
+        inside = common_factors(body)
+        return expr if inside is body else type(expr).over(inside, index)
     if isinstance(expr, Mul):
         return Mul(*[common_factors(f) for f in expr.args])
     if not isinstance(expr, Add):
