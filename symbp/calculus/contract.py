@@ -6,6 +6,7 @@ it, and stays whole elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 
 import sympy
@@ -46,7 +47,7 @@ def summed(body: Expr, index: Index) -> Expr:
     if not body.has(index):
         return index.axis.size * body
     if isinstance(body, Add):
-        apart = [t for t in body.args if not t.has(index) or _deltas(t, index)]
+        apart = [t for t in body.args if not t.has(index) or _deltas(t, index) or _goes(t, index)]
         if not apart:
             return Sum.over(body, index)
         rest = Add(*[t for t in body.args if t not in apart])
@@ -64,6 +65,11 @@ def summed(body: Expr, index: Index) -> Expr:
             others = [g for g in inside if g is not f]
             terms = [summed(Mul(*others, t), index) for t in Add.make_args(_opened_sum(f))]
             return Mul(*outside) * Add(*terms)
+    for f in inside:
+        if isinstance(f, Add) and f.has(Place):
+            terms = [Mul(*(g for g in inside if g is not f), t) for t in f.args]
+            if any(_goes(t, index) for t in terms):
+                return Mul(*outside) * summed(Add(*terms), index)
     return Mul(*outside) * (_placed(inside, index) if body.has(Place) else Sum.over(Mul(*inside), index))
 
 
@@ -75,15 +81,30 @@ def _placed(factors: list[Expr], index: Index) -> Expr:
     scatter; the sums around it are one sum.
     """
     flat, bound = _flat(factors)
+    for place, rest in _places_of(flat, index):
+        body = rest.xreplace({index: place})
+        for b in bound:
+            body = summed(body, b)
+        return body
+    return Sum.over(Mul(*flat), *bound, index)
+
+
+def _places_of(flat: list[Expr], index: Index) -> Iterator[tuple[Expr, Expr]]:
+    """The places at which alone a product is not 0, as its deltas say, each with the product of the other factors."""
     for f in flat:
         place = solved(f, index) if isinstance(f, KroneckerDelta) else None
-        rest = [g for g in flat if g is not f]
-        if place is not None and (certain(place, index) or vanishes(Mul(*rest), index)):
-            body = Mul(*rest).xreplace({index: place})
-            for b in bound:
-                body = summed(body, b)
-            return body
-    return Sum.over(Mul(*flat), *bound, index)
+        rest = Mul(*[g for g in flat if g is not f])
+        if place is not None and (certain(place, index) or vanishes(rest, index)):
+            yield place, rest
+
+
+def _goes(term: Expr, index: Index) -> bool:
+    """Whether a delta says that `index` is a place made of other letters, so that a sum over it has one term.
+
+    One that says a number, as ``k != 1`` does, leaves a condition that is shorter than a term more.
+    """
+    flat = _flat([*Mul.make_args(term)])[0] if term.has(Place) else []
+    return any(place.free_symbols for place, _ in _places_of(flat, index))
 
 
 def _flat(factors: list[Expr]) -> tuple[list[Expr], list[Index]]:
