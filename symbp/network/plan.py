@@ -265,6 +265,8 @@ def _wholes(label: str, kind: LayerKind, values: Mapping[str, Any]) -> dict[str,
         default = values.get(usual) if not usual.isdigit() else int(usual)
         least = int(name in ("stride", "dilation"))
         its = names.split()
+        if name not in values and default is None:
+            raise InputError(f"{label} needs {name}", allowed=f"{name} = NUMBER")
         found |= zip(its, check.several(label, name, values.get(name, default), len(its), least), strict=True)
     return found
 
