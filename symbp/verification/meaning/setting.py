@@ -24,7 +24,7 @@ from symbp.calculus.program import Fact, Program, ScalarFunction, Tensor, elemen
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.network import Network
 from symbp.network.derivation import derive
-from symbp.network.forward import BATCH, ForwardMap
+from symbp.network.forward import BATCH, ForwardMap, pointed
 from symbp.network.layers import catalogue_functions
 from symbp.network.lengths import names_of
 
@@ -243,7 +243,7 @@ def _(forward: ForwardMap, *, batch: bool, layout: Layout = "columns", ones: Ite
     sizes = {a: n for a, n in forward.sizes.items() if a not in dropped}
     return Setting(
         program, known, _layers(forward), _functions(forward, program), sizes, _labels(forward, program), layout, batch, dropped,
-        "for a batch" if batch else "for one example",
+        "for a batch" if batch else "for one example", whole=pointed(program),
     )  # fmt: skip
 
 
