@@ -40,11 +40,11 @@ def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
                 return axes[k]
     if own in setting.axes():
         return own
-    for part in nodes(body):  # all that is left: a place made of this letter alone, W[o,c,2-u]
-        if isinstance(part, Read):
-            for k, slot in enumerate(part.letters):
-                axes = known_of(setting, part).tensor.axes
-                if k < len(axes) and {*names_in_places(replace(part, letters=(slot,)))} == {letter.name}:
+    for read in nodes(body):  # all that is left: a place made of this letter alone, W[o,c,2-u]
+        if isinstance(read, Read):
+            for k, slot in enumerate(read.letters):
+                axes = known_of(setting, read).tensor.axes
+                if k < len(axes) and {*names_in_places(replace(read, letters=(slot,)))} == {letter.name}:
                     return axes[k]
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))
 
