@@ -192,6 +192,8 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
                 sym = replace(sym, power=layer.offset)
             elif layer is None and bracketed and not sym.example and (example := _example(piece)):
                 sym = replace(sym, example=example)
+            elif layer is None and bracketed and not sym.owner and (owner := _owner(piece)):
+                sym = replace(sym, owner=owner)
             else:
                 allowed = rf"({base})^2, {base}^{{\circ 2}}"
                 raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)), allowed=allowed)
@@ -225,6 +227,14 @@ def _example(group: Any) -> str:
     token = single(inner[0]) if inner is not None and len(inner) == 1 else None
     letter = word(token).lstrip("\\") if token is not None else ""
     return letter if letter in EXAMPLE_LETTERS else ""
+
+
+def _owner(group: Any) -> str:
+    r"""The name in brackets of a layer, ``(\mathrm{stem})``; empty where it is no name."""
+    inner = links(group)
+    token = single(inner[0]) if inner is not None and len(inner) == 1 else None
+    name = word(token).replace("\\", "") if token is not None else ""
+    return name if re.fullmatch(r"[A-Za-z]\w*", name) else ""
 
 
 def example_of(scripts: Scripts) -> str:

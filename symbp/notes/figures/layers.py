@@ -64,7 +64,8 @@ class _Plan:
             if k in main:
                 continue
             reader = min((j for j, other in enumerate(nodes) if k in other.reads), key=lambda j: rows[j], default=k)
-            span = range(rows[k], max(rows[reader], rows[k]) + 1)  # and beside its reader, into which an arrow goes
+            aside = reader in main  # the arrow into it goes beside it
+            span = range(rows[k], max(rows[reader] + aside, rows[k] + 1))
             near = max((found[r] for r in n.reads), default=0)
             free = (c for c in (near, *range(1, len(nodes) + 1)) if c and not any((row, c) in taken for row in span))
             found[k] = next(free)
@@ -119,7 +120,7 @@ class _Plan:
                 return (x, y - h), (x, down), (to + self.half[target], down)
             columns = range(self.columns[source] + 1, self.columns[target] + 1)
             if any(row == self.rows[source] and c in columns for row, c in zip(self.rows, self.columns, strict=True)):
-                gap, aside = y - _ROW / 2, to - self.half[target] / 2
+                gap, aside = y - h - 0.12, to - self.half[target] / 2  # above the shape
                 return (x, y - h), (x, gap), (aside, gap), (aside, down + h)
             return (x + self.half[source], y), (to, y), (to, down + h)
         if self.rows[target] == self.rows[source] + 1:

@@ -25,7 +25,7 @@ def assignments(vocabulary: Vocabulary, context: Context, left: Node, right: Nod
     keys: dict[Key, list[int]] = {}
     for sym in itertools.chain(symbols(left), symbols(right)):
         if sym.base in n.families and sym.base not in n.fixed and context.layer(sym) is None:
-            if sym.base not in n.patterns and not vocabulary.plain(sym) and not kronecker(n, sym):
+            if sym.base not in n.patterns and not sym.owner and not vocabulary.plain(sym) and not kronecker(n, sym):
                 keys.setdefault(key_of(sym, context), candidates(vocabulary, context, sym))
     if not keys:
         yield [{}]
