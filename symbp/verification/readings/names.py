@@ -182,7 +182,12 @@ class Lookup:
     def check_layer(self, sym: Sym, layer: int | None) -> None:
         """InputError where a letter lacks its layer, or what may be one may be a power."""
         n, where = self.vocabulary.notation, at(sym.span.start)
-        if sym.base in n.families and layer is None and not sym.owner and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
+        if (
+            sym.base in n.families
+            and layer is None
+            and not sym.owner
+            and not (sym.base in n.fixed or self.vocabulary.plain(sym))
+        ):
             raise InputError(f"{sym.base} of which layer?", place=where)
         if sym.power is not None:
             raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")
