@@ -58,7 +58,8 @@ class LayerKind:
     variants : by name the settings that change lines; one that is a size as well may be left out
     whole : the inputs that hold whole numbers, which say places in other tensors
     alike : lengths that have to be equal: ``(("a*b", "i"),)``
-    no_more : letters of which the first may be no longer than the second, where both have a length, and what is said then
+    no_more : letters, or lengths made of them and of settings, of which the first may be no longer than the second, where both
+        are known, and what is said then
     wholes : settings that are whole numbers, one for all or a list, by the names that stand for them in `forward` and `lengths`,
         and the default, a number or another setting: ``{"stride": ("s1 s2", "1")}``
     settings : numeric settings and their defaults; they may stand in `forward` under their names

@@ -10,6 +10,7 @@ _WIDE = "(w + 2*p2 - d2*(v - 1) - 1)//s2 + 1"
 _ONE = {"stride": ("s1", "1"), "padding": ("p1", "0"), "dilation": ("d1", "1")}
 _TWO = {"stride": ("s1 s2", "1"), "padding": ("p1 p2", "0"), "dilation": ("d1 d2", "1")}
 _POOL = {**_TWO, "stride": ("s1 s2", "kernel_size")}
+_OUTSIDE = "twice the padding is {}, and the kernel reaches {} places: a window would lie outside"
 _PLACE = "s1*p+d1*u-p1,s2*q+d2*v-p2"
 
 WINDOWS = (
@@ -87,6 +88,7 @@ WINDOWS = (
         sizes={"kernel_size": "u v"},
         wholes=_POOL,
         lengths={"p": _HIGH, "q": _WIDE},
+        no_more=(("2*p1", "d1*(u - 1) + 1", _OUTSIDE), ("2*p2", "d2*(v - 1) + 1", _OUTSIDE)),
         source="Ranzato, Boureau and LeCun 2007, section 3",
     ),
     LayerKind(
@@ -97,6 +99,7 @@ WINDOWS = (
         sizes={"kernel_size": "u v"},
         wholes={name: its for name, its in _POOL.items() if name != "dilation"},
         lengths={"p": _HIGH.replace("d1*", ""), "q": _WIDE.replace("d2*", "")},
+        no_more=(("2*p1", "u", _OUTSIDE), ("2*p2", "v", _OUTSIDE)),
         source="LeCun et al. 1989; zeros around the input count, as in torch",
     ),
     LayerKind(

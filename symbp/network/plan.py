@@ -88,6 +88,8 @@ class _Planner:
         else:
             if len(w.reads) != 1:
                 raise InputError(f"{w.layer.kind} takes 1 input, got {len(w.reads)}")
+            for p in w.layer.share:
+                raise InputError(f"{w.layer.kind} has no parameters, and shares {shown(p)}", allowed="no share")
             source, its = self.values[w.reads[0]]
             made, output = _function(w.kind, w.layer), self.names.activation(w.layer.name, source)
         self.values.append((output, its))

@@ -122,7 +122,11 @@ def _source(source: str | int, k: int, layer: Layer, named: Mapping[str, int], c
     if isinstance(source, int):
         if not 1 <= source <= k:
             raise InputError(
-                f"{where} reads layer {source}", allowed=f"the number of a layer before it, 1 to {k}", key=KEY
+                f"{where} reads layer {source}",
+                allowed=f"the number of a layer before it, 1 to {k}"
+                if k
+                else f"an input: {', '.join([*named][:count])}",
+                key=KEY,
             )
         return count + source - 1
     before = {name: at for name, at in named.items() if at < count + k}

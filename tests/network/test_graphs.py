@@ -148,6 +148,8 @@ WRONG = [
     (GRAPH, "'add'", r"add takes two inputs or more, got 1"),
     (GRAPH, "{ dense = 3, inputs = ['h', 't'] }", r"dense takes 1 input, got 2"),
     (GRAPH, "{ tanh = {}, inputs = ['h', 't'] }", r"tanh takes 1 input, got 2"),
+    (GRAPH, "{ tanh = {}, share = { W = 'h_W' } }", "tanh has no parameters, and shares 'W'"),
+    (GRAPH.replace("{ dense = 5, name = 'h' }", "{ tanh = {}, inputs = [0] }"), "'tanh'", r"reads layer 0; allowed: an input: x"),
     (GRAPH, "'transformer_block'", "layer transformer_block needs heads; allowed: heads = NUMBER"),
     (GRAPH, "{ transformer_block = { heads = 2, head = 3 } }", "unknown setting of layer transformer_block 'head'"),
     (GRAPH, "{ transformer_block = 2, inputs = ['h', 't'] }", "transformer_block takes 1 input, got 2"),
