@@ -38,6 +38,7 @@ _SIGNS = {
 }
 _SCRIPT = 0.72
 _FACTORS = (r" \mathbf{1}[", r" \frac{")
+_SUM_LAST = re.compile(r"\\sum(_\{[^{}]*\})?(\^\{[^{}]*\})?\s*$")
 _BREAKS = (" + ", " - ", r" \odot ", r" \circ ", r" \bullet ", r" \ast ")
 
 
@@ -161,9 +162,10 @@ def _between_factors(latex: str, limit: float, first: float | None) -> list[str]
     """A product that has no sign to be broken at, in pieces that begin with one: before an indicator, or a fraction."""
     lines, room = [""], limit if first is None else first
     for piece in _split(latex, _FACTORS):
-        if not lines[-1] or width(lines[-1] + piece) <= room:
+        if not lines[-1] or _SUM_LAST.search(lines[-1]) or width(lines[-1] + piece) <= room:
             lines[-1] += piece
         else:
+            lines[-1] = lines[-1].rstrip().removesuffix(r"\,").rstrip()
             lines.append(rf"\cdot {piece.strip()}")
             room = limit
     return lines
