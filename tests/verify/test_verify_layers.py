@@ -80,3 +80,36 @@ def test_published_forms_are_proved_and_mistakes_explained(name: str) -> None:
 def test_the_kernel_that_is_not_rotated_is_named() -> None:
     wrong = sb.verify(NETWORKS["conv2d"], "dW1[o,c,u,v] = sum(delta1[n,o,p,q]*x[n,c,p-u+1,q-v+1], n, p, q)")
     assert wrong.reason == "x[n,c,p-u+1,q-v+1] should be x[n,c,p+u-1,q+v-1]: the kernel is not rotated"
+
+
+LATEX = {
+    r"\frac{\partial J}{\partial w^{(1)}_{oiuv}} = \sum_{j=0}^{4}\sum_{k=0}^{5} \delta^{(1)}_{okj} x_{i, k + u - 1, j + v - 1}": "",
+    r"\frac{\partial J}{\partial w^{(1)}_{oiuv}} = \delta^{(1)}_{okj} x_{i, k + u - 1, j + v - 1}": "",
+    r"\frac{\partial J}{\partial w^{(1)}_{oiuv}} = \sum_{j, k} \delta^{(1)}_{okj} x_{i, k - u + 1, j + v - 1}": "transpose",
+    r"z^{(1)}_{opq} = \sum_{c,u,v} w^{(1)}_{ocuv} x_{c,p+u-1,q+v-1} + b^{(1)}_o": "",
+    r"\frac{\partial J}{\partial \mathrm{max\_pool2d}^{(1)}_{cpq}} = \frac{\partial J}{\partial \mathrm{flatten}^{(1)}_{6c + 2p + q}}": "",
+    r"\frac{\partial J}{\partial W^{(2)}} = \delta^{(2)} \mathrm{flatten}^{(1)\top}": "",
+    r"\frac{\partial J}{\partial W^{(2)}} = -\delta^{(2)} \mathrm{flatten}^{(1)\top}": "sign",
+}
+"""Claims about the network with pooling as its page prints them."""
+
+
+def test_places_and_names_of_layers_are_read_as_pages_print_them() -> None:
+    judge = Judge(NETWORKS["pooling"])
+    for claim, cause in LATEX.items():
+        verdict = judge.judge(claim)
+        assert (verdict.verdict, verdict.cause or "") == ("wrong" if cause else "correct", cause), claim
+
+
+def test_parameters_of_named_layers_are_read_as_pages_print_them() -> None:
+    net = sb.Network(
+        3,
+        [L("dense", 4, name="stem"), L("dense", 4), L("tanh", name="t"), L("add", inputs=("stem", "t")), L("dense", 2)],
+    )
+    judge = Judge(net)
+    right = r"\frac{\partial J}{\partial W^{(\mathrm{stem})}} = \frac{\partial J}{\partial \mathrm{stem}} x^{\top}"
+    assert judge.judge(right).ok and not judge.judge(right.replace("= ", "= 2 ")).ok
+    assert judge.judge(
+        r"\frac{\partial J}{\partial x_i} = \sum_j w^{(\mathrm{stem})}_{ji} \frac{\partial J}{\partial \mathrm{stem}_j}"
+    ).ok
+    assert judge.judge(r"\frac{\partial J}{\partial b^{(\mathrm{stim})}} = 1").verdict == "unreadable"
