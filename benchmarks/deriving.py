@@ -35,13 +35,13 @@ forward = [
 """
 BLOCK = """
 input = [5, 6]
-layers = [{ block = { h = 2, e = 3, f = 7 } }, { flatten = { o = 4 } }]
+layers = [{ block = { h = 2, e = 3, f = 7 } }, { head = { o = 4 } }]
 loss = "mse"
 
 [constants]
 eps = 1e-5
 
-[layer.flatten]
+[layer.head]
 input = "x[n,t,d]"
 output = "y[n,o]"
 parameters = { V = "o t d" }

@@ -293,7 +293,7 @@ def backward(
         dreshape0 = t2.transpose(1, 0, 2, 3)
         # df0[n,m] = sum((m == 64*i+8*j+k)*dreshape0[n,i,j,k], k, j, i)
         df0 = dreshape0.reshape(delta1.shape[0], 64)
-        # dx[n,in] = df0[n,in]
+        # dx[n,i] = df0[n,i]
         dx = df0.reshape(delta1.shape[0], 64)
         grads["x"] = dx
     return grads

@@ -8,7 +8,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 from symbp.calculus.contract import common_factors, contract, summed
 from symbp.calculus.functions import absolute, sgn
 from symbp.calculus.recognise_named import Names
-from symbp.calculus.reductions import Reduction, Sum, rewrite
+from symbp.calculus.reductions import Reduction, Sum, opened_once, rewrite
 
 _REDUCTION_COST = 6  # a reduction costs about as much as this many elementwise operations
 
@@ -39,9 +39,10 @@ def cheapest_form(expr: Expr, names: Names | None = None) -> Expr:
 
     start = folded(expr)
     split = folded(distributed(start))
-    candidates = [start, split]
-    candidates += [folded(_rational(e, form)) for e in (start, split) for form in (sympy.cancel, sympy.factor)]
-    candidates += [common_factors(e) for e in candidates]
+    candidates = [*dict.fromkeys((start, split))]
+    made = dict.fromkeys(_rational(e, form) for e in candidates for form in (sympy.cancel, sympy.factor))
+    candidates = [*dict.fromkeys((*candidates, *(e if e in candidates else folded(e) for e in made)))]
+    candidates = [*dict.fromkeys((*candidates, *map(common_factors, candidates)))]
     candidates = [absorb_signs(e) for e in candidates]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
     return candidates[best]
@@ -85,7 +86,7 @@ def _rational(expr: Expr, form: object) -> Expr:
         if e.is_number:
             return e
         if isinstance(e, Sum):
-            index, body = e.opened()
+            index, body = opened_once(e)
             e = Sum.over(_rational(body, form), index)
         return atoms.setdefault(e, sympy.Dummy(f"h{len(atoms):04d}", real=True))
 
@@ -93,7 +94,7 @@ def _rational(expr: Expr, form: object) -> Expr:
     if not atoms or len(atoms) > 16:
         return expr
     try:
-        result = form(hidden)  # type: ignore[operator]
+        result = form(hidden) if hidden.has(Add) else hidden  # type: ignore[operator]  # a product has no other form
     except sympy.PolynomialError:
         return expr
     return result.xreplace({dummy: e for e, dummy in atoms.items()})

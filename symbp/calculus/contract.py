@@ -6,6 +6,7 @@ it, and stays whole elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 
 import sympy
@@ -14,7 +15,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
 from symbp.calculus.places import Place, certain, never, solved
-from symbp.calculus.reductions import Reduction, Sum, rewrite
+from symbp.calculus.reductions import Reduction, Sum, opened_once, rewrite
 
 
 def contract(expr: Expr) -> Expr:
@@ -31,10 +32,10 @@ def contract(expr: Expr) -> Expr:
     if not expr.has(Sum, KroneckerDelta):
         return expr
     if isinstance(expr, Sum):
-        index, body = expr.opened()
+        index, body = opened_once(expr)
         return summed(contract(body), index)
     if isinstance(expr, Reduction):
-        index, body = expr.opened()
+        index, body = opened_once(expr)
         return type(expr).over(contract(body), index)
     if isinstance(expr, KroneckerDelta) or not expr.args:
         return sympy.S.Zero if isinstance(expr, KroneckerDelta) and never(expr) else expr
@@ -46,7 +47,7 @@ def summed(body: Expr, index: Index) -> Expr:
     if not body.has(index):
         return index.axis.size * body
     if isinstance(body, Add):
-        apart = [t for t in body.args if not t.has(index) or _deltas(t, index) or _shifts(t, index)]
+        apart = [t for t in body.args if not t.has(index) or any(f(t, index) for f in (_deltas, _shifts, _goes))]
         if not apart:
             return Sum.over(body, index)
         rest = Add(*[t for t in body.args if t not in apart])
@@ -64,6 +65,11 @@ def summed(body: Expr, index: Index) -> Expr:
             others = [g for g in inside if g is not f]
             terms = [summed(Mul(*others, t), index) for t in Add.make_args(_opened_sum(f))]
             return Mul(*outside) * Add(*terms)
+    for f in inside:
+        if isinstance(f, Add) and f.has(Place):
+            terms = [Mul(*(g for g in inside if g is not f), t) for t in f.args]
+            if any(_goes(t, index) for t in terms):
+                return Mul(*outside) * summed(Add(*terms), index)
     return Mul(*outside) * (_placed(inside, index) if body.has(Place) else Sum.over(Mul(*inside), index))
 
 
@@ -75,16 +81,30 @@ def _placed(factors: list[Expr], index: Index) -> Expr:
     scatter; the sums around it are one sum.
     """
     flat, bound = _flat(factors)
+    for place, rest in _places_of(flat, index):
+        body = _without_never(rest.xreplace({index: place}))
+        for b in bound:
+            body = summed(body, b)
+        return body
+    return Sum.over(Mul(*flat), *bound, index)
+
+
+def _places_of(flat: list[Expr], index: Index) -> Iterator[tuple[Expr, Expr]]:
+    """The places at which alone a product is not 0, as its deltas say, each with the product of the other factors."""
     for f in flat:
         place = solved(f, index) if isinstance(f, KroneckerDelta) else None
-        rest = [g for g in flat if g is not f]
-        if place is not None and (certain(place, index) or vanishes(Mul(*rest), index)):
-            body = Mul(*rest).xreplace({index: place})
-            body = _without_never(body)
-            for b in bound:
-                body = summed(body, b)
-            return body
-    return Sum.over(Mul(*flat), *bound, index)
+        rest = Mul(*[g for g in flat if g is not f])
+        if place is not None and (certain(place, index) or vanishes(rest, index)):
+            yield place, rest
+
+
+def _goes(term: Expr, index: Index) -> bool:
+    """Whether a delta says that `index` is a place made of other letters, so that a sum over it has one term.
+
+    One that says a number, as ``k != 1`` does, leaves a condition that is shorter than a term more.
+    """
+    flat = _flat([*Mul.make_args(term)])[0] if term.has(Place) else []
+    return any(place.free_symbols for place, _ in _places_of(flat, index))
 
 
 def _without_never(expr: Expr) -> Expr:
@@ -196,8 +216,9 @@ def _opened_sum(expr: Expr) -> Expr:
 def common_factors(expr: Expr) -> Expr:
     """An addition with the factors that all its terms share written in front: ``p*g - p*s`` becomes ``p*(g - s)``."""
     if isinstance(expr, Reduction):
-        index, body = expr.opened()
-        return type(expr).over(common_factors(body), index)
+        index, body = opened_once(expr)
+        inside = common_factors(body)
+        return expr if inside is body else type(expr).over(inside, index)
     if isinstance(expr, Mul):
         return Mul(*[common_factors(f) for f in expr.args])
     if not isinstance(expr, Add):

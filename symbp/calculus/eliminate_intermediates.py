@@ -236,8 +236,9 @@ def _compacted(s: Statement, parts: tuple[Statement, ...], near: Program, statem
             return None
     facts = (*near.facts, *centred(near))
     names = Names(near.statements, facts)
-    candidates = [cheapest_form(body, names)]
-    candidates += [cheapest_form(_solved(candidates[0], f, near), names) for f in _products(near)]
+    first = cheapest_form(body, names)
+    solved = dict.fromkeys(_solved(first, f, near) for f in _products(near))
+    candidates = [first, *(cheapest_form(other, names) for other in solved if other != first)]
     best = min(range(len(candidates)), key=lambda k: (cost(candidates[k]), k))
     if cost(candidates[best]) >= cost(s.body) + sum(cost(p.body) + statement_cost for p in parts):
         return None

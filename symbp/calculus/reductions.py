@@ -7,6 +7,7 @@ captures). Here the dummy has no name (see :mod:`symbp.calculus.indices`); :func
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -23,7 +24,7 @@ class Reduction(Expr):
 
     def __new__(cls, body: Expr, bound: Bound) -> Expr:
         """Bind `bound`, renumbered so that the number counts reductions from the inside."""
-        number = 1 + max((node.number for node in body.atoms(Reduction)), default=0)
+        number = 1 + _nested(body)
         if bound.number != number:
             inner = bound
             bound = Bound(inner.axis, number)
@@ -35,8 +36,7 @@ class Reduction(Expr):
         """Reduce `body` over free `indices`; the last one named is the outermost."""
         body = sympy.sympify(body, strict=True)
         for index in indices:
-            number = 1 + max((node.number for node in body.atoms(Reduction)), default=0)
-            bound = Bound(index.axis, number)
+            bound = Bound(index.axis, 1 + _nested(body))
             body = cls(body.xreplace({index: bound}), bound)
         return body
 
@@ -81,13 +81,20 @@ class Reduction(Expr):
         return f"{type(self).__name__}({printer._print(self.body)}, {self.bound.name})"
 
     def open(self, index: Index) -> Expr:
-        """The body with the bound index replaced by `index`."""
-        return _rename(self.body, self.bound, index)
+        """The body with the bound index replaced by `index`; what is reduced inside binds smaller numbers."""
+        return self.body.xreplace({self.bound: index})
 
     def opened(self) -> tuple[Index, Expr]:
         """A fresh index and the body in terms of it."""
         index = fresh(self.axis)
         return index, self.open(index)
+
+
+def _nested(expr: Expr) -> int:
+    """How many reductions are nested in an expression: the number of an outermost one, since these are the largest."""
+    if isinstance(expr, Reduction):
+        return expr.number
+    return max((_nested(a) for a in expr.args), default=0)
 
 
 def _rename(body: Expr, old: Bound, new: sympy.Symbol) -> Expr:
@@ -166,12 +173,23 @@ class First(Expr):
 def rewrite(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
     """Apply `function` to every node from the leaves up; reductions are opened first, so nothing is ever captured."""
     if isinstance(expr, Reduction):
-        index, body = expr.opened()
-        return function(type(expr).over(rewrite(body, function), index))
+        index, body = opened_once(expr)
+        new = rewrite(body, function)
+        return function(expr if new is body else type(expr).over(new, index))
     if isinstance(expr, (sympy.Indexed, First)) or not expr.args:
         return function(expr)  # First keeps the very Max that it asks about
     args = [rewrite(arg, function) for arg in expr.args]
     return function(expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else expr.func(*args))
+
+
+@lru_cache(maxsize=4096)
+def opened_once(node: Reduction) -> tuple[Index, Expr]:
+    """A reduction opened for a function that closes it again at once: the index is the same each time.
+
+    The index occurs in this body alone. A reduction inside has a later one, as it has when all are opened anew, so that the order
+    of what is made of them does not depend on what was opened before.
+    """
+    return node.opened()
 
 
 def native(expr: Expr) -> Expr:

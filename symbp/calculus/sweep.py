@@ -261,6 +261,6 @@ def _first_read(x: Tensor, readers: Iterable[Statement]) -> tuple[Index, ...]:
         for e in sorted(elements_of(s.body), key=str):
             if name_of(e) == x.name and x.axes:
                 return tuple(
-                    i if isinstance(i, Index) else Index(a.name, a) for i, a in zip(e.indices, x.axes, strict=True)
+                    i if isinstance(i, Index) else Index(a.name[:1], a) for i, a in zip(e.indices, x.axes, strict=True)
                 )
     return tuple(Index(a.name, a) for a in x.axes)

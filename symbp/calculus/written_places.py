@@ -71,10 +71,13 @@ class Places:
         return tensor[tuple(self.of(slot, tensor, k) for k, slot in enumerate(slots))]
 
     def _counted(self, nodes: list[Node]) -> Expr:
-        """``ravel(c, p, q)``: the number of a place where all are counted through, the last letter fastest."""
+        """``ravel(c, p, q)``: the number of a place where all are counted through, the last letter fastest; the first may be a
+        number, as no length of its is asked for."""
         total, step = sympy.S.Zero, 1
         for node in reversed(nodes):
             letter = self.whole(node)
+            if node is nodes[0] and letter.is_Integer and len(nodes) > 1:
+                return total + step * letter
             if not isinstance(letter, Index) or letter.axis not in self.sizes:
                 raise InputError("ravel counts letters of known length", place=place_of(node), allowed="ravel(i, j)")
             total += step * letter

@@ -61,7 +61,8 @@ class LayerKind:
     variants : by name the settings that change lines; one that is a size as well may be left out
     whole : the inputs that hold whole numbers, which say places in other tensors
     alike : lengths that have to be equal: ``(("a*b", "i"),)``
-    no_more : letters of which the first may be no longer than the second, where both have a length, and what is said then
+    no_more : letters, or lengths made of them and of settings, of which the first may be no longer than the second, where both
+        are known, and what is said then
     wholes : settings that are whole numbers, one for all or a list, by the names that stand for them in `forward` and `lengths`,
         and the default, a number or another setting: ``{"stride": ("s1 s2", "1")}``
     settings : numeric settings and their defaults; they may stand in `forward` under their names
@@ -119,8 +120,33 @@ class LayerKind:
 
     @property
     def main(self) -> str:
-        """The setting that a bare value gives: the first size, else the first numeric setting."""
-        return next(iter([*self.sizes, *self.settings]), "")
+        """The setting that a bare value gives: the first size, else the first number."""
+        return next(iter([*self.sizes, *self.settings, *self.wholes]), "")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the layers that a block stands for.
+
+    `settings` are those that the block hands on, by the names that they have here. `inputs` are 0 for what the block reads and
+    else numbers of its layers, counted from 1; nothing stands for the one before.
+    """
+
+    kind: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class BlockKind:
+    """A name that stands for several layers, with the settings that have to be given, the first of which a bare value gives, and
+    the others with their defaults; a default is checked where it arrives."""
+
+    name: str
+    layers: tuple[Part, ...]
+    needs: tuple[str, ...] = ()
+    settings: Mapping[str, Number | bool] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True)

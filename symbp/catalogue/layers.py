@@ -65,6 +65,14 @@ _ENTRIES = (
         source="Vaswani et al. 2017, eq. 2; with the activation of Radford et al. 2019",
     ),
     LayerKind(
+        "glu",
+        input="x[...,j]",
+        output="z[...,i]",
+        forward=("z[...,i] = x[...,ravel(0,i)]*sigmoid(x[...,ravel(1,i)])",),
+        lengths={"i": "j/2"},
+        source="Dauphin et al. 2017, eq. 1; the halves of the last axis, as torch has it",
+    ),
+    LayerKind(
         "swiglu",
         input="x[...,j]",
         output="z[...,j]",

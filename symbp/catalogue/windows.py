@@ -10,6 +10,7 @@ _WIDE = "(w + 2*p2 - d2*(v - 1) - 1)//s2 + 1"
 _ONE = {"stride": ("s1", "1"), "padding": ("p1", "0"), "dilation": ("d1", "1")}
 _TWO = {"stride": ("s1 s2", "1"), "padding": ("p1 p2", "0"), "dilation": ("d1 d2", "1")}
 _POOL = {**_TWO, "stride": ("s1 s2", "kernel_size")}
+_OUTSIDE = "twice the padding is {}, and the kernel reaches {} places: a window would lie outside"
 _PLACE = "s1*p+d1*u-p1,s2*q+d2*v-p2"
 
 WINDOWS = (
@@ -62,6 +63,24 @@ WINDOWS = (
         source="Zeiler et al. 2010, eq. 2; Dumoulin and Visin 2016, section 4",
     ),
     LayerKind(
+        "zero_pad1d",
+        input="x[n,c,t]",
+        output="z[n,c,p]",
+        forward=("z[n,c,p] = x[n,c,p-l1]",),
+        wholes={"padding": ("l1 r1", "padding")},
+        lengths={"p": "t + l1 + r1"},
+        source="the zeros that a convolution has around its input, as a layer: left, right",
+    ),
+    LayerKind(
+        "zero_pad2d",
+        input="x[n,c,h,w]",
+        output="z[n,c,p,q]",
+        forward=("z[n,c,p,q] = x[n,c,p-l2,q-l1]",),
+        wholes={"padding": ("l1 r1 l2 r2", "padding")},
+        lengths={"p": "h + l2 + r2", "q": "w + l1 + r1"},
+        source="the zeros that a convolution has around its input, as a layer: left, right, top, bottom",
+    ),
+    LayerKind(
         "max_pool2d",
         input="x[n,c,h,w]",
         output="y[n,c,p,q]",
@@ -69,6 +88,7 @@ WINDOWS = (
         sizes={"kernel_size": "u v"},
         wholes=_POOL,
         lengths={"p": _HIGH, "q": _WIDE},
+        no_more=(("2*p1", "d1*(u - 1) + 1", _OUTSIDE), ("2*p2", "d2*(v - 1) + 1", _OUTSIDE)),
         source="Ranzato, Boureau and LeCun 2007, section 3",
     ),
     LayerKind(
@@ -79,6 +99,7 @@ WINDOWS = (
         sizes={"kernel_size": "u v"},
         wholes={name: its for name, its in _POOL.items() if name != "dilation"},
         lengths={"p": _HIGH.replace("d1*", ""), "q": _WIDE.replace("d2*", "")},
+        no_more=(("2*p1", "u", _OUTSIDE), ("2*p2", "v", _OUTSIDE)),
         source="LeCun et al. 1989; zeros around the input count, as in torch",
     ),
     LayerKind(

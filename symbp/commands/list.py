@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from symbp.catalogue.kinds import BlockKind
 from symbp.commands.completion import CONVENTION, one_of
 
 KINDS = (
@@ -45,13 +46,14 @@ def command(what: str | None, convention: str | None) -> None:
 
 def _rows(kind: str) -> list[tuple[str, str, str]]:
     """The entries of one part of the catalogue: name, what it computes, settings and source."""
-    from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES
+    from symbp.catalogue import ACTIVATIONS, BLOCKS, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES
 
     if kind == "activations":
         scalar = [(a.name, a.definition, _more(a.settings, a.source)) for a in ACTIVATIONS.values()]
         return scalar + [row for k in LAYERS.values() if k.activation for row in _layer(k)]
     if kind == "layers":
-        return [row for k in LAYERS.values() if not k.activation for row in _layer(k)]
+        its = [row for k in LAYERS.values() if not k.activation for row in _layer(k)]
+        return its + [(b.name, _parts(b), _more(_settings(b), b.source)) for b in BLOCKS.values()]
     if kind == "losses":
         return [(x.name, x.forward, _more(x.settings, x.source)) for x in LOSSES.values()]
     if kind == "optimizers":
@@ -83,6 +85,17 @@ def _rows(kind: str) -> list[tuple[str, str, str]]:
     return [("numpy", "one module that imports NumPy and the standard library only", "")]
 
 
+def _settings(kind: BlockKind) -> dict[str, object]:
+    """The settings of a block as a file writes them."""
+    its = {n: str(v).lower() if isinstance(v, bool) else v for n, v in kind.settings.items()}
+    return {**dict.fromkeys(kind.needs, ""), **its}
+
+
+def _parts(kind: BlockKind) -> str:
+    """The layers that a block stands for, with the numbers of what they read where that is not the one before."""
+    return ", ".join(f"{p.kind}({', '.join(map(str, p.inputs))})" if p.inputs else p.kind for p in kind.layers)
+
+
 def _layer(kind: object) -> list[tuple[str, str, str]]:
     """A row for each line of a layer's forward map; settings and source beside the first."""
     from symbp.catalogue import LayerKind
@@ -99,7 +112,8 @@ def _layer(kind: object) -> list[tuple[str, str, str]]:
         **dict.fromkeys(kind.optional, "true"),
         **dict.fromkeys(kind.variants.keys() - kind.sizes.keys(), "false"),
     }
-    settings = {**{s: "" for s in kind.sizes}, **kind.settings, **kind.choices, **switches}
+    wholes = {name: usual if usual.isdigit() or usual in kind.sizes else "" for name, (_, usual) in kind.wholes.items()}
+    settings = {**{s: "" for s in kind.sizes}, **wholes, **kind.settings, **kind.choices, **switches}
     more = [_more(settings, kind.source), *[""] * (len(lines) - 1)]
     return [(kind.name if k == 0 else "", line, its) for k, (line, its) in enumerate(zip(lines, more, strict=True))]
 

@@ -23,6 +23,16 @@ def is_place(slot: str) -> bool:
     return _PLACE.fullmatch(slot) is not None
 
 
+def letters_in(slot: str) -> list[str]:
+    """The letters of a slot: itself, those of a place, none of a number."""
+    return re.findall(r"[A-Za-z]\w*", slot) if is_place(slot) else [] if slot.isdigit() else [slot]
+
+
+def renamed_in(slot: str, old: str, new: str) -> str:
+    """A slot with another letter in the place of one."""
+    return re.sub(rf"\b{re.escape(old)}\b", new, slot) if is_place(slot) else new if slot == old else slot
+
+
 @lru_cache(maxsize=1024)
 def place_in(slot: str) -> Node | None:
     """The formula that a slot has for a place; None where it has a letter or a number."""

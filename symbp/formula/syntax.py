@@ -171,7 +171,8 @@ class Sym(_Node):
     `subs` are the subscripts as written; `below` is the layer that they would say, where they can say one; `bare` tells
     whether the layer stands there without brackets; `gradient` is for the derivative of the loss, `short` for one written ``dz``,
     which does not name the loss, and `of_loss` is the letter of the loss that is named. `example` is the letter in brackets that
-    says of which example it is, and `loss_of` that of the example whose loss it is the derivative of.
+    says of which example it is, and `loss_of` that of the example whose loss it is the derivative of. `owner` is the name in
+    brackets of the layer whose parameter it is.
     """
 
     base: str
@@ -184,6 +185,7 @@ class Sym(_Node):
     example: str = ""
     loss_of: str = ""
     short: bool = False
+    owner: str = ""
     of_loss: str = field(default="", compare=False)
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from symbp.calculus.language import valid_name
 from symbp.errors import InputError, nearest, shown, unknown
+from symbp.network.composed import composed
 from symbp.network.layers import MOST_LAYERS, Layer
 from symbp.network.settings import whole
 
@@ -77,14 +78,13 @@ class _Expansion:
                 self._block(item, scope, first, inside)
                 continue
             layer = read_layer(item, self.bias)
-            self.layers.append(
-                replace(
-                    layer,
-                    name=layer.name and f"{scope.prefix}{layer.name}",
-                    inputs=tuple(map(scope.reference, layer.inputs)) or first,
-                    share={p: scope.parameter(text) for p, text in layer.share.items()},
-                )
+            layer = replace(
+                layer,
+                name=layer.name and f"{scope.prefix}{layer.name}",
+                inputs=tuple(map(scope.reference, layer.inputs)) or first,
+                share={p: scope.parameter(text) for p, text in layer.share.items()},
             )
+            self.layers += composed(layer, self.layers, self.source)
             if len(self.layers) > MOST_LAYERS:
                 raise InputError(f"more than {MOST_LAYERS} layers, those of blocks counted", allowed="fewer")
 

@@ -15,7 +15,7 @@ from symbp.errors import InputError, counted
 from symbp.network import settings as check
 from symbp.network.axes import Axes
 from symbp.network.forward import BATCH
-from symbp.network.lengths import length
+from symbp.network.lengths import length, names_of
 
 LETTERS = "ijklpqrs"
 """The letters of axes that a kind does not write out."""
@@ -116,17 +116,7 @@ def laid_out(
     for c, text in kind.lengths.items():
         there = {**settings, **{name: n for name, a in letters.items() if (n := axes.size(a)) is not None}}
         letters[c] = axes.fresh(f"{c}{suffix}", _length(kind, c, text, there))
-    for short, long, words in kind.no_more:
-        known_lengths = [axes.size(letters[c]) if c in letters else None for c in (short, long)]
-        if None not in known_lengths and known_lengths[0] > known_lengths[1]:  # type: ignore[operator]
-            raise InputError(
-                f"layer {kind.name}: {words.format(*known_lengths)}", allowed=f"{known_lengths[1]} or fewer"
-            )
-    for one, other in kind.alike:
-        there = {name: n for name, a in letters.items() if (n := axes.size(a)) is not None}
-        if length(one, there) != length(other, there):
-            message = f"{kind.name} makes {length(one, there)} numbers of {length(other, there)} for each example"
-            raise InputError(message, allowed="as many")
+    _check_lengths(kind, {**settings, **{name: n for name, a in letters.items() if (n := axes.size(a)) is not None}})
     known = _inferred(kind, own, given, letters, {*sizes, *kind.lengths})
     result, *its_letters = signature(kind.output)
     if not kind.forward or _left(kind.forward[-1]) != [result, *its_letters]:
@@ -153,6 +143,19 @@ def _set(
                 f"{said.get(c) or 'its input'}",
                 allowed="equal lengths",
             )
+
+
+def _check_lengths(kind: LayerKind, there: Mapping[str, Any]) -> None:
+    """Raise InputError where a length is longer than it may be, or two are different that are to be alike."""
+    for short, long, words in kind.no_more:
+        if there.keys() >= {*names_of(short), *names_of(long)}:
+            found, most = length(short, there), length(long, there)
+            if found > most:
+                raise InputError(f"layer {kind.name}: {words.format(found, most)}", allowed=f"{most} or fewer")
+    for one, other in kind.alike:
+        if length(one, there) != length(other, there):
+            message = f"{kind.name} makes {length(one, there)} numbers of {length(other, there)} for each example"
+            raise InputError(message, allowed="as many")
 
 
 def _length(kind: LayerKind, letter: str, text: str, there: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import valid_name
 from symbp.calculus.program import Program, ScalarFunction, Tensor
-from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES, REGULARIZERS
+from symbp.catalogue import ACTIVATIONS, BLOCKS, LAYERS, LOSSES, REGULARIZERS
 from symbp.catalogue.kinds import Activation, LayerKind, LossKind, Number
 from symbp.errors import InputError, unknown
 from symbp.files import located, text_of
@@ -20,6 +20,7 @@ from symbp.network import settings as check
 from symbp.network import spec
 from symbp.network.assemble import PartialForward, assembled
 from symbp.network.axes import Axes
+from symbp.network.composed import all_composed
 from symbp.network.forward import BATCH, ForwardMap, Source
 from symbp.network.layers import MOST_LAYERS, Layer, LossTerm, Objective, Optimizer, Term, Training, catalogue_functions
 from symbp.network.naming import Namer
@@ -115,7 +116,7 @@ class Network:
     ) -> None:
         values = {
             "inputs": _shapes(inputs or input),
-            "layers": tuple(Layer(x) if isinstance(x, str) else x for x in layers),
+            "layers": all_composed(layers, next(iter(_shapes(inputs or input)), "x")),
             "losses": tuple(losses),
             "loss": loss,
             "loss_settings": dict(loss_settings or {}),
@@ -270,7 +271,7 @@ class Network:
     def _kind(self, name: str) -> LayerKind | Activation | ScalarFunction:
         everything: dict[str, Any] = {**ACTIVATIONS, **LAYERS, **self.functions, **self.kinds}
         if name not in everything:
-            raise unknown("layer", name, everything)
+            raise unknown("layer", name, [*everything, *BLOCKS])
         return everything[name]  # type: ignore[no-any-return]
 
     @cached_property

@@ -88,6 +88,8 @@ class _Planner:
         else:
             if len(w.reads) != 1:
                 raise InputError(f"{w.layer.kind} takes 1 input, got {len(w.reads)}")
+            for p in w.layer.share:
+                raise InputError(f"{w.layer.kind} has no parameters, and shares {shown(p)}", allowed="no share")
             source, its = self.values[w.reads[0]]
             made, output = _function(w.kind, w.layer), self.names.activation(w.layer.name, source)
         self.values.append((output, its))
@@ -270,6 +272,8 @@ def _wholes(label: str, kind: LayerKind, values: Mapping[str, Any]) -> dict[str,
         default = values.get(usual) if not usual.isdigit() else int(usual)
         least = int(name in ("stride", "dilation"))
         its = names.split()
+        if name not in values and default is None:
+            raise InputError(f"{label} needs {name}", allowed=f"{name} = NUMBER")
         found |= zip(its, check.several(label, name, values.get(name, default), len(its), least), strict=True)
     return found
 

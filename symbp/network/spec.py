@@ -10,7 +10,7 @@ import msgspec
 
 from symbp.calculus.language import REDUCTIONS, read_scalar_function, valid_name
 from symbp.calculus.primitives import CALLS
-from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
+from symbp.catalogue import ACTIVATIONS, BLOCKS, LAYERS, LOSSES
 from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.files import structure
@@ -174,7 +174,7 @@ def _term(item: str | Mapping[str, Any]) -> LossTerm:
 
 def _new(name: str, what: str) -> str:
     """A valid name that neither the catalogue nor the language uses already."""
-    if name in ACTIVATIONS or name in LAYERS:
+    if name in {**ACTIVATIONS, **LAYERS, **BLOCKS}:
         raise InputError(f"{what} {name} is in the catalogue already", allowed="another name")
     if name in CALLS or name in REDUCTIONS:
         raise InputError(f"{what} {name} is a word of the language", allowed="another name")

@@ -66,19 +66,9 @@ def wired(layers: Sequence[tuple[object, Layer]], inputs: Sequence[str], outputs
     ------
     InputError : a name that is not known, that comes later or stands twice; what nothing reads
     """
-    count = len(inputs)
-    named: dict[str, int] = {name: k for k, name in enumerate(inputs)}
-    for k, (_, layer) in enumerate(layers):
-        if layer.name in named:
-            raise InputError(
-                f"{place(k + 1, layer)}: the name {layer.name} is used twice", allowed="another name", key=KEY
-            )
-        if layer.name:
-            named[layer.name] = count + k
-    found = []
-    for k, (kind, layer) in enumerate(layers):
-        sources = layer.inputs or _before(k, layer, kind, inputs)
-        found.append(Wired(layer, kind, tuple(_source(s, k, layer, named, count) for s in sources)))
+    count, named = len(inputs), _named([layer for _, layer in layers], inputs)
+    reads = reads_of([layer for _, layer in layers], inputs)
+    found = [Wired(layer, kind, its) for (kind, layer), its in zip(layers, reads, strict=True)]
     read = {place for w in found for place in w.reads} | {named[o] for o in outputs if o in named}
     read |= set() if outputs else {count + len(layers) - 1}
     for name in outputs:
@@ -93,7 +83,29 @@ def wired(layers: Sequence[tuple[object, Layer]], inputs: Sequence[str], outputs
     return found
 
 
-def _before(k: int, layer: Layer, kind: object, inputs: Sequence[str]) -> tuple[str | int, ...]:
+def reads_of(layers: Sequence[Layer], inputs: Sequence[str]) -> list[tuple[int, ...]]:
+    """What each layer reads: places among the inputs of the network followed by its layers; InputError as in :func:`wired`."""
+    count, named = len(inputs), _named(layers, inputs)
+    return [
+        tuple(_source(s, k, layer, named, count) for s in layer.inputs or _before(k, layer, inputs))
+        for k, layer in enumerate(layers)
+    ]
+
+
+def _named(layers: Sequence[Layer], inputs: Sequence[str]) -> dict[str, int]:
+    """The places of the inputs and of the layers that have names."""
+    named: dict[str, int] = {name: k for k, name in enumerate(inputs)}
+    for k, layer in enumerate(layers):
+        if layer.name in named:
+            raise InputError(
+                f"{place(k + 1, layer)}: the name {layer.name} is used twice", allowed="another name", key=KEY
+            )
+        if layer.name:
+            named[layer.name] = len(inputs) + k
+    return named
+
+
+def _before(k: int, layer: Layer, inputs: Sequence[str]) -> tuple[str | int, ...]:
     """What a layer reads that does not say it."""
     if k:
         return (k,)
@@ -110,7 +122,11 @@ def _source(source: str | int, k: int, layer: Layer, named: Mapping[str, int], c
     if isinstance(source, int):
         if not 1 <= source <= k:
             raise InputError(
-                f"{where} reads layer {source}", allowed=f"the number of a layer before it, 1 to {k}", key=KEY
+                f"{where} reads layer {source}",
+                allowed=f"the number of a layer before it, 1 to {k}"
+                if k
+                else f"an input: {', '.join([*named][:count])}",
+                key=KEY,
             )
         return count + source - 1
     before = {name: at for name, at in named.items() if at < count + k}

@@ -37,6 +37,8 @@ _SIGNS = {
     "'": 0.5,
 }
 _SCRIPT = 0.72
+_FACTORS = (r" \mathbf{1}[", r" \frac{")
+_SUM_LAST = re.compile(r"\\sum(_\{[^{}]*\})?(\^\{[^{}]*\})?\s*$")
 _BREAKS = (" + ", " - ", r" \odot ", r" \circ ", r" \bullet ", r" \ast ")
 
 
@@ -140,7 +142,7 @@ def _broken(latex: str, limit: float, first: float | None = None) -> list[str]:
     pieces = _split(latex)
     if len(pieces) == 1:
         opened = _opened(latex)
-        return _broken(opened, limit, first) if opened != latex else [latex]
+        return _broken(opened, limit, first) if opened != latex else _between_factors(latex, limit, first)
     lines, room = [pieces[0]], limit if first is None else first
     for piece in pieces[1:]:
         if width(lines[-1] + piece) <= room:
@@ -154,6 +156,19 @@ def _broken(latex: str, limit: float, first: float | None = None) -> list[str]:
         more = [line] if inner == line.strip() or inner == line else _broken(inner, limit)
         result += more
     return [line.strip() for line in result]
+
+
+def _between_factors(latex: str, limit: float, first: float | None) -> list[str]:
+    """A product that has no sign to be broken at, in pieces that begin with one: before an indicator, or a fraction."""
+    lines, room = [""], limit if first is None else first
+    for piece in _split(latex, _FACTORS):
+        if not lines[-1] or _SUM_LAST.search(lines[-1]) or width(lines[-1] + piece) <= room:
+            lines[-1] += piece
+        else:
+            lines[-1] = lines[-1].rstrip().removesuffix(r"\,").rstrip()
+            lines.append(rf"\cdot {piece.strip()}")
+            room = limit
+    return lines
 
 
 def _split(latex: str, signs: tuple[str, ...] = _BREAKS) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ from symbp.verification.subject import offers_of
 Definitions: TypeAlias = tuple[tuple[str, Claim], ...]
 """Names of the user's own with what was said of them, in order."""
 
+_DOWN = re.compile(r"(\d{1,6})-[A-Za-z]\w*")
 _LARGEST_NUMBER = 6
 _OWN_SIZE = 32  # lengths of the network's own that a formula may spell out as a number
 
@@ -134,14 +136,14 @@ class EvaluationContexts:
         return ", ".join(f"{setting.labels[a]} = {n}" for a, n in counted.items()), self._defining(found, begin=True)
 
     def numbered(self, context: EvaluationContext, claim: Claim) -> EvaluationContext:
-        """The context for a claim; where it names units by their numbers, one with the network's own lengths (of long layers,
-        more units than the claim names)."""
-        numbers = [
-            int(c[:6]) for n in nodes(claim.left, claim.right) if isinstance(n, Read) for c in n.letters if c.isdigit()
-        ]
+        """The context for a claim; where it names units by their numbers, or counts an axis of the network down from one
+        (``W[o,c,2-u]``), one with the network's own lengths (of long layers, more units than the claim names)."""
+        setting = context.setting
+        slots = [c for n in nodes(claim.left, claim.right) if isinstance(n, Read) for c in n.letters]
+        numbers = [int(c[:6]) for c in slots if c.isdigit()]
+        numbers += [int(down[1]) for c in slots if setting.sizes and (down := _DOWN.fullmatch(c))]
         if not numbers:
             return context
-        setting = context.setting
         if not setting.sizes:  # a problem's axes have no lengths of their own
             if max(numbers) > _LARGEST_NUMBER:
                 raise InputError(f"element {max(numbers)} by its number", allowed=f"numbers up to {_LARGEST_NUMBER}")

@@ -13,7 +13,7 @@ import pytest
 from generated_module import from_source
 
 import symbp as sb
-from symbp.catalogue import LAYERS
+from symbp.catalogue import BLOCKS, LAYERS
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_disable_most_optimizations", True)  # it compiles in half the time
@@ -30,17 +30,26 @@ def rms(x: Any, eps: float = 1e-5) -> Any:
     return x / jnp.sqrt((x**2).mean(-1, keepdims=True) + eps)
 
 
-def attend(p: Params, x: Any, bias: bool = True) -> Any:
-    heads, e = p["Q1"].shape[:2]
+def attend(p: Params, x: Any, bias: bool = True, layer: int = 1, causal: bool = False) -> Any:
+    heads, e = p[f"Q{layer}"].shape[:2]
 
     def split(weight: str, b: str) -> Any:
-        z = x @ p[weight].reshape(heads * e, -1).T + (p[b].reshape(-1) if bias and b else 0)
+        z = x @ p[f"{weight}{layer}"].reshape(heads * e, -1).T + (p[f"{b}{layer}"].reshape(-1) if bias and b else 0)
         return z.reshape(*x.shape[:2], heads, e).transpose(0, 2, 1, 3)
 
-    q, k, v = split("Q1", "b_q1"), split("K1", ""), split("V1", "b_v1")
-    weights = jax.nn.softmax(q @ k.transpose(0, 1, 3, 2) / np.sqrt(e), axis=-1)
-    out = (weights @ v).transpose(0, 2, 1, 3).reshape(*x.shape[:2], -1)
-    return out @ p["O1"].reshape(-1, heads * e).T + (p["b_o1"] if bias else 0)
+    q, k, v = split("Q", "b_q"), split("K", ""), split("V", "b_v")
+    scores = q @ k.transpose(0, 1, 3, 2) / np.sqrt(e)
+    there = np.tril(np.ones(scores.shape[-2:], bool)) if causal else True
+    out = (jax.nn.softmax(jnp.where(there, scores, -jnp.inf), axis=-1) @ v).transpose(0, 2, 1, 3)
+    return out.reshape(*x.shape[:2], -1) @ p[f"O{layer}"].reshape(-1, heads * e).T + (p[f"b_o{layer}"] if bias else 0)
+
+
+def block(p: Params, x: Any, act: str = "relu", causal: bool = False, bias: bool = True, eps: float = 1e-5) -> Any:
+    """A block of a transformer, its norms first."""
+    h = x + attend(p, p["gamma1"] * normed(x, eps) + (p["beta1"] if bias else 0), bias, 2, causal)
+    u = (p["gamma3"] * normed(h, eps) + (p["beta3"] if bias else 0)) @ p["W4"].T + (p["b4"] if bias else 0)
+    f = jax.nn.relu(u) if act == "relu" else jax.nn.gelu(u, approximate=False)
+    return h + f @ p["V4"].T + (p["c4"] if bias else 0)
 
 
 ONE: list[tuple[sb.Layer, tuple[int, ...], Callable[[Params, Any], Any]]] = [
@@ -51,6 +60,15 @@ ONE: list[tuple[sb.Layer, tuple[int, ...], Callable[[Params, Any], Any]]] = [
     (L("mlp", 5), (3,), lambda p, x: jax.nn.gelu(x @ p["W1"].T + p["b1"], approximate=True) @ p["V1"].T + p["c1"]),
     (L("mlp", 5, activation="relu", bias=False), (2, 3), lambda p, x: jax.nn.relu(x @ p["W1"].T) @ p["V1"].T),
     (L("swiglu", 5), (2, 3), lambda p, x: (jax.nn.silu(x @ p["W1"].T) * (x @ p["V1"].T)) @ p["U1"].T),
+    (L("glu"), (2, 6), lambda p, x: x[..., :3] * jax.nn.sigmoid(x[..., 3:])),
+    (L("glu"), (8,), lambda p, x: x[..., :4] * jax.nn.sigmoid(x[..., 4:])),
+    (L("glu"), (3, 4, 2), lambda p, x: x[..., :1] * jax.nn.sigmoid(x[..., 1:])),
+    (L("zero_pad1d", 1), (2, 3), lambda p, x: jnp.pad(x, ((0, 0), (0, 0), (1, 1)))),
+    (L("zero_pad1d", padding=[3, 0]), (1, 1), lambda p, x: jnp.pad(x, ((0, 0), (0, 0), (3, 0)))),
+    (L("zero_pad2d", [1, 0, 2, 3]), (2, 3, 4), lambda p, x: jnp.pad(x, ((0, 0), (0, 0), (2, 3), (1, 0)))),
+    (L("transformer_block", 2, width=7), (3, 4), block),
+    (L("transformer_block", heads=3, width=5, activation="gelu", causal=True, bias=False, eps=0.1, name="b"), (4, 6),
+     lambda p, x: block(p, x, "gelu", causal=True, bias=False, eps=0.1)),
     (L("layer_norm"), (5,), lambda p, x: p["gamma1"] * normed(x) + p["beta1"]),
     (L("layer_norm", eps=0.1, bias=False), (3, 5), lambda p, x: p["gamma1"] * normed(x, 0.1)),
     (L("layer_norm", elementwise_affine=False), (3, 5), lambda p, x: normed(x)),
@@ -79,7 +97,7 @@ def test_every_layer_has_an_oracle() -> None:
     ]
     text = "".join(path.read_text(encoding="utf-8") for path in beside)
     elsewhere = {"softmax", "log_softmax", "dropout", "embedding", *(k for k in LAYERS if f'"{k}"' in text)}
-    assert {layer.kind for layer, *_ in (*ONE, *SEVERAL)} | elsewhere == {*LAYERS}
+    assert {layer.kind for layer, *_ in (*ONE, *SEVERAL)} | elsewhere == {*LAYERS, *BLOCKS}
 
 
 def agree(net: sb.Network, x: Any, y: Any, objective: Callable[..., Any]) -> Any:

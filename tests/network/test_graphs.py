@@ -94,6 +94,29 @@ def test_a_parameter_is_shared_as_it_is_or_turned() -> None:
     assert "z2[i] = sum(a[j]*a_W[i,j], j) + a_b[i]" in lines(same)
 
 
+def test_a_block_of_the_catalogue_is_its_layers_written_out(tmp_path: Path) -> None:
+    layer, given = sb.layer, {"heads": 2, "width": 7, "causal": True, "activation": "gelu"}
+    out = [
+        layer("layer_norm"), layer("attention", 2, causal=True), layer("add", inputs=("x", 2)),
+        layer("layer_norm"), layer("mlp", 7, activation="gelu"), layer("add", inputs=(3, 5)),
+    ]  # fmt: skip
+    again = [layer("layer_norm"), layer("attention", 1), layer("add", inputs=("a", 8)),
+             layer("layer_norm"), layer("mlp", 5, activation="relu"), layer("add", inputs=(9, 11))]  # fmt: skip
+    written_out = sb.Network((3, 4), [*out[:-1], layer("add", inputs=(3, 5), name="a"), *again], "sse")
+    short = [layer("transformer_block", name="a", **given), layer("transformer_block", 1, width=5)]
+    assert lines(sb.Network((3, 4), short, "sse")) == lines(written_out)
+    text = """
+    input = [3, 4]
+    loss = "sse"
+    layers = [{ block = "two" }]
+    [block.two]
+    layers = [{ transformer_block = { heads = 2, width = 7, causal = true, activation = "gelu" }, name = "a" },
+              { transformer_block = { heads = 1, width = 5 } }]
+    """
+    named = [line.replace("two1_", "") for line in lines(load(text, tmp_path))]
+    assert named == lines(written_out)
+
+
 def test_a_layer_of_ones_own_takes_several_inputs(tmp_path: Path) -> None:
     text = """
     inputs = { p = { shape = 3 }, q = { shape = 4 } }
@@ -125,6 +148,16 @@ WRONG = [
     (GRAPH, "'add'", r"add takes two inputs or more, got 1"),
     (GRAPH, "{ dense = 3, inputs = ['h', 't'] }", r"dense takes 1 input, got 2"),
     (GRAPH, "{ tanh = {}, inputs = ['h', 't'] }", r"tanh takes 1 input, got 2"),
+    (GRAPH, "{ tanh = {}, share = { W = 'h_W' } }", "tanh has no parameters, and shares 'W'"),
+    (GRAPH.replace("{ dense = 5, name = 'h' }", "{ tanh = {}, inputs = [0] }"), "'tanh'", r"reads layer 0; allowed: an input: x"),
+    (GRAPH, "'transformer_block'", "layer transformer_block needs heads; allowed: heads = NUMBER"),
+    (GRAPH, "{ transformer_block = { heads = 2, head = 3 } }", "unknown setting of layer transformer_block 'head'"),
+    (GRAPH, "{ transformer_block = 2, inputs = ['h', 't'] }", "transformer_block takes 1 input, got 2"),
+    (GRAPH, "{ transformer_block = 2, share = { Q = 'h_W' } }", "shares 'Q', and has no parameters of its own"),
+    (GRAPH, "{ transformer_block = 2 }", r"layer_norm|attention takes 2 axes for each example, and its input .* \(5,\)"),
+    (GRAPH, "'zero_pad1d'", "layer zero_pad1d needs padding"),
+    (GRAPH, "{ zero_pad2d = [1, 2] }", r"padding is '\[1, 2\]'; allowed: .* or a list of 4"),
+    (GRAPH, "'glu'", "the length 'j/2' divides 5 by 2"),
     (GRAPH, "{ dense = 3, inputs = [] }", "an empty list of inputs"),
     (GRAPH, "{ dense = 3, inputs = 'x' }", "inputs is 'x'"),
     (GRAPH, "{ dense = 3, share = { W = 'h_V' } }", r"unknown parameter that layer 3 \(dense\) shares: 'h_V'.*did you mean 'h_W'"),

@@ -140,6 +140,8 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-11) -> bool:
 
 
 WRONG = {
+    "a window outside": ((3, 4, 8), [("max_pool2d", {"kernel_size": 2, "padding": [1, 2]})], "twice the padding is 4, and the kernel reaches 2"),
+    "an average outside": ((3, 4, 8), [("avg_pool2d", {"kernel_size": 3, "padding": 2})], "a window would lie outside; allowed: 3 or fewer"),
     "a kernel larger than the padded input": ((3, 4, 8), [("conv2d", {"out_channels": 2, "kernel_size": 5})], "larger than its input"),
     "a vector": ((8,), [("conv2d", {"out_channels": 2, "kernel_size": 2})], "takes 3 axes"),
     "three numbers": (IMAGE, [("conv2d", {"out_channels": 2, "kernel_size": [1, 2, 3]})], "or a list of 2"),

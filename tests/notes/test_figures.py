@@ -248,8 +248,8 @@ def test_other_networks_have_no_such_figure(layers: str) -> None:
     except InputError:
         pytest.skip("no such layer yet")
     if "conv" in layers:
-        with pytest.raises(InputError, match="has no figure network"):
-            drawn(derive(net), "network")
+        with pytest.raises(InputError, match="has no figure weight"):
+            drawn(derive(net), "weight")
     else:
         with pytest.raises(InputError, match="has no figure paths"):
             drawn(derive(net), "paths")

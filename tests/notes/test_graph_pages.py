@@ -89,5 +89,5 @@ def test_a_term_left_out_where_paths_meet_is_named() -> None:
 def test_figures_of_units_say_that_there_are_none(capsys: pytest.CaptureFixture[str]) -> None:
     from symbp.commands.main import run
 
-    assert run(["figure", "network", str(EXAMPLES / "towers.toml")]) == 2
-    assert "this network has no figure network" in capsys.readouterr().err
+    assert run(["figure", "weight", str(EXAMPLES / "towers.toml")]) == 2
+    assert "this network has no figure weight" in capsys.readouterr().err

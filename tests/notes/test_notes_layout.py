@@ -174,3 +174,16 @@ def test_pdf(tmp_path: Path) -> None:
 def test_a_sum_of_cases_is_broken_between_them() -> None:
     cases = r"\begin{cases} a - b & \text{if } c \\ d - e & \text{otherwise} \end{cases}"
     assert broken(f"{cases} + {cases}", 20) == [cases, f"+ {cases}"]
+
+
+def test_a_product_without_a_sign_is_broken_before_an_indicator_or_a_fraction() -> None:
+    one, two, last = (
+        r"\mathbf{1}[l = \arg\max_{s} a_{i, 2r + s}]",
+        r"\mathbf{1}[j = 2r + l]",
+        r"\frac{\partial J}{\partial a_{i}}",
+    )
+    product = rf"\sum_{{l=0}}^{{1}}\sum_{{r=0}}^{{3}} {one} {two} {last}"
+    assert broken(product, 100) == [product]
+    assert broken(product, 24) == [rf"\sum_{{l=0}}^{{1}}\sum_{{r=0}}^{{3}} {one}", rf"\cdot {two} {last}"]
+    assert broken(product, 12)[1:] == [rf"\cdot {two}", rf"\cdot {last}"]
+    assert broken("a b c d e f", 3) == ["a b c d e f"]

@@ -147,6 +147,48 @@ class Elementwise:
 
         return self.plain(gate, self.joined(indicators), self.joined(others))
 
+    def sifted(self, indicators: Sequence[Part], others: Sequence[Part], bounds: Iterable[Expr]) -> Part:
+        """A product of indicators and of other factors, summed over `bounds`: term by term, where no indicator is 0."""
+        lengths = {b: self.length(b) for b in bounds} | {
+            i: self.length(i) for p in (*indicators, *others) for i in p.indices
+        }
+        rest = tuple(i for i in lengths if i not in {*bounds})
+        add, mul = carrying(self.numbers.add), carrying(self.numbers.mul)
+        at: dict[Expr, Any] = {}
+        count, waiting = 1, [*indicators]
+        values = vector([self.numbers.number(1)])
+
+        def reach(letters: Iterable[Expr]) -> None:
+            """Have the terms at every value of further letters."""
+            nonlocal count, values
+            for new in [i for i in letters if i not in at]:
+                self.budget.spend(count * lengths[new])
+                at.update({i: np.repeat(its, lengths[new]) for i, its in at.items()})
+                at[new] = np.tile(np.arange(lengths[new]), count)
+                values, count = np.repeat(values, lengths[new]), count * lengths[new]
+
+        while waiting:
+            part = min(waiting, key=lambda p: math.prod(lengths[i] for i in p.indices if i not in at))
+            waiting.remove(part)
+            reach(part.indices)
+            found = np.broadcast_to(part.array[tuple(at[i] for i in part.indices)], (count,))
+            there = [k for k, v in enumerate(found) if isinstance(v, Lacking) or not self.numbers.is_zero(v)]
+            at, count = {i: its[there] for i, its in at.items()}, len(there)
+            values = np.frompyfunc(mul, 2, 1)(values[there], found[there])
+        for part in others:
+            reach(part.indices)
+            self.budget.spend(count)
+            values = np.frompyfunc(mul, 2, 1)(
+                values, np.broadcast_to(part.array[tuple(at[i] for i in part.indices)], (count,))
+            )
+        reach(lengths)
+        total = np.full(tuple(lengths[i] for i in rest), self.numbers.number(0), dtype=object)
+        for k, value in enumerate(values):
+            place = tuple(at[i][k] for i in rest)
+            total[place] = add(total[place], value)
+        self.lacking = self.lacking or any(isinstance(v, Lacking) for v in values)
+        return Part(rest, total)
+
     def chosen(self, condition: Part, yes: Part, no: Part) -> Part:
         """One branch alone where the condition is 0 or 1, their mixture elsewhere."""
         n = self.numbers

@@ -86,6 +86,11 @@ def evaluate_vectorized(
     return arrays
 
 
+def _sifts(factor: Expr) -> bool:
+    """Whether a factor of a sum is 0 at most values of its letters: a delta of a place, or what a maximum chose."""
+    return isinstance(factor, First) or (isinstance(factor, KroneckerDelta) and factor.has(Place))
+
+
 @dataclass(frozen=True)
 class _Parts:
     """The parts of expressions as arrays, each once."""
@@ -305,6 +310,9 @@ class _Parts:
             body = body.body
         factors = [*body.args] if isinstance(body, Mul) else [body]
         parts = [self.part(f) for f in factors]
+        if any(map(_sifts, factors)):
+            gates = [self.part(f) for f in factors if isinstance(f, _INDICATORS)]
+            return self.do.sifted(gates, [self.part(f) for f in factors if not isinstance(f, _INDICATORS)], bounds)
         if self.do.lacking:  # an indicator may gate what has no value, so that factors stay together
             parts = [self.product(factors)]
         while bounds:

@@ -16,7 +16,7 @@ from symbp.codegen.training.data.frame import is_frame, table_of, target_names, 
 from symbp.codegen.training.data.reading import again, arrays, examples
 from symbp.codegen.training.job import Job
 from symbp.codegen.training.options import Options
-from symbp.codegen.training.prepare import prepare_data
+from symbp.codegen.training.prepare import check_plain, prepare_data
 from symbp.codegen.training.running import OnEpoch, Trained
 from symbp.codegen.training.running import train as run
 from symbp.errors import InputError, shown, unknown
@@ -73,6 +73,7 @@ def train(
     """
     if isinstance(net, str):
         net = Network.parse(net, default_optimizer="adam")
+    check_plain(net)
     reading: dict[str, Any] = {}
     columns = [target] if isinstance(target, str) else target
     if isinstance(data, str | Path):

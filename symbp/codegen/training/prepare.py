@@ -44,6 +44,18 @@ class Prepared:
     notes: tuple[str, ...] = ()
 
 
+def check_plain(network: Network) -> None:
+    """Raise InputError for a network that is given its arrays by name."""
+    if network.plain:
+        return
+    outside = [t.name for t in (*network.forward_map.inputs, *network.forward_map.targets)]
+    raise InputError(
+        f"the network is given {', '.join(outside)} by name, and data of one x and one y are trained on here",
+        allowed="symbp generate, then fit(params, x, y) of its module, which takes dicts of arrays; or its command train, "
+        "with an .npz file of these arrays",
+    )
+
+
 def prepare(
     source: str,
     network: Network,
@@ -68,6 +80,7 @@ def prepare(
     ------
     InputError : data that cannot be read, or that the network does not take
     """
+    check_plain(network)
     data = load(source, target=target, header=header, impute=impute, takes=network.input)
     return prepare_data(data, network, standardize=standardize, held_out=held_out, seed=seed, in_place=True)
 
@@ -82,12 +95,7 @@ def prepare_data(
     in_place: bool = False,
 ) -> Prepared:
     """The same for data that were read already; with `in_place` their arrays are used for the part to train on."""
-    if not network.plain:
-        outside = [t.name for t in (*network.forward_map.inputs, *network.forward_map.targets)]
-        raise InputError(
-            f"the network is given {', '.join(outside)} by name, and data of one x and one y are trained on here",
-            allowed="symbp generate, and the command train of its module, with an .npz file of these arrays",
-        )
+    check_plain(network)
     classes = has_labels(data.y) and (data.classes is not None or network.loss_kind.labels)
     data = fitting(data, network, held_out=held_out, seed=seed, in_place=in_place)
     notes = _told_of_classes(data, network)

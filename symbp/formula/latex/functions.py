@@ -77,7 +77,7 @@ def named(
     prediction = _prediction(reader, base, scripts, following, span)
     if prediction is not None:
         return prediction, 2
-    upright = atom.type == "WORD" and not known(reader, base)
+    upright = atom.type == "WORD" and not known(reader, base) and not (scripts.sups and _is_numbered(reader, base))
     pattern = reader.notation.patterns.get(base)
     if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
         if not scripts.subs and (found := condition(reader, following)) is not None:
@@ -186,6 +186,11 @@ def known(reader: Reads, base: str) -> bool:
     """Whether a letter is a value."""
     n = reader.notation
     return base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
+
+
+def _is_numbered(reader: Reads, base: str) -> bool:
+    """Whether values of layers are called so with the layer's number behind it, as the outputs of pooling are."""
+    return any(w.startswith(base) and w[len(base) :].isdigit() for w in reader.known_words)
 
 
 def _have_layer(args: list[Any]) -> bool:

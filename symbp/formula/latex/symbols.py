@@ -48,6 +48,7 @@ LAYER_LETTERS = frozenset(("l", "k", "L", "ell"))
 
 EXAMPLE_LETTERS = frozenset(("i", "j", "n", "m", "p", "q", "r", "s", "t", "mu"))
 
+_OF_PLACES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-*")
 _TRANSPOSED = frozenset(("T", r"\top", r"\intercal"))
 
 
@@ -121,8 +122,8 @@ def prefixed(scripts: Scripts) -> bool:
     return len(tokens) == 1 and tokens[0] is not None and str(tokens[0]) == "t"
 
 
-def subscripts(tree: Any) -> tuple[str, ...]:
-    r"""The indices of a subscript: ``ij``, ``i,j``, ``11``, ``i \leadsto j``."""
+def subscripts(tree: Any, places: bool = False) -> tuple[str, ...]:
+    r"""The indices of a subscript: ``ij``, ``i,j``, ``11``, ``i \leadsto j``; where there may be `places`, ``2p + u - 1`` too."""
     token = single(tree)
     if token is not None:
         return _index(token)
@@ -132,6 +133,10 @@ def subscripts(tree: Any) -> tuple[str, ...]:
     found: list[str] = []
     several = len(cells[0].children) > 1
     for cell in cells[0].children:
+        place = _place(cell, several) if places else None
+        if place is not None:
+            found.append(place)
+            continue
         parts = [c for c in cell.children if not isinstance(c, Token)]
         if any(isinstance(c, Token) and c.type != "LEADSTO" for c in cell.children):
             raise InputError("a subscript that is no index", place=at(start(tree)))
@@ -146,6 +151,30 @@ def subscripts(tree: Any) -> tuple[str, ...]:
                     raise InputError("a subscript that is no index", place=at(start(tree)), allowed="letters, numbers")
                 found += (str(one),) if several and one.type == "NUMBER" else _index(one)
     return tuple(found)
+
+
+def _place(cell: Any, several: bool) -> str | None:
+    """A place made of letters and numbers with signs between them, as index notation has it, ``2*p+u-1``; a number beside letters
+    is a factor where commas tell indices apart. None where a cell is something else."""
+    if len(cell.children) != 1 or cell.children[0].data != "sum":
+        return None
+    text, parts = "", [c for c in cell.children[0].children if c is not None]
+    for part in parts:
+        if isinstance(part, Token):
+            text += str(part)
+            continue
+        tokens = [single(link) for link in links(part) or [None]]
+        if any(t is None for t in tokens):
+            return None
+        factors = [str(t) if t.type == "NUMBER" else "*".join(_index(t)) for t in tokens if t is not None]
+        if not all(f.isdigit() or f.isidentifier() for f in factors):
+            return None
+        if len(parts) == 1 and not (
+            several and len(factors) == 2 and factors[0].isdigit() and not factors[1].isdigit()
+        ):
+            return None
+        text += "*".join(factors)
+    return text if set(text) <= _OF_PLACES else None
 
 
 def _marked(link: Any) -> str | None:
@@ -192,6 +221,8 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
                 sym = replace(sym, power=layer.offset)
             elif layer is None and bracketed and not sym.example and (example := _example(piece)):
                 sym = replace(sym, example=example)
+            elif layer is None and bracketed and not sym.owner and (owner := _owner(piece)):
+                sym = replace(sym, owner=owner)
             else:
                 allowed = rf"({base})^2, {base}^{{\circ 2}}"
                 raise InputError("a superscript that is neither a layer nor T", place=at(start(piece)), allowed=allowed)
@@ -202,7 +233,7 @@ def symbol(base: str, scripts: Scripts, span: Span) -> tuple[Sym, bool]:
             continue
         below = layer_of(sub)
         try:
-            sym = replace(sym, subs=subscripts(sub), below=below)
+            sym = replace(sym, subs=subscripts(sub, below is None), below=below)
         except InputError:
             if below is None:
                 raise
@@ -225,6 +256,14 @@ def _example(group: Any) -> str:
     token = single(inner[0]) if inner is not None and len(inner) == 1 else None
     letter = word(token).lstrip("\\") if token is not None else ""
     return letter if letter in EXAMPLE_LETTERS else ""
+
+
+def _owner(group: Any) -> str:
+    r"""The name in brackets of a layer, ``(\mathrm{stem})``; empty where it is no name."""
+    inner = links(group)
+    token = single(inner[0]) if inner is not None and len(inner) == 1 else None
+    name = word(token).replace("\\", "") if token is not None else ""
+    return name if re.fullmatch(r"[A-Za-z]\w*", name) else ""
 
 
 def example_of(scripts: Scripts) -> str:

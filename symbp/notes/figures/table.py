@@ -13,6 +13,7 @@ from symbp.network.derivation import Derivation
 from symbp.notation import DEFAULT
 from symbp.notes.blocks import Block, Figure
 from symbp.notes.figures.activations import activations, bound
+from symbp.notes.figures.layers import layers
 from symbp.notes.figures.network import errors, network, paths, weight
 from symbp.notes.fits import check_fits, fitting
 from symbp.notes.sections import Further
@@ -65,11 +66,12 @@ class Kind:
 
 FIGURES: Mapping[str, Kind] = {
     "network": Kind(
-        lambda w, asked: network(w, bias=asked.bias),
-        "the units and their weights (--bias: and the units that are always 1)",
+        lambda w, asked: network(w, bias=asked.bias) or (None if asked.bias else layers(w)),
+        "the units and their weights (--bias: and the units that are always 1); the layers as boxes where it is no stack",
         ("network",),
         ("summary", "steps", "elements"),
     ),
+    "layers": Kind(lambda w, _: layers(w), "the layers as boxes, and what each reads"),
     "activations": Kind(
         lambda w, _: activations(w), "g and g' of the activations", ("activations",), ("steps", "elements")
     ),

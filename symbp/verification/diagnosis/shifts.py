@@ -38,7 +38,8 @@ def turned(spot: Spot) -> Iterator[Bound]:
         for c in letters if len(letters) > 1 else ():
             yield {**steps, c: -steps[c]}
 
-    return _elsewhere(spot, ways)
+    yield from _elsewhere(spot, ways)
+    yield from _all_turned(spot)
 
 
 def other_strides(spot: Spot) -> Iterator[Bound]:
@@ -59,6 +60,22 @@ def other_conditions(spot: Spot) -> Iterator[Bound]:
     if isinstance(node, Compare) and _steps(node.left) is not None and _steps(node.right) is not None:
         for op in _TURNED[node.op]:
             yield {"other": replace(node, op=op)}
+
+
+def _all_turned(spot: Spot) -> Iterator[Bound]:
+    """An element that is read at several places of two letters each, all of them turned alike, and the
+    numbers beside the letters too."""
+    node = spot.node
+    if not isinstance(node, Read) or not spot.setting.reached:
+        return
+    there = {k: _steps(place_in(slot)) for k, slot in enumerate(node.letters) if is_place(slot)}
+    pairs = {k: steps for k, steps in there.items() if steps and sum(bool(c) for c in steps) == 2}
+    for which, sign in ((1, -1), (0, -1), (1, 1), (0, 1)) if len(pairs) > 1 else ():
+        slots = [*node.letters]
+        for k, steps in pairs.items():
+            c = [c for c in steps if c][which]
+            slots[k] = slot_text(written({**steps, c: -steps[c], "": sign * steps.get("", 0)}))
+        yield {"other": replace(node, letters=tuple(slots))}
 
 
 def _elsewhere(spot: Spot, ways: Callable[[Steps], Iterator[Steps]]) -> Iterator[Bound]:

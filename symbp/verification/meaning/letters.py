@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbp.calculus.indices import Axis, Index
 from symbp.errors import InputError, shown
 from symbp.formula.grammar import place_of
-from symbp.formula.slots import is_place, reads_in
+from symbp.formula.slots import is_place, names_in_places, reads_in
 from symbp.formula.syntax import ELEMENT, Call, Gradient, Name, Node, Read, nodes
 from symbp.network.forward import BATCH
 from symbp.verification.meaning.lower import Lowering
@@ -22,7 +24,7 @@ def known_of(setting: Setting, node: Read) -> Known:
 
 def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
     """The axis that a summed letter runs over: that of the first tensor which is read with it, unless the axis of that name has
-    a length that follows from others; the axis of its name where none is read with it."""
+    a length that follows from others; the axis of its name where none is read with it, and else that of a place made of it."""
     own = Axis(letter.name)
     for part in reads_in(body):
         if letter.name in part.letters:
@@ -38,6 +40,12 @@ def axis_of(setting: Setting, letter: Name, body: Node) -> Axis:
                 return axes[k]
     if own in setting.axes():
         return own
+    for read in nodes(body):  # all that is left: a place made of this letter alone, W[o,c,2-u]
+        if isinstance(read, Read):
+            for k, slot in enumerate(read.letters):
+                axes = known_of(setting, read).tensor.axes
+                if k < len(axes) and {*names_in_places(replace(read, letters=(slot,)))} == {letter.name}:
+                    return axes[k]
     raise InputError(f"index {shown(letter.name)} indexes nothing here", place=place_of(letter))
 
 

@@ -18,13 +18,14 @@ from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.matrix_functions import inv
 from symbp.calculus.one_example import single
-from symbp.calculus.places import reached
+from symbp.calculus.places import Place, reached
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Fact, Program, ScalarFunction, Tensor, elements, name_of
+from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.sign_conditions import CHOOSING
 from symbp.network import Network
 from symbp.network.derivation import derive
-from symbp.network.forward import BATCH, ForwardMap
+from symbp.network.forward import BATCH, ForwardMap, pointed
 from symbp.network.layers import catalogue_functions
 from symbp.network.lengths import names_of
 
@@ -196,12 +197,25 @@ class Setting:
         """Every axis of the program, in order of appearance; those that are summed over alone come last."""
         own = dict.fromkeys(a for t in self.program.tensors.values() for a in t.axes)
         named = (Axis(n) for a, rule in self.follows.items() for n in (a.name, *names_of(rule)))
-        return iter({**own, **dict.fromkeys(named)})
+        return iter({**own, **dict.fromkeys(named), **dict.fromkeys(self._reduced)})
+
+    @cached_property
+    def _reduced(self) -> list[Axis]:
+        """The axes that are reduced over somewhere, as the letters of a window are, which no tensor has."""
+        return sorted({r.axis for s in self.program.statements for r in s.body.atoms(Reduction)})
 
     @cached_property
     def reached(self) -> Mapping[Axis, int]:
         """How far places lie from their letters, by the axes along which the program reads them."""
         return reached(s.body for s in self.program.statements)
+
+    @cached_property
+    def windows(self) -> Mapping[Axis, int]:
+        """The network's own lengths of axes in places under a maximum: at others a window may lie outside as a whole, and the
+        maximum of nothing is no number."""
+        places = {p for s in self.program.statements for m in s.body.atoms(Max) for p in m.atoms(Place)}
+        axes = {a for p in places for a in (p.axis, *(i.axis for i in p.free_symbols if isinstance(i, Index)))}
+        return {a: n for a, n in self.sizes.items() if a in axes}
 
     def related(self, one: Axis, other: Axis) -> bool:
         """Whether the length of one of two axes follows from that of the other, or both from one and the same, or is a number."""
@@ -243,7 +257,7 @@ def _(forward: ForwardMap, *, batch: bool, layout: Layout = "columns", ones: Ite
     sizes = {a: n for a, n in forward.sizes.items() if a not in dropped}
     return Setting(
         program, known, _layers(forward), _functions(forward, program), sizes, _labels(forward, program), layout, batch, dropped,
-        "for a batch" if batch else "for one example",
+        "for a batch" if batch else "for one example", whole=pointed(program),
     )  # fmt: skip
 
 
@@ -312,7 +326,8 @@ def _functions(forward: ForwardMap, program: Program) -> dict[str, ScalarFunctio
 
 def _labels(forward: ForwardMap, program: Program) -> dict[Axis, str]:
     """The length of an axis in words of the network: n0 inputs, n<k> units of layer k, N examples."""
-    labels = {a: f"N_{a.name}" for t in program.tensors.values() for a in t.axes}
+    reduced = (r.axis for s in program.statements for r in s.body.atoms(Reduction))
+    labels = {a: f"N_{a.name}" for a in (*(a for t in program.tensors.values() for a in t.axes), *reduced)}
     for x in forward.inputs:
         inputs = [a for a in program.tensors[x.name].axes if a != BATCH]
         if len(inputs) == 1:

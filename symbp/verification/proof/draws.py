@@ -59,12 +59,13 @@ def placed_lengths(setting: Setting, seed: int, reach: Mapping[Axis, int]) -> di
     for turn in range(_MOST_TRIES):
         most = extra + (max(4, len(axes)) if len(axes) < _MANY_AXES else 2) + turn // 8
         chosen = {a.name: reach.get(a, 0) + extra + chance.randrange(2, 3 + most) for a in free}
+        chosen |= {a.name: n for a, n in setting.windows.items()}
         try:
             made = with_following(rules, chosen)
         except InputError:  # a division that does not come out even
             continue
         found = {a: made[a.name] for a in axes}
-        far = all(n > reach.get(a, 0) + 1 for a, n in found.items())
+        far = all(n > reach.get(a, 0) + 1 for a, n in found.items() if a not in setting.windows)
         apart = len({*found.values()}) == len(found) or len(axes) >= _MANY_AXES
         relaxed = 4 * turn // _MOST_TRIES
         if min(found.values()) > 0 and (far or relaxed > 1) and (apart or relaxed > 0):

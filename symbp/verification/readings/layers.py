@@ -11,6 +11,7 @@ from symbp.errors import InputError, shown
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import substituted, symbols
 from symbp.formula.latex.trees import Limit
+from symbp.formula.slots import is_place
 from symbp.formula.syntax import Gradient, Node, Read, Sym, nodes
 from symbp.network.forward import BATCH
 from symbp.verification.readings.indices import Context, kronecker, opened, padded
@@ -25,7 +26,7 @@ def assignments(vocabulary: Vocabulary, context: Context, left: Node, right: Nod
     keys: dict[Key, list[int]] = {}
     for sym in itertools.chain(symbols(left), symbols(right)):
         if sym.base in n.families and sym.base not in n.fixed and context.layer(sym) is None:
-            if sym.base not in n.patterns and not vocabulary.plain(sym) and not kronecker(n, sym):
+            if sym.base not in n.patterns and not sym.owner and not vocabulary.plain(sym) and not kronecker(n, sym):
                 keys.setdefault(key_of(sym, context), candidates(vocabulary, context, sym))
     if not keys:
         yield [{}]
@@ -77,7 +78,7 @@ def consistent(vocabulary: Vocabulary, example: str, *sides: Node) -> bool:
         if len(axes_of) != len(letters):
             return False
         for letter, axis in zip(letters, axes_of, strict=True):
-            if letter == "*":
+            if letter == "*" or is_place(letter):
                 continue
             if letter.isdigit():
                 if not 1 <= int(letter) <= vocabulary.setting.sizes.get(axis, 10**6):

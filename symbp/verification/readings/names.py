@@ -66,6 +66,8 @@ class Vocabulary:
     def name(self, sym: Sym, layer: int | None) -> str:
         """The network's name for a letter at a layer."""
         n = self.notation
+        if sym.owner:
+            return f"{sym.owner}_{n.families.get(sym.base) or _plain(sym.base)}"
         if sym.base in n.families and layer is not None:
             return f"{n.families[sym.base]}{layer}"
         if sym.base in n.fixed and layer is None:
@@ -180,7 +182,12 @@ class Lookup:
     def check_layer(self, sym: Sym, layer: int | None) -> None:
         """InputError where a letter lacks its layer, or what may be one may be a power."""
         n, where = self.vocabulary.notation, at(sym.span.start)
-        if sym.base in n.families and layer is None and not (sym.base in n.fixed or self.vocabulary.plain(sym)):
+        if (
+            sym.base in n.families
+            and layer is None
+            and not sym.owner
+            and not (sym.base in n.fixed or self.vocabulary.plain(sym))
+        ):
             raise InputError(f"{sym.base} of which layer?", place=where)
         if sym.power is not None:
             raise InputError("a layer, or a power?", place=where, allowed=f"({sym.base})^{{{sym.power}}}")

@@ -13,6 +13,7 @@ from typing import Literal
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import POWER
+from symbp.formula.slots import letters_in, renamed_in
 from symbp.formula.syntax import (
     Binary,
     Call,
@@ -175,7 +176,7 @@ def elementwise(setting: Setting, claim: Claim, sums: bool, example: str = "") -
 
 def letters_of(node: Node) -> set[str]:
     """The letters of the elements of a tree."""
-    return {c for n in nodes(node) if isinstance(n, Read) for c in n.letters if not c.isdigit()}
+    return {c for n in nodes(node) if isinstance(n, Read) for slot in n.letters for c in letters_in(slot)}
 
 
 def _factors(node: Node) -> Iterable[Node]:
@@ -216,7 +217,7 @@ def _inside(node: Node, free: set[str], summed: list[str]) -> Node:
 def loose(node: Node) -> set[str]:
     """The letters of a factor that no sum of its own binds."""
     if isinstance(node, Read):
-        return {c for c in node.letters if not c.isdigit()}
+        return {c for slot in node.letters for c in letters_in(slot)}
     if isinstance(node, Call) and node.name == "sum" and len(node.args) > 1:
         return loose(node.args[0]) - {a.name for a in node.args[1:] if isinstance(a, Name)}
     return {c for child in children(node) for c in loose(child)}
@@ -237,7 +238,7 @@ def _renamed(node: Node, letter: str, taken: set[str]) -> Node:
 
 def _with_letter(node: Node, old: str, new: str) -> Node:
     if isinstance(node, Read):
-        return replace(node, letters=tuple(new if c == old else c for c in node.letters))
+        return replace(node, letters=tuple(renamed_in(c, old, new) for c in node.letters))
     if node == Name(old):
         return Name(new, span=node.span)
     return with_children(node, tuple(_with_letter(c, old, new) for c in children(node)))
