@@ -40,6 +40,8 @@ def _add_windows(data: Sequence[Any], args: Sequence[str]) -> str:
 
 FUNCTIONS: Mapping[str, Written] = {
     "tensordot": lambda data, args: f"np.tensordot({', '.join(args)}, axes=({_axes(data)}))",
+    "products": lambda data, args: f"products({', '.join([*args, *map(str, data[:2])])}{', turned=True' * data[2]})",
+    "first_max": lambda data, args: f"first_max({args[0]}, axis={data[0]})",
     "take": lambda data, args: f"np.take({', '.join(args)}, axis={data[0]})",
     "eye": lambda data, args: f"np.eye({args[0]}, dtype=bool)",
     "arange": lambda data, args: f"np.arange({args[0]})",

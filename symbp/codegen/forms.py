@@ -78,6 +78,8 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "windows": (),
     "add_windows": (),
     "picked": (),
+    "products": (),
+    "first_max": (),
     "add_at_rows": (),
 }
 """The helper functions, each in templates/numpy/helpers/<name>.py.jinja, and those that each rests on."""

@@ -130,16 +130,16 @@ def _picked(a: Arrays, e: Indexed, base: Node, fill: float) -> Node:
     return Node("picked", (base, *(aligned(p, axes) for p in places)), (fill,), axes)
 
 
-_FEW = 8
+FEW = 8
 """Along an axis that is no longer, NumPy takes the maximum sooner of slices than of the axis."""
 
 
 def taps(a: Arrays, node: Node, index: Index) -> Node | None:
     """The maximum of a view along a short axis, slice by slice; None where it is no view, or long."""
-    length = a.sizes.get(index.axis, _FEW + 1)
+    length = a.sizes.get(index.axis, FEW + 1)
     views = ("windows", "reshape")
     if (
-        not 1 < length <= _FEW
+        not 1 < length <= FEW
         or not any(n.op in views for n in node.walk())
         or node.op not in (*views, "call", "slice")
     ):
