@@ -190,7 +190,7 @@ def _is_window(n: Node) -> bool:
 
 
 def _products(a: Arrays, x: Node, y: Node, letters: tuple[list[Index], list[Index], list[Index], list[Index]]) -> Node:
-    """A matrix product for every value of the letters that both have and that stay; those of each side are counted through as one.
+    """A matrix product for every value of the letters that both have and that stay; those of a side are counted through as one.
 
     Windows stand second. They are copied, and along letters that slide entries lie side by side: those are the last of the copy.
     """
@@ -200,9 +200,7 @@ def _products(a: Arrays, x: Node, y: Node, letters: tuple[list[Index], list[Inde
     turned = bool(a.sliding & {*summed}) or (not a.sliding & {*right} and _stored(y)[-1] in summed)
     second = (*batch, *right, *summed) if turned else (*batch, *summed, *right)
     data = (len(batch), len(summed), turned)
-    return Node(
-        "products", (permuted(x, (*batch, *left, *summed)), permuted(y, second)), data, (*batch, *left, *right)
-    )
+    return Node("products", (permuted(x, (*batch, *left, *summed)), permuted(y, second)), data, (*batch, *left, *right))
 
 
 def _stacked(a: Arrays, x: Node, y: Node, summed: list[Index], left: list[Index], right: list[Index]) -> Node | None:

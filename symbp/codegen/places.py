@@ -138,11 +138,7 @@ def taps(a: Arrays, node: Node, index: Index) -> Node | None:
     """The maximum of a view along a short axis, slice by slice; None where it is no view, or long."""
     length = a.sizes.get(index.axis, FEW + 1)
     views = ("windows", "reshape")
-    if (
-        not 1 < length <= FEW
-        or not any(n.op in views for n in node.walk())
-        or node.op not in (*views, "call", "slice")
-    ):
+    if not 1 < length <= FEW or not any(n.op in views for n in node.walk()) or node.op not in (*views, "call", "slice"):
         return None
     rest, place = tuple(i for i in node.axes if i != index), node.axes.index(index)
     slices = [Node("slice", (node,), (place, k), rest) for k in range(length)]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from symbp.calculus.program import Tensor
+from symbp.codegen.array_calls import FUNCTIONS
 from symbp.codegen.lower import RESERVED, variable
 from symbp.codegen.step.linear import VIEWS, Linear, Op
 from symbp.codegen.step.memory import GRADIENTS, Plan, owns
@@ -62,6 +63,7 @@ class StepWriter(Lines):
         self.inputs = {op.data[0]: k for k, op in program if op.name == "input"}
         self.views["ones"] = "self.ones[:count]"
         self.fixed |= {k for n, k in self.inputs.items() if n not in given}
+        self.fixed |= {k for k, op in program if op.name == "constant"}
         self._name_values()
 
     def _name_values(self) -> None:
@@ -127,6 +129,8 @@ class StepWriter(Lines):
             self.views.setdefault(str(op.data[0]), f"self.limits[{op.data[0]!r}]".replace("'", '"'))
             return str(op.data[0])
         name = str(op.data[0])
+        if op.name == "constant":
+            return self.view("places", FUNCTIONS[name]((), [str(op.data[1])]))
         if op.kind == "py":
             self.settings.setdefault(name)
             return name

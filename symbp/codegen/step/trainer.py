@@ -148,7 +148,7 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
         rate=Lines(rule.program, layout, {}, lambda op: str(op.data[0]), set()).scalar(rule.rate)[0]
         if rule.rate
         else "",
-        helpers=tuple(n for n in whole if n in HELPERS),
+        helpers=tuple(n for n in (*whole, *(op.name for op in program.ops)) if n in HELPERS),
         said=tuple((name, words) for name, words in said if words),
     )
 
