@@ -80,6 +80,10 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "picked": (),
     "products": (),
     "first_max": (),
+    "less_target": (),
+    "at_target": (),
+    "log_softmax_at": ("logsumexp", "log_softmax", "at_target"),
+    "xlogy_at": ("xlogy", "at_target"),
     "add_at_rows": (),
 }
 """The helper functions, each in templates/numpy/helpers/<name>.py.jinja, and those that each rests on."""

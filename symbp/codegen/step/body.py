@@ -55,7 +55,7 @@ class StepWriter(Lines):
             self.names[name] = name if own else variable(name, k) + ("_" if name in _OWN else "")
             taken.add(self.names[name])
         super().__init__(program, layout, {}, self._given, taken)
-        self.kept = kept
+        self.kept, self.bare = kept, bare
         self.read: dict[str, None] = {}
         self.settings: dict[str, None] = {}
         self.bounds: dict[str, str] = {}
@@ -93,6 +93,11 @@ class StepWriter(Lines):
                 self.views.setdefault(self.variables[k], self._memory_of(k))
         for k in flat_views(self.program):
             self.views[f"{self.variables[k]}_flat"] = f"{self.variables[k]}.reshape(-1)"
+
+    def labelled(self, k: int) -> tuple[str, str]:
+        """Whether a target is labels, and where the entries at them lie: variables, one pair for each target in tables."""
+        name = self.names[str(self.program.ops[k].data[0])]
+        return super().labelled(k) if self.bare else (f"{name}labels", f"{name}at")
 
     def _memory_of(self, k: int) -> str:
         op, place = self.program.ops[k], self.layout.room[k]

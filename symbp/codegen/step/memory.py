@@ -11,7 +11,21 @@ from symbp.codegen.nodes import Kind
 from symbp.codegen.step.linear import GIVEN, VIEWS, Linear, Op, Shape, trimmed
 
 _NOT_IN_PLACE = (
-    *("matmul", "dot", "products", "einsum", "sum", "max", "prod", "cast", "broadcast", "copy", "at_target", "column"),
+    *(
+        "matmul",
+        "dot",
+        "products",
+        "einsum",
+        "sum",
+        "max",
+        "prod",
+        "cast",
+        "broadcast",
+        "copy",
+        "at_target",
+        "all_target",
+        "column",
+    ),
     *("pad", "take", "add_windows", "first_max"),
 )
 _WITHOUT = (*GIVEN, *VIEWS, "whole", "number", "size", "python")

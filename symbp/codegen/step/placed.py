@@ -7,6 +7,8 @@ from symbp.codegen.nodes import Node
 from symbp.codegen.step.linear import Builder, Op, Shape
 from symbp.codegen.step.products import in_order
 
+CALLED = ("windows", "add_windows", "add_at_rows", "first_max")
+"""The operations that a helper function of the module does, told where to."""
 Pads = tuple[tuple[int, int], ...]
 
 

@@ -36,6 +36,10 @@ class Lines:
         """The expression by which a value is read, as an argument of a call."""
         return self.scalar(k)[0] if self.is_scalar(k) else self.array(k)
 
+    def labelled(self, k: int) -> tuple[str, str]:
+        """Whether a target is labels, and where the entries at them lie: variables."""
+        return "labels", "at"
+
     def known(self, variables: Mapping[int, str]) -> None:
         """Variables that hold numbers."""
         self._known |= variables
@@ -260,26 +264,36 @@ def _copy(w: Lines, op: Op, k: int, out: str) -> list[str]:
 
 def _less_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
     a, y = (w.array(i) for i in op.args)
+    labels, at = w.labelled(op.args[1])
     copied = [] if a == out or w.layout.over.get(k) == op.args[0] else [f"    np.copyto({out}, {a})"]
     dense = f"    {out} -= {y}" if a == out else f"    np.subtract({a}, {y}, out={out})"
-    return ["if labels:", *copied, f"    {out}_flat[at] -= 1  # y is 1 at the label, else 0", "else:", dense]
+    return [f"if {labels}:", *copied, f"    {out}_flat[{at}] -= 1  # {y} is 1 at the label, else 0", "else:", dense]
 
 
 def _at_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
     a, y = (w.array(i) for i in op.args)
+    labels, at = w.labelled(op.args[1])
+    letters = "ni" if len(op.shape) == 1 else f"n{'tabcde'[: len(op.shape) - 1]}i"
     return [
-        "if labels:",
-        f'    {a}_flat.take(at, out={out}, mode="clip")  # the sum over y is the entry at the label',
+        f"if {labels}:",
+        f'    {a}_flat.take({at}, out={out}, mode="clip")  # the sum over {y} is the entry at the label',
         "else:",
-        f'    np.einsum("ni,ni->n", {a}, {y}, out={out})',
+        f'    np.einsum("{letters},{letters}->{letters[:-1]}", {a}, {y}, out={out})',
     ]
+
+
+def _all_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    y = w.array(op.args[0])
+    dense = f"np.add.reduce({y}, axis={len(op.shape)}, out={out})"
+    return [f"if {w.labelled(op.args[0])[0]}:", f"    {out}.fill(1)", "else:", f"    {dense}"]
 
 
 _LINES: dict[str, Callable[[Lines, Op, int, str], list[str]]] = {
     "matmul": _matmul, "sum": _reduce, "max": _reduce, "prod": _reduce, "where": _where,
     "dot": _dot, "products": _products, "pad": _pad, "take": _take, "add_windows": _add_windows,
     "add_at_rows": _add_at_rows, "first_max": _first_max,
-    "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target, "einsum": _einsum,
+    "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target,
+    "all_target": _all_target, "einsum": _einsum,
 }  # fmt: skip
 
 
