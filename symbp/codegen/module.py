@@ -285,10 +285,10 @@ def _takes_labels(forward: ForwardMap) -> bool:
     return vectors and (labels or forward.layers[-1].kind in ("softmax", "log_softmax"))
 
 
-def _labelled(forward: ForwardMap) -> list[str]:
+def _labelled(forward: ForwardMap) -> tuple[str, ...]:
     """The targets that may be integer labels."""
     if forward.plain:
-        return ["y"] if _takes_labels(forward) else []
+        return ("y",) if _takes_labels(forward) else ()
     return tables.labelled(forward)
 
 

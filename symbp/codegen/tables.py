@@ -135,9 +135,9 @@ def _kinds(forward: ForwardMap) -> dict[str, LossKind]:
     return {t.target: t.loss for t in reversed(forward.training.objective.compared) if t.target in given}
 
 
-def labelled(forward: ForwardMap) -> list[str]:
+def labelled(forward: ForwardMap) -> tuple[str, ...]:
     """The targets that may be integer labels."""
-    return [n for n, kind in _kinds(forward).items() if kind.labels]
+    return tuple(n for n, kind in _kinds(forward).items() if kind.labels)
 
 
 def _targets(forward: ForwardMap) -> dict[str, Any]:
