@@ -56,6 +56,7 @@ class StepWriter(Lines):
             taken.add(self.names[name])
         super().__init__(program, layout, {}, self._given, taken)
         self.kept, self.bare = kept, bare
+        self.marks: dict[str, tuple[str, str]] = {}
         self.read: dict[str, None] = {}
         self.settings: dict[str, None] = {}
         self.bounds: dict[str, str] = {}
@@ -96,8 +97,12 @@ class StepWriter(Lines):
 
     def labelled(self, k: int) -> tuple[str, str]:
         """Whether a target is labels, and where the entries at them lie: variables, one pair for each target in tables."""
-        name = self.names[str(self.program.ops[k].data[0])]
-        return super().labelled(k) if self.bare else (f"{name}labels", f"{name}at")
+        if self.bare:
+            return super().labelled(k)
+        name = self.names[str(self.program.ops[k].data[0])].rstrip("_")
+        if name not in self.marks:
+            self.marks[name] = self.free(f"{name}_labels"), self.free(f"{name}_at")
+        return self.marks[name]
 
     def _memory_of(self, k: int) -> str:
         op, place = self.program.ops[k], self.layout.room[k]

@@ -52,10 +52,10 @@ class StepCode:
     """What the template of the trainer is given.
 
     ``given`` are what comes in with each example: name, variable, lengths; ``labels`` of them the targets whose integer labels
-    are places; ``results`` what a step leaves: name, code. ``memory`` are the rooms: length, dtype, what lies there; ``views``
-    the lines that make the views; ``bound`` the variables in rows; ``kept`` the variables of states that a step changes, with
-    what they become; ``before`` the parts up to the loss, ``after`` those behind it; ``rate`` what the gradients are
-    multiplied by.
+    are places, with the variables that say whether they are, and where; ``results`` what a step leaves: name, code.
+    ``memory`` are the rooms: length, dtype, what lies there; ``views`` the lines that make the views; ``bound`` the variables
+    in rows; ``kept`` the variables of states that a step changes, with what they become; ``before`` the parts up to the loss,
+    ``after`` those behind it; ``rate`` what the gradients are multiplied by.
     """
 
     memory: tuple[tuple[str, str, str], ...]
@@ -71,7 +71,7 @@ class StepCode:
     results: tuple[tuple[str, str], ...]
     weights: str
     settings: tuple[str, ...]
-    labels: tuple[tuple[str, str, tuple[int, ...]], ...]
+    labels: tuple[tuple[str, str, str, str, tuple[int, ...]], ...]
     longest: int
     pieces: tuple[tuple[str, int, int], ...]
     count: int
@@ -144,7 +144,9 @@ def training_step(d: Derivation, w: str, classes: Collection[str]) -> StepCode:
         weights=writer.names[w],
         settings=tuple(writer.settings),
         labels=tuple(
-            (n, writer.names[n], forward.shape(source.tensors[n])) for n in classes if n in placed_targets(program)
+            (n, writer.names[n], *writer.labelled(writer.inputs[n]), forward.shape(source.tensors[n]))
+            for n in classes
+            if n in placed_targets(program)
         ),
         longest=max([1, *(n for op in program.ops if op.name == "ones" for n in op.shape if n)]),
         pieces=tuple(pieces),
