@@ -106,7 +106,7 @@ def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
         less = b[other]
         if (
             alone
-            and (less.shape[-1] or 0) > _WIDE
+            and len(shape) > 1
             and less.name == "subtract"
             and b[less.args[1]].name == "expand"
             and b[less.args[1]].shape[-1] == 1
