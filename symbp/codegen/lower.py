@@ -19,6 +19,7 @@ from symbp.codegen.forms import HELPERS
 from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
+from symbp.codegen.places import into, split
 from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
 from symbp.network.lengths import coded, in_order, names_of
@@ -223,7 +224,10 @@ class _Writer:
         for node in _repeated(root, temporaries):
             self._name(node, printer, temporaries, lines)
         target = self.names[s.target.name]
-        lines.append(f"{target} = {self._fitted(root, len(target), printer, temporaries, lines)}")
+        dense, scattered = split(root, temporaries)
+        lines.append(f"{target} = {self._fitted(dense, len(target), printer, temporaries, lines)}")
+        if scattered is not None:
+            lines.append(f"{printer.text(into(scattered, s.target.name))}  # in place")
         self._note_uses(root, temporaries)
         return Assignment(s.target.name, target, self._text(written), written.label, tuple(lines))
 

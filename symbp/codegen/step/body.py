@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from symbp.calculus.program import Tensor
+from symbp.codegen.array_calls import FUNCTIONS
 from symbp.codegen.lower import RESERVED, variable
 from symbp.codegen.step.linear import VIEWS, Linear, Op
 from symbp.codegen.step.memory import GRADIENTS, Plan, owns
@@ -54,7 +55,8 @@ class StepWriter(Lines):
             self.names[name] = name if own else variable(name, k) + ("_" if name in _OWN else "")
             taken.add(self.names[name])
         super().__init__(program, layout, {}, self._given, taken)
-        self.kept = kept
+        self.kept, self.bare = kept, bare
+        self.marks: dict[str, tuple[str, str]] = {}
         self.read: dict[str, None] = {}
         self.settings: dict[str, None] = {}
         self.bounds: dict[str, str] = {}
@@ -62,6 +64,7 @@ class StepWriter(Lines):
         self.inputs = {op.data[0]: k for k, op in program if op.name == "input"}
         self.views["ones"] = "self.ones[:count]"
         self.fixed |= {k for n, k in self.inputs.items() if n not in given}
+        self.fixed |= {k for k, op in program if op.name == "constant"}
         self._name_values()
 
     def _name_values(self) -> None:
@@ -91,6 +94,15 @@ class StepWriter(Lines):
                 self.views.setdefault(self.variables[k], self._memory_of(k))
         for k in flat_views(self.program):
             self.views[f"{self.variables[k]}_flat"] = f"{self.variables[k]}.reshape(-1)"
+
+    def labelled(self, k: int) -> tuple[str, str]:
+        """Whether a target is labels, and where the entries at them lie: variables, one pair for each target in tables."""
+        if self.bare:
+            return super().labelled(k)
+        name = self.names[str(self.program.ops[k].data[0])].rstrip("_")
+        if name not in self.marks:
+            self.marks[name] = self.free(f"{name}_labels"), self.free(f"{name}_at")
+        return self.marks[name]
 
     def _memory_of(self, k: int) -> str:
         op, place = self.program.ops[k], self.layout.room[k]
@@ -127,6 +139,8 @@ class StepWriter(Lines):
             self.views.setdefault(str(op.data[0]), f"self.limits[{op.data[0]!r}]".replace("'", '"'))
             return str(op.data[0])
         name = str(op.data[0])
+        if op.name == "constant":
+            return self.view("places", FUNCTIONS[name]((), [str(op.data[1])]))
         if op.kind == "py":
             self.settings.setdefault(name)
             return name
