@@ -624,10 +624,10 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     #     r2[n,t]*mean(gamma2[i]*delta2[n,t,i], i)
     t17 = (r2 * ((delta2 * h2) @ gamma2))[:, :, None] * h2 / 64
     dwte = gamma2 * r2[:, :, None] * delta2 + dgpt1_h - t17 - (r2 * (delta2 @ gamma2) / 64)[:, :, None]
-    # dwte_E[v1,d] = sum((tok[n,i] == v1)*dwte[n,i,d], i, n) + sum(delta11[n,i,v1]*z10[n,i,d], i, n)
+    # dwte_E[v,d] = sum((v == tok[n,i])*dwte[n,i,d], i, n) + sum(delta11[n,i,v]*z10[n,i,d], i, n)
     dwte_E = np.tensordot(delta11, z10, axes=((0, 1), (0, 1)))
     add_at_rows(dwte, tok, dwte_E)  # in place
-    # dwte_P[s1,d] = sum(dwte[n,s1,d], n)
+    # dwte_P[s,d] = sum(dwte[n,s,d], n)
     dwte_P = dwte.reshape(tok.shape[0], 64, 64).sum(axis=0)
     grads = {
         "wte_E": dwte_E,
@@ -1836,10 +1836,10 @@ class Trainer:
         np.multiply(r2, t88, out=t89)
         np.multiply(t89_, k1, out=t90)
         dwte -= t90
-        # dwte_E[v1,d] = sum((tok[n,i] == v1)*dwte[n,i,d], i, n) + sum(delta11[n,i,v1]*z10[n,i,d], i, n)
+        # dwte_E[v,d] = sum((v == tok[n,i])*dwte[n,i,d], i, n) + sum(delta11[n,i,v]*z10[n,i,d], i, n)
         np.dot(delta11_, z10_, out=dwte_E)
         add_at_rows(dwte, tok, dwte_E)
-        # dwte_P[s1,d] = sum(dwte[n,s1,d], n)
+        # dwte_P[s,d] = sum(dwte[n,s,d], n)
         np.add.reduce(dwte_, axis=0, out=dwte_P)
         if self.clip_norm is not None:
             self._clip(self.clip_norm, 1.0)
