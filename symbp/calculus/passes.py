@@ -13,7 +13,7 @@ from symbp.calculus.cheapest_form import cheapest_form, cost
 from symbp.calculus.contract import vanishes
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
-from symbp.calculus.places import Place
+from symbp.calculus.places import Place, never_outside
 from symbp.calculus.program import (
     Program,
     ScalarFunction,
@@ -158,7 +158,7 @@ def inline(body: Expr, statements: dict[str, Statement]) -> Expr:
 def may_inline(e: Expr, s: Statement) -> bool:
     """Whether an element may be replaced by what its statement says: wherever it is read, that is 0 outside of the tensor too."""
     apart = [(i, p) for i, p in zip(s.indices, indices_of(e), strict=True) if isinstance(p, Place) and p.gather is None]
-    return all(vanishes(s.body, i) for i, _ in apart)
+    return all(never_outside(p) or vanishes(s.body, i) for i, p in apart)
 
 
 PASSES: tuple[Callable[[Backward], Backward], ...] = (expand_functions, propagate_zeros, merge_pairs, name_solves)

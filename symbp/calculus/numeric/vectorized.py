@@ -21,6 +21,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar_functions
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import Lengths
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.numeric.evaluate import CALLED, SYMPY_CALLS, declared_array
 from symbp.calculus.numeric.labelled import (
@@ -72,7 +73,7 @@ def evaluate_vectorized(
     ValueError, NotDecided : as there
     TooMuch : where it would take more operations
     """
-    lengths = {axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()}
+    lengths = Lengths({axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()})
     arrays: dict[str, Any] = {}
     for tensor in program.declared:
         arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)
