@@ -22,6 +22,11 @@ def is_derived(axis: Axis) -> bool:
     return not axis.name.isidentifier()
 
 
+def first_letter(axis: Axis) -> str:
+    """The first letter of an axis; of one that is called by its length, of the first axis that it follows from."""
+    return next((c for c in axis.name if c.isalpha()), "i")
+
+
 def length_of(axis: Axis | None) -> Expr:
     """The length of an axis in terms of those that follow from no others; None is an axis of length 1."""
     return sympy.S.One if axis is None else _read(axis.name)
@@ -72,7 +77,7 @@ def at_least(length: Expr, number: int) -> bool:
         if factor < 0 and rest != 1:
             node = ast.parse(rest.name[2:], mode="eval").body
             if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.Constant):
-                continue  # is taken off below
+                return False
             total += factor * _of(node.left) / node.right.value - term  # a quotient is at most what is divided by what
     rest_of = sympy.expand(length + total)
     terms = [t.as_coeff_Mul() for t in Add.make_args(rest_of)]
@@ -168,7 +173,7 @@ def _text(length: Expr) -> str:
 
 def _terms(length: Expr) -> Iterator[str]:
     def order(term: tuple[Expr, Expr]) -> tuple[bool, bool, str]:
-        return bool(term[0] < 0), term[1] == 1, str(term[1])
+        return term[1] == 1, bool(term[0] < 0), str(term[1])
 
     for k, (factor, rest) in enumerate(sorted((t.as_coeff_Mul() for t in Add.make_args(length)), key=order)):
         name = rest.name[2:] if isinstance(rest, Symbol) else ""

@@ -16,6 +16,7 @@ from sympy import Expr
 
 from symbp.calculus.contract import common_factors, contract, joined_powers
 from symbp.calculus.indices import Index, fresh
+from symbp.calculus.lengths import first_letter
 from symbp.calculus.kinds import Signature
 from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
@@ -245,7 +246,7 @@ def free_indices_for(x: Tensor, program: Program, readers: Iterable[Statement]) 
     defined = program.definitions.get(x.name)
     found = defined.indices if defined else _first_read(x, readers)
     for axis, index in zip(x.axes, found, strict=True):
-        letter = index.name if not index.name.startswith("_") else axis.name[:1]
+        letter = index.name if not index.name.startswith("_") else first_letter(axis)
         while letter in letters:
             letter = next(c for c in "ijklmpqrstuvw" if c not in letters)
         letters.append(letter)

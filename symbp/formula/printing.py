@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbp.formula.syntax import (
+    ADDED,
+    ADDED_AT,
     ELEMENT,
+    PART,
+    PUT,
     Binary,
     Call,
     Claim,
@@ -39,6 +43,11 @@ def coded_text(claim: Claim, kept: Mapping[Node, str] | None = None) -> str:
     if coded is None:
         return claim_text(claim, kept)
     plain = writer_of(claim, kept or {})
+    if isinstance(right, Call) and right.name in (PUT, ADDED, ADDED_AT) and right.args[0] == Name(coded.old):
+        if right.name == ADDED_AT:
+            return plain.text(replace(right, args=(Name(coded.target), *right.args[1:])))
+        sign = "+=" if right.name == ADDED else "="
+        return f"{coded.target}[{plain.subscript(right, 2)}] {sign} {plain.text(right.args[1])}"
     if coded.operator and isinstance(right, Binary) and (right.op, right.left) == (coded.operator, Name(coded.old)):
         return f"{coded.target} {coded.operator}= {plain.text(right.right)}"
     return f"{coded.target} = {plain.text(right)}"
@@ -131,10 +140,21 @@ class Plain:
             return f"{left}/{self.text(node.right)}", _PRODUCT
         return f"{left} {node.op} {self._show(node.right, _POWER)}", _PRODUCT
 
+    def subscript(self, node: Call, first: int) -> str:
+        """What stands in the brackets of a part: its formulas are the arguments from number `first` on."""
+        shown = iter(node.args[first:])
+        return "".join(self.text(next(shown)) if c == "#" else c for c in node.text).replace(",", ", ")
+
     def _call(self, node: Call) -> str:
         options = [f"axis={node.axis}"] if node.axis is not None else []
         options += ["keepdims=True"] if node.keepdims else []
         args = [self.text(a) for a in node.args]
+        if node.name == PART:
+            return f"{self._show(node.args[0], _ATOM)}[{self.subscript(node, 1)}]"
+        if node.name == ADDED_AT:
+            return f"np.add.at({args[0]}, ({self.subscript(node, 2)}), {args[1]})"
+        if node.name in (PUT, ADDED):
+            return f"{node.name.partition(' ')[0]}({args[0]}[{self.subscript(node, 2)}], {args[1]})"
         if node.name == ELEMENT:
             return f"{args[0]}[{','.join(args[1:])}]"
         if node.name == "einsum":

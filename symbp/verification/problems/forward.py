@@ -15,6 +15,7 @@ from sympy import Expr, Integer, preorder_traversal
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import first_letter
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.passes import inline
 from symbp.calculus.primitives import CALLS
@@ -51,12 +52,15 @@ class Forward:
     known: Known
     stands: Standing = field(default_factory=Standing)
     alike: tuple[frozenset[str], ...] = ()
+    lengths: tuple[Axis, ...] = ()
+    """Axes that must have an element for all that the line reads to be there."""
 
 
-def declared(name: str, shape: Shape, into: Axis | None = None) -> Known:
-    """An input as an array: its axes in the order in which they are declared; of whole numbers where it points into an axis."""
+def declared(name: str, shape: Shape, into: Axis | None = None, integer: bool = False) -> Known:
+    """An input as an array: its axes in the order in which they are declared; of whole numbers where it points into an axis, or
+    where that is said."""
     axes = tuple(a for a in shape if a is not None)
-    return _known(Tensor(name, axes, "input", integer=into is not None), shape)
+    return _known(Tensor(name, axes, "input", integer=integer or into is not None), shape)
 
 
 def with_line(setting: Setting, claim: Claim) -> Forward:
@@ -94,7 +98,8 @@ def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
     lowered = Lowering(page or setting, prefix=f"{name}_", page=page is not None).lower(claim.right)
     plain = page is not None and reads_vectors(setting, claim)
     array = lying(lowered.array) if plain else lowered.array
-    return _made(setting, name, array, lowered.statements, {f.name: f for f in lowered.functions})
+    made = _made(setting, name, array, lowered.statements, {f.name: f for f in lowered.functions})
+    return replace(made, lengths=lowered.lengths)
 
 
 def _indexed(setting: Setting, claim: Claim) -> Forward:
@@ -176,7 +181,7 @@ def _letters(axes: Iterable[Axis], taken: set[str]) -> tuple[Index, ...]:
     """A letter for each axis: the first of its name where that is free."""
     found: list[Index] = []
     for axis in axes:
-        free = (c for c in (axis.name[0].lower(), *"ijklmpqrstuvw", *string.ascii_letters) if c not in taken)
+        free = (c for c in (first_letter(axis).lower(), *"ijklmpqrstuvw", *string.ascii_letters) if c not in taken)
         letter = next(free, f"i{len(found)}")
         taken = taken | {letter}
         found.append(Index(letter, axis))

@@ -12,11 +12,12 @@ from sympy import Integer
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.calculus.lengths import is_derived
 from symbp.calculus.named_parts import with_named_parts
 from symbp.calculus.passes import run
 from symbp.calculus.places import reached
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, axes_in
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
@@ -180,8 +181,8 @@ class Problem:
         )
 
     @cached_property
-    def _forward(self) -> tuple[Program, dict[str, Known], Standing]:
-        """The forward map, its tensors as arrays, and how vectors stand."""
+    def _forward(self) -> tuple[Program, dict[str, Known], Standing, set[Axis]]:
+        """The forward map, its tensors as arrays, how vectors stand, and the axes that must have an element."""
         if len(self.tensors) > _MOST_TENSORS or len(self.forward) > _MOST_LINES:
             raise InputError(f"{len(self.tensors)} tensors and {len(self.forward)} lines",
                              allowed=f"at most {_MOST_TENSORS} tensors and {_MOST_LINES} lines")  # fmt: skip
@@ -197,7 +198,7 @@ class Problem:
             known[name] = declared(name, *read_axes(name, axes))
         self._check_lengths({a.name for k in known.values() for a in k.tensor.axes})
         facts = self._facts.sums
-        program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
+        program, needed = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts), set[Axis]()
         stands, groups = Standing(), list[frozenset[str]]()
         for number, line in enumerate(self.forward, 1):
             try:
@@ -209,8 +210,9 @@ class Problem:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
             program, known[forward.name], stands = forward.program, forward.known, forward.stands
             groups = put_together(groups, iter(forward.alike))
+            needed |= {*forward.lengths}
         along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
-        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
+        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns), needed
 
     @cached_property
     def _facts(self) -> Assumptions:
@@ -252,8 +254,9 @@ class Problem:
     def _follows(self, program: Program) -> dict[Axis, str]:
         """The lengths that follow from others; an axis whose name is a formula has that length."""
         found = {Axis(name): rule for name, rule in self.lengths.items()}
-        made = [a for t in program.tensors.values() for a in t.axes if not a.name.isidentifier()]
-        return {**found, **{a: a.name for a in made}}
+        made = [a for a in axes_in(program) if is_derived(a)]
+        needed = self.__dict__["_forward"][3] if "_forward" in self.__dict__ else ()  # none are known while lines are read
+        return {**found, **{a: a.name for a in (*made, *needed)}}
 
     def _check_lengths(self, axes: set[str]) -> None:
         """InputError where a length follows from what is no length, or is none itself."""
