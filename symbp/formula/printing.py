@@ -157,7 +157,13 @@ class Plain:
             return f"{node.name.partition(' ')[0]}({args[0]}[{self.subscript(node, 2)}], {args[1]})"
         if node.name == ELEMENT:
             return f"{args[0]}[{','.join(args[1:])}]"
-        if node.name == "einsum":
+        if node.name in ("concatenate", "stack", "hstack", "vstack"):
+            args = [f"[{', '.join(args)}]"]
+        elif node.name == "pad":
+            args = [args[0], _widths(args[1:])]
+        elif node.name in ("tril", "triu"):
+            args += [f"k={node.text}"] if node.text else []
+        elif node.name == "einsum":
             args = [f'"{node.text}"', *args]
         elif node.text:
             options = [_numbers(node)]
@@ -165,6 +171,11 @@ class Plain:
             return f"{self._show(node.args[0], _ATOM)}.{node.name}({', '.join([*args[1:], *options])})"
         prefix = "np." if node.style == "np" else ""
         return f"{prefix}{node.name}{chr(39) * node.primes}({', '.join([*args, *options])})"
+
+
+def _widths(widths: list[str]) -> str:
+    pairs = [f"({a}, {b})" for a, b in zip(widths[::2], widths[1::2], strict=False)]
+    return widths[0] if len(widths) == 1 else pairs[0] if len(widths) == 2 else f"({', '.join(pairs)})"
 
 
 def _numbers(node: Call) -> str:

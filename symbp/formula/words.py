@@ -50,9 +50,12 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
     **{p.name: (p.made, p.arguments) for p in PRIMITIVES if p.arguments > 1 and p.name not in REDUCTIONS},
 }  # fmt: skip
 
+PLACED = ("concatenate", "hstack", "vstack", "stack", "pad", "flip", "diff", "sliding_window_view", "take_along_axis", "arange",
+          "tril", "triu")  # fmt: skip
+"""Functions of whole arrays that move elements to other places."""
 MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
           "expand_dims", "squeeze", "reshape", "ravel", "flatten", "swapaxes", "moveaxis", "einsum", "tensordot", "inner",
-          "vdot", "cumsum", PART, PUT, ADDED, ADDED_AT, *MATRIX_CALLS, *RESULTS)  # fmt: skip
+          "vdot", "cumsum", PART, PUT, ADDED, ADDED_AT, *PLACED, *MATRIX_CALLS, *RESULTS)  # fmt: skip
 """Functions of whole arrays."""
 
 OWN = "own loss"

@@ -16,6 +16,7 @@ from symbp.formula.numpy_calls import FLOATS, RESULTS, Option, call_node, result
 from symbp.formula.python.conditions import truth
 from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import LIBRARIES, constant, described
+from symbp.formula.python.placed import PLACED
 from symbp.formula.python.scope import ALLOWED, Scope
 from symbp.formula.syntax import PART, Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
 
@@ -161,6 +162,8 @@ def _called(scope: Scope, node: ast.Call) -> Node:
     _check_call(scope, node, name, style)
     if isinstance(node.func, ast.Name) and node.func.id in scope.module.functions and not style:
         return scope.called(node, scope.module.functions[node.func.id])
+    if name in PLACED and (style == "np" or name == "take"):
+        return PLACED[name](scope, node, first)
     if name in ("ones", "zeros") and node.args and isinstance(node.args[0], (ast.Tuple, ast.List)):
         return _filled(name, [scope.formula(e) for e in node.args[0].elts], span)
     if name == "full" and len(node.args) > 1 and isinstance(node.args[0], (ast.Tuple, ast.List)):

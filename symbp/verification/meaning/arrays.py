@@ -170,7 +170,7 @@ class Workshop:
 
     def transpose(self, a: Array) -> Array:
         """The axes in reverse."""
-        return self.made(a.shape[::-1], lambda *places: a.at_places(places[::-1]))
+        return self.moved(a, a.shape[::-1], lambda *places: a.at_places(places[::-1]))
 
     def vector(self, node: Node, a: Array) -> Axis | None:
         """The one axis of a vector, however it stands."""

@@ -27,6 +27,7 @@ from symbp.formula.words import SAME
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop
 from symbp.verification.meaning.lowers import Lowers
 from symbp.verification.meaning.parts import part, put
+from symbp.verification.meaning.placed import PLACED
 from symbp.verification.meaning.setting import Setting, Shape
 
 _MOST_OPERANDS, _MOST_LETTERS = 6, 8
@@ -179,7 +180,7 @@ def _new_shape(low: Lowers, node: Call, a: Array) -> Array:
 
 def _reshaped(shop: Workshop, a: Array, shape: Shape) -> Array:
     """The same elements, with places of length 1 elsewhere."""
-    return shop.made(shape, lambda *places: a.at([p for p in places if p is not None]))
+    return shop.moved(a, shape, lambda *places: a.at([p for p in places if p is not None]))
 
 
 def _permuted(low: Lowers, node: Call, a: Array) -> Array:
@@ -203,7 +204,7 @@ def _permuted(low: Lowers, node: Call, a: Array) -> Array:
     def body(*places: Index | None) -> Expr:
         return a.at_places([places[order.index(k)] for k in range(rank)])
 
-    return low.shop.made(tuple(a.shape[k] for k in order), body)
+    return low.shop.moved(a, tuple(a.shape[k] for k in order), body)
 
 
 def _numbers(node: Call, count: int | None = None) -> tuple[int, ...]:
@@ -362,6 +363,7 @@ _ALONG_AXES: Mapping[str, tuple[int, Callable[..., Array]]] = {
     **dict.fromkeys(("reshape", "ravel", "flatten"), (1, _new_shape)),
     **dict.fromkeys(("swapaxes", "moveaxis"), (1, _permuted)),
     "cumsum": (1, _cumulative),
+    **{name: (0, make) for name, make in PLACED.items()},
     PART: (0, lambda low, node, *_: part(low, node)),
     **dict.fromkeys((PUT, ADDED, ADDED_AT), (0, lambda low, node, *_: put(low, node))),
     "einsum": (0, _einsum),

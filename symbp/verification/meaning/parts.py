@@ -19,7 +19,7 @@ from symbp.calculus.program import name_of
 from symbp.calculus.reductions import Prod, Sum
 from symbp.errors import InputError
 from symbp.formula.grammar import place_of
-from symbp.formula.syntax import ADDED, ADDED_AT, Call, Node
+from symbp.formula.syntax import ADDED, ADDED_AT, Binary, Call, Negate, Node
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop
 from symbp.verification.meaning.lowers import Lowers
 from symbp.verification.meaning.setting import Shape
@@ -95,12 +95,14 @@ def _pick(low: Lowers, node: Call, text: str, axis: Axis | None, left: Iterator[
 
 def number_of(low: Lowers, node: Node) -> Expr:
     """A whole number made of numbers and lengths; InputError where it is none."""
+    if isinstance(node, Negate):
+        return -number_of(low, node.arg)
+    if isinstance(node, Binary) and node.op in ("+", "-", "*"):
+        a, b = number_of(low, node.left), number_of(low, node.right)
+        return expanded(a + b if node.op == "+" else a - b if node.op == "-" else a * b)
     a = low.array(node)
-    value = expanded(a.body)
-    terms = [t.as_coeff_Mul() for t in sympy.Add.make_args(value)]
-    if a.shape or not all(f.is_Integer and (r == 1 or r.name.startswith("N_")) for f, r in terms if r == 1 or r.is_Symbol):
-        raise InputError("this is no whole number", place=place_of(node), allowed=_ALLOWED)
-    if any(r != 1 and not r.is_Symbol for _, r in terms):
+    value = expanded(a.body) if not a.shape else sympy.S.Half
+    if not value.is_integer or not all(s.name.startswith("N_") for s in value.free_symbols):
         raise InputError("this is no whole number", place=place_of(node), allowed=_ALLOWED)
     return value
 
