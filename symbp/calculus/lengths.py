@@ -23,8 +23,8 @@ def is_derived(axis: Axis) -> bool:
 
 
 def first_letter(axis: Axis) -> str:
-    """The first letter of an axis; of one that is called by its length, of the first axis that it follows from."""
-    return next((c for c in axis.name if c.isalpha()), "i")
+    """The first letter of an axis; i for one that is called by its length, so that it is not taken for those that it follows from."""
+    return "i" if is_derived(axis) else axis.name[0]
 
 
 def length_of(axis: Axis | None) -> Expr:
@@ -178,5 +178,7 @@ def _terms(length: Expr) -> Iterator[str]:
     for k, (factor, rest) in enumerate(sorted((t.as_coeff_Mul() for t in Add.make_args(length)), key=order)):
         name = rest.name[2:] if isinstance(rest, Symbol) else ""
         size = abs(factor)
-        shown = str(size) if not name else name if size == 1 else f"{size}*{name if name.isidentifier() else f'({name})'}"
+        shown = (
+            str(size) if not name else name if size == 1 else f"{size}*{name if name.isidentifier() else f'({name})'}"
+        )
         yield ("-" if factor < 0 else "") + shown if k == 0 else (" - " if factor < 0 else " + ") + shown

@@ -16,8 +16,8 @@ from sympy import Expr
 
 from symbp.calculus.contract import common_factors, contract, joined_powers
 from symbp.calculus.indices import Index, fresh
-from symbp.calculus.lengths import first_letter
 from symbp.calculus.kinds import Signature
+from symbp.calculus.lengths import first_letter
 from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
 from symbp.calculus.recognise_named import Names

@@ -146,5 +146,5 @@ def equal_places(a: Expr, b: Expr) -> Expr:
     """1 where two whole numbers are the same, else 0."""
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Index) and not other.has(one):
-            return KroneckerDelta(one, Place(other, one.axis))
+            return KroneckerDelta(one, other if other.is_Integer else Place(other, one.axis))
     return Within(a - b) * Within(b - a)

@@ -23,7 +23,8 @@ from symbp.formula.syntax import PART, Binary, Call, Compare, Length, Name, Nega
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",
 }  # fmt: skip
-_COMPARISONS: Mapping[type[ast.cmpop], str] = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<="}
+_COMPARISONS: Mapping[type[ast.cmpop], str] = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=",
+                                                 ast.Eq: "==", ast.NotEq: "!="}  # fmt: skip
 _BUILTINS = {"abs": "abs", "sum": "sum", "max": "max", "min": "min", "pow": "power", "float": "float", "len": "len"}
 
 
@@ -83,7 +84,7 @@ def _compare(scope: Scope, node: ast.Compare) -> Node:
     if len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
         left, right = scope.formula(node.left), scope.formula(node.comparators[0])
         return Compare(_COMPARISONS[type(node.ops[0])], left, right, span=scope.span(node))
-    raise scope.error(node, f"{described(node)} is not read", "one comparison, <, >, <=, >=")
+    raise scope.error(node, f"{described(node)} is not read", "one comparison, <, >, <=, >=, ==, !=")
 
 
 def _attribute(scope: Scope, node: ast.Attribute) -> Node:

@@ -64,7 +64,9 @@ def _pad(scope: Scope, node: ast.Call, first: Given) -> Node:
     found = _arguments(scope, node, first, "array pad_width mode constant_values")
     for key, allowed in (("mode", "constant"), ("constant_values", 0)):
         if key in found and constant(found[key]) != allowed:
-            raise scope.error(found[key], f"np.pad with {key}={described(found[key])} is not read", f"{key}={allowed!r}")
+            raise scope.error(
+                found[key], f"np.pad with {key}={described(found[key])} is not read", f"{key}={allowed!r}"
+            )
     if "pad_width" not in found:
         raise scope.error(node, "np.pad without widths", "np.pad(x, ((0, 0), (1, 1)))")
     widths = [*_widths(scope, found["pad_width"])]
@@ -147,7 +149,9 @@ def _triangle(name: str) -> Callable[[Scope, ast.Call, Given], Node]:
 
 def _rolled(scope: Scope, node: ast.Call, first: Given) -> Node:
     raise scope.error(
-        node, "np.roll goes round the end, which is not read", "np.concatenate([x[:, -1:], x[:, :-1]], axis=1), a slice, np.pad"
+        node,
+        "np.roll goes round the end, which is not read",
+        "np.concatenate([x[:, -1:], x[:, :-1]], axis=1), a slice, np.pad",
     )
 
 

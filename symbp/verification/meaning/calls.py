@@ -17,7 +17,6 @@ from symbp.calculus.lengths import axis_of
 from symbp.calculus.matrix_functions import MatrixFunction, det
 from symbp.calculus.places import Within
 from symbp.calculus.primitives.matrices import MATRIX_FUNCTIONS, MatrixPrimitive
-from symbp.calculus.program import ScalarFunction
 from symbp.calculus.reductions import LogSumExp, Sum
 from symbp.errors import InputError, shown
 from symbp.formula.grammar import place_of

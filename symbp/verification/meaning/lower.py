@@ -249,8 +249,6 @@ class Lowering:
         sides = self.array(node.left), self.array(node.right)
         if self.of_whole(*sides):
             return self.shop.elementwise(node, "the comparison", partial(compared, node.op), *sides)
-        if node.op in ("==", "!="):
-            raise InputError("only indices are compared with =", place=place_of(node), allowed="<, >, <=, >=")
         return self.shop.elementwise(node, "the comparison", partial(comparison, node.op), *sides)
 
     def binary(self, node: Binary) -> Array:
@@ -363,6 +361,9 @@ def compared(op: str, a: Expr, b: Expr) -> Expr:
 
 def comparison(op: str, a: Expr, b: Expr) -> Expr:
     """The indicator of a comparison."""
+    if op in ("==", "!="):
+        apart = step(a - b) + step(b - a)
+        return apart if op == "!=" else 1 - apart
     return {">": step(a - b), "<": step(b - a), ">=": 1 - step(b - a), "<=": 1 - step(a - b)}[op]
 
 

@@ -131,7 +131,9 @@ def needs(low: Lowers, node: Node, length: Expr, why: str) -> None:
         low.shop.lengths.setdefault(axis_of(length), node.span)
 
 
-def sliced(low: Lowers, node: Node, axis: Axis | None, first: Node | None, last: Node | None, by: Node | None = None) -> Slice:
+def sliced(
+    low: Lowers, node: Node, axis: Axis | None, first: Node | None, last: Node | None, by: Node | None = None
+) -> Slice:
     """``first:last:by`` of an axis."""
     length, step = length_of(axis), sympy.S.One if by is None else number_of(low, by)
     words = low.shop.words((axis,))
@@ -312,7 +314,11 @@ def _shown(letters: Sequence[Expr | None], value: Array, rank: int) -> list[Expr
 def _solved(where: Expr, letters: Sequence[Index], here: Index) -> tuple[Index, Expr, Expr] | None:
     """The one letter that says a place, what it is where the place is `here`, and whether that is one of its places."""
     if isinstance(where, Index):
-        return (where, here, sympy.S.One) if where in letters and where.axis == here.axis else _shifted(where, letters, here)
+        return (
+            (where, here, sympy.S.One)
+            if where in letters and where.axis == here.axis
+            else _shifted(where, letters, here)
+        )
     return _shifted(where, letters, here)
 
 
@@ -320,7 +326,7 @@ def _shifted(where: Expr, letters: Sequence[Index], here: Index) -> tuple[Index,
     affine = affine_of(where)
     if affine is None or len(affine.steps) != 1 or abs(affine.steps[0][1]) != 1:
         return None
-    (letter, step), = affine.steps
+    ((letter, step),) = affine.steps
     if letter not in letters:
         return None
     number = sympy.expand(step * (here - affine.offset - affine.far))

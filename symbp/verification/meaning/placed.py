@@ -197,7 +197,9 @@ def arange(low: Lowers, node: Call, *_: Array) -> Array:
     ends = [number_of(low, n) for n in (node.args if len(node.args) == 2 else (Number("0"), *node.args))]
     needs(low, node, ends[1] - ends[0], "np.arange of no number")
     axis = axis_named(node, ends[1] - ends[0])
-    made = low.shop.moved(Array((), (), sympy.S.Zero, whole=True), (axis,), lambda i: ends[0] if i is None else ends[0] + i)
+    made = low.shop.moved(
+        Array((), (), sympy.S.Zero, whole=True), (axis,), lambda i: ends[0] if i is None else ends[0] + i
+    )
     return made
 
 

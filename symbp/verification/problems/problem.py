@@ -198,7 +198,10 @@ class Problem:
             known[name] = declared(name, *read_axes(name, axes))
         self._check_lengths({a.name for k in known.values() for a in k.tensor.axes})
         facts = self._facts.sums
-        program, needed = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts), set[Axis]()
+        program, needed = (
+            Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts),
+            set[Axis](),
+        )
         stands, groups = Standing(), list[frozenset[str]]()
         for number, line in enumerate(self.forward, 1):
             try:
@@ -255,7 +258,9 @@ class Problem:
         """The lengths that follow from others; an axis whose name is a formula has that length."""
         found = {Axis(name): rule for name, rule in self.lengths.items()}
         made = [a for a in axes_in(program) if is_derived(a)]
-        needed = self.__dict__["_forward"][3] if "_forward" in self.__dict__ else ()  # none are known while lines are read
+        needed = (
+            self.__dict__["_forward"][3] if "_forward" in self.__dict__ else ()
+        )  # none are known while lines are read
         return {**found, **{a: a.name for a in (*made, *needed)}}
 
     def _check_lengths(self, axes: set[str]) -> None:
@@ -383,7 +388,8 @@ def read_axes(name: str, text: str) -> tuple[tuple[Axis | None, ...], Axis | Non
     if arrow:
         valid_name(into.strip(), f"axis that {name} points into,")
     for axis in axes:
-        valid_name(axis, f"axis of {name},")
+        if not re.fullmatch(r"[1-9]\d{0,5}", axis):
+            valid_name(axis, f"axis of {name},")
     if len(axes) > _MOST_AXES:
         raise InputError(f"tensor {shown(name)} has {len(axes)} axes", allowed=f"at most {_MOST_AXES}")
-    return tuple(None if Axis(a) == ONE else Axis(a) for a in axes), Axis(into.strip()) if arrow else None
+    return tuple(None if Axis(a) == ONE or a == "1" else Axis(a) for a in axes), Axis(into.strip()) if arrow else None
