@@ -13,7 +13,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
-from symbp.calculus.places import Place, certain, solved
+from symbp.calculus.places import Place, Within, beyond, certain, never_outside, solved
 from symbp.calculus.reductions import Reduction, Sum, rewrite
 
 
@@ -116,16 +116,31 @@ def vanishes(product: Expr, index: Index) -> bool:
     return _zero_outside(product, index) and _finite_outside(product, index)
 
 
-def _zero_outside(e: Expr, index: Index) -> bool:
+def only_inside(body: Expr, index: Index, place: Place) -> Expr | None:
+    """What a body has to be multiplied with to be 0 where a place that `index` is put to lies outside of its axis: 1 where it is 0
+    there by itself, or the place never does; None where the body may have no value there."""
+    if never_outside(place):
+        return sympy.S.One
+    if not _finite_outside(body, index):
+        return None
+    below = sympy.S.One if _zero_outside(body, index, (BELOW,)) else Within(place.where)
+    above = sympy.S.One if _zero_outside(body, index, (ABOVE,)) else Within(place.axis.size - 1 - place.where)
+    return below * above
+
+
+BELOW, ABOVE = -1, 1
+
+
+def _zero_outside(e: Expr, index: Index, sides: tuple[int, ...] = (BELOW, ABOVE)) -> bool:
     if isinstance(e, Indexed):
-        return index in e.indices
+        return index in e.indices or all(any(beyond(i, index, side) for i in e.indices) for side in sides)
     if isinstance(e, Sum):
-        return _zero_outside(e.body, index)
+        return _zero_outside(e.body, index, sides)
     if isinstance(e, Add):
-        return all(_zero_outside(a, index) for a in e.args)
+        return all(_zero_outside(a, index, sides) for a in e.args)
     if isinstance(e, Mul):
-        return any(_zero_outside(a, index) for a in e.args)
-    return bool(isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0 and _zero_outside(e.base, index))
+        return any(_zero_outside(a, index, sides) for a in e.args)
+    return bool(isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0 and _zero_outside(e.base, index, sides))
 
 
 def _finite_outside(e: Expr, index: Index) -> bool:

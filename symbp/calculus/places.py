@@ -102,7 +102,7 @@ class Within(Expr):
         """Make the indicator; of a number it is 1 or 0."""
         number = _flat(sympy.sympify(number, strict=True))
         if number.is_Integer:
-            return Integer(int(number >= 0))
+            return Integer(int(bool(number >= 0)))
         return Expr.__new__(cls, number)
 
     @property
@@ -181,6 +181,19 @@ def never_outside(place: Place) -> bool:
         reach = step * (length_of(index.axis) - 1)
         least, most = (least, most + reach) if step > 0 else (least + reach, most)
     return at_least(expanded(least), 0) and at_least(expanded(length_of(place.axis) - 1 - most), 0)
+
+
+def beyond(place: Expr, index: Index, side: int) -> bool:
+    """Whether a place lies outside of its axis wherever `index`, its one letter, is less than 0 (`side` -1), or as much as the length
+    of its axis or more (1)."""
+    affine = place.affine if isinstance(place, Place) else None
+    if affine is None or affine.letters != (index,) or abs(affine.steps[0][1]) != 1:
+        return False
+    assert isinstance(place, Place)
+    edge = sympy.S.NegativeOne if side < 0 else length_of(index.axis)
+    nearest = affine.steps[0][1] * edge + affine.offset + affine.far
+    under, over = -1 - nearest, nearest - length_of(place.axis)
+    return at_least(expanded(under if affine.steps[0][1] * side < 0 else over), 0)
 
 
 def solved(delta: Expr, index: Index) -> Expr | None:

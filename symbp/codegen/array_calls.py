@@ -23,8 +23,9 @@ def _slots(slots: Iterable[Any], lengths: Iterable[str]) -> list[str]:
     """The slots of a tensor as a helper takes them: ``None``, or ``(offset, (length, step), ...)``."""
     left, shown = iter(lengths), list[str]()
     for slot in slots:
+        offset = "" if slot is None else next(left) if slot[0] is None else str(slot[0])
         letters = [f"({next(left)}, {step})" for step in slot[1]] if slot is not None else []
-        shown.append("None" if slot is None else f"({', '.join([str(slot[0]), *letters])}{',' * (not letters)})")
+        shown.append("None" if slot is None else f"({', '.join([offset, *letters])}{',' * (not letters)})")
     return shown
 
 

@@ -19,13 +19,15 @@ from symbp.calculus.reductions import Only, Sum
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.nodes import Node, aligned, elementwise, number, permuted
 
-Slot = tuple[int, tuple[int, ...]] | None
-"""A slot of a tensor: None for the plain index, else the offset, and the step of each letter that stands there."""
+Slot = tuple[int | None, tuple[int, ...]] | None
+"""A slot of a tensor: None for the plain index, else the offset, None where it is made of lengths, and the step of each letter
+that stands there."""
 
 
 @dataclass(frozen=True)
 class Slots:
-    """The slots of a tensor that is read at affine places: their letters in order, and what their lengths are."""
+    """The slots of a tensor that is read at affine places: their letters in order, and what their lengths are, each slot's behind
+    its offset where that is made of lengths."""
 
     slots: tuple[Slot, ...]
     letters: tuple[Index, ...]
@@ -44,7 +46,8 @@ def slots_of(a: Arrays, places: Sequence[Expr]) -> Slots | None:
         if affine is None:
             return None
         mine = sorted(affine.steps, key=lambda s: -a.nominal(s[0]))  # the longest slides, the others are taps
-        slots.append((affine.offset, tuple(step for _, step in mine)))
+        slots.append((None if affine.far else affine.offset, tuple(step for _, step in mine)))
+        lengths += [whole(a, affine.far + affine.offset)] if affine.far else []
         letters += [i for i, _ in mine]
         lengths += [a.length(i.axis) for i, _ in mine]
         if len(mine) > 1:
@@ -78,7 +81,7 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
 def _radix(a: Arrays, place: Place) -> tuple[Index, ...] | None:
     """The letters of a place that counts them through, the last one fastest, over all of its axis: ``12*c + 4*p + q``."""
     affine = place.affine
-    if affine is None or affine.offset or not affine.steps:
+    if affine is None or affine.offset or affine.far or not affine.steps:
         return None
     letters = sorted(affine.steps, key=lambda s: (-s[1], -a.nominal(s[0])))
     total = 1

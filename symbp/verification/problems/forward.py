@@ -17,9 +17,9 @@ from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.lengths import first_letter
 from symbp.calculus.matrix_functions import MatrixFunction
-from symbp.calculus.passes import inline
+from symbp.calculus.passes import inline_inside
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, free_indices, name_of
 from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown
 from symbp.formula.grammar import place_of
@@ -133,12 +133,18 @@ def _made(
     statements = tuple(replace(s, body=_spelled(s.body, own)) for s in statements)
     array = replace(array, body=_spelled(array.body, own))
     small, kept = _joined(statements)
+    left = [n for n in _of(inline_inside(array.body, small)) if n in small]
+    kept += [small.pop(n) for n in left]
     indices = _letters(array.axes, {*setting.known, *setting.functions})
     tensor = Tensor(name, tuple(i.axis for i in indices))
-    body = inline(array.body, small).xreplace(dict(zip(array.indices, indices, strict=True)))
+    body = inline_inside(array.body, small).xreplace(dict(zip(array.indices, indices, strict=True)))
     program = setting.program.extended(*kept, Statement(tensor, indices, body))
     known = {f.name: f for f in (*program.functions, *functions.values())}
     return Forward(name, replace(program, functions=tuple(known.values())), _known(tensor, array.shape))
+
+
+def _of(body: Expr) -> list[str]:
+    return list(dict.fromkeys(name_of(e) for e in sorted(elements(body), key=str)))
 
 
 def _spelled(body: Expr, own: Mapping[str, ScalarFunction]) -> Expr:
@@ -159,7 +165,8 @@ def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], li
     apart: dict[str, float] = {}  # what the arrays behind one cost where each is evaluated once
     for s in statements:
         used = [name for name in s.reads if name in small]
-        joined = replace(s, body=inline(s.body, {name: small[name] for name in used}))
+        joined = replace(s, body=inline_inside(s.body, {name: small[name] for name in used}))
+        left = [name for name in used if name in joined.reads]
         apart[s.target.name] = _cost(s) + sum(apart[name] for name in used)
         if (
             _cost(joined) > _DEARER * apart[s.target.name]
@@ -169,6 +176,8 @@ def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], li
             kept += [small.pop(name) for name in used]
             apart[s.target.name] = _cost(s)
             joined = s
+        elif left:  # read where they have no value outside
+            kept += [small.pop(name) for name in left]
         small[s.target.name] = joined
     return small, kept
 
