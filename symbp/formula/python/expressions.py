@@ -256,7 +256,7 @@ def _filled(name: str, lengths: Sequence[Node], span: Span) -> Node:
     """``np.ones((N, D))``: a product of such arrays of one axis each, in its place."""
     made: Node = Number("1" if name == "ones" else "0", span=span)
     for k, length in enumerate(lengths):
-        one = spread(Call(name, (length,), style="np"), [":", *["None"] * (len(lengths) - 1 - k)], span)
+        one = spread(Call(name, (length,), style="np", span=length.span), [":", *["None"] * (len(lengths) - 1 - k)], span)
         made = replace(one, span=span) if k == 0 else Binary("*", made, one, span=span)
     return made
 

@@ -25,7 +25,7 @@ from symbp.formula.syntax import ADDED, ADDED_AT, PART, PUT, Call, Name, Node
 from symbp.formula.words import SAME
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop
 from symbp.verification.meaning.lowers import Lowers
-from symbp.verification.meaning.parts import part, put
+from symbp.verification.meaning.parts import number_of, part, put
 from symbp.verification.meaning.placed import PLACED
 from symbp.verification.meaning.setting import Setting, Shape
 
@@ -345,8 +345,8 @@ def _softmax(low: Lowers, node: Call, z: Array) -> Array:
 def _filled(low: Lowers, node: Call, a: Array) -> Array:
     """``ones(n)``, ``zeros(n)`` and ``eye(n)`` of a length; NumPy's have one axis, those of matrix algebra are columns."""
     try:
-        axis = axis_of(a.body)
-    except ValueError:
+        axis = axis_of(number_of(low, node.args[0]))
+    except (ValueError, InputError):
         raise InputError(
             f"{node.name} takes a length", place=place_of(node), allowed=f"{node.name}(N), {node.name}(n1)"
         ) from None
