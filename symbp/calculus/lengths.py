@@ -23,7 +23,7 @@ def is_derived(axis: Axis) -> bool:
 
 
 def first_letter(axis: Axis) -> str:
-    """The first letter of an axis; i for one that is called by its length, so that it is not taken for those that it follows from."""
+    """The first letter of an axis; i for one that is called by its length, which is none of those that it follows from."""
     return "i" if is_derived(axis) else axis.name[0]
 
 

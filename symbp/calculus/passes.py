@@ -156,7 +156,7 @@ def inline(body: Expr, statements: dict[str, Statement]) -> Expr:
 
 
 def inline_inside(body: Expr, statements: dict[str, Statement]) -> Expr:
-    """The same, where what is not 0 outside of a tensor is made so by conditions on its letters; what has no value there stays."""
+    """The same, where what is not 0 outside of a tensor is made so by conditions on letters; what has no value there stays."""
 
     def put_in(e: Expr) -> Expr:
         known = (isinstance(e, sympy.Indexed) or e.is_Symbol) and not isinstance(e, Index)

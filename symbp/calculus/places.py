@@ -172,7 +172,7 @@ def certain(place: Expr, index: Index) -> bool:
 
 
 def never_outside(place: Place) -> bool:
-    """Whether an affine place lies in its axis whatever the lengths, as that of a slice does: ``s + 1`` where s is by one shorter."""
+    """Whether an affine place lies in its axis whatever the lengths, as a slice does: ``s + 1`` where s is by one shorter."""
     affine = place.affine
     if affine is None:
         return False
@@ -184,8 +184,8 @@ def never_outside(place: Place) -> bool:
 
 
 def beyond(place: Expr, index: Index, side: int) -> bool:
-    """Whether a place lies outside of its axis wherever `index`, its one letter, is less than 0 (`side` -1), or as much as the length
-    of its axis or more (1)."""
+    """Whether a place lies outside of its axis wherever `index`, its one letter, is less than 0 (`side` -1), or no less than the
+    length of its axis (1)."""
     affine = place.affine if isinstance(place, Place) else None
     if affine is None or affine.letters != (index,) or abs(affine.steps[0][1]) != 1:
         return False

@@ -46,8 +46,11 @@ def coded_text(claim: Claim, kept: Mapping[Node, str] | None = None) -> str:
     if isinstance(right, Call) and right.name in (PUT, ADDED, ADDED_AT) and right.args[0] == Name(coded.old):
         if right.name == ADDED_AT:
             return plain.text(replace(right, args=(Name(coded.target), *right.args[1:])))
-        sign = "+=" if right.name == ADDED else "="
-        return f"{coded.target}[{plain.subscript(right, 2)}] {sign} {plain.text(right.args[1])}"
+        value = right.args[1]
+        less = right.name == ADDED and isinstance(value, Negate)
+        sign = "-=" if less else "+=" if right.name == ADDED else "="
+        value = value.arg if isinstance(value, Negate) and less else value
+        return f"{coded.target}[{plain.subscript(right, 2)}] {sign} {plain.text(value)}"
     if coded.operator and isinstance(right, Binary) and (right.op, right.left) == (coded.operator, Name(coded.old)):
         return f"{coded.target} {coded.operator}= {plain.text(right.right)}"
     return f"{coded.target} = {plain.text(right)}"

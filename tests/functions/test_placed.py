@@ -33,7 +33,9 @@ def module_of(text: str, name: str) -> types.ModuleType:
     return module
 
 
-JAX = module_of(TEXT.replace("import numpy as np", "import jax.numpy as np").replace("np.lib.stride_tricks.", ""), "placed_in_jax")
+JAX = module_of(
+    TEXT.replace("import numpy as np", "import jax.numpy as np").replace("np.lib.stride_tricks.", ""), "placed_in_jax"
+)
 JAX.sliding_window_view = lambda x, k, axis: x[:, np.arange(x.shape[1] - k + 1)[:, None] + np.arange(k)]  # JAX has none
 NUMPY = module_of(TEXT, "placed")
 
@@ -57,10 +59,7 @@ def drawn(name: str, d: Derivation, lengths: dict[str, int] | None = None) -> di
 
 def split(d: Derivation, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Values as the function takes them, axes of length one and all, and the upstreams."""
-    shaped = {
-        n: np.expand_dims(v, d.map.ones[n]) if n in d.map.ones else v
-        for n, v in values.items()
-    }
+    shaped = {n: np.expand_dims(v, d.map.ones[n]) if n in d.map.ones else v for n, v in values.items()}
     ups = {*d.map.upstream.values()}
     return {n: v for n, v in shaped.items() if n not in ups}, {n: v for n, v in shaped.items() if n in ups}
 

@@ -220,6 +220,8 @@ class _Parts:
 
     def elements(self, array: Any, indices: Sequence[Expr]) -> Part:
         """The elements at some indices; one that is repeated takes the diagonal, a number one slice."""
+        if any(not isinstance(i, Index) and int(i) >= n for i, n in zip(indices, array.shape, strict=True)):
+            raise ValueError(f"an array with the lengths {array.shape} is read where it has no element")
         array = array[tuple(slice(None) if isinstance(i, Index) else int(i) for i in indices)]
         indices = [i for i in indices if isinstance(i, Index)]
         for index in dict.fromkeys(indices):

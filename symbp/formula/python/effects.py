@@ -37,7 +37,9 @@ def check_statements(module: Module, definition: ast.FunctionDef) -> None:
     for s in ast.walk(definition):
         for test in _aside(s):
             for node in ast.walk(test):
-                read = node is test and isinstance(s, ast.Expr) and isinstance(node, ast.Call) and is_add_at(module, node)
+                read = (
+                    node is test and isinstance(s, ast.Expr) and isinstance(node, ast.Call) and is_add_at(module, node)
+                )
                 if isinstance(node, ast.Call) and not read and _changes(module, node):
                     raise module.error(
                         node, f"{described(node)} may change an array, which is not read here", "print(x)"

@@ -167,6 +167,13 @@ def _called(scope: Scope, node: ast.Call) -> Node:
         return PLACED[name](scope, node, first)
     if name in ("ones", "zeros") and node.args and isinstance(node.args[0], (ast.Tuple, ast.List)):
         return _filled(name, [scope.formula(e) for e in node.args[0].elts], span)
+    if (
+        name in ("ones", "zeros")
+        and node.args
+        and isinstance(node.args[0], ast.Attribute)
+        and node.args[0].attr == "shape"
+    ):
+        return Call(f"{name}_like", (scope.formula(node.args[0].value),), style="np", span=span)
     if name == "full" and len(node.args) > 1 and isinstance(node.args[0], (ast.Tuple, ast.List)):
         ones = _filled("ones", [scope.formula(e) for e in node.args[0].elts], span)
         return Binary("*", ones, scope.formula(node.args[1]), span=span)
@@ -256,7 +263,9 @@ def _filled(name: str, lengths: Sequence[Node], span: Span) -> Node:
     """``np.ones((N, D))``: a product of such arrays of one axis each, in its place."""
     made: Node = Number("1" if name == "ones" else "0", span=span)
     for k, length in enumerate(lengths):
-        one = spread(Call(name, (length,), style="np", span=length.span), [":", *["None"] * (len(lengths) - 1 - k)], span)
+        one = spread(
+            Call(name, (length,), style="np", span=length.span), [":", *["None"] * (len(lengths) - 1 - k)], span
+        )
         made = replace(one, span=span) if k == 0 else Binary("*", made, one, span=span)
     return made
 

@@ -50,7 +50,9 @@ def shares(node: ast.expr, scope: Scope) -> str:
 
 def _picks(scope: Scope, part: ast.expr) -> bool:
     """Whether a subscript is an array of whole numbers, which picks copies."""
-    if isinstance(part, (ast.Slice, ast.Constant, ast.List)) or (isinstance(part, ast.Attribute) and part.attr == "newaxis"):
+    if isinstance(part, (ast.Slice, ast.Constant, ast.List)) or (
+        isinstance(part, ast.Attribute) and part.attr == "newaxis"
+    ):
         return False
     return is_whole_numbers(scope.formula(part), scope.integers)
 

@@ -21,7 +21,21 @@ from symbp.formula.python.module import constant, described
 from symbp.formula.python.signature import bound
 from symbp.formula.python.values import Frame, Group, Returned, Value, is_number
 from symbp.formula.python.versions import OPERATORS, Versions
-from symbp.formula.syntax import ADDED, ADDED_AT, PART, PUT, Binary, Call, Length, Name, Negate, Node, Number, Span, nodes
+from symbp.formula.syntax import (
+    ADDED,
+    ADDED_AT,
+    PART,
+    PUT,
+    Binary,
+    Call,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    nodes,
+)
 
 _DEEPEST, _MOST, _MOST_TURNS = 20, 2000, 64
 _CACHES = ("cache", "ctx", "saved", "memory")
@@ -362,7 +376,9 @@ class Reader(Versions):
             put = value if op is ast.Add else Negate(value, span=value.span)
             return Call(ADDED, (old, put, *given), style="np", text=text, span=span)
         before = Call(PART, (old, *given), style="np", text=text, span=span)
-        return Call(PUT, (old, Binary(OPERATORS[op], before, value, span=span), *given), style="np", text=text, span=span)
+        return Call(
+            PUT, (old, Binary(OPERATORS[op], before, value, span=span), *given), style="np", text=text, span=span
+        )
 
     def _add_at(self, call: ast.Call) -> None:
         """``np.add.at(a, idx, b)``: what is added in one place several times is added several times."""

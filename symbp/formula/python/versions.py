@@ -16,7 +16,17 @@ from symbp.formula.python.memory import is_mask, shares
 from symbp.formula.python.module import Constant, Module, described
 from symbp.formula.python.scope import Scope
 from symbp.formula.python.signature import Argument, plain_name
-from symbp.formula.python.values import Assigned, Frame, Group, Value, is_length, is_number, is_whole_numbers, parts_of, put_in
+from symbp.formula.python.values import (
+    Assigned,
+    Frame,
+    Group,
+    Value,
+    is_length,
+    is_number,
+    is_whole_numbers,
+    parts_of,
+    put_in,
+)
 from symbp.formula.syntax import Call, Name, Node, Number, Span, nodes
 
 OPERATORS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}

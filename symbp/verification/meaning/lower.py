@@ -190,6 +190,7 @@ class Lowering:
             self.used |= {s.target.name: s for s in mine.statements}
             self.functions |= {f.name: f for f in mine.functions}
             self.names_batch |= mine.names_batch
+            self.shop.lengths |= dict.fromkeys(mine.lengths, node.span)
             return mine.array
         if name == "pi":
             return self.shop.literal(sympy.pi)

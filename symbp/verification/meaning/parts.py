@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import sympy
 from sympy import Expr, Indexed, KroneckerDelta
@@ -41,7 +42,7 @@ class New:
     """A new axis of length 1."""
 
 
-Picked = Slice | Expr | Array | New
+Picked: TypeAlias = Slice | Expr | Array | New
 """What a subscript takes of an axis: a slice, one place, or the places that an array of whole numbers says."""
 
 
@@ -127,8 +128,9 @@ def needs(low: Lowers, node: Node, length: Expr, why: str) -> None:
     length = expanded(length)
     if length.is_Integer and length < 1:
         raise ShapeClash(node.span, why)
-    if not at_least(length, 1):
-        low.shop.lengths.setdefault(axis_of(length), node.span)
+    axis = axis_of(length) if not at_least(length, 1) else None
+    if axis is not None:
+        low.shop.lengths.setdefault(axis, node.span)
 
 
 def sliced(
