@@ -117,8 +117,8 @@ def vanishes(product: Expr, index: Index) -> bool:
 
 
 def only_inside(body: Expr, index: Index, place: Place) -> Expr | None:
-    """What a body has to be multiplied with to be 0 where the place that `index` is put to lies outside of its axis: 1 where it is
-    0 there by itself, or the place never does; None where the body may have no value there."""
+    """What a body has to be multiplied with to be 0 where the place that `index` is put to lies outside of its axis: 1 where
+    it is 0 there by itself, or the place never does; None where the body may have no value there."""
     if never_outside(place):
         return sympy.S.One
     if not _finite_outside(body, index):

@@ -11,7 +11,8 @@ from symbp.formula.python.values import is_whole_numbers
 from symbp.formula.syntax import Compare, Name
 
 _VIEWS = ("transpose", "reshape", "ravel", "squeeze", "expand_dims", "swapaxes", "moveaxis", "asarray", "broadcast_to", "view",
-          "ascontiguousarray", "atleast_2d", "diagonal", "diag", "asanyarray", "flip", "sliding_window_view", "fliplr", "flipud")  # fmt: skip
+          "ascontiguousarray", "atleast_2d", "diagonal", "diag", "asanyarray", "flip", "fliplr",
+          "flipud", "sliding_window_view")  # fmt: skip
 """Functions whose result may share its memory with what they are given."""
 
 

@@ -1,5 +1,5 @@
-"""Calls whose arguments are lists of arrays, widths or places, ``np.pad(x, ((0, 0), (1, 1)))``, ``np.concatenate([a, b], axis=1)``: a
-row each, which says how the call is read."""
+"""Calls whose arguments are lists of arrays, widths or places, ``np.pad(x, ((0, 0), (1, 1)))``, ``np.concatenate([a, b])``: a row
+each, which says how the call is read."""
 
 from __future__ import annotations
 

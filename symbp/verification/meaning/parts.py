@@ -1,6 +1,6 @@
 """Parts of arrays: slices as affine places along axes whose lengths follow, integers, and arrays of whole numbers as gathers.
 
-Of a slice ``x[:, 1:]`` element s is ``x[n, s + 1]``, and s runs over the axis that is called ``t - 1`` (:mod:`symbp.calculus.lengths`).
+Of a slice ``x[:, 1:]`` element s is ``x[n, s + 1]``, and s runs over the axis ``t - 1`` (:mod:`symbp.calculus.lengths`).
 What NumPy would cut off silently, a slice beyond the end, is asked of the lengths instead: they must be long enough.
 """
 
