@@ -256,8 +256,9 @@ class _Printer:
         if isinstance(expr, Apply):
             return f"{expr.name}{chr(39) * expr.order}({self.show(expr.arg, _SUM)})", _ATOM
         if isinstance(expr, KroneckerDelta):
-            i, j = sorted((place_text(arg) for arg in expr.args), key=lambda t: (len(t) > 1, t))
-            return (f"({i} == {j})" if expr.has(Place) else f"[{i} = {j}]"), _ATOM
+            i, j = sorted((place_text(arg) for arg in expr.args), key=lambda t: (len(t) > 1 or t.isdigit(), t))
+            of_place = expr.has(Place) or any(arg.is_Integer for arg in expr.args)
+            return (f"({i} == {j})" if of_place else f"[{i} = {j}]"), _ATOM
         if isinstance(expr, Within):
             return "({} <= {})".format(*within_text(expr)), _ATOM
         if isinstance(expr, (Place, Index)):
