@@ -13,7 +13,8 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
-from symbp.calculus.places import Place, Within, beyond, certain, never_outside, solved
+from symbp.calculus.lengths import length_of
+from symbp.calculus.places import Place, Within, beyond, certain, never_outside, solved, surely
 from symbp.calculus.reductions import Reduction, Sum, rewrite
 
 
@@ -123,8 +124,9 @@ def only_inside(body: Expr, index: Index, place: Place) -> Expr | None:
         return sympy.S.One
     if not _finite_outside(body, index):
         return None
-    below = sympy.S.One if _zero_outside(body, index, (BELOW,)) else Within(place.where)
-    above = sympy.S.One if _zero_outside(body, index, (ABOVE,)) else Within(place.axis.size - 1 - place.where)
+    under, over = place.where, length_of(place.axis) - 1 - place.where
+    below = sympy.S.One if surely(under) or _zero_outside(body, index, (BELOW,)) else Within(under)
+    above = sympy.S.One if surely(over) or _zero_outside(body, index, (ABOVE,)) else Within(over)
     return below * above
 
 

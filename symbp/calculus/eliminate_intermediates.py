@@ -114,7 +114,8 @@ def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> 
     """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be."""
     definitions = {s.target.name: s for s in statements}
     read = {e for s in definitions.values() for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
-    return {name_of(e) for e in read if not may_inline(e, definitions[name_of(e)])}
+    made = [e for e in read if name_of(e) in definitions]  # an upstream is given, and stays as it is
+    return {name_of(e) for e in made if not may_inline(e, definitions[name_of(e)])}
 
 
 def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:

@@ -183,6 +183,15 @@ def never_outside(place: Place) -> bool:
     return at_least(expanded(least), 0) and at_least(expanded(length_of(place.axis) - 1 - most), 0)
 
 
+def surely(number: Expr) -> bool:
+    """Whether a whole number made of letters is 0 or more whatever they and the lengths are."""
+    affine = affine_of(_flat(number))
+    if affine is None:
+        return False
+    reaches = (step * (length_of(index.axis) - 1) for index, step in affine.steps if step < 0)
+    return at_least(expanded(affine.far + affine.offset + Add(*reaches)), 0)
+
+
 def beyond(place: Expr, index: Index, side: int) -> bool:
     """Whether a place lies outside of its axis wherever `index`, its one letter, is less than 0 (`side` -1), or no less than the
     length of its axis (1)."""

@@ -282,6 +282,7 @@ def put(low: Lowers, node: Call) -> Array:
         letters = [None if a is None else fresh(a) for a in shape]
         chosen, there = list[Expr](), at(letters)
         solved: dict[Index, Expr] = {}
+        bounds: dict[Index, Expr] = {}
         for want, here in zip(there, places, strict=True):
             if here is None or want is None:
                 continue
@@ -289,8 +290,7 @@ def put(low: Lowers, node: Call) -> Array:
             one = _solved(where, [x for x in letters if x is not None and x not in solved], here)
             if one is not None:
                 letter, value_of, inside = one
-                solved[letter] = value_of
-                chosen.append(inside)
+                solved[letter], bounds[letter] = value_of, inside
             else:
                 chosen.append(KroneckerDelta(here, want))
         free = [x for x in letters if x is not None and x not in solved]
@@ -298,11 +298,16 @@ def put(low: Lowers, node: Call) -> Array:
         mine = [solved.get(x, x) if x is not None else None for x in letters]
         v = value.at_exprs(_shown(mine, value, len(shape)))
         by = sympy.Mul(*(c.xreplace(solved) for c in chosen))
+        inside = sympy.Mul(*bounds.values())
+        read = {x for x, a in zip(letters[len(shape) - len(value.shape) :], value.shape, strict=True) if a is not None}
+        mine_inside = sympy.Mul(
+            *(b for x, b in bounds.items() if x not in read or value.whole)
+        )  # what is read is 0 outside
         last = _last(there, free, solved) if repeated and node.name != ADDED_AT else sympy.S.One
-        put_there = Sum.over(by * last * v, *free) if free else by * v
+        put_there = mine_inside * (Sum.over(by * last * v, *free) if free else by * v)
         if added:
             return old.at_places(places) + put_there
-        covered = Sum.over(by * last, *free) if free else by
+        covered = inside * (Sum.over(by * last, *free) if free else by)
         return old.at_places(places) * (1 - covered) + put_there
 
     return low.shop.made(old.shape, body)
