@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from keyword import iskeyword
 
 import sympy
 from sympy import Add, Expr, Integer, Symbol
@@ -45,6 +46,9 @@ def axis_of(length: Expr) -> Axis | None:
     factors = [t.as_coeff_Mul() for t in Add.make_args(whole)]
     if not all(f.is_Integer and (r == 1 or _is_size(r)) for f, r in factors) or (whole.is_Integer and whole < 1):
         raise ValueError(f"{whole} is no length")
+    words = {s.name.removeprefix(_PREFIX) for s in whole.free_symbols}
+    if not isinstance(whole, Symbol) and any(map(iskeyword, words)):
+        raise ValueError(f"a length that follows from an axis with the name of a keyword, {', '.join(sorted(words))}")
     return Axis(whole.name.removeprefix(_PREFIX) if isinstance(whole, Symbol) else _text(whole))
 
 
@@ -75,7 +79,8 @@ def at_least(length: Expr, number: int) -> bool:
     for term in Add.make_args(length):
         factor, rest = term.as_coeff_Mul()
         if factor < 0 and rest != 1:
-            node = ast.parse(rest.name[2:], mode="eval").body
+            name = rest.name.removeprefix(_PREFIX)
+            node = None if name.isidentifier() else ast.parse(name, mode="eval").body
             if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.Constant):
                 return False
             total += factor * _of(node.left) / node.right.value - term  # a quotient is at most what is divided by what
