@@ -1,5 +1,6 @@
 """Functions that read parts of arrays, in plain NumPy: an embedding, the next token, a filter that looks back; one mistake."""
 
+# ruff: noqa: F722, F821
 import numpy as np
 
 
@@ -10,6 +11,7 @@ def embed(E: "v d", idx: 'Int[Array, "n t"]', P: "t d"):
 
 
 def embed_backward(dout, E, idx):
+    """A token that stands twice gets one of its two gradients: np.add.at would add both."""
     dE = np.zeros_like(E)
     dE[idx] += dout
     dP = dout.sum(axis=0)
