@@ -25,8 +25,9 @@ from symbp.formula.syntax import ADDED, ADDED_AT, PART, PUT, Call, Name, Node
 from symbp.formula.words import SAME
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop
 from symbp.verification.meaning.lowers import Lowers
-from symbp.verification.meaning.parts import number_of, part, put
+from symbp.verification.meaning.parts import number_of, part
 from symbp.verification.meaning.placed import PLACED
+from symbp.verification.meaning.puts import put
 from symbp.verification.meaning.setting import Setting, Shape
 
 _MOST_OPERANDS, _MOST_LETTERS = 6, 8
