@@ -14,7 +14,8 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
-from symbp.calculus.places import Place, certain, never, solved
+from symbp.calculus.lengths import length_of
+from symbp.calculus.places import Place, Within, beyond, certain, never, never_outside, solved, surely
 from symbp.calculus.reductions import Reduction, Sum, opened_once, rewrite
 
 
@@ -149,16 +150,32 @@ def vanishes(product: Expr, index: Index) -> bool:
     return _zero_outside(product, index) and _finite_outside(product, index)
 
 
-def _zero_outside(e: Expr, index: Index) -> bool:
+def only_inside(body: Expr, index: Index, place: Place) -> Expr | None:
+    """What a body has to be multiplied with to be 0 where the place that `index` is put to lies outside of its axis: 1 where
+    it is 0 there by itself, or the place never does; None where the body may have no value there."""
+    if never_outside(place):
+        return sympy.S.One
+    if not _finite_outside(body, index):
+        return None
+    under, over = place.where, length_of(place.axis) - 1 - place.where
+    below = sympy.S.One if surely(under) or _zero_outside(body, index, (BELOW,)) else Within(under)
+    above = sympy.S.One if surely(over) or _zero_outside(body, index, (ABOVE,)) else Within(over)
+    return below * above
+
+
+BELOW, ABOVE = -1, 1
+
+
+def _zero_outside(e: Expr, index: Index, sides: tuple[int, ...] = (BELOW, ABOVE)) -> bool:
     if isinstance(e, Indexed):
-        return index in e.indices
+        return index in e.indices or all(any(beyond(i, index, side) for i in e.indices) for side in sides)
     if isinstance(e, Sum):
-        return _zero_outside(e.body, index)
+        return _zero_outside(e.body, index, sides)
     if isinstance(e, Add):
-        return all(_zero_outside(a, index) for a in e.args)
+        return all(_zero_outside(a, index, sides) for a in e.args)
     if isinstance(e, Mul):
-        return any(_zero_outside(a, index) for a in e.args)
-    return bool(isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0 and _zero_outside(e.base, index))
+        return any(_zero_outside(a, index, sides) for a in e.args)
+    return bool(isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0 and _zero_outside(e.base, index, sides))
 
 
 def _finite_outside(e: Expr, index: Index) -> bool:

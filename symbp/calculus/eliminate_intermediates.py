@@ -116,7 +116,8 @@ def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> 
     gates, which lie one behind the other in one array, would be read at places in every factor."""
     definitions = {s.target.name: s for s in statements}
     read = {e for s in definitions.values() for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
-    return {n for e in read if _many(definitions[n := name_of(e)].body) or not may_inline(e, definitions[n])}
+    made = [e for e in read if name_of(e) in definitions]  # an upstream is given, and stays as it is
+    return {n for e in made if _many(definitions[n := name_of(e)].body) or not may_inline(e, definitions[n])}
 
 
 def _many(body: Expr) -> bool:

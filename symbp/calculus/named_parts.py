@@ -15,6 +15,7 @@ from sympy import Add, Expr, Indexed, Mul, Pow, floor
 
 from symbp.calculus.functions import Apply, Scalar, sgn, step
 from symbp.calculus.indices import Index
+from symbp.calculus.lengths import first_letter
 from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.primitives import BY_HEAD
@@ -85,7 +86,7 @@ def _letters(indices: Sequence[Index]) -> Iterator[Index]:
     for i in indices:
         name = i.name
         if name.startswith("_"):
-            name = next(c for c in (i.axis.name[0], *ALPHABET) if c not in taken)
+            name = next(c for c in (first_letter(i.axis), *ALPHABET) if c not in taken)
             taken.add(name)
         yield Index(name, i.axis)
 

@@ -10,10 +10,10 @@ import sympy
 from sympy import Expr, Symbol
 
 from symbp.calculus.cheapest_form import cheapest_form, cost
-from symbp.calculus.contract import vanishes
+from symbp.calculus.contract import only_inside, vanishes
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Index
-from symbp.calculus.places import Place
+from symbp.calculus.places import Place, never_outside
 from symbp.calculus.program import (
     Program,
     ScalarFunction,
@@ -164,10 +164,29 @@ def inline(body: Expr, statements: dict[str, Statement]) -> Expr:
     return rewrite(body, put_in)
 
 
+def inline_inside(body: Expr, statements: dict[str, Statement]) -> Expr:
+    """The same, where what is not 0 outside of a tensor is made so by conditions on letters; what has no value there stays."""
+
+    def put_in(e: Expr) -> Expr:
+        known = (isinstance(e, sympy.Indexed) or e.is_Symbol) and not isinstance(e, Index)
+        if not known or name_of(e) not in statements:
+            return e
+        s, factor = statements[name_of(e)], sympy.S.One
+        for i, p in zip(s.indices, indices_of(e), strict=True):
+            if isinstance(p, Place) and p.gather is None:
+                mine = only_inside(s.body, i, p)
+                if mine is None:
+                    return e
+                factor *= mine
+        return factor * s.body.xreplace(dict(zip(s.indices, indices_of(e), strict=True)))
+
+    return rewrite(body, put_in)
+
+
 def may_inline(e: Expr, s: Statement) -> bool:
     """Whether an element may be replaced by what its statement says: wherever it is read, that is 0 outside of the tensor too."""
     apart = [(i, p) for i, p in zip(s.indices, indices_of(e), strict=True) if isinstance(p, Place) and p.gather is None]
-    return all(vanishes(s.body, i) for i, _ in apart)
+    return all(never_outside(p) or vanishes(s.body, i) for i, p in apart)
 
 
 PASSES: tuple[Callable[[Backward], Backward], ...] = (expand_functions, propagate_zeros, merge_pairs, name_solves)

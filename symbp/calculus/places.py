@@ -15,14 +15,17 @@ import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul
 
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import at_least, expanded, length_of
 
 
 @dataclass(frozen=True)
 class Affine:
-    """``sum(step*index) + offset``, whole numbers all of them; `steps` in the order of the letters."""
+    """``sum(step*index) + offset + far``, whole numbers all of them; `steps` in the order of the letters, and `far` what is made
+    of lengths, as in ``N_t - 1 - t``."""
 
     steps: tuple[tuple[Index, int], ...]
     offset: int
+    far: Expr = sympy.S.Zero
 
     @property
     def letters(self) -> tuple[Index, ...]:
@@ -99,7 +102,7 @@ class Within(Expr):
         """Make the indicator; of a number it is 1 or 0."""
         number = _flat(sympy.sympify(number, strict=True))
         if number.is_Integer:
-            return Integer(int(int(number) >= 0))
+            return Integer(int(bool(number >= 0)))
         return Expr.__new__(cls, number)
 
     @property
@@ -119,8 +122,8 @@ def inside(place: Place) -> Expr:
 
 
 def affine_of(where: Expr) -> Affine | None:
-    """An expression as whole numbers times indices and a whole number, or None where it is not."""
-    steps, offset = dict[Index, int](), 0
+    """An expression as whole numbers times indices, lengths and a whole number, or None where it is not."""
+    steps, offset, far = dict[Index, int](), 0, sympy.S.Zero
     for term in Add.make_args(sympy.expand(where)):
         factor, rest = term.as_coeff_Mul()
         if not factor.is_Integer:
@@ -129,9 +132,11 @@ def affine_of(where: Expr) -> Affine | None:
             offset += int(factor)
         elif isinstance(rest, Index):
             steps[rest] = int(factor)
+        elif isinstance(rest, sympy.Symbol) and rest.name.startswith("N_"):
+            far += term
         else:
             return None
-    return Affine(tuple(sorted(steps.items(), key=lambda s: s[0].sort_key())), offset)
+    return Affine(tuple(sorted(steps.items(), key=lambda s: s[0].sort_key())), offset, far)
 
 
 def reached(bodies: Iterable[Expr]) -> dict[Axis, int]:
@@ -149,6 +154,10 @@ def reached(bodies: Iterable[Expr]) -> dict[Axis, int]:
     return found
 
 
+def _letters(where: Expr) -> set[Index]:
+    return {i for i in where.free_symbols if isinstance(i, Index)}
+
+
 def is_plain(element: Expr) -> bool:
     """Whether an element is read at plain indices, or at numbers, alone."""
     return not isinstance(element, Indexed) or not any(isinstance(i, Place) for i in element.indices)
@@ -156,9 +165,9 @@ def is_plain(element: Expr) -> bool:
 
 def certain(place: Expr, index: Index) -> bool:
     """Whether a place is known to lie in the axis of `index`: an index over it, an element's number, a gather, which is checked
-    when its integers come in."""
+    when its integers come in, letters whose lengths say so."""
     if isinstance(place, Place):
-        return place.gather is not None and place.axis == index.axis
+        return place.axis == index.axis and (place.gather is not None or never_outside(place))
     return bool(place.is_Integer) or (isinstance(place, Index) and place.axis == index.axis)
 
 
@@ -169,7 +178,42 @@ def never(delta: Expr) -> bool:
     if apart is None:
         return False
     signs = {n > 0 for _, n in apart.steps}
-    return (signs <= {True} and apart.offset > 0) or (signs <= {False} and apart.offset < 0)
+    nearest = expanded(apart.far + apart.offset)
+    return (signs <= {True} and at_least(nearest, 1)) or (signs <= {False} and at_least(-nearest, 1))
+
+
+def never_outside(place: Place) -> bool:
+    """Whether an affine place lies in its axis whatever the lengths, as a slice does: ``s + 1`` where s is by one shorter."""
+    affine = place.affine
+    if affine is None:
+        return False
+    least = most = affine.far + affine.offset
+    for index, step in affine.steps:
+        reach = step * (length_of(index.axis) - 1)
+        least, most = (least, most + reach) if step > 0 else (least + reach, most)
+    return at_least(expanded(least), 0) and at_least(expanded(length_of(place.axis) - 1 - most), 0)
+
+
+def surely(number: Expr) -> bool:
+    """Whether a whole number made of letters is 0 or more whatever they and the lengths are."""
+    affine = affine_of(_flat(number))
+    if affine is None:
+        return False
+    reaches = (step * (length_of(index.axis) - 1) for index, step in affine.steps if step < 0)
+    return at_least(expanded(affine.far + affine.offset + Add(*reaches)), 0)
+
+
+def beyond(place: Expr, index: Index, side: int) -> bool:
+    """Whether a place lies outside of its axis wherever `index`, its one letter, is less than 0 (`side` -1), or no less than the
+    length of its axis (1)."""
+    affine = place.affine if isinstance(place, Place) else None
+    if affine is None or affine.letters != (index,) or abs(affine.steps[0][1]) != 1:
+        return False
+    assert isinstance(place, Place)
+    edge = sympy.S.NegativeOne if side < 0 else length_of(index.axis)
+    nearest = affine.steps[0][1] * edge + affine.offset + affine.far
+    under, over = -1 - nearest, nearest - length_of(place.axis)
+    return at_least(expanded(under if affine.steps[0][1] * side < 0 else over), 0)
 
 
 def solved(delta: Expr, index: Index) -> Expr | None:
@@ -187,6 +231,6 @@ def solved(delta: Expr, index: Index) -> Expr | None:
         if affine is None or affine.letters != (index,) or abs(affine.steps[0][1]) != 1 or one.has(index):
             continue
         where = one.where if isinstance(one, Place) else one
-        if where.is_Integer or (affine_of(where) is not None and len(where.free_symbols) == 1):
-            return Place(affine.steps[0][1] * (where - Integer(affine.offset)), index.axis)
+        if where.is_Integer or (affine_of(where) is not None and len(_letters(where)) <= 1):
+            return Place(affine.steps[0][1] * (where - Integer(affine.offset) - affine.far), index.axis)
     return None

@@ -239,3 +239,15 @@ class Partial(Expr):
 
     is_commutative = True
     is_real = True
+
+
+def axes_in(program: Program) -> Iterator[Axis]:
+    """The axes of a program, those that are summed over alone and those whose length alone stands in it among them."""
+    for t in program.tensors.values():
+        yield from t.axes
+    for s in program:
+        for e in sympy.preorder_traversal(s.body):
+            if isinstance(e, Index):
+                yield e.axis
+            elif isinstance(e, Symbol) and e.is_integer and e.name.startswith("N_"):
+                yield Axis(e.name[2:])

@@ -185,7 +185,7 @@ def _apart(place: Expr, step: Index) -> int | None:
     if place == step:
         return 0
     affine = place.affine if isinstance(place, Place) else None
-    return affine.offset if affine is not None and affine.steps == ((step, 1),) else None
+    return affine.offset if affine is not None and affine.steps == ((step, 1),) and affine.far == 0 else None
 
 
 def _shift(r: _Read, slots: Mapping[str, int]) -> int:

@@ -15,8 +15,9 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.contract import common_factors, contract, joined_powers
-from symbp.calculus.indices import Index, fresh
+from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.kinds import Signature
+from symbp.calculus.lengths import first_letter, is_derived
 from symbp.calculus.program import Partial, Program, Statement, Tensor, name_of
 from symbp.calculus.program import elements as elements_of
 from symbp.calculus.recognise_named import Names
@@ -249,7 +250,7 @@ def free_indices_for(x: Tensor, program: Program, readers: Iterable[Statement]) 
     defined = program.definitions.get(x.name)
     found = defined.indices if defined else _first_read(x, readers)
     for axis, index in zip(x.axes, found, strict=True):
-        letter = index.name if not index.name.startswith("_") else axis.name[:1]
+        letter = index.name if not index.name.startswith("_") else first_letter(axis)
         while letter in letters:
             letter = next(c for c in "ijklmpqrstuvw" if c not in letters)
         letters.append(letter)
@@ -261,6 +262,11 @@ def _first_read(x: Tensor, readers: Iterable[Statement]) -> tuple[Index, ...]:
         for e in sorted(elements_of(s.body), key=str):
             if name_of(e) == x.name and x.axes:
                 return tuple(
-                    i if isinstance(i, Index) else Index(a.name[:1], a) for i, a in zip(e.indices, x.axes, strict=True)
+                    i if isinstance(i, Index) else Index(first_letter(a), a)
+                    for i, a in zip(e.indices, x.axes, strict=True)
                 )
-    return tuple(Index(a.name, a) for a in x.axes)
+    return tuple(map(_named_like, x.axes))
+
+
+def _named_like(axis: Axis) -> Index:
+    return Index(first_letter(axis) if is_derived(axis) else axis.name, axis)

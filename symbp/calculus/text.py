@@ -17,6 +17,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import is_derived
 from symbp.calculus.letters import ALPHABET, Letters, letters_for
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.places import Place, Within, inside
@@ -35,7 +36,10 @@ BATCH = "n"
 
 
 def size_name(axis: Axis) -> str:
-    """How the length of an axis is printed: ``N`` for the batch axis, else ``N_<axis>``."""
+    """How the length of an axis is printed: ``N`` for the batch axis, else ``N_<axis>``; what it follows from, ``(N_t - 1)``."""
+    if is_derived(axis):
+        text = re.sub(r"[A-Za-z]\w*", lambda m: size_name(Axis(m[0])), axis.name)
+        return text if text.isdigit() else f"({text})"
     return "N" if axis.name == BATCH else f"N_{axis.name}"
 
 
@@ -252,8 +256,9 @@ class _Printer:
         if isinstance(expr, Apply):
             return f"{expr.name}{chr(39) * expr.order}({self.show(expr.arg, _SUM)})", _ATOM
         if isinstance(expr, KroneckerDelta):
-            i, j = sorted((place_text(arg) for arg in expr.args), key=lambda t: (len(t) > 1, t))
-            return (f"({i} == {j})" if expr.has(Place) else f"[{i} = {j}]"), _ATOM
+            i, j = sorted((place_text(arg) for arg in expr.args), key=lambda t: (len(t) > 1 or t.isdigit(), t))
+            of_place = expr.has(Place) or any(arg.is_Integer for arg in expr.args)
+            return (f"({i} == {j})" if of_place else f"[{i} = {j}]"), _ATOM
         if isinstance(expr, Within):
             return "({} <= {})".format(*within_text(expr)), _ATOM
         if isinstance(expr, (Place, Index)):

@@ -139,14 +139,15 @@ class Places:
             case ">":
                 return Within(a - b - 1)
             case "==":
-                return _equal(a, b)
+                return equal_places(a, b)
             case "!=":
-                return 1 - _equal(a, b)
+                return 1 - equal_places(a, b)
         raise InputError(f"{shown(sign)} compares no places", allowed="<, <=, >, >=, ==, !=")
 
 
-def _equal(a: Expr, b: Expr) -> Expr:
+def equal_places(a: Expr, b: Expr) -> Expr:
+    """1 where two whole numbers are the same, else 0."""
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Index) and not other.has(one):
-            return KroneckerDelta(one, Place(other, one.axis))
+            return KroneckerDelta(one, other if other.is_Integer else Place(other, one.axis))
     return Within(a - b) * Within(b - a)

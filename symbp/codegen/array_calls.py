@@ -23,8 +23,9 @@ def slots_as_typed(slots: Iterable[Any], lengths: Iterable[str]) -> list[str]:
     """The slots of a tensor as a helper takes them: ``None``, or ``(offset, (length, step), ...)``."""
     left, shown = iter(lengths), list[str]()
     for slot in slots:
+        offset = "" if slot is None else next(left) if slot[0] is None else str(slot[0])
         letters = [f"({next(left)}, {step})" for step in slot[1]] if slot is not None else []
-        shown.append("None" if slot is None else f"({', '.join([str(slot[0]), *letters])}{',' * (not letters)})")
+        shown.append("None" if slot is None else f"({', '.join([offset, *letters])}{',' * (not letters)})")
     return shown
 
 
@@ -54,6 +55,7 @@ METHODS: Mapping[str, Written] = {
     "argmax": lambda data, args: f"{args[0]}.argmax(axis={data[0]})",
     "reshape": lambda data, args: f"{args[0]}.reshape({', '.join(args[1:])})",
     "at": lambda data, args: f"{args[0]}[{', '.join(args[1:])}]",
+    "cut": lambda data, args: f"{args[0]}[{', '.join(data)}]",
     "slice": lambda data, args: f"{args[0]}[{', '.join([*':' * data[0], str(data[1])])}]",
 }
 """What stands behind its first argument, which is to hold together: a call of a method, a subscript."""

@@ -28,7 +28,7 @@ _EXP_LIMIT = 80.0  # exp of it is finite in float32
 
 def _indexed(a: Arrays, e: Expr) -> Node:
     indices = tuple(e.indices)
-    if not is_plain(e):
+    if not is_plain(e) or any(i.is_Integer for i in indices):
         return places.read_at(a, e)
     return diagonal(Node("read", data=(name_of(e),), axes=indices))
 
@@ -193,7 +193,7 @@ def _first(a: Arrays, e: Expr) -> Node:
 
 
 def _delta(a: Arrays, e: Expr) -> Node:
-    if e.has(Place):
+    if e.has(Place) or any(i.is_Integer for i in e.args):
         return places.delta_at(a, e)
     i, j = sorted(e.args, key=a.place)
     return Node("eye", (a.length(i.axis),), axes=(i, j), kind="bool")

@@ -13,19 +13,23 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul
 
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.places import Affine, Place, Within, inside
+from symbp.calculus.lengths import divided, expanded, length_of
+from symbp.calculus.places import Affine, Place, Within, inside, never_outside
 from symbp.calculus.program import elements, indices_of, name_of
 from symbp.calculus.reductions import Only, Sum
 from symbp.codegen.arrays import Arrays
+from symbp.codegen.matrices import diagonal
 from symbp.codegen.nodes import Node, aligned, elementwise, number, permuted
 
-Slot = tuple[int, tuple[int, ...]] | None
-"""A slot of a tensor: None for the plain index, else the offset, and the step of each letter that stands there."""
+Slot = tuple[int | None, tuple[int, ...]] | None
+"""A slot of a tensor: None for the plain index, else the offset, None where it is made of lengths, and the step of each letter
+that stands there."""
 
 
 @dataclass(frozen=True)
 class Slots:
-    """The slots of a tensor that is read at affine places: their letters in order, and what their lengths are."""
+    """The slots of a tensor that is read at affine places: their letters in order, and what their lengths are, each slot's behind
+    its offset where that is made of lengths."""
 
     slots: tuple[Slot, ...]
     letters: tuple[Index, ...]
@@ -44,7 +48,8 @@ def slots_of(a: Arrays, places: Sequence[Expr]) -> Slots | None:
         if affine is None:
             return None
         mine = sorted(affine.steps, key=lambda s: -a.nominal(s[0]))  # the longest slides, the others are taps
-        slots.append((affine.offset, tuple(step for _, step in mine)))
+        slots.append((None if affine.far else affine.offset, tuple(step for _, step in mine)))
+        lengths += [whole(a, affine.far + affine.offset)] if affine.far else []
         letters += [i for i, _ in mine]
         lengths += [a.length(i.axis) for i, _ in mine]
         if len(mine) > 1:
@@ -60,8 +65,12 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     """An element that is read at places; outside of the tensor it is `fill`."""
     over = (i.axis if isinstance(i, (Index, Place)) else Axis("one") for i in e.indices)
     base = Node("read", data=(name_of(e),), axes=tuple(Index(f"_slot{k}", axis) for k, axis in enumerate(over)))
+    cuts = [cut_of(i) for i in e.indices]
+    if all(c is not None for c in cuts):
+        letters = tuple(i for p in e.indices for i in sorted(p.free_symbols, key=str) if isinstance(i, Index))
+        return diagonal(Node("cut", (base,), tuple(c for c in cuts if c is not None), letters))
     gathers = [i.gather is not None for i in e.indices if isinstance(i, Place)]
-    if all(gathers):
+    if gathers and all(gathers):
         return _gathered(a, e, base)
     if any(gathers):  # beside a place that may lie outside
         return _picked(a, e, base, fill)
@@ -75,10 +84,38 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     return Node("windows", (base, *slots.lengths), (fill, slots.slots), slots.letters)
 
 
+def cut_of(place: Expr) -> str | None:
+    """What stands in a subscript for a place that never lies outside: ``1:``, ``::2``, ``-1``; None where it is no slice."""
+    if isinstance(place, Index):
+        return ":"
+    if place.is_Integer:
+        return str(place)
+    affine = place.affine if isinstance(place, Place) else None
+    if affine is None or not isinstance(place, Place) or len(affine.steps) > 1:
+        return None
+    length = length_of(place.axis)
+    start = affine.offset + affine.far
+    if not affine.steps:
+        back = expanded(start - length)
+        return str(back) if back.is_Integer and back < 0 and never_outside(place) else None
+    ((letter, step),) = affine.steps
+    count = length_of(letter.axis)
+    if step == -1 and expanded(start - length) == -1 and expanded(count - length) == 0:
+        return "::-1"
+    if step < 1 or affine.far or affine.offset < 0:
+        return None
+    shown = str(affine.offset) if affine.offset else ""
+    if step > 1:
+        rest = divided(length - affine.offset + step - 1, step)
+        return f"{shown}::{step}" if expanded(rest - count) == 0 else None
+    left = expanded(length - affine.offset - count)
+    return f"{shown}:{-left if left else ''}" if left.is_Integer and left >= 0 else None
+
+
 def _radix(a: Arrays, place: Place) -> tuple[Index, ...] | None:
     """The letters of a place that counts them through, the last one fastest, over all of its axis: ``12*c + 4*p + q``."""
     affine = place.affine
-    if affine is None or affine.offset or not affine.steps:
+    if affine is None or affine.offset or affine.far or not affine.steps:
         return None
     letters = sorted(affine.steps, key=lambda s: (-s[1], -a.nominal(s[0])))
     total = 1

@@ -19,8 +19,7 @@ from symbp.formula.numpy_calls import (
     Option,
     call_node,
     is_library,
-    mark,
-    picked,
+    is_new_axis,
     result_of,
     spread,
     whole_number,
@@ -28,6 +27,7 @@ from symbp.formula.numpy_calls import (
 from symbp.formula.printing import node_text
 from symbp.formula.syntax import (
     ELEMENT,
+    PART,
     Binary,
     Call,
     Claim,
@@ -209,8 +209,12 @@ def _read(kids: list[Any], span: Span) -> Node:
         if axis is None:
             raise InputError(".shape takes one number", place=_at(span.start), allowed=".shape[0]")
         return Length(_node(of.children[0]), axis, span=span)
-    if any(letter.data == "slice" or mark(letter) == "None" for letter in letters):
-        return spread(_node(of), [mark(letter) or picked(letter) for letter in letters], span)
+    if any(letter.data == "slice" or is_new_axis(letter) for letter in letters):
+        parts = [_subscript(letter) for letter in letters]
+        text, given = ",".join(t for t, _ in parts), tuple(n for _, nodes_in in parts for n in nodes_in)
+        if not given and not {*text.split(",")} - {":", "None", "..."}:
+            return spread(_node(of), text.split(","), span)
+        return Call(PART, (_node(of), *given), style="np", text=text, span=span)
     tensor = _node(of)
     if isinstance(tensor, Call) and tensor.name in RESULTS:
         return result_of(tensor, _integer(letters[0]) if len(letters) == 1 else None, read_formula, _at(span.start))
@@ -222,6 +226,18 @@ def _read(kids: list[Any], span: Span) -> Node:
                 raise InputError("an index is a letter", place=_at(_span(letter).start), allowed=f"{tensor.name}[i,j]")
         return Call(ELEMENT, (tensor, *(Name(str(c.children[0]), span=_span(c)) for c in letters)), span=span)
     return Read(tensor, tuple(_slot(letter, tensor) for letter in letters), span=span)
+
+
+def _subscript(tree: Any) -> tuple[str, tuple[Node, ...]]:
+    """A part of a subscript with ``#`` for each formula in it, and these formulas."""
+    if is_new_axis(tree):
+        return "None", ()
+    if tree.data != "slice":
+        return "#", (_node(tree),)
+    if isinstance(tree.children[0], Token) and tree.children[0].type == "DOTS":
+        return "...", ()
+    text = "".join("" if c is None else ":" if isinstance(c, Token) else "#" for c in tree.children)
+    return text, tuple(_node(c) for c in tree.children if c is not None and not isinstance(c, Token))
 
 
 _OF_PLACES = ("name", "number", "binary", "negate", "read")

@@ -308,22 +308,11 @@ def spread(of: Node, marks: list[str], span: Span) -> Node:
     return of
 
 
-def mark(tree: Any) -> str:
-    """A subscript that keeps an axis or makes one: ``:``, ``...`` or ``None``; InputError where it picks elements."""
-    if tree.data == "slice" and len([c for c in tree.children if c is not None]) == 1:
-        return str(tree.children[0] or tree.children[1])
-    if tree.data == "name" and str(tree.children[0]) == "None":
-        return "None"
-    if tree.data == "attribute" and str(tree.children[1]) == "newaxis" and is_library(tree.children[0]):
-        return "None"
-    return picked(tree) if tree.data == "slice" else ""
-
-
-def picked(tree: Any) -> str:
-    """Refuse a subscript that picks elements."""
-    raise InputError(
-        "a part of an array is not read", place=_at(int(tree.meta.start_pos or 0)), allowed="x[:, None], x[i,j]"
-    )
+def is_new_axis(tree: Any) -> bool:
+    """Whether a subscript makes an axis: ``None``, ``np.newaxis``."""
+    if tree.data == "name":
+        return str(tree.children[0]) == "None"
+    return tree.data == "attribute" and str(tree.children[1]) == "newaxis" and bool(is_library(tree.children[0]))
 
 
 def is_library(tree: Any) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbp.formula.syntax import (
+    ADDED,
+    ADDED_AT,
     ELEMENT,
+    PART,
+    PUT,
     Binary,
     Call,
     Claim,
@@ -39,6 +43,14 @@ def coded_text(claim: Claim, kept: Mapping[Node, str] | None = None) -> str:
     if coded is None:
         return claim_text(claim, kept)
     plain = writer_of(claim, kept or {})
+    if isinstance(right, Call) and right.name in (PUT, ADDED, ADDED_AT) and right.args[0] == Name(coded.old):
+        if right.name == ADDED_AT:
+            return plain.text(replace(right, args=(Name(coded.target), *right.args[1:])))
+        value = right.args[1]
+        less = right.name == ADDED and isinstance(value, Negate)
+        sign = "-=" if less else "+=" if right.name == ADDED else "="
+        value = value.arg if isinstance(value, Negate) and less else value
+        return f"{coded.target}[{plain.subscript(right, 2)}] {sign} {plain.text(value)}"
     if coded.operator and isinstance(right, Binary) and (right.op, right.left) == (coded.operator, Name(coded.old)):
         return f"{coded.target} {coded.operator}= {plain.text(right.right)}"
     return f"{coded.target} = {plain.text(right)}"
@@ -131,13 +143,30 @@ class Plain:
             return f"{left}/{self.text(node.right)}", _PRODUCT
         return f"{left} {node.op} {self._show(node.right, _POWER)}", _PRODUCT
 
+    def subscript(self, node: Call, first: int) -> str:
+        """What stands in the brackets of a part: its formulas are the arguments from number `first` on."""
+        shown = iter(node.args[first:])
+        return "".join(self.text(next(shown)) if c == "#" else c for c in node.text).replace(",", ", ")
+
     def _call(self, node: Call) -> str:
         options = [f"axis={node.axis}"] if node.axis is not None else []
         options += ["keepdims=True"] if node.keepdims else []
         args = [self.text(a) for a in node.args]
+        if node.name == PART:
+            return f"{self._show(node.args[0], _ATOM)}[{self.subscript(node, 1)}]"
+        if node.name == ADDED_AT:
+            return f"np.add.at({args[0]}, ({self.subscript(node, 2)}), {args[1]})"
+        if node.name in (PUT, ADDED):
+            return f"{node.name.partition(' ')[0]}({args[0]}[{self.subscript(node, 2)}], {args[1]})"
         if node.name == ELEMENT:
             return f"{args[0]}[{','.join(args[1:])}]"
-        if node.name == "einsum":
+        if node.name in ("concatenate", "stack", "hstack", "vstack"):
+            args = [f"[{', '.join(args)}]"]
+        elif node.name == "pad":
+            args = [args[0], _widths(args[1:])]
+        elif node.name in ("tril", "triu"):
+            args += [f"k={node.text}"] if node.text else []
+        elif node.name == "einsum":
             args = [f'"{node.text}"', *args]
         elif node.text:
             options = [_numbers(node)]
@@ -145,6 +174,11 @@ class Plain:
             return f"{self._show(node.args[0], _ATOM)}.{node.name}({', '.join([*args[1:], *options])})"
         prefix = "np." if node.style == "np" else ""
         return f"{prefix}{node.name}{chr(39) * node.primes}({', '.join([*args, *options])})"
+
+
+def _widths(widths: list[str]) -> str:
+    pairs = [f"({a}, {b})" for a, b in zip(widths[::2], widths[1::2], strict=False)]
+    return widths[0] if len(widths) == 1 else pairs[0] if len(widths) == 2 else f"({', '.join(pairs)})"
 
 
 def _numbers(node: Call) -> str:

@@ -17,6 +17,12 @@ ELEMENT = "element of"
 until it is given its meaning, those of other formulas are written out before."""
 
 
+PART, PUT, ADDED, ADDED_AT = "part of", "put into", "added to a part of", "all added at"
+"""What a subscript is called, ``x[:, 1:]``, and what an array is whose part is given other values, or has some added to it (where
+a place is said twice, the last one, or all of them); no language has names for them. `text` has the subscript with ``#`` for each
+formula in it, which are the last arguments."""
+
+
 @dataclass(frozen=True)
 class Span:
     """Where a node stood in its line: first column and the one after its last, both counted from 0."""

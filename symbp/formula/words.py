@@ -13,6 +13,7 @@ from symbp.calculus.primitives import PRIMITIVES
 from symbp.calculus.primitives.matrices import MATRIX_CALLS, MATRIX_FUNCTIONS
 from symbp.calculus.reductions import LogSumExp, Max, Prod, Sum
 from symbp.formula.numpy_calls import RESULTS
+from symbp.formula.syntax import ADDED, ADDED_AT, PART, PUT
 
 
 def _mean(body: Expr, *indices: Index) -> Expr:
@@ -49,9 +50,12 @@ ELEMENTWISE: dict[str, tuple[Callable[..., Expr], int]] = {
     **{p.name: (p.made, p.arguments) for p in PRIMITIVES if p.arguments > 1 and p.name not in REDUCTIONS},
 }  # fmt: skip
 
+PLACED = ("concatenate", "hstack", "vstack", "stack", "pad", "flip", "diff", "sliding_window_view", "take_along_axis", "arange",
+          "tril", "triu")  # fmt: skip
+"""Functions of whole arrays that move elements to other places."""
 MATRIX = ("outer", "dot", "matmul", "diag", "trace", "transpose", "ones", "zeros", "eye", "softmax", "log_softmax",
           "expand_dims", "squeeze", "reshape", "ravel", "flatten", "swapaxes", "moveaxis", "einsum", "tensordot", "inner",
-          "vdot", "cumsum", *MATRIX_CALLS, *RESULTS)  # fmt: skip
+          "vdot", "cumsum", PART, PUT, ADDED, ADDED_AT, *PLACED, *MATRIX_CALLS, *RESULTS)  # fmt: skip
 """Functions of whole arrays."""
 
 OWN = "own loss"

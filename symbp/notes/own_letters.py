@@ -6,6 +6,7 @@ what is written: bold or not, which sign stands for transposes, products by elem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from sympy import Add, Expr, exp
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import is_derived
 from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix.nodes import (
     SCALAR,
@@ -229,6 +231,10 @@ class OwnSymbols(Symbols):
         known = self.derivation.map.sizes.get(axis)
         if known is not None:
             return str(known)
+        if is_derived(axis):
+            text = re.sub(r"[A-Za-z]\w*", lambda m: self.size(Axis(m[0])), axis.name.replace(" // ", "//"))
+            text = re.sub(r"\(([^()]*)\)//(\d+)|(\S+)//(\d+)", r"\\lfloor (\1\3)/\2\4 \\rfloor", text)
+            return text if text.isdigit() else f"({text})"
         name = size_name(axis)
         return name if "_" not in name and not self.means(name) else f"N_{{{letter(self.axes.get(axis, axis.name))}}}"
 

@@ -63,7 +63,8 @@ def judged_backward(
     known = matched.known(module, arguments)
     tensors = forward.setting.known
     numbers = [n for n, k in tensors.items() if not k.shape]
-    backward = read_backward(module, name, known, [*tensors], given, numbers)
+    integers = [n for n, k in tensors.items() if k.tensor.integer]
+    backward = read_backward(module, name, known, [*tensors], given, numbers, integers)
     if not any(r.key != "None" for r in backward.leaves):
         at = module.place(module.span(module.function(name)).start)
         raise InputError(f"{name} returns no gradient", place=at, allowed="return dx, dw")

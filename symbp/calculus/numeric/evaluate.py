@@ -19,6 +19,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import Lengths
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.numeric.matrices import of_matrix
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
@@ -61,7 +62,7 @@ def evaluate(
     ValueError : a missing value, a wrong shape, a missing length, or an element that has no value; says which
     NotDecided : where the number system cannot tell
     """
-    lengths = {axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()}
+    lengths = Lengths({axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()})
     arrays: dict[str, Any] = {}
     for tensor in program.declared:
         arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)

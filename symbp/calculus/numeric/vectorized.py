@@ -21,6 +21,7 @@ from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Symbol
 from symbp.calculus import functions as scalar_functions
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import Lengths
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.numeric.evaluate import CALLED, SYMPY_CALLS, declared_array
 from symbp.calculus.numeric.labelled import (
@@ -73,7 +74,7 @@ def evaluate_vectorized(
     ValueError, NotDecided : as there
     TooMuch : where it would take more operations
     """
-    lengths = {axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()}
+    lengths = Lengths({axis.name if isinstance(axis, Axis) else str(axis): int(n) for axis, n in (sizes or {}).items()})
     arrays: dict[str, Any] = {}
     for tensor in program.declared:
         arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)
@@ -240,6 +241,8 @@ class _Parts:
 
     def elements(self, array: Any, indices: Sequence[Expr]) -> Part:
         """The elements at some indices; one that is repeated takes the diagonal, a number one slice."""
+        if any(not isinstance(i, Index) and int(i) >= n for i, n in zip(indices, array.shape, strict=True)):
+            raise ValueError(f"an array with the lengths {array.shape} is read where it has no element")
         array = array[tuple(slice(None) if isinstance(i, Index) else int(i) for i in indices)]
         indices = [i for i in indices if isinstance(i, Index)]
         for index in dict.fromkeys(indices):

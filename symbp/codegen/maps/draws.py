@@ -13,6 +13,7 @@ import numpy as np
 from sympy import Pow, exp
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.lengths import is_derived
 from symbp.calculus.matrix_functions import MatrixFunction
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.primitives import BY_HEAD, EVERYWHERE
@@ -185,6 +186,8 @@ def _has_value(
 ) -> bool:
     rng = np.random.default_rng(seed)
     small = {a: min(n, 2 + k % 2) for k, (a, n) in enumerate(lengths.items())}
+    if any(map(is_derived, lengths)):
+        small = dict(lengths)  # which would no longer follow from the others
     values: dict[str, Any] = dict(fixed)
     for t in program.declared:
         if t.name not in values:

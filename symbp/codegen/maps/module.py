@@ -171,7 +171,9 @@ def _code(block: Block, returned: Sequence[str], outside: set[str]) -> list[dict
     made = []
     for a in block.assignments:
         shown = written(a)
-        found = re.fullmatch(rf"{a.variable} = (\w+)(\.T|\.diagonal\(\)|\.transpose\([\d, ]+\))?", a.lines[-1])
+        found = re.fullmatch(
+            rf"{a.variable} = (\w+)(\.T|\.diagonal\(\)|\.transpose\([\d, ]+\)|\[[^\[\]]+\])?", a.lines[-1]
+        )
         if a.variable in returned and found and found[1] in outside | {*returned}:
             shown["lines"][-1] += ".copy()"
         made.append(shown)

@@ -16,13 +16,15 @@ from symbp.formula.numpy_calls import FLOATS, RESULTS, Option, call_node, result
 from symbp.formula.python.conditions import truth
 from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import LIBRARIES, constant, described
+from symbp.formula.python.placed import PLACED
 from symbp.formula.python.scope import ALLOWED, Scope
-from symbp.formula.syntax import Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
+from symbp.formula.syntax import PART, Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",
 }  # fmt: skip
-_COMPARISONS: Mapping[type[ast.cmpop], str] = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<="}
+_COMPARISONS: Mapping[type[ast.cmpop], str] = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=",
+                                                 ast.Eq: "==", ast.NotEq: "!="}  # fmt: skip
 _BUILTINS = {"abs": "abs", "sum": "sum", "max": "max", "min": "min", "pow": "power", "float": "float", "len": "len"}
 
 
@@ -82,7 +84,7 @@ def _compare(scope: Scope, node: ast.Compare) -> Node:
     if len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
         left, right = scope.formula(node.left), scope.formula(node.comparators[0])
         return Compare(_COMPARISONS[type(node.ops[0])], left, right, span=scope.span(node))
-    raise scope.error(node, f"{described(node)} is not read", "one comparison, <, >, <=, >=")
+    raise scope.error(node, f"{described(node)} is not read", "one comparison, <, >, <=, >=, ==, !=")
 
 
 def _attribute(scope: Scope, node: ast.Attribute) -> Node:
@@ -112,28 +114,47 @@ def _subscript(scope: Scope, node: ast.Subscript) -> Node:
             raise scope.error(node, ".shape takes one number", ".shape[0]")
         return Length(scope.formula(node.value.value), axis, span=span)
     if (isinstance(node.value, ast.Attribute) and node.value.attr == "T") or not isinstance(node.value, ast.Constant):
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         of = scope.formula(node.value)
         if isinstance(of, Call) and of.name in RESULTS:
             number = scope.whole(node.slice)
             return result_of(
                 of, number if isinstance(number, int) else None, read_formula, Place(None, None, span.start + 1)
             )
-        return spread(of, [_mark(scope, node, p) for p in parts], span)
+        text, given = subscript_of(scope, node, node.slice)
+        marks = text.split(",")
+        if not given and not {*marks} - {":", "None", "..."}:
+            return spread(of, marks, span)
+        return Call(PART, (of, *given), style="np", text=text, span=span)
     raise scope.error(node, f"{described(node)} is not read", ALLOWED)
 
 
-def _mark(scope: Scope, whole: ast.Subscript, part: ast.expr) -> str:
-    """A subscript that keeps an axis whole, or makes one."""
-    if isinstance(part, ast.Slice) and part.lower is None and part.upper is None and part.step is None:
-        return ":"
-    if isinstance(part, ast.Constant) and (part.value is None or part.value is ...):
-        return "None" if part.value is None else "..."
-    if isinstance(part, ast.Attribute) and part.attr == "newaxis" and scope.library(part.value):
-        return "None"
-    raise scope.error(
-        part, f"{described(whole)} picks a part of an array, which is not read yet", "x[:, None], x[..., None]"
-    )
+def subscript_of(scope: Scope, whole: ast.AST, key: ast.expr) -> tuple[str, tuple[Node, ...]]:
+    """The text of a subscript, with ``#`` for each formula in it, and these formulas.
+
+    Raises
+    ------
+    InputError : for what picks elements by truth values, and for what is no number, no slice and no array
+    """
+    texts, found = list[str](), list[Node]()
+    for part in key.elts if isinstance(key, ast.Tuple) else [key]:
+        if isinstance(part, ast.Slice):
+            bounds = [part.lower, part.upper, *([part.step] if part.step is not None else [])]
+            texts.append(":".join("#" if b is not None else "" for b in bounds))
+            found += [scope.formula(b) for b in bounds if b is not None]
+        elif isinstance(part, ast.Constant) and (part.value is None or part.value is ...):
+            texts.append("None" if part.value is None else "...")
+        elif isinstance(part, ast.Attribute) and part.attr == "newaxis" and scope.library(part.value):
+            texts.append("None")
+        else:
+            made = scope.formula(part) if not isinstance(part, (ast.List, ast.Set)) else None
+            if made is None or is_mask(scope, part, made):
+                message = f"{described(whole)} picks elements by {'truth values' if made is not None else 'a list'}"
+                raise scope.error(part, message, "np.where(mask, x, 0), x[:, 1:], x[:, 0], E[idx]")
+            texts.append("#")
+            found.append(made)
+    if texts.count("...") > 1:
+        raise scope.error(key, "a subscript has one ... at most", "x[..., 0]")
+    return ",".join(texts), tuple(found)
 
 
 def _called(scope: Scope, node: ast.Call) -> Node:
@@ -142,8 +163,17 @@ def _called(scope: Scope, node: ast.Call) -> Node:
     _check_call(scope, node, name, style)
     if isinstance(node.func, ast.Name) and node.func.id in scope.module.functions and not style:
         return scope.called(node, scope.module.functions[node.func.id])
+    if name in PLACED and (style == "np" or name == "take"):
+        return PLACED[name](scope, node, first)
     if name in ("ones", "zeros") and node.args and isinstance(node.args[0], (ast.Tuple, ast.List)):
         return _filled(name, [scope.formula(e) for e in node.args[0].elts], span)
+    if (
+        name in ("ones", "zeros")
+        and node.args
+        and isinstance(node.args[0], ast.Attribute)
+        and node.args[0].attr == "shape"
+    ):
+        return Call(f"{name}_like", (scope.formula(node.args[0].value),), style="np", span=span)
     if name == "full" and len(node.args) > 1 and isinstance(node.args[0], (ast.Tuple, ast.List)):
         ones = _filled("ones", [scope.formula(e) for e in node.args[0].elts], span)
         return Binary("*", ones, scope.formula(node.args[1]), span=span)
@@ -233,7 +263,9 @@ def _filled(name: str, lengths: Sequence[Node], span: Span) -> Node:
     """``np.ones((N, D))``: a product of such arrays of one axis each, in its place."""
     made: Node = Number("1" if name == "ones" else "0", span=span)
     for k, length in enumerate(lengths):
-        one = spread(Call(name, (length,), style="np"), [":", *["None"] * (len(lengths) - 1 - k)], span)
+        one = spread(
+            Call(name, (length,), style="np", span=length.span), [":", *["None"] * (len(lengths) - 1 - k)], span
+        )
         made = replace(one, span=span) if k == 0 else Binary("*", made, one, span=span)
     return made
 

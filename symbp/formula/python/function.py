@@ -66,6 +66,7 @@ def read_backward(
     taken: Sequence[str],
     given: Mapping[str, Constant] | None = None,
     numbers: Collection[str] = (),
+    integers: Collection[str] = (),
 ) -> Function:
     """A function whose arguments are known: what each stands for, a formula in other names or a group of them.
 
@@ -73,7 +74,7 @@ def read_backward(
     ----------
     known : what its arguments stand for, by their author's names
     taken : names that no assignment may get, because they mean something where the formulas are judged
-    numbers : those of them that are one number each
+    numbers, integers : those of them that are one number each, and those of whole numbers
 
     Raises
     ------
@@ -84,6 +85,7 @@ def read_backward(
     reader = Reader(module, {**module.constants, **signature.options}, name)
     reader.taken |= {*taken}
     reader.numbers |= {*numbers}
+    reader.integers |= {*integers}
     for a in signature.arguments:
         if a.written not in known:
             message = f"what the argument {shown(a.written)} is cannot be told"

@@ -7,10 +7,12 @@ import ast
 from symbp.formula.python.conditions import truth
 from symbp.formula.python.module import constant
 from symbp.formula.python.scope import Scope
+from symbp.formula.python.values import is_whole_numbers
 from symbp.formula.syntax import Compare, Name
 
 _VIEWS = ("transpose", "reshape", "ravel", "squeeze", "expand_dims", "swapaxes", "moveaxis", "asarray", "broadcast_to", "view",
-          "ascontiguousarray", "atleast_2d", "diagonal", "diag", "asanyarray")  # fmt: skip
+          "ascontiguousarray", "atleast_2d", "diagonal", "diag", "asanyarray", "flip", "fliplr",
+          "flipud", "sliding_window_view")  # fmt: skip
 """Functions whose result may share its memory with what they are given."""
 
 
@@ -28,6 +30,8 @@ def shares(node: ast.expr, scope: Scope) -> str:
         if isinstance(node.value, ast.Name) and node.value.id not in scope.names and key not in ((), None, ...):
             part = scope.part(node.value.id, str(key), node)
             return part.name if isinstance(part, Name) else ""
+        if any(_picks(scope, p) for p in (node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice])):
+            return ""
         return shares(node.value, scope)
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -43,6 +47,15 @@ def shares(node: ast.expr, scope: Scope) -> str:
     if isinstance(node, ast.IfExp):
         return shares(node.body if truth(scope, node.test) else node.orelse, scope)
     return ""
+
+
+def _picks(scope: Scope, part: ast.expr) -> bool:
+    """Whether a subscript is an array of whole numbers, which picks copies."""
+    if isinstance(part, (ast.Slice, ast.Constant, ast.List)) or (
+        isinstance(part, ast.Attribute) and part.attr == "newaxis"
+    ):
+        return False
+    return is_whole_numbers(scope.formula(part), scope.integers)
 
 
 _KEEP_MASKS = (*_VIEWS, "copy", "array", "ones_like", "zeros_like", "full_like")

@@ -12,7 +12,8 @@ from functools import cached_property
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.formula.syntax import Span
 
-LIBRARIES = ("numpy", "numpy.linalg", "scipy.linalg", "jax.numpy", "jax.numpy.linalg", "scipy.special", "jax.nn",
+LIBRARIES = ("numpy", "numpy.linalg", "numpy.lib.stride_tricks",
+             "scipy.linalg", "jax.numpy", "jax.numpy.linalg", "scipy.special", "jax.nn",
              "jax.scipy.special", "math", "autograd.numpy", "scipy", "jax", "jax.scipy")  # fmt: skip
 """The modules whose functions are read; those of ``math`` are of numbers."""
 _ARRAYS = ("numpy", "jax.numpy", "autograd.numpy")

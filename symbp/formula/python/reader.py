@@ -14,15 +14,30 @@ from symbp.formula.grammar import read_formula
 from symbp.formula.numpy_calls import RESULTS, result_of
 from symbp.formula.python.asserts import called, facts_of
 from symbp.formula.python.conditions import truth
-from symbp.formula.python.effects import check_statements, is_errstate, is_whole, says_only
+from symbp.formula.python.effects import check_statements, is_add_at, is_errstate, is_whole, says_only
+from symbp.formula.python.expressions import subscript_of
 from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import constant, described
 from symbp.formula.python.signature import bound
-from symbp.formula.python.values import Frame, Group, Returned, Value, is_length, is_number
+from symbp.formula.python.values import Frame, Group, Returned, Value, is_number
 from symbp.formula.python.versions import OPERATORS, Versions
-from symbp.formula.syntax import Binary, Call, Length, Name, Node, Number, Span, nodes
+from symbp.formula.syntax import (
+    ADDED,
+    ADDED_AT,
+    PART,
+    PUT,
+    Binary,
+    Call,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    nodes,
+)
 
-_DEEPEST, _MOST = 20, 2000
+_DEEPEST, _MOST, _MOST_TURNS = 20, 2000, 64
 _CACHES = ("cache", "ctx", "saved", "memory")
 """What people call what a forward function returns beside its result."""
 
@@ -77,11 +92,38 @@ class Reader(Versions):
                 return self._chosen(s)
             case ast.With(items=items, body=body) if all(is_errstate(i.context_expr) for i in items):
                 return self._block(body)
-            case ast.For() | ast.While():
-                raise self.scope.error(s, "a loop is not read yet", "operations on whole arrays")
+            case ast.For():
+                return self._repeated(s)
+            case ast.While():
+                raise self.scope.error(s, "a while loop is not read", "for i in range(3), operations on whole arrays")
+            case ast.Expr(value=ast.Call() as call) if is_add_at(self.module, call):
+                self._add_at(call)
             case _ if not says_only(s):
                 message = f"{described(s)} is not read"
                 raise self.scope.error(s, message, "assignments, assert, return, operations on whole arrays")
+        return None
+
+    def _repeated(self, s: ast.For) -> Outcome | None:
+        """A loop over numbers that are known, written out."""
+        call = s.iter
+        ranged = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
+        if not ranged or not isinstance(call, ast.Call) or call.keywords or not isinstance(s.target, ast.Name):
+            raise self.scope.error(s, "a loop over this is not read", "for i in range(3)")
+        if s.orelse or any(isinstance(n, (ast.Break, ast.Continue, ast.Return)) for b in s.body for n in ast.walk(b)):
+            raise self.scope.error(s, "a loop that may end early is not read", "for i in range(3)")
+        bounds = [self.scope.whole(a) for a in call.args]
+        if not 1 <= len(bounds) <= 3 or any(not isinstance(b, int) for b in bounds) or bounds[2:] == [0]:
+            message = "how often this loop runs does not stand here"
+            allowed = "range(3); over the length of an array, operations on whole arrays"
+            raise self.scope.error(call, message, allowed)
+        numbers = range(*(b for b in bounds if isinstance(b, int)))
+        if len(numbers) > _MOST_TURNS:
+            raise self.scope.error(call, f"a loop of {len(numbers)} turns", f"at most {_MOST_TURNS}")
+        for number in numbers:
+            self.frame.forget(s.target.id)
+            made = Number(str(abs(number)), span=self.scope.span(s.target))
+            self.frame.names[s.target.id] = Negate(made) if number < 0 else made
+            self._block(s.body)
         return None
 
     def _chosen(self, s: ast.If) -> Outcome | None:
@@ -191,7 +233,7 @@ class Reader(Versions):
         if key not in group.parts:
             raise self.scope.error(at, f"{name} has no {shown(key)}", ", ".join(group.parts))
         part = group.parts[key]
-        if not isinstance(part, (Group, Name, Number)) and not is_length(
+        if not isinstance(part, (Group, Name, Number)) and not self.is_put_in(
             part
         ):  # one array, however often it is asked for
             part = group.parts[key] = self._assigned(f"{name}_{key}", part, at)
@@ -238,7 +280,7 @@ class Reader(Versions):
         made = self._value(value)
         if isinstance(made, Group):
             made = self._held(value, made)
-        elif not isinstance(made, Name) and not is_length(made):
+        elif not isinstance(made, Name) and not self.is_put_in(made):
             mask = is_mask(self.scope, value, made)
             made = self._assigned(f"{name}_{key}", made, target, block=self._shared(value, made), mask=mask)
         self.frame.groups[name].parts[key] = made
@@ -265,7 +307,7 @@ class Reader(Versions):
                     self._define(self._target(inner), v, inner)
                 continue
             self._define(self._target(e), part, e, block, mask)
-            if not isinstance(part, (Group, Name, Number)) and not is_length(part):
+            if not isinstance(part, (Group, Name, Number)) and not self.is_put_in(part):
                 made.parts[key] = now = self.frame.names[self._target(e)]
                 if isinstance(value, ast.Call) and called(value.func) in RESULTS and isinstance(now, Name):
                     self.spare.add(now.name)
@@ -314,8 +356,45 @@ class Reader(Versions):
             return
         if isinstance(old, Name):
             written = of.id if key is None else f"{of.id}_{key}"
+            if not whole and part is not None and not self._is_choice(part):
+                self._change(written, old, self._changed_part(old, part, type(s.op), added, s), s, None, added)
+                return
             chosen = None if whole or part is None else self._chosen_part(part, s)
             self._change(written, old, new, s, chosen, added)
+
+    def _is_choice(self, part: ast.expr) -> bool:
+        """Whether a subscript chooses elements by truth values."""
+        return not isinstance(part, (ast.Tuple, ast.Slice, ast.Constant)) and is_mask(
+            self.scope, part, self.scope.formula(part)
+        )
+
+    def _changed_part(self, old: Name, part: ast.expr, op: type[ast.operator], value: Node, at: ast.AST) -> Node:
+        """``a[:, 1:] += b``: the array with a part of it changed."""
+        text, given = subscript_of(self.scope, at, part)
+        span = self.scope.span(at)
+        if op in (ast.Add, ast.Sub):
+            put = value if op is ast.Add else Negate(value, span=value.span)
+            return Call(ADDED, (old, put, *given), style="np", text=text, span=span)
+        before = Call(PART, (old, *given), style="np", text=text, span=span)
+        return Call(
+            PUT, (old, Binary(OPERATORS[op], before, value, span=span), *given), style="np", text=text, span=span
+        )
+
+    def _add_at(self, call: ast.Call) -> None:
+        """``np.add.at(a, idx, b)``: what is added in one place several times is added several times."""
+        if len(call.args) != 3 or call.keywords or not isinstance(call.args[0], ast.Name):
+            raise self.scope.error(call, f"{described(call)} is not read", "np.add.at(a, idx, b)")
+        name, (_, part, value) = call.args[0].id, call.args
+        old = self.frame.names.get(name)
+        if not isinstance(old, Name) or old.name in self.masks:
+            raise self.scope.error(call.args[0], f"{name} is no array of numbers", "np.add.at(a, idx, b)")
+        added = self.scope.formula(value)
+        self._not_replaced(added, value)
+        if called(call.func.value) == "subtract":  # type: ignore[attr-defined]
+            added = Negate(added, span=added.span)
+        text, given = subscript_of(self.scope, call, part)
+        new = Call(ADDED_AT, (old, added, *given), style="np", text=text, span=self.scope.span(call))
+        self._change(name, old, new, call, None, added)
 
     def _put(self, name: str, part: ast.expr, value: ast.expr, target: ast.AST) -> None:
         """``a[a < 0] = 0``, ``a[:] = b``."""
@@ -326,6 +405,11 @@ class Reader(Versions):
         number = constant(value)
         if old.name in self.masks and not is_mask(self.scope, value, new) and number not in (0, 1):
             raise self.scope.error(target, f"{name} is a comparison, which holds no such value", "NAME.astype(float)")
+        if not is_whole(part) and not self._is_choice(part):
+            text, given = subscript_of(self.scope, target, part)
+            made = Call(PUT, (old, new, *given), style="np", text=text, span=new.span)
+            self._change(name, old, made, target, None, new)
+            return
         if is_whole(part) and is_number(new, self.numbers):
             new = Binary("*", new, Call("ones_like", (old,), style="np"), span=new.span)
         self._change(name, old, new, target, None if is_whole(part) else self._chosen_part(part, target), new)
@@ -393,7 +477,7 @@ class Reader(Versions):
         if isinstance(made, Group):
             frame.groups[name] = self._held(value, made)  # type: ignore[assignment]
             return
-        if not isinstance(made, (Name, Number)) and not is_length(made):
+        if not isinstance(made, (Name, Number)) and not self.is_put_in(made):
             made = self._assigned(
                 name, made, value, block=self._shared(value, made), mask=is_mask(self.scope, value, made), within=value
             )

@@ -31,6 +31,7 @@ class Scope:
     called : what a call of another function of the file gives, where it gives one value
     part : what stands under a key of a tuple or a dictionary, ``cache["x"]``
     readers : how each kind of expression is read
+    integers : the tensors of whole numbers
     """
 
     module: Module
@@ -40,6 +41,7 @@ class Scope:
     called: Callable[[ast.Call, ast.FunctionDef], Node]
     part: Callable[[str, str, ast.AST], object]
     readers: Mapping[type[ast.expr], Callable[[Scope, Any], Node]]
+    integers: Collection[str] = ()
 
     def error(self, node: ast.AST, message: str, allowed: str = "") -> InputError:
         """The error for a piece of the file."""

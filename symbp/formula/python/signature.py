@@ -103,12 +103,12 @@ def _annotated(module: Module, arg: ast.arg) -> tuple[str | None, str]:
 
 
 def _axes(module: Module, node: ast.AST, text: str) -> str:
-    """The axes of an annotation in our own words: ``1`` is an axis of length one."""
+    """The axes of an annotation in our own words: ``1`` is an axis of length one, and ``3`` one of length 3."""
     words = text.split()
     for k, word in enumerate(words):
         words[k] = "one" if word == "1" else word.lstrip("#").rpartition("=")[2]
-        if not re.fullmatch(r"[A-Za-z]\w*", words[k], re.ASCII):
-            allowed = 'names of axes, "n d"; 1 for a length of one'
+        if not re.fullmatch(r"[A-Za-z]\w*|[1-9]\d{0,5}", words[k], re.ASCII):
+            allowed = 'names of axes, "n d"; a number for a length that is one'
             raise module.error(node, f"the axis {shown(word)} is not read", allowed)
     return " ".join(words)
 

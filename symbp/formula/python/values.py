@@ -6,7 +6,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.formula.python.module import Constant
-from symbp.formula.syntax import Binary, Call, Length, Name, Negate, Node, Number, Span, children, nodes, with_children
+from symbp.formula.syntax import (
+    PART,
+    Binary,
+    Call,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    Transpose,
+    children,
+    nodes,
+    with_children,
+)
 
 
 @dataclass
@@ -109,6 +123,25 @@ def _plain(node: Node) -> Iterator[bool]:
         yield from _plain(node.arg)
     else:
         yield False
+
+
+def is_whole_numbers(node: Node, integers: Collection[str]) -> bool:
+    """Whether a formula is an array of whole numbers that may say places, where some names are; it is put in where it is used."""
+    if isinstance(node, Name):
+        return node.name in integers
+    if isinstance(node, Call):
+        moved = node.name in (PART, "expand_dims", "squeeze", "reshape", "swapaxes", "moveaxis", "transpose", "flip")
+        return node.name == "arange" or (moved and is_whole_numbers(node.args[0], integers))
+    if isinstance(node, (Negate, Transpose)):
+        return is_whole_numbers(node.arg, integers)
+    if isinstance(node, Binary) and node.op in ("+", "-", "*"):
+        sides = [s for s in (node.left, node.right) if not is_length(s) and not _is_whole_number(s)]
+        return bool(sides) and all(is_whole_numbers(s, integers) for s in sides)
+    return False
+
+
+def _is_whole_number(node: Node) -> bool:
+    return isinstance(node, Number) and node.text.isdigit()
 
 
 def is_number(node: Node, numbers: Collection[str]) -> bool:

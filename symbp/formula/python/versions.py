@@ -16,7 +16,17 @@ from symbp.formula.python.memory import is_mask, shares
 from symbp.formula.python.module import Constant, Module, described
 from symbp.formula.python.scope import Scope
 from symbp.formula.python.signature import Argument, plain_name
-from symbp.formula.python.values import Assigned, Frame, Group, Value, is_length, is_number, parts_of, put_in
+from symbp.formula.python.values import (
+    Assigned,
+    Frame,
+    Group,
+    Value,
+    is_length,
+    is_number,
+    is_whole_numbers,
+    parts_of,
+    put_in,
+)
 from symbp.formula.syntax import Call, Name, Node, Number, Span, nodes
 
 OPERATORS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
@@ -38,6 +48,7 @@ class Versions:
         self.replaced: set[str] = set()
         self.numbers: set[str] = set()
         self.masks: set[str] = set()
+        self.integers: set[str] = set()
         self.spare: set[str] = set()  # results of a call that gives several, of which one may be wanted alone
         self.frames = [Frame(constants={**constants})]
         self.statement: ast.AST = module.function(name)
@@ -51,8 +62,9 @@ class Versions:
     def scope(self) -> Scope:
         """What names mean now."""
         return Scope(
-            self.module, self.frame.names, self.frame.constants, self.masks, self._value_of_call, self._part, READERS
-        )
+            self.module, self.frame.names, self.frame.constants, self.masks, self._value_of_call, self._part, READERS,
+            self.integers,
+        )  # fmt: skip
 
     def declare(self, a: Argument) -> None:
         """A tensor that comes from outside."""
@@ -62,9 +74,15 @@ class Versions:
         self.arguments.add(a.name)
         if a.axes == "":
             self.numbers.add(a.name)
+        if a.integer:
+            self.integers.add(a.name)
         if a.mask:
             self.masks.add(a.name)
         self.bind_argument(a.written, Name(a.name, span=a.span))
+
+    def is_put_in(self, node: Node) -> bool:
+        """Whether a formula is put in where its name is used: lengths, and whole numbers that say places."""
+        return is_length(node) or is_whole_numbers(node, self.integers)
 
     def original(self, name: str) -> str:
         """The version that a name is a copy of, itself where it is none."""
@@ -110,7 +128,7 @@ class Versions:
                 for (key, part), one in zip([*made.parts.items()], written, strict=True):
                     made.parts[key] = self._held(one, part)
             return made
-        if isinstance(made, (Name, Number)) or is_length(made):
+        if isinstance(made, (Name, Number)) or self.is_put_in(made):
             return made
         root = shares(value, self.scope)
         if not root and not is_mask(self.scope, value, made):
@@ -134,7 +152,7 @@ class Versions:
         """Give an author's name a new version."""
         if isinstance(value, Group) and value.open and name in value.parts:
             value = value.parts[name]  # x = cache, where the cache is that one array
-        if not isinstance(value, (Name, Group)) and not is_length(value):
+        if not isinstance(value, (Name, Group)) and not self.is_put_in(value):
             value = self._assigned(name, value, target, block=block, mask=mask)
         elif isinstance(value, Name) and not self.calls:
             said = self._said(target)

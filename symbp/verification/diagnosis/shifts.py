@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from symbp.formula.numpy_calls import whole_number
+from symbp.formula.printing import Plain
 from symbp.formula.slots import is_place, place_in, slot_text
-from symbp.formula.syntax import Binary, Compare, Name, Negate, Node, Number, Read
+from symbp.formula.syntax import ADDED, ADDED_AT, PART, PUT, Binary, Call, Compare, Name, Negate, Node, Number, Read
 from symbp.verification.diagnosis.patterns import Bound
 from symbp.verification.diagnosis.rows import Spot
 
@@ -76,6 +78,62 @@ def _all_turned(spot: Spot) -> Iterator[Bound]:
             c = [c for c in steps if c][which]
             slots[k] = slot_text(written({**steps, c: -steps[c], "": sign * steps.get("", 0)}))
         yield {"other": replace(node, letters=tuple(slots))}
+
+
+def other_parts(spot: Spot) -> Iterator[Bound]:
+    """A slice of the same length elsewhere: one further or nearer, at the other end."""
+    node = spot.node
+    if not isinstance(node, Call) or node.name not in (PART, PUT, ADDED):
+        return
+    first = 1 if node.name == PART else 2
+    args, parts, at = node.args[:first], node.text.split(","), first
+    for k, part in enumerate(parts):
+        count = part.count("#")
+        for text, given in _moved(part, node.args[at : at + count]):
+            other = replace(
+                node, args=(*args, *node.args[first:at], *given, *node.args[at + count :]),
+                text=",".join([*parts[:k], text, *parts[k + 1 :]]),
+            )  # fmt: skip
+            plain = Plain()
+            yield {
+                "other": other,
+                "had": f"[{plain.subscript(node, first)}]",
+                "meant": f"[{plain.subscript(other, first)}]",
+            }
+        at += count
+
+
+def _moved(part: str, given: tuple[Node, ...]) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    """Other slices of the same length, other places."""
+    match part, given:
+        case "#:", (Number(text=n),):
+            yield ":#", (Negate(Number(n)),)
+        case ":#", (Negate(arg=Number(text=n)),):
+            yield "#:", (Number(n),)
+        case "#:#", (start, stop):
+            for by in _BESIDE:
+                yield "#:#", (_plus(start, by), _plus(stop, by))
+        case ":#", (stop,):
+            for by in (1, 2):
+                yield "#:#", (Number(str(by)), _plus(stop, by))
+        case "#", (Number() | Negate(arg=Number()),):
+            for place in (Number("0"), Negate(Number("1")), _plus(given[0], 1), _plus(given[0], -1)):
+                yield "#", (place,)
+
+
+def _plus(node: Node, by: int) -> Node:
+    whole = whole_number(node)
+    if whole is not None:
+        made = Number(str(abs(whole + by)))
+        return Negate(made) if whole + by < 0 else made
+    return Binary("+" if by > 0 else "-", node, Number(str(abs(by))))
+
+
+def added_once(spot: Spot) -> Iterator[Bound]:
+    """What is added at every place that whole numbers say, however often they say it."""
+    node = spot.node
+    if isinstance(node, Call) and node.name in (ADDED, PUT) and "#" in node.text.split(","):
+        yield {"other": replace(node, name=ADDED_AT)}
 
 
 def _elsewhere(spot: Spot, ways: Callable[[Steps], Iterator[Steps]]) -> Iterator[Bound]:

@@ -228,6 +228,9 @@ PLACES: Mistake = (
     Row("a", "other", "sign", "{a} should be {other}", likely=True, each=s.other_conditions),
     Row("a", "other", "wrong_variable", "{a} should be {other}: the place is off", likely=True, each=s.off_by_some),
     Row("a", "other", "factor", "{a} should be {other}: the stride is another", each=s.other_strides),
+    Row("a", "other", "missing_sum", "what is said twice is added once: np.add.at adds it every time", likely=True,
+        each=s.added_once),
+    Row("a", "other", "wrong_variable", "{had} should be {meant}: the slice is off", likely=True, each=s.other_parts),
 )
 """A place that is off, a kernel that is not rotated, a condition that turns the wrong way."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sympy import Expr, KroneckerDelta, Rational, S, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Rational, S, Symbol
 
 from symbp.calculus.indices import Axis, Index, fresh
+from symbp.calculus.places import Place, Within
 from symbp.calculus.program import Statement, Tensor
 from symbp.calculus.reductions import Sum
 from symbp.errors import InputError
@@ -37,6 +38,8 @@ class Array:
     indices: tuple[Index, ...]
     body: Expr
     needs: tuple[Statement, ...] = ()
+    whole: bool = False
+    """Whether its elements are whole numbers that may say places; such an array is no statement of its own."""
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -46,6 +49,11 @@ class Array:
     def at(self, indices: Sequence[Index]) -> Expr:
         """The element at other indices."""
         return self.body.xreplace(dict(zip(self.indices, indices, strict=True)))
+
+    def at_exprs(self, places: Sequence[Expr | None]) -> Expr:
+        """The element at a place for each place of the shape."""
+        found = [p for p, a in zip(places, self.shape, strict=True) if a is not None]
+        return self.body.xreplace(dict(zip(self.indices, found, strict=True)))
 
     def at_places(self, places: Sequence[Index | None]) -> Expr:
         """The element at an index for each place of the shape; those at places of length 1 are not used."""
@@ -62,6 +70,19 @@ class Workshop:
     """Whether the formula is one on a page of mathematics, where a row and a column do not make a matrix."""
     statements: dict[str, Statement] = field(default_factory=dict)
     count: int = 0
+    whole: frozenset[str] = frozenset()
+    """The tensors of whole numbers."""
+    pointing: dict[str, Axis] = field(default_factory=dict)
+    """The axis into which each of them points, as far as that is known."""
+    lengths: dict[Axis, Span] = field(default_factory=dict)
+    """Axes that must have an element for what is read to be there, and where that is asked."""
+
+    def moved(self, a: Array, shape: Shape, body: Callable[..., Expr]) -> Array:
+        """An array with the elements of another one elsewhere; of whole numbers where that is."""
+        if not a.whole:
+            return self.made(shape, body)
+        places = [None if axis is None else fresh(axis) for axis in shape]
+        return Array(shape, tuple(i for i in places if i is not None), body(*places), whole=True)
 
     def literal(self, value: Expr) -> Array:
         """A number or a length."""
@@ -72,6 +93,8 @@ class Workshop:
         places = [None if a is None else fresh(a) for a in shape]
         value = body(*places)
         indices = tuple(i for i in places if i is not None)
+        if (name := stands_as_value(value, self.whole)) is not None:
+            raise InputError(f"{name} holds whole numbers, and stands where a value is needed", allowed=f"E[{name}]")
         if not indices and value.is_number:
             return Array(shape, (), value)
         self.count += 1
@@ -147,7 +170,7 @@ class Workshop:
 
     def transpose(self, a: Array) -> Array:
         """The axes in reverse."""
-        return self.made(a.shape[::-1], lambda *places: a.at_places(places[::-1]))
+        return self.moved(a, a.shape[::-1], lambda *places: a.at_places(places[::-1]))
 
     def vector(self, node: Node, a: Array) -> Axis | None:
         """The one axis of a vector, however it stands."""
@@ -179,6 +202,18 @@ class Workshop:
             raise ShapeClash(node.span, f"{self.words(a.shape)} is not square")
         d = self.diag(node, a)
         return self.reduce(node, Sum.over, d, None, False)
+
+
+def stands_as_value(value: Expr, whole: frozenset[str]) -> str | None:
+    """The tensor of whole numbers that stands in an expression as a value, and not to say a place; None where none does."""
+    waiting = [value] if whole else []
+    while waiting:
+        e = waiting.pop()
+        if isinstance(e, Indexed) and str(e.base) in whole:
+            return str(e.base)
+        if not isinstance(e, Place | Within):
+            waiting += [a for a in e.args if isinstance(a, Expr)]
+    return None
 
 
 def _widened(shape: Shape, rank: int) -> Shape:

@@ -7,56 +7,30 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import sympy
 from sympy import Expr, Mul
 
 from symbp.calculus.indices import Axis, Index, fresh
+from symbp.calculus.lengths import axis_of
 from symbp.calculus.matrix_functions import MatrixFunction, det
 from symbp.calculus.places import Within
 from symbp.calculus.primitives.matrices import MATRIX_FUNCTIONS, MatrixPrimitive
-from symbp.calculus.program import ScalarFunction
 from symbp.calculus.reductions import LogSumExp, Sum
 from symbp.errors import InputError, shown
 from symbp.formula.grammar import place_of
 from symbp.formula.numpy_calls import RESULTS
-from symbp.formula.syntax import Call, Name, Node
+from symbp.formula.syntax import ADDED, ADDED_AT, PART, PUT, Call, Name, Node
 from symbp.formula.words import SAME
-from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, is_length
-from symbp.verification.meaning.needs import Need
+from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop
+from symbp.verification.meaning.lowers import Lowers
+from symbp.verification.meaning.parts import number_of, part
+from symbp.verification.meaning.placed import PLACED
+from symbp.verification.meaning.puts import put
 from symbp.verification.meaning.setting import Setting, Shape
 
 _MOST_OPERANDS, _MOST_LETTERS = 6, 8
-
-
-class Lowers(Protocol):
-    """The lowering of a formula, as far as calls need it."""
-
-    @property
-    def setting(self) -> Setting:
-        """What names mean."""
-
-    @property
-    def page(self) -> bool:
-        """Whether the formula is one on a page of mathematics, whose vectors are columns and rows."""
-
-    shop: Workshop
-
-    def array(self, node: Node) -> Array:
-        """The array that a node stands for."""
-
-    def tensor(self, node: Node, name: str) -> Array:
-        """A tensor of the network's, displayed in the layout."""
-
-    def takes(self, node: Call, count: int) -> None:
-        """InputError unless a function is given `count` arguments."""
-
-    def applied(self, node: Call, function: ScalarFunction, a: Array) -> Array:
-        """A scalar function at every element, differentiated as often as the call has primes."""
-
-    def wants(self, node: Node, need: Need, a: Array) -> None:
-        """Keep that every element of an array must meet a condition."""
 
 
 def called(setting: Setting, node: Call) -> str:
@@ -206,7 +180,7 @@ def _new_shape(low: Lowers, node: Call, a: Array) -> Array:
 
 def _reshaped(shop: Workshop, a: Array, shape: Shape) -> Array:
     """The same elements, with places of length 1 elsewhere."""
-    return shop.made(shape, lambda *places: a.at([p for p in places if p is not None]))
+    return shop.moved(a, shape, lambda *places: a.at([p for p in places if p is not None]))
 
 
 def _permuted(low: Lowers, node: Call, a: Array) -> Array:
@@ -230,7 +204,7 @@ def _permuted(low: Lowers, node: Call, a: Array) -> Array:
     def body(*places: Index | None) -> Expr:
         return a.at_places([places[order.index(k)] for k in range(rank)])
 
-    return low.shop.made(tuple(a.shape[k] for k in order), body)
+    return low.shop.moved(a, tuple(a.shape[k] for k in order), body)
 
 
 def _numbers(node: Call, count: int | None = None) -> tuple[int, ...]:
@@ -371,11 +345,12 @@ def _softmax(low: Lowers, node: Call, z: Array) -> Array:
 
 def _filled(low: Lowers, node: Call, a: Array) -> Array:
     """``ones(n)``, ``zeros(n)`` and ``eye(n)`` of a length; NumPy's have one axis, those of matrix algebra are columns."""
-    axis = is_length(a.body)
-    if axis is None and a.body != 1:
+    try:
+        axis = axis_of(number_of(low, node.args[0]))
+    except (ValueError, InputError):
         raise InputError(
             f"{node.name} takes a length", place=place_of(node), allowed=f"{node.name}(N), {node.name}(n1)"
-        )
+        ) from None
     value = sympy.S.Zero if node.name == "zeros" else sympy.S.One
     if node.name == "eye":
         return low.shop.diag(node, low.shop.made((axis, None), lambda *_: value))
@@ -388,6 +363,9 @@ _ALONG_AXES: Mapping[str, tuple[int, Callable[..., Array]]] = {
     **dict.fromkeys(("reshape", "ravel", "flatten"), (1, _new_shape)),
     **dict.fromkeys(("swapaxes", "moveaxis"), (1, _permuted)),
     "cumsum": (1, _cumulative),
+    **{name: (0, make) for name, make in PLACED.items()},
+    PART: (0, lambda low, node, *_: part(low, node)),
+    **dict.fromkeys((PUT, ADDED, ADDED_AT), (0, lambda low, node, *_: put(low, node))),
     "einsum": (0, _einsum),
     "tensordot": (0, _tensordot),
     "inner": (2, _inner),

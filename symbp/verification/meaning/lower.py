@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Indexed
 
 from symbp.calculus.functions import Apply, Z, apply, step
-from symbp.calculus.indices import fresh
+from symbp.calculus.indices import Axis, fresh
+from symbp.calculus.lengths import length_of
 from symbp.calculus.passes import inline
+from symbp.calculus.places import Within
 from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
+from symbp.calculus.written_places import equal_places
 from symbp.errors import InputError, nearest, shown, unknown
 from symbp.formula.grammar import place_of
 from symbp.formula.syntax import (
@@ -39,6 +42,7 @@ from symbp.verification.meaning import calls
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
 from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, indices_in, of_function
 from symbp.verification.meaning.partials import in_order, jacobian
+from symbp.verification.meaning.parts import whole_sum
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import stood
 
@@ -63,6 +67,8 @@ class Lowered:
     functions: tuple[ScalarFunction, ...]
     names_batch: bool
     conditions: tuple[Condition, ...] = ()
+    lengths: tuple[Axis, ...] = ()
+    """Axes that must have an element."""
 
 
 @dataclass
@@ -78,7 +84,8 @@ class Lowering:
 
     def __post_init__(self) -> None:
         self.memo: dict[Node, Array] = {}
-        self.shop = Workshop(self.setting.words, self.prefix, self.page)
+        whole = frozenset(n for n, t in self.setting.program.tensors.items() if t.integer)
+        self.shop = Workshop(self.setting.words, self.prefix, self.page, whole=whole, pointing=dict(self.setting.whole))
         self.functions: dict[str, ScalarFunction] = {}
         self.used: dict[str, Statement] = {}
         self.needs: dict[Node, list[tuple[Need, Array]]] = {}
@@ -88,7 +95,8 @@ class Lowering:
         """The formula; InputError where a name is not known, ShapeClash where shapes do not fit."""
         array = self.array(node)
         conditions = tuple(self.conditions(node)) if self.needs or self.definitions else ()
-        return Lowered(array, self.behind(array.body), tuple(self.functions.values()), self.names_batch, conditions)
+        return Lowered(array, self.behind(array.body), tuple(self.functions.values()), self.names_batch, conditions,
+                       tuple(self.shop.lengths))  # fmt: skip
 
     def behind(self, body: Expr) -> tuple[Statement, ...]:
         """The statements that an expression rests on, of definitions and of this formula."""
@@ -182,6 +190,7 @@ class Lowering:
             self.used |= {s.target.name: s for s in mine.statements}
             self.functions |= {f.name: f for f in mine.functions}
             self.names_batch |= mine.names_batch
+            self.shop.lengths |= dict.fromkeys(mine.lengths, node.span)
             return mine.array
         if name == "pi":
             return self.shop.literal(sympy.pi)
@@ -200,7 +209,8 @@ class Lowering:
         indices = tuple(fresh(a) for a in known.shape if a is not None)
         places = iter(indices)
         by_place = {k: next(places) for k, a in enumerate(known.shape) if a is not None}
-        return Array(known.shape, indices, known.tensor[tuple(by_place[k] for k in known.order)])
+        body = known.tensor[tuple(by_place[k] for k in known.order)]
+        return Array(known.shape, indices, body, whole=known.tensor.integer)
 
     def jacobian(self, node: Partial) -> Array:
         """The derivative of a vector with respect to a vector."""
@@ -232,23 +242,32 @@ class Lowering:
             raise InputError(f"{self.setting.words(a.shape)} has no axis {node.axis}", place=place_of(node))
         axes = a.shape if node.axis is None else (a.shape[node.axis],)
         self.names_batch |= BATCH in axes
-        return self.shop.literal(sympy.Mul(*(x.size for x in axes if x is not None)))
+        return self.shop.literal(sympy.Mul(*(length_of(x) for x in axes)))
 
     def compare(self, node: Compare) -> Array:
         """The indicator of a comparison, element by element."""
 
-        if node.op == "==":
-            raise InputError("only indices are compared with =", place=place_of(node), allowed="<, >, <=, >=")
         sides = self.array(node.left), self.array(node.right)
+        if self.of_whole(*sides):
+            return self.shop.elementwise(node, "the comparison", partial(compared, node.op), *sides)
         return self.shop.elementwise(node, "the comparison", partial(comparison, node.op), *sides)
 
     def binary(self, node: Binary) -> Array:
         """Two operands with a sign between them."""
         left, right = self.array(node.left), self.array(node.right)
+        if self.of_whole(left, right) and node.op in ("+", "-", "*"):
+            return whole_sum(self.shop, node, node.op, left, right)
         if node.op == "@":
             return self.shop.matmul(node, left, right)
         self.asks(node, node.op, left, right)
         return self.shop.elementwise(node, _SPOKEN[node.op], partial(operation, node), left, right)
+
+    @staticmethod
+    def of_whole(*arrays: Array) -> bool:
+        """Whether all are arrays of whole numbers, or numbers that are whole, one of these arrays at least."""
+        return any(a.whole for a in arrays) and all(
+            a.whole or (not a.shape and a.body.is_integer and not a.body.has(Indexed)) for a in arrays
+        )
 
     def call(self, node: Call) -> Array:
         """A function of arrays: a reduction, a matrix function, an activation, or one applied to every element."""
@@ -333,8 +352,19 @@ def needed(body: Expr, statements: Mapping[str, Statement]) -> tuple[Statement, 
     return in_order((name_of(e) for e in elements(body)), statements)
 
 
+def compared(op: str, a: Expr, b: Expr) -> Expr:
+    """The indicator of a comparison of whole numbers."""
+    within = {"<=": Within(b - a), ">=": Within(a - b), "<": Within(b - a - 1), ">": Within(a - b - 1)}
+    if op in within:
+        return within[op]
+    return equal_places(a, b) if op == "==" else 1 - equal_places(a, b)
+
+
 def comparison(op: str, a: Expr, b: Expr) -> Expr:
     """The indicator of a comparison."""
+    if op in ("==", "!="):
+        apart = step(a - b) + step(b - a)
+        return apart if op == "!=" else 1 - apart
     return {">": step(a - b), "<": step(b - a), ">=": 1 - step(b - a), "<=": 1 - step(a - b)}[op]
 
 

@@ -15,10 +15,11 @@ from sympy import Expr, Integer, preorder_traversal
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.lengths import first_letter
 from symbp.calculus.matrix_functions import MatrixFunction
-from symbp.calculus.passes import inline
+from symbp.calculus.passes import inline_inside
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, free_indices
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, elements, free_indices, name_of
 from symbp.calculus.reductions import Reduction, rewrite
 from symbp.errors import InputError, Place, shown
 from symbp.formula.grammar import place_of
@@ -51,12 +52,15 @@ class Forward:
     known: Known
     stands: Standing = field(default_factory=Standing)
     alike: tuple[frozenset[str], ...] = ()
+    lengths: tuple[Axis, ...] = ()
+    """Axes that must have an element for all that the line reads to be there."""
 
 
-def declared(name: str, shape: Shape, into: Axis | None = None) -> Known:
-    """An input as an array: its axes in the order in which they are declared; of whole numbers where it points into an axis."""
+def declared(name: str, shape: Shape, into: Axis | None = None, integer: bool = False) -> Known:
+    """An input as an array: its axes in the order in which they are declared; of whole numbers where it points into an axis, or
+    where that is said."""
     axes = tuple(a for a in shape if a is not None)
-    return _known(Tensor(name, axes, "input", integer=into is not None), shape)
+    return _known(Tensor(name, axes, "input", integer=integer or into is not None), shape)
 
 
 def with_line(setting: Setting, claim: Claim) -> Forward:
@@ -95,7 +99,8 @@ def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
     lowered = Lowering(page or setting, prefix=f"{name}_", page=page is not None).lower(claim.right)
     plain = page is not None and reads_vectors(setting, claim)
     array = lying(lowered.array) if plain else lowered.array
-    return _made(setting, name, array, lowered.statements, {f.name: f for f in lowered.functions})
+    made = _made(setting, name, array, lowered.statements, {f.name: f for f in lowered.functions})
+    return replace(made, lengths=lowered.lengths)
 
 
 def _indexed(setting: Setting, claim: Claim, ahead: Set[str] = frozenset()) -> Forward:
@@ -129,12 +134,18 @@ def _made(
     statements = tuple(replace(s, body=_spelled(s.body, own)) for s in statements)
     array = replace(array, body=_spelled(array.body, own))
     small, kept = _joined(statements)
+    left = [n for n in _of(inline_inside(array.body, small)) if n in small]
+    kept += [small.pop(n) for n in left]
     indices = _letters(array.axes, {*setting.known, *setting.functions})
     tensor = Tensor(name, tuple(i.axis for i in indices))
-    body = inline(array.body, small).xreplace(dict(zip(array.indices, indices, strict=True)))
+    body = inline_inside(array.body, small).xreplace(dict(zip(array.indices, indices, strict=True)))
     program = setting.program.extended(*kept, Statement(tensor, indices, body))
     known = {f.name: f for f in (*program.functions, *functions.values())}
     return Forward(name, replace(program, functions=tuple(known.values())), _known(tensor, array.shape))
+
+
+def _of(body: Expr) -> list[str]:
+    return list(dict.fromkeys(name_of(e) for e in sorted(elements(body), key=str)))
 
 
 def _spelled(body: Expr, own: Mapping[str, ScalarFunction]) -> Expr:
@@ -155,7 +166,8 @@ def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], li
     apart: dict[str, float] = {}  # what the arrays behind one cost where each is evaluated once
     for s in statements:
         used = [name for name in s.reads if name in small]
-        joined = replace(s, body=inline(s.body, {name: small[name] for name in used}))
+        joined = replace(s, body=inline_inside(s.body, {name: small[name] for name in used}))
+        left = [name for name in used if name in joined.reads]
         apart[s.target.name] = _cost(s) + sum(apart[name] for name in used)
         if (
             _cost(joined) > _DEARER * apart[s.target.name]
@@ -165,6 +177,8 @@ def _joined(statements: tuple[Statement, ...]) -> tuple[dict[str, Statement], li
             kept += [small.pop(name) for name in used]
             apart[s.target.name] = _cost(s)
             joined = s
+        elif left:  # read where they have no value outside
+            kept += [small.pop(name) for name in left]
         small[s.target.name] = joined
     return small, kept
 
@@ -177,7 +191,7 @@ def _letters(axes: Iterable[Axis], taken: set[str]) -> tuple[Index, ...]:
     """A letter for each axis: the first of its name where that is free."""
     found: list[Index] = []
     for axis in axes:
-        free = (c for c in (axis.name[0].lower(), *"ijklmpqrstuvw", *string.ascii_letters) if c not in taken)
+        free = (c for c in (first_letter(axis).lower(), *"ijklmpqrstuvw", *string.ascii_letters) if c not in taken)
         letter = next(free, f"i{len(found)}")
         taken = taken | {letter}
         found.append(Index(letter, axis))

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sympy import Rational
 
+from symbp.calculus.indices import Axis
 from symbp.calculus.program import Program
 from symbp.errors import InputError, Place
 from symbp.formula.printing import node_text
@@ -15,7 +16,7 @@ from symbp.formula.python.function import Function, read_function
 from symbp.formula.python.module import Constant, read_module
 from symbp.formula.python.values import Assigned
 from symbp.formula.syntax import Binary, Call, Claim, Name, Node, Span, places
-from symbp.network.forward import ForwardMap, Source
+from symbp.network.forward import ForwardMap, Source, pointed
 from symbp.verification.meaning.setting import Known
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.problems.forward import declared, with_line
@@ -60,19 +61,19 @@ class FunctionProblem(Problem):
         return self._read[2]
 
     @cached_property
-    def _forward(self) -> tuple[Program, dict[str, Known], Standing]:
-        program, known, _ = self._read
-        return program, known, Standing()
+    def _forward(self) -> tuple[Program, dict[str, Known], Standing, set[Axis]]:
+        program, known, _, needed = self._read
+        return program, known, Standing(), needed
 
     @cached_property
-    def _read(self) -> tuple[Program, dict[str, Known], tuple[str, ...]]:
-        """The program, its tensors as arrays, and the names of the results."""
-        f = self.function
-        known = {a.name: declared(a.name, *read_axes(a.name, a.axes or "")) for a in f.arguments}
+    def _read(self) -> tuple[Program, dict[str, Known], tuple[str, ...], set[Axis]]:
+        """The program, its tensors as arrays, the names of the results, and the axes that must have an element."""
+        f, needed = self.function, set[Axis]()
+        known = {a.name: declared(a.name, read_axes(a.name, a.axes or "")[0], integer=a.integer) for a in f.arguments}
         program = Program(tuple(k.tensor for k in known.values()), (), (), self._facts.sums)
         results: list[str] = []
         for a in [*guards_apart(f.body, {*known, *(b.name for b in f.body)})]:
-            program, known = self._with(program, known, a)
+            program, known = self._with(program, known, a, needed)
         named = [
             r.name in program.definitions and r.name not in [o.name for o in f.returned[:k]]
             for k, r in enumerate(f.returned)
@@ -82,16 +83,26 @@ class FunctionProblem(Problem):
                 results.append(r.name)
                 continue
             name = _free("y" if sum(named) == len(named) - 1 else f"y{k + 1}", known)
-            changed = self._with(program, known, Assigned(name, name, r.node, r.span))
+            changed = self._with(program, known, Assigned(name, name, r.node, r.span), needed)
             if len(f.returned) == 1 and not changed[1][name].shape:
                 name = _free("J", known)
-                changed = self._with(program, known, Assigned(name, name, r.node, r.span))
+                changed = self._with(program, known, Assigned(name, name, r.node, r.span), needed)
             program, known = changed
             results.append(name)
-        return program, known, tuple(results)
+        self._check_pointing(program)
+        return program, known, tuple(results), needed
 
-    def _with(self, program: Program, known: Mapping[str, Known], a: Assigned) -> tuple[Program, dict[str, Known]]:
-        """The program with one assignment more."""
+    def _check_pointing(self, program: Program) -> None:
+        """InputError where an argument of whole numbers says no place, so that it cannot be told what they are below."""
+        for a in self.function.arguments:
+            if a.integer and a.name not in pointed(program):
+                message = f"the argument {a.name} holds whole numbers that point into no axis"
+                raise InputError(message, place=self.function.module.place(a.span.start), allowed=f"E[{a.name}]")
+
+    def _with(
+        self, program: Program, known: Mapping[str, Known], a: Assigned, needed: set[Axis]
+    ) -> tuple[Program, dict[str, Known]]:
+        """The program with one assignment more; the axes that it needs are added to `needed`."""
         claim = Claim(Name(a.name, span=a.span), a.node, "")
         try:
             made = with_line(self._named(program, known), claim)
@@ -99,6 +110,7 @@ class FunctionProblem(Problem):
             raise self._placed(e, a.span) from None
         if a.changed and (why := self._not_in_place(program, known, a, made.known)):
             raise self._placed(InputError(why, allowed=f"{a.written} = ..., a new array"), a.span)
+        needed |= {*made.lengths}
         return made.program, {**known, a.name: made.known}
 
     def _not_in_place(self, program: Program, known: Mapping[str, Known], a: Assigned, made: Known) -> str:
@@ -182,9 +194,6 @@ def problem_of(f: Function) -> FunctionProblem:
         if a.axes is None:
             raise InputError(f"the argument {a.name} says nothing of its axes", place=at,
                              allowed=f'{a.name}: Float[Array, "n d"], or {a.name}: "n d"; "" for a number')  # fmt: skip
-        if a.integer:
-            message = f"the argument {a.name} holds whole numbers, and indexing is not read yet"
-            raise InputError(message, place=at, allowed='Float[Array, "n d"]')
     if len(f.body) > _MOST_LINES:
         raise InputError(f"{f.name} has {len(f.body)} assignments", place=Place(path), allowed=f"at most {_MOST_LINES}")
     tensors = {a.name: a.axes or "" for a in f.arguments}

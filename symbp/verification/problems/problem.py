@@ -12,11 +12,12 @@ from sympy import Integer
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import read_scalar_function, valid_name
+from symbp.calculus.lengths import is_derived
 from symbp.calculus.named_parts import with_named_parts
 from symbp.calculus.passes import run
 from symbp.calculus.places import reached
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, axes_in
 from symbp.calculus.recurrences import check_order
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
@@ -182,8 +183,8 @@ class Problem:
         )
 
     @cached_property
-    def _forward(self) -> tuple[Program, dict[str, Known], Standing]:
-        """The forward map, its tensors as arrays, and how vectors stand."""
+    def _forward(self) -> tuple[Program, dict[str, Known], Standing, set[Axis]]:
+        """The forward map, its tensors as arrays, how vectors stand, and the axes that must have an element."""
         if len(self.tensors) > _MOST_TENSORS or len(self.forward) > _MOST_LINES:
             raise InputError(f"{len(self.tensors)} tensors and {len(self.forward)} lines",
                              allowed=f"at most {_MOST_TENSORS} tensors and {_MOST_LINES} lines")  # fmt: skip
@@ -199,7 +200,10 @@ class Problem:
             known[name] = declared(name, *read_axes(name, axes))
         self._check_lengths({a.name for k in known.values() for a in k.tensor.axes})
         facts = self._facts.sums
-        program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
+        program, needed = (
+            Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts),
+            set[Axis](),
+        )
         stands, groups = Standing(), list[frozenset[str]]()
         later = ahead(self.forward, known, self.lengths)
         for number, line in enumerate(self.forward, 1):
@@ -215,9 +219,10 @@ class Problem:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
             program, known[forward.name], stands = forward.program, forward.known, forward.stands
             groups = put_together(groups, iter(forward.alike))
+            needed |= {*forward.lengths}
         check_order(program.statements)
         along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
-        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
+        return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns), needed
 
     @cached_property
     def _facts(self) -> Assumptions:
@@ -259,8 +264,11 @@ class Problem:
     def _follows(self, program: Program) -> dict[Axis, str]:
         """The lengths that follow from others; an axis whose name is a formula has that length."""
         found = {Axis(name): rule for name, rule in self.lengths.items()}
-        made = [a for t in program.tensors.values() for a in t.axes if not a.name.isidentifier()]
-        return {**found, **{a: a.name for a in made}}
+        made = [a for a in axes_in(program) if is_derived(a)]
+        needed = (
+            self.__dict__["_forward"][3] if "_forward" in self.__dict__ else ()
+        )  # none are known while lines are read
+        return {**found, **{a: a.name for a in (*made, *needed)}}
 
     def _check_lengths(self, axes: set[str]) -> None:
         """InputError where a length follows from what is no length, or is none itself."""
@@ -387,7 +395,8 @@ def read_axes(name: str, text: str) -> tuple[tuple[Axis | None, ...], Axis | Non
     if arrow:
         valid_name(into.strip(), f"axis that {name} points into,")
     for axis in axes:
-        valid_name(axis, f"axis of {name},")
+        if not re.fullmatch(r"[1-9]\d{0,5}", axis):
+            valid_name(axis, f"axis of {name},")
     if len(axes) > _MOST_AXES:
         raise InputError(f"tensor {shown(name)} has {len(axes)} axes", allowed=f"at most {_MOST_AXES}")
-    return tuple(None if Axis(a) == ONE else Axis(a) for a in axes), Axis(into.strip()) if arrow else None
+    return tuple(None if Axis(a) == ONE or a == "1" else Axis(a) for a in axes), Axis(into.strip()) if arrow else None

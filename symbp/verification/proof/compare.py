@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr
 
 from symbp.calculus.indices import Axis, Index, fresh
-from symbp.calculus.program import ScalarFunction, Statement, Tensor
+from symbp.calculus.lengths import is_derived
+from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor, axes_in
 from symbp.formula.syntax import Binary, Call, Claim, Length, Name, Node, Read, nodes
 from symbp.formula.words import OWN
 from symbp.network.forward import BATCH
@@ -162,7 +163,9 @@ class EvaluationContext:
         functions = {f.name: f for f in (*left.functions, *right.functions)}
         bodies = a.at(indices), b.at(indices) if b.axes else b.body
         conditions = (*left.conditions, *right.conditions)
-        return _compared(indices, bodies, statements.values(), functions.values(), conditions, a.shape)
+        made = _compared(indices, bodies, statements.values(), functions.values(), conditions, a.shape)
+        own = Program((), made.statements)
+        return replace(made, lengths=(*left.lengths, *right.lengths, *dict.fromkeys(filter(is_derived, axes_in(own)))))
 
     def _indexed(self, claim: Claim) -> Comparison:
         letters = free_letters(self.named, claim.left)

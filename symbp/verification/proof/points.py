@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr, Integer
 
 from symbp.calculus.indices import Axis
+from symbp.calculus.lengths import Lengths
 from symbp.calculus.numeric.field import Field
 from symbp.calculus.numeric.numbers import BY_SIGN, NotDecided, Numbers, Real
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
@@ -127,6 +128,13 @@ class Comparison:
     order: tuple[int | None, ...]
     """For each place of the displayed left side, the axis of `left` there; None where the length is 1."""
     conditions: tuple[Condition, ...] = ()
+    lengths: tuple[Axis, ...] = ()
+    """Axes that must have an element for what the claim reads to be there."""
+
+    def suits(self, sizes: Mapping[Axis, int]) -> bool:
+        """Whether all that the claim reads is there where axes have these lengths."""
+        found = Lengths({a.name: n for a, n in sizes.items()})
+        return all(found[a.name] > 0 for a in self.lengths if a.name in found)
 
 
 @dataclass

@@ -12,6 +12,7 @@ import numpy as np
 from mpmath import nstr
 from sympy import Expr
 
+from symbp.calculus.lengths import is_derived
 from symbp.calculus.numeric.field import Field
 from symbp.calculus.numeric.vectorized import TooMuch
 from symbp.calculus.program import ScalarFunction, Statement
@@ -104,6 +105,8 @@ class Trial:
         if point is None or not self.is_known(point):
             return None
         c = self.comparison
+        if not c.suits(point.sizes):
+            return None
         try:
             found = point.evaluate(self.points.setting, c.statements, c.functions)
         except TooMuch:
@@ -179,7 +182,9 @@ class Trial:
         setting = self.points.setting
         entry = tuple(1 if k is None else position[k] + 1 for k in self.comparison.order)
         values = {t.name: _plain(point.arrays[t.name]) for t in setting.program.declared if t.name in point.arrays}
-        return Counterexample(entry, claimed, true, {setting.labels[a]: n for a, n in point.sizes.items()}, values)
+        return Counterexample(
+            entry, claimed, true, {setting.labels[a]: n for a, n in point.sizes.items() if not is_derived(a)}, values
+        )
 
 
 @dataclass(frozen=True)
