@@ -15,12 +15,15 @@ from symbp.calculus.kinds import Texts
 from symbp.calculus.program import Program, Statement
 from symbp.calculus.text import statement_text
 from symbp.codegen.arrays import Arrays
+from symbp.codegen.block import Assignment, Block
 from symbp.codegen.forms import HELPERS
+from symbp.codegen.loops import Looped, write_loop
 from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
+from symbp.codegen.recurrence import Loop, in_loops
 from symbp.network.lengths import coded, in_order, names_of
 
 RESERVED = frozenset(
@@ -45,42 +48,6 @@ RESERVED = frozenset(
     | {*HELPERS, "Array", "bool", "dict", "forward", "backward", "loss", "predict", "theta_next"}
 )
 """Names that a tensor's local variable may not take."""
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """The lines that compute one tensor; the last one assigns `variable`."""
-
-    name: str
-    variable: str
-    equation: str
-    label: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Straight-line code: assignments in order, the tensors it reads from outside, the helpers that it calls.
-
-    ``variables`` gives the local variable of every tensor of the program, ``shared`` the texts of the shared expressions that
-    are used.
-    """
-
-    assignments: tuple[Assignment, ...]
-    inputs: tuple[str, ...]
-    helpers: frozenset[str]
-    variables: Mapping[str, str]
-    shared: tuple[str, ...] = ()
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """All lines, without comments."""
-        return tuple(line for a in self.assignments for line in a.lines)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tensors that are computed."""
-        return tuple(a.name for a in self.assignments)
 
 
 @dataclass(frozen=True)
@@ -136,13 +103,23 @@ def trees(
     draft = Draft(program, tuple(outputs), hand)
     for step in PASSES:
         draft = step(draft)
-    ranges = Ranges(draft.program)
     emitted = remove_dead(draft).program
-    reads = {r for s in emitted for r in s.reads}
-    writer = _Writer(program, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
+    order, whole = in_loops(emitted, draft.outputs, program.tensors)
+    more = whole.statements[len(emitted.statements) :]
+    ranges = Ranges(draft.program.extended(*more))
+    reads = {r for s in whole for r in s.reads}
+    every = program.extended(*more)
+    writer = _Writer(every, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
     writer.shapes |= _following(follows or {}, writer.shapes, sizes or {})
-    roots = tuple((s, writer.tree(s, ranges, sizes or {})) for s in emitted)
-    return Trees(program, hand, roots, writer)
+
+    def made(one: Statement | Loop) -> tuple[Statement, Node] | Looped:
+        """The trees of what is emitted."""
+        arrays = [
+            (s, writer.tree(s, ranges, sizes or {})) for s in (one.statements if isinstance(one, Loop) else (one,))
+        ]
+        return Looped(one, tuple(arrays), sizes or {}) if isinstance(one, Loop) else arrays[0]
+
+    return Trees(every, hand, tuple(map(made, order)), writer)
 
 
 @dataclass(frozen=True)
@@ -151,17 +128,18 @@ class Trees:
 
     program: Program
     hand: frozenset[str]
-    roots: tuple[tuple[Statement, Node], ...]
+    order: tuple[tuple[Statement, Node] | Looped, ...]
     writer: _Writer
 
     @property
     def values(self) -> list[Node]:
-        """The trees."""
-        return [root for _, root in self.roots]
+        """The trees, but for those inside of loops."""
+        return [one[1] for one in self.order if not isinstance(one, Looped)]
 
     def changed(self, values: Iterable[Node]) -> Trees:
         """The same statements with other trees."""
-        return replace(self, roots=tuple((s, new) for (s, _), new in zip(self.roots, values, strict=True)))
+        new = iter(values)
+        return replace(self, order=tuple(one if isinstance(one, Looped) else (one[0], next(new)) for one in self.order))
 
     def block(self, shared: Shared = Shared(), once: Iterable[str] = (), given: bool = False) -> Block:
         """The lines.
@@ -173,9 +151,15 @@ class Trees:
         """
         w = self.writer
         w.begin(shared, frozenset(once), given)
-        made = tuple(w.assign(s, root, self.program.definitions[s.target.name]) for s, root in self.roots)
+        written = self.program.definitions
+        made: list[Assignment] = []
+        for one in self.order:
+            if isinstance(one, Looped):
+                made += write_loop(w, one, written)
+            else:
+                made.append(w.assign(*one, written[one[0].target.name]))
         inputs = tuple(n for n in self.program.tensors if n in self.hand and n in w.reads)
-        return Block(made, inputs, frozenset(w.helpers), w.names, tuple(w.used))
+        return Block(tuple(made), inputs, frozenset(w.helpers), w.names, tuple(w.used))
 
 
 class _Writer:
@@ -212,6 +196,11 @@ class _Writer:
     def tree(self, s: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Node:
         """The value of a statement."""
         return Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain).statement(s)
+
+    def text(self, node: Node) -> str:
+        """The expression of a value that is no tensor, such as a length."""
+        self._note_uses(node, {})
+        return Printer(self.names, {}).text(node)
 
     def assign(self, s: Statement, root: Node, written: Statement) -> Assignment:
         """The lines of one statement; `written` is the statement as the page shows it."""

@@ -9,7 +9,8 @@ from sympy import Expr, Indexed, Integer
 from symbp.calculus.functions import xlogy
 from symbp.calculus.program import Program, Statement, name_of
 from symbp.calculus.reductions import Reduction, Sum, rewrite
-from symbp.codegen.lower import Block, lower
+from symbp.codegen.block import Block
+from symbp.codegen.lower import lower
 from symbp.network import Optimizer
 from symbp.network.derivation import Derivation, schedule_program
 

@@ -68,12 +68,16 @@ class Loop:
         """What is read of tensors outside, by name."""
         return {n: c for n, c in self.cuts.items() if not c.before and c.name not in self.names}
 
-    def length(self) -> Axis:
+    @property
+    def axis(self) -> Axis:
         """The axis of the steps."""
-        return self.step.axis
+        axis: Axis = self.step.axis
+        return axis
 
 
-def in_loops(program: Program, kept: Iterable[str], taken: Iterable[str]) -> tuple[tuple[Statement | Loop, ...], Program]:
+def in_loops(
+    program: Program, kept: Iterable[str], taken: Iterable[str]
+) -> tuple[tuple[Statement | Loop, ...], Program]:
     """The statements of a program in order, recurrences as loops, with what is computed in front of them.
 
     Parameters
@@ -102,7 +106,11 @@ def in_loops(program: Program, kept: Iterable[str], taken: Iterable[str]) -> tup
             continue
         ahead, loop = _loop(one, program, _read_outside(one, order, kept), free)
         made += [*ahead, loop]
-        defining += [*ahead, *loop.statements, *_meanings(loop, {**program.tensors, **{s.target.name: s.target for s in ahead}})]
+        defining += [
+            *ahead,
+            *loop.statements,
+            *_meanings(loop, {**program.tensors, **{s.target.name: s.target for s in ahead}}),
+        ]
     return tuple(made), program.extended(*defining)
 
 
@@ -168,7 +176,9 @@ def _loop(r: Recurrence, program: Program, stored: tuple[str, ...], free: _Names
         slot = r.slots[s.target.name]
         new = body.xreplace({e: at_step(e) for e in elements(body)})
         if step in new.free_symbols:
-            raise InputError(f"the equation of {s.target.name} needs the number of a step, so no code can be made for it")
+            raise InputError(
+                f"the equation of {s.target.name} needs the number of a step, so no code can be made for it"
+            )
         target = tensor(Cut(s.target.name, slot))
         statements.append(Statement(target, (*indices[:slot], *indices[slot + 1 :]), new, s.label))
     # what is carried over several steps is handed on from one to the next
@@ -232,7 +242,9 @@ class _Ahead:
         coefficient, _ = e.as_coeff_Mul()
         factors = [f for f in e.args if f is not coefficient and f != coefficient]
         rest = [lift(f) for f in factors if self._reads(f) or not free_indices(f)]
-        apart = sorted((f for f in factors if not self._reads(f) and free_indices(f)), key=lambda f: -len(free_indices(f)))
+        apart = sorted(
+            (f for f in factors if not self._reads(f) and free_indices(f)), key=lambda f: -len(free_indices(f))
+        )
         groups: list[list[Expr]] = []
         for f in apart:
             mine = next((g for g in groups if free_indices(f) <= free_indices(g[0])), None)
@@ -267,7 +279,7 @@ class _Ahead:
     def _named(self, e: Expr, name: str, indices: tuple[Index, ...]) -> Expr:
         """An array in the place of an expression, the axis of the steps its first."""
         free = free_indices(e)
-        order = [i for i in (self.step, *indices) if i in free]
+        order = [i for i in dict.fromkeys((self.step, *indices)) if i in free]
         order += sorted((i for i in free if i not in order), key=lambda i: i.name)
         letters = dict(zip(order, _lettered(order), strict=True))
         key = e.xreplace(letters)
