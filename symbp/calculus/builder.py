@@ -13,7 +13,7 @@ from sympy import Expr, Mul, Rational
 
 from symbp.calculus.functions import apply, step
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.places import Place, inside
+from symbp.calculus.places import Place, inside, is_plain
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.primitives.matrices import MATRIX_CALLS
 from symbp.calculus.program import ScalarFunction, Tensor, elements, indices_of
@@ -45,6 +45,7 @@ class Scope:
     axes : letters that run over an axis wherever they are read, so that reads along another one are reads at a place
     spare : the axes of letters where no plain read says them
     sizes : lengths that are known, which ``ravel`` needs
+    ahead : tensors that later lines define, as those of a recurrence; they are read at places alone
     """
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
@@ -53,6 +54,15 @@ class Scope:
     axes: Mapping[str, Axis] = field(default_factory=dict)
     spare: Mapping[str, Axis] = field(default_factory=dict)
     sizes: Mapping[Axis, int] = field(default_factory=dict)
+    ahead: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def tensor(self, name: str) -> Tensor | None:
+        """A tensor by its name, be it one that is defined later."""
+        return self.tensors.get(name) or self.ahead.get(name)
+
+    def with_tensor(self, tensor: Tensor) -> Scope:
+        """The scope behind the line that defines a tensor."""
+        return replace(self, tensors={**self.tensors, tensor.name: tensor})
 
     @property
     def names(self) -> list[str]:
@@ -98,7 +108,7 @@ class Builder:
             return self.scope.axes[str(letter)]
         found: dict[Axis, str] = {}
         for name, k, other in reads(tree):
-            tensor = self.scope.tensors.get(str(name))
+            tensor = self.scope.tensor(str(name))
             if str(other) == str(letter) and tensor is not None and k < len(tensor.axes):
                 found.setdefault(tensor.axes[k], f"axis {tensor.axes[k].name} of {name}")
         if len(found) > 1:
@@ -210,7 +220,7 @@ class Builder:
 
     def _read(self, token: Token, indices: list[Any]) -> Expr:
         name = str(token)
-        tensor = self.scope.tensors.get(name)
+        tensor = self.scope.tensor(name)
         if tensor is None:
             raise unknown("tensor", name, self.scope.tensors, place_of(token))
         if len(indices) != len(tensor.axes):
@@ -220,7 +230,12 @@ class Builder:
                 place=place_of(token),
                 allowed=f"{name}[{axes}]" if axes else name,
             )
-        return tensor[tuple(self.places.of(i, tensor, k) for k, i in enumerate(indices))]
+        made = tensor[tuple(self.places.of(i, tensor, k) for k, i in enumerate(indices))]
+        if name not in self.scope.tensors and is_plain(made):
+            raise InputError(
+                f"{name} is read before it is defined", place=place_of(token), allowed="a step before, as in h[n,t-1,j]"
+            )  # fmt: skip
+        return made
 
     def _call(self, kids: list[Any]) -> Expr:
         token, primes = kids[0], 0

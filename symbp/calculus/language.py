@@ -10,12 +10,14 @@ from symbp.calculus.builder import REDUCTIONS, Builder, Scope
 from symbp.calculus.functions import Z
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.program import Program, Role, ScalarFunction, Statement, Tensor
+from symbp.calculus.read_ahead import read_ahead
+from symbp.calculus.recurrences import check_order
 from symbp.calculus.syntax import parse, place_of, reads, valid_name
 from symbp.errors import InputError, Place, shown
 
 __all__ = [
-    "REDUCTIONS", "Scope", "parse", "read_expression", "read_program", "read_scalar_function", "read_statement", "reads",
-    "valid_name",
+    "REDUCTIONS", "Scope", "parse", "read_expression", "read_program", "read_scalar_function", "read_statement",
+    "read_statements", "reads", "valid_name",
 ]  # fmt: skip
 
 
@@ -37,6 +39,17 @@ def read_statement(text: str, scope: Scope, *, role: Role = "value", label: str 
     builder = Builder(scope, {}).bind(letters, right)
     indices = tuple(builder.letters[str(t)] for t in letters)
     return Statement(Tensor(str(name), tuple(i.axis for i in indices), role), indices, builder.build(right), label)
+
+
+def read_statements(lines: Iterable[str], scope: Scope) -> tuple[Statement, ...]:
+    """Statements that may read what earlier ones define, and at steps before what later ones define."""
+    lines = [*lines]
+    scope, made = read_ahead(map(parse, lines), scope), list[Statement]()
+    for line in lines:
+        made.append(read_statement(line, scope))
+        scope = scope.with_tensor(made[-1].target)
+    check_order(made)
+    return tuple(made)
 
 
 def read_scalar_function(name: str, text: str, constants: Mapping[str, Expr] | None = None) -> ScalarFunction:

@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, IndexedBase, Symbol
 
 from symbp.calculus.functions import Apply, Z
 from symbp.calculus.indices import Axis, Bound, Index
-from symbp.calculus.places import Place, inside
+from symbp.calculus.places import Place, inside, is_plain
 from symbp.calculus.reductions import Reduction
 
 Role = Literal["input", "target", "parameter", "constant", "noise", "state", "value", "adjoint"]
@@ -212,11 +212,11 @@ def check(program: Program) -> None:
         stray = free_indices(s.body) - set(s.indices)
         assert not stray, f"{s.target.name}: {stray} neither bound nor free"
         for e in elements(s.body):
-            assert name_of(e) in known, f"{s.target.name} reads {name_of(e)} before it is defined"
-            axes = tuple(
-                a if i.is_Integer else i.axis for i, a in zip(indices_of(e), known[name_of(e)].axes, strict=True)
-            )
-            assert axes == known[name_of(e)].axes, f"{s.target.name} reads {e} over {axes}"
+            before = known if is_plain(e) else program.tensors  # at a place, it may be a step before
+            assert name_of(e) in before, f"{s.target.name} reads {name_of(e)} before it is defined"
+            its = before[name_of(e)].axes
+            axes = tuple(a if i.is_Integer else i.axis for i, a in zip(indices_of(e), its, strict=True))
+            assert axes == its, f"{s.target.name} reads {e} over {axes}"
         for r in s.body.atoms(Reduction):
             assert isinstance(r.bound, Bound)
         for a in s.body.atoms(Apply):

@@ -88,6 +88,19 @@ def recurrences(statements: Iterable[Statement]) -> tuple[Recurrence, ...]:
     return tuple(one for one in scheduled(statements) if isinstance(one, Recurrence))
 
 
+def check_order(statements: Iterable[Statement]) -> None:
+    """Raise InputError where a statement reads what a later one defines, and the two are no recurrence."""
+    done: set[str] = set()
+    statements = tuple(statements)
+    later = {s.target.name for s in statements}
+    together = {name: r.names for r in recurrences(statements) for name in r.names}
+    for s in statements:
+        for name in later.intersection(s.reads) - done:
+            if name not in together.get(s.target.name, ()):
+                raise InputError(f"{s.target.name} reads {name}, which is defined behind it", allowed="that line first")
+        done.add(s.target.name)
+
+
 def _cycles(late: Iterable[str], reads: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
     """By each name on a cycle, all that are on one with it."""
     readers: dict[str, list[str]] = {n: [] for n in reads}

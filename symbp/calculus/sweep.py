@@ -125,18 +125,22 @@ def reverse(
 
 
 def _dependants(program: Program, leaves: Iterable[str]) -> set[str]:
-    found = set(leaves)
-    for s in program:
-        if found & set(s.reads):
-            found.add(s.target.name)
+    """What is made of some tensors; in a recurrence that may be a statement behind."""
+    found, count = set(leaves), -1
+    while count < len(found):
+        count = len(found)
+        found.update(s.target.name for s in program if not found.isdisjoint(s.reads))
     return found
 
 
 def _influences(program: Program, loss: str) -> set[str]:
-    found = {loss}
-    for s in reversed(program.statements):
-        if s.target.name in found:
-            found |= set(s.reads)
+    """What a tensor is made of; in a recurrence that may be a statement behind."""
+    found, count = {loss}, 0
+    while count < len(found):
+        count = len(found)
+        for s in reversed(program.statements):
+            if s.target.name in found:
+                found |= set(s.reads)
     return found
 
 
@@ -149,6 +153,7 @@ class _Sweep:
         self.program, self.loss, self.readers, self.name = program, loss, readers, name
         self.kinds: dict[object, tuple[KindDerivative, Signature]] = {}
         self.adjoint: dict[str, str] = {}
+        self.promised: dict[str, str] = {}
         self.statements: list[Statement] = []
         self.records: list[AdjointTrace] = []
         self.zero: set[str] = set()
@@ -161,18 +166,14 @@ class _Sweep:
         """Derive the adjoint of `x` from the adjoints of its readers."""
         readers = self.readers.get(x.name, [])
         indices = free_indices_for(x, self.program, readers)
-        name = self.name(x)
-        if x.name in self.upstream and name == self.upstream[x.name].name:
-            name += "_total"  # what comes from outside, and what comes from the map's own readers
-        while name in self.program.tensors or name in self.adjoint.values():
-            name += "_"
-        target = Tensor(name, x.axes, "adjoint", of=x.name)
+        promised = x.name in self.promised
+        target = Tensor(self.called(x), x.axes, "adjoint", of=x.name)
         live = [s for s in readers if s.target.name not in self.zero]
         derived, renaming = self._derived(x, indices, live)
         through = tuple(s.target.name for s in live)
         stopped = tuple(s.target.name for s in readers if s not in live)
         record = AdjointTrace(x.name, target, indices, self.loss, through, stopped, derived, renaming)
-        if x.name in self.upstream and record.body == self.upstream[x.name][indices]:
+        if x.name in self.upstream and record.body == self.upstream[x.name][indices] and not promised:
             self.adjoint[x.name] = self.upstream[x.name].name  # what comes from outside is all that there is
             return
         self.records.append(record)
@@ -182,6 +183,20 @@ class _Sweep:
             self.zero.add(x.name)
         elif not indices and record.body.is_number:
             self.constant[x.name] = record.body
+
+    def called(self, x: Tensor) -> str:
+        """The name of the adjoint of `x`; in a recurrence one that is derived later is asked for."""
+        if x.name in self.adjoint:
+            return self.adjoint[x.name]
+        if x.name not in self.promised:
+            name = self.name(x)
+            if x.name in self.upstream and name == self.upstream[x.name].name:
+                name += "_total"  # what comes from outside, and what comes from the map's own readers
+            taken = {*self.program.tensors, *self.adjoint.values(), *self.promised.values()}
+            while name in taken:
+                name += "_"
+            self.promised[x.name] = name
+        return self.promised[x.name]
 
     def _derived(
         self, x: Tensor, indices: tuple[Index, ...], readers: list[Statement]
@@ -193,7 +208,7 @@ class _Sweep:
             signature.tensor(x.name),
             signature.indices(indices),
             tuple(signature.statement(s) for s in readers),
-            tuple(self.constant.get(n) or signature.tensor(self.adjoint[n]) for n in (s.target.name for s in readers)),
+            tuple(self.constant.get(s.target.name) or signature.tensor(self.called(s.target)) for s in readers),
             tuple(signature.statement(s) for s in near),
         )
         if key not in self.kinds:
@@ -236,7 +251,7 @@ class _Sweep:
     def _upstream(self, s: Statement, f: tuple[Index, ...]) -> Expr:
         if s.target.name in self.constant:
             return self.constant[s.target.name]
-        return Tensor(self.adjoint[s.target.name], s.target.axes)[f]
+        return Tensor(self.called(s.target), s.target.axes)[f]
 
 
 def free_indices_for(x: Tensor, program: Program, readers: Iterable[Statement]) -> tuple[Index, ...]:

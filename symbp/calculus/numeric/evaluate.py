@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -24,7 +24,8 @@ from symbp.calculus.numeric.matrices import of_matrix
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.primitives import BY_HEAD
-from symbp.calculus.program import Program, Tensor, name_of
+from symbp.calculus.program import Program, Statement, Tensor, name_of
+from symbp.calculus.recurrences import Recurrence, scheduled
 from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
 
 _Env = dict[Expr, Any]
@@ -65,21 +66,32 @@ def evaluate(
     for tensor in program.declared:
         arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)
     compiler = _Compiler(program, numbers, lengths, arrays)
-    for s in program.statements:
-        shape = tuple(compiler.length(i.axis, s.target.name) for i in s.indices)
-        code = compiler.compile(s.body)
-        result = np.empty(shape, dtype=object)
-        for position in itertools.product(*map(range, shape)):
+
+    def fill(s: Statement, code: _Code, ranges: Iterable[Iterable[int]]) -> None:
+        """Write the elements of a statement at some numbers of each of its indices."""
+        for position in itertools.product(*ranges):
             try:
-                result[position] = code(dict(zip(s.indices, position, strict=True)))
+                arrays[s.target.name][position] = code(dict(zip(s.indices, position, strict=True)))
             except NotDecided:
                 raise
             except ArithmeticError as e:
-                if nowhere is not None:
-                    result[position] = nowhere
-                    continue
-                raise ValueError(f"{s.target.name}{[*position] if position else ''} has no value: {e}") from None
-        arrays[s.target.name] = result
+                if nowhere is None:
+                    raise ValueError(f"{s.target.name}{[*position] if position else ''} has no value: {e}") from None
+                arrays[s.target.name][position] = nowhere
+
+    for one in scheduled(program.statements):
+        its = one.statements if isinstance(one, Recurrence) else (one,)
+        shapes = [[compiler.length(i.axis, s.target.name) for i in s.indices] for s in its]
+        for s, shape in zip(its, shapes, strict=True):
+            arrays[s.target.name] = np.full(shape, numbers.number(0), dtype=object)
+        codes = [(s, compiler.compile(s.body), [range(n) for n in shape]) for s, shape in zip(its, shapes, strict=True)]
+        if not isinstance(one, Recurrence):
+            fill(*codes[0])
+            continue
+        for k in one.steps(compiler.length(one.axis, its[0].target.name)):
+            for s, code, ranges in codes:
+                slot = one.slots[s.target.name]
+                fill(s, code, [*ranges[:slot], range(k, k + 1), *ranges[slot + 1 :]])
     return {name: a.astype(float) if numbers == FLOAT else a for name, a in arrays.items()}
 
 

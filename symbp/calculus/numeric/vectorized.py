@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Symbol
 
 from symbp.calculus import functions as scalar_functions
 from symbp.calculus.functions import Apply, Z
@@ -42,6 +42,7 @@ from symbp.calculus.numeric.matrices import of_matrix, operations
 from symbp.calculus.numeric.numbers import FLOAT, NotDecided, Numbers
 from symbp.calculus.places import Place, Within, is_plain
 from symbp.calculus.program import Program, name_of
+from symbp.calculus.recurrences import Recurrence, scheduled
 from symbp.calculus.reductions import First, LogSumExp, Max, Only, Prod, Reduction, Sum
 
 __all__ = ["TooMuch", "evaluate_vectorized"]
@@ -77,8 +78,11 @@ def evaluate_vectorized(
     for tensor in program.declared:
         arrays[tensor.name] = declared_array(tensor, program, values, lengths, numbers)
     parts = _Parts(program, arrays, Elementwise(numbers, lengths, budget or Allowance()))
-    for s in program.statements:
-        arrays[s.target.name] = parts.whole(s.body, s.indices, s.target.name)
+    for one in scheduled(program.statements):
+        if isinstance(one, Recurrence):
+            parts.step_by_step(one)
+        else:
+            arrays[one.target.name] = parts.whole(one.body, one.indices, one.target.name)
     return arrays
 
 
@@ -103,6 +107,18 @@ class _Parts:
                 raise why
             raise ValueError(f"{name} has no value: {why}")
         return result
+
+    def step_by_step(self, r: Recurrence) -> None:
+        """The tensors of a recurrence: each step with its number in the place of its letter."""
+        for s in r.statements:
+            shape = [self.do.length(i) for i in s.indices]
+            self.arrays[s.target.name] = np.full(shape, self.do.numbers.number(0), dtype=object)
+        for k in r.steps(self.do.length(r.step(r.statements[0]))):
+            for s in r.statements:
+                step, slot = r.step(s), r.slots[s.target.name]
+                at = (*(slice(None),) * slot, k)
+                rest = tuple(i for i in s.indices if i != step)
+                self.arrays[s.target.name][at] = self.whole(s.body.xreplace({step: Integer(k)}), rest, s.target.name)
 
     def part(self, e: Expr) -> Part:
         """The value of an expression at every value of the indices that occur in it."""
