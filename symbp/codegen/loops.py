@@ -61,6 +61,8 @@ def write_loop(w: Writing, looped: Looped, written: Mapping[str, Statement]) -> 
             f"{names[name]} = np.empty({shape}, dtype={like}.dtype){_view(loop.cuts[loop.here[name]].slot, len(rest))}"
         )
     for name, cut in loop.carried.items():
+        if name in loop.started:
+            continue
         rest_nodes = tuple(_length(w, looped, i.axis) for i in targets[cut.name].indices)
         zero = Node("cast", (number(0),), (w.like,))
         start = Node("broadcast", (zero, *rest_nodes), (), targets[cut.name].indices) if rest_nodes else zero

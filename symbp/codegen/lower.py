@@ -323,7 +323,7 @@ def _repeated(root: Node, temporaries: Mapping[Node, str]) -> list[Node]:
 
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
-    return node.op not in (*LEAVES, "transpose", "expand", "squeeze", "reshape", "slice") and node.kind != "py"
+    return node.op not in (*LEAVES, "transpose", "expand", "squeeze", "reshape", "slice", "part") and node.kind != "py"
 
 
 def readable(s: Statement) -> Statement:

@@ -30,6 +30,8 @@ def _indexed(a: Arrays, e: Expr) -> Node:
     indices = tuple(e.indices)
     if not is_plain(e):
         return places.read_at(a, e)
+    if any(i.is_Integer for i in indices):
+        return diagonal(places.at_numbers(e))
     return diagonal(Node("read", data=(name_of(e),), axes=indices))
 
 
@@ -37,6 +39,8 @@ def _add(a: Arrays, e: Expr) -> Node:
     found = softmax_of(e)
     if found is not None:
         return _along(a, "log_softmax", *found)
+    if e.has(Place) and (side_by_side := places.side_by_side(a, e)) is not None:
+        return side_by_side
     terms: list[Node] = []
     negative: list[Node] = []
     left = list(e.args)
@@ -190,7 +194,7 @@ def _first(a: Arrays, e: Expr) -> Node:
 
 
 def _delta(a: Arrays, e: Expr) -> Node:
-    if e.has(Place):
+    if e.has(Place) or any(i.is_Integer for i in e.args):
         return places.delta_at(a, e)
     i, j = sorted(e.args, key=a.place)
     return Node("eye", (a.length(i.axis),), axes=(i, j), kind="bool")

@@ -16,6 +16,7 @@ from symbp.calculus.places import Place
 from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.recurrences import Recurrence, scheduled
 from symbp.calculus.reductions import Only, Reduction
+from symbp.codegen.gates import with_parts, with_starts
 from symbp.errors import InputError
 
 
@@ -39,6 +40,7 @@ class Loop:
     statements : those of a step, in order; each target is a step of a tensor
     cuts : by name, what tensors of a step are a step of
     stored : the tensors that are kept for all steps, as something outside of the loop reads them
+    started : what is carried into the first step and is not 0 there, by its name in a step: it is computed in front of the loop
     """
 
     step: Index
@@ -46,6 +48,7 @@ class Loop:
     statements: tuple[Statement, ...]
     cuts: Mapping[str, Cut]
     stored: tuple[str, ...]
+    started: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,13 +107,12 @@ def in_loops(
         if isinstance(one, Statement):
             made.append(one)
             continue
-        ahead, loop = _loop(one, program, _read_outside(one, order, kept), free)
+        stored = _read_outside(one, order, kept)
+        parted, parts = with_parts(one, free.free)
+        ahead, loop = _loop(parted, program.extended(*parts), stored, free)
+        known = {**program.tensors, **{s.target.name: s.target for s in (*ahead, *parts)}}
         made += [*ahead, loop]
-        defining += [
-            *ahead,
-            *loop.statements,
-            *_meanings(loop, {**program.tensors, **{s.target.name: s.target for s in ahead}}),
-        ]
+        defining += [*ahead, *parts, *loop.statements, *_meanings(loop, known)]
     return tuple(made), program.extended(*defining)
 
 
@@ -137,6 +139,7 @@ def _read_outside(r: Recurrence, order: Iterable[Statement | Recurrence], kept: 
 
 def _loop(r: Recurrence, program: Program, stored: tuple[str, ...], free: _Names) -> tuple[list[Statement], Loop]:
     """What is computed in front of a loop, and the loop."""
+    r, starts = with_starts(r)
     step = r.step(r.statements[0])
     group = frozenset(r.names)
     ahead = _Ahead(step, group, free)
@@ -181,18 +184,21 @@ def _loop(r: Recurrence, program: Program, stored: tuple[str, ...], free: _Names
             )
         target = tensor(Cut(s.target.name, slot))
         statements.append(Statement(target, (*indices[:slot], *indices[slot + 1 :]), new, s.label))
-    # what is carried over several steps is handed on from one to the next
-    for name, distances in r.carried.items():
+    for name, distances in r.carried.items():  # what is carried over several steps is handed on from one to the next
         for k in range(1, max(distances)):
             tensor(Cut(name, r.slots[name], k))
-    return ahead.made, Loop(step, r.direction, tuple(statements), cuts, stored)
+    first = []
+    for name, (letters, value) in starts.items():
+        first.append(Statement(tensor(Cut(name, r.slots[name], 1)), letters, value))
+    loop = Loop(step, r.direction, tuple(statements), cuts, stored, frozenset(s.target.name for s in first))
+    return [*ahead.made, *first], loop
 
 
 def _meanings(loop: Loop, known: Mapping[str, Tensor]) -> list[Statement]:
     """What the tensors of a step are, as far as no statement of the step says it."""
     made = []
     for name, cut in loop.cuts.items():
-        if name not in loop.here.values():
+        if name not in loop.here.values() and name not in loop.started:
             whole = known[cut.name]
             indices = tuple(Index(f"{a.name}_{k}", a) for k, a in enumerate(whole.axes))
             place: Expr = indices[cut.slot]
