@@ -24,6 +24,7 @@ from symbp.calculus.passes import inline, may_inline
 from symbp.calculus.places import is_plain
 from symbp.calculus.program import Fact, Program, Statement, elements, free_indices, indices_of, name_of
 from symbp.calculus.recognise_named import Names, Pattern
+from symbp.calculus.recurrences import recurrences
 from symbp.calculus.reductions import Sum, rewrite
 from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
@@ -72,7 +73,7 @@ def eliminate_intermediates(
     near, kinds = _Nearby(backward.forward), _Kinds(backward, statement_cost)
     steps: list[Step] = []
     kept = _read_twice(backward.statements, inner) | _read_at_places(backward.statements, inner)
-    kept |= _moved(backward.statements, inner)
+    kept |= _moved(backward.statements, inner) | _turning(backward.statements, inner)
     pending = groups = _groups(backward.statements, inner, kept)
     while pending:
         split: set[str] = set()
@@ -111,10 +112,22 @@ def _moved(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
 
 
 def _read_at_places(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
-    """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be."""
+    """The inner adjoints that are read at places: outside of them they are 0, and what they are made of need not be. Those of
+    gates, which lie one behind the other in one array, would be read at places in every factor."""
     definitions = {s.target.name: s for s in statements}
     read = {e for s in definitions.values() for e in elements(s.body) if not is_plain(e) and name_of(e) in inner}
-    return {name_of(e) for e in read if not may_inline(e, definitions[name_of(e)])}
+    return {n for e in read if _many(definitions[n := name_of(e)].body) or not may_inline(e, definitions[n])}
+
+
+def _many(body: Expr) -> bool:
+    """Whether more than one element is a factor of an expression."""
+    return len([f for f in Mul.make_args(body) if elements(f)]) > 1
+
+
+def _turning(statements: Iterable[Statement], inner: Collection[str]) -> set[str]:
+    """The inner adjoints that are made of themselves through inner ones alone, where a step is read by the one before it: put
+    into one another they would never end."""
+    return {name for r in recurrences(s for s in statements if s.target.name in inner) for name in r.carried}
 
 
 def _without_copies(backward: Backward, inner: Collection[str]) -> Backward:
@@ -137,21 +150,25 @@ def _groups(
     statements: Iterable[Statement], inner: Collection[str], kept: Collection[str]
 ) -> dict[str, tuple[Statement, ...]]:
     """For every equation that stays, those that nothing else needs, directly or through one another, in order of evaluation."""
+    statements = [*statements]
     readers: dict[str, set[str]] = {}
-    owner: dict[str, str] = {}
-    groups: dict[str, list[Statement]] = {}
-    for s in reversed([*statements]):
-        name = s.target.name
-        owners = {owner[r] for r in readers.get(name, ()) if r in owner}
-        if name not in inner or name in kept or len(owners) > 1:
-            owner[name] = name
-        elif owners:
-            (owner[name],) = owners
-            groups.setdefault(owner[name], []).append(s)
-        else:
-            continue  # nothing needs it
+    for s in statements:
         for r in s.reads:
-            readers.setdefault(r, set()).add(name)
+            readers.setdefault(r, set()).add(s.target.name)
+    owner: dict[str, str | None] = {s.target.name: s.target.name for s in statements if s.target.name not in inner}
+    owner |= {name: name for name in kept}
+
+    def owned(name: str) -> str | None:
+        """The equation that alone needs one, itself where several do, None where nothing does."""
+        if name not in owner:
+            owners = {owned(r) for r in readers.get(name, ())} - {None}
+            owner[name] = name if len(owners) > 1 else next(iter(owners), None)
+        return owner[name]
+
+    groups: dict[str, list[Statement]] = {}
+    for s in reversed(statements):
+        if (by := owned(s.target.name)) not in (None, s.target.name):
+            groups.setdefault(by, []).append(s)
     return {name: tuple(reversed(parts)) for name, parts in groups.items()}
 
 

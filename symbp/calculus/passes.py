@@ -90,8 +90,15 @@ def _value(node: Apply, applied: Mapping[str, list[Pattern]], program: Program) 
 
 
 def propagate_zeros(backward: Backward) -> Backward:
-    """An adjoint that is zero makes everything zero that it is a factor of."""
+    """An adjoint that is zero makes everything zero that it is a factor of; in a recurrence, what stands before it too."""
     zero: set[str] = set()
+    while (after := _without_zeros(backward, zero)) is not backward:
+        backward = after
+    return backward
+
+
+def _without_zeros(backward: Backward, zero: set[str]) -> Backward:
+    """What reads an adjoint that is zero without it, one statement after the other; `zero` are those that are known to be."""
     for s in backward.statements:
         if zero & set(s.reads):
             gone = {e: sympy.S.Zero for e in elements(s.body) if name_of(e) in zero}
@@ -117,6 +124,8 @@ def merge_pairs(backward: Backward) -> Backward:
             continue
         inner = backward.program.definitions[mine[0]]
         readers = [o for o in backward.statements if inner.target.name in o.reads]
+        if inner.target == s.target:
+            continue  # a step before
         if len(readers) != 1 or inner.body.has(Sum) or s.body == 0:
             continue
         inlined = inline(s.body, {inner.target.name: inner})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -156,6 +156,16 @@ class Program:
     def function(self) -> dict[str, ScalarFunction]:
         """Every scalar function by name."""
         return {f.name: f for f in self.functions}
+
+    def behind(self, names: Iterable[str]) -> set[str]:
+        """Some names, and all that they are made of, directly or through one another."""
+        found, waiting = set[str](), [*names]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.definitions[name].reads if name in self.definitions else ()
+        return found
 
     def __iter__(self) -> Iterator[Statement]:
         return iter(self.statements)

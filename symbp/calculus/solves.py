@@ -15,6 +15,7 @@ from symbp.calculus.contract import contract
 from symbp.calculus.indices import Index
 from symbp.calculus.matrix_functions import inv
 from symbp.calculus.program import Program, Statement, free_indices
+from symbp.calculus.recurrences import Recurrence, scheduled
 from symbp.calculus.reductions import Sum
 from symbp.calculus.sweep import Backward
 from symbp.calculus.trace import Step
@@ -113,10 +114,5 @@ def _behind(program: Program, name: str, source: Statement) -> bool:
 
 def _ordered(backward: Backward) -> Backward:
     """With every statement behind those that it reads, and in the order that they had otherwise."""
-    waiting, done = [*backward.program.statements], list[Statement]()
-    while waiting:
-        left = {s.target.name for s in waiting}
-        ready = next(s for s in waiting if left.isdisjoint(s.reads))
-        done.append(ready)
-        waiting.remove(ready)
-    return replace(backward, program=backward.program.with_statements(*done))
+    done = (one.statements if isinstance(one, Recurrence) else (one,) for one in scheduled(backward.program.statements))
+    return replace(backward, program=backward.program.with_statements(*(s for its in done for s in its)))

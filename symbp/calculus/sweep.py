@@ -97,7 +97,7 @@ def reverse(
         else [*wrt]
     )
     depends = _dependants(program, leaves)
-    active = {loss} | _influences(program, loss)
+    active = program.behind([loss])
     readers: dict[str, list[Statement]] = {}
     for s in program:
         if s.target.name in active and s.target.name in depends:
@@ -130,17 +130,6 @@ def _dependants(program: Program, leaves: Iterable[str]) -> set[str]:
     while count < len(found):
         count = len(found)
         found.update(s.target.name for s in program if not found.isdisjoint(s.reads))
-    return found
-
-
-def _influences(program: Program, loss: str) -> set[str]:
-    """What a tensor is made of; in a recurrence that may be a statement behind."""
-    found, count = {loss}, 0
-    while count < len(found):
-        count = len(found)
-        for s in reversed(program.statements):
-            if s.target.name in found:
-                found |= set(s.reads)
     return found
 
 

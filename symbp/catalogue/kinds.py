@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -30,11 +31,13 @@ class Activation:
 @dataclass(frozen=True)
 class Variant:
     """What a setting changes where it is true, or given: lines in the place of those that define the same, others in front of
-    them, and parameters and lengths."""
+    them; parameters, lengths and switches; where it has an output of its own, it has all the lines."""
 
     forward: tuple[str, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
     lengths: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class LayerKind:
     choices : settings that name an activation, and their defaults; they may be called in `forward` under their names
     lengths : letters whose length follows from others and from settings: ``{"e": "d/h"}``; in `forward` such a letter is its
         length where a number stands, but in the slot of a tensor it is the index
-    start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default
+    start : how a parameter is drawn: ``glorot``, ``zeros`` or ``ones``; matrices are glorot and vectors zero by default. Of what
+        a line defines, the parameter or the input that it is before the first step, where it is read there: ``{"h": "h0"}``;
+        zeros by default
     noise : tensors drawn anew in training: name -> (axes, setting that is the rate); inverted Bernoulli masks
     states : tensors that are kept beside the parameters and not trained, with their axes; zeros at first, or what `start` says
     update : a line for each state, ``<state>_next = ...``: what it is after a step of training
@@ -104,6 +109,13 @@ class LayerKind:
     def takes(self) -> tuple[str, ...]:
         """The inputs, each a tensor with its letters; of a kind that joins, the one that stands for all."""
         return self.inputs or (self.input,)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether a line reads what it defines itself or a later one does, as at a step before."""
+        left = [line.split("[")[0].strip() for line in self.forward]
+        right = [line.partition("=")[2] for line in self.forward]
+        return any(re.search(rf"\b{re.escape(n)}\[", r) for k, n in enumerate(left) for r in right[: k + 1] if n)
 
     @property
     def main(self) -> str:

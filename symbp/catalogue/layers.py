@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symbp.catalogue.kinds import LayerKind, Variant
+from symbp.catalogue.recurrent import RECURRENT
 from symbp.catalogue.windows import WINDOWS
 
 _ENTRIES = (
@@ -263,5 +264,5 @@ _ENTRIES = (
     ),
 )
 
-LAYERS: Mapping[str, LayerKind] = {entry.name: entry for entry in (*_ENTRIES, *WINDOWS)}
+LAYERS: Mapping[str, LayerKind] = {entry.name: entry for entry in (*_ENTRIES, *WINDOWS, *RECURRENT)}
 """Layers by name; every activation of activations.py is a layer too."""

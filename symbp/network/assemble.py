@@ -11,15 +11,18 @@ from sympy import Expr
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, apply
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.language import Scope, read_statement
+from symbp.calculus.language import Scope, parse, read_statement
 from symbp.calculus.places import Place
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
+from symbp.calculus.read_ahead import read_ahead
+from symbp.calculus.recurrences import check_order
 from symbp.calculus.reductions import rewrite
 from symbp.errors import InputError, shown
 from symbp.network.axes import Axes
 from symbp.network.forward import BATCH, HIDDEN, Noise, Parameter, State
 from symbp.network.layout import LETTERS, signature
 from symbp.network.plan import LayerUse, Planned
+from symbp.network.starts import started
 
 
 @dataclass(frozen=True)
@@ -133,13 +136,19 @@ def _add_layer(
     wide = {c: axis for c, axis in known.items() if c in kind.lengths}
     off = {at.name(p): sympy.Integer(kind.start.get(p) == "ones") for p in at.without}
 
+    lines = Scope(scope, functions, constants, wide, known, axes.sizes)
+    ahead = {
+        name: replace(t, name=at.name(name)) for name, t in read_ahead(map(parse, kind.forward), lines).ahead.items()
+    }
+
     def read(line: str, what: str) -> Statement:
         """The statement of one of the kind's lines."""
         again = signature(line.split("=")[0])[0] if what == "inference" else ""
         there = {name: t for name, t in scope.items() if name != again}
         try:
-            s = read_statement(line, Scope(there, functions, constants, wide, known, axes.sizes), label=kind.name)
+            s = read_statement(line, replace(lines, tensors=there, ahead=ahead), label=kind.name)
             _check_places(s)
+            s = replace(s, body=started(s.body, kind, {**ahead, **there}))
         except InputError as e:
             raise e.about(f"layer {kind.name}, {what} ({shown(line, 200)})") from None
         carried = s.body.has(Place) or what == "update"
@@ -150,6 +159,10 @@ def _add_layer(
     for number, line in enumerate(kind.forward, 1):
         statements.append(read(line, f"forward line {number}"))
         scope[signature(line.split("=")[0])[0]] = statements[-1].target
+    try:
+        check_order(statements)
+    except InputError as e:
+        raise e.about(f"layer {kind.name}") from None
     after = {s.target.name: s for s in (read(line, "update") for line in kind.update)}
     state = [
         State(scope[name], int(kind.start.get(name) == "ones"), after.get(f"{scope[name].name}_next"))

@@ -64,11 +64,8 @@ def counts(derivation: Derivation) -> Counts:
     forward = derivation.map
     sizes = {BATCH: 1, **forward.sizes}
     wanted = {derivation.backward.adjoint[p.tensor.name] for p in forward.parameters}
-    live: list[Statement] = []
-    for s in reversed(derivation.backward.statements):
-        if s.target.name in wanted:
-            live.append(s)
-            wanted |= set(s.reads)
+    wanted = derivation.program.behind(wanted)
+    live = [s for s in derivation.backward.statements if s.target.name in wanted]
     return Counts(
         sum(prod(sizes[a] for a in p.tensor.axes) for p in forward.parameters),
         sum(statement_operations(s, sizes) for s in derivation.forward),

@@ -144,11 +144,7 @@ class Derivation:
         """The adjoints that a gradient or the error of a layer needs; those of inner quantities that compaction has put into
         others are only steps on the way."""
         inner = {self.backward.adjoint[x] for x in self.map.inner if x in self.backward.adjoint}
-        needed = {name for name in self.backward.adjoint.values() if name not in inner}
-        for s in reversed(self.backward.statements):
-            if s.target.name in needed:
-                needed |= set(s.reads)
-        return frozenset(needed)
+        return frozenset(self.program.behind(name for name in self.backward.adjoint.values() if name not in inner))
 
     def __repr__(self) -> str:
         about = "" if self.map.batch is None else " for a batch" if self.batch else " for one example"

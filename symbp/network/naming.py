@@ -48,12 +48,13 @@ class Namer:
         if kind.parameters:
             self._number += 1
         self.suffix = str(self._number)
-        word = "z" if kind.parameters else self._result(kind) if kind.joins else kind.name
+        own_letter = kind.joins or kind.recurrent
+        word = self._result(kind) if own_letter else "z" if kind.parameters else kind.name
         usual = f"{word}{self._number}"
         output = self._output(usual, own, self._number)
         if kind.parameters:
             self._pre[output] = output
-            if output == usual:
+            if output == usual and word == "z":
                 self.adjoint[output] = f"delta{self._number}"
         else:
             self._behind(output, source)
@@ -62,6 +63,8 @@ class Namer:
         for p in (*kind.parameters, *kind.noise, *kind.states, *(d for d in defined if d not in names)):
             if p not in names:
                 names[p] = self._fresh(f"{own}_{p}" if own else self._free(f"{p}{self._number}"))
+        if kind.recurrent and defined[0] == "z" and names["z"] == f"z{self._number}":
+            self.adjoint[names["z"]] = f"delta{self._number}"  # what a recurrence begins with is its pre-activation
         for p in kind.states:
             names[f"{p}_next"] = self._fresh(f"{names[p]}_next")
         return names

@@ -100,7 +100,9 @@ class _Planner:
         its_letters = {c for letters in kind.parameters.values() for c in letters.split()} if not kind.sizes else set()
         sizes = {**{c: c for c in sorted(its_letters)}, **kind.sizes}
         check.known(
-            label, values, [*sizes, *kind.settings, *kind.wholes, *kind.optional, *kind.choices, *kind.variants]
+            label,
+            values,
+            dict.fromkeys([*sizes, *kind.settings, *kind.wholes, *kind.optional, *kind.choices, *kind.variants]),
         )
         kind = _chosen(kind, {name: values.get(name, usual) for name, usual in kind.choices.items()}, self.functions)
         shared = {p: self._shared(number, layer, kind, p) for p in layer.share}
@@ -240,15 +242,18 @@ def _varied(label: str, kind: LayerKind, values: Mapping[str, Any]) -> LayerKind
         if not (name in values if is_size else check.switch(label, name, values.get(name, False))):
             kind = replace(kind, sizes={n: its for n, its in kind.sizes.items() if n != name})
             continue
+        if variant.output:
+            kind = replace(kind, output=variant.output, forward=())
         lines = {_defined(line): line for line in variant.forward}
         there = [_defined(line) for line in kind.forward]
-        first = next(k for k, its in enumerate(there) if its in lines)
+        first = next((k for k, its in enumerate(there) if its in lines), len(there))
         old = [lines.get(its, line) for its, line in zip(there, kind.forward, strict=True)]
         kind = replace(
             kind,
             forward=(*old[:first], *(line for its, line in lines.items() if its not in there), *old[first:]),
             parameters={**kind.parameters, **variant.parameters},
             lengths={**kind.lengths, **variant.lengths},
+            optional={**kind.optional, **variant.optional},
         )
     return kind
 

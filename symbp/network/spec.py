@@ -11,12 +11,13 @@ import msgspec
 from symbp.calculus.language import REDUCTIONS, read_scalar_function, valid_name
 from symbp.calculus.primitives import CALLS
 from symbp.catalogue import ACTIVATIONS, LAYERS, LOSSES
-from symbp.catalogue.kinds import STARTS, LayerKind
+from symbp.catalogue.kinds import LayerKind
 from symbp.errors import InputError, Place, shown, unknown
 from symbp.files import structure
 from symbp.network import settings as check
 from symbp.network.blocks import Block, expanded
 from symbp.network.layers import MOST_LAYERS, Layer, LossTerm, Optimizer, named
+from symbp.network.starts import check_starts
 
 Arguments = dict[str, Any]
 """What :class:`symbp.network.Network` takes, by name."""
@@ -187,10 +188,6 @@ def _kind(name: str, its: UserLayer) -> LayerKind:
             valid_name(letter, f"axis letter of parameter {p} of layer {name}:")
             if letter == "n":
                 raise InputError(f"parameter {p} of layer {name} has the batch axis n", allowed="axes of one example")
-    check.known(f"parameters of layer {name}", its.start, its.parameters)
-    for how in its.start.values():
-        if how not in STARTS:
-            raise unknown("start", how, STARTS)
     if bool(its.input) == bool(its.inputs):
         said = "both input and inputs" if its.input else "no input"
         raise InputError(
@@ -198,7 +195,7 @@ def _kind(name: str, its: UserLayer) -> LayerKind:
             allowed='input = "x[n,i]", or inputs = ["a[n,i]", "b[n,i]"]',
             key=("layer", name),
         )
-    return LayerKind(
+    kind = LayerKind(
         name,
         its.input,
         its.output,
@@ -208,3 +205,8 @@ def _kind(name: str, its: UserLayer) -> LayerKind:
         inputs=tuple(its.inputs),
         lengths={valid_name(c, f"letter of lengths of layer {name}:"): text for c, text in its.lengths.items()},
     )
+    try:
+        check_starts(kind)
+    except InputError as e:
+        raise e.about(f"layer {name}", key=("layer", name, "start")) from None
+    return kind

@@ -67,10 +67,7 @@ def _together(short: Backward, whole: Backward) -> Backward:
 
 def needed(backward: Backward, final: Iterable[str]) -> list[Statement]:
     """The equations of some derivatives, and of those that they need, in order of evaluation."""
-    wanted = {*final}
-    for s in reversed(backward.statements):
-        if s.target.name in wanted:
-            wanted |= {*s.reads}
+    wanted = backward.program.behind(final)
     return [s for s in backward.statements if s.target.name in wanted]
 
 

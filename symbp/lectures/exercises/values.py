@@ -42,8 +42,4 @@ def values(material: Material, chance: random.Random) -> Exercise | None:
 def _needed(material: Material, adjoint: str) -> set[str]:
     """What is computed on the way to a gradient."""
     d = material.derivation
-    needed = {adjoint}
-    for s in reversed(d.program.statements):
-        if s.target.name in needed:
-            needed |= set(s.reads)
-    return needed - set(material.writer.trivial)
+    return d.program.behind([adjoint]) - set(material.writer.trivial)
