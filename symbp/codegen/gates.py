@@ -13,7 +13,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul
 
 from symbp.calculus.contract import vanishes
 from symbp.calculus.indices import Index
-from symbp.calculus.places import Place
+from symbp.calculus.places import Place, Within
 from symbp.calculus.program import Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.program import element as named
 from symbp.calculus.recurrences import Recurrence
@@ -82,8 +82,6 @@ Start = tuple[tuple[Index, ...], Expr]
 def with_starts(r: Recurrence) -> tuple[Recurrence, Mapping[str, Start]]:
     """The recurrence without the values that tensors have before the first step, and these values by name."""
     found: dict[str, Start] = {}
-    if r.direction < 0:
-        return r, found
     for name, distances in r.carried.items():
         if distances == (1,) and (started := _started(r, name)) is not None:
             r, found[name] = started
@@ -96,15 +94,14 @@ def _started(r: Recurrence, name: str) -> tuple[Recurrence, Start] | None:
     starts: set[Start] = set()
     bodies = []
     for s in r.statements:
-        step = r.step(s)
 
-        def marked(e: Expr, step: Index = step) -> Expr:
+        def marked(e: Expr) -> Expr:
             """An addition without the start, and with a mark in the place of the element."""
             if not isinstance(e, Add):
                 return e
             for element in e.args:
                 for other in e.args:
-                    start = _start(element, other, step, name, slot)
+                    start = _start(element, other, name, slot)
                     if start is not None:
                         starts.add(start)
                         return Add(*(t for t in e.args if t not in (element, other)), named(mark, element.indices))
@@ -120,16 +117,28 @@ def _started(r: Recurrence, name: str) -> tuple[Recurrence, Start] | None:
     return replace(r, statements=tuple(bodies)), starts.pop()
 
 
-def _start(element: Expr, other: Expr, step: Index, name: str, slot: int) -> Start | None:
+def _start(element: Expr, other: Expr, name: str, slot: int) -> Start | None:
     """What a tensor is before the first step, where an element and what is added to it say so."""
     if not isinstance(element, Indexed) or name_of(element) != name or not isinstance(element.indices[slot], Place):
         return None
-    factors = Mul.make_args(other)
-    first = [f for f in factors if isinstance(f, KroneckerDelta) and {*f.args} == {0, step}]
-    rest = Mul(*(f for f in factors if f not in first))
+    place = element.indices[slot]
     letters = tuple(i for k, i in enumerate(element.indices) if k != slot)
-    plain = len({*letters}) == len(letters) and all(isinstance(i, Index) for i in letters)
-    if len(first) != 1 or not plain or not free_indices(rest) <= {*letters} or rest.has(Reduction):
+    if len({*letters}) < len(letters) or not all(isinstance(i, Index) for i in letters):
+        return None
+    factors = Mul.make_args(other)
+    first = [f for f in factors if f in (_before(place), _behind(place))]
+    rest = Mul(*(f for f in factors if f not in first))
+    if len(first) != 1 or not free_indices(rest) <= {*letters} or rest.has(Reduction):
         return None
     own = tuple(Index(f"{i.axis.name[:1]}{k}", i.axis) for k, i in enumerate(letters))
     return own, rest.xreplace(dict(zip(letters, own, strict=True)))
+
+
+def _before(place: Place) -> Expr:
+    """1 where the step before lies before the first one."""
+    return KroneckerDelta(place.where + 1, 0)
+
+
+def _behind(place: Place) -> Expr:
+    """1 where the step behind lies behind the last one."""
+    return Within(place.where - place.axis.size)

@@ -104,10 +104,9 @@ def trees(
     for step in PASSES:
         draft = step(draft)
     emitted = remove_dead(draft).program
-    order, whole = in_loops(emitted, draft.outputs, program.tensors)
-    more = whole.statements[len(emitted.statements) :]
+    order, more = in_loops(emitted, draft.outputs, program.tensors)
     ranges = Ranges(draft.program.extended(*more))
-    reads = {r for s in whole for r in s.reads}
+    reads = {r for s in (*emitted, *more) for r in s.reads}
     every = program.extended(*more)
     writer = _Writer(every, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
     writer.shapes |= _following(follows or {}, writer.shapes, sizes or {})

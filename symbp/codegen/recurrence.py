@@ -80,8 +80,8 @@ class Loop:
 
 def in_loops(
     program: Program, kept: Iterable[str], taken: Iterable[str]
-) -> tuple[tuple[Statement | Loop, ...], Program]:
-    """The statements of a program in order, recurrences as loops, with what is computed in front of them.
+) -> tuple[tuple[Statement | Loop, ...], tuple[Statement, ...]]:
+    """The statements of a program in order, recurrences as loops.
 
     Parameters
     ----------
@@ -90,8 +90,7 @@ def in_loops(
 
     Returns
     -------
-    What is to be computed, and a program that defines all of it: what is computed in front of the loops, and what tensors of a
-    step are.
+    What is to be computed; and the statements of it that are new, with those that say what tensors of a step are.
 
     Raises
     ------
@@ -99,10 +98,10 @@ def in_loops(
     """
     order = scheduled(program.statements)
     if not any(isinstance(one, Recurrence) for one in order):
-        return program.statements, program
+        return program.statements, ()
     free = _Names({*taken, *program.tensors})
     made: list[Statement | Loop] = []
-    defining: list[Statement] = []
+    new: list[Statement] = []
     for one in order:
         if isinstance(one, Statement):
             made.append(one)
@@ -112,8 +111,8 @@ def in_loops(
         ahead, loop = _loop(parted, program.extended(*parts), stored, free)
         known = {**program.tensors, **{s.target.name: s.target for s in (*ahead, *parts)}}
         made += [*ahead, loop]
-        defining += [*ahead, *parts, *loop.statements, *_meanings(loop, known)]
-    return tuple(made), program.extended(*defining)
+        new += [*ahead, *parts, *loop.statements, *_meanings(loop, known)]
+    return tuple(made), tuple(new)
 
 
 class _Names:
