@@ -44,7 +44,7 @@ def _parts(s: Statement, step: Index, free: Callable[[str], str]) -> tuple[list[
         if len(places) < len(found):
             continue
         parts, reads = list[Statement](), list[Expr]()
-        for term, place in zip(s.body.args, places, strict=True):
+        for term, place in sorted(zip(s.body.args, places, strict=True), key=lambda part: -_offset(part[1])):
             own = Index(_letter(s, place), place.axis)
             body = term.xreplace({place: own})
             if not vanishes(body, own):
@@ -67,6 +67,10 @@ def _shifted(term: Expr, letter: Index) -> Place | None:
     if affine is None or affine.steps != ((letter, 1),) or term.xreplace({place: place.axis.size}).has(letter):
         return None
     return place
+
+
+def _offset(place: Place) -> int:
+    return place.affine.offset if place.affine is not None else 0
 
 
 def _letter(s: Statement, place: Place) -> str:

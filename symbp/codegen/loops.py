@@ -80,16 +80,9 @@ def write_loop(w: Writing, looped: Looped, written: Mapping[str, Statement]) -> 
             a = replace(a, name=cut.name, variable=names[cut.name])
         made.append(replace(a, lines=tuple(f"    {line}" for line in lines), depth=1))
     w.width += 4
-    carried = tuple(f"    {names[n]} = {names[_nearer(loop, c)]}" for n, c in loop.carried.items())
+    carried = tuple(f"    {names[n]} = {names[loop.nearer(c)]}" for n, c in loop.carried.items())
     made[-1] = replace(made[-1], lines=made[-1].lines + carried)
     return made
-
-
-def _nearer(loop: Loop, cut: Cut) -> str:
-    """What in the next step is one step further away: the value of this step, or what was carried one step less."""
-    if cut.before == 1:
-        return loop.here[cut.name]
-    return next(n for n, c in loop.carried.items() if c == replace(cut, before=cut.before - 1))
 
 
 def _at(cut: Cut, step: str) -> str:

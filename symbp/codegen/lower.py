@@ -104,7 +104,7 @@ def trees(
     for step in PASSES:
         draft = step(draft)
     emitted = remove_dead(draft).program
-    order, more = in_loops(emitted, draft.outputs, program.tensors)
+    order, more = in_loops(emitted.statements, draft.outputs, program.tensors)
     ranges = Ranges(draft.program.extended(*more))
     reads = {r for s in (*emitted, *more) for r in s.reads}
     every = program.extended(*more)

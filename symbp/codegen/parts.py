@@ -98,10 +98,10 @@ def terms_at_labels(d: Derivation) -> bool:
 def _from_input(d: Derivation) -> set[str]:
     """What depends on the inputs: all statements do but the regularisation terms."""
     inputs = {t.name for t in d.map.inputs}
-    found = {*inputs}
-    for s in d.forward:
-        if found & set(s.reads):
-            found.add(s.target.name)
+    found, count = {*inputs}, -1
+    while count < len(found):  # in a recurrence a statement may read what stands behind it
+        count = len(found)
+        found.update(s.target.name for s in d.forward if not found.isdisjoint(s.reads))
     return found - inputs
 
 

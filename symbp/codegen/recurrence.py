@@ -13,7 +13,7 @@ from sympy import Add, Expr, Indexed, Mul
 
 from symbp.calculus.indices import Axis, Bound, Index
 from symbp.calculus.places import Place
-from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, indices_of, name_of
+from symbp.calculus.program import Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.recurrences import Recurrence, scheduled
 from symbp.calculus.reductions import Only, Reduction
 from symbp.codegen.gates import with_parts, with_starts
@@ -66,6 +66,12 @@ class Loop:
         found = [(name, cut) for name, cut in self.cuts.items() if cut.before]
         return dict(sorted(found, key=lambda one: -one[1].before))
 
+    def nearer(self, cut: Cut) -> str:
+        """What in the next step is what is carried: the value of this step, or what was carried one step less."""
+        if cut.before == 1:
+            return self.here[cut.name]
+        return next(n for n, c in self.cuts.items() if c == replace(cut, before=cut.before - 1))
+
     @property
     def slices(self) -> Mapping[str, Cut]:
         """What is read of tensors outside, by name."""
@@ -79,14 +85,14 @@ class Loop:
 
 
 def in_loops(
-    program: Program, kept: Iterable[str], taken: Iterable[str]
+    statements: tuple[Statement, ...], kept: Iterable[str], tensors: Mapping[str, Tensor]
 ) -> tuple[tuple[Statement | Loop, ...], tuple[Statement, ...]]:
-    """The statements of a program in order, recurrences as loops.
+    """Statements in order, recurrences as loops.
 
     Parameters
     ----------
-    kept : the tensors that are read outside of the program
-    taken : names that no new tensor may have
+    kept : the tensors that are read outside of these statements
+    tensors : all that there are, by name
 
     Returns
     -------
@@ -96,10 +102,10 @@ def in_loops(
     ------
     InputError : where a step needs its number in a way that no array in front of the loop can give
     """
-    order = scheduled(program.statements)
+    order = scheduled(statements)
     if not any(isinstance(one, Recurrence) for one in order):
-        return program.statements, ()
-    free = _Names({*taken, *program.tensors})
+        return statements, ()
+    free = _Names({*tensors})
     made: list[Statement | Loop] = []
     new: list[Statement] = []
     for one in order:
@@ -108,8 +114,8 @@ def in_loops(
             continue
         stored = _read_outside(one, order, kept)
         parted, parts = with_parts(one, free.free)
-        ahead, loop = _loop(parted, program.extended(*parts), stored, free)
-        known = {**program.tensors, **{s.target.name: s.target for s in (*ahead, *parts)}}
+        ahead, loop = _loop(parted, {**tensors, **{s.target.name: s.target for s in parts}}, stored, free)
+        known = {**tensors, **{s.target.name: s.target for s in (*ahead, *parts)}}
         made += [*ahead, loop]
         new += [*ahead, *parts, *loop.statements, *_meanings(loop, known)]
     return tuple(made), tuple(new)
@@ -136,7 +142,9 @@ def _read_outside(r: Recurrence, order: Iterable[Statement | Recurrence], kept: 
     return tuple(n for n in r.names if n in read)
 
 
-def _loop(r: Recurrence, program: Program, stored: tuple[str, ...], free: _Names) -> tuple[list[Statement], Loop]:
+def _loop(
+    r: Recurrence, tensors: Mapping[str, Tensor], stored: tuple[str, ...], free: _Names
+) -> tuple[list[Statement], Loop]:
     """What is computed in front of a loop, and the loop."""
     r, starts = with_starts(r)
     step = r.step(r.statements[0])
@@ -148,7 +156,7 @@ def _loop(r: Recurrence, program: Program, stored: tuple[str, ...], free: _Names
         body = s.body.xreplace({own: step, step: own}) if own != step else s.body
         indices = tuple(step if i == own else own if i == step else i for i in s.indices)
         lifted.append((s, indices, ahead.without(body, s.target.name, indices)))
-    known = {**program.tensors, **{s.target.name: s.target for s in ahead.made}}
+    known = {**tensors, **{s.target.name: s.target for s in ahead.made}}
     cuts: dict[str, Cut] = {}
     names: dict[Cut, str] = {}
 

@@ -26,7 +26,7 @@ class Op:
     kind: Kind = "real"
 
 
-VIEWS = ("transpose", "expand", "squeeze")
+VIEWS = ("transpose", "expand", "squeeze", "part", "after")
 """What only looks at an array in another way."""
 GIVEN = ("input", "ones", "limit")
 """What is there before the step: parameters, data, constants."""

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from symbp.codegen.nodes import Kind
 from symbp.codegen.step.linear import GIVEN, VIEWS, Linear, Op, Shape, trimmed
 
-_NOT_IN_PLACE = ("matmul", "sum", "max", "prod", "cast", "broadcast", "copy", "at_target", "column", "einsum")
-_WITHOUT = (*GIVEN, *VIEWS, "whole", "number", "size", "python")
+_NOT_IN_PLACE = ("matmul", "sum", "max", "prod", "cast", "broadcast", "copy", "at_target", "column", "einsum",
+                 "concatenate", "room")  # fmt: skip
+_WITHOUT = (*GIVEN, *VIEWS, "whole", "number", "size", "python", "loop")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.ranges import Ranges
+from symbp.codegen.recurrence import Loop, in_loops
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
 from symbp.codegen.step.linear import Builder, Op
 
@@ -25,18 +26,36 @@ class Tree:
     root: Node
 
 
+@dataclass(frozen=True)
+class Steps:
+    """A loop over the steps of a recurrence, the trees of a step, and what the page says of them."""
+
+    loop: Loop
+    trees: tuple[Tree, ...]
+    written: tuple[Statement, ...]
+
+
 def trees(
     program: Program, outputs: Iterable[str], sizes: Mapping[Axis, int], batch: Axis | None, plain: Iterable[str] = ()
-) -> list[Tree]:
+) -> list[Tree | Steps]:
     """The trees of what the outputs need, in order; lengths that are not known are written ``N``."""
     draft = Draft(program, tuple(outputs), frozenset(t.name for t in program.declared))
     for one in PASSES:
         draft = one(draft)
-    ranges = Ranges(draft.program)
+    emitted = remove_dead(draft).program.statements
+    order, new = in_loops(emitted, outputs, program.tensors)
+    ranges = Ranges(draft.program.extended(*new))
     shapes = {batch: "N"} if batch else {}
+    written = program.extended(*new).definitions
+
+    def made(s: Statement) -> Tree:
+        return Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain)).statement(s))
+
     return [
-        Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain)).statement(s))
-        for s in remove_dead(draft).program
+        Steps(one, tuple(map(made, one.statements)), tuple(written[n] for n in one.names))
+        if isinstance(one, Loop)
+        else made(one)
+        for one in order
     ]
 
 
@@ -138,6 +157,16 @@ def _matmul(r: Reader, n: Node) -> int:
     return r.b.matmul(*(r.read(a) for a in n.args))
 
 
+def _part(r: Reader, n: Node) -> int:
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("part", (r.read(n.args[0]),), n.data, shape))
+
+
+def _concatenate(r: Reader, n: Node) -> int:
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("concatenate", tuple(r.read(a) for a in n.args), n.data, shape))
+
+
 _READ: dict[str, Callable[[Reader, Node], int]] = {
     "number": lambda r, n: r.b.number(n.data[0]),
     "size": lambda r, n: r.b.size(),
@@ -149,5 +178,5 @@ _READ: dict[str, Callable[[Reader, Node], int]] = {
     "pow": _pow, "call": _call, "along": _along, "sum": _reduce, "max": _reduce, "prod": _reduce,
     "transpose": lambda r, n: r.b.transposed(r.read(n.args[0]), n.data),
     "expand": _expand, "cast": _cast, "broadcast": _broadcast, "matmul": _matmul, "einsum": _einsum,
-    "squeeze": _squeeze,
+    "squeeze": _squeeze, "part": _part, "concatenate": _concatenate,
 }  # fmt: skip

@@ -51,6 +51,9 @@ class Lines:
         op = self.program.ops[k]
         if k in self.variables:
             return self.variables[k]
+        if op.name == "after":
+            self.fixed |= {k} if op.args[0] in self.fixed else set()
+            return self.array(op.args[0])
         if op.name in VIEWS:
             base, made = self.array(op.args[0]), self._view(op)
             if op.args[0] not in self.fixed:
@@ -71,6 +74,8 @@ class Lines:
         return name
 
     def _view(self, op: Op) -> str:
+        if op.name == "part":
+            return METHODS["part"](op.data, [""])
         if op.name == "expand":
             return "[" + ", ".join("None" if new else ":" for new in op.data) + "]"
         if op.name == "squeeze":
@@ -172,6 +177,10 @@ def _where(w: Lines, op: Op, k: int, out: str) -> list[str]:
     return [*first, f"np.copyto({out}, {yes}, where={mask})"]
 
 
+def _concatenate(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    return [f"np.concatenate(({', '.join(w.array(a) for a in op.args)}), axis={op.data[0]}, out={out})"]
+
+
 def _copy(w: Lines, op: Op, k: int, out: str) -> list[str]:
     return [f"np.copyto({out}, {w.argument(op.args[0])})"]
 
@@ -196,6 +205,7 @@ def _at_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
 _LINES: dict[str, Callable[[Lines, Op, int, str], list[str]]] = {
     "matmul": _matmul, "sum": _reduce, "max": _reduce, "prod": _reduce, "where": _where,
     "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target, "einsum": _einsum,
+    "concatenate": _concatenate, "room": lambda w, op, k, out: [],
 }  # fmt: skip
 
 
