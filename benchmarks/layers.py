@@ -65,6 +65,12 @@ def block(torch: Any, p: dict[str, Any], x: Any) -> Any:
     return h + g @ p["f_V"].T + p["f_c"]
 
 
+def lstm(torch: Any, p: dict[str, Any], x: Any) -> Any:
+    zero = torch.zeros(1, len(x), p["U1"].shape[1])
+    weights = [p["W1"], p["U1"], p["b1"], torch.zeros_like(p["b1"])]
+    return torch._VF.lstm(x, (zero, zero), weights, True, 1, 0.0, True, False, True)[0]
+
+
 def sliding(channels: int, pooled: bool) -> list[Layer]:
     """A convolution that keeps the size of an image, and perhaps a maximum over squares of four."""
     made = Layer("conv2d", {"out_channels": channels, "kernel_size": 3, "padding": 1})
@@ -75,6 +81,7 @@ CASES = {
     "conv2d 32->64, 3x3 on 28x28": Case(Network((32, 28, 28), sliding(64, False), "sse"), 32, conv, 2.5),
     "conv2d and max_pool2d": Case(Network((16, 28, 28), sliding(32, True), "sse"), 32, pool, 2.5),
     "GPT block 256 wide, T = 128": Case(Network((128, 256), list(BLOCK), "sse"), 8, block, 1.8),
+    "LSTM 128, T = 50": Case(Network((50, 128), [Layer("lstm", {"hidden_size": 128})], "sse"), 32, lstm, 2),
 }
 
 

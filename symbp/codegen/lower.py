@@ -23,7 +23,7 @@ from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
-from symbp.codegen.recurrence import Loop, in_loops
+from symbp.codegen.recurrence import Loop, in_loops, steps_of
 from symbp.network.lengths import coded, in_order, names_of
 
 RESERVED = frozenset(
@@ -109,6 +109,7 @@ def trees(
     reads = {r for s in (*emitted, *more) for r in s.reads}
     every = program.extended(*more)
     writer = _Writer(every, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
+    writer.steps = steps_of(order)
     writer.shapes |= _following(follows or {}, writer.shapes, sizes or {})
 
     def made(one: Statement | Loop) -> tuple[Statement, Node] | Looped:
@@ -170,6 +171,7 @@ class _Writer:
         self.helpers: set[str] = set()
         self.reads: set[str] = set()
         self.shapes: dict[Axis, str] = {}
+        self.steps: dict[str, int] = {}
         near = [n for n in hand if n in reads] + [n for n in hand if n not in reads]
         for n in near:
             for place, axis in enumerate(program.tensors[n].axes):
@@ -194,7 +196,7 @@ class _Writer:
 
     def tree(self, s: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Node:
         """The value of a statement."""
-        return Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain).statement(s)
+        return Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain, self.steps).statement(s)
 
     def text(self, node: Node) -> str:
         """The expression of a value that is no tensor, such as a length."""

@@ -121,6 +121,12 @@ def in_loops(
     return tuple(made), tuple(new)
 
 
+def steps_of(order: Iterable[Statement | Loop]) -> dict[str, int]:
+    """By the name of each tensor that loops keep, which of its axes the steps are: in memory they come first."""
+    loops = [one for one in order if isinstance(one, Loop)]
+    return {n: loop.cuts[loop.here[n]].slot for loop in loops for n in loop.names if n in loop.here}
+
+
 class _Names:
     """Names that nothing has."""
 

@@ -13,7 +13,7 @@ from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.ranges import Ranges
-from symbp.codegen.recurrence import Loop, in_loops
+from symbp.codegen.recurrence import Loop, in_loops, steps_of
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
 from symbp.codegen.step.linear import Builder, Op
 
@@ -46,10 +46,11 @@ def trees(
     order, new = in_loops(emitted, outputs, program.tensors)
     ranges = Ranges(draft.program.extended(*new))
     shapes = {batch: "N"} if batch else {}
+    steps = steps_of(order)
     written = program.extended(*new).definitions
 
     def made(s: Statement) -> Tree:
-        return Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain)).statement(s))
+        return Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain), steps).statement(s))
 
     return [
         Steps(one, tuple(map(made, one.statements)), tuple(written[n] for n in one.names))
