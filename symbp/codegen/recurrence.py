@@ -242,6 +242,8 @@ class _Ahead:
                 return type(e).over(lift(body), index)
             if isinstance(e, Add):
                 apart = [a for a in e.args if not self._reads(a) and free_indices(a)]
+                if any(map(self._worth, apart)):  # a bias is added to one step sooner than to all in another array
+                    apart = [a for a in apart if self._worth(a) or self.step in free_indices(a)]
                 rest = [lift(a) for a in e.args if a not in apart]
                 several = len(apart) > 1 or any(map(self._worth, apart))
                 return Add(*rest, named(Add(*apart)) if several else Add(*apart))

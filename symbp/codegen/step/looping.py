@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from symbp.calculus.indices import Axis
+from symbp.codegen.loops import turned
 from symbp.codegen.recurrence import Cut, Loop
 from symbp.codegen.step.linear import Builder, Linear, Op, Shape
 from symbp.codegen.step.memory import GRADIENTS, Plan, own_outputs, owns, plan
@@ -56,19 +57,23 @@ def read_loop(reader: Reader, steps: Steps, number: int) -> Body:
     shape = _shapes(steps, reader.sizes)
     b = Builder()
     inner = Reader(b, {}, reader.sizes)
+    roots, copies = turned(loop, (tree.root for tree in steps.trees))
     given: dict[str, int] = {}
+    for name, node in copies.items():
+        given[name] = outer.emit(Op("copy", (reader.read(node),), (name,), outer[reader.read(node)].shape))
+        inner.known[name] = b.emit(Op("input", (), (name,), outer[given[name]].shape))
     for tree in steps.trees:
         for name in tree.statement.reads:
             if name in inner.known or name in loop.here.values():
                 continue
             cut = loop.cuts.get(name)
             of = reader.known.get(name if cut is None or cut.before else cut.name)
-            its = shape[loop.here[cut.name]] if cut is not None and cut.before else _cut(outer[of or 0].shape, cut)
-            inner.known[name] = b.emit(Op("input", (), (name,), its))
             if of is not None:
                 given[name] = of
-    for tree in steps.trees:
-        inner.known[tree.statement.target.name] = inner.read(tree.root)
+            its = shape[loop.here[cut.name]] if cut is not None and cut.before else _cut(outer[given[name]].shape, cut)
+            inner.known[name] = b.emit(Op("input", (), (name,), its))
+    for tree, root in zip(steps.trees, roots, strict=True):
+        inner.known[tree.statement.target.name] = inner.read(root)
     kept = dict.fromkeys((*loop.stored, *(c.name for c in loop.carried.values())))
     stored = tuple(loop.here[n] for n in kept)
     names = {t.statement.target.name: inner.known[t.statement.target.name] for t in steps.trees}
