@@ -13,7 +13,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 
 from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
-from symbp.calculus.places import Place, certain, solved
+from symbp.calculus.places import Place, certain, never, solved
 from symbp.calculus.reductions import Reduction, Sum, rewrite
 
 
@@ -37,7 +37,7 @@ def contract(expr: Expr) -> Expr:
         index, body = expr.opened()
         return type(expr).over(contract(body), index)
     if isinstance(expr, KroneckerDelta) or not expr.args:
-        return expr
+        return sympy.S.Zero if isinstance(expr, KroneckerDelta) and never(expr) else expr
     return expr.func(*[contract(arg) for arg in expr.args])
 
 
@@ -46,7 +46,7 @@ def summed(body: Expr, index: Index) -> Expr:
     if not body.has(index):
         return index.axis.size * body
     if isinstance(body, Add):
-        apart = [t for t in body.args if not t.has(index) or _deltas(t, index)]
+        apart = [t for t in body.args if not t.has(index) or _deltas(t, index) or _shifts(t, index)]
         if not apart:
             return Sum.over(body, index)
         rest = Add(*[t for t in body.args if t not in apart])
@@ -60,7 +60,7 @@ def summed(body: Expr, index: Index) -> Expr:
             other = Mul(*[g for g in inside if g is not f])
             return Mul(*outside) * contract(other.xreplace({index: j if i == index else i}))
     for f in inside:
-        if _deltas(f, index):
+        if _deltas(f, index) or (not isinstance(f, KroneckerDelta) and _shifts(f, index)):
             others = [g for g in inside if g is not f]
             terms = [summed(Mul(*others, t), index) for t in Add.make_args(_opened_sum(f))]
             return Mul(*outside) * Add(*terms)
@@ -80,10 +80,23 @@ def _placed(factors: list[Expr], index: Index) -> Expr:
         rest = [g for g in flat if g is not f]
         if place is not None and (certain(place, index) or vanishes(Mul(*rest), index)):
             body = Mul(*rest).xreplace({index: place})
+            body = _without_never(body)
             for b in bound:
                 body = summed(body, b)
             return body
     return Sum.over(Mul(*flat), *bound, index)
+
+
+def _without_never(expr: Expr) -> Expr:
+    """The expression with 0 for every delta of places that are never the same one, such as ``t + 1`` and 0."""
+    if not any(never(d) for d in expr.atoms(KroneckerDelta)):
+        return expr
+
+    def zero(e: Expr) -> Expr:
+        gone = never(e) if isinstance(e, KroneckerDelta) else isinstance(e, Sum) and e.body == 0
+        return sympy.S.Zero if gone else e
+
+    return rewrite(expr, zero)
 
 
 def _flat(factors: list[Expr]) -> tuple[list[Expr], list[Index]]:
@@ -132,7 +145,8 @@ def _finite_outside(e: Expr, index: Index) -> bool:
     if not e.has(index) or isinstance(e, (Indexed, KroneckerDelta)):
         return True
     if isinstance(e, Pow) and not isinstance(e, sympy.exp):
-        return bool(e.exp.is_Integer and e.exp > 0) and _finite_outside(e.base, index)
+        defined = (e.exp.is_Integer and e.exp > 0) or (e.exp.is_Rational and e.base.is_positive)  # 1/(1 + x[k]**2)
+        return bool(defined) and _finite_outside(e.base, index)
     if isinstance(e, (Add, Mul, Sum, *_FINITE)):
         return all(_finite_outside(a, index) for a in e.args if isinstance(a, Expr))
     return False
@@ -150,6 +164,20 @@ def _deltas(expr: Expr, index: Index, places: bool = True) -> bool:
     if isinstance(expr, (Add, Mul, Sum)):
         return any(_deltas(a, index, places and not isinstance(expr, Sum)) for a in expr.args if isinstance(a, Expr))
     return bool(isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1 and _deltas(expr.base, index, places))
+
+
+def _shifts(expr: Expr, index: Index, bound: frozenset[Expr] = frozenset()) -> bool:
+    """Whether a delta that says that `index` is another one and a whole number stands where only products, additions and sums
+    are around it, but for sums over that other one: each term with one is a read at a step before, or behind."""
+    if isinstance(expr, KroneckerDelta):
+        place = solved(expr, index) if index in expr.free_symbols and bound.isdisjoint(expr.free_symbols) else None
+        affine = place.affine if isinstance(place, Place) else None
+        return affine is not None and len(affine.steps) == 1 and affine.steps[0][1] == 1
+    if isinstance(expr, Sum):
+        return _shifts(expr.body, index, bound | {expr.bound})
+    if isinstance(expr, (Add, Mul)):
+        return any(_shifts(a, index, bound) for a in expr.args)
+    return bool(isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 1 and _shifts(expr.base, index, bound))
 
 
 def _opened_sum(expr: Expr) -> Expr:

@@ -162,6 +162,16 @@ def certain(place: Expr, index: Index) -> bool:
     return bool(place.is_Integer) or (isinstance(place, Index) and place.axis == index.axis)
 
 
+def never(delta: Expr) -> bool:
+    """Whether a Kronecker delta is 0 wherever its letters stand, none of which is below 0: ``[0 = t + 1]``, ``[i = -1]``."""
+    one, other = (a.where if isinstance(a, Place) else a for a in delta.args)
+    apart = affine_of(one - other)
+    if apart is None:
+        return False
+    signs = {n > 0 for _, n in apart.steps}
+    return (signs <= {True} and apart.offset > 0) or (signs <= {False} and apart.offset < 0)
+
+
 def solved(delta: Expr, index: Index) -> Expr | None:
     """What a Kronecker delta says that `index` is, a place along its axis; None where that is no single place.
 
