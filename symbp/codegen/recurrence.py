@@ -190,7 +190,7 @@ def _loop(
     statements = []
     for s, indices, body in lifted:
         slot = r.slots[s.target.name]
-        new = body.xreplace({e: at_step(e) for e in elements(body)})
+        new = body.xreplace({e: at_step(e) for e in sorted(elements(body), key=str)})
         if step in new.free_symbols:
             raise InputError(
                 f"the equation of {s.target.name} needs the number of a step, so no code can be made for it"

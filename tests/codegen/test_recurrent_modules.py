@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -161,3 +162,18 @@ def test_float32_and_few_bytes() -> None:
     tracemalloc.stop()
     every = 4 * batch * steps * units
     assert last - first < 20_000 and peak - first < 7 * every  # of more than 25 arrays as large as h
+
+
+def test_a_language_model_learns_what_follows() -> None:
+    """examples/lstm.toml on a text that repeats itself: far below the bits of a uniform guess, and of the signs' shares."""
+    net = sb.Network.load(str(Path(__file__).parents[2] / "examples" / "lstm.toml"))
+    m = from_source(sb.generate(net))
+    text = "to be or not to be, that is the question: whether tis nobler in the mind to suffer. " * 16
+    signs = np.array([ord(c) - ord(" ") for c in text])
+    count = (len(signs) - 1) // 64
+    tok, y = signs[: 64 * count].reshape(count, 64), signs[1 : 64 * count + 1].reshape(count, 64)
+    params = m.init(1)
+    losses = m.fit(params, {"tok": tok}, {"y": y}, epochs=25, batch_size=7, lr=0.02)["loss"]
+    shares = np.bincount(signs) / len(signs)
+    assert losses[0] == pytest.approx(np.log(95), abs=1)
+    assert losses[-1] < 0.4 * -(shares[shares > 0] * np.log(shares[shares > 0])).sum()
