@@ -99,7 +99,7 @@ class Within(Expr):
         """Make the indicator; of a number it is 1 or 0."""
         number = _flat(sympy.sympify(number, strict=True))
         if number.is_Integer:
-            return Integer(int(number >= 0))
+            return Integer(int(int(number) >= 0))
         return Expr.__new__(cls, number)
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed
 
 from symbp.calculus.indices import Axis, Bound, Index
-from symbp.calculus.places import Place
+from symbp.calculus.places import Place, is_plain
 from symbp.calculus.program import Statement, indices_of, name_of
 from symbp.calculus.text import element_text, statement_text
 from symbp.errors import InputError, shown
@@ -95,8 +95,9 @@ def check_order(statements: Iterable[Statement]) -> None:
     later = {s.target.name for s in statements}
     together = {name: r.names for r in recurrences(statements) for name in r.names}
     for s in statements:
-        for name in later.intersection(s.reads) - done:
-            if name not in together.get(s.target.name, ()):
+        at_once = {name_of(e) for e in s.body.atoms(Indexed) if is_plain(e)}
+        for name in sorted(later.intersection(s.reads) - done):
+            if name in at_once or name not in together.get(s.target.name, ()):
                 raise InputError(f"{s.target.name} reads {name}, which is defined behind it", allowed="that line first")
         done.add(s.target.name)
 
@@ -138,7 +139,7 @@ class _Read:
         return name_of(self.element)
 
     def __str__(self) -> str:
-        bound = {i: Index(i.axis.name, i.axis) for i in self.element.free_symbols if isinstance(i, Bound)}
+        bound = {i: Index(i.axis.name[:1], i.axis) for i in self.element.free_symbols if isinstance(i, Bound)}
         return f"{self.by.target.name} reads {element_text(self.element.xreplace(bound))}"
 
 

@@ -11,6 +11,7 @@ from sympy import Expr
 from symbp.calculus.contract import contract
 from symbp.calculus.functions import Apply, apply
 from symbp.calculus.indices import Axis, Index
+from symbp.calculus.kinds import renamed
 from symbp.calculus.language import Scope, parse, read_statement
 from symbp.calculus.places import Place
 from symbp.calculus.program import ScalarFunction, Statement, Tensor, name_of
@@ -159,8 +160,12 @@ def _add_layer(
     for number, line in enumerate(kind.forward, 1):
         statements.append(read(line, f"forward line {number}"))
         scope[signature(line.split("=")[0])[0]] = statements[-1].target
+    own = {at.name(name): name for name in (*scope, *ahead)}
     try:
-        check_order(statements)
+        check_order(
+            replace(s, target=replace(s.target, name=own[s.target.name]), body=renamed(s.body, own, {}))
+            for s in statements
+        )
     except InputError as e:
         raise e.about(f"layer {kind.name}") from None
     after = {s.target.name: s for s in (read(line, "update") for line in kind.update)}

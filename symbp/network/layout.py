@@ -97,7 +97,7 @@ def laid_out(
                     allowed="equal lengths",
                 )
             said.setdefault(c, its.said)
-    letters |= sizes
+    _set(kind, sizes, letters, said, axes)
     for p, its in shared.items():
         wanted = kind.parameters[p].split()
         if len(wanted) != len(its.axes):
@@ -140,6 +140,19 @@ def laid_out(
             "length is not known"
         )
     return Layout(kind, tuple(own), letters, tuple(known[result, k] for k in range(len(its_letters))))
+
+
+def _set(
+    kind: LayerKind, sizes: Mapping[str, Axis], letters: dict[str, Axis], said: Mapping[str, str], axes: Axes
+) -> None:
+    """Give letters the axes that settings say, which are those of the inputs where these have them too."""
+    for c, axis in sizes.items():
+        if not axes.join(letters.setdefault(c, axis), axis):
+            raise InputError(
+                f"axis {c} of layer {kind.name} has the length {axes.size(axis)} by its setting and {axes.size(letters[c])} in "
+                f"{said.get(c) or 'its input'}",
+                allowed="equal lengths",
+            )
 
 
 def _length(kind: LayerKind, letter: str, text: str, there: Mapping[str, Any]) -> int:

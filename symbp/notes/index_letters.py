@@ -14,11 +14,15 @@ from symbp.calculus.letters import ALPHABET
 from symbp.calculus.matrix.read import Orientation, orientation
 from symbp.calculus.places import Place
 from symbp.calculus.program import Tensor, indices_of, name_of
+from symbp.calculus.recurrences import recurrences
 from symbp.calculus.text import BATCH, affine_terms, is_size, size_name
 from symbp.network.derivation import Derivation
 from symbp.notation import Notation
 from symbp.notation.notation import PROBABLE
 from symbp.notes.lettering import letter
+
+STEP = "t"
+"""The letter of the steps of a recurrence."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,14 @@ class IndexLetters:
             if name in self.tensors:
                 axes = [a for a in self.tensors[name].axes if a.name != BATCH]
                 found.update(zip(axes, pattern.letters, strict=True))
+        for axis in self.steps[:1] if STEP not in {n.example, *n.units, *n.unit_letters, *found.values()} else ():
+            found.setdefault(axis, STEP)
         return found
+
+    @cached_property
+    def steps(self) -> tuple[Axis, ...]:
+        """The axes along which something is read as it was a step before, in the order of the forward pass."""
+        return tuple(dict.fromkeys(r.axis for r in recurrences(self.derivation.forward)))
 
     @property
     def alphabet(self) -> str:

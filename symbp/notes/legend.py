@@ -11,6 +11,7 @@ from symbp.calculus.program import Tensor
 from symbp.notation.notation import plain
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Table, chained
 from symbp.notes.signs import explained
+from symbp.notes.stepwise import stepwise
 from symbp.notes.writer import Writer
 
 Line = tuple[Inline, Inline, Inline]
@@ -46,7 +47,7 @@ def notation(writer: Writer, page: Sequence[Block]) -> list[Block]:
                             {a.name for t in writer.symbols.tensors.values() for a in t.axes})  # fmt: skip
     items = (_of_elements(writer) if n.patterns else _layout(writer), _examples(writer))
     head: Line = (("symbol",), ("what it is",), ("shape",))
-    return [Heading(1, ("Notation",)), Table(head, tuple(lines)), Items((*items, *signs), text)]
+    return [Heading(1, ("Notation",)), Table(head, tuple(lines)), Items((*items, *stepwise(writer), *signs), text)]
 
 
 def m(latex: str, text: str | None = None) -> Math:

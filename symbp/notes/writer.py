@@ -15,6 +15,7 @@ from symbp.calculus.indices import Index
 from symbp.calculus.matrix.nodes import Matrix
 from symbp.calculus.passes import inline
 from symbp.calculus.program import Statement, Tensor, indices_of, name_of
+from symbp.calculus.recurrences import Recurrence, recurrences
 from symbp.calculus.reductions import First, Sum, rewrite
 from symbp.calculus.text import expression_text
 from symbp.calculus.trace import Step
@@ -45,6 +46,11 @@ class Writer:
     def symbols(self) -> Symbols:
         """The LaTeX of names."""
         return symbols_of(self.derivation, self.notation, self.generic)
+
+    @cached_property
+    def recurrences(self) -> tuple[Recurrence, ...]:
+        """What is computed step by step, of the forward pass and of the derivatives."""
+        return recurrences(self.derivation.program)
 
     @cached_property
     def trivial(self) -> dict[str, Statement]:
@@ -118,7 +124,9 @@ class Writer:
         return f"n<{self.symbols.layer(layer)}>" if layer in self.generic else f"n{layer}"
 
     def reading(self, s: Statement) -> Matrix | None:
-        """The matrix reading of a statement in the notation's layout."""
+        """The matrix reading of a statement in the notation's layout; what is computed step by step has none."""
+        if any(s.target.name in r.slots for r in self.recurrences):
+            return None
         return symbols_reading(self.symbols, Statement(s.target, s.indices, self.put_in(s.body), s.label))
 
     def shape(self, m: Matrix) -> Math:

@@ -75,7 +75,7 @@ SEVERAL: list[tuple[sb.Layer, Mapping[str, int], Callable[[Params, Any], Any]]] 
 def test_every_layer_has_an_oracle() -> None:
     beside = [
         Path(__file__).parents[1] / "network" / f"test_{name}.py"
-        for name in ("window_layers", "batch_norm", "group_layers")
+        for name in ("window_layers", "batch_norm", "group_layers", "recurrent_layers")
     ]
     text = "".join(path.read_text(encoding="utf-8") for path in beside)
     elsewhere = {"softmax", "log_softmax", "dropout", "embedding", *(k for k in LAYERS if f'"{k}"' in text)}

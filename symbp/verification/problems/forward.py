@@ -8,7 +8,7 @@ Of vectors a line says how they stand on a page: what it adds to the rows of a m
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from sympy import Expr, Integer, preorder_traversal
@@ -72,8 +72,9 @@ def with_line(setting: Setting, claim: Claim) -> Forward:
         raise InputError(clash.why, place=Place(None, None, clash.span.start + 1)) from None
 
 
-def extended(setting: Setting, text: str, stands: Standing) -> Forward:
+def extended(setting: Setting, text: str, stands: Standing, ahead: Set[str] = frozenset()) -> Forward:
     """The forward map of a setting with the line `text` at its end; vectors stand in LaTeX as they do in the lines before.
+    Names that are read `ahead` are known and not yet defined.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def extended(setting: Setting, text: str, stands: Standing) -> Forward:
     line = read_equation(setting, text, stands)
     claim = line.claim
     try:
-        made = _indexed(setting, claim) if claim.indexed else _whole(setting, claim, line.page)
+        made = _indexed(setting, claim, ahead) if claim.indexed else _whole(setting, claim, line.page)
         groups = () if claim.indexed or line.page is not None else tuple(alike(setting, claim))
         return replace(made, stands=line.stands, alike=groups)
     except ShapeClash as clash:
@@ -97,22 +98,22 @@ def _whole(setting: Setting, claim: Claim, page: Setting | None) -> Forward:
     return _made(setting, name, array, lowered.statements, {f.name: f for f in lowered.functions})
 
 
-def _indexed(setting: Setting, claim: Claim) -> Forward:
+def _indexed(setting: Setting, claim: Claim, ahead: Set[str] = frozenset()) -> Forward:
     """``S[i,j] = ...``, or ``S = sum(x[i]*y[i], i)``."""
-    name, letters = _fresh(setting, claim), letters_of(setting, claim.left, claim.right)
+    name, letters = _fresh(setting, claim, ahead), letters_of(setting, claim.left, claim.right)
     lowering, indices = IndexLowering(setting, letters), tuple(letters.values())
     array = Array(tuple(i.axis for i in indices), indices, lowering.expr(claim.right))
     return _made(setting, name, array, (), lowering.functions)
 
 
-def _fresh(setting: Setting, claim: Claim) -> str:
+def _fresh(setting: Setting, claim: Claim, ahead: Set[str] = frozenset()) -> str:
     """The name that a line defines."""
     left, allowed = claim.left, "name = ..., name[i,j] = ..."
     if isinstance(left, Read):
         left, allowed = left.of, "name[i,j] = ..."
     if not isinstance(left, Name):
         raise InputError("the left side is no name", place=place_of(claim.left), allowed=allowed)
-    if left.name in setting.known:
+    if left.name in setting.known and left.name not in ahead:
         raise InputError(f"{shown(left.name)} is assigned twice", place=place_of(left), allowed="each name once")
     return left.name
 

@@ -17,6 +17,7 @@ from symbp.calculus.passes import run
 from symbp.calculus.places import reached
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
+from symbp.calculus.recurrences import check_order
 from symbp.calculus.sweep import free_indices_for, reverse
 from symbp.catalogue import ACTIVATIONS
 from symbp.errors import InputError, Place, shown, unknown
@@ -29,6 +30,7 @@ from symbp.network.upstream import Against, against_upstream
 from symbp.notation import Notation
 from symbp.verification.meaning.setting import LANGUAGE, Assumptions, Known, Layout, Setting, setting_of
 from symbp.verification.meaning.standing import Standing, orientation
+from symbp.verification.problems.ahead import ahead
 from symbp.verification.problems.forward import cost, cost_of_parts, declared, extended, put_together
 from symbp.verification.problems.inputs import domain_of, read_assumptions
 from symbp.verification.problems.latex import own_notation
@@ -199,9 +201,13 @@ class Problem:
         facts = self._facts.sums
         program = Program(tuple(k.tensor for k in known.values()), (), tuple(functions.values()), facts)
         stands, groups = Standing(), list[frozenset[str]]()
+        later = ahead(self.forward, known, self.lengths)
         for number, line in enumerate(self.forward, 1):
             try:
-                forward = extended(self._named(program, known), line, stands)
+                waiting = {n: k for n, k in later.items() if n not in known}
+                forward = extended(self._named(program, {**waiting, **known}), line, stands, {*waiting})
+                if forward.name in waiting and forward.known != waiting[forward.name]:
+                    raise InputError(f"{forward.name} has other axes than where it is read before")
                 _new(forward.name, "name", taken)
             except InputError as e:
                 raise e.at(Place(None, number)) from None
@@ -209,6 +215,7 @@ class Problem:
                 raise InputError("the line is too long", place=Place(None, number), allowed="the same in more lines")
             program, known[forward.name], stands = forward.program, forward.known, forward.stands
             groups = put_together(groups, iter(forward.alike))
+        check_order(program.statements)
         along = next((g for g in groups if "" in g), frozenset[str]()) if self.layout == "rows" else frozenset[str]()
         return program, known, replace(stands, either=along - {""} - stands.rows - stands.columns)
 
