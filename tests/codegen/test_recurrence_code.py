@@ -7,10 +7,12 @@ import re
 import jax
 import numpy as np
 import pytest
+from generated_module import from_source
 from place_cases import agree
-from recurrence_cases import CASES, Recurrent
+from recurrence_cases import CASES, Recurrent, rnn
 from run_block import run_block
 
+import symbp as sb
 from symbp.calculus.indices import Axis
 from symbp.calculus.language import Scope, read_statements
 from symbp.calculus.program import Program, Tensor
@@ -125,3 +127,26 @@ def test_a_step_whose_number_is_in_an_index_of_the_recurrence_is_refused() -> No
 def test_a_slot_that_is_a_number_is_a_slice() -> None:
     _, block = code(CASES["the last state alone"])
     assert any("h[:, 2]" in line for line in block.lines)
+
+
+def test_the_module_of_a_map_takes_any_number_of_steps() -> None:
+    """A problem of one's own, with a start of its own."""
+    line = "z[n,t,j] = sum(W[j,k]*x[n,t,k], k) + sum(U[j,l]*(h[n,t-1,l] + (t == 0)*h0[n,l]), l) + b[j]"
+    tensors = {"x": "n t k", "W": "j k", "U": "j j", "b": "j", "h0": "n j"}
+    problem = sb.Problem(tensors, [line, "h[n,t,j] = tanh(z[n,t,j])"], results=["h"])
+    m = from_source(sb.generate(problem, dtype="float64"))
+    assert max(m.check().values()) < 1e-6
+    rng = np.random.default_rng(0)
+    lengths = {"n": 2, "k": 4, "j": 5}
+    for steps in (1, 3, 6):
+        given = {n: rng.normal(size=[{**lengths, "t": steps}[c] for c in its.split()]) for n, its in tensors.items()}
+        h, cache = m.forward(**given)
+        upstream = rng.normal(size=h.shape)
+
+        def value(given: dict[str, Any], upstream: Any = upstream) -> Any:
+            return (rnn(*(given[n] for n in tensors)) * upstream).sum()
+
+        assert agree(h, rnn(*(given[n] for n in tensors)), 1e-12)
+        gradients = m.backward(cache, upstream)
+        for n, exact in jax.grad(value)(given).items():
+            assert agree(gradients[n], exact, 1e-9), (n, steps)
