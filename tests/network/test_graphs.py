@@ -173,5 +173,5 @@ def test_what_is_wrong_with_inputs_and_losses(given: dict[str, object], says: st
 
 def test_a_layer_reads_what_is_called_as_one_of_its_lines() -> None:
     """Layer norm has a line that defines h; here its input is called so."""
-    net = Network(4, [Layer("dense", {"units": 4}, "h"), Layer("layer_norm")])
+    net = sb.Network(4, [sb.layer("dense", 4, name="h"), sb.layer("layer_norm")])
     assert [s.target.name for s in net.forward_map.program if "h" in s.reads]
