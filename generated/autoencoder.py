@@ -368,7 +368,7 @@ class Trainer:
             "steep": np.array(-np.log(limits.tiny), dtype),
         }
         self.ones = np.ones(max(batch_size, 64), dtype)
-        self.given = {name: np.empty((batch_size, *sizes), dtype) for name, sizes in {**INPUTS, **TARGETS}.items()}
+        self.given: dict[str, Array] = {}  # what comes in another dtype is cast into these
         self.weight = np.empty(batch_size, dtype)
         self.mask0 = np.empty((batch_size, 64), dtype)
         self.mask0_drawn = np.empty((batch_size, 64))
@@ -428,6 +428,8 @@ class Trainer:
 
     def _cast(self, name: str, value: Array, count: int) -> Array:
         """An input or a target as it is computed with; what is too large for that makes a loss that is refused."""
+        if name not in self.given:
+            self.given[name] = np.empty((self.batch_size, *{**INPUTS, **TARGETS}[name]), self.dtype)
         into = self.given[name][:count]
         if value.shape != into.shape:
             raise ValueError(f"{name} has the shape {value.shape}, expected {into.shape}")

@@ -443,7 +443,6 @@ class Trainer:
         t1_ = t1[:, None]
         ones1 = self.ones[:10]
         t3_ = t3[:, None]
-        t3_1 = t3[:, None]
         c1 = np.empty((), self.dtype)
         c0_0001 = np.array(0.0001, self.dtype)
         delta2_T = delta2.T
@@ -454,8 +453,8 @@ class Trainer:
             (self.rows[:count], self.at[:count]),
             (self.mask1[:count], self.mask1_drawn[:count]),
             (ones, z1, a1, dropout1, z2, t1, t2, yhat, t3, t4, delta2, column_, t5, ddropout1, e1, delta1, t6),
-            (t2_flat, delta2_flat, dW1, db1, dW2, db2, W1, W1_T, b1, W2, W2_T, b2, t1_, ones1, t3_, t3_1, c1),
-            (c0_0001, delta2_T, one, delta1_T),
+            (t2_flat, delta2_flat, dW1, db1, dW2, db2, W1, W1_T, b1, W2, W2_T, b2, t1_, ones1, t3_, c1, c0_0001),
+            (delta2_T, one, delta1_T),
         )
 
     def _admitted(self, x: Array) -> Array:
@@ -495,8 +494,8 @@ class Trainer:
             (rows, at),
             (mask1, mask1_drawn),
             (ones, z1, a1, dropout1, z2, t1, t2, yhat, t3, t4, delta2, column_, t5, ddropout1, e1, delta1, t6),
-            (t2_flat, delta2_flat, dW1, db1, dW2, db2, W1, W1_T, b1, W2, W2_T, b2, t1_, ones1, t3_, t3_1, c1),
-            (c0_0001, delta2_T, one, delta1_T),
+            (t2_flat, delta2_flat, dW1, db1, dW2, db2, W1, W1_T, b1, W2, W2_T, b2, t1_, ones1, t3_, c1, c0_0001),
+            (delta2_T, one, delta1_T),
         ) = self.arrays[x.shape]
         count = len(x)
         if x.dtype is not self.dtype:
@@ -548,7 +547,7 @@ class Trainer:
         R2 = 5e-05 * t8
         # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n) + R1 + R2
         np.log(t3, out=t3)
-        t2 -= t3_1
+        t2 -= t3_
         if labels:
             t2_flat.take(at, out=t4, mode="clip")  # the sum over y is the entry at the label
         else:

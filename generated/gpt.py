@@ -99,6 +99,7 @@ FANS: dict[str, int] = {  # how many numbers go into and out of a weight
 }
 WHOLE: dict[str, int] = {"tok": 95}  # inputs of whole numbers, from 0 to below this
 LABELS: tuple[str, ...] = ("y",)  # targets that may be integer labels
+PLACES: tuple[str, ...] = ("y",)  # of these, whose labels need no one-hot rows
 SHARES: tuple[str, ...] = ("y",)  # targets of an example that sum to one
 LIMITS: dict[str, tuple[float, float]] = {"y": (0, 1)}  # between what targets lie
 
@@ -113,6 +114,13 @@ def positive(u: Array, power: int = 1) -> Array:
 def xlogy(u: Array, v: Array) -> Array:
     """u*log(v), which is 0 where u is 0."""
     value: Array = u * np.log(np.where(u == 0, 1, v))
+    return value
+
+
+def logsumexp(u: Array, axis: int) -> Array:
+    """log(sum(exp(u))) along an axis; the largest element is taken out first."""
+    top = u.max(axis=axis, keepdims=True)
+    value: Array = np.log(np.exp(u - top).sum(axis=axis)) + top.squeeze(axis=axis)
     return value
 
 
@@ -139,10 +147,42 @@ def masked_softmax(u: Array, axis: int) -> Array:
     return value
 
 
-def add_at_rows(t: Array, places: Array, count: int) -> Array:
-    """Rows of t added up at their places: out[places[i]] += t[i]."""
-    out = np.zeros((count, *t.shape[places.ndim :]), t.dtype)
-    for place, row in zip(places.ravel().tolist(), t.reshape(places.size, *t.shape[places.ndim :]), strict=True):
+def less_target(t: Array, y: Array) -> Array:
+    """t - y; where y are labels, which stand for rows with 1 at the label and else 0, t less 1 at each."""
+    if y.ndim == t.ndim:
+        return t - y
+    value = t.copy()
+    rows = value.reshape(-1, t.shape[-1])
+    rows[np.arange(len(rows)), y.ravel()] -= 1
+    return value
+
+
+def at_target(t: Array, y: Array) -> Array:
+    """The sum of t*y over the last axis; where y are labels, the entries of t at them."""
+    if y.ndim == t.ndim:
+        return (t * y).sum(axis=-1)
+    return np.take_along_axis(t, y[..., None], axis=-1)[..., 0]
+
+
+def log_softmax_at(u: Array, y: Array) -> Array:
+    """The sum of log_softmax(u)*y over the last axis; where y are labels, u at them less the log-sum-exp of its row."""
+    if y.ndim == u.ndim:
+        return at_target(log_softmax(u, axis=-1), y)
+    value: Array = at_target(u, y) - logsumexp(u, axis=-1)
+    return value
+
+
+def xlogy_at(t: Array, y: Array) -> Array:
+    """The sum of xlogy(y, t) over the last axis; where y are labels, the logarithms of the entries of t at them."""
+    value: Array = xlogy(y, t).sum(axis=-1) if y.ndim == t.ndim else np.log(at_target(t, y))
+    return value
+
+
+def add_at_rows(t: Array, places: Array, into: Array | int) -> Array:
+    """Rows of t added up at their places, into[places[i]] += t[i]; `into` is an array, or how many rows are made."""
+    rows = t.reshape(places.size, *t.shape[places.ndim :])
+    out = np.zeros((into, *rows.shape[1:]), t.dtype) if isinstance(into, int) else into
+    for place, row in zip(places.ravel().tolist(), rows, strict=True):
         out[place] += row
     return out
 
@@ -364,7 +404,7 @@ def loss(y_hat: Arrays, y: Arrays) -> float:
     y = wanted["y"]
     yhat = y_hat["yhat"]
     # J = mean(-sum(xlogy(y[n,i,j], yhat[n,i,j]), j), n, i)
-    J = -xlogy(y, positive(yhat)).sum() / (64 * y.shape[0])
+    J = -xlogy_at(positive(yhat), y).sum() / (64 * y.shape[0])
     return float(J)
 
 
@@ -373,7 +413,7 @@ def _objective(params: Mapping[str, Array], cache: Arrays, wanted: Arrays) -> fl
     y = wanted["y"]
     z11 = cache["z11"]
     # J = mean(-sum(xlogy(y[n,i,j], yhat[n,i,j]), j), n, i)
-    J = -(log_softmax(z11, axis=2) * y).sum() / (64 * y.shape[0])
+    J = -log_softmax_at(z11, y).sum() / (64 * y.shape[0])
     return float(J)
 
 
@@ -432,7 +472,7 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     z10 = cache["z10"]
     yhat = cache["yhat"]
     # delta11[n,k,i] = (yhat[n,k,i] - y[n,k,i])/(N*N_in_tok)
-    delta11 = (yhat - y) / (64 * tok.shape[0])
+    delta11 = less_target(yhat, y) / (64 * tok.shape[0])
     # delta10[n,j,i] = sum(wte_E[k,i]*delta11[n,j,k], k)
     delta10 = delta11 @ wte_E
     # dgamma10[i] = sum(delta10[n,j,i]*h10[n,j,i], j, n)
@@ -585,7 +625,8 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     t17 = (r2 * ((delta2 * h2) @ gamma2))[:, :, None] * h2 / 64
     dwte = gamma2 * r2[:, :, None] * delta2 + dgpt1_h - t17 - (r2 * (delta2 @ gamma2) / 64)[:, :, None]
     # dwte_E[v1,d] = sum((tok[n,i] == v1)*dwte[n,i,d], i, n) + sum(delta11[n,i,v1]*z10[n,i,d], i, n)
-    dwte_E = np.tensordot(delta11, z10, axes=((0, 1), (0, 1))) + add_at_rows(dwte, tok, 95)
+    dwte_E = np.tensordot(delta11, z10, axes=((0, 1), (0, 1)))
+    add_at_rows(dwte, tok, dwte_E)  # in place
     # dwte_P[s1,d] = sum(dwte[n,s1,d], n)
     dwte_P = dwte.reshape(tok.shape[0], 64, 64).sum(axis=0)
     grads = {
@@ -738,7 +779,7 @@ def _inputs(x: Arrays, params: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _targets(y: Arrays, count: int, dtype: npt.DTypeLike) -> dict[str, Array]:
-    """The targets of `count` examples, checked; integer labels, (N,) or one for each position, become one-hot rows."""
+    """The targets of `count` examples, checked; integer labels, (N,) or one for each position, stay what they are."""
     _named("target", y, TARGETS)
     found: dict[str, Array] = {}
     for name, sizes in TARGETS.items():
@@ -746,6 +787,9 @@ def _targets(y: Arrays, count: int, dtype: npt.DTypeLike) -> dict[str, Array]:
         if name in LABELS and value.shape == (count, *sizes[:-1]):
             if value.dtype.kind not in "iub" or not 0 <= value.min() <= value.max() < sizes[-1]:
                 raise ValueError(f"{name} holds other labels than whole numbers from 0 to {sizes[-1] - 1}")
+            if name in PLACES:
+                found[name] = value.astype(np.int64, copy=False)
+                continue
             value = value[..., None] == np.arange(sizes[-1])
         if value.shape != (count, *sizes):
             raise ValueError(f"{name} has the shape {value.shape}, expected {(count, *sizes)}")
@@ -816,48 +860,53 @@ class Trainer:
                 raise ValueError(f"{name} is {self.settings[name]}, expected a number from 0 to below 1")
         self.dtype = dtype = np.result_type(*(params[name] for name in PARAMS))
         self.ones = np.ones(max(batch_size, 64), dtype)
-        self.given = {name: np.empty((batch_size, *sizes), dtype) for name, sizes in {**INPUTS, **TARGETS}.items()}
+        self.given: dict[str, Array] = {}  # what comes in another dtype is cast into these
         self.weight = np.empty(batch_size, dtype)
+        # where the entry at each label of y lies, and at which its row begins
+        self.y_at = np.empty((batch_size, 64), np.intp)
+        self.y_at_rows = 95 * np.arange(self.y_at.size).reshape(self.y_at.shape)
         self.memory = [
-            np.empty(batch_size * 4096, dtype),  # wte, t14, c4, h4, t74, t80, t86
-            np.empty(batch_size * 4096, dtype),  # t3, c2, h2, t89
-            np.empty(batch_size * 4096, dtype),  # t4, t5, z2, delta2
-            np.empty(batch_size * 64, dtype),  # r2, t91
-            np.empty(batch_size * 4096, dtype),  # gpt1_at_q, t82, dwte
-            np.empty(batch_size * 4096, dtype),  # gpt1_at_v, t81
-            np.empty(batch_size * 16384, dtype),  # gpt1_at_S, t10, t11, t12, dgpt1_at_P, dgpt1_at_S
-            np.empty(4096, bool),  # t9
+            np.empty(batch_size * 4096, dtype),  # wte, t9, c4, h4, t69, dgpt1_at_o, t76, t83
+            np.empty(batch_size * 4096, dtype),  # t1, c2, h2, t86
+            np.empty(batch_size * 4096, dtype),  # t2, t3, z2, delta2
+            np.empty(batch_size * 64, dtype),  # r2, t88
+            np.empty(batch_size * 4096, dtype),  # gpt1_at_q, t78, t81, t82, dwte
+            np.empty(batch_size * 4096, dtype),  # gpt1_at_k, t80
+            np.empty(batch_size * 4096, dtype),  # gpt1_at_v, t75, t77, t79
+            np.empty(batch_size * 16384, dtype),  # gpt1_at_S, t5, t6, t7, gpt1_at, gpt1_h, t14, c6, h6, t61, dgp...
+            np.empty(4096, bool),  # t4
             np.empty(batch_size * 16384, dtype),  # gpt1_at_P
-            np.empty(batch_size * 4096, dtype),  # gpt1_at, gpt1_h, t19, c6, h6, t66, delta4
-            np.empty(batch_size * 4096, dtype),  # t15, t16, z4, t71
-            np.empty(batch_size * 64, dtype),  # r4, t76, t87, t90, t92
-            np.empty(batch_size * 16384, dtype),  # gpt1_f_u, t70, t78
-            np.empty(batch_size * 16384, dtype),  # t17
-            np.empty(batch_size * 16384, dtype),  # t18
-            np.empty(batch_size * 16384, dtype),  # gpt1_f_h, dgpt1_f_u
-            np.empty(batch_size * 4096, dtype),  # gpt1_f, s5, t28, c8, h8, t51, t57, t63, dgpt1_h
-            np.empty(batch_size * 4096, dtype),  # t20, t21, z6, delta6
-            np.empty(batch_size * 64, dtype),  # r6, t68, t72, t75, t77, t88
-            np.empty(batch_size * 4096, dtype),  # gpt2_at_q, t59, ds5
-            np.empty(batch_size * 4096, dtype),  # gpt2_at_v, t58
-            np.empty(batch_size * 16384, dtype),  # gpt2_at_S, t24, t25, t26, dgpt2_at_P, dgpt2_at_S
+            np.empty(batch_size * 4096, dtype),  # t8
+            np.empty(batch_size * 4096, dtype),  # t10, t11, z4, delta4
+            np.empty(batch_size * 64, dtype),  # r4, t71, t84, t87, t89
+            np.empty(batch_size * 16384, dtype),  # gpt1_f_u, t65, t73
+            np.empty(batch_size * 16384, dtype),  # t12
+            np.empty(batch_size * 16384, dtype),  # t13
+            np.empty(batch_size * 16384, dtype),  # gpt1_f_h
+            np.empty(batch_size * 4096, dtype),  # gpt1_f, s5, t21, c8, h8, t44, dgpt2_at_o, t51, t58, t66
+            np.empty(batch_size * 4096, dtype),  # t15, t16, z6, delta6, dgpt1_h
+            np.empty(batch_size * 64, dtype),  # r6, t63, t67, t70, t72, t85
+            np.empty(batch_size * 4096, dtype),  # gpt2_at_q, t53, t56, t57, ds5
+            np.empty(batch_size * 4096, dtype),  # gpt2_at_k, t55
+            np.empty(batch_size * 4096, dtype),  # gpt2_at_v, t50, t52, t54
+            np.empty(batch_size * 16384, dtype),  # gpt2_at_S, t17, t18, t19, gpt2_at, gpt2_h, t26, r10, dgpt2_f_...
             np.empty(batch_size * 16384, dtype),  # gpt2_at_P
-            np.empty(batch_size * 4096, dtype),  # gpt2_at, gpt2_h, t33, t35, z10
-            np.empty(batch_size * 4096, dtype),  # t29, t30, z8, delta8
-            np.empty(batch_size * 256, dtype),  # r8, t53, t56, t79
-            np.empty(batch_size * 16384, dtype),  # gpt2_f_u, t47, t55
-            np.empty(batch_size * 16384, dtype),  # t31
-            np.empty(batch_size * 16384, dtype),  # t32
-            np.empty(batch_size * 16384, dtype),  # gpt2_f_h, dgpt2_f_u
-            np.empty(batch_size * 4096, dtype),  # gpt2_f, s9, c10, h10, t44, t48
-            np.empty(batch_size * 64, dtype),  # t34, r10, t49, t52, t54, t64, t67, t69, t73
-            np.empty(batch_size * 6080, dtype),  # z11, t37, t40, delta11
-            np.empty(batch_size * 6080, dtype),  # t36, yhat
-            np.empty(batch_size * 4096, dtype),  # t38, t39, column, delta10, dgpt2_h
-            np.empty(batch_size * 4096, dtype),  # t41
-            np.empty(64, dtype),  # t42
+            np.empty(batch_size * 4096, dtype),  # t20
+            np.empty(batch_size * 4096, dtype),  # t22, t23, z8, delta8
+            np.empty(batch_size * 256, dtype),  # r8, t46, t49, t60, t74
+            np.empty(batch_size * 16384, dtype),  # gpt2_f_u, t40, t48
+            np.empty(batch_size * 16384, dtype),  # t24
+            np.empty(batch_size * 16384, dtype),  # t25
+            np.empty(batch_size * 16384, dtype),  # gpt2_f_h
+            np.empty(batch_size * 4096, dtype),  # gpt2_f, s9, c10, h10, t37, t41, t43
+            np.empty(batch_size * 4096, dtype),  # t27, t28, z10
+            np.empty(batch_size * 6080, dtype),  # z11, t30, t33, delta11
+            np.empty(batch_size * 6080, dtype),  # t29, yhat
+            np.empty(batch_size * 4096, dtype),  # t31, t32, column, delta10, dgpt2_h
+            np.empty(batch_size * 4096, dtype),  # t34
+            np.empty(64, dtype),  # t35
             np.empty(batch_size * 4096, dtype),  # ds9
-            np.empty(batch_size * 64, dtype),  # t43, t45, t46, t50, t65
+            np.empty(batch_size * 64, dtype),  # t36, t38, t39, t42, t45, t47, t59, t62, t64, t68
         ]
         self.grads = np.zeros(110144, dtype)  # of all parameters, one behind the other
         self.states = {name: np.zeros(110144, dtype) for name in ("m", "v")}
@@ -871,204 +920,231 @@ class Trainer:
         memory = self.memory
         ones = self.ones[:count]
         wte = memory[0][: count * 4096].reshape(count, 64, 64)
-        t3 = memory[1][: count * 64].reshape(count, 64)
-        t4 = memory[2][: count * 64].reshape(count, 64, 1)
+        t1 = memory[1][: count * 64].reshape(count, 64)
+        t2 = memory[2][: count * 64].reshape(count, 64, 1)
         c2 = memory[1][: count * 4096].reshape(count, 64, 64)
-        t5 = memory[2][: count * 4096].reshape(count, 64, 64)
+        t3 = memory[2][: count * 4096].reshape(count, 64, 64)
         r2 = memory[3][: count * 64].reshape(count, 64)
         h2 = memory[1][: count * 4096].reshape(count, 64, 64)
         z2 = memory[2][: count * 4096].reshape(count, 64, 64)
         gpt1_at_q = memory[4][: count * 4096].reshape(count, 64, 4, 16)
-        gpt1_at_v = memory[5][: count * 4096].reshape(count, 64, 4, 16)
-        gpt1_at_S = memory[6][: count * 16384].reshape(count, 4, 64, 64)
-        t9 = memory[7][:4096].reshape(64, 64)
-        gpt1_at_P = memory[8][: count * 16384].reshape(count, 4, 64, 64)
-        t10 = memory[6][: count * 256].reshape(count, 4, 64)
-        t11 = memory[6][: count * 256].reshape(count, 4, 64)
-        t12 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
-        gpt1_at = memory[9][: count * 4096].reshape(count, 64, 64)
-        gpt1_h = memory[9][: count * 4096].reshape(count, 64, 64)
-        t14 = memory[0][: count * 64].reshape(count, 64)
-        t15 = memory[10][: count * 64].reshape(count, 64, 1)
+        gpt1_at_k = memory[5][: count * 4096].reshape(count, 64, 4, 16)
+        gpt1_at_v = memory[6][: count * 4096].reshape(count, 64, 4, 16)
+        gpt1_at_S = memory[7][: count * 16384].reshape(count, 4, 64, 64)
+        t4 = memory[8][:4096].reshape(64, 64)
+        gpt1_at_P = memory[9][: count * 16384].reshape(count, 4, 64, 64)
+        t5 = memory[7][: count * 256].reshape(count, 4, 64)
+        t6 = memory[7][: count * 256].reshape(count, 4, 64)
+        t7 = memory[7][: count * 4096].reshape(count, 4, 64, 16)
+        t8 = memory[10][: count * 4096].reshape(count, 64, 4, 16)
+        gpt1_at = memory[7][: count * 4096].reshape(count, 64, 64)
+        gpt1_h = memory[7][: count * 4096].reshape(count, 64, 64)
+        t9 = memory[0][: count * 64].reshape(count, 64)
+        t10 = memory[11][: count * 64].reshape(count, 64, 1)
         c4 = memory[0][: count * 4096].reshape(count, 64, 64)
-        t16 = memory[10][: count * 4096].reshape(count, 64, 64)
-        r4 = memory[11][: count * 64].reshape(count, 64)
+        t11 = memory[11][: count * 4096].reshape(count, 64, 64)
+        r4 = memory[12][: count * 64].reshape(count, 64)
         h4 = memory[0][: count * 4096].reshape(count, 64, 64)
-        z4 = memory[10][: count * 4096].reshape(count, 64, 64)
-        gpt1_f_u = memory[12][: count * 16384].reshape(count, 64, 256)
-        t17 = memory[13][: count * 16384].reshape(count, 64, 256)
-        t18 = memory[14][: count * 16384].reshape(count, 64, 256)
-        gpt1_f_h = memory[15][: count * 16384].reshape(count, 64, 256)
-        gpt1_f = memory[16][: count * 4096].reshape(count, 64, 64)
-        s5 = memory[16][: count * 4096].reshape(count, 64, 64)
-        t19 = memory[9][: count * 64].reshape(count, 64)
-        t20 = memory[17][: count * 64].reshape(count, 64, 1)
-        c6 = memory[9][: count * 4096].reshape(count, 64, 64)
-        t21 = memory[17][: count * 4096].reshape(count, 64, 64)
-        r6 = memory[18][: count * 64].reshape(count, 64)
-        h6 = memory[9][: count * 4096].reshape(count, 64, 64)
-        z6 = memory[17][: count * 4096].reshape(count, 64, 64)
-        gpt2_at_q = memory[19][: count * 4096].reshape(count, 64, 4, 16)
-        gpt2_at_v = memory[20][: count * 4096].reshape(count, 64, 4, 16)
-        gpt2_at_S = memory[21][: count * 16384].reshape(count, 4, 64, 64)
-        gpt2_at_P = memory[22][: count * 16384].reshape(count, 4, 64, 64)
-        t24 = memory[21][: count * 256].reshape(count, 4, 64)
-        t25 = memory[21][: count * 256].reshape(count, 4, 64)
-        t26 = memory[21][: count * 4096].reshape(count, 4, 64, 16)
+        z4 = memory[11][: count * 4096].reshape(count, 64, 64)
+        gpt1_f_u = memory[13][: count * 16384].reshape(count, 64, 256)
+        t12 = memory[14][: count * 16384].reshape(count, 64, 256)
+        t13 = memory[15][: count * 16384].reshape(count, 64, 256)
+        gpt1_f_h = memory[16][: count * 16384].reshape(count, 64, 256)
+        gpt1_f = memory[17][: count * 4096].reshape(count, 64, 64)
+        s5 = memory[17][: count * 4096].reshape(count, 64, 64)
+        t14 = memory[7][: count * 64].reshape(count, 64)
+        t15 = memory[18][: count * 64].reshape(count, 64, 1)
+        c6 = memory[7][: count * 4096].reshape(count, 64, 64)
+        t16 = memory[18][: count * 4096].reshape(count, 64, 64)
+        r6 = memory[19][: count * 64].reshape(count, 64)
+        h6 = memory[7][: count * 4096].reshape(count, 64, 64)
+        z6 = memory[18][: count * 4096].reshape(count, 64, 64)
+        gpt2_at_q = memory[20][: count * 4096].reshape(count, 64, 4, 16)
+        gpt2_at_k = memory[21][: count * 4096].reshape(count, 64, 4, 16)
+        gpt2_at_v = memory[22][: count * 4096].reshape(count, 64, 4, 16)
+        gpt2_at_S = memory[23][: count * 16384].reshape(count, 4, 64, 64)
+        gpt2_at_P = memory[24][: count * 16384].reshape(count, 4, 64, 64)
+        t17 = memory[23][: count * 256].reshape(count, 4, 64)
+        t18 = memory[23][: count * 256].reshape(count, 4, 64)
+        t19 = memory[23][: count * 4096].reshape(count, 4, 64, 16)
+        t20 = memory[25][: count * 4096].reshape(count, 64, 4, 16)
         gpt2_at = memory[23][: count * 4096].reshape(count, 64, 64)
         gpt2_h = memory[23][: count * 4096].reshape(count, 64, 64)
-        t28 = memory[16][: count * 64].reshape(count, 64)
-        t29 = memory[24][: count * 64].reshape(count, 64, 1)
-        c8 = memory[16][: count * 4096].reshape(count, 64, 64)
-        t30 = memory[24][: count * 4096].reshape(count, 64, 64)
-        r8 = memory[25][: count * 64].reshape(count, 64)
-        h8 = memory[16][: count * 4096].reshape(count, 64, 64)
-        z8 = memory[24][: count * 4096].reshape(count, 64, 64)
-        gpt2_f_u = memory[26][: count * 16384].reshape(count, 64, 256)
-        t31 = memory[27][: count * 16384].reshape(count, 64, 256)
-        t32 = memory[28][: count * 16384].reshape(count, 64, 256)
-        gpt2_f_h = memory[29][: count * 16384].reshape(count, 64, 256)
-        gpt2_f = memory[30][: count * 4096].reshape(count, 64, 64)
-        s9 = memory[30][: count * 4096].reshape(count, 64, 64)
-        t33 = memory[23][: count * 64].reshape(count, 64)
-        t34 = memory[31][: count * 64].reshape(count, 64, 1)
-        c10 = memory[30][: count * 4096].reshape(count, 64, 64)
-        t35 = memory[23][: count * 4096].reshape(count, 64, 64)
-        r10 = memory[31][: count * 64].reshape(count, 64)
-        h10 = memory[30][: count * 4096].reshape(count, 64, 64)
-        z10 = memory[23][: count * 4096].reshape(count, 64, 64)
-        z11 = memory[32][: count * 6080].reshape(count, 64, 95)
-        t36 = memory[33][: count * 64].reshape(count, 64)
-        t37 = memory[32][: count * 6080].reshape(count, 64, 95)
-        yhat = memory[33][: count * 6080].reshape(count, 64, 95)
-        t38 = memory[34][: count * 64].reshape(count, 64)
-        t39 = memory[34][: count * 64].reshape(count, 64)
-        t40 = memory[32][:count]
-        delta11 = memory[32][: count * 6080].reshape(count, 64, 95)
-        column_ = memory[34][:count].reshape(count, 1, 1)
-        delta10 = memory[34][: count * 4096].reshape(count, 64, 64)
-        t41 = memory[35][: count * 4096].reshape(count, 64, 64)
-        t42 = memory[36][:64]
-        ds9 = memory[37][: count * 4096].reshape(count, 64, 64)
-        t43 = memory[38][: count * 64].reshape(count, 64)
-        t44 = memory[30][: count * 4096].reshape(count, 64, 64)
-        t45 = memory[38][: count * 64].reshape(count, 64)
-        t46 = memory[38][: count * 64].reshape(count, 64, 1)
-        dgpt2_f_u = memory[29][: count * 16384].reshape(count, 64, 256)
-        t47 = memory[26][: count * 16384].reshape(count, 64, 256)
-        delta8 = memory[24][: count * 4096].reshape(count, 64, 64)
-        t48 = memory[30][: count * 4096].reshape(count, 64, 64)
-        dgpt2_h = memory[34][: count * 4096].reshape(count, 64, 64)
-        t49 = memory[31][: count * 64].reshape(count, 64)
-        t50 = memory[38][: count * 64].reshape(count, 64, 1)
-        t51 = memory[16][: count * 4096].reshape(count, 64, 64)
-        t52 = memory[31][: count * 64].reshape(count, 64)
-        t53 = memory[25][: count * 64].reshape(count, 64)
-        t54 = memory[31][: count * 64].reshape(count, 64, 1)
-        dgpt2_at_P = memory[21][: count * 16384].reshape(count, 4, 64, 64)
-        t55 = memory[26][: count * 16384].reshape(count, 4, 64, 64)
-        t56 = memory[25][: count * 256].reshape(count, 4, 64)
-        dgpt2_at_S = memory[21][: count * 16384].reshape(count, 4, 64, 64)
-        t57 = memory[16][: count * 4096].reshape(count, 4, 64, 16)
-        t58 = memory[20][: count * 4096].reshape(count, 4, 64, 16)
-        t59 = memory[19][: count * 4096].reshape(count, 4, 64, 16)
-        delta6 = memory[17][: count * 4096].reshape(count, 64, 64)
-        t63 = memory[16][: count * 4096].reshape(count, 64, 64)
-        ds5 = memory[19][: count * 4096].reshape(count, 64, 64)
-        t64 = memory[31][: count * 64].reshape(count, 64)
-        t65 = memory[38][: count * 64].reshape(count, 64, 1)
-        t66 = memory[9][: count * 4096].reshape(count, 64, 64)
-        t67 = memory[31][: count * 64].reshape(count, 64)
-        t68 = memory[18][: count * 64].reshape(count, 64)
-        t69 = memory[31][: count * 64].reshape(count, 64, 1)
-        dgpt1_f_u = memory[15][: count * 16384].reshape(count, 64, 256)
-        t70 = memory[12][: count * 16384].reshape(count, 64, 256)
-        delta4 = memory[9][: count * 4096].reshape(count, 64, 64)
-        t71 = memory[10][: count * 4096].reshape(count, 64, 64)
-        dgpt1_h = memory[16][: count * 4096].reshape(count, 64, 64)
-        t72 = memory[18][: count * 64].reshape(count, 64)
-        t73 = memory[31][: count * 64].reshape(count, 64, 1)
-        t74 = memory[0][: count * 4096].reshape(count, 64, 64)
-        t75 = memory[18][: count * 64].reshape(count, 64)
-        t76 = memory[11][: count * 64].reshape(count, 64)
-        t77 = memory[18][: count * 64].reshape(count, 64, 1)
-        dgpt1_at_P = memory[6][: count * 16384].reshape(count, 4, 64, 64)
-        t78 = memory[12][: count * 16384].reshape(count, 4, 64, 64)
-        t79 = memory[25][: count * 256].reshape(count, 4, 64)
-        dgpt1_at_S = memory[6][: count * 16384].reshape(count, 4, 64, 64)
-        t80 = memory[0][: count * 4096].reshape(count, 4, 64, 16)
-        t81 = memory[5][: count * 4096].reshape(count, 4, 64, 16)
-        t82 = memory[4][: count * 4096].reshape(count, 4, 64, 16)
+        t21 = memory[17][: count * 64].reshape(count, 64)
+        t22 = memory[26][: count * 64].reshape(count, 64, 1)
+        c8 = memory[17][: count * 4096].reshape(count, 64, 64)
+        t23 = memory[26][: count * 4096].reshape(count, 64, 64)
+        r8 = memory[27][: count * 64].reshape(count, 64)
+        h8 = memory[17][: count * 4096].reshape(count, 64, 64)
+        z8 = memory[26][: count * 4096].reshape(count, 64, 64)
+        gpt2_f_u = memory[28][: count * 16384].reshape(count, 64, 256)
+        t24 = memory[29][: count * 16384].reshape(count, 64, 256)
+        t25 = memory[30][: count * 16384].reshape(count, 64, 256)
+        gpt2_f_h = memory[31][: count * 16384].reshape(count, 64, 256)
+        gpt2_f = memory[32][: count * 4096].reshape(count, 64, 64)
+        s9 = memory[32][: count * 4096].reshape(count, 64, 64)
+        t26 = memory[23][: count * 64].reshape(count, 64)
+        t27 = memory[33][: count * 64].reshape(count, 64, 1)
+        c10 = memory[32][: count * 4096].reshape(count, 64, 64)
+        t28 = memory[33][: count * 4096].reshape(count, 64, 64)
+        r10 = memory[23][: count * 64].reshape(count, 64)
+        h10 = memory[32][: count * 4096].reshape(count, 64, 64)
+        z10 = memory[33][: count * 4096].reshape(count, 64, 64)
+        z11 = memory[34][: count * 6080].reshape(count, 64, 95)
+        t29 = memory[35][: count * 64].reshape(count, 64)
+        t30 = memory[34][: count * 6080].reshape(count, 64, 95)
+        yhat = memory[35][: count * 6080].reshape(count, 64, 95)
+        t31 = memory[36][: count * 64].reshape(count, 64)
+        t32 = memory[36][: count * 64].reshape(count, 64)
+        t33 = memory[34][:count]
+        delta11 = memory[34][: count * 6080].reshape(count, 64, 95)
+        column_ = memory[36][:count].reshape(count, 1, 1)
+        delta10 = memory[36][: count * 4096].reshape(count, 64, 64)
+        t34 = memory[37][: count * 4096].reshape(count, 64, 64)
+        t35 = memory[38][:64]
+        ds9 = memory[39][: count * 4096].reshape(count, 64, 64)
+        t36 = memory[40][: count * 64].reshape(count, 64)
+        t37 = memory[32][: count * 4096].reshape(count, 64, 64)
+        t38 = memory[40][: count * 64].reshape(count, 64)
+        t39 = memory[40][: count * 64].reshape(count, 64, 1)
+        dgpt2_f_u = memory[23][: count * 16384].reshape(count, 64, 256)
+        t40 = memory[28][: count * 16384].reshape(count, 64, 256)
+        delta8 = memory[26][: count * 4096].reshape(count, 64, 64)
+        t41 = memory[32][: count * 4096].reshape(count, 64, 64)
+        dgpt2_h = memory[36][: count * 4096].reshape(count, 64, 64)
+        t42 = memory[40][: count * 64].reshape(count, 64)
+        t43 = memory[32][: count * 64].reshape(count, 64, 1)
+        t44 = memory[17][: count * 4096].reshape(count, 64, 64)
+        t45 = memory[40][: count * 64].reshape(count, 64)
+        t46 = memory[27][: count * 64].reshape(count, 64)
+        t47 = memory[40][: count * 64].reshape(count, 64, 1)
+        dgpt2_at_o = memory[17][: count * 4096].reshape(count, 64, 4, 16)
+        dgpt2_at_P = memory[23][: count * 16384].reshape(count, 4, 64, 64)
+        t48 = memory[28][: count * 16384].reshape(count, 4, 64, 64)
+        t49 = memory[27][: count * 256].reshape(count, 4, 64)
+        dgpt2_at_S = memory[23][: count * 16384].reshape(count, 4, 64, 64)
+        t50 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
+        t51 = memory[17][: count * 4096].reshape(count, 64, 4, 16)
+        t52 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
+        t53 = memory[20][: count * 4096].reshape(count, 64, 4, 16)
+        t54 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
+        t55 = memory[21][: count * 4096].reshape(count, 64, 4, 16)
+        delta6 = memory[18][: count * 4096].reshape(count, 64, 64)
+        t56 = memory[20][: count * 4096].reshape(count, 64, 64)
+        t57 = memory[20][: count * 4096].reshape(count, 64, 64)
+        t58 = memory[17][: count * 4096].reshape(count, 64, 64)
+        ds5 = memory[20][: count * 4096].reshape(count, 64, 64)
+        t59 = memory[40][: count * 64].reshape(count, 64)
+        t60 = memory[27][: count * 64].reshape(count, 64, 1)
+        t61 = memory[7][: count * 4096].reshape(count, 64, 64)
+        t62 = memory[40][: count * 64].reshape(count, 64)
+        t63 = memory[19][: count * 64].reshape(count, 64)
+        t64 = memory[40][: count * 64].reshape(count, 64, 1)
+        dgpt1_f_u = memory[7][: count * 16384].reshape(count, 64, 256)
+        t65 = memory[13][: count * 16384].reshape(count, 64, 256)
+        delta4 = memory[11][: count * 4096].reshape(count, 64, 64)
+        t66 = memory[17][: count * 4096].reshape(count, 64, 64)
+        dgpt1_h = memory[18][: count * 4096].reshape(count, 64, 64)
+        t67 = memory[19][: count * 64].reshape(count, 64)
+        t68 = memory[40][: count * 64].reshape(count, 64, 1)
+        t69 = memory[0][: count * 4096].reshape(count, 64, 64)
+        t70 = memory[19][: count * 64].reshape(count, 64)
+        t71 = memory[12][: count * 64].reshape(count, 64)
+        t72 = memory[19][: count * 64].reshape(count, 64, 1)
+        dgpt1_at_o = memory[0][: count * 4096].reshape(count, 64, 4, 16)
+        dgpt1_at_P = memory[7][: count * 16384].reshape(count, 4, 64, 64)
+        t73 = memory[13][: count * 16384].reshape(count, 4, 64, 64)
+        t74 = memory[27][: count * 256].reshape(count, 4, 64)
+        dgpt1_at_S = memory[7][: count * 16384].reshape(count, 4, 64, 64)
+        t75 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
+        t76 = memory[0][: count * 4096].reshape(count, 64, 4, 16)
+        t77 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
+        t78 = memory[4][: count * 4096].reshape(count, 64, 4, 16)
+        t79 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
+        t80 = memory[5][: count * 4096].reshape(count, 64, 4, 16)
         delta2 = memory[2][: count * 4096].reshape(count, 64, 64)
-        t86 = memory[0][: count * 4096].reshape(count, 64, 64)
+        t81 = memory[4][: count * 4096].reshape(count, 64, 64)
+        t82 = memory[4][: count * 4096].reshape(count, 64, 64)
+        t83 = memory[0][: count * 4096].reshape(count, 64, 64)
         dwte = memory[4][: count * 4096].reshape(count, 64, 64)
-        t87 = memory[11][: count * 64].reshape(count, 64)
-        t88 = memory[18][: count * 64].reshape(count, 64, 1)
-        t89 = memory[1][: count * 4096].reshape(count, 64, 64)
-        t90 = memory[11][: count * 64].reshape(count, 64)
-        t91 = memory[3][: count * 64].reshape(count, 64)
-        t92 = memory[11][: count * 64].reshape(count, 64, 1)
+        t84 = memory[12][: count * 64].reshape(count, 64)
+        t85 = memory[19][: count * 64].reshape(count, 64, 1)
+        t86 = memory[1][: count * 4096].reshape(count, 64, 64)
+        t87 = memory[12][: count * 64].reshape(count, 64)
+        t88 = memory[3][: count * 64].reshape(count, 64)
+        t89 = memory[12][: count * 64].reshape(count, 64, 1)
+        t30_flat = t30.reshape(-1)
+        delta11_flat = delta11.reshape(-1)
         dwte_E = grads[0:6080].reshape(95, 64)
         dwte_P = grads[6080:10176].reshape(64, 64)
         dgamma2 = grads[10176:10240].reshape(64)
         dbeta2 = grads[10240:10304].reshape(64)
-        t96 = grads[10304:14400].reshape(4, 16, 64)
-        t97 = grads[14400:18496].reshape(4, 16, 64)
-        t98 = grads[18496:22592].reshape(4, 16, 64)
-        t99 = grads[22592:26688].reshape(64, 4, 16)
+        dgpt1_at_Q = grads[10304:14400].reshape(4, 16, 64)
+        dgpt1_at_K = grads[14400:18496].reshape(4, 16, 64)
+        dgpt1_at_V = grads[18496:22592].reshape(4, 16, 64)
+        dgpt1_at_O = grads[22592:26688].reshape(64, 4, 16)
         dgpt1_at_b_q = grads[26688:26752].reshape(4, 16)
         dgpt1_at_b_v = grads[26752:26816].reshape(4, 16)
         dgpt1_at_b_o = grads[26816:26880].reshape(64)
         dgamma4 = grads[26880:26944].reshape(64)
         dbeta4 = grads[26944:27008].reshape(64)
-        t100 = grads[27008:43392].reshape(256, 64)
+        dgpt1_f_W = grads[27008:43392].reshape(256, 64)
         dgpt1_f_b = grads[43392:43648].reshape(256)
-        t101 = grads[43648:60032].reshape(64, 256)
+        dgpt1_f_V = grads[43648:60032].reshape(64, 256)
         dgpt1_f_c = grads[60032:60096].reshape(64)
         dgamma6 = grads[60096:60160].reshape(64)
         dbeta6 = grads[60160:60224].reshape(64)
-        t102 = grads[60224:64320].reshape(4, 16, 64)
-        t103 = grads[64320:68416].reshape(4, 16, 64)
-        t104 = grads[68416:72512].reshape(4, 16, 64)
-        t105 = grads[72512:76608].reshape(64, 4, 16)
+        dgpt2_at_Q = grads[60224:64320].reshape(4, 16, 64)
+        dgpt2_at_K = grads[64320:68416].reshape(4, 16, 64)
+        dgpt2_at_V = grads[68416:72512].reshape(4, 16, 64)
+        dgpt2_at_O = grads[72512:76608].reshape(64, 4, 16)
         dgpt2_at_b_q = grads[76608:76672].reshape(4, 16)
         dgpt2_at_b_v = grads[76672:76736].reshape(4, 16)
         dgpt2_at_b_o = grads[76736:76800].reshape(64)
         dgamma8 = grads[76800:76864].reshape(64)
         dbeta8 = grads[76864:76928].reshape(64)
-        t106 = grads[76928:93312].reshape(256, 64)
+        dgpt2_f_W = grads[76928:93312].reshape(256, 64)
         dgpt2_f_b = grads[93312:93568].reshape(256)
-        t107 = grads[93568:109952].reshape(64, 256)
+        dgpt2_f_V = grads[93568:109952].reshape(64, 256)
         dgpt2_f_c = grads[109952:110016].reshape(64)
         dgamma10 = grads[110016:110080].reshape(64)
         dbeta10 = grads[110080:110144].reshape(64)
         wte_E = params["wte_E"]
         wte_P = params["wte_P"]
-        t3_ = t3[:, :, None]
+        t1_ = t1[:, :, None]
         k1 = np.array(0.015625, self.dtype)
         c1em05 = np.array(1e-05, self.dtype)
         one = np.array(1, self.dtype)
         r2_ = r2[:, :, None]
         gamma2 = params["gamma2"]
         beta2 = params["beta2"]
+        z2_ = z2.reshape(-1, 64)
         gpt1_at_Q = params["gpt1_at_Q"]
+        gpt1_at_q_ = gpt1_at_q.reshape(-1, 64)
         gpt1_at_b_q = params["gpt1_at_b_q"]
         gpt1_at_K = params["gpt1_at_K"]
+        gpt1_at_k_ = gpt1_at_k.reshape(-1, 64)
         gpt1_at_V = params["gpt1_at_V"]
+        gpt1_at_v_ = gpt1_at_v.reshape(-1, 64)
         gpt1_at_b_v = params["gpt1_at_b_v"]
-        gpt1_at_q_ = gpt1_at_q.transpose(0, 2, 1, 3)
+        gpt1_at_q_1 = gpt1_at_q.transpose(0, 2, 1, 3)
+        gpt1_at_k_1 = gpt1_at_k.transpose(0, 2, 3, 1)
         c16 = np.array(16, self.dtype)
         c1 = np.empty((), self.dtype)
+        places = np.arange(64)
+        places_ = places[:, None]
         cminf = np.array(-np.inf, self.dtype)
         k2 = np.array(-1e30, self.dtype)
-        t10_ = t10[:, :, :, None]
+        t5_ = t5[:, :, :, None]
         c1em30 = np.array(1e-30, self.dtype)
-        t11_ = t11[:, :, :, None]
-        gpt1_at_v_ = gpt1_at_v.transpose(0, 2, 1, 3)
-        t12_ = t12.transpose(0, 2, 1, 3)
+        t6_ = t6[:, :, :, None]
+        gpt1_at_v_1 = gpt1_at_v.transpose(0, 2, 1, 3)
+        t7_ = t7.transpose(0, 2, 1, 3)
+        t8_ = t8.reshape(-1, 64)
         gpt1_at_O = params["gpt1_at_O"]
+        gpt1_at_ = gpt1_at.reshape(-1, 64)
         gpt1_at_b_o = params["gpt1_at_b_o"]
-        t14_ = t14[:, :, None]
+        t9_ = t9[:, :, None]
         r4_ = r4[:, :, None]
         gamma4 = params["gamma4"]
         beta4 = params["beta4"]
@@ -1081,23 +1157,30 @@ class Trainer:
         gpt1_f_V = params["gpt1_f_V"]
         gpt1_f_V_T = gpt1_f_V.T
         gpt1_f_c = params["gpt1_f_c"]
-        t19_ = t19[:, :, None]
+        t14_ = t14[:, :, None]
         r6_ = r6[:, :, None]
         gamma6 = params["gamma6"]
         beta6 = params["beta6"]
+        z6_ = z6.reshape(-1, 64)
         gpt2_at_Q = params["gpt2_at_Q"]
+        gpt2_at_q_ = gpt2_at_q.reshape(-1, 64)
         gpt2_at_b_q = params["gpt2_at_b_q"]
         gpt2_at_K = params["gpt2_at_K"]
+        gpt2_at_k_ = gpt2_at_k.reshape(-1, 64)
         gpt2_at_V = params["gpt2_at_V"]
+        gpt2_at_v_ = gpt2_at_v.reshape(-1, 64)
         gpt2_at_b_v = params["gpt2_at_b_v"]
-        gpt2_at_q_ = gpt2_at_q.transpose(0, 2, 1, 3)
-        t24_ = t24[:, :, :, None]
-        t25_ = t25[:, :, :, None]
-        gpt2_at_v_ = gpt2_at_v.transpose(0, 2, 1, 3)
-        t26_ = t26.transpose(0, 2, 1, 3)
+        gpt2_at_q_1 = gpt2_at_q.transpose(0, 2, 1, 3)
+        gpt2_at_k_1 = gpt2_at_k.transpose(0, 2, 3, 1)
+        t17_ = t17[:, :, :, None]
+        t18_ = t18[:, :, :, None]
+        gpt2_at_v_1 = gpt2_at_v.transpose(0, 2, 1, 3)
+        t19_ = t19.transpose(0, 2, 1, 3)
+        t20_ = t20.reshape(-1, 64)
         gpt2_at_O = params["gpt2_at_O"]
+        gpt2_at_ = gpt2_at.reshape(-1, 64)
         gpt2_at_b_o = params["gpt2_at_b_o"]
-        t28_ = t28[:, :, None]
+        t21_ = t21[:, :, None]
         r8_ = r8[:, :, None]
         gamma8 = params["gamma8"]
         beta8 = params["beta8"]
@@ -1107,71 +1190,124 @@ class Trainer:
         gpt2_f_V = params["gpt2_f_V"]
         gpt2_f_V_T = gpt2_f_V.T
         gpt2_f_c = params["gpt2_f_c"]
-        t33_ = t33[:, :, None]
+        t26_ = t26[:, :, None]
         r10_ = r10[:, :, None]
         gamma10 = params["gamma10"]
         beta10 = params["beta10"]
         wte_E_T = wte_E.T
-        t36_ = t36[:, :, None]
-        t38_ = t38[:, :, None]
-        t38_1 = t38[:, :, None]
+        t29_ = t29[:, :, None]
+        t31_ = t31[:, :, None]
         ones1 = self.ones[:64]
         c3 = np.empty((), self.dtype)
         c64 = np.array(64, self.dtype)
-        t43_ = t43[:, :, None]
-        t45_ = t45[:, :, None]
+        t36_ = t36[:, :, None]
+        t38_ = t38[:, :, None]
+        ds9_ = ds9.reshape(-1, 64).T
+        gpt2_f_h_ = gpt2_f_h.reshape(-1, 256)
         k5 = np.array(0.3989422804014327, self.dtype)
         k6 = np.array(0.134145, self.dtype)
-        t49_ = t49[:, :, None]
-        t53_ = t53[:, :, None]
-        gpt2_at_v_1 = gpt2_at_v.transpose(0, 2, 3, 1)
-        t56_ = t56[:, :, :, None]
+        dgpt2_f_u_ = dgpt2_f_u.reshape(-1, 256).T
+        z8_ = z8.reshape(-1, 64)
+        t42_ = t42[:, :, None]
+        t46_ = t46[:, :, None]
+        dgpt2_h_ = dgpt2_h.reshape(-1, 64).T
+        dgpt2_at_O_ = dgpt2_at_O.reshape(64, 64)
+        dgpt2_h_1 = dgpt2_h.reshape(-1, 64)
+        dgpt2_at_o_ = dgpt2_at_o.reshape(-1, 64)
+        dgpt2_at_o_1 = dgpt2_at_o.transpose(0, 2, 1, 3)
+        gpt2_at_v_2 = gpt2_at_v.transpose(0, 2, 3, 1)
+        t49_ = t49[:, :, :, None]
         gpt2_at_P_ = gpt2_at_P.transpose(0, 1, 3, 2)
-        t57_ = t57.transpose(0, 2, 1, 3)
+        t50_ = t50.transpose(0, 2, 1, 3)
+        t51_ = t51.reshape(-1, 64).T
+        dgpt2_at_V_ = dgpt2_at_V.reshape(64, 64)
         dgpt2_at_S_ = dgpt2_at_S.transpose(0, 1, 3, 2)
-        t58_ = t58.transpose(0, 2, 1, 3)
-        t59_ = t59.transpose(0, 2, 1, 3)
-        t64_ = t64[:, :, None]
-        t68_ = t68[:, :, None]
-        t72_ = t72[:, :, None]
-        t76_ = t76[:, :, None]
-        gpt1_at_v_1 = gpt1_at_v.transpose(0, 2, 3, 1)
-        t79_ = t79[:, :, :, None]
+        t52_ = t52.transpose(0, 2, 1, 3)
+        t53_ = t53.reshape(-1, 64).T
+        dgpt2_at_K_ = dgpt2_at_K.reshape(64, 64)
+        gpt2_at_k_2 = gpt2_at_k.transpose(0, 2, 1, 3)
+        t54_ = t54.transpose(0, 2, 1, 3)
+        t55_ = t55.reshape(-1, 64).T
+        dgpt2_at_Q_ = dgpt2_at_Q.reshape(64, 64)
+        t53_1 = t53.reshape(-1, 64)
+        delta6_ = delta6.reshape(-1, 64)
+        t55_1 = t55.reshape(-1, 64)
+        t56_ = t56.reshape(-1, 64)
+        t51_1 = t51.reshape(-1, 64)
+        t57_ = t57.reshape(-1, 64)
+        t59_ = t59[:, :, None]
+        t63_ = t63[:, :, None]
+        ds5_ = ds5.reshape(-1, 64).T
+        gpt1_f_h_ = gpt1_f_h.reshape(-1, 256)
+        dgpt1_f_u_ = dgpt1_f_u.reshape(-1, 256).T
+        z4_ = z4.reshape(-1, 64)
+        t67_ = t67[:, :, None]
+        t71_ = t71[:, :, None]
+        dgpt1_h_ = dgpt1_h.reshape(-1, 64).T
+        dgpt1_at_O_ = dgpt1_at_O.reshape(64, 64)
+        dgpt1_h_1 = dgpt1_h.reshape(-1, 64)
+        dgpt1_at_o_ = dgpt1_at_o.reshape(-1, 64)
+        dgpt1_at_o_1 = dgpt1_at_o.transpose(0, 2, 1, 3)
+        gpt1_at_v_2 = gpt1_at_v.transpose(0, 2, 3, 1)
+        t74_ = t74[:, :, :, None]
         gpt1_at_P_ = gpt1_at_P.transpose(0, 1, 3, 2)
-        t80_ = t80.transpose(0, 2, 1, 3)
+        t75_ = t75.transpose(0, 2, 1, 3)
+        t76_ = t76.reshape(-1, 64).T
+        dgpt1_at_V_ = dgpt1_at_V.reshape(64, 64)
         dgpt1_at_S_ = dgpt1_at_S.transpose(0, 1, 3, 2)
-        t81_ = t81.transpose(0, 2, 1, 3)
-        t82_ = t82.transpose(0, 2, 1, 3)
-        t87_ = t87[:, :, None]
-        t91_ = t91[:, :, None]
-        c5 = np.empty((), self.dtype)
+        t77_ = t77.transpose(0, 2, 1, 3)
+        t78_ = t78.reshape(-1, 64).T
+        dgpt1_at_K_ = dgpt1_at_K.reshape(64, 64)
+        gpt1_at_k_2 = gpt1_at_k.transpose(0, 2, 1, 3)
+        t79_ = t79.transpose(0, 2, 1, 3)
+        t80_ = t80.reshape(-1, 64).T
+        dgpt1_at_Q_ = dgpt1_at_Q.reshape(64, 64)
+        t78_1 = t78.reshape(-1, 64)
+        delta2_ = delta2.reshape(-1, 64)
+        t80_1 = t80.reshape(-1, 64)
+        t81_ = t81.reshape(-1, 64)
+        t76_1 = t76.reshape(-1, 64)
+        t82_ = t82.reshape(-1, 64)
+        t84_ = t84[:, :, None]
+        t88_ = t88[:, :, None]
+        delta11_ = delta11.reshape(-1, 95).T
+        z10_ = z10.reshape(-1, 64)
+        dwte_ = dwte.reshape(count, 64, 64)
         return (
             (self.weight[:count],),
-            (ones, wte, t3, t4, c2, t5, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, t9, gpt1_at_P, t10, t11),
-            (t12, gpt1_at, gpt1_h, t14, t15, c4, t16, r4, h4, z4, gpt1_f_u, t17, t18, gpt1_f_h, gpt1_f, s5, t19),
-            (t20, c6, t21, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t24, t25, t26, gpt2_at),
-            (gpt2_h, t28, t29, c8, t30, r8, h8, z8, gpt2_f_u, t31, t32, gpt2_f_h, gpt2_f, s9, t33, t34, c10),
-            (t35, r10, h10, z10, z11, t36, t37, yhat, t38, t39, t40, delta11, column_, delta10, t41, t42, ds9),
-            (t43, t44, t45, t46, dgpt2_f_u, t47, delta8, t48, dgpt2_h, t49, t50, t51, t52, t53, t54, dgpt2_at_P),
-            (t55, t56, dgpt2_at_S, t57, t58, t59, delta6, t63, ds5, t64, t65, t66, t67, t68, t69, dgpt1_f_u),
-            (t70, delta4, t71, dgpt1_h, t72, t73, t74, t75, t76, t77, dgpt1_at_P, t78, t79, dgpt1_at_S, t80),
-            (t81, t82, delta2, t86, dwte, t87, t88, t89, t90, t91, t92, dwte_E, dwte_P, dgamma2, dbeta2, t96),
-            (t97, t98, t99, dgpt1_at_b_q, dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, t100, dgpt1_f_b, t101),
-            (dgpt1_f_c, dgamma6, dbeta6, t102, t103, t104, t105, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o),
-            (dgamma8, dbeta8, t106, dgpt2_f_b, t107, dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t3_, k1),
-            (c1em05, one, r2_, gamma2, beta2, gpt1_at_Q, gpt1_at_b_q, gpt1_at_K, gpt1_at_V, gpt1_at_b_v),
-            (gpt1_at_q_, c16, c1, cminf, k2, t10_, c1em30, t11_, gpt1_at_v_, t12_, gpt1_at_O, gpt1_at_b_o, t14_),
-            (r4_, gamma4, beta4, gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3, k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c),
-            (t19_, r6_, gamma6, beta6, gpt2_at_Q, gpt2_at_b_q, gpt2_at_K, gpt2_at_V, gpt2_at_b_v, gpt2_at_q_),
-            (t24_, t25_, gpt2_at_v_, t26_, gpt2_at_O, gpt2_at_b_o, t28_, r8_, gamma8, beta8, gpt2_f_W),
-            (gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t33_, r10_, gamma10, beta10, wte_E_T, t36_),
-            (t38_, t38_1, ones1, c3, c64, t43_, t45_, k5, k6, t49_, t53_, gpt2_at_v_1, t56_, gpt2_at_P_, t57_),
-            (dgpt2_at_S_, t58_, t59_, t64_, t68_, t72_, t76_, gpt1_at_v_1, t79_, gpt1_at_P_, t80_, dgpt1_at_S_),
-            (t81_, t82_, t87_, t91_, c5),
+            (ones, wte, t1, t2, c2, t3, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, t4, gpt1_at_P, t5, t6, t7),
+            (t8, gpt1_at, gpt1_h, t9, t10, c4, t11, r4, h4, z4, gpt1_f_u, t12, t13, gpt1_f_h, gpt1_f, s5, t14),
+            (t15, c6, t16, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t17, t18, t19, t20, gpt2_at),
+            (gpt2_h, t21, t22, c8, t23, r8, h8, z8, gpt2_f_u, t24, t25, gpt2_f_h, gpt2_f, s9, t26, t27, c10),
+            (t28, r10, h10, z10, z11, t29, t30, yhat, t31, t32, t33, delta11, column_, delta10, t34, t35, ds9),
+            (t36, t37, t38, t39, dgpt2_f_u, t40, delta8, t41, dgpt2_h, t42, t43, t44, t45, t46, t47, dgpt2_at_P),
+            (t48, t49, dgpt2_at_S, t50, t51, t52, t53, t54, t55, delta6, t56, t57, t58, ds5, t59, t60, t61, t62),
+            (t63, t64, dgpt1_f_u, t65, delta4, t66, dgpt1_h, t67, t68, t69, t70, t71, t72, dgpt1_at_P, t73, t74),
+            (dgpt1_at_S, t75, t76, t77, t78, t79, t80, delta2, t81, t82, t83, dwte, t84, t85, t86, t87, t88),
+            (t89, t30_flat, delta11_flat, dwte_E, dwte_P, dgamma2, dbeta2, dgpt1_at_b_q, dgpt1_at_b_v),
+            (dgpt1_at_b_o, dgamma4, dbeta4, dgpt1_f_W, dgpt1_f_b, dgpt1_f_V, dgpt1_f_c, dgamma6, dbeta6),
+            (dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8, dgpt2_f_W, dgpt2_f_b, dgpt2_f_V),
+            (dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t1_, k1, c1em05, one, r2_, gamma2, beta2, z2_),
+            (gpt1_at_Q, gpt1_at_q_, gpt1_at_b_q, gpt1_at_K, gpt1_at_k_, gpt1_at_V, gpt1_at_v_, gpt1_at_b_v),
+            (gpt1_at_q_1, gpt1_at_k_1, c16, c1, places, places_, cminf, k2, t5_, c1em30, t6_, gpt1_at_v_1, t7_),
+            (t8_, gpt1_at_O, gpt1_at_, gpt1_at_b_o, t9_, r4_, gamma4, beta4, gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3),
+            (k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c, t14_, r6_, gamma6, beta6, z6_, gpt2_at_Q, gpt2_at_q_),
+            (gpt2_at_b_q, gpt2_at_K, gpt2_at_k_, gpt2_at_V, gpt2_at_v_, gpt2_at_b_v, gpt2_at_q_1, gpt2_at_k_1),
+            (t17_, t18_, gpt2_at_v_1, t19_, t20_, gpt2_at_O, gpt2_at_, gpt2_at_b_o, t21_, r8_, gamma8, beta8),
+            (gpt2_f_W, gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t26_, r10_, gamma10, beta10),
+            (wte_E_T, t29_, t31_, ones1, c3, c64, t36_, t38_, ds9_, gpt2_f_h_, k5, k6, dgpt2_f_u_, z8_, t42_),
+            (t46_, dgpt2_h_, dgpt2_at_O_, dgpt2_h_1, dgpt2_at_o_, dgpt2_at_o_1, gpt2_at_v_2, t49_, gpt2_at_P_),
+            (t50_, t51_, dgpt2_at_V_, dgpt2_at_S_, t52_, t53_, dgpt2_at_K_, gpt2_at_k_2, t54_, t55_),
+            (dgpt2_at_Q_, t53_1, delta6_, t55_1, t56_, t51_1, t57_, t59_, t63_, ds5_, gpt1_f_h_, dgpt1_f_u_),
+            (z4_, t67_, t71_, dgpt1_h_, dgpt1_at_O_, dgpt1_h_1, dgpt1_at_o_, dgpt1_at_o_1, gpt1_at_v_2, t74_),
+            (gpt1_at_P_, t75_, t76_, dgpt1_at_V_, dgpt1_at_S_, t77_, t78_, dgpt1_at_K_, gpt1_at_k_2, t79_, t80_),
+            (dgpt1_at_Q_, t78_1, delta2_, t80_1, t81_, t76_1, t82_, t84_, t88_, delta11_, z10_, dwte_),
         )
 
     def _cast(self, name: str, value: Array, count: int) -> Array:
         """An input or a target as it is computed with; what is too large for that makes a loss that is refused."""
+        if name not in self.given:
+            self.given[name] = np.empty((self.batch_size, *{**INPUTS, **TARGETS}[name]), self.dtype)
         into = self.given[name][:count]
         if value.shape != into.shape:
             raise ValueError(f"{name} has the shape {value.shape}, expected {into.shape}")
@@ -1196,30 +1332,41 @@ class Trainer:
             self.arrays[count] = self._arrays(count)
         (
             (w_cast,),
-            (ones, wte, t3, t4, c2, t5, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, t9, gpt1_at_P, t10, t11),
-            (t12, gpt1_at, gpt1_h, t14, t15, c4, t16, r4, h4, z4, gpt1_f_u, t17, t18, gpt1_f_h, gpt1_f, s5, t19),
-            (t20, c6, t21, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t24, t25, t26, gpt2_at),
-            (gpt2_h, t28, t29, c8, t30, r8, h8, z8, gpt2_f_u, t31, t32, gpt2_f_h, gpt2_f, s9, t33, t34, c10),
-            (t35, r10, h10, z10, z11, t36, t37, yhat, t38, t39, t40, delta11, column_, delta10, t41, t42, ds9),
-            (t43, t44, t45, t46, dgpt2_f_u, t47, delta8, t48, dgpt2_h, t49, t50, t51, t52, t53, t54, dgpt2_at_P),
-            (t55, t56, dgpt2_at_S, t57, t58, t59, delta6, t63, ds5, t64, t65, t66, t67, t68, t69, dgpt1_f_u),
-            (t70, delta4, t71, dgpt1_h, t72, t73, t74, t75, t76, t77, dgpt1_at_P, t78, t79, dgpt1_at_S, t80),
-            (t81, t82, delta2, t86, dwte, t87, t88, t89, t90, t91, t92, dwte_E, dwte_P, dgamma2, dbeta2, t96),
-            (t97, t98, t99, dgpt1_at_b_q, dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, t100, dgpt1_f_b, t101),
-            (dgpt1_f_c, dgamma6, dbeta6, t102, t103, t104, t105, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o),
-            (dgamma8, dbeta8, t106, dgpt2_f_b, t107, dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t3_, k1),
-            (c1em05, one, r2_, gamma2, beta2, gpt1_at_Q, gpt1_at_b_q, gpt1_at_K, gpt1_at_V, gpt1_at_b_v),
-            (gpt1_at_q_, c16, c1, cminf, k2, t10_, c1em30, t11_, gpt1_at_v_, t12_, gpt1_at_O, gpt1_at_b_o, t14_),
-            (r4_, gamma4, beta4, gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3, k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c),
-            (t19_, r6_, gamma6, beta6, gpt2_at_Q, gpt2_at_b_q, gpt2_at_K, gpt2_at_V, gpt2_at_b_v, gpt2_at_q_),
-            (t24_, t25_, gpt2_at_v_, t26_, gpt2_at_O, gpt2_at_b_o, t28_, r8_, gamma8, beta8, gpt2_f_W),
-            (gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t33_, r10_, gamma10, beta10, wte_E_T, t36_),
-            (t38_, t38_1, ones1, c3, c64, t43_, t45_, k5, k6, t49_, t53_, gpt2_at_v_1, t56_, gpt2_at_P_, t57_),
-            (dgpt2_at_S_, t58_, t59_, t64_, t68_, t72_, t76_, gpt1_at_v_1, t79_, gpt1_at_P_, t80_, dgpt1_at_S_),
-            (t81_, t82_, t87_, t91_, c5),
+            (ones, wte, t1, t2, c2, t3, r2, h2, z2, gpt1_at_q, gpt1_at_v, gpt1_at_S, t4, gpt1_at_P, t5, t6, t7),
+            (t8, gpt1_at, gpt1_h, t9, t10, c4, t11, r4, h4, z4, gpt1_f_u, t12, t13, gpt1_f_h, gpt1_f, s5, t14),
+            (t15, c6, t16, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t17, t18, t19, t20, gpt2_at),
+            (gpt2_h, t21, t22, c8, t23, r8, h8, z8, gpt2_f_u, t24, t25, gpt2_f_h, gpt2_f, s9, t26, t27, c10),
+            (t28, r10, h10, z10, z11, t29, t30, yhat, t31, t32, t33, delta11, column_, delta10, t34, t35, ds9),
+            (t36, t37, t38, t39, dgpt2_f_u, t40, delta8, t41, dgpt2_h, t42, t43, t44, t45, t46, t47, dgpt2_at_P),
+            (t48, t49, dgpt2_at_S, t50, t51, t52, t53, t54, t55, delta6, t56, t57, t58, ds5, t59, t60, t61, t62),
+            (t63, t64, dgpt1_f_u, t65, delta4, t66, dgpt1_h, t67, t68, t69, t70, t71, t72, dgpt1_at_P, t73, t74),
+            (dgpt1_at_S, t75, t76, t77, t78, t79, t80, delta2, t81, t82, t83, dwte, t84, t85, t86, t87, t88),
+            (t89, t30_flat, delta11_flat, dwte_E, dwte_P, dgamma2, dbeta2, dgpt1_at_b_q, dgpt1_at_b_v),
+            (dgpt1_at_b_o, dgamma4, dbeta4, dgpt1_f_W, dgpt1_f_b, dgpt1_f_V, dgpt1_f_c, dgamma6, dbeta6),
+            (dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8, dgpt2_f_W, dgpt2_f_b, dgpt2_f_V),
+            (dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t1_, k1, c1em05, one, r2_, gamma2, beta2, z2_),
+            (gpt1_at_Q, gpt1_at_q_, gpt1_at_b_q, gpt1_at_K, gpt1_at_k_, gpt1_at_V, gpt1_at_v_, gpt1_at_b_v),
+            (gpt1_at_q_1, gpt1_at_k_1, c16, c1, places, places_, cminf, k2, t5_, c1em30, t6_, gpt1_at_v_1, t7_),
+            (t8_, gpt1_at_O, gpt1_at_, gpt1_at_b_o, t9_, r4_, gamma4, beta4, gpt1_f_W, gpt1_f_W_T, gpt1_f_b, k3),
+            (k4, half, gpt1_f_V, gpt1_f_V_T, gpt1_f_c, t14_, r6_, gamma6, beta6, z6_, gpt2_at_Q, gpt2_at_q_),
+            (gpt2_at_b_q, gpt2_at_K, gpt2_at_k_, gpt2_at_V, gpt2_at_v_, gpt2_at_b_v, gpt2_at_q_1, gpt2_at_k_1),
+            (t17_, t18_, gpt2_at_v_1, t19_, t20_, gpt2_at_O, gpt2_at_, gpt2_at_b_o, t21_, r8_, gamma8, beta8),
+            (gpt2_f_W, gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t26_, r10_, gamma10, beta10),
+            (wte_E_T, t29_, t31_, ones1, c3, c64, t36_, t38_, ds9_, gpt2_f_h_, k5, k6, dgpt2_f_u_, z8_, t42_),
+            (t46_, dgpt2_h_, dgpt2_at_O_, dgpt2_h_1, dgpt2_at_o_, dgpt2_at_o_1, gpt2_at_v_2, t49_, gpt2_at_P_),
+            (t50_, t51_, dgpt2_at_V_, dgpt2_at_S_, t52_, t53_, dgpt2_at_K_, gpt2_at_k_2, t54_, t55_),
+            (dgpt2_at_Q_, t53_1, delta6_, t55_1, t56_, t51_1, t57_, t59_, t63_, ds5_, gpt1_f_h_, dgpt1_f_u_),
+            (z4_, t67_, t71_, dgpt1_h_, dgpt1_at_O_, dgpt1_h_1, dgpt1_at_o_, dgpt1_at_o_1, gpt1_at_v_2, t74_),
+            (gpt1_at_P_, t75_, t76_, dgpt1_at_V_, dgpt1_at_S_, t77_, t78_, dgpt1_at_K_, gpt1_at_k_2, t79_, t80_),
+            (dgpt1_at_Q_, t78_1, delta2_, t80_1, t81_, t76_1, t82_, t84_, t88_, delta11_, z10_, dwte_),
         ) = self.arrays[count]
+        y_, y_at = given["y"], self.y_at[:count]
+        y_labels = y_.ndim == 2
+        if y_labels:
+            np.add(self.y_at_rows[:count], y_, out=y_at, casting="unsafe")
+        else:
+            y_ = self._cast("y", y_, count)
         tok = self._cast("tok", given["tok"], count)
-        y_ = self._cast("y", given["y"], count)
         if weight is None:
             w = ones
         else:
@@ -1229,17 +1376,16 @@ class Trainer:
             w = w_cast
             np.copyto(w, weight, casting="same_kind")
         # wte[n,t,d] = wte_E[tok[n,t],d] + wte_P[t,d]
-        t1 = wte_E[tok]
-        t2 = wte_P.reshape(64, 64)
-        np.add(t1, t2, out=wte)
+        np.take(wte_E, tok, axis=0, out=wte, mode="clip")
+        wte += wte_P.reshape(64, 64)
         # mu2[n,j] = mean(wte[n,j,i], i)
         # c2[n,j,i] = wte[n,j,i] - mu2[n,j]
-        np.add.reduce(wte, axis=2, out=t3)
-        np.multiply(t3_, k1, out=t4)
-        np.subtract(wte, t4, out=c2)
+        np.add.reduce(wte, axis=2, out=t1)
+        np.multiply(t1_, k1, out=t2)
+        np.subtract(wte, t2, out=c2)
         # r2[n,j] = 1/sqrt(1/100000 + mean(c2[n,j,i]**2, i))
-        np.square(c2, out=t5)
-        np.add.reduce(t5, axis=2, out=r2)
+        np.square(c2, out=t3)
+        np.add.reduce(t3, axis=2, out=r2)
         r2 *= k1
         r2 += c1em05
         np.sqrt(r2, out=r2)
@@ -1250,44 +1396,44 @@ class Trainer:
         np.multiply(gamma2, h2, out=z2)
         z2 += beta2
         # gpt1_at_q[n,t,h,e] = sum(gpt1_at_Q[h,e,i]*z2[n,t,i], i) + gpt1_at_b_q[h,e]
-        t6 = np.tensordot(z2, gpt1_at_Q, axes=((2,), (2,)))
-        np.add(t6, gpt1_at_b_q, out=gpt1_at_q)
+        np.dot(z2_, gpt1_at_Q.reshape(64, 64).T, out=gpt1_at_q_)
+        gpt1_at_q += gpt1_at_b_q
         # gpt1_at_k[n,s,h,e] = sum(gpt1_at_K[h,e,i]*z2[n,s,i], i)
-        gpt1_at_k = np.tensordot(z2, gpt1_at_K, axes=((2,), (2,)))
+        np.dot(z2_, gpt1_at_K.reshape(64, 64).T, out=gpt1_at_k_)
         # gpt1_at_v[n,s,h,e] = sum(gpt1_at_V[h,e,i]*z2[n,s,i], i) + gpt1_at_b_v[h,e]
-        t7 = np.tensordot(z2, gpt1_at_V, axes=((2,), (2,)))
-        np.add(t7, gpt1_at_b_v, out=gpt1_at_v)
+        np.dot(z2_, gpt1_at_V.reshape(64, 64).T, out=gpt1_at_v_)
+        gpt1_at_v += gpt1_at_b_v
         # gpt1_at_S[n,h,t,s] = sum(gpt1_at_k[n,s,h,i]*gpt1_at_q[n,t,h,i], i)/sqrt(N_e3)
-        np.matmul(gpt1_at_q_, gpt1_at_k.transpose(0, 2, 3, 1), out=gpt1_at_S)
+        np.matmul(gpt1_at_q_1, gpt1_at_k_1, out=gpt1_at_S)
         c1[()] = 1 / math.sqrt(c16)
         gpt1_at_S *= c1
         # gpt1_at_P[n,h,t,s] = (s <= t)*exp(gpt1_at_S[n,h,t,s] - logsumexp(gpt1_at_S[n,h,t,i], i if i <= t))
-        t8 = np.arange(64)
-        np.less_equal(t8, t8[:, None], out=t9)
+        np.less_equal(places, places_, out=t4)
         np.copyto(gpt1_at_P, cminf)
-        np.copyto(gpt1_at_P, gpt1_at_S, where=t9)
-        np.maximum.reduce(gpt1_at_P, axis=3, out=t10)
-        np.maximum(t10, k2, out=t10)
-        gpt1_at_P -= t10_
+        np.copyto(gpt1_at_P, gpt1_at_S, where=t4)
+        np.maximum.reduce(gpt1_at_P, axis=3, out=t5)
+        np.maximum(t5, k2, out=t5)
+        gpt1_at_P -= t5_
         np.exp(gpt1_at_P, out=gpt1_at_P)
-        np.add.reduce(gpt1_at_P, axis=3, out=t11)
-        np.maximum(t11, c1em30, out=t11)
-        gpt1_at_P /= t11_
+        np.add.reduce(gpt1_at_P, axis=3, out=t6)
+        np.maximum(t6, c1em30, out=t6)
+        gpt1_at_P /= t6_
         # gpt1_at_o[n,t,h,e] = sum(gpt1_at_P[n,h,t,i]*gpt1_at_v[n,i,h,e], i)
-        np.matmul(gpt1_at_P, gpt1_at_v_, out=t12)
+        np.matmul(gpt1_at_P, gpt1_at_v_1, out=t7)
         # gpt1_at[n,t,d] = sum(gpt1_at_O[d,j,i]*gpt1_at_o[n,t,j,i], j, i) + gpt1_at_b_o[d]
-        t13 = np.tensordot(t12_, gpt1_at_O, axes=((2, 3), (1, 2)))
-        np.add(t13, gpt1_at_b_o, out=gpt1_at)
+        np.copyto(t8, t7_)
+        np.dot(t8_, gpt1_at_O.reshape(64, 64).T, out=gpt1_at_)
+        gpt1_at += gpt1_at_b_o
         # gpt1_h[n,i,j] = gpt1_at[n,i,j] + wte[n,i,j]
         np.add(gpt1_at, wte, out=gpt1_h)
         # mu4[n,j] = mean(gpt1_h[n,j,i], i)
         # c4[n,j,i] = gpt1_h[n,j,i] - mu4[n,j]
-        np.add.reduce(gpt1_h, axis=2, out=t14)
-        np.multiply(t14_, k1, out=t15)
-        np.subtract(gpt1_h, t15, out=c4)
+        np.add.reduce(gpt1_h, axis=2, out=t9)
+        np.multiply(t9_, k1, out=t10)
+        np.subtract(gpt1_h, t10, out=c4)
         # r4[n,j] = 1/sqrt(1/100000 + mean(c4[n,j,i]**2, i))
-        np.square(c4, out=t16)
-        np.add.reduce(t16, axis=2, out=r4)
+        np.square(c4, out=t11)
+        np.add.reduce(t11, axis=2, out=r4)
         r4 *= k1
         r4 += c1em05
         np.sqrt(r4, out=r4)
@@ -1301,13 +1447,13 @@ class Trainer:
         np.matmul(z4, gpt1_f_W_T, out=gpt1_f_u)
         gpt1_f_u += gpt1_f_b
         # gpt1_f_h[n,k,i] = gelu_tanh(gpt1_f_u[n,k,i])
-        np.square(gpt1_f_u, out=t17)
-        np.multiply(t17, gpt1_f_u, out=t18)
-        t18 *= k3
-        t18 += gpt1_f_u
-        t18 *= k4
-        np.tanh(t18, out=t18)
-        np.add(t18, one, out=gpt1_f_h)
+        np.square(gpt1_f_u, out=t12)
+        np.multiply(t12, gpt1_f_u, out=t13)
+        t13 *= k3
+        t13 += gpt1_f_u
+        t13 *= k4
+        np.tanh(t13, out=t13)
+        np.add(t13, one, out=gpt1_f_h)
         gpt1_f_h *= gpt1_f_u
         gpt1_f_h *= half
         # gpt1_f[n,k,j] = sum(gpt1_f_h[n,k,i]*gpt1_f_V[j,i], i) + gpt1_f_c[j]
@@ -1317,12 +1463,12 @@ class Trainer:
         np.add(gpt1_f, gpt1_h, out=s5)
         # mu6[n,j] = mean(s5[n,j,i], i)
         # c6[n,j,i] = s5[n,j,i] - mu6[n,j]
-        np.add.reduce(s5, axis=2, out=t19)
-        np.multiply(t19_, k1, out=t20)
-        np.subtract(s5, t20, out=c6)
+        np.add.reduce(s5, axis=2, out=t14)
+        np.multiply(t14_, k1, out=t15)
+        np.subtract(s5, t15, out=c6)
         # r6[n,j] = 1/sqrt(1/100000 + mean(c6[n,j,i]**2, i))
-        np.square(c6, out=t21)
-        np.add.reduce(t21, axis=2, out=r6)
+        np.square(c6, out=t16)
+        np.add.reduce(t16, axis=2, out=r6)
         r6 *= k1
         r6 += c1em05
         np.sqrt(r6, out=r6)
@@ -1333,41 +1479,42 @@ class Trainer:
         np.multiply(gamma6, h6, out=z6)
         z6 += beta6
         # gpt2_at_q[n,t,h,e] = sum(gpt2_at_Q[h,e,i]*z6[n,t,i], i) + gpt2_at_b_q[h,e]
-        t22 = np.tensordot(z6, gpt2_at_Q, axes=((2,), (2,)))
-        np.add(t22, gpt2_at_b_q, out=gpt2_at_q)
+        np.dot(z6_, gpt2_at_Q.reshape(64, 64).T, out=gpt2_at_q_)
+        gpt2_at_q += gpt2_at_b_q
         # gpt2_at_k[n,s,h,e] = sum(gpt2_at_K[h,e,i]*z6[n,s,i], i)
-        gpt2_at_k = np.tensordot(z6, gpt2_at_K, axes=((2,), (2,)))
+        np.dot(z6_, gpt2_at_K.reshape(64, 64).T, out=gpt2_at_k_)
         # gpt2_at_v[n,s,h,e] = sum(gpt2_at_V[h,e,i]*z6[n,s,i], i) + gpt2_at_b_v[h,e]
-        t23 = np.tensordot(z6, gpt2_at_V, axes=((2,), (2,)))
-        np.add(t23, gpt2_at_b_v, out=gpt2_at_v)
+        np.dot(z6_, gpt2_at_V.reshape(64, 64).T, out=gpt2_at_v_)
+        gpt2_at_v += gpt2_at_b_v
         # gpt2_at_S[n,h,t,s] = sum(gpt2_at_k[n,s,h,i]*gpt2_at_q[n,t,h,i], i)/sqrt(N_e7)
-        np.matmul(gpt2_at_q_, gpt2_at_k.transpose(0, 2, 3, 1), out=gpt2_at_S)
+        np.matmul(gpt2_at_q_1, gpt2_at_k_1, out=gpt2_at_S)
         gpt2_at_S *= c1
         # gpt2_at_P[n,h,t,s] = (s <= t)*exp(gpt2_at_S[n,h,t,s] - logsumexp(gpt2_at_S[n,h,t,i], i if i <= t))
         np.copyto(gpt2_at_P, cminf)
-        np.copyto(gpt2_at_P, gpt2_at_S, where=t9)
-        np.maximum.reduce(gpt2_at_P, axis=3, out=t24)
-        np.maximum(t24, k2, out=t24)
-        gpt2_at_P -= t24_
+        np.copyto(gpt2_at_P, gpt2_at_S, where=t4)
+        np.maximum.reduce(gpt2_at_P, axis=3, out=t17)
+        np.maximum(t17, k2, out=t17)
+        gpt2_at_P -= t17_
         np.exp(gpt2_at_P, out=gpt2_at_P)
-        np.add.reduce(gpt2_at_P, axis=3, out=t25)
-        np.maximum(t25, c1em30, out=t25)
-        gpt2_at_P /= t25_
+        np.add.reduce(gpt2_at_P, axis=3, out=t18)
+        np.maximum(t18, c1em30, out=t18)
+        gpt2_at_P /= t18_
         # gpt2_at_o[n,t,h,e] = sum(gpt2_at_P[n,h,t,i]*gpt2_at_v[n,i,h,e], i)
-        np.matmul(gpt2_at_P, gpt2_at_v_, out=t26)
+        np.matmul(gpt2_at_P, gpt2_at_v_1, out=t19)
         # gpt2_at[n,t,d] = sum(gpt2_at_O[d,j,i]*gpt2_at_o[n,t,j,i], j, i) + gpt2_at_b_o[d]
-        t27 = np.tensordot(t26_, gpt2_at_O, axes=((2, 3), (1, 2)))
-        np.add(t27, gpt2_at_b_o, out=gpt2_at)
+        np.copyto(t20, t19_)
+        np.dot(t20_, gpt2_at_O.reshape(64, 64).T, out=gpt2_at_)
+        gpt2_at += gpt2_at_b_o
         # gpt2_h[n,i,j] = gpt2_at[n,i,j] + s5[n,i,j]
         np.add(gpt2_at, s5, out=gpt2_h)
         # mu8[n,j] = mean(gpt2_h[n,j,i], i)
         # c8[n,j,i] = gpt2_h[n,j,i] - mu8[n,j]
-        np.add.reduce(gpt2_h, axis=2, out=t28)
-        np.multiply(t28_, k1, out=t29)
-        np.subtract(gpt2_h, t29, out=c8)
+        np.add.reduce(gpt2_h, axis=2, out=t21)
+        np.multiply(t21_, k1, out=t22)
+        np.subtract(gpt2_h, t22, out=c8)
         # r8[n,j] = 1/sqrt(1/100000 + mean(c8[n,j,i]**2, i))
-        np.square(c8, out=t30)
-        np.add.reduce(t30, axis=2, out=r8)
+        np.square(c8, out=t23)
+        np.add.reduce(t23, axis=2, out=r8)
         r8 *= k1
         r8 += c1em05
         np.sqrt(r8, out=r8)
@@ -1381,13 +1528,13 @@ class Trainer:
         np.matmul(z8, gpt2_f_W_T, out=gpt2_f_u)
         gpt2_f_u += gpt2_f_b
         # gpt2_f_h[n,k,i] = gelu_tanh(gpt2_f_u[n,k,i])
-        np.square(gpt2_f_u, out=t31)
-        np.multiply(t31, gpt2_f_u, out=t32)
-        t32 *= k3
-        t32 += gpt2_f_u
-        t32 *= k4
-        np.tanh(t32, out=t32)
-        np.add(t32, one, out=gpt2_f_h)
+        np.square(gpt2_f_u, out=t24)
+        np.multiply(t24, gpt2_f_u, out=t25)
+        t25 *= k3
+        t25 += gpt2_f_u
+        t25 *= k4
+        np.tanh(t25, out=t25)
+        np.add(t25, one, out=gpt2_f_h)
         gpt2_f_h *= gpt2_f_u
         gpt2_f_h *= half
         # gpt2_f[n,k,j] = sum(gpt2_f_h[n,k,i]*gpt2_f_V[j,i], i) + gpt2_f_c[j]
@@ -1397,12 +1544,12 @@ class Trainer:
         np.add(gpt2_f, gpt2_h, out=s9)
         # mu10[n,j] = mean(s9[n,j,i], i)
         # c10[n,j,i] = s9[n,j,i] - mu10[n,j]
-        np.add.reduce(s9, axis=2, out=t33)
-        np.multiply(t33_, k1, out=t34)
-        np.subtract(s9, t34, out=c10)
+        np.add.reduce(s9, axis=2, out=t26)
+        np.multiply(t26_, k1, out=t27)
+        np.subtract(s9, t27, out=c10)
         # r10[n,j] = 1/sqrt(1/100000 + mean(c10[n,j,i]**2, i))
-        np.square(c10, out=t35)
-        np.add.reduce(t35, axis=2, out=r10)
+        np.square(c10, out=t28)
+        np.add.reduce(t28, axis=2, out=r10)
         r10 *= k1
         r10 += c1em05
         np.sqrt(r10, out=r10)
@@ -1415,19 +1562,21 @@ class Trainer:
         # z11[n,k,i] = sum(wte_E[i,j]*z10[n,k,j], j)
         np.matmul(z10, wte_E_T, out=z11)
         # yhat[n,k,i] = exp(z11[n,k,i] - logsumexp(z11[n,k,j], j))
-        np.maximum.reduce(z11, axis=2, out=t36)
-        np.subtract(z11, t36_, out=t37)
-        np.exp(t37, out=yhat)
-        np.add.reduce(yhat, axis=2, out=t38)
-        yhat /= t38_
+        np.maximum.reduce(z11, axis=2, out=t29)
+        np.subtract(z11, t29_, out=t30)
+        np.exp(t30, out=yhat)
+        np.add.reduce(yhat, axis=2, out=t31)
+        yhat /= t31_
         # J = mean(-w[n]*sum(xlogy(y[n,i,j], yhat[n,i,j]), j), n, i)
-        np.log(t38, out=t38)
-        t37 -= t38_1
-        t37 *= y_
-        np.add.reduce(t37, axis=2, out=t39)
-        np.dot(t39, ones1, out=t40)
-        t108 = float(np.dot(w, t40))
-        J = -t108 / (64 * count)
+        np.log(t31, out=t31)
+        t30 -= t31_
+        if y_labels:
+            t30_flat.take(y_at, out=t32, mode="clip")  # the sum over y_ is the entry at the label
+        else:
+            np.einsum("nti,nti->nt", t30, y_, out=t32)
+        np.dot(t32, ones1, out=t33)
+        t90 = float(np.dot(w, t33))
+        J = -t90 / (64 * count)
         value = float(J)
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
@@ -1436,58 +1585,62 @@ class Trainer:
         }
         self.t += 1
         # delta11[n,k,i] = w[n]*(yhat[n,k,i] - y[n,k,i])/(N*N_in_tok)
-        np.subtract(yhat, y_, out=delta11)
+        if y_labels:
+            np.copyto(delta11, yhat)
+            delta11_flat[y_at] -= 1  # y_ is 1 at the label, else 0
+        else:
+            np.subtract(yhat, y_, out=delta11)
         c3[()] = 1 / (64 * count)
         column = c3 if weight is None else np.multiply(w[:, None, None], c3, out=column_)
         delta11 *= column
         # delta10[n,j,i] = sum(wte_E[k,i]*delta11[n,j,k], k)
         np.matmul(delta11, wte_E, out=delta10)
         # dgamma10[i] = sum(delta10[n,j,i]*h10[n,j,i], j, n)
-        np.multiply(delta10, h10, out=t41)
-        np.add.reduce(t41, axis=(0, 1), out=dgamma10)
+        np.multiply(delta10, h10, out=t34)
+        np.add.reduce(t34, axis=(0, 1), out=dgamma10)
         # dbeta10[i] = sum(delta10[n,j,i], j, n)
         np.add.reduce(delta10, axis=(0, 1), out=dbeta10)
         # ds9[n,i,j] = r10[n,i]*(N_d1*gamma10[j]*delta10[n,i,j] -
         #     h10[n,i,j]*sum(gamma10[k]*delta10[n,i,k]*h10[n,i,k], k) - sum(gamma10[k]*delta10[n,i,k],
         #     k))/N_d1
-        np.multiply(gamma10, c64, out=t42)
-        np.multiply(delta10, t42, out=ds9)
-        np.matmul(t41, gamma10, out=t43)
-        np.multiply(t43_, h10, out=t44)
-        ds9 -= t44
-        np.matmul(delta10, gamma10, out=t45)
-        ds9 -= t45_
-        np.multiply(r10_, k1, out=t46)
-        ds9 *= t46
+        np.multiply(gamma10, c64, out=t35)
+        np.multiply(delta10, t35, out=ds9)
+        np.matmul(t34, gamma10, out=t36)
+        np.multiply(t36_, h10, out=t37)
+        ds9 -= t37
+        np.matmul(delta10, gamma10, out=t38)
+        ds9 -= t38_
+        np.multiply(r10_, k1, out=t39)
+        ds9 *= t39
         # dgpt2_f_V[j,i] = sum(dgpt2_f[n,k,j]*gpt2_f_h[n,k,i], k, n)
-        dgpt2_f_V = np.tensordot(ds9, gpt2_f_h, axes=((0, 1), (0, 1)))
+        np.dot(ds9_, gpt2_f_h_, out=dgpt2_f_V)
         # dgpt2_f_c[j] = sum(dgpt2_f[n,i,j], i, n)
         np.add.reduce(ds9, axis=(0, 1), out=dgpt2_f_c)
         # dgpt2_f_u[n,k,i] = sum(dgpt2_f[n,k,j]*gpt2_f_V[j,i], j)*(1/2 + sqrt(2)*gpt2_f_u[n,k,i]*(1 +
         #     26829*gpt2_f_u[n,k,i]**2/200000)*(1 - tanh(sqrt(2)*(8943*gpt2_f_u[n,k,i]**3/200000 +
         #     gpt2_f_u[n,k,i])/sqrt(pi))**2)/(2*sqrt(pi)) + tanh(sqrt(2)*(8943*gpt2_f_u[n,k,i]**3/200000 +
         #     gpt2_f_u[n,k,i])/sqrt(pi))/2)
-        np.multiply(t32, half, out=dgpt2_f_u)
-        np.square(t32, out=t32)
-        np.subtract(one, t32, out=t32)
-        t32 *= k5
-        t31 *= k6
-        t31 += one
-        t32 *= t31
-        t32 *= gpt2_f_u
-        dgpt2_f_u += t32
+        np.multiply(t25, half, out=dgpt2_f_u)
+        np.square(t25, out=t25)
+        np.subtract(one, t25, out=t25)
+        t25 *= k5
+        t24 *= k6
+        t24 += one
+        t25 *= t24
+        t25 *= gpt2_f_u
+        dgpt2_f_u += t25
         dgpt2_f_u += half
-        np.matmul(ds9, gpt2_f_V, out=t47)
-        dgpt2_f_u *= t47
+        np.matmul(ds9, gpt2_f_V, out=t40)
+        dgpt2_f_u *= t40
         # dgpt2_f_W[i,d] = sum(dgpt2_f_u[n,j,i]*z8[n,j,d], j, n)
-        dgpt2_f_W = np.tensordot(dgpt2_f_u, z8, axes=((0, 1), (0, 1)))
+        np.dot(dgpt2_f_u_, z8_, out=dgpt2_f_W)
         # dgpt2_f_b[i] = sum(dgpt2_f_u[n,j,i], j, n)
         np.add.reduce(dgpt2_f_u, axis=(0, 1), out=dgpt2_f_b)
         # delta8[n,j,i] = sum(gpt2_f_W[k,i]*dgpt2_f_u[n,j,k], k)
         np.matmul(dgpt2_f_u, gpt2_f_W, out=delta8)
         # dgamma8[i] = sum(delta8[n,j,i]*h8[n,j,i], j, n)
-        np.multiply(delta8, h8, out=t48)
-        np.add.reduce(t48, axis=(0, 1), out=dgamma8)
+        np.multiply(delta8, h8, out=t41)
+        np.add.reduce(t41, axis=(0, 1), out=dgamma8)
         # dbeta8[i] = sum(delta8[n,j,i], j, n)
         np.add.reduce(delta8, axis=(0, 1), out=dbeta8)
         # dgpt2_h[n,i,j] = gamma8[j]*delta8[n,i,j]*r8[n,i] + ds9[n,i,j] -
@@ -1496,58 +1649,61 @@ class Trainer:
         np.multiply(gamma8, r8_, out=dgpt2_h)
         dgpt2_h *= delta8
         dgpt2_h += ds9
-        np.matmul(t48, gamma8, out=t49)
-        t49 *= r8
-        np.multiply(t49_, k1, out=t50)
-        np.multiply(h8, t50, out=t51)
-        dgpt2_h -= t51
-        np.matmul(delta8, gamma8, out=t52)
-        np.multiply(r8, t52, out=t53)
-        np.multiply(t53_, k1, out=t54)
-        dgpt2_h -= t54
+        np.matmul(t41, gamma8, out=t42)
+        t42 *= r8
+        np.multiply(t42_, k1, out=t43)
+        np.multiply(h8, t43, out=t44)
+        dgpt2_h -= t44
+        np.matmul(delta8, gamma8, out=t45)
+        np.multiply(r8, t45, out=t46)
+        np.multiply(t46_, k1, out=t47)
+        dgpt2_h -= t47
         # dgpt2_at_O[d,h,e] = sum(dgpt2_at[n,i,d]*gpt2_at_o[n,i,h,e], i, n)
-        dgpt2_at_O = np.tensordot(dgpt2_h, t26_, axes=((0, 1), (0, 1)))
+        np.dot(dgpt2_h_, t20_, out=dgpt2_at_O_)
         # dgpt2_at_b_o[d] = sum(dgpt2_at[n,i,d], i, n)
         np.add.reduce(dgpt2_h, axis=(0, 1), out=dgpt2_at_b_o)
         # dgpt2_at_o[n,t,h,e] = sum(dgpt2_at[n,t,i]*gpt2_at_O[i,h,e], i)
-        dgpt2_at_o = np.tensordot(dgpt2_h, gpt2_at_O, axes=((2,), (0,)))
+        np.dot(dgpt2_h_1, gpt2_at_O.reshape(64, 64), out=dgpt2_at_o_)
         # dgpt2_at_P[n,h,t,s] = sum(dgpt2_at_o[n,t,h,i]*gpt2_at_v[n,s,h,i], i)
-        np.matmul(dgpt2_at_o.transpose(0, 2, 1, 3), gpt2_at_v_1, out=dgpt2_at_P)
+        np.matmul(dgpt2_at_o_1, gpt2_at_v_2, out=dgpt2_at_P)
         # dgpt2_at_S[n,h,t,s] = gpt2_at_P[n,h,t,s]*(dgpt2_at_P[n,h,t,s] -
         #     sum(dgpt2_at_P[n,h,t,i]*gpt2_at_P[n,h,t,i], i))
-        np.multiply(dgpt2_at_P, gpt2_at_P, out=t55)
-        np.add.reduce(t55, axis=3, out=t56)
-        np.subtract(dgpt2_at_P, t56_, out=dgpt2_at_S)
+        np.multiply(dgpt2_at_P, gpt2_at_P, out=t48)
+        np.add.reduce(t48, axis=3, out=t49)
+        np.subtract(dgpt2_at_P, t49_, out=dgpt2_at_S)
         dgpt2_at_S *= gpt2_at_P
         # dgpt2_at_v[n,s,h,e] = sum(dgpt2_at_o[n,i,h,e]*gpt2_at_P[n,h,i,s], i)
-        np.matmul(gpt2_at_P_, dgpt2_at_o.transpose(0, 2, 1, 3), out=t57)
+        np.matmul(gpt2_at_P_, dgpt2_at_o_1, out=t50)
         # dgpt2_at_V[h,e,d] = sum(dgpt2_at_v[n,i,h,e]*z6[n,i,d], i, n)
-        dgpt2_at_V = np.tensordot(t57_, z6, axes=((0, 1), (0, 1)))
+        np.copyto(t51, t50_)
+        np.dot(t51_, z6_, out=dgpt2_at_V_)
         # dgpt2_at_b_v[h,e] = sum(dgpt2_at_v[n,i,h,e], i, n)
-        np.add.reduce(t57_, axis=(0, 1), out=dgpt2_at_b_v)
+        np.add.reduce(t50_, axis=(0, 1), out=dgpt2_at_b_v)
         # dgpt2_at_k[n,s,h,e] = sum(dgpt2_at_S[n,h,i,s]*gpt2_at_q[n,i,h,e], i)/sqrt(N_e7)
-        np.matmul(dgpt2_at_S_, gpt2_at_q_, out=t58)
-        t58 *= c1
+        np.matmul(dgpt2_at_S_, gpt2_at_q_1, out=t52)
+        t52 *= c1
         # dgpt2_at_K[h,e,d] = sum(dgpt2_at_k[n,i,h,e]*z6[n,i,d], i, n)
-        dgpt2_at_K = np.tensordot(t58_, z6, axes=((0, 1), (0, 1)))
+        np.copyto(t53, t52_)
+        np.dot(t53_, z6_, out=dgpt2_at_K_)
         # dgpt2_at_q[n,t,h,e] = sum(dgpt2_at_S[n,h,t,i]*gpt2_at_k[n,i,h,e], i)/sqrt(N_e7)
-        np.matmul(dgpt2_at_S, gpt2_at_k.transpose(0, 2, 1, 3), out=t59)
-        t59 *= c1
+        np.matmul(dgpt2_at_S, gpt2_at_k_2, out=t54)
+        t54 *= c1
         # dgpt2_at_Q[h,e,d] = sum(dgpt2_at_q[n,i,h,e]*z6[n,i,d], i, n)
-        dgpt2_at_Q = np.tensordot(t59_, z6, axes=((0, 1), (0, 1)))
+        np.copyto(t55, t54_)
+        np.dot(t55_, z6_, out=dgpt2_at_Q_)
         # dgpt2_at_b_q[h,e] = sum(dgpt2_at_q[n,i,h,e], i, n)
-        np.add.reduce(t59_, axis=(0, 1), out=dgpt2_at_b_q)
+        np.add.reduce(t54_, axis=(0, 1), out=dgpt2_at_b_q)
         # delta6[n,j,i] = sum(dgpt2_at_k[n,j,k,l]*gpt2_at_K[k,l,i], l, k) +
         #     sum(dgpt2_at_q[n,j,k,l]*gpt2_at_Q[k,l,i], l, k) + sum(dgpt2_at_v[n,j,k,l]*gpt2_at_V[k,l,i], l,
         #     k)
-        t60 = np.tensordot(t58_, gpt2_at_K, axes=((2, 3), (0, 1)))
-        t61 = np.tensordot(t59_, gpt2_at_Q, axes=((2, 3), (0, 1)))
-        np.add(t60, t61, out=delta6)
-        t62 = np.tensordot(t57_, gpt2_at_V, axes=((2, 3), (0, 1)))
-        delta6 += t62
+        np.dot(t53_1, gpt2_at_K.reshape(64, 64), out=delta6_)
+        np.dot(t55_1, gpt2_at_Q.reshape(64, 64), out=t56_)
+        delta6 += t56
+        np.dot(t51_1, gpt2_at_V.reshape(64, 64), out=t57_)
+        delta6 += t57
         # dgamma6[i] = sum(delta6[n,j,i]*h6[n,j,i], j, n)
-        np.multiply(delta6, h6, out=t63)
-        np.add.reduce(t63, axis=(0, 1), out=dgamma6)
+        np.multiply(delta6, h6, out=t58)
+        np.add.reduce(t58, axis=(0, 1), out=dgamma6)
         # dbeta6[i] = sum(delta6[n,j,i], j, n)
         np.add.reduce(delta6, axis=(0, 1), out=dbeta6)
         # ds5[n,i,j] = gamma6[j]*delta6[n,i,j]*r6[n,i] + dgpt2_h[n,i,j] -
@@ -1556,44 +1712,44 @@ class Trainer:
         np.multiply(gamma6, r6_, out=ds5)
         ds5 *= delta6
         ds5 += dgpt2_h
-        np.matmul(t63, gamma6, out=t64)
-        t64 *= r6
-        np.multiply(t64_, k1, out=t65)
-        np.multiply(h6, t65, out=t66)
-        ds5 -= t66
-        np.matmul(delta6, gamma6, out=t67)
-        np.multiply(r6, t67, out=t68)
-        np.multiply(t68_, k1, out=t69)
-        ds5 -= t69
+        np.matmul(t58, gamma6, out=t59)
+        t59 *= r6
+        np.multiply(t59_, k1, out=t60)
+        np.multiply(h6, t60, out=t61)
+        ds5 -= t61
+        np.matmul(delta6, gamma6, out=t62)
+        np.multiply(r6, t62, out=t63)
+        np.multiply(t63_, k1, out=t64)
+        ds5 -= t64
         # dgpt1_f_V[j,i] = sum(dgpt1_f[n,k,j]*gpt1_f_h[n,k,i], k, n)
-        dgpt1_f_V = np.tensordot(ds5, gpt1_f_h, axes=((0, 1), (0, 1)))
+        np.dot(ds5_, gpt1_f_h_, out=dgpt1_f_V)
         # dgpt1_f_c[j] = sum(dgpt1_f[n,i,j], i, n)
         np.add.reduce(ds5, axis=(0, 1), out=dgpt1_f_c)
         # dgpt1_f_u[n,k,i] = sum(dgpt1_f[n,k,j]*gpt1_f_V[j,i], j)*(1/2 + sqrt(2)*gpt1_f_u[n,k,i]*(1 +
         #     26829*gpt1_f_u[n,k,i]**2/200000)*(1 - tanh(sqrt(2)*(8943*gpt1_f_u[n,k,i]**3/200000 +
         #     gpt1_f_u[n,k,i])/sqrt(pi))**2)/(2*sqrt(pi)) + tanh(sqrt(2)*(8943*gpt1_f_u[n,k,i]**3/200000 +
         #     gpt1_f_u[n,k,i])/sqrt(pi))/2)
-        np.multiply(t18, half, out=dgpt1_f_u)
-        np.square(t18, out=t18)
-        np.subtract(one, t18, out=t18)
-        t18 *= k5
-        t17 *= k6
-        t17 += one
-        t18 *= t17
-        t18 *= gpt1_f_u
-        dgpt1_f_u += t18
+        np.multiply(t13, half, out=dgpt1_f_u)
+        np.square(t13, out=t13)
+        np.subtract(one, t13, out=t13)
+        t13 *= k5
+        t12 *= k6
+        t12 += one
+        t13 *= t12
+        t13 *= gpt1_f_u
+        dgpt1_f_u += t13
         dgpt1_f_u += half
-        np.matmul(ds5, gpt1_f_V, out=t70)
-        dgpt1_f_u *= t70
+        np.matmul(ds5, gpt1_f_V, out=t65)
+        dgpt1_f_u *= t65
         # dgpt1_f_W[i,d] = sum(dgpt1_f_u[n,j,i]*z4[n,j,d], j, n)
-        dgpt1_f_W = np.tensordot(dgpt1_f_u, z4, axes=((0, 1), (0, 1)))
+        np.dot(dgpt1_f_u_, z4_, out=dgpt1_f_W)
         # dgpt1_f_b[i] = sum(dgpt1_f_u[n,j,i], j, n)
         np.add.reduce(dgpt1_f_u, axis=(0, 1), out=dgpt1_f_b)
         # delta4[n,j,i] = sum(gpt1_f_W[k,i]*dgpt1_f_u[n,j,k], k)
         np.matmul(dgpt1_f_u, gpt1_f_W, out=delta4)
         # dgamma4[i] = sum(delta4[n,j,i]*h4[n,j,i], j, n)
-        np.multiply(delta4, h4, out=t71)
-        np.add.reduce(t71, axis=(0, 1), out=dgamma4)
+        np.multiply(delta4, h4, out=t66)
+        np.add.reduce(t66, axis=(0, 1), out=dgamma4)
         # dbeta4[i] = sum(delta4[n,j,i], j, n)
         np.add.reduce(delta4, axis=(0, 1), out=dbeta4)
         # dgpt1_h[n,i,j] = gamma4[j]*delta4[n,i,j]*r4[n,i] + ds5[n,i,j] -
@@ -1602,58 +1758,61 @@ class Trainer:
         np.multiply(gamma4, r4_, out=dgpt1_h)
         dgpt1_h *= delta4
         dgpt1_h += ds5
-        np.matmul(t71, gamma4, out=t72)
-        t72 *= r4
-        np.multiply(t72_, k1, out=t73)
-        np.multiply(h4, t73, out=t74)
-        dgpt1_h -= t74
-        np.matmul(delta4, gamma4, out=t75)
-        np.multiply(r4, t75, out=t76)
-        np.multiply(t76_, k1, out=t77)
-        dgpt1_h -= t77
+        np.matmul(t66, gamma4, out=t67)
+        t67 *= r4
+        np.multiply(t67_, k1, out=t68)
+        np.multiply(h4, t68, out=t69)
+        dgpt1_h -= t69
+        np.matmul(delta4, gamma4, out=t70)
+        np.multiply(r4, t70, out=t71)
+        np.multiply(t71_, k1, out=t72)
+        dgpt1_h -= t72
         # dgpt1_at_O[d,h,e] = sum(dgpt1_at[n,i,d]*gpt1_at_o[n,i,h,e], i, n)
-        dgpt1_at_O = np.tensordot(dgpt1_h, t12_, axes=((0, 1), (0, 1)))
+        np.dot(dgpt1_h_, t8_, out=dgpt1_at_O_)
         # dgpt1_at_b_o[d] = sum(dgpt1_at[n,i,d], i, n)
         np.add.reduce(dgpt1_h, axis=(0, 1), out=dgpt1_at_b_o)
         # dgpt1_at_o[n,t,h,e] = sum(dgpt1_at[n,t,i]*gpt1_at_O[i,h,e], i)
-        dgpt1_at_o = np.tensordot(dgpt1_h, gpt1_at_O, axes=((2,), (0,)))
+        np.dot(dgpt1_h_1, gpt1_at_O.reshape(64, 64), out=dgpt1_at_o_)
         # dgpt1_at_P[n,h,t,s] = sum(dgpt1_at_o[n,t,h,i]*gpt1_at_v[n,s,h,i], i)
-        np.matmul(dgpt1_at_o.transpose(0, 2, 1, 3), gpt1_at_v_1, out=dgpt1_at_P)
+        np.matmul(dgpt1_at_o_1, gpt1_at_v_2, out=dgpt1_at_P)
         # dgpt1_at_S[n,h,t,s] = gpt1_at_P[n,h,t,s]*(dgpt1_at_P[n,h,t,s] -
         #     sum(dgpt1_at_P[n,h,t,i]*gpt1_at_P[n,h,t,i], i))
-        np.multiply(dgpt1_at_P, gpt1_at_P, out=t78)
-        np.add.reduce(t78, axis=3, out=t79)
-        np.subtract(dgpt1_at_P, t79_, out=dgpt1_at_S)
+        np.multiply(dgpt1_at_P, gpt1_at_P, out=t73)
+        np.add.reduce(t73, axis=3, out=t74)
+        np.subtract(dgpt1_at_P, t74_, out=dgpt1_at_S)
         dgpt1_at_S *= gpt1_at_P
         # dgpt1_at_v[n,s,h,e] = sum(dgpt1_at_o[n,i,h,e]*gpt1_at_P[n,h,i,s], i)
-        np.matmul(gpt1_at_P_, dgpt1_at_o.transpose(0, 2, 1, 3), out=t80)
+        np.matmul(gpt1_at_P_, dgpt1_at_o_1, out=t75)
         # dgpt1_at_V[h,e,d] = sum(dgpt1_at_v[n,i,h,e]*z2[n,i,d], i, n)
-        dgpt1_at_V = np.tensordot(t80_, z2, axes=((0, 1), (0, 1)))
+        np.copyto(t76, t75_)
+        np.dot(t76_, z2_, out=dgpt1_at_V_)
         # dgpt1_at_b_v[h,e] = sum(dgpt1_at_v[n,i,h,e], i, n)
-        np.add.reduce(t80_, axis=(0, 1), out=dgpt1_at_b_v)
+        np.add.reduce(t75_, axis=(0, 1), out=dgpt1_at_b_v)
         # dgpt1_at_k[n,s,h,e] = sum(dgpt1_at_S[n,h,i,s]*gpt1_at_q[n,i,h,e], i)/sqrt(N_e3)
-        np.matmul(dgpt1_at_S_, gpt1_at_q_, out=t81)
-        t81 *= c1
+        np.matmul(dgpt1_at_S_, gpt1_at_q_1, out=t77)
+        t77 *= c1
         # dgpt1_at_K[h,e,d] = sum(dgpt1_at_k[n,i,h,e]*z2[n,i,d], i, n)
-        dgpt1_at_K = np.tensordot(t81_, z2, axes=((0, 1), (0, 1)))
+        np.copyto(t78, t77_)
+        np.dot(t78_, z2_, out=dgpt1_at_K_)
         # dgpt1_at_q[n,t,h,e] = sum(dgpt1_at_S[n,h,t,i]*gpt1_at_k[n,i,h,e], i)/sqrt(N_e3)
-        np.matmul(dgpt1_at_S, gpt1_at_k.transpose(0, 2, 1, 3), out=t82)
-        t82 *= c1
+        np.matmul(dgpt1_at_S, gpt1_at_k_2, out=t79)
+        t79 *= c1
         # dgpt1_at_Q[h,e,d] = sum(dgpt1_at_q[n,i,h,e]*z2[n,i,d], i, n)
-        dgpt1_at_Q = np.tensordot(t82_, z2, axes=((0, 1), (0, 1)))
+        np.copyto(t80, t79_)
+        np.dot(t80_, z2_, out=dgpt1_at_Q_)
         # dgpt1_at_b_q[h,e] = sum(dgpt1_at_q[n,i,h,e], i, n)
-        np.add.reduce(t82_, axis=(0, 1), out=dgpt1_at_b_q)
+        np.add.reduce(t79_, axis=(0, 1), out=dgpt1_at_b_q)
         # delta2[n,j,i] = sum(dgpt1_at_k[n,j,k,l]*gpt1_at_K[k,l,i], l, k) +
         #     sum(dgpt1_at_q[n,j,k,l]*gpt1_at_Q[k,l,i], l, k) + sum(dgpt1_at_v[n,j,k,l]*gpt1_at_V[k,l,i], l,
         #     k)
-        t83 = np.tensordot(t81_, gpt1_at_K, axes=((2, 3), (0, 1)))
-        t84 = np.tensordot(t82_, gpt1_at_Q, axes=((2, 3), (0, 1)))
-        np.add(t83, t84, out=delta2)
-        t85 = np.tensordot(t80_, gpt1_at_V, axes=((2, 3), (0, 1)))
-        delta2 += t85
+        np.dot(t78_1, gpt1_at_K.reshape(64, 64), out=delta2_)
+        np.dot(t80_1, gpt1_at_Q.reshape(64, 64), out=t81_)
+        delta2 += t81
+        np.dot(t76_1, gpt1_at_V.reshape(64, 64), out=t82_)
+        delta2 += t82
         # dgamma2[i] = sum(delta2[n,j,i]*h2[n,j,i], j, n)
-        np.multiply(delta2, h2, out=t86)
-        np.add.reduce(t86, axis=(0, 1), out=dgamma2)
+        np.multiply(delta2, h2, out=t83)
+        np.add.reduce(t83, axis=(0, 1), out=dgamma2)
         # dbeta2[i] = sum(delta2[n,j,i], j, n)
         np.add.reduce(delta2, axis=(0, 1), out=dbeta2)
         # dwte[n,t,d] = gamma2[d]*delta2[n,t,d]*r2[n,t] + dgpt1_h[n,t,d] -
@@ -1662,35 +1821,20 @@ class Trainer:
         np.multiply(gamma2, r2_, out=dwte)
         dwte *= delta2
         dwte += dgpt1_h
-        np.matmul(t86, gamma2, out=t87)
-        t87 *= r2
-        np.multiply(t87_, k1, out=t88)
-        np.multiply(h2, t88, out=t89)
+        np.matmul(t83, gamma2, out=t84)
+        t84 *= r2
+        np.multiply(t84_, k1, out=t85)
+        np.multiply(h2, t85, out=t86)
+        dwte -= t86
+        np.matmul(delta2, gamma2, out=t87)
+        np.multiply(r2, t87, out=t88)
+        np.multiply(t88_, k1, out=t89)
         dwte -= t89
-        np.matmul(delta2, gamma2, out=t90)
-        np.multiply(r2, t90, out=t91)
-        np.multiply(t91_, k1, out=t92)
-        dwte -= t92
         # dwte_E[v1,d] = sum((tok[n,i] == v1)*dwte[n,i,d], i, n) + sum(delta11[n,i,v1]*z10[n,i,d], i, n)
-        t93 = np.tensordot(delta11, z10, axes=((0, 1), (0, 1)))
-        t94 = add_at_rows(dwte, tok, 95)
-        np.add(t93, t94, out=dwte_E)
+        np.dot(delta11_, z10_, out=dwte_E)
+        add_at_rows(dwte, tok, dwte_E)
         # dwte_P[s1,d] = sum(dwte[n,s1,d], n)
-        c5[()] = count
-        t95 = dwte.reshape(count, 64, 64)
-        np.add.reduce(t95, axis=0, out=dwte_P)
-        np.copyto(t96, dgpt1_at_Q)
-        np.copyto(t97, dgpt1_at_K)
-        np.copyto(t98, dgpt1_at_V)
-        np.copyto(t99, dgpt1_at_O)
-        np.copyto(t100, dgpt1_f_W)
-        np.copyto(t101, dgpt1_f_V)
-        np.copyto(t102, dgpt2_at_Q)
-        np.copyto(t103, dgpt2_at_K)
-        np.copyto(t104, dgpt2_at_V)
-        np.copyto(t105, dgpt2_at_O)
-        np.copyto(t106, dgpt2_f_W)
-        np.copyto(t107, dgpt2_f_V)
+        np.add.reduce(dwte_, axis=0, out=dwte_P)
         if self.clip_norm is not None:
             self._clip(self.clip_norm, 1.0)
         self._update()

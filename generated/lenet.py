@@ -102,12 +102,13 @@ def windows(x: Array, fill: float, *axes: Any) -> Array:
     return view
 
 
-def add_windows(t: Array, shape: tuple[int, ...], *axes: Any) -> Array:
-    """The adjoint of windows: t added up at the places that the axes say; what falls outside is dropped."""
-    out = np.zeros(shape, t.dtype)
+def add_windows(t: Array, into: Array | tuple[int, ...], *axes: Any) -> Array:
+    """The adjoint of windows: t added up at the places that the axes say, into an array or into zeros of a shape; what falls
+    outside is dropped."""
+    out = np.zeros(into, t.dtype) if isinstance(into, tuple) else into
     for taps in np.ndindex(*(k for axis in axes if axis for k, _ in axis[2:])):
         left, into, out_of = iter(taps), [], []
-        for n, axis in zip(shape, axes, strict=True):
+        for n, axis in zip(out.shape, axes, strict=True):
             if axis is None:
                 into.append(slice(None))
                 out_of.append(slice(None))
@@ -123,6 +124,21 @@ def add_windows(t: Array, shape: tuple[int, ...], *axes: Any) -> Array:
             out_of += [min(u, w - 1) for u, w in zip(at, t.shape[len(out_of) : len(out_of) + len(at)], strict=True)]
         out[tuple(into)] += t[tuple(out_of)]
     return out
+
+
+def first_max(x: Array, axis: int, top: Array | None = None, out: Array | None = None) -> Array:
+    """Which entry along a short axis is its largest, `top`, the first of equal ones: entry by entry, where none was before."""
+    mask = np.empty(x.shape, bool) if out is None else out
+    entries, its = np.moveaxis(x, axis, 0), np.moveaxis(mask, axis, 0)
+    if top is None:
+        top = entries[0]
+        for entry in entries[1:]:
+            top = np.maximum(top, entry)
+    for k, entry in enumerate(entries):
+        np.equal(entry, top, out=its[k])
+        for before in its[:k]:
+            np.greater(its[k], before, out=its[k])
+    return mask
 
 
 def init(seed: int = 0, dtype: npt.DTypeLike = np.float32) -> dict[str, Array]:
@@ -264,15 +280,14 @@ def backward(
     # e1[n,i,j,k] = sum((j == 2*l+q)*(k == 2*m+p)*[p = first_max(a1[n,i,2*l+s,2*m+r], s, r)]*[q =
     #     first_max(a1[n,i,2*l+r,2*m+p], r)]*dmax_pool2d1[n,i,l,m], q, p, m, l)
     t3 = a1.reshape(y.shape[0], 6, 4, 2, 4, 2)[:, :, :, 0]
-    t4 = np.maximum(t3, a1.reshape(y.shape[0], 6, 4, 2, 4, 2)[:, :, :, 1])
-    t5 = dmax_pool2d1[:, :, :, :, None] * (np.arange(2) == t4.argmax(axis=4)[:, :, :, :, None])
-    t6 = np.arange(2) == a1.reshape(y.shape[0], 6, 4, 2, 4, 2).argmax(axis=3)[:, :, :, :, :, None]
-    e1 = (t5[:, :, :, :, :, None] * t6).transpose(0, 1, 2, 5, 3, 4).reshape(y.shape[0], 6, 8, 8)
+    t4 = first_max(np.maximum(t3, a1.reshape(y.shape[0], 6, 4, 2, 4, 2)[:, :, :, 1]), axis=4)
+    t5 = (dmax_pool2d1[:, :, :, :, None] * t4)[:, :, :, None, :, :]
+    e1 = (t5 * first_max(a1.reshape(y.shape[0], 6, 4, 2, 4, 2), axis=3)).reshape(y.shape[0], 6, 8, 8)
     # delta1[n,o,p,q] = e1[n,o,p,q]*(1 - a1[n,o,p,q]**2)
     delta1 = (1 - a1**2) * e1
     # dW1[o,a,u,v] = sum(reshape0[n,a,i+u-1,j+v-1]*delta1[n,o,i,j], j, i, n)
-    t7 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-    dW1 = np.tensordot(t7, delta1, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
+    t6 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+    dW1 = np.tensordot(t6, delta1, axes=((0, 2, 4), (0, 2, 3))).transpose(3, 0, 1, 2)
     # db1[o] = sum(delta1[n,o,i,j], j, i, n)
     db1 = delta1.sum(axis=(0, 2, 3))
     grads = {
@@ -486,15 +501,16 @@ class Trainer:
         self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
         self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
         self.memory = [
-            np.empty(batch_size * 384, dtype),  # t3, t7, t24
-            np.empty(batch_size * 384, dtype),  # a1, delta1
-            np.empty(batch_size * 192, dtype),  # max_pool2d1, t21
-            np.empty(batch_size * 64, dtype),  # t12, z3, a3, delta3
-            np.empty(batch_size * 64, dtype),  # a2, delta2
-            np.empty(batch_size * 10, dtype),  # z4, t14, delta4
-            np.empty(batch_size * 10, dtype),  # t13, yhat
-            np.empty(batch_size * 64, dtype),  # t15, t16, column, e3, dflatten2
-            np.empty(batch_size * 384, bool),  # t20, t23
+            np.empty(batch_size * 100, dtype),  # t1
+            np.empty(batch_size * 576, dtype),  # t2, a1, delta1
+            np.empty(batch_size * 576, dtype),  # t3, t4, t18, t19
+            np.empty(batch_size * 96, dtype),  # max_pool2d1
+            np.empty(batch_size * 384, dtype),  # t5, a2, delta2, t14, t16, t20
+            np.empty(batch_size * 96, dtype),  # t6, z3, a3, delta3, t11, t13, dmax_pool2d1
+            np.empty(batch_size * 10, dtype),  # z4, t8, delta4
+            np.empty(batch_size * 10, dtype),  # t7, yhat
+            np.empty(batch_size * 216, dtype),  # t9, t10, column, e3, dflatten2, t12
+            np.empty(batch_size * 384, bool),  # t15, t17
         ]
         self.grads = np.zeros(5450, dtype)  # of all parameters, one behind the other
         self.states = {name: np.zeros(5450, dtype) for name in ("m", "v")}
@@ -507,72 +523,111 @@ class Trainer:
         params, grads = self.params, self.grads
         memory = self.memory
         ones = self.ones[:count]
-        t3 = memory[0][: count * 384].reshape(6, count, 8, 8)
+        t1 = memory[0][: count * 100].reshape(count, 1, 10, 10)
+        t2 = memory[1][: count * 576].reshape(1, 3, 3, count, 8, 8)
+        t3 = memory[2][: count * 384].reshape(6, count, 8, 8)
         a1 = memory[1][: count * 384].reshape(count, 6, 8, 8)
-        t7 = memory[0][: count * 192].reshape(count, 6, 4, 4, 2)
-        max_pool2d1 = memory[2][: count * 96].reshape(count, 6, 4, 4)
-        t12 = memory[3][: count * 64].reshape(count, 2, 2, 16)
+        t4 = memory[2][: count * 192].reshape(count, 6, 4, 4, 2)
+        max_pool2d1 = memory[3][: count * 96].reshape(count, 6, 4, 4)
+        t5 = memory[4][: count * 216].reshape(count, 2, 2, 6, 3, 3)
+        t6 = memory[5][: count * 64].reshape(count, 2, 2, 16)
         a2 = memory[4][: count * 64].reshape(count, 16, 2, 2)
-        z3 = memory[3][: count * 60].reshape(count, 60)
-        a3 = memory[3][: count * 60].reshape(count, 60)
-        z4 = memory[5][: count * 10].reshape(count, 10)
-        t13 = memory[6][:count]
-        t14 = memory[5][: count * 10].reshape(count, 10)
-        yhat = memory[6][: count * 10].reshape(count, 10)
-        t15 = memory[7][:count]
-        t16 = memory[7][:count]
-        delta4 = memory[5][: count * 10].reshape(count, 10)
-        column_ = memory[7][:count].reshape(count, 1)
-        e3 = memory[7][: count * 60].reshape(count, 60)
-        delta3 = memory[3][: count * 60].reshape(count, 60)
-        dflatten2 = memory[7][: count * 64].reshape(count, 64)
+        z3 = memory[5][: count * 60].reshape(count, 60)
+        a3 = memory[5][: count * 60].reshape(count, 60)
+        z4 = memory[6][: count * 10].reshape(count, 10)
+        t7 = memory[7][:count]
+        t8 = memory[6][: count * 10].reshape(count, 10)
+        yhat = memory[7][: count * 10].reshape(count, 10)
+        t9 = memory[8][:count]
+        t10 = memory[8][:count]
+        delta4 = memory[6][: count * 10].reshape(count, 10)
+        column_ = memory[8][:count].reshape(count, 1)
+        e3 = memory[8][: count * 60].reshape(count, 60)
+        delta3 = memory[5][: count * 60].reshape(count, 60)
+        dflatten2 = memory[8][: count * 64].reshape(count, 64)
         delta2 = memory[4][: count * 64].reshape(count, 16, 2, 2)
-        t20 = memory[8][: count * 192].reshape(count, 6, 4, 4, 2)
-        t21 = memory[2][: count * 192].reshape(count, 6, 4, 4, 2)
-        t23 = memory[8][: count * 384].reshape(count, 6, 4, 4, 2, 2)
-        t24 = memory[0][: count * 384].reshape(count, 6, 4, 4, 2, 2)
+        t11 = memory[5][: count * 64].reshape(16, count, 2, 2)
+        t12 = memory[8][: count * 216].reshape(count, 2, 2, 6, 3, 3)
+        t13 = memory[5][: count * 64].reshape(count, 2, 2, 16)
+        t14 = memory[4][: count * 216].reshape(count, 2, 2, 6, 3, 3)
+        dmax_pool2d1 = memory[5][: count * 96].reshape(count, 6, 4, 4)
+        t15 = memory[9][: count * 192].reshape(count, 6, 4, 4, 2)
+        t16 = memory[4][: count * 192].reshape(count, 6, 4, 4, 2)
+        t17 = memory[9][: count * 384].reshape(count, 6, 4, 2, 4, 2)
+        t18 = memory[2][: count * 384].reshape(count, 6, 4, 2, 4, 2)
         delta1 = memory[1][: count * 384].reshape(count, 6, 8, 8)
-        t14_flat = t14.reshape(-1)
+        t19 = memory[2][: count * 576].reshape(1, 3, 3, count, 8, 8)
+        t20 = memory[4][: count * 384].reshape(count, 8, 8, 6)
         delta4_flat = delta4.reshape(-1)
-        t26 = grads[0:54].reshape(6, 1, 3, 3)
+        t8_flat = t8.reshape(-1)
+        dW1 = grads[0:54].reshape(6, 1, 3, 3)
         db1 = grads[54:60].reshape(6)
-        t27 = grads[60:924].reshape(16, 6, 3, 3)
+        dW2 = grads[60:924].reshape(16, 6, 3, 3)
         db2 = grads[924:940].reshape(16)
         dW3 = grads[940:4780].reshape(60, 64)
         db3 = grads[4780:4840].reshape(60)
         dW4 = grads[4840:5440].reshape(10, 60)
         db4 = grads[5440:5450].reshape(10)
-        c1 = np.empty((), self.dtype)
+        t1_ = t1[:, :, 1:9, 1:9]
+        t1_1 = windows(t1, 0, None, None, (0, (8, 1), (3, 1)), (0, (8, 1), (3, 1)))
+        t1_1_ = t1_1.transpose(1, 3, 5, 0, 2, 4)
         W1 = params["W1"]
+        t2_ = t2.reshape(9, -1)
+        t3_ = t3.reshape(6, -1)
         b1 = params["b1"]
         b1_ = b1[:, None, None, None]
-        t3_ = t3.transpose(1, 0, 2, 3)
+        t3_1 = t3.transpose(1, 0, 2, 3)
+        a1_ = a1.reshape(count, 6, 4, 2, 4, 2)
+        a1__ = a1_[:, :, :, 0]
+        a1_1 = a1_[:, :, :, 1]
+        t4_ = t4[:, :, :, :, 0]
+        t4_1 = t4[:, :, :, :, 1]
+        max_pool2d1_ = windows(max_pool2d1, 0, None, None, (0, (3, 1), (2, 1)), (0, (3, 1), (2, 1)))
+        max_pool2d1__ = max_pool2d1_.transpose(0, 3, 5, 1, 2, 4)
+        t5_ = t5.reshape(-1, 54)
         W2 = params["W2"]
+        t6_ = t6.reshape(-1, 16)
         b2 = params["b2"]
-        t12_ = t12.transpose(0, 3, 1, 2)
+        t6_1 = t6.transpose(0, 3, 1, 2)
+        a2_ = a2.reshape(count, 64)
         W3 = params["W3"]
         W3_T = W3.T
         b3 = params["b3"]
         W4 = params["W4"]
         W4_T = W4.T
         b4 = params["b4"]
-        t13_ = t13[:, None]
+        t7_ = t7[:, None]
         ones1 = self.ones[:10]
-        t15_ = t15[:, None]
-        t15_1 = t15[:, None]
-        c2 = np.empty((), self.dtype)
+        t9_ = t9[:, None]
+        c1 = np.empty((), self.dtype)
         delta4_T = delta4.T
         one = np.array(1, self.dtype)
         delta3_T = delta3.T
-        t21_ = t21[:, :, :, :, :, None]
-        t24_ = t24.transpose(0, 1, 2, 5, 3, 4)
+        dflatten2_ = dflatten2.reshape(count, 16, 2, 2)
+        delta2_ = delta2.transpose(1, 0, 2, 3)
+        t11_ = t11.reshape(16, -1)
+        t12_ = t12.reshape(-1, 54)
+        dW2_ = dW2.reshape(16, 54)
+        delta2_1 = delta2.transpose(0, 2, 3, 1)
+        t13_ = t13.reshape(-1, 16)
+        t14_ = t14.reshape(-1, 54)
+        t14_1 = t14.transpose(0, 3, 4, 1, 5, 2)
+        dmax_pool2d1_ = dmax_pool2d1[:, :, :, :, None]
+        t16_ = t16[:, :, :, None, :, :]
+        t18_ = t18.reshape(count, 6, 8, 8)
+        delta1_ = delta1.transpose(0, 2, 3, 1)
+        t20_ = t20.reshape(-1, 6).T
+        t19_ = t19.reshape(9, -1).T
+        dW1_ = dW1.reshape(6, 9)
         return (
             (self.x[:count], self.y[:count], self.weight[:count]),
             (self.rows[:count], self.at[:count]),
-            (ones, t3, a1, t7, max_pool2d1, t12, a2, z3, a3, z4, t13, t14, yhat, t15, t16, delta4, column_, e3),
-            (delta3, dflatten2, delta2, t20, t21, t23, t24, delta1, t14_flat, delta4_flat, t26, db1, t27, db2),
-            (dW3, db3, dW4, db4, c1, W1, b1_, t3_, W2, b2, t12_, W3, W3_T, b3, W4, W4_T, b4, t13_, ones1, t15_),
-            (t15_1, c2, delta4_T, one, delta3_T, t21_, t24_),
+            (ones, t1, t2, t3, a1, t4, max_pool2d1, t5, t6, a2, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
+            (column_, e3, delta3, dflatten2, delta2, t11, t12, t13, dmax_pool2d1, t15, t16, t17, t18, delta1),
+            (t19, t20, delta4_flat, t8_flat, db1, db2, dW3, db3, dW4, db4, t1_, t1_1_, W1, t2_, t3_, b1_, t3_1),
+            (a1_, a1__, a1_1, t4_, t4_1, max_pool2d1__, t5_, W2, t6_, b2, t6_1, a2_, W3, W3_T, b3, W4, W4_T, b4),
+            (t7_, ones1, t9_, c1, delta4_T, one, delta3_T, dflatten2_, delta2_, t11_, t12_, dW2_, delta2_1),
+            (t13_, t14_, t14_1, dmax_pool2d1_, t16_, t18_, delta1_, t20_, t19_, dW1_),
         )
 
     def _admitted(self, x: Array) -> Array:
@@ -610,10 +665,12 @@ class Trainer:
         (
             (x_cast, y_cast, w_cast),
             (rows, at),
-            (ones, t3, a1, t7, max_pool2d1, t12, a2, z3, a3, z4, t13, t14, yhat, t15, t16, delta4, column_, e3),
-            (delta3, dflatten2, delta2, t20, t21, t23, t24, delta1, t14_flat, delta4_flat, t26, db1, t27, db2),
-            (dW3, db3, dW4, db4, c1, W1, b1_, t3_, W2, b2, t12_, W3, W3_T, b3, W4, W4_T, b4, t13_, ones1, t15_),
-            (t15_1, c2, delta4_T, one, delta3_T, t21_, t24_),
+            (ones, t1, t2, t3, a1, t4, max_pool2d1, t5, t6, a2, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
+            (column_, e3, delta3, dflatten2, delta2, t11, t12, t13, dmax_pool2d1, t15, t16, t17, t18, delta1),
+            (t19, t20, delta4_flat, t8_flat, db1, db2, dW3, db3, dW4, db4, t1_, t1_1_, W1, t2_, t3_, b1_, t3_1),
+            (a1_, a1__, a1_1, t4_, t4_1, max_pool2d1__, t5_, W2, t6_, b2, t6_1, a2_, W3, W3_T, b3, W4, W4_T, b4),
+            (t7_, ones1, t9_, c1, delta4_T, one, delta3_T, dflatten2_, delta2_, t11_, t12_, dW2_, delta2_1),
+            (t13_, t14_, t14_1, dmax_pool2d1_, t16_, t18_, delta1_, t20_, t19_, dW1_),
         ) = self.arrays[x.shape]
         count = len(x)
         if x.dtype is not self.dtype:
@@ -637,35 +694,25 @@ class Trainer:
                 raise ValueError(f"weight has the shape {weight.shape}, expected {(count,)}")
             w = w_cast
             np.copyto(w, weight, casting="same_kind")
-        # f0[n,m] = x[n,m]
-        c1[()] = count
-        f0 = x.reshape(count, 64)
-        # reshape0[n,a,b,c] = f0[n,64*a+8*b+c]
-        reshape0 = f0.reshape(count, 1, 8, 8)
         # z1[n,o,p,q] = sum(reshape0[n,k,j+p-1,i+q-1]*W1[o,k,j,i], k, j, i) + b1[o]
-        t1 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        t2 = np.tensordot(W1, t1, axes=((1, 2, 3), (1, 3, 5)))
-        np.add(t2, b1_, out=t3)
+        t1.fill(0)
+        np.copyto(t1_, x.reshape(count, 64).reshape(count, 1, 8, 8))
+        np.copyto(t2, t1_1_)
+        np.dot(W1.reshape(6, 9), t2_, out=t3_)
+        t3 += b1_
         # a1[n,i,j,k] = tanh(z1[n,i,j,k])
-        np.tanh(t3_, out=a1)
+        np.tanh(t3_1, out=a1)
         # max_pool2d1[n,c,p,q] = max(a1[n,c,2*p+j,2*q+i], j, i)
-        t4 = a1.reshape(count, 6, 4, 2, 4, 2)
-        t5 = t4[:, :, :, 0]
-        t6 = t4[:, :, :, 1]
-        np.maximum(t5, t6, out=t7)
-        t8 = t7[:, :, :, :, 0]
-        t9 = t7[:, :, :, :, 1]
-        np.maximum(t8, t9, out=max_pool2d1)
+        np.maximum(a1__, a1_1, out=t4)
+        np.maximum(t4_, t4_1, out=max_pool2d1)
         # z2[n,o,p,q] = sum(max_pool2d1[n,k,j+p,i+q]*W2[o,k,j,i], k, j, i) + b2[o]
-        t10 = windows(max_pool2d1, 0, None, None, (0, (3, 1), (2, 1)), (0, (3, 1), (2, 1)))
-        t11 = np.tensordot(t10, W2, axes=((1, 2, 4), (1, 2, 3)))
-        np.add(t11, b2, out=t12)
+        np.copyto(t5, max_pool2d1__)
+        np.dot(t5_, W2.reshape(16, 54).T, out=t6_)
+        t6 += b2
         # a2[n,i,j,k] = tanh(z2[n,i,j,k])
-        np.tanh(t12_, out=a2)
-        # flatten2[n,m] = sum((m == 4*k+2*j+i)*a2[n,k,j,i], k, j, i)
-        flatten2 = a2.reshape(count, 64)
+        np.tanh(t6_1, out=a2)
         # z3[n,i] = sum(flatten2[n,j]*W3[i,j], j) + b3[i]
-        np.dot(flatten2, W3_T, out=z3)
+        np.dot(a2_, W3_T, out=z3)
         z3 += b3
         # a3[n,i] = tanh(z3[n,i])
         np.tanh(z3, out=a3)
@@ -673,20 +720,20 @@ class Trainer:
         np.dot(a3, W4_T, out=z4)
         z4 += b4
         # yhat[n,i] = exp(z4[n,i] - logsumexp(z4[n,j], j))
-        np.maximum.reduce(z4, axis=1, out=t13)
-        np.subtract(z4, t13_, out=t14)
-        np.exp(t14, out=yhat)
-        np.dot(yhat, ones1, out=t15)
-        yhat /= t15_
+        np.maximum.reduce(z4, axis=1, out=t7)
+        np.subtract(z4, t7_, out=t8)
+        np.exp(t8, out=yhat)
+        np.dot(yhat, ones1, out=t9)
+        yhat /= t9_
         # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
-        np.log(t15, out=t15)
-        t14 -= t15_1
+        np.log(t9, out=t9)
+        t8 -= t9_
         if labels:
-            t14_flat.take(at, out=t16, mode="clip")  # the sum over y is the entry at the label
+            t8_flat.take(at, out=t10, mode="clip")  # the sum over y is the entry at the label
         else:
-            np.einsum("ni,ni->n", t14, y, out=t16)
-        t28 = float(np.dot(w, t16))
-        J = -t28 / c1
+            np.einsum("ni,ni->n", t8, y, out=t10)
+        t21 = float(np.dot(w, t10))
+        J = -t21 / count
         value = float(J)
         if not math.isfinite(value):
             self._refuse(x, y, value)
@@ -698,8 +745,8 @@ class Trainer:
             delta4_flat[at] -= 1  # y is 1 at the label, else 0
         else:
             np.subtract(yhat, y, out=delta4)
-        c2[()] = 1 / c1
-        column = c2 if weight is None else np.multiply(w[:, None], c2, out=column_)
+        c1[()] = 1 / count
+        column = c1 if weight is None else np.multiply(w[:, None], c1, out=column_)
         delta4 *= column
         # dW4[i,j] = sum(delta4[n,i]*a3[n,j], n)
         np.dot(delta4_T, a3, out=dW4)
@@ -712,46 +759,42 @@ class Trainer:
         np.subtract(one, delta3, out=delta3)
         delta3 *= e3
         # dW3[i,m] = sum(flatten2[n,m]*delta3[n,i], n)
-        np.dot(delta3_T, flatten2, out=dW3)
+        np.dot(delta3_T, a2_, out=dW3)
         # db3[i] = sum(delta3[n,i], n)
         np.dot(ones, delta3, out=db3)
         # dflatten2[n,m] = sum(delta3[n,i]*W3[i,m], i)
         np.dot(delta3, W3, out=dflatten2)
-        # e2[n,i,j,k] = dflatten2[n,4*i+2*j+k]
-        e2 = dflatten2.reshape(count, 16, 2, 2)
         # delta2[n,o,p,q] = e2[n,o,p,q]*(1 - a2[n,o,p,q]**2)
         np.square(a2, out=delta2)
         np.subtract(one, delta2, out=delta2)
-        delta2 *= e2
+        delta2 *= dflatten2_
         # dW2[o,i,u,v] = sum(max_pool2d1[n,i,j+u,k+v]*delta2[n,o,j,k], k, j, n)
-        dW2 = np.tensordot(delta2, t10, axes=((0, 2, 3), (0, 3, 5)))
+        np.copyto(t11, delta2_)
+        np.copyto(t12, max_pool2d1__)
+        np.dot(t11_, t12_, out=dW2_)
         # db2[o] = sum(delta2[n,o,i,j], j, i, n)
         np.add.reduce(delta2, axis=(0, 2, 3), out=db2)
         # dmax_pool2d1[n,c,p,q] = sum((p == j+m)*(q == k+l)*delta2[n,i,j,k]*W2[i,c,m,l], m, l, k, j, i)
-        t17 = np.tensordot(delta2, W2, axes=((1,), (0,)))
-        dmax_pool2d1 = add_windows(
-            t17.transpose(0, 3, 4, 1, 5, 2), (count, 6, 4, 4), None, None, (0, (3, 1), (2, 1)), (0, (3, 1), (2, 1))
-        )
+        np.copyto(t13, delta2_1)
+        np.dot(t13_, W2.reshape(16, 54), out=t14_)
+        dmax_pool2d1.fill(0)
+        add_windows(t14_1, dmax_pool2d1, None, None, (0, (3, 1), (2, 1)), (0, (3, 1), (2, 1)))
         # e1[n,i,j,k] = sum((j == 2*l+q)*(k == 2*m+p)*[p = first_max(a1[n,i,2*l+s,2*m+r], s, r)]*[q =
         #     first_max(a1[n,i,2*l+r,2*m+p], r)]*dmax_pool2d1[n,i,l,m], q, p, m, l)
-        t18 = np.arange(2)
-        t19 = t7.argmax(axis=4)
-        np.equal(t18, t19[:, :, :, :, None], out=t20)
-        np.multiply(dmax_pool2d1[:, :, :, :, None], t20, out=t21)
-        t22 = t4.argmax(axis=3)
-        np.equal(t18, t22[:, :, :, :, :, None], out=t23)
-        np.multiply(t21_, t23, out=t24)
-        e1 = t24_.reshape(count, 6, 8, 8)
+        first_max(t4, 4, max_pool2d1, t15)
+        np.multiply(dmax_pool2d1_, t15, out=t16)
+        first_max(a1_, 3, t4, t17)
+        np.multiply(t16_, t17, out=t18)
         # delta1[n,o,p,q] = e1[n,o,p,q]*(1 - a1[n,o,p,q]**2)
         np.square(a1, out=delta1)
         np.subtract(one, delta1, out=delta1)
-        delta1 *= e1
+        delta1 *= t18_
         # dW1[o,a,u,v] = sum(reshape0[n,a,i+u-1,j+v-1]*delta1[n,o,i,j], j, i, n)
-        t25 = np.tensordot(t1, delta1, axes=((0, 2, 4), (0, 2, 3)))
+        np.copyto(t19, t1_1_)
+        np.copyto(t20, delta1_)
+        np.dot(t20_, t19_, out=dW1_)
         # db1[o] = sum(delta1[n,o,i,j], j, i, n)
         np.add.reduce(delta1, axis=(0, 2, 3), out=db1)
-        np.copyto(t26, t25.transpose(3, 0, 1, 2))
-        np.copyto(t27, dW2)
         if self.clip_norm is not None:
             self._clip(self.clip_norm, 1.0)
         self._update()

@@ -438,7 +438,6 @@ class Trainer:
         t1_ = t1[:, None]
         ones1 = self.ones[:3]
         t3_ = t3[:, None]
-        t3_1 = t3[:, None]
         c1 = np.empty((), self.dtype)
         delta3_T = delta3.T
         one = np.array(1, self.dtype)
@@ -449,7 +448,7 @@ class Trainer:
             (self.rows[:count], self.at[:count]),
             (ones, z1, a1, z2, a2, z3, t1, t2, yhat, t3, t4, delta3, column_, e2, delta2, e1, t5, delta1),
             (delta3_flat, t2_flat, dW1, db1, dW2, db2, dW3, db3, W1_T, b1, zero, W2, W2_T, b2, W3, W3_T, b3),
-            (t1_, ones1, t3_, t3_1, c1, delta3_T, one, delta2_T, delta1_T),
+            (t1_, ones1, t3_, c1, delta3_T, one, delta2_T, delta1_T),
         )
 
     def _admitted(self, x: Array) -> Array:
@@ -489,7 +488,7 @@ class Trainer:
             (rows, at),
             (ones, z1, a1, z2, a2, z3, t1, t2, yhat, t3, t4, delta3, column_, e2, delta2, e1, t5, delta1),
             (delta3_flat, t2_flat, dW1, db1, dW2, db2, dW3, db3, W1_T, b1, zero, W2, W2_T, b2, W3, W3_T, b3),
-            (t1_, ones1, t3_, t3_1, c1, delta3_T, one, delta2_T, delta1_T),
+            (t1_, ones1, t3_, c1, delta3_T, one, delta2_T, delta1_T),
         ) = self.arrays[x.shape]
         count = len(x)
         if x.dtype is not self.dtype:
@@ -534,7 +533,7 @@ class Trainer:
         yhat /= t3_
         # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
         np.log(t3, out=t3)
-        t2 -= t3_1
+        t2 -= t3_
         if labels:
             t2_flat.take(at, out=t4, mode="clip")  # the sum over y is the entry at the label
         else:

@@ -524,7 +524,6 @@ class Trainer:
         t7_ = t7[:, None]
         ones2 = self.ones[:3]
         t9_ = t9[:, None]
-        t9_1 = t9[:, None]
         c1 = np.empty((), self.dtype)
         delta4_T = delta4.T
         delta3_T = delta3.T
@@ -540,8 +539,8 @@ class Trainer:
             (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
             (column_, e3, delta3, t11, t12, t13, t14, delta2, t15, t16, delta1, t17, t18, t19, t20, delta4_flat),
             (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
-            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
-            (delta4_T, delta3_T_, t12_T, c8, t17_, t19_, delta1_T),
+            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, c1, delta4_T),
+            (delta3_T_, t12_T, c8, t17_, t19_, delta1_T),
         )
 
     def _admitted(self, x: Array) -> Array:
@@ -582,8 +581,8 @@ class Trainer:
             (ones, z1, t1, t2, c2, t3, r2, h2, z2, t4, t5, a2, t6, z3, a3, z4, t7, t8, yhat, t9, t10, delta4),
             (column_, e3, delta3, t11, t12, t13, t14, delta2, t15, t16, delta1, t17, t18, t19, t20, delta4_flat),
             (t8_flat, dW1, db1, dgamma2, dshift2, dA3, dc3, dW4, db4, W1_T, b1, ones1, t1_, c0_125, c1em05, one),
-            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, t9_1, c1),
-            (delta4_T, delta3_T_, t12_T, c8, t17_, t19_, delta1_T),
+            (r2_, gamma2, shift2, c1_5, steep, A3, A3_, a2_T, c3, W4, W4_T, b4, t7_, ones2, t9_, c1, delta4_T),
+            (delta3_T_, t12_T, c8, t17_, t19_, delta1_T),
         ) = self.arrays[x.shape]
         count = len(x)
         if x.dtype is not self.dtype:
@@ -651,7 +650,7 @@ class Trainer:
         yhat /= t9_
         # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
         np.log(t9, out=t9)
-        t8 -= t9_1
+        t8 -= t9_
         if labels:
             t8_flat.take(at, out=t10, mode="clip")  # the sum over y is the entry at the label
         else:

@@ -589,7 +589,6 @@ class Trainer:
         t7_ = t7[:, None]
         ones2 = self.ones[:10]
         t9_ = t9[:, None]
-        t9_1 = t9[:, None]
         c1 = np.empty((), self.dtype)
         delta6_T = delta6.T
         delta5_T = delta5.T
@@ -607,8 +606,8 @@ class Trainer:
             (t13, t14, t15, t16, t17, t18, t19, delta3, delta2, t20, delta1, t21, t22, t23, t24, t25, t26),
             (delta6_flat, t8_flat, dW1, db1, dgamma2, dbeta2, dW3, db3, dgamma4, dbeta4, dW5, db5, dW6, db6),
             (W1_T, b1, ones1, t1_, c0_03125, c1em05, one, r2_, gamma2, beta2, W3, W3_T, b3, zero, t4_, r4_),
-            (gamma4, beta4, W5, W5_T, b5, W6, W6_T, b6, t7_, ones2, t9_, t9_1, c1, delta6_T, delta5_T, t13_),
-            (t17_, delta3_T, t21_, t25_, delta1_T),
+            (gamma4, beta4, W5, W5_T, b5, W6, W6_T, b6, t7_, ones2, t9_, c1, delta6_T, delta5_T, t13_, t17_),
+            (delta3_T, t21_, t25_, delta1_T),
         )
 
     def _admitted(self, x: Array) -> Array:
@@ -651,8 +650,8 @@ class Trainer:
             (t13, t14, t15, t16, t17, t18, t19, delta3, delta2, t20, delta1, t21, t22, t23, t24, t25, t26),
             (delta6_flat, t8_flat, dW1, db1, dgamma2, dbeta2, dW3, db3, dgamma4, dbeta4, dW5, db5, dW6, db6),
             (W1_T, b1, ones1, t1_, c0_03125, c1em05, one, r2_, gamma2, beta2, W3, W3_T, b3, zero, t4_, r4_),
-            (gamma4, beta4, W5, W5_T, b5, W6, W6_T, b6, t7_, ones2, t9_, t9_1, c1, delta6_T, delta5_T, t13_),
-            (t17_, delta3_T, t21_, t25_, delta1_T),
+            (gamma4, beta4, W5, W5_T, b5, W6, W6_T, b6, t7_, ones2, t9_, c1, delta6_T, delta5_T, t13_, t17_),
+            (delta3_T, t21_, t25_, delta1_T),
         ) = self.arrays[x.shape]
         count = len(x)
         if x.dtype is not self.dtype:
@@ -738,7 +737,7 @@ class Trainer:
         yhat /= t9_
         # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
         np.log(t9, out=t9)
-        t8 -= t9_1
+        t8 -= t9_
         if labels:
             t8_flat.take(at, out=t10, mode="clip")  # the sum over y is the entry at the label
         else:

@@ -130,12 +130,13 @@ def windows(x: Array, fill: float, *axes: Any) -> Array:
     return view
 
 
-def add_windows(t: Array, shape: tuple[int, ...], *axes: Any) -> Array:
-    """The adjoint of windows: t added up at the places that the axes say; what falls outside is dropped."""
-    out = np.zeros(shape, t.dtype)
+def add_windows(t: Array, into: Array | tuple[int, ...], *axes: Any) -> Array:
+    """The adjoint of windows: t added up at the places that the axes say, into an array or into zeros of a shape; what falls
+    outside is dropped."""
+    out = np.zeros(into, t.dtype) if isinstance(into, tuple) else into
     for taps in np.ndindex(*(k for axis in axes if axis for k, _ in axis[2:])):
         left, into, out_of = iter(taps), [], []
-        for n, axis in zip(shape, axes, strict=True):
+        for n, axis in zip(out.shape, axes, strict=True):
             if axis is None:
                 into.append(slice(None))
                 out_of.append(slice(None))
@@ -892,42 +893,47 @@ class Trainer:
         self.at = np.empty(batch_size, np.intp)  # where the entry at each example's label lies
         self.rows = np.arange(0, batch_size * OUTPUT[-1], OUTPUT[-1])
         self.memory = [
-            np.empty(8, dtype),  # t3, running_mean2_next
-            np.empty(8, dtype),  # t4, t6, t88, running_var4_next
-            np.empty(batch_size * 512, dtype),  # d2, h2, t84
-            np.empty(batch_size * 512, dtype),  # t5, z2, stem, t82
-            np.empty(8, dtype),  # v2, r2, t83, t87, running_var2_next
-            np.empty(8, dtype),  # t9, running_mean4_next
-            np.empty(8, dtype),  # t10, t12, t89, kept_running_var_next
-            np.empty(batch_size * 512, dtype),  # d4, h4, t76
-            np.empty(batch_size * 512, dtype),  # t11, z4, a4, delta4, delta3
-            np.empty(8, dtype),  # v4, r4, t75, t85
-            np.empty(8, dtype),  # t15, kept_running_mean_next
-            np.empty(8, dtype),  # t16, t18
-            np.empty(batch_size * 512, dtype),  # kept_d, kept_h, t68, t74
-            np.empty(batch_size * 512, dtype),  # t17, kept, s6, first, t66, delta5
-            np.empty(8, dtype),  # kept_v, kept_r, t67, t77
-            np.empty(16, dtype),  # t21, running_mean8_next
-            np.empty(16, dtype),  # t22, t24, t91, halved_running_var_next
-            np.empty(batch_size * 512, dtype),  # d8, h8, t58, e6, ds6, e2, delta2, delta1
-            np.empty(batch_size * 256, dtype),  # t23, z8, a8, delta8, delta7
-            np.empty(16, dtype),  # v8, r8, t57, t69, t90, running_var8_next
-            np.empty(16, dtype),  # t27, halved_running_mean_next
-            np.empty(16, dtype),  # t28, t30, t92, around_running_var_next
-            np.empty(batch_size * 256, dtype),  # halved_d, halved_h, t50, t56
-            np.empty(batch_size * 256, dtype),  # t29, halved, global_avg_pool12, e12, ds12, t48
-            np.empty(16, dtype),  # halved_v, halved_r, t49, t59
-            np.empty(16, dtype),  # t33, around_running_mean_next
-            np.empty(16, dtype),  # t34, t36
-            np.empty(batch_size * 256, dtype),  # around_d, around_h, delta11
-            np.empty(batch_size * 256, dtype),  # t35, around, s12, a12, t43, t45, delta9
-            np.empty(16, dtype),  # around_v, around_r, t44, t51
-            np.empty(batch_size * 16, dtype),  # z13, t38, delta13, t41
-            np.empty(batch_size * 10, dtype),  # t37, yhat
-            np.empty(batch_size * 16, dtype),  # t39, t40, column, dglobal_avg_pool12
-            np.empty(batch_size * 512, bool),  # t42, t55, t65, t73, t81
+            np.empty(batch_size * 100, dtype),  # t1
+            np.empty(batch_size * 576, dtype),  # t2, d2, h2, t99, t101
+            np.empty(batch_size * 512, dtype),  # t3, t6, z2, stem, t97, t102
+            np.empty(8, dtype),  # t4, running_mean2_next
+            np.empty(8, dtype),  # t5, t7, t104, running_var4_next
+            np.empty(8, dtype),  # v2, r2, t98, t103, running_var2_next
+            np.empty(batch_size * 800, dtype),  # t8
+            np.empty(batch_size * 4608, dtype),  # t9, d4, h4, t89, t91, t94
+            np.empty(batch_size * 512, dtype),  # t10, t13, z4, a4, delta4, delta3, t95
+            np.empty(8, dtype),  # t11, running_mean4_next
+            np.empty(8, dtype),  # t12, t14, t105, kept_running_var_next
+            np.empty(8, dtype),  # v4, r4, t88, t100
+            np.empty(batch_size * 800, dtype),  # t15
+            np.empty(batch_size * 4608, dtype),  # t16, kept_d, kept_h, t79, t81, t84
+            np.empty(batch_size * 512, dtype),  # t17, t20, kept, s6, first, t77, delta5, t85, t87, t92, t93
+            np.empty(8, dtype),  # t18, kept_running_mean_next
+            np.empty(8, dtype),  # t19, t21
+            np.empty(8, dtype),  # kept_v, kept_r, t78, t90
+            np.empty(batch_size * 648, dtype),  # t22, t75
+            np.empty(batch_size * 1152, dtype),  # t23, d8, h8, t66, t68, t74
+            np.empty(batch_size * 512, dtype),  # t24, t27, z8, a8, delta8, delta7, e6, ds6, e2, delta2, delta1
+            np.empty(16, dtype),  # t25, running_mean8_next
+            np.empty(16, dtype),  # t26, t28, t107, halved_running_var_next
+            np.empty(16, dtype),  # v8, r8, t65, t80, t106, running_var8_next
+            np.empty(batch_size * 576, dtype),  # t29, t72, t82, t83
+            np.empty(batch_size * 2304, dtype),  # t30, halved_d, halved_h, t56, t58, t61
+            np.empty(batch_size * 256, dtype),  # t31, t34, halved, global_avg_pool12, e12, ds12, t54, t59, t60...
+            np.empty(16, dtype),  # t32, halved_running_mean_next
+            np.empty(16, dtype),  # t33, t35, t108, around_running_var_next
+            np.empty(16, dtype),  # halved_v, halved_r, t55, t67
+            np.empty(batch_size * 256, dtype),  # t36, around_d, around_h, delta11
+            np.empty(batch_size * 256, dtype),  # t37, t40, around, s12, a12, t48, t50, delta9
+            np.empty(16, dtype),  # t38, around_running_mean_next
+            np.empty(16, dtype),  # t39, t41
+            np.empty(16, dtype),  # around_v, around_r, t49, t57
+            np.empty(batch_size * 128, dtype),  # z13, t43, delta13, t46, t52, t71
+            np.empty(batch_size * 10, dtype),  # t42, yhat
+            np.empty(batch_size * 256, dtype),  # t44, t45, column, dglobal_avg_pool12, t53
+            np.empty(batch_size * 512, bool),  # t47, t63, t76, t86, t96
             np.empty(16, dtype),  # daround_beta
-            np.empty(16, dtype),  # t46
+            np.empty(16, dtype),  # t51
         ]
         self.grads = np.zeros(5122, dtype)  # of all parameters, one behind the other
         self.states = {name: np.zeros(5122, dtype) for name in ("m", "v")}
@@ -940,166 +946,215 @@ class Trainer:
         params, grads = self.params, self.grads
         memory = self.memory
         ones = self.ones[:count]
-        t3 = memory[0][:8]
-        t4 = memory[1][:8].reshape(8, 1, 1)
-        d2 = memory[2][: count * 512].reshape(count, 8, 8, 8)
-        t5 = memory[3][: count * 512].reshape(count, 8, 8, 8)
-        t6 = memory[1][:8]
-        v2 = memory[4][:8]
-        r2 = memory[4][:8]
-        h2 = memory[2][: count * 512].reshape(count, 8, 8, 8)
-        z2 = memory[3][: count * 512].reshape(count, 8, 8, 8)
-        stem = memory[3][: count * 512].reshape(count, 8, 8, 8)
-        t9 = memory[5][:8]
-        t10 = memory[6][:8].reshape(8, 1, 1)
+        t1 = memory[0][: count * 100].reshape(count, 1, 10, 10)
+        t2 = memory[1][: count * 576].reshape(1, 3, 3, count, 8, 8)
+        t3 = memory[2][: count * 512].reshape(8, count, 8, 8)
+        t4 = memory[3][:8]
+        t5 = memory[4][:8].reshape(8, 1, 1)
+        d2 = memory[1][: count * 512].reshape(count, 8, 8, 8)
+        t6 = memory[2][: count * 512].reshape(count, 8, 8, 8)
+        t7 = memory[4][:8]
+        v2 = memory[5][:8]
+        r2 = memory[5][:8]
+        h2 = memory[1][: count * 512].reshape(count, 8, 8, 8)
+        z2 = memory[2][: count * 512].reshape(count, 8, 8, 8)
+        stem = memory[2][: count * 512].reshape(count, 8, 8, 8)
+        t8 = memory[6][: count * 800].reshape(count, 8, 10, 10)
+        t9 = memory[7][: count * 4608].reshape(8, 3, 3, count, 8, 8)
+        t10 = memory[8][: count * 512].reshape(8, count, 8, 8)
+        t11 = memory[9][:8]
+        t12 = memory[10][:8].reshape(8, 1, 1)
         d4 = memory[7][: count * 512].reshape(count, 8, 8, 8)
-        t11 = memory[8][: count * 512].reshape(count, 8, 8, 8)
-        t12 = memory[6][:8]
-        v4 = memory[9][:8]
-        r4 = memory[9][:8]
+        t13 = memory[8][: count * 512].reshape(count, 8, 8, 8)
+        t14 = memory[10][:8]
+        v4 = memory[11][:8]
+        r4 = memory[11][:8]
         h4 = memory[7][: count * 512].reshape(count, 8, 8, 8)
         z4 = memory[8][: count * 512].reshape(count, 8, 8, 8)
         a4 = memory[8][: count * 512].reshape(count, 8, 8, 8)
-        t15 = memory[10][:8]
-        t16 = memory[11][:8].reshape(8, 1, 1)
-        kept_d = memory[12][: count * 512].reshape(count, 8, 8, 8)
-        t17 = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        t18 = memory[11][:8]
-        kept_v = memory[14][:8]
-        kept_r = memory[14][:8]
-        kept_h = memory[12][: count * 512].reshape(count, 8, 8, 8)
-        kept = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        s6 = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        first = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        t21 = memory[15][:16]
-        t22 = memory[16][:16].reshape(16, 1, 1)
-        d8 = memory[17][: count * 256].reshape(count, 16, 4, 4)
-        t23 = memory[18][: count * 256].reshape(count, 16, 4, 4)
-        t24 = memory[16][:16]
-        v8 = memory[19][:16]
-        r8 = memory[19][:16]
-        h8 = memory[17][: count * 256].reshape(count, 16, 4, 4)
-        z8 = memory[18][: count * 256].reshape(count, 16, 4, 4)
-        a8 = memory[18][: count * 256].reshape(count, 16, 4, 4)
-        t27 = memory[20][:16]
-        t28 = memory[21][:16].reshape(16, 1, 1)
-        halved_d = memory[22][: count * 256].reshape(count, 16, 4, 4)
-        t29 = memory[23][: count * 256].reshape(count, 16, 4, 4)
-        t30 = memory[21][:16]
-        halved_v = memory[24][:16]
-        halved_r = memory[24][:16]
-        halved_h = memory[22][: count * 256].reshape(count, 16, 4, 4)
-        halved = memory[23][: count * 256].reshape(count, 16, 4, 4)
-        t33 = memory[25][:16]
-        t34 = memory[26][:16].reshape(16, 1, 1)
-        around_d = memory[27][: count * 256].reshape(count, 16, 4, 4)
-        t35 = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        t36 = memory[26][:16]
-        around_v = memory[29][:16]
-        around_r = memory[29][:16]
-        around_h = memory[27][: count * 256].reshape(count, 16, 4, 4)
-        around = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        s12 = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        a12 = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        global_avg_pool12 = memory[23][: count * 16].reshape(count, 16)
-        z13 = memory[30][: count * 10].reshape(count, 10)
-        t37 = memory[31][:count]
-        t38 = memory[30][: count * 10].reshape(count, 10)
-        yhat = memory[31][: count * 10].reshape(count, 10)
-        t39 = memory[32][:count]
-        t40 = memory[32][:count]
-        delta13 = memory[30][: count * 10].reshape(count, 10)
-        column_ = memory[32][:count].reshape(count, 1)
-        dglobal_avg_pool12 = memory[32][: count * 16].reshape(count, 16)
-        t41 = memory[30][: count * 16].reshape(count, 16, 1, 1)
-        e12 = memory[23][: count * 256].reshape(count, 16, 4, 4)
-        t42 = memory[33][: count * 256].reshape(count, 16, 4, 4)
-        ds12 = memory[23][: count * 256].reshape(count, 16, 4, 4)
-        t43 = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        daround_beta = memory[34][:16]
-        t44 = memory[29][:16]
-        t45 = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        delta11 = memory[27][: count * 256].reshape(count, 16, 4, 4)
-        t46 = memory[35][:16].reshape(16, 1, 1)
-        t48 = memory[23][: count * 256].reshape(count, 16, 4, 4)
-        t49 = memory[24][:16]
-        t50 = memory[22][: count * 256].reshape(count, 16, 4, 4)
-        delta9 = memory[28][: count * 256].reshape(count, 16, 4, 4)
-        t51 = memory[29][:16].reshape(16, 1, 1)
-        t55 = memory[33][: count * 256].reshape(count, 16, 4, 4)
-        delta8 = memory[18][: count * 256].reshape(count, 16, 4, 4)
-        t56 = memory[22][: count * 256].reshape(count, 16, 4, 4)
-        t57 = memory[19][:16]
-        delta7 = memory[18][: count * 256].reshape(count, 16, 4, 4)
-        t58 = memory[17][: count * 256].reshape(count, 16, 4, 4)
-        t59 = memory[24][:16].reshape(16, 1, 1)
-        e6 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t65 = memory[33][: count * 512].reshape(count, 8, 8, 8)
-        ds6 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t66 = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        t67 = memory[14][:8]
-        delta5 = memory[13][: count * 512].reshape(count, 8, 8, 8)
-        t68 = memory[12][: count * 512].reshape(count, 8, 8, 8)
-        t69 = memory[19][:8].reshape(8, 1, 1)
-        t73 = memory[33][: count * 512].reshape(count, 8, 8, 8)
+        t15 = memory[12][: count * 800].reshape(count, 8, 10, 10)
+        t16 = memory[13][: count * 4608].reshape(8, 3, 3, count, 8, 8)
+        t17 = memory[14][: count * 512].reshape(8, count, 8, 8)
+        t18 = memory[15][:8]
+        t19 = memory[16][:8].reshape(8, 1, 1)
+        kept_d = memory[13][: count * 512].reshape(count, 8, 8, 8)
+        t20 = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        t21 = memory[16][:8]
+        kept_v = memory[17][:8]
+        kept_r = memory[17][:8]
+        kept_h = memory[13][: count * 512].reshape(count, 8, 8, 8)
+        kept = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        s6 = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        first = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        t22 = memory[18][: count * 648].reshape(count, 8, 9, 9)
+        t23 = memory[19][: count * 1152].reshape(8, 3, 3, count, 4, 4)
+        t24 = memory[20][: count * 256].reshape(16, count, 4, 4)
+        t25 = memory[21][:16]
+        t26 = memory[22][:16].reshape(16, 1, 1)
+        d8 = memory[19][: count * 256].reshape(count, 16, 4, 4)
+        t27 = memory[20][: count * 256].reshape(count, 16, 4, 4)
+        t28 = memory[22][:16]
+        v8 = memory[23][:16]
+        r8 = memory[23][:16]
+        h8 = memory[19][: count * 256].reshape(count, 16, 4, 4)
+        z8 = memory[20][: count * 256].reshape(count, 16, 4, 4)
+        a8 = memory[20][: count * 256].reshape(count, 16, 4, 4)
+        t29 = memory[24][: count * 576].reshape(count, 16, 6, 6)
+        t30 = memory[25][: count * 2304].reshape(16, 3, 3, count, 4, 4)
+        t31 = memory[26][: count * 256].reshape(16, count, 4, 4)
+        t32 = memory[27][:16]
+        t33 = memory[28][:16].reshape(16, 1, 1)
+        halved_d = memory[25][: count * 256].reshape(count, 16, 4, 4)
+        t34 = memory[26][: count * 256].reshape(count, 16, 4, 4)
+        t35 = memory[28][:16]
+        halved_v = memory[29][:16]
+        halved_r = memory[29][:16]
+        halved_h = memory[25][: count * 256].reshape(count, 16, 4, 4)
+        halved = memory[26][: count * 256].reshape(count, 16, 4, 4)
+        t36 = memory[30][: count * 128].reshape(8, 1, 1, count, 4, 4)
+        t37 = memory[31][: count * 256].reshape(16, count, 4, 4)
+        t38 = memory[32][:16]
+        t39 = memory[33][:16].reshape(16, 1, 1)
+        around_d = memory[30][: count * 256].reshape(count, 16, 4, 4)
+        t40 = memory[31][: count * 256].reshape(count, 16, 4, 4)
+        t41 = memory[33][:16]
+        around_v = memory[34][:16]
+        around_r = memory[34][:16]
+        around_h = memory[30][: count * 256].reshape(count, 16, 4, 4)
+        around = memory[31][: count * 256].reshape(count, 16, 4, 4)
+        s12 = memory[31][: count * 256].reshape(count, 16, 4, 4)
+        a12 = memory[31][: count * 256].reshape(count, 16, 4, 4)
+        global_avg_pool12 = memory[26][: count * 16].reshape(count, 16)
+        z13 = memory[35][: count * 10].reshape(count, 10)
+        t42 = memory[36][:count]
+        t43 = memory[35][: count * 10].reshape(count, 10)
+        yhat = memory[36][: count * 10].reshape(count, 10)
+        t44 = memory[37][:count]
+        t45 = memory[37][:count]
+        delta13 = memory[35][: count * 10].reshape(count, 10)
+        column_ = memory[37][:count].reshape(count, 1)
+        dglobal_avg_pool12 = memory[37][: count * 16].reshape(count, 16)
+        t46 = memory[35][: count * 16].reshape(count, 16, 1, 1)
+        e12 = memory[26][: count * 256].reshape(count, 16, 4, 4)
+        t47 = memory[38][: count * 256].reshape(count, 16, 4, 4)
+        ds12 = memory[26][: count * 256].reshape(count, 16, 4, 4)
+        t48 = memory[31][: count * 256].reshape(count, 16, 4, 4)
+        daround_beta = memory[39][:16]
+        t49 = memory[34][:16]
+        t50 = memory[31][: count * 256].reshape(count, 16, 4, 4)
+        delta11 = memory[30][: count * 256].reshape(count, 16, 4, 4)
+        t51 = memory[40][:16].reshape(16, 1, 1)
+        t52 = memory[35][: count * 128].reshape(8, 1, 1, count, 4, 4)
+        t53 = memory[37][: count * 256].reshape(count, 4, 4, 16)
+        t54 = memory[26][: count * 256].reshape(count, 16, 4, 4)
+        t55 = memory[29][:16]
+        t56 = memory[25][: count * 256].reshape(count, 16, 4, 4)
+        delta9 = memory[31][: count * 256].reshape(count, 16, 4, 4)
+        t57 = memory[34][:16].reshape(16, 1, 1)
+        t58 = memory[25][: count * 2304].reshape(16, 3, 3, count, 4, 4)
+        t59 = memory[26][: count * 256].reshape(count, 4, 4, 16)
+        t60 = memory[26][: count * 256].reshape(16, count, 4, 4)
+        t61 = memory[25][: count * 2304].reshape(16, 3, 3, count, 4, 4)
+        t62 = memory[26][: count * 256].reshape(16, count, 4, 4)
+        t63 = memory[38][: count * 256].reshape(count, 16, 4, 4)
+        delta8 = memory[20][: count * 256].reshape(count, 16, 4, 4)
+        t64 = memory[26][: count * 256].reshape(count, 16, 4, 4)
+        t65 = memory[23][:16]
+        delta7 = memory[20][: count * 256].reshape(count, 16, 4, 4)
+        t66 = memory[19][: count * 256].reshape(count, 16, 4, 4)
+        t67 = memory[29][:16].reshape(16, 1, 1)
+        t68 = memory[19][: count * 1152].reshape(8, 3, 3, count, 4, 4)
+        t69 = memory[26][: count * 256].reshape(count, 4, 4, 16)
+        t70 = memory[26][: count * 256].reshape(16, count, 4, 4)
+        t71 = memory[35][: count * 128].reshape(8, 1, 1, count, 4, 4)
+        t72 = memory[24][: count * 512].reshape(8, count, 8, 8)
+        t73 = memory[26][: count * 256].reshape(16, count, 4, 4)
+        t74 = memory[19][: count * 1152].reshape(8, 3, 3, count, 4, 4)
+        t75 = memory[18][: count * 512].reshape(8, count, 8, 8)
+        e6 = memory[20][: count * 512].reshape(count, 8, 8, 8)
+        t76 = memory[38][: count * 512].reshape(count, 8, 8, 8)
+        ds6 = memory[20][: count * 512].reshape(count, 8, 8, 8)
+        t77 = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        t78 = memory[17][:8]
+        delta5 = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        t79 = memory[13][: count * 512].reshape(count, 8, 8, 8)
+        t80 = memory[23][:8].reshape(8, 1, 1)
+        t81 = memory[13][: count * 4608].reshape(8, 3, 3, count, 8, 8)
+        t82 = memory[24][: count * 512].reshape(count, 8, 8, 8)
+        t83 = memory[24][: count * 512].reshape(8, count, 8, 8)
+        t84 = memory[13][: count * 4608].reshape(8, 3, 3, count, 8, 8)
+        t85 = memory[14][: count * 512].reshape(8, count, 8, 8)
+        t86 = memory[38][: count * 512].reshape(count, 8, 8, 8)
         delta4 = memory[8][: count * 512].reshape(count, 8, 8, 8)
-        t74 = memory[12][: count * 512].reshape(count, 8, 8, 8)
-        t75 = memory[9][:8]
+        t87 = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        t88 = memory[11][:8]
         delta3 = memory[8][: count * 512].reshape(count, 8, 8, 8)
-        t76 = memory[7][: count * 512].reshape(count, 8, 8, 8)
-        t77 = memory[14][:8].reshape(8, 1, 1)
-        e2 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t81 = memory[33][: count * 512].reshape(count, 8, 8, 8)
-        delta2 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t82 = memory[3][: count * 512].reshape(count, 8, 8, 8)
-        t83 = memory[4][:8]
-        delta1 = memory[17][: count * 512].reshape(count, 8, 8, 8)
-        t84 = memory[2][: count * 512].reshape(count, 8, 8, 8)
-        t85 = memory[9][:8].reshape(8, 1, 1)
-        running_mean2_next = memory[0][:8]
-        t87 = memory[4][:8]
-        running_var2_next = memory[4][:8]
-        running_mean4_next = memory[5][:8]
-        t88 = memory[1][:8]
-        running_var4_next = memory[1][:8]
-        kept_running_mean_next = memory[10][:8]
-        t89 = memory[6][:8]
-        kept_running_var_next = memory[6][:8]
-        running_mean8_next = memory[15][:16]
-        t90 = memory[19][:16]
-        running_var8_next = memory[19][:16]
-        halved_running_mean_next = memory[20][:16]
-        t91 = memory[16][:16]
-        halved_running_var_next = memory[16][:16]
-        around_running_mean_next = memory[25][:16]
-        t92 = memory[21][:16]
-        around_running_var_next = memory[21][:16]
+        t89 = memory[7][: count * 512].reshape(count, 8, 8, 8)
+        t90 = memory[17][:8].reshape(8, 1, 1)
+        t91 = memory[7][: count * 4608].reshape(8, 3, 3, count, 8, 8)
+        t92 = memory[14][: count * 512].reshape(count, 8, 8, 8)
+        t93 = memory[14][: count * 512].reshape(8, count, 8, 8)
+        t94 = memory[7][: count * 4608].reshape(8, 3, 3, count, 8, 8)
+        t95 = memory[8][: count * 512].reshape(8, count, 8, 8)
+        e2 = memory[20][: count * 512].reshape(count, 8, 8, 8)
+        t96 = memory[38][: count * 512].reshape(count, 8, 8, 8)
+        delta2 = memory[20][: count * 512].reshape(count, 8, 8, 8)
+        t97 = memory[2][: count * 512].reshape(count, 8, 8, 8)
+        t98 = memory[5][:8]
+        delta1 = memory[20][: count * 512].reshape(count, 8, 8, 8)
+        t99 = memory[1][: count * 512].reshape(count, 8, 8, 8)
+        t100 = memory[11][:8].reshape(8, 1, 1)
+        t101 = memory[1][: count * 576].reshape(1, 3, 3, count, 8, 8)
+        t102 = memory[2][: count * 512].reshape(count, 8, 8, 8)
+        running_mean2_next = memory[3][:8]
+        t103 = memory[5][:8]
+        running_var2_next = memory[5][:8]
+        running_mean4_next = memory[9][:8]
+        t104 = memory[4][:8]
+        running_var4_next = memory[4][:8]
+        kept_running_mean_next = memory[15][:8]
+        t105 = memory[10][:8]
+        kept_running_var_next = memory[10][:8]
+        running_mean8_next = memory[21][:16]
+        t106 = memory[23][:16]
+        running_var8_next = memory[23][:16]
+        halved_running_mean_next = memory[27][:16]
+        t107 = memory[22][:16]
+        halved_running_var_next = memory[22][:16]
+        around_running_mean_next = memory[32][:16]
+        t108 = memory[28][:16]
+        around_running_var_next = memory[28][:16]
         delta13_flat = delta13.reshape(-1)
-        t38_flat = t38.reshape(-1)
-        t93 = grads[0:72].reshape(8, 1, 3, 3)
+        t43_flat = t43.reshape(-1)
+        dW1 = grads[0:72].reshape(8, 1, 3, 3)
         dgamma2 = grads[72:80].reshape(8)
         dbeta2 = grads[80:88].reshape(8)
-        t94 = grads[88:664].reshape(8, 8, 3, 3)
+        dW3 = grads[88:664].reshape(8, 8, 3, 3)
         dgamma4 = grads[664:672].reshape(8)
         dbeta4 = grads[672:680].reshape(8)
-        t95 = grads[680:1256].reshape(8, 8, 3, 3)
+        dW5 = grads[680:1256].reshape(8, 8, 3, 3)
         dkept_gamma = grads[1256:1264].reshape(8)
         dkept_beta = grads[1264:1272].reshape(8)
-        t96 = grads[1272:2424].reshape(16, 8, 3, 3)
+        dW7 = grads[1272:2424].reshape(16, 8, 3, 3)
         dgamma8 = grads[2424:2440].reshape(16)
         dbeta8 = grads[2440:2456].reshape(16)
-        t97 = grads[2456:4760].reshape(16, 16, 3, 3)
+        dW9 = grads[2456:4760].reshape(16, 16, 3, 3)
         dhalved_gamma = grads[4760:4776].reshape(16)
-        t98 = grads[4776:4792].reshape(16)
-        t99 = grads[4792:4920].reshape(16, 8, 1, 1)
+        t109 = grads[4776:4792].reshape(16)
+        dW11 = grads[4792:4920].reshape(16, 8, 1, 1)
         daround_gamma = grads[4920:4936].reshape(16)
-        t100 = grads[4936:4952].reshape(16)
+        t110 = grads[4936:4952].reshape(16)
         dW13 = grads[4952:5112].reshape(10, 16)
         db13 = grads[5112:5122].reshape(10)
-        c1 = np.empty((), self.dtype)
+        t1_ = t1[:, :, 1:9, 1:9]
+        t1_1 = windows(t1, 0, None, None, (0, (8, 1), (3, 1)), (0, (8, 1), (3, 1)))
+        t1_1_ = t1_1.transpose(1, 3, 5, 0, 2, 4)
         W1 = params["W1"]
-        c2 = np.empty((), self.dtype)
-        t3_ = t3[:, None, None]
+        t2_ = t2.reshape(9, -1)
+        t3_ = t3.reshape(8, -1)
+        t3_1 = t3.transpose(1, 0, 2, 3)
+        c1 = np.empty((), self.dtype)
+        t4_ = t4[:, None, None]
         c1em05 = np.array(1e-05, self.dtype)
         one = np.array(1, self.dtype)
         r2_ = r2[:, None, None]
@@ -1108,37 +1163,66 @@ class Trainer:
         beta2 = params["beta2"]
         beta2_ = beta2[:, None, None]
         zero = np.array(0, self.dtype)
+        t8_ = t8[:, :, 1:9, 1:9]
+        t8_1 = windows(t8, 0, None, None, (0, (8, 1), (3, 1)), (0, (8, 1), (3, 1)))
+        t8_1_ = t8_1.transpose(1, 3, 5, 0, 2, 4)
         W3 = params["W3"]
-        t9_ = t9[:, None, None]
+        t9_ = t9.reshape(72, -1)
+        t10_ = t10.reshape(8, -1)
+        t10_1 = t10.transpose(1, 0, 2, 3)
+        t11_ = t11[:, None, None]
         r4_ = r4[:, None, None]
         gamma4 = params["gamma4"]
         gamma4_ = gamma4[:, None, None]
         beta4 = params["beta4"]
         beta4_ = beta4[:, None, None]
+        t15_ = t15[:, :, 1:9, 1:9]
+        t15_1 = windows(t15, 0, None, None, (0, (8, 1), (3, 1)), (0, (8, 1), (3, 1)))
+        t15_1_ = t15_1.transpose(1, 3, 5, 0, 2, 4)
         W5 = params["W5"]
-        t15_ = t15[:, None, None]
+        t16_ = t16.reshape(72, -1)
+        t17_ = t17.reshape(8, -1)
+        t17_1 = t17.transpose(1, 0, 2, 3)
+        t18_ = t18[:, None, None]
         kept_r_ = kept_r[:, None, None]
         kept_gamma = params["kept_gamma"]
         kept_gamma_ = kept_gamma[:, None, None]
         kept_beta = params["kept_beta"]
         kept_beta_ = kept_beta[:, None, None]
+        t22_ = t22[:, :, 1:9, 1:9]
+        t22_1 = windows(t22, 0, None, None, (0, (4, 2), (3, 1)), (0, (4, 2), (3, 1)))
+        t22_1_ = t22_1.transpose(1, 3, 5, 0, 2, 4)
         W7 = params["W7"]
-        c3 = np.empty((), self.dtype)
-        t21_ = t21[:, None, None]
+        t23_ = t23.reshape(72, -1)
+        t24_ = t24.reshape(16, -1)
+        t24_1 = t24.transpose(1, 0, 2, 3)
+        c2 = np.empty((), self.dtype)
+        t25_ = t25[:, None, None]
         r8_ = r8[:, None, None]
         gamma8 = params["gamma8"]
         gamma8_ = gamma8[:, None, None]
         beta8 = params["beta8"]
         beta8_ = beta8[:, None, None]
+        t29_ = t29[:, :, 1:5, 1:5]
+        t29_1 = windows(t29, 0, None, None, (0, (4, 1), (3, 1)), (0, (4, 1), (3, 1)))
+        t29_1_ = t29_1.transpose(1, 3, 5, 0, 2, 4)
         W9 = params["W9"]
-        t27_ = t27[:, None, None]
+        t30_ = t30.reshape(144, -1)
+        t31_ = t31.reshape(16, -1)
+        t31_1 = t31.transpose(1, 0, 2, 3)
+        t32_ = t32[:, None, None]
         halved_r_ = halved_r[:, None, None]
         halved_gamma = params["halved_gamma"]
         halved_gamma_ = halved_gamma[:, None, None]
         halved_beta = params["halved_beta"]
         halved_beta_ = halved_beta[:, None, None]
+        first_ = windows(first, 0, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
+        first__ = first_.transpose(1, 3, 5, 0, 2, 4)
         W11 = params["W11"]
-        t33_ = t33[:, None, None]
+        t36_ = t36.reshape(8, -1)
+        t37_ = t37.reshape(16, -1)
+        t37_1 = t37.transpose(1, 0, 2, 3)
+        t38_ = t38[:, None, None]
         around_r_ = around_r[:, None, None]
         around_gamma = params["around_gamma"]
         around_gamma_ = around_gamma[:, None, None]
@@ -1148,45 +1232,93 @@ class Trainer:
         W13 = params["W13"]
         W13_T = W13.T
         b13 = params["b13"]
-        t37_ = t37[:, None]
+        t42_ = t42[:, None]
         ones1 = self.ones[:10]
-        t39_ = t39[:, None]
-        t39_1 = t39[:, None]
-        c4 = np.empty((), self.dtype)
+        t44_ = t44[:, None]
+        c3 = np.empty((), self.dtype)
         delta13_T = delta13.T
         dglobal_avg_pool12_ = dglobal_avg_pool12[:, :, None, None]
-        c5 = np.empty((), self.dtype)
+        c4 = np.empty((), self.dtype)
         daround_gamma_ = daround_gamma[:, None, None]
         daround_beta_ = daround_beta[:, None, None]
-        t44_ = t44[:, None, None]
-        dhalved_gamma_ = dhalved_gamma[:, None, None]
         t49_ = t49[:, None, None]
+        delta11_ = delta11.transpose(0, 2, 3, 1)
+        t53_ = t53.reshape(-1, 16).T
+        t52_ = t52.reshape(8, -1).T
+        dW11_ = dW11.reshape(16, 8)
+        dhalved_gamma_ = dhalved_gamma[:, None, None]
+        t55_ = t55[:, None, None]
+        delta9_ = delta9.transpose(0, 2, 3, 1)
+        t59_ = t59.reshape(-1, 16).T
+        t58_ = t58.reshape(144, -1).T
+        dW9_ = dW9.reshape(16, 144)
+        delta9_1 = delta9.transpose(1, 0, 2, 3)
+        t60_ = t60.reshape(16, -1)
+        t61_ = t61.reshape(144, -1)
+        t61_1 = t61.transpose(0, 3, 4, 1, 5, 2)
+        t62_ = t62.transpose(1, 0, 2, 3)
         dgamma8_ = dgamma8[:, None, None]
         dbeta8_ = dbeta8[:, None, None]
-        t57_ = t57[:, None, None]
-        c6 = np.empty((), self.dtype)
+        t65_ = t65[:, None, None]
+        delta7_ = delta7.transpose(0, 2, 3, 1)
+        t69_ = t69.reshape(-1, 16).T
+        t68_ = t68.reshape(72, -1).T
+        dW7_ = dW7.reshape(16, 72)
+        delta11_1 = delta11.transpose(1, 0, 2, 3)
+        t70_ = t70.reshape(16, -1)
+        t71_ = t71.reshape(8, -1)
+        t71_1 = t71.transpose(0, 3, 4, 1, 5, 2)
+        delta7_1 = delta7.transpose(1, 0, 2, 3)
+        t73_ = t73.reshape(16, -1)
+        t74_ = t74.reshape(72, -1)
+        t74_1 = t74.transpose(0, 3, 4, 1, 5, 2)
+        t72_ = t72.transpose(1, 0, 2, 3)
+        t75_ = t75.transpose(1, 0, 2, 3)
+        c5 = np.empty((), self.dtype)
         dkept_gamma_ = dkept_gamma[:, None, None]
         dkept_beta_ = dkept_beta[:, None, None]
-        t67_ = t67[:, None, None]
+        t78_ = t78[:, None, None]
+        delta5_ = delta5.transpose(0, 2, 3, 1)
+        t82_ = t82.reshape(-1, 8).T
+        t81_ = t81.reshape(72, -1).T
+        dW5_ = dW5.reshape(8, 72)
+        delta5_1 = delta5.transpose(1, 0, 2, 3)
+        t83_ = t83.reshape(8, -1)
+        t84_ = t84.reshape(72, -1)
+        t84_1 = t84.transpose(0, 3, 4, 1, 5, 2)
+        t85_ = t85.transpose(1, 0, 2, 3)
         dgamma4_ = dgamma4[:, None, None]
         dbeta4_ = dbeta4[:, None, None]
-        t75_ = t75[:, None, None]
+        t88_ = t88[:, None, None]
+        delta3_ = delta3.transpose(0, 2, 3, 1)
+        t92_ = t92.reshape(-1, 8).T
+        t91_ = t91.reshape(72, -1).T
+        dW3_ = dW3.reshape(8, 72)
+        delta3_1 = delta3.transpose(1, 0, 2, 3)
+        t93_ = t93.reshape(8, -1)
+        t94_ = t94.reshape(72, -1)
+        t94_1 = t94.transpose(0, 3, 4, 1, 5, 2)
+        t95_ = t95.transpose(1, 0, 2, 3)
         dgamma2_ = dgamma2[:, None, None]
         dbeta2_ = dbeta2[:, None, None]
-        t83_ = t83[:, None, None]
-        c7 = np.empty((), self.dtype)
+        t98_ = t98[:, None, None]
+        delta1_ = delta1.transpose(0, 2, 3, 1)
+        t102_ = t102.reshape(-1, 8).T
+        t101_ = t101.reshape(9, -1).T
+        dW1_ = dW1.reshape(8, 9)
+        c6 = np.empty((), self.dtype)
         c0_9 = np.array(0.9, self.dtype)
         running_mean2 = params["running_mean2"]
         running_var2 = params["running_var2"]
-        c8 = np.empty((), self.dtype)
+        c7 = np.empty((), self.dtype)
         running_mean4 = params["running_mean4"]
         running_var4 = params["running_var4"]
         kept_running_mean = params["kept_running_mean"]
         kept_running_var = params["kept_running_var"]
-        c9 = np.empty((), self.dtype)
+        c8 = np.empty((), self.dtype)
         running_mean8 = params["running_mean8"]
         running_var8 = params["running_var8"]
-        c10 = np.empty((), self.dtype)
+        c9 = np.empty((), self.dtype)
         halved_running_mean = params["halved_running_mean"]
         halved_running_var = params["halved_running_var"]
         around_running_mean = params["around_running_mean"]
@@ -1194,28 +1326,34 @@ class Trainer:
         return (
             (self.x[:count], self.y[:count], self.weight[:count]),
             (self.rows[:count], self.at[:count]),
-            (ones, t3, t4, d2, t5, t6, v2, r2, h2, z2, stem, t9, t10, d4, t11, t12, v4, r4, h4, z4, a4, t15),
-            (t16, kept_d, t17, t18, kept_v, kept_r, kept_h, kept, s6, first, t21, t22, d8, t23, t24, v8, r8, h8),
-            (z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
-            (t35, t36, around_v, around_r, around_h, around, s12, a12, global_avg_pool12, z13, t37, t38, yhat),
-            (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, ds12, t43, daround_beta, t44, t45),
-            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, ds6),
-            (t66, t67, delta5, t68, t69, t73, delta4, t74, t75, delta3, t76, t77, e2, t81, delta2, t82, t83),
-            (delta1, t84, t85, running_mean2_next, t87, running_var2_next, running_mean4_next, t88),
-            (running_var4_next, kept_running_mean_next, t89, kept_running_var_next, running_mean8_next, t90),
-            (running_var8_next, halved_running_mean_next, t91, halved_running_var_next),
-            (around_running_mean_next, t92, around_running_var_next, delta13_flat, t38_flat, t93, dgamma2),
-            (dbeta2, t94, dgamma4, dbeta4, t95, dkept_gamma, dkept_beta, t96, dgamma8, dbeta8, t97),
-            (dhalved_gamma, t98, t99, daround_gamma, t100, dW13, db13, c1, W1, c2, t3_, c1em05, one, r2_),
-            (gamma2, gamma2_, beta2_, zero, W3, t9_, r4_, gamma4, gamma4_, beta4_, W5, t15_, kept_r_),
-            (kept_gamma, kept_gamma_, kept_beta_, W7, c3, t21_, r8_, gamma8, gamma8_, beta8_, W9, t27_),
-            (halved_r_, halved_gamma, halved_gamma_, halved_beta_, W11, t33_, around_r_, around_gamma),
-            (around_gamma_, around_beta_, c0_0625, W13, W13_T, b13, t37_, ones1, t39_, t39_1, c4, delta13_T),
-            (dglobal_avg_pool12_, c5, daround_gamma_, daround_beta_, t44_, dhalved_gamma_, t49_, dgamma8_),
-            (dbeta8_, t57_, c6, dkept_gamma_, dkept_beta_, t67_, dgamma4_, dbeta4_, t75_, dgamma2_, dbeta2_),
-            (t83_, c7, c0_9, running_mean2, running_var2, c8, running_mean4, running_var4, kept_running_mean),
-            (kept_running_var, c9, running_mean8, running_var8, c10, halved_running_mean, halved_running_var),
-            (around_running_mean, around_running_var),
+            (ones, t1, t2, t4, t5, d2, t6, t7, v2, r2, h2, z2, stem, t8, t9, t11, t12, d4, t13, t14, v4, r4, h4),
+            (z4, a4, t15, t16, t18, t19, kept_d, t20, t21, kept_v, kept_r, kept_h, kept, s6, first, t22, t23),
+            (t25, t26, d8, t27, t28, v8, r8, h8, z8, a8, t29, t30, t32, t33, halved_d, t34, t35, halved_v),
+            (halved_r, halved_h, halved, t36, t38, t39, around_d, t40, t41, around_v, around_r, around_h),
+            (around, s12, a12, global_avg_pool12, z13, t42, t43, yhat, t44, t45, delta13, column_),
+            (dglobal_avg_pool12, t46, e12, t47, ds12, t48, daround_beta, t49, t50, delta11, t51, t52, t53, t54),
+            (t55, t56, delta9, t57, t58, t59, t60, t62, t63, delta8, t64, t65, delta7, t66, t67, t68, t69, t70),
+            (t72, t73, t75, e6, t76, ds6, t77, t78, delta5, t79, t80, t81, t82, t83, t85, t86, delta4, t87, t88),
+            (delta3, t89, t90, t91, t92, t93, t95, e2, t96, delta2, t97, t98, delta1, t99, t100, t101, t102),
+            (running_mean2_next, t103, running_var2_next, running_mean4_next, t104, running_var4_next),
+            (kept_running_mean_next, t105, kept_running_var_next, running_mean8_next, t106, running_var8_next),
+            (halved_running_mean_next, t107, halved_running_var_next, around_running_mean_next, t108),
+            (around_running_var_next, delta13_flat, t43_flat, dgamma2, dbeta2, dgamma4, dbeta4, dkept_gamma),
+            (dkept_beta, dgamma8, dbeta8, dhalved_gamma, t109, daround_gamma, t110, dW13, db13, t1_, t1_1_, W1),
+            (t2_, t3_, t3_1, c1, t4_, c1em05, one, r2_, gamma2, gamma2_, beta2_, zero, t8_, t8_1_, W3, t9_),
+            (t10_, t10_1, t11_, r4_, gamma4, gamma4_, beta4_, t15_, t15_1_, W5, t16_, t17_, t17_1, t18_),
+            (kept_r_, kept_gamma, kept_gamma_, kept_beta_, t22_, t22_1_, W7, t23_, t24_, t24_1, c2, t25_, r8_),
+            (gamma8, gamma8_, beta8_, t29_, t29_1_, W9, t30_, t31_, t31_1, t32_, halved_r_, halved_gamma),
+            (halved_gamma_, halved_beta_, first__, W11, t36_, t37_, t37_1, t38_, around_r_, around_gamma),
+            (around_gamma_, around_beta_, c0_0625, W13, W13_T, b13, t42_, ones1, t44_, c3, delta13_T),
+            (dglobal_avg_pool12_, c4, daround_gamma_, daround_beta_, t49_, delta11_, t53_, t52_, dW11_),
+            (dhalved_gamma_, t55_, delta9_, t59_, t58_, dW9_, delta9_1, t60_, t61_, t61_1, t62_, dgamma8_),
+            (dbeta8_, t65_, delta7_, t69_, t68_, dW7_, delta11_1, t70_, t71_, t71_1, delta7_1, t73_, t74_),
+            (t74_1, t72_, t75_, c5, dkept_gamma_, dkept_beta_, t78_, delta5_, t82_, t81_, dW5_, delta5_1, t83_),
+            (t84_, t84_1, t85_, dgamma4_, dbeta4_, t88_, delta3_, t92_, t91_, dW3_, delta3_1, t93_, t94_, t94_1),
+            (t95_, dgamma2_, dbeta2_, t98_, delta1_, t102_, t101_, dW1_, c6, c0_9, running_mean2, running_var2),
+            (c7, running_mean4, running_var4, kept_running_mean, kept_running_var, c8, running_mean8),
+            (running_var8, c9, halved_running_mean, halved_running_var, around_running_mean, around_running_var),
         )
 
     def _admitted(self, x: Array) -> Array:
@@ -1253,28 +1391,34 @@ class Trainer:
         (
             (x_cast, y_cast, w_cast),
             (rows, at),
-            (ones, t3, t4, d2, t5, t6, v2, r2, h2, z2, stem, t9, t10, d4, t11, t12, v4, r4, h4, z4, a4, t15),
-            (t16, kept_d, t17, t18, kept_v, kept_r, kept_h, kept, s6, first, t21, t22, d8, t23, t24, v8, r8, h8),
-            (z8, a8, t27, t28, halved_d, t29, t30, halved_v, halved_r, halved_h, halved, t33, t34, around_d),
-            (t35, t36, around_v, around_r, around_h, around, s12, a12, global_avg_pool12, z13, t37, t38, yhat),
-            (t39, t40, delta13, column_, dglobal_avg_pool12, t41, e12, t42, ds12, t43, daround_beta, t44, t45),
-            (delta11, t46, t48, t49, t50, delta9, t51, t55, delta8, t56, t57, delta7, t58, t59, e6, t65, ds6),
-            (t66, t67, delta5, t68, t69, t73, delta4, t74, t75, delta3, t76, t77, e2, t81, delta2, t82, t83),
-            (delta1, t84, t85, running_mean2_next, t87, running_var2_next, running_mean4_next, t88),
-            (running_var4_next, kept_running_mean_next, t89, kept_running_var_next, running_mean8_next, t90),
-            (running_var8_next, halved_running_mean_next, t91, halved_running_var_next),
-            (around_running_mean_next, t92, around_running_var_next, delta13_flat, t38_flat, t93, dgamma2),
-            (dbeta2, t94, dgamma4, dbeta4, t95, dkept_gamma, dkept_beta, t96, dgamma8, dbeta8, t97),
-            (dhalved_gamma, t98, t99, daround_gamma, t100, dW13, db13, c1, W1, c2, t3_, c1em05, one, r2_),
-            (gamma2, gamma2_, beta2_, zero, W3, t9_, r4_, gamma4, gamma4_, beta4_, W5, t15_, kept_r_),
-            (kept_gamma, kept_gamma_, kept_beta_, W7, c3, t21_, r8_, gamma8, gamma8_, beta8_, W9, t27_),
-            (halved_r_, halved_gamma, halved_gamma_, halved_beta_, W11, t33_, around_r_, around_gamma),
-            (around_gamma_, around_beta_, c0_0625, W13, W13_T, b13, t37_, ones1, t39_, t39_1, c4, delta13_T),
-            (dglobal_avg_pool12_, c5, daround_gamma_, daround_beta_, t44_, dhalved_gamma_, t49_, dgamma8_),
-            (dbeta8_, t57_, c6, dkept_gamma_, dkept_beta_, t67_, dgamma4_, dbeta4_, t75_, dgamma2_, dbeta2_),
-            (t83_, c7, c0_9, running_mean2, running_var2, c8, running_mean4, running_var4, kept_running_mean),
-            (kept_running_var, c9, running_mean8, running_var8, c10, halved_running_mean, halved_running_var),
-            (around_running_mean, around_running_var),
+            (ones, t1, t2, t4, t5, d2, t6, t7, v2, r2, h2, z2, stem, t8, t9, t11, t12, d4, t13, t14, v4, r4, h4),
+            (z4, a4, t15, t16, t18, t19, kept_d, t20, t21, kept_v, kept_r, kept_h, kept, s6, first, t22, t23),
+            (t25, t26, d8, t27, t28, v8, r8, h8, z8, a8, t29, t30, t32, t33, halved_d, t34, t35, halved_v),
+            (halved_r, halved_h, halved, t36, t38, t39, around_d, t40, t41, around_v, around_r, around_h),
+            (around, s12, a12, global_avg_pool12, z13, t42, t43, yhat, t44, t45, delta13, column_),
+            (dglobal_avg_pool12, t46, e12, t47, ds12, t48, daround_beta, t49, t50, delta11, t51, t52, t53, t54),
+            (t55, t56, delta9, t57, t58, t59, t60, t62, t63, delta8, t64, t65, delta7, t66, t67, t68, t69, t70),
+            (t72, t73, t75, e6, t76, ds6, t77, t78, delta5, t79, t80, t81, t82, t83, t85, t86, delta4, t87, t88),
+            (delta3, t89, t90, t91, t92, t93, t95, e2, t96, delta2, t97, t98, delta1, t99, t100, t101, t102),
+            (running_mean2_next, t103, running_var2_next, running_mean4_next, t104, running_var4_next),
+            (kept_running_mean_next, t105, kept_running_var_next, running_mean8_next, t106, running_var8_next),
+            (halved_running_mean_next, t107, halved_running_var_next, around_running_mean_next, t108),
+            (around_running_var_next, delta13_flat, t43_flat, dgamma2, dbeta2, dgamma4, dbeta4, dkept_gamma),
+            (dkept_beta, dgamma8, dbeta8, dhalved_gamma, t109, daround_gamma, t110, dW13, db13, t1_, t1_1_, W1),
+            (t2_, t3_, t3_1, c1, t4_, c1em05, one, r2_, gamma2, gamma2_, beta2_, zero, t8_, t8_1_, W3, t9_),
+            (t10_, t10_1, t11_, r4_, gamma4, gamma4_, beta4_, t15_, t15_1_, W5, t16_, t17_, t17_1, t18_),
+            (kept_r_, kept_gamma, kept_gamma_, kept_beta_, t22_, t22_1_, W7, t23_, t24_, t24_1, c2, t25_, r8_),
+            (gamma8, gamma8_, beta8_, t29_, t29_1_, W9, t30_, t31_, t31_1, t32_, halved_r_, halved_gamma),
+            (halved_gamma_, halved_beta_, first__, W11, t36_, t37_, t37_1, t38_, around_r_, around_gamma),
+            (around_gamma_, around_beta_, c0_0625, W13, W13_T, b13, t42_, ones1, t44_, c3, delta13_T),
+            (dglobal_avg_pool12_, c4, daround_gamma_, daround_beta_, t49_, delta11_, t53_, t52_, dW11_),
+            (dhalved_gamma_, t55_, delta9_, t59_, t58_, dW9_, delta9_1, t60_, t61_, t61_1, t62_, dgamma8_),
+            (dbeta8_, t65_, delta7_, t69_, t68_, dW7_, delta11_1, t70_, t71_, t71_1, delta7_1, t73_, t74_),
+            (t74_1, t72_, t75_, c5, dkept_gamma_, dkept_beta_, t78_, delta5_, t82_, t81_, dW5_, delta5_1, t83_),
+            (t84_, t84_1, t85_, dgamma4_, dbeta4_, t88_, delta3_, t92_, t91_, dW3_, delta3_1, t93_, t94_, t94_1),
+            (t95_, dgamma2_, dbeta2_, t98_, delta1_, t102_, t101_, dW1_, c6, c0_9, running_mean2, running_var2),
+            (c7, running_mean4, running_var4, kept_running_mean, kept_running_var, c8, running_mean8),
+            (running_var8, c9, halved_running_mean, halved_running_var, around_running_mean, around_running_var),
         ) = self.arrays[x.shape]
         count = len(x)
         if x.dtype is not self.dtype:
@@ -1298,24 +1442,21 @@ class Trainer:
                 raise ValueError(f"weight has the shape {weight.shape}, expected {(count,)}")
             w = w_cast
             np.copyto(w, weight, casting="same_kind")
-        # f0[n,m] = x[n,m]
-        c1[()] = count
-        f0 = x.reshape(count, 64)
-        # reshape0[n,a,b,c] = f0[n,64*a+8*b+c]
-        reshape0 = f0.reshape(count, 1, 8, 8)
         # z1[n,o,p,q] = sum(reshape0[n,k,j+p-1,i+q-1]*W1[o,k,j,i], k, j, i)
-        t1 = windows(reshape0, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        t2 = np.tensordot(W1, t1, axes=((1, 2, 3), (1, 3, 5)))
+        t1.fill(0)
+        np.copyto(t1_, x.reshape(count, 64).reshape(count, 1, 8, 8))
+        np.copyto(t2, t1_1_)
+        np.dot(W1.reshape(8, 9), t2_, out=t3_)
         # mu2[c] = mean(z1[n,c,j,i], n, j, i)
         # d2[n,c,i,j] = z1[n,c,i,j] - mu2[c]
-        np.add.reduce(t2.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t3)
-        c2[()] = 1 / (c1 * 8 * 8)
-        np.multiply(t3_, c2, out=t4)
-        np.subtract(t2.transpose(1, 0, 2, 3), t4, out=d2)
+        np.add.reduce(t3_1, axis=(0, 2, 3), out=t4)
+        c1[()] = 1 / (count * 8 * 8)
+        np.multiply(t4_, c1, out=t5)
+        np.subtract(t3_1, t5, out=d2)
         # v2[c] = mean(d2[n,c,j,i]**2, n, j, i)
-        np.square(d2, out=t5)
-        np.add.reduce(t5, axis=(0, 2, 3), out=t6)
-        np.multiply(t6, c2, out=v2)
+        np.square(d2, out=t6)
+        np.add.reduce(t6, axis=(0, 2, 3), out=t7)
+        np.multiply(t7, c1, out=v2)
         # r2[c] = 1/sqrt(1/100000 + v2[c])
         np.add(v2, c1em05, out=r2)
         np.sqrt(r2, out=r2)
@@ -1328,17 +1469,19 @@ class Trainer:
         # stem[n,i,j,k] = relu(z2[n,i,j,k])
         np.maximum(zero, z2, out=stem)
         # z3[n,o,p,q] = sum(stem[n,k,j+p-1,i+q-1]*W3[o,k,j,i], k, j, i)
-        t7 = windows(stem, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        t8 = np.tensordot(W3, t7, axes=((1, 2, 3), (1, 3, 5)))
+        t8.fill(0)
+        np.copyto(t8_, stem)
+        np.copyto(t9, t8_1_)
+        np.dot(W3.reshape(8, 72), t9_, out=t10_)
         # mu4[c] = mean(z3[n,c,j,i], n, j, i)
         # d4[n,c,i,j] = z3[n,c,i,j] - mu4[c]
-        np.add.reduce(t8.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t9)
-        np.multiply(t9_, c2, out=t10)
-        np.subtract(t8.transpose(1, 0, 2, 3), t10, out=d4)
+        np.add.reduce(t10_1, axis=(0, 2, 3), out=t11)
+        np.multiply(t11_, c1, out=t12)
+        np.subtract(t10_1, t12, out=d4)
         # v4[c] = mean(d4[n,c,j,i]**2, n, j, i)
-        np.square(d4, out=t11)
-        np.add.reduce(t11, axis=(0, 2, 3), out=t12)
-        np.multiply(t12, c2, out=v4)
+        np.square(d4, out=t13)
+        np.add.reduce(t13, axis=(0, 2, 3), out=t14)
+        np.multiply(t14, c1, out=v4)
         # r4[c] = 1/sqrt(1/100000 + v4[c])
         np.add(v4, c1em05, out=r4)
         np.sqrt(r4, out=r4)
@@ -1351,17 +1494,19 @@ class Trainer:
         # a4[n,i,j,k] = relu(z4[n,i,j,k])
         np.maximum(zero, z4, out=a4)
         # z5[n,o,p,q] = sum(a4[n,k,j+p-1,i+q-1]*W5[o,k,j,i], k, j, i)
-        t13 = windows(a4, 0, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
-        t14 = np.tensordot(W5, t13, axes=((1, 2, 3), (1, 3, 5)))
+        t15.fill(0)
+        np.copyto(t15_, a4)
+        np.copyto(t16, t15_1_)
+        np.dot(W5.reshape(8, 72), t16_, out=t17_)
         # kept_mu[c] = mean(z5[n,c,j,i], n, j, i)
         # kept_d[n,c,i,j] = z5[n,c,i,j] - kept_mu[c]
-        np.add.reduce(t14.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t15)
-        np.multiply(t15_, c2, out=t16)
-        np.subtract(t14.transpose(1, 0, 2, 3), t16, out=kept_d)
+        np.add.reduce(t17_1, axis=(0, 2, 3), out=t18)
+        np.multiply(t18_, c1, out=t19)
+        np.subtract(t17_1, t19, out=kept_d)
         # kept_v[c] = mean(kept_d[n,c,j,i]**2, n, j, i)
-        np.square(kept_d, out=t17)
-        np.add.reduce(t17, axis=(0, 2, 3), out=t18)
-        np.multiply(t18, c2, out=kept_v)
+        np.square(kept_d, out=t20)
+        np.add.reduce(t20, axis=(0, 2, 3), out=t21)
+        np.multiply(t21, c1, out=kept_v)
         # kept_r[c] = 1/sqrt(1/100000 + kept_v[c])
         np.add(kept_v, c1em05, out=kept_r)
         np.sqrt(kept_r, out=kept_r)
@@ -1376,18 +1521,20 @@ class Trainer:
         # first[n,i,j,k] = relu(s6[n,i,j,k])
         np.maximum(zero, s6, out=first)
         # z7[n,o,p,q] = sum(first[n,k,2*p+j-1,2*q+i-1]*W7[o,k,j,i], k, j, i)
-        t19 = windows(first, 0, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
-        t20 = np.tensordot(W7, t19, axes=((1, 2, 3), (1, 3, 5)))
+        t22.fill(0)
+        np.copyto(t22_, first)
+        np.copyto(t23, t22_1_)
+        np.dot(W7.reshape(16, 72), t23_, out=t24_)
         # mu8[c] = mean(z7[n,c,j,i], n, j, i)
         # d8[n,c,i,j] = z7[n,c,i,j] - mu8[c]
-        np.add.reduce(t20.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t21)
-        c3[()] = 1 / (c1 * 4 * 4)
-        np.multiply(t21_, c3, out=t22)
-        np.subtract(t20.transpose(1, 0, 2, 3), t22, out=d8)
+        np.add.reduce(t24_1, axis=(0, 2, 3), out=t25)
+        c2[()] = 1 / (count * 4 * 4)
+        np.multiply(t25_, c2, out=t26)
+        np.subtract(t24_1, t26, out=d8)
         # v8[c] = mean(d8[n,c,j,i]**2, n, j, i)
-        np.square(d8, out=t23)
-        np.add.reduce(t23, axis=(0, 2, 3), out=t24)
-        np.multiply(t24, c3, out=v8)
+        np.square(d8, out=t27)
+        np.add.reduce(t27, axis=(0, 2, 3), out=t28)
+        np.multiply(t28, c2, out=v8)
         # r8[c] = 1/sqrt(1/100000 + v8[c])
         np.add(v8, c1em05, out=r8)
         np.sqrt(r8, out=r8)
@@ -1400,17 +1547,19 @@ class Trainer:
         # a8[n,i,j,k] = relu(z8[n,i,j,k])
         np.maximum(zero, z8, out=a8)
         # z9[n,o,p,q] = sum(a8[n,k,j+p-1,i+q-1]*W9[o,k,j,i], k, j, i)
-        t25 = windows(a8, 0, None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
-        t26 = np.tensordot(W9, t25, axes=((1, 2, 3), (1, 3, 5)))
+        t29.fill(0)
+        np.copyto(t29_, a8)
+        np.copyto(t30, t29_1_)
+        np.dot(W9.reshape(16, 144), t30_, out=t31_)
         # halved_mu[c] = mean(z9[n,c,j,i], n, j, i)
         # halved_d[n,c,i,j] = z9[n,c,i,j] - halved_mu[c]
-        np.add.reduce(t26.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t27)
-        np.multiply(t27_, c3, out=t28)
-        np.subtract(t26.transpose(1, 0, 2, 3), t28, out=halved_d)
+        np.add.reduce(t31_1, axis=(0, 2, 3), out=t32)
+        np.multiply(t32_, c2, out=t33)
+        np.subtract(t31_1, t33, out=halved_d)
         # halved_v[c] = mean(halved_d[n,c,j,i]**2, n, j, i)
-        np.square(halved_d, out=t29)
-        np.add.reduce(t29, axis=(0, 2, 3), out=t30)
-        np.multiply(t30, c3, out=halved_v)
+        np.square(halved_d, out=t34)
+        np.add.reduce(t34, axis=(0, 2, 3), out=t35)
+        np.multiply(t35, c2, out=halved_v)
         # halved_r[c] = 1/sqrt(1/100000 + halved_v[c])
         np.add(halved_v, c1em05, out=halved_r)
         np.sqrt(halved_r, out=halved_r)
@@ -1421,17 +1570,17 @@ class Trainer:
         np.multiply(halved_gamma_, halved_h, out=halved)
         halved += halved_beta_
         # z11[n,o,p,q] = sum(first[n,k,2*p+j,2*q+i]*W11[o,k,j,i], k, j, i)
-        t31 = windows(first, 0, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
-        t32 = np.tensordot(W11, t31, axes=((1, 2, 3), (1, 3, 5)))
+        np.copyto(t36, first__)
+        np.dot(W11.reshape(16, 8), t36_, out=t37_)
         # around_mu[c] = mean(z11[n,c,j,i], n, j, i)
         # around_d[n,c,i,j] = z11[n,c,i,j] - around_mu[c]
-        np.add.reduce(t32.transpose(1, 0, 2, 3), axis=(0, 2, 3), out=t33)
-        np.multiply(t33_, c3, out=t34)
-        np.subtract(t32.transpose(1, 0, 2, 3), t34, out=around_d)
+        np.add.reduce(t37_1, axis=(0, 2, 3), out=t38)
+        np.multiply(t38_, c2, out=t39)
+        np.subtract(t37_1, t39, out=around_d)
         # around_v[c] = mean(around_d[n,c,j,i]**2, n, j, i)
-        np.square(around_d, out=t35)
-        np.add.reduce(t35, axis=(0, 2, 3), out=t36)
-        np.multiply(t36, c3, out=around_v)
+        np.square(around_d, out=t40)
+        np.add.reduce(t40, axis=(0, 2, 3), out=t41)
+        np.multiply(t41, c2, out=around_v)
         # around_r[c] = 1/sqrt(1/100000 + around_v[c])
         np.add(around_v, c1em05, out=around_r)
         np.sqrt(around_r, out=around_r)
@@ -1452,20 +1601,20 @@ class Trainer:
         np.dot(global_avg_pool12, W13_T, out=z13)
         z13 += b13
         # yhat[n,i] = exp(z13[n,i] - logsumexp(z13[n,j], j))
-        np.maximum.reduce(z13, axis=1, out=t37)
-        np.subtract(z13, t37_, out=t38)
-        np.exp(t38, out=yhat)
-        np.dot(yhat, ones1, out=t39)
-        yhat /= t39_
+        np.maximum.reduce(z13, axis=1, out=t42)
+        np.subtract(z13, t42_, out=t43)
+        np.exp(t43, out=yhat)
+        np.dot(yhat, ones1, out=t44)
+        yhat /= t44_
         # J = mean(-w[n]*sum(xlogy(y[n,i], yhat[n,i]), i), n)
-        np.log(t39, out=t39)
-        t38 -= t39_1
+        np.log(t44, out=t44)
+        t43 -= t44_
         if labels:
-            t38_flat.take(at, out=t40, mode="clip")  # the sum over y is the entry at the label
+            t43_flat.take(at, out=t45, mode="clip")  # the sum over y is the entry at the label
         else:
-            np.einsum("ni,ni->n", t38, y, out=t40)
-        t101 = float(np.dot(w, t40))
-        J = -t101 / c1
+            np.einsum("ni,ni->n", t43, y, out=t45)
+        t111 = float(np.dot(w, t45))
+        J = -t111 / count
         value = float(J)
         if not math.isfinite(value):
             self._refuse(x, y, value)
@@ -1477,8 +1626,8 @@ class Trainer:
             delta13_flat[at] -= 1  # y is 1 at the label, else 0
         else:
             np.subtract(yhat, y, out=delta13)
-        c4[()] = 1 / c1
-        column = c4 if weight is None else np.multiply(w[:, None], c4, out=column_)
+        c3[()] = 1 / count
+        column = c3 if weight is None else np.multiply(w[:, None], c3, out=column_)
         delta13 *= column
         # dW13[i,o] = sum(global_avg_pool12[n,o]*delta13[n,i], n)
         np.dot(delta13_T, global_avg_pool12, out=dW13)
@@ -1487,216 +1636,222 @@ class Trainer:
         # dglobal_avg_pool12[n,c] = sum(delta13[n,i]*W13[i,c], i)
         np.dot(delta13, W13, out=dglobal_avg_pool12)
         # e12[n,i,j,k] = dglobal_avg_pool12[n,i]/(N_p9*N_q9)
-        np.multiply(dglobal_avg_pool12_, c0_0625, out=t41)
-        np.copyto(e12, t41)
+        np.multiply(dglobal_avg_pool12_, c0_0625, out=t46)
+        np.copyto(e12, t46)
         # ds12[n,i,j,k] = e12[n,i,j,k]*step(s12[n,i,j,k])
-        np.greater(a12, zero, out=t42)
-        np.multiply(e12, t42, out=ds12)
+        np.greater(a12, zero, out=t47)
+        np.multiply(e12, t47, out=ds12)
         # daround_gamma[c] = sum(around_h[n,c,i,j]*daround[n,c,i,j], j, i, n)
-        np.multiply(around_h, ds12, out=t43)
-        np.add.reduce(t43, axis=(0, 2, 3), out=daround_gamma)
+        np.multiply(around_h, ds12, out=t48)
+        np.add.reduce(t48, axis=(0, 2, 3), out=daround_gamma)
         # daround_beta[c] = sum(daround[n,c,i,j], j, i, n)
         # dhalved_beta[c] = sum(dhalved[n,c,i,j], j, i, n)
         np.add.reduce(ds12, axis=(0, 2, 3), out=daround_beta)
         # delta11[n,o,p,q] = around_gamma[o]*around_r[o]*(N*N_p9*N_q9*daround[n,o,p,q] -
         #     around_h[n,o,p,q]*sum(around_h[i,o,j,k]*daround[i,o,j,k], k, j, i) - sum(daround[i,o,j,k], k, j,
         #     i))/(N*N_p9*N_q9)
-        np.multiply(around_gamma, around_r, out=t44)
-        c5[()] = c1 * 4 * 4
-        np.multiply(c5, ds12, out=t45)
+        np.multiply(around_gamma, around_r, out=t49)
+        c4[()] = count * 4 * 4
+        np.multiply(c4, ds12, out=t50)
         np.multiply(daround_gamma_, around_h, out=delta11)
-        np.subtract(t45, delta11, out=delta11)
+        np.subtract(t50, delta11, out=delta11)
         delta11 -= daround_beta_
-        np.multiply(t44_, c3, out=t46)
-        delta11 *= t46
+        np.multiply(t49_, c2, out=t51)
+        delta11 *= t51
         # dW11[o,i,u,v] = sum(first[n,i,2*j+u,2*k+v]*delta11[n,o,j,k], k, j, n)
-        t47 = np.tensordot(t31, delta11, axes=((0, 2, 4), (0, 2, 3)))
+        np.copyto(t52, first__)
+        np.copyto(t53, delta11_)
+        np.dot(t53_, t52_, out=dW11_)
         # dhalved_gamma[c] = sum(dhalved[n,c,i,j]*halved_h[n,c,i,j], j, i, n)
-        np.multiply(ds12, halved_h, out=t48)
-        np.add.reduce(t48, axis=(0, 2, 3), out=dhalved_gamma)
+        np.multiply(ds12, halved_h, out=t54)
+        np.add.reduce(t54, axis=(0, 2, 3), out=dhalved_gamma)
         # delta9[n,o,p,q] = halved_gamma[o]*halved_r[o]*(N*N_p9*N_q9*dhalved[n,o,p,q] -
         #     halved_h[n,o,p,q]*sum(dhalved[i,o,j,k]*halved_h[i,o,j,k], k, j, i) - sum(dhalved[i,o,j,k], k, j,
         #     i))/(N*N_p9*N_q9)
-        np.multiply(halved_gamma, halved_r, out=t49)
-        np.multiply(dhalved_gamma_, halved_h, out=t50)
-        np.subtract(t45, t50, out=delta9)
+        np.multiply(halved_gamma, halved_r, out=t55)
+        np.multiply(dhalved_gamma_, halved_h, out=t56)
+        np.subtract(t50, t56, out=delta9)
         delta9 -= daround_beta_
-        np.multiply(t49_, c3, out=t51)
-        delta9 *= t51
+        np.multiply(t55_, c2, out=t57)
+        delta9 *= t57
         # dW9[o,i,u,v] = sum(delta9[n,o,j,k]*a8[n,i,j+u-1,k+v-1], k, j, n)
-        t52 = np.tensordot(t25, delta9, axes=((0, 2, 4), (0, 2, 3)))
+        np.copyto(t58, t29_1_)
+        np.copyto(t59, delta9_)
+        np.dot(t59_, t58_, out=dW9_)
         # e8[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta9[n,l,m,p]*W9[l,i,r,q], r, q, p, m, l)
-        t53 = np.tensordot(W9, delta9, axes=((0,), (1,)))
-        t54 = add_windows(
-            t53.transpose(0, 3, 4, 1, 5, 2), (16, count, 4, 4), None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1))
-        )
+        np.copyto(t60, delta9_1)
+        np.dot(W9.reshape(16, 144).T, t60_, out=t61_)
+        t62.fill(0)
+        add_windows(t61_1, t62, None, None, (-1, (4, 1), (3, 1)), (-1, (4, 1), (3, 1)))
         # delta8[n,c,i,j] = e8[n,c,i,j]*step(z8[n,c,i,j])
-        np.greater(a8, zero, out=t55)
-        np.multiply(t54.transpose(1, 0, 2, 3), t55, out=delta8)
+        np.greater(a8, zero, out=t63)
+        np.multiply(t62_, t63, out=delta8)
         # dgamma8[c] = sum(delta8[n,c,i,j]*h8[n,c,i,j], j, i, n)
-        np.multiply(delta8, h8, out=t56)
-        np.add.reduce(t56, axis=(0, 2, 3), out=dgamma8)
+        np.multiply(delta8, h8, out=t64)
+        np.add.reduce(t64, axis=(0, 2, 3), out=dgamma8)
         # dbeta8[c] = sum(delta8[n,c,i,j], j, i, n)
         np.add.reduce(delta8, axis=(0, 2, 3), out=dbeta8)
         # delta7[n,o,p,q] = gamma8[o]*r8[o]*(N*N_p7*N_q7*delta8[n,o,p,q] -
         #     h8[n,o,p,q]*sum(delta8[i,o,j,k]*h8[i,o,j,k], k, j, i) - sum(delta8[i,o,j,k], k, j,
         #     i))/(N*N_p7*N_q7)
-        np.multiply(gamma8, r8, out=t57)
-        np.multiply(c5, delta8, out=delta7)
-        np.multiply(dgamma8_, h8, out=t58)
-        delta7 -= t58
+        np.multiply(gamma8, r8, out=t65)
+        np.multiply(c4, delta8, out=delta7)
+        np.multiply(dgamma8_, h8, out=t66)
+        delta7 -= t66
         delta7 -= dbeta8_
-        np.multiply(t57_, c3, out=t59)
-        delta7 *= t59
+        np.multiply(t65_, c2, out=t67)
+        delta7 *= t67
         # dW7[o,i,u,v] = sum(first[n,i,2*j+u-1,2*k+v-1]*delta7[n,o,j,k], k, j, n)
-        t60 = np.tensordot(t19, delta7, axes=((0, 2, 4), (0, 2, 3)))
+        np.copyto(t68, t22_1_)
+        np.copyto(t69, delta7_)
+        np.dot(t69_, t68_, out=dW7_)
         # e6[n,i,j,k] = sum((j == 2*m+r)*(k == 2*p+q)*delta11[n,l,m,p]*W11[l,i,r,q], r, q, p, m, l) + sum((j
         #     == 2*m+r-1)*(k == 2*p+q-1)*delta7[n,l,m,p]*W7[l,i,r,q], r, q, p, m, l)
-        t61 = np.tensordot(W11, delta11, axes=((0,), (1,)))
-        t62 = add_windows(
-            t61.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1))
-        )
-        t63 = np.tensordot(W7, delta7, axes=((0,), (1,)))
-        t64 = add_windows(
-            t63.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1))
-        )
-        np.add(t62.transpose(1, 0, 2, 3), t64.transpose(1, 0, 2, 3), out=e6)
+        np.copyto(t70, delta11_1)
+        np.dot(W11.reshape(16, 8).T, t70_, out=t71_)
+        t72.fill(0)
+        add_windows(t71_1, t72, None, None, (0, (4, 2), (1, 1)), (0, (4, 2), (1, 1)))
+        np.copyto(t73, delta7_1)
+        np.dot(W7.reshape(16, 72).T, t73_, out=t74_)
+        t75.fill(0)
+        add_windows(t74_1, t75, None, None, (-1, (4, 2), (3, 1)), (-1, (4, 2), (3, 1)))
+        np.add(t72_, t75_, out=e6)
         # ds6[n,i,j,k] = e6[n,i,j,k]*step(s6[n,i,j,k])
-        np.greater(first, zero, out=t65)
-        np.multiply(e6, t65, out=ds6)
+        np.greater(first, zero, out=t76)
+        np.multiply(e6, t76, out=ds6)
         # dkept_gamma[c] = sum(dkept[n,c,i,j]*kept_h[n,c,i,j], j, i, n)
-        np.multiply(ds6, kept_h, out=t66)
-        np.add.reduce(t66, axis=(0, 2, 3), out=dkept_gamma)
+        np.multiply(ds6, kept_h, out=t77)
+        np.add.reduce(t77, axis=(0, 2, 3), out=dkept_gamma)
         # dkept_beta[c] = sum(dkept[n,c,i,j], j, i, n)
         np.add.reduce(ds6, axis=(0, 2, 3), out=dkept_beta)
         # delta5[n,o,p,q] = kept_gamma[o]*kept_r[o]*(N*N_p1*N_q1*dkept[n,o,p,q] -
         #     kept_h[n,o,p,q]*sum(dkept[i,o,j,k]*kept_h[i,o,j,k], k, j, i) - sum(dkept[i,o,j,k], k, j,
         #     i))/(N*N_p1*N_q1)
-        np.multiply(kept_gamma, kept_r, out=t67)
-        c6[()] = c1 * 8 * 8
-        np.multiply(c6, ds6, out=delta5)
-        np.multiply(dkept_gamma_, kept_h, out=t68)
-        delta5 -= t68
+        np.multiply(kept_gamma, kept_r, out=t78)
+        c5[()] = count * 8 * 8
+        np.multiply(c5, ds6, out=delta5)
+        np.multiply(dkept_gamma_, kept_h, out=t79)
+        delta5 -= t79
         delta5 -= dkept_beta_
-        np.multiply(t67_, c2, out=t69)
-        delta5 *= t69
+        np.multiply(t78_, c1, out=t80)
+        delta5 *= t80
         # dW5[o,i,u,v] = sum(delta5[n,o,j,k]*a4[n,i,j+u-1,k+v-1], k, j, n)
-        t70 = np.tensordot(t13, delta5, axes=((0, 2, 4), (0, 2, 3)))
+        np.copyto(t81, t15_1_)
+        np.copyto(t82, delta5_)
+        np.dot(t82_, t81_, out=dW5_)
         # e4[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta5[n,l,m,p]*W5[l,i,r,q], r, q, p, m, l)
-        t71 = np.tensordot(W5, delta5, axes=((0,), (1,)))
-        t72 = add_windows(
-            t71.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1))
-        )
+        np.copyto(t83, delta5_1)
+        np.dot(W5.reshape(8, 72).T, t83_, out=t84_)
+        t85.fill(0)
+        add_windows(t84_1, t85, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
         # delta4[n,c,i,j] = e4[n,c,i,j]*step(z4[n,c,i,j])
-        np.greater(a4, zero, out=t73)
-        np.multiply(t72.transpose(1, 0, 2, 3), t73, out=delta4)
+        np.greater(a4, zero, out=t86)
+        np.multiply(t85_, t86, out=delta4)
         # dgamma4[c] = sum(delta4[n,c,i,j]*h4[n,c,i,j], j, i, n)
-        np.multiply(delta4, h4, out=t74)
-        np.add.reduce(t74, axis=(0, 2, 3), out=dgamma4)
+        np.multiply(delta4, h4, out=t87)
+        np.add.reduce(t87, axis=(0, 2, 3), out=dgamma4)
         # dbeta4[c] = sum(delta4[n,c,i,j], j, i, n)
         np.add.reduce(delta4, axis=(0, 2, 3), out=dbeta4)
         # delta3[n,o,p,q] = gamma4[o]*r4[o]*(N*N_p3*N_q3*delta4[n,o,p,q] -
         #     h4[n,o,p,q]*sum(delta4[i,o,j,k]*h4[i,o,j,k], k, j, i) - sum(delta4[i,o,j,k], k, j,
         #     i))/(N*N_p3*N_q3)
-        np.multiply(gamma4, r4, out=t75)
-        np.multiply(c6, delta4, out=delta3)
-        np.multiply(dgamma4_, h4, out=t76)
-        delta3 -= t76
+        np.multiply(gamma4, r4, out=t88)
+        np.multiply(c5, delta4, out=delta3)
+        np.multiply(dgamma4_, h4, out=t89)
+        delta3 -= t89
         delta3 -= dbeta4_
-        np.multiply(t75_, c2, out=t77)
-        delta3 *= t77
+        np.multiply(t88_, c1, out=t90)
+        delta3 *= t90
         # dW3[o,i,u,v] = sum(stem[n,i,j+u-1,k+v-1]*delta3[n,o,j,k], k, j, n)
-        t78 = np.tensordot(t7, delta3, axes=((0, 2, 4), (0, 2, 3)))
+        np.copyto(t91, t8_1_)
+        np.copyto(t92, delta3_)
+        np.dot(t92_, t91_, out=dW3_)
         # e2[n,i,j,k] = sum((j == m+r-1)*(k == p+q-1)*delta3[n,l,m,p]*W3[l,i,r,q], r, q, p, m, l) +
         #     ds6[n,i,j,k]
-        t79 = np.tensordot(W3, delta3, axes=((0,), (1,)))
-        t80 = add_windows(
-            t79.transpose(0, 3, 4, 1, 5, 2), (8, count, 8, 8), None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1))
-        )
-        np.add(ds6, t80.transpose(1, 0, 2, 3), out=e2)
+        np.copyto(t93, delta3_1)
+        np.dot(W3.reshape(8, 72).T, t93_, out=t94_)
+        t95.fill(0)
+        add_windows(t94_1, t95, None, None, (-1, (8, 1), (3, 1)), (-1, (8, 1), (3, 1)))
+        np.add(ds6, t95_, out=e2)
         # delta2[n,c,i,j] = e2[n,c,i,j]*step(z2[n,c,i,j])
-        np.greater(stem, zero, out=t81)
-        np.multiply(e2, t81, out=delta2)
+        np.greater(stem, zero, out=t96)
+        np.multiply(e2, t96, out=delta2)
         # dgamma2[c] = sum(delta2[n,c,i,j]*h2[n,c,i,j], j, i, n)
-        np.multiply(delta2, h2, out=t82)
-        np.add.reduce(t82, axis=(0, 2, 3), out=dgamma2)
+        np.multiply(delta2, h2, out=t97)
+        np.add.reduce(t97, axis=(0, 2, 3), out=dgamma2)
         # dbeta2[c] = sum(delta2[n,c,i,j], j, i, n)
         np.add.reduce(delta2, axis=(0, 2, 3), out=dbeta2)
         # delta1[n,o,p,q] = gamma2[o]*r2[o]*(N*N_p1*N_q1*delta2[n,o,p,q] -
         #     h2[n,o,p,q]*sum(delta2[i,o,j,k]*h2[i,o,j,k], k, j, i) - sum(delta2[i,o,j,k], k, j,
         #     i))/(N*N_p1*N_q1)
-        np.multiply(gamma2, r2, out=t83)
-        np.multiply(c6, delta2, out=delta1)
-        np.multiply(dgamma2_, h2, out=t84)
-        delta1 -= t84
+        np.multiply(gamma2, r2, out=t98)
+        np.multiply(c5, delta2, out=delta1)
+        np.multiply(dgamma2_, h2, out=t99)
+        delta1 -= t99
         delta1 -= dbeta2_
-        np.multiply(t83_, c2, out=t85)
-        delta1 *= t85
+        np.multiply(t98_, c1, out=t100)
+        delta1 *= t100
         # dW1[o,a,u,v] = sum(reshape0[n,a,i+u-1,j+v-1]*delta1[n,o,i,j], j, i, n)
-        t86 = np.tensordot(t1, delta1, axes=((0, 2, 4), (0, 2, 3)))
+        np.copyto(t101, t1_1_)
+        np.copyto(t102, delta1_)
+        np.dot(t102_, t101_, out=dW1_)
         # running_mean2_next[c] = 9*running_mean2[c]/10 + mu2[c]/10
-        c7[()] = c2 / 10
-        np.multiply(t3, c7, out=running_mean2_next)
-        np.multiply(c0_9, running_mean2, out=t87)
-        running_mean2_next += t87
+        c6[()] = c1 / 10
+        np.multiply(t4, c6, out=running_mean2_next)
+        np.multiply(c0_9, running_mean2, out=t103)
+        running_mean2_next += t103
         # running_var2_next[c] = sum(d2[n,c,j,i]**2, n, j, i)/(10*(N*N_p1*N_q1 - 1)) + 9*running_var2[c]/10
         np.multiply(c0_9, running_var2, out=running_var2_next)
-        c8[()] = 1 / (10 * (c6 - 1))
-        t6 *= c8
-        running_var2_next += t6
+        c7[()] = 1 / (10 * (c5 - 1))
+        t7 *= c7
+        running_var2_next += t7
         # running_mean4_next[c] = 9*running_mean4[c]/10 + mu4[c]/10
-        np.multiply(t9, c7, out=running_mean4_next)
-        np.multiply(c0_9, running_mean4, out=t88)
-        running_mean4_next += t88
+        np.multiply(t11, c6, out=running_mean4_next)
+        np.multiply(c0_9, running_mean4, out=t104)
+        running_mean4_next += t104
         # running_var4_next[c] = sum(d4[n,c,j,i]**2, n, j, i)/(10*(N*N_p3*N_q3 - 1)) + 9*running_var4[c]/10
         np.multiply(c0_9, running_var4, out=running_var4_next)
-        t12 *= c8
-        running_var4_next += t12
+        t14 *= c7
+        running_var4_next += t14
         # kept_running_mean_next[c] = 9*kept_running_mean[c]/10 + kept_mu[c]/10
-        np.multiply(t15, c7, out=kept_running_mean_next)
-        np.multiply(c0_9, kept_running_mean, out=t89)
-        kept_running_mean_next += t89
+        np.multiply(t18, c6, out=kept_running_mean_next)
+        np.multiply(c0_9, kept_running_mean, out=t105)
+        kept_running_mean_next += t105
         # kept_running_var_next[c] = sum(kept_d[n,c,j,i]**2, n, j, i)/(10*(N*N_p1*N_q1 - 1)) +
         #     9*kept_running_var[c]/10
         np.multiply(c0_9, kept_running_var, out=kept_running_var_next)
-        t18 *= c8
-        kept_running_var_next += t18
+        t21 *= c7
+        kept_running_var_next += t21
         # running_mean8_next[c] = 9*running_mean8[c]/10 + mu8[c]/10
-        c9[()] = c3 / 10
-        np.multiply(t21, c9, out=running_mean8_next)
-        np.multiply(c0_9, running_mean8, out=t90)
-        running_mean8_next += t90
+        c8[()] = c2 / 10
+        np.multiply(t25, c8, out=running_mean8_next)
+        np.multiply(c0_9, running_mean8, out=t106)
+        running_mean8_next += t106
         # running_var8_next[c] = sum(d8[n,c,j,i]**2, n, j, i)/(10*(N*N_p7*N_q7 - 1)) + 9*running_var8[c]/10
         np.multiply(c0_9, running_var8, out=running_var8_next)
-        c10[()] = 1 / (10 * (c5 - 1))
-        t24 *= c10
-        running_var8_next += t24
+        c9[()] = 1 / (10 * (c4 - 1))
+        t28 *= c9
+        running_var8_next += t28
         # halved_running_mean_next[c] = 9*halved_running_mean[c]/10 + halved_mu[c]/10
-        np.multiply(t27, c9, out=halved_running_mean_next)
-        np.multiply(c0_9, halved_running_mean, out=t91)
-        halved_running_mean_next += t91
+        np.multiply(t32, c8, out=halved_running_mean_next)
+        np.multiply(c0_9, halved_running_mean, out=t107)
+        halved_running_mean_next += t107
         # halved_running_var_next[c] = sum(halved_d[n,c,j,i]**2, n, j, i)/(10*(N*N_p9*N_q9 - 1)) +
         #     9*halved_running_var[c]/10
         np.multiply(c0_9, halved_running_var, out=halved_running_var_next)
-        t30 *= c10
-        halved_running_var_next += t30
+        t35 *= c9
+        halved_running_var_next += t35
         # around_running_mean_next[c] = 9*around_running_mean[c]/10 + around_mu[c]/10
-        np.multiply(t33, c9, out=around_running_mean_next)
-        np.multiply(c0_9, around_running_mean, out=t92)
-        around_running_mean_next += t92
+        np.multiply(t38, c8, out=around_running_mean_next)
+        np.multiply(c0_9, around_running_mean, out=t108)
+        around_running_mean_next += t108
         # around_running_var_next[c] = sum(around_d[n,c,j,i]**2, n, j, i)/(10*(N*N_p9*N_q9 - 1)) +
         #     9*around_running_var[c]/10
         np.multiply(c0_9, around_running_var, out=around_running_var_next)
-        t36 *= c10
-        around_running_var_next += t36
-        np.copyto(t93, t86.transpose(3, 0, 1, 2))
-        np.copyto(t94, t78.transpose(3, 0, 1, 2))
-        np.copyto(t95, t70.transpose(3, 0, 1, 2))
-        np.copyto(t96, t60.transpose(3, 0, 1, 2))
-        np.copyto(t97, t52.transpose(3, 0, 1, 2))
-        np.copyto(t98, daround_beta)
-        np.copyto(t99, t47.transpose(3, 0, 1, 2))
-        np.copyto(t100, daround_beta)
+        t41 *= c9
+        around_running_var_next += t41
+        np.copyto(t109, daround_beta)
+        np.copyto(t110, daround_beta)
         if self.clip_norm is not None:
             self._clip(self.clip_norm, 1.0)
         self._update()

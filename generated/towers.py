@@ -64,6 +64,7 @@ FANS: dict[str, int] = {  # how many numbers go into and out of a weight
     "W5": 22,
 }
 LABELS: tuple[str, ...] = ("label",)  # targets that may be integer labels
+PLACES: tuple[str, ...] = ("label",)  # of these, whose labels need no one-hot rows
 SHARES: tuple[str, ...] = ("label",)  # targets of an example that sum to one
 LIMITS: dict[str, tuple[float, float]] = {"label": (0, 1)}  # between what targets lie
 
@@ -81,6 +82,13 @@ def xlogy(u: Array, v: Array) -> Array:
     return value
 
 
+def logsumexp(u: Array, axis: int) -> Array:
+    """log(sum(exp(u))) along an axis; the largest element is taken out first."""
+    top = u.max(axis=axis, keepdims=True)
+    value: Array = np.log(np.exp(u - top).sum(axis=axis)) + top.squeeze(axis=axis)
+    return value
+
+
 def softmax(u: Array, axis: int) -> Array:
     """exp(u)/sum(exp(u)) along an axis; the largest element is taken out first."""
     e = np.exp(u - u.max(axis=axis, keepdims=True))
@@ -92,6 +100,37 @@ def log_softmax(u: Array, axis: int) -> Array:
     """log(softmax(u)) along an axis; the largest element is taken out first."""
     shifted = u - u.max(axis=axis, keepdims=True)
     value: Array = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return value
+
+
+def less_target(t: Array, y: Array) -> Array:
+    """t - y; where y are labels, which stand for rows with 1 at the label and else 0, t less 1 at each."""
+    if y.ndim == t.ndim:
+        return t - y
+    value = t.copy()
+    rows = value.reshape(-1, t.shape[-1])
+    rows[np.arange(len(rows)), y.ravel()] -= 1
+    return value
+
+
+def at_target(t: Array, y: Array) -> Array:
+    """The sum of t*y over the last axis; where y are labels, the entries of t at them."""
+    if y.ndim == t.ndim:
+        return (t * y).sum(axis=-1)
+    return np.take_along_axis(t, y[..., None], axis=-1)[..., 0]
+
+
+def log_softmax_at(u: Array, y: Array) -> Array:
+    """The sum of log_softmax(u)*y over the last axis; where y are labels, u at them less the log-sum-exp of its row."""
+    if y.ndim == u.ndim:
+        return at_target(log_softmax(u, axis=-1), y)
+    value: Array = at_target(u, y) - logsumexp(u, axis=-1)
+    return value
+
+
+def xlogy_at(t: Array, y: Array) -> Array:
+    """The sum of xlogy(y, t) over the last axis; where y are labels, the logarithms of the entries of t at them."""
+    value: Array = xlogy(y, t).sum(axis=-1) if y.ndim == t.ndim else np.log(at_target(t, y))
     return value
 
 
@@ -179,7 +218,7 @@ def loss(y_hat: Arrays, y: Arrays) -> float:
     v = y_hat["v"]
     digit = y_hat["digit"]
     # J_digit = mean(-sum(xlogy(label[n,i], digit[n,i]), i), n)
-    J_digit = -xlogy(label, positive(digit)).sum() / label.shape[0]
+    J_digit = -xlogy_at(positive(digit), label).sum() / label.shape[0]
     # J_u = mean(1 - sum(u[n,i]*v[n,i], i)/(sqrt(1.00000000e-12 + sum(u[n,i]**2, i))*sqrt(1.00000000e-12 +
     #     sum(v[n,i]**2, i))), n)
     t1 = np.sqrt((u**2).sum(axis=1) + 1e-12) * np.sqrt((v**2).sum(axis=1) + 1e-12)
@@ -196,7 +235,7 @@ def _objective(params: Mapping[str, Array], cache: Arrays, wanted: Arrays) -> fl
     v = cache["v"]
     z5 = cache["z5"]
     # J_digit = mean(-sum(xlogy(label[n,i], digit[n,i]), i), n)
-    J_digit = -(log_softmax(z5, axis=1) * label).sum() / label.shape[0]
+    J_digit = -log_softmax_at(z5, label).sum() / label.shape[0]
     # J_u = mean(1 - sum(u[n,i]*v[n,i], i)/(sqrt(1.00000000e-12 + sum(u[n,i]**2, i))*sqrt(1.00000000e-12 +
     #     sum(v[n,i]**2, i))), n)
     t1 = np.sqrt((u**2).sum(axis=1) + 1e-12) * np.sqrt((v**2).sum(axis=1) + 1e-12)
@@ -223,7 +262,7 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     s4 = cache["s4"]
     digit = cache["digit"]
     # delta5[n,i] = (digit[n,i] - label[n,i])/N
-    delta5 = (digit - label) / upper.shape[0]
+    delta5 = less_target(digit, label) / upper.shape[0]
     # dW5[i,j] = sum(delta5[n,i]*s4[n,j], n)
     dW5 = delta5.T @ s4
     # db5[i] = sum(delta5[n,i], n)
@@ -395,7 +434,7 @@ def _inputs(x: Arrays, params: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _targets(y: Arrays, count: int, dtype: npt.DTypeLike) -> dict[str, Array]:
-    """The targets of `count` examples, checked; integer labels, (N,) or one for each position, become one-hot rows."""
+    """The targets of `count` examples, checked; integer labels, (N,) or one for each position, stay what they are."""
     _named("target", y, TARGETS)
     found: dict[str, Array] = {}
     for name, sizes in TARGETS.items():
@@ -403,6 +442,9 @@ def _targets(y: Arrays, count: int, dtype: npt.DTypeLike) -> dict[str, Array]:
         if name in LABELS and value.shape == (count, *sizes[:-1]):
             if value.dtype.kind not in "iub" or not 0 <= value.min() <= value.max() < sizes[-1]:
                 raise ValueError(f"{name} holds other labels than whole numbers from 0 to {sizes[-1] - 1}")
+            if name in PLACES:
+                found[name] = value.astype(np.int64, copy=False)
+                continue
             value = value[..., None] == np.arange(sizes[-1])
         if value.shape != (count, *sizes):
             raise ValueError(f"{name} has the shape {value.shape}, expected {(count, *sizes)}")
@@ -473,8 +515,11 @@ class Trainer:
                 raise ValueError(f"{name} is {self.settings[name]}, expected a number from 0 to below 1")
         self.dtype = dtype = np.result_type(*(params[name] for name in PARAMS))
         self.ones = np.ones(max(batch_size, 12), dtype)
-        self.given = {name: np.empty((batch_size, *sizes), dtype) for name, sizes in {**INPUTS, **TARGETS}.items()}
+        self.given: dict[str, Array] = {}  # what comes in another dtype is cast into these
         self.weight = np.empty(batch_size, dtype)
+        # where the entry at each label of label lies, and at which its row begins
+        self.label_at = np.empty((batch_size,), np.intp)
+        self.label_at_rows = 10 * np.arange(self.label_at.size).reshape(self.label_at.shape)
         self.memory = [
             np.empty(batch_size * 24, dtype),  # z1, a1, delta1
             np.empty(batch_size * 12, dtype),  # u
@@ -538,6 +583,8 @@ class Trainer:
         t16 = memory[9][: count * 12].reshape(count, 12)
         e1 = memory[2][: count * 24].reshape(count, 24)
         delta1 = memory[0][: count * 24].reshape(count, 24)
+        t2_flat = t2.reshape(-1)
+        delta5_flat = delta5.reshape(-1)
         dW1 = grads[0:768].reshape(24, 32)
         db1 = grads[768:792].reshape(24)
         du_W = grads[792:1080].reshape(12, 24)
@@ -566,7 +613,6 @@ class Trainer:
         t1_ = t1[:, None]
         ones1 = self.ones[:10]
         t3_ = t3[:, None]
-        t3_1 = t3[:, None]
         ones2 = self.ones[:12]
         c1em12 = np.array(1e-12, self.dtype)
         one = np.array(1, self.dtype)
@@ -585,14 +631,16 @@ class Trainer:
         return (
             (self.weight[:count],),
             (ones, z1, a1, u, z3, a3, v, s4, z5, t1, t2, digit, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13),
-            (t14, delta5, column_, ds4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1, dW1),
-            (db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T, b3, v_W, v_W_T),
-            (v_b, W5, W5_T, b5, t1_, ones1, t3_, t3_1, ones2, c1em12, one, c1, delta5_T, t6_, c1_5, t9_, t13_),
-            (c2, dv_T, delta3_T, t8_, du_T, delta1_T),
+            (t14, delta5, column_, ds4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1, t2_flat),
+            (delta5_flat, dW1, db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T),
+            (b3, v_W, v_W_T, v_b, W5, W5_T, b5, t1_, ones1, t3_, ones2, c1em12, one, c1, delta5_T, t6_, c1_5),
+            (t9_, t13_, c2, dv_T, delta3_T, t8_, du_T, delta1_T),
         )
 
     def _cast(self, name: str, value: Array, count: int) -> Array:
         """An input or a target as it is computed with; what is too large for that makes a loss that is refused."""
+        if name not in self.given:
+            self.given[name] = np.empty((self.batch_size, *{**INPUTS, **TARGETS}[name]), self.dtype)
         into = self.given[name][:count]
         if value.shape != into.shape:
             raise ValueError(f"{name} has the shape {value.shape}, expected {into.shape}")
@@ -618,14 +666,19 @@ class Trainer:
         (
             (w_cast,),
             (ones, z1, a1, u, z3, a3, v, s4, z5, t1, t2, digit, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13),
-            (t14, delta5, column_, ds4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1, dW1),
-            (db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T, b3, v_W, v_W_T),
-            (v_b, W5, W5_T, b5, t1_, ones1, t3_, t3_1, ones2, c1em12, one, c1, delta5_T, t6_, c1_5, t9_, t13_),
-            (c2, dv_T, delta3_T, t8_, du_T, delta1_T),
+            (t14, delta5, column_, ds4, column_1_, dv, column_2_, t15, e3, delta3, du, t16, e1, delta1, t2_flat),
+            (delta5_flat, dW1, db1, du_W, du_b, dW3, db3, dv_W, dv_b, dW5, db5, W1_T, b1, u_W, u_W_T, u_b, W3_T),
+            (b3, v_W, v_W_T, v_b, W5, W5_T, b5, t1_, ones1, t3_, ones2, c1em12, one, c1, delta5_T, t6_, c1_5),
+            (t9_, t13_, c2, dv_T, delta3_T, t8_, du_T, delta1_T),
         ) = self.arrays[count]
+        label, label_at = given["label"], self.label_at[:count]
+        label_labels = label.ndim == 1
+        if label_labels:
+            np.add(self.label_at_rows[:count], label, out=label_at, casting="unsafe")
+        else:
+            label = self._cast("label", label, count)
         upper = self._cast("upper", given["upper"], count)
         lower = self._cast("lower", given["lower"], count)
-        label = self._cast("label", given["label"], count)
         if weight is None:
             w = ones
         else:
@@ -663,9 +716,11 @@ class Trainer:
         digit /= t3_
         # J_digit = mean(-w[n]*sum(xlogy(label[n,i], digit[n,i]), i), n)
         np.log(t3, out=t3)
-        t2 -= t3_1
-        t2 *= label
-        np.dot(t2, ones1, out=t4)
+        t2 -= t3_
+        if label_labels:
+            t2_flat.take(label_at, out=t4, mode="clip")  # the sum over label is the entry at the label
+        else:
+            np.einsum("ni,ni->n", t2, label, out=t4)
         t17 = float(np.dot(w, t4))
         J_digit = -t17 / count
         # J_u = mean(w[n]*(1 - sum(u[n,i]*v[n,i], i)/(sqrt(1.00000000e-12 + sum(u[n,i]**2,
@@ -697,7 +752,11 @@ class Trainer:
         }
         self.t += 1
         # delta5[n,i] = w[n]*(digit[n,i] - label[n,i])/N
-        np.subtract(digit, label, out=delta5)
+        if label_labels:
+            np.copyto(delta5, digit)
+            delta5_flat[label_at] -= 1  # label is 1 at the label, else 0
+        else:
+            np.subtract(digit, label, out=delta5)
         c1[()] = 1 / count
         column = c1 if weight is None else np.multiply(w[:, None], c1, out=column_)
         delta5 *= column

@@ -81,7 +81,7 @@ def _derived_once() -> Iterator[None]:
     from symbp.network.derivation import derive
 
     derived: list[tuple[list[Any], Any]] = []
-    lowered: dict[tuple[int, bool], tuple[Any, Any]] = {}
+    lowered: dict[tuple[int, tuple[str, ...]], tuple[Any, Any]] = {}
 
     def derived_once(net: Any, **options: Any) -> Any:
         key = [repr(net), options, *(getattr(net, f.name) for f in fields(net))]
@@ -91,7 +91,7 @@ def _derived_once() -> Iterator[None]:
         derived.append((key, derive(net, **options)))
         return derived[-1][1]
 
-    def lowered_once(derivation: Any, w: str, classes: bool) -> Any:
+    def lowered_once(derivation: Any, w: str, classes: tuple[str, ...]) -> Any:
         key = (id(derivation), classes)
         if key not in lowered:  # with the derivation, so that no other one gets its number
             lowered[key] = (derivation, training_step(derivation, w, classes))

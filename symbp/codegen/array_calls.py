@@ -19,7 +19,7 @@ def _filled(data: Sequence[Any]) -> str:
     return "0" if data[0] == 0 else "-np.inf"
 
 
-def _slots(slots: Iterable[Any], lengths: Iterable[str]) -> list[str]:
+def slots_as_typed(slots: Iterable[Any], lengths: Iterable[str]) -> list[str]:
     """The slots of a tensor as a helper takes them: ``None``, or ``(offset, (length, step), ...)``."""
     left, shown = iter(lengths), list[str]()
     for slot in slots:
@@ -29,13 +29,13 @@ def _slots(slots: Iterable[Any], lengths: Iterable[str]) -> list[str]:
 
 
 def _windows(data: Sequence[Any], args: Sequence[str]) -> str:
-    return f"windows({', '.join([args[0], _filled(data), *_slots(data[1], args[1:])])})"
+    return f"windows({', '.join([args[0], _filled(data), *slots_as_typed(data[1], args[1:])])})"
 
 
 def _add_windows(data: Sequence[Any], args: Sequence[str]) -> str:
     count, slots = data
     shape = f"({', '.join(args[1 : 1 + count])}{',' * (count == 1)})"
-    return f"add_windows({', '.join([args[0], shape, *_slots(slots, args[1 + count :])])})"
+    return f"add_windows({', '.join([args[0], shape, *slots_as_typed(slots, args[1 + count :])])})"
 
 
 def _part(data: Sequence[Any], args: Sequence[str]) -> str:
@@ -45,6 +45,8 @@ def _part(data: Sequence[Any], args: Sequence[str]) -> str:
 FUNCTIONS: Mapping[str, Written] = {
     "concatenate": lambda data, args: f"np.concatenate(({', '.join(args)}), axis={data[0]})",
     "tensordot": lambda data, args: f"np.tensordot({', '.join(args)}, axes=({_axes(data)}))",
+    "products": lambda data, args: f"products({', '.join([*args, *map(str, data[:2])])}{', turned=True' * data[2]})",
+    "first_max": lambda data, args: f"first_max({args[0]}, axis={data[0]})",
     "take": lambda data, args: f"np.take({', '.join(args)}, axis={data[0]})",
     "eye": lambda data, args: f"np.eye({args[0]}, dtype=bool)",
     "arange": lambda data, args: f"np.arange({args[0]})",

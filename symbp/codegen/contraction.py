@@ -181,6 +181,8 @@ def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
             x, y, left, right = y, x, right, left
         places = tuple(x.axes.index(i) for i in summed), tuple(y.axes.index(i) for i in summed)
         return Node("tensordot", (x, y), places, (*left, *right))
+    if left and right and (len(summed) > 1 or min(len(left), len(right)) > 1):
+        return _products(a, x, y, (batch, left, summed, right))
     return _stacked(a, x, y, summed, left, right) or _einsum(x, y, (*batch, *left, *right))
 
 
@@ -195,6 +197,20 @@ def _as_stored(a: Arrays, operands: Iterable[Node], summed: list[Index]) -> list
 
 def _is_window(n: Node) -> bool:
     return any(inner.op == "windows" for inner in n.walk())
+
+
+def _products(a: Arrays, x: Node, y: Node, letters: tuple[list[Index], list[Index], list[Index], list[Index]]) -> Node:
+    """A matrix product for every value of the letters that both have and that stay; those of a side are counted through as one.
+
+    Windows stand second. They are copied, and along letters that slide entries lie side by side: those are the last of the copy.
+    """
+    batch, left, summed, right = letters
+    if _is_window(x) and not _is_window(y):
+        x, y, left, right = y, x, right, left
+    turned = bool(a.sliding & {*summed}) or (not a.sliding & {*right} and _stored(y)[-1] in summed)
+    second = (*batch, *right, *summed) if turned else (*batch, *summed, *right)
+    data = (len(batch), len(summed), turned)
+    return Node("products", (permuted(x, (*batch, *left, *summed)), permuted(y, second)), data, (*batch, *left, *right))
 
 
 def _stacked(a: Arrays, x: Node, y: Node, summed: list[Index], left: list[Index], right: list[Index]) -> Node | None:

@@ -78,6 +78,12 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "windows": (),
     "add_windows": (),
     "picked": (),
+    "products": (),
+    "first_max": (),
+    "less_target": (),
+    "at_target": (),
+    "log_softmax_at": ("logsumexp", "log_softmax", "at_target"),
+    "xlogy_at": ("xlogy", "at_target"),
     "add_at_rows": (),
 }
 """The helper functions, each in templates/numpy/helpers/<name>.py.jinja, and those that each rests on."""

@@ -21,6 +21,7 @@ from symbp.codegen.loops import Looped, write_loop
 from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
+from symbp.codegen.places import into, split
 from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
 from symbp.codegen.recurrence import Loop, in_loops, steps_of
@@ -136,6 +137,18 @@ class Trees:
         """The trees, but for those inside of loops."""
         return [one[1] for one in self.order if not isinstance(one, Looped)]
 
+    @property
+    def names(self) -> list[str]:
+        """The tensors that are computed, of loops those that are kept."""
+        return [n for one in self.order for n in (one.loop.stored if isinstance(one, Looped) else [one[0].target.name])]
+
+    @property
+    def read_in_loops(self) -> set[str]:
+        """The tensors that loops read, some of them step by step."""
+        loops = [one.loop for one in self.order if isinstance(one, Looped)]
+        found = {r for loop in loops for s in loop.statements for r in s.reads}
+        return found | {cut.name for loop in loops for cut in loop.cuts.values()}
+
     def changed(self, values: Iterable[Node]) -> Trees:
         """The same statements with other trees."""
         new = iter(values)
@@ -213,7 +226,10 @@ class _Writer:
         for node in _repeated(root, temporaries):
             self._name(node, printer, temporaries, lines)
         target = self.names[s.target.name]
-        lines.append(f"{target} = {self._fitted(root, len(target), printer, temporaries, lines)}")
+        dense, scattered = split(root, temporaries)
+        lines.append(f"{target} = {self._fitted(dense, len(target), printer, temporaries, lines)}")
+        if scattered is not None:
+            lines.append(f"{printer.text(into(scattered, s.target.name))}  # in place")
         self._note_uses(root, temporaries)
         return Assignment(s.target.name, target, self._text(written), written.label, tuple(lines))
 

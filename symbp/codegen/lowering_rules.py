@@ -187,7 +187,10 @@ def _first(a: Arrays, e: Expr) -> Node:
     if index not in node.axes:  # all terms are equal
         count = Node("arange", (a.length(peak.axis),), axes=(at,), kind="py")
         return Node("equal", (count, number(0)), (), (at,), "bool")
-    where = Node("argmax", (node,), (node.axes.index(index),), tuple(i for i in node.axes if i != index))
+    place = node.axes.index(index)
+    if a.sizes.get(index.axis, places.FEW + 1) <= places.FEW:
+        return Node("first_max", (node,), (place,), (*node.axes[:place], at, *node.axes[place + 1 :]), "bool")
+    where = Node("argmax", (node,), (place,), tuple(i for i in node.axes if i != index))
     count = Node("arange", (a.length(peak.axis),), axes=(at,), kind="py")
     axes = (*where.axes, at)
     return Node("equal", (count, aligned(where, axes)), (), axes, "bool")

@@ -60,7 +60,7 @@ def generate(
     if given.training is None:
         return map_source(given, dtype, command)
     d, step = _derived(given)
-    forward, made = d.map, parts(d)
+    forward, made = d.map, parts(d, () if d.map.plain else [name for name, *_ in step.labels])
     training = _training(forward)
     optimizer = training.optimizer
     if told is not None:
@@ -105,7 +105,7 @@ def _derived(forward: ForwardMap) -> tuple[Derivation, StepCode]:
     _training(forward)
     weighted, w = with_weights(forward)
     d = derive(weighted, batch=True)
-    return without_weights(d, w), training_step(d, w.name, _takes_labels(forward))
+    return without_weights(d, w), training_step(d, w.name, _labelled(forward))
 
 
 def _explained(step: StepCode) -> str:
@@ -283,6 +283,13 @@ def _takes_labels(forward: ForwardMap) -> bool:
     labels = forward.training is not None and forward.training.objective.loss.labels
     vectors = len(forward.shape(forward.program.tensors["yhat"])) == 1
     return vectors and (labels or forward.layers[-1].kind in ("softmax", "log_softmax"))
+
+
+def _labelled(forward: ForwardMap) -> tuple[str, ...]:
+    """The targets that may be integer labels."""
+    if forward.plain:
+        return ("y",) if _takes_labels(forward) else ()
+    return tables.labelled(forward)
 
 
 def _steps(optimizer: Optimizer) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sympy import Expr, Indexed, Integer
@@ -10,7 +11,8 @@ from symbp.calculus.functions import xlogy
 from symbp.calculus.program import Program, Statement, name_of
 from symbp.calculus.reductions import Reduction, Sum, rewrite
 from symbp.codegen.block import Block
-from symbp.codegen.lower import lower
+from symbp.codegen.labels import at_labels, placed
+from symbp.codegen.lower import lower, trees
 from symbp.network import Optimizer
 from symbp.network.derivation import Derivation, schedule_program
 
@@ -22,6 +24,7 @@ class Parts:
     ``inputs_gradient`` continues ``backward`` to the gradient of the input, which training does not need; ``cache`` names
     what the forward map keeps for the others. Where targets are standardised, ``targets`` does it, and ``units`` takes the
     prediction back; both are None elsewhere. ``inference`` is the forward map outside training, None where that is the same.
+    ``places`` are the targets whose labels need no one-hot rows.
     """
 
     forward: Block
@@ -33,6 +36,7 @@ class Parts:
     targets: Block | None = None
     units: Block | None = None
     inference: Block | None = None
+    places: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -41,33 +45,44 @@ class Parts:
         return self.forward, self.objective, self.loss, self.backward, self.inputs_gradient, *more
 
 
-def parts(d: Derivation) -> Parts:
-    """Lower the five pieces of a derivation for a batch."""
+def parts(d: Derivation, labels: Collection[str] = ()) -> Parts:
+    """Lower the five pieces of a derivation for a batch; `labels` are the targets that may be integer labels as places."""
     program, sizes = d.program, d.map.sizes
     given = {t.name for t in program.declared}
     examples, targets = ({t.name for t in some} for some in (d.map.inputs, d.map.targets))
     computed = {n for n in _from_input(d) if program.tensors[n].axes}
     gradients = [d.backward.adjoint[p.tensor.name] for p in d.map.parameters]
-    objective = lower(d.forward, ["J"], given | computed, sizes=sizes)
-    backward = lower(program, gradients, given | computed, sizes=sizes)
-    more = given | computed | {*backward.names}
-    inputs = lower(program, [d.backward.adjoint[t.name] for t in d.map.inputs if not t.integer], more, sizes=sizes)
+    compared = {*d.map.compared, *targets, *(examples if not d.map.plain else ())}
+    at_targets = {
+        "objective": trees(d.forward, ["J"], given | computed, sizes=sizes),
+        "loss": trees(_data_loss(d), ["J"], compared, sizes=sizes),
+        "backward": trees(program, gradients, given | computed, sizes=sizes),
+    }
+    more = given | computed | {*at_targets["backward"].names}
+    wanted = [d.backward.adjoint[t.name] for t in d.map.inputs if not t.integer]
+    at_targets["inputs_gradient"] = trees(program, wanted, more, sizes=sizes)
+    looked_at = {
+        n for some in at_targets.values() for n in some.read_in_loops
+    }  # step by step, where no label is a place
+    apart = [n for n in labels if n not in looked_at]
+    places = placed([root for some in at_targets.values() for root in some.values], apart)
+    blocks = {
+        n: some.changed(at_labels(root, places) for root in some.values).block() for n, some in at_targets.items()
+    }
     parameters = {p.tensor.name for p in d.map.parameters} | {s.tensor.name for s in d.map.state}
     units = d.map.units
-    reads = {n for b in (objective, backward, inputs) for n in b.inputs} - parameters - targets - {*backward.names}
+    read = {n for name, b in blocks.items() if name != "loss" for n in b.inputs}
+    reads = read - parameters - targets - {*blocks["backward"].names}
     cache = tuple(n for n in program.tensors if n in reads or n in examples)
     wanted = [n for n in cache if n in computed] + [n for n in d.map.compared if n == "yhat" or n not in cache]
-    compared = {*d.map.compared, *targets, *(examples if not d.map.plain else ())}
     return Parts(
         forward=lower(d.forward, wanted, given - targets, sizes=sizes),
-        objective=objective,
-        loss=lower(_data_loss(d), ["J"], compared, sizes=sizes),
-        backward=backward,
-        inputs_gradient=inputs,
+        **blocks,
         cache=cache,
         targets=lower(d.forward, ["v"], given, sizes=sizes) if units else None,
         inference=lower(d.map.inferring, d.map.compared, given - targets, sizes=sizes) if d.map.inference else None,
         units=lower(units, ["y_hat"], sizes=sizes) if units else None,
+        places=tuple(n for n in labels if n in places),
     )
 
 

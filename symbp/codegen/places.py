@@ -7,7 +7,7 @@ is scattered is added up tap by tap, which are as many slices as a kernel has en
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul
@@ -190,19 +190,15 @@ def _picked(a: Arrays, e: Indexed, base: Node, fill: float) -> Node:
     return Node("picked", (base, *(aligned(p, axes) for p in places)), (fill,), axes)
 
 
-_FEW = 8
+FEW = 8
 """Along an axis that is no longer, NumPy takes the maximum sooner of slices than of the axis."""
 
 
 def taps(a: Arrays, node: Node, index: Index) -> Node | None:
     """The maximum of a view along a short axis, slice by slice; None where it is no view, or long."""
-    length = a.sizes.get(index.axis, _FEW + 1)
+    length = a.sizes.get(index.axis, FEW + 1)
     views = ("windows", "reshape")
-    if (
-        not 1 < length <= _FEW
-        or not any(n.op in views for n in node.walk())
-        or node.op not in (*views, "call", "slice")
-    ):
+    if not 1 < length <= FEW or not any(n.op in views for n in node.walk()) or node.op not in (*views, "call", "slice"):
         return None
     rest, place = tuple(i for i in node.axes if i != index), node.axes.index(index)
     slices = [Node("slice", (node,), (place, k), rest) for k in range(length)]
@@ -321,3 +317,23 @@ def scatter(a: Arrays, value: Node, targets: dict[Index, Place]) -> Node | None:
         there = Node("expand", (there,), tuple(i if i in value.axes else None for i in slots.letters), there.axes)
     made = Node("add_windows", (there, *lengths, *slots.lengths), (len(lengths), slots.slots), stored)
     return permuted(made, out)
+
+
+_FRESH = ("matmul", "tensordot", "products", "mul", "div", "sub", "sum")
+"""Operations that make an array of their own."""
+
+
+def split(root: Node, named: Collection[Node]) -> tuple[Node, Node | None]:
+    """A sum of an array that nothing else has and of rows added up at their places: the array, and the rows, which can be added
+    to it where it lies. Any other value is whole."""
+    if root.op == "add" and root not in named:
+        for rows, dense in (root.args, root.args[::-1]):
+            scatters = rows.op == "call" and rows.data == ("add_at_rows",) and rows not in named
+            if scatters and dense.op in _FRESH and dense not in named and dense.axes == rows.axes == root.axes:
+                return dense, rows
+    return root, None
+
+
+def into(rows: Node, name: str) -> Node:
+    """Rows added up at their places in a tensor that is there."""
+    return Node("call", (*rows.args[:2], Node("read", data=(name,))), rows.data, rows.axes)

@@ -15,6 +15,7 @@ _COSTS = {
     "matmul": 12,
     "linalg": 12,
     "tensordot": 12,
+    "products": 12,
     "einsum": 12,
     "along": 12,
     "sum": 2,

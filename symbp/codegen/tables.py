@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from symbp.catalogue.kinds import LossKind
 from symbp.codegen.block import Block
 from symbp.codegen.layout import WIDTH, written
 from symbp.codegen.parts import Parts
@@ -43,6 +44,7 @@ def functions(d: Derivation, made: Parts) -> dict[str, Any]:
         "outputs": [(n, names[n], forward.shape(forward.program.tensors[n])) for n in forward.compared],
         "bounds": forward.bounds,
         **_targets(forward),
+        "places": made.places,
         "inf": math.inf,
         "forward": [written(a) for a in made.forward.assignments],
         "forward_reads": [*([] if made.inference else read), *(r for r in reads(made.forward) if r[1] == "params")],
@@ -126,15 +128,26 @@ def reading(forward: ForwardMap) -> list[str]:
     return textwrap.wrap(text, WIDTH - 4)
 
 
+def _kinds(forward: ForwardMap) -> dict[str, LossKind]:
+    """The losses that targets are compared by, by the targets' names; of several, the first."""
+    assert forward.training is not None
+    given = {t.name for t in forward.targets}
+    return {t.target: t.loss for t in reversed(forward.training.objective.compared) if t.target in given}
+
+
+def labelled(forward: ForwardMap) -> tuple[str, ...]:
+    """The targets that may be integer labels."""
+    return tuple(n for n, kind in _kinds(forward).items() if kind.labels)
+
+
 def _targets(forward: ForwardMap) -> dict[str, Any]:
     """The tables of targets: shapes, which may be labels, which are shares that sum to one, and between what others lie."""
-    assert forward.training is not None
     shapes = {t.name: forward.shape(t) for t in forward.targets}
-    of = {t.target: t.loss for t in reversed(forward.training.objective.compared) if t.target in shapes}
+    of = _kinds(forward)
     limits = {n: (kind.targets.low, kind.targets.high) for n, kind in of.items()}
     return {
         "targets": [*shapes.items()],
-        "labels": [n for n, kind in of.items() if kind.labels],
+        "labels": labelled(forward),
         "simplex": [n for n, kind in of.items() if kind.targets.simplex or kind.facts],
         "limits": {n: its for n, its in limits.items() if any(map(math.isfinite, its))},
         "draws": {n: _draw(kind.targets.whole, kind.targets.values, *limits[n]) for n, kind in of.items()},

@@ -90,7 +90,7 @@ def test_layers_of_ones_own(tmp_path):
 
 RARE = """
 input = 4
-layers = [{ dense = 6 }, { top = {} }, { pair = { o = 5, i = 2 } }, { dense = 3 }, "softmax"]
+layers = [{ dense = 12 }, { top = {} }, { pair = { o = 5, i = 2 } }, { dense = 3 }, "softmax"]
 loss = "cross_entropy"
 optimizer = "adam"
 [layer.top]

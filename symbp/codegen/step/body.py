@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from symbp.calculus.program import Tensor
+from symbp.codegen.array_calls import FUNCTIONS
 from symbp.codegen.lower import RESERVED, variable
 from symbp.codegen.step.linear import VIEWS, Linear, Op
 from symbp.codegen.step.looping import Body, LoopLines, Outside
@@ -56,7 +57,8 @@ class StepWriter(Lines):
             self.names[name] = name if own else variable(name, k) + ("_" if name in _OWN else "")
             taken.add(self.names[name])
         super().__init__(program, layout, {}, self._given, taken)
-        self.kept, self.loops = kept, loops
+        self.kept, self.bare, self.loops = kept, bare, loops
+        self.marks: dict[str, tuple[str, str]] = {}
         self.read: dict[str, None] = {}
         self.settings: dict[str, None] = {}
         self.bounds: dict[str, str] = {}
@@ -64,6 +66,7 @@ class StepWriter(Lines):
         self.inputs = {op.data[0]: k for k, op in program if op.name == "input"}
         self.views["ones"] = "self.ones[:count]"
         self.fixed |= {k for n, k in self.inputs.items() if n not in given}
+        self.fixed |= {k for k, op in program if op.name == "constant"}
         self._name_values()
 
     def _name_values(self) -> None:
@@ -120,6 +123,15 @@ class StepWriter(Lines):
         )  # fmt: skip
         return LoopLines(body, outside).written()
 
+    def labelled(self, k: int) -> tuple[str, str]:
+        """Whether a target is labels, and where the entries at them lie: variables, one pair for each target in tables."""
+        if self.bare:
+            return super().labelled(k)
+        name = self.names[str(self.program.ops[k].data[0])].rstrip("_")
+        if name not in self.marks:
+            self.marks[name] = self.free(f"{name}_labels"), self.free(f"{name}_at")
+        return self.marks[name]
+
     def _memory_of(self, k: int) -> str:
         return self._memory(self.layout.room[k], self.program.ops[k])
 
@@ -157,6 +169,8 @@ class StepWriter(Lines):
             self.views.setdefault(str(op.data[0]), f"self.limits[{op.data[0]!r}]".replace("'", '"'))
             return str(op.data[0])
         name = str(op.data[0])
+        if op.name == "constant":
+            return self.view("places", FUNCTIONS[name]((), [str(op.data[1])]))
         if op.kind == "py":
             self.settings.setdefault(name)
             return name

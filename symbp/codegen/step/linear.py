@@ -26,9 +26,9 @@ class Op:
     kind: Kind = "real"
 
 
-VIEWS = ("transpose", "expand", "squeeze", "part", "after")
+VIEWS = ("transpose", "expand", "squeeze", "reshape", "slice", "windows", "part", "after")
 """What only looks at an array in another way."""
-GIVEN = ("input", "ones", "limit")
+GIVEN = ("input", "ones", "limit", "constant")
 """What is there before the step: parameters, data, constants."""
 
 

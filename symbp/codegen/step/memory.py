@@ -10,8 +10,23 @@ from types import MappingProxyType
 from symbp.codegen.nodes import Kind
 from symbp.codegen.step.linear import GIVEN, VIEWS, Linear, Op, Shape, trimmed
 
-_NOT_IN_PLACE = ("matmul", "sum", "max", "prod", "cast", "broadcast", "copy", "at_target", "column", "einsum",
-                 "concatenate", "room")  # fmt: skip
+_NOT_IN_PLACE = (
+    *(
+        "matmul",
+        "dot",
+        "products",
+        "einsum",
+        "sum",
+        "max",
+        "prod",
+        "cast",
+        "broadcast",
+        "copy",
+        "at_target",
+        "all_target",
+    ),
+    *("column", "pad", "take", "add_windows", "first_max", "concatenate", "room"),
+)
 _WITHOUT = (*GIVEN, *VIEWS, "whole", "number", "size", "python", "loop")
 
 
@@ -88,8 +103,8 @@ def _start(over: Mapping[int, int], k: int) -> int:
 
 
 def root(program: Linear, k: int) -> int:
-    """The array that a view looks at, or may look at: whether NumPy reshapes by a view depends on where the entries lie."""
-    while program.ops[k].name in VIEWS or program.ops[k].data[:1] in (("reshape",), ("windows",), ("slice",)):
+    """The array that a view looks at."""
+    while program.ops[k].name in VIEWS:
         k = program.ops[k].args[0]
     return k
 
@@ -105,7 +120,11 @@ def _ends(program: Linear, pinned: set[int]) -> dict[int, int]:
 
 def _candidates(op: Op) -> tuple[int, ...]:
     """The arguments over which an operation may write, as far as the operation itself is concerned."""
-    return op.args[2:] if op.name == "where" else op.args[:1] if op.name == "less_target" else op.args
+    return op.args[_ABLE[op.name]] if op.name in _ABLE else op.args
+
+
+_ABLE = {"where": slice(2, 3), "less_target": slice(0, 1), "add_at_rows": slice(2, 3)}
+"""The arguments that what is made may lie over, of operations that read the others after they have begun to write."""
 
 
 def _may(program: Linear, k: int, a: int, ends: Mapping[int, int], free: Mapping[int, str | None]) -> bool:

@@ -14,8 +14,10 @@ from symbp.codegen.nodes import Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.ranges import Ranges
 from symbp.codegen.recurrence import Loop, in_loops, steps_of
+from symbp.codegen.step import placed
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
-from symbp.codegen.step.linear import Builder, Op
+from symbp.codegen.step.linear import GIVEN, Builder, Op
+from symbp.codegen.step.products import contracted, stacked
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,9 @@ def _call(r: Reader, n: Node) -> int:
         return ELEMENTWISE[name](r.b, *args)
     if n.kind == "py":
         return r.b.emit(Op("python", tuple(args), (name,), (), "py"))
+    if name == "add_at_rows":
+        shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+        return r.b.emit(Op(name, tuple(args[:2]), (), shape))
     if name.startswith("np."):
         return r.b.ufunc({"np.abs": "absolute"}.get(name, name[3:]), *args)
     return r.called(name, n, *args)
@@ -168,6 +173,51 @@ def _concatenate(r: Reader, n: Node) -> int:
     return r.b.emit(Op("concatenate", tuple(r.read(a) for a in n.args), n.data, shape))
 
 
+def _transpose(r: Reader, n: Node) -> int:
+    (inner,) = n.args
+    if inner.op == "tensordot":
+        left = len(inner.args[0].axes) - len(inner.data[0])
+        if n.data == (*range(left, len(n.data)), *range(left)):
+            return _tensordot(r, inner, swapped=True)
+    return r.b.transposed(r.read(inner), n.data)
+
+
+def _tensordot(r: Reader, n: Node, swapped: bool = False) -> int:
+    x, y = (r.read(a) for a in n.args)
+    return contracted(r.b, x, y, (n.data[0], n.data[1]), swapped)
+
+
+def _reshape(r: Reader, n: Node) -> int:
+    return placed.reshaped(r.b, r.read(n.args[0]), tuple(r.sizes.get(i.axis) for i in n.axes))
+
+
+def _windows(r: Reader, n: Node) -> int:
+    return placed.windows(r.b, n, r.read(n.args[0]), [a.data[0] for a in n.args[1:]])
+
+
+def _add_windows(r: Reader, n: Node) -> int:
+    count, slots = n.data
+    lengths = tuple(a.data[0] for a in n.args[1 + count :])
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("add_windows", (r.read(n.args[0]),), (slots, lengths), shape))
+
+
+def _constant(r: Reader, n: Node) -> int:
+    (length,) = n.args
+    if length.op != "number":
+        return r.called(n.op, n, r.read(length))
+    return r.b.emit(Op("constant", (), (n.op, length.data[0]), (length.data[0],) * len(n.axes), n.kind))
+
+
+def _rows(r: Reader, n: Node) -> int:
+    """Rows, or what else lies at places that a tensor of whole numbers says."""
+    args = [r.read(a) for a in n.args]
+    if len(args) > 2 or r.b[args[1]].name not in GIVEN:
+        return r.called(n.op, n, *args)
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("take", tuple(args), n.data or (0,), shape))
+
+
 _READ: dict[str, Callable[[Reader, Node], int]] = {
     "number": lambda r, n: r.b.number(n.data[0]),
     "size": lambda r, n: r.b.size(),
@@ -177,7 +227,11 @@ _READ: dict[str, Callable[[Reader, Node], int]] = {
     "atmost": _ufunc("less_equal", "bool"),
     "and": _ufunc("logical_and", "bool"), "not": _ufunc("logical_not", "bool"), "where": _ufunc("where", "real"),
     "pow": _pow, "call": _call, "along": _along, "sum": _reduce, "max": _reduce, "prod": _reduce,
-    "transpose": lambda r, n: r.b.transposed(r.read(n.args[0]), n.data),
+    "transpose": _transpose, "tensordot": _tensordot, "reshape": _reshape, "windows": _windows,
+    "products": lambda r, n: stacked(r.b, n, *(r.read(a) for a in n.args)),
+    "slice": lambda r, n: placed.sliced(r.b, n, r.read(n.args[0])),
+    "first_max": lambda r, n: placed.first_max(r.b, n, r.read(n.args[0])),
+    "add_windows": _add_windows, "arange": _constant, "eye": _constant, "at": _rows, "take": _rows,
     "expand": _expand, "cast": _cast, "broadcast": _broadcast, "matmul": _matmul, "einsum": _einsum,
     "squeeze": _squeeze, "part": _part, "concatenate": _concatenate,
 }  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.kinds import Texts
@@ -18,15 +19,18 @@ from symbp.codegen.step.linear import Builder, Linear, Op
 from symbp.codegen.step.looping import Body, read_loop, title_of
 from symbp.codegen.step.memory import own_outputs, owns, plan
 from symbp.codegen.step.passes import (
+    add_in_place,
     choose_numbers,
     choose_sums,
     collect_terms,
     gather_factors,
     move_rate,
+    placed_targets,
     read_activations,
     take_labels,
     weigh_once,
 )
+from symbp.codegen.step.placed import CALLED
 from symbp.codegen.step.reading import Reader, Steps, Tree, trees
 from symbp.codegen.step.update import Rule, UpdateCode, graft, read_rule, write_update
 from symbp.codegen.step.writing import Lines, tuples
@@ -48,9 +52,10 @@ class Noise:
 class StepCode:
     """What the template of the trainer is given.
 
-    ``given`` are what comes in with each example: name, variable, lengths; ``results`` what a step leaves: name, code.
-    ``memory`` are the rooms: length, dtype, what lies there; ``views`` the lines that make the views; ``bound`` the variables in
-    rows; ``kept`` the variables of states that a step changes, with what they become; ``before`` the parts up to the loss,
+    ``given`` are what comes in with each example: name, variable, lengths; ``labels`` of them the targets whose integer labels
+    are places, with the variables that say whether they are, and where; ``results`` what a step leaves: name, code.
+    ``memory`` are the rooms: length, dtype, what lies there; ``views`` the lines that make the views; ``bound`` the variables
+    in rows; ``kept`` the variables of states that a step changes, with what they become; ``before`` the parts up to the loss,
     ``after`` those behind it; ``rate`` what the gradients are multiplied by.
     """
 
@@ -67,7 +72,7 @@ class StepCode:
     results: tuple[tuple[str, str], ...]
     weights: str
     settings: tuple[str, ...]
-    labels: bool
+    labels: tuple[tuple[str, str, str, str, tuple[int, ...]], ...]
     longest: int
     pieces: tuple[tuple[str, int, int], ...]
     count: int
@@ -79,8 +84,8 @@ class StepCode:
     said: tuple[tuple[str, str], ...]
 
 
-def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
-    """The code of one training step of a network whose examples have weights, the tensor w; with `classes` targets may be
+def training_step(d: Derivation, w: str, classes: Collection[str]) -> StepCode:
+    """The code of one training step of a network whose examples have weights, the tensor w; the targets `classes` may be
     integer labels."""
     forward = d.map
     assert forward.training is not None and forward.batch is not None
@@ -140,7 +145,11 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
         results=tuple((n, writer.array(program.outputs[n])) for n in results),
         weights=writer.names[w],
         settings=tuple(writer.settings),
-        labels=any(op.name in ("less_target", "at_target") for op in program.ops),
+        labels=tuple(
+            (n, writer.names[n], *writer.labelled(writer.inputs[n]), forward.shape(source.tensors[n]))
+            for n in classes
+            if n in placed_targets(program)
+        ),
         longest=max([1, *(n for op in program.ops if op.name == "ones" for n in op.shape if n)]),
         pieces=tuple(pieces),
         count=start,
@@ -150,7 +159,7 @@ def training_step(d: Derivation, w: str, classes: bool) -> StepCode:
         rate=Lines(rule.program, layout, {}, lambda op: str(op.data[0]), set()).scalar(rule.rate)[0]
         if rule.rate
         else "",
-        helpers=tuple(n for n in whole if n in HELPERS),
+        helpers=tuple(n for n in (*whole, *_called([program, *(body.program for body in loops)])) if n in HELPERS),
         said=tuple((name, words) for name, words in said if words),
     )
 
@@ -188,7 +197,7 @@ Pass = Callable[[Linear], tuple[Linear, str]]
 
 
 def _passes(
-    rule: Rule, gradients: tuple[str, ...], targets: tuple[str, ...], w: str, classes: bool, direct: bool
+    rule: Rule, gradients: tuple[str, ...], targets: tuple[str, ...], w: str, classes: Collection[str], direct: bool
 ) -> list[tuple[str, Pass]]:
     """The passes in order, by name."""
 
@@ -201,9 +210,10 @@ def _passes(
     return [
         ("keep activations", read_activations),
         ("collect terms", collect_terms),
-        *([("labels as places", take_labels)] if classes else []),
+        *(("labels as places", partial(take_labels, y=y)) for y in classes),
         ("gather factors", gathered),
         *([("move the rate", moved), ("gather factors", gathered)] if direct else []),
+        ("add in place", add_in_place),
         ("choose numbers", choose_numbers),
         ("choose sums", choose_sums),
         ("weights", lambda program: weigh_once(program, w)),
@@ -223,6 +233,11 @@ def _used(views: Iterable[str], parts: Iterable[Part], more: Iterable[str]) -> l
     """The views that the lines of a step read or write."""
     words = set(re.findall(r"\w+", " ".join([*(line for p in parts for line in p.lines), *more])))
     return [v for v in views if v in words or v == "ones"]
+
+
+def _called(programs: Iterable[Linear]) -> list[str]:
+    """The helper functions that operations of a step call."""
+    return [op.name for program in programs for op in program.ops if op.name in CALLED]
 
 
 def _equations(source: Program, found: Sequence[Tree | Steps]) -> list[tuple[str, str]]:

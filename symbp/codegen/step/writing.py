@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from symbp.codegen.array_calls import FUNCTIONS, METHODS
+from symbp.codegen.array_calls import FUNCTIONS, METHODS, slots_as_typed
 from symbp.codegen.step.linear import VIEWS, Linear, Op
 from symbp.codegen.step.memory import Plan, owns
 
@@ -35,6 +36,10 @@ class Lines:
         """The expression by which a value is read, as an argument of a call."""
         return self.scalar(k)[0] if self.is_scalar(k) else self.array(k)
 
+    def labelled(self, k: int) -> tuple[str, str]:
+        """Whether a target is labels, and where the entries at them lie: variables."""
+        return "labels", "at"
+
     def known(self, variables: Mapping[int, str]) -> None:
         """Variables that hold numbers."""
         self._known |= variables
@@ -55,14 +60,13 @@ class Lines:
             self.fixed |= {k} if op.args[0] in self.fixed else set()
             return self.array(op.args[0])
         if op.name in VIEWS:
-            base, made = self.array(op.args[0]), self._view(op)
-            if op.args[0] not in self.fixed:
-                return base + made
+            base = self.array(op.args[0])
+            made = _viewed(base, op)
+            if op.args[0] not in self.fixed or (op.name == "reshape" and not self._lies(op.args[0])):
+                return made
             self.fixed.add(k)
-            name = self.free(f"{base}_{'T' if op.data == (1, 0) else ''}")
-            self._known[k] = name
-            self.views[name] = base + made
-            return name
+            self._known[k] = self.view(f"{base}_{'T' if op.data == (1, 0) else ''}", made)
+            return self._known[k]
         return self.given(op)
 
     def free(self, wanted: str) -> str:
@@ -73,14 +77,31 @@ class Lines:
         self.taken.add(name)
         return name
 
-    def _view(self, op: Op) -> str:
-        if op.name == "part":
-            return METHODS["part"](op.data, [""])
-        if op.name == "expand":
-            return "[" + ", ".join("None" if new else ":" for new in op.data) + "]"
-        if op.name == "squeeze":
-            return "[" + ", ".join([*":" * op.data[0], "0"]) + "]"
-        return ".T" if op.data == (1, 0) else f".transpose({', '.join(map(str, op.data))})"
+    def view(self, name: str, made: str) -> str:
+        """The variable of a view that is made once."""
+        known = next((n for n, code in self.views.items() if code == made), None)
+        if known is None:
+            known = self.free(name)
+            self.views[known] = made
+        return known
+
+    def _lies(self, k: int) -> bool:
+        """Whether a value is memory of the trainer, entry behind entry, so that other axes over it are the same memory."""
+        op = self.program.ops[k]
+        return owns(op) or (op.name in ("reshape", "after") and self._lies(op.args[0]))
+
+    def counted(self, k: int, groups: tuple[int, ...], turned: bool = False) -> str:
+        """A value with the axes of each of two or three groups counted through as one, and with the last two `turned`."""
+        shape, made = self.program.ops[k].shape, self.array(k)
+        if any(g != 1 for g in groups):
+            ends = [sum(groups[:i]) for i in range(len(groups) + 1)]
+            parts = [shape[a:b] for a, b in itertools.pairwise(ends)]
+            made += f".reshape({', '.join('-1' if None in p else str(math.prod(n or 1 for n in p)) for p in parts)})"
+        if turned:
+            made += ".T" if len(groups) == 2 else ".transpose(0, 2, 1)"
+        if made.isidentifier() or not self._lies(k) or k not in self.fixed:
+            return made
+        return self.view(f"{self.array(k)}_", made)
 
     def scalar(self, k: int) -> tuple[str, int]:
         """A number as an expression, and how tightly it binds."""
@@ -156,6 +177,69 @@ def _elementwise(w: Lines, op: Op, k: int, out: str) -> list[str]:
     return [f"np.{op.name}({', '.join(args)}, out={out})"]
 
 
+def _viewed(base: str, op: Op) -> str:
+    """A view of what `base` is."""
+    if op.name == "expand":
+        return f"{base}[{', '.join('None' if new else ':' for new in op.data)}]"
+    if op.name == "squeeze":
+        return f"{base}[{', '.join([*':' * op.data[0], '0'])}]"
+    if op.name == "reshape":
+        return f"{base}.reshape({', '.join('count' if n is None else str(n) for n in op.data)})"
+    if op.name in ("slice", "part"):
+        return METHODS[op.name](op.data, [base])
+    if op.name == "windows":
+        return FUNCTIONS["windows"](op.data[:2], [base, *map(str, op.data[2])])
+    return f"{base}.T" if op.data == (1, 0) else f"{base}.transpose({', '.join(map(str, op.data))})"
+
+
+def _dot(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    *sides, count = op.data
+    a, b = (
+        w.counted(i, (rows, len(w.program.ops[i].shape) - rows), turned)
+        for i, (rows, turned) in zip(op.args, sides, strict=True)
+    )
+    return [f"np.dot({a}, {b}, out={w.counted(k, (count, len(op.shape) - count))})"]
+
+
+def _products(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    first, second, result, turned = op.data
+    a, b = op.args
+    return [f"np.matmul({w.counted(a, first)}, {w.counted(b, second, turned)}, out={w.counted(k, result)})"]
+
+
+def _pad(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    fill, pads = op.data
+    shape = w.program.ops[op.args[0]].shape
+    inside = ", ".join(
+        ":" if n is None or p == (0, 0) else f"{p[0]}:{p[0] + n}" for p, n in zip(pads, shape, strict=True)
+    )
+    there = w.view(f"{out}_", f"{out}[{inside}]")
+    return [f"{out}.fill({'-np.inf' if fill else 0})", f"np.copyto({there}, {w.argument(op.args[0])})"]
+
+
+def _take(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    a, places = (w.array(i) for i in op.args)
+    return [f'np.take({a}, {places}, axis={op.data[0]}, out={out}, mode="clip")']
+
+
+def _add_windows(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    slots, lengths = op.data
+    args = ", ".join([w.array(op.args[0]), out, *slots_as_typed(slots, map(str, lengths))])
+    return [f"{out}.fill(0)", f"add_windows({args})"]
+
+
+def _add_at_rows(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    rows, places, *dense = (w.array(a) for a in op.args)
+    over = bool(dense) and (dense[0] == out or w.layout.over.get(k) == op.args[2])
+    start = [] if over else [f"np.copyto({out}, {dense[0]})"] if dense else [f"{out}.fill(0)"]
+    return [*start, f"add_at_rows({rows}, {places}, {out})"]
+
+
+def _first_max(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    x, top = (w.array(a) for a in op.args)
+    return [f"first_max({x}, {op.data[0]}, {top}, {out})"]
+
+
 def _matmul(w: Lines, op: Op, k: int, out: str) -> list[str]:
     flat = all(len(w.program.ops[a].shape) <= 2 for a in op.args)
     return [f"np.{'dot' if flat else 'matmul'}({', '.join(w.array(a) for a in op.args)}, out={out})"]
@@ -187,24 +271,36 @@ def _copy(w: Lines, op: Op, k: int, out: str) -> list[str]:
 
 def _less_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
     a, y = (w.array(i) for i in op.args)
+    labels, at = w.labelled(op.args[1])
     copied = [] if a == out or w.layout.over.get(k) == op.args[0] else [f"    np.copyto({out}, {a})"]
     dense = f"    {out} -= {y}" if a == out else f"    np.subtract({a}, {y}, out={out})"
-    return ["if labels:", *copied, f"    {out}_flat[at] -= 1  # y is 1 at the label, else 0", "else:", dense]
+    return [f"if {labels}:", *copied, f"    {out}_flat[{at}] -= 1  # {y} is 1 at the label, else 0", "else:", dense]
 
 
 def _at_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
     a, y = (w.array(i) for i in op.args)
+    labels, at = w.labelled(op.args[1])
+    letters = "ni" if len(op.shape) == 1 else f"n{'tabcde'[: len(op.shape) - 1]}i"
     return [
-        "if labels:",
-        f'    {a}_flat.take(at, out={out}, mode="clip")  # the sum over y is the entry at the label',
+        f"if {labels}:",
+        f'    {a}_flat.take({at}, out={out}, mode="clip")  # the sum over {y} is the entry at the label',
         "else:",
-        f'    np.einsum("ni,ni->n", {a}, {y}, out={out})',
+        f'    np.einsum("{letters},{letters}->{letters[:-1]}", {a}, {y}, out={out})',
     ]
+
+
+def _all_target(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    y = w.array(op.args[0])
+    dense = f"np.add.reduce({y}, axis={len(op.shape)}, out={out})"
+    return [f"if {w.labelled(op.args[0])[0]}:", f"    {out}.fill(1)", "else:", f"    {dense}"]
 
 
 _LINES: dict[str, Callable[[Lines, Op, int, str], list[str]]] = {
     "matmul": _matmul, "sum": _reduce, "max": _reduce, "prod": _reduce, "where": _where,
-    "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target, "einsum": _einsum,
+    "dot": _dot, "products": _products, "pad": _pad, "take": _take, "add_windows": _add_windows,
+    "add_at_rows": _add_at_rows, "first_max": _first_max,
+    "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target,
+    "all_target": _all_target, "einsum": _einsum,
     "concatenate": _concatenate, "room": lambda w, op, k, out: [],
 }  # fmt: skip
 
