@@ -92,9 +92,23 @@ def sliding(channels: int, pooled: bool) -> list[Layer]:
     return [made, Layer("max_pool2d", {"kernel_size": 2}) if pooled else Layer("identity")]
 
 
+def grouped(torch: Any, p: dict[str, Any], x: Any) -> Any:
+    return torch.nn.functional.conv2d(x, p["W1"], p["b1"], padding=1, groups=4)
+
+
 CASES = {
     "conv2d 32->64, 3x3 on 28x28": Case(Network((32, 28, 28), sliding(64, False), "sse"), 32, conv, 2.5),
     "conv2d and max_pool2d": Case(Network((16, 28, 28), sliding(32, True), "sse"), 32, pool, 2.5),
+    "conv2d 32->64 in 4 groups": Case(
+        Network(
+            (32, 28, 28),
+            [Layer("conv2d", {"out_channels": 64, "kernel_size": 3, "padding": 1, "groups": 4}), Layer("identity")],
+            "sse",
+        ),
+        32,
+        grouped,
+        6.0,
+    ),
     "GPT block 256 wide, T = 128": Case(Network((128, 256), list(BLOCK), "sse"), 8, block, 1.8),
     "LSTM 128, T = 50": Case(Network((50, 128), [Layer("lstm", {"hidden_size": 128})], "sse"), 32, lstm, 2, lstm_scan),
 }

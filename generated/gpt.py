@@ -866,47 +866,47 @@ class Trainer:
         self.y_at = np.empty((batch_size, 64), np.intp)
         self.y_at_rows = 95 * np.arange(self.y_at.size).reshape(self.y_at.shape)
         self.memory = [
-            np.empty(batch_size * 4096, dtype),  # wte, t9, c4, h4, t69, dgpt1_at_o, t76, t83
-            np.empty(batch_size * 4096, dtype),  # t1, c2, h2, t86
+            np.empty(batch_size * 4096, dtype),  # wte, t9, c4, h4, t70, dgpt1_at_o, t77, t84
+            np.empty(batch_size * 4096, dtype),  # t1, c2, h2, t87
             np.empty(batch_size * 4096, dtype),  # t2, t3, z2, delta2
-            np.empty(batch_size * 64, dtype),  # r2, t88
-            np.empty(batch_size * 4096, dtype),  # gpt1_at_q, t78, t81, t82, dwte
-            np.empty(batch_size * 4096, dtype),  # gpt1_at_k, t80
-            np.empty(batch_size * 4096, dtype),  # gpt1_at_v, t75, t77, t79
-            np.empty(batch_size * 16384, dtype),  # gpt1_at_S, t5, t6, t7, gpt1_at, gpt1_h, t14, c6, h6, t61, dgp...
+            np.empty(batch_size * 64, dtype),  # r2, t89
+            np.empty(batch_size * 4096, dtype),  # gpt1_at_q, t79, t82, t83, dwte
+            np.empty(batch_size * 4096, dtype),  # gpt1_at_k, t81
+            np.empty(batch_size * 4096, dtype),  # gpt1_at_v, t76, t78, t80
+            np.empty(batch_size * 16384, dtype),  # gpt1_at_S, t5, t6, t7, gpt1_at, gpt1_h, t14, c6, h6, t62, dgp...
             np.empty(4096, bool),  # t4
             np.empty(batch_size * 16384, dtype),  # gpt1_at_P
             np.empty(batch_size * 4096, dtype),  # t8
             np.empty(batch_size * 4096, dtype),  # t10, t11, z4, delta4
-            np.empty(batch_size * 64, dtype),  # r4, t71, t84, t87, t89
-            np.empty(batch_size * 16384, dtype),  # gpt1_f_u, t65, t73
+            np.empty(batch_size * 64, dtype),  # r4, t72, t85, t88, t90
+            np.empty(batch_size * 16384, dtype),  # gpt1_f_u, t66, t74
             np.empty(batch_size * 16384, dtype),  # t12
             np.empty(batch_size * 16384, dtype),  # t13
             np.empty(batch_size * 16384, dtype),  # gpt1_f_h
-            np.empty(batch_size * 4096, dtype),  # gpt1_f, s5, t21, c8, h8, t44, dgpt2_at_o, t51, t58, t66
+            np.empty(batch_size * 4096, dtype),  # gpt1_f, s5, t21, c8, h8, t45, dgpt2_at_o, t52, t59, t67
             np.empty(batch_size * 4096, dtype),  # t15, t16, z6, delta6, dgpt1_h
-            np.empty(batch_size * 64, dtype),  # r6, t63, t67, t70, t72, t85
-            np.empty(batch_size * 4096, dtype),  # gpt2_at_q, t53, t56, t57, ds5
-            np.empty(batch_size * 4096, dtype),  # gpt2_at_k, t55
-            np.empty(batch_size * 4096, dtype),  # gpt2_at_v, t50, t52, t54
+            np.empty(batch_size * 64, dtype),  # r6, t64, t68, t71, t73, t86
+            np.empty(batch_size * 4096, dtype),  # gpt2_at_q, t54, t57, t58, ds5
+            np.empty(batch_size * 4096, dtype),  # gpt2_at_k, t56
+            np.empty(batch_size * 4096, dtype),  # gpt2_at_v, t51, t53, t55
             np.empty(batch_size * 16384, dtype),  # gpt2_at_S, t17, t18, t19, gpt2_at, gpt2_h, t26, r10, dgpt2_f_...
             np.empty(batch_size * 16384, dtype),  # gpt2_at_P
             np.empty(batch_size * 4096, dtype),  # t20
             np.empty(batch_size * 4096, dtype),  # t22, t23, z8, delta8
-            np.empty(batch_size * 256, dtype),  # r8, t46, t49, t60, t74
-            np.empty(batch_size * 16384, dtype),  # gpt2_f_u, t40, t48
+            np.empty(batch_size * 256, dtype),  # r8, t47, t50, t61, t75
+            np.empty(batch_size * 16384, dtype),  # gpt2_f_u, t41, t49
             np.empty(batch_size * 16384, dtype),  # t24
             np.empty(batch_size * 16384, dtype),  # t25
             np.empty(batch_size * 16384, dtype),  # gpt2_f_h
-            np.empty(batch_size * 4096, dtype),  # gpt2_f, s9, c10, h10, t37, t41, t43
+            np.empty(batch_size * 4096, dtype),  # gpt2_f, s9, c10, h10, t38, t42, t44
             np.empty(batch_size * 4096, dtype),  # t27, t28, z10
-            np.empty(batch_size * 6080, dtype),  # z11, t30, t33, delta11
+            np.empty(batch_size * 6080, dtype),  # z11, t30, delta11
             np.empty(batch_size * 6080, dtype),  # t29, yhat
-            np.empty(batch_size * 4096, dtype),  # t31, t32, column, delta10, dgpt2_h
-            np.empty(batch_size * 4096, dtype),  # t34
-            np.empty(64, dtype),  # t35
-            np.empty(batch_size * 4096, dtype),  # ds9
-            np.empty(batch_size * 64, dtype),  # t36, t38, t39, t42, t45, t47, t59, t62, t64, t68
+            np.empty(batch_size * 4096, dtype),  # t31, t34, column, delta10, dgpt2_h
+            np.empty(batch_size * 4096, dtype),  # t32, t35
+            np.empty(batch_size * 4096, dtype),  # t33, ds9
+            np.empty(64, dtype),  # t36
+            np.empty(batch_size * 64, dtype),  # t37, t39, t40, t43, t46, t48, t60, t63, t65, t69
         ]
         self.grads = np.zeros(110144, dtype)  # of all parameters, one behind the other
         self.states = {name: np.zeros(110144, dtype) for name in ("m", "v")}
@@ -995,86 +995,87 @@ class Trainer:
         t30 = memory[34][: count * 6080].reshape(count, 64, 95)
         yhat = memory[35][: count * 6080].reshape(count, 64, 95)
         t31 = memory[36][: count * 64].reshape(count, 64)
-        t32 = memory[36][: count * 64].reshape(count, 64)
-        t33 = memory[34][:count]
+        t32 = memory[37][: count * 64].reshape(count, 64)
+        t33 = memory[38][: count * 64].reshape(count, 64)
+        t34 = memory[36][:count]
         delta11 = memory[34][: count * 6080].reshape(count, 64, 95)
         column_ = memory[36][:count].reshape(count, 1, 1)
         delta10 = memory[36][: count * 4096].reshape(count, 64, 64)
-        t34 = memory[37][: count * 4096].reshape(count, 64, 64)
-        t35 = memory[38][:64]
-        ds9 = memory[39][: count * 4096].reshape(count, 64, 64)
-        t36 = memory[40][: count * 64].reshape(count, 64)
-        t37 = memory[32][: count * 4096].reshape(count, 64, 64)
-        t38 = memory[40][: count * 64].reshape(count, 64)
-        t39 = memory[40][: count * 64].reshape(count, 64, 1)
+        t35 = memory[37][: count * 4096].reshape(count, 64, 64)
+        t36 = memory[39][:64]
+        ds9 = memory[38][: count * 4096].reshape(count, 64, 64)
+        t37 = memory[40][: count * 64].reshape(count, 64)
+        t38 = memory[32][: count * 4096].reshape(count, 64, 64)
+        t39 = memory[40][: count * 64].reshape(count, 64)
+        t40 = memory[40][: count * 64].reshape(count, 64, 1)
         dgpt2_f_u = memory[23][: count * 16384].reshape(count, 64, 256)
-        t40 = memory[28][: count * 16384].reshape(count, 64, 256)
+        t41 = memory[28][: count * 16384].reshape(count, 64, 256)
         delta8 = memory[26][: count * 4096].reshape(count, 64, 64)
-        t41 = memory[32][: count * 4096].reshape(count, 64, 64)
+        t42 = memory[32][: count * 4096].reshape(count, 64, 64)
         dgpt2_h = memory[36][: count * 4096].reshape(count, 64, 64)
-        t42 = memory[40][: count * 64].reshape(count, 64)
-        t43 = memory[32][: count * 64].reshape(count, 64, 1)
-        t44 = memory[17][: count * 4096].reshape(count, 64, 64)
-        t45 = memory[40][: count * 64].reshape(count, 64)
-        t46 = memory[27][: count * 64].reshape(count, 64)
-        t47 = memory[40][: count * 64].reshape(count, 64, 1)
+        t43 = memory[40][: count * 64].reshape(count, 64)
+        t44 = memory[32][: count * 64].reshape(count, 64, 1)
+        t45 = memory[17][: count * 4096].reshape(count, 64, 64)
+        t46 = memory[40][: count * 64].reshape(count, 64)
+        t47 = memory[27][: count * 64].reshape(count, 64)
+        t48 = memory[40][: count * 64].reshape(count, 64, 1)
         dgpt2_at_o = memory[17][: count * 4096].reshape(count, 64, 4, 16)
         dgpt2_at_P = memory[23][: count * 16384].reshape(count, 4, 64, 64)
-        t48 = memory[28][: count * 16384].reshape(count, 4, 64, 64)
-        t49 = memory[27][: count * 256].reshape(count, 4, 64)
+        t49 = memory[28][: count * 16384].reshape(count, 4, 64, 64)
+        t50 = memory[27][: count * 256].reshape(count, 4, 64)
         dgpt2_at_S = memory[23][: count * 16384].reshape(count, 4, 64, 64)
-        t50 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
-        t51 = memory[17][: count * 4096].reshape(count, 64, 4, 16)
-        t52 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
-        t53 = memory[20][: count * 4096].reshape(count, 64, 4, 16)
-        t54 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
-        t55 = memory[21][: count * 4096].reshape(count, 64, 4, 16)
+        t51 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
+        t52 = memory[17][: count * 4096].reshape(count, 64, 4, 16)
+        t53 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
+        t54 = memory[20][: count * 4096].reshape(count, 64, 4, 16)
+        t55 = memory[22][: count * 4096].reshape(count, 4, 64, 16)
+        t56 = memory[21][: count * 4096].reshape(count, 64, 4, 16)
         delta6 = memory[18][: count * 4096].reshape(count, 64, 64)
-        t56 = memory[20][: count * 4096].reshape(count, 64, 64)
         t57 = memory[20][: count * 4096].reshape(count, 64, 64)
-        t58 = memory[17][: count * 4096].reshape(count, 64, 64)
+        t58 = memory[20][: count * 4096].reshape(count, 64, 64)
+        t59 = memory[17][: count * 4096].reshape(count, 64, 64)
         ds5 = memory[20][: count * 4096].reshape(count, 64, 64)
-        t59 = memory[40][: count * 64].reshape(count, 64)
-        t60 = memory[27][: count * 64].reshape(count, 64, 1)
-        t61 = memory[7][: count * 4096].reshape(count, 64, 64)
-        t62 = memory[40][: count * 64].reshape(count, 64)
-        t63 = memory[19][: count * 64].reshape(count, 64)
-        t64 = memory[40][: count * 64].reshape(count, 64, 1)
+        t60 = memory[40][: count * 64].reshape(count, 64)
+        t61 = memory[27][: count * 64].reshape(count, 64, 1)
+        t62 = memory[7][: count * 4096].reshape(count, 64, 64)
+        t63 = memory[40][: count * 64].reshape(count, 64)
+        t64 = memory[19][: count * 64].reshape(count, 64)
+        t65 = memory[40][: count * 64].reshape(count, 64, 1)
         dgpt1_f_u = memory[7][: count * 16384].reshape(count, 64, 256)
-        t65 = memory[13][: count * 16384].reshape(count, 64, 256)
+        t66 = memory[13][: count * 16384].reshape(count, 64, 256)
         delta4 = memory[11][: count * 4096].reshape(count, 64, 64)
-        t66 = memory[17][: count * 4096].reshape(count, 64, 64)
+        t67 = memory[17][: count * 4096].reshape(count, 64, 64)
         dgpt1_h = memory[18][: count * 4096].reshape(count, 64, 64)
-        t67 = memory[19][: count * 64].reshape(count, 64)
-        t68 = memory[40][: count * 64].reshape(count, 64, 1)
-        t69 = memory[0][: count * 4096].reshape(count, 64, 64)
-        t70 = memory[19][: count * 64].reshape(count, 64)
-        t71 = memory[12][: count * 64].reshape(count, 64)
-        t72 = memory[19][: count * 64].reshape(count, 64, 1)
+        t68 = memory[19][: count * 64].reshape(count, 64)
+        t69 = memory[40][: count * 64].reshape(count, 64, 1)
+        t70 = memory[0][: count * 4096].reshape(count, 64, 64)
+        t71 = memory[19][: count * 64].reshape(count, 64)
+        t72 = memory[12][: count * 64].reshape(count, 64)
+        t73 = memory[19][: count * 64].reshape(count, 64, 1)
         dgpt1_at_o = memory[0][: count * 4096].reshape(count, 64, 4, 16)
         dgpt1_at_P = memory[7][: count * 16384].reshape(count, 4, 64, 64)
-        t73 = memory[13][: count * 16384].reshape(count, 4, 64, 64)
-        t74 = memory[27][: count * 256].reshape(count, 4, 64)
+        t74 = memory[13][: count * 16384].reshape(count, 4, 64, 64)
+        t75 = memory[27][: count * 256].reshape(count, 4, 64)
         dgpt1_at_S = memory[7][: count * 16384].reshape(count, 4, 64, 64)
-        t75 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
-        t76 = memory[0][: count * 4096].reshape(count, 64, 4, 16)
-        t77 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
-        t78 = memory[4][: count * 4096].reshape(count, 64, 4, 16)
-        t79 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
-        t80 = memory[5][: count * 4096].reshape(count, 64, 4, 16)
+        t76 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
+        t77 = memory[0][: count * 4096].reshape(count, 64, 4, 16)
+        t78 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
+        t79 = memory[4][: count * 4096].reshape(count, 64, 4, 16)
+        t80 = memory[6][: count * 4096].reshape(count, 4, 64, 16)
+        t81 = memory[5][: count * 4096].reshape(count, 64, 4, 16)
         delta2 = memory[2][: count * 4096].reshape(count, 64, 64)
-        t81 = memory[4][: count * 4096].reshape(count, 64, 64)
         t82 = memory[4][: count * 4096].reshape(count, 64, 64)
-        t83 = memory[0][: count * 4096].reshape(count, 64, 64)
+        t83 = memory[4][: count * 4096].reshape(count, 64, 64)
+        t84 = memory[0][: count * 4096].reshape(count, 64, 64)
         dwte = memory[4][: count * 4096].reshape(count, 64, 64)
-        t84 = memory[12][: count * 64].reshape(count, 64)
-        t85 = memory[19][: count * 64].reshape(count, 64, 1)
-        t86 = memory[1][: count * 4096].reshape(count, 64, 64)
-        t87 = memory[12][: count * 64].reshape(count, 64)
-        t88 = memory[3][: count * 64].reshape(count, 64)
-        t89 = memory[12][: count * 64].reshape(count, 64, 1)
-        t30_flat = t30.reshape(-1)
+        t85 = memory[12][: count * 64].reshape(count, 64)
+        t86 = memory[19][: count * 64].reshape(count, 64, 1)
+        t87 = memory[1][: count * 4096].reshape(count, 64, 64)
+        t88 = memory[12][: count * 64].reshape(count, 64)
+        t89 = memory[3][: count * 64].reshape(count, 64)
+        t90 = memory[12][: count * 64].reshape(count, 64, 1)
         delta11_flat = delta11.reshape(-1)
+        t30_flat = t30.reshape(-1)
         dwte_E = grads[0:6080].reshape(95, 64)
         dwte_P = grads[6080:10176].reshape(64, 64)
         dgamma2 = grads[10176:10240].reshape(64)
@@ -1200,76 +1201,76 @@ class Trainer:
         ones1 = self.ones[:64]
         c3 = np.empty((), self.dtype)
         c64 = np.array(64, self.dtype)
-        t36_ = t36[:, :, None]
-        t38_ = t38[:, :, None]
+        t37_ = t37[:, :, None]
+        t39_ = t39[:, :, None]
         ds9_ = ds9.reshape(-1, 64).T
         gpt2_f_h_ = gpt2_f_h.reshape(-1, 256)
         k5 = np.array(0.3989422804014327, self.dtype)
         k6 = np.array(0.134145, self.dtype)
         dgpt2_f_u_ = dgpt2_f_u.reshape(-1, 256).T
         z8_ = z8.reshape(-1, 64)
-        t42_ = t42[:, :, None]
-        t46_ = t46[:, :, None]
+        t43_ = t43[:, :, None]
+        t47_ = t47[:, :, None]
         dgpt2_h_ = dgpt2_h.reshape(-1, 64).T
         dgpt2_at_O_ = dgpt2_at_O.reshape(64, 64)
         dgpt2_h_1 = dgpt2_h.reshape(-1, 64)
         dgpt2_at_o_ = dgpt2_at_o.reshape(-1, 64)
         dgpt2_at_o_1 = dgpt2_at_o.transpose(0, 2, 1, 3)
         gpt2_at_v_2 = gpt2_at_v.transpose(0, 2, 3, 1)
-        t49_ = t49[:, :, :, None]
+        t50_ = t50[:, :, :, None]
         gpt2_at_P_ = gpt2_at_P.transpose(0, 1, 3, 2)
-        t50_ = t50.transpose(0, 2, 1, 3)
-        t51_ = t51.reshape(-1, 64).T
+        t51_ = t51.transpose(0, 2, 1, 3)
+        t52_ = t52.reshape(-1, 64).T
         dgpt2_at_V_ = dgpt2_at_V.reshape(64, 64)
         dgpt2_at_S_ = dgpt2_at_S.transpose(0, 1, 3, 2)
-        t52_ = t52.transpose(0, 2, 1, 3)
-        t53_ = t53.reshape(-1, 64).T
+        t53_ = t53.transpose(0, 2, 1, 3)
+        t54_ = t54.reshape(-1, 64).T
         dgpt2_at_K_ = dgpt2_at_K.reshape(64, 64)
         gpt2_at_k_2 = gpt2_at_k.transpose(0, 2, 1, 3)
-        t54_ = t54.transpose(0, 2, 1, 3)
-        t55_ = t55.reshape(-1, 64).T
+        t55_ = t55.transpose(0, 2, 1, 3)
+        t56_ = t56.reshape(-1, 64).T
         dgpt2_at_Q_ = dgpt2_at_Q.reshape(64, 64)
-        t53_1 = t53.reshape(-1, 64)
+        t54_1 = t54.reshape(-1, 64)
         delta6_ = delta6.reshape(-1, 64)
-        t55_1 = t55.reshape(-1, 64)
-        t56_ = t56.reshape(-1, 64)
-        t51_1 = t51.reshape(-1, 64)
+        t56_1 = t56.reshape(-1, 64)
         t57_ = t57.reshape(-1, 64)
-        t59_ = t59[:, :, None]
-        t63_ = t63[:, :, None]
+        t52_1 = t52.reshape(-1, 64)
+        t58_ = t58.reshape(-1, 64)
+        t60_ = t60[:, :, None]
+        t64_ = t64[:, :, None]
         ds5_ = ds5.reshape(-1, 64).T
         gpt1_f_h_ = gpt1_f_h.reshape(-1, 256)
         dgpt1_f_u_ = dgpt1_f_u.reshape(-1, 256).T
         z4_ = z4.reshape(-1, 64)
-        t67_ = t67[:, :, None]
-        t71_ = t71[:, :, None]
+        t68_ = t68[:, :, None]
+        t72_ = t72[:, :, None]
         dgpt1_h_ = dgpt1_h.reshape(-1, 64).T
         dgpt1_at_O_ = dgpt1_at_O.reshape(64, 64)
         dgpt1_h_1 = dgpt1_h.reshape(-1, 64)
         dgpt1_at_o_ = dgpt1_at_o.reshape(-1, 64)
         dgpt1_at_o_1 = dgpt1_at_o.transpose(0, 2, 1, 3)
         gpt1_at_v_2 = gpt1_at_v.transpose(0, 2, 3, 1)
-        t74_ = t74[:, :, :, None]
+        t75_ = t75[:, :, :, None]
         gpt1_at_P_ = gpt1_at_P.transpose(0, 1, 3, 2)
-        t75_ = t75.transpose(0, 2, 1, 3)
-        t76_ = t76.reshape(-1, 64).T
+        t76_ = t76.transpose(0, 2, 1, 3)
+        t77_ = t77.reshape(-1, 64).T
         dgpt1_at_V_ = dgpt1_at_V.reshape(64, 64)
         dgpt1_at_S_ = dgpt1_at_S.transpose(0, 1, 3, 2)
-        t77_ = t77.transpose(0, 2, 1, 3)
-        t78_ = t78.reshape(-1, 64).T
+        t78_ = t78.transpose(0, 2, 1, 3)
+        t79_ = t79.reshape(-1, 64).T
         dgpt1_at_K_ = dgpt1_at_K.reshape(64, 64)
         gpt1_at_k_2 = gpt1_at_k.transpose(0, 2, 1, 3)
-        t79_ = t79.transpose(0, 2, 1, 3)
-        t80_ = t80.reshape(-1, 64).T
+        t80_ = t80.transpose(0, 2, 1, 3)
+        t81_ = t81.reshape(-1, 64).T
         dgpt1_at_Q_ = dgpt1_at_Q.reshape(64, 64)
-        t78_1 = t78.reshape(-1, 64)
+        t79_1 = t79.reshape(-1, 64)
         delta2_ = delta2.reshape(-1, 64)
-        t80_1 = t80.reshape(-1, 64)
-        t81_ = t81.reshape(-1, 64)
-        t76_1 = t76.reshape(-1, 64)
+        t81_1 = t81.reshape(-1, 64)
         t82_ = t82.reshape(-1, 64)
-        t84_ = t84[:, :, None]
-        t88_ = t88[:, :, None]
+        t77_1 = t77.reshape(-1, 64)
+        t83_ = t83.reshape(-1, 64)
+        t85_ = t85[:, :, None]
+        t89_ = t89[:, :, None]
         delta11_ = delta11.reshape(-1, 95).T
         z10_ = z10.reshape(-1, 64)
         dwte_ = dwte.reshape(count, 64, 64)
@@ -1279,14 +1280,14 @@ class Trainer:
             (t8, gpt1_at, gpt1_h, t9, t10, c4, t11, r4, h4, z4, gpt1_f_u, t12, t13, gpt1_f_h, gpt1_f, s5, t14),
             (t15, c6, t16, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t17, t18, t19, t20, gpt2_at),
             (gpt2_h, t21, t22, c8, t23, r8, h8, z8, gpt2_f_u, t24, t25, gpt2_f_h, gpt2_f, s9, t26, t27, c10),
-            (t28, r10, h10, z10, z11, t29, t30, yhat, t31, t32, t33, delta11, column_, delta10, t34, t35, ds9),
-            (t36, t37, t38, t39, dgpt2_f_u, t40, delta8, t41, dgpt2_h, t42, t43, t44, t45, t46, t47, dgpt2_at_P),
-            (t48, t49, dgpt2_at_S, t50, t51, t52, t53, t54, t55, delta6, t56, t57, t58, ds5, t59, t60, t61, t62),
-            (t63, t64, dgpt1_f_u, t65, delta4, t66, dgpt1_h, t67, t68, t69, t70, t71, t72, dgpt1_at_P, t73, t74),
-            (dgpt1_at_S, t75, t76, t77, t78, t79, t80, delta2, t81, t82, t83, dwte, t84, t85, t86, t87, t88),
-            (t89, t30_flat, delta11_flat, dwte_E, dwte_P, dgamma2, dbeta2, dgpt1_at_b_q, dgpt1_at_b_v),
-            (dgpt1_at_b_o, dgamma4, dbeta4, dgpt1_f_W, dgpt1_f_b, dgpt1_f_V, dgpt1_f_c, dgamma6, dbeta6),
-            (dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8, dgpt2_f_W, dgpt2_f_b, dgpt2_f_V),
+            (t28, r10, h10, z10, z11, t29, t30, yhat, t31, t32, t33, t34, delta11, column_, delta10, t35, t36),
+            (ds9, t37, t38, t39, t40, dgpt2_f_u, t41, delta8, t42, dgpt2_h, t43, t44, t45, t46, t47, t48),
+            (dgpt2_at_P, t49, t50, dgpt2_at_S, t51, t52, t53, t54, t55, t56, delta6, t57, t58, t59, ds5, t60),
+            (t61, t62, t63, t64, t65, dgpt1_f_u, t66, delta4, t67, dgpt1_h, t68, t69, t70, t71, t72, t73),
+            (dgpt1_at_P, t74, t75, dgpt1_at_S, t76, t77, t78, t79, t80, t81, delta2, t82, t83, t84, dwte, t85),
+            (t86, t87, t88, t89, t90, delta11_flat, t30_flat, dwte_E, dwte_P, dgamma2, dbeta2, dgpt1_at_b_q),
+            (dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, dgpt1_f_W, dgpt1_f_b, dgpt1_f_V, dgpt1_f_c, dgamma6),
+            (dbeta6, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8, dgpt2_f_W, dgpt2_f_b, dgpt2_f_V),
             (dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t1_, k1, c1em05, one, r2_, gamma2, beta2, z2_),
             (gpt1_at_Q, gpt1_at_q_, gpt1_at_b_q, gpt1_at_K, gpt1_at_k_, gpt1_at_V, gpt1_at_v_, gpt1_at_b_v),
             (gpt1_at_q_1, gpt1_at_k_1, c16, c1, places, places_, cminf, k2, t5_, c1em30, t6_, gpt1_at_v_1, t7_),
@@ -1295,13 +1296,13 @@ class Trainer:
             (gpt2_at_b_q, gpt2_at_K, gpt2_at_k_, gpt2_at_V, gpt2_at_v_, gpt2_at_b_v, gpt2_at_q_1, gpt2_at_k_1),
             (t17_, t18_, gpt2_at_v_1, t19_, t20_, gpt2_at_O, gpt2_at_, gpt2_at_b_o, t21_, r8_, gamma8, beta8),
             (gpt2_f_W, gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t26_, r10_, gamma10, beta10),
-            (wte_E_T, t29_, t31_, ones1, c3, c64, t36_, t38_, ds9_, gpt2_f_h_, k5, k6, dgpt2_f_u_, z8_, t42_),
-            (t46_, dgpt2_h_, dgpt2_at_O_, dgpt2_h_1, dgpt2_at_o_, dgpt2_at_o_1, gpt2_at_v_2, t49_, gpt2_at_P_),
-            (t50_, t51_, dgpt2_at_V_, dgpt2_at_S_, t52_, t53_, dgpt2_at_K_, gpt2_at_k_2, t54_, t55_),
-            (dgpt2_at_Q_, t53_1, delta6_, t55_1, t56_, t51_1, t57_, t59_, t63_, ds5_, gpt1_f_h_, dgpt1_f_u_),
-            (z4_, t67_, t71_, dgpt1_h_, dgpt1_at_O_, dgpt1_h_1, dgpt1_at_o_, dgpt1_at_o_1, gpt1_at_v_2, t74_),
-            (gpt1_at_P_, t75_, t76_, dgpt1_at_V_, dgpt1_at_S_, t77_, t78_, dgpt1_at_K_, gpt1_at_k_2, t79_, t80_),
-            (dgpt1_at_Q_, t78_1, delta2_, t80_1, t81_, t76_1, t82_, t84_, t88_, delta11_, z10_, dwte_),
+            (wte_E_T, t29_, t31_, ones1, c3, c64, t37_, t39_, ds9_, gpt2_f_h_, k5, k6, dgpt2_f_u_, z8_, t43_),
+            (t47_, dgpt2_h_, dgpt2_at_O_, dgpt2_h_1, dgpt2_at_o_, dgpt2_at_o_1, gpt2_at_v_2, t50_, gpt2_at_P_),
+            (t51_, t52_, dgpt2_at_V_, dgpt2_at_S_, t53_, t54_, dgpt2_at_K_, gpt2_at_k_2, t55_, t56_),
+            (dgpt2_at_Q_, t54_1, delta6_, t56_1, t57_, t52_1, t58_, t60_, t64_, ds5_, gpt1_f_h_, dgpt1_f_u_),
+            (z4_, t68_, t72_, dgpt1_h_, dgpt1_at_O_, dgpt1_h_1, dgpt1_at_o_, dgpt1_at_o_1, gpt1_at_v_2, t75_),
+            (gpt1_at_P_, t76_, t77_, dgpt1_at_V_, dgpt1_at_S_, t78_, t79_, dgpt1_at_K_, gpt1_at_k_2, t80_, t81_),
+            (dgpt1_at_Q_, t79_1, delta2_, t81_1, t82_, t77_1, t83_, t85_, t89_, delta11_, z10_, dwte_),
         )
 
     def _cast(self, name: str, value: Array, count: int) -> Array:
@@ -1336,14 +1337,14 @@ class Trainer:
             (t8, gpt1_at, gpt1_h, t9, t10, c4, t11, r4, h4, z4, gpt1_f_u, t12, t13, gpt1_f_h, gpt1_f, s5, t14),
             (t15, c6, t16, r6, h6, z6, gpt2_at_q, gpt2_at_v, gpt2_at_S, gpt2_at_P, t17, t18, t19, t20, gpt2_at),
             (gpt2_h, t21, t22, c8, t23, r8, h8, z8, gpt2_f_u, t24, t25, gpt2_f_h, gpt2_f, s9, t26, t27, c10),
-            (t28, r10, h10, z10, z11, t29, t30, yhat, t31, t32, t33, delta11, column_, delta10, t34, t35, ds9),
-            (t36, t37, t38, t39, dgpt2_f_u, t40, delta8, t41, dgpt2_h, t42, t43, t44, t45, t46, t47, dgpt2_at_P),
-            (t48, t49, dgpt2_at_S, t50, t51, t52, t53, t54, t55, delta6, t56, t57, t58, ds5, t59, t60, t61, t62),
-            (t63, t64, dgpt1_f_u, t65, delta4, t66, dgpt1_h, t67, t68, t69, t70, t71, t72, dgpt1_at_P, t73, t74),
-            (dgpt1_at_S, t75, t76, t77, t78, t79, t80, delta2, t81, t82, t83, dwte, t84, t85, t86, t87, t88),
-            (t89, t30_flat, delta11_flat, dwte_E, dwte_P, dgamma2, dbeta2, dgpt1_at_b_q, dgpt1_at_b_v),
-            (dgpt1_at_b_o, dgamma4, dbeta4, dgpt1_f_W, dgpt1_f_b, dgpt1_f_V, dgpt1_f_c, dgamma6, dbeta6),
-            (dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8, dgpt2_f_W, dgpt2_f_b, dgpt2_f_V),
+            (t28, r10, h10, z10, z11, t29, t30, yhat, t31, t32, t33, t34, delta11, column_, delta10, t35, t36),
+            (ds9, t37, t38, t39, t40, dgpt2_f_u, t41, delta8, t42, dgpt2_h, t43, t44, t45, t46, t47, t48),
+            (dgpt2_at_P, t49, t50, dgpt2_at_S, t51, t52, t53, t54, t55, t56, delta6, t57, t58, t59, ds5, t60),
+            (t61, t62, t63, t64, t65, dgpt1_f_u, t66, delta4, t67, dgpt1_h, t68, t69, t70, t71, t72, t73),
+            (dgpt1_at_P, t74, t75, dgpt1_at_S, t76, t77, t78, t79, t80, t81, delta2, t82, t83, t84, dwte, t85),
+            (t86, t87, t88, t89, t90, delta11_flat, t30_flat, dwte_E, dwte_P, dgamma2, dbeta2, dgpt1_at_b_q),
+            (dgpt1_at_b_v, dgpt1_at_b_o, dgamma4, dbeta4, dgpt1_f_W, dgpt1_f_b, dgpt1_f_V, dgpt1_f_c, dgamma6),
+            (dbeta6, dgpt2_at_b_q, dgpt2_at_b_v, dgpt2_at_b_o, dgamma8, dbeta8, dgpt2_f_W, dgpt2_f_b, dgpt2_f_V),
             (dgpt2_f_c, dgamma10, dbeta10, wte_E, wte_P, t1_, k1, c1em05, one, r2_, gamma2, beta2, z2_),
             (gpt1_at_Q, gpt1_at_q_, gpt1_at_b_q, gpt1_at_K, gpt1_at_k_, gpt1_at_V, gpt1_at_v_, gpt1_at_b_v),
             (gpt1_at_q_1, gpt1_at_k_1, c16, c1, places, places_, cminf, k2, t5_, c1em30, t6_, gpt1_at_v_1, t7_),
@@ -1352,13 +1353,13 @@ class Trainer:
             (gpt2_at_b_q, gpt2_at_K, gpt2_at_k_, gpt2_at_V, gpt2_at_v_, gpt2_at_b_v, gpt2_at_q_1, gpt2_at_k_1),
             (t17_, t18_, gpt2_at_v_1, t19_, t20_, gpt2_at_O, gpt2_at_, gpt2_at_b_o, t21_, r8_, gamma8, beta8),
             (gpt2_f_W, gpt2_f_W_T, gpt2_f_b, gpt2_f_V, gpt2_f_V_T, gpt2_f_c, t26_, r10_, gamma10, beta10),
-            (wte_E_T, t29_, t31_, ones1, c3, c64, t36_, t38_, ds9_, gpt2_f_h_, k5, k6, dgpt2_f_u_, z8_, t42_),
-            (t46_, dgpt2_h_, dgpt2_at_O_, dgpt2_h_1, dgpt2_at_o_, dgpt2_at_o_1, gpt2_at_v_2, t49_, gpt2_at_P_),
-            (t50_, t51_, dgpt2_at_V_, dgpt2_at_S_, t52_, t53_, dgpt2_at_K_, gpt2_at_k_2, t54_, t55_),
-            (dgpt2_at_Q_, t53_1, delta6_, t55_1, t56_, t51_1, t57_, t59_, t63_, ds5_, gpt1_f_h_, dgpt1_f_u_),
-            (z4_, t67_, t71_, dgpt1_h_, dgpt1_at_O_, dgpt1_h_1, dgpt1_at_o_, dgpt1_at_o_1, gpt1_at_v_2, t74_),
-            (gpt1_at_P_, t75_, t76_, dgpt1_at_V_, dgpt1_at_S_, t77_, t78_, dgpt1_at_K_, gpt1_at_k_2, t79_, t80_),
-            (dgpt1_at_Q_, t78_1, delta2_, t80_1, t81_, t76_1, t82_, t84_, t88_, delta11_, z10_, dwte_),
+            (wte_E_T, t29_, t31_, ones1, c3, c64, t37_, t39_, ds9_, gpt2_f_h_, k5, k6, dgpt2_f_u_, z8_, t43_),
+            (t47_, dgpt2_h_, dgpt2_at_O_, dgpt2_h_1, dgpt2_at_o_, dgpt2_at_o_1, gpt2_at_v_2, t50_, gpt2_at_P_),
+            (t51_, t52_, dgpt2_at_V_, dgpt2_at_S_, t53_, t54_, dgpt2_at_K_, gpt2_at_k_2, t55_, t56_),
+            (dgpt2_at_Q_, t54_1, delta6_, t56_1, t57_, t52_1, t58_, t60_, t64_, ds5_, gpt1_f_h_, dgpt1_f_u_),
+            (z4_, t68_, t72_, dgpt1_h_, dgpt1_at_O_, dgpt1_h_1, dgpt1_at_o_, dgpt1_at_o_1, gpt1_at_v_2, t75_),
+            (gpt1_at_P_, t76_, t77_, dgpt1_at_V_, dgpt1_at_S_, t78_, t79_, dgpt1_at_K_, gpt1_at_k_2, t80_, t81_),
+            (dgpt1_at_Q_, t79_1, delta2_, t81_1, t82_, t77_1, t83_, t85_, t89_, delta11_, z10_, dwte_),
         ) = self.arrays[count]
         y_, y_at = given["y"], self.y_at[:count]
         y_labels = y_.ndim == 2
@@ -1569,14 +1570,19 @@ class Trainer:
         yhat /= t31_
         # J = mean(-w[n]*sum(xlogy(y[n,i,j], yhat[n,i,j]), j), n, i)
         np.log(t31, out=t31)
-        t30 -= t31_
         if y_labels:
-            t30_flat.take(y_at, out=t32, mode="clip")  # the sum over y_ is the entry at the label
+            t32.fill(1)
         else:
-            np.einsum("nti,nti->nt", t30, y_, out=t32)
-        np.dot(t32, ones1, out=t33)
-        t90 = float(np.dot(w, t33))
-        J = -t90 / (64 * count)
+            np.add.reduce(y_, axis=2, out=t32)
+        if y_labels:
+            t30_flat.take(y_at, out=t33, mode="clip")  # the sum over y_ is the entry at the label
+        else:
+            np.einsum("nti,nti->nt", t30, y_, out=t33)
+        t31 *= t32
+        t33 -= t31
+        np.dot(t33, ones1, out=t34)
+        t91 = float(np.dot(w, t34))
+        J = -t91 / (64 * count)
         value = float(J)
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
@@ -1596,22 +1602,22 @@ class Trainer:
         # delta10[n,j,i] = sum(wte_E[k,i]*delta11[n,j,k], k)
         np.matmul(delta11, wte_E, out=delta10)
         # dgamma10[i] = sum(delta10[n,j,i]*h10[n,j,i], j, n)
-        np.multiply(delta10, h10, out=t34)
-        np.add.reduce(t34, axis=(0, 1), out=dgamma10)
+        np.multiply(delta10, h10, out=t35)
+        np.add.reduce(t35, axis=(0, 1), out=dgamma10)
         # dbeta10[i] = sum(delta10[n,j,i], j, n)
         np.add.reduce(delta10, axis=(0, 1), out=dbeta10)
         # ds9[n,i,j] = r10[n,i]*(N_d1*gamma10[j]*delta10[n,i,j] -
         #     h10[n,i,j]*sum(gamma10[k]*delta10[n,i,k]*h10[n,i,k], k) - sum(gamma10[k]*delta10[n,i,k],
         #     k))/N_d1
-        np.multiply(gamma10, c64, out=t35)
-        np.multiply(delta10, t35, out=ds9)
-        np.matmul(t34, gamma10, out=t36)
-        np.multiply(t36_, h10, out=t37)
-        ds9 -= t37
-        np.matmul(delta10, gamma10, out=t38)
-        ds9 -= t38_
-        np.multiply(r10_, k1, out=t39)
-        ds9 *= t39
+        np.multiply(gamma10, c64, out=t36)
+        np.multiply(delta10, t36, out=ds9)
+        np.matmul(t35, gamma10, out=t37)
+        np.multiply(t37_, h10, out=t38)
+        ds9 -= t38
+        np.matmul(delta10, gamma10, out=t39)
+        ds9 -= t39_
+        np.multiply(r10_, k1, out=t40)
+        ds9 *= t40
         # dgpt2_f_V[j,i] = sum(dgpt2_f[n,k,j]*gpt2_f_h[n,k,i], k, n)
         np.dot(ds9_, gpt2_f_h_, out=dgpt2_f_V)
         # dgpt2_f_c[j] = sum(dgpt2_f[n,i,j], i, n)
@@ -1630,8 +1636,8 @@ class Trainer:
         t25 *= gpt2_f_u
         dgpt2_f_u += t25
         dgpt2_f_u += half
-        np.matmul(ds9, gpt2_f_V, out=t40)
-        dgpt2_f_u *= t40
+        np.matmul(ds9, gpt2_f_V, out=t41)
+        dgpt2_f_u *= t41
         # dgpt2_f_W[i,d] = sum(dgpt2_f_u[n,j,i]*z8[n,j,d], j, n)
         np.dot(dgpt2_f_u_, z8_, out=dgpt2_f_W)
         # dgpt2_f_b[i] = sum(dgpt2_f_u[n,j,i], j, n)
@@ -1639,8 +1645,8 @@ class Trainer:
         # delta8[n,j,i] = sum(gpt2_f_W[k,i]*dgpt2_f_u[n,j,k], k)
         np.matmul(dgpt2_f_u, gpt2_f_W, out=delta8)
         # dgamma8[i] = sum(delta8[n,j,i]*h8[n,j,i], j, n)
-        np.multiply(delta8, h8, out=t41)
-        np.add.reduce(t41, axis=(0, 1), out=dgamma8)
+        np.multiply(delta8, h8, out=t42)
+        np.add.reduce(t42, axis=(0, 1), out=dgamma8)
         # dbeta8[i] = sum(delta8[n,j,i], j, n)
         np.add.reduce(delta8, axis=(0, 1), out=dbeta8)
         # dgpt2_h[n,i,j] = gamma8[j]*delta8[n,i,j]*r8[n,i] + ds9[n,i,j] -
@@ -1649,15 +1655,15 @@ class Trainer:
         np.multiply(gamma8, r8_, out=dgpt2_h)
         dgpt2_h *= delta8
         dgpt2_h += ds9
-        np.matmul(t41, gamma8, out=t42)
-        t42 *= r8
-        np.multiply(t42_, k1, out=t43)
-        np.multiply(h8, t43, out=t44)
-        dgpt2_h -= t44
-        np.matmul(delta8, gamma8, out=t45)
-        np.multiply(r8, t45, out=t46)
-        np.multiply(t46_, k1, out=t47)
-        dgpt2_h -= t47
+        np.matmul(t42, gamma8, out=t43)
+        t43 *= r8
+        np.multiply(t43_, k1, out=t44)
+        np.multiply(h8, t44, out=t45)
+        dgpt2_h -= t45
+        np.matmul(delta8, gamma8, out=t46)
+        np.multiply(r8, t46, out=t47)
+        np.multiply(t47_, k1, out=t48)
+        dgpt2_h -= t48
         # dgpt2_at_O[d,h,e] = sum(dgpt2_at[n,i,d]*gpt2_at_o[n,i,h,e], i, n)
         np.dot(dgpt2_h_, t20_, out=dgpt2_at_O_)
         # dgpt2_at_b_o[d] = sum(dgpt2_at[n,i,d], i, n)
@@ -1668,42 +1674,42 @@ class Trainer:
         np.matmul(dgpt2_at_o_1, gpt2_at_v_2, out=dgpt2_at_P)
         # dgpt2_at_S[n,h,t,s] = gpt2_at_P[n,h,t,s]*(dgpt2_at_P[n,h,t,s] -
         #     sum(dgpt2_at_P[n,h,t,i]*gpt2_at_P[n,h,t,i], i))
-        np.multiply(dgpt2_at_P, gpt2_at_P, out=t48)
-        np.add.reduce(t48, axis=3, out=t49)
-        np.subtract(dgpt2_at_P, t49_, out=dgpt2_at_S)
+        np.multiply(dgpt2_at_P, gpt2_at_P, out=t49)
+        np.add.reduce(t49, axis=3, out=t50)
+        np.subtract(dgpt2_at_P, t50_, out=dgpt2_at_S)
         dgpt2_at_S *= gpt2_at_P
         # dgpt2_at_v[n,s,h,e] = sum(dgpt2_at_o[n,i,h,e]*gpt2_at_P[n,h,i,s], i)
-        np.matmul(gpt2_at_P_, dgpt2_at_o_1, out=t50)
+        np.matmul(gpt2_at_P_, dgpt2_at_o_1, out=t51)
         # dgpt2_at_V[h,e,d] = sum(dgpt2_at_v[n,i,h,e]*z6[n,i,d], i, n)
-        np.copyto(t51, t50_)
-        np.dot(t51_, z6_, out=dgpt2_at_V_)
+        np.copyto(t52, t51_)
+        np.dot(t52_, z6_, out=dgpt2_at_V_)
         # dgpt2_at_b_v[h,e] = sum(dgpt2_at_v[n,i,h,e], i, n)
-        np.add.reduce(t50_, axis=(0, 1), out=dgpt2_at_b_v)
+        np.add.reduce(t51_, axis=(0, 1), out=dgpt2_at_b_v)
         # dgpt2_at_k[n,s,h,e] = sum(dgpt2_at_S[n,h,i,s]*gpt2_at_q[n,i,h,e], i)/sqrt(N_e7)
-        np.matmul(dgpt2_at_S_, gpt2_at_q_1, out=t52)
-        t52 *= c1
+        np.matmul(dgpt2_at_S_, gpt2_at_q_1, out=t53)
+        t53 *= c1
         # dgpt2_at_K[h,e,d] = sum(dgpt2_at_k[n,i,h,e]*z6[n,i,d], i, n)
-        np.copyto(t53, t52_)
-        np.dot(t53_, z6_, out=dgpt2_at_K_)
+        np.copyto(t54, t53_)
+        np.dot(t54_, z6_, out=dgpt2_at_K_)
         # dgpt2_at_q[n,t,h,e] = sum(dgpt2_at_S[n,h,t,i]*gpt2_at_k[n,i,h,e], i)/sqrt(N_e7)
-        np.matmul(dgpt2_at_S, gpt2_at_k_2, out=t54)
-        t54 *= c1
+        np.matmul(dgpt2_at_S, gpt2_at_k_2, out=t55)
+        t55 *= c1
         # dgpt2_at_Q[h,e,d] = sum(dgpt2_at_q[n,i,h,e]*z6[n,i,d], i, n)
-        np.copyto(t55, t54_)
-        np.dot(t55_, z6_, out=dgpt2_at_Q_)
+        np.copyto(t56, t55_)
+        np.dot(t56_, z6_, out=dgpt2_at_Q_)
         # dgpt2_at_b_q[h,e] = sum(dgpt2_at_q[n,i,h,e], i, n)
-        np.add.reduce(t54_, axis=(0, 1), out=dgpt2_at_b_q)
+        np.add.reduce(t55_, axis=(0, 1), out=dgpt2_at_b_q)
         # delta6[n,j,i] = sum(dgpt2_at_k[n,j,k,l]*gpt2_at_K[k,l,i], l, k) +
         #     sum(dgpt2_at_q[n,j,k,l]*gpt2_at_Q[k,l,i], l, k) + sum(dgpt2_at_v[n,j,k,l]*gpt2_at_V[k,l,i], l,
         #     k)
-        np.dot(t53_1, gpt2_at_K.reshape(64, 64), out=delta6_)
-        np.dot(t55_1, gpt2_at_Q.reshape(64, 64), out=t56_)
-        delta6 += t56
-        np.dot(t51_1, gpt2_at_V.reshape(64, 64), out=t57_)
+        np.dot(t54_1, gpt2_at_K.reshape(64, 64), out=delta6_)
+        np.dot(t56_1, gpt2_at_Q.reshape(64, 64), out=t57_)
         delta6 += t57
+        np.dot(t52_1, gpt2_at_V.reshape(64, 64), out=t58_)
+        delta6 += t58
         # dgamma6[i] = sum(delta6[n,j,i]*h6[n,j,i], j, n)
-        np.multiply(delta6, h6, out=t58)
-        np.add.reduce(t58, axis=(0, 1), out=dgamma6)
+        np.multiply(delta6, h6, out=t59)
+        np.add.reduce(t59, axis=(0, 1), out=dgamma6)
         # dbeta6[i] = sum(delta6[n,j,i], j, n)
         np.add.reduce(delta6, axis=(0, 1), out=dbeta6)
         # ds5[n,i,j] = gamma6[j]*delta6[n,i,j]*r6[n,i] + dgpt2_h[n,i,j] -
@@ -1712,15 +1718,15 @@ class Trainer:
         np.multiply(gamma6, r6_, out=ds5)
         ds5 *= delta6
         ds5 += dgpt2_h
-        np.matmul(t58, gamma6, out=t59)
-        t59 *= r6
-        np.multiply(t59_, k1, out=t60)
-        np.multiply(h6, t60, out=t61)
-        ds5 -= t61
-        np.matmul(delta6, gamma6, out=t62)
-        np.multiply(r6, t62, out=t63)
-        np.multiply(t63_, k1, out=t64)
-        ds5 -= t64
+        np.matmul(t59, gamma6, out=t60)
+        t60 *= r6
+        np.multiply(t60_, k1, out=t61)
+        np.multiply(h6, t61, out=t62)
+        ds5 -= t62
+        np.matmul(delta6, gamma6, out=t63)
+        np.multiply(r6, t63, out=t64)
+        np.multiply(t64_, k1, out=t65)
+        ds5 -= t65
         # dgpt1_f_V[j,i] = sum(dgpt1_f[n,k,j]*gpt1_f_h[n,k,i], k, n)
         np.dot(ds5_, gpt1_f_h_, out=dgpt1_f_V)
         # dgpt1_f_c[j] = sum(dgpt1_f[n,i,j], i, n)
@@ -1739,8 +1745,8 @@ class Trainer:
         t13 *= gpt1_f_u
         dgpt1_f_u += t13
         dgpt1_f_u += half
-        np.matmul(ds5, gpt1_f_V, out=t65)
-        dgpt1_f_u *= t65
+        np.matmul(ds5, gpt1_f_V, out=t66)
+        dgpt1_f_u *= t66
         # dgpt1_f_W[i,d] = sum(dgpt1_f_u[n,j,i]*z4[n,j,d], j, n)
         np.dot(dgpt1_f_u_, z4_, out=dgpt1_f_W)
         # dgpt1_f_b[i] = sum(dgpt1_f_u[n,j,i], j, n)
@@ -1748,8 +1754,8 @@ class Trainer:
         # delta4[n,j,i] = sum(gpt1_f_W[k,i]*dgpt1_f_u[n,j,k], k)
         np.matmul(dgpt1_f_u, gpt1_f_W, out=delta4)
         # dgamma4[i] = sum(delta4[n,j,i]*h4[n,j,i], j, n)
-        np.multiply(delta4, h4, out=t66)
-        np.add.reduce(t66, axis=(0, 1), out=dgamma4)
+        np.multiply(delta4, h4, out=t67)
+        np.add.reduce(t67, axis=(0, 1), out=dgamma4)
         # dbeta4[i] = sum(delta4[n,j,i], j, n)
         np.add.reduce(delta4, axis=(0, 1), out=dbeta4)
         # dgpt1_h[n,i,j] = gamma4[j]*delta4[n,i,j]*r4[n,i] + ds5[n,i,j] -
@@ -1758,15 +1764,15 @@ class Trainer:
         np.multiply(gamma4, r4_, out=dgpt1_h)
         dgpt1_h *= delta4
         dgpt1_h += ds5
-        np.matmul(t66, gamma4, out=t67)
-        t67 *= r4
-        np.multiply(t67_, k1, out=t68)
-        np.multiply(h4, t68, out=t69)
-        dgpt1_h -= t69
-        np.matmul(delta4, gamma4, out=t70)
-        np.multiply(r4, t70, out=t71)
-        np.multiply(t71_, k1, out=t72)
-        dgpt1_h -= t72
+        np.matmul(t67, gamma4, out=t68)
+        t68 *= r4
+        np.multiply(t68_, k1, out=t69)
+        np.multiply(h4, t69, out=t70)
+        dgpt1_h -= t70
+        np.matmul(delta4, gamma4, out=t71)
+        np.multiply(r4, t71, out=t72)
+        np.multiply(t72_, k1, out=t73)
+        dgpt1_h -= t73
         # dgpt1_at_O[d,h,e] = sum(dgpt1_at[n,i,d]*gpt1_at_o[n,i,h,e], i, n)
         np.dot(dgpt1_h_, t8_, out=dgpt1_at_O_)
         # dgpt1_at_b_o[d] = sum(dgpt1_at[n,i,d], i, n)
@@ -1777,42 +1783,42 @@ class Trainer:
         np.matmul(dgpt1_at_o_1, gpt1_at_v_2, out=dgpt1_at_P)
         # dgpt1_at_S[n,h,t,s] = gpt1_at_P[n,h,t,s]*(dgpt1_at_P[n,h,t,s] -
         #     sum(dgpt1_at_P[n,h,t,i]*gpt1_at_P[n,h,t,i], i))
-        np.multiply(dgpt1_at_P, gpt1_at_P, out=t73)
-        np.add.reduce(t73, axis=3, out=t74)
-        np.subtract(dgpt1_at_P, t74_, out=dgpt1_at_S)
+        np.multiply(dgpt1_at_P, gpt1_at_P, out=t74)
+        np.add.reduce(t74, axis=3, out=t75)
+        np.subtract(dgpt1_at_P, t75_, out=dgpt1_at_S)
         dgpt1_at_S *= gpt1_at_P
         # dgpt1_at_v[n,s,h,e] = sum(dgpt1_at_o[n,i,h,e]*gpt1_at_P[n,h,i,s], i)
-        np.matmul(gpt1_at_P_, dgpt1_at_o_1, out=t75)
+        np.matmul(gpt1_at_P_, dgpt1_at_o_1, out=t76)
         # dgpt1_at_V[h,e,d] = sum(dgpt1_at_v[n,i,h,e]*z2[n,i,d], i, n)
-        np.copyto(t76, t75_)
-        np.dot(t76_, z2_, out=dgpt1_at_V_)
+        np.copyto(t77, t76_)
+        np.dot(t77_, z2_, out=dgpt1_at_V_)
         # dgpt1_at_b_v[h,e] = sum(dgpt1_at_v[n,i,h,e], i, n)
-        np.add.reduce(t75_, axis=(0, 1), out=dgpt1_at_b_v)
+        np.add.reduce(t76_, axis=(0, 1), out=dgpt1_at_b_v)
         # dgpt1_at_k[n,s,h,e] = sum(dgpt1_at_S[n,h,i,s]*gpt1_at_q[n,i,h,e], i)/sqrt(N_e3)
-        np.matmul(dgpt1_at_S_, gpt1_at_q_1, out=t77)
-        t77 *= c1
+        np.matmul(dgpt1_at_S_, gpt1_at_q_1, out=t78)
+        t78 *= c1
         # dgpt1_at_K[h,e,d] = sum(dgpt1_at_k[n,i,h,e]*z2[n,i,d], i, n)
-        np.copyto(t78, t77_)
-        np.dot(t78_, z2_, out=dgpt1_at_K_)
+        np.copyto(t79, t78_)
+        np.dot(t79_, z2_, out=dgpt1_at_K_)
         # dgpt1_at_q[n,t,h,e] = sum(dgpt1_at_S[n,h,t,i]*gpt1_at_k[n,i,h,e], i)/sqrt(N_e3)
-        np.matmul(dgpt1_at_S, gpt1_at_k_2, out=t79)
-        t79 *= c1
+        np.matmul(dgpt1_at_S, gpt1_at_k_2, out=t80)
+        t80 *= c1
         # dgpt1_at_Q[h,e,d] = sum(dgpt1_at_q[n,i,h,e]*z2[n,i,d], i, n)
-        np.copyto(t80, t79_)
-        np.dot(t80_, z2_, out=dgpt1_at_Q_)
+        np.copyto(t81, t80_)
+        np.dot(t81_, z2_, out=dgpt1_at_Q_)
         # dgpt1_at_b_q[h,e] = sum(dgpt1_at_q[n,i,h,e], i, n)
-        np.add.reduce(t79_, axis=(0, 1), out=dgpt1_at_b_q)
+        np.add.reduce(t80_, axis=(0, 1), out=dgpt1_at_b_q)
         # delta2[n,j,i] = sum(dgpt1_at_k[n,j,k,l]*gpt1_at_K[k,l,i], l, k) +
         #     sum(dgpt1_at_q[n,j,k,l]*gpt1_at_Q[k,l,i], l, k) + sum(dgpt1_at_v[n,j,k,l]*gpt1_at_V[k,l,i], l,
         #     k)
-        np.dot(t78_1, gpt1_at_K.reshape(64, 64), out=delta2_)
-        np.dot(t80_1, gpt1_at_Q.reshape(64, 64), out=t81_)
-        delta2 += t81
-        np.dot(t76_1, gpt1_at_V.reshape(64, 64), out=t82_)
+        np.dot(t79_1, gpt1_at_K.reshape(64, 64), out=delta2_)
+        np.dot(t81_1, gpt1_at_Q.reshape(64, 64), out=t82_)
         delta2 += t82
+        np.dot(t77_1, gpt1_at_V.reshape(64, 64), out=t83_)
+        delta2 += t83
         # dgamma2[i] = sum(delta2[n,j,i]*h2[n,j,i], j, n)
-        np.multiply(delta2, h2, out=t83)
-        np.add.reduce(t83, axis=(0, 1), out=dgamma2)
+        np.multiply(delta2, h2, out=t84)
+        np.add.reduce(t84, axis=(0, 1), out=dgamma2)
         # dbeta2[i] = sum(delta2[n,j,i], j, n)
         np.add.reduce(delta2, axis=(0, 1), out=dbeta2)
         # dwte[n,t,d] = gamma2[d]*delta2[n,t,d]*r2[n,t] + dgpt1_h[n,t,d] -
@@ -1821,15 +1827,15 @@ class Trainer:
         np.multiply(gamma2, r2_, out=dwte)
         dwte *= delta2
         dwte += dgpt1_h
-        np.matmul(t83, gamma2, out=t84)
-        t84 *= r2
-        np.multiply(t84_, k1, out=t85)
-        np.multiply(h2, t85, out=t86)
-        dwte -= t86
-        np.matmul(delta2, gamma2, out=t87)
-        np.multiply(r2, t87, out=t88)
-        np.multiply(t88_, k1, out=t89)
-        dwte -= t89
+        np.matmul(t84, gamma2, out=t85)
+        t85 *= r2
+        np.multiply(t85_, k1, out=t86)
+        np.multiply(h2, t86, out=t87)
+        dwte -= t87
+        np.matmul(delta2, gamma2, out=t88)
+        np.multiply(r2, t88, out=t89)
+        np.multiply(t89_, k1, out=t90)
+        dwte -= t90
         # dwte_E[v1,d] = sum((tok[n,i] == v1)*dwte[n,i,d], i, n) + sum(delta11[n,i,v1]*z10[n,i,d], i, n)
         np.dot(delta11_, z10_, out=dwte_E)
         add_at_rows(dwte, tok, dwte_E)

@@ -103,8 +103,7 @@ def windows(x: Array, fill: float, *axes: Any) -> Array:
 
 
 def add_windows(t: Array, into: Array | tuple[int, ...], *axes: Any) -> Array:
-    """The adjoint of windows: t added up at the places that the axes say, into an array or into zeros of a shape; what falls
-    outside is dropped."""
+    """The adjoint of windows: t added up at the places that the axes say, into an array, or zeros of a shape."""
     out = np.zeros(into, t.dtype) if isinstance(into, tuple) else into
     for taps in np.ndindex(*(k for axis in axes if axis for k, _ in axis[2:])):
         left, into, out_of = iter(taps), [], []
@@ -127,7 +126,7 @@ def add_windows(t: Array, into: Array | tuple[int, ...], *axes: Any) -> Array:
 
 
 def first_max(x: Array, axis: int, top: Array | None = None, out: Array | None = None) -> Array:
-    """Which entry along a short axis is its largest, `top`, the first of equal ones: entry by entry, where none was before."""
+    """Which entry along a short axis is its largest, `top`: the first of equal ones alone."""
     mask = np.empty(x.shape, bool) if out is None else out
     entries, its = np.moveaxis(x, axis, 0), np.moveaxis(mask, axis, 0)
     if top is None:

@@ -131,8 +131,7 @@ def windows(x: Array, fill: float, *axes: Any) -> Array:
 
 
 def add_windows(t: Array, into: Array | tuple[int, ...], *axes: Any) -> Array:
-    """The adjoint of windows: t added up at the places that the axes say, into an array or into zeros of a shape; what falls
-    outside is dropped."""
+    """The adjoint of windows: t added up at the places that the axes say, into an array, or zeros of a shape."""
     out = np.zeros(into, t.dtype) if isinstance(into, tuple) else into
     for taps in np.ndindex(*(k for axis in axes if axis for k, _ in axis[2:])):
         left, into, out_of = iter(taps), [], []

@@ -74,13 +74,13 @@ def collect_terms(program: Linear) -> tuple[Linear, str]:
 
 
 _TAKING = ("less_target", "at_target", "all_target")
-_WIDE = 512  # up to so many classes a pass over all of them costs no more than the sum of the targets
 
 
 def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
     """Where targets only stand in differences and in sums over the classes, a label is a place: no one-hot rows.
 
-    What is taken off all entries of a row is taken off the one at the label alone, times the sum of the targets, which is 1.
+    Where every position has one, what is taken off all entries of a row is taken off the one at the label alone, times the sum
+    of the targets, which is 1.
     """
     uses = program.uses()
 
@@ -106,7 +106,7 @@ def take_labels(program: Linear, y: str = "y") -> tuple[Linear, str]:
         less = b[other]
         if (
             alone
-            and (less.shape[-1] or 0) > _WIDE
+            and len(shape) > 1
             and less.name == "subtract"
             and b[less.args[1]].name == "expand"
             and b[less.args[1]].shape[-1] == 1
