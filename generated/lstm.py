@@ -57,6 +57,7 @@ FANS: dict[str, int] = {  # how many numbers go into and out of a weight
 }
 WHOLE: dict[str, int] = {"tok": 95}  # inputs of whole numbers, from 0 to below this
 LABELS: tuple[str, ...] = ("y",)  # targets that may be integer labels
+PLACES: tuple[str, ...] = ("y",)  # of these, whose labels need no one-hot rows
 SHARES: tuple[str, ...] = ("y",)  # targets of an example that sum to one
 LIMITS: dict[str, tuple[float, float]] = {"y": (0, 1)}  # between what targets lie
 
@@ -78,6 +79,13 @@ def sigmoid(u: Array) -> Array:
 def xlogy(u: Array, v: Array) -> Array:
     """u*log(v), which is 0 where u is 0."""
     value: Array = u * np.log(np.where(u == 0, 1, v))
+    return value
+
+
+def logsumexp(u: Array, axis: int) -> Array:
+    """log(sum(exp(u))) along an axis; the largest element is taken out first."""
+    top = u.max(axis=axis, keepdims=True)
+    value: Array = np.log(np.exp(u - top).sum(axis=axis)) + top.squeeze(axis=axis)
     return value
 
 
@@ -117,10 +125,42 @@ def windows(x: Array, fill: float, *axes: Any) -> Array:
     return view
 
 
-def add_at_rows(t: Array, places: Array, count: int) -> Array:
-    """Rows of t added up at their places: out[places[i]] += t[i]."""
-    out = np.zeros((count, *t.shape[places.ndim :]), t.dtype)
-    for place, row in zip(places.ravel().tolist(), t.reshape(places.size, *t.shape[places.ndim :]), strict=True):
+def less_target(t: Array, y: Array) -> Array:
+    """t - y; where y are labels, which stand for rows with 1 at the label and else 0, t less 1 at each."""
+    if y.ndim == t.ndim:
+        return t - y
+    value = t.copy()
+    rows = value.reshape(-1, t.shape[-1])
+    rows[np.arange(len(rows)), y.ravel()] -= 1
+    return value
+
+
+def at_target(t: Array, y: Array) -> Array:
+    """The sum of t*y over the last axis; where y are labels, the entries of t at them."""
+    if y.ndim == t.ndim:
+        return (t * y).sum(axis=-1)
+    return np.take_along_axis(t, y[..., None], axis=-1)[..., 0]
+
+
+def log_softmax_at(u: Array, y: Array) -> Array:
+    """The sum of log_softmax(u)*y over the last axis; where y are labels, u at them less the log-sum-exp of its row."""
+    if y.ndim == u.ndim:
+        return at_target(log_softmax(u, axis=-1), y)
+    value: Array = at_target(u, y) - logsumexp(u, axis=-1)
+    return value
+
+
+def xlogy_at(t: Array, y: Array) -> Array:
+    """The sum of xlogy(y, t) over the last axis; where y are labels, the logarithms of the entries of t at them."""
+    value: Array = xlogy(y, t).sum(axis=-1) if y.ndim == t.ndim else np.log(at_target(t, y))
+    return value
+
+
+def add_at_rows(t: Array, places: Array, into: Array | int) -> Array:
+    """Rows of t added up at their places, into[places[i]] += t[i]; `into` is an array, or how many rows are made."""
+    rows = t.reshape(places.size, *t.shape[places.ndim :])
+    out = np.zeros((into, *rows.shape[1:]), t.dtype) if isinstance(into, int) else into
+    for place, row in zip(places.ravel().tolist(), rows, strict=True):
         out[place] += row
     return out
 
@@ -223,7 +263,7 @@ def loss(y_hat: Arrays, y: Arrays) -> float:
     y = wanted["y"]
     yhat = y_hat["yhat"]
     # J = mean(-sum(xlogy(y[n,i,j], yhat[n,i,j]), j), n, i)
-    J = -xlogy(y, positive(yhat)).sum() / (64 * y.shape[0])
+    J = -xlogy_at(positive(yhat), y).sum() / (64 * y.shape[0])
     return float(J)
 
 
@@ -232,7 +272,7 @@ def _objective(params: Mapping[str, Array], cache: Arrays, wanted: Arrays) -> fl
     y = wanted["y"]
     z3 = cache["z3"]
     # J = mean(-sum(xlogy(y[n,i,j], yhat[n,i,j]), j), n, i)
-    J = -(log_softmax(z3, axis=2) * y).sum() / (64 * y.shape[0])
+    J = -log_softmax_at(z3, y).sum() / (64 * y.shape[0])
     return float(J)
 
 
@@ -254,7 +294,7 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     h2 = cache["h2"]
     yhat = cache["yhat"]
     # delta3[n,k,i] = (yhat[n,k,i] - y[n,k,i])/(N*N_in_tok)
-    delta3 = (yhat - y) / (64 * tok.shape[0])
+    delta3 = less_target(yhat, y) / (64 * tok.shape[0])
     # dW3[i,j] = sum(delta3[n,k,i]*h2[n,k,j], k, n)
     dW3 = np.tensordot(delta3, h2, axes=((0, 1), (0, 1)))
     # db3[i] = sum(delta3[n,j,i], j, n)
@@ -439,7 +479,7 @@ def _inputs(x: Arrays, params: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _targets(y: Arrays, count: int, dtype: npt.DTypeLike) -> dict[str, Array]:
-    """The targets of `count` examples, checked; integer labels, (N,) or one for each position, become one-hot rows."""
+    """The targets of `count` examples, checked; integer labels, (N,) or one for each position, stay what they are."""
     _named("target", y, TARGETS)
     found: dict[str, Array] = {}
     for name, sizes in TARGETS.items():
@@ -447,6 +487,9 @@ def _targets(y: Arrays, count: int, dtype: npt.DTypeLike) -> dict[str, Array]:
         if name in LABELS and value.shape == (count, *sizes[:-1]):
             if value.dtype.kind not in "iub" or not 0 <= value.min() <= value.max() < sizes[-1]:
                 raise ValueError(f"{name} holds other labels than whole numbers from 0 to {sizes[-1] - 1}")
+            if name in PLACES:
+                found[name] = value.astype(np.int64, copy=False)
+                continue
             value = value[..., None] == np.arange(sizes[-1])
         if value.shape != (count, *sizes):
             raise ValueError(f"{name} has the shape {value.shape}, expected {(count, *sizes)}")
@@ -522,26 +565,30 @@ class Trainer:
             "least1": np.array((limits.tiny / limits.eps) ** (1 / 1), dtype),
         }
         self.ones = np.ones(max(batch_size, 64), dtype)
-        self.given = {name: np.empty((batch_size, *sizes), dtype) for name, sizes in {**INPUTS, **TARGETS}.items()}
+        self.given: dict[str, Array] = {}  # what comes in another dtype is cast into these
         self.weight = np.empty(batch_size, dtype)
+        # where the entry at each label of y lies, and at which its row begins
+        self.y_at = np.empty((batch_size, 64), np.intp)
+        self.y_at_rows = 95 * np.arange(self.y_at.size).reshape(self.y_at.shape)
         self.memory = [
-            np.empty(batch_size * 24576, dtype),  # t1, t6, column, t8
+            np.empty(batch_size * 2048, dtype),  # z1, delta1
+            np.empty(batch_size * 24576, dtype),  # t1, t6, column, t8, t9
             np.empty(36864, dtype),  # t2
-            np.empty(batch_size * 6144, dtype),  # i2
-            np.empty(batch_size * 6144, dtype),  # f2
+            np.empty(batch_size * 6144, dtype),  # i2, t20
+            np.empty(batch_size * 6144, dtype),  # f2, t16
             np.empty(batch_size * 6144, dtype),  # g2
             np.empty(batch_size * 24576, dtype),  # o2, delta2
-            np.empty(batch_size * 6144, dtype),  # c2
+            np.empty(batch_size * 6144, dtype),  # c2, t14
             np.empty(batch_size * 6144, dtype),  # h2
             np.empty(batch_size * 6080, dtype),  # a step of i2, z3, yhat
-            np.empty(batch_size * 6144, dtype),  # a step of i2, t3, t4, t5, t7, delta3, t10
+            np.empty(batch_size * 6240, dtype),  # a step of i2, t3, t4, t5, t7, delta3, t10, t19
             np.empty(batch_size * 6144, dtype),  # t11
-            np.empty(batch_size * 6144, dtype),  # t13
-            np.empty(batch_size * 6144, dtype),  # t14
+            np.empty(batch_size * 6144, dtype),  # t12
+            np.empty(batch_size * 6240, dtype),  # t13
             np.empty(batch_size * 6144, dtype),  # t15
-            np.empty(batch_size * 6144, dtype),  # t16
+            np.empty(batch_size * 6144, dtype),  # t17
             np.empty(batch_size * 6144, dtype),  # dc2
-            np.empty(batch_size * 2048, dtype),  # a step of delta2, delta1
+            np.empty(batch_size * 2048, dtype),  # a step of delta2, t18
             np.empty(batch_size * 96, dtype),  # a step of delta2
             np.empty(batch_size * 96, dtype),  # a step of delta2
             np.empty(batch_size * 96, dtype),  # a step of delta2
@@ -557,38 +604,47 @@ class Trainer:
         params, grads = self.params, self.grads
         memory = self.memory
         ones = self.ones[:count]
-        t1 = memory[0][: count * 24576].reshape(count, 64, 384)
-        t2 = memory[1][:36864].reshape(96, 384)
-        i2 = memory[2][: count * 6144].reshape(64, count, 96)
-        f2 = memory[3][: count * 6144].reshape(64, count, 96)
-        g2 = memory[4][: count * 6144].reshape(64, count, 96)
-        o2 = memory[5][: count * 6144].reshape(64, count, 96)
-        c2 = memory[6][: count * 6144].reshape(64, count, 96)
-        h2 = memory[7][: count * 6144].reshape(64, count, 96)
-        z3 = memory[8][: count * 6080].reshape(count, 64, 95)
-        t3 = memory[9][: count * 64].reshape(count, 64)
-        yhat = memory[8][: count * 6080].reshape(count, 64, 95)
-        t4 = memory[9][: count * 64].reshape(count, 64)
-        t5 = memory[9][: count * 6080].reshape(count, 64, 95)
-        t6 = memory[0][: count * 64].reshape(count, 64)
-        t7 = memory[9][:count]
-        delta3 = memory[9][: count * 6080].reshape(count, 64, 95)
-        column_ = memory[0][:count].reshape(count, 1, 1)
-        t8 = memory[0][: count * 6144].reshape(count, 64, 96)
-        t10 = memory[9][: count * 6144].reshape(count, 64, 96)
-        t11 = memory[10][: count * 6144].reshape(count, 64, 96)
-        t13 = memory[11][: count * 6144].reshape(count, 64, 96)
-        t14 = memory[12][: count * 6144].reshape(count, 64, 96)
-        t15 = memory[13][: count * 6144].reshape(count, 64, 96)
-        t16 = memory[14][: count * 6144].reshape(count, 64, 96)
-        delta2 = memory[5][: count * 24576].reshape(64, count, 384)
-        dc2 = memory[15][: count * 6144].reshape(64, count, 96)
-        delta1 = memory[16][: count * 2048].reshape(count, 64, 32)
-        t18 = grads[0:3040].reshape(95, 32)
-        t19 = grads[3040:15328].reshape(384, 32)
-        t20 = grads[15328:52192].reshape(384, 96)
+        z1 = memory[0][: count * 2048].reshape(count, 64, 32)
+        t1 = memory[1][: count * 24576].reshape(count, 64, 384)
+        t2 = memory[2][:36864].reshape(96, 384)
+        i2 = memory[3][: count * 6144].reshape(64, count, 96)
+        f2 = memory[4][: count * 6144].reshape(64, count, 96)
+        g2 = memory[5][: count * 6144].reshape(64, count, 96)
+        o2 = memory[6][: count * 6144].reshape(64, count, 96)
+        c2 = memory[7][: count * 6144].reshape(64, count, 96)
+        h2 = memory[8][: count * 6144].reshape(64, count, 96)
+        z3 = memory[9][: count * 6080].reshape(count, 64, 95)
+        t3 = memory[10][: count * 64].reshape(count, 64)
+        yhat = memory[9][: count * 6080].reshape(count, 64, 95)
+        t4 = memory[10][: count * 64].reshape(count, 64)
+        t5 = memory[10][: count * 6080].reshape(count, 64, 95)
+        t6 = memory[1][: count * 64].reshape(count, 64)
+        t7 = memory[10][:count]
+        delta3 = memory[10][: count * 6080].reshape(count, 64, 95)
+        column_ = memory[1][:count].reshape(count, 1, 1)
+        t8 = memory[1][: count * 6080].reshape(95, 64, count)
+        t9 = memory[1][: count * 6144].reshape(count, 64, 96)
+        t10 = memory[10][: count * 6240].reshape(count, 65, 96)
+        t11 = memory[11][: count * 6144].reshape(count, 64, 96)
+        t12 = memory[12][: count * 6144].reshape(count, 64, 96)
+        t13 = memory[13][: count * 6240].reshape(count, 65, 96)
+        t14 = memory[7][: count * 6144].reshape(count, 64, 96)
+        t15 = memory[14][: count * 6144].reshape(count, 64, 96)
+        t16 = memory[4][: count * 6144].reshape(count, 64, 96)
+        t17 = memory[15][: count * 6144].reshape(count, 64, 96)
+        delta2 = memory[6][: count * 24576].reshape(64, count, 384)
+        dc2 = memory[16][: count * 6144].reshape(64, count, 96)
+        t18 = memory[17][: count * 2048].reshape(64, count, 32)
+        t19 = memory[10][: count * 6240].reshape(count, 65, 96)
+        t20 = memory[3][: count * 6144].reshape(64, count, 96)
+        delta1 = memory[0][: count * 2048].reshape(count, 64, 32)
+        t5_flat = t5.reshape(-1)
+        delta3_flat = delta3.reshape(-1)
+        dE1 = grads[0:3040].reshape(95, 32)
+        dW2 = grads[3040:15328].reshape(384, 32)
+        dU2 = grads[15328:52192].reshape(384, 96)
         db2 = grads[52192:52576].reshape(384)
-        t21 = grads[52576:61696].reshape(95, 96)
+        dW3 = grads[52576:61696].reshape(95, 96)
         db3 = grads[61696:61791].reshape(95)
         E1 = params["E1"]
         W2 = params["W2"]
@@ -597,12 +653,12 @@ class Trainer:
         U2_T = U2.T
         b2 = params["b2"]
         t1_ = t1.transpose(1, 0, 2)
-        t22 = memory[8][: count * 384].reshape(count, 384)
-        z2_t = memory[8][: count * 384].reshape(count, 384)
-        t23 = memory[9][: count * 96].reshape(count, 96)
-        t24 = memory[9][: count * 96].reshape(count, 96)
-        t25 = memory[9][: count * 96].reshape(count, 96)
-        t26 = memory[9][: count * 96].reshape(count, 96)
+        t21 = memory[9][: count * 384].reshape(count, 384)
+        z2_t = memory[9][: count * 384].reshape(count, 384)
+        t22 = memory[10][: count * 96].reshape(count, 96)
+        t23 = memory[10][: count * 96].reshape(count, 96)
+        t24 = memory[10][: count * 96].reshape(count, 96)
+        t25 = memory[10][: count * 96].reshape(count, 96)
         zeros = np.zeros((count, 96), self.dtype)
         z2_t_ = z2_t[:, 0:96]
         steep = self.limits["steep"]
@@ -619,43 +675,62 @@ class Trainer:
         least1 = self.limits["least1"]
         ones1 = self.ones[:64]
         c1 = np.empty((), self.dtype)
+        delta3_ = delta3.transpose(2, 1, 0)
+        t8_ = t8.reshape(95, -1)
+        h2_1 = h2.reshape(-1, 96)
+        t10_ = t10[:, 0:64, :]
         f2_ = f2.transpose(1, 0, 2)
         c2_ = c2.transpose(1, 0, 2)
         o2_ = o2.transpose(1, 0, 2)
+        t13_ = t13[:, 1:65, :]
         i2_ = i2.transpose(1, 0, 2)
         g2_ = g2.transpose(1, 0, 2)
-        t8_ = t8.transpose(1, 0, 2)
+        t9_ = t9.transpose(1, 0, 2)
+        t12_ = t12.transpose(1, 0, 2)
+        t10_1 = windows(t10, 0, None, (1, (64, 1)), None)
+        t10_1_ = t10_1.transpose(1, 0, 2)
         t11_ = t11.transpose(1, 0, 2)
-        t10_ = t10.transpose(1, 0, 2)
-        t13_ = t13.transpose(1, 0, 2)
+        t13_1 = windows(t13, 0, None, (0, (64, 1)), None)
+        t13_1_ = t13_1.transpose(1, 0, 2)
         t14_ = t14.transpose(1, 0, 2)
         t15_ = t15.transpose(1, 0, 2)
         t16_ = t16.transpose(1, 0, 2)
-        t28 = memory[16][: count * 96].reshape(count, 96)
-        dh2_t = memory[16][: count * 96].reshape(count, 96)
-        do2_t = memory[16][: count * 96].reshape(count, 96)
-        delta2_part4_t = memory[16][: count * 96].reshape(count, 96)
-        t29 = memory[17][: count * 96].reshape(count, 96)
-        dg2_t = memory[17][: count * 96].reshape(count, 96)
-        delta2_part3_t = memory[17][: count * 96].reshape(count, 96)
-        df2_t = memory[18][: count * 96].reshape(count, 96)
-        delta2_part2_t = memory[18][: count * 96].reshape(count, 96)
-        di2_t = memory[19][: count * 96].reshape(count, 96)
-        delta2_part_t = memory[19][: count * 96].reshape(count, 96)
+        t17_ = t17.transpose(1, 0, 2)
+        t27 = memory[17][: count * 96].reshape(count, 96)
+        dh2_t = memory[17][: count * 96].reshape(count, 96)
+        do2_t = memory[17][: count * 96].reshape(count, 96)
+        delta2_part4_t = memory[17][: count * 96].reshape(count, 96)
+        t28 = memory[18][: count * 96].reshape(count, 96)
+        dg2_t = memory[18][: count * 96].reshape(count, 96)
+        delta2_part3_t = memory[18][: count * 96].reshape(count, 96)
+        df2_t = memory[19][: count * 96].reshape(count, 96)
+        delta2_part2_t = memory[19][: count * 96].reshape(count, 96)
+        di2_t = memory[20][: count * 96].reshape(count, 96)
+        delta2_part_t = memory[20][: count * 96].reshape(count, 96)
         zeros1 = np.zeros((count, 384), self.dtype)
-        delta2_ = delta2.transpose(1, 0, 2)
+        z1_ = z1.transpose(1, 0, 2)
+        delta2_ = delta2.reshape(-1, 384).T
+        t18_ = t18.reshape(-1, 32)
+        t19_ = t19[:, 1:65, :]
+        t19_1 = windows(t19, 0, None, (0, (64, 1)), None)
+        t19_1_ = t19_1.transpose(1, 0, 2)
+        t20_ = t20.reshape(-1, 96)
+        delta2_1 = delta2.transpose(1, 0, 2)
         return (
             (self.weight[:count],),
-            (ones, t1, t2, i2, f2, g2, o2, c2, h2, z3, t3, yhat, t4, t5, t6, t7, delta3, column_, t8, t10, t11),
-            (t13, t14, t15, t16, delta2, dc2, delta1, t18, t19, t20, db2, t21, db3, E1, W2, W2_T, U2, U2_T, b2),
-            (t1_, t22, z2_t, t23, t24, t25, t26, zeros, z2_t_, steep, one, z2_t_1, z2_t_2, z2_t_3, h2_, W3),
-            (W3_T, b3, t3_, t4_, least1, ones1, c1, f2_, c2_, o2_, i2_, g2_, t8_, t11_, t10_, t13_, t14_, t15_),
-            (t16_, t28, dh2_t, do2_t, delta2_part4_t, t29, dg2_t, delta2_part3_t, df2_t, delta2_part2_t, di2_t),
-            (delta2_part_t, zeros1, delta2_),
+            (ones, z1, t1, t2, i2, f2, g2, o2, c2, h2, z3, t3, yhat, t4, t5, t6, t7, delta3, column_, t8, t9),
+            (t10, t11, t12, t13, t14, t15, t16, t17, delta2, dc2, t18, t19, t20, delta1, t5_flat, delta3_flat),
+            (dE1, dW2, dU2, db2, dW3, db3, E1, W2, W2_T, U2, U2_T, b2, t1_, t21, z2_t, t22, t23, t24, t25),
+            (zeros, z2_t_, steep, one, z2_t_1, z2_t_2, z2_t_3, h2_, W3, W3_T, b3, t3_, t4_, least1, ones1, c1),
+            (delta3_, t8_, h2_1, t10_, f2_, c2_, o2_, t13_, i2_, g2_, t9_, t12_, t10_1_, t11_, t13_1_, t14_),
+            (t15_, t16_, t17_, t27, dh2_t, do2_t, delta2_part4_t, t28, dg2_t, delta2_part3_t, df2_t),
+            (delta2_part2_t, di2_t, delta2_part_t, zeros1, z1_, delta2_, t18_, t19_, t19_1_, t20_, delta2_1),
         )
 
     def _cast(self, name: str, value: Array, count: int) -> Array:
         """An input or a target as it is computed with; what is too large for that makes a loss that is refused."""
+        if name not in self.given:
+            self.given[name] = np.empty((self.batch_size, *{**INPUTS, **TARGETS}[name]), self.dtype)
         into = self.given[name][:count]
         if value.shape != into.shape:
             raise ValueError(f"{name} has the shape {value.shape}, expected {into.shape}")
@@ -680,15 +755,21 @@ class Trainer:
             self.arrays[count] = self._arrays(count)
         (
             (w_cast,),
-            (ones, t1, t2, i2, f2, g2, o2, c2, h2, z3, t3, yhat, t4, t5, t6, t7, delta3, column_, t8, t10, t11),
-            (t13, t14, t15, t16, delta2, dc2, delta1, t18, t19, t20, db2, t21, db3, E1, W2, W2_T, U2, U2_T, b2),
-            (t1_, t22, z2_t, t23, t24, t25, t26, zeros, z2_t_, steep, one, z2_t_1, z2_t_2, z2_t_3, h2_, W3),
-            (W3_T, b3, t3_, t4_, least1, ones1, c1, f2_, c2_, o2_, i2_, g2_, t8_, t11_, t10_, t13_, t14_, t15_),
-            (t16_, t28, dh2_t, do2_t, delta2_part4_t, t29, dg2_t, delta2_part3_t, df2_t, delta2_part2_t, di2_t),
-            (delta2_part_t, zeros1, delta2_),
+            (ones, z1, t1, t2, i2, f2, g2, o2, c2, h2, z3, t3, yhat, t4, t5, t6, t7, delta3, column_, t8, t9),
+            (t10, t11, t12, t13, t14, t15, t16, t17, delta2, dc2, t18, t19, t20, delta1, t5_flat, delta3_flat),
+            (dE1, dW2, dU2, db2, dW3, db3, E1, W2, W2_T, U2, U2_T, b2, t1_, t21, z2_t, t22, t23, t24, t25),
+            (zeros, z2_t_, steep, one, z2_t_1, z2_t_2, z2_t_3, h2_, W3, W3_T, b3, t3_, t4_, least1, ones1, c1),
+            (delta3_, t8_, h2_1, t10_, f2_, c2_, o2_, t13_, i2_, g2_, t9_, t12_, t10_1_, t11_, t13_1_, t14_),
+            (t15_, t16_, t17_, t27, dh2_t, do2_t, delta2_part4_t, t28, dg2_t, delta2_part3_t, df2_t),
+            (delta2_part2_t, di2_t, delta2_part_t, zeros1, z1_, delta2_, t18_, t19_, t19_1_, t20_, delta2_1),
         ) = self.arrays[count]
+        y_, y_at = given["y"], self.y_at[:count]
+        y_labels = y_.ndim == 2
+        if y_labels:
+            np.add(self.y_at_rows[:count], y_, out=y_at, casting="unsafe")
+        else:
+            y_ = self._cast("y", y_, count)
         tok = self._cast("tok", given["tok"], count)
-        y_ = self._cast("y", given["y"], count)
         if weight is None:
             w = ones
         else:
@@ -698,7 +779,7 @@ class Trainer:
             w = w_cast
             np.copyto(w, weight, casting="same_kind")
         # z1[n,t,d] = E1[tok[n,t],d]
-        z1 = E1[tok]
+        np.take(E1, tok, axis=0, out=z1, mode="clip")
         # z2_ahead[t,n,g] = sum(W2[g,i]*z1[n,t,i], i)
         np.matmul(z1, W2_T, out=t1)
         # z2[n,t,g] = sum(U2[g,i]*h2[n,t-1,i], i) + sum(W2[g,i]*z1[n,t,i], i) + b2[g]
@@ -719,25 +800,25 @@ class Trainer:
             o2_t = o2[t_1]
             c2_t = c2[t_1]
             h2_t = h2[t_1]
-            np.dot(h2_before, t2, out=t22)
-            t22 += z2_ahead_t
-            np.add(t22, b2, out=z2_t)
+            np.dot(h2_before, t2, out=t21)
+            t21 += z2_ahead_t
+            np.add(t21, b2, out=z2_t)
             np.minimum(z2_t_, steep, out=i2_t)
             np.exp(i2_t, out=i2_t)
-            np.add(i2_t, one, out=t23)
-            i2_t /= t23
+            np.add(i2_t, one, out=t22)
+            i2_t /= t22
             np.minimum(z2_t_1, steep, out=f2_t)
             np.exp(f2_t, out=f2_t)
-            np.add(f2_t, one, out=t24)
-            f2_t /= t24
+            np.add(f2_t, one, out=t23)
+            f2_t /= t23
             np.tanh(z2_t_2, out=g2_t)
             np.minimum(z2_t_3, steep, out=o2_t)
             np.exp(o2_t, out=o2_t)
-            np.add(o2_t, one, out=t25)
-            o2_t /= t25
+            np.add(o2_t, one, out=t24)
+            o2_t /= t24
             np.multiply(c2_before, f2_t, out=c2_t)
-            np.multiply(g2_t, i2_t, out=t26)
-            c2_t += t26
+            np.multiply(g2_t, i2_t, out=t25)
+            c2_t += t25
             np.tanh(c2_t, out=h2_t)
             h2_t *= o2_t
             h2_before = h2_t
@@ -754,11 +835,13 @@ class Trainer:
         # J = mean(-w[n]*sum(xlogy(y[n,i,j], yhat[n,i,j]), j), n, i)
         np.maximum(yhat, least1, out=t5)
         np.log(t5, out=t5)
-        t5 *= y_
-        np.add.reduce(t5, axis=2, out=t6)
+        if y_labels:
+            t5_flat.take(y_at, out=t6, mode="clip")  # the sum over y_ is the entry at the label
+        else:
+            np.einsum("nti,nti->nt", t5, y_, out=t6)
         np.dot(t6, ones1, out=t7)
-        t27 = float(np.dot(w, t7))
-        J = -t27 / (64 * count)
+        t26 = float(np.dot(w, t7))
+        J = -t26 / (64 * count)
         value = float(J)
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value} at step {self.t + 1}: try a smaller lr")
@@ -767,37 +850,44 @@ class Trainer:
         }
         self.t += 1
         # delta3[n,k,i] = w[n]*(yhat[n,k,i] - y[n,k,i])/(N*N_in_tok)
-        np.subtract(yhat, y_, out=delta3)
+        if y_labels:
+            np.copyto(delta3, yhat)
+            delta3_flat[y_at] -= 1  # y_ is 1 at the label, else 0
+        else:
+            np.subtract(yhat, y_, out=delta3)
         c1[()] = 1 / (64 * count)
         column = c1 if weight is None else np.multiply(w[:, None, None], c1, out=column_)
         delta3 *= column
         # dW3[i,j] = sum(delta3[n,k,i]*h2[n,k,j], k, n)
-        dW3 = np.tensordot(delta3, h2_, axes=((1, 0), (1, 0)))
+        np.copyto(t8, delta3_)
+        np.dot(t8_, h2_1, out=dW3)
         # db3[i] = sum(delta3[n,j,i], j, n)
         np.add.reduce(delta3, axis=(0, 1), out=db3)
         # dh2_ahead[t,n,j] = sum(delta3[n,t,i]*W3[i,j], i)
-        np.matmul(delta3, W3, out=t8)
+        np.matmul(delta3, W3, out=t9)
         # dc2_ahead[t,n,j] = f2[n,t+1,j]
-        t9 = windows(f2_, 0, None, (1, (64, 1)), None)
+        t10.fill(0)
+        np.copyto(t10_, f2_)
         # dc2_ahead2[t,n,j] = o2[n,t,j]*(1 - tanh(c2[n,t,j])**2)
-        np.tanh(c2_, out=t10)
-        np.square(t10, out=t11)
-        np.subtract(one, t11, out=t11)
-        t11 *= o2_
+        np.tanh(c2_, out=t11)
+        np.square(t11, out=t12)
+        np.subtract(one, t12, out=t12)
+        t12 *= o2_
         # df2_ahead[t,n,j] = c2[n,t-1,j]
-        t12 = windows(c2_, 0, None, (-1, (64, 1)), None)
+        t13.fill(0)
+        np.copyto(t13_, c2_)
         # delta2_part_ahead[t,n,j] = i2[n,t,j]*(1 - i2[n,t,j])
-        np.subtract(one, i2_, out=t13)
-        t13 *= i2_
+        np.subtract(one, i2_, out=t14)
+        t14 *= i2_
         # delta2_part2_ahead[t,n,j] = f2[n,t,j]*(1 - f2[n,t,j])
-        np.subtract(one, f2_, out=t14)
-        t14 *= f2_
+        np.subtract(one, f2_, out=t15)
+        t15 *= f2_
         # delta2_part3_ahead[t,n,j] = 1 - g2[n,t,j]**2
-        np.square(g2_, out=t15)
-        np.subtract(one, t15, out=t15)
+        np.square(g2_, out=t16)
+        np.subtract(one, t16, out=t16)
         # delta2_part4_ahead[t,n,j] = o2[n,t,j]*(1 - o2[n,t,j])
-        np.subtract(one, o2_, out=t16)
-        t16 *= o2_
+        np.subtract(one, o2_, out=t17)
+        t17 *= o2_
         # dh2[n,t,j] = sum(delta2[n,t+1,i]*U2[i,j], i) + sum(delta3[n,t,i]*W3[i,j], i)
         # dc2[n,t,j] = dh2[n,t,j]*o2[n,t,j]*(1 - tanh(c2[n,t,j])**2) + dc2[n,t+1,j]*f2[n,t+1,j]
         # do2[n,t,j] = dh2[n,t,j]*tanh(c2[n,t,j])
@@ -813,24 +903,24 @@ class Trainer:
         delta2_after = zeros1
         dc2_after = zeros
         for t_2 in reversed(range(64)):
-            dh2_ahead_t = t8_[t_2]
-            dc2_ahead2_t = t11_[t_2]
-            dc2_ahead_t = t9.transpose(1, 0, 2)[t_2]
-            do2_ahead_t = t10_[t_2]
+            dh2_ahead_t = t9_[t_2]
+            dc2_ahead2_t = t12_[t_2]
+            dc2_ahead_t = t10_1_[t_2]
+            do2_ahead_t = t11_[t_2]
             i2_t2 = i2_[:, t_2]
-            df2_ahead_t = t12.transpose(1, 0, 2)[t_2]
+            df2_ahead_t = t13_1_[t_2]
             g2_t2 = g2_[:, t_2]
-            delta2_part_ahead_t = t13_[t_2]
-            delta2_part2_ahead_t = t14_[t_2]
-            delta2_part3_ahead_t = t15_[t_2]
-            delta2_part4_ahead_t = t16_[t_2]
+            delta2_part_ahead_t = t14_[t_2]
+            delta2_part2_ahead_t = t15_[t_2]
+            delta2_part3_ahead_t = t16_[t_2]
+            delta2_part4_ahead_t = t17_[t_2]
             delta2_t = delta2[t_2]
             dc2_t = dc2[t_2]
-            np.dot(delta2_after, U2, out=t28)
-            np.add(dh2_ahead_t, t28, out=dh2_t)
+            np.dot(delta2_after, U2, out=t27)
+            np.add(dh2_ahead_t, t27, out=dh2_t)
             np.multiply(dc2_after, dc2_ahead_t, out=dc2_t)
-            np.multiply(dc2_ahead2_t, dh2_t, out=t29)
-            dc2_t += t29
+            np.multiply(dc2_ahead2_t, dh2_t, out=t28)
+            dc2_t += t28
             np.multiply(dh2_t, do2_ahead_t, out=do2_t)
             np.multiply(dc2_t, i2_t2, out=dg2_t)
             np.multiply(dc2_t, df2_ahead_t, out=df2_t)
@@ -843,20 +933,20 @@ class Trainer:
             delta2_after = delta2_t
             dc2_after = dc2_t
         # dW2[g,d] = sum(delta2[n,i,g]*z1[n,i,d], i, n)
-        dW2 = np.tensordot(delta2_, z1, axes=((1, 0), (1, 0)))
+        np.copyto(t18, z1_)
+        np.dot(delta2_, t18_, out=dW2)
         # dU2[g,j] = sum(delta2[n,i,g]*h2[n,i-1,j], i, n)
-        t17 = windows(h2_, 0, None, (-1, (64, 1)), None)
-        dU2 = np.tensordot(delta2_, t17, axes=((1, 0), (1, 0)))
+        t19.fill(0)
+        np.copyto(t19_, h2_)
+        np.copyto(t20, t19_1_)
+        np.dot(delta2_, t20_, out=dU2)
         # db2[g] = sum(delta2[n,i,g], i, n)
-        np.add.reduce(delta2_, axis=(0, 1), out=db2)
+        np.add.reduce(delta2_1, axis=(0, 1), out=db2)
         # delta1[n,t,d] = sum(delta2[n,t,i]*W2[i,d], i)
-        np.matmul(delta2_, W2, out=delta1)
+        np.matmul(delta2_1, W2, out=delta1)
         # dE1[v1,d] = sum((tok[n,i] == v1)*delta1[n,i,d], i, n)
-        dE1 = add_at_rows(delta1, tok, 95)
-        np.copyto(t18, dE1)
-        np.copyto(t19, dW2)
-        np.copyto(t20, dU2)
-        np.copyto(t21, dW3)
+        dE1.fill(0)
+        add_at_rows(delta1, tok, dE1)
         if self.clip_norm is not None:
             self._clip(self.clip_norm, 1.0)
         self._update()
