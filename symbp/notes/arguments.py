@@ -13,6 +13,7 @@ from symbp.notes.brackets import number_latex
 from symbp.notes.own_letters import OwnSymbols
 from symbp.notes.reading import parts
 from symbp.notes.signs import explained
+from symbp.notes.stepwise import stepwise
 from symbp.notes.writer import Writer
 
 _LONGEST = 6  # digits of a number that is printed as it is
@@ -30,7 +31,7 @@ def arguments(writer: Writer, page: Sequence[Block]) -> list[Block]:
     rows += tuple(_function(writer, name) for name, f in d.map.functions.items() if f.definition is None)
     products = any(sign in m.latex for m in formulas(page))
     signs, text = explained(page, arrays=products, hadamard=sign, z=writer.symbols.argument)
-    items = (*_indices(writer), *_layout(writer), *signs)
+    items = (*_indices(writer), *stepwise(writer), *_layout(writer), *signs)
     listed = [Items(items, text)] if items or text else []
     return [Heading(1, ("What comes in and what comes out",)), Table(head, rows), *_facts(writer), *listed]
 

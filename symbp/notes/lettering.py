@@ -12,6 +12,8 @@ GREEK = frozenset(
     "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
 )
 _ACCENTS = ("hat", "bar", "tilde")
+_WAYS = {"forward": r"\overrightarrow", "backward": r"\overleftarrow"}
+"""The signs of the two directions of a recurrence."""
 LITERAL = "@"
 """What the name of a symbol begins with that is printed as the rest of it."""
 
@@ -36,6 +38,8 @@ def letter(name: str) -> str:
         if name.endswith(accent) and (len(rest) == 1 or rest in GREEK):
             return rf"\{accent}{{{letter(rest)}}}"
     base, _, sub = name.partition("_")
+    if sub in _WAYS and (len(base) == 1 or base in GREEK):
+        return f"{_WAYS[sub]}{{{letter(base)}}}"
     if sub and (len(base) == 1 or base in GREEK):
         return f"{letter(base)}_{{{letter(sub)}}}"
     base, sub = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]

@@ -17,8 +17,9 @@ def stepwise(writer: Writer) -> list[Inline]:
 def _said(writer: Writer, r: Recurrence) -> Inline:
     names = [s.target.name for s in r.statements if s.target.of is None or s.target.name in writer.derivation.live]
     letter = writer.symbols.preferred.get(r.axis) or r.step(r.statements[0]).name
-    ends = "0", writer.symbols.last(r.axis)
-    first, last = ends if r.direction > 0 else ends[::-1]
+    size = writer.symbols.text_length(r.axis)
+    text = "0", str(int(size) - 1) if size.isdigit() else f"{size} - 1"
+    (start, end), (first, last) = (ends[:: r.direction] for ends in (text, ("0", writer.symbols.last(r.axis))))
     what = " is computed step by step, " if len(names) == 1 else " are computed together, step by step, "
-    span = f"from {letter} = {first} to {letter} = {last}"
+    span = f"from {letter} = {start} to {letter} = {end}"
     return (*joined([(writer.whole(n),) for n in names]), what, Math(rf"{letter} = {first}, \dots, {last}", span), ".")
