@@ -3,13 +3,14 @@
     python benchmarks/layers.py [NAME...] [--rounds N]
 
 A row is the time of `loss_and_grads` as symbp generates it, with the squared error of random targets, and its ratio to torch's in
-the same rounds, a median. Both compute the loss and the gradients of all parameters and of the input; gradients that differ are
-said.
+the same rounds, a median; to that of JAX's jit as well where there is one. All compute the loss and the gradients of all
+parameters and of the input; gradients that differ are said.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import time
 import types
@@ -41,6 +42,7 @@ class Case:
     batch: int
     torch: Callable[[Any, dict[str, Any], Any], Any]
     aim: float
+    jax: Callable[[Any, dict[str, Any], Any], Any] | None = None
 
 
 def conv(torch: Any, p: dict[str, Any], x: Any) -> Any:
@@ -63,6 +65,25 @@ def block(torch: Any, p: dict[str, Any], x: Any) -> Any:
     w = f.layer_norm(h, (d,), p["gamma3"], p["beta3"])
     g = f.gelu(w @ p["f_W"].T + p["f_b"], approximate="tanh")
     return h + g @ p["f_V"].T + p["f_c"]
+
+
+def lstm(torch: Any, p: dict[str, Any], x: Any) -> Any:
+    zero = torch.zeros(1, len(x), p["U1"].shape[1])
+    weights = [p["W1"], p["U1"], p["b1"], torch.zeros_like(p["b1"])]
+    return torch._VF.lstm(x, (zero, zero), weights, True, 1, 0.0, True, False, True)[0]
+
+
+def lstm_scan(jax: Any, p: dict[str, Any], x: Any) -> Any:
+    jnp = jax.numpy
+
+    def step(carry: Any, z: Any) -> Any:
+        i, f, g, o = jnp.split(z + carry[0] @ p["U1"].T, 4, axis=1)
+        c = jax.nn.sigmoid(f) * carry[1] + jax.nn.sigmoid(i) * jnp.tanh(g)
+        h = jax.nn.sigmoid(o) * jnp.tanh(c)
+        return (h, c), h
+
+    start = (jnp.zeros((len(x), p["U1"].shape[1])),) * 2
+    return jax.lax.scan(step, start, x.transpose(1, 0, 2) @ p["W1"].T + p["b1"])[1].transpose(1, 0, 2)
 
 
 def sliding(channels: int, pooled: bool) -> list[Layer]:
@@ -89,6 +110,7 @@ CASES = {
         6.0,
     ),
     "GPT block 256 wide, T = 128": Case(Network((128, 256), list(BLOCK), "sse"), 8, block, 1.8),
+    "LSTM 128, T = 50": Case(Network((50, 128), [Layer("lstm", {"hidden_size": 128})], "sse"), 32, lstm, 2, lstm_scan),
 }
 
 
@@ -128,7 +150,20 @@ def runs(case: Case) -> dict[str, Run]:
         wrong = np.abs(p.grad.numpy() * scale - grads[n]).max() / max(1e-6, float(np.abs(grads[n]).max()))
         if wrong > 1e-3:
             print(f"  {n}: differs by {wrong:.1e}")
-    return {**found, "torch": eager}
+    return {**found, "torch": eager, **({"jax": compiled(case, params, x, y)} if case.jax else {})}
+
+
+def compiled(case: Case, params: dict[str, Any], x: Any, y: Any) -> Run:
+    """The same by JAX's jit, on one thread."""
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    import jax
+
+    def loss(p: Any, x: Any) -> Any:
+        assert case.jax is not None
+        return ((case.jax(jax, p, x) - y) ** 2).sum()
+
+    run = jax.jit(jax.value_and_grad(loss, (0, 1)))
+    return lambda: jax.block_until_ready(run(params, x))
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from symbp.codegen import cody
+from symbp.codegen.block import Block
 from symbp.codegen.forms import HELPERS, with_dependencies
-from symbp.codegen.lower import Block
 from symbp.notation.templates import environment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from sympy import Expr, Symbol
 
@@ -41,9 +42,11 @@ class Arrays:
         shapes: Mapping[Axis, str],
         like: str,
         plain: frozenset[str] = frozenset(),
+        steps: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.rules = rules
         self.ranges, self.sizes, self.shapes, self.like, self.plain = ranges, sizes, shapes, like, plain
+        self.steps = steps  # by the name of a tensor that lies in memory with steps first, which of its axes those are
         self._memo: dict[Expr, Node] = {}
         self._order: dict[Index, int] = {}
         self.sliding: set[Index] = (

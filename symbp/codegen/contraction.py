@@ -163,6 +163,7 @@ def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
         x, y, left, right = y, x, right, left
     if not summed:
         return a.product([x, y])
+    summed = _as_stored(a, (x, y), summed)
     if not left and not right and len(x.axes) > 1:
         product = a.product([x, y])
         return reduced("sum", product, *summed)
@@ -183,6 +184,15 @@ def _pair(a: Arrays, x: Node, y: Node, keep: set[Index]) -> Node:
     if left and right and (len(summed) > 1 or min(len(left), len(right)) > 1):
         return _products(a, x, y, (batch, left, summed, right))
     return _stacked(a, x, y, summed, left, right) or _einsum(x, y, (*batch, *left, *right))
+
+
+def _as_stored(a: Arrays, operands: Iterable[Node], summed: list[Index]) -> list[Index]:
+    """Summed letters in an order in which an operand need not be copied, where it lies in memory with steps first."""
+    for n in operands:
+        if n.op == "read" and n.data[0] in a.steps and n.axes[a.steps[n.data[0]]] in summed:
+            first = n.axes[a.steps[n.data[0]]]
+            return [first, *(i for i in summed if i != first)]
+    return summed
 
 
 def _is_window(n: Node) -> bool:

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from symbp.codegen.lower import Assignment
+from symbp.codegen.block import Assignment
 
 WIDTH = 120
 """The longest line."""
@@ -63,5 +63,6 @@ def row(head: str, items: Sequence[str], tail: str, indent: int = 0) -> list[str
 
 
 def written(a: Assignment) -> dict[str, list[str]]:
-    """An assignment as a template takes it: the equation that it implements, wrapped, and its lines."""
-    return {"comment": textwrap.wrap(a.equation, 100, subsequent_indent="    "), "lines": [*a.lines]}
+    """An assignment as a template takes it: the equation that it implements as comments, and its lines."""
+    comment = textwrap.wrap(a.equation, 100, subsequent_indent="    ")
+    return {"comment": [f"{'    ' * a.depth}# {line}" for line in comment], "lines": [*a.lines]}

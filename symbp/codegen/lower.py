@@ -15,13 +15,16 @@ from symbp.calculus.kinds import Texts
 from symbp.calculus.program import Program, Statement
 from symbp.calculus.text import statement_text
 from symbp.codegen.arrays import Arrays
+from symbp.codegen.block import Assignment, Block
 from symbp.codegen.forms import HELPERS
+from symbp.codegen.loops import Looped, write_loop
 from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import LEAVES, Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.places import into, split
 from symbp.codegen.printer import Printer
 from symbp.codegen.ranges import Ranges
+from symbp.codegen.recurrence import Loop, in_loops, steps_of
 from symbp.network.lengths import coded, in_order, names_of
 
 RESERVED = frozenset(
@@ -46,42 +49,6 @@ RESERVED = frozenset(
     | {*HELPERS, "Array", "bool", "dict", "forward", "backward", "loss", "predict", "theta_next"}
 )
 """Names that a tensor's local variable may not take."""
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """The lines that compute one tensor; the last one assigns `variable`."""
-
-    name: str
-    variable: str
-    equation: str
-    label: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Straight-line code: assignments in order, the tensors it reads from outside, the helpers that it calls.
-
-    ``variables`` gives the local variable of every tensor of the program, ``shared`` the texts of the shared expressions that
-    are used.
-    """
-
-    assignments: tuple[Assignment, ...]
-    inputs: tuple[str, ...]
-    helpers: frozenset[str]
-    variables: Mapping[str, str]
-    shared: tuple[str, ...] = ()
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """All lines, without comments."""
-        return tuple(line for a in self.assignments for line in a.lines)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tensors that are computed."""
-        return tuple(a.name for a in self.assignments)
 
 
 @dataclass(frozen=True)
@@ -137,13 +104,23 @@ def trees(
     draft = Draft(program, tuple(outputs), hand)
     for step in PASSES:
         draft = step(draft)
-    ranges = Ranges(draft.program)
     emitted = remove_dead(draft).program
-    reads = {r for s in emitted for r in s.reads}
-    writer = _Writer(program, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
+    order, more = in_loops(emitted.statements, draft.outputs, program.tensors)
+    ranges = Ranges(draft.program.extended(*more))
+    reads = {r for s in (*emitted, *more) for r in s.reads}
+    every = program.extended(*more)
+    writer = _Writer(every, [n for n in program.tensors if n in hand], reads, frozenset(plain), width)
+    writer.steps = steps_of(order)
     writer.shapes |= _following(follows or {}, writer.shapes, sizes or {})
-    roots = tuple((s, writer.tree(s, ranges, sizes or {})) for s in emitted)
-    return Trees(program, hand, roots, writer)
+
+    def made(one: Statement | Loop) -> tuple[Statement, Node] | Looped:
+        """The trees of what is emitted."""
+        arrays = [
+            (s, writer.tree(s, ranges, sizes or {})) for s in (one.statements if isinstance(one, Loop) else (one,))
+        ]
+        return Looped(one, tuple(arrays), sizes or {}) if isinstance(one, Loop) else arrays[0]
+
+    return Trees(every, hand, tuple(map(made, order)), writer)
 
 
 @dataclass(frozen=True)
@@ -152,17 +129,30 @@ class Trees:
 
     program: Program
     hand: frozenset[str]
-    roots: tuple[tuple[Statement, Node], ...]
+    order: tuple[tuple[Statement, Node] | Looped, ...]
     writer: _Writer
 
     @property
     def values(self) -> list[Node]:
-        """The trees."""
-        return [root for _, root in self.roots]
+        """The trees, but for those inside of loops."""
+        return [one[1] for one in self.order if not isinstance(one, Looped)]
+
+    @property
+    def names(self) -> list[str]:
+        """The tensors that are computed, of loops those that are kept."""
+        return [n for one in self.order for n in (one.loop.stored if isinstance(one, Looped) else [one[0].target.name])]
+
+    @property
+    def read_in_loops(self) -> set[str]:
+        """The tensors that loops read, some of them step by step."""
+        loops = [one.loop for one in self.order if isinstance(one, Looped)]
+        found = {r for loop in loops for s in loop.statements for r in s.reads}
+        return found | {cut.name for loop in loops for cut in loop.cuts.values()}
 
     def changed(self, values: Iterable[Node]) -> Trees:
         """The same statements with other trees."""
-        return replace(self, roots=tuple((s, new) for (s, _), new in zip(self.roots, values, strict=True)))
+        new = iter(values)
+        return replace(self, order=tuple(one if isinstance(one, Looped) else (one[0], next(new)) for one in self.order))
 
     def block(self, shared: Shared = Shared(), once: Iterable[str] = (), given: bool = False) -> Block:
         """The lines.
@@ -174,9 +164,15 @@ class Trees:
         """
         w = self.writer
         w.begin(shared, frozenset(once), given)
-        made = tuple(w.assign(s, root, self.program.definitions[s.target.name]) for s, root in self.roots)
+        written = self.program.definitions
+        made: list[Assignment] = []
+        for one in self.order:
+            if isinstance(one, Looped):
+                made += write_loop(w, one, written)
+            else:
+                made.append(w.assign(*one, written[one[0].target.name]))
         inputs = tuple(n for n in self.program.tensors if n in self.hand and n in w.reads)
-        return Block(made, inputs, frozenset(w.helpers), w.names, tuple(w.used))
+        return Block(tuple(made), inputs, frozenset(w.helpers), w.names, tuple(w.used))
 
 
 class _Writer:
@@ -188,6 +184,7 @@ class _Writer:
         self.helpers: set[str] = set()
         self.reads: set[str] = set()
         self.shapes: dict[Axis, str] = {}
+        self.steps: dict[str, int] = {}
         near = [n for n in hand if n in reads] + [n for n in hand if n not in reads]
         for n in near:
             for place, axis in enumerate(program.tensors[n].axes):
@@ -212,7 +209,12 @@ class _Writer:
 
     def tree(self, s: Statement, ranges: Ranges, sizes: Mapping[Axis, int]) -> Node:
         """The value of a statement."""
-        return Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain).statement(s)
+        return Arrays(RULES, ranges, sizes, self.shapes, self.like, self.plain, self.steps).statement(s)
+
+    def text(self, node: Node) -> str:
+        """The expression of a value that is no tensor, such as a length."""
+        self._note_uses(node, {})
+        return Printer(self.names, {}).text(node)
 
     def assign(self, s: Statement, root: Node, written: Statement) -> Assignment:
         """The lines of one statement; `written` is the statement as the page shows it."""
@@ -338,7 +340,8 @@ def _repeated(root: Node, temporaries: Mapping[Node, str]) -> list[Node]:
 
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
-    return node.op not in (*LEAVES, "transpose", "expand", "squeeze", "reshape", "slice", "cut") and node.kind != "py"
+    views = ("transpose", "expand", "squeeze", "reshape", "slice", "cut", "part")
+    return node.op not in (*LEAVES, *views) and node.kind != "py"
 
 
 def readable(s: Statement) -> Statement:

@@ -30,6 +30,8 @@ def _indexed(a: Arrays, e: Expr) -> Node:
     indices = tuple(e.indices)
     if not is_plain(e) or any(i.is_Integer for i in indices):
         return places.read_at(a, e)
+    if any(i.is_Integer for i in indices):
+        return diagonal(places.at_numbers(e))
     return diagonal(Node("read", data=(name_of(e),), axes=indices))
 
 
@@ -37,6 +39,8 @@ def _add(a: Arrays, e: Expr) -> Node:
     found = softmax_of(e)
     if found is not None:
         return _along(a, "log_softmax", *found)
+    if e.has(Place) and (side_by_side := places.side_by_side(a, e)) is not None:
+        return side_by_side
     terms: list[Node] = []
     negative: list[Node] = []
     left = list(e.args)

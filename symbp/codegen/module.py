@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from symbp.codegen import cody, tables
+from symbp.codegen.block import Block
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.layout import WIDTH, as_typed, command_lines, imports, safe, wrapped, written
-from symbp.codegen.lower import Block
 from symbp.codegen.maps.module import map_source
 from symbp.codegen.parts import Parts, lower_schedule, parts, terms_at_labels
 from symbp.codegen.step.body import Part

@@ -10,8 +10,9 @@ from sympy import Expr, Indexed, Integer
 from symbp.calculus.functions import xlogy
 from symbp.calculus.program import Program, Statement, name_of
 from symbp.calculus.reductions import Reduction, Sum, rewrite
+from symbp.codegen.block import Block
 from symbp.codegen.labels import at_labels, placed
-from symbp.codegen.lower import Block, lower, trees
+from symbp.codegen.lower import lower, trees
 from symbp.network import Optimizer
 from symbp.network.derivation import Derivation, schedule_program
 
@@ -57,10 +58,14 @@ def parts(d: Derivation, labels: Collection[str] = ()) -> Parts:
         "loss": trees(_data_loss(d), ["J"], compared, sizes=sizes),
         "backward": trees(program, gradients, given | computed, sizes=sizes),
     }
-    more = given | computed | {s.target.name for s, _ in at_targets["backward"].roots}
+    more = given | computed | {*at_targets["backward"].names}
     wanted = [d.backward.adjoint[t.name] for t in d.map.inputs if not t.integer]
     at_targets["inputs_gradient"] = trees(program, wanted, more, sizes=sizes)
-    places = placed([root for some in at_targets.values() for root in some.values], labels)
+    looked_at = {
+        n for some in at_targets.values() for n in some.read_in_loops
+    }  # step by step, where no label is a place
+    apart = [n for n in labels if n not in looked_at]
+    places = placed([root for some in at_targets.values() for root in some.values], apart)
     blocks = {
         n: some.changed(at_labels(root, places) for root in some.values).block() for n, some in at_targets.items()
     }
@@ -108,10 +113,10 @@ def terms_at_labels(d: Derivation) -> bool:
 def _from_input(d: Derivation) -> set[str]:
     """What depends on the inputs: all statements do but the regularisation terms."""
     inputs = {t.name for t in d.map.inputs}
-    found = {*inputs}
-    for s in d.forward:
-        if found & set(s.reads):
-            found.add(s.target.name)
+    found, count = {*inputs}, -1
+    while count < len(found):  # in a recurrence a statement may read what stands behind it
+        count = len(found)
+        found.update(s.target.name for s in d.forward if not found.isdisjoint(s.reads))
     return found - inputs
 
 

@@ -179,13 +179,14 @@ _DEPTH = 3  # how many definitions deep a bound or a logarithm looks
 
 
 def _live(draft: Draft) -> list[Statement]:
-    needed = set(draft.outputs) - draft.available
-    kept = []
-    for s in reversed(draft.program.statements):
-        if s.target.name in needed and s.target.name not in draft.available:
-            kept.append(s)
-            needed |= set(s.reads)
-    return kept[::-1]
+    definitions = draft.program.definitions
+    needed, pending = set[str](), [*draft.outputs]
+    while pending:  # a recurrence reads what stands behind it
+        name = pending.pop()
+        if name in definitions and name not in needed and name not in draft.available:
+            needed.add(name)
+            pending += definitions[name].reads
+    return [s for s in draft.program.statements if s.target.name in needed]
 
 
 @lru_cache(maxsize=4096)

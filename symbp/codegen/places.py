@@ -61,6 +61,64 @@ def slots_of(a: Arrays, places: Sequence[Expr]) -> Slots | None:
     return Slots(tuple(slots), tuple(letters), tuple(lengths))
 
 
+def at_numbers(e: Indexed) -> Node:
+    """An element that is read at letters and numbers, as the array at these numbers."""
+    slots = [Index(f"_slot{k}", Axis("one")) if i.is_Integer else i for k, i in enumerate(e.indices)]
+    node = Node("read", data=(name_of(e),), axes=tuple(slots))
+    for k in reversed(range(len(slots))):
+        if e.indices[k].is_Integer:
+            node = Node("slice", (node,), (k, int(e.indices[k])), (*node.axes[:k], *node.axes[k + 1 :]))
+    return node
+
+
+def side_by_side(a: Arrays, e: Add) -> Node | None:
+    """A sum of reads that lie one behind the other along an axis and fill it, as one array; None where it is no such sum."""
+    parts = []
+    for term in e.args:
+        shifted = [k for k, i in enumerate(term.indices) if isinstance(i, Place)] if isinstance(term, Indexed) else []
+        if len(shifted) != 1:
+            return None
+        (k,) = shifted
+        affine, axis = term.indices[k].affine, term.indices[k].axis
+        if affine is None or len(affine.steps) != 1 or affine.steps[0][1] != 1 or axis not in a.sizes:
+            return None
+        parts.append((-affine.offset, a.sizes[axis], k, affine.letters[0], term))
+    parts.sort(key=lambda part: part[0])
+    _, _, k, letter, first = parts[0]
+    rest = (*first.indices[:k], *first.indices[k + 1 :])
+    ends = [start + length for start, length, *_ in parts]
+    if [start for start, *_ in parts] != [0, *ends[:-1]] or ends[-1] != a.sizes.get(letter.axis):
+        return None
+    if any((its, (*t.indices[:at], *t.indices[at + 1 :])) != (letter, rest) for _, _, at, its, t in parts):
+        return None
+    if not all(isinstance(i, Index) for i in rest):
+        return None
+    axes = (*rest[:k], letter, *rest[k:])
+    reads = (Node("read", data=(name_of(t),), axes=(*rest[:at], letter, *rest[at:])) for _, _, at, _, t in parts)
+    for i in axes:
+        a.place(i)
+    return Node("concatenate", tuple(permuted(n, axes) for n in reads), (k,), axes)
+
+
+def _whole_slices(a: Arrays, slots: Slots, sizes: Sequence[Axis]) -> tuple[tuple[int, int] | None, ...] | None:
+    """By slot, from where to where entries are read one after the other; None where some are not, or may lie outside."""
+    found = list[tuple[int, int] | None]()
+    letters = iter(slots.letters)
+    for slot, axis in zip(slots.slots, sizes, strict=True):
+        if slot is None:
+            next(letters)
+            found.append(None)
+            continue
+        offset, steps = slot
+        if steps != (1,):
+            return None
+        end = offset + a.sizes.get(next(letters).axis, math.inf)
+        if offset < 0 or not end <= a.sizes.get(axis, -1):
+            return None
+        found.append((offset, int(end)))
+    return tuple(found)
+
+
 def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     """An element that is read at places; outside of the tensor it is `fill`."""
     over = (i.axis if isinstance(i, (Index, Place)) else Axis("one") for i in e.indices)
@@ -81,6 +139,8 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     if all(r is not None for r in radix):
         order = tuple(i for r in radix if r is not None for i in r)
         return Node("reshape", (base, *(a.length(i.axis) for i in order)), (), order)
+    if (parts := _whole_slices(a, slots, [i.axis for i in base.axes])) is not None:
+        return Node("part", (base,), parts, slots.letters)
     return Node("windows", (base, *slots.lengths), (fill, slots.slots), slots.letters)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from symbp.catalogue.kinds import LossKind
+from symbp.codegen.block import Block
 from symbp.codegen.layout import WIDTH, written
-from symbp.codegen.lower import Block
 from symbp.codegen.parts import Parts
 from symbp.network.derivation import Derivation
 from symbp.network.forward import BATCH, ForwardMap

@@ -160,7 +160,7 @@ def _add_layer(
     for number, line in enumerate(kind.forward, 1):
         statements.append(read(line, f"forward line {number}"))
         scope[signature(line.split("=")[0])[0]] = statements[-1].target
-    own = {at.name(name): name for name in (*scope, *ahead)}
+    own = {t.name: name for name, t in {**ahead, **scope}.items()}  # an input may be called as one of the lines is
     try:
         check_order(
             replace(s, target=replace(s.target, name=own[s.target.name]), body=renamed(s.body, own, {}))

@@ -202,3 +202,9 @@ NETWORKS = [
 def test_what_is_wrong_with_inputs_and_losses(given: dict[str, object], says: str) -> None:
     with pytest.raises(InputError, match=says):
         sb.Network(**given)  # type: ignore[arg-type]
+
+
+def test_a_layer_reads_what_is_called_as_one_of_its_lines() -> None:
+    """Layer norm has a line that defines h; here its input is called so."""
+    net = sb.Network(4, [sb.layer("dense", 4, name="h"), sb.layer("layer_norm")])
+    assert [s.target.name for s in net.forward_map.program if "h" in s.reads]

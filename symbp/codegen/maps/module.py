@@ -9,9 +9,9 @@ from typing import Any
 
 from symbp.calculus.program import Tensor
 from symbp.codegen import cody
+from symbp.codegen.block import Block
 from symbp.codegen.forms import with_dependencies
 from symbp.codegen.layout import WIDTH, command_lines, imports, row, safe, wrapped, written
-from symbp.codegen.lower import Block
 from symbp.codegen.maps.draws import draws_of, lengths_of
 from symbp.codegen.maps.parts import MapParts, map_parts
 from symbp.network.forward import ForwardMap

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import Tensor
-from symbp.codegen.lower import Block, Shared, trees
+from symbp.codegen.block import Block
+from symbp.codegen.lower import Shared, trees
 from symbp.codegen.maps.divisors import without_divisors
 from symbp.codegen.maps.statistics import without_statistics
 from symbp.codegen.passes import Draft, resolve_aliases

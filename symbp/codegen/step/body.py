@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from symbp.calculus.program import Tensor
 from symbp.codegen.array_calls import FUNCTIONS
 from symbp.codegen.lower import RESERVED, variable
 from symbp.codegen.step.linear import VIEWS, Linear, Op
+from symbp.codegen.step.looping import Body, LoopLines, Outside
 from symbp.codegen.step.memory import GRADIENTS, Plan, owns
 from symbp.codegen.step.writing import Lines, flat_views
 
@@ -35,7 +36,7 @@ class StepWriter(Lines):
     """Writes the parts of a step; gives every value its variable and every variable its view.
 
     `tensors` are those of the equations, by name; `kept` the names of what is read from params; `given` of what comes in with
-    the examples; `bare` says that a step is given arrays x and y, and no tables of arrays.
+    the examples; `bare` says that a step is given arrays x and y, and no tables of arrays; `loops` are those of recurrences.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class StepWriter(Lines):
         given: Collection[str],
         *,
         bare: bool,
+        loops: Sequence[Body] = (),
     ) -> None:
         taken = set(RESERVED | _OWN)
         self.names: dict[str, str] = {}
@@ -55,7 +57,7 @@ class StepWriter(Lines):
             self.names[name] = name if own else variable(name, k) + ("_" if name in _OWN else "")
             taken.add(self.names[name])
         super().__init__(program, layout, {}, self._given, taken)
-        self.kept, self.bare = kept, bare
+        self.kept, self.bare, self.loops = kept, bare, loops
         self.marks: dict[str, tuple[str, str]] = {}
         self.read: dict[str, None] = {}
         self.settings: dict[str, None] = {}
@@ -71,6 +73,9 @@ class StepWriter(Lines):
         after = {a: k for k, a in self.layout.over.items()}
         ends = sorted(self.called)
         for k, op in self.program:
+            if op.name == "room":
+                self._name_room(k, op)
+                continue
             if op.name == "column":
                 self.variables[k] = self.free("column")
                 self.views[f"{self.variables[k]}_"] = self._memory_of(k)
@@ -95,6 +100,29 @@ class StepWriter(Lines):
         for k in flat_views(self.program):
             self.views[f"{self.variables[k]}_flat"] = f"{self.variables[k]}.reshape(-1)"
 
+    def _name_room(self, k: int, op: Op) -> None:
+        """Of what a loop keeps of all its steps the variable is the tensor's; what its steps use has those of each value."""
+        number, what = op.data
+        if isinstance(what, int):
+            self.variables[k] = f"a step of {self.loops[number].loop.stored[0]}"
+            return
+        self.variables[k] = self.names[self.loops[number].loop.cuts[what].name]
+        self.views[self.variables[k]] = self._memory_of(k)
+        self.fixed.add(k)
+
+    def _loop(self, op: Op) -> list[str]:
+        """The lines of a loop."""
+        body = self.loops[op.data[0]]
+        count = len(body.given) + len(body.stored)
+        args = tuple(self.argument(a) for a in op.args[:count])
+        rooms = [self.layout.room[a] for a in op.args[count:]]
+        outside = Outside(
+            args, frozenset(i for i in range(count) if op.args[i] in self.fixed),
+            lambda room, value: self._memory(rooms[room], value),
+            self._number, self._constant, self._given, self.names, self.views, self.taken,
+        )  # fmt: skip
+        return LoopLines(body, outside).written()
+
     def labelled(self, k: int) -> tuple[str, str]:
         """Whether a target is labels, and where the entries at them lie: variables, one pair for each target in tables."""
         if self.bare:
@@ -105,7 +133,9 @@ class StepWriter(Lines):
         return self.marks[name]
 
     def _memory_of(self, k: int) -> str:
-        op, place = self.program.ops[k], self.layout.room[k]
+        return self._memory(self.layout.room[k], self.program.ops[k])
+
+    def _memory(self, place: int, op: Op) -> str:
         each = math.prod(n for n in op.shape if n is not None)
         length = f"count * {each}" if None in op.shape else str(each)
         length = "count" if length == "count * 1" else length
@@ -200,6 +230,8 @@ class StepWriter(Lines):
         return tuple(made[:loss]), tuple(made[loss:])
 
     def _written(self, k: int, op: Op) -> list[str]:
+        if op.name == "loop":
+            return self._loop(op)
         if op.name == "column":
             name, number = self.variables[k], self.argument(op.args[1])
             made = f"np.multiply({self.array(op.args[0])}, {number}, out={name}_)"

@@ -26,7 +26,7 @@ class Op:
     kind: Kind = "real"
 
 
-VIEWS = ("transpose", "expand", "squeeze", "reshape", "slice", "windows")
+VIEWS = ("transpose", "expand", "squeeze", "reshape", "slice", "windows", "part", "after")
 """What only looks at an array in another way."""
 GIVEN = ("input", "ones", "limit", "constant")
 """What is there before the step: parameters, data, constants."""

@@ -24,11 +24,10 @@ _NOT_IN_PLACE = (
         "copy",
         "at_target",
         "all_target",
-        "column",
     ),
-    *("pad", "take", "add_windows", "first_max"),
+    *("column", "pad", "take", "add_windows", "first_max", "concatenate", "room"),
 )
-_WITHOUT = (*GIVEN, *VIEWS, "whole", "number", "size", "python")
+_WITHOUT = (*GIVEN, *VIEWS, "whole", "number", "size", "python", "loop")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ Groups = tuple[int, ...]
 
 def contiguous(ops: Sequence[Op], k: int) -> bool:
     """Whether the entries of a value lie in the order of its axes, so that axes side by side can be counted as one."""
-    return ops[k].name not in VIEWS or (ops[k].name == "reshape" and contiguous(ops, ops[k].args[0]))
+    return ops[k].name not in VIEWS or (ops[k].name in ("reshape", "after") and contiguous(ops, ops[k].args[0]))
 
 
 def in_order(b: Builder, k: int) -> int:

@@ -13,6 +13,7 @@ from symbp.codegen.lowering_rules import RULES
 from symbp.codegen.nodes import Node
 from symbp.codegen.passes import PASSES, Draft, remove_dead
 from symbp.codegen.ranges import Ranges
+from symbp.codegen.recurrence import Loop, in_loops, steps_of
 from symbp.codegen.step import placed
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
 from symbp.codegen.step.linear import GIVEN, Builder, Op
@@ -27,18 +28,37 @@ class Tree:
     root: Node
 
 
+@dataclass(frozen=True)
+class Steps:
+    """A loop over the steps of a recurrence, the trees of a step, and what the page says of them."""
+
+    loop: Loop
+    trees: tuple[Tree, ...]
+    written: tuple[Statement, ...]
+
+
 def trees(
     program: Program, outputs: Iterable[str], sizes: Mapping[Axis, int], batch: Axis | None, plain: Iterable[str] = ()
-) -> list[Tree]:
+) -> list[Tree | Steps]:
     """The trees of what the outputs need, in order; lengths that are not known are written ``N``."""
     draft = Draft(program, tuple(outputs), frozenset(t.name for t in program.declared))
     for one in PASSES:
         draft = one(draft)
-    ranges = Ranges(draft.program)
+    emitted = remove_dead(draft).program.statements
+    order, new = in_loops(emitted, outputs, program.tensors)
+    ranges = Ranges(draft.program.extended(*new))
     shapes = {batch: "N"} if batch else {}
+    steps = steps_of(order)
+    written = program.extended(*new).definitions
+
+    def made(s: Statement) -> Tree:
+        return Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain), steps).statement(s))
+
     return [
-        Tree(s, Arrays(RULES, ranges, sizes, shapes, "", frozenset(plain)).statement(s))
-        for s in remove_dead(draft).program
+        Steps(one, tuple(map(made, one.statements)), tuple(written[n] for n in one.names))
+        if isinstance(one, Loop)
+        else made(one)
+        for one in order
     ]
 
 
@@ -143,6 +163,16 @@ def _matmul(r: Reader, n: Node) -> int:
     return r.b.matmul(*(r.read(a) for a in n.args))
 
 
+def _part(r: Reader, n: Node) -> int:
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("part", (r.read(n.args[0]),), n.data, shape))
+
+
+def _concatenate(r: Reader, n: Node) -> int:
+    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    return r.b.emit(Op("concatenate", tuple(r.read(a) for a in n.args), n.data, shape))
+
+
 def _transpose(r: Reader, n: Node) -> int:
     (inner,) = n.args
     if inner.op == "tensordot":
@@ -203,5 +233,5 @@ _READ: dict[str, Callable[[Reader, Node], int]] = {
     "first_max": lambda r, n: placed.first_max(r.b, n, r.read(n.args[0])),
     "add_windows": _add_windows, "arange": _constant, "eye": _constant, "at": _rows, "take": _rows,
     "expand": _expand, "cast": _cast, "broadcast": _broadcast, "matmul": _matmul, "einsum": _einsum,
-    "squeeze": _squeeze,
+    "squeeze": _squeeze, "part": _part, "concatenate": _concatenate,
 }  # fmt: skip

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from symbp.calculus.indices import Axis
 from symbp.calculus.kinds import Texts
-from symbp.calculus.program import Program
+from symbp.calculus.program import Program, Tensor
 from symbp.calculus.text import statement_text
 from symbp.codegen.forms import HELPERS
 from symbp.codegen.lower import readable
 from symbp.codegen.step.body import Part, StepWriter
 from symbp.codegen.step.linear import Builder, Linear, Op
+from symbp.codegen.step.looping import Body, read_loop, title_of
 from symbp.codegen.step.memory import own_outputs, owns, plan
 from symbp.codegen.step.passes import (
     add_in_place,
@@ -30,7 +31,7 @@ from symbp.codegen.step.passes import (
     weigh_once,
 )
 from symbp.codegen.step.placed import CALLED
-from symbp.codegen.step.reading import Reader, Tree, trees
+from symbp.codegen.step.reading import Reader, Steps, Tree, trees
 from symbp.codegen.step.update import Rule, UpdateCode, graft, read_rule, write_update
 from symbp.codegen.step.writing import Lines, tuples
 from symbp.network.derivation import Derivation
@@ -96,7 +97,7 @@ def training_step(d: Derivation, w: str, classes: Collection[str]) -> StepCode:
     wanted, targets = [*results, "J", *gradients.values(), *after.values()], tuple(t.name for t in forward.targets)
     source = d.program.extended(*forward.updates)
     found = trees(source, wanted, forward.sizes, forward.batch)
-    program, said, whole = read_step(source, found, forward.sizes, wanted)
+    program, said, whole, loops = read_step(source, found, forward.sizes, wanted)
     direct = rule.rate is not None and bool(gradients)
     for name, one in _passes(rule, tuple(gradients.values()), targets, w, classes, direct):
         program, words = one(program)
@@ -110,7 +111,8 @@ def training_step(d: Derivation, w: str, classes: Collection[str]) -> StepCode:
     own = {t.name for t in examples}
     drawn = {*own, w, *(m.tensor.name for m in forward.noise)}
     kept = [t.name for t in d.program.declared if t.name not in drawn]
-    writer = StepWriter(program, layout, source.tensors, kept, own | {w}, bare=forward.plain)
+    tensors = {**source.tensors, **_new_tensors(found)}
+    writer = StepWriter(program, layout, tensors, kept, own | {w}, bare=forward.plain, loops=loops)
     for name, first, last in pieces:
         shape = "".join(f"{n}, " for n in forward.shape(d.program.tensors[name])).removesuffix(", ")
         writer.gradient(program.outputs[gradients[name]], f"grads[{first}:{last}].reshape({shape or '()'})")
@@ -157,7 +159,7 @@ def training_step(d: Derivation, w: str, classes: Collection[str]) -> StepCode:
         rate=Lines(rule.program, layout, {}, lambda op: str(op.data[0]), set()).scalar(rule.rate)[0]
         if rule.rate
         else "",
-        helpers=tuple(n for n in (*whole, *(op.name for op in program.ops if op.name in CALLED)) if n in HELPERS),
+        helpers=tuple(n for n in (*whole, *_called([program, *(body.program for body in loops)])) if n in HELPERS),
         said=tuple((name, words) for name, words in said if words),
     )
 
@@ -166,16 +168,20 @@ Said = list[tuple[str, str]]
 
 
 def read_step(
-    source: Program, found: Iterable[Tree], sizes: Mapping[Axis, int], wanted: Iterable[str]
-) -> tuple[Linear, Said, list[str]]:
-    """The trees of a step as one program, what was shared, and what has no buffered form."""
+    source: Program, found: Sequence[Tree | Steps], sizes: Mapping[Axis, int], wanted: Iterable[str]
+) -> tuple[Linear, Said, list[str], list[Body]]:
+    """The trees of a step as one program, what was shared, what has no buffered form, and the loops."""
     b = Builder()
     known = {
         t.name: b.emit(Op("input", (), (t.name,), tuple(sizes.get(a) for a in t.axes))) for t in source.declared
     }  # fmt: skip
     reader = Reader(b, known, sizes)
-    made = {}
+    made, loops = dict[str, int](), list[Body]()
     for tree in found:
+        if isinstance(tree, Steps):
+            loops.append(read_loop(reader, tree, len(loops)))
+            made |= {n: reader.known[n] for n in loops[-1].kept} | {loops[-1].title: loops[-1].place}
+            continue
         name = tree.statement.target.name
         made[name] = reader.known[name] = reader.read(tree.root)
     program = b.program(made, {n: made[n] for n in wanted})
@@ -183,6 +189,7 @@ def read_step(
         program,
         [("share", f"{b.shared} operations stand more than once in the equations, and are done once")],
         reader.whole,
+        loops,
     )
 
 
@@ -228,8 +235,30 @@ def _used(views: Iterable[str], parts: Iterable[Part], more: Iterable[str]) -> l
     return [v for v in views if v in words or v == "ones"]
 
 
-def _equations(source: Program, found: Iterable[Tree]) -> list[tuple[str, str]]:
-    """The equations in order, by the tensor that each defines."""
-    texts = Texts(source.tensors)
-    statements = [source.definitions[t.statement.target.name] for t in found]
-    return [(s.target.name, texts.text(s, lambda one: statement_text(readable(one)))) for s in statements]
+def _called(programs: Iterable[Linear]) -> list[str]:
+    """The helper functions that operations of a step call."""
+    return [op.name for program in programs for op in program.ops if op.name in CALLED]
+
+
+def _equations(source: Program, found: Sequence[Tree | Steps]) -> list[tuple[str, str]]:
+    """The equations in order, by what their lines compute: the tensor that each defines, or all steps of a loop."""
+    texts = Texts({**source.tensors, **_new_tensors(found)})
+    made = []
+    for t in found:
+        if isinstance(t, Steps):
+            made += [("", s) for s in t.written[:-1]] + [(title_of(t.loop), t.written[-1])]
+        else:
+            made.append((t.statement.target.name, source.definitions.get(t.statement.target.name, t.statement)))
+    return [(name, texts.text(s, lambda one: statement_text(readable(one)))) for name, s in made]
+
+
+def _new_tensors(found: Sequence[Tree | Steps]) -> dict[str, Tensor]:
+    """The tensors that loops bring with them, by name: what is computed in front of them, and what is one step of a tensor."""
+    made: dict[str, Tensor] = {}
+    for t in found:
+        made |= (
+            {n: Tensor(n) for n in t.loop.cuts}
+            if isinstance(t, Steps)
+            else {t.statement.target.name: t.statement.target}
+        )
+    return made

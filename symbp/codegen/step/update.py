@@ -10,7 +10,7 @@ from symbp.calculus.text import statement_text
 from symbp.codegen.step.linear import Builder, Linear, Op
 from symbp.codegen.step.memory import Plan, plan
 from symbp.codegen.step.passes import gather_factors
-from symbp.codegen.step.reading import Reader, trees
+from symbp.codegen.step.reading import Reader, Tree, trees
 from symbp.codegen.step.rule_passes import fold_numbers, rescale_states
 from symbp.codegen.step.writing import Lines
 from symbp.network import Optimizer
@@ -44,6 +44,7 @@ def read_rule(optimizer: Optimizer) -> Rule:
     known |= {n: b.emit(Op("input", (), (n,), (), "py")) for n in numbers}
     reader = Reader(b, known, {})
     for tree in trees(source, wanted, {}, None, numbers):
+        assert isinstance(tree, Tree)  # a rule has no steps
         reader.known[tree.statement.target.name] = reader.read(tree.root)
     program = b.program(names, {n: reader.known[n] for n in wanted})
     program, *said = rescale_states(program, kind.states)

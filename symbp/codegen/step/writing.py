@@ -56,6 +56,9 @@ class Lines:
         op = self.program.ops[k]
         if k in self.variables:
             return self.variables[k]
+        if op.name == "after":
+            self.fixed |= {k} if op.args[0] in self.fixed else set()
+            return self.array(op.args[0])
         if op.name in VIEWS:
             base = self.array(op.args[0])
             made = _viewed(base, op)
@@ -85,7 +88,7 @@ class Lines:
     def _lies(self, k: int) -> bool:
         """Whether a value is memory of the trainer, entry behind entry, so that other axes over it are the same memory."""
         op = self.program.ops[k]
-        return owns(op) or (op.name == "reshape" and self._lies(op.args[0]))
+        return owns(op) or (op.name in ("reshape", "after") and self._lies(op.args[0]))
 
     def counted(self, k: int, groups: tuple[int, ...], turned: bool = False) -> str:
         """A value with the axes of each of two or three groups counted through as one, and with the last two `turned`."""
@@ -182,8 +185,8 @@ def _viewed(base: str, op: Op) -> str:
         return f"{base}[{', '.join([*':' * op.data[0], '0'])}]"
     if op.name == "reshape":
         return f"{base}.reshape({', '.join('count' if n is None else str(n) for n in op.data)})"
-    if op.name == "slice":
-        return METHODS["slice"](op.data, [base])
+    if op.name in ("slice", "part"):
+        return METHODS[op.name](op.data, [base])
     if op.name == "windows":
         return FUNCTIONS["windows"](op.data[:2], [base, *map(str, op.data[2])])
     return f"{base}.T" if op.data == (1, 0) else f"{base}.transpose({', '.join(map(str, op.data))})"
@@ -258,6 +261,10 @@ def _where(w: Lines, op: Op, k: int, out: str) -> list[str]:
     return [*first, f"np.copyto({out}, {yes}, where={mask})"]
 
 
+def _concatenate(w: Lines, op: Op, k: int, out: str) -> list[str]:
+    return [f"np.concatenate(({', '.join(w.array(a) for a in op.args)}), axis={op.data[0]}, out={out})"]
+
+
 def _copy(w: Lines, op: Op, k: int, out: str) -> list[str]:
     return [f"np.copyto({out}, {w.argument(op.args[0])})"]
 
@@ -294,6 +301,7 @@ _LINES: dict[str, Callable[[Lines, Op, int, str], list[str]]] = {
     "add_at_rows": _add_at_rows, "first_max": _first_max,
     "cast": _copy, "broadcast": _copy, "copy": _copy, "less_target": _less_target, "at_target": _at_target,
     "all_target": _all_target, "einsum": _einsum,
+    "concatenate": _concatenate, "room": lambda w, op, k, out: [],
 }  # fmt: skip
 
 
