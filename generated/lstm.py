@@ -355,7 +355,7 @@ def backward(params: Mapping[str, Array], cache: Arrays, y: Arrays, *, inputs: b
     db2 = delta2.sum(axis=(0, 1))
     # delta1[n,t,d] = sum(delta2[n,t,i]*W2[i,d], i)
     delta1 = delta2 @ W2
-    # dE1[v1,d] = sum((tok[n,i] == v1)*delta1[n,i,d], i, n)
+    # dE1[v,d] = sum((v == tok[n,i])*delta1[n,i,d], i, n)
     dE1 = add_at_rows(delta1, tok, 95)
     grads = {
         "E1": dE1,
@@ -944,7 +944,7 @@ class Trainer:
         np.add.reduce(delta2_1, axis=(0, 1), out=db2)
         # delta1[n,t,d] = sum(delta2[n,t,i]*W2[i,d], i)
         np.matmul(delta2_1, W2, out=delta1)
-        # dE1[v1,d] = sum((tok[n,i] == v1)*delta1[n,i,d], i, n)
+        # dE1[v,d] = sum((v == tok[n,i])*delta1[n,i,d], i, n)
         dE1.fill(0)
         add_at_rows(delta1, tok, dE1)
         if self.clip_norm is not None:

@@ -39,10 +39,6 @@ def _add_windows(data: Sequence[Any], args: Sequence[str]) -> str:
     return f"add_windows({', '.join([args[0], shape, *slots_as_typed(slots, args[1 + count :])])})"
 
 
-def _part(data: Sequence[Any], args: Sequence[str]) -> str:
-    return f"{args[0]}[{', '.join(':' if ends is None else f'{ends[0]}:{ends[1]}' for ends in data)}]"
-
-
 FUNCTIONS: Mapping[str, Written] = {
     "concatenate": lambda data, args: f"np.concatenate(({', '.join(args)}), axis={data[0]})",
     "tensordot": lambda data, args: f"np.tensordot({', '.join(args)}, axes=({_axes(data)}))",
@@ -60,8 +56,7 @@ METHODS: Mapping[str, Written] = {
     "argmax": lambda data, args: f"{args[0]}.argmax(axis={data[0]})",
     "reshape": lambda data, args: f"{args[0]}.reshape({', '.join(args[1:])})",
     "at": lambda data, args: f"{args[0]}[{', '.join(args[1:])}]",
-    "cut": lambda data, args: f"{args[0]}[{', '.join(data)}]",
-    "part": _part,
+    "part": lambda data, args: f"{args[0]}[{', '.join(data)}]",
     "slice": lambda data, args: f"{args[0]}[{', '.join([*':' * data[0], str(data[1])])}]",
 }
 """What stands behind its first argument, which is to hold together: a call of a method, a subscript."""

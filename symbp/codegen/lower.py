@@ -340,7 +340,7 @@ def _repeated(root: Node, temporaries: Mapping[Node, str]) -> list[Node]:
 
 def _costs(node: Node) -> bool:
     """Whether computing it again is work: views and numbers are not."""
-    views = ("transpose", "expand", "squeeze", "reshape", "slice", "cut", "part")
+    views = ("transpose", "expand", "squeeze", "reshape", "slice", "part")
     return node.op not in (*LEAVES, *views) and node.kind != "py"
 
 

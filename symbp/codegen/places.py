@@ -100,22 +100,22 @@ def side_by_side(a: Arrays, e: Add) -> Node | None:
     return Node("concatenate", tuple(permuted(n, axes) for n in reads), (k,), axes)
 
 
-def _whole_slices(a: Arrays, slots: Slots, sizes: Sequence[Axis]) -> tuple[tuple[int, int] | None, ...] | None:
-    """By slot, from where to where entries are read one after the other; None where some are not, or may lie outside."""
-    found = list[tuple[int, int] | None]()
+def _whole_slices(a: Arrays, slots: Slots, sizes: Sequence[Axis]) -> tuple[str, ...] | None:
+    """What stands in a subscript where entries are read one after the other and none lies outside; None where it is no slice."""
+    found = list[str]()
     letters = iter(slots.letters)
     for slot, axis in zip(slots.slots, sizes, strict=True):
         if slot is None:
             next(letters)
-            found.append(None)
+            found.append(":")
             continue
         offset, steps = slot
-        if steps != (1,):
+        if offset is None or steps != (1,):
             return None
-        end = offset + a.sizes.get(next(letters).axis, math.inf)
-        if offset < 0 or not end <= a.sizes.get(axis, -1):
+        count, length = a.sizes.get(next(letters).axis), a.sizes.get(axis)
+        if offset < 0 or count is None or length is None or offset + count > length:
             return None
-        found.append((offset, int(end)))
+        found.append(f"{offset}:{offset + count}")
     return tuple(found)
 
 
@@ -126,7 +126,7 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     cuts = [cut_of(i) for i in e.indices]
     if all(c is not None for c in cuts):
         letters = tuple(i for p in e.indices for i in sorted(p.free_symbols, key=str) if isinstance(i, Index))
-        return diagonal(Node("cut", (base,), tuple(c for c in cuts if c is not None), letters))
+        return diagonal(Node("part", (base,), tuple(c for c in cuts if c is not None), letters))
     gathers = [i.gather is not None for i in e.indices if isinstance(i, Place)]
     if gathers and all(gathers):
         return _gathered(a, e, base)

@@ -24,7 +24,7 @@ _COSTS = {
     "squeeze": 0,
 }
 _CHEAP = ("np.abs", "np.sign", "np.maximum", "np.minimum", "positive")
-_VIEWS = ("transpose", "expand", "squeeze", "slice", "cut", "part")
+_VIEWS = ("transpose", "expand", "squeeze", "slice", "part")
 _EXPENSIVE, _WORTH = 8, 3
 """From what costs on something is kept from the way forward for the way back, and what naming it must save elsewhere."""
 

@@ -127,7 +127,7 @@ def test_a_step_whose_number_is_in_an_index_of_the_recurrence_is_refused() -> No
 
 def test_a_slot_that_is_a_number_is_a_slice() -> None:
     _, block = code(CASES["the last state alone"])
-    assert any("h[:, 2]" in line for line in block.lines)
+    assert any("h[:, 2, :]" in line for line in block.lines)
 
 
 def test_the_module_of_a_map_takes_any_number_of_steps() -> None:
