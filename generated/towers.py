@@ -117,7 +117,8 @@ def at_target(t: Array, y: Array) -> Array:
     """The sum of t*y over the last axis; where y are labels, the entries of t at them."""
     if y.ndim == t.ndim:
         return (t * y).sum(axis=-1)
-    return np.take_along_axis(t, y[..., None], axis=-1)[..., 0]
+    entries: Array = np.take_along_axis(t, y[..., None], axis=-1)[..., 0]
+    return entries
 
 
 def log_softmax_at(u: Array, y: Array) -> Array:
