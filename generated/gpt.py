@@ -159,9 +159,9 @@ def less_target(t: Array, y: Array) -> Array:
 
 def at_target(t: Array, y: Array) -> Array:
     """The sum of t*y over the last axis; where y are labels, the entries of t at them."""
-    if y.ndim == t.ndim:
-        return (t * y).sum(axis=-1)
-    return np.take_along_axis(t, y[..., None], axis=-1)[..., 0]
+    dense = y.ndim == t.ndim
+    value: Array = (t * y).sum(axis=-1) if dense else np.take_along_axis(t, y[..., None], axis=-1)[..., 0]
+    return value
 
 
 def log_softmax_at(u: Array, y: Array) -> Array:

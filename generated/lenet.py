@@ -106,10 +106,10 @@ def add_windows(t: Array, into: Array | tuple[int, ...], *axes: Any) -> Array:
     """The adjoint of windows: t added up at the places that the axes say, into an array, or zeros of a shape."""
     out = np.zeros(into, t.dtype) if isinstance(into, tuple) else into
     for taps in np.ndindex(*(k for axis in axes if axis for k, _ in axis[2:])):
-        left, into, out_of = iter(taps), [], []
+        left, there, out_of = iter(taps), list[slice](), list[slice | int]()
         for n, axis in zip(out.shape, axes, strict=True):
             if axis is None:
-                into.append(slice(None))
+                there.append(slice(None))
                 out_of.append(slice(None))
                 continue
             offset, (k, step), *others = axis
@@ -118,10 +118,10 @@ def add_windows(t: Array, into: Array | tuple[int, ...], *axes: Any) -> Array:
             inside = [i for i in range(k) if 0 <= start + step * i < n]
             first, last = (inside[0], inside[-1]) if inside else (0, -1)
             end = start + step * last + (1 if step > 0 else -1)
-            into.append(slice(start + step * first, end if end >= 0 else None, step) if inside else slice(0, 0))
+            there.append(slice(start + step * first, end if end >= 0 else None, step) if inside else slice(0, 0))
             out_of.append(slice(first, last + 1))
             out_of += [min(u, w - 1) for u, w in zip(at, t.shape[len(out_of) : len(out_of) + len(at)], strict=True)]
-        out[tuple(into)] += t[tuple(out_of)]
+        out[tuple(there)] += t[tuple(out_of)]
     return out
 
 

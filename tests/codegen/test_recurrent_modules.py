@@ -176,3 +176,35 @@ def test_a_language_model_learns_what_follows() -> None:
     shares = np.bincount(signs) / len(signs)
     assert losses[0] == pytest.approx(np.log(95), abs=1)
     assert losses[-1] < 0.4 * -(shares[shares > 0] * np.log(shares[shares > 0])).sum()
+
+
+def test_two_steps_before(tmp_path: Any) -> None:
+    """A filter of one's own, whose state is a number for each example."""
+    text = """
+input = 6
+layers = [{ filter = {} }]
+loss = "squared_error"
+[layer.filter]
+input = "x[n,t]"
+output = "u[n,t]"
+parameters = { a = "t" }
+forward = ["u[n,t] = a[t]*u[n,t-1] - u[n,t-2]/2 + exp(x[n,t])"]
+"""
+    (tmp_path / "filter.toml").write_text(text)
+    m = from_source(sb.generate(sb.Network.load(tmp_path / "filter.toml"), dtype="float64"))
+    params, rng = params_of(m), np.random.default_rng(5)
+    x, y = rng.normal(size=(N, 6)), rng.normal(size=(N, 6))
+
+    def loss(p: Params, x: Any) -> Any:
+        u = [jnp.zeros(N), jnp.zeros(N)]
+        for t in range(6):
+            u.append(p["a1"][t] * u[-1] - u[-2] / 2 + jnp.exp(x[:, t]))
+        return ((jnp.stack(u[2:], 1) - y) ** 2).sum(1).mean()
+
+    value, grads = m.loss_and_grads(params, x, y)
+    wanted, (by_params, by_x) = jax.value_and_grad(loss, (0, 1))(params, x)
+    assert value == pytest.approx(float(wanted), rel=1e-12)
+    assert agree(grads["a1"], by_params["a1"], 1e-9) and agree(grads["x"], by_x, 1e-9)
+    trained = {n: v.copy() for n, v in params.items()}
+    m.Trainer(trained, batch_size=N, lr=0.1).step(x, y)
+    assert agree(trained["a1"], params["a1"] - 0.1 * by_params["a1"], 1e-9)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symbp.calculus.indices import Axis
 from symbp.codegen.loops import turned
-from symbp.codegen.recurrence import Cut, Loop
+from symbp.codegen.recurrence import Loop
 from symbp.codegen.step.linear import Builder, Linear, Op, Shape
 from symbp.codegen.step.memory import GRADIENTS, Plan, own_outputs, owns, plan
 from symbp.codegen.step.reading import Reader, Steps
@@ -58,20 +58,13 @@ def read_loop(reader: Reader, steps: Steps, number: int) -> Body:
     b = Builder()
     inner = Reader(b, {}, reader.sizes)
     roots, copies = turned(loop, (tree.root for tree in steps.trees))
-    given: dict[str, int] = {}
     for name, node in copies.items():
-        given[name] = outer.emit(Op("copy", (reader.read(node),), (name,), outer[reader.read(node)].shape))
-        inner.known[name] = b.emit(Op("input", (), (name,), outer[given[name]].shape))
-    for tree in steps.trees:
-        for name in tree.statement.reads:
-            if name in inner.known or name in loop.here.values():
-                continue
-            cut = loop.cuts.get(name)
-            of = reader.known.get(name if cut is None or cut.before else cut.name)
-            if of is not None:
-                given[name] = of
-            its = shape[loop.here[cut.name]] if cut is not None and cut.before else _cut(outer[given[name]].shape, cut)
-            inner.known[name] = b.emit(Op("input", (), (name,), its))
+        k = reader.read(node)
+        reader.known[name] = outer.emit(Op("copy", (k,), (name,), outer[k].shape))
+    given: dict[str, int] = {}
+    for name in dict.fromkeys((*copies, *(n for tree in steps.trees for n in tree.statement.reads))):
+        if name not in loop.here.values():
+            inner.known[name] = b.emit(Op("input", (), (name,), _taken(reader, loop, name, shape, given)))
     for tree, root in zip(steps.trees, roots, strict=True):
         inner.known[tree.statement.target.name] = inner.read(root)
     kept = dict.fromkeys((*loop.stored, *(c.name for c in loop.carried.values())))
@@ -103,8 +96,19 @@ def _shapes(steps: Steps, sizes: Mapping[Axis, int]) -> dict[str, Shape]:
     }  # fmt: skip
 
 
-def _cut(shape: Shape, cut: Cut | None) -> Shape:
-    return shape if cut is None else (*shape[: cut.slot], *shape[cut.slot + 1 :])
+def _taken(reader: Reader, loop: Loop, name: str, shape: Mapping[str, Shape], given: dict[str, int]) -> Shape:
+    """The shape of what a step reads; where it comes from outside of the loop, it is put among what is given."""
+    cut = loop.cuts.get(name)
+    carried = cut is not None and cut.before > 0
+    of = reader.known.get(name if cut is None or carried else cut.name)
+    if of is not None:  # what is carried is given where it does not start from 0
+        given[name] = of
+    if cut is None:
+        return reader.b[given[name]].shape
+    if carried:
+        return shape[loop.here[cut.name]]
+    whole = reader.b[given[name]].shape
+    return (*whole[: cut.slot], *whole[cut.slot + 1 :])
 
 
 @dataclass(frozen=True)
