@@ -1,0 +1,201 @@
+"""A problem put together from what a document defines, one for each stretch in which no name changes its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from symbp.documents.equations import Equation
+from symbp.documents.guessing.lines import line_of, names_in
+from symbp.documents.guessing.shapes import ALONG, Shapes, Unclear, shaped
+from symbp.documents.guessing.stated import Stated, functions_of, name_of, stated
+from symbp.errors import InputError
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Negate, nodes
+from symbp.verification.problems.problem import Problem
+
+_TRIES = 12
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A problem, the numbers of the equations that it is put together from, and its scalars, the last of which is the loss."""
+
+    problem: Problem
+    defining: frozenset[int]
+    scalars: tuple[str, ...]
+    known: Mapping[str, Problem] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        """The forward map in a line."""
+        tensors = ", ".join(f"{n} ({a})" if a else n for n, a in self.problem.tensors.items())
+        return f"{'; '.join(self.problem.forward)} with {tensors}"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Equations up to (and without) a number, and what they are about."""
+
+    until: int
+    guess: Guess
+
+
+def stretches(equations: Sequence[Equation], text: str) -> list[Stretch]:
+    """What a document is about, stretch by stretch; nothing where its equations define no forward map."""
+    functions = functions_of(equations)
+    every = _usable(stated(equations, functions))
+    cuts = _cuts(every)
+    found = []
+    for begin, end in zip([0, *cuts], [*cuts, len(equations)], strict=True):
+        chosen = _at(every, end)
+        made = guessed(chosen, equations, text, functions)
+        if made is not None:
+            found.append(Stretch(end, made))
+    return found
+
+
+def _usable(every: list[Stated]) -> list[Stated]:
+    """Definitions without those that are no part of a forward map: a name that is read before it is defined in terms of itself."""
+    found: list[Stated] = []
+    for one in every:
+        if one.name in _behind(one.reads, found):
+            continue  # it would rest on itself
+        found.append(one)
+    return found
+
+
+def _behind(names: Iterable[str], defined: Sequence[Stated]) -> frozenset[str]:
+    """Names, and all that they rest on by the latest definitions."""
+    last = {d.name: d for d in defined}
+    seen, waiting = set[str](), [*names]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += last[name].reads if name in last else ()
+    return frozenset(seen)
+
+
+def _cuts(every: Sequence[Stated]) -> list[int]:
+    """The numbers of the equations at which a name gets another meaning."""
+    known: dict[str, Stated] = {}
+    cuts = []
+    for one in every:
+        before = known.get(one.name)
+        if before is not None and before.right != one.right and bool(before.letters) == bool(one.letters):
+            cuts.append(one.at)
+        if before is None or before.right != one.right and bool(before.letters) == bool(one.letters):
+            known[one.name] = one
+    return sorted({*cuts})
+
+
+def _at(every: Sequence[Stated], end: int) -> list[Stated]:
+    """The latest definition of every name before an equation, or the first behind it."""
+    chosen: dict[str, Stated] = {}
+    for one in every:
+        before = chosen.get(one.name)
+        if before is None or (one.at < end and bool(before.letters) == bool(one.letters)):
+            chosen[one.name] = one
+    return [*chosen.values()]
+
+
+def guessed(
+    chosen: Sequence[Stated], equations: Sequence[Equation], text: str, letters: Mapping[str, str]
+) -> Guess | None:
+    """A problem that says what these equations do, as far as they can be put together; None where no number comes out."""
+    shapes = shaped(chosen, equations, text, ())
+    functions: dict[str, str] = {}
+    ordered = _in_order([d for d in chosen if not d.argument])
+    taken = frozenset({d.name for d in chosen} | {n for d in chosen for n in d.reads})
+    called = {n for d in ordered for n in names_in(d.right)}
+    for one in chosen:
+        if one.argument and one.name in letters:
+            try:
+                functions[one.name] = line_of(one, shapes, letters, taken)
+            except Unclear:
+                continue
+    functions |= {n: "any" for n in letters if n in called and n not in functions}
+    lines: list[tuple[str, Stated]] = []
+    for one in ordered:
+        try:
+            lines.append((line_of(one, shapes, letters, taken), one))
+        except Unclear:
+            continue
+    return _problem(lines, shapes, functions)
+
+
+def _in_order(defined: Sequence[Stated]) -> list[Stated]:
+    """Definitions, each behind those that it reads."""
+    left, done = [*defined], list[Stated]()
+    names = {d.name for d in defined}
+    while left:
+        ready = [d for d in left if not (d.reads & names - {e.name for e in done})]
+        if not ready:
+            break
+        done.append(ready[0])
+        left.remove(ready[0])
+    return done
+
+
+def _problem(lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping[str, str]) -> Guess | None:
+    for _ in range(_TRIES):
+        defined = {one.name for _, one in lines}
+        scalars = tuple(one.name for _, one in lines if not one.letters and not shapes.axes.get(one.name))
+        if not lines or not scalars:
+            return None
+        axes = _named(shapes)
+        read = {n: None for text, one in lines for n in ((*one.reads, "upstream", one.generic) if one.generic else one.reads)}
+        first = [*(n for n in read if n and n not in defined and n not in functions)]
+        tensors = {}
+        for name in first:
+            own = shapes.axes.get(name, ())
+            if name == "upstream":
+                own = next(shapes.axes.get(one.generic, ()) for _, one in lines if one.generic)
+            tensors[name] = " ".join(axes[shapes.root(a)] for a in own)
+        final = _final(lines, scalars)
+        order = tuple(n for n in scalars if n != final) + (final,)
+        try:
+            problem = Problem(tensors=tensors, forward=[t for t, _ in lines], loss=final,
+                              functions={n: f for n, f in functions.items()}, given=_facts(lines, shapes), layout="columns")  # fmt: skip
+        except InputError as e:
+            line = e.place.line
+            if line is None or not 1 <= line <= len(lines):
+                return None
+            gone = lines[line - 1][1].name
+            lines = [(t, one) for t, one in lines if one.name != gone and gone not in _reads(one, lines)]
+            continue
+        return Guess(problem, frozenset(one.at for _, one in lines), order)
+    return None
+
+
+def _reads(one: Stated, lines: Sequence[tuple[str, Stated]]) -> frozenset[str]:
+    return _behind((*one.reads, one.generic), [d for _, d in lines])
+
+
+def _final(lines: Sequence[tuple[str, Stated]], scalars: Sequence[str]) -> str:
+    """The number that most of the map leads to: the last that no other line reads."""
+    read = {n for _, one in lines for n in (*one.reads, one.generic)}
+    return next((n for n in reversed(scalars) if n not in read), scalars[-1])
+
+
+def _named(shapes: Shapes) -> dict[int, str]:
+    """Names of axes."""
+    roots = [*dict.fromkeys(shapes.root(a) for a in shapes.same)]
+    return {root: f"n{k}" for k, root in enumerate(roots)}
+
+
+def _facts(lines: Sequence[tuple[str, Stated]], shapes: Shapes) -> list[str]:
+    """Targets of a softmax with cross-entropy sum to one: what is multiplied by the logarithms of shares."""
+    shares = {one.name for text, one in lines if any(n in ALONG for n in names_in(one.right)) or "exp" in text}
+    found = []
+    for _, one in lines:
+        if not isinstance(one.right, Negate):
+            continue
+        logs = {name_of(s) for n in nodes(one.right) for s in symbols(n) if getattr(n, "name", "") == "log"}
+        if logs & shares:
+            for sym in symbols(one.right):
+                name = name_of(sym)
+                if name not in logs and len(shapes.axes.get(name, ())) == 1 and f"sum({name}) = 1" not in found:
+                    found.append(f"sum({name}) = 1")
+    return found

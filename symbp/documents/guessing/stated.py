@@ -1,0 +1,157 @@
+r"""Equations that say what a name is: ``\mathbf{o} = W^{(2)} h + b``, ``J(w) = \frac12 \|Xw - y\|^2``, ``f(z) = \max(0, z)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from symbp.documents.equations import Equation
+from symbp.errors import InputError
+from symbp.formula.latex.equation import chain_of
+from symbp.formula.latex.reader import Reader
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Binary, Call, Node, Number, Partial, Sym, nodes
+from symbp.formula.tex.spelling import spelled
+from symbp.formula.tex.traced import Traced
+from symbp.notation import LOSSES, Notation
+from symbp.verification.problems.latex import own_notation
+
+APPLIED = re.compile(r"(?<![A-Za-z\\])(?P<letter>\\(?:phi|varphi|psi|rho|zeta)(?![A-Za-z])|[fgh])\s*"
+                     r"(?P<prime>'+|\^\{?\s*\\prime\s*\}?)?\s*(?:\\left|\\big|\\bigl)?\s*\((?P<inside>[^()]*)")  # fmt: skip
+"""A letter that may be a function, applied to something."""
+_ARGUMENTS = re.compile(
+    r"(?P<letter>\\?[A-Za-z]+(?:\{[A-Za-z]\})?(?:_\{?[A-Za-z0-9\\]+\}?)?)\s*(?:\\left)?\((?P<inside>[^()=]*)(?:\\right)?\)"
+)
+_GENERIC = re.compile(
+    r"\s*(?:\\mathcal\s*\{?|\\mathrm\s*\{|\\text\s*\{)?\\?(?:l|ell|L|loss|Loss|cost)\}?\s*\(\s*(?P<of>[^(),]+?)\s*,[^()]*\)\s*"
+)
+_GREEK_NAMES = {r"\lambda": "lam", "lambda": "lam"}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What one equation says that a name is: the number of the equation in the document, the name, the indices that it has there,
+    and the tree of its right side; of a function, the letter of its argument. `generic` is what a loss is of, of which nothing
+    is said but that."""
+
+    at: int
+    name: str
+    letters: tuple[str, ...]
+    right: Node
+    argument: str = ""
+    generic: str = ""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names that stand on the right side."""
+        return frozenset(name_of(s) for s in symbols(self.right)) - {self.argument} - {""}
+
+
+def functions_of(equations: Iterable[Equation]) -> dict[str, str]:
+    """The letters that are applied to one argument, without their signs, each with the text of its letter; a letter that is the
+    value of several (``f(x, y)``) is none."""
+    found, several = dict[str, str](), set[str]()
+    for equation in equations:
+        for m in APPLIED.finditer(equation.text):
+            name = m["letter"].lstrip("\\")
+            found[name] = m["letter"]
+            if "," in m["inside"]:
+                several.add(name)
+    return {name: letter for name, letter in found.items() if name not in several}
+
+
+def letters_of(functions: Iterable[str]) -> Notation:
+    """A notation in which every letter is a name, and some are functions."""
+    return own_notation("", (), functions)
+
+
+def stated(equations: Sequence[Equation], functions: Iterable[str]) -> list[Stated]:
+    """What the equations of a document define, in order; numbers, updates, derivatives and closed forms define nothing."""
+    notation = letters_of(functions)
+    reader = Reader(notation, frozenset())
+    found = []
+    for at, equation in enumerate(equations):
+        one = _stated(at, equation, reader, frozenset(functions))
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def without_arguments(text: str, functions: frozenset[str]) -> str:
+    """A text with the arguments of its variables left out, ``f(x, y)``, every character in its column."""
+
+    def blank(m: re.Match[str]) -> str:
+        plain = re.sub(r"[\s,;]|\\[;,:]|\\(?:mathbf|boldsymbol|bm|vec)|[{}_]|\\[a-z]+|[A-Za-z]\d*|\d", "", m["inside"])
+        several = "," in m["inside"]
+        known = m["letter"].lstrip("\\") in functions
+        keep = plain or known or not (several or m["letter"] in LOSSES)
+        return m[0] if keep or not m["inside"].strip() else m["letter"].ljust(len(m[0]))
+
+    return _ARGUMENTS.sub(blank, text)
+
+
+def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[str]) -> Stated | None:
+    left, right = equation.sides
+    if equation.is_number or not right.strip():
+        return None
+    text = without_arguments(left, functions)
+    try:
+        head = chain_of(spelled(Traced.standing(f"{text} = 0", 0)).text).links[0]
+        target = reader.sum(head.left)
+    except InputError:
+        return None
+    argument = ""
+    if isinstance(target, Call) and not target.primes and len(target.args) == 1:
+        argued = target.args[0]
+        if not isinstance(argued, Sym) or argued.subs or target.name not in {*functions, "sigmoid"}:
+            return None
+        name, letters, argument = target.name, (), name_of(argued)
+    elif isinstance(target, Sym) and not target.gradient and target.power is None:
+        name, letters = name_of(target), tuple(c for c in target.subs if not c.isdigit())
+    else:
+        return None
+    generic = _GENERIC.fullmatch(right.split("=")[0])
+    if generic is not None and not letters:
+        try:
+            of = reader.sum(chain_of(f"{generic['of']} = 0").links[0].left)
+        except InputError:
+            return None
+        return Stated(at, name, (), Number("0"), "", name_of(of)) if isinstance(of, Sym) else None
+    try:
+        body = reader.sum(chain_of(spelled(Traced.standing(f"0 = {without_arguments(right, functions)}", 0)).text).links[0].right)
+    except InputError:
+        return None
+    inner = [*nodes(body)]
+    syms = [*symbols(body)]
+    numbers = not syms
+    closed = any(isinstance(n, Call) and n.name in ("inv", "argmin", "argmax") for n in inner) or any(
+        isinstance(n, Binary) and n.op == "^" and _is_negative(n.right) for n in inner
+    )
+    derived = any(isinstance(n, Partial) for n in inner) or any(isinstance(n, Call) and n.primes for n in inner)
+    derived = derived or any(s.gradient or s.base in (r"\delta", r"\Delta") for s in syms)
+    itself = any(name_of(s) == name for s in syms) and not argument
+    if numbers or closed or derived or itself or not name:
+        return None
+    return Stated(at, name, letters, body, argument)
+
+
+def _is_negative(node: Node) -> bool:
+    text = repr(node)
+    return text.startswith("Negate") or (isinstance(node, Number) and node.value < 0)
+
+
+def name_of(sym: Sym) -> str:
+    """The name of a letter in a problem: its word, with the number of its layer or below it."""
+    base = plain(sym.base)
+    digits = "".join(c for c in sym.subs if c.isdigit()) if all(c.isdigit() for c in sym.subs) else ""
+    layer = str(sym.layer.offset) if sym.layer is not None and not sym.layer.letter else ""
+    return base + layer + digits
+
+
+def plain(base: str) -> str:
+    r"""A letter as a word: ``\hat{y}`` is yhat."""
+    accent = re.fullmatch(r"\\([a-z]+)\{(.*)\}", base)
+    if accent:
+        return plain(accent[2]) + accent[1]
+    return _GREEK_NAMES.get(base, base.lstrip("\\"))
