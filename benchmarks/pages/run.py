@@ -22,6 +22,7 @@ from labels import LEFT, Label, label_of, labelled
 from symbp.commands.options import network
 from symbp.documents.jobs import Wishes, jobs_of
 from symbp.errors import InputError
+from symbp.verification.verdict import Verdict
 
 HERE = Path(__file__).parent / "data"
 
@@ -64,7 +65,7 @@ def found_in(path: Path, of: str | None = None) -> list[Found]:
     for job in jobs:
         try:
             for verdict, _ in job.verdicts():
-                if verdict is not None:
+                if isinstance(verdict, Verdict):
                     said.append(Found(verdict.line or 0, verdict.claim, verdict.verdict, verdict.cause or "", verdict.reason))
         except InputError as e:
             said.append(Found(0, str(e), "unreadable"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
 
 from symbp.documents.equations import Equation
+from symbp.documents.left_alone import LeftAlone, set_up
 from symbp.documents.matrices import entries
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
@@ -24,6 +26,41 @@ from symbp.verification.verdict import Verdict
 _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")
 
 
+Said: TypeAlias = Verdict | LeftAlone
+
+
+class Subject(Protocol):
+    """What the equations of a document are about, which may change from one to the next."""
+
+    def judge(self, at: int, equation: Equation) -> Judge:
+        """The judge of the equation that has this number."""
+
+    def defining(self, at: int) -> int | None:
+        """Which part of a chain says what the subject is; None where none does."""
+
+    def text(self, equation: Equation) -> Equation:
+        """The equation as it is to be read."""
+
+
+@dataclass(frozen=True)
+class One:
+    """One judge for all equations, which define nothing of what they are about."""
+
+    by: Judge
+
+    def judge(self, at: int, equation: Equation) -> Judge:
+        """That judge."""
+        return self.by
+
+    def defining(self, at: int) -> int | None:
+        """None."""
+        return None
+
+    def text(self, equation: Equation) -> Equation:
+        """The equation as it is."""
+        return equation
+
+
 def judge_equations(judge: Judge, equations: Iterable[Equation], file: str | None = None) -> Iterator[Verdict | None]:
     """A verdict for every equation, each part of a chain by itself; None where it is not a claim."""
     for _, verdict in judged_equations(judge, equations, file):
@@ -34,18 +71,36 @@ def judged_equations(
     judge: Judge, equations: Iterable[Equation], file: str | None = None
 ) -> Iterator[tuple[Equation, Verdict | None]]:
     """As :func:`judge_equations`, every verdict with the equation, or the part of a chain, that it is on."""
-    for equation in equations:
+    for equation, said in heard_equations(One(judge), equations, file):
+        yield equation, None if isinstance(said, LeftAlone) else said
+
+
+def heard_equations(
+    subject: Subject, equations: Iterable[Equation], file: str | None = None
+) -> Iterator[tuple[Equation, Said]]:
+    """What is said of every equation, each part of a chain by itself: a verdict, or why there is none."""
+    for at, written in enumerate(equations):
+        equation = subject.text(written)
+        judge = subject.judge(at, equation)
+        why = "it is no equation between formulas"
         try:
             parts = _parts(equation)
         except NotAClaim:
             parts = []
-        except InputError:
-            parts = [equation] if equation.is_claim else []
+        except InputError as e:
+            parts, why = ([equation] if equation.is_claim else []), f"it has no derivative, and cannot be read: {e.message}"
+        defining = subject.defining(at)
+        if defining is not None and not parts:
+            parts = [equation]
         parts = [entry for part in parts for entry in entries(part) or [part]] or entries(equation)
         if not parts:
-            yield equation, None
-        for part in parts:
-            yield part, _verdict(judge, part, file)
+            yield equation, LeftAlone(equation.line, equation.text, why)
+        for k, part in enumerate(parts):
+            if k == defining:
+                reason = "it says what the page is about"
+                yield part, Verdict(part.text, "definition", reason=reason, line=part.line, file=file)
+            else:
+                yield part, _said(judge, part, file)
 
 
 def _parts(equation: Equation) -> list[Equation]:
@@ -63,36 +118,47 @@ def _parts(equation: Equation) -> list[Equation]:
     return found
 
 
-def _verdict(judge: Judge, equation: Equation, file: str | None) -> Verdict | None:
-    kind, bare = _kind(equation, judge)
-    if kind == "other" or (equation.is_number and not (kind == "claim" and equation.sides[1].strip() == "0")):
-        return None
+def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
+    kind, left, right = _kind(equation, judge)
+
+    def alone(why: str) -> LeftAlone:
+        return LeftAlone(equation.line, equation.text, why)
+
+    if kind == "other":
+        return alone("its left side is nothing that can be claimed of")
+    if equation.is_number and not (kind == "claim" and equation.sides[1].strip() == "0"):
+        return alone("numbers of an example")
     if _ZERO.fullmatch(equation.sides[1]) and (equation.inline or kind == "quantity"):
-        return None  # where a minimum is, or where something begins
+        return alone("where a minimum is, or where something begins")
     verdict = judge.judge(equation.text, equation.line, file, latex=True)
     if verdict.verdict == "unreadable" and kind != "claim":
-        return None
-    if kind == "quantity" and verdict.verdict == "wrong" and equation.inline and bare:
-        return None  # a condition in the running text, "where y = t"
-    return verdict
+        return alone(f"it has no derivative of the loss, and cannot be read: {verdict.reason}")
+    if kind != "quantity" or verdict.verdict != "wrong" or left is None or right is None:
+        return verdict
+    if equation.inline and isinstance(right, Sym):
+        return alone("a condition in the running text")
+    why = set_up(judge, left, right, equation.sides[1])
+    return alone(why) if why else verdict
 
 
-def _kind(equation: Equation, judge: Judge) -> tuple[Literal["claim", "quantity", "other"], bool]:
-    """What one side is, the left one first: a derivative, a delta or an error; a single letter; or something else; and whether
-    the right side is a single letter."""
+def _kind(
+    equation: Equation, judge: Judge
+) -> tuple[Literal["claim", "quantity", "other"], Node | None, Node | None]:
+    """What one side is, the left one first: a derivative, a delta or an error; a single letter; or something else; and both
+    sides, where they can be read."""
     notation: Notation = judge.notation
     words = Vocabulary(notation, judge.example.setting).words
     try:
         tree = parse(without_iterations(notation, Traced.standing(equation.text, 0)).text)
         left, right = (Reader(notation, words).sum(tree.children[k]) for k in (0, 2))
     except InputError:
-        return "claim" if equation.is_claim else "other", False
-    bare = isinstance(right, Sym)
+        return "claim" if equation.is_claim else "other", None, None
     if changed(left) is not None or is_adjoint(notation, left) or (_is_product(left) and is_adjoint(notation, right)):
-        return "claim", bare
+        return "claim", left, right
     if isinstance(left, Partial) or (isinstance(left, Call) and (left.primes or left.name == "sigmoid")):
-        return "quantity", bare
-    return "quantity" if isinstance(left.arg if isinstance(left, Transpose) else left, Sym) else "other", bare
+        return "quantity", left, right
+    single = isinstance(left.arg if isinstance(left, Transpose) else left, Sym)
+    return "quantity" if single else "other", left, right
 
 
 def _is_product(node: Node) -> bool:

@@ -19,10 +19,11 @@ _TRIES = 12
 
 @dataclass(frozen=True)
 class Guess:
-    """A problem, the numbers of the equations that it is put together from, and its scalars, the last of which is the loss."""
+    """A problem, the equations that it is put together from, by their numbers, with the parts of their chains that count, and its
+    scalars, the last of which is the loss."""
 
     problem: Problem
-    defining: frozenset[int]
+    defining: Mapping[int, int]
     scalars: tuple[str, ...]
     known: Mapping[str, Problem] = field(default_factory=dict)
 
@@ -165,7 +166,7 @@ def _problem(lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping
             gone = lines[line - 1][1].name
             lines = [(t, one) for t, one in lines if one.name != gone and gone not in _reads(one, lines)]
             continue
-        return Guess(problem, frozenset(one.at for _, one in lines), order)
+        return Guess(problem, {one.at: one.link for _, one in lines}, order)
     return None
 
 

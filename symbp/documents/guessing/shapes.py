@@ -202,7 +202,9 @@ def shaped(defined: Sequence[Stated], equations: Sequence[Equation], text: str, 
         name = re.sub(r"[\\{}_^\[\]()]", "", m[1])
         _quietly(shapes, name, 2 if _TIMES.search(m[2]) else 1)
     for one in defined:
-        if indexed(one):
+        if one.generic:
+            _quietly(shapes, one.name, 0)
+        elif indexed(one):
             try:
                 elements(shapes, one)
             except Unclear:
@@ -215,18 +217,32 @@ def shaped(defined: Sequence[Stated], equations: Sequence[Equation], text: str, 
         letters = [c for c in sym.subs if not c.isdigit()]
         if letters and len(letters) == len(sym.subs) and name_of(sym) in {*read, *(d.name for d in defined)}:
             _quietly(shapes, name_of(sym), len(letters))
-    whole = [d for d in defined if not indexed(d) and not d.argument]
-    for _ in range(len(whole) + 2):
-        for one in whole:
-            try:
-                found = shapes.of(one.right, len(shapes.axes[one.name]) if one.name in shapes.axes else None)
-                if found is not None and one.name not in shapes.axes:
-                    shapes.axes[one.name] = found
-                elif found is not None:
-                    shapes.unite(found, shapes.axes[one.name])
-            except (Unclear, InputError):
-                continue
-    return shapes
+    whole = [d for d in defined if not indexed(d) and not d.argument and not d.generic]
+    names = {d.name for d in defined}
+    while True:
+        while _round(whole, shapes):
+            pass
+        stuck = next((d for d in whole if d.name not in shapes.axes), None)
+        left = [n for d in whole for n in sorted(d.reads) if n not in shapes.axes and n not in names]
+        own = [n for n in left if stuck is not None and n in stuck.reads]
+        if not left:
+            return shapes
+        shapes.give((own or left)[0], 0)  # of what nothing says that it has axes
+
+
+def _round(whole: Sequence[Stated], shapes: Shapes) -> bool:
+    """Go through the definitions once; whether anything was learnt."""
+    before = len(shapes.axes)
+    for one in whole:
+        try:
+            found = shapes.of(one.right, len(shapes.axes[one.name]) if one.name in shapes.axes else None)
+            if found is not None and one.name not in shapes.axes:
+                shapes.axes[one.name] = found
+            elif found is not None:
+                shapes.unite(found, shapes.axes[one.name])
+        except (Unclear, InputError):
+            continue
+    return len(shapes.axes) > before
 
 
 def _quietly(shapes: Shapes, name: str, count: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symbp.documents.equations import Equation
+from symbp.documents.rows import signs
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.reader import Reader
@@ -26,6 +27,7 @@ _ARGUMENTS = re.compile(
 _GENERIC = re.compile(
     r"\s*(?:\\mathcal\s*\{?|\\mathrm\s*\{|\\text\s*\{)?\\?(?:l|ell|L|loss|Loss|cost)\}?\s*\(\s*(?P<of>[^(),]+?)\s*,[^()]*\)\s*"
 )
+_GREEK = frozenset(("alpha", "beta", "gamma", "theta", "lambda", "mu", r"\alpha", r"\beta", r"\gamma", r"\theta", r"\lambda", r"\mu"))
 _GREEK_NAMES = {r"\lambda": "lam", "lambda": "lam"}
 
 
@@ -33,7 +35,7 @@ _GREEK_NAMES = {r"\lambda": "lam", "lambda": "lam"}
 class Stated:
     """What one equation says that a name is: the number of the equation in the document, the name, the indices that it has there,
     and the tree of its right side; of a function, the letter of its argument. `generic` is what a loss is of, of which nothing
-    is said but that."""
+    is said but that, and `link` which part of a chain of equalities says it."""
 
     at: int
     name: str
@@ -41,6 +43,7 @@ class Stated:
     right: Node
     argument: str = ""
     generic: str = ""
+    link: int = 0
 
     @property
     def reads(self) -> frozenset[str]:
@@ -95,12 +98,7 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
     left, right = equation.sides
     if equation.is_number or not right.strip():
         return None
-    text = without_arguments(left, functions)
-    try:
-        head = chain_of(spelled(Traced.standing(f"{text} = 0", 0)).text).links[0]
-        target = reader.sum(head.left)
-    except InputError:
-        return None
+    target = _side(without_arguments(left, functions), reader)
     argument = ""
     if isinstance(target, Call) and not target.primes and len(target.args) == 1:
         argued = target.args[0]
@@ -109,31 +107,58 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
         name, letters, argument = target.name, (), name_of(argued)
     elif isinstance(target, Sym) and not target.gradient and target.power is None:
         name, letters = name_of(target), tuple(c for c in target.subs if not c.isdigit())
+        if plain(target.base) in _LOSS_NAMES and all(c in _GREEK for c in letters):
+            letters = ()  # J_\lambda, another loss
     else:
         return None
-    generic = _GENERIC.fullmatch(right.split("=")[0])
+    links = _links(right)
+    generic = _GENERIC.fullmatch(links[0])
     if generic is not None and not letters:
-        try:
-            of = reader.sum(chain_of(f"{generic['of']} = 0").links[0].left)
-        except InputError:
-            return None
+        of = _side(generic["of"], reader)
         return Stated(at, name, (), Number("0"), "", name_of(of)) if isinstance(of, Sym) else None
+    for k, link in enumerate(links):
+        body = _side(without_arguments(link, functions), reader)
+        if body is not None and name and _defines(name, body, argument):
+            return Stated(at, name, letters, body, argument, link=k)
+    return None
+
+
+_LOSS_NAMES = frozenset(c.lstrip("\\") for c in LOSSES)
+
+
+def _links(right: str) -> list[str]:
+    """The parts of a chain of equalities."""
+    parts, last = [], 0
+    for s in signs(right):
+        if s.kind == "relation" and s.outside:
+            parts.append(right[last : s.start])
+            last = s.end
+    return [*parts, right[last:]]
+
+
+def _side(text: str, reader: Reader) -> Node | None:
+    """One side of an equation as a tree; None where it cannot be read."""
     try:
-        body = reader.sum(chain_of(spelled(Traced.standing(f"0 = {without_arguments(right, functions)}", 0)).text).links[0].right)
+        return reader.sum(chain_of(spelled(Traced.standing(f"{text} = 0", 0)).text).links[0].left)
     except InputError:
         return None
-    inner = [*nodes(body)]
-    syms = [*symbols(body)]
-    numbers = not syms
+
+
+def _defines(name: str, body: Node, argument: str) -> bool:
+    """Whether a formula may say what a name is: it has letters, and is no closed form, no derivative and no update."""
+    inner, syms = [*nodes(body)], [*symbols(body)]
     closed = any(isinstance(n, Call) and n.name in ("inv", "argmin", "argmax") for n in inner) or any(
         isinstance(n, Binary) and n.op == "^" and _is_negative(n.right) for n in inner
     )
-    derived = any(isinstance(n, Partial) for n in inner) or any(isinstance(n, Call) and n.primes for n in inner)
-    derived = derived or any(s.gradient or s.base in (r"\delta", r"\Delta") for s in syms)
+    derived = any(isinstance(n, Partial) or (isinstance(n, Call) and n.primes) for n in inner)
+    derived = derived or any(s.gradient or s.example or s.base in (r"\delta", r"\Delta") for s in syms)
+    nested = any(_is_sum(n) and any(_is_sum(m) for m in nodes(*n.args)) for n in inner if isinstance(n, Call))
     itself = any(name_of(s) == name for s in syms) and not argument
-    if numbers or closed or derived or itself or not name:
-        return None
-    return Stated(at, name, letters, body, argument)
+    return bool(syms) and not (closed or derived or itself or nested)
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "sum"
 
 
 def _is_negative(node: Node) -> bool:

@@ -1,0 +1,95 @@
+r"""What the equations of a document without a directive are about: the stretch that they stand in, and the number that they
+differentiate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from symbp.documents.equations import Equation
+from symbp.documents.guessing.guess import Guess, Stretch, stretches
+from symbp.documents.guessing.stated import functions_of, name_of, without_arguments
+from symbp.errors import InputError
+from symbp.formula.latex.equation import chain_of
+from symbp.formula.latex.reader import Reader
+from symbp.formula.syntax import Sym
+from symbp.verification.judge import Judge
+from symbp.verification.problems.latex import own_notation
+from symbp.verification.problems.problem import Problem
+
+_NUMERATOR = re.compile(
+    r"\\[dt]?frac\s*\{\s*(?:\\partial|∂|\\mathrm\s*\{\s*d\s*\}|d)\s*(?P<above>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
+    r"|\\nabla\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+(?:\s*\{\w\})?|\w))?\s*(?P<nabla>\\?[A-Za-z]+(?:_\{?\w+\}?)?)"
+)
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """The stretches of a document, with a judge for each number that is differentiated in them."""
+
+    stretches: Sequence[Stretch]
+    functions: frozenset[str]
+    defined: dict[int, int]
+    made: dict[tuple[int, str], Judge] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Judge:
+        """The judge of the first stretch."""
+        return self._judge(0, self.stretches[0].guess.scalars[-1])
+
+    @property
+    def said(self) -> str:
+        """The forward maps, one after the other."""
+        return "; then ".join(dict.fromkeys(s.guess.said for s in self.stretches))
+
+    def judge(self, at: int, equation: Equation) -> Judge:
+        """The judge of an equation."""
+        k = next((k for k, s in enumerate(self.stretches) if at < s.until), len(self.stretches) - 1)
+        guess = self.stretches[k].guess
+        above = self._differentiated(equation)
+        return self._judge(k, above if above in guess.scalars else guess.scalars[-1])
+
+    def defining(self, at: int) -> int | None:
+        """Which part of a chain says what the page is about."""
+        return self.defined.get(at)
+
+    def text(self, equation: Equation) -> Equation:
+        """The equation without the arguments of its variables."""
+        return replace(equation, text=without_arguments(equation.text, self.functions))
+
+    def _differentiated(self, equation: Equation) -> str:
+        """The name of what an equation differentiates first; empty where it is none."""
+        found = _NUMERATOR.search(equation.sides[0]) or _NUMERATOR.search(equation.text)
+        if found is None:
+            return ""
+        try:
+            node = Reader(own_notation("", (), ()), frozenset()).sum(
+                chain_of(f"{found['above'] or found['nabla']} = 0").links[0].left
+            )
+        except InputError:
+            return ""
+        return name_of(replace(node, subs=())) if isinstance(node, Sym) and any(not c.isdigit() for c in node.subs) else (
+            name_of(node) if isinstance(node, Sym) else ""
+        )
+
+    def _judge(self, k: int, loss: str) -> Judge:
+        key = k, loss
+        if key not in self.made:
+            problem: Problem = self.stretches[k].guess.problem
+            self.made[key] = Judge.of_problem(problem if problem.loss == loss else replace(problem, loss=loss))
+        return self.made[key]
+
+
+def guessed_subject(equations: Sequence[Equation], text: str) -> Guessed | None:
+    """What a document is about; None where its equations define no number."""
+    found = stretches(equations, text)
+    if not found:
+        return None
+    defined = {}
+    for stretch in found:
+        defined |= stretch.guess.defining
+    return Guessed(found, frozenset(functions_of(equations)), defined)
+
+
+__all__ = ["Guess", "Guessed", "guessed_subject"]

@@ -1,0 +1,85 @@
+r"""What of a document is no claim, and why: numbers, what is given, what is set up, functions that are stated for elsewhere.
+
+A formula with a derivative in it is always a claim, and so is an update: what is set up says what a letter is by others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from symbp.documents.guessing.stated import name_of
+from symbp.errors import InputError
+from symbp.formula.latex.symbols import symbols
+from symbp.formula.syntax import Call, Node, Partial, Sym, Transpose, nodes
+from symbp.verification.judge import Judge
+from symbp.verification.problems.problem import Problem
+from symbp.verification.readings.claims import is_adjoint
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """An equation that was not judged: its line, its text, and why."""
+
+    line: int | None
+    text: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}: {self.why}"
+
+
+def set_up(judge: Judge, left: Node, right: Node, text: str) -> str:
+    """Why an equation that does not hold of the subject is no claim about it; empty where it is one."""
+    if _derives(judge, left, right):
+        return ""
+    bare = left.arg if isinstance(left, Transpose) else left
+    if isinstance(bare, Call):
+        other = "" if bare.primes else _another_function(bare, text)
+        return f"another function, {other}, is stated" if other else ""
+    if not isinstance(bare, Sym) or any(s.base == bare.base for s in symbols(right)):
+        return ""
+    if _given(judge, bare):
+        return "it says what is given here"
+    layered = bare.layer is not None or bare.below is not None
+    loss = bare.base in judge.notation.loss
+    return "" if layered or loss or isinstance(judge.net, Problem) else "it says what a letter is, for no layer of this network"
+
+
+def _derives(judge: Judge, *sides: Node) -> bool:
+    """Whether a derivative, a delta or an error stands anywhere."""
+    inner = [*nodes(*sides)]
+    return any(isinstance(n, Partial) or (isinstance(n, Call) and n.primes) for n in inner) or any(
+        is_adjoint(judge.notation, s) or s.base == r"\nabla" for side in sides for s in symbols(side)
+    )
+
+
+def _given(judge: Judge, sym: Sym) -> bool:
+    """Whether a letter is one of what the forward map starts from: the input, the target, a parameter."""
+    n = judge.notation
+    if isinstance(judge.net, Problem):
+        return n.fixed.get(sym.base, sym.base) in judge.net.tensors
+    if sym.base in n.families:
+        return n.families[sym.base] in ("W", "b")
+    return n.fixed.get(sym.base) in ("x", "y")
+
+
+_STATED = ("relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "silu", "identity")
+
+
+def _another_function(call: Call, text: str) -> str:
+    """The activation of the catalogue that a formula is; empty where it is none."""
+    if len(call.args) != 1 or not isinstance(call.args[0], Sym):
+        return ""
+    letter = name_of(call.args[0])
+    return next((name for name in _STATED if letter and _is_function(name, letter, text)), "")
+
+
+@cache
+def _is_function(name: str, letter: str, text: str) -> bool:
+    """Whether a formula in LaTeX is an activation of the catalogue at a letter."""
+    try:
+        problem = Problem({letter: ""}, [f"total = act({letter})"], "total", {"act": name})
+        return Judge.of_problem(problem).judge(f"total = {text}", latex=True).verdict == "correct"
+    except InputError:
+        return False
