@@ -65,7 +65,9 @@ def found_in(path: Path, of: str | None = None) -> list[Found]:
     for job in jobs:
         try:
             for verdict, _ in job.verdicts():
-                if isinstance(verdict, Verdict):
+                if not isinstance(verdict, Verdict):
+                    said.append(Found(verdict.line or 0, verdict.text, "", "", f"left alone: {verdict.why}"))
+                else:
                     said.append(Found(verdict.line or 0, verdict.claim, verdict.verdict, verdict.cause or "", verdict.reason))
         except InputError as e:
             said.append(Found(0, str(e), "unreadable"))
@@ -74,7 +76,7 @@ def found_in(path: Path, of: str | None = None) -> list[Found]:
 
 def outcome(page: str, line: int, label: Label, found: list[Found]) -> Outcome:
     """What one equation, with all that was said of it, came to."""
-    verdicts = [f.verdict for f in found]
+    verdicts = [f.verdict for f in found if f.verdict]
     text = found[0].text if found else ""
     said = "; ".join(f"{f.text}  {f.verdict} {f.cause} {f.reason}" for f in found)
     unread = any(v in UNREAD for v in verdicts)

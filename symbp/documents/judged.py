@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from symbp.documents.code import said_of_code
 from symbp.documents.equations import Equation
 from symbp.documents.left_alone import LeftAlone, set_up
 from symbp.documents.matrices import entries
@@ -82,6 +83,9 @@ def heard_equations(
     for at, written in enumerate(equations):
         equation = subject.text(written)
         judge = subject.judge(at, equation)
+        if equation.code:
+            yield equation, said_of_code(judge, equation, file)
+            continue
         why = "it is no equation between formulas"
         try:
             parts = _parts(equation)

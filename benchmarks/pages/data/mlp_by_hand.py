@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def forward(X, W1, b1, W2, b2, Y):
+def forward(X: "n d", W1: "d h", b1: "h", W2: "h k", b2: "k", Y: "n k"):
     h = np.maximum(0, X @ W1 + b1)
     scores = h @ W2 + b2
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -11,7 +11,7 @@ def forward(X, W1, b1, W2, b2, Y):
     return -(Y * np.log(p)).sum() / X.shape[0]
 
 
-def backward(X, W1, b1, W2, b2, Y):
+def backward(X: "n d", W1: "d h", b1: "h", W2: "h k", b2: "k", Y: "n k"):
     n = X.shape[0]
     a = X @ W1 + b1
     h = np.maximum(0, a)

@@ -55,7 +55,7 @@ def functions_of(equations: Iterable[Equation]) -> dict[str, str]:
     """The letters that are applied to one argument, without their signs, each with the text of its letter; a letter that is the
     value of several (``f(x, y)``) is none."""
     found, several = dict[str, str](), set[str]()
-    for equation in equations:
+    for equation in (e for e in equations if not e.code):
         for m in APPLIED.finditer(equation.text):
             name = m["letter"].lstrip("\\")
             found[name] = m["letter"]
@@ -96,7 +96,7 @@ def without_arguments(text: str, functions: frozenset[str]) -> str:
 
 def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[str]) -> Stated | None:
     left, right = equation.sides
-    if equation.is_number or not right.strip():
+    if equation.code or equation.is_number or not right.strip():
         return None
     target = _side(without_arguments(left, functions), reader)
     argument = ""

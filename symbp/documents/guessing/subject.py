@@ -56,7 +56,7 @@ class Guessed:
 
     def text(self, equation: Equation) -> Equation:
         """The equation without the arguments of its variables."""
-        return replace(equation, text=without_arguments(equation.text, self.functions))
+        return equation if equation.code else replace(equation, text=without_arguments(equation.text, self.functions))
 
     def _differentiated(self, equation: Equation) -> str:
         """The name of what an equation differentiates first; empty where it is none."""
