@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
 from symbp.documents.code import said_of_code
 from symbp.documents.equations import Equation
-from symbp.documents.left_alone import LeftAlone, set_up
+from symbp.documents.left_alone import LeftAlone, set_up, slope_of
 from symbp.documents.matrices import entries
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
@@ -130,11 +130,17 @@ def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
 
     if kind == "other":
         return alone("its left side is nothing that can be claimed of")
-    if equation.is_number and not (kind == "claim" and equation.sides[1].strip() == "0"):
+    derives = kind == "claim" or isinstance(left, Partial)
+    if equation.is_number and not derives:
         return alone("numbers of an example")
     if _ZERO.fullmatch(equation.sides[1]) and (equation.inline or kind == "quantity"):
         return alone("where a minimum is, or where something begins")
     verdict = judge.judge(equation.text, equation.line, file, latex=True)
+    if equation.is_number and equation.sides[1].strip() != "0" and not _constant(verdict):
+        return alone("numbers of an example")
+    if not verdict.ok and (found := _identity(judge, equation, left, right)):
+        return replace(verdict, verdict="correct", how="exact", cause=None, fix=None, expected=None, counterexample=None,
+                       reason="", column=None, until=None, note=found)  # fmt: skip
     if verdict.verdict == "unreadable" and kind != "claim":
         return alone(f"it has no derivative of the loss, and cannot be read: {verdict.reason}")
     if kind != "quantity" or verdict.verdict != "wrong" or left is None or right is None:
@@ -143,6 +149,23 @@ def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
         return alone("a condition in the running text")
     why = set_up(judge, left, right, equation.sides[1])
     return alone(why) if why else verdict
+
+
+def _constant(verdict: Verdict) -> bool:
+    """Whether a number is right for a derivative, or wrong for one that is a number whatever the values."""
+    if verdict.verdict != "wrong":
+        return verdict.verdict == "correct"
+    derived = verdict.expected or verdict.fix or ""
+    at = derived.find("=")
+    return at >= 0 and Equation(0, derived, sign=(at, at + 1)).is_number
+
+
+def _identity(judge: Judge, equation: Equation, left: Node | None, right: Node | None) -> str:
+    """For which function a slope is right that is said of numbers, ``\\sigma'(z) = ...``; empty where it is no such equation or
+    not right."""
+    if left is None or right is None:
+        return ""
+    return slope_of(judge, left, right, equation.text)
 
 
 def _kind(
@@ -156,13 +179,22 @@ def _kind(
         tree = parse(without_iterations(notation, Traced.standing(equation.text, 0)).text)
         left, right = (Reader(notation, words).sum(tree.children[k]) for k in (0, 2))
     except InputError:
-        return "claim" if equation.is_claim else "other", None, None
+        return "claim" if equation.is_claim or _claims(equation, notation, words) else "other", None, None
     if changed(left) is not None or is_adjoint(notation, left) or (_is_product(left) and is_adjoint(notation, right)):
         return "claim", left, right
     if isinstance(left, Partial) or (isinstance(left, Call) and (left.primes or left.name == "sigmoid")):
         return "quantity", left, right
     single = isinstance(left.arg if isinstance(left, Transpose) else left, Sym)
     return "quantity" if single else "other", left, right
+
+
+def _claims(equation: Equation, notation: Notation, words: frozenset[str]) -> bool:
+    """Whether the left side of an equation that cannot be read is a derivative, a delta or an error by itself."""
+    try:
+        tree = parse(without_iterations(notation, Traced.standing(f"{equation.sides[0]} = 0", 0)).text)
+        return is_adjoint(notation, Reader(notation, words).sum(tree.children[0]))
+    except InputError:
+        return False
 
 
 def _is_product(node: Node) -> bool:

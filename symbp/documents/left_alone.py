@@ -12,6 +12,7 @@ from symbp.documents.guessing.stated import name_of
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Call, Node, Partial, Sym, Transpose, nodes
+from symbp.network import Network
 from symbp.verification.judge import Judge
 from symbp.verification.problems.problem import Problem
 from symbp.verification.readings.claims import is_adjoint
@@ -81,5 +82,37 @@ def _is_function(name: str, letter: str, text: str) -> bool:
     try:
         problem = Problem({letter: ""}, [f"total = act({letter})"], "total", {"act": name})
         return Judge.of_problem(problem).judge(f"total = {text}", latex=True).verdict == "correct"
+    except InputError:
+        return False
+
+
+def slope_of(judge: Judge, left: Node, right: Node, text: str) -> str:
+    """The function of which an equation is right that says a slope by one letter, ``g'(z) = g(z)(1 - g(z))``, for numbers; empty
+    where it is no such equation, or right of none that the subject has."""
+    calls = [n for n in nodes(left) if isinstance(n, Call) and n.primes == 1] if not isinstance(left, Sym) else []
+    letters = {name_of(s) for side in (left, right) for s in symbols(side)}
+    if not isinstance(left, Call) or len(calls) != 1 or len(letters) != 1 or len(left.args) != 1:
+        return ""
+    (letter,) = letters
+    other = _SLOPES.get(left.name, ())
+    known = judge.notation.activations if left.name == "g" else (left.name,)
+    kinds = [*dict.fromkeys(layer.kind for layer in judge.net.layers)] if isinstance(judge.net, Network) else [*other]
+    for sign in known:
+        for kind in kinds:
+            name = sign.lstrip("\\")
+            if letter and _is_slope(name if sign in text else "", kind, letter, text):
+                return f"for {kind}"
+    return "for numbers" if letter and _is_slope("", "", letter, text) else ""
+
+
+_SLOPES: dict[str, tuple[str, ...]] = {}
+
+
+@cache
+def _is_slope(name: str, kind: str, letter: str, text: str) -> bool:
+    """Whether an equation about a function holds of numbers; `name` is that of a function of a kind."""
+    try:
+        problem = Problem({letter: ""}, [f"total = {letter}**2"], "total", {name: kind} if name else {})
+        return Judge.of_problem(problem).judge(text, latex=True).verdict == "correct"
     except InputError:
         return False
