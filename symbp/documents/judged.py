@@ -42,6 +42,9 @@ class Subject(Protocol):
     def text(self, equation: Equation) -> Equation:
         """The equation as it is to be read."""
 
+    def back(self, verdict: Verdict) -> Verdict:
+        """A verdict on an equation as it was read, as its author wrote it."""
+
 
 @dataclass(frozen=True)
 class One:
@@ -60,6 +63,10 @@ class One:
     def text(self, equation: Equation) -> Equation:
         """The equation as it is."""
         return equation
+
+    def back(self, verdict: Verdict) -> Verdict:
+        """The verdict as it is."""
+        return verdict
 
 
 def judge_equations(judge: Judge, equations: Iterable[Equation], file: str | None = None) -> Iterator[Verdict | None]:
@@ -104,7 +111,8 @@ def heard_equations(
                 reason = "it says what the page is about"
                 yield part, Verdict(part.text, "definition", reason=reason, line=part.line, file=file)
             else:
-                yield part, _said(judge, part, file)
+                said = _said(judge, part, file)
+                yield part, subject.back(said) if isinstance(said, Verdict) else said
 
 
 def _parts(equation: Equation) -> list[Equation]:

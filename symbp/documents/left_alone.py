@@ -42,7 +42,7 @@ def set_up(judge: Judge, left: Node, right: Node, text: str) -> str:
         return ""
     if _given(judge, bare):
         return "it says what is given here"
-    layered = bare.layer is not None or bare.below is not None
+    layered = bare.layer is not None or (bare.below is not None and not bare.below.letter)
     loss = bare.base in judge.notation.loss
     return "" if layered or loss or isinstance(judge.net, Problem) else "it says what a letter is, for no layer of this network"
 
@@ -94,18 +94,14 @@ def slope_of(judge: Judge, left: Node, right: Node, text: str) -> str:
     if not isinstance(left, Call) or len(calls) != 1 or len(letters) != 1 or len(left.args) != 1:
         return ""
     (letter,) = letters
-    other = _SLOPES.get(left.name, ())
     known = judge.notation.activations if left.name == "g" else (left.name,)
-    kinds = [*dict.fromkeys(layer.kind for layer in judge.net.layers)] if isinstance(judge.net, Network) else [*other]
+    kinds = dict.fromkeys(layer.kind for layer in judge.net.layers) if isinstance(judge.net, Network) else {}
     for sign in known:
         for kind in kinds:
             name = sign.lstrip("\\")
             if letter and _is_slope(name if sign in text else "", kind, letter, text):
                 return f"for {kind}"
     return "for numbers" if letter and _is_slope("", "", letter, text) else ""
-
-
-_SLOPES: dict[str, tuple[str, ...]] = {}
 
 
 @cache

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from symbp.documents.equations import Equation
 from symbp.documents.guessing.lines import line_of, names_in
-from symbp.documents.guessing.shapes import ALONG, Shapes, Unclear, shaped
+from symbp.documents.guessing.shapes import ALONG, WEIGHTS, Shapes, Unclear, shaped
 from symbp.documents.guessing.stated import Stated, functions_of, name_of, stated
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
-from symbp.formula.syntax import Negate, nodes
+from symbp.formula.syntax import Binary, Negate, Sym, nodes
+from symbp.verification.meaning.setting import Layout
 from symbp.verification.problems.problem import Problem
 
 _TRIES = 12
@@ -25,7 +27,11 @@ class Guess:
     problem: Problem
     defining: Mapping[int, int]
     scalars: tuple[str, ...]
-    known: Mapping[str, Problem] = field(default_factory=dict)
+
+    @property
+    def loss(self) -> str:
+        """The number that is differentiated where a claim does not say which; empty where there is none."""
+        return self.problem.loss
 
     @property
     def said(self) -> str:
@@ -123,7 +129,18 @@ def guessed(
             lines.append((line_of(one, shapes, letters, taken), one))
         except Unclear:
             continue
-    return _problem(lines, shapes, functions)
+    return _problem(lines, shapes, functions, _layout(chosen))
+
+
+def _layout(chosen: Sequence[Stated]) -> Layout:
+    """Whether examples are rows: weights stand behind what they are applied to."""
+    for one in chosen:
+        for n in nodes(one.right):
+            if isinstance(n, Binary) and n.op in ("juxt", "@") and isinstance(n.left, Sym) and isinstance(n.right, Sym):
+                left, right = (s.base.lstrip("\\") for s in (n.left, n.right))
+                if right in WEIGHTS and left not in WEIGHTS:
+                    return "rows"
+    return "columns"
 
 
 def _in_order(defined: Sequence[Stated]) -> list[Stated]:
@@ -139,11 +156,11 @@ def _in_order(defined: Sequence[Stated]) -> list[Stated]:
     return done
 
 
-def _problem(lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping[str, str]) -> Guess | None:
+def _problem(lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping[str, str], layout: Layout) -> Guess | None:
     for _ in range(_TRIES):
         defined = {one.name for _, one in lines}
         scalars = tuple(one.name for _, one in lines if not one.letters and not shapes.axes.get(one.name))
-        if not lines or not scalars:
+        if not lines:
             return None
         axes = _named(shapes)
         read = {n: None for text, one in lines for n in ((*one.reads, "upstream", one.generic) if one.generic else one.reads)}
@@ -154,11 +171,11 @@ def _problem(lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping
             if name == "upstream":
                 own = next(shapes.axes.get(one.generic, ()) for _, one in lines if one.generic)
             tensors[name] = " ".join(axes[shapes.root(a)] for a in own)
-        final = _final(lines, scalars)
-        order = tuple(n for n in scalars if n != final) + (final,)
+        final = _final(lines, [one.name for _, one in lines], scalars)
+        asked: dict[str, Any] = {"loss": final} if final in scalars else {"results": (final,)}
         try:
-            problem = Problem(tensors=tensors, forward=[t for t, _ in lines], loss=final,
-                              functions={n: f for n, f in functions.items()}, given=_facts(lines, shapes), layout="columns")  # fmt: skip
+            problem = Problem(tensors=tensors, forward=[t for t, _ in lines],
+                              functions={n: f for n, f in functions.items()}, given=_facts(lines, shapes), layout=layout, **asked)  # fmt: skip
         except InputError as e:
             line = e.place.line
             if line is None or not 1 <= line <= len(lines):
@@ -166,7 +183,7 @@ def _problem(lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping
             gone = lines[line - 1][1].name
             lines = [(t, one) for t, one in lines if one.name != gone and gone not in _reads(one, lines)]
             continue
-        return Guess(problem, {one.at: one.link for _, one in lines}, order)
+        return Guess(problem, {one.at: one.link for _, one in lines}, scalars)
     return None
 
 
@@ -174,10 +191,11 @@ def _reads(one: Stated, lines: Sequence[tuple[str, Stated]]) -> frozenset[str]:
     return _behind((*one.reads, one.generic), [d for _, d in lines])
 
 
-def _final(lines: Sequence[tuple[str, Stated]], scalars: Sequence[str]) -> str:
-    """The number that most of the map leads to: the last that no other line reads."""
+def _final(lines: Sequence[tuple[str, Stated]], names: Sequence[str], scalars: Sequence[str]) -> str:
+    """What the map leads to: the last number that no other line reads, or where there is no number the last array."""
     read = {n for _, one in lines for n in (*one.reads, one.generic)}
-    return next((n for n in reversed(scalars) if n not in read), scalars[-1])
+    of = scalars or names
+    return next((n for n in reversed(of) if n not in read), of[-1])
 
 
 def _named(shapes: Shapes) -> dict[int, str]:

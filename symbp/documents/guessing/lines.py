@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from symbp.documents.guessing.shapes import ALONG, Axes, Shapes, Unclear, indexed
 from symbp.documents.guessing.stated import Stated, name_of
-from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Sym, Transpose
+from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Sym, Transpose, children
 
 _LETTERS = "ijkluvpqrs"
 _SIGNS = {"+": "+", "-": "-", "*": "*", "/": "/", "juxt": "*", "cdot": "*", "@": "*"}
@@ -23,7 +23,6 @@ class Writer:
     taken: frozenset[str]
     argument: str = ""
     made: int = 0
-    free: list[str] = field(default_factory=list)
 
     def fresh(self) -> str:
         """A letter that is not in use."""
@@ -112,6 +111,48 @@ class Writer:
         kept = len(left) - 1
         return f"sum({self.text(node.left, (*at[:kept], k))} * {self.text(node.right, (k, *at[kept:]))}, {k})"
 
+    def array(self, node: Node) -> str:
+        """A formula of whole arrays as NumPy has it; Unclear where vectors would have to stand, or a column is added to all."""
+        match node:
+            case Number():
+                return self.text(node, ())
+            case Sym() | Name():
+                return name_of(node) if isinstance(node, Sym) else node.name
+            case Negate():
+                return f"-{self.array(node.arg)}" if isinstance(node.arg, (Sym, Call)) else f"-({self.array(node.arg)})"
+            case Transpose() if isinstance(node.arg, Sym):
+                return f"{self.array(node.arg)}.T" if len(self.axes(node.arg)) > 1 else self.array(node.arg)
+            case Call() if not node.primes and (node.name != "sum" or len(node.args) == 1):
+                return f"{node.name}({', '.join(map(self.array, node.args))})"
+            case Binary() if node.op in ("juxt", "cdot", "@"):
+                left, right = self.axes(node.left), self.axes(node.right)
+                outer = len(left) == len(right) == 1 and isinstance(node.right, Transpose)
+                if outer and not isinstance(node.left, Transpose):
+                    raise Unclear
+                sign = "@" if left and right else "*"
+                return f"{self.factor(node.left)}{sign}{self.factor(node.right)}"
+            case Binary() if node.op in ("^", "**"):
+                return f"{self.factor(node.left)}**{self.factor(node.right)}"
+            case Binary() if node.op in ("*", "/"):
+                self.broadcast(node)
+                return f"{self.factor(node.left)}{node.op}{self.factor(node.right)}"
+            case Binary() if node.op in ("+", "-"):
+                self.broadcast(node)
+                right = self.array(node.right) if node.op == "+" else self.factor(node.right)
+                return f"{self.array(node.left)} {node.op} {right}"
+        raise Unclear
+
+    def factor(self, node: Node) -> str:
+        """A factor, in brackets where it is no name."""
+        text = self.array(node)
+        return text if isinstance(node, (Sym, Name, Call, Transpose)) or (isinstance(node, Number) and text.isdigit()) else f"({text})"
+
+    def broadcast(self, node: Binary) -> None:
+        """Unclear where a vector is added to a matrix along its first axis."""
+        long, short = sorted((self.axes(node.left), self.axes(node.right)), key=len, reverse=True)
+        if len(long) == 2 and len(short) == 1 and self.shapes.root(long[1]) != self.shapes.root(short[0]):
+            raise Unclear
+
     def elements(self, node: Node) -> str:
         """A formula between elements, with its own letters."""
         match node:
@@ -151,6 +192,10 @@ def line_of(one: Stated, shapes: Shapes, functions: Mapping[str, str], taken: fr
     if indexed(one):
         head = f"{one.name}[{','.join(one.letters)}]" if one.letters else one.name
         return f"{head} = {writer.elements(one.right)}"
+    try:
+        return f"{one.name} = {writer.array(one.right)}"
+    except Unclear:
+        writer = Writer(shapes, functions, taken, one.argument)
     own = writer.axes(one.right)
     letters = tuple(writer.fresh() for _ in own)
     writer.whole = own
@@ -162,7 +207,5 @@ def names_in(node: Node) -> Iterator[str]:
     """The names of functions that a formula calls."""
     if isinstance(node, Call):
         yield node.name
-    from symbp.formula.syntax import children
-
     for child in children(node):
         yield from names_in(child)

@@ -17,7 +17,8 @@ _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bold|pmb)\s*(?:\{\s*(\\?[A-Za
 _IN_SPACE = re.compile(r"(\\?[A-Za-z]+(?:_\{?\w\}?|\^\{?[\[(]\d[\])]\}?)?)\s*\\in\s*\\(?:mathbb|mathbf)\s*\{?\s*R\s*\}?\s*\^\s*(\{[^{}]*\}|\w)")
 _TIMES = re.compile(r"\\times|×")
 ALONG = ("softmax", "log_softmax")
-_FIRST = ("W", "U", "V", "Theta", "w")  # what stands before a batch whose examples are columns
+WEIGHTS = ("W", "U", "V", "Theta", "w")
+"""What stands before a batch whose examples are columns, and behind one whose examples are rows."""
 
 
 class Unclear(Exception):
@@ -158,7 +159,7 @@ def _is_capital(node: Node) -> bool:
 def _begins_with_weights(node: Node) -> bool:
     while isinstance(node, (Binary, Transpose)):
         node = node.left if isinstance(node, Binary) else node.arg
-    return isinstance(node, Sym) and node.base.lstrip("\\") in _FIRST
+    return isinstance(node, Sym) and node.base.lstrip("\\") in WEIGHTS
 
 
 def elements(shapes: Shapes, one: Stated) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from symbp.documents.equations import Equation
 from symbp.documents.guessing.guess import Guess, Stretch, stretches
 from symbp.documents.guessing.stated import functions_of, name_of, without_arguments
+from symbp.documents.guessing.renamed import Renamed, renamed
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.reader import Reader
@@ -17,6 +18,7 @@ from symbp.formula.syntax import Sym
 from symbp.verification.judge import Judge
 from symbp.verification.problems.latex import own_notation
 from symbp.verification.problems.problem import Problem
+from symbp.verification.verdict import Verdict
 
 _NUMERATOR = re.compile(
     r"\\[dt]?frac\s*\{\s*(?:\\partial|∂|\\mathrm\s*\{\s*d\s*\}|d)\s*(?P<above>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
@@ -31,12 +33,13 @@ class Guessed:
     stretches: Sequence[Stretch]
     functions: frozenset[str]
     defined: dict[int, int]
+    renamed: Renamed
     made: dict[tuple[int, str], Judge] = field(default_factory=dict)
 
     @property
     def first(self) -> Judge:
         """The judge of the first stretch."""
-        return self._judge(0, self.stretches[0].guess.scalars[-1])
+        return self._judge(0, self.stretches[0].guess.loss)
 
     @property
     def said(self) -> str:
@@ -48,7 +51,7 @@ class Guessed:
         k = next((k for k, s in enumerate(self.stretches) if at < s.until), len(self.stretches) - 1)
         guess = self.stretches[k].guess
         above = self._differentiated(equation)
-        return self._judge(k, above if above in guess.scalars else guess.scalars[-1])
+        return self._judge(k, above if above in guess.scalars else guess.loss)
 
     def defining(self, at: int) -> int | None:
         """Which part of a chain says what the page is about."""
@@ -56,7 +59,15 @@ class Guessed:
 
     def text(self, equation: Equation) -> Equation:
         """The equation without the arguments of its variables."""
-        return equation if equation.code else replace(equation, text=without_arguments(equation.text, self.functions))
+        if equation.code:
+            return equation
+        return self.renamed.equation(replace(equation, text=without_arguments(equation.text, self.functions)))
+
+    def back(self, verdict: Verdict) -> Verdict:
+        """A verdict in the author's names."""
+        back = self.renamed.back
+        return replace(verdict, claim=back(verdict.claim) or "", fix=back(verdict.fix), expected=back(verdict.expected),
+                       reason=back(verdict.reason) or "")  # fmt: skip
 
     def _differentiated(self, equation: Equation) -> str:
         """The name of what an equation differentiates first; empty where it is none."""
@@ -69,27 +80,27 @@ class Guessed:
             )
         except InputError:
             return ""
-        return name_of(replace(node, subs=())) if isinstance(node, Sym) and any(not c.isdigit() for c in node.subs) else (
-            name_of(node) if isinstance(node, Sym) else ""
-        )
+        return name_of(node) if isinstance(node, Sym) else ""
 
     def _judge(self, k: int, loss: str) -> Judge:
         key = k, loss
         if key not in self.made:
             problem: Problem = self.stretches[k].guess.problem
-            self.made[key] = Judge.of_problem(problem if problem.loss == loss else replace(problem, loss=loss))
+            self.made[key] = Judge.of_problem(problem if loss == problem.loss else replace(problem, loss=loss, results=()))
         return self.made[key]
 
 
 def guessed_subject(equations: Sequence[Equation], text: str) -> Guessed | None:
     """What a document is about; None where its equations define no number."""
+    named = renamed(equations)
+    equations = [named.equation(e) for e in equations]
     found = stretches(equations, text)
     if not found:
         return None
     defined = {}
     for stretch in found:
         defined |= stretch.guess.defining
-    return Guessed(found, frozenset(functions_of(equations)), defined)
+    return Guessed(found, frozenset(functions_of(equations)), defined, named)
 
 
 __all__ = ["Guess", "Guessed", "guessed_subject"]

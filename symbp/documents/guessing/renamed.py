@@ -1,0 +1,47 @@
+r"""Names with scripts that are no indices: the loss ``J_\\lambda``, and what belongs to the one example of ``L_i``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symbp.documents.equations import Equation
+
+_LOSS = r"(?<![A-Za-z\\])(?:[JLEC]|\\ell|\\(?:mathcal|cal)\s*\{?\s*[JLEC]\s*\}?)"
+_OTHER = re.compile(rf"(?P<loss>{_LOSS})\s*_\s*(?:\{{\s*)?\\(?:lambda|theta|alpha|beta)(?:\s*\}})?")
+_OF_ONE = re.compile(rf"{_LOSS}\s*_\s*(?:\{{\s*)?(?P<letter>[in])(?![A-Za-z])(?:\s*\}})?\s*(?:\([^()=]*\))?\s*=")
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """The letter of an example for which a page says the loss, ``L_i = ...``; empty where it does not."""
+
+    example: str = ""
+
+    def text(self, text: str) -> str:
+        """A text in which ``J_\\lambda`` is J, and what belongs to the example has the number 1, every character in its column."""
+        text = _OTHER.sub(lambda m: m["loss"].ljust(len(m[0])), text)
+        c = self.example
+        if not c or re.search(rf"\\sum\s*(?:\\limits)?\s*_\s*\{{?\s*{c}(?![A-Za-z])", text):
+            return text
+        return re.sub(rf"_(\s*\{{\s*)?{c}(?![A-Za-z,])", lambda m: f"_{m[1] or ''}1", text)
+
+    def back(self, text: str | None) -> str | None:
+        """A text that was made, with the letter for the number."""
+        if not text or not self.example:
+            return text
+        return re.sub(r"_(\s*\{\s*)?1(?=\s*\}|(?![0-9}]))", lambda m: f"_{m[1] or ''}{self.example}", text)
+
+    def equation(self, equation: Equation) -> Equation:
+        """An equation with its names so."""
+        return equation if equation.code else replace(equation, text=self.text(equation.text))
+
+
+def renamed(equations: Sequence[Equation]) -> Renamed:
+    """What the names of a document are: the loss of one example has its letter where it is one of all that have it."""
+    for equation in equations:
+        found = _OF_ONE.match(equation.text.strip())
+        if found is not None and not re.search(rf"\\sum\s*_\s*\{{?\s*{found['letter']}(?![A-Za-z])", equation.text):
+            return Renamed(found["letter"])
+    return Renamed()
