@@ -148,7 +148,7 @@ def formulas(folder: Path) -> list[Outcome]:
             problem = folder / f"{one['about']}.toml"
             problem.write_text(_problem(setting), "utf-8")
             said = {"arch": problem.name}
-        latex = "\\" in text or "^" in text
+        latex = one.get("language", "latex" if "\\" in text or "^" in text else "") == "latex"
         if latex:
             head = ", ".join(f'{key} = "{value}"' for key, value in said.items())
             path, body = folder / f"formula_{k}.md", f"<!-- symbp: {head} -->\n\n$$\n{text}\n$$\n"

@@ -39,6 +39,9 @@ class Subject(Protocol):
     def defining(self, at: int) -> int | None:
         """Which part of a chain says what the subject is; None where none does."""
 
+    def unknown(self, at: int, equation: Equation) -> str:
+        """Why nothing can be said of an equation; empty where something can."""
+
     def text(self, equation: Equation) -> Equation:
         """The equation as it is to be read."""
 
@@ -59,6 +62,10 @@ class One:
     def defining(self, at: int) -> int | None:
         """None."""
         return None
+
+    def unknown(self, at: int, equation: Equation) -> str:
+        """Nothing."""
+        return ""
 
     def text(self, equation: Equation) -> Equation:
         """The equation as it is."""
@@ -92,6 +99,9 @@ def heard_equations(
         judge = subject.judge(at, equation)
         if equation.code:
             yield equation, said_of_code(judge, equation, file)
+            continue
+        if (unknown := subject.unknown(at, equation)):
+            yield equation, LeftAlone(equation.line, equation.text, unknown)
             continue
         why = "it is no equation between formulas"
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.documents.equations import Equation
@@ -13,6 +14,7 @@ from symbp.documents.guessing.stated import Stated, functions_of, name_of, state
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Sym, nodes
+from symbp.verification.judge import Judge
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.problems.problem import Problem
 
@@ -58,7 +60,7 @@ def stretches(equations: Sequence[Equation], text: str) -> list[Stretch]:
         chosen = _at(every, end)
         made = guessed(chosen, equations, text, functions)
         if made is not None:
-            found.append(Stretch(end, made))
+            found.append(Stretch(end, with_slopes(made, [e.text for e in equations if not e.code])))
     return found
 
 
@@ -218,3 +220,24 @@ def _facts(lines: Sequence[tuple[str, Stated]], shapes: Shapes) -> list[str]:
                 if name not in logs and len(shapes.axes.get(name, ())) == 1 and f"sum({name}) = 1" not in found:
                     found.append(f"sum({name}) = 1")
     return found
+
+
+_KINDS = ("sigmoid", "tanh", "relu", "softplus", "identity")
+
+
+def with_slopes(guess: Guess, texts: Sequence[str]) -> Guess:
+    """A guess in which a function of which the page says nothing but its slope, ``\\varphi'(v) = o(1 - o)``, is the first of the
+    catalogue for which all that is said of its slope is right."""
+    problem = guess.problem
+    for name, kind in problem.functions.items():
+        letter = rf"\\?{name}(?:'|\^\{{?\s*\\prime)"
+        said = [t for t in texts if re.match(rf"\s*{letter}", t) and "=" in t]
+        if kind != "any" or not said:
+            continue
+        for other in _KINDS:
+            tried = replace(problem, functions={**problem.functions, name: other})
+            judge = Judge.of_problem(tried)
+            if all(judge.judge(t, latex=True).verdict == "correct" for t in said):
+                guess, problem = replace(guess, problem=tried), tried
+                break
+    return guess

@@ -25,6 +25,7 @@ class Renamed:
         c = self.example
         if not c or re.search(rf"\\sum\s*(?:\\limits)?\s*_\s*\{{?\s*{c}(?![A-Za-z])", text):
             return text
+        text = re.sub(rf"(?P<loss>{_LOSS})\s*_\s*(?:\{{\s*)?{c}(?![A-Za-z,])(?:\s*\}})?", lambda m: m["loss"].ljust(len(m[0])), text)
         return re.sub(rf"_(\s*\{{\s*)?{c}(?![A-Za-z,])", lambda m: f"_{m[1] or ''}1", text)
 
     def back(self, text: str | None) -> str | None:

@@ -22,7 +22,8 @@ APPLIED = re.compile(r"(?<![A-Za-z\\])(?P<letter>\\(?:phi|varphi|psi|rho|zeta)(?
                      r"(?P<prime>'+|\^\{?\s*\\prime\s*\}?)?\s*(?:\\left|\\big|\\bigl)?\s*\((?P<inside>[^()]*)")  # fmt: skip
 """A letter that may be a function, applied to something."""
 _ARGUMENTS = re.compile(
-    r"(?P<letter>\\?[A-Za-z]+(?:\{[A-Za-z]\})?(?:_\{?[A-Za-z0-9\\]+\}?)?)\s*(?:\\left)?\((?P<inside>[^()=]*)(?:\\right)?\)"
+    r"(?P<letter>(?:(?<![A-Za-z\\])[A-Za-z]|\\(?:hat|bar|tilde|mathcal|mathbf|mathrm)\s*\{\s*\w\s*\}|\\(?:ell|pi|mu|calL|calJ))"
+    r"(?:_(?:\{[A-Za-z0-9\\,]+\}|\w))?)\s*(?:\\left)?\((?P<inside>[^()=]*)(?:\\right)?\)"
 )
 _GENERIC = re.compile(
     r"\s*(?:\\mathcal\s*\{?|\\mathrm\s*\{|\\text\s*\{)?\\?(?:l|ell|L|loss|Loss|cost)\}?\s*\(\s*(?P<of>[^(),]+?)\s*,[^()]*\)\s*"
@@ -107,6 +108,8 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
         name, letters, argument = target.name, (), name_of(argued)
     elif isinstance(target, Sym) and not target.gradient and target.power is None:
         name, letters = name_of(target), tuple(c for c in target.subs if not c.isdigit())
+        if target.base in _ERRORS:
+            return None  # a derivative, though the page may not say so
         if plain(target.base) in _LOSS_NAMES and all(c in _GREEK for c in letters):
             letters = ()  # J_\lambda, another loss
     else:
@@ -123,6 +126,8 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
     return None
 
 
+_ERRORS = (r"\delta", r"\Delta", r"\epsilon", r"\varepsilon", "δ")
+"""The letters of deltas and errors, which claim something."""
 _LOSS_NAMES = frozenset(c.lstrip("\\") for c in LOSSES)
 
 

@@ -48,10 +48,21 @@ class Guessed:
 
     def judge(self, at: int, equation: Equation) -> Judge:
         """The judge of an equation."""
-        k = next((k for k, s in enumerate(self.stretches) if at < s.until), len(self.stretches) - 1)
+        k = self._stretch(at)
         guess = self.stretches[k].guess
         above = self._differentiated(equation)
         return self._judge(k, above if above in guess.scalars else guess.loss)
+
+    def unknown(self, at: int, equation: Equation) -> str:
+        """Why nothing can be said of an equation: it differentiates what the page does not define; empty where that is not so."""
+        guess, above = self.stretches[self._stretch(at)].guess, self._differentiated(equation)
+        known = {*guess.problem.tensors, *guess.problem.forward_map.program.definitions, *self.functions, "", "sigma"}
+        if above in known or equation.code:
+            return ""
+        return f"what {above} is, the page does not say in equations that were understood"
+
+    def _stretch(self, at: int) -> int:
+        return next((k for k, s in enumerate(self.stretches) if at < s.until), len(self.stretches) - 1)
 
     def defining(self, at: int) -> int | None:
         """Which part of a chain says what the page is about."""
