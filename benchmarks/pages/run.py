@@ -68,7 +68,9 @@ def found_in(path: Path, of: str | None = None) -> list[Found]:
                 if not isinstance(verdict, Verdict):
                     said.append(Found(verdict.line or 0, verdict.text, "", "", f"left alone: {verdict.why}"))
                 else:
-                    said.append(Found(verdict.line or 0, verdict.claim, verdict.verdict, verdict.cause or "", verdict.reason))
+                    said.append(
+                        Found(verdict.line or 0, verdict.claim, verdict.verdict, verdict.cause or "", verdict.reason)
+                    )
         except InputError as e:
             said.append(Found(0, str(e), "unreadable"))
     return said
@@ -205,7 +207,9 @@ def main() -> int:
     print("\n".join(table(outcomes)))
     unread = sum(o.got in ("unread", "passed") for o in outcomes)
     bad = [o for o in outcomes if o.got in ("called wrong", "called right")]
-    print(f"{len(outcomes)} equations, {len(bad)} misjudged, {unread / max(len(outcomes), 1):.1%} unread or passed over")
+    print(
+        f"{len(outcomes)} equations, {len(bad)} misjudged, {unread / max(len(outcomes), 1):.1%} unread or passed over"
+    )
     if asked.json:
         Path(asked.json).write_text(json.dumps([o.__dict__ for o in outcomes], indent=1), "utf-8")
     return int(bool(bad))

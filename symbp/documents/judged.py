@@ -42,7 +42,7 @@ class Subject(Protocol):
     def unknown(self, at: int, equation: Equation) -> str:
         """Why nothing can be said of an equation; empty where something can."""
 
-    def text(self, equation: Equation) -> Equation:
+    def text(self, at: int, equation: Equation) -> Equation:
         """The equation as it is to be read."""
 
     def back(self, verdict: Verdict) -> Verdict:
@@ -67,7 +67,7 @@ class One:
         """Nothing."""
         return ""
 
-    def text(self, equation: Equation) -> Equation:
+    def text(self, at: int, equation: Equation) -> Equation:
         """The equation as it is."""
         return equation
 
@@ -95,12 +95,12 @@ def heard_equations(
 ) -> Iterator[tuple[Equation, Said]]:
     """What is said of every equation, each part of a chain by itself: a verdict, or why there is none."""
     for at, written in enumerate(equations):
-        equation = subject.text(written)
-        judge = subject.judge(at, equation)
-        if equation.code:
-            yield equation, said_of_code(judge, equation, file)
+        judge = subject.judge(at, written)
+        if written.code:
+            yield written, said_of_code(judge, written, file)
             continue
-        if (unknown := subject.unknown(at, equation)):
+        unknown, equation = subject.unknown(at, written), subject.text(at, written)
+        if unknown:
             yield equation, LeftAlone(equation.line, equation.text, unknown)
             continue
         why = "it is no equation between formulas"
@@ -109,7 +109,10 @@ def heard_equations(
         except NotAClaim:
             parts = []
         except InputError as e:
-            parts, why = ([equation] if equation.is_claim else []), f"it has no derivative, and cannot be read: {e.message}"
+            parts, why = (
+                ([equation] if equation.is_claim else []),
+                f"it has no derivative, and cannot be read: {e.message}",
+            )
         defining = subject.defining(at)
         if defining is not None and not parts:
             parts = [equation]
@@ -186,9 +189,7 @@ def _identity(judge: Judge, equation: Equation, left: Node | None, right: Node |
     return slope_of(judge, left, right, equation.text)
 
 
-def _kind(
-    equation: Equation, judge: Judge
-) -> tuple[Literal["claim", "quantity", "other"], Node | None, Node | None]:
+def _kind(equation: Equation, judge: Judge) -> tuple[Literal["claim", "quantity", "other"], Node | None, Node | None]:
     """What one side is, the left one first: a derivative, a delta or an error; a single letter; or something else; and both
     sides, where they can be read."""
     notation: Notation = judge.notation

@@ -44,7 +44,11 @@ def set_up(judge: Judge, left: Node, right: Node, text: str) -> str:
         return "it says what is given here"
     layered = bare.layer is not None or (bare.below is not None and not bare.below.letter)
     loss = bare.base in judge.notation.loss
-    return "" if layered or loss or isinstance(judge.net, Problem) else "it says what a letter is, for no layer of this network"
+    return (
+        ""
+        if layered or loss or isinstance(judge.net, Problem)
+        else "it says what a letter is, for no layer of this network"
+    )
 
 
 def _derives(judge: Judge, *sides: Node) -> bool:

@@ -19,10 +19,10 @@ def backward(X: "n d", W1: "d h", b1: "h", W2: "h k", b2: "k", Y: "n k"):
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     p = e / e.sum(axis=1, keepdims=True)
     dscores = (p - Y) / n
-    dW2 = h.T @ dscores  #= right
-    db2 = dscores.sum(axis=0)  #= right
+    dW2 = h.T @ dscores  # = right
+    db2 = dscores.sum(axis=0)  # = right
     dh = dscores @ W2.T
     dh[a <= 0] = 0
-    dW1 = X.T @ dh  #= right
-    db1 = dh.mean(axis=0)  #= wrong missing_sum
+    dW1 = X.T @ dh  # = right
+    db1 = dh.mean(axis=0)  # = wrong missing_sum
     return dW1, db1, dW2, db2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,7 +94,7 @@ def _cuts(every: Sequence[Stated]) -> list[int]:
         before = known.get(one.name)
         if before is not None and before.right != one.right and bool(before.letters) == bool(one.letters):
             cuts.append(one.at)
-        if before is None or before.right != one.right and bool(before.letters) == bool(one.letters):
+        if before is None or (before.right != one.right and bool(before.letters) == bool(one.letters)):
             known[one.name] = one
     return sorted({*cuts})
 
@@ -158,14 +158,20 @@ def _in_order(defined: Sequence[Stated]) -> list[Stated]:
     return done
 
 
-def _problem(lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping[str, str], layout: Layout) -> Guess | None:
+def _problem(
+    lines: list[tuple[str, Stated]], shapes: Shapes, functions: Mapping[str, str], layout: Layout
+) -> Guess | None:
     for _ in range(_TRIES):
         defined = {one.name for _, one in lines}
         scalars = tuple(one.name for _, one in lines if not one.letters and not shapes.axes.get(one.name))
         if not lines:
             return None
         axes = _named(shapes)
-        read = {n: None for text, one in lines for n in ((*one.reads, "upstream", one.generic) if one.generic else one.reads)}
+        read = {
+            n: None
+            for text, one in lines
+            for n in ((*one.reads, "upstream", one.generic) if one.generic else one.reads)
+        }
         first = [*(n for n in read if n and n not in defined and n not in functions)]
         tensors = {}
         for name in first:

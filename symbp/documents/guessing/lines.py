@@ -84,7 +84,9 @@ class Writer:
         if not own:
             return self.text(node, ())
         if len(own) == 1 and len(at) == 2:
-            k = next((k for k in (1, 0) if self.whole and self.shapes.root(self.whole[k]) == self.shapes.root(own[0])), None)
+            k = next(
+                (k for k in (1, 0) if self.whole and self.shapes.root(self.whole[k]) == self.shapes.root(own[0])), None
+            )
             if k is not None:
                 return self.text(node, (at[k],))
         raise Unclear
@@ -145,7 +147,11 @@ class Writer:
     def factor(self, node: Node) -> str:
         """A factor, in brackets where it is no name."""
         text = self.array(node)
-        return text if isinstance(node, (Sym, Name, Call, Transpose)) or (isinstance(node, Number) and text.isdigit()) else f"({text})"
+        return (
+            text
+            if isinstance(node, (Sym, Name, Call, Transpose)) or (isinstance(node, Number) and text.isdigit())
+            else f"({text})"
+        )
 
     def broadcast(self, node: Binary) -> None:
         """Unclear where a vector is added to a matrix along its first axis."""

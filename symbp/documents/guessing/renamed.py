@@ -25,8 +25,21 @@ class Renamed:
         c = self.example
         if not c or re.search(rf"\\sum\s*(?:\\limits)?\s*_\s*\{{?\s*{c}(?![A-Za-z])", text):
             return text
-        text = re.sub(rf"(?P<loss>{_LOSS})\s*_\s*(?:\{{\s*)?{c}(?![A-Za-z,])(?:\s*\}})?", lambda m: m["loss"].ljust(len(m[0])), text)
+        text = re.sub(
+            rf"(?P<loss>{_LOSS})\s*_\s*(?:\{{\s*)?{c}(?![A-Za-z,])(?:\s*\}})?",
+            lambda m: m["loss"].ljust(len(m[0])),
+            text,
+        )
         return re.sub(rf"_(\s*\{{\s*)?{c}(?![A-Za-z,])", lambda m: f"_{m[1] or ''}1", text)
+
+    @property
+    def of_one(self) -> re.Pattern[str]:
+        """The loss of the example."""
+        return re.compile(rf"{_LOSS}\s*_\s*(?:\{{\s*)?{self.example}(?![A-Za-z,])")
+
+    def others(self) -> Renamed:
+        """The same without the example."""
+        return Renamed()
 
     def back(self, text: str | None) -> str | None:
         """A text that was made, with the letter for the number."""

@@ -14,7 +14,9 @@ from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Numb
 
 Axes = tuple[int, ...]
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bold|pmb)\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|([a-z]))")
-_IN_SPACE = re.compile(r"(\\?[A-Za-z]+(?:_\{?\w\}?|\^\{?[\[(]\d[\])]\}?)?)\s*\\in\s*\\(?:mathbb|mathbf)\s*\{?\s*R\s*\}?\s*\^\s*(\{[^{}]*\}|\w)")
+_IN_SPACE = re.compile(
+    r"(\\?[A-Za-z]+(?:_\{?\w\}?|\^\{?[\[(]\d[\])]\}?)?)\s*\\in\s*\\(?:mathbb|mathbf)\s*\{?\s*R\s*\}?\s*\^\s*(\{[^{}]*\}|\w)"
+)
 _TIMES = re.compile(r"\\times|×")
 ALONG = ("softmax", "log_softmax")
 WEIGHTS = ("W", "U", "V", "Theta", "w")

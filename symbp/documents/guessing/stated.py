@@ -28,7 +28,9 @@ _ARGUMENTS = re.compile(
 _GENERIC = re.compile(
     r"\s*(?:\\mathcal\s*\{?|\\mathrm\s*\{|\\text\s*\{)?\\?(?:l|ell|L|loss|Loss|cost)\}?\s*\(\s*(?P<of>[^(),]+?)\s*,[^()]*\)\s*"
 )
-_GREEK = frozenset(("alpha", "beta", "gamma", "theta", "lambda", "mu", r"\alpha", r"\beta", r"\gamma", r"\theta", r"\lambda", r"\mu"))
+_GREEK = frozenset(
+    ("alpha", "beta", "gamma", "theta", "lambda", "mu", r"\alpha", r"\beta", r"\gamma", r"\theta", r"\lambda", r"\mu")
+)
 _GREEK_NAMES = {r"\lambda": "lam", "lambda": "lam"}
 
 

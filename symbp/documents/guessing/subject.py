@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from symbp.documents.equations import Equation
 from symbp.documents.guessing.guess import Guess, Stretch, stretches
-from symbp.documents.guessing.stated import functions_of, name_of, without_arguments
 from symbp.documents.guessing.renamed import Renamed, renamed
+from symbp.documents.guessing.stated import functions_of, name_of, without_arguments
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.reader import Reader
@@ -50,12 +50,12 @@ class Guessed:
         """The judge of an equation."""
         k = self._stretch(at)
         guess = self.stretches[k].guess
-        above = self._differentiated(equation)
+        above = self._differentiated(self.text(at, equation))
         return self._judge(k, above if above in guess.scalars else guess.loss)
 
     def unknown(self, at: int, equation: Equation) -> str:
         """Why nothing can be said of an equation: it differentiates what the page does not define; empty where that is not so."""
-        guess, above = self.stretches[self._stretch(at)].guess, self._differentiated(equation)
+        guess, above = self.stretches[self._stretch(at)].guess, self._differentiated(self.text(at, equation))
         known = {*guess.problem.tensors, *guess.problem.forward_map.program.definitions, *self.functions, "", "sigma"}
         if above in known or equation.code:
             return ""
@@ -68,7 +68,7 @@ class Guessed:
         """Which part of a chain says what the page is about."""
         return self.defined.get(at)
 
-    def text(self, equation: Equation) -> Equation:
+    def text(self, at: int, equation: Equation) -> Equation:
         """The equation without the arguments of its variables."""
         if equation.code:
             return equation
@@ -97,13 +97,90 @@ class Guessed:
         key = k, loss
         if key not in self.made:
             problem: Problem = self.stretches[k].guess.problem
-            self.made[key] = Judge.of_problem(problem if loss == problem.loss else replace(problem, loss=loss, results=()))
+            self.made[key] = Judge.of_problem(
+                problem if loss == problem.loss else replace(problem, loss=loss, results=())
+            )
         return self.made[key]
 
 
-def guessed_subject(equations: Sequence[Equation], text: str) -> Guessed | None:
-    """What a document is about; None where its equations define no number."""
+@dataclass(frozen=True)
+class OneOfAll:
+    """A page that has the loss of one example, ``L_i``, beside that of all: what the one is about, and what the rest is."""
+
+    one: Guessed
+    rest: Guessed | None
+    renamed: Renamed
+
+    @property
+    def first(self) -> Judge:
+        """The judge of the first stretch."""
+        return (self.rest or self.one).first
+
+    @property
+    def said(self) -> str:
+        """The forward maps."""
+        rest = f"{self.rest.said}; " if self.rest is not None else ""
+        return f"{rest}of one example {self.one.said}"
+
+    def _of(self, at: int, equation: Equation) -> Guessed:
+        if self.rest is None or self.renamed.of_one.search(equation.text):
+            return self.one
+        if self.rest.unknown(at, equation) and not self.one.unknown(at, equation):
+            return self.one
+        return self.rest
+
+    def judge(self, at: int, equation: Equation) -> Judge:
+        """The judge of an equation."""
+        found = self._of(at, equation)
+        return found.judge(at, equation)
+
+    def unknown(self, at: int, equation: Equation) -> str:
+        """Why nothing can be said of an equation."""
+        found = self._of(at, equation)
+        return found.unknown(at, equation)
+
+    def defining(self, at: int) -> int | None:
+        """Which part of a chain says what the page is about."""
+        mine = self.one.defining(at)
+        return mine if mine is not None or self.rest is None else self.rest.defining(at)
+
+    def text(self, at: int, equation: Equation) -> Equation:
+        """The equation as it is to be read."""
+        return self._of(at, equation).text(at, equation)
+
+    def back(self, verdict: Verdict) -> Verdict:
+        """A verdict in the author's names."""
+        return self.one.back(verdict)
+
+
+def guessed_subject(equations: Sequence[Equation], text: str) -> Guessed | OneOfAll | None:
+    """What a document is about; None where its equations define nothing."""
     named = renamed(equations)
+    if not named.example:
+        return _subject(equations, text, named)
+    one = _subject(_of_one(equations, named), text, named)
+    rest = _subject([_blank(e) if named.of_one.search(e.text) else e for e in equations], text, named.others())
+    return rest if one is None else OneOfAll(one, rest, named)
+
+
+def _of_one(equations: Sequence[Equation], named: Renamed) -> list[Equation]:
+    """The equations without those of letters that stand for one example elsewhere and for all here."""
+    letters = {m[1] for e in equations for m in re.finditer(rf"([A-Za-z])_\{{?{named.example}(?![A-Za-z,])", e.text)}
+    losses = {m[0][0] for e in equations if (m := named.of_one.search(e.text))}
+
+    def of_all(e: Equation) -> bool:
+        bare = re.findall(r"(?<![A-Za-z\\])([A-Za-z])(?![A-Za-z_^{]|\s*_)", re.sub(r"\\[A-Za-z]+", " ", e.text))
+        return bool({*bare} & (letters | losses)) and not named.of_one.search(e.text)
+
+    return [_blank(e) if of_all(e) else e for e in equations]
+
+
+def _blank(equation: Equation) -> Equation:
+    """An equation that defines nothing."""
+    return replace(equation, text="0 = 0", sign=(2, 3))
+
+
+def _subject(equations: Sequence[Equation], text: str, named: Renamed) -> Guessed | None:
     equations = [named.equation(e) for e in equations]
     found = stretches(equations, text)
     if not found:
@@ -114,4 +191,4 @@ def guessed_subject(equations: Sequence[Equation], text: str) -> Guessed | None:
     return Guessed(found, frozenset(functions_of(equations)), defined, named)
 
 
-__all__ = ["Guess", "Guessed", "guessed_subject"]
+__all__ = ["Guess", "Guessed", "OneOfAll", "guessed_subject"]
