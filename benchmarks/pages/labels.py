@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 Deserved = Literal["right", "wrong", "def", "left"]
-_LABELS = re.compile(r"[ \t]*(?:<!--=(?P<md>[^>]*)-->|[%#]=(?P<tex>[^\n]*))")
+_LABELS = re.compile(r"[ \t]*(?:<!--=(?P<md>[^>]*)-->|[%#][ ]?=(?P<tex>[^\n]*))")
 
 
 @dataclass(frozen=True)

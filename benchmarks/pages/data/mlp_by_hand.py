@@ -1,3 +1,4 @@
+# ruff: noqa: F722, F821
 """A two-layer classifier written out, examples in rows."""
 
 import numpy as np

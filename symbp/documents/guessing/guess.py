@@ -11,9 +11,12 @@ from symbp.documents.equations import Equation
 from symbp.documents.guessing.lines import line_of, names_in
 from symbp.documents.guessing.shapes import ALONG, WEIGHTS, Shapes, Unclear, shaped
 from symbp.documents.guessing.stated import Stated, functions_of, name_of, stated
+from symbp.documents.guessing.layers import network_of
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Sym, nodes
+from symbp.network import Network
+from symbp.notation import Notation
 from symbp.verification.judge import Judge
 from symbp.verification.meaning.setting import Layout
 from symbp.verification.problems.problem import Problem
@@ -23,12 +26,13 @@ _TRIES = 12
 
 @dataclass(frozen=True)
 class Guess:
-    """A problem, the equations that it is put together from, by their numbers, with the parts of their chains that count, and its
-    scalars, the last of which is the loss."""
+    """A problem, the equations that it is put together from, by their numbers, with the parts of their chains that count, its
+    scalars, the last of which is the loss, and the network that it is, with the page's letters."""
 
     problem: Problem
     defining: Mapping[int, int]
     scalars: tuple[str, ...]
+    network: tuple[Network, Notation] | None = None
 
     @property
     def loss(self) -> str:
@@ -56,7 +60,7 @@ def stretches(equations: Sequence[Equation], text: str) -> list[Stretch]:
     every = _usable(stated(equations, functions))
     cuts = _cuts(every)
     found = []
-    for begin, end in zip([0, *cuts], [*cuts, len(equations)], strict=True):
+    for end in (*cuts, len(equations)):
         chosen = _at(every, end)
         made = guessed(chosen, equations, text, functions)
         if made is not None:
@@ -65,7 +69,7 @@ def stretches(equations: Sequence[Equation], text: str) -> list[Stretch]:
 
 
 def _usable(every: list[Stated]) -> list[Stated]:
-    """Definitions without those that are no part of a forward map: a name that is read before it is defined in terms of itself."""
+    """Definitions without those of names that would rest on themselves."""
     found: list[Stated] = []
     for one in every:
         if one.name in _behind(one.reads, found):
@@ -131,7 +135,8 @@ def guessed(
             lines.append((line_of(one, shapes, letters, taken), one))
         except Unclear:
             continue
-    return _problem(lines, shapes, functions, _layout(chosen))
+    made = _problem(lines, shapes, functions, _layout(chosen))
+    return None if made is None else replace(made, network=network_of(ordered, shapes))
 
 
 def _layout(chosen: Sequence[Stated]) -> Layout:
@@ -183,7 +188,7 @@ def _problem(
         asked: dict[str, Any] = {"loss": final} if final in scalars else {"results": (final,)}
         try:
             problem = Problem(tensors=tensors, forward=[t for t, _ in lines],
-                              functions={n: f for n, f in functions.items()}, given=_facts(lines, shapes), layout=layout, **asked)  # fmt: skip
+                              functions=functions, given=_facts(lines, shapes), layout=layout, **asked)  # fmt: skip
         except InputError as e:
             line = e.place.line
             if line is None or not 1 <= line <= len(lines):

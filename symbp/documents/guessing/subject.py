@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from symbp.documents.equations import Equation
 from symbp.documents.guessing.guess import Guess, Stretch, stretches
 from symbp.documents.guessing.renamed import Renamed, renamed
-from symbp.documents.guessing.stated import functions_of, name_of, without_arguments
+from symbp.documents.guessing.stated import functions_of, name_of, plain, without_arguments
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.reader import Reader
@@ -25,6 +25,8 @@ _NUMERATOR = re.compile(
     r"|\\nabla\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+(?:\s*\{\w\})?|\w))?\s*(?P<nabla>\\?[A-Za-z]+(?:_\{?\w+\}?)?)"
 )
 
+_MEAN = re.compile(r"\s*(\\?[A-Za-z]+)(?:\([^()=]*\))?\s*=[^=]*\\sum")
+
 
 @dataclass(frozen=True)
 class Guessed:
@@ -34,7 +36,9 @@ class Guessed:
     functions: frozenset[str]
     defined: dict[int, int]
     renamed: Renamed
+    equations: Sequence[Equation] = field(default=(), repr=False)
     made: dict[tuple[int, str], Judge] = field(default_factory=dict)
+    means: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @property
     def first(self) -> Judge:
@@ -50,16 +54,50 @@ class Guessed:
         """The judge of an equation."""
         k = self._stretch(at)
         guess = self.stretches[k].guess
+        if self._of_all(at, equation) and (batch := self._network(k)) is not None:
+            return batch
         above = self._differentiated(self.text(at, equation))
         return self._judge(k, above if above in guess.scalars else guess.loss)
 
     def unknown(self, at: int, equation: Equation) -> str:
         """Why nothing can be said of an equation: it differentiates what the page does not define; empty where that is not so."""
+        if self._of_all(at, equation):
+            return ""
         guess, above = self.stretches[self._stretch(at)].guess, self._differentiated(self.text(at, equation))
         known = {*guess.problem.tensors, *guess.problem.forward_map.program.definitions, *self.functions, "", "sigma"}
         if above in known or equation.code:
             return ""
         return f"what {above} is, the page does not say in equations that were understood"
+
+    def _of_all(self, at: int, equation: Equation) -> bool:
+        """Whether an equation is about the mean over the examples, which the page says, and layers are what it is about."""
+        k = self._stretch(at)
+        if equation.code or self.stretches[k].guess.network is None:
+            return False
+        above = self._differentiated(self.text(at, equation))
+        left = equation.sides[0].strip()
+        return any(above == name or left == letter for name, letter in self._means(k))
+
+    def _means(self, k: int) -> tuple[tuple[str, str], ...]:
+        """The names and the letters of losses that the page says are the mean over the examples."""
+        if k not in self.means:
+            found = []
+            judge = self._network(k)
+            for equation in self.equations if judge is not None else ():
+                m = _MEAN.match(equation.text)
+                if m is not None and judge is not None and judge.judge(equation.text, latex=True).verdict == "correct":
+                    found.append((plain(m[1]), m[1]))
+            self.means[k] = tuple(found)
+        return self.means[k]
+
+    def _network(self, k: int) -> Judge | None:
+        """The judge of claims about all examples."""
+        known = self.stretches[k].guess.network
+        if known is None:
+            return None
+        if (k, "") not in self.made:
+            self.made[k, ""] = Judge(known[0], known[1].layout, None, known[1])
+        return self.made[k, ""]
 
     def _stretch(self, at: int) -> int:
         return next((k for k, s in enumerate(self.stretches) if at < s.until), len(self.stretches) - 1)
@@ -188,7 +226,7 @@ def _subject(equations: Sequence[Equation], text: str, named: Renamed) -> Guesse
     defined = {}
     for stretch in found:
         defined |= stretch.guess.defining
-    return Guessed(found, frozenset(functions_of(equations)), defined, named)
+    return Guessed(found, frozenset(functions_of(equations)), defined, named, equations)
 
 
 __all__ = ["Guess", "Guessed", "OneOfAll", "guessed_subject"]
