@@ -15,6 +15,7 @@ from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.parse import NotAClaim, parse
 from symbp.formula.latex.reader import Reader
+from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Call, Negate, Node, Partial, Sym, Transpose
 from symbp.formula.tex.traced import ADDED, Traced
 from symbp.notation import Notation
@@ -27,6 +28,7 @@ from symbp.verification.verdict import Verdict
 _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")
 
 
+_APPROXIMATELY = re.compile(r"\\approx(?![A-Za-z])|≈")
 Said: TypeAlias = Verdict | LeftAlone
 
 
@@ -129,7 +131,11 @@ def heard_equations(
 
 
 def _parts(equation: Equation) -> list[Equation]:
-    """The equations of a chain, each part held against the first, with the places of their characters."""
+    """The equations of a chain, each part held against the first, with the places of their characters; what a sign of
+    approximation introduces are numbers."""
+    about = _APPROXIMATELY.search(equation.text, equation.sign[1])
+    if about is not None:
+        equation = replace(equation, text=equation.text[: about.start()].rstrip(), at=equation.at[: about.start()])
     chain = chain_of(equation.text)
     if len(chain.rights) == 1:
         return [equation]
@@ -166,6 +172,8 @@ def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
         return alone(f"it has no derivative of the loss, and cannot be read: {verdict.reason}")
     if kind != "quantity" or verdict.verdict != "wrong" or left is None or right is None:
         return verdict
+    if not [*symbols(right)]:
+        return alone("numbers of an example")
     if equation.inline and isinstance(right, Sym):
         return alone("a condition in the running text")
     why = set_up(judge, left, right, equation.sides[1])

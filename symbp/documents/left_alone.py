@@ -42,6 +42,8 @@ def set_up(judge: Judge, left: Node, right: Node, text: str) -> str:
         return ""
     if _given(judge, bare):
         return "it says what is given here"
+    if isinstance(judge.net, Problem) and judge.first.setting.resolve(name_of(bare)) is None:
+        return "it says what a letter is that nothing else here has"
     layered = bare.layer is not None or (bare.below is not None and not bare.below.letter)
     loss = bare.base in judge.notation.loss
     return (

@@ -13,15 +13,25 @@ _OTHER = re.compile(rf"(?P<loss>{_LOSS})\s*_\s*(?:\{{\s*)?\\(?:lambda|theta|alph
 _OF_ONE = re.compile(rf"{_LOSS}\s*_\s*(?:\{{\s*)?(?P<letter>[in])(?![A-Za-z])(?:\s*\}})?\s*(?:\([^()=]*\))?\s*=")
 
 
+_WORDS = re.compile(
+    r"\\(?:text|mathrm|operatorname|mathit|textrm)\s*\{\s*(?:CE|BCE|MSE|SSE|RSS|NLL|Loss|loss|Cost|cost|Error|error)\s*\}(?:\s*\([^()=]*\))?"
+    r"|(?<![A-Za-z\\{])(?:CE|BCE|MSE|RSS|NLL)(?![A-Za-z])(?:\s*\([^()=]*\))?"
+)
+_HYPOTHESIS = re.compile(r"(?<![A-Za-z\\])h_\s*(?:\{\s*)?(?:\\(?:theta|mathbf\{w\})|w)(?:\s*\})?\s*(?:\\left)?\(\s*(?:\\mathbf\{x\}|x)\s*(?P<of>[\^_]\s*(?:\{[^{}]*\}|\w))?\s*(?:\\right)?\)")
+
+
 @dataclass(frozen=True)
 class Renamed:
     """The letter of an example for which a page says the loss, ``L_i = ...``; empty where it does not."""
 
     example: str = ""
+    word: str = ""
 
     def text(self, text: str) -> str:
         """A text in which ``J_\\lambda`` is J, and what belongs to the example has the number 1, every character in its column."""
         text = _OTHER.sub(lambda m: m["loss"].ljust(len(m[0])), text)
+        text = _HYPOTHESIS.sub(lambda m: f"h{m['of'] or ''}".ljust(len(m[0])), text)
+        text = _WORDS.sub(lambda m: self.word.ljust(len(m[0])), text) if self.word else text
         c = self.example
         if not c or re.search(rf"\\sum\s*(?:\\limits)?\s*_\s*\{{?\s*{c}(?![A-Za-z])", text):
             return text
@@ -39,7 +49,7 @@ class Renamed:
 
     def others(self) -> Renamed:
         """The same without the example."""
-        return Renamed()
+        return Renamed("", self.word)
 
     def back(self, text: str | None) -> str | None:
         """A text that was made, with the letter for the number."""
@@ -54,8 +64,10 @@ class Renamed:
 
 def renamed(equations: Sequence[Equation]) -> Renamed:
     """What the names of a document are: the loss of one example has its letter where it is one of all that have it."""
+    letters = (c for c in "JLEC" if not any(re.search(rf"(?<![A-Za-z\\]){c}(?![A-Za-z])", e.text) for e in equations))
+    word = next(letters, "")
     for equation in equations:
         found = _OF_ONE.match(equation.text.strip())
         if found is not None and not re.search(rf"\\sum\s*_\s*\{{?\s*{found['letter']}(?![A-Za-z])", equation.text):
-            return Renamed(found["letter"])
-    return Renamed()
+            return Renamed(found["letter"], word)
+    return Renamed("", word)

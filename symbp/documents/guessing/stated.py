@@ -99,7 +99,7 @@ def without_arguments(text: str, functions: frozenset[str]) -> str:
 
 def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[str]) -> Stated | None:
     left, right = equation.sides
-    if equation.code or equation.is_number or not right.strip():
+    if equation.code or equation.is_number or not right.strip() or "[" in left.split("^")[0]:
         return None
     target = _side(without_arguments(left, functions), reader)
     argument = ""
@@ -110,7 +110,7 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
         name, letters, argument = target.name, (), name_of(argued)
     elif isinstance(target, Sym) and not target.gradient and target.power is None:
         name, letters = name_of(target), tuple(c for c in target.subs if not c.isdigit())
-        if target.base in _ERRORS:
+        if target.base in _ERRORS or (target.layer is not None and target.layer.letter):
             return None  # a derivative, though the page may not say so
         if plain(target.base) in _LOSS_NAMES and all(c in _GREEK for c in letters):
             letters = ()  # J_\lambda, another loss
@@ -160,8 +160,9 @@ def _defines(name: str, body: Node, argument: str) -> bool:
     derived = any(isinstance(n, Partial) or (isinstance(n, Call) and n.primes) for n in inner)
     derived = derived or any(s.gradient or s.example or s.base in (r"\delta", r"\Delta") for s in syms)
     nested = any(_is_sum(n) and any(_is_sum(m) for m in nodes(*n.args)) for n in inner if isinstance(n, Call))
-    itself = any(name_of(s) == name for s in syms) and not argument
-    return bool(syms) and not (closed or derived or itself or nested)
+    layers = any(s.layer is not None and s.layer.letter for s in syms)  # a formula for all layers
+    itself = (any(name_of(s) == name for s in syms) or (isinstance(body, Sym) and name in "ijklmn")) and not argument
+    return bool(syms) and not (closed or derived or itself or nested or layers)
 
 
 def _is_sum(node: Node) -> bool:

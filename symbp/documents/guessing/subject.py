@@ -22,7 +22,7 @@ from symbp.verification.verdict import Verdict
 
 _NUMERATOR = re.compile(
     r"\\[dt]?frac\s*\{\s*(?:\\partial|∂|\\mathrm\s*\{\s*d\s*\}|d)\s*(?P<above>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
-    r"|\\nabla\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+(?:\s*\{\w\})?|\w))?\s*(?P<nabla>\\?[A-Za-z]+(?:_\{?\w+\}?)?)"
+    r"|\\nabla\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+(?:\s*\{\w\})?|\w))?\s*(?P<nabla>\\(?:mathcal|mathrm)\s*\{?\s*\w\s*\}?|\\?[A-Za-z]+(?:_\{?\w+\}?)?)"
 )
 
 _MEAN = re.compile(r"\s*(\\?[A-Za-z]+)(?:\([^()=]*\))?\s*=[^=]*\\sum")
