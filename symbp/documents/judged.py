@@ -28,6 +28,8 @@ from symbp.verification.verdict import Verdict
 _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")
 
 
+_PUT_IN = re.compile(r"\d\.\d|\\cdot\s*1\s*$|\\times\s*1\s*$")
+"""Numbers of an example among letters, in a chain that ends in one."""
 _APPROXIMATELY = re.compile(r"\\approx(?![A-Za-z])|≈")
 Said: TypeAlias = Verdict | LeftAlone
 
@@ -121,12 +123,15 @@ def heard_equations(
         parts = [entry for part in parts for entry in entries(part) or [part]] or entries(equation)
         if not parts:
             yield equation, LeftAlone(equation.line, equation.text, why)
+        numbers = any(part.is_number for part in parts)
         for k, part in enumerate(parts):
             if k == defining:
                 reason = "it says what the page is about"
                 yield part, Verdict(part.text, "definition", reason=reason, line=part.line, file=file)
             else:
                 said = _said(judge, part, file)
+                if numbers and isinstance(said, Verdict) and not said.ok and _PUT_IN.search(part.sides[1]):
+                    said = LeftAlone(part.line, part.text, "numbers of an example")
                 yield part, subject.back(said) if isinstance(said, Verdict) else said
 
 

@@ -136,7 +136,7 @@ def guessed(
         except Unclear:
             continue
     made = _problem(lines, shapes, functions, _layout(chosen))
-    return None if made is None else replace(made, network=network_of(ordered, shapes))
+    return None if made is None else replace(made, network=network_of(ordered, shapes, equations))
 
 
 def _layout(chosen: Sequence[Stated]) -> Layout:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symbp.documents.equations import Equation
 from symbp.documents.guessing.lines import line_of
 from symbp.documents.guessing.shapes import Shapes, Unclear
 from symbp.documents.guessing.stated import Stated, name_of
@@ -26,6 +28,10 @@ _ACTIVATIONS = frozenset(("sigmoid", "tanh", "relu", "softmax", "softplus", "lea
 _SIZES = (5, 4, 3, 6, 2, 7)
 
 
+MEAN = re.compile(r"\s*(\\?[A-Za-z]+)(?:\([^()=]*\))?\s*=[^=]*\\sum")
+"""A loss that a page says is a sum over the examples, or their mean."""
+
+
 class NoLayers(Exception):
     """The definitions are no layers one after the other."""
 
@@ -39,7 +45,9 @@ class _Layers:
     rows: bool = False
 
 
-def network_of(chosen: Sequence[Stated], shapes: Shapes) -> tuple[Network, Notation] | None:
+def network_of(
+    chosen: Sequence[Stated], shapes: Shapes, equations: Sequence[Equation]
+) -> tuple[Network, Notation] | None:
     """The network, and the notation of the page's letters for it; None where the definitions are none."""
     last = {d.name: d for d in chosen if not d.letters and not d.argument}
     for one in reversed(last.values()):
@@ -56,7 +64,34 @@ def network_of(chosen: Sequence[Stated], shapes: Shapes) -> tuple[Network, Notat
         except NoLayers:
             continue
         return _assembled(found, entry, loss, reads[made[0]], reads[given[0]], shapes)
+    return _by_its_mean(last, shapes, equations)
+
+
+def _by_its_mean(
+    last: Mapping[str, Stated], shapes: Shapes, equations: Sequence[Equation]
+) -> tuple[Network, Notation] | None:
+    """The network where a page says the mean over the examples alone: of the losses of the catalogue the one that it is."""
+    means = [e.text for e in equations if not e.code and MEAN.match(e.text)]
+    read = {n for d in last.values() for n in d.reads}
+    for name in (n for n in last if n not in read) if means else ():
+        for target in ("y", "t"):
+            try:
+                found, entry = _walked(Sym(_letter(name)), last)
+            except NoLayers:
+                break
+            for loss in _LOSSES:
+                made = _assembled(found, entry, loss, Sym(_letter(name)), Sym(target), shapes)
+                if made is None:
+                    continue
+                judge = Judge(made[0], made[1].layout, None, made[1])
+                if any(judge.judge(text, latex=True).verdict == "correct" for text in means):
+                    return made
     return None
+
+
+def _letter(name: str) -> str:
+    """The letter of a name."""
+    return rf"\hat{{{name.removesuffix('hat')}}}" if name.endswith("hat") else name
 
 
 def _loss(one: Stated, prediction: str, target: str, shapes: Shapes) -> str:

@@ -20,6 +20,9 @@ _WORDS = re.compile(
 _HYPOTHESIS = re.compile(r"(?<![A-Za-z\\])h_\s*(?:\{\s*)?(?:\\(?:theta|mathbf\{w\})|w)(?:\s*\})?\s*(?:\\left)?\(\s*(?:\\mathbf\{x\}|x)\s*(?P<of>[\^_]\s*(?:\{[^{}]*\}|\w))?\s*(?:\\right)?\)")
 
 
+_PROBABLE = re.compile(r"(?<![A-Za-z\\])([pP])\(\s*[yY]\s*=\s*1\s*(?:\\mid|\||\\vert)[^()]*\)")
+
+
 @dataclass(frozen=True)
 class Renamed:
     """The letter of an example for which a page says the loss, ``L_i = ...``; empty where it does not."""
@@ -31,6 +34,7 @@ class Renamed:
         """A text in which ``J_\\lambda`` is J, and what belongs to the example has the number 1, every character in its column."""
         text = _OTHER.sub(lambda m: m["loss"].ljust(len(m[0])), text)
         text = _HYPOTHESIS.sub(lambda m: f"h{m['of'] or ''}".ljust(len(m[0])), text)
+        text = _PROBABLE.sub(lambda m: m[1].ljust(len(m[0])), text)
         text = _WORDS.sub(lambda m: self.word.ljust(len(m[0])), text) if self.word else text
         c = self.example
         if not c or re.search(rf"\\sum\s*(?:\\limits)?\s*_\s*\{{?\s*{c}(?![A-Za-z])", text):

@@ -89,7 +89,7 @@ class Shapes:
             case Binary() if node.op in ("^", "**"):
                 return self.of(node.left, expected)
             case Binary():
-                return self._alike((node.left, node.right), expected)
+                return self._alike((node.left, node.right), expected, node.op == "-")
         raise Unclear
 
     def _turned(self, node: Node) -> int | None:
@@ -98,8 +98,10 @@ class Shapes:
             return 2 if _capital(node) else 1
         return None
 
-    def _alike(self, args: Sequence[Node], expected: int | None) -> Axes | None:
-        found = [self.of(a) for a in args]
+    def _alike(self, args: Sequence[Node], expected: int | None, apart: bool = False) -> Axes | None:
+        alone = [self.of(a) if isinstance(a, Sym) else None for a in args]
+        count = max((len(a) for a in alone if a is not None), default=None) if apart else None
+        found = [self.of(a, count) if own is None else own for a, own in zip(args, alone, strict=True)]
         known = [f for f in found if f is not None]
         most = max(known, key=len, default=None)
         if most is None:
@@ -114,7 +116,7 @@ class Shapes:
                 found[k] = own = self.of(arg, count)
             if own is not None and len(own) == len(most):
                 self.unite(own, most)
-            elif own is not None and len(own) == 1 and len(most) == 2:
+            elif own is not None and len(own) == 1 and len(most) == 2 and not apart:
                 over = next((a for a in most if self.root(a) == self.root(own[0])), None)
                 columns = any(_begins_with_weights(a) for a in args)
                 self.unite(own, (most[0] if columns else most[1],) if over is None else (over,))
@@ -127,7 +129,7 @@ class Shapes:
         if left is None and isinstance(node.left, Sym) and _capital(node.left):
             left = self.of(node.left, 2)
         if right is None and isinstance(node.right, Sym) and _capital(node.right):
-            right = self.of(node.right, 2)
+            right = self.of(node.right, 1 if expected == 1 and left is not None and len(left) == 2 else 2)
         if right is None and left is not None and len(left) == 2:
             right = self.of(node.right, 1)
         if left is None and right is not None and len(right) == 2:

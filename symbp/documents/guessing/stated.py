@@ -25,6 +25,7 @@ _ARGUMENTS = re.compile(
     r"(?P<letter>(?:(?<![A-Za-z\\])[A-Za-z]|\\(?:hat|bar|tilde|mathcal|mathbf|mathrm)\s*\{\s*\w\s*\}|\\(?:ell|pi|mu|calL|calJ))"
     r"(?:_(?:\{[A-Za-z0-9\\,]+\}|\w))?)\s*(?:\\left)?\((?P<inside>[^()=]*)(?:\\right)?\)"
 )
+_GRADIENT = re.compile(r"\\nabla\s*(?P<of>\\?[A-Za-z]+)\((?P<by>\\?[A-Za-z]+)\)")
 _GENERIC = re.compile(
     r"\s*(?:\\mathcal\s*\{?|\\mathrm\s*\{|\\text\s*\{)?\\?(?:l|ell|L|loss|Loss|cost)\}?\s*\(\s*(?P<of>[^(),]+?)\s*,[^()]*\)\s*"
 )
@@ -94,6 +95,7 @@ def without_arguments(text: str, functions: frozenset[str]) -> str:
         keep = plain or known or not (several or m["letter"] in LOSSES)
         return m[0] if keep or not m["inside"].strip() else m["letter"].ljust(len(m[0]))
 
+    text = _GRADIENT.sub(lambda m: rf"\nabla_{m['by']} {m['of']}".ljust(len(m[0])), text)
     return _ARGUMENTS.sub(blank, text)
 
 
@@ -123,7 +125,8 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
         return Stated(at, name, (), Number("0"), "", name_of(of)) if isinstance(of, Sym) else None
     for k, link in enumerate(links):
         body = _side(without_arguments(link, functions), reader)
-        if body is not None and name and _defines(name, body, argument):
+        alias = isinstance(body, Sym) and len(links) > k + 1  # another letter for it, which is what the next part says
+        if body is not None and name and not alias and _defines(name, body, argument):
             return Stated(at, name, letters, body, argument, link=k)
     return None
 

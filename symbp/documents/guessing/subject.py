@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from symbp.documents.equations import Equation
 from symbp.documents.guessing.guess import Guess, Stretch, stretches
+from symbp.documents.guessing.layers import MEAN
 from symbp.documents.guessing.renamed import Renamed, renamed
 from symbp.documents.guessing.stated import functions_of, name_of, plain, without_arguments
 from symbp.errors import InputError
@@ -25,7 +26,6 @@ _NUMERATOR = re.compile(
     r"|\\nabla\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+(?:\s*\{\w\})?|\w))?\s*(?P<nabla>\\(?:mathcal|mathrm)\s*\{?\s*\w\s*\}?|\\?[A-Za-z]+(?:_\{?\w+\}?)?)"
 )
 
-_MEAN = re.compile(r"\s*(\\?[A-Za-z]+)(?:\([^()=]*\))?\s*=[^=]*\\sum")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Guessed:
             found = []
             judge = self._network(k)
             for equation in self.equations if judge is not None else ():
-                m = _MEAN.match(equation.text)
+                m = MEAN.match(equation.text)
                 if m is not None and judge is not None and judge.judge(equation.text, latex=True).verdict == "correct":
                     found.append((plain(m[1]), m[1]))
             self.means[k] = tuple(found)
