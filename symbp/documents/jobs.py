@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from symbp.documents.equations import Equation
 from symbp.documents.files import ClaimFile, read_file
+from symbp.documents.guessing.general import General
 from symbp.documents.guessing.subject import Guessed, OneOfAll, guessed_subject
 from symbp.documents.judged import One, Said, heard_equations
 from symbp.documents.left_alone import LeftAlone
@@ -41,7 +42,7 @@ class Job:
     source: str = ""
     reads: tuple[str, ...] = ()
     backward: Callable[[], Sequence[Judged]] | None = None
-    guessed: Guessed | OneOfAll | None = None
+    guessed: Guessed | OneOfAll | General | None = None
 
     def verdicts(self) -> Iterator[tuple[Said, tuple[int, ...]]]:
         """The verdicts in order, each with the places of its characters in the document; why there is none for what is no

@@ -18,7 +18,7 @@ from symbp.notation import DEFAULT, Notation, notation_named
 from symbp.verification.judge import Judge
 from symbp.verification.problems.problem import Problem
 
-_LOSSES: Mapping[str, str] = {
+LOSSES: Mapping[str, str] = {
     "sse": "({p} - {t})**2/2",
     "squared_error": "({p} - {t})**2",
     "binary_cross_entropy": "-({t}*log({p}) + (1 - {t})*log(1 - {p}))",
@@ -79,7 +79,7 @@ def _by_its_mean(
                 found, entry = _walked(Sym(_letter(name)), last)
             except NoLayers:
                 break
-            for loss in _LOSSES:
+            for loss in LOSSES:
                 made = _assembled(found, entry, loss, Sym(_letter(name)), Sym(target), shapes)
                 if made is None:
                     continue
@@ -105,7 +105,7 @@ def _loss(one: Stated, prediction: str, target: str, shapes: Shapes) -> str:
         judge = Judge.of_problem(Problem({prediction: axes, target: axes}, [line], one.name))
     except (InputError, Unclear):
         return ""
-    for name, text in _LOSSES.items():
+    for name, text in LOSSES.items():
         body = text.format(p=prediction, t=target)
         claim = f"{one.name} = sum({body})" if count else f"{one.name} = {body}"
         if judge.judge(claim).verdict == "correct":

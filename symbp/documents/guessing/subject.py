@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.documents.equations import Equation
+from symbp.documents.guessing.general import General, general_network
 from symbp.documents.guessing.guess import Guess, Stretch, stretches
 from symbp.documents.guessing.layers import MEAN
 from symbp.documents.guessing.renamed import Renamed, renamed
@@ -191,8 +192,11 @@ class OneOfAll:
         return self.one.back(verdict)
 
 
-def guessed_subject(equations: Sequence[Equation], text: str) -> Guessed | OneOfAll | None:
+def guessed_subject(equations: Sequence[Equation], text: str) -> Guessed | OneOfAll | General | None:
     """What a document is about; None where its equations define nothing."""
+    general = general_network(equations)
+    if general is not None:
+        return general
     named = renamed(equations)
     if not named.example:
         return _subject(equations, text, named)
