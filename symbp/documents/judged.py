@@ -28,6 +28,7 @@ from symbp.verification.verdict import Verdict
 _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")
 
 
+_LAYERS = re.compile(r"\s*(?:\\ell|[lkijn])\s*(?::?=|\\leftarrow)\s*(?:\\ell|[LlkijnNm\d\s,+-]|\\[,;dlc](?:dots)?)*")
 _PUT_IN = re.compile(r"\d\.\d|\\cdot\s*1\s*$|\\times\s*1\s*$")
 """Numbers of an example among letters, in a chain that ends in one."""
 _APPROXIMATELY = re.compile(r"\\approx(?![A-Za-z])|≈")
@@ -49,8 +50,9 @@ class Subject(Protocol):
     def text(self, at: int, equation: Equation) -> Equation:
         """The equation as it is to be read."""
 
-    def back(self, verdict: Verdict) -> Verdict:
-        """A verdict on an equation as it was read, as its author wrote it."""
+    def back(self, verdict: Verdict) -> Said:
+        """A verdict on an equation as it was read, as its author wrote it; why there is none where it would rest on more than
+        the page says."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class One:
         """The equation as it is."""
         return equation
 
-    def back(self, verdict: Verdict) -> Verdict:
+    def back(self, verdict: Verdict) -> Said:
         """The verdict as it is."""
         return verdict
 
@@ -130,9 +132,26 @@ def heard_equations(
                 yield part, Verdict(part.text, "definition", reason=reason, line=part.line, file=file)
             else:
                 said = _said(judge, part, file)
+                if k and _ZERO.fullmatch(part.sides[1]) and isinstance(said, Verdict) and not said.ok:
+                    said = LeftAlone(part.line, part.text, "where a minimum is, or where something begins")
                 if numbers and isinstance(said, Verdict) and not said.ok and _PUT_IN.search(part.sides[1]):
                     said = LeftAlone(part.line, part.text, "numbers of an example")
-                yield part, subject.back(said) if isinstance(said, Verdict) else said
+                yield part, subject.back(as_written(said, part, written)) if isinstance(said, Verdict) else said
+
+
+def as_written(verdict: Verdict, part: Equation, written: Equation) -> Verdict:
+    """A verdict on a part of an equation that was read with other names, with the part as it was written."""
+    places = {offset: c for offset, c in zip(written.at, written.text, strict=False)}
+    if len(places) != len(written.at) or len(part.at) != len(verdict.claim) or verdict.claim != part.text:
+        return verdict
+    claim, last = list[str](), -1
+    for offset, c in zip(part.at, part.text, strict=True):
+        while offset < 0 <= last and places.get(last + 1, " ") not in " =:":  # what was blank at the end of a side
+            last += 1
+            claim.append(places[last])
+        claim.append(places.get(offset, c))
+        last = offset
+    return replace(verdict, claim="".join(claim))
 
 
 def _parts(equation: Equation) -> list[Equation]:
@@ -160,6 +179,8 @@ def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
     def alone(why: str) -> LeftAlone:
         return LeftAlone(equation.line, equation.text, why)
 
+    if _LAYERS.fullmatch(equation.text):
+        return alone("it says which layer, or which index")
     if kind == "other":
         return alone("its left side is nothing that can be claimed of")
     derives = kind == "claim" or isinstance(left, Partial)
