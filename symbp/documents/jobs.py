@@ -14,6 +14,7 @@ from symbp.documents.guessing.general import General
 from symbp.documents.guessing.subject import Guessed, OneOfAll, guessed_subject
 from symbp.documents.judged import One, Said, heard_equations
 from symbp.documents.left_alone import LeftAlone
+from symbp.documents.marking.alone import GUESSED
 from symbp.documents.marking.report import Kind, Mark, Report, Section
 from symbp.errors import InputError, Place
 from symbp.formula.python.function import read_function
@@ -190,7 +191,7 @@ def _file_job(path: str, wishes: Wishes) -> Job:
     f: ClaimFile = read_file(path)
     which = wishes.arch or f.settings.get("arch")
     if which is None and f.equations is not None and (guess := guessed_subject(f.equations, f.text)) is not None:
-        about = (("guessed from what the page defines", guess.said),)
+        about = ((GUESSED, guess.said),)
         return Job(guess.first, f.path, _kind_of(f), about, equations=f.equations, source=f.text, guessed=guess)
     if which is None:
         raise InputError(

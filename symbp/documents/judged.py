@@ -129,7 +129,8 @@ def heard_equations(
         for k, part in enumerate(parts):
             if k == defining:
                 reason = "it says what the page is about"
-                yield part, Verdict(part.text, "definition", reason=reason, line=part.line, file=file)
+                found = Verdict(part.text, "definition", reason=reason, line=part.line, file=file)
+                yield part, as_written(found, part, written)
             else:
                 said = _said(judge, part, file)
                 if k and _ZERO.fullmatch(part.sides[1]) and isinstance(said, Verdict) and not said.ok:

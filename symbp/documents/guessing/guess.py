@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.documents.equations import Equation
-from symbp.documents.guessing.lines import line_of, names_in
+from symbp.documents.guessing.layers import network_of
+from symbp.documents.guessing.lines import UPSTREAM, line_of, names_in
 from symbp.documents.guessing.shapes import ALONG, WEIGHTS, Shapes, Unclear, shaped
 from symbp.documents.guessing.stated import Stated, functions_of, name_of, stated
-from symbp.documents.guessing.layers import network_of
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Sym, nodes
@@ -26,12 +26,12 @@ _TRIES = 12
 
 @dataclass(frozen=True)
 class Guess:
-    """A problem, the equations that it is put together from, by their numbers, with the parts of their chains that count, its
-    scalars, the last of which is the loss, and the network that it is, with the page's letters."""
+    """A problem, the equations that it is put together from, by their numbers, with the parts of their chains that count, its scalars, its lines in words, and the network that it is, with the page's letters."""
 
     problem: Problem
     defining: Mapping[int, int]
     scalars: tuple[str, ...]
+    words: tuple[str, ...] = ()
     network: tuple[Network, Notation] | None = None
 
     @property
@@ -42,8 +42,9 @@ class Guess:
     @property
     def said(self) -> str:
         """The forward map in a line."""
-        tensors = ", ".join(f"{n} ({a})" if a else n for n, a in self.problem.tensors.items())
-        return f"{'; '.join(self.problem.forward)} with {tensors}"
+        shown = {n: a for n, a in self.problem.tensors.items() if n != UPSTREAM}
+        tensors = ", ".join(f"{n} ({a})" if a else n for n, a in shown.items())
+        return f"{'; '.join(self.words)} with {tensors}"
 
 
 @dataclass(frozen=True)
@@ -173,15 +174,13 @@ def _problem(
             return None
         axes = _named(shapes)
         read = {
-            n: None
-            for text, one in lines
-            for n in ((*one.reads, "upstream", one.generic) if one.generic else one.reads)
+            n: None for text, one in lines for n in ((*one.reads, UPSTREAM, one.generic) if one.generic else one.reads)
         }
         first = [*(n for n in read if n and n not in defined and n not in functions)]
         tensors = {}
         for name in first:
             own = shapes.axes.get(name, ())
-            if name == "upstream":
+            if name == UPSTREAM:
                 own = next(shapes.axes.get(one.generic, ()) for _, one in lines if one.generic)
             tensors[name] = " ".join(axes[shapes.root(a)] for a in own)
         final = _final(lines, [one.name for _, one in lines], scalars)
@@ -196,8 +195,15 @@ def _problem(
             gone = lines[line - 1][1].name
             lines = [(t, one) for t, one in lines if one.name != gone and gone not in _reads(one, lines)]
             continue
-        return Guess(problem, {one.at: one.link for _, one in lines}, scalars)
+        return Guess(
+            problem, {one.at: one.link for _, one in lines}, scalars, tuple(_words(t, one) for t, one in lines)
+        )
     return None
+
+
+def _words(text: str, one: Stated) -> str:
+    """A line of the map as it is shown."""
+    return f"{one.name} = any loss of {one.generic}" if one.generic else text
 
 
 def _reads(one: Stated, lines: Sequence[tuple[str, Stated]]) -> frozenset[str]:

@@ -11,7 +11,8 @@ from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Numb
 
 _LETTERS = "ijkluvpqrs"
 _SIGNS = {"+": "+", "-": "-", "*": "*", "/": "/", "juxt": "*", "cdot": "*", "@": "*"}
-_UPSTREAM = "upstream"
+UPSTREAM = "upstream"
+"""The derivative of a loss of which nothing is said, a name that no page has."""
 
 
 @dataclass
@@ -193,7 +194,7 @@ def line_of(one: Stated, shapes: Shapes, functions: Mapping[str, str], taken: fr
         own = shapes.axes.get(one.generic, ())
         letters = tuple(writer.fresh() for _ in own)
         inside = f"[{','.join(letters)}]" if letters else ""
-        body = f"{_UPSTREAM}{inside}*{one.generic}{inside}"
+        body = f"{UPSTREAM}{inside}*{one.generic}{inside}"
         return f"{one.name} = " + (f"sum({body}, {', '.join(letters)})" if letters else body)
     if indexed(one):
         head = f"{one.name}[{','.join(one.letters)}]" if one.letters else one.name

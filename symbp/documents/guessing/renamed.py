@@ -17,7 +17,9 @@ _WORDS = re.compile(
     r"\\(?:text|mathrm|operatorname|mathit|textrm)\s*\{\s*(?:CE|BCE|MSE|SSE|RSS|NLL|Loss|loss|Cost|cost|Error|error)\s*\}(?:\s*\([^()=]*\))?"
     r"|(?<![A-Za-z\\{])(?:CE|BCE|MSE|RSS|NLL)(?![A-Za-z])(?:\s*\([^()=]*\))?"
 )
-_HYPOTHESIS = re.compile(r"(?<![A-Za-z\\])h_\s*(?:\{\s*)?(?:\\(?:theta|mathbf\{w\})|w)(?:\s*\})?\s*(?:\\left)?\(\s*(?:\\mathbf\{x\}|x)\s*(?P<of>[\^_]\s*(?:\{[^{}]*\}|\w))?\s*(?:\\right)?\)")
+_HYPOTHESIS = re.compile(
+    r"(?<![A-Za-z\\])h_\s*(?:\{\s*)?(?:\\(?:theta|mathbf\{w\})|w)(?:\s*\})?\s*(?:\\left)?\(\s*(?:\\mathbf\{x\}|x)\s*(?P<of>[\^_]\s*(?:\{[^{}]*\}|\w))?\s*(?:\\right)?\)"
+)
 
 
 _PROBABLE = re.compile(r"(?<![A-Za-z\\])([pP])\(\s*[yY]\s*=\s*1\s*(?:\\mid|\||\\vert)[^()]*\)")

@@ -28,7 +28,6 @@ _NUMERATOR = re.compile(
 )
 
 
-
 @dataclass(frozen=True)
 class Guessed:
     """The stretches of a document, with a judge for each number that is differentiated in them."""
