@@ -173,21 +173,24 @@ def _problem(setting: dict[str, object]) -> str:
     return f"[tensors]\n{tensors}[problem]\n{rest}"
 
 
+HEAD = (
+    ("right", ""), ("called", "wrong"), ("un-", "read"), ("passed", "over"), ("wrong", ""), ("called", "right"), ("un-", "read"),
+    ("cause", "right"), ("no", "claim"), ("called", "wrong"), ("un-", "read"),
+)  # fmt: skip
+
+
 def table(outcomes: list[Outcome]) -> list[str]:
     """A line a page: of right, wrong and other equations how many, and what became of them."""
-    names = [*dict.fromkeys(o.page for o in outcomes)]
-    lines = [f"{'':<28}{'right':>6}{'called':>8}{'un-':>6}{'passed':>8}{'wrong':>7}{'called':>8}{'un-':>6}{'cause':>7}{'no':>7}{'called':>8}{'un-':>6}",
-             f"{'':<28}{'':>6}{'wrong':>8}{'read':>6}{'over':>8}{'':>7}{'right':>8}{'read':>6}{'right':>7}{'claim':>7}{'wrong':>8}{'read':>6}"]  # fmt: skip
-    for name in (*names, "in total"):
+    lines = ["".join([" " * 28, *(f"{words[k]:>8}" for words in HEAD)]) for k in (0, 1)]
+    for name in (*dict.fromkeys(o.page for o in outcomes), "in total"):
         own = [o for o in outcomes if name in (o.page, "in total")]
-        n = Counter((o.deserves, o.got) for o in own)
-        total = Counter(o.deserves for o in own)
-        causes = sum(bool(o.cause_right) for o in own)
-        lines.append(
-            f"{name:<28}{total['right']:>6}{n['right', 'called wrong']:>8}{n['right', 'unread']:>6}{n['right', 'passed']:>8}"
-            f"{total['wrong']:>7}{n['wrong', 'called right']:>8}{n['wrong', 'unread']:>6}{causes:>7}"
-            f"{total['neither']:>7}{n['neither', 'called wrong']:>8}{n['neither', 'unread']:>6}"
-        )
+        n, total = Counter((o.deserves, o.got) for o in own), Counter(o.deserves for o in own)
+        row = (
+            total["right"], n["right", "called wrong"], n["right", "unread"], n["right", "passed"],
+            total["wrong"], n["wrong", "called right"], n["wrong", "unread"], sum(bool(o.cause_right) for o in own),
+            total["neither"], n["neither", "called wrong"], n["neither", "unread"],
+        )  # fmt: skip
+        lines.append("".join([f"{name:<28}", *(f"{count:>8}" for count in row)]))
     return lines
 
 

@@ -48,8 +48,8 @@ _PLAIN = frozenset(
 @dataclass(frozen=True)
 class Equation:
     """An equation of a document: the line of its left side, counted from 1, its text on one line, for each character of
-    the text its offset in the document (-1 where it does not stand there), and where the sign between its sides stands; `code` is an
-    assignment in a block of Python."""
+    the text its offset in the document (-1 where it does not stand there), and where the sign between its sides stands;
+    `code` is an assignment in a block of Python."""
 
     line: int
     text: str

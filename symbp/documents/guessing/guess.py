@@ -26,7 +26,8 @@ _TRIES = 12
 
 @dataclass(frozen=True)
 class Guess:
-    """A problem, the equations that it is put together from, by their numbers, with the parts of their chains that count, its scalars, its lines in words, and the network that it is, with the page's letters."""
+    """A problem, the equations that it is put together from, by their numbers, with the parts of their chains that count, its
+    scalars, its lines in words, and the network that it is, with the page's letters."""
 
     problem: Problem
     defining: Mapping[int, int]

@@ -145,9 +145,9 @@ def _walked(prediction: Sym, last: Mapping[str, Stated]) -> tuple[_Layers, Sym]:
 
 def _affine(node: Node, found: _Layers) -> tuple[Sym, Sym, Sym | None]:
     """The weights, what they are applied to, and the bias."""
-    bias = None
+    bias: Sym | None = None
     if isinstance(node, Binary) and node.op == "+" and isinstance(node.right, Sym):
-        node, bias = node.left, node.right
+        bias, node = node.right, node.left
     if not (isinstance(node, Binary) and node.op in ("juxt", "cdot", "@")):
         raise NoLayers
     left, right = node.left, node.right

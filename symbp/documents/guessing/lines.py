@@ -24,6 +24,7 @@ class Writer:
     taken: frozenset[str]
     argument: str = ""
     made: int = 0
+    whole: Axes = ()
 
     def fresh(self) -> str:
         """A letter that is not in use."""
@@ -92,8 +93,6 @@ class Writer:
                 return self.text(node, (at[k],))
         raise Unclear
 
-    whole: Axes = ()
-
     def along(self, node: Call, at: tuple[str, ...]) -> str:
         """A softmax along the last letter."""
         if not at or len(at) != len(self.axes(node.args[0])) or len(at) > 1:
@@ -141,8 +140,8 @@ class Writer:
                 return f"{self.factor(node.left)}{node.op}{self.factor(node.right)}"
             case Binary() if node.op in ("+", "-"):
                 self.broadcast(node)
-                right = self.array(node.right) if node.op == "+" else self.factor(node.right)
-                return f"{self.array(node.left)} {node.op} {right}"
+                behind = self.array(node.right) if node.op == "+" else self.factor(node.right)
+                return f"{self.array(node.left)} {node.op} {behind}"
         raise Unclear
 
     def factor(self, node: Node) -> str:

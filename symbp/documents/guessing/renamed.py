@@ -18,7 +18,8 @@ _WORDS = re.compile(
     r"|(?<![A-Za-z\\{])(?:CE|BCE|MSE|RSS|NLL)(?![A-Za-z])(?:\s*\([^()=]*\))?"
 )
 _HYPOTHESIS = re.compile(
-    r"(?<![A-Za-z\\])h_\s*(?:\{\s*)?(?:\\(?:theta|mathbf\{w\})|w)(?:\s*\})?\s*(?:\\left)?\(\s*(?:\\mathbf\{x\}|x)\s*(?P<of>[\^_]\s*(?:\{[^{}]*\}|\w))?\s*(?:\\right)?\)"
+    r"(?<![A-Za-z\\])h_\s*(?:\{\s*)?(?:\\(?:theta|mathbf\{w\})|w)(?:\s*\})?\s*(?:\\left)?"
+    r"\(\s*(?:\\mathbf\{x\}|x)\s*(?P<of>[\^_]\s*(?:\{[^{}]*\}|\w))?\s*(?:\\right)?\)"
 )
 
 
@@ -33,7 +34,7 @@ class Renamed:
     word: str = ""
 
     def text(self, text: str) -> str:
-        """A text in which ``J_\\lambda`` is J, and what belongs to the example has the number 1, every character in its column."""
+        """A text in which ``J_\\lambda`` is J, and what is the example's has the number 1, every character in its column."""
         text = _OTHER.sub(lambda m: m["loss"].ljust(len(m[0])), text)
         text = _HYPOTHESIS.sub(lambda m: f"h{m['of'] or ''}".ljust(len(m[0])), text)
         text = _PROBABLE.sub(lambda m: m[1].ljust(len(m[0])), text)

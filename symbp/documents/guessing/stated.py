@@ -104,12 +104,12 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
     if equation.code or equation.is_number or not right.strip() or "[" in left.split("^")[0]:
         return None
     target = _side(without_arguments(left, functions), reader)
-    argument = ""
+    argument, letters = "", tuple[str, ...]()
     if isinstance(target, Call) and not target.primes and len(target.args) == 1:
         argued = target.args[0]
         if not isinstance(argued, Sym) or argued.subs or target.name not in {*functions, "sigmoid"}:
             return None
-        name, letters, argument = target.name, (), name_of(argued)
+        name, argument = target.name, name_of(argued)
     elif isinstance(target, Sym) and not target.gradient and target.power is None:
         name, letters = name_of(target), tuple(c for c in target.subs if not c.isdigit())
         if target.base in _ERRORS or (target.layer is not None and target.layer.letter):

@@ -226,7 +226,7 @@ def _subject(equations: Sequence[Equation], text: str, named: Renamed) -> Guesse
     found = stretches(equations, text)
     if not found:
         return None
-    defined = {}
+    defined = dict[int, int]()
     for stretch in found:
         defined |= stretch.guess.defining
     return Guessed(found, frozenset(functions_of(equations)), defined, named, equations)

@@ -25,7 +25,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Section:
-    """The marks of one file or of the command line, what they are about, what was left alone, and the document where it is one."""
+    """The marks of one file or of the command line, what they are about, what was left alone, and the document if it is one."""
 
     title: str
     kind: Kind
