@@ -12,7 +12,7 @@ from symbp.documents.markdown import python_blocks
 from symbp.verification.judge import Judge
 from symbp.verification.verdict import Verdict
 
-_DERIVATIVE = re.compile(r"(?:d|grad_?|g_|delta_?|dJ_d|dL_d)[A-Za-z]?\w*|\w+_grad|delta\d*")
+_DERIVATIVE = re.compile(r"d[A-Z]\w*|d[a-z]\d?|d[A-Z]_d\w+|delta_?\d*|grad_\w+|\w+_grad")
 _LINE = re.compile(r"[ \t]*(?P<target>[A-Za-z_]\w*)[ \t]*(?P<sign>\+?=)(?!=)[ \t]*(?P<value>[^#\n]+)")
 
 

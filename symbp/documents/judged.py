@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from symbp.documents.code import said_of_code
 from symbp.documents.equations import Equation
-from symbp.documents.left_alone import LeftAlone, set_up, slope_of
+from symbp.documents.left_alone import LeftAlone, is_slope, set_up, slope_of, stated_function
 from symbp.documents.matrices import entries
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
@@ -29,8 +29,8 @@ _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))
 
 
 _LAYERS = re.compile(r"\s*(?:\\ell|[lkijn])\s*(?::?=|\\leftarrow)\s*(?:\\ell|[LlkijnNm\d\s,+-]|\\[,;dlc](?:dots)?)*")
-_PUT_IN = re.compile(r"\d\.\d|\\cdot\s*1\s*$|\\times\s*1\s*$")
-"""Numbers of an example among letters, in a chain that ends in one."""
+_MEASURED = re.compile(r"\d*\.\d{3,}|\d\.\d[^.]*\d\.\d")
+_ONE = re.compile(r"(?:\\cdot|\\times)\s*1\s*$")
 _APPROXIMATELY = re.compile(r"\\approx(?![A-Za-z])|≈")
 Said: TypeAlias = Verdict | LeftAlone
 
@@ -100,6 +100,7 @@ def heard_equations(
     subject: Subject, equations: Iterable[Equation], file: str | None = None
 ) -> Iterator[tuple[Equation, Said]]:
     """What is said of every equation, each part of a chain by itself: a verdict, or why there is none."""
+    restated: dict[str, str] = {}
     for at, written in enumerate(equations):
         judge = subject.judge(at, written)
         if written.code:
@@ -107,7 +108,7 @@ def heard_equations(
             continue
         unknown, equation = subject.unknown(at, written), subject.text(at, written)
         if unknown:
-            yield equation, LeftAlone(equation.line, equation.text, unknown)
+            yield equation, LeftAlone(equation.line, written.text, unknown)
             continue
         why = "it is no equation between formulas"
         try:
@@ -124,35 +125,39 @@ def heard_equations(
             parts = [equation]
         parts = [entry for part in parts for entry in entries(part) or [part]] or entries(equation)
         if not parts:
-            yield equation, LeftAlone(equation.line, equation.text, why)
+            yield equation, LeftAlone(equation.line, written.text, why)
         numbers = any(part.is_number for part in parts)
         for k, part in enumerate(parts):
             if k == defining:
                 reason = "it says what the page is about"
                 found = Verdict(part.text, "definition", reason=reason, line=part.line, file=file)
-                yield part, as_written(found, part, written)
+                yield part, replace(found, claim=as_written(found.claim, part, written))
             else:
-                said = _said(judge, part, file)
+                said = _of_restated(restated, _said(judge, part, file), part)
                 if k and _ZERO.fullmatch(part.sides[1]) and isinstance(said, Verdict) and not said.ok:
                     said = LeftAlone(part.line, part.text, "where a minimum is, or where something begins")
-                if numbers and isinstance(said, Verdict) and not said.ok and _PUT_IN.search(part.sides[1]):
+                if numbers and isinstance(said, Verdict) and not said.ok and _put_in(part, said):
                     said = LeftAlone(part.line, part.text, "numbers of an example")
-                yield part, subject.back(as_written(said, part, written)) if isinstance(said, Verdict) else said
+                if isinstance(said, Verdict):
+                    said = subject.back(replace(said, claim=as_written(said.claim, part, written)))
+                else:
+                    said = replace(said, text=as_written(said.text, part, written))
+                yield part, said
 
 
-def as_written(verdict: Verdict, part: Equation, written: Equation) -> Verdict:
-    """A verdict on a part of an equation that was read with other names, with the part as it was written."""
+def as_written(text: str, part: Equation, written: Equation) -> str:
+    """The text of a part of an equation that was read with other names, as it was written."""
     places = {offset: c for offset, c in zip(written.at, written.text, strict=False)}
-    if len(places) != len(written.at) or len(part.at) != len(verdict.claim) or verdict.claim != part.text:
-        return verdict
-    claim, last = list[str](), -1
+    if len(places) != len(written.at) or len(part.at) != len(part.text) or text != part.text:
+        return text
+    found, last = list[str](), -1
     for offset, c in zip(part.at, part.text, strict=True):
         while offset < 0 <= last and places.get(last + 1, " ") not in " =:":  # what was blank at the end of a side
             last += 1
-            claim.append(places[last])
-        claim.append(places.get(offset, c))
+            found.append(places[last])
+        found.append(places.get(offset, c))
         last = offset
-    return replace(verdict, claim="".join(claim))
+    return "".join(found)
 
 
 def _parts(equation: Equation) -> list[Equation]:
@@ -204,7 +209,42 @@ def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
     if equation.inline and isinstance(right, Sym):
         return alone("a condition in the running text")
     why = set_up(judge, left, right, equation.sides[1])
-    return alone(why) if why else verdict
+    return replace(alone(why), function=stated_function(left, equation)) if why else verdict
+
+
+def _of_restated(restated: dict[str, str], said: Said, part: Equation) -> Said:
+    """What is said of an equation on a page that has stated another function under a letter, which is kept: of the slope of that
+    letter, what holds of the page's own function."""
+    if isinstance(said, LeftAlone):
+        if said.function:
+            restated[said.function[0]] = said.function[1]
+        return said
+    letter = next((c for c in restated if re.match(rf"\s*{re.escape(c)}\s*(?:'|\^\{{?\s*\\prime)", part.text)), "")
+    if not letter or said.verdict not in ("correct", "wrong"):
+        return said
+    if is_slope(letter, restated[letter], part.text):
+        return replace(said, verdict="correct", how="exact", cause=None, fix=None, expected=None, counterexample=None, reason="",
+                       column=None, until=None, note=f"for {restated[letter]}, as the page states it")  # fmt: skip
+    return (
+        said
+        if said.verdict == "wrong"
+        else replace(
+            said,
+            verdict="wrong",
+            cause="other",
+            reason=f"the page states {restated[letter]} under this letter",
+            note="",
+        )
+    )
+
+
+def _put_in(part: Equation, verdict: Verdict) -> bool:
+    """Whether numbers of an example stand among letters, in a chain that ends in one: several of them, or one of three places and
+    more; or 1 for the slope of a function that is 1 where it is not 0."""
+    at_a_kink = (
+        _ONE.search(part.sides[1]) is not None and verdict.cause == "activation_derivative" and "relu" in verdict.reason
+    )
+    return at_a_kink or _MEASURED.search(part.sides[1]) is not None
 
 
 def _constant(verdict: Verdict) -> bool:

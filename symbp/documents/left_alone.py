@@ -5,9 +5,11 @@ A formula with a derivative in it is always a claim, and so is an update: what i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
+from symbp.documents.equations import Equation
 from symbp.documents.guessing.stated import name_of
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
@@ -20,11 +22,13 @@ from symbp.verification.readings.claims import is_adjoint
 
 @dataclass(frozen=True)
 class LeftAlone:
-    """An equation that was not judged: its line, its text, and why."""
+    """An equation that was not judged: its line, its text, and why; where it states another function under a letter, the letter
+    and the function's name."""
 
     line: int | None
     text: str
     why: str
+    function: tuple[str, str] | None = None
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.text}: {self.why}"
@@ -71,6 +75,7 @@ def _given(judge: Judge, sym: Sym) -> bool:
     return n.fixed.get(sym.base) in ("x", "y")
 
 
+_SIGMA = re.compile(r"\s*\\sigma\s*\(\s*([A-Za-z])\s*\)\s*:?=\s*([^=]+)")
 _STATED = ("relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "silu", "identity")
 
 
@@ -80,6 +85,21 @@ def _another_function(call: Call, text: str) -> str:
         return ""
     letter = name_of(call.args[0])
     return next((name for name in _STATED if letter and _is_function(name, letter, text)), "")
+
+
+def stated_function(left: Node, equation: Equation) -> tuple[str, str] | None:
+    """The letter of a function that an equation states, and which of the catalogue's it is; None where it states none."""
+    kind = _another_function(left, equation.sides[1]) if isinstance(left, Call) and not left.primes else ""
+    found = re.match(r"\s*(\\?[A-Za-z]+)", equation.text)
+    return (found[1], kind) if kind and found is not None else None
+
+
+def states_another(text: str) -> bool:
+    r"""Whether a line states another function under the letter of the logistic one, ``\sigma(x) = \max(0, x)``."""
+    found = _SIGMA.match(text)
+    if found is None or _is_function("sigmoid", found[1], found[2]):
+        return False
+    return any(_is_function(name, found[1], found[2]) for name in _STATED)
 
 
 @cache
@@ -104,17 +124,23 @@ def slope_of(judge: Judge, left: Node, right: Node, text: str) -> str:
     kinds = dict.fromkeys(layer.kind for layer in judge.net.layers) if isinstance(judge.net, Network) else {}
     for sign in known:
         for kind in kinds:
-            name = sign.lstrip("\\")
-            if letter and _is_slope(name if sign in text else "", kind, letter, text):
+            if letter and sign in text and _is_slope(sign, kind, letter, text):
                 return f"for {kind}"
     return "for numbers" if letter and _is_slope("", "", letter, text) else ""
 
 
+def is_slope(sign: str, kind: str, text: str) -> bool:
+    """Whether an equation about the slope of a function of a kind holds of numbers; `sign` is its letter."""
+    argument = re.search(r"\(\s*(\\?[A-Za-z]+)\s*\)", text)
+    return argument is not None and _is_slope(sign, kind, argument[1].lstrip("\\"), text)
+
+
 @cache
-def _is_slope(name: str, kind: str, letter: str, text: str) -> bool:
-    """Whether an equation about a function holds of numbers; `name` is that of a function of a kind."""
+def _is_slope(sign: str, kind: str, letter: str, text: str) -> bool:
+    """Whether an equation about a function holds of numbers; `sign` is the letter of a function of a kind, where it has one."""
+    text = re.sub(rf"(?<![A-Za-z\\]){re.escape(sign)}(?![A-Za-z])", lambda m: r"\psi ", text) if sign else text
     try:
-        problem = Problem({letter: ""}, [f"total = {letter}**2"], "total", {name: kind} if name else {})
+        problem = Problem({letter: ""}, [f"total = {letter}**2"], "total", {"psi": kind} if sign else {})
         return Judge.of_problem(problem).judge(text, latex=True).verdict == "correct"
     except InputError:
         return False

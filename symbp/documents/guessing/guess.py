@@ -45,7 +45,8 @@ class Guess:
         """The forward map in a line."""
         shown = {n: a for n, a in self.problem.tensors.items() if n != UPSTREAM}
         tensors = ", ".join(f"{n} ({a})" if a else n for n, a in shown.items())
-        return f"{'; '.join(self.words)} with {tensors}"
+        functions = ["any function " + n if f == "any" else f"{n}(z) = {f}" for n, f in self.problem.functions.items()]
+        return f"{'; '.join(self.words)} with {', '.join([tensors, *functions])}"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symbp.documents.equations import Equation
+from symbp.documents.left_alone import states_another
 
 _LOSS = r"(?<![A-Za-z\\])(?:[JLEC]|\\ell|\\(?:mathcal|cal)\s*\{?\s*[JLEC]\s*\}?)"
 _OTHER = re.compile(rf"(?P<loss>{_LOSS})\s*_\s*(?:\{{\s*)?\\(?:lambda|theta|alpha|beta)(?:\s*\}})?")
@@ -28,10 +29,12 @@ _PROBABLE = re.compile(r"(?<![A-Za-z\\])([pP])\(\s*[yY]\s*=\s*1\s*(?:\\mid|\||\\
 
 @dataclass(frozen=True)
 class Renamed:
-    """The letter of an example for which a page says the loss, ``L_i = ...``; empty where it does not."""
+    """The letter of an example for which a page says the loss, ``L_i = ...``, empty where it does not; a letter for a loss that has
+    a word; and whether the page states another function than the logistic one under its letter."""
 
     example: str = ""
     word: str = ""
+    sigma: bool = False
 
     def text(self, text: str) -> str:
         """A text in which ``J_\\lambda`` is J, and what is the example's has the number 1, every character in its column."""
@@ -39,6 +42,7 @@ class Renamed:
         text = _HYPOTHESIS.sub(lambda m: f"h{m['of'] or ''}".ljust(len(m[0])), text)
         text = _PROBABLE.sub(lambda m: m[1].ljust(len(m[0])), text)
         text = _WORDS.sub(lambda m: self.word.ljust(len(m[0])), text) if self.word else text
+        text = re.sub(r"\\sigma(?![A-Za-z])", lambda m: r"\psi  ", text) if self.sigma else text
         c = self.example
         if not c or re.search(rf"\\sum\s*(?:\\limits)?\s*_\s*\{{?\s*{c}(?![A-Za-z])", text):
             return text
@@ -56,10 +60,12 @@ class Renamed:
 
     def others(self) -> Renamed:
         """The same without the example."""
-        return Renamed("", self.word)
+        return Renamed("", self.word, self.sigma)
 
     def back(self, text: str | None) -> str | None:
-        """A text that was made, with the letter for the number."""
+        """A text that was made, with the author's letters."""
+        if text and self.sigma:
+            text = re.sub(r"\\?(?<![A-Za-z])psi(?![A-Za-z])", lambda m: r"\sigma", text)
         if not text or not self.example:
             return text
         return re.sub(r"_(\s*\{\s*)?1(?=\s*\}|(?![0-9}]))", lambda m: f"_{m[1] or ''}{self.example}", text)
@@ -73,8 +79,9 @@ def renamed(equations: Sequence[Equation]) -> Renamed:
     """What the names of a document are: the loss of one example has its letter where it is one of all that have it."""
     letters = (c for c in "JLEC" if not any(re.search(rf"(?<![A-Za-z\\]){c}(?![A-Za-z])", e.text) for e in equations))
     word = next(letters, "")
+    sigma = any(states_another(e.text) for e in equations if not e.code)
     for equation in equations:
         found = _OF_ONE.match(equation.text.strip())
         if found is not None and not re.search(rf"\\sum\s*_\s*\{{?\s*{found['letter']}(?![A-Za-z])", equation.text):
-            return Renamed(found["letter"], word)
-    return Renamed("", word)
+            return Renamed(found["letter"], word, sigma)
+    return Renamed("", word, sigma)

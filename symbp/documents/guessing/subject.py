@@ -48,7 +48,8 @@ class Guessed:
     @property
     def said(self) -> str:
         """The forward maps, one after the other."""
-        return "; then ".join(dict.fromkeys(s.guess.said for s in self.stretches))
+        words = "; then ".join(dict.fromkeys(s.guess.said for s in self.stretches))
+        return re.sub(r"(?<![A-Za-z])psi(?![A-Za-z])", "sigma", words) if self.renamed.sigma else words
 
     def judge(self, at: int, equation: Equation) -> Judge:
         """The judge of an equation."""
