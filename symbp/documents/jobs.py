@@ -11,6 +11,7 @@ from typing import Any, Literal
 from symbp.documents.equations import Equation
 from symbp.documents.files import ClaimFile, read_file
 from symbp.documents.guessing.general import General
+from symbp.documents.guessing.guess import layers_of
 from symbp.documents.guessing.subject import Guessed, OneOfAll, guessed_subject
 from symbp.documents.judged import One, Said, heard_equations
 from symbp.documents.left_alone import LeftAlone
@@ -206,7 +207,20 @@ def _file_job(path: str, wishes: Wishes) -> Job:
         raise (f.blamed(e, "arch") if wishes.arch is None else e) from None
     if f.equations is None:
         return Job(judge, f.path, "claims", _about(judge), f.claims, reads=(which,))
+    judge = _with_own_letters(judge, f) if wishes.convention is None else judge
     return Job(judge, f.path, _kind_of(f), _about(judge), equations=f.equations, source=f.text, reads=(which,))
+
+
+def _with_own_letters(judge: Judge, f: ClaimFile) -> Judge:
+    """A judge that reads a document's letters as the document defines them, where it defines this very network layer by layer
+    and names no convention."""
+    if "convention" in f.settings or f.equations is None or not isinstance(judge.net, Network):
+        return judge
+    own = layers_of(f.equations, f.text)
+    if own is None or [x.kind for x in own[0].layers] != [x.kind for x in judge.net.layers]:
+        return judge
+    notation = replace(own[1], name="the page's own letters", layout=judge.layout)
+    return Judge(judge.net, judge.layout, judge.batch, notation, dropped=judge.dropped)
 
 
 def _kind_of(f: ClaimFile) -> Kind:

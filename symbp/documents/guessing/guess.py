@@ -11,7 +11,7 @@ from symbp.documents.equations import Equation
 from symbp.documents.guessing.layers import network_of
 from symbp.documents.guessing.lines import UPSTREAM, line_of, names_in
 from symbp.documents.guessing.shapes import ALONG, WEIGHTS, Shapes, Unclear, shaped
-from symbp.documents.guessing.stated import Stated, functions_of, name_of, stated
+from symbp.documents.guessing.stated import Stated, functions_of, name_of, names_of, stated
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Sym, nodes
@@ -69,6 +69,13 @@ def stretches(equations: Sequence[Equation], text: str) -> list[Stretch]:
         if made is not None:
             found.append(Stretch(end, with_slopes(made, [e.text for e in equations if not e.code])))
     return found
+
+
+def layers_of(equations: Sequence[Equation], text: str) -> tuple[Network, Notation] | None:
+    """The network that a document defines layer by layer, and a notation with its letters; None where it defines none."""
+    every = _usable(stated(equations, functions_of(equations)))
+    chosen = [d for d in _at(every, len(equations)) if not d.argument]
+    return network_of(_in_order(chosen), shaped(chosen, equations, text, ()), equations)
 
 
 def _usable(every: list[Stated]) -> list[Stated]:
@@ -176,7 +183,7 @@ def _problem(
             return None
         axes = _named(shapes)
         read = {
-            n: None for text, one in lines for n in ((*one.reads, UPSTREAM, one.generic) if one.generic else one.reads)
+            n: None for text, one in lines for n in ((UPSTREAM, one.generic) if one.generic else names_of(one.right))
         }
         first = [*(n for n in read if n and n not in defined and n not in functions)]
         tensors = {}

@@ -29,8 +29,8 @@ _PROBABLE = re.compile(r"(?<![A-Za-z\\])([pP])\(\s*[yY]\s*=\s*1\s*(?:\\mid|\||\\
 
 @dataclass(frozen=True)
 class Renamed:
-    """The letter of an example for which a page says the loss, ``L_i = ...``, empty where it does not; a letter for a loss that has
-    a word; and whether the page states another function than the logistic one under its letter."""
+    """The letter of an example for which a page says the loss, ``L_i = ...``, empty where it does not; a letter for a loss that
+    has a word; and whether the page states another function than the logistic one under its letter."""
 
     example: str = ""
     word: str = ""

@@ -52,7 +52,7 @@ class Stated:
     @property
     def reads(self) -> frozenset[str]:
         """The names that stand on the right side."""
-        return frozenset(name_of(s) for s in symbols(self.right)) - {self.argument} - {""}
+        return frozenset(names_of(self.right)) - {self.argument} - {""}
 
 
 def functions_of(equations: Iterable[Equation]) -> dict[str, str]:
@@ -175,6 +175,11 @@ def _is_sum(node: Node) -> bool:
 def _is_negative(node: Node) -> bool:
     text = repr(node)
     return text.startswith("Negate") or (isinstance(node, Number) and node.value < 0)
+
+
+def names_of(node: Node) -> list[str]:
+    """The names that stand in a formula, in order."""
+    return [*dict.fromkeys(name_of(s) for s in symbols(node))]
 
 
 def name_of(sym: Sym) -> str:
