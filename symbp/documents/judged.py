@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from symbp.documents.code import said_of_code
 from symbp.documents.equations import Equation
-from symbp.documents.left_alone import LeftAlone, is_slope, set_up, slope_of, stated_function
+from symbp.documents.left_alone import LeftAlone, Slope, is_slope, set_up, slope_of, stated_function
 from symbp.documents.matrices import entries
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
@@ -197,14 +197,13 @@ def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
     verdict = judge.judge(equation.text, equation.line, file, latex=True)
     if equation.is_number and equation.sides[1].strip() != "0" and not _constant(verdict):
         return alone("numbers of an example")
-    if not verdict.ok and (found := _identity(judge, equation, left, right)):
-        return replace(verdict, verdict="correct", how="exact", cause=None, fix=None, expected=None, counterexample=None,
-                       reason="", column=None, until=None, note=found)  # fmt: skip
+    if not verdict.ok and left is not None and right is not None:
+        verdict = _of_slope(verdict, slope_of(judge, left, right, equation.text))
     if verdict.verdict == "unreadable" and kind != "claim":
         return alone(f"it has no derivative of the loss, and cannot be read: {verdict.reason}")
     if kind != "quantity" or verdict.verdict != "wrong" or left is None or right is None:
         return verdict
-    if not [*symbols(right)]:
+    if not derives and not [*symbols(right)]:
         return alone("numbers of an example")
     if equation.inline and isinstance(right, Sym):
         return alone("a condition in the running text")
@@ -223,8 +222,7 @@ def _of_restated(restated: dict[str, str], said: Said, part: Equation) -> Said:
     if not letter or said.verdict not in ("correct", "wrong"):
         return said
     if is_slope(letter, restated[letter], part.text):
-        return replace(said, verdict="correct", how="exact", cause=None, fix=None, expected=None, counterexample=None, reason="",
-                       column=None, until=None, note=f"for {restated[letter]}, as the page states it")  # fmt: skip
+        return _right(said, f"for {restated[letter]}, as the page states it")
     return (
         said
         if said.verdict == "wrong"
@@ -256,12 +254,21 @@ def _constant(verdict: Verdict) -> bool:
     return at >= 0 and Equation(0, derived, sign=(at, at + 1)).is_number
 
 
-def _identity(judge: Judge, equation: Equation, left: Node | None, right: Node | None) -> str:
-    """For which function a slope is right that is said of numbers, ``\\sigma'(z) = ...``; empty where it is no such equation or
-    not right."""
-    if left is None or right is None:
-        return ""
-    return slope_of(judge, left, right, equation.text)
+def _right(verdict: Verdict, note: str) -> Verdict:
+    """The verdict on the same equation where it is right, with a note."""
+    return Verdict(verdict.claim, "correct", how="exact", line=verdict.line, file=verdict.file, note=note)
+
+
+def _of_slope(verdict: Verdict, slope: Slope) -> Verdict:
+    """A verdict on an equation that says a slope by one letter: right where it is right of numbers, and wrong where it could not
+    be read and is wrong of numbers."""
+    if slope.outcome == "correct":
+        return _right(verdict, slope.note)
+    if slope.outcome == "wrong" and verdict.verdict == "unreadable":
+        return replace(
+            verdict, verdict="wrong", how="exact", cause="other", reason="it does not hold of numbers", column=None
+        )
+    return verdict
 
 
 def _kind(equation: Equation, judge: Judge) -> tuple[Literal["claim", "quantity", "other"], Node | None, Node | None]:

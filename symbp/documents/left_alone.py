@@ -112,35 +112,54 @@ def _is_function(name: str, letter: str, text: str) -> bool:
         return False
 
 
-def slope_of(judge: Judge, left: Node, right: Node, text: str) -> str:
-    """The function of which an equation is right that says a slope by one letter, ``g'(z) = g(z)(1 - g(z))``, for numbers; empty
-    where it is no such equation, or right of none that the subject has."""
+@dataclass(frozen=True)
+class Slope:
+    """What an equation about a slope by one letter is for numbers, and for which function; empty where it is no such equation."""
+
+    outcome: str = ""
+    note: str = ""
+
+
+def slope_of(judge: Judge, left: Node, right: Node, text: str) -> Slope:
+    """What an equation that says a slope by one letter, ``g'(z) = g(z)(1 - g(z))``, is for numbers, whatever that letter is
+    elsewhere: right where it is so of a function that the subject has."""
     calls = [n for n in nodes(left) if isinstance(n, Call) and n.primes == 1] if not isinstance(left, Sym) else []
     letters = {name_of(s) for side in (left, right) for s in symbols(side)}
-    if not isinstance(left, Call) or len(calls) != 1 or len(letters) != 1 or len(left.args) != 1:
-        return ""
+    if not isinstance(left, Call) or len(calls) != 1 or len(letters) != 1 or len(left.args) != 1 or "" in letters:
+        return Slope()
     (letter,) = letters
     known = judge.notation.activations if left.name == "g" else (left.name,)
     kinds = dict.fromkeys(layer.kind for layer in judge.net.layers) if isinstance(judge.net, Network) else {}
     for sign in known:
         for kind in kinds:
-            if letter and sign in text and _is_slope(sign, kind, letter, text):
-                return f"for {kind}"
-    return "for numbers" if letter and _is_slope("", "", letter, text) else ""
+            if letter and sign in text and _slope(sign, kind, letter, text) == "correct":
+                return Slope("correct", f"for {kind}")
+    if isinstance(judge.net, Problem) and left.name in judge.net.functions:
+        sign = next(
+            (
+                c
+                for c in (left.name, rf"\{left.name}")
+                if re.search(rf"(?<![A-Za-z\\]){re.escape(c)}(?![A-Za-z])", text)
+            ),
+            "",
+        )
+        kind = judge.net.functions[left.name]
+        return Slope(_slope(sign, kind, letter, text), "for numbers") if sign and kind != "any" else Slope()
+    return Slope(_slope("", "", letter, text), "for numbers")
 
 
 def is_slope(sign: str, kind: str, text: str) -> bool:
     """Whether an equation about the slope of a function of a kind holds of numbers; `sign` is its letter."""
     argument = re.search(r"\(\s*(\\?[A-Za-z]+)\s*\)", text)
-    return argument is not None and _is_slope(sign, kind, argument[1].lstrip("\\"), text)
+    return argument is not None and _slope(sign, kind, argument[1].lstrip("\\"), text) == "correct"
 
 
 @cache
-def _is_slope(sign: str, kind: str, letter: str, text: str) -> bool:
-    """Whether an equation about a function holds of numbers; `sign` is the letter of a function of a kind, where it has one."""
+def _slope(sign: str, kind: str, letter: str, text: str) -> str:
+    """What an equation about a function is for numbers; `sign` is the letter of a function of a kind, where it has one."""
     text = re.sub(rf"(?<![A-Za-z\\]){re.escape(sign)}(?![A-Za-z])", lambda m: r"\psi ", text) if sign else text
     try:
         problem = Problem({letter: ""}, [f"total = {letter}**2"], "total", {"psi": kind} if sign else {})
-        return Judge.of_problem(problem).judge(text, latex=True).verdict == "correct"
+        return Judge.of_problem(problem).judge(text, latex=True).verdict
     except InputError:
-        return False
+        return ""

@@ -93,7 +93,7 @@ def test_definitions_are_no_claims_whatever_they_say() -> None:
 
 
 def test_a_name_may_get_another_meaning() -> None:
-    page = GATES + r"$\frac{\partial f}{\partial x} = z$. Now $f = q^2$ and $\frac{\partial f}{\partial x} = 2q$, not $\frac{\partial f}{\partial x} = z$."
+    page = GATES + r"$\frac{\partial f}{\partial x} = z$. Now $f = q^2$ and $\frac{\partial f}{\partial x} = 2q$, not $\frac{\partial f}{\partial x} = q$."
     assert said(page) == [DEF, DEF, OK, DEF, OK, BAD]
 
 
@@ -158,4 +158,4 @@ def test_the_guess_does_not_depend_on_the_order_of_sets() -> None:
         texts.add(subject.said)
     (text,) = texts
     assert text.startswith("z = W1@x + b1; h = sigmoid(z); o = W2@h + b2; y = softmax(o); L = ")
-    assert text.endswith("with W1 (n2 n1), x (n1), b1 (n2), W2 (n0 n2), b2 (n0), t (n0)")
+    assert text.endswith("with W1 (n0 n1), x (n1), b1 (n0), W2 (n2 n0), b2 (n2), t (n2)")

@@ -181,7 +181,7 @@ def _problem(
         scalars = tuple(one.name for _, one in lines if not one.letters and not shapes.axes.get(one.name))
         if not lines:
             return None
-        axes = _named(shapes)
+        axes: dict[int, str] = {}
         read = {
             n: None for text, one in lines for n in ((UPSTREAM, one.generic) if one.generic else names_of(one.right))
         }
@@ -191,7 +191,7 @@ def _problem(
             own = shapes.axes.get(name, ())
             if name == UPSTREAM:
                 own = next(shapes.axes.get(one.generic, ()) for _, one in lines if one.generic)
-            tensors[name] = " ".join(axes[shapes.root(a)] for a in own)
+            tensors[name] = " ".join(axes.setdefault(shapes.root(a), f"n{len(axes)}") for a in own)
         final = _final(lines, [one.name for _, one in lines], scalars)
         asked: dict[str, Any] = {"loss": final} if final in scalars else {"results": (final,)}
         try:
@@ -224,12 +224,6 @@ def _final(lines: Sequence[tuple[str, Stated]], names: Sequence[str], scalars: S
     read = {n for _, one in lines for n in (*one.reads, one.generic)}
     of = scalars or names
     return next((n for n in reversed(of) if n not in read), of[-1])
-
-
-def _named(shapes: Shapes) -> dict[int, str]:
-    """Names of axes."""
-    roots = [*dict.fromkeys(shapes.root(a) for a in shapes.same)]
-    return {root: f"n{k}" for k, root in enumerate(roots)}
 
 
 def _facts(lines: Sequence[tuple[str, Stated]], shapes: Shapes) -> list[str]:

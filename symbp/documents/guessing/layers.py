@@ -185,4 +185,6 @@ def _assembled(
                 families[sym.base] = role
     fixed |= {prediction.base: "yhat", target.base: "y", entry.base: "x"}
     others = {letter: name for letter, name in notation.fixed.items() if name not in fixed.values()}
-    return net, replace(notation, fixed={**others, **fixed}, families=families)
+    taken = {*fixed, *families}
+    activations = tuple(c for c in notation.activations if c not in taken)
+    return net, replace(notation, fixed={**others, **fixed}, families=families, activations=activations)

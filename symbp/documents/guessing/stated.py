@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbp.documents.equations import Equation
 from symbp.documents.rows import signs
 from symbp.errors import InputError
 from symbp.formula.latex.equation import chain_of
 from symbp.formula.latex.reader import Reader
-from symbp.formula.latex.symbols import symbols
-from symbp.formula.syntax import Binary, Call, Node, Number, Partial, Sym, nodes
+from symbp.formula.latex.symbols import POWER, symbols
+from symbp.formula.syntax import Binary, Call, Node, Number, Partial, Sym, children, nodes, with_children
 from symbp.formula.tex.spelling import spelled
 from symbp.formula.tex.traced import Traced
 from symbp.notation import LOSSES, Notation
@@ -60,6 +60,7 @@ def functions_of(equations: Iterable[Equation]) -> dict[str, str]:
     value of several (``f(x, y)``) is none."""
     found, several = dict[str, str](), set[str]()
     for equation in (e for e in equations if not e.code):
+        several.add(equation.sides[0].strip().lstrip("\\"))  # a letter that an equation gives a value, h = ...
         for m in APPLIED.finditer(equation.text):
             name = m["letter"].lstrip("\\")
             found[name] = m["letter"]
@@ -149,9 +150,19 @@ def _links(right: str) -> list[str]:
 def _side(text: str, reader: Reader) -> Node | None:
     """One side of an equation as a tree; None where it cannot be read."""
     try:
-        return reader.sum(chain_of(spelled(Traced.standing(f"{text} = 0", 0)).text).links[0].left)
+        return _with_powers(reader.sum(chain_of(spelled(Traced.standing(f"{text} = 0", 0)).text).links[0].left))
     except InputError:
         return None
+
+
+def _with_powers(node: Node) -> Node:
+    """A tree in which a bare number above a letter is a power, as in claims about a problem."""
+    if isinstance(node, Sym):
+        layer = node.layer
+        if layer is None or layer.letter or not node.bare:
+            return node
+        return Binary(POWER, replace(node, layer=None, bare=False), Number(str(layer.offset)), span=node.span)
+    return with_children(node, tuple(_with_powers(c) for c in children(node)))
 
 
 def _defines(name: str, body: Node, argument: str) -> bool:

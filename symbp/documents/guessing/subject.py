@@ -27,6 +27,9 @@ _NUMERATOR = re.compile(
     r"|\\nabla\s*(?:_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+(?:\s*\{\w\})?|\w))?\s*(?P<nabla>\\(?:mathcal|mathrm)\s*\{?\s*\w\s*\}?|\\?[A-Za-z]+(?:_\{?\w+\}?)?)"
 )
 
+_EXAMPLES = re.compile(r"\^\s*\{?\s*\([a-z]\)|\\frac\s*\{?\s*1\s*\}?\s*\{?\s*[mNn]")
+"""What is said of examples, ``x^{(i)}``, and of their mean."""
+
 
 @dataclass(frozen=True)
 class Guessed:
@@ -77,6 +80,8 @@ class Guessed:
             return False
         above = self._differentiated(self.text(at, equation))
         left = equation.sides[0].strip()
+        if above in self.stretches[k].guess.scalars and not _EXAMPLES.search(equation.text):
+            return False
         return any(above == name or left == letter for name, letter in self._means(k))
 
     def _means(self, k: int) -> tuple[tuple[str, str], ...]:
