@@ -93,7 +93,10 @@ def test_definitions_are_no_claims_whatever_they_say() -> None:
 
 
 def test_a_name_may_get_another_meaning() -> None:
-    page = GATES + r"$\frac{\partial f}{\partial x} = z$. Now $f = q^2$ and $\frac{\partial f}{\partial x} = 2q$, not $\frac{\partial f}{\partial x} = q$."
+    page = (
+        GATES
+        + r"$\frac{\partial f}{\partial x} = z$. Now $f = q^2$ and $\frac{\partial f}{\partial x} = 2q$, not $\frac{\partial f}{\partial x} = q$."
+    )
     assert said(page) == [DEF, DEF, OK, DEF, OK, BAD]
 
 

@@ -80,7 +80,13 @@ dW2 = nothing
 
 def test_blocks_of_python_are_claims_where_they_name_a_derivative() -> None:
     found = assignments(CODE)
-    assert [(e.line, e.text.split(" = ")[0]) for e in found] == [(4, "delta2"), (6, "dW2"), (7, "dW1"), (9, "data"), (10, "lr")]
+    assert [(e.line, e.text.split(" = ")[0]) for e in found] == [
+        (4, "delta2"),
+        (6, "dW2"),
+        (7, "dW1"),
+        (9, "data"),
+        (10, "lr"),
+    ]
     heard = [v for _, v in heard_equations(One(Judge(NET)), found)]
     assert [ALONE if isinstance(v, LeftAlone) else v.verdict for v in heard] == [OK, OK, BAD, ALONE, ALONE]
     assert all(CODE[e.at[0]] == e.text[0] and CODE[e.at[-1]] == e.text[-1] for e in found)

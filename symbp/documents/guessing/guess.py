@@ -75,7 +75,7 @@ def layers_of(equations: Sequence[Equation], text: str) -> tuple[Network, Notati
     """The network that a document defines layer by layer, and a notation with its letters; None where it defines none."""
     every = _usable(stated(equations, functions_of(equations)))
     chosen = [d for d in _at(every, len(equations)) if not d.argument]
-    return network_of(_in_order(chosen), shaped(chosen, equations, text, ()), equations)
+    return network_of(_in_order(chosen), shaped(chosen, equations, text), equations)
 
 
 def _usable(every: list[Stated]) -> list[Stated]:
@@ -127,7 +127,7 @@ def guessed(
     chosen: Sequence[Stated], equations: Sequence[Equation], text: str, letters: Mapping[str, str]
 ) -> Guess | None:
     """A problem that says what these equations do, as far as they can be put together; None where no number comes out."""
-    shapes = shaped(chosen, equations, text, ())
+    shapes = shaped(chosen, equations, text)
     functions: dict[str, str] = {}
     ordered = _in_order([d for d in chosen if not d.argument])
     taken = frozenset({d.name for d in chosen} | {n for d in chosen for n in d.reads})
@@ -135,14 +135,14 @@ def guessed(
     for one in chosen:
         if one.argument and one.name in letters:
             try:
-                functions[one.name] = line_of(one, shapes, letters, taken)
+                functions[one.name] = line_of(one, shapes, taken)
             except Unclear:
                 continue
     functions |= {n: "any" for n in letters if n in called and n not in functions}
     lines: list[tuple[str, Stated]] = []
     for one in ordered:
         try:
-            lines.append((line_of(one, shapes, letters, taken), one))
+            lines.append((line_of(one, shapes, taken), one))
         except Unclear:
             continue
     made = _problem(lines, shapes, functions, _layout(chosen))

@@ -101,7 +101,7 @@ def _loss(one: Stated, prediction: str, target: str, shapes: Shapes) -> str:
         return ""
     axes = "k" if count else ""
     try:
-        line = line_of(one, shapes, {}, frozenset((one.name, prediction, target)))
+        line = line_of(one, shapes, frozenset((one.name, prediction, target)))
         judge = Judge.of_problem(Problem({prediction: axes, target: axes}, [line], one.name))
     except (InputError, Unclear):
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbp.documents.guessing.shapes import ALONG, Axes, Shapes, Unclear, indexed
@@ -20,7 +20,6 @@ class Writer:
     """Writes formulas over arrays whose axes are known, with letters that are no names."""
 
     shapes: Shapes
-    functions: Mapping[str, str]
     taken: frozenset[str]
     argument: str = ""
     made: int = 0
@@ -184,9 +183,9 @@ class Writer:
         raise Unclear
 
 
-def line_of(one: Stated, shapes: Shapes, functions: Mapping[str, str], taken: frozenset[str]) -> str:
+def line_of(one: Stated, shapes: Shapes, taken: frozenset[str]) -> str:
     """One line of a forward map; Unclear where it cannot be told what it says."""
-    writer = Writer(shapes, functions, taken, one.argument)
+    writer = Writer(shapes, taken, one.argument)
     if one.argument:
         return writer.text(one.right, ())
     if one.generic:
@@ -201,7 +200,7 @@ def line_of(one: Stated, shapes: Shapes, functions: Mapping[str, str], taken: fr
     try:
         return f"{one.name} = {writer.array(one.right)}"
     except Unclear:
-        writer = Writer(shapes, functions, taken, one.argument)
+        writer = Writer(shapes, taken, one.argument)
     own = writer.axes(one.right)
     letters = tuple(writer.fresh() for _ in own)
     writer.whole = own

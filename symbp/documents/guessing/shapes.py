@@ -10,7 +10,7 @@ from symbp.documents.equations import Equation
 from symbp.documents.guessing.stated import Stated, name_of
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
-from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Sym, Transpose, children
+from symbp.formula.syntax import Binary, Call, Compare, Name, Negate, Node, Number, Sym, Transpose
 
 Axes = tuple[int, ...]
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|bold|pmb)\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|([a-z]))")
@@ -33,7 +33,6 @@ class Shapes:
 
     same: dict[int, int] = field(default_factory=dict)
     axes: dict[str, Axes] = field(default_factory=dict)
-    bold: frozenset[str] = frozenset()
 
     def new(self) -> int:
         """An axis that is like no other yet."""
@@ -187,22 +186,18 @@ def indexed(one: Stated) -> bool:
     return bool(one.letters) or any(not c.isdigit() for s in symbols(one.right) for c in s.subs)
 
 
-def said_of_letters(equations: Iterable[Equation]) -> tuple[frozenset[str], dict[str, int]]:
-    r"""The letters that are set in bold, and how many axes a page says that letters have, ``x \in \mathbb{R}^d``."""
-    bold, spaces = set[str](), dict[str, int]()
-    for equation in equations:
-        bold |= {(m[1] or m[2]).lstrip("\\") for m in _BOLD.finditer(equation.text)}
-    return frozenset(bold), spaces
+def in_bold(equations: Iterable[Equation]) -> frozenset[str]:
+    """The letters that a document sets in bold."""
+    return frozenset((m[1] or m[2]).lstrip("\\") for e in equations for m in _BOLD.finditer(e.text))
 
 
-def shaped(defined: Sequence[Stated], equations: Sequence[Equation], text: str, inner: Iterable[Sym]) -> Shapes:
+def shaped(defined: Sequence[Stated], equations: Sequence[Equation], text: str) -> Shapes:
     """The axes of all names that a page defines and reads.
 
     Letters have as many axes as they have indices, one where they are bold and small or are transposed and small, two where
     they are capitals that are multiplied; what is left has none.
     """
-    bold, _ = said_of_letters(equations)
-    shapes = Shapes(bold=bold)
+    bold, shapes = in_bold(equations), Shapes()
     for m in _IN_SPACE.finditer(text):
         name = re.sub(r"[\\{}_^\[\]()]", "", m[1])
         _quietly(shapes, name, 2 if _TIMES.search(m[2]) else 1)
@@ -218,10 +213,6 @@ def shaped(defined: Sequence[Stated], equations: Sequence[Equation], text: str, 
     for name, sym in read.items():
         if sym.base.lstrip("\\") in bold and not _capital(sym):
             _quietly(shapes, name, 1)
-    for sym in inner:
-        letters = [c for c in sym.subs if not c.isdigit()]
-        if letters and len(letters) == len(sym.subs) and name_of(sym) in {*read, *(d.name for d in defined)}:
-            _quietly(shapes, name_of(sym), len(letters))
     whole = [d for d in defined if not indexed(d) and not d.argument and not d.generic]
     names = {d.name for d in defined}
     while True:
@@ -255,8 +246,3 @@ def _quietly(shapes: Shapes, name: str, count: int) -> None:
         shapes.give(name, count)
     except Unclear:
         return
-
-
-def inner_symbols(node: Node) -> list[Node]:
-    """A node and all in it."""
-    return [node, *(n for c in children(node) for n in inner_symbols(c))]
