@@ -76,6 +76,7 @@ def command(
     wrong or undecided, 2 a claim or a file cannot be read.
     """
     from symbp.documents.jobs import Wishes, jobs_of, judged
+    from symbp.documents.marking.alone import said_at_end
     from symbp.errors import InputError, Place, printable, unknown
     from symbp.verification.verdict import summary, text
 
@@ -119,6 +120,7 @@ def command(
     report = judged(jobs, each)
     verdicts = [m.verdict for m in report.marks]
     if chosen == "text":
+        lines += [printable(line) for line in said_at_end(report)]
         if len(verdicts) + report.others != 1:
             lines.append(summary(verdicts, report.others))
         if streamed:
@@ -145,9 +147,14 @@ def _page(report: Report, chosen: str) -> str:
         from symbp.documents.marking.python_copy import python_copy
 
         return python_copy(report.sections[0])
+    from symbp.documents.marking.alone import as_json, guess_of
+
     verdicts = [m.verdict for m in report.marks]
     found: dict[str, Any] = {"results": [v.as_json() for v in verdicts], "ok": all(v.ok for v in verdicts)}
-    found |= {"not_claims": report.others} if report.others else {}
+    if report.alone:
+        found |= {"not_claims": report.others, "left_alone": as_json(report)}
+    guessed = {s.title: said for s in report.sections if (said := guess_of(s))}
+    found |= {"guessed": guessed} if guessed else {}
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
 
 

@@ -48,13 +48,15 @@ _PLAIN = frozenset(
 @dataclass(frozen=True)
 class Equation:
     """An equation of a document: the line of its left side, counted from 1, its text on one line, for each character of
-    the text its offset in the document (-1 where it does not stand there), and where the sign between its sides stands."""
+    the text its offset in the document (-1 where it does not stand there), and where the sign between its sides stands;
+    `code` is an assignment in a block of Python."""
 
     line: int
     text: str
     at: tuple[int, ...] = field(default=(), repr=False)
     sign: tuple[int, int] = (0, 0)
     inline: bool = False
+    code: bool = False
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -134,7 +136,7 @@ def equations(text: str, markdown: bool) -> list[Equation]:
             inside = blanked(inside, [(0, first[end].end)] if end is not None else [])
         columns = "eqnarray" in piece.env or piece.env == "darray" or (first and first[0].name == r"\begin{array}")
         body = expanded(Traced.standing(unwrapped(inside), piece.inner), document.macros)
-        body = Traced(with_plain_signs(body.text), body.at)
+        body = Traced(_hats(with_plain_signs(body.text)), body.at)
         said = _condition(document, k)
         for row in rows(body, line, "multline" in piece.env, bool(columns)):
             whole = row.text
@@ -142,6 +144,11 @@ def equations(text: str, markdown: bool) -> list[Equation]:
                 whole += Traced.added(said)
             found.append(Equation(row.line, whole.text, whole.at, row.sign, piece.inline))
     return found
+
+
+def _hats(text: str) -> str:
+    r"""A text with ``\hat{y_i}`` as ``\hat{y}_i``, which is as long."""
+    return re.sub(r"(\\(?:hat|bar|tilde)\{)(\w)_(\w)\}", r"\1\2}_\3", text)
 
 
 def _condition(document: Document, k: int) -> str:

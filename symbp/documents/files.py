@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from symbp.documents.code import assignments
 from symbp.documents.equations import Equation, document_settings, equations
 from symbp.errors import InputError, Place, nearest, shown, unknown
 from symbp.notation import notation_named
@@ -81,7 +82,9 @@ def read_file(path: str | Path) -> ClaimFile:
     if suffix in _DOCUMENTS:
         said, where = document_settings(text, suffix in (".md", ".markdown"), KEYS, str(path))
         said = _relative(said, path)
-        found = ClaimFile(str(path), said, (), tuple(equations(text, suffix in (".md", ".markdown"))), text, where)
+        markdown = suffix in (".md", ".markdown")
+        found_in = sorted([*equations(text, markdown), *(assignments(text) if markdown else ())], key=lambda e: e.line)
+        found = ClaimFile(str(path), said, (), tuple(found_in), text, where)
         _check(found)
         return found
     settings: dict[str, str] = {}

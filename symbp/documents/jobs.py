@@ -10,7 +10,12 @@ from typing import Any, Literal
 
 from symbp.documents.equations import Equation
 from symbp.documents.files import ClaimFile, read_file
-from symbp.documents.judged import judged_equations
+from symbp.documents.guessing.general import General
+from symbp.documents.guessing.guess import layers_of
+from symbp.documents.guessing.subject import Guessed, OneOfAll, guessed_subject
+from symbp.documents.judged import One, Said, heard_equations
+from symbp.documents.left_alone import LeftAlone
+from symbp.documents.marking.alone import GUESSED
 from symbp.documents.marking.report import Kind, Mark, Report, Section
 from symbp.errors import InputError, Place
 from symbp.formula.python.function import read_function
@@ -39,20 +44,26 @@ class Job:
     source: str = ""
     reads: tuple[str, ...] = ()
     backward: Callable[[], Sequence[Judged]] | None = None
+    guessed: Guessed | OneOfAll | General | None = None
 
-    def verdicts(self) -> Iterator[tuple[Verdict | None, tuple[int, ...]]]:
-        """The verdicts in order, each with the places of its characters in the document; None for what is no claim."""
+    def verdicts(self) -> Iterator[tuple[Said, tuple[int, ...]]]:
+        """The verdicts in order, each with the places of its characters in the document; why there is none for what is no
+        claim."""
         if self.backward is not None:
             for judged in self.backward():
                 count = len(judged.verdict.claim)
                 yield judged.verdict, tuple(range(judged.start, judged.start + count)) if judged.name else ()
+            return
+        if self.guessed is not None:
+            for equation, found in heard_equations(self.guessed, self.equations, self.path):
+                yield found, equation.at
             return
         assert self.judge is not None
         if self.kind == "claims":
             for verdict in self.judge.judge_all(self.lines, self.path):
                 yield verdict, ()
         else:
-            for equation, found in judged_equations(self.judge, self.equations, self.path):
+            for equation, found in heard_equations(One(self.judge), self.equations, self.path):
                 yield found, equation.at
 
     def place(self, mark: Mark) -> Place:
@@ -151,10 +162,10 @@ def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Repor
     sections, number, corrections = [], 0, 0
     names = [PurePath(job.path).name for job in jobs if job.path]
     for job in jobs:
-        marks, others = [], 0
+        marks, alone = [], []
         for verdict, at in job.verdicts():
-            if verdict is None:
-                others += 1
+            if isinstance(verdict, LeftAlone):
+                alone.append(verdict)
                 continue
             number += 1
             corrections += not verdict.ok
@@ -162,7 +173,7 @@ def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Repor
             each(verdict, job.place(marks[-1]))
         name = PurePath(job.path or "").name
         title = name if names.count(name) < 2 else job.path or ""
-        sections.append(Section(title, job.kind, job.about, tuple(marks), others, job.source))
+        sections.append(Section(title, job.kind, job.about, tuple(marks), tuple(alone), job.source))
     return Report(tuple(sections))
 
 
@@ -180,6 +191,9 @@ def _about_problem(p: Problem) -> tuple[tuple[str, str], ...]:
 def _file_job(path: str, wishes: Wishes) -> Job:
     f: ClaimFile = read_file(path)
     which = wishes.arch or f.settings.get("arch")
+    if which is None and f.equations is not None and (guess := guessed_subject(f.equations, f.text)) is not None:
+        about = ((GUESSED, guess.said),)
+        return Job(guess.first, f.path, _kind_of(f), about, equations=f.equations, source=f.text, guessed=guess)
     if which is None:
         raise InputError(
             "no network to judge the claims by", place=Place(f.path), allowed='--arch ARCH, or arch = "..."'
@@ -193,8 +207,25 @@ def _file_job(path: str, wishes: Wishes) -> Job:
         raise (f.blamed(e, "arch") if wishes.arch is None else e) from None
     if f.equations is None:
         return Job(judge, f.path, "claims", _about(judge), f.claims, reads=(which,))
-    kind: Kind = "markdown" if f.path.lower().endswith((".md", ".markdown")) else "tex"
-    return Job(judge, f.path, kind, _about(judge), equations=f.equations, source=f.text, reads=(which,))
+    judge = _with_own_letters(judge, f) if wishes.convention is None else judge
+    return Job(judge, f.path, _kind_of(f), _about(judge), equations=f.equations, source=f.text, reads=(which,))
+
+
+def _with_own_letters(judge: Judge, f: ClaimFile) -> Judge:
+    """A judge that reads a document's letters as the document defines them, where it defines this very network layer by layer
+    and names no convention."""
+    if "convention" in f.settings or f.equations is None or not isinstance(judge.net, Network):
+        return judge
+    own = layers_of(f.equations, f.text)
+    if own is None or [x.kind for x in own[0].layers] != [x.kind for x in judge.net.layers]:
+        return judge
+    notation = replace(own[1], name="the page's own letters", layout=judge.layout)
+    return Judge(judge.net, judge.layout, judge.batch, notation, dropped=judge.dropped)
+
+
+def _kind_of(f: ClaimFile) -> Kind:
+    """Whether a document is Markdown or LaTeX."""
+    return "markdown" if f.path.lower().endswith((".md", ".markdown")) else "tex"
 
 
 def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[str, str]) -> Judge:

@@ -6,6 +6,7 @@ import re
 
 from markdown_it import MarkdownIt
 
+_PYTHON = ("python", "py", "python3", "numpy")
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\n]*\1(?!`)")
 
 
@@ -25,6 +26,20 @@ def visible_markdown(text: str) -> str:
             elif not mathematical:
                 lines[k] = " " * len(lines[k])
     return "\n".join(_CODE.sub(lambda m: " " * len(m[0]), line) for line in lines)
+
+
+def python_blocks(text: str) -> list[tuple[int, int]]:
+    """Where the blocks of code that are called Python begin and end in a document, their fences left out."""
+    plain = _without_comments(text)
+    starts = [0, *(m.end() for m in re.finditer(r"\n", plain))]
+    found = []
+    for token in MarkdownIt("commonmark").parse(plain):
+        language = (token.info.split() or [""])[0].lower() if token.type == "fence" else ""
+        if language in _PYTHON and token.map is not None and token.level == 0:
+            first, last = token.map
+            closed = last > first + 1 and _is_fence(plain.split("\n")[last - 1])
+            found.append((starts[first + 1], starts[last - closed] if last - closed < len(starts) else len(plain)))
+    return found
 
 
 def _is_fence(line: str) -> bool:

@@ -3,8 +3,8 @@ r"""The equations of one piece of mathematics, row by row; a row that begins wit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from typing import Literal
 
 from symbp.formula.latex.conditions import INDICES
@@ -71,11 +71,13 @@ _FUNCTION = sequence(in_braces(whole(sequence(LETTER, many(_IN_WORDS)))), name("
 """What makes a function of a word, ``\\text{softmax}(z)``."""
 _WORDS = (r"\text", r"\textrm", r"\textit", r"\textsf", r"\textbf", r"\mbox", r"\hbox", r"\parbox", r"\intertext",
           r"\shortintertext")  # fmt: skip
+_ARROWS = (r"\to", r"\rightarrow", r"\longrightarrow", "→")
+"""What is set to something new, ``w \\to w - ...``, or what follows from a statement."""
 _PARTING: tuple[tuple[Kind, Sequence[str], Pattern], ...] = (
     ("row", (r"\\",), sequence(ANY, optional(group("[", "]")), optional(name("*")))),
     ("cell", ("&",), ANY),
     ("relation", (*EQUALITIES, "-", "+", ":", r"\mathrel"), _equality),
-    ("relation", (r"\to", r"\rightarrow"), ANY),
+    ("relation", _ARROWS, ANY),
     ("implication", (*IMPLIED, r"\because"), ANY),
     ("word", _WORDS, sequence(ANY, absent(_FUNCTION), _ARGUMENTS)),
     ("gap", (r"\quad", r"\qquad"), ANY),
@@ -226,12 +228,34 @@ def _without_end(text: Traced) -> Traced:
 def _parts(whole: Traced) -> list[Traced]:
     """The equations that stand side by side, parted by words, wide gaps, commas, or signs of implication, which are left out."""
     parts, last = list[Traced](), 0
-    for s in signs(whole.text):
-        if s.outside and s.kind in ("word", "gap", "comma", "implication"):
+    for s in _parting(whole.text):
+        if s.kind in ("word", "gap", "comma", "implication"):
             parts.append(whole[last : s.start])
             last = s.end
     parts.append(whole[last:])
     return _with_conditions([p for p in parts if p.text.strip()])
+
+
+def _parting(text: str) -> Iterator[Sign]:
+    """The signs outside of brackets, an arrow between two statements as a sign of implication: what stands before it since the
+    last sign that parts has a sign of equality, and so has what stands behind it."""
+    found = [s for s in signs(text) if s.outside]
+    stated = False
+    for k, s in enumerate(found):
+        arrow = s.kind == "relation" and text[s.start : s.end] in _ARROWS
+        if arrow and stated:
+            behind = takewhile(lambda other: other.kind in ("relation", "gap", "word"), found[k + 1 :])
+            if any(_equates(text, other) for other in behind):
+                s, stated = replace(s, kind="implication"), False
+        elif _equates(text, s):
+            stated = True
+        elif s.kind not in ("relation", "gap"):
+            stated = False
+        yield s
+
+
+def _equates(text: str, sign: Sign) -> bool:
+    return sign.kind == "relation" and text[sign.start : sign.end] not in _ARROWS
 
 
 def _with_conditions(parts: list[Traced]) -> list[Traced]:

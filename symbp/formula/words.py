@@ -65,5 +65,6 @@ SAME = {
     **{alias: row.name for row in MATRIX_FUNCTIONS for alias in row.aliases},
     **{alias: p.name for p in PRIMITIVES for alias in p.aliases if alias != "ln"},
     "absolute": "abs", "sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "power": "pow",
+    "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax",
 }  # fmt: skip
 """Other names of the same function."""

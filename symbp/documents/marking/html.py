@@ -73,6 +73,7 @@ def _section(section: Section) -> dict[str, Any]:
         "counts": counts([m.verdict for m in section.marks], section.others),
         "entries": [entry(m) for m in section.marks],
         "document": document(section, _note) if document else None,
+        "alone": [(one.line, formula_html(Formula.of(one.text)), one.why) for one in section.alone],
     }
 
 

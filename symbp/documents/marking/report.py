@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from symbp.documents.left_alone import LeftAlone
 from symbp.verification.verdict import Verdict
 
 Kind = Literal["tex", "markdown", "claims", "python"]
@@ -24,14 +25,19 @@ class Mark:
 
 @dataclass(frozen=True)
 class Section:
-    """The marks of one file or of the command line, what they are about, and the document where it is one."""
+    """The marks of one file or of the command line, what they are about, what was left alone, and the document if it is one."""
 
     title: str
     kind: Kind
     about: tuple[tuple[str, str], ...]
     marks: tuple[Mark, ...]
-    others: int = 0
+    alone: tuple[LeftAlone, ...] = ()
     source: str = ""
+
+    @property
+    def others(self) -> int:
+        """How many equations are no claims."""
+        return len(self.alone)
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,8 @@ class Report:
     def others(self) -> int:
         """How many equations are no claims."""
         return sum(s.others for s in self.sections)
+
+    @property
+    def alone(self) -> tuple[LeftAlone, ...]:
+        """What was left alone, and why."""
+        return tuple(x for s in self.sections for x in s.alone)

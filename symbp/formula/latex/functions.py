@@ -185,7 +185,8 @@ def _is_input(reader: Reads, base: str) -> bool:
 def known(reader: Reads, base: str) -> bool:
     """Whether a letter is a value."""
     n = reader.notation
-    return base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
+    numbered = n.spelled and any(c.startswith(base) and c[len(base) :].isdigit() for c in n.fixed)  # W of W1 and W2
+    return numbered or base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
 
 
 def _is_numbered(reader: Reads, base: str) -> bool:

@@ -20,7 +20,7 @@ from symbp.formula.tex.patterns import (
 from symbp.formula.tex.tokens import Tokens, closing, touching, words_of
 
 IMPLIED = (r"\Rightarrow", r"\Longrightarrow", r"\implies", r"\therefore", r"\iff", r"\Leftrightarrow",
-           r"\Longleftrightarrow", "⇒", "⇔", "∴")  # fmt: skip
+           r"\Longleftrightarrow", "⇒", "⟹", "⇔", "⟺", "∴")  # fmt: skip
 """Signs in front of an equation that say where it comes from."""
 _TEXTS = (r"\text", r"\textrm", r"\textit", r"\textbf", r"\mbox")
 _TEXT = name(*_TEXTS)

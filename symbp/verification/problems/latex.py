@@ -29,7 +29,7 @@ from symbp.verification.readings.shapes import by_shapes
 from symbp.verification.verdict import Verdict
 
 _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho",
-          "sigma", "tau", "phi", "psi", "omega")  # fmt: skip
+          "sigma", "tau", "phi", "psi", "omega", "varphi", "vartheta")  # fmt: skip
 _SHORT = {"lam": "lambda", "eps": "epsilon"}  # names that stand for words which are Python's, or longer
 
 

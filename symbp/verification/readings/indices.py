@@ -25,7 +25,8 @@ def kronecker(notation: Notation, sym: Sym) -> bool:
 
 def of_each(notation: Notation, sym: Sym) -> bool:
     """Whether there is one of a letter's tensor for every example."""
-    return notation.families.get(sym.base, notation.fixed.get(sym.base, "")) in OF_EACH
+    name = notation.families.get(sym.base, notation.fixed.get(sym.base, ""))
+    return name.rstrip("0123456789") in OF_EACH
 
 
 def example_last(notation: Notation, syms: Sequence[Sym]) -> bool:
