@@ -11,9 +11,9 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError
-from symbp.formula.latex.functions import applied
+from symbp.formula.latex.functions import applied, known
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.symbols import EXAMPLE_LETTERS, example_of, is_transposition
+from symbp.formula.latex.symbols import EXAMPLE_LETTERS, example_of, is_inversion, is_transposition
 from symbp.formula.latex.trees import Reads, Scripts, is_group, links, meta_of, scripts_of, single, span_of, start, word
 from symbp.formula.syntax import Binary, Call, Node, Partial, Span, Sym, Transpose, transposed
 
@@ -178,12 +178,18 @@ def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tu
     if base == "d" and k + 1 < len(parts) and len(parts[k].children) == 1 and isinstance(parts[k + 1], Tree):
         following = parts[k + 1].children[0]
         token = single(following) if parts[k + 1].data == "scripted" else None
-        if token is not None and (word(token) in reader.notation.families or word(token) in reader.notation.fixed):
+        if token is not None and known(reader, word(token)) and not _length_times(reader, parts, k):
             node = gradient(reader, [parts[k + 1]], Span(start(parts[k]), span_of(parts[k + 1]).end))
             inner: Any = node.arg if isinstance(node, Transpose) else node
             short = replace(inner, short=True)
             return (Transpose(short, span=node.span) if isinstance(node, Transpose) else short), 2
     return None
+
+
+def _length_times(reader: Reads, parts: list[Any], k: int) -> bool:
+    r"""Whether the length d stands before a power, as in ``d\sigma^{-1}``, which is no derivative."""
+    powers = [s for s in parts[k + 1].children[1:] if s.data == "sup" and is_inversion(s.children[0])]
+    return "d" in reader.known_words and bool(powers)
 
 
 def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:

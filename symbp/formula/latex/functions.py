@@ -9,6 +9,7 @@ from lark import Token, Tree
 
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, shown
+from symbp.formula.latex.own_names import is_stem, own_symbol
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import (
     is_prime,
@@ -96,7 +97,7 @@ def named(
         raise InputError(f"{shown(base)} is not a function", place=at(span.start))
     if atom.type == "LETTER" and base not in reader.notation.loss and argument and not known(reader, base):
         raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
-    sym, turned = symbol(base, scripts, span)
+    sym, turned = own_symbol(reader, base, scripts, span)
     sym = _with_layer_before(reader, sym)
     if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
         sym, turned = replace(sym, subs=sym.subs[::-1]), False
@@ -185,7 +186,8 @@ def _is_input(reader: Reads, base: str) -> bool:
 def known(reader: Reads, base: str) -> bool:
     """Whether a letter is a value."""
     n = reader.notation
-    return base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
+    known_letter = base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
+    return known_letter or is_stem(reader, base)
 
 
 def _have_layer(args: list[Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from symbp.formula.tex.tokens import tokens_of
 from symbp.notation import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
-from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.setting import Known, Layout, Setting
 from symbp.verification.meaning.standing import Standing, standing, vectors_of
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.indices import context_of
@@ -33,9 +33,12 @@ _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", 
 _SHORT = {"lam": "lambda", "eps": "epsilon"}  # names that stand for words which are Python's, or longer
 
 
-def own_notation(loss: str, names: Iterable[str], functions: Iterable[str]) -> Notation:
-    """The notation of a problem: every name is a letter of its own, and nothing has a layer."""
-    values = [*names]
+def own_notation(
+    loss: str, known: Mapping[str, Known], functions: Iterable[str], lengths: Iterable[str] = (), layout: Layout = "rows"
+) -> Notation:
+    """The notation of a problem: every name is a letter of its own, small letters are rows and elements of what has the capital,
+    and nothing has a layer."""
+    values = [*known]
     fixed = {name: name for name in values if not name.startswith("dJ/d")}
     fixed |= {rf"\{name}": name for name in values if name in _GREEK}
     fixed |= {rf"\{long}": short for short, long in _SHORT.items() if short in fixed and rf"\{long}" not in fixed}
@@ -43,9 +46,12 @@ def own_notation(loss: str, names: Iterable[str], functions: Iterable[str]) -> N
     applied |= {sign: name for sign, name in FUNCTION_LETTERS.items() if sign not in fixed and sign not in applied}
     mine = (loss, rf"\{loss}") if loss in (*_GREEK, "ell") or loss.startswith("cal") else (loss,)
     others = [c for c in LOSSES if c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
+    taken = {*fixed, *applied, *lengths, *mine}
+    arrays = [name for name in values if len(name) == 1 and name.isupper() and known[name].tensor.axes]
+    rows = {name.lower(): name for name in arrays if name.lower() not in taken}
     return Notation(
         name="own", title="the problem's own names", source="", loss=(*reversed(mine), *others), fixed=fixed, activations=(),
-        functions=applied, spelled=True,
+        functions=applied, spelled=True, rows=rows, layout=layout,
     )  # fmt: skip
 
 
@@ -146,7 +152,7 @@ def as_named(setting: Setting, verdict: Verdict) -> Verdict:
 
 def _latex(setting: Setting, text: str, stands: Standing) -> Line:
     functions = [f.name for f in setting.program.functions]
-    vocabulary = Vocabulary(own_notation("", setting.known, functions), setting)
+    vocabulary = Vocabulary(own_notation("", setting.known, functions, setting.lengths, setting.layout), setting)
     equation = equation_of(text)
     reader = vocabulary.reader()
     left, right = (

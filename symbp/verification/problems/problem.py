@@ -98,7 +98,8 @@ class Problem:
     @cached_property
     def notation(self) -> Notation:
         """The letters of a claim in LaTeX: the problem's own names."""
-        return own_notation(self.forward_map.loss, self.setting.known, self.functions)
+        setting = self.setting
+        return own_notation(self.forward_map.loss, setting.known, self.functions, setting.lengths, self.layout)
 
     @cached_property
     def setting(self) -> Setting:
