@@ -13,7 +13,7 @@ from lark import Token, Tree
 from symbp.errors import InputError
 from symbp.formula.latex.functions import applied, known
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.symbols import EXAMPLE_LETTERS, example_of, is_inversion, is_transposition
+from symbp.formula.latex.symbols import EXAMPLE_LETTERS, example_of, is_inversion, is_transposition, symbols
 from symbp.formula.latex.trees import Reads, Scripts, is_group, links, meta_of, scripts_of, single, span_of, start, word
 from symbp.formula.syntax import Binary, Call, Node, Partial, Span, Sym, Transpose, transposed
 
@@ -96,7 +96,10 @@ def fraction(reader: Reads, atom: Any, span: Span) -> Node:
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
         if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
             tops = tops[:2]
-        if (len(tops) != 2 and not _unit_at_input(reader, tops[1:])) or (len(links(bottoms[0]) or [0]) != 1):
+        several = len(tops) != 2 and not _unit_at_input(reader, tops[1:])
+        if several and len(tops) > 2 and bottoms[1:] and isinstance(by := reader.chain(bottoms[1:]), Sym):
+            return Partial(reader.chain(tops[1:]), by, span=span)
+        if several or (len(links(bottoms[0]) or [0]) != 1):
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
         if not is_loss(reader, tops[1]):
             return partial(reader, tops[1:], bottoms[1:], span)
@@ -132,15 +135,55 @@ def _of_formula(reader: Reads, parts: list[Any], k: int, below: list[Any]) -> tu
     r"""``\frac{d}{dz} \sigma(z)``: the derivative of the one factor that follows, to the end of the product."""
     if k + 1 >= len(parts) or isinstance(parts[k + 1], Token) or not below:
         raise InputError("a derivative of what?", place=at(start(parts[k])), allowed=r"\frac{\partial J}{\partial W}")
-    of, used = reader.factor(parts, k + 1, None)
-    if of is None or k + 1 + used < len(parts):
-        where = start(parts[min(k + 1 + used, len(parts) - 1)])
-        raise InputError("where does what is differentiated end?", place=at(where), allowed="( )")
     by = reader.chain(below)
     if not isinstance(by, Sym):
         raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
+    of, used = reader.factor(parts, k + 1, None)
+    if of is None or k + 1 + used < len(parts):
+        where = start(parts[min(k + 1 + used, len(parts) - 1)])
+        of, used = _to_the_end(reader, parts[k + 1 :], by, where), len(parts) - k - 1
     span = Span(start(parts[k]), span_of(parts[k + used]).end)
     return Partial(reader.element_of(of), by, span=span), used + 1
+
+
+def _to_the_end(reader: Reads, parts: list[Any], by: Sym, where: int) -> Node:
+    """All the factors that follow an operator, where the variable, or a letter of the first factor, stands in the last one too,
+    so that no factor is beside it.
+
+    Raises
+    ------
+    InputError : where it does not
+    """
+    last = reader.chain(parts[-1:])
+    first = {s.base for s in symbols(reader.chain(parts[:1]))}
+    if not any(s.base in {by.base, *first} for s in symbols(last)):
+        raise InputError("where does what is differentiated end?", place=at(where), allowed="( )")
+    return reader.chain(parts)
+
+
+def over_sum(reader: Reads, parts: list[Any], total: Node, span: Span) -> Node | None:
+    r"""``\frac{\partial}{\partial w} \frac12 \sum_i ...``: the derivative of a sum and what stands before it; None where nothing
+    is differentiated."""
+    below = _variable(reader, parts[0]) if parts and not isinstance(parts[0], Token) else None
+    if below is None:
+        return None
+    by = reader.chain(below)
+    if not isinstance(by, Sym):
+        raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
+    of = total if len(parts) == 1 else reader.joined(reader.chain(parts[1:]), total, "juxt", span)
+    return Partial(of, by, span=span)
+
+
+def _variable(reader: Reads, link: Any) -> list[Any] | None:
+    r"""By what an operator at the beginning of a term differentiates, ``\nabla_w`` or ``\frac{\partial}{\partial w}``."""
+    atom = operator_of(link)
+    if atom is not None:
+        return (links(atom.children[2]) or [])[1:] or None
+    token = single(link.children[0]) if isinstance(link, Tree) and link.data == "scripted" else None
+    scripts = scripts_of(link.children[1:]) if token is not None and word(token) == r"\nabla" else Scripts()
+    if len(scripts.subs) != 1 or scripts.sups or scripts.primes:
+        return None
+    return [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))]
 
 
 def gradient(reader: Reads, parts: list[Any], span: Span) -> Node:
@@ -163,14 +206,21 @@ def partial(reader: Reads, above: list[Any], below: list[Any], span: Span) -> No
     return Partial(of, by, span=span)
 
 
+def is_slashed(reader: Reads, parts: list[Any], k: int) -> bool:
+    """Whether ``dJ/dW`` begins at a link."""
+    if k + 4 >= len(parts) or isinstance(parts[k], Token) or not isinstance(parts[k + 2], Token):
+        return False
+    slash = parts[k + 2] == "/" and differential(parts[k]) and differential(parts[k + 3])
+    return slash and is_loss(reader, parts[k + 1])
+
+
 def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
     r"""``\partial J/\partial W``, ``dJ/dW`` and ``dW``."""
     if len(parts[k].children) > 1 and base == "d" and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
         raise InputError("a derivative of a higher order", place=at(start(parts[k])), allowed="dJ/dW")
-    if k + 4 < len(parts) and is_loss(reader, parts[k + 1]) and isinstance(parts[k + 2], Token):
-        if parts[k + 2] == "/" and differential(parts[k + 3]):
-            node = gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end))
-            return _of_example(parts[k + 1], node), 5
+    if is_slashed(reader, parts, k):
+        node = gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end))
+        return _of_example(parts[k + 1], node), 5
     if base == r"\partial" and len(parts[k].children) > 1:
         given = scripts_of(parts[k].children[1:])
         if len(given.subs) == 1 and not given.primes and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
@@ -194,6 +244,10 @@ def _length_times(reader: Reads, parts: list[Any], k: int) -> bool:
 
 def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
     r"""``\nabla_W J``."""
+    if not scripts.subs and k + 2 < len(parts) and is_loss(reader, parts[k + 1]):
+        scripts = replace(scripts, subs=_only_argument(reader, parts[k + 2]))
+    if len(scripts.subs) == 1 and not scripts.sups and k + 1 < len(parts) and not is_loss(reader, parts[k + 1]):
+        return _of_formula(reader, parts, k, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))])
     if len(scripts.subs) != 1 or k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
         raise InputError("a gradient of what, with respect to what?", place=at(span.start), allowed=r"\nabla_W J")
     node: Any = gradient(reader, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))], span)
@@ -203,6 +257,15 @@ def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span)
     used = _used(reader, parts, k)
     node = _of_example(parts[k + 1], node)
     return _with_argument(Transpose(node, span=span) if turned else node, parts, k, used), used
+
+
+def _only_argument(reader: Reads, link: Any) -> tuple[Any, ...]:
+    r"""The one letter that a loss is a function of, by which ``\nabla J(w)`` is the gradient."""
+    if not _function_of(reader, link):
+        return ()
+    cells = link.children[0].children[0].children
+    inner = links(cells[0]) if len(cells) == 1 else None
+    return (Tree("braces", [link.children[0].children[0]], link.meta),) if inner is not None else ()
 
 
 def _used(reader: Reads, parts: list[Any], k: int) -> int:

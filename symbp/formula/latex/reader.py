@@ -14,7 +14,7 @@ from lark import Token, Tree
 
 from symbp.errors import InputError, shown
 from symbp.formula.latex.compounds import braces, compound
-from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative, slope_of
+from symbp.formula.latex.derivatives import is_slashed, nabla, operator, slashed_derivative, slope_of
 from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.formula.latex.parse import at, parse
@@ -156,6 +156,10 @@ class Reader:
         found: list[Any] = []
         k = 0
         while k < len(parts):
+            if is_slashed(self, parts, k):  # dJ/ds, of which neither half is a name
+                found += parts[k : k + 4]
+                k += 4
+                continue
             run: list[Any] = []
             for part in parts[k:]:
                 token = part.children[0] if isinstance(part, Tree) and part.data == "scripted" else None

@@ -9,6 +9,7 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError
+from symbp.formula.latex.derivatives import over_sum
 from symbp.formula.latex.lexing import SUMS
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import LAYER_LETTERS, layer_of, subscripts, substituted, symbols
@@ -77,6 +78,9 @@ def _unit_zero(reader: Reads, run: _Range, body: Node) -> Node | None:
 
 def _beside(reader: Reads, parts: list[Any], node: Node, body: Any, span: Span) -> Node:
     """What stands before a sum, times the sum; or over it, where the sum is of one factor."""
+    differentiated = over_sum(reader, parts, node, span)
+    if differentiated is not None:
+        return differentiated
     last = parts[-1]
     if not isinstance(last, Token) or last.type == "CDOT":
         times = parts[:-1] if isinstance(last, Token) else parts

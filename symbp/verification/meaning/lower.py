@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr
 
 from symbp.calculus.functions import Apply, Z, apply, step
-from symbp.calculus.indices import fresh
+from symbp.calculus.indices import Index, fresh
 from symbp.calculus.passes import inline
 from symbp.calculus.program import ScalarFunction, Statement, elements, name_of
 from symbp.errors import InputError, nearest, shown, unknown
@@ -38,7 +38,7 @@ from symbp.verification.budget import LOWERED, Budget
 from symbp.verification.meaning import calls
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
 from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, indices_in, of_function
-from symbp.verification.meaning.partials import in_order, jacobian
+from symbp.verification.meaning.partials import gradient_of, in_order, jacobian
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import stood
 
@@ -172,6 +172,8 @@ class Lowering:
                 return self.call(node)
             case Partial(of=Name(), by=Name()):
                 return self.jacobian(node)
+            case Partial(by=Name()):
+                return self.gradient(node)
         raise InputError("an element in index notation stands in a formula of whole arrays", place=place_of(node))
 
     def name(self, node: Name) -> Array:
@@ -215,6 +217,27 @@ class Lowering:
         return self.shop.made(
             tuple(i.axis for i in indices), lambda *places: body.xreplace(dict(zip(indices, places, strict=True)))
         )
+
+    def gradient(self, node: Partial) -> Array:
+        """The derivative of a formula that is a number with respect to a tensor, displayed as that."""
+        assert isinstance(node.by, Name)
+        value, by = self.array(node.of), self.setting.resolve(node.by.name)
+        found = None
+        if by is not None and not by.tensor.of and not value.axes:
+            found = gradient_of(self.setting, self.behind(value.body), value.body, by.tensor.name)
+        if found is None or by is None:
+            allowed = "of a number, by a tensor"
+            raise InputError("a derivative of a formula", place=place_of(node), allowed=allowed)
+        indices, body = found
+        functions = {**self.setting.program.function, **self.functions}
+        self.functions |= {f.name: functions[f.name] for f in body.atoms(Apply)}
+
+        def at(*places: Index | None) -> Expr:
+            given = [i for i in places if i is not None]
+            order = sorted(by.order)
+            return body.xreplace({i: given[order.index(k)] for i, k in zip(indices, by.order, strict=True)})
+
+        return self.shop.made(by.shape, at)
 
     def unknown(self, node: Node, name: str) -> InputError:
         """The error for a name that means nothing here."""

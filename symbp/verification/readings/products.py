@@ -23,6 +23,7 @@ from symbp.formula.syntax import (
     Negate,
     Node,
     Number,
+    Partial,
     Read,
     Transpose,
     children,
@@ -96,6 +97,11 @@ class _Slices:
                         )
                     node = replace(node, op="**")
                 return replace(node, left=left, right=right), self.alike(node, (a, b))
+            case Partial() if not isinstance(node.of, (Name, Read)) and isinstance(node.by, Read):
+                of, kind = self.made(node.of)
+                if kind != "number":
+                    raise Misfit("a derivative of a vector", place=at(node.span.start), allowed="of its elements")
+                return replace(node, of=of), self.stands(node.by) if OPEN in node.by.letters else "number"
             case Call(name="ones"):
                 return Number("1", span=node.span), "number"
             case Call():

@@ -16,6 +16,8 @@ from symbp.formula.syntax import (
     Negate,
     Node,
     Number,
+    Partial,
+    Read,
     Transpose,
     children,
     nodes,
@@ -28,6 +30,7 @@ from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.identities import how_large, is_open, with_identity
+from symbp.verification.readings.points import SAID, OpenPoint, Points, added_to_vector, decided, of_point
 from symbp.verification.readings.powers import NORMS, is_vector, normed, of_each, power, shape_of
 
 _OF_EACH = ("+", "-", "*", "/")
@@ -44,6 +47,7 @@ class _Reading:
     bars: str = ""  # what bars around a vector are taken for: "norm", "abs", or nothing
     dropped: str = ""
     put: set[Node] = field(default_factory=set)
+    points: Points = field(default_factory=dict)  # what points between vectors are taken for
     open: dict[Node, int] = field(default_factory=dict)  # outer products with ones, and the axis as long as those are
 
     def narrowed(self, shape: Shape) -> Shape:
@@ -64,6 +68,12 @@ def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tu
             raise
         how.bars = "abs"
         left, right = _sides(how, claim)
+    except OpenPoint:
+        found = decided(lambda points: _pointed(how, claim, points), lambda made: _alike(how, *made))
+        if found is None:
+            raise
+        (left, right), points = found
+        how.notes.update(dict.fromkeys(SAID[kind] for kind in points.values()))
     return replace(claim, left=left, right=right), "; ".join(how.notes)
 
 
@@ -77,6 +87,21 @@ def _sides(how: _Reading, claim: Claim) -> tuple[Node, Node]:
         return left, right
     here, there = shape_of(how.low, left), shape_of(how.low, right)
     return _lengthened(how, left, there if here is None else here), _lengthened(how, right, here or there)
+
+
+def _pointed(how: _Reading, claim: Claim, points: Points) -> tuple[Node, Node]:
+    """Both sides with points taken for something."""
+    return _sides(replace(how, points=points, put=set(), open={}), claim)
+
+
+def _alike(how: _Reading, left: Node, right: Node) -> bool:
+    """Whether both sides of a claim that has been decided have one shape, and no inner product is added to a vector; any will do
+    where the left side has none yet, as that of a definition."""
+    here, there = shape_of(how.low, left), shape_of(how.low, right)
+    if there is None or added_to_vector(lambda node: shape_of(how.low, node), left, right):
+        return False
+    ends = [how.narrowed(shape) for shape in (here, there) if shape is not None]
+    return here is None or ends[0] == ends[1] or not (any(ends[0]) or any(ends[1]))
 
 
 def shaped(context: EvaluationContext, node: Node) -> Node:
@@ -140,11 +165,25 @@ def _decided(how: _Reading, node: Node) -> Node:
     if isinstance(node, Binary) and node.op == POWER:
         examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
         return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples)
+    if isinstance(node, Binary) and node.op in ("+", "-") and any(_differentiated(end) for end in (node.left, node.right)):
+        _ended(how, node)
     if isinstance(node, (Binary, Call)) and node.style != "oslash":
         how.notes.update(dict.fromkeys(of_each(low, node)))
     if is_open(node):
         raise how_large(node)
     return Number("1", span=node.span) if _is_ones(node) else node
+
+
+def _differentiated(node: Node) -> bool:
+    """Whether a term is the derivative of a formula, which its author may mean to go on behind it."""
+    return isinstance(node, Partial) and not isinstance(node.of, (Name, Read))
+
+
+def _ended(how: _Reading, node: Binary) -> None:
+    """InputError where a number is added to a derivative by more than a number: it may be differentiated, too."""
+    shapes = [shape_of(how.low, end) for end in (node.left, node.right)]
+    if any(shape is not None and any(shape) for shape in shapes) and any(shape is not None and not any(shape) for shape in shapes):
+        raise InputError("where does what is differentiated end?", place=at(node.right.span.start), allowed="( )")
 
 
 def _barred(how: _Reading, node: Call) -> Call:
@@ -199,7 +238,7 @@ def _of_shapes(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
     if not inner and (not any(how.narrowed(a)) or not any(how.narrowed(b))):
         return Binary("*", left, right, span=node.span)
     if not inner and node.op == "cdot" and a == b:
-        raise InputError(r"\cdot of two vectors", place=at(node.span.start), allowed=r"\odot, or a^T b")
+        return of_point(how.points, node, left, right, is_vector(a) and a[1] is None)
     if how.dropped and (found := _with_transposes(how, node, left, right, a, b)) is not None:
         return found
     if not inner and a == b and is_vector(a):
