@@ -9,6 +9,7 @@ from lark import Token, Tree
 
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, shown
+from symbp.formula.latex.lexing import RECIPROCALS
 from symbp.formula.latex.own_names import is_stem, own_symbol
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import (
@@ -25,9 +26,9 @@ from symbp.formula.latex.trees import Reads, Scripts, is_group, links, scripts_o
 from symbp.formula.syntax import Binary, Call, Layer, Name, Node, Number, Span, Sym, Transpose
 
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
-          "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
+          "Diag": "diag", "Tr": "trace", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
 _MAYBE_VALUES = ("h", r"\phi", r"\varphi")  # activations of some, and what others call the hidden layer
-_COMMANDS = {r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_operator}}
+_COMMANDS = {r"\arctg": "atan", r"\tg": "tan", r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_operator}}
 _INVERSES = {p.inverse_of: p.name for p in PRIMITIVES if p.inverse_of}
 
 
@@ -83,8 +84,8 @@ def named(
     if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
         if not scripts.subs and (found := condition(reader, following)) is not None:
             return found, 2
-        if not argument and not scripts.subs:
-            return Call("eye", (Name("?"),), span=span), 1
+        if not argument:
+            return Call("eye", (_size(reader, scripts),), span=span), 1
     value = base in _MAYBE_VALUES and not argument and not primes_of(scripts)
     if upright or (function and not pattern and not value):
         if not argument or following is None:
@@ -103,6 +104,16 @@ def named(
         sym, turned = replace(sym, subs=sym.subs[::-1]), False
     node: Node = Transpose(sym, span=span) if turned else sym
     return node, 2 if has_argument(reader, base, following) else 1
+
+
+def _size(reader: Reads, scripts: Scripts) -> Node:
+    r"""How large an identity matrix is: ``I_d``, ``I_{d \times d}``; open, where it does not say so by a length that has a name."""
+    tokens = [*scripts.subs[0].scan_values(lambda t: isinstance(t, Token))] if scripts.subs and isinstance(scripts.subs[0], Tree) else [*scripts.subs]
+    names = dict.fromkeys(word(t) for t in tokens if t.type != "CDOT")
+    if len(names) > 1:
+        raise InputError("an identity matrix with these scripts", place=at(start(scripts.subs[0])), allowed="I_n")
+    name = next(iter(names), "?")
+    return Name(name) if name in reader.known_words else Name("?")
 
 
 def _at_input(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
@@ -263,12 +274,17 @@ def applied(reader: Reads, base: str, scripts: Scripts, following: Any, span: Sp
             raise InputError("an element of a formula", place=at(start(following)), allowed="indices at the letters")
         after = replace(after, subs=())
     full = Span(span.start, span_of(following).end)
-    node: Node = Call(name, tuple(args), primes, span=full)
-    if name == "sech" and not primes:
-        node = Binary("/", Number("1"), Call("cosh", tuple(args), span=full), span=full)
+    node = _called(name, args, primes, full)
     if power is not None:
         node = Binary("**", node, Number(str(power)), span=full)
     return reader.scripted_node(node, after, start(following), full)
+
+
+def _called(name: str, args: list[Any], primes: int, span: Span) -> Node:
+    """A function at its arguments; one over another where mathematics has a name for that."""
+    below = RECIPROCALS.get(name) if not primes else None
+    made = Call(below or name, tuple(args), primes, span=span)
+    return Binary("/", Number("1"), made, span=span) if below else made
 
 
 def _is_minus_one(script: Any) -> bool:
@@ -297,7 +313,7 @@ def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
     if name in _INVERSES and any(_is_minus_one(s) for s in scripts.sups):
         name, scripts = _INVERSES[name], replace(scripts, sups=tuple(s for s in scripts.sups if not _is_minus_one(s)))
     power = [single(p) for s in scripts.sups for p in pieces(s) if not is_prime(p)]
-    node: Node = Call(name, tuple(args), primes_of(scripts), span=span)
+    node = _called(name, args, primes_of(scripts), span)
     if power:
         if len(power) > 1 or power[0] is None or not power[0].isdigit():
             raise InputError("a superscript that is no power", place=at(start(tree)))

@@ -23,6 +23,8 @@ from symbp.formula.latex.symbols import (
     POWER,
     inverted,
     is_inversion,
+    is_positive_part,
+    is_power,
     is_prime,
     is_transposition,
     layer_of,
@@ -199,6 +201,12 @@ class Reader:
                 exponent = self.sum(script.children[0].children[1])
                 node = Binary("**", node, exponent, span=span_of(part)) if node is not None else None
             return node, used
+        euler = part.children[0] == "e" and "e" not in self.known_words
+        powers = [s for s in part.children[1:] if not euler and self.is_over(s)]
+        if powers:
+            rest = Tree("scripted", [c for c in part.children if c not in powers], part.meta)
+            node, used = self.factor([*parts[:k], rest, *parts[k + 1 :]], k, before)
+            return (self.over(node, powers, span_of(part)) if node is not None else None), used
         atom, scripts = part.children[0], scripts_of(part.children[1:])
         span = span_of(part)
         if isinstance(atom, Tree):
@@ -232,6 +240,21 @@ class Reader:
             return self.inverse(parts, k, sups[0], before)
         return named(self, parts, k, atom, base, scripts, span)
 
+    def is_over(self, script: Any) -> bool:
+        """Whether a script is a power of all that it stands at, or a sign of its positive part."""
+        if script.data == "sub":
+            return is_positive_part(script.children[0])
+        return script.data == "sup" and is_power(script.children[0], self.known_words if self.notation.spelled else None)
+
+    def over(self, node: Node, scripts: list[Any], span: Span) -> Node:
+        """A formula with such scripts."""
+        for script in scripts:
+            if script.data == "sub":
+                node = Call("maximum", (Number("0"), node), span=span)
+            else:
+                node = Binary(POWER, node, self.inner(script.children[0]), span=span)
+        return node
+
     def inverse(self, parts: list[Any], k: int, sup: Any, before: Node | None) -> tuple[Node | None, int]:
         """A letter with the script of an inverse; with two indices, ``A^{-1}_{ij}``, an element of the inverse."""
         part = parts[k]
@@ -250,6 +273,8 @@ class Reader:
         number: Node = Number(str(atom), span=span)
         if digits:
             number = Binary("/", Number(digits[0], span=span), Number(digits[1], span=span), span=span)
+        if str(atom) == "1" and scripts.sups and all(is_transposition(s) for s in scripts.sups):
+            return ones(self, parts, k, scripts, span)  # 1^T
         if k + 1 < len(parts) and str(atom) == "1" and (said := condition(self, parts[k + 1])) is not None:
             return said, 2
         if str(atom) == "1" and len(scripts.subs) == 1 and not scripts.sups and not scripts.primes:

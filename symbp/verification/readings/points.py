@@ -1,7 +1,8 @@
-r"""What ``\cdot`` and ``\times`` between two vectors mean: the inner product, or that of each element; the shapes around them decide.
+r"""What ``\cdot`` and ``\times`` between two vectors mean, and bars around one; the shapes around them decide.
 
-Every way to read the points of a claim is tried, and the one whose shapes fit is meant; where more than one does, or where an
-inner product would be added to a vector, nothing is guessed.
+A point is the inner product, or that of each element; bars are the norm, or each element's absolute value. Every way to read them
+is tried, and the one whose shapes fit is meant; where more than one does, or where an inner product would be added to a vector,
+nothing is guessed.
 """
 
 from __future__ import annotations
@@ -11,25 +12,45 @@ from typing import Literal, TypeVar
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
-from symbp.formula.syntax import Binary, Call, Node, nodes, transposed
+from symbp.formula.syntax import Binary, Call, Name, Node, nodes, transposed
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Shape
 
-Meant = Literal["inner", "each"]
+Meant = Literal["inner", "each", "norm", "abs"]
 Points = Mapping[Node, Meant]
 SAID: Mapping[Meant, str] = {
     "inner": "a point between vectors is their inner product, as the shapes want it",
     "each": "a point between vectors is the product of each element, as the shapes want it",
+    "norm": "bars around a vector are its norm, as the shapes want it",
+    "abs": "bars around a vector are those of each element, as the shapes want it",
 }
+BARS = Name("|")
+"""What all the bars of a claim are known by, which mean the same."""
 _INNER = "inner"
-_MOST = 4
+_MOST = 5
 _T = TypeVar("_T")
 
 
-class OpenPoint(InputError):
-    """A point between two vectors of which it has not been decided what it means."""
+class Open(InputError):
+    """A sign of which it has not been decided what it means: of which formula, and what it may be."""
 
-    node: Binary
+    node: Node
+    kinds: tuple[Meant, ...]
+
+
+def open_point(node: Binary) -> Open:
+    """The error for a point between two vectors."""
+    error = Open(r"\cdot of two vectors", place=at(node.span.start), allowed=r"\odot, or a^T b")
+    error.node, error.kinds = node, ("inner", "each")
+    return error
+
+
+def open_bars(node: Call, vector: bool) -> Open:
+    """The error for bars around a vector, or around a matrix, of which nothing is guessed."""
+    message = "bars around a vector: its norm, or each element's?"
+    error = Open(message, place=at(node.span.start), allowed=r"\|x\|")
+    error.node, error.kinds = node, ("norm", "abs") if vector else ()
+    return error
 
 
 def of_point(points: Points, node: Binary, left: Node, right: Node, column: bool) -> Node:
@@ -37,14 +58,12 @@ def of_point(points: Points, node: Binary, left: Node, right: Node, column: bool
 
     Raises
     ------
-    OpenPoint : where nothing has been decided for it
+    Open : where nothing has been decided for it
     InputError : an inner product in a chain of points, which has none
     """
     kind = points.get(node)
     if kind is None:
-        error = OpenPoint(r"\cdot of two vectors", place=at(node.span.start), allowed=r"\odot, or a^T b")
-        error.node = node
-        raise error
+        raise open_point(node)
     chain = isinstance(node.left, Binary) and node.left.op == "cdot" and node.left.span.start == node.span.start
     if chain and _INNER in (kind, points.get(node.left)):
         raise InputError("a chain of points", place=at(node.span.start), allowed=r"\odot")
@@ -55,22 +74,23 @@ def of_point(points: Points, node: Binary, left: Node, right: Node, column: bool
     return Call("sum", (Binary("*", left, right, span=node.span),), style=_INNER, span=node.span)
 
 
-def decided(read: Callable[[Points], _T], fits: Callable[[_T], bool]) -> tuple[_T, Points] | None:
+def decided(read: Callable[[Points], _T], fits: Callable[[_T], bool]) -> _T | None:
     """What is read with the one way to take the points that fits; None where no way does, or more than one."""
-    found: list[tuple[_T, Points]] = []
+    found: list[_T] = []
     waiting: list[Points] = [{}]
     while waiting:
         points = waiting.pop()
         try:
             made = read(points)
-        except OpenPoint as open_point:
+        except Open as sign:
             if len(points) < _MOST:
-                waiting += [{**points, open_point.node: kind} for kind in SAID]
+                key = BARS if isinstance(sign.node, Call) else sign.node
+                waiting += [{**points, key: kind} for kind in sign.kinds]
             continue
         except (InputError, ShapeClash):
             continue
         if fits(made):
-            found.append((made, points))
+            found.append(made)
     return found[0] if len(found) == 1 else None
 
 

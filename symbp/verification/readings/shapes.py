@@ -30,7 +30,7 @@ from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.identities import how_large, is_open, with_identity
-from symbp.verification.readings.points import SAID, OpenPoint, Points, added_to_vector, decided, of_point
+from symbp.verification.readings.points import BARS, SAID, Open, Points, added_to_vector, decided, of_point, open_bars
 from symbp.verification.readings.powers import NORMS, is_vector, normed, of_each, power, shape_of
 
 _OF_EACH = ("+", "-", "*", "/")
@@ -62,18 +62,15 @@ def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tu
     how = _Reading(Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped)
     try:
         left, right = _sides(how, claim)
-    except _Bars:
-        norm = replace(how, bars="norm")
-        if _fits(norm, claim.left) and _fits(norm, claim.right):
+    except Open as sign:
+        found = decided(lambda points: _pointed(how, claim, points), lambda made: _alike(how, *made[:2]))
+        if found is not None:
+            left, right, notes = found
+            how.notes.update(notes)
+        elif isinstance(sign.node, Call):
+            left, right = _of_each(how, claim, sign)
+        else:
             raise
-        how.bars = "abs"
-        left, right = _sides(how, claim)
-    except OpenPoint:
-        found = decided(lambda points: _pointed(how, claim, points), lambda made: _alike(how, *made))
-        if found is None:
-            raise
-        (left, right), points = found
-        how.notes.update(dict.fromkeys(SAID[kind] for kind in points.values()))
     return replace(claim, left=left, right=right), "; ".join(how.notes)
 
 
@@ -89,9 +86,11 @@ def _sides(how: _Reading, claim: Claim) -> tuple[Node, Node]:
     return _lengthened(how, left, there if here is None else here), _lengthened(how, right, here or there)
 
 
-def _pointed(how: _Reading, claim: Claim, points: Points) -> tuple[Node, Node]:
-    """Both sides with points taken for something."""
-    return _sides(replace(how, points=points, put=set(), open={}), claim)
+def _pointed(how: _Reading, claim: Claim, points: Points) -> tuple[Node, Node, dict[str, None]]:
+    """Both sides with points taken for something, and what is said of it."""
+    own = replace(how, points=points, put=set(), open={}, notes={})
+    left, right = _sides(own, claim)
+    return left, right, {**own.notes, **dict.fromkeys(SAID[kind] for kind in points.values())}
 
 
 def _alike(how: _Reading, left: Node, right: Node) -> bool:
@@ -109,8 +108,13 @@ def shaped(context: EvaluationContext, node: Node) -> Node:
     return _shaped(_Reading(Lowering(context.setting, context.definitions, "reading", page=True)), node)
 
 
-class _Bars(InputError):
-    """Bars around a vector, which may be its norm or each element's absolute value."""
+def _of_each(how: _Reading, claim: Claim, sign: Open) -> tuple[Node, Node]:
+    """Both sides with bars as those of each element, where as norms they would not fit the products around them."""
+    norm = replace(how, bars="norm")
+    if _fits(norm, claim.left) and _fits(norm, claim.right):
+        raise sign
+    how.bars = "abs"
+    return _sides(how, claim)
 
 
 def _fits(how: _Reading, side: Node) -> bool:
@@ -188,11 +192,13 @@ def _ended(how: _Reading, node: Binary) -> None:
 
 def _barred(how: _Reading, node: Call) -> Call:
     """A formula in bars: around a vector, what they are taken for."""
-    if not any(shape_of(how.low, node.args[0]) or ()):
+    shape = shape_of(how.low, node.args[0]) or ()
+    if not any(shape):
         return node
-    if not how.bars:
-        raise _Bars("bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|")
-    return replace(node, name=how.bars)
+    kind = how.bars or how.points.get(BARS)
+    if not kind:
+        raise open_bars(node, is_vector(shape))
+    return replace(node, name=kind)
 
 
 def _log_of_determinant(how: _Reading, node: Node) -> Node | None:
