@@ -260,7 +260,7 @@ class Lowering:
     def compare(self, node: Compare) -> Array:
         """The indicator of a comparison, element by element."""
 
-        if node.op == "==":
+        if node.op == "==" and self.page:
             raise InputError("only indices are compared with =", place=place_of(node), allowed="<, >, <=, >=")
         sides = self.array(node.left), self.array(node.right)
         return self.shop.elementwise(node, "the comparison", partial(comparison, node.op), *sides)
@@ -358,7 +358,8 @@ def needed(body: Expr, statements: Mapping[str, Statement]) -> tuple[Statement, 
 
 def comparison(op: str, a: Expr, b: Expr) -> Expr:
     """The indicator of a comparison."""
-    return {">": step(a - b), "<": step(b - a), ">=": 1 - step(b - a), "<=": 1 - step(a - b)}[op]
+    more, less = step(a - b), step(b - a)
+    return {">": more, "<": less, ">=": 1 - less, "<=": 1 - more, "==": 1 - more - less, "!=": more + less}[op]
 
 
 def operation(node: Binary, a: Expr, b: Expr) -> Expr:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
-from symbp.formula.grammar import place_of, read_claim
+from symbp.formula.grammar import place_of, read_claim, without_comment
 from symbp.formula.latex.equation import equation_of
 from symbp.formula.latex.parse import at, is_latex, parse
 from symbp.formula.latex.reader import Reader
@@ -73,6 +73,7 @@ def read_equation(setting: Setting, text: str, stands: Standing) -> Line:
     ------
     InputError : with the column where it cannot be read
     """
+    text = without_comment(text)
     line = (
         _latex(setting, text, stands)
         if looks_latex(setting, text)

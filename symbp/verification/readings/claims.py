@@ -226,7 +226,7 @@ def _ends(vocabulary: Vocabulary, implied: Assignment) -> bool:
 def vocabulary_of(state: State, without: frozenset[str] = frozenset()) -> Vocabulary:
     """The letters of a page, as far as it has said what they mean; letters `without` a meaning of the network's are its own."""
     own = state.notation.own or bool(state.memory.own)
-    mine = {name for name, _ in state.memory.defined} | without
+    mine = {name for name, claim in state.memory.defined if claim.text} | without
     notation = state.notation
     if mine & {*notation.activations, *notation.fixed}:
         activations = tuple(a for a in notation.activations if a not in mine)
