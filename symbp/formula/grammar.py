@@ -90,20 +90,20 @@ def read_claim(text: str) -> Claim:
     if _depth(tree) > _DEEPEST:
         raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
     left, sign, right = tree.children
-    mask = _mask(left) if str(sign) == "=" else None
-    if mask is not None:  # X[condition] = value
-        whole = _node(left.children[0])
-        claim = Claim(whole, Call("where", (_node(mask), _node(right), whole), span=_span(right)), text, masks=True)
+    mask = _mask(left) if str(sign) == "=" else ()
+    if mask:  # X[condition] = value
+        whole, chosen = (_node(part) for part in mask)
+        claim = Claim(whole, Call("where", (chosen, _node(right), whole), span=_span(right)), text, masks=True)
     else:
         claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
     check_size(claim)
     return claim
 
 
-def _mask(tree: Any) -> Any | None:
-    """The condition in brackets behind a name, ``dh[h <= 0]``; None where there is none."""
+def _mask(tree: Any) -> tuple[Any, ...]:
+    """A name and the condition in brackets behind it, ``dh[h <= 0]``; () where there is none."""
     read = tree.data == "read" and len(tree.children) == 2 and tree.children[0].data == "name"
-    return tree.children[1] if read and tree.children[1].data == "compare" else None
+    return tuple(tree.children) if read and tree.children[1].data == "compare" else ()
 
 
 def _closing_first(name: str) -> tuple[bool, str]:
@@ -174,7 +174,9 @@ def _node(tree: Any) -> Node:
         case "conditional":
             chosen = _node(kids[1])
             if not isinstance(chosen, Compare):
-                raise InputError("'if' stands where it cannot", place=_at(chosen.span.start), allowed="a if z > 0 else b")
+                raise InputError(
+                    "'if' stands where it cannot", place=_at(_span(kids[0]).end + 1), allowed="a if z > 0 else b"
+                )
             return Call("where", (chosen, _node(kids[0]), _node(kids[2])), span=span)
         case "numbers" | "string":
             what = "a list" if tree.data == "numbers" else "text in quotes"
@@ -275,7 +277,9 @@ def _call(tree: Any, span: Span) -> Node:
         if arg.data == "only":  # r if r <= t
             letter = _node(arg.children[0])
             if not isinstance(letter, Name):
-                raise InputError("a condition without what it is for", place=_at(_span(arg).start), allowed="a if c else b")
+                raise InputError(
+                    "a condition without what it is for", place=_at(_span(arg).start), allowed="a if c else b"
+                )
             given.append(Binary("if", letter, _node(arg.children[1]), span=_span(arg)))
         elif arg.data == "option":
             options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))

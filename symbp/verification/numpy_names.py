@@ -22,12 +22,14 @@ _PREDICTED = ("yhat", "Yhat", "y_hat", "Y_hat", "y_pred")
 
 
 def with_names(state: State, claim: Claim) -> Memory:
-    """The memory of a page with what the names of a line mean in the notation of the page, where that is one that code has too."""
+    """The memory of a page with what the names of a line mean in its notation, where that is one that code has too."""
     memory, notation, setting = state.memory, state.notation, state.first.setting
     if not notation.differential or notation.spelled or claim.written is not None:
         return memory
     known = {name for name, _ in memory.defined}
-    new = [(name, text) for name in _names(claim) if name not in known and (text := meaning_of(name, notation, setting))]
+    new = [
+        (name, text) for name in _names(claim) if name not in known and (text := meaning_of(name, notation, setting))
+    ]
     made = tuple((name, replace(read_claim(f"{name} = {text}"), text="")) for name, text in new)
     return replace(memory, defined=(*memory.defined, *made)) if made else memory
 

@@ -50,11 +50,15 @@ def is_loss(reader: Reads, link: Any) -> bool:
     return True
 
 
-def _of_example(loss: Any, node: Node) -> Node:
-    r"""A gradient with the letter of its loss, and that of the example whose loss it is, ``J^{(i)}`` or ``J_i``."""
+def _of_example(reader: Reads, loss: Any, node: Node, argument: Any = None) -> Node:
+    r"""A gradient with the letter of its loss, and that of the example whose loss it is, ``J^{(i)}``, ``J_i`` or
+    ``L(\hat y^{(i)}, y^{(i)})``."""
     given = scripts_of(loss.children[1:])
+    of = reader.cells(argument.children[0]) if argument is not None else []
+    examples = {c.example if isinstance(c, Sym) else "" for c in of}
     below = single(given.subs[0]) if given.subs else None
     letter = example_of(given) or (str(below) if below is not None and str(below) in (*EXAMPLE_LETTERS, "x") else "")
+    letter = letter or (examples.pop() if len(examples) == 1 else "")
     token = single(loss.children[0])
     inner: Any = node.arg if isinstance(node, Transpose) else node
     made = replace(inner, loss_of=letter, of_loss=word(token) if token is not None else "")
@@ -92,10 +96,11 @@ def fraction(reader: Reads, atom: Any, span: Span) -> Node:
     tops, bottoms = links(above), links(below)
     if tops and bottoms and len(tops) == 2 and len(bottoms) == 2 and _variation(tops[0]) and _variation(bottoms[0]):
         if is_loss(reader, tops[1]):  # \delta J over \delta W
-            return _of_example(tops[1], gradient(reader, bottoms[1:], span))
+            return _of_example(reader, tops[1], gradient(reader, bottoms[1:], span))
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
+        argument = None
         if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
-            tops = tops[:2]
+            tops, argument = tops[:2], tops[2]
         several = len(tops) != 2 and not _unit_at_input(reader, tops[1:])
         if several and len(tops) > 2 and bottoms[1:] and isinstance(by := reader.chain(bottoms[1:]), Sym):
             return Partial(reader.chain(tops[1:]), by, span=span)
@@ -103,7 +108,7 @@ def fraction(reader: Reads, atom: Any, span: Span) -> Node:
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
         if not is_loss(reader, tops[1]):
             return partial(reader, tops[1:], bottoms[1:], span)
-        return _of_example(tops[1], gradient(reader, bottoms[1:], span))
+        return _of_example(reader, tops[1], gradient(reader, bottoms[1:], span), argument)
     return Binary("/", reader.inner(above), reader.inner(below), span=span)
 
 
@@ -128,7 +133,8 @@ def operator(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int] | None
         return _of_formula(reader, parts, k, bottoms[1:])
     used = _used(reader, parts, k)
     node = gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end))
-    return _with_argument(_of_example(parts[k + 1], node), parts, k, used), used
+    made = _of_example(reader, parts[k + 1], node, parts[k + 2] if used > 2 else None)
+    return _with_argument(made, parts, k, used), used
 
 
 def _of_formula(reader: Reads, parts: list[Any], k: int, below: list[Any]) -> tuple[Node, int]:
@@ -220,7 +226,7 @@ def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tu
         raise InputError("a derivative of a higher order", place=at(start(parts[k])), allowed="dJ/dW")
     if is_slashed(reader, parts, k):
         node = gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end))
-        return _of_example(parts[k + 1], node), 5
+        return _of_example(reader, parts[k + 1], node), 5
     if base == r"\partial" and len(parts[k].children) > 1:
         given = scripts_of(parts[k].children[1:])
         if len(given.subs) == 1 and not given.primes and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
@@ -255,7 +261,7 @@ def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span)
     if len(scripts.sups) > turned or scripts.primes:
         raise InputError("a derivative of a higher order", place=at(span.start), allowed=r"\nabla_W J")
     used = _used(reader, parts, k)
-    node = _of_example(parts[k + 1], node)
+    node = _of_example(reader, parts[k + 1], node, parts[k + 2] if used > 2 else None)
     return _with_argument(Transpose(node, span=span) if turned else node, parts, k, used), used
 
 

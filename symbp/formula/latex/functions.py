@@ -102,18 +102,32 @@ def named(
     sym = _with_layer_before(reader, sym)
     if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
         sym, turned = replace(sym, subs=sym.subs[::-1]), False
+    of = has_argument(reader, base, following)
+    if of and base in reader.notation.loss and not sym.example:
+        sym = replace(sym, example=_example_of(reader.cells(following.children[0])))  # type: ignore[union-attr]
     node: Node = Transpose(sym, span=span) if turned else sym
-    return node, 2 if has_argument(reader, base, following) else 1
+    return node, 2 if of else 1
 
 
 def _size(reader: Reads, scripts: Scripts) -> Node:
-    r"""How large an identity matrix is: ``I_d``, ``I_{d \times d}``; open, where it does not say so by a length that has a name."""
-    tokens = [*scripts.subs[0].scan_values(lambda t: isinstance(t, Token))] if scripts.subs and isinstance(scripts.subs[0], Tree) else [*scripts.subs]
+    r"""How large an identity matrix is: ``I_d``, ``I_{d \times d}``; open, where no length has that name."""
+    below = scripts.subs[0] if scripts.subs else None
+    tokens = [below] if isinstance(below, Token) else [*below.scan_values(_is_token)] if below is not None else []
     names = dict.fromkeys(word(t) for t in tokens if t.type != "CDOT")
     if len(names) > 1:
         raise InputError("an identity matrix with these scripts", place=at(start(scripts.subs[0])), allowed="I_n")
     name = next(iter(names), "?")
     return Name(name) if name in reader.known_words else Name("?")
+
+
+def _is_token(part: Any) -> bool:
+    return isinstance(part, Token)
+
+
+def _example_of(cells: list[Node]) -> str:
+    r"""The example whose loss it is, ``L(\hat y^{(i)}, y^{(i)})``; empty where not all that it is a function of is of one."""
+    letters = {c.example if isinstance(c, Sym) else "" for c in cells}
+    return letters.pop() if len(letters) == 1 else ""
 
 
 def _at_input(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:

@@ -95,7 +95,7 @@ def _above(script: Any) -> str:
 
 
 def _of_example(reader: Reads, sym: Sym) -> Sym:
-    """A letter with the number of its example, ``x^{(i)}_j``, at the index that this is: the first of rows, the last of columns."""
+    """A letter with the number of its example, ``x^{(i)}_j``, at the index of it: the first of rows, else the last."""
     layered = sym.layer.letter if sym.layer is not None and not sym.bare and not sym.layer.offset else ""
     example = sym.example or layered
     if not example:

@@ -244,7 +244,9 @@ class Reader:
         """Whether a script is a power of all that it stands at, or a sign of its positive part."""
         if script.data == "sub":
             return is_positive_part(script.children[0])
-        return script.data == "sup" and is_power(script.children[0], self.known_words if self.notation.spelled else None)
+        return script.data == "sup" and is_power(
+            script.children[0], self.known_words if self.notation.spelled else None
+        )
 
     def over(self, node: Node, scripts: list[Any], span: Span) -> Node:
         """A formula with such scripts."""

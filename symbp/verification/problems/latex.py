@@ -34,7 +34,11 @@ _SHORT = {"lam": "lambda", "eps": "epsilon"}  # names that stand for words which
 
 
 def own_notation(
-    loss: str, known: Mapping[str, Known], functions: Iterable[str], lengths: Iterable[str] = (), layout: Layout = "rows"
+    loss: str,
+    known: Mapping[str, Known],
+    functions: Iterable[str],
+    lengths: Iterable[str] = (),
+    layout: Layout = "rows",
 ) -> Notation:
     """The notation of a problem: every name is a letter of its own, small letters are rows and elements of what has the capital,
     and nothing has a layer."""

@@ -206,7 +206,9 @@ class Lookup:
                 message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
                 raise InputError(message, place=at(sym.span.start), allowed="both indices")
             letters = (*letters, "*")  # the weights into a unit
-        elif n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].rstrip("'").isalpha():  # of a problem, an example
+        elif (
+            n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].rstrip("'").isalpha()
+        ):  # of a problem, an example
             letters = (*letters, "*") if setting.layout == "rows" else ("*", *letters)
         return (sym.example, *letters) if sym.example else letters
 

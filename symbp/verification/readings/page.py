@@ -20,9 +20,9 @@ from symbp.formula.tex.traced import Traced
 from symbp.notation import Notation
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.readings.equation import judged_equation, of_both
+from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.losses import of_loss
 from symbp.verification.readings.products import RowAndColumn
-from symbp.verification.readings.updates import without_iterations
 from symbp.verification.state import Heard, State
 from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Verdict

@@ -12,16 +12,19 @@ from typing import Literal, TypeVar
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
+from symbp.formula.latex.sums import over_what
 from symbp.formula.syntax import Binary, Call, Name, Node, nodes, transposed
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Shape
 
-Meant = Literal["inner", "each", "norm", "abs"]
+Meant = Literal["inner", "each", "norm", "abs", "all", "examples"]
 Points = Mapping[Node, Meant]
 SAID: Mapping[Meant, str] = {
     "inner": "a point between vectors is their inner product, as the shapes want it",
     "each": "a point between vectors is the product of each element, as the shapes want it",
     "norm": "bars around a vector are its norm, as the shapes want it",
+    "all": "the sum is over all elements, as the shapes want it",
+    "examples": "the sum is over the examples, as the shapes want it",
     "abs": "bars around a vector are those of each element, as the shapes want it",
 }
 BARS = Name("|")
@@ -53,6 +56,14 @@ def open_bars(node: Call, vector: bool) -> Open:
     return error
 
 
+def open_sum(node: Call, column: int) -> Open:
+    """The error for a sum that does not say over what."""
+    told = over_what(column)
+    error = Open(told.message, place=told.place, allowed=told.allowed)
+    error.node, error.kinds = node, ("all", "examples")
+    return error
+
+
 def of_point(points: Points, node: Binary, left: Node, right: Node, column: bool) -> Node:
     """A product with a point as it is meant; `column` says that both factors are columns.
 
@@ -74,24 +85,28 @@ def of_point(points: Points, node: Binary, left: Node, right: Node, column: bool
     return Call("sum", (Binary("*", left, right, span=node.span),), style=_INNER, span=node.span)
 
 
-def decided(read: Callable[[Points], _T], fits: Callable[[_T], bool]) -> _T | None:
-    """What is read with the one way to take the points that fits; None where no way does, or more than one."""
-    found: list[_T] = []
+def decided(read: Callable[[Points], _T], fits: Callable[[_T], bool | None]) -> _T | None:
+    """What is read with the one way to take the signs that fits, or where none does, with any whose shapes do not, for it is
+    wrong in every way; None where more than one fits, or where nothing can be said."""
+    found: dict[bool | None, list[_T]] = {}
     waiting: list[Points] = [{}]
+    sums = False
     while waiting:
         points = waiting.pop()
         try:
             made = read(points)
         except Open as sign:
+            sums |= "all" in sign.kinds
             if len(points) < _MOST:
-                key = BARS if isinstance(sign.node, Call) else sign.node
-                waiting += [{**points, key: kind} for kind in sign.kinds]
+                key = BARS if sign.kinds == ("norm", "abs") else sign.node
+                waiting += [{**points, key: kind} for kind in reversed(sign.kinds)]
             continue
         except (InputError, ShapeClash):
             continue
-        if fits(made):
-            found.append(made)
-    return found[0] if len(found) == 1 else None
+        found.setdefault(fits(made), []).append(made)
+    if found.get(True):
+        return found[True][0] if len(found[True]) == 1 else None
+    return found[False][0] if found.get(False) and not sums else None
 
 
 def added_to_vector(shape: Callable[[Node], Shape | None], *sides: Node) -> bool:
@@ -100,6 +115,8 @@ def added_to_vector(shape: Callable[[Node], Shape | None], *sides: Node) -> bool
         if isinstance(node, Binary) and node.op in ("+", "-"):
             ends = [(shape(end) or (), end) for end in (node.left, node.right)]
             numbers = [end for own, end in ends if not any(own)]
-            if len(numbers) == 1 and any(isinstance(n, (Binary, Call)) and n.style == _INNER for n in nodes(numbers[0])):
+            if len(numbers) == 1 and any(
+                isinstance(n, (Binary, Call)) and n.style == _INNER for n in nodes(numbers[0])
+            ):
                 return True
     return False

@@ -12,6 +12,7 @@ from typing import Literal
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
+from symbp.formula.latex.sums import OPEN_SUM, over_what
 from symbp.formula.latex.symbols import POWER
 from symbp.formula.syntax import (
     Binary,
@@ -168,6 +169,7 @@ def elementwise(setting: Setting, claim: Claim, sums: bool, example: str = "") -
     stand on the left are summed, but for the letter of the `example`. Returns those letters too."""
     free = letters_of(claim.left) | ({example} if example else set())
     summed: list[str] = []
+    claim = replace(claim, right=_over_all(claim.right, free))
     made = of_elements(setting, claim)
     left, right = made.left, made.right
     if OPEN in letters_of(left):  # a row of a matrix: the open index is one more letter
@@ -177,6 +179,22 @@ def elementwise(setting: Setting, claim: Claim, sums: bool, example: str = "") -
     if not sums:
         right = _einstein(right, free, summed)
     return replace(claim, left=left, right=right), tuple(dict.fromkeys(summed))
+
+
+def _over_all(node: Node, free: set[str]) -> Node:
+    """The tree with each sum that does not say over what as one over all letters that the left side has not.
+
+    Raises
+    ------
+    InputError : where there is none
+    """
+    node = with_children(node, tuple(_over_all(c, free) for c in children(node)))
+    if not isinstance(node, Call) or node.style != OPEN_SUM:
+        return node
+    letters = sorted(loose(node.args[0]) - free - {OPEN})
+    if not letters:
+        raise over_what(node.span.start)
+    return replace(node, args=(*node.args, *(Name(c, span=node.span) for c in letters)), style="call")
 
 
 def letters_of(node: Node) -> set[str]:

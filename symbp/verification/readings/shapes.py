@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
+from symbp.formula.latex.sums import OPEN_SUM, over_what
 from symbp.formula.latex.symbols import POWER
 from symbp.formula.syntax import (
     Binary,
@@ -30,7 +31,17 @@ from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.identities import how_large, is_open, with_identity
-from symbp.verification.readings.points import BARS, SAID, Open, Points, added_to_vector, decided, of_point, open_bars
+from symbp.verification.readings.points import (
+    BARS,
+    SAID,
+    Open,
+    Points,
+    added_to_vector,
+    decided,
+    of_point,
+    open_bars,
+    open_sum,
+)
 from symbp.verification.readings.powers import NORMS, is_vector, normed, of_each, power, shape_of
 
 _OF_EACH = ("+", "-", "*", "/")
@@ -67,7 +78,7 @@ def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tu
         if found is not None:
             left, right, notes = found
             how.notes.update(notes)
-        elif isinstance(sign.node, Call):
+        elif isinstance(sign.node, Call) and sign.node.style == "bars":
             left, right = _of_each(how, claim, sign)
         else:
             raise
@@ -93,12 +104,12 @@ def _pointed(how: _Reading, claim: Claim, points: Points) -> tuple[Node, Node, d
     return left, right, {**own.notes, **dict.fromkeys(SAID[kind] for kind in points.values())}
 
 
-def _alike(how: _Reading, left: Node, right: Node) -> bool:
-    """Whether both sides of a claim that has been decided have one shape, and no inner product is added to a vector; any will do
-    where the left side has none yet, as that of a definition."""
+def _alike(how: _Reading, left: Node, right: Node) -> bool | None:
+    """Whether both sides of a claim that has been decided have one shape; any will do where the left side has none yet, as that
+    of a definition. None where the right side has none, or an inner product is added to a vector."""
     here, there = shape_of(how.low, left), shape_of(how.low, right)
     if there is None or added_to_vector(lambda node: shape_of(how.low, node), left, right):
-        return False
+        return None
     ends = [how.narrowed(shape) for shape in (here, there) if shape is not None]
     return here is None or ends[0] == ends[1] or not (any(ends[0]) or any(ends[1]))
 
@@ -164,12 +175,18 @@ def _decided(how: _Reading, node: Node) -> Node:
     low = how.low
     if isinstance(node, Call) and node.style == "bars":
         node = replace(_barred(how, node), style="call")
+    if isinstance(node, Call) and node.name == "sum" and (node.style == OPEN_SUM or len(node.args) == 2):
+        node = _summed(how, replace(node, args=node.args[:1], style=OPEN_SUM))  # its letter indexes nothing
     if isinstance(node, Call) and node.style in NORMS:
         node = normed(low, node, how.notes)
     if isinstance(node, Binary) and node.op == POWER:
         examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
         return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples)
-    if isinstance(node, Binary) and node.op in ("+", "-") and any(_differentiated(end) for end in (node.left, node.right)):
+    if (
+        isinstance(node, Binary)
+        and node.op in ("+", "-")
+        and any(_differentiated(end) for end in (node.left, node.right))
+    ):
         _ended(how, node)
     if isinstance(node, (Binary, Call)) and node.style != "oslash":
         how.notes.update(dict.fromkeys(of_each(low, node)))
@@ -185,9 +202,22 @@ def _differentiated(node: Node) -> bool:
 
 def _ended(how: _Reading, node: Binary) -> None:
     """InputError where a number is added to a derivative by more than a number: it may be differentiated, too."""
-    shapes = [shape_of(how.low, end) for end in (node.left, node.right)]
-    if any(shape is not None and any(shape) for shape in shapes) and any(shape is not None and not any(shape) for shape in shapes):
+    arrays = {any(shape) for end in (node.left, node.right) if (shape := shape_of(how.low, end)) is not None}
+    if len(arrays) == 2:
         raise InputError("where does what is differentiated end?", place=at(node.right.span.start), allowed="( )")
+
+
+def _summed(how: _Reading, node: Call) -> Call:
+    """A sum that does not say over what: over all elements, or along the examples of a batch."""
+    kind = how.points.get(node)
+    if kind is None:
+        raise open_sum(node, node.span.start)
+    if kind == "all":
+        return replace(node, style="call")
+    shape = shape_of(how.low, node.args[0]) or ()
+    if BATCH not in shape or how.low.setting.orient is not None:
+        raise over_what(node.span.start)
+    return replace(node, style="call", axis=shape.index(BATCH), keepdims=True)
 
 
 def _barred(how: _Reading, node: Call) -> Call:
