@@ -52,7 +52,8 @@ class Judge(State):
         first = self.first
         try:
             plain = without_comment(text) if latex is None else text
-            if looks_latex(first.setting, plain) if latex is None else latex:
+            own = frozenset(name for name, _ in self.memory.defined)
+            if looks_latex(first.setting, plain, own) if latex is None else latex:
                 return self._keeping(judge_page(self, plain, blank, more))
             verdicts = []
             for part in links_of_text(as_meant(first.setting, plain)):

@@ -27,6 +27,8 @@ from symbp.formula.syntax import Binary, Call, Layer, Name, Node, Number, Span, 
 
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
           "Diag": "diag", "Tr": "trace", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
+_BASES = {("log", "2"): "log2", ("log", "10"): "log10", ("log", "e"): "log"}
+"""Logarithms by the base that stands below them."""
 _MAYBE_VALUES = ("h", r"\phi", r"\varphi")  # activations of some, and what others call the hidden layer
 _COMMANDS = {r"\arctg": "atan", r"\tg": "tan", r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_operator}}
 _INVERSES = {p.inverse_of: p.name for p in PRIMITIVES if p.inverse_of}
@@ -233,6 +235,8 @@ def _above(reader: Reads, base: str, scripts: Scripts, args: list[Any]) -> tuple
         found = layer_of(piece)
         if token is not None and word(token) == r"\prime":
             continue
+        if found is not None and found.letter and {s.layer for a in args for s in symbols(a)} == {found}:
+            continue  # the layer of its argument
         if found is None or found.letter or layer:
             raise InputError("a superscript that is neither a layer nor a prime", place=at(start(piece)))
         if isinstance(piece, Token) and base in reader.notation.activations and not _have_layer(args):
@@ -305,6 +309,15 @@ def _is_minus_one(script: Any) -> bool:
     return isinstance(script, Tree) and [*script.scan_values(lambda t: isinstance(t, Token))] == ["-", "1"]
 
 
+def _with_base(function: str, name: str, scripts: Scripts) -> str:
+    """The logarithm to a base that a subscript says."""
+    base = single(scripts.subs[0])
+    found = _BASES.get((name, word(base) if base is not None else "")) if len(scripts.subs) == 1 else None
+    if found is None:
+        raise InputError(f"{function} takes no subscript here", place=at(start(scripts.subs[0])))
+    return found
+
+
 def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
     r"""``\tanh^2 a_1``, ``\ln \hat y``, ``\max(0, z)``, ``\sinh^{-1}(z)``, which is the inverse."""
     tree = parts[k]
@@ -312,7 +325,7 @@ def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
     scripts, span = scripts_of(trees), span_of(tree)
     name = _COMMANDS.get(str(function), function[1:])
     if scripts.subs:
-        raise InputError(f"{function} takes no subscript here", place=at(start(scripts.subs[0])))
+        name, scripts = _with_base(str(function), name, scripts), replace(scripts, subs=())
     used, after = 1, Scripts()
     if is_group(argument.children[0]):
         args, after = reader.cells(argument.children[0]), scripts_of(argument.children[1:])

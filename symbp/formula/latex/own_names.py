@@ -5,6 +5,7 @@ Where nothing has layers, a subscript belongs to the name wherever that makes it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,11 +13,12 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.formula.latex.symbols import is_transposition, pieces, symbol
-from symbp.formula.latex.trees import Reads, Scripts, single, word
+from symbp.formula.latex.trees import Reads, Scripts, word
 from symbp.formula.syntax import Span, Sym
 
 _TIMES: Mapping[str, tuple[str, ...]] = {
     "t-1": ("prev", "old", "tm1"), "t+1": ("next", "new", "tp1"), "l-1": ("prev",), "l+1": ("next",),
+    "L-1": ("prev",), "k-1": ("prev",), "k+1": ("next",),
 }  # fmt: skip
 """What names say for the step before and the one behind."""
 
@@ -29,7 +31,7 @@ def own_symbol(reader: Reads, base: str, scripts: Scripts, span: Span) -> tuple[
     sym, turned = symbol(base, scripts, span)
     sym = _of_example(reader, replace(sym, subs=(*indices, *sym.subs)) if indices else sym)
     row = reader.notation.rows.get(base)
-    if row is not None and sym.subs and base not in reader.known_words:
+    if row is not None and sym.subs:
         sym = replace(sym, base=row)
     return sym, turned
 
@@ -41,7 +43,7 @@ def is_stem(reader: Reads, base: str) -> bool:
 
 def _named(reader: Reads, base: str, scripts: Scripts) -> tuple[str, Scripts, tuple[str, ...]]:
     """The name that a letter is with its scripts, the scripts that are left, and indices behind a comma in them."""
-    for above in scripts.sups if base not in reader.known_words else ():
+    for above in scripts.sups if base not in reader.notation.fixed else ():
         text = _above(above)
         found = next((n for n in _spellings(reader, base, text) if n in reader.known_words), None) if text else None
         if found is not None:
@@ -51,7 +53,7 @@ def _named(reader: Reads, base: str, scripts: Scripts) -> tuple[str, Scripts, tu
     first, *rest = _groups(scripts.subs[0])
     left = replace(scripts, subs=())
     for text, indices in (("".join((first, *rest)), ()), (first, tuple("".join(rest)))):
-        if indices and base in reader.known_words:
+        if indices and base in reader.notation.fixed:
             continue
         found = next((n for n in _spellings(reader, base, text) if n in reader.known_words), None)
         if found is not None:
@@ -63,7 +65,7 @@ def _spellings(reader: Reads, base: str, text: str) -> Iterator[str]:
     """The names that a letter may be with a script, the likeliest first."""
     letter = base.lstrip("\\")
     yield f"{letter}_{text}"
-    if letter != "d" and (base not in reader.known_words or not text.isalnum()) and not text.isdigit():
+    if letter != "d" and (base not in reader.notation.fixed or not text.isalnum()) and not text.isdigit():
         yield f"{letter}{text}"
     for word_ in _TIMES.get(text, ()):
         yield f"{letter}_{word_}"
@@ -87,11 +89,10 @@ def _text(token: Token) -> str:
 
 def _above(script: Any) -> str:
     """A letter or a word above another, which may be a part of its name; empty for what says something else."""
-    found = [p for p in pieces(script) if not is_transposition(p)]
-    token = single(found[0]) if len(found) == 1 else None
-    if token is None or token.type not in ("LETTER", "WORD") or word(token) == "T":
+    if any(is_transposition(p) for p in pieces(script)):
         return ""
-    return _text(token) if len(pieces(script)) == 1 else ""
+    text = "".join(_groups(script))
+    return text if re.fullmatch(r"[A-Za-z]+([-+]1)?", text) else ""
 
 
 def _of_example(reader: Reads, sym: Sym) -> Sym:

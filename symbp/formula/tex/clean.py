@@ -50,6 +50,7 @@ def _in(pattern: Callable[[Tokens, int], int | None]) -> Callable[[Tokens, int],
 _ONES = sequence(name(r"\mathbf", r"\mathbb", r"\mathds", r"\boldsymbol", r"\bm"), _in(name("1")))
 _VECTOR_OF_ONES = sequence(name(r"\vec"), _in(name("1")))
 _INDICATOR = sequence(name(r"\mathbb", r"\mathds", r"\mathbf", r"\mathrm", r"\operatorname"), _in(name("I")))
+_ANGLES = {"<": ">", r"\langle": r"\rangle", "⟨": "⟩"}
 _COMPARED = name("<", ">", r"\le", r"\leq", r"\ge", r"\geq", "=", r"\ne", r"\neq", r"\lt", r"\gt")
 _ARGUMENT = either(
     name("(", "[", r"\{"),
@@ -263,6 +264,17 @@ def positive_parts(tokens: Tokens) -> Tokens:
     return found
 
 
+def steps(tokens: Tokens) -> Tokens:
+    r"""Steps in angles, ``h^{<t-1>}`` and ``h^{\langle t \rangle}``, as those in brackets."""
+    found = [*tokens]
+    for k in range(2, len(found)):
+        if [t.name for t in found[k - 2 : k]] == ["^", "{"] and found[k].name in _ANGLES:
+            end = closing(found, k - 1)
+            if end is not None and found[end - 1].name == _ANGLES[found[k].name]:
+                found[k], found[end - 1] = found[k].called("("), found[end - 1].called(")")
+    return found
+
+
 def bars(tokens: Tokens) -> Tokens:
     """Of bars, and of double bars, every other one opens, and the next one closes."""
     counts = {"|": 0, r"\|": 0}
@@ -306,6 +318,7 @@ PASSES: tuple[tuple[frozenset[str] | None, Pass], ...] = (
     (None, without_layout),
     (frozenset(_EACH), powers_of_elements),
     (frozenset("+"), positive_parts),
+    (frozenset(_ANGLES), steps),
     (_FONTS | _CALLIGRAPHIC | {r"\mathbb", r"\mathds", r"\vec"}, words_and_fonts),
     (frozenset(("|", "||", r"\|")), bars),
     (None, without_end),

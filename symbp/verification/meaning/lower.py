@@ -100,6 +100,8 @@ class Lowering:
             yield from self.definitions[node.name].conditions
         for need, a in self.needs.get(node, ()):
             yield Condition(need, a.body, self.behind(a.body))
+        if isinstance(node, Partial):
+            return  # a derivative is claimed where there is one
         if not is_where(node):
             for below in children(node):
                 yield from self.conditions(below)

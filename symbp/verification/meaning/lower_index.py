@@ -251,7 +251,9 @@ class IndexLowering:
     def derivative(self, node: Partial) -> Expr:
         """The derivative of a formula with respect to an element: of the one that stands in it, where nothing else depends on it,
         or by the chain rule over everything in between."""
+        start = len(self.conditions)
         value, by = self.expr(node.of), self.expr(node.by)
+        del self.conditions[start:]  # a derivative is claimed where there is one
         if not isinstance(by, (Indexed, Symbol)):
             raise InputError("a derivative with respect to what?", place=place_of(node.by), allowed="an element")
         program = self.setting.program

@@ -52,8 +52,8 @@ Bounds: TypeAlias = tuple[Fraction | None, Fraction | None]
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Facts about inputs: what is positive, one-hot along an axis, symmetric, or sums to a number along an axis; what lies between
-    bounds, is 1 or -1, or has norm 1 along an axis."""
+    """Facts about inputs: what is positive, one-hot along an axis, symmetric, or sums to a number along an axis; what lies
+    between bounds, is 1 or -1, or has norm 1 along an axis."""
 
     positive: frozenset[str] = frozenset()
     one_hot: Mapping[str, int] = field(default_factory=dict)

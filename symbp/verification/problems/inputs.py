@@ -66,9 +66,13 @@ def _with(
             tensor = _input(name, tensors, line)
             k = _axis(call, axes[name])
             return replace(found, sums=(*found.sums, _sum(tensor, k, total.value)))
-        case Compare(op=op, left=Name(name=name), right=bound) if (number := _number(bound)) is not None and op in _SIDES:
+        case Compare(op=op, left=Name(name=name), right=bound) if (
+            number := _number(bound)
+        ) is not None and op in _SIDES:
             return _bounded(found, _input(name, tensors, line), _SIDES[op], number)
-        case Compare(op=op, left=bound, right=Name(name=name)) if (number := _number(bound)) is not None and op in _SIDES:
+        case Compare(op=op, left=bound, right=Name(name=name)) if (
+            number := _number(bound)
+        ) is not None and op in _SIDES:
             return _bounded(found, _input(name, tensors, line), 1 - _SIDES[op], number)
         case Claim(left=Binary(op="**", left=Name(name=name), right=Number(text="2")), right=Number(text="1")):
             return replace(found, signs=found.signs | {_input(name, tensors, line).name})
@@ -90,7 +94,7 @@ def _bounded(found: Assumptions, tensor: Tensor, side: int, number: Fraction) ->
     if bounds[0] is not None and bounds[1] is not None and bounds[0] >= bounds[1]:
         raise InputError(f"no number lies between {bounds[0]} and {bounds[1]}", allowed="0 < p < 1")
     positive = found.positive | {tensor.name} if bounds[0] is not None and bounds[0] >= 0 else found.positive
-    if bounds == (0, None):
+    if bounds == (Fraction(0), None):
         return replace(found, positive=positive)
     return replace(found, positive=positive, bounds={**found.bounds, tensor.name: bounds})
 
@@ -108,12 +112,16 @@ def _squares(node: Node) -> tuple[str, Call] | None:
             return name, node
         case Call(name="norm", args=(Name(name=name),)):
             return name, node
-        case Binary(op="@", left=Name(name=name) | Transpose(arg=Name(name=name)), right=Name(name=again)) if name == again:
+        case Binary(op="@", left=Name(name=name) | Transpose(arg=Name(name=name)), right=Name(name=again)) if (
+            name == again
+        ):
             return name, Call("sum", (Name(name),), span=node.span)
     return None
 
 
-_CHAIN = re.compile(r"^\s*(?P<low>[^<>=]+?)\s*(?P<one>[<>]=?)\s*(?P<name>[A-Za-z]\w*)\s*(?P<two>[<>]=?)\s*(?P<high>[^<>=]+?)\s*$")
+_CHAIN = re.compile(
+    r"^\s*(?P<low>[^<>=]+?)\s*(?P<one>[<>]=?)\s*(?P<name>[A-Za-z]\w*)\s*(?P<two>[<>]=?)\s*(?P<high>[^<>=]+?)\s*$"
+)
 """Two bounds in one line, ``0 < p < 1``."""
 
 

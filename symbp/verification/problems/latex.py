@@ -49,7 +49,7 @@ def own_notation(
     applied = {name: name for name in functions} | {rf"\{name}": name for name in functions if name in _GREEK}
     applied |= {sign: name for sign, name in FUNCTION_LETTERS.items() if sign not in fixed and sign not in applied}
     mine = (loss, rf"\{loss}") if loss in (*_GREEK, "ell") or loss.startswith("cal") else (loss,)
-    others = [c for c in LOSSES if c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
+    others = [c for c in LOSSES if loss and c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
     taken = {*fixed, *applied, *lengths, *mine}
     arrays = [name for name in values if len(name) == 1 and name.isupper() and known[name].tensor.axes]
     rows = {name.lower(): name for name in arrays if name.lower() not in taken}
@@ -88,11 +88,11 @@ def read_equation(setting: Setting, text: str, stands: Standing) -> Line:
     return line
 
 
-def looks_latex(setting: Setting, text: str) -> bool:
+def looks_latex(setting: Setting, text: str, own: frozenset[str] = frozenset()) -> bool:
     """Whether a line is LaTeX; where names have no layers they may look like it (``x_1``, ``x^2``), so that what can be read
-    as NumPy-like text is not."""
+    as NumPy-like text is not. `own` are names that the page has defined."""
     if not is_latex(text):
-        return _letters_side_by_side(setting, text)
+        return _letters_side_by_side(setting, text, own)
     if setting.layers or re.search(r"\\|[_^]\{", text):
         return is_latex(text)
     if any(setting.resolve(word) is None for word in re.findall(r"\^\s*(T\w*)", text)):
@@ -104,10 +104,21 @@ def looks_latex(setting: Setting, text: str) -> bool:
     return False
 
 
-def _letters_side_by_side(setting: Setting, text: str) -> bool:
-    """Whether a line without any sign of LaTeX is nothing in NumPy-like text, and products of single letters in LaTeX."""
-    words = re.findall(r"[A-Za-z]\w*", text)
-    if any(len(w) > 1 and not (w.isalpha() and all(setting.resolve(c) is not None for c in w)) for w in words):
+def _letters_side_by_side(setting: Setting, text: str, own: frozenset[str]) -> bool:
+    """Whether a line without any sign of LaTeX is nothing in NumPy-like text, and products of single letters in LaTeX: no name of
+    several letters that it reads is known, and all their letters are."""
+    words = [w for w in re.findall(r"[A-Za-z]\w*", text.partition("=")[2]) if len(w) > 1]
+    left = text.partition("=")[0].strip()
+    if left in own or any(
+        w in own or not (w.isalpha() and all(setting.resolve(c) is not None for c in w)) for w in words
+    ):
+        return False
+    unknown = [w for w in words if setting.resolve(w) is None and w not in setting.lengths]
+    called = re.findall(r"(?<![\w.])([A-Za-z])\s?\(", text.partition("=")[2])
+    unknown += [c for c in called if setting.resolve(c) is not None and c not in setting.functions]
+    if unknown and re.fullmatch(r"[A-Za-z]\w*", left) and not re.search(r"[@.]|\*\*", text):
+        return True
+    if len(left) > 1 and not (left.isalpha() and all(setting.resolve(c) is not None for c in left)):
         return False
     try:
         read_claim(text)

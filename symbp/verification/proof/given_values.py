@@ -1,4 +1,4 @@
-"""Values for which what is given of an input holds: between bounds, plus or minus one, of norm one; in a finite field, or as fractions.
+"""Values for which what is given of an input holds: between bounds, 1 or -1, of norm 1; in a finite field, or as fractions.
 
 Values that meet a fact already are left as they are.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from symbp.verification.meaning.setting import Assumptions, Bounds
 def make_given(given: Assumptions, values: dict[str, Any], numbers: Field | None) -> None:
     """Make such facts hold of the values that are there, in a finite field (`numbers`) or for fractions (None)."""
     for name, bounds in given.bounds.items():
-        _each(values, name, lambda v, b=bounds: _between(v, b) if numbers is None else _between_in(numbers, v, b))
+        _each(values, name, partial(_between, bounds) if numbers is None else partial(_between_in, numbers, bounds))
     for name in given.signs:
         _each(values, name, lambda v: _sign(v) if numbers is None else numbers.number(1 if numbers.positive(v) else -1))
     for name, axis in given.units.items():
@@ -48,7 +49,7 @@ def _inside(v: Any, bounds: Bounds) -> bool:
     return (low is None or v > low) and (high is None or v < high)
 
 
-def _between(v: Any, bounds: Bounds) -> Any:
+def _between(bounds: Bounds, v: Any) -> Any:
     """A fraction between bounds."""
     low, high = bounds
     if _inside(v, bounds):
@@ -60,7 +61,7 @@ def _between(v: Any, bounds: Bounds) -> Any:
     return low + size if high is None else low + (high - low) * size / (1 + size)
 
 
-def _between_in(numbers: Field, v: Any, bounds: Bounds) -> Any:
+def _between_in(numbers: Field, bounds: Bounds, v: Any) -> Any:
     """An element of a field whose distances from its bounds have roots, as those of a number between them have."""
     low, high = bounds
     square = numbers.mul(v, v)

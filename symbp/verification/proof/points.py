@@ -259,7 +259,13 @@ class Points:
     def movable(self, names: Iterable[str]) -> list[Tensor]:
         """Those of the declared tensors with these names whose values may be anything near what they are."""
         setting = self.setting
-        fixed = {*setting.given.one_hot, *setting.given.signs, *setting.given.units, *setting.program.constants, *setting.whole}
+        fixed = {
+            *setting.given.one_hot,
+            *setting.given.signs,
+            *setting.given.units,
+            *setting.program.constants,
+            *setting.whole,
+        }
         return [t for t in setting.program.declared if t.name in names and t.name not in fixed]
 
     @cached_property

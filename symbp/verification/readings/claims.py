@@ -92,7 +92,8 @@ def _asked(
     over = replace(over, each=True) if always else over
     left, right = with_own(notation, over) if otherwise == "own" or always else (over.left, over.right)
     limits = examples_checked(sides.limits, over.letter)
-    left, right, count = counted(vocabulary, context_for, left, right)
+    lengths = {m.length.base for m in sides.limits if m.length is not None and over.letter and m.letter == over.letter}
+    left, right, count = counted(vocabulary, context_for, left, right, lengths)
     if vocabulary.alone and (over.batch or any(s.base == "N" for side in (left, right) for s in symbols(side))):
         raise InputError("all examples in a claim about the loss of one", place=at(0), allowed=r"\delta^{(i)}, x^{(i)}")
     context = context_of(notation, left, right)

@@ -170,7 +170,7 @@ def judge_page(state: State, text: str, blank: Verdict, more: bool = False) -> H
     assert best.failure is not None
     if isinstance(best.failure, RowAndColumn):
         said, place = best.failure.message, best.failure.place.column
-        wrong = replace(blank, verdict="wrong", how="exact", cause="transpose", reason=said, column=place)
+        wrong = replace(blank, verdict="wrong", how="exact", cause=best.failure.cause, reason=said, column=place)
         return Heard(wrong, replace(state.memory, vectors=vectors))
     raise best.failure
 

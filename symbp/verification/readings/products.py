@@ -45,7 +45,15 @@ class Misfit(InputError):
 
 
 class RowAndColumn(Misfit):
-    """A row and a column put together element by element, or claimed to be equal."""
+    """A row and a column put together element by element, or claimed to be equal; and what cause that is."""
+
+    cause: Literal["transpose", "shape"] = "transpose"
+
+
+class NumberAndVector(RowAndColumn):
+    """A vector claimed to be an element of one."""
+
+    cause = "shape"
 
 
 def of_elements(setting: Setting, claim: Claim) -> Claim:
@@ -57,6 +65,9 @@ def of_elements(setting: Setting, claim: Claim) -> Claim:
         try:
             (left, a), (right, b) = how.made(claim.left), how.made(claim.right)
             how.alike(claim.right, (a, b))
+            if a == "number" and b != "number" and isinstance(left, Read):
+                message = f"the left side is an element, and the right side is a {b}"
+                raise NumberAndVector(message, place=at(claim.right.span.start), allowed="elements")
         except Misfit as e:
             failure = e if failure is None or isinstance(e, RowAndColumn) else failure
             continue

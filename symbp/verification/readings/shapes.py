@@ -58,6 +58,7 @@ class _Reading:
     bars: str = ""  # what bars around a vector are taken for: "norm", "abs", or nothing
     dropped: str = ""
     put: set[Node] = field(default_factory=set)
+    each: bool = False  # whether the author has a sign for the product of elements
     points: Points = field(default_factory=dict)  # what points between vectors are taken for
     open: dict[Node, int] = field(default_factory=dict)  # outer products with ones, and the axis as long as those are
 
@@ -70,7 +71,9 @@ class _Reading:
 def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tuple[Claim, str]:
     """A claim about arrays: side by side is a matrix product, or scaling where one factor is a number; and what was assumed.
     Transposes of vectors may be left out where that was seen before: `dropped` says where."""
-    how = _Reading(Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped)
+    own = context.setting.orient is not None
+    each = own and any(isinstance(n, Binary) and n.op == "*" for n in nodes(claim.left, claim.right))
+    how = _Reading(Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped, each=each)
     try:
         left, right = _sides(how, claim)
     except Open as sign:
@@ -173,6 +176,12 @@ def _shaped(how: _Reading, node: Node) -> Node:
 def _decided(how: _Reading, node: Node) -> Node:
     """A formula that is no product, whose parts are decided: bars, norms, powers, and what is said of divisions and sums."""
     low = how.low
+    if isinstance(node, Binary) and node.op in _OF_EACH and how.open:
+        ends = [(end, shape_of(low, end)) for end in (node.left, node.right)]
+        if sum(shape is None for _, shape in ends) == 1:  # as long as what stands beside it
+            whole = next(shape for _, shape in ends if shape is not None)
+            left, right = (end if shape is not None else _lengthened(how, end, whole) for end, shape in ends)
+            node = replace(node, left=left, right=right)
     if isinstance(node, Call) and node.style == "bars":
         node = replace(_barred(how, node), style="call")
     if isinstance(node, Call) and node.name == "sum" and (node.style == OPEN_SUM or len(node.args) == 2):
@@ -181,7 +190,7 @@ def _decided(how: _Reading, node: Node) -> Node:
         node = normed(low, node, how.notes)
     if isinstance(node, Binary) and node.op == POWER:
         examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
-        return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples)
+        return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples, how.each)
     if (
         isinstance(node, Binary)
         and node.op in ("+", "-")
@@ -352,10 +361,14 @@ def _with_length(how: _Reading, node: Binary, left: Node, right: Node) -> Node |
     low, first = how.low, _is_ones(left)
     ones, other = (left, right) if first else (right, left)
     shape = shape_of(low, other)
+    if not _is_ones(other) and shape is not None and not any(shape):
+        if low.setting.orient is None:
+            return None
+        scaled = Binary("*", other, ones, span=node.span)
+        how.open[scaled] = 1 if isinstance(ones, Transpose) else 0
+        return scaled
     if _is_ones(other) or shape is None or len(shape) != 2:
         raise _how_many(ones)
-    if not any(shape):
-        return None
     axis = shape[0] if first else shape[1]
     of_examples = low.setting.orient is None  # in a network a vector of one example is a matrix of several
     made = _ones(low, axis, ones)
@@ -383,11 +396,12 @@ def _lengthened(how: _Reading, node: Node, whole: Shape | None) -> Node:
     axis = how.open.get(node)
     if isinstance(node, Binary) and axis is not None:
         length = whole[axis] if whole is not None and len(whole) == 2 else None
-        ones = node.left if axis == 0 else node.right
-        if length is None:
+        first = _is_ones(node.left) if node.op == "*" else axis == 0
+        ones = node.left if first else node.right
+        if length is None or (node.op == "*" and whole is not None and whole[1 - axis] is not None):
             raise _how_many(ones)
         made = _ones(how.low, length, ones)
-        return replace(node, left=made) if axis == 0 else replace(node, right=made)
+        return replace(node, left=made) if first else replace(node, right=made)
     each = isinstance(node, Negate) or (isinstance(node, Binary) and node.op in _OF_EACH)
     each |= isinstance(node, Call) and node.name in ELEMENTWISE
     parts = [_lengthened(how, c, whole if each else shape_of(how.low, c)) for c in children(node)]
