@@ -42,8 +42,8 @@ def power(
     """An open power of a base of a shape.
 
     A whole power of a square matrix is a product, and the power -1 its inverse. `examples` says that a matrix may have a vector
-    for each example, which is no square one whatever its lengths; where the author multiplies `each` element elsewhere, a power of a
-    matrix that is not square is that of each element, for it has no other.
+    for each example, which is no square one whatever its lengths; where the author multiplies `each` element elsewhere, a power
+    of a matrix that is not square is that of each element, for it has no other.
 
     Raises
     ------
