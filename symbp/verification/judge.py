@@ -10,7 +10,7 @@ from symbp.errors import InputError
 from symbp.formula.grammar import links_of_text, read_claim, without_comment
 from symbp.verification.accumulate import continued
 from symbp.verification.decided import decided
-from symbp.verification.masks import PART, masked, set_later
+from symbp.verification.masks import PART, is_part, masked, set_later
 from symbp.verification.meaning.partials import as_derivative
 from symbp.verification.numpy_names import with_names
 from symbp.verification.problems.latex import as_meant, as_named, looks_latex
@@ -35,7 +35,7 @@ class Judge(State):
         texts = [text for _, text in lines]
         for (line, text), more, masked_later in zip(lines, continued(texts), set_later(texts), strict=True):
             verdict = self.judge(text, line, file, more=more)
-            part = masked_later and verdict.verdict == "wrong"
+            part = masked_later and verdict.verdict == "wrong" and is_part(self, text)
             yield replace(Verdict(text, "definition", line=line, file=file), note=PART) if part else verdict
 
     def judge(

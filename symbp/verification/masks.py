@@ -37,6 +37,19 @@ def set_later(texts: Sequence[str]) -> list[bool]:
     return found
 
 
+def is_part(state: State, text: str) -> bool:
+    """Whether what a line gives is another thing until its entries are set, and no derivative by an activation, which is right or
+    wrong by itself."""
+    given = _GIVEN.match(text)
+    return given is not None and _by_activation(state, given["name"]) is None
+
+
+def _by_activation(state: State, name: str) -> re.Match[str] | None:
+    """The derivative by an activation that a name is, as the network or the notation has it."""
+    told = dict(state.memory.defined).get(name)
+    return _BY_ACTIVATION.fullmatch(node_text(told.right).replace(" ", "") if told is not None else name)
+
+
 def masked(state: State, claim: Claim, blank: Verdict) -> Heard:
     """The verdict on a line that sets entries of a name.
 
@@ -53,7 +66,7 @@ def masked(state: State, claim: Claim, blank: Verdict) -> Heard:
     after = replace(memory, defined=(*memory.defined, (name, claim)))
     if told is not None and told.text:
         return Heard(replace(blank, verdict="definition", reason=f"{name} has these entries from here on"), after)
-    found = _BY_ACTIVATION.fullmatch(node_text(told.right).replace(" ", "") if told is not None else name)
+    found = _by_activation(state, name)
     if found is None:
         before = memory.before.get(known.tensor.name) if known is not None else None
         right = claim.right if before is None else _put(claim.right, name, unplaced(before.right))
