@@ -111,7 +111,7 @@ class Notation:
     marked : that letter carries the layer's mark
     whole_layers : that letter with the layer's number is a whole layer, too, a function of its input and weights, ``f^1(X, W^1)``
     layout : whether vectors are columns or rows
-    transpose, log : the signs for them
+    transpose, log : the signs for them; where a prime is that of the transpose, it is read so at names and formulas
     """
 
     name: str

@@ -96,12 +96,12 @@ def named(
     if pattern and any(p.tail for p in pattern) and argument and following is not None:
         return _at_input(reader, base, scripts, following, span), 2
     primes = primes_of(scripts)
-    if primes:
+    if primes and not (primes == 1 and reader.notation.transpose == "'"):
         raise InputError(f"{shown(base)} is not a function", place=at(span.start))
     if atom.type == "LETTER" and base not in reader.notation.loss and argument and not known(reader, base):
         raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
     sym, turned = own_symbol(reader, base, scripts, span)
-    sym = _with_layer_before(reader, sym)
+    sym, turned = _with_layer_before(reader, sym), turned != bool(primes)
     if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
         sym, turned = replace(sym, subs=sym.subs[::-1]), False
     of = has_argument(reader, base, following)

@@ -340,7 +340,9 @@ class Reader:
     def scripted_node(self, node: Node | None, scripts: Scripts, column: int, span: Span) -> Node:
         """An expression with a power, or transposed."""
         assert node is not None
-        if scripts.primes:
+        if scripts.primes == 1 and self.notation.transpose == "'":
+            node = transposed(node)
+        elif scripts.primes:
             raise InputError("a formula with a prime", place=at(column), allowed="g'(z)")
         parts = [p for sup in scripts.sups for p in ([sup] if layer_of(sup) is not None else pieces(sup))]
         for piece in parts:
