@@ -21,8 +21,9 @@ from symbp.formula.tex.traced import ADDED, Traced
 from symbp.notation import Notation
 from symbp.verification.judge import Judge
 from symbp.verification.readings.claims import is_adjoint
+from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.names import Vocabulary
-from symbp.verification.readings.updates import changed, without_iterations
+from symbp.verification.readings.updates import changed
 from symbp.verification.verdict import Verdict
 
 _ZERO = re.compile(r"\s*(?:0|\\(?:mathbf|boldsymbol|bm|vec)\s*(?:\{\s*0\s*\}|0))\s*")

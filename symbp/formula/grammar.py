@@ -90,9 +90,20 @@ def read_claim(text: str) -> Claim:
     if _depth(tree) > _DEEPEST:
         raise InputError("the formula is nested too deeply", allowed=f"at most {_DEEPEST} levels")
     left, sign, right = tree.children
-    claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
+    mask = _mask(left) if str(sign) == "=" else ()
+    if mask:  # X[condition] = value
+        whole, chosen = (_node(part) for part in mask)
+        claim = Claim(whole, Call("where", (chosen, _node(right), whole), span=_span(right)), text, masks=True)
+    else:
+        claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
     check_size(claim)
     return claim
+
+
+def _mask(tree: Any) -> tuple[Any, ...]:
+    """A name and the condition in brackets behind it, ``dh[h <= 0]``; () where there is none."""
+    read = tree.data == "read" and len(tree.children) == 2 and tree.children[0].data == "name"
+    return tuple(tree.children) if read and tree.children[1].data == "compare" else ()
 
 
 def _closing_first(name: str) -> tuple[bool, str]:
@@ -160,6 +171,13 @@ def _node(tree: Any) -> Node:
             return Compare(sign, _node(kids[0]), _node(kids[2]), span=span)
         case "binary":
             return _binary(kids, span)
+        case "conditional":
+            chosen = _node(kids[1])
+            if not isinstance(chosen, Compare):
+                raise InputError(
+                    "'if' stands where it cannot", place=_at(_span(kids[0]).end + 1), allowed="a if z > 0 else b"
+                )
+            return Call("where", (chosen, _node(kids[0]), _node(kids[2])), span=span)
         case "numbers" | "string":
             what = "a list" if tree.data == "numbers" else "text in quotes"
             raise InputError(f"{what} has no meaning here", place=_at(span.start), allowed="a name, a number")
@@ -273,8 +291,11 @@ def _call(tree: Any, span: Span) -> Node:
     options = {}
     for arg in args.children if args is not None else ():
         if arg.data == "only":  # r if r <= t
-            token = arg.children[0]
-            letter = Name(str(token), span=Span(int(token.start_pos or 0), int(token.end_pos or 0)))
+            letter = _node(arg.children[0])
+            if not isinstance(letter, Name):
+                raise InputError(
+                    "a condition without what it is for", place=_at(_span(arg).start), allowed="a if c else b"
+                )
             given.append(Binary("if", letter, _node(arg.children[1]), span=_span(arg)))
         elif arg.data == "option":
             options[str(arg.children[0])] = _option(arg.children[1], int(arg.children[0].start_pos or 0))
@@ -295,7 +316,10 @@ def _option(tree: Any, column: int) -> Option:
         return Option(str(tree.children[0])[1:-1], column, quoted=True)
     if tree.data == "name":
         return Option(str(tree.children[0]), column, node=_node(tree))
-    return Option(_whole(tree), column, node=None if tree.data == "numbers" else _node(tree))
+    if tree.data != "numbers":
+        return Option(_whole(tree), column, node=_node(tree))
+    plain = all(isinstance(c, Tree) and c.data not in ("numbers", "string") for c in tree.children)
+    return Option(_whole(tree), column, parts=tuple(map(_node, tree.children)) if plain else ())
 
 
 def _whole(tree: Any) -> int | Numbers | None:
@@ -304,6 +328,14 @@ def _whole(tree: Any) -> int | Numbers | None:
         found = [_whole(child) for child in tree.children]
         return None if None in found else tuple(v for v in found if v is not None)
     return _integer(tree)
+
+
+_COMMENT = re.compile(r"(?<!\\)#.*$")
+
+
+def without_comment(text: str) -> str:
+    """A line without the comment at its end, every other character in its column."""
+    return _COMMENT.sub("", text) if "#" in text else text
 
 
 _EQUALITY = re.compile(r"(?<![<>=!+\-*/:])=(?!=)")

@@ -34,8 +34,11 @@ class Option:
     column: int
     quoted: bool = False
     node: Node | None = None
+    parts: tuple[Node, ...] = ()
 
 
+WHOLE = ("int", "bool", "int8", "int32", "int64", "bool_", "uint8")
+"""The types that a condition may be made, which changes nothing either."""
 FLOATS = ("float", "float16", "float32", "float64", "double")
 """The types that a number may be made, which changes nothing here."""
 _OVER_AXES = ("sum", "mean", "prod", "max", "min", "amax", "amin")  # over several axes: one after the other
@@ -46,6 +49,8 @@ _MOVED = {
     **dict.fromkeys(("transpose", "swapaxes", "reshape", "moveaxis", "expand_dims", "squeeze"), 1),
 }
 """Functions that whole numbers are said to, and of how many arrays; these are kept as text."""
+_FILLED = ("ones", "zeros")
+_SAME_ARRAY = ("array", "asarray", "copy", "ascontiguousarray")
 _NUMBERS = ("axes", "shape", "newshape")
 _KEYS = "axis=0, keepdims=True"
 
@@ -63,12 +68,20 @@ MEANINGS: Mapping[str, str] = {
     "expit(x)": "sigmoid(x)",
     "identity(n)": "eye(n)",
     "len(a)": "a.shape[0]",
+    "heaviside(x1, x2)": "where(x1 > 0, 1, where(x1 < 0, 0, x2))",
+    "greater(x1, x2)": "x1 > x2",
+    "less(x1, x2)": "x1 < x2",
+    "greater_equal(x1, x2)": "x1 >= x2",
+    "less_equal(x1, x2)": "x1 <= x2",
+    "equal(x1, x2)": "x1 == x2",
+    "not_equal(x1, x2)": "x1 != x2",
+    "logical_not(x)": "x == 0",
     "solve(a, b)": "inv(a)@b",
     "var(a, axis=None, *, ddof, keepdims=False)": (
         "sum((a - mean(a, axis={axis}, keepdims=True))**2, axis={axis}, keepdims={keepdims})/({count} - {ddof})"
     ),
     "std(a, axis=None, *, ddof, keepdims=False)": "sqrt(var(a, axis={axis}, ddof={ddof}, keepdims={keepdims}))",
-    **{f"{name}(a)": "a" for name in ("asarray", "array", "copy", "float", "float64", "float32", "ascontiguousarray")},
+    **{f"{name}(a)": "a" for name in (*_SAME_ARRAY, "float", "float64", "float32")},
 }
 """Functions of NumPy's with their arguments as it calls them, and what they are in our own words: an option in braces is what it
 was given as, and ``{count}`` the number of entries along the axis. A function of our own has a row for what NumPy's takes beyond
@@ -175,6 +188,8 @@ def call_node(
     elif name in _MOVED and (numpy or extra):
         given, text = _whole(name, given, extra, free)
         extra = []
+    elif name in _FILLED and len(extra) == 1 and extra[0].parts and not given:
+        given, extra = [*extra[0].parts], []  # a shape
     elif name == "norm" and len(extra) == 1 and "ord" not in free:
         free["ord"], extra = extra[0], []
     if extra:
@@ -182,6 +197,8 @@ def call_node(
             "a list or text in quotes has no meaning here", place=_at(extra[0].column), allowed="axis=(0, 1)"
         )
     kind = free.pop("dtype", None)
+    if name in _SAME_ARRAY:
+        free.pop("copy", None)
     if kind is not None and str(kind.value).rpartition(".")[2] not in (*FLOATS, "None"):
         raise InputError("dtype changes the values", place=_at(kind.column), allowed="dtype=float")
     second = _SECOND.get(name, "axis" if [*known][1:2] == ["axis"] else "")
@@ -204,6 +221,8 @@ def call_node(
         raise InputError(f"{name} is given nothing", place=_at(span.start), allowed=f"{name}(x)")
     if name == "astype" and style == "method":
         return _same_type(given, span)
+    if name in WHOLE and len(given) == 1:
+        return _same_type([*given, Name(name)], span)
     if isinstance(axis, tuple):
         return _nested(name, given, axis, keepdims, primes, style, span, options["axis"])
     return Call(name, tuple(given), primes, axis, keepdims, style, text, span=span)
@@ -212,7 +231,7 @@ def call_node(
 def _same_type(given: list[Node], span: Span) -> Node:
     """What ``astype`` is said to, where that changes no value."""
     kind = given[1].name if len(given) == 2 and isinstance(given[1], Name) else ""
-    if kind not in FLOATS and not (isinstance(given[0], Compare) and kind in ("int", "bool")):
+    if kind not in FLOATS and not (isinstance(given[0], Compare) and kind in WHOLE):
         raise InputError("astype changes the values", place=_at(span.start), allowed="astype(float)")
     return given[0]
 
@@ -319,7 +338,7 @@ def is_library(tree: Any) -> bool:
     """Whether something is NumPy, or a part of it or of SciPy's with functions."""
     if tree.data == "attribute":
         return str(tree.children[1]) in ("linalg", "special") and is_library(tree.children[0])
-    return tree.data == "name" and str(tree.children[0]) in ("np", "numpy", "scipy", "jnp")
+    return tree.data == "name" and str(tree.children[0]) in ("np", "numpy", "scipy", "jnp", "math")
 
 
 def _at(column: int) -> Place:

@@ -244,6 +244,7 @@ class Claim:
     written: Written | None = field(default=None, compare=False, repr=False)
 
     adds: bool = False  # written with +=
+    masks: bool = False  # entries are set where a condition holds, the rest of them stays
     coded: Coded | None = field(default=None, compare=False, repr=False)
 
     @cached_property

@@ -82,6 +82,7 @@ class Notation:
     sums : the loss of a batch is the sum over its examples
     written_out : elements that have no letter, in full, with biases and without; ``{0}`` is their index, ``{1}`` the example's
     spelled : letters side by side that spell a name of the subject are that name
+    rows : letters of the rows and elements of a matrix, with its name: ``x_i`` is a row of X
     own : derivatives by what every example has are those of each example's own loss, whose mean is the loss
     counts : letters of the number of examples, the one to print first
     example : the letter of the index that runs over the examples
@@ -110,7 +111,7 @@ class Notation:
     marked : that letter carries the layer's mark
     whole_layers : that letter with the layer's number is a whole layer, too, a function of its input and weights, ``f^1(X, W^1)``
     layout : whether vectors are columns or rows
-    transpose, log : the signs for them
+    transpose, log : the signs for them; where a prime is that of the transpose, it is read so at names and formulas
     """
 
     name: str
@@ -126,6 +127,7 @@ class Notation:
     style: str = "({})"
     patterns: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
     spelled: bool = False
+    rows: Mapping[str, str] = field(default_factory=dict)
     below: frozenset[str] = frozenset()
     sums: bool = False
     written_out: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -160,6 +162,16 @@ class Notation:
     layout: Layout = "columns"
     transpose: str = r"\top"
     log: str = r"\ln"
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """What stands before the subscript of names that have one, ``W`` of W_f."""
+        return frozenset(name.partition("_")[0] for name in self.fixed if "_" in name)
+
+    @property
+    def steps(self) -> bool:
+        """Whether names speak of one step and the one before it, h_prev."""
+        return any(name.endswith(("prev", "_t")) for name in self.fixed)
 
     def has(self, name: str) -> bool:
         """Whether there is a letter for a name of the network's."""

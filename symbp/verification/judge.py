@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symbp.errors import InputError
-from symbp.formula.grammar import links_of_text, read_claim
+from symbp.formula.grammar import links_of_text, read_claim, without_comment
 from symbp.verification.accumulate import continued
 from symbp.verification.decided import decided
+from symbp.verification.masks import PART, is_part, masked, set_later
 from symbp.verification.meaning.partials import as_derivative
+from symbp.verification.numpy_names import with_names
 from symbp.verification.problems.latex import as_meant, as_named, looks_latex
 from symbp.verification.problems.problem import Problem
 from symbp.verification.readings.page import SETTING, judge_page
@@ -30,8 +32,11 @@ class Judge(State):
     def judge_all(self, claims: Iterable[tuple[int | None, str]], file: str | None = None) -> Iterator[Verdict]:
         """The verdicts on numbered lines, in order; a sum that is claimed in parts (``+=``) is judged with its last part."""
         lines = [*claims]
-        for (line, text), more in zip(lines, continued([text for _, text in lines]), strict=True):
-            yield self.judge(text, line, file, more=more)
+        texts = [text for _, text in lines]
+        for (line, text), more, masked_later in zip(lines, continued(texts), set_later(texts), strict=True):
+            verdict = self.judge(text, line, file, more=more)
+            part = masked_later and verdict.verdict == "wrong" and is_part(self, text)
+            yield replace(Verdict(text, "definition", line=line, file=file), note=PART) if part else verdict
 
     def judge(
         self,
@@ -46,11 +51,15 @@ class Judge(State):
         blank = Verdict(text, "unreadable", line=line, file=file)
         first = self.first
         try:
-            if looks_latex(first.setting, text) if latex is None else latex:
-                return self._keeping(judge_page(self, text, blank, more))
+            plain = without_comment(text) if latex is None else text
+            own = frozenset(name for name, _ in self.memory.defined)
+            if looks_latex(first.setting, plain, own) if latex is None else latex:
+                return self._keeping(judge_page(self, plain, blank, more))
             verdicts = []
-            for part in links_of_text(as_meant(first.setting, text)):
-                heard = decided(self, as_derivative(first.setting, read_claim(part)), blank, more)
+            for part in links_of_text(as_meant(first.setting, plain)):
+                claim = as_derivative(first.setting, read_claim(part))
+                self.memory = with_names(self, claim)
+                heard = masked(self, claim, blank) if claim.masks else decided(self, claim, blank, more)
                 verdicts.append(as_named(first.setting, self._keeping(heard)))
             return next((v for v in verdicts if not v.ok), verdicts[0])
         except InputError as e:

@@ -71,7 +71,7 @@ def functions_of(equations: Iterable[Equation]) -> dict[str, str]:
 
 def letters_of(functions: Iterable[str]) -> Notation:
     """A notation in which every letter is a name, and some are functions."""
-    return own_notation("", (), functions)
+    return own_notation("", {}, functions)
 
 
 def stated(equations: Sequence[Equation], functions: Iterable[str]) -> list[Stated]:

@@ -130,7 +130,7 @@ class Guessed:
         if found is None:
             return ""
         try:
-            node = Reader(own_notation("", (), ()), frozenset()).sum(
+            node = Reader(own_notation("", {}, ()), frozenset()).sum(
                 chain_of(f"{found['above'] or found['nabla']} = 0").links[0].left
             )
         except InputError:

@@ -11,9 +11,9 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError
-from symbp.formula.latex.functions import applied
+from symbp.formula.latex.functions import applied, known
 from symbp.formula.latex.parse import at
-from symbp.formula.latex.symbols import EXAMPLE_LETTERS, example_of, is_transposition
+from symbp.formula.latex.symbols import EXAMPLE_LETTERS, example_of, is_inversion, is_transposition, symbols
 from symbp.formula.latex.trees import Reads, Scripts, is_group, links, meta_of, scripts_of, single, span_of, start, word
 from symbp.formula.syntax import Binary, Call, Node, Partial, Span, Sym, Transpose, transposed
 
@@ -50,11 +50,15 @@ def is_loss(reader: Reads, link: Any) -> bool:
     return True
 
 
-def _of_example(loss: Any, node: Node) -> Node:
-    r"""A gradient with the letter of its loss, and that of the example whose loss it is, ``J^{(i)}`` or ``J_i``."""
+def _of_example(reader: Reads, loss: Any, node: Node, argument: Any = None) -> Node:
+    r"""A gradient with the letter of its loss, and that of the example whose loss it is, ``J^{(i)}``, ``J_i`` or
+    ``L(\hat y^{(i)}, y^{(i)})``."""
     given = scripts_of(loss.children[1:])
+    of = reader.cells(argument.children[0]) if argument is not None else []
+    examples = {c.example if isinstance(c, Sym) else "" for c in of}
     below = single(given.subs[0]) if given.subs else None
     letter = example_of(given) or (str(below) if below is not None and str(below) in (*EXAMPLE_LETTERS, "x") else "")
+    letter = letter or (examples.pop() if len(examples) == 1 else "")
     token = single(loss.children[0])
     inner: Any = node.arg if isinstance(node, Transpose) else node
     made = replace(inner, loss_of=letter, of_loss=word(token) if token is not None else "")
@@ -92,15 +96,19 @@ def fraction(reader: Reads, atom: Any, span: Span) -> Node:
     tops, bottoms = links(above), links(below)
     if tops and bottoms and len(tops) == 2 and len(bottoms) == 2 and _variation(tops[0]) and _variation(bottoms[0]):
         if is_loss(reader, tops[1]):  # \delta J over \delta W
-            return _of_example(tops[1], gradient(reader, bottoms[1:], span))
+            return _of_example(reader, tops[1], gradient(reader, bottoms[1:], span))
     if tops and bottoms and differential(tops[0]) and differential(bottoms[0]):
+        argument = None
         if len(tops) == 3 and is_loss(reader, tops[1]) and _function_of(reader, tops[2]):
-            tops = tops[:2]
-        if (len(tops) != 2 and not _unit_at_input(reader, tops[1:])) or (len(links(bottoms[0]) or [0]) != 1):
+            tops, argument = tops[:2], tops[2]
+        several = len(tops) != 2 and not _unit_at_input(reader, tops[1:])
+        if several and len(tops) > 2 and bottoms[1:] and isinstance(by := reader.chain(bottoms[1:]), Sym):
+            return Partial(reader.chain(tops[1:]), by, span=span)
+        if several or (len(links(bottoms[0]) or [0]) != 1):
             raise InputError("a derivative of what?", place=at(start(above)), allowed=r"\partial J")
         if not is_loss(reader, tops[1]):
             return partial(reader, tops[1:], bottoms[1:], span)
-        return _of_example(tops[1], gradient(reader, bottoms[1:], span))
+        return _of_example(reader, tops[1], gradient(reader, bottoms[1:], span), argument)
     return Binary("/", reader.inner(above), reader.inner(below), span=span)
 
 
@@ -125,22 +133,63 @@ def operator(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int] | None
         return _of_formula(reader, parts, k, bottoms[1:])
     used = _used(reader, parts, k)
     node = gradient(reader, bottoms[1:], Span(start(parts[k]), span_of(parts[k + used - 1]).end))
-    return _with_argument(_of_example(parts[k + 1], node), parts, k, used), used
+    made = _of_example(reader, parts[k + 1], node, parts[k + 2] if used > 2 else None)
+    return _with_argument(made, parts, k, used), used
 
 
 def _of_formula(reader: Reads, parts: list[Any], k: int, below: list[Any]) -> tuple[Node, int]:
     r"""``\frac{d}{dz} \sigma(z)``: the derivative of the one factor that follows, to the end of the product."""
     if k + 1 >= len(parts) or isinstance(parts[k + 1], Token) or not below:
         raise InputError("a derivative of what?", place=at(start(parts[k])), allowed=r"\frac{\partial J}{\partial W}")
-    of, used = reader.factor(parts, k + 1, None)
-    if of is None or k + 1 + used < len(parts):
-        where = start(parts[min(k + 1 + used, len(parts) - 1)])
-        raise InputError("where does what is differentiated end?", place=at(where), allowed="( )")
     by = reader.chain(below)
     if not isinstance(by, Sym):
         raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
+    of, used = reader.factor(parts, k + 1, None)
+    if of is None or k + 1 + used < len(parts):
+        where = start(parts[min(k + 1 + used, len(parts) - 1)])
+        of, used = _to_the_end(reader, parts[k + 1 :], by, where), len(parts) - k - 1
     span = Span(start(parts[k]), span_of(parts[k + used]).end)
     return Partial(reader.element_of(of), by, span=span), used + 1
+
+
+def _to_the_end(reader: Reads, parts: list[Any], by: Sym, where: int) -> Node:
+    """All the factors that follow an operator, where the variable, or a letter of the first factor, stands in the last one too,
+    so that no factor is beside it.
+
+    Raises
+    ------
+    InputError : where it does not
+    """
+    last = reader.chain(parts[-1:])
+    first = {s.base for s in symbols(reader.chain(parts[:1]))}
+    if not any(s.base in {by.base, *first} for s in symbols(last)):
+        raise InputError("where does what is differentiated end?", place=at(where), allowed="( )")
+    return reader.chain(parts)
+
+
+def over_sum(reader: Reads, parts: list[Any], total: Node, span: Span) -> Node | None:
+    r"""``\frac{\partial}{\partial w} \frac12 \sum_i ...``: the derivative of a sum and what stands before it; None where nothing
+    is differentiated."""
+    below = _variable(reader, parts[0]) if parts and not isinstance(parts[0], Token) else None
+    if below is None:
+        return None
+    by = reader.chain(below)
+    if not isinstance(by, Sym):
+        raise InputError("a derivative with respect to what?", place=at(start(below[0])), allowed="a letter")
+    of = total if len(parts) == 1 else reader.joined(reader.chain(parts[1:]), total, "juxt", span)
+    return Partial(of, by, span=span)
+
+
+def _variable(reader: Reads, link: Any) -> list[Any] | None:
+    r"""By what an operator at the beginning of a term differentiates, ``\nabla_w`` or ``\frac{\partial}{\partial w}``."""
+    atom = operator_of(link)
+    if atom is not None:
+        return (links(atom.children[2]) or [])[1:] or None
+    token = single(link.children[0]) if isinstance(link, Tree) and link.data == "scripted" else None
+    scripts = scripts_of(link.children[1:]) if token is not None and word(token) == r"\nabla" else Scripts()
+    if len(scripts.subs) != 1 or scripts.sups or scripts.primes:
+        return None
+    return [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))]
 
 
 def gradient(reader: Reads, parts: list[Any], span: Span) -> Node:
@@ -163,14 +212,21 @@ def partial(reader: Reads, above: list[Any], below: list[Any], span: Span) -> No
     return Partial(of, by, span=span)
 
 
+def is_slashed(reader: Reads, parts: list[Any], k: int) -> bool:
+    """Whether ``dJ/dW`` begins at a link."""
+    if k + 4 >= len(parts) or isinstance(parts[k], Token) or not isinstance(parts[k + 2], Token):
+        return False
+    slash = parts[k + 2] == "/" and differential(parts[k]) and differential(parts[k + 3])
+    return slash and is_loss(reader, parts[k + 1])
+
+
 def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tuple[Node, int] | None:
     r"""``\partial J/\partial W``, ``dJ/dW`` and ``dW``."""
     if len(parts[k].children) > 1 and base == "d" and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
         raise InputError("a derivative of a higher order", place=at(start(parts[k])), allowed="dJ/dW")
-    if k + 4 < len(parts) and is_loss(reader, parts[k + 1]) and isinstance(parts[k + 2], Token):
-        if parts[k + 2] == "/" and differential(parts[k + 3]):
-            node = gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end))
-            return _of_example(parts[k + 1], node), 5
+    if is_slashed(reader, parts, k):
+        node = gradient(reader, [parts[k + 4]], Span(start(parts[k]), span_of(parts[k + 4]).end))
+        return _of_example(reader, parts[k + 1], node), 5
     if base == r"\partial" and len(parts[k].children) > 1:
         given = scripts_of(parts[k].children[1:])
         if len(given.subs) == 1 and not given.primes and k + 1 < len(parts) and is_loss(reader, parts[k + 1]):
@@ -178,7 +234,7 @@ def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tu
     if base == "d" and k + 1 < len(parts) and len(parts[k].children) == 1 and isinstance(parts[k + 1], Tree):
         following = parts[k + 1].children[0]
         token = single(following) if parts[k + 1].data == "scripted" else None
-        if token is not None and (word(token) in reader.notation.families or word(token) in reader.notation.fixed):
+        if token is not None and known(reader, word(token)) and not _length_times(reader, parts, k):
             node = gradient(reader, [parts[k + 1]], Span(start(parts[k]), span_of(parts[k + 1]).end))
             inner: Any = node.arg if isinstance(node, Transpose) else node
             short = replace(inner, short=True)
@@ -186,8 +242,18 @@ def slashed_derivative(reader: Reads, parts: list[Any], k: int, base: str) -> tu
     return None
 
 
+def _length_times(reader: Reads, parts: list[Any], k: int) -> bool:
+    r"""Whether the length d stands before a power, as in ``d\sigma^{-1}``, which is no derivative."""
+    powers = [s for s in parts[k + 1].children[1:] if s.data == "sup" and is_inversion(s.children[0])]
+    return "d" in reader.known_words and bool(powers)
+
+
 def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span) -> tuple[Node, int]:
     r"""``\nabla_W J``."""
+    if not scripts.subs and k + 2 < len(parts) and is_loss(reader, parts[k + 1]):
+        scripts = replace(scripts, subs=_only_argument(reader, parts[k + 2]))
+    if len(scripts.subs) == 1 and not scripts.sups and k + 1 < len(parts) and not is_loss(reader, parts[k + 1]):
+        return _of_formula(reader, parts, k, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))])
     if len(scripts.subs) != 1 or k + 1 >= len(parts) or not is_loss(reader, parts[k + 1]):
         raise InputError("a gradient of what, with respect to what?", place=at(span.start), allowed=r"\nabla_W J")
     node: Any = gradient(reader, [Tree("scripted", [scripts.subs[0]], meta_of(scripts.subs[0]))], span)
@@ -195,8 +261,17 @@ def nabla(reader: Reads, parts: list[Any], k: int, scripts: Scripts, span: Span)
     if len(scripts.sups) > turned or scripts.primes:
         raise InputError("a derivative of a higher order", place=at(span.start), allowed=r"\nabla_W J")
     used = _used(reader, parts, k)
-    node = _of_example(parts[k + 1], node)
+    node = _of_example(reader, parts[k + 1], node, parts[k + 2] if used > 2 else None)
     return _with_argument(Transpose(node, span=span) if turned else node, parts, k, used), used
+
+
+def _only_argument(reader: Reads, link: Any) -> tuple[Any, ...]:
+    r"""The one letter that a loss is a function of, by which ``\nabla J(w)`` is the gradient."""
+    if not _function_of(reader, link):
+        return ()
+    cells = link.children[0].children[0].children
+    inner = links(cells[0]) if len(cells) == 1 else None
+    return (Tree("braces", [link.children[0].children[0]], link.meta),) if inner is not None else ()
 
 
 def _used(reader: Reads, parts: list[Any], k: int) -> int:

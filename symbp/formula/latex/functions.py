@@ -9,6 +9,8 @@ from lark import Token, Tree
 
 from symbp.calculus.primitives import PRIMITIVES
 from symbp.errors import InputError, shown
+from symbp.formula.latex.lexing import RECIPROCALS
+from symbp.formula.latex.own_names import is_stem, own_symbol
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import (
     is_prime,
@@ -24,9 +26,11 @@ from symbp.formula.latex.trees import Reads, Scripts, is_group, links, scripts_o
 from symbp.formula.syntax import Binary, Call, Layer, Name, Node, Number, Span, Sym, Transpose
 
 _WORDS = {"tr": "trace", "relu": "relu", "ReLU": "relu", "sgn": "sign", "id": "identity", "Softmax": "softmax",
-          "Diag": "diag", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
+          "Diag": "diag", "Tr": "trace", "sigm": "sigmoid", "logistic": "sigmoid", "LSE": "logsumexp", "one": "one"}  # fmt: skip
+_BASES = {("log", "2"): "log2", ("log", "10"): "log10", ("log", "e"): "log"}
+"""Logarithms by the base that stands below them."""
 _MAYBE_VALUES = ("h", r"\phi", r"\varphi")  # activations of some, and what others call the hidden layer
-_COMMANDS = {r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_operator}}
+_COMMANDS = {r"\arctg": "atan", r"\tg": "tan", r"\ln": "log", **{p.latex: p.name for p in PRIMITIVES if p.is_operator}}
 _INVERSES = {p.inverse_of: p.name for p in PRIMITIVES if p.inverse_of}
 
 
@@ -82,8 +86,8 @@ def named(
     if base == "I" and not known(reader, base) and not scripts.sups and not scripts.primes:
         if not scripts.subs and (found := condition(reader, following)) is not None:
             return found, 2
-        if not argument and not scripts.subs:
-            return Call("eye", (Name("?"),), span=span), 1
+        if not argument:
+            return Call("eye", (_size(reader, scripts),), span=span), 1
     value = base in _MAYBE_VALUES and not argument and not primes_of(scripts)
     if upright or (function and not pattern and not value):
         if not argument or following is None:
@@ -92,16 +96,40 @@ def named(
     if pattern and any(p.tail for p in pattern) and argument and following is not None:
         return _at_input(reader, base, scripts, following, span), 2
     primes = primes_of(scripts)
-    if primes:
+    if primes and not (primes == 1 and reader.notation.transpose == "'"):
         raise InputError(f"{shown(base)} is not a function", place=at(span.start))
     if atom.type == "LETTER" and base not in reader.notation.loss and argument and not known(reader, base):
         raise InputError(f"is {base} a function?", place=at(span.start), allowed=", ".join(reader.notation.activations))
-    sym, turned = symbol(base, scripts, span)
-    sym = _with_layer_before(reader, sym)
+    sym, turned = own_symbol(reader, base, scripts, span)
+    sym, turned = _with_layer_before(reader, sym), turned != bool(primes)
     if turned and len(sym.subs) == 2 and reader.notation.families.get(sym.base) == "W":  # W^T_{ik} is w_{ki}
         sym, turned = replace(sym, subs=sym.subs[::-1]), False
+    of = has_argument(reader, base, following)
+    if of and base in reader.notation.loss and not sym.example:
+        sym = replace(sym, example=_example_of(reader.cells(following.children[0])))  # type: ignore[union-attr]
     node: Node = Transpose(sym, span=span) if turned else sym
-    return node, 2 if has_argument(reader, base, following) else 1
+    return node, 2 if of else 1
+
+
+def _size(reader: Reads, scripts: Scripts) -> Node:
+    r"""How large an identity matrix is: ``I_d``, ``I_{d \times d}``; open, where no length has that name."""
+    below = scripts.subs[0] if scripts.subs else None
+    tokens = [below] if isinstance(below, Token) else [*below.scan_values(_is_token)] if below is not None else []
+    names = dict.fromkeys(word(t) for t in tokens if t.type != "CDOT")
+    if len(names) > 1:
+        raise InputError("an identity matrix with these scripts", place=at(start(scripts.subs[0])), allowed="I_n")
+    name = next(iter(names), "?")
+    return Name(name) if name in reader.known_words else Name("?")
+
+
+def _is_token(part: Any) -> bool:
+    return isinstance(part, Token)
+
+
+def _example_of(cells: list[Node]) -> str:
+    r"""The example whose loss it is, ``L(\hat y^{(i)}, y^{(i)})``; empty where not all that it is a function of is of one."""
+    letters = {c.example if isinstance(c, Sym) else "" for c in cells}
+    return letters.pop() if len(letters) == 1 else ""
 
 
 def _at_input(reader: Reads, base: str, scripts: Scripts, following: Any, span: Span) -> Node:
@@ -186,7 +214,8 @@ def known(reader: Reads, base: str) -> bool:
     """Whether a letter is a value."""
     n = reader.notation
     numbered = n.spelled and any(c.startswith(base) and c[len(base) :].isdigit() for c in n.fixed)  # W of W1 and W2
-    return numbered or base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
+    known_letter = base in n.families or base in n.fixed or base in n.patterns or base in reader.known_words
+    return numbered or known_letter or is_stem(reader, base)
 
 
 def _is_numbered(reader: Reads, base: str) -> bool:
@@ -212,6 +241,8 @@ def _above(reader: Reads, base: str, scripts: Scripts, args: list[Any]) -> tuple
         found = layer_of(piece)
         if token is not None and word(token) == r"\prime":
             continue
+        if found is not None and found.letter and {s.layer for a in args for s in symbols(a)} == {found}:
+            continue  # the layer of its argument
         if found is None or found.letter or layer:
             raise InputError("a superscript that is neither a layer nor a prime", place=at(start(piece)))
         if isinstance(piece, Token) and base in reader.notation.activations and not _have_layer(args):
@@ -267,16 +298,30 @@ def applied(reader: Reads, base: str, scripts: Scripts, following: Any, span: Sp
             raise InputError("an element of a formula", place=at(start(following)), allowed="indices at the letters")
         after = replace(after, subs=())
     full = Span(span.start, span_of(following).end)
-    node: Node = Call(name, tuple(args), primes, span=full)
-    if name == "sech" and not primes:
-        node = Binary("/", Number("1"), Call("cosh", tuple(args), span=full), span=full)
+    node = _called(name, args, primes, full)
     if power is not None:
         node = Binary("**", node, Number(str(power)), span=full)
     return reader.scripted_node(node, after, start(following), full)
 
 
+def _called(name: str, args: list[Any], primes: int, span: Span) -> Node:
+    """A function at its arguments; one over another where mathematics has a name for that."""
+    below = RECIPROCALS.get(name) if not primes else None
+    made = Call(below or name, tuple(args), primes, span=span)
+    return Binary("/", Number("1"), made, span=span) if below else made
+
+
 def _is_minus_one(script: Any) -> bool:
     return isinstance(script, Tree) and [*script.scan_values(lambda t: isinstance(t, Token))] == ["-", "1"]
+
+
+def _with_base(function: str, name: str, scripts: Scripts) -> str:
+    """The logarithm to a base that a subscript says."""
+    base = single(scripts.subs[0])
+    found = _BASES.get((name, word(base) if base is not None else "")) if len(scripts.subs) == 1 else None
+    if found is None:
+        raise InputError(f"{function} takes no subscript here", place=at(start(scripts.subs[0])))
+    return found
 
 
 def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
@@ -286,7 +331,7 @@ def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
     scripts, span = scripts_of(trees), span_of(tree)
     name = _COMMANDS.get(str(function), function[1:])
     if scripts.subs:
-        raise InputError(f"{function} takes no subscript here", place=at(start(scripts.subs[0])))
+        name, scripts = _with_base(str(function), name, scripts), replace(scripts, subs=())
     used, after = 1, Scripts()
     if is_group(argument.children[0]):
         args, after = reader.cells(argument.children[0]), scripts_of(argument.children[1:])
@@ -301,7 +346,7 @@ def call(reader: Reads, parts: list[Any], k: int) -> tuple[Node, int]:
     if name in _INVERSES and any(_is_minus_one(s) for s in scripts.sups):
         name, scripts = _INVERSES[name], replace(scripts, sups=tuple(s for s in scripts.sups if not _is_minus_one(s)))
     power = [single(p) for s in scripts.sups for p in pieces(s) if not is_prime(p)]
-    node: Node = Call(name, tuple(args), primes_of(scripts), span=span)
+    node = _called(name, args, primes_of(scripts), span)
     if power:
         if len(power) > 1 or power[0] is None or not power[0].isdigit():
             raise InputError("a superscript that is no power", place=at(start(tree)))

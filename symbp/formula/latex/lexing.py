@@ -21,6 +21,11 @@ SUMS: Mapping[str, str] = {
 }
 """Signs of what runs over letters, commands and words, and which of the :data:`symbp.formula.words.REDUCTIONS` is meant."""
 
+RECIPROCALS: Mapping[str, str] = {
+    "sech": "cosh", "csch": "sinh", "coth": "tanh", "sec": "cos", "csc": "sin", "cosec": "sin", "cot": "tan",
+}  # fmt: skip
+"""Functions that are one over another."""
+
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(("=", *_ARROWS), "EQUAL"),
     **dict.fromkeys("+-", "ADD"),
@@ -38,6 +43,7 @@ KINDS: Mapping[str, str] = {
     r"\sqrt": "ROOT", "/": "SLASH",
     **{p.latex: "FUNCTION" for p in PRIMITIVES if p.is_operator}, r"\ln": "FUNCTION",
     **{f"\\{row.name}": "FUNCTION" for row in MATRIX_FUNCTIONS if row.is_operator},
+    **dict.fromkeys((rf"\{name}" for name in (*RECIPROCALS, "tg", "arctg")), "FUNCTION"),
     r"\mathrel": "",
 }  # fmt: skip
 """What the grammar calls a token; nothing, where it has no meaning by itself. Other commands are letters."""

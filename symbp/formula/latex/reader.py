@@ -14,7 +14,7 @@ from lark import Token, Tree
 
 from symbp.errors import InputError, shown
 from symbp.formula.latex.compounds import braces, compound
-from symbp.formula.latex.derivatives import nabla, operator, slashed_derivative, slope_of
+from symbp.formula.latex.derivatives import is_slashed, nabla, operator, slashed_derivative, slope_of
 from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.functions import call, condition, has_argument, named, ones, subscripted_condition
 from symbp.formula.latex.parse import at, parse
@@ -23,6 +23,8 @@ from symbp.formula.latex.symbols import (
     POWER,
     inverted,
     is_inversion,
+    is_positive_part,
+    is_power,
     is_prime,
     is_transposition,
     layer_of,
@@ -156,6 +158,10 @@ class Reader:
         found: list[Any] = []
         k = 0
         while k < len(parts):
+            if is_slashed(self, parts, k):  # dJ/ds, of which neither half is a name
+                found += parts[k : k + 4]
+                k += 4
+                continue
             run: list[Any] = []
             for part in parts[k:]:
                 token = part.children[0] if isinstance(part, Tree) and part.data == "scripted" else None
@@ -195,6 +201,12 @@ class Reader:
                 exponent = self.sum(script.children[0].children[1])
                 node = Binary("**", node, exponent, span=span_of(part)) if node is not None else None
             return node, used
+        euler = part.children[0] == "e" and "e" not in self.known_words
+        powers = [s for s in part.children[1:] if not euler and self.is_over(s)]
+        if powers:
+            rest = Tree("scripted", [c for c in part.children if c not in powers], part.meta)
+            node, used = self.factor([*parts[:k], rest, *parts[k + 1 :]], k, before)
+            return (self.over(node, powers, span_of(part)) if node is not None else None), used
         atom, scripts = part.children[0], scripts_of(part.children[1:])
         span = span_of(part)
         if isinstance(atom, Tree):
@@ -228,6 +240,23 @@ class Reader:
             return self.inverse(parts, k, sups[0], before)
         return named(self, parts, k, atom, base, scripts, span)
 
+    def is_over(self, script: Any) -> bool:
+        """Whether a script is a power of all that it stands at, or a sign of its positive part."""
+        if script.data == "sub":
+            return is_positive_part(script.children[0])
+        return script.data == "sup" and is_power(
+            script.children[0], self.known_words if self.notation.spelled else None
+        )
+
+    def over(self, node: Node, scripts: list[Any], span: Span) -> Node:
+        """A formula with such scripts."""
+        for script in scripts:
+            if script.data == "sub":
+                node = Call("maximum", (Number("0"), node), span=span)
+            else:
+                node = Binary(POWER, node, self.inner(script.children[0]), span=span)
+        return node
+
     def inverse(self, parts: list[Any], k: int, sup: Any, before: Node | None) -> tuple[Node | None, int]:
         """A letter with the script of an inverse; with two indices, ``A^{-1}_{ij}``, an element of the inverse."""
         part = parts[k]
@@ -246,6 +275,8 @@ class Reader:
         number: Node = Number(str(atom), span=span)
         if digits:
             number = Binary("/", Number(digits[0], span=span), Number(digits[1], span=span), span=span)
+        if str(atom) == "1" and scripts.sups and all(is_transposition(s) for s in scripts.sups):
+            return ones(self, parts, k, scripts, span)  # 1^T
         if k + 1 < len(parts) and str(atom) == "1" and (said := condition(self, parts[k + 1])) is not None:
             return said, 2
         if str(atom) == "1" and len(scripts.subs) == 1 and not scripts.sups and not scripts.primes:
@@ -309,7 +340,9 @@ class Reader:
     def scripted_node(self, node: Node | None, scripts: Scripts, column: int, span: Span) -> Node:
         """An expression with a power, or transposed."""
         assert node is not None
-        if scripts.primes:
+        if scripts.primes == 1 and self.notation.transpose == "'":
+            node = transposed(node)
+        elif scripts.primes:
             raise InputError("a formula with a prime", place=at(column), allowed="g'(z)")
         parts = [p for sup in scripts.sups for p in ([sup] if layer_of(sup) is not None else pieces(sup))]
         for piece in parts:

@@ -9,12 +9,15 @@ from typing import Any
 from lark import Token, Tree
 
 from symbp.errors import InputError
+from symbp.formula.latex.derivatives import over_sum
 from symbp.formula.latex.lexing import SUMS
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.symbols import LAYER_LETTERS, layer_of, subscripts, substituted, symbols
 from symbp.formula.latex.trees import Limit, Reads, links, scripts_of, single, span_of, start
 from symbp.formula.syntax import Binary, Call, Compare, Layer, Name, Node, Number, Span, Sym
 
+OPEN_SUM = "open"
+"""How a sum is written that does not say over what."""
 _UPPER = r"\sum_{k=1}^{K}"
 
 
@@ -31,11 +34,15 @@ def opened(reader: Reads, tree: Any) -> Node:
     """A sum over letters, with what stands before it."""
     before, function, big, *scripts, sign, body = tree.children
     given, span = scripts_of(scripts), span_of(tree)
-    if not given.subs:
-        raise InputError("a sum that does not say over what", place=at(start(big)), allowed=r"\sum_j")
+    if not given.subs and (given.sups or function is not None):
+        raise over_what(start(big))
     inside = reader.product(body)
     if sign is not None and sign != "+":
         inside = Binary("juxt", Number("-1"), inside, span=span_of(body))
+    if not given.subs:
+        reader.sums = True
+        node: Node | None = Call(SUMS[str(big)], (inside,), style=OPEN_SUM, span=span)
+        return node if before is None else _beside(reader, before.children, node, body, span)  # type: ignore[arg-type, return-value]
     run, zero = _run(given.subs[0]), None
     if run.first == 0 and (zero := _unit_zero(reader, run, inside)) is not None:
         run = replace(run, first=1)
@@ -58,6 +65,11 @@ def opened(reader: Reads, tree: Any) -> Node:
     return _beside(reader, before.children, node, body, span)
 
 
+def over_what(column: int) -> InputError:
+    """The error for a sum that does not say over what, where nothing else does."""
+    return InputError("a sum that does not say over what", place=at(column), allowed=r"\sum_j")
+
+
 def _unit_zero(reader: Reads, run: _Range, body: Node) -> Node | None:
     """The weight from unit 0, which is always 1, where a sum begins with it; None where it is a sum of something else."""
     n = reader.notation
@@ -77,6 +89,9 @@ def _unit_zero(reader: Reads, run: _Range, body: Node) -> Node | None:
 
 def _beside(reader: Reads, parts: list[Any], node: Node, body: Any, span: Span) -> Node:
     """What stands before a sum, times the sum; or over it, where the sum is of one factor."""
+    differentiated = over_sum(reader, parts, node, span)
+    if differentiated is not None:
+        return differentiated
     last = parts[-1]
     if not isinstance(last, Token) or last.type == "CDOT":
         times = parts[:-1] if isinstance(last, Token) else parts

@@ -101,6 +101,28 @@ def is_transposition(tree: Any) -> bool:
     return token is not None and word(token) in _TRANSPOSED
 
 
+def is_power(tree: Any, words: frozenset[str] | None) -> bool:
+    """Whether a superscript can be nothing but a power: a number that is no layer, ``{-2}``, ``{3/2}``; or, where `words` are the
+    names that there are and nothing has layers, a formula of these, ``{\\gamma - 1}``."""
+    if not isinstance(tree, Tree) or tree.data != "braces" or is_inversion(tree) or layer_of(tree) is not None:
+        return False
+    tokens = [*tree.scan_values(lambda t: isinstance(t, Token))]
+    numbers = [t for t in tokens if t.type in ("NUMBER", "HALF")]
+    if any(t.type not in ("NUMBER", "HALF", "ADD", "SLASH", "FRAC", "LETTER", "COMMAND", "WORD") for t in tokens):
+        return False
+    letters = [word(t).lstrip("\\") for t in tokens if t.type in ("LETTER", "COMMAND", "WORD")]
+    if letters:
+        return words is not None and "T" not in letters and all(c in words for c in letters)
+    signs = any(t.type in ("HALF", "ADD", "SLASH", "FRAC") for t in tokens)
+    return bool(numbers) and (signs or (len(tokens) == 1 and not numbers[0].isdigit()))
+
+
+def is_positive_part(tree: Any) -> bool:
+    """Whether a subscript is a plus, ``[z]_+``."""
+    tokens = [tree] if isinstance(tree, Token) else [*tree.scan_values(lambda t: isinstance(t, Token))]
+    return len(tokens) == 1 and str(tokens[0]) == "+"
+
+
 def is_inversion(tree: Any) -> bool:
     """Whether a script is that of an inverse, ``{-1}``, or of its transpose, ``{-T}``."""
     tokens = (

@@ -50,7 +50,12 @@ def _in(pattern: Callable[[Tokens, int], int | None]) -> Callable[[Tokens, int],
 _ONES = sequence(name(r"\mathbf", r"\mathbb", r"\mathds", r"\boldsymbol", r"\bm"), _in(name("1")))
 _VECTOR_OF_ONES = sequence(name(r"\vec"), _in(name("1")))
 _INDICATOR = sequence(name(r"\mathbb", r"\mathds", r"\mathbf", r"\mathrm", r"\operatorname"), _in(name("I")))
-_ARGUMENT = name("(", "[", r"\{", "_")
+_ANGLES = {"<": ">", r"\langle": r"\rangle", "⟨": "⟩"}
+_COMPARED = name("<", ">", r"\le", r"\leq", r"\ge", r"\geq", "=", r"\ne", r"\neq", r"\lt", r"\gt")
+_ARGUMENT = either(
+    name("(", "[", r"\{"),
+    sequence(name("_"), in_braces(lambda inside: any(_COMPARED(inside, k) is not None for k in range(len(inside))))),
+)
 _OVER = (r"\overset", r"\underset", r"\stackrel")
 _CASES = (r"\begin{cases}", r"\begin{dcases}")
 _EACH = (r"\odot", r"\circ", "⊙", "∘")
@@ -212,6 +217,8 @@ def _in_font(tokens: Tokens, k: int) -> tuple[TexToken | None, int]:
     indicator = _INDICATOR(tokens, k)
     if indicator is not None and _ARGUMENT(tokens, indicator) is not None:
         return _mark(token.called("1"), "ONES"), indicator
+    if indicator is not None and token.name in (r"\mathbb", r"\mathds"):
+        return token.called("I"), indicator  # the identity matrix
     ones = either(_ONES, _VECTOR_OF_ONES)(tokens, k)
     if ones is not None:
         return _mark(token.called("1"), "ONES"), ones
@@ -242,11 +249,44 @@ def powers_of_elements(tokens: Tokens) -> Tokens:
     return found
 
 
+def positive_parts(tokens: Tokens) -> Tokens:
+    r"""The sign of a positive part, ``[z]_+``, with a mark of its own."""
+    found: list[TexToken] = []
+    for k, token in enumerate(tokens):
+        if token.name == "+" and k and tokens[k - 1].name == "_":
+            token = _mark(token, "PLUS")
+        elif [t.name for t in tokens[k - 2 : k + 2]] == ["_", "{", "+", "}"] and k > 1:
+            found.pop()
+            token = _mark(token, "PLUS")
+        elif [t.name for t in tokens[k - 3 : k + 1]] == ["_", "{", "+", "}"] and k > 2:
+            continue
+        found.append(token)
+    return found
+
+
+def steps(tokens: Tokens) -> Tokens:
+    r"""Steps in angles, ``h^{<t-1>}`` and ``h^{\langle t \rangle}``, as those in brackets."""
+    found = [*tokens]
+    for k in range(2, len(found)):
+        if [t.name for t in found[k - 2 : k]] == ["^", "{"] and found[k].name in _ANGLES:
+            end = closing(found, k - 1)
+            if end is not None and found[end - 1].name == _ANGLES[found[k].name]:
+                found[k], found[end - 1] = found[k].called("("), found[end - 1].called(")")
+    return found
+
+
 def bars(tokens: Tokens) -> Tokens:
     """Of bars, and of double bars, every other one opens, and the next one closes."""
     counts = {"|": 0, r"\|": 0}
-    found = []
+    found: list[TexToken] = []
     for token in tokens:
+        if token.name == "||" and not token.kind:
+            if counts["|"] % 2 and not counts[r"\|"] % 2:  # |v||w|: one ends, and another begins
+                counts["|"] += 2
+                halves = replace(token, name="|", end=token.start + 1), replace(token, name="|", start=token.end - 1)
+                found += [_mark(halves[0], "CLOSEBAR"), _mark(halves[1], "OPENBAR")]
+                continue
+            token = token.called(r"\|")
         if token.name in counts and not token.kind:
             counts[token.name] += 1
             side = "OPEN" if counts[token.name] % 2 else "CLOSE"
@@ -277,8 +317,10 @@ PASSES: tuple[tuple[frozenset[str] | None, Pass], ...] = (
     (frozenset(_OVER), plain_signs),
     (None, without_layout),
     (frozenset(_EACH), powers_of_elements),
+    (frozenset("+"), positive_parts),
+    (frozenset(_ANGLES), steps),
     (_FONTS | _CALLIGRAPHIC | {r"\mathbb", r"\mathds", r"\vec"}, words_and_fonts),
-    (frozenset(("|", r"\|")), bars),
+    (frozenset(("|", "||", r"\|")), bars),
     (None, without_end),
 )
 """What is done to the tokens of an equation, in order: where it has one of these names, or in every one."""

@@ -20,7 +20,7 @@ _SOURCE = re.compile(
     re.DOTALL,
 )
 _SAME = {
-    r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\Vert": r"\|", r"\lVert": r"\|", r"\rVert": r"\|", "||": r"\|",
+    r"\vert": "|", r"\lvert": "|", r"\rvert": "|", r"\Vert": r"\|", r"\lVert": r"\|", r"\rVert": r"\|",
     "−": "-", "’": "'", "′": "'",
 }  # fmt: skip
 """Signs that have several names, and the one by which they are known."""

@@ -343,15 +343,19 @@ def _softmax(low: Lowers, node: Call, z: Array) -> Array:
     return low.shop.elementwise(node, name, lambda a, b: make(a - b), z, total)
 
 
-def _filled(low: Lowers, node: Call, a: Array) -> Array:
-    """``ones(n)``, ``zeros(n)`` and ``eye(n)`` of a length; NumPy's have one axis, those of matrix algebra are columns."""
+def _filled(low: Lowers, node: Call, *given: Array) -> Array:
+    """``ones(n)``, ``zeros(n)`` and ``eye(n)`` of a length, or ``ones((n, m))`` of a shape; NumPy's of one length have one axis,
+    those of matrix algebra are columns."""
     try:
-        axis = axis_of(number_of(low, node.args[0]))
+        shape = tuple(axis_of(number_of(low, arg)) for arg in node.args)
+        (axis, *_) = shape
     except (ValueError, InputError):
         raise InputError(
             f"{node.name} takes a length", place=place_of(node), allowed=f"{node.name}(N), {node.name}(n1)"
         ) from None
     value = sympy.S.Zero if node.name == "zeros" else sympy.S.One
+    if len(given) > 1:
+        return low.shop.made(shape, lambda *_: value)
     if node.name == "eye":
         return low.shop.diag(node, low.shop.made((axis, None), lambda *_: value))
     return low.shop.made((axis,) if node.style == "np" else (axis, None), lambda *_: value)
@@ -370,6 +374,7 @@ _ALONG_AXES: Mapping[str, tuple[int, Callable[..., Array]]] = {
     "tensordot": (0, _tensordot),
     "inner": (2, _inner),
     "vdot": (2, _vdot),
+    **dict.fromkeys(("ones", "zeros"), (0, _filled)),
 }
 FUNCTIONS: Mapping[str, tuple[int, Callable[..., Array]]] = {
     "outer": (2, lambda low, node, a, b: low.shop.outer(node, a, b)),
@@ -381,7 +386,7 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., Array]]] = {
     **{row.name: (1, partial(_of_matrix, row)) for row in MATRIX_FUNCTIONS},
     **{name: (1, _several) for name in RESULTS},
     **dict.fromkeys(("softmax", "log_softmax"), (1, _softmax)),
-    **dict.fromkeys(("ones", "zeros", "eye"), (1, _filled)),
+    "eye": (1, _filled),
     **_ALONG_AXES,
 }
 """Functions of whole arrays (:data:`symbp.formula.words.MATRIX`): of how many, where that is one number, and what they make."""

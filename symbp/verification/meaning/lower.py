@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr, Indexed
 
 from symbp.calculus.functions import Apply, Z, apply, step
-from symbp.calculus.indices import Axis, fresh
+from symbp.calculus.indices import Axis, Index, fresh
 from symbp.calculus.lengths import length_of
 from symbp.calculus.passes import inline
 from symbp.calculus.places import Within
@@ -41,7 +41,7 @@ from symbp.verification.budget import LOWERED, Budget
 from symbp.verification.meaning import calls
 from symbp.verification.meaning.arrays import Array, ShapeClash, Workshop, number, power, real
 from symbp.verification.meaning.needs import PARTIAL, Condition, Need, Needs, asked, guarded, indices_in, of_function
-from symbp.verification.meaning.partials import in_order, jacobian
+from symbp.verification.meaning.partials import gradient_of, in_order, jacobian
 from symbp.verification.meaning.parts import whole_sum
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.meaning.standing import stood
@@ -108,6 +108,8 @@ class Lowering:
             yield from self.definitions[node.name].conditions
         for need, a in self.needs.get(node, ()):
             yield Condition(need, a.body, self.behind(a.body))
+        if isinstance(node, Partial):
+            return  # a derivative is claimed where there is one
         if not is_where(node):
             for below in children(node):
                 yield from self.conditions(below)
@@ -180,6 +182,8 @@ class Lowering:
                 return self.call(node)
             case Partial(of=Name(), by=Name()):
                 return self.jacobian(node)
+            case Partial(by=Name()):
+                return self.gradient(node)
         raise InputError("an element in index notation stands in a formula of whole arrays", place=place_of(node))
 
     def name(self, node: Name) -> Array:
@@ -226,6 +230,27 @@ class Lowering:
             tuple(i.axis for i in indices), lambda *places: body.xreplace(dict(zip(indices, places, strict=True)))
         )
 
+    def gradient(self, node: Partial) -> Array:
+        """The derivative of a formula that is a number with respect to a tensor, displayed as that."""
+        assert isinstance(node.by, Name)
+        value, by = self.array(node.of), self.setting.resolve(node.by.name)
+        found = None
+        if by is not None and not by.tensor.of and not value.axes:
+            found = gradient_of(self.setting, self.behind(value.body), value.body, by.tensor.name)
+        if found is None or by is None:
+            allowed = "of a number, by a tensor"
+            raise InputError("a derivative of a formula", place=place_of(node), allowed=allowed)
+        indices, body = found
+        functions = {**self.setting.program.function, **self.functions}
+        self.functions |= {f.name: functions[f.name] for f in body.atoms(Apply)}
+
+        def at(*places: Index | None) -> Expr:
+            given = [i for i in places if i is not None]
+            order = sorted(by.order)
+            return body.xreplace({i: given[order.index(k)] for i, k in zip(indices, by.order, strict=True)})
+
+        return self.shop.made(by.shape, at)
+
     def unknown(self, node: Node, name: str) -> InputError:
         """The error for a name that means nothing here."""
         names = [*self.setting.known, *self.definitions, *self.setting.lengths, "pi"]
@@ -247,6 +272,8 @@ class Lowering:
     def compare(self, node: Compare) -> Array:
         """The indicator of a comparison, element by element."""
 
+        if node.op == "==" and self.page:
+            raise InputError("only indices are compared with =", place=place_of(node), allowed="<, >, <=, >=")
         sides = self.array(node.left), self.array(node.right)
         if self.of_whole(*sides):
             return self.shop.elementwise(node, "the comparison", partial(compared, node.op), *sides)
@@ -362,10 +389,8 @@ def compared(op: str, a: Expr, b: Expr) -> Expr:
 
 def comparison(op: str, a: Expr, b: Expr) -> Expr:
     """The indicator of a comparison."""
-    if op in ("==", "!="):
-        apart = step(a - b) + step(b - a)
-        return apart if op == "!=" else 1 - apart
-    return {">": step(a - b), "<": step(b - a), ">=": 1 - step(b - a), "<=": 1 - step(a - b)}[op]
+    more, less = step(a - b), step(b - a)
+    return {">": more, "<": less, ">=": 1 - less, "<=": 1 - more, "==": 1 - more - less, "!=": more + less}[op]
 
 
 def operation(node: Binary, a: Expr, b: Expr) -> Expr:

@@ -15,7 +15,7 @@ from symbp.calculus.passes import inline
 from symbp.calculus.places import Place
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.primitives.matrices import MATRIX_CALLS
-from symbp.calculus.program import ScalarFunction, Statement, Tensor, elements, indices_of, name_of
+from symbp.calculus.program import ScalarFunction, Statement, Tensor, elements, free_indices, indices_of, name_of
 from symbp.calculus.syntax import parse
 from symbp.calculus.written_places import Places
 from symbp.errors import InputError, unknown
@@ -43,7 +43,7 @@ from symbp.verification.meaning.calls import called, is_layer, layer_of
 from symbp.verification.meaning.letters import axis_of, known_of
 from symbp.verification.meaning.lower import Lowering, comparison, is_where, operation
 from symbp.verification.meaning.needs import Condition, Needs, asked, gate_of, of_function
-from symbp.verification.meaning.partials import depends, slope
+from symbp.verification.meaning.partials import depends, gradient_of, slope
 from symbp.verification.meaning.setting import Setting
 
 _MOST_NESTED = 4
@@ -249,16 +249,33 @@ class IndexLowering:
         return value.xreplace(dict(places))
 
     def derivative(self, node: Partial) -> Expr:
-        """The derivative of a formula in which the element stands, and nothing that depends on it."""
+        """The derivative of a formula with respect to an element: of the one that stands in it, where nothing else depends on it,
+        or by the chain rule over everything in between."""
+        start = len(self.conditions)
         value, by = self.expr(node.of), self.expr(node.by)
+        del self.conditions[start:]  # a derivative is claimed where there is one
         if not isinstance(by, (Indexed, Symbol)):
             raise InputError("a derivative with respect to what?", place=place_of(node.by), allowed="an element")
+        program = self.setting.program
         for other in {e for e in elements(value) if e != by}:
-            if name_of(other) == name_of(by) or depends(self.setting.program, name_of(other), name_of(by)):
-                message = f"{name_of(other)} depends on {name_of(by)} too"
-                raise InputError(message, place=place_of(node.of), allowed="a formula of the one element")
+            if name_of(other) == name_of(by) or depends(program, name_of(other), name_of(by)):
+                return self.over_all(node, value, by)
         free = Dummy(real=True)
         return contract(value.xreplace({by: free}).diff(free).xreplace({free: by}))
+
+    def over_all(self, node: Partial, value: Expr, by: Expr) -> Expr:
+        """The derivative of a formula, several of whose elements depend on the one by which it is."""
+        names, free = {name_of(e) for e in elements(value)}, tuple(sorted(free_indices(value), key=str))
+        found = None
+        if names <= self.setting.program.tensors.keys():
+            found = gradient_of(self.setting, (), value, name_of(by), free)
+        if found is None:
+            message = f"a formula of which more than the one element depends on {name_of(by)}"
+            raise InputError(message, place=place_of(node.of), allowed="a formula of the forward map's names")
+        below, body = found
+        functions = {**self.setting.program.function, **self.functions}
+        self.functions.update({f.name: functions[f.name] for f in body.atoms(Apply)})
+        return body.xreplace(dict(zip(below, indices_of(by), strict=True)))
 
     def same(self, node: Compare) -> Expr:
         """1 where two indices are equal, else 0."""

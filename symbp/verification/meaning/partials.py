@@ -9,7 +9,7 @@ from sympy import Expr
 
 from symbp.calculus.contract import contract
 from symbp.calculus.indices import Index, fresh
-from symbp.calculus.program import Program, Statement
+from symbp.calculus.program import Program, Statement, Tensor
 from symbp.calculus.reductions import Sum
 from symbp.formula.syntax import Binary, Claim, Name, Node, Partial, Read, children, with_children
 from symbp.verification.meaning.setting import Known, Setting
@@ -67,6 +67,20 @@ def _slope(setting: Setting, of: str, by: str, direct: bool) -> tuple[tuple[Inde
         outer = contract(s.body.diff(between[middle]))
         total += Sum.over(outer * inner, *middle) if middle else outer * inner
     return s.indices, below, total
+
+
+def gradient_of(
+    setting: Setting, statements: tuple[Statement, ...], body: Expr, by: str, free: tuple[Index, ...] = ()
+) -> tuple[tuple[Index, ...], Expr] | None:
+    """The derivative of a formula at `free` indices, over statements behind it, with respect to a tensor, at its indices; None
+    where the formula reads a derivative of the loss, which has none here."""
+    value = Statement(Tensor("formula__", tuple(i.axis for i in free)), free, body)
+    program = setting.program.extended(*statements, value)
+    reads = {name for s in (*statements, value) for name in s.reads}
+    if any(program.tensors[name].of for name in reads if name in setting.program.tensors):
+        return None
+    _, below, found = slope(replace(setting, program=program), value.target.name, by)
+    return below, found
 
 
 def held(setting: Setting, claim: Claim) -> Claim | None:

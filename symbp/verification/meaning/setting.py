@@ -47,17 +47,26 @@ class Known:
     order: tuple[int, ...]
 
 
+Bounds: TypeAlias = tuple[Fraction | None, Fraction | None]
+"""Numbers between which values lie; None where there is none."""
+
+
 @dataclass(frozen=True)
 class Assumptions:
-    """Facts about inputs: what is positive, one-hot along an axis, symmetric, or sums to a number along an axis."""
+    """Facts about inputs: what is positive, one-hot along an axis, symmetric, or sums to a number along an axis; what lies
+    between bounds, is 1 or -1, or has norm 1 along an axis."""
 
     positive: frozenset[str] = frozenset()
     one_hot: Mapping[str, int] = field(default_factory=dict)
     symmetric: frozenset[str] = frozenset()
     sums: tuple[Fact, ...] = ()
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    signs: frozenset[str] = frozenset()
+    units: Mapping[str, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.positive or self.one_hot or self.symmetric or self.sums)
+        ranges = self.bounds or self.signs or self.units
+        return bool(self.positive or self.one_hot or self.symmetric or self.sums or ranges)
 
 
 @dataclass(frozen=True)

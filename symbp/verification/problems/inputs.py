@@ -23,10 +23,12 @@ from symbp.calculus.program import Fact, Program, Tensor, elements, name_of
 from symbp.calculus.reductions import Sum
 from symbp.errors import InputError, Place, shown
 from symbp.formula.grammar import place_of, read_claim
-from symbp.formula.syntax import Call, Claim, Compare, Name, Node, Number, Transpose
+from symbp.formula.syntax import Binary, Call, Claim, Compare, Name, Negate, Node, Number, Transpose
 from symbp.verification.meaning.setting import Assumptions
 
-_ALLOWED = "sum(Y, axis=1) = 1, one_hot(Y), s > 0, A = A.T"
+_ALLOWED = "sum(Y, axis=1) = 1, one_hot(Y), s > 0, 0 < p < 1, y**2 = 1, norm(u) = 1, A = A.T"
+_SIDES = {">": 0, ">=": 0, "<": 1, "<=": 1}
+"""Which bound a sign gives of what stands on its left: the lower one is 0."""
 _DRAWS, _MOST_TRIES = 12, 12
 _PARTIAL = tuple(head for head, row in BY_HEAD.items() if row.domain is not EVERYWHERE)
 _LOWEST = (Fraction(-9, 10), Fraction(-1, 2), Fraction(-1, 10))
@@ -44,7 +46,8 @@ def read_assumptions(
     found = Assumptions()
     for line in lines:
         try:
-            found = _with(found, line, tensors, axes)
+            for part in _parted(line):
+                found = _with(found, part, tensors, axes)
         except InputError as e:
             raise e.about(f"given {shown(line)}") from None
     return found
@@ -63,14 +66,71 @@ def _with(
             tensor = _input(name, tensors, line)
             k = _axis(call, axes[name])
             return replace(found, sums=(*found.sums, _sum(tensor, k, total.value)))
-        case Compare(op=">", left=Name(name=name), right=Number(text=text)) if Fraction(text) == 0:
-            return replace(found, positive=found.positive | {_input(name, tensors, line).name})
+        case Compare(op=op, left=Name(name=name), right=bound) if (
+            number := _number(bound)
+        ) is not None and op in _SIDES:
+            return _bounded(found, _input(name, tensors, line), _SIDES[op], number)
+        case Compare(op=op, left=bound, right=Name(name=name)) if (
+            number := _number(bound)
+        ) is not None and op in _SIDES:
+            return _bounded(found, _input(name, tensors, line), 1 - _SIDES[op], number)
+        case Claim(left=Binary(op="**", left=Name(name=name), right=Number(text="2")), right=Number(text="1")):
+            return replace(found, signs=found.signs | {_input(name, tensors, line).name})
+        case Claim(left=Call() | Binary() as left, right=Number(text="1")) if (of := _squares(left)) is not None:
+            name, call = of
+            return replace(found, units={**found.units, _input(name, tensors, line).name: _axis(call, axes[name])})
         case Call(name="one_hot", args=(Name(name=name),)) as call:
             tensor = _input(name, tensors, line)
             k = _axis(call, axes[name], -1)
             fact = _sum(tensor, k, Fraction(1))
             return replace(found, one_hot={**found.one_hot, name: k}, sums=(*found.sums, fact))
     raise InputError("no fact that is known", allowed=_ALLOWED)
+
+
+def _bounded(found: Assumptions, tensor: Tensor, side: int, number: Fraction) -> Assumptions:
+    """The facts with a lower bound (side 0) or an upper one of a tensor; what is above 0 is positive."""
+    low, high = found.bounds.get(tensor.name, (Fraction(0) if tensor.name in found.positive else None, None))
+    bounds = (number, high) if side == 0 else (low, number)
+    if bounds[0] is not None and bounds[1] is not None and bounds[0] >= bounds[1]:
+        raise InputError(f"no number lies between {bounds[0]} and {bounds[1]}", allowed="0 < p < 1")
+    positive = found.positive | {tensor.name} if bounds[0] is not None and bounds[0] >= 0 else found.positive
+    if bounds == (Fraction(0), None):
+        return replace(found, positive=positive)
+    return replace(found, positive=positive, bounds={**found.bounds, tensor.name: bounds})
+
+
+def _number(node: Node) -> Fraction | None:
+    """The number that a node is."""
+    inner = node.arg if isinstance(node, Negate) else node
+    return None if not isinstance(inner, Number) else -inner.value if inner is not node else inner.value
+
+
+def _squares(node: Node) -> tuple[str, Call] | None:
+    """The input whose squares are summed, and along which axis: ``sum(u**2)``, ``norm(u)``, ``u @ u``; None for anything else."""
+    match node:
+        case Call(name="sum", args=(Binary(op="**", left=Name(name=name), right=Number(text="2")),)):
+            return name, node
+        case Call(name="norm", args=(Name(name=name),)):
+            return name, node
+        case Binary(op="@", left=Name(name=name) | Transpose(arg=Name(name=name)), right=Name(name=again)) if (
+            name == again
+        ):
+            return name, Call("sum", (Name(name),), span=node.span)
+    return None
+
+
+_CHAIN = re.compile(
+    r"^\s*(?P<low>[^<>=]+?)\s*(?P<one>[<>]=?)\s*(?P<name>[A-Za-z]\w*)\s*(?P<two>[<>]=?)\s*(?P<high>[^<>=]+?)\s*$"
+)
+"""Two bounds in one line, ``0 < p < 1``."""
+
+
+def _parted(line: str) -> list[str]:
+    """A line with two bounds as two lines."""
+    found = _CHAIN.match(line)
+    if found is None:
+        return [line]
+    return [f"{found['low']} {found['one']} {found['name']}", f"{found['name']} {found['two']} {found['high']}"]
 
 
 def _read(line: str) -> Claim | Node:

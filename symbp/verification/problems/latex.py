@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from symbp.errors import InputError
-from symbp.formula.grammar import place_of, read_claim
+from symbp.formula.grammar import place_of, read_claim, without_comment
 from symbp.formula.latex.equation import equation_of
 from symbp.formula.latex.parse import at, is_latex, parse
 from symbp.formula.latex.reader import Reader
@@ -19,7 +19,7 @@ from symbp.formula.tex.tokens import tokens_of
 from symbp.notation import FUNCTION_LETTERS, LOSSES, Notation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.lower import Lowering
-from symbp.verification.meaning.setting import Setting
+from symbp.verification.meaning.setting import Known, Layout, Setting
 from symbp.verification.meaning.standing import Standing, standing, vectors_of
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.indices import context_of
@@ -33,19 +33,29 @@ _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", 
 _SHORT = {"lam": "lambda", "eps": "epsilon"}  # names that stand for words which are Python's, or longer
 
 
-def own_notation(loss: str, names: Iterable[str], functions: Iterable[str]) -> Notation:
-    """The notation of a problem: every name is a letter of its own, and nothing has a layer."""
-    values = [*names]
+def own_notation(
+    loss: str,
+    known: Mapping[str, Known],
+    functions: Iterable[str],
+    lengths: Iterable[str] = (),
+    layout: Layout = "rows",
+) -> Notation:
+    """The notation of a problem: every name is a letter of its own, small letters are rows and elements of what has the capital,
+    and nothing has a layer."""
+    values = [*known]
     fixed = {name: name for name in values if not name.startswith("dJ/d")}
     fixed |= {rf"\{name}": name for name in values if name in _GREEK}
     fixed |= {rf"\{long}": short for short, long in _SHORT.items() if short in fixed and rf"\{long}" not in fixed}
     applied = {name: name for name in functions} | {rf"\{name}": name for name in functions if name in _GREEK}
     applied |= {sign: name for sign, name in FUNCTION_LETTERS.items() if sign not in fixed and sign not in applied}
     mine = (loss, rf"\{loss}") if loss in (*_GREEK, "ell") or loss.startswith("cal") else (loss,)
-    others = [c for c in LOSSES if c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
+    others = [c for c in LOSSES if loss and c not in (*fixed, *applied) and c.lstrip("\\") not in fixed]
+    taken = {*fixed, *applied, *lengths, *mine}
+    arrays = [name for name in values if len(name) == 1 and name.isupper() and known[name].tensor.axes]
+    rows = {name.lower(): name for name in arrays if name.lower() not in taken}
     return Notation(
         name="own", title="the problem's own names", source="", loss=(*reversed(mine), *others), fixed=fixed, activations=(),
-        functions=applied, spelled=True,
+        functions=applied, spelled=True, rows=rows, layout=layout,
     )  # fmt: skip
 
 
@@ -67,6 +77,7 @@ def read_equation(setting: Setting, text: str, stands: Standing) -> Line:
     ------
     InputError : with the column where it cannot be read
     """
+    text = without_comment(text)
     line = (
         _latex(setting, text, stands)
         if looks_latex(setting, text)
@@ -77,11 +88,11 @@ def read_equation(setting: Setting, text: str, stands: Standing) -> Line:
     return line
 
 
-def looks_latex(setting: Setting, text: str) -> bool:
+def looks_latex(setting: Setting, text: str, own: frozenset[str] = frozenset()) -> bool:
     """Whether a line is LaTeX; where names have no layers they may look like it (``x_1``, ``x^2``), so that what can be read
-    as NumPy-like text is not."""
+    as NumPy-like text is not. `own` are names that the page has defined."""
     if not is_latex(text):
-        return _letters_side_by_side(setting, text)
+        return _letters_side_by_side(setting, text, own)
     if setting.layers or re.search(r"\\|[_^]\{", text):
         return is_latex(text)
     if any(setting.resolve(word) is None for word in re.findall(r"\^\s*(T\w*)", text)):
@@ -93,10 +104,21 @@ def looks_latex(setting: Setting, text: str) -> bool:
     return False
 
 
-def _letters_side_by_side(setting: Setting, text: str) -> bool:
-    """Whether a line without any sign of LaTeX is nothing in NumPy-like text, and products of single letters in LaTeX."""
-    words = re.findall(r"[A-Za-z]\w*", text)
-    if any(len(w) > 1 and not (w.isalpha() and all(setting.resolve(c) is not None for c in w)) for w in words):
+def _letters_side_by_side(setting: Setting, text: str, own: frozenset[str]) -> bool:
+    """Whether a line without any sign of LaTeX is nothing in NumPy-like text, and products of single letters in LaTeX: no name of
+    several letters that it reads is known, and all their letters are."""
+    words = [w for w in re.findall(r"[A-Za-z]\w*", text.partition("=")[2]) if len(w) > 1]
+    left = text.partition("=")[0].strip()
+    if left in own or any(
+        w in own or not (w.isalpha() and all(setting.resolve(c) is not None for c in w)) for w in words
+    ):
+        return False
+    unknown = [w for w in words if setting.resolve(w) is None and w not in setting.lengths]
+    called = re.findall(r"(?<![\w.])([A-Za-z])\s?\(", text.partition("=")[2])
+    unknown += [c for c in called if setting.resolve(c) is not None and c not in setting.functions]
+    if unknown and re.fullmatch(r"[A-Za-z]\w*", left) and not re.search(r"[@.]|\*\*", text):
+        return True
+    if len(left) > 1 and not (left.isalpha() and all(setting.resolve(c) is not None for c in left)):
         return False
     try:
         read_claim(text)
@@ -146,7 +168,7 @@ def as_named(setting: Setting, verdict: Verdict) -> Verdict:
 
 def _latex(setting: Setting, text: str, stands: Standing) -> Line:
     functions = [f.name for f in setting.program.functions]
-    vocabulary = Vocabulary(own_notation("", setting.known, functions), setting)
+    vocabulary = Vocabulary(own_notation("", setting.known, functions, setting.lengths, setting.layout), setting)
     equation = equation_of(text)
     reader = vocabulary.reader()
     left, right = (

@@ -60,7 +60,7 @@ class Problem:
     claims : equations to judge, as a file has them
     given : what is known of the inputs' values: ``"sum(Y, axis=1) = 1"``, ``"one_hot(Y)"``, ``"s > 0"``, ``"A = A.T"``
     layout : with ``"columns"``, softmax acts along the first axis instead of the last one
-    transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out
+    transposes : with ``"dropped"``, claims in LaTeX may leave the transposes of vectors out; with ``"primes"``, ``X'`` is one
     lengths : lengths that follow from others by the names of axes, ``{"p": "(h + 2 - u)//2 + 1", "u": "3"}``; a letter of that
         name runs over that axis
     results : names that the forward map defines, each differentiated against an upstream ``d<name>``, which is given
@@ -77,7 +77,7 @@ class Problem:
     claims: Sequence[str] = ()
     layout: Layout = "rows"
     given: Sequence[str] = ()
-    transposes: Literal["written", "dropped"] = "written"
+    transposes: Literal["written", "dropped", "primes"] = "written"
     results: Sequence[str] = ()
     lengths: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,8 +91,8 @@ class Problem:
             raise InputError(f"loss is {shown(str(self.loss))}", allowed="a name of the forward map's")
         if self.layout not in get_args(Layout):
             raise InputError(f"layout is {shown(str(self.layout))}", allowed="columns, rows")
-        if self.transposes not in ("written", "dropped"):
-            raise InputError(f"transposes is {shown(str(self.transposes))}", allowed="written, dropped")
+        if self.transposes not in ("written", "dropped", "primes"):
+            raise InputError(f"transposes is {shown(str(self.transposes))}", allowed="written, dropped, primes")
         _ = self.setting
 
     def __hash__(self) -> int:
@@ -101,7 +101,9 @@ class Problem:
     @cached_property
     def notation(self) -> Notation:
         """The letters of a claim in LaTeX: the problem's own names."""
-        return own_notation(self.forward_map.loss, self.setting.known, self.functions)
+        setting = self.setting
+        own = own_notation(self.forward_map.loss, setting.known, self.functions, setting.lengths, self.layout)
+        return replace(own, transpose="'") if self.transposes == "primes" else own
 
     @cached_property
     def setting(self) -> Setting:

@@ -20,6 +20,7 @@ from symbp.errors import InputError
 from symbp.network.forward import BATCH
 from symbp.network.lengths import with_following
 from symbp.verification.meaning.setting import Assumptions, Setting
+from symbp.verification.proof.given_values import are_given, make_given
 
 Position = tuple[int, ...]
 FIRST_WIDE, FIRST_FAR = 100, 1000
@@ -145,6 +146,7 @@ def facts_hold(setting: Setting) -> bool:
     holds = all(v > 0 for name in given.positive for v in values[name].flat)
     holds = holds and all((values[name] == values[name].T).all() for name in given.symmetric)
     sums = [_along(fact) for fact in given.sums]
+    holds = holds and are_given(given, values)
     return holds and all(bool(np.all(np.sum(values[n], axis=axis) == total)) for n, axis, total in sums)
 
 
@@ -167,7 +169,8 @@ def respect(setting: Setting, values: dict[str, Any], numbers: Field | None) -> 
     ValueError : where facts cannot hold together
     """
     given, program = setting.given, setting.program
-    for name in sorted(given.positive & values.keys()):
+    make_given(given, values, numbers)
+    for name in sorted((given.positive & values.keys()) - given.bounds.keys()):
         array = values[name]
         for at in np.ndindex(array.shape):
             array[at] = abs(array[at]) if numbers is None else numbers.mul(array[at], array[at])  # a square has a root

@@ -216,7 +216,7 @@ class Points:
     @cached_property
     def choosing(self) -> bool:
         """Whether the derivation chooses by signs anywhere, or the values by lot."""
-        if self.setting.given.one_hot:
+        if self.setting.given.one_hot or self.setting.given.signs:
             return True
         bodies = [s.body for s in self.setting.program.statements]
         bodies += [f.definition for f in self.setting.program.functions if f.definition is not None]
@@ -259,12 +259,21 @@ class Points:
         positive = self.setting.positive_targets | given.positive | frozenset(given.one_hot)
         facts = [f for f in self.setting.program.facts if f.right.is_Rational]
         fixed = {canonical(f.left): Fraction(int(f.right.p), int(f.right.q)) for f in facts}
-        return Ranges(statements, {t.name: t for t in declared}, functions, positive, self.not_negative, fixed)
+        bounds = {**given.bounds, **dict.fromkeys((*given.signs, *given.units), (Fraction(-1), Fraction(1)))}
+        within = {name: (-math.inf if low is None else low, math.inf if high is None else high)
+                  for name, (low, high) in bounds.items()}  # fmt: skip
+        return Ranges(statements, {t.name: t for t in declared}, functions, positive, self.not_negative, fixed, within)
 
     def movable(self, names: Iterable[str]) -> list[Tensor]:
         """Those of the declared tensors with these names whose values may be anything near what they are."""
         setting = self.setting
-        fixed = {*setting.given.one_hot, *setting.program.constants, *setting.whole}
+        fixed = {
+            *setting.given.one_hot,
+            *setting.given.signs,
+            *setting.given.units,
+            *setting.program.constants,
+            *setting.whole,
+        }
         return [t for t in setting.program.declared if t.name in names and t.name not in fixed]
 
     @cached_property

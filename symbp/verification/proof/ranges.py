@@ -68,7 +68,7 @@ _NEVER_ZERO = tuple(h for h, row in BY_HEAD.items() if row.range.excludes(0))
 class Ranges:
     """Bounds of expressions over tensors that `statements` define; `declared` tensors of the role constant are positive, and so
     are those named in `positive`, which may be zero; `known` expressions are not negative, and
-    `fixed` ones a number (:func:`.forms.canonical`)."""
+    `fixed` ones a number (:func:`.forms.canonical`); elements of tensors lie `within` what is given of them."""
 
     statements: Mapping[str, Statement]
     declared: Mapping[str, Tensor]
@@ -76,6 +76,7 @@ class Ranges:
     positive: frozenset[str] = frozenset()
     known: frozenset[Expr] = frozenset()
     fixed: Mapping[Expr, Fraction] = field(default_factory=dict)
+    within: Mapping[str, Range] = field(default_factory=dict)
     kept: dict[str, Range] = field(default_factory=dict)
 
     def one_sign(self, e: Expr) -> bool:
@@ -174,6 +175,8 @@ class Ranges:
 
     def of_tensor(self, name: str) -> Range:
         """Bounds of a tensor's elements."""
+        if name in self.within:
+            return self.within[name]
         if name in self.declared:
             return _POSITIVE if self.declared[name].role == "constant" or name in self.positive else ANY
         if name not in self.kept:

@@ -92,7 +92,8 @@ def _asked(
     over = replace(over, each=True) if always else over
     left, right = with_own(notation, over) if otherwise == "own" or always else (over.left, over.right)
     limits = examples_checked(sides.limits, over.letter)
-    left, right, count = counted(vocabulary, context_for, left, right)
+    lengths = {m.length.base for m in sides.limits if m.length is not None and over.letter and m.letter == over.letter}
+    left, right, count = counted(vocabulary, context_for, left, right, lengths)
     if vocabulary.alone and (over.batch or any(s.base == "N" for side in (left, right) for s in symbols(side))):
         raise InputError("all examples in a claim about the loss of one", place=at(0), allowed=r"\delta^{(i)}, x^{(i)}")
     context = context_of(notation, left, right)
@@ -226,7 +227,7 @@ def _ends(vocabulary: Vocabulary, implied: Assignment) -> bool:
 def vocabulary_of(state: State, without: frozenset[str] = frozenset()) -> Vocabulary:
     """The letters of a page, as far as it has said what they mean; letters `without` a meaning of the network's are its own."""
     own = state.notation.own or bool(state.memory.own)
-    mine = {name for name, _ in state.memory.defined} | without
+    mine = {name for name, claim in state.memory.defined if claim.text} | without
     notation = state.notation
     if mine & {*notation.activations, *notation.fixed}:
         activations = tuple(a for a in notation.activations if a not in mine)

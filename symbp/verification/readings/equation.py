@@ -40,6 +40,11 @@ def judged_equation(
         found = readings(sides, vocabulary, state.context_for, condition=condition)
     except OneExample:
         return judged_equation(state.of_one, equation, blank, more, condition)
+    except InputError as e:
+        heard = _instead_of_layers(state, vocabulary, sides, blank, more) if condition is None else None
+        if heard is None:
+            raise e
+        return heard
     only = more or condition is not None
     examples = bool(state.memory.own or not only) and of_examples(vocabulary, sides)
     if more and examples:
@@ -49,6 +54,19 @@ def judged_equation(
         return plain
     first = FirstReading(state, equation, sides, blank, examples, found, plain)
     return next(heard for reading in READINGS.values() if (heard := reading(first)) is not None)
+
+
+def _instead_of_layers(state: State, vocabulary: Vocabulary, sides: Sides, blank: Verdict, more: bool) -> Heard | None:
+    """The verdict where numbers at letters are no layers, since no layers go together, and the claim is right so; else None."""
+    for otherwise, _ in _other_meanings(sides, vocabulary.notation):
+        if otherwise != "lengths":
+            try:
+                heard = judged(state, readings(sides, vocabulary, state.context_for, otherwise), blank, more)
+            except InputError:
+                continue
+            if heard.ok:
+                return heard.saying(note="; ".join(n for n in (_READ[otherwise], heard.verdict.note) if n))
+    return None
 
 
 @dataclass(frozen=True)

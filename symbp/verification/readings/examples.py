@@ -6,7 +6,7 @@ rows, and a sum of columns times rows is the product of the arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from symbp.errors import InputError
@@ -277,13 +277,16 @@ def of_batch(vocabulary: Vocabulary, *sides: Node) -> bool:
     return vocabulary.setting.batch or several or any(s.base in letters for s in syms)
 
 
-def counted(vocabulary: Vocabulary, context_for: ContextFor, left: Node, right: Node) -> tuple[Node, Node, str]:
-    """The sides with N for the number of examples by its usual letter, where that has no other meaning; and that letter."""
+def counted(
+    vocabulary: Vocabulary, context_for: ContextFor, left: Node, right: Node, lengths: Collection[str] = ()
+) -> tuple[Node, Node, str]:
+    """The sides with N for the number of examples by its usual letter, or by that to which a sum over them runs (`lengths`),
+    where that has no other meaning; and that letter."""
     compared = {s.base for n in nodes(right) if isinstance(n, Compare) and n.op == "==" for s in symbols(n)}
     taken = {*context_for(False).definitions, *compared}  # in 1[k = m] an index
     free = {
         c
-        for c in vocabulary.notation.counts
+        for c in (*vocabulary.notation.counts, *lengths)
         if c != "N" and not vocabulary.plain(Sym(c)) and c not in (*vocabulary.setting.lengths, *taken)
     }
 

@@ -213,19 +213,15 @@ class Lookup:
                 message = f"{sym.base}_{letters[0]}: the weights into unit {letters[0]}, or out of it?"
                 raise InputError(message, place=at(sym.span.start), allowed="both indices")
             letters = (*letters, "*")  # the weights into a unit
-        elif n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].isalpha():  # of a problem, an example
+        elif (
+            n.spelled and len(axes) == 2 and len(letters) == 1 and letters[0].rstrip("'").isalpha()
+        ):  # of a problem, an example
             letters = (*letters, "*") if setting.layout == "rows" else ("*", *letters)
         return (sym.example, *letters) if sym.example else letters
 
     def power(self, sym: Sym, exponent: int) -> Node:
-        """``x_i^2`` where nothing has layers; whole vectors have no powers that all would read alike."""
+        """``x_i^2`` where nothing has layers; of what has axes the shapes decide."""
         inner = self.node(replace(sym, layer=None, bare=False))
-        known = None
-        if isinstance(inner, (Name, Gradient)):
-            known = self.vocabulary.known(inner.name, isinstance(inner, Gradient))
-        if known is not None and len(known.tensor.axes) not in (0, 2):
-            raise InputError(f"a power of the array {sym.base}", place=at(sym.span.start),
-                             allowed=rf"\odot, or an element, {sym.base}_i^{exponent}")  # fmt: skip
         return Binary(POWER, inner, Number(str(exponent)), span=sym.span)
 
     def powered(self, sym: Sym) -> Node | None:

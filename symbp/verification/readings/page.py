@@ -20,9 +20,9 @@ from symbp.formula.tex.traced import Traced
 from symbp.notation import Notation
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.readings.equation import judged_equation, of_both
+from symbp.verification.readings.iterations import without_iterations
 from symbp.verification.readings.losses import of_loss
 from symbp.verification.readings.products import RowAndColumn
-from symbp.verification.readings.updates import without_iterations
 from symbp.verification.state import Heard, State
 from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Verdict
@@ -170,7 +170,7 @@ def judge_page(state: State, text: str, blank: Verdict, more: bool = False) -> H
     assert best.failure is not None
     if isinstance(best.failure, RowAndColumn):
         said, place = best.failure.message, best.failure.place.column
-        wrong = replace(blank, verdict="wrong", how="exact", cause="transpose", reason=said, column=place)
+        wrong = replace(blank, verdict="wrong", how="exact", cause=best.failure.cause, reason=said, column=place)
         return Heard(wrong, replace(state.memory, vectors=vectors))
     raise best.failure
 

@@ -26,16 +26,24 @@ _REFUSED = {
 }
 OF_VECTORS = "powers of vectors are those of each element"
 OF_EXAMPLES = "powers of a matrix with a vector for each example are those of each element"
+OF_MATRICES = "powers of a matrix that is not square are those of each element"
 _MOST = 6
 _ONE = Number("1")
 
 
 def power(
-    node: Binary, base: Shape | None, exponent: Shape | None, notes: dict[str, None], examples: bool = False
+    node: Binary,
+    base: Shape | None,
+    exponent: Shape | None,
+    notes: dict[str, None],
+    examples: bool = False,
+    each: bool = False,
 ) -> Node:
-    """An open power of a base of a shape; a whole power of a square matrix is a product, and `examples` says that a matrix may
-    have a vector for each example, which is no square one whatever its lengths. The power -1 of a matrix is its inverse, which it
-    has where it is square.
+    """An open power of a base of a shape.
+
+    A whole power of a square matrix is a product, and the power -1 its inverse. `examples` says that a matrix may have a vector
+    for each example, which is no square one whatever its lengths; where the author multiplies `each` element elsewhere, a power
+    of a matrix that is not square is that of each element, for it has no other.
 
     Raises
     ------
@@ -56,6 +64,9 @@ def power(
             return Call("inv", (node.left,), span=node.span)
         if examples and BATCH in axes and times:
             notes[OF_EXAMPLES] = None
+            return Binary("**", node.left, node.right, span=node.span)
+        if each and len(axes) == 2 and axes[0] != axes[1] and times:
+            notes[OF_MATRICES] = None
             return Binary("**", node.left, node.right, span=node.span)
         raise InputError(
             "a power of a matrix: that of each element is written with a sign, and no other is read",

@@ -12,6 +12,7 @@ from typing import Literal
 
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
+from symbp.formula.latex.sums import OPEN_SUM, over_what
 from symbp.formula.latex.symbols import POWER
 from symbp.formula.slots import letters_in, renamed_in
 from symbp.formula.syntax import (
@@ -24,6 +25,7 @@ from symbp.formula.syntax import (
     Negate,
     Node,
     Number,
+    Partial,
     Read,
     Transpose,
     children,
@@ -44,7 +46,15 @@ class Misfit(InputError):
 
 
 class RowAndColumn(Misfit):
-    """A row and a column put together element by element, or claimed to be equal."""
+    """A row and a column put together element by element, or claimed to be equal; and what cause that is."""
+
+    cause: Literal["transpose", "shape"] = "transpose"
+
+
+class NumberAndVector(RowAndColumn):
+    """A vector claimed to be an element of one."""
+
+    cause = "shape"
 
 
 def of_elements(setting: Setting, claim: Claim) -> Claim:
@@ -56,6 +66,9 @@ def of_elements(setting: Setting, claim: Claim) -> Claim:
         try:
             (left, a), (right, b) = how.made(claim.left), how.made(claim.right)
             how.alike(claim.right, (a, b))
+            if a == "number" and b != "number" and isinstance(left, Read):
+                message = f"the left side is an element, and the right side is a {b}"
+                raise NumberAndVector(message, place=at(claim.right.span.start), allowed="elements")
         except Misfit as e:
             failure = e if failure is None or isinstance(e, RowAndColumn) else failure
             continue
@@ -97,6 +110,11 @@ class _Slices:
                         )
                     node = replace(node, op="**")
                 return replace(node, left=left, right=right), self.alike(node, (a, b))
+            case Partial() if not isinstance(node.of, (Name, Read)) and isinstance(node.by, Read):
+                of, kind = self.made(node.of)
+                if kind != "number":
+                    raise Misfit("a derivative of a vector", place=at(node.span.start), allowed="of its elements")
+                return replace(node, of=of), self.stands(node.by) if OPEN in node.by.letters else "number"
             case Call(name="ones"):
                 return Number("1", span=node.span), "number"
             case Call():
@@ -163,6 +181,7 @@ def elementwise(setting: Setting, claim: Claim, sums: bool, example: str = "") -
     stand on the left are summed, but for the letter of the `example`. Returns those letters too."""
     free = letters_of(claim.left) | ({example} if example else set())
     summed: list[str] = []
+    claim = replace(claim, right=_over_all(claim.right, free))
     made = of_elements(setting, claim)
     left, right = made.left, made.right
     if OPEN in letters_of(left):  # a row of a matrix: the open index is one more letter
@@ -172,6 +191,22 @@ def elementwise(setting: Setting, claim: Claim, sums: bool, example: str = "") -
     if not sums:
         right = _einstein(right, free, summed)
     return replace(claim, left=left, right=right), tuple(dict.fromkeys(summed))
+
+
+def _over_all(node: Node, free: set[str]) -> Node:
+    """The tree with each sum that does not say over what as one over all letters that the left side has not.
+
+    Raises
+    ------
+    InputError : where there is none
+    """
+    node = with_children(node, tuple(_over_all(c, free) for c in children(node)))
+    if not isinstance(node, Call) or node.style != OPEN_SUM:
+        return node
+    letters = sorted(loose(node.args[0]) - free - {OPEN})
+    if not letters:
+        raise over_what(node.span.start)
+    return replace(node, args=(*node.args, *(Name(c, span=node.span) for c in letters)), style="call")
 
 
 def letters_of(node: Node) -> set[str]:

@@ -229,7 +229,8 @@ def _read(asked: Asked, lookup: Lookup) -> Reading:
             claim = replace(claim, written=written)
         claim, note = by_shapes(asked.context_for(written.batch), claim, vocabulary.dropped)
         partials = [n for n in nodes(claim.left, claim.right) if isinstance(n, Partial)]
-        if partials and not fits(asked, claim):
+        turned = replace(claim, right=Transpose(claim.right))
+        if partials and not fits(asked, claim) and fits(asked, turned):
             message = (
                 "a derivative between vectors has a row for each element of the one above; so the shapes do not fit"
             )

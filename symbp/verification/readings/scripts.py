@@ -45,7 +45,13 @@ def spelled(name: str) -> str:
     if re.fullmatch(r"cal[A-Z]", name):
         return rf"\mathcal{{{name[3]}}}"
     length = re.fullmatch(r"([a-zA-Z])_?(\d+)", name)
-    return f"{length[1]}_{{{length[2]}}}" if length else rf"\mathrm{{{name}}}"
+    if length:
+        return f"{length[1]}_{{{length[2]}}}"
+    stem, _, below = name.partition("_")
+    if below and (len(stem) == 1 or stem in GREEK):
+        under = below if len(below) == 1 else rf"\mathrm{{{below}}}"
+        return f"{spelled(stem)}_{{{under}}}"
+    return rf"\mathrm{{{name}}}"
 
 
 def index_letter(letter: str) -> str:
@@ -203,7 +209,7 @@ class Spelling:
         if name == "N" and not gradient and not self.notation.spelled:
             return self.count
         known = self.setting.resolve(name, gradient)
-        if not gradient and known is not None and (of := re.fullmatch(r"d(?:J/d)?([A-Za-z]+\d*)", name)):
+        if not gradient and known is not None and (of := re.fullmatch(r"d(?:J/d)?([A-Za-z]\w*)", name)):
             if self.setting.resolve(of[1]) is not None:
                 name, gradient = of[1], True
         if name == "x" and self.variable is not None and "a" in self.notation.families.values():
@@ -219,6 +225,9 @@ class Spelling:
             up = up.removesuffix(sign)
         if transposed and not gradient and self.style == "{}" and layer is not None and not self.below:
             return f"({self.tensor(node, letters, False)})^{{{sign}}}"
+        named = re.fullmatch(r"(.+_\{.+)\}", base)
+        if named and down:  # W_f at indices
+            base, down = f"{named[1]},{down}}}", ""
         above, under = f"^{{{up}}}" if len(up) > 1 else f"^{up}" if up else "", f"_{{{down}}}" if down else ""
         text = base + (under + above if self.below else above + under)
         if gradient and self.habits.differential:

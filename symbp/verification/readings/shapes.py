@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from symbp.calculus.indices import Axis
 from symbp.errors import InputError
 from symbp.formula.latex.parse import at
+from symbp.formula.latex.sums import OPEN_SUM, over_what
 from symbp.formula.latex.symbols import POWER
 from symbp.formula.syntax import (
     Binary,
@@ -16,6 +17,8 @@ from symbp.formula.syntax import (
     Negate,
     Node,
     Number,
+    Partial,
+    Read,
     Transpose,
     children,
     nodes,
@@ -28,6 +31,17 @@ from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.readings.identities import how_large, is_open, with_identity
+from symbp.verification.readings.points import (
+    BARS,
+    SAID,
+    Open,
+    Points,
+    added_to_vector,
+    decided,
+    of_point,
+    open_bars,
+    open_sum,
+)
 from symbp.verification.readings.powers import NORMS, is_vector, normed, of_each, power, shape_of
 
 _OF_EACH = ("+", "-", "*", "/")
@@ -44,6 +58,8 @@ class _Reading:
     bars: str = ""  # what bars around a vector are taken for: "norm", "abs", or nothing
     dropped: str = ""
     put: set[Node] = field(default_factory=set)
+    each: bool = False  # whether the author has a sign for the product of elements
+    points: Points = field(default_factory=dict)  # what points between vectors are taken for
     open: dict[Node, int] = field(default_factory=dict)  # outer products with ones, and the axis as long as those are
 
     def narrowed(self, shape: Shape) -> Shape:
@@ -55,15 +71,20 @@ class _Reading:
 def by_shapes(context: EvaluationContext, claim: Claim, dropped: str = "") -> tuple[Claim, str]:
     """A claim about arrays: side by side is a matrix product, or scaling where one factor is a number; and what was assumed.
     Transposes of vectors may be left out where that was seen before: `dropped` says where."""
-    how = _Reading(Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped)
+    own = context.setting.orient is not None
+    each = own and any(isinstance(n, Binary) and n.op == "*" for n in nodes(claim.left, claim.right))
+    how = _Reading(Lowering(context.setting, context.definitions, "reading", page=True), dropped=dropped, each=each)
     try:
         left, right = _sides(how, claim)
-    except _Bars:
-        norm = replace(how, bars="norm")
-        if _fits(norm, claim.left) and _fits(norm, claim.right):
+    except Open as sign:
+        found = decided(lambda points: _pointed(how, claim, points), lambda made: _alike(how, *made[:2]))
+        if found is not None:
+            left, right, notes = found
+            how.notes.update(notes)
+        elif isinstance(sign.node, Call) and sign.node.style == "bars":
+            left, right = _of_each(how, claim, sign)
+        else:
             raise
-        how.bars = "abs"
-        left, right = _sides(how, claim)
     return replace(claim, left=left, right=right), "; ".join(how.notes)
 
 
@@ -79,13 +100,35 @@ def _sides(how: _Reading, claim: Claim) -> tuple[Node, Node]:
     return _lengthened(how, left, there if here is None else here), _lengthened(how, right, here or there)
 
 
+def _pointed(how: _Reading, claim: Claim, points: Points) -> tuple[Node, Node, dict[str, None]]:
+    """Both sides with points taken for something, and what is said of it."""
+    own = replace(how, points=points, put=set(), open={}, notes={})
+    left, right = _sides(own, claim)
+    return left, right, {**own.notes, **dict.fromkeys(SAID[kind] for kind in points.values())}
+
+
+def _alike(how: _Reading, left: Node, right: Node) -> bool | None:
+    """Whether both sides of a claim that has been decided have one shape; any will do where the left side has none yet, as that
+    of a definition. None where the right side has none, or an inner product is added to a vector."""
+    here, there = shape_of(how.low, left), shape_of(how.low, right)
+    if there is None or added_to_vector(lambda node: shape_of(how.low, node), left, right):
+        return None
+    ends = [how.narrowed(shape) for shape in (here, there) if shape is not None]
+    return here is None or ends[0] == ends[1] or not (any(ends[0]) or any(ends[1]))
+
+
 def shaped(context: EvaluationContext, node: Node) -> Node:
     """A formula of arrays, with what is side by side decided."""
     return _shaped(_Reading(Lowering(context.setting, context.definitions, "reading", page=True)), node)
 
 
-class _Bars(InputError):
-    """Bars around a vector, which may be its norm or each element's absolute value."""
+def _of_each(how: _Reading, claim: Claim, sign: Open) -> tuple[Node, Node]:
+    """Both sides with bars as those of each element, where as norms they would not fit the products around them."""
+    norm = replace(how, bars="norm")
+    if _fits(norm, claim.left) and _fits(norm, claim.right):
+        raise sign
+    how.bars = "abs"
+    return _sides(how, claim)
 
 
 def _fits(how: _Reading, side: Node) -> bool:
@@ -133,13 +176,27 @@ def _shaped(how: _Reading, node: Node) -> Node:
 def _decided(how: _Reading, node: Node) -> Node:
     """A formula that is no product, whose parts are decided: bars, norms, powers, and what is said of divisions and sums."""
     low = how.low
+    if isinstance(node, Binary) and node.op in _OF_EACH and how.open:
+        ends = [(end, shape_of(low, end)) for end in (node.left, node.right)]
+        if sum(shape is None for _, shape in ends) == 1:  # as long as what stands beside it
+            whole = next(shape for _, shape in ends if shape is not None)
+            left, right = (end if shape is not None else _lengthened(how, end, whole) for end, shape in ends)
+            node = replace(node, left=left, right=right)
     if isinstance(node, Call) and node.style == "bars":
         node = replace(_barred(how, node), style="call")
+    if isinstance(node, Call) and node.name == "sum" and (node.style == OPEN_SUM or len(node.args) == 2):
+        node = _summed(how, replace(node, args=node.args[:1], style=OPEN_SUM))  # its letter indexes nothing
     if isinstance(node, Call) and node.style in NORMS:
         node = normed(low, node, how.notes)
     if isinstance(node, Binary) and node.op == POWER:
         examples = low.setting.orient is None  # an axis called n is one of examples in a network alone
-        return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples)
+        return power(node, shape_of(low, node.left), shape_of(low, node.right), how.notes, examples, how.each)
+    if (
+        isinstance(node, Binary)
+        and node.op in ("+", "-")
+        and any(_differentiated(end) for end in (node.left, node.right))
+    ):
+        _ended(how, node)
     if isinstance(node, (Binary, Call)) and node.style != "oslash":
         how.notes.update(dict.fromkeys(of_each(low, node)))
     if is_open(node):
@@ -147,13 +204,40 @@ def _decided(how: _Reading, node: Node) -> Node:
     return Number("1", span=node.span) if _is_ones(node) else node
 
 
+def _differentiated(node: Node) -> bool:
+    """Whether a term is the derivative of a formula, which its author may mean to go on behind it."""
+    return isinstance(node, Partial) and not isinstance(node.of, (Name, Read))
+
+
+def _ended(how: _Reading, node: Binary) -> None:
+    """InputError where a number is added to a derivative by more than a number: it may be differentiated, too."""
+    arrays = {any(shape) for end in (node.left, node.right) if (shape := shape_of(how.low, end)) is not None}
+    if len(arrays) == 2:
+        raise InputError("where does what is differentiated end?", place=at(node.right.span.start), allowed="( )")
+
+
+def _summed(how: _Reading, node: Call) -> Call:
+    """A sum that does not say over what: over all elements, or along the examples of a batch."""
+    kind = how.points.get(node)
+    if kind is None:
+        raise open_sum(node, node.span.start)
+    if kind == "all":
+        return replace(node, style="call")
+    shape = shape_of(how.low, node.args[0]) or ()
+    if BATCH not in shape or how.low.setting.orient is not None:
+        raise over_what(node.span.start)
+    return replace(node, style="call", axis=shape.index(BATCH), keepdims=True)
+
+
 def _barred(how: _Reading, node: Call) -> Call:
     """A formula in bars: around a vector, what they are taken for."""
-    if not any(shape_of(how.low, node.args[0]) or ()):
+    shape = shape_of(how.low, node.args[0]) or ()
+    if not any(shape):
         return node
-    if not how.bars:
-        raise _Bars("bars around a vector: its norm, or each element's?", place=at(node.span.start), allowed=r"\|x\|")
-    return replace(node, name=how.bars)
+    kind = how.bars or how.points.get(BARS)
+    if not kind:
+        raise open_bars(node, is_vector(shape))
+    return replace(node, name=kind)
 
 
 def _log_of_determinant(how: _Reading, node: Node) -> Node | None:
@@ -199,7 +283,7 @@ def _of_shapes(how: _Reading, node: Binary, left: Node, right: Node) -> Node:
     if not inner and (not any(how.narrowed(a)) or not any(how.narrowed(b))):
         return Binary("*", left, right, span=node.span)
     if not inner and node.op == "cdot" and a == b:
-        raise InputError(r"\cdot of two vectors", place=at(node.span.start), allowed=r"\odot, or a^T b")
+        return of_point(how.points, node, left, right, is_vector(a) and a[1] is None)
     if how.dropped and (found := _with_transposes(how, node, left, right, a, b)) is not None:
         return found
     if not inner and a == b and is_vector(a):
@@ -277,10 +361,14 @@ def _with_length(how: _Reading, node: Binary, left: Node, right: Node) -> Node |
     low, first = how.low, _is_ones(left)
     ones, other = (left, right) if first else (right, left)
     shape = shape_of(low, other)
+    if not _is_ones(other) and shape is not None and not any(shape):
+        if low.setting.orient is None:
+            return None
+        scaled = Binary("*", other, ones, span=node.span)
+        how.open[scaled] = 1 if isinstance(ones, Transpose) else 0
+        return scaled
     if _is_ones(other) or shape is None or len(shape) != 2:
         raise _how_many(ones)
-    if not any(shape):
-        return None
     axis = shape[0] if first else shape[1]
     of_examples = low.setting.orient is None  # in a network a vector of one example is a matrix of several
     made = _ones(low, axis, ones)
@@ -308,11 +396,12 @@ def _lengthened(how: _Reading, node: Node, whole: Shape | None) -> Node:
     axis = how.open.get(node)
     if isinstance(node, Binary) and axis is not None:
         length = whole[axis] if whole is not None and len(whole) == 2 else None
-        ones = node.left if axis == 0 else node.right
-        if length is None:
+        first = _is_ones(node.left) if node.op == "*" else axis == 0
+        ones = node.left if first else node.right
+        if length is None or (node.op == "*" and whole is not None and whole[1 - axis] is not None):
             raise _how_many(ones)
         made = _ones(how.low, length, ones)
-        return replace(node, left=made) if axis == 0 else replace(node, right=made)
+        return replace(node, left=made) if first else replace(node, right=made)
     each = isinstance(node, Negate) or (isinstance(node, Binary) and node.op in _OF_EACH)
     each |= isinstance(node, Call) and node.name in ELEMENTWISE
     parts = [_lengthened(how, c, whole if each else shape_of(how.low, c)) for c in children(node)]

@@ -15,10 +15,6 @@ from symbp.errors import InputError
 from symbp.formula.latex.parse import NotAClaim, at
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Node, Number, Span, Sym, terms_of
-from symbp.formula.tex.patterns import in_braces, name, optional, sequence, whole
-from symbp.formula.tex.tokens import Tokens, tokens_of
-from symbp.formula.tex.traced import Traced
-from symbp.notation import Notation
 
 RATES = (r"\eta", r"\alpha", r"\epsilon", r"\varepsilon", r"\gamma", r"\rho", "lr")
 _CHANGE = r"\Delta"
@@ -197,25 +193,3 @@ def _without_term(node: Node, wanted: Callable[[Node], bool]) -> Node | None:
     for sign, term in rest[1:]:
         whole = Binary("+" if sign > 0 else "-", whole, term, span=node.span)
     return whole
-
-
-def without_iterations(notation: Notation, text: Traced) -> Traced:
-    r"""The equation without the numbers of iterations where its left side is the next one's; else as it is:
-    ``\beta^{(r+1)} = \beta^{(r)} - \gamma_r ...`` is ``\beta \leftarrow \beta - \gamma_r ...``."""
-    tokens: Tokens = tokens_of(text.text) if notation.iteration else ()
-    sign = next((k for k, t in enumerate(tokens) if t.name == "="), None)
-    one, more = name(notation.iteration), sequence(name("+"), name("1"))
-    number, following = (
-        sequence(name("^"), in_braces(whole(sequence(name("("), one, which, name(")")))))
-        for which in (optional(more), more)
-    )
-    if sign is None or not any(following(tokens, k) for k in range(sign)):
-        return text
-    result, last, k = Traced.added(""), 0, 0
-    while k < len(tokens):
-        end = number(tokens, k) or (k + 1 if k == sign else None)
-        if end is not None:
-            result += text[last : tokens[k].start] + Traced.added(r"\leftarrow " if k == sign else "")
-            last = tokens[end - 1].end
-        k = end or k + 1
-    return result + text[last:]

@@ -62,7 +62,7 @@ def test_centred():
     ("given", "words"),
     [
         ("foo", "no fact"), ("sum(Q, axis=1) = 1", "'Q' is no input"), ("sum(Y) = 1", "which axis"), ("X = X.T", "not square"),
-        ("Y.sum(axis=7) = 1", "which axis"), ("Y >", "column 4"), ("W > 1", "no fact"), ("P > 0", "'P' is no input"), ("", "given ''"),
+        ("Y.sum(axis=7) = 1", "which axis"), ("Y >", "column 4"), ("W > N", "no fact"), ("P > 0", "'P' is no input"), ("", "given ''"),
         ("sum(Y, axis=1) = N", "no fact"), ("9**9**9 > 0", "no fact"), ("(" * 5000, "given"),
     ],
 )  # fmt: skip

@@ -83,7 +83,6 @@ W^{(1)} \leftarrow W^{(1)} - \nabla_{W^{(1)}} J | without its rate
 \delta^{(1)} = \frac{\partial^2 J}{\partial z^2} |
 \delta^{(1)}_i = \sum_{k=1}^{3} w^{(2)}_{ki} \delta^{(2)}_k g'(z^{(1)}_i) | there are 2
 \delta^{(1)}_i = (W^{(2)T} \delta^{(2)})_{ij} g'(z^{(1)}_i) | takes 1 index, got 2
-\delta^{(1)} = g'(z^{(1)}) \cdot e^{(1)} | two vectors
 \delta^{(1)}_9 = e^{(1)}_9 | no element 9
 \delta = W^T \delta \odot g'(z) |
 \delta^{(1)} = \begin{pmatrix} 1 \\ 2 \end{pmatrix} |
