@@ -12,7 +12,7 @@ import click
 
 from symbp.commands.completion import ARCH, CONVENTION, FILE, one_of
 from symbp.commands.formats import format_of
-from symbp.commands.options import network, network_options, write
+from symbp.commands.options import Whole, network, network_options, write
 
 if TYPE_CHECKING:
     from symbp.documents.marking.report import Report
@@ -52,6 +52,13 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
     "-o", "--output", type=FILE, metavar="FILE", help="Write to FILE; its ending decides the format, or --format does."
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--hint",
+    type=Whole(1, 3),
+    metavar="1|2|3",
+    help="What is said of a mistake: its place, its cause too, or the mended formula as well (the default).",
+)
+@click.option("--no-fix", is_flag=True, help="No mended and no derived formulas: --hint 2.")
 @network_options
 def command(
     files: tuple[str, ...],
@@ -64,6 +71,8 @@ def command(
     format_: str | None,
     output: str | None,
     as_json: bool,
+    hint: int | None,
+    no_fix: bool,
     **given: Any,
 ) -> int:
     """Judge hand-derived formulas: right, wrong with a counterexample, or unreadable.
@@ -76,6 +85,7 @@ def command(
     wrong or undecided, 2 a claim or a file cannot be read.
     """
     from symbp.documents.jobs import Wishes, jobs_of, judged
+    from symbp.documents.marking.hints import hint_of, hinted, hinted_report
     from symbp.errors import InputError, Place, printable, unknown
     from symbp.verification.verdict import summary, text
 
@@ -90,6 +100,9 @@ def command(
         raise InputError(f"--json and --format {format_}", allowed="one of them")
     if format_ is not None and format_ not in _FORMATS.values():
         raise unknown("format", format_, dict.fromkeys(_FORMATS.values()))
+    if no_fix and hint == 3:
+        raise InputError("--hint 3 and --no-fix", allowed="one of them")
+    said = hint_of(hint, no_fix)
     chosen = format_of(output, _FORMATS, "text", "json" if as_json else format_, bare=False, override=True)
     _apart(output, files, arch)
     jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given, of))  # type: ignore[arg-type]
@@ -110,13 +123,13 @@ def command(
     def each(v: Verdict, place: Place) -> None:
         if chosen == "text":
             where = printable(f"{v.file}:{v.line}: ") if v.file and len(files) > 1 else ""
-            lines.append(where + text(v, colour))
+            lines.append(where + text(hinted(v, said), colour))
         if streamed:
             click.echo(lines[-1])
         if v.verdict == "unreadable" and not (streamed and _one_place()):
             click.echo(f"error: {InputError(v.reason, place=place)}", err=True)
 
-    report = judged(jobs, each)
+    report = hinted_report(judged(jobs, each), said)
     verdicts = [m.verdict for m in report.marks]
     if chosen == "text":
         if len(verdicts) + report.others != 1:
