@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
 from typing import Any, Literal
@@ -24,6 +24,8 @@ from symbp.verification.problems.given import is_function, module_of, own_map
 from symbp.verification.problems.problem import Problem
 from symbp.verification.readings.page import SETTING
 from symbp.verification.verdict import Verdict
+
+_MOST_KEPT = 8  # judges: one holds what is derived for its network, some megabytes
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the options of the command say; `given` are those of the network."""
+    """What the options of the command say; `given` are those of the network. Where there is a place for them, judges are `kept`:
+    files about the same network share what is derived for it, and not what a page has said."""
 
     network: Callable[..., Network]
     arch: str | None = None
@@ -76,6 +79,7 @@ class Wishes:
     batch: bool | None = None
     given: Mapping[str, Any] | None = None
     of: str | None = None
+    kept: dict[Any, Judge] | None = field(default=None, compare=False)
 
 
 def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list[Job]:
@@ -168,7 +172,8 @@ def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Repor
 
 def _problem_job(path: str) -> Job:
     file = load(path)
-    return Job(Judge.of_problem(file.problem), file.path, "claims", _about_problem(file.problem), file.claims)
+    about = _about_problem(file.problem)
+    return Job(Judge.of_problem(file.problem), file.path, "claims", about, file.claims, source=file.text)
 
 
 def _about_problem(p: Problem) -> tuple[tuple[str, str], ...]:
@@ -192,21 +197,35 @@ def _file_job(path: str, wishes: Wishes) -> Job:
     except InputError as e:
         raise (f.blamed(e, "arch") if wishes.arch is None else e) from None
     if f.equations is None:
-        return Job(judge, f.path, "claims", _about(judge), f.claims, reads=(which,))
+        return Job(judge, f.path, "claims", _about(judge), f.claims, source=f.text, reads=(which,))
     kind: Kind = "markdown" if f.path.lower().endswith((".md", ".markdown")) else "tex"
     return Job(judge, f.path, kind, _about(judge), equations=f.equations, source=f.text, reads=(which,))
 
 
 def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[str, str]) -> Judge:
+    """The judge of one page; those of pages that are about the same have what was derived in common."""
     given = dict(wishes.given or {})
     options = {**given, **{k: v for k, v in own.items() if not given.get(k)}}
+    options = {k: v for k, v in options.items() if v is not None}
+    if wishes.kept is None:
+        return _made(wishes, arch, options, settings)
+    key = (arch, *sorted(options.items()), *sorted(settings.items()))
+    if key not in wishes.kept:
+        if len(wishes.kept) >= _MOST_KEPT:
+            wishes.kept.clear()
+        wishes.kept[key] = _made(wishes, arch, options, settings)
+    return replace(wishes.kept[key])
+
+
+def _made(wishes: Wishes, arch: str, options: Mapping[str, Any], settings: Mapping[str, str]) -> Judge:
+    """A judge that has judged nothing yet."""
     about = {"true": True, "false": False}.get(settings.get("batch", ""))
     notation = notation_named(wishes.convention or settings.get("convention", DEFAULT))
     problem = own_map(arch)
     if problem is not None:
         return Judge.of_problem(problem)
     return Judge(
-        wishes.network(arch, **{k: v for k, v in options.items() if v is not None}),
+        wishes.network(arch, **options),
         wishes.layout or settings.get("layout", notation.layout),  # type: ignore[arg-type]
         wishes.batch if wishes.batch is not None else about,
         notation,
