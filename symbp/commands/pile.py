@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from symbp.documents.jobs import Wishes
     from symbp.documents.marking.report import Report
 
+_FILES_EACH = 8  # a process takes a second or two to start
 _WRITTEN: dict[str | None, Written] = {None: "own", "html": "html", "latex": "latex", "text": "text"}
 """The language of marked copies by the format that is asked for."""
 
@@ -31,7 +32,7 @@ _WRITTEN: dict[str | None, Written] = {None: "own", "html": "html", "latex": "la
 @dataclass(frozen=True)
 class Wanted:
     """What is wanted of a pile: a table in a file (None: none), marked copies in a folder or a report in a file, in a format
-    (None: as their names say), how much is said of mistakes, and by how many processes (None: as there are cores)."""
+    (None: as their names say), how much is said of mistakes, and by how many processes (None: as is worth it)."""
 
     csv: str | None
     output: str | None
@@ -71,7 +72,7 @@ def judge_pile(files: Sequence[str], wishes: Wishes, wanted: Wanted, format_of: 
         raise InputError(f"a report on several files is not written in {shown}", allowed="-o FOLDER, html, json, text")
     streamed = shown == "text" and wanted.output in (None, "-", wanted.folder) and wanted.csv != "-"
     sheets: list[Sheet] = []
-    for sheet in in_order(marker, marker.lost, found, wanted.processes or _cores()):
+    for sheet in in_order(marker, marker.lost, found, wanted.processes or _processes(len(found))):
         sheets.append(replace(sheet, copy=None))
         if sheet.copy is not None and wanted.folder is not None:
             name, text = sheet.copy
@@ -84,7 +85,7 @@ def judge_pile(files: Sequence[str], wishes: Wishes, wanted: Wanted, format_of: 
         write(table_text(sheets), wanted.csv)
     if streamed:
         click.echo(class_summary(sheets))
-    elif wanted.output is not None or wanted.csv != "-":
+    elif wanted.folder is None and (wanted.output is not None or wanted.csv != "-"):
         write(_told(sheets, shown, wanted.hint), None if wanted.output == "-" else wanted.output)
     return status_of(sheets)
 
@@ -181,9 +182,10 @@ def _as_json(sheets: Sequence[Sheet], hint: Hint) -> dict[str, Any]:
     return {"results": results, "ok": all(s.ok for s in sheets), "files": files, "mistakes": common}
 
 
-def _cores() -> int:
-    """How many processes may run at once."""
+def _processes(files: int) -> int:
+    """How many processes are worth their start: no more than cores, and enough files for each."""
     try:
-        return len(os.sched_getaffinity(0))
+        cores = len(os.sched_getaffinity(0))
     except AttributeError:
-        return os.cpu_count() or 1
+        cores = os.cpu_count() or 1
+    return min(cores, 1 + files // _FILES_EACH)

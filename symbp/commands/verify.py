@@ -62,7 +62,7 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
 )
 @click.option("--csv", type=FILE, metavar="FILE", help="Of a pile: a table, a row a file (- is standard output).")
 @click.option("-j", "--jobs", "processes", type=Whole(1, 512), metavar="N",
-              help="Of a pile: how many files are judged at once (default: as many as there are cores).")  # fmt: skip
+              help="Of a pile: how many files are judged at once (default: up to the number of cores).")  # fmt: skip
 @click.option("--no-fix", is_flag=True, help="No mended and no derived formulas: --hint 2.")
 @network_options
 def command(

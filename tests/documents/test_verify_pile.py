@@ -96,7 +96,7 @@ def test_every_file_is_a_row(pile, tmp_path, capsys):
 def test_a_cell_is_no_formula(pile, capsys):
     (pile / "+.txt").write_text("delta2 = yhat -\n")
     (pile / "@a\tb.txt").write_text(f"{RIGHT}\n")
-    run(["verify", str(pile), *ARCH, "--csv", "-", "-j", "1"])
+    run(["verify", str(pile), *ARCH, "--csv", "-", "-j", "1", "-o", str(pile / "marked")])
     rows = [*csv.reader(io.StringIO(capsys.readouterr().out))]
     assert len({len(row) for row in rows}) == 1, "a table without holes"
     assert ["'+.txt", "'=1+2.txt", "'@a\\tb.txt"] == [row[0] for row in rows[1:4]]
