@@ -1,7 +1,8 @@
-import numpy as np
+"""Homework 3: layer norm, backwards."""
 
 
 def layer_norm_backward(dy, x, gamma, mu, s):
+    """Gradients of x, gamma and beta."""
     xhat = (x - mu) / s
     dgamma = (dy * xhat).sum(axis=0)
     dbeta = dy.sum(axis=0)
