@@ -27,6 +27,7 @@ from symbp.formula.syntax import (
 from symbp.network.forward import BATCH
 from symbp.verification.diagnosis.kinds import is_slope, reads, tensor_of
 from symbp.verification.diagnosis.patterns import Bound, exchanged, renamed
+from symbp.verification.diagnosis.presented import length_of
 from symbp.verification.diagnosis.rows import Each, Spot, reason
 from symbp.verification.meaning.setting import Setting, Shape
 
@@ -381,8 +382,9 @@ def reading_letter(spot: Spot) -> Iterable[Bound]:
 def lengths(spot: Spot) -> Iterator[Bound]:
     """The lengths that a mean may run over."""
     setting = spot.setting
-    own = [label for axis, label in setting.labels.items() if axis != BATCH and axis in setting.counted]
-    return ({"length": Name(name)} for name in (["N", *own] if setting.batch else own))
+    counted = [f"N_{axis.name}" for axis in setting.labels if axis != BATCH and axis in setting.counted]
+    own = [length_of(setting, spot.claim, name) for name in counted]
+    return ({"length": name} for name in ([Name("N"), *own] if setting.batch else own))
 
 
 def is_of_sum(spot: Spot) -> bool:

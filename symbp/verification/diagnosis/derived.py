@@ -29,6 +29,7 @@ from symbp.formula.syntax import (
 from symbp.verification.diagnosis.broadcasting import as_arrays
 from symbp.verification.diagnosis.kinds import tensor_of, usual
 from symbp.verification.diagnosis.patterns import lettered, renamed
+from symbp.verification.diagnosis.presented import presented
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext
@@ -53,14 +54,15 @@ def derived_right(setting: Setting, claim: Claim) -> Node | None:
 
 def _derived(setting: Setting, claim: Claim) -> Derived:
     """The derived equation of a left side, kept; no text where that is not one tensor."""
-    key = claim.left, claim.written is not None  # on a page, a row and a column do not make a matrix
+    key = claim.left, claim.written is not None, claim.coded is not None  # on a page, a row and a column do not make a matrix
     if key not in setting.written:
         text, numbers = _made(setting, claim)
         derived = _read(text)
-        if derived is not None and numbers:
+        if derived is not None:
             left, right = (lettered(side, numbers) for side in (derived.left, derived.right))
-            derived = replace(derived, left=left, right=right)
-            text = claim_text(derived)
+            made = replace(derived, left=left, right=presented(setting, claim, right))
+            if (made.left, made.right) != (derived.left, derived.right):
+                derived, text = made, claim_text(made)
         setting.written[key] = text, derived
     found: Derived = setting.written[key]
     return found

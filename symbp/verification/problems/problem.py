@@ -240,8 +240,7 @@ class Problem:
     def _named(self, program: Program, known: Mapping[str, Known]) -> Setting:
         named = (Axis(n) for name, rule in self.lengths.items() for n in (name, *names_of(rule)))
         axes = dict.fromkeys((*(a for t in program.tensors.values() for a in t.axes), *named))
-        taken = {*known, *self.functions, "pi"}
-        labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
+        labels = {a: a.name for a in axes}
         functions = {**LANGUAGE, **catalogue_functions(), **program.function}
         return Setting(
             program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=orientation(known, _as_stored),

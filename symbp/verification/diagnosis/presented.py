@@ -1,0 +1,73 @@
+"""A derived formula as a person writes it: lengths by the names that people have for them, long fractions as decimals."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symbp.formula.syntax import Binary, Claim, Length, Name, Node, Number, factors_of
+from symbp.verification.diagnosis.patterns import everywhere
+from symbp.verification.meaning.setting import Setting
+
+_LARGE = 1000  # a numerator or denominator that nobody would write
+_PLACES = 15
+
+
+def presented(setting: Setting, claim: Claim, node: Node) -> Node:
+    """A formula with no names in it that are ours alone."""
+    return everywhere(everywhere(node, lambda n: _length(setting, claim, n)), _decimal)
+
+
+def length_of(setting: Setting, claim: Claim, name: str) -> Node:
+    """The length ``N_d`` of an axis by a name of its own, ``d``, or that of an array along it, ``x.shape[1]``."""
+    axis = setting.lengths[name]
+    label = setting.labels.get(axis, axis.name)
+    if claim.coded is None and setting.lengths.get(label) == axis:
+        return Name(label)
+    if not claim.indexed and claim.written is None:
+        for tensor in setting.program.declared:
+            known = setting.known.get(tensor.name)
+            if known is not None and known.shape.count(axis) == 1:
+                return Length(Name(tensor.name), known.shape.index(axis))
+    return Name(name)
+
+
+def _length(setting: Setting, claim: Claim, node: Node) -> Node | None:
+    own = isinstance(node, Name) and node.name.startswith("N_") and node.name in setting.lengths
+    return length_of(setting, claim, node.name) if own and isinstance(node, Name) else None
+
+
+def _decimal(node: Node) -> Node | None:
+    """A product whose numbers are a long fraction with one decimal in their place, first; None for any other."""
+    if not isinstance(node, Binary) or node.op not in "*/":
+        return None
+    above, below = _fraction(node)
+    value = Fraction(1)
+    for n in above:
+        value *= n.value if isinstance(n, Number) else 1
+    for n in below:
+        value /= n.value if isinstance(n, Number) else 1
+    written = max(abs(value.numerator), value.denominator)
+    if written < _LARGE or not value or 10**_PLACES % value.denominator:
+        return None
+    number: Node = Number(_digits(value))
+    for part in (n for n in above if not isinstance(n, Number)):
+        number = Binary("*", number, everywhere(part, _decimal))
+    for part in (n for n in below if not isinstance(n, Number)):
+        number = Binary("/", number, everywhere(part, _decimal))
+    return number
+
+
+def _fraction(node: Node) -> tuple[list[Node], list[Node]]:
+    """The factors above and below the bar."""
+    if isinstance(node, Binary) and node.op in ("*", "/"):
+        (a, b), (c, d) = _fraction(node.left), _fraction(node.right)
+        return ([*a, *c], [*b, *d]) if node.op == "*" else ([*a, *d], [*b, *c])
+    return [*factors_of(node)], []
+
+
+def _digits(value: Fraction) -> str:
+    """A fraction whose decimals end, as a decimal number."""
+    places = next(k for k in range(_PLACES + 1) if not (value * 10**k).denominator - 1)
+    whole = abs(int(value * 10**places))
+    text = str(whole).rjust(places + 1, "0")
+    return f"{text[:-places]}.{text[-places:]}" if places else text
