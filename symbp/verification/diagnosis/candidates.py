@@ -26,7 +26,7 @@ from symbp.formula.syntax import (
 )
 from symbp.network.forward import BATCH
 from symbp.verification.diagnosis.kinds import is_slope, reads, tensor_of
-from symbp.verification.diagnosis.patterns import Bound, exchanged, renamed
+from symbp.verification.diagnosis.patterns import Bound, everywhere, exchanged, renamed
 from symbp.verification.diagnosis.presented import length_of
 from symbp.verification.diagnosis.rows import Each, Spot, reason
 from symbp.verification.meaning.setting import Setting, Shape
@@ -66,6 +66,56 @@ def grouped(spot: Spot) -> Iterator[Bound]:
                     yield {"inner": inner, "whole": product_of(tuple(rest))}
 
 
+def ungrouped(spot: Spot) -> Iterator[Bound]:
+    """A matrix product whose second operand is an elementwise product, with one factor of that alone in it."""
+    node = spot.node
+    found = factors_of(node.right) if isinstance(node, Binary) else ()
+    for k, kept in enumerate(found) if len(found) > 1 else ():
+        inner = Binary("@", node.left, kept) if isinstance(node, Binary) else node
+        yield {"inner": inner, "whole": product_of((inner, *found[:k], *found[k + 1 :]))}
+
+
+def inside_reduction(spot: Spot) -> Iterator[Bound]:
+    """A factor of a product that holds a sum or a mean, taken into that."""
+    found = factors_of(spot.node)
+    for k, call in enumerate(found) if len(found) > 1 else ():
+        if isinstance(call, Call) and call.name in ("sum", "mean"):
+            for j, gone in enumerate(found):
+                if j != k and not isinstance(gone, Number):
+                    inner = replace(call, args=(product_of((gone, *factors_of(call.args[0]))), *call.args[1:]))
+                    rest = tuple(inner if i == k else f for i, f in enumerate(found) if i != j)
+                    yield {"gone": gone, "name": call.name, "whole": product_of(rest)}
+
+
+def inside_throughout(spot: Spot) -> Iterator[Bound]:
+    """A factor of a product taken away, and multiplied to a name that occurs several times in the rest."""
+    found = factors_of(spot.node)
+    for k, gone in enumerate(found) if len(found) > 1 else ():
+        if isinstance(gone, (Name, Read)):
+            rest = product_of((*found[:k], *found[k + 1 :]))
+            yield from ({**way, "gone": gone} for way in _multiplied(rest, (gone,)))
+
+
+def factors_throughout(spot: Spot) -> Iterator[Bound]:
+    """Any tensor multiplied to a name that occurs several times."""
+    return _multiplied(spot.node, spot.scene.others)
+
+
+def _multiplied(whole: Node, factors: Iterable[Node]) -> Iterator[Bound]:
+    """A name, or an element, that occurs several times with a factor at all of them."""
+    several = [
+        n for n, count in Counter(n for n in nodes(whole) if isinstance(n, (Name, Gradient, Read))).items() if count > 1
+    ]
+    for factor, one in itertools.product(factors, several):
+        if factor != one:
+            other = Binary("*", factor, one)
+            yield {"factor": factor, "one": one, "other": other, "whole": everywhere(whole, partial(_put, one, other))}
+
+
+def _put(one: Node, other: Node, node: Node) -> Node | None:
+    return other if node == one else node if isinstance(node, Read) else None
+
+
 def replaced_factors(spot: Spot) -> Iterator[Bound]:
     """One or two factors, not all of them, and the rest with an activation derivative instead; for two also the rest alone."""
     found = factors_of(spot.node)
@@ -97,6 +147,17 @@ def is_factor(spot: Spot) -> bool:
     return within(spot.claim.right)
 
 
+def is_no_number(spot: Spot) -> bool:
+    """Whether a quotient is not one by a number, which stands where it does for another reason."""
+    return not (isinstance(spot.node, Binary) and isinstance(spot.node.right, Number))
+
+
+def is_below(spot: Spot) -> bool:
+    """Whether a formula stands in what something is divided by."""
+    below = [n.right for n in nodes(spot.claim.right) if isinstance(n, Binary) and n.op == "/"]
+    return any(n is spot.node for divisor in below for n in nodes(divisor))
+
+
 # Activation derivatives.
 
 
@@ -109,7 +170,7 @@ def takes_slope(spot: Spot) -> bool:
     """Whether a slope may be missing at a part: one of the left side's layer anywhere, another one at names alone; and no row of
     weights is multiplied by one."""
     node = spot.node
-    if isinstance(node, Number) or (spot.claim.indexed and isinstance(node, Name)):
+    if isinstance(node, Number) or (spot.claim.indexed and isinstance(node, Name)) or is_below(spot):
         return False
     if not isinstance(node, (Name, Gradient)):
         return bool(spot.bound["own"]) or isinstance(node, Read)

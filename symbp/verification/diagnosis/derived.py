@@ -54,7 +54,11 @@ def derived_right(setting: Setting, claim: Claim) -> Node | None:
 
 def _derived(setting: Setting, claim: Claim) -> Derived:
     """The derived equation of a left side, kept; no text where that is not one tensor."""
-    key = claim.left, claim.written is not None, claim.coded is not None  # on a page, a row and a column do not make a matrix
+    key = (
+        claim.left,
+        claim.written is not None,
+        claim.coded is not None,
+    )  # on a page, a row and a column do not make a matrix
     if key not in setting.written:
         text, numbers = _made(setting, claim)
         derived = _read(text)

@@ -11,6 +11,7 @@ from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
 from symbp.formula.syntax import Binary, Claim, Negate, Node, Number, Read, Span, nodes
 from symbp.verification.budget import EDITED
+from symbp.verification.diagnosis.constants import constants
 from symbp.verification.diagnosis.derived import derived_right, reworded
 from symbp.verification.diagnosis.left_out import Way, diagonals, left_out, of_jacobians
 from symbp.verification.diagnosis.patterns import negative
@@ -104,6 +105,8 @@ class _Search:
             return
         if ratio is not None:
             yield self.found(_Trial(multiplied(claim, ratio)))
+        if ratio is None and self.fits:
+            yield self.first(_Trial(edit) for edit in constants(self.sieve, claim))
         yield self.first(left_out(context, claim))
         if self.fits:
             yield self.first(self.single(self.mistakes.later))

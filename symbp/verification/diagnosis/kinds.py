@@ -29,6 +29,22 @@ def is_scalar(setting: Setting, node: Node) -> bool:
     return False
 
 
+def is_number(setting: Setting, node: Node) -> bool:
+    """Whether a name is that of a tensor without axes."""
+    known = tensor_of(setting, node) if isinstance(node, (Name, Gradient)) else None
+    return known is not None and not known.tensor.axes
+
+
+def is_value(setting: Setting, node: Node) -> bool:
+    """Whether a formula is the value of a function of each element, ``tanh(c)``."""
+    plain = isinstance(node, Call) and not node.primes and node.axis is None and len(node.args) == 1
+    return (
+        plain
+        and isinstance(node, Call)
+        and (node.name in setting.functions or (node.name[:1] == "g" and node.name[1:] in ("", *setting.layers)))
+    )
+
+
 def is_slope(node: object) -> bool:
     """Whether a formula is a derivative of a function."""
     return isinstance(node, Call) and node.primes > 0
@@ -45,6 +61,8 @@ KINDS: Mapping[str, Callable[[Setting, Node], bool]] = {
     "k": lambda _, node: isinstance(node, Number),
     "v": lambda _, node: isinstance(node, (Name, Gradient, Read)),
     "w": lambda _, node: isinstance(node, (Name, Read)),
+    "u": lambda setting, node: isinstance(node, (Name, Read)) or is_value(setting, node),
+    "s": lambda setting, node: is_scalar(setting, node) or is_number(setting, node),
     "p": lambda _, node: isinstance(node, (Name, Gradient, Read, Binary, Call)),
     "q": lambda _, node: not isinstance(node, (Name, Number)),
     "r": lambda _, node: isinstance(node, (Name, Read)) or (isinstance(node, Binary) and node.op in "+-"),

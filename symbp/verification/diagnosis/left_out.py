@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from symbp.calculus.contract import contract
 from symbp.calculus.indices import Index, fresh
@@ -40,7 +41,7 @@ from symbp.formula.syntax import (
     terms_of,
 )
 from symbp.verification.diagnosis.derived import derived_right, reworded
-from symbp.verification.diagnosis.kinds import is_slope, reads
+from symbp.verification.diagnosis.kinds import is_number, is_slope, reads
 from symbp.verification.diagnosis.patterns import everywhere, exchanged, lettered
 from symbp.verification.diagnosis.rows import Edit, Reason, reason
 from symbp.verification.meaning.setting import Setting
@@ -61,11 +62,18 @@ def left_out(context: EvaluationContext, claim: Claim) -> Iterator[Way]:
     span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n in nodes(whole))
     ways = _both(context, claim, whole)
     for base in ways:
+        yield from _put_back(context.setting, claim, base)
+    for base in ways:
         terms = terms_of(base)
         for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
             more = Binary("+" if sign > 0 else "-", claim.right, gone)
             edit = Edit("missing_term", reason("the term ", gone, " is missing"), more, False, span)
             yield _without(claim, _sum_of(terms[:k] + terms[k + 1 :]), edit)
+        for k, there in enumerate(terms) if len(terms) > 2 else ():
+            others = terms[:k] + terms[k + 1 :]
+            why = reason("all terms but ", claim.right, " are missing")
+            edit = Edit("missing_term", why, _sum_of((*terms_of(claim.right), *others)), False, span)
+            yield _without(claim, _sum_of((there,)), edit)
         for rest, cause, why in _parts_left_out(base):
             if cause == "missing_sum" and several:  # an edit finds a sum that is left out of a term which stands there
                 cause, why = "missing_term", reason(f"what is off the diagonal {_OFF}")
@@ -140,6 +148,44 @@ def _parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, Reason]]:
             yield put(node.left), "missing_factor", reason("the factor 1/", node.right, " is missing")
         if isinstance(node, Call) and node.name in ("sum", "mean"):
             yield put(node.args[0]), "missing_sum", reason("the sum ", node, " is missing")
+
+
+def _put_back(setting: Setting, claim: Claim, whole: Node) -> Iterator[Way]:
+    """A factor, term or sum of the derived equation beside whatever part of the claim is what it belongs to; all else stays as it
+    was written."""
+    for node, _ in places(whole):
+        for rest, cause, why, more in _lacking(setting, node):
+            for part, put in places(claim.right):
+                if not isinstance(part, Number):
+                    yield Claim(part, rest, claim.text), Edit(cause, why, put(more(part)), False, part.span)
+
+
+def _lacking(setting: Setting, node: Node) -> Iterator[tuple[Node, Cause, Reason, Callable[[Node], Node]]]:
+    """A part of a formula without one of its factors, its divisor, or the sum around it, with what puts that back."""
+    factors = factors_of(node)
+    for k, gone in enumerate(factors) if len(factors) > 1 else ():
+        cause: Cause = "activation_derivative" if is_slope(gone) else "missing_factor"
+        yield (
+            product_of(factors[:k] + factors[k + 1 :]),
+            cause,
+            reason("the factor ", gone, " is missing"),
+            partial(_in_front if is_number(setting, gone) else _times, gone),
+        )
+    if isinstance(node, Binary) and node.op == "/":
+        why = reason("the factor 1/", node.right, " is missing")
+        yield node.left, "missing_factor", why, partial(_over, node.right)
+
+
+def _times(factor: Node, part: Node) -> Node:
+    return Binary("*", part, factor)
+
+
+def _in_front(factor: Node, part: Node) -> Node:
+    return Binary("*", factor, part)
+
+
+def _over(divisor: Node, part: Node) -> Node:
+    return Binary("/", part, divisor)
 
 
 def _sum_of(terms: tuple[tuple[int, Node], ...]) -> Node:

@@ -150,7 +150,11 @@ def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
             args = (*new, *(bound["more"] if _REST in wanted.args else ()))
             return replace(like, name=name, args=args, primes=wanted.primes, style=style)
         case Binary():
-            return Binary(wanted.op, new[0], new[1], old.style if isinstance(old, Binary) else "")
+            style = old.style if isinstance(old, Binary) else ""
+            number, product = new
+            if wanted.op == "*" and isinstance(number, Number) and isinstance(product, Binary) and product.op == "*":
+                return in_front(number, product)
+            return Binary(wanted.op, new[0], new[1], style)
     return turned(*new)
 
 
@@ -170,6 +174,13 @@ def negative(node: Node) -> Node:
         case Binary(op="*" | "/" | "@"):
             return replace(node, left=negative(node.left))
     return Negate(node)
+
+
+def in_front(number: Node, product: Node) -> Node:
+    """A product with a number before its first factor, ``2*a*b`` and not ``2*(a*b)``."""
+    if isinstance(product, Binary) and product.op == "*":
+        return replace(product, left=in_front(number, product.left), span=Span())
+    return Binary("*", number, product)
 
 
 def turned(node: Node) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from symbp.formula.syntax import Binary, Claim, Length, Name, Node, Number, factors_of
+from symbp.formula.syntax import Binary, Claim, Length, Name, Negate, Node, Number, Read, factors_of, nodes
 from symbp.verification.diagnosis.patterns import everywhere
 from symbp.verification.meaning.setting import Setting
 
@@ -21,7 +21,8 @@ def length_of(setting: Setting, claim: Claim, name: str) -> Node:
     """The length ``N_d`` of an axis by a name of its own, ``d``, or that of an array along it, ``x.shape[1]``."""
     axis = setting.lengths[name]
     label = setting.labels.get(axis, axis.name)
-    if claim.coded is None and setting.lengths.get(label) == axis:
+    letters = {c for n in nodes(claim.left, claim.right) if isinstance(n, Read) for c in n.letters}
+    if claim.coded is None and setting.lengths.get(label) == axis and label not in letters:
         return Name(label)
     if not claim.indexed and claim.written is None:
         for tensor in setting.program.declared:
@@ -63,6 +64,17 @@ def _fraction(node: Node) -> tuple[list[Node], list[Node]]:
         (a, b), (c, d) = _fraction(node.left), _fraction(node.right)
         return ([*a, *c], [*b, *d]) if node.op == "*" else ([*a, *d], [*b, *c])
     return [*factors_of(node)], []
+
+
+def number_of(value: Fraction) -> Node:
+    """A number as one writes it: whole, a small fraction, or a decimal."""
+    if value < 0:
+        return Negate(number_of(-value))
+    if value.denominator == 1:
+        return Number(str(value.numerator))
+    if max(value.numerator, value.denominator) < _LARGE or 10**_PLACES % value.denominator:
+        return Binary("/", Number(str(value.numerator)), Number(str(value.denominator)))
+    return Number(_digits(value))
 
 
 def _digits(value: Fraction) -> str:

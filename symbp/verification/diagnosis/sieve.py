@@ -62,9 +62,19 @@ class Sieve:
     memo: dict[Hashable, Any] = field(default_factory=dict)
     tensors: dict[str, Any] = field(default_factory=dict)
 
-    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
-        """Whether both sides have the same value here; of a part of a claim that of the `whole` gives the letters."""
+    def sides(self, claim: Claim, whole: Claim | None = None) -> tuple[Any, Any]:
+        """The values of both sides here, entry beside entry; of a part of a claim that of the `whole` gives the letters.
+
+        NoValue, or InputError, where there are none, or they are not over the same axes.
+        """
         raise NotImplementedError
+
+    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
+        """Whether both sides have the same value here."""
+        try:
+            return _close(*self.sides(claim, whole))
+        except (NoValue, InputError):
+            return False
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """A value that is computed once; NoValue where there is none."""
@@ -118,16 +128,15 @@ class Value:
 class Arrays(Sieve):
     """Formulas of whole arrays."""
 
-    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
-        """Whether both sides have the same value here."""
-        try:
-            left, right = self.value(claim.left), self.value(claim.right)
-        except NoValue:
-            return False
+    def sides(self, claim: Claim, whole: Claim | None = None) -> tuple[Any, Any]:
+        """The values of both sides here, entry beside entry."""
+        left, right = self.value(claim.left), self.value(claim.right)
         same = _stripped(left.shape) == _stripped(right.shape) or (
             1 in (len(left.shape), len(right.shape)) and _axes(left.shape) == _axes(right.shape)
         )
-        return same and _close(left.array, right.array)
+        if not same:
+            raise NoValue
+        return np.ravel(left.array), np.ravel(right.array)
 
     def value(self, node: Node) -> Value:
         """The value of a formula; NoValue where it has none."""
@@ -213,13 +222,11 @@ class Elements(Sieve):
     """Formulas in index notation: every part is an array with one axis for each letter in scope, of length 1 where the letter
     does not occur."""
 
-    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
-        """Whether both sides have the same value here, at all values of their letters."""
-        try:
-            letters = tuple(free_letters(self.context.setting, (whole or claim).left).items())
-            return _close(*np.broadcast_arrays(self.value(claim.left, letters), self.value(claim.right, letters)))
-        except (NoValue, InputError):
-            return False
+    def sides(self, claim: Claim, whole: Claim | None = None) -> tuple[Any, Any]:
+        """The values of both sides here, at all values of their letters."""
+        letters = tuple(free_letters(self.context.setting, (whole or claim).left).items())
+        left, right = np.broadcast_arrays(self.value(claim.left, letters), self.value(claim.right, letters))
+        return np.ravel(left), np.ravel(right)
 
     def value(self, node: Node, letters: Letters) -> Any:
         """The value at every value of the letters; NoValue where there is none."""
@@ -302,7 +309,7 @@ def _with_ones(array: Any, shape: Sequence[object]) -> Any:
 
 def _close(a: Any, b: Any) -> bool:
     """Whether two arrays of floats agree, relative to the larger of their largest entries."""
-    x, y = np.ravel(a), np.ravel(b)
+    x, y = a, b
     if x.shape != y.shape:
         return False
     largest = max(abs(x).max(), abs(y).max()) if x.size else 0.0

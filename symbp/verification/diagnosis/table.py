@@ -35,8 +35,12 @@ BRACKETS: Mistake = (
 )
 """A factor that multiplies, or divides, the last or the first term of a sum alone: ``yhat - y*g'(z)``."""
 
-GROUPINGS: Mistake = (Row("a * b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=c.grouped),)
-"""A factor of elements that belongs to the second operand of a matrix product, not to the product: ``(A @ b) * c``."""
+GROUPINGS: Mistake = (
+    Row("a * b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=c.grouped),
+    Row("a @ b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=c.ungrouped),
+)
+"""A factor of elements that belongs to the second operand of a matrix product, not to the product, ``(A @ b) * c``; and the
+other way round."""
 
 _SLOPE = "the activation derivative {slope} is missing"
 
@@ -80,6 +84,7 @@ TRANSPOSES: Mistake = (
     Row("a @ b", "b.T @ a", "transpose", "{old} lacks transposes", likely=True, where="again", each=c.only(c.beside_matrix)),
     Row("a @ b", "b @ a.T", "transpose", "{old} lacks transposes", likely=True, where="again", each=c.only(c.beside_matrix)),
     Row("a @ b", "b @ a", "operand_order", _SWAPPED, likely=True),
+    Row("(s * a) @ b", "s * (b.T @ a.T)", "transpose", "{old} is the transpose of what is meant", likely=True),
     Row("a @ b", "b.T @ a.T", "transpose", "{old} is the transpose of what is meant", likely=True),
     Row("a @ b", "b.T @ a", "operand_order", f"{_SWAPPED} and one is not transposed right"),
     Row("a @ b", "b @ a.T", "operand_order", f"{_SWAPPED} and one is not transposed right"),
@@ -157,6 +162,14 @@ FACTORS: Mistake = (
 )
 """A number, or the length of an axis, too many or too few."""
 
+MOVED: Mistake = (
+    Row("a * b", "whole", "factor", "{gone} belongs inside: {one} should be {other}", each=c.inside_throughout),
+    Row("a * b", "whole", "factor", "{gone} belongs inside the {name}", at="gone", each=c.inside_reduction),
+    Row("a", "whole", "missing_factor", "the factor {factor} is missing: {one} should be {other}", where="root",
+        each=c.factors_throughout),
+)
+"""A factor that stands outside of what it belongs into, or is missing wherever a name stands."""
+
 SIGNS: Mistake = (
     Row("-a", "a", "sign", "the sign is wrong", likely=True, where="root"),
     Row("a - b", "b - a", "sign", "the sign of {old} is wrong", likely=True, where="inner", each=c.only(c.is_factor)),
@@ -179,9 +192,18 @@ EXPONENTS: Mistake = (
 
 SQUARES: Mistake = (
     Row("a ** b", "a", "factor", "{old} should be {a}"),
-    Row("w", "w ** 2", "factor", "{w} should be squared"),
+    Row("u", "u ** 2", "factor", "{u} should be squared"),
+    *(Row("a / w", f"a / w ** {n}", "factor", f"{{w}} should be {{w ** {n}}}") for n in "23"),
 )
-"""A square left out, or one too many; a reciprocal."""
+"""A square left out, or one too many; another power of a divisor."""
+
+DIVISORS: Mistake = (
+    Row("a * s", "a / s", "factor", "{s} should divide"),
+    Row("a / s", "a * s", "factor", "{s} should multiply", each=c.only(c.is_no_number)),
+    Row("a * w", "a / w", "factor", "{w} should divide"),
+    Row("a / w", "a * w", "factor", "{w} should multiply"),
+)
+"""A product where a quotient is meant, and the other way round."""
 
 FUNCTIONS: Mistake = (
     Row("f'(a)", "f(a)", "derivative_for_function", "{old} should be {new}"),
@@ -259,7 +281,8 @@ LACKING: Mistake = (
     *(Row("a", meant, "missing_factor", _FACTOR, where="root", over=c.tensors)
       for meant in ("a * other", "a @ other.T", "a @ other", "other.T @ a", "other @ a")),
     *(Row("a", f"a {sign} other", "missing_term", _TERM, where="root", each=c.tensors) for sign in "+-"),
-    *(Row("p", f"p {op} other", "missing_factor", _FACTOR, where="inner", each=c.tensors) for op in "*/"),
+    Row("p", "p * other", "missing_factor", _FACTOR, where="inner", each=c.tensors),
+    Row("p", "p / other", "missing_factor", "the factor 1/{other} is missing", where="inner", each=c.tensors),
     *(Row("v", f"v {sign} other", "missing_term", _TERM, where="inner", each=c.tensors) for sign in "+-"),
     Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
     Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
@@ -300,7 +323,7 @@ STAGES = Stages(
         AXES, TRANSPOSES, PLACES, PRODUCTS, HADAMARDS, GROUPINGS, MEANS, SUMS, LAYERS, LETTERS, MISSING_SLOPES, SPARE_SLOPES,
         NAMES, SPARE,
     ),
-    later=(NAMES, SQUARES, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
+    later=(NAMES, SQUARES, DIVISORS, MOVED, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
     lacking=(LACKING,),
     scalings=(SIGNS, MEANS, FACTORS, SUMS, BRACKETS, SQUARES, SPARE),
     between_losses=(MISSING_SLOPES, SPARE_SLOPES, SIGNS, MEANS, FACTORS),
