@@ -31,7 +31,8 @@ _NEAR, _EXACT = 1e-7, 1e-8
 
 def constants(sieve: Sieve, claim: Claim) -> Iterator[Edit]:
     """Other numbers for those of a claim's right side, then constants that its parts lack, outer ones first."""
-    known = _known(sieve.context.setting)
+    setting = sieve.context.setting
+    known = _known(setting)
     found = [*places(claim.right)]
     powers = {id(node.right) for node, _ in found if isinstance(node, Binary) and node.op == "**"}
     for node, put in found:
@@ -50,7 +51,7 @@ def constants(sieve: Sieve, claim: Claim) -> Iterator[Edit]:
         if isinstance(node, (Number, Negate)) or id(node) in powers:
             continue
         more = _solved(sieve, claim, put(Binary("*", Number("2"), node)))
-        value = None if more is None else _meant(1 + more, factors)
+        value = None if more is None or _is_named(1 + more, setting) else _meant(1 + more, factors)
         if value is not None and abs(value) != 1:
             new = number_of(abs(value))
             lacking = product_of((new, *factors_of(node)))
@@ -81,6 +82,11 @@ def _known(setting: Setting) -> frozenset[Fraction]:
     bodies += [f.definition for f in setting.program.functions if f.definition is not None]
     found = {Fraction(int(n.p), int(n.q)) for b in bodies for n in b.atoms() if n.is_Rational}
     return frozenset(abs(n) for n in found if n)
+
+
+def _is_named(value: float, setting: Setting) -> bool:
+    """Whether a number is that of a name, which is what was left out."""
+    return any(abs(value - float(of)) <= _EXACT for of in setting.program.constants.values())
 
 
 def _meant(value: float, plain: Iterable[Fraction]) -> Fraction | None:

@@ -62,18 +62,10 @@ def left_out(context: EvaluationContext, claim: Claim) -> Iterator[Way]:
     span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n in nodes(whole))
     ways = _both(context, claim, whole)
     for base in ways:
+        yield from _terms_left_out(claim, base)
+    for base in ways:
         yield from _put_back(context.setting, claim, base)
     for base in ways:
-        terms = terms_of(base)
-        for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
-            more = Binary("+" if sign > 0 else "-", claim.right, gone)
-            edit = Edit("missing_term", reason("the term ", gone, " is missing"), more, False, span)
-            yield _without(claim, _sum_of(terms[:k] + terms[k + 1 :]), edit)
-        for k, there in enumerate(terms) if len(terms) > 2 else ():
-            others = terms[:k] + terms[k + 1 :]
-            why = reason("all terms but ", claim.right, " are missing")
-            edit = Edit("missing_term", why, _sum_of((*terms_of(claim.right), *others)), False, span)
-            yield _without(claim, _sum_of((there,)), edit)
         for rest, cause, why in _parts_left_out(base):
             if cause == "missing_sum" and several:  # an edit finds a sum that is left out of a term which stands there
                 cause, why = "missing_term", reason(f"what is off the diagonal {_OFF}")
@@ -148,6 +140,21 @@ def _parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, Reason]]:
             yield put(node.left), "missing_factor", reason("the factor 1/", node.right, " is missing")
         if isinstance(node, Call) and node.name in ("sum", "mean"):
             yield put(node.args[0]), "missing_sum", reason("the sum ", node, " is missing")
+
+
+def _terms_left_out(claim: Claim, whole: Node) -> Iterator[Way]:
+    """A term of the derived equation, or all but one; what stands there stays as it was written."""
+    terms, span = terms_of(whole), claim.right.span
+    for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():
+        more = Binary("+" if sign > 0 else "-", claim.right, gone)
+        edit = Edit("missing_term", reason("the term ", gone, " is missing"), more, False, span)
+        yield _without(claim, _sum_of(terms[:k] + terms[k + 1 :]), edit)
+    for k, there in enumerate(terms) if len(terms) > 2 else ():
+        others = terms[:k] + terms[k + 1 :]
+        why = reason("all terms but ", claim.right, " are missing")
+        yield _without(
+            claim, _sum_of((there,)), Edit("missing_term", why, _sum_of((*terms_of(claim.right), *others)), False, span)
+        )
 
 
 def _put_back(setting: Setting, claim: Claim, whole: Node) -> Iterator[Way]:

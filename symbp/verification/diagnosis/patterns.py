@@ -92,6 +92,7 @@ def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound |
         if wanted.name in bound:
             return bound if bound[wanted.name] == node else None
         return {**bound, wanted.name: node} if accepts(wanted.name, node) else None
+    node = as_product(node)
     if type(wanted) is not type(node):
         return None
     match wanted, node:
@@ -150,11 +151,9 @@ def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
             args = (*new, *(bound["more"] if _REST in wanted.args else ()))
             return replace(like, name=name, args=args, primes=wanted.primes, style=style)
         case Binary():
-            style = old.style if isinstance(old, Binary) else ""
-            number, product = new
-            if wanted.op == "*" and isinstance(number, Number) and isinstance(product, Binary) and product.op == "*":
-                return in_front(number, product)
-            return Binary(wanted.op, new[0], new[1], style)
+            if wanted.op == "@" and isinstance(old, Call):
+                return replace(old, args=new)
+            return Binary(wanted.op, new[0], new[1], old.style if isinstance(old, Binary) else "")
     return turned(*new)
 
 
@@ -176,11 +175,19 @@ def negative(node: Node) -> Node:
     return Negate(node)
 
 
-def in_front(number: Node, product: Node) -> Node:
-    """A product with a number before its first factor, ``2*a*b`` and not ``2*(a*b)``."""
-    if isinstance(product, Binary) and product.op == "*":
-        return replace(product, left=in_front(number, product.left), span=Span())
-    return Binary("*", number, product)
+def flat(node: Node) -> Node:
+    """A product of a number and a product with the number before that one's first factor, ``2*a*b`` and not ``2*(a*b)``."""
+    match node:
+        case Binary(op="*", left=Number() as number, right=Binary(op="*") as product):
+            return replace(product, left=flat(Binary("*", number, product.left)), span=Span())
+    return node
+
+
+def as_product(node: Node) -> Node:
+    """A matrix product that is written as a function, ``np.dot(a, b)``, as ``a @ b``; anything else as it is."""
+    if isinstance(node, Call) and node.name in ("dot", "matmul") and len(node.args) == 2:
+        return Binary("@", *node.args, span=node.span)
+    return node
 
 
 def turned(node: Node) -> Node:

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from symbp.formula.printing import node_text
 from symbp.formula.syntax import Binary, Claim, Name, Node, Span, children, places
 from symbp.verification.diagnosis.kinds import KINDS, reads, slopes_of, tensor_of, usual
-from symbp.verification.diagnosis.patterns import Bound, filled, matched, names_of, pattern
+from symbp.verification.diagnosis.patterns import Bound, as_product, filled, flat, matched, names_of, pattern
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.verdict import Cause
 
@@ -178,6 +178,7 @@ class Row:
         if found is None:
             return None
         new = filled(made, found, spot.node if alike else None)
+        new = flat(new) if spot.claim.written is None else new
         said = {**found, "old": spot.node, "new": new}
         cause = self.cause(said) if callable(self.cause) else self.cause
         return Edit(cause, worded(self.words, said), spot.put(new), self.likely, span_of(said[self.at]))
@@ -218,6 +219,7 @@ _KINDS = (None, "+", "-", "*", "/", "@", "**", *get_args(Node))
 
 def _kind(node: Node) -> object:
     """What rows are found by: the operation, or the kind of a node."""
+    node = as_product(node)
     return node.op if isinstance(node, Binary) else type(node)
 
 
