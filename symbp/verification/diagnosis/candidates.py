@@ -218,6 +218,13 @@ def is_differentiable(spot: Spot) -> bool:
     return isinstance(spot.node, Call) and (spot.node.name[:1] == "g" or spot.node.name in spot.setting.functions)
 
 
+def applied(spot: Spot) -> Iterator[Bound]:
+    """A name, or an element, under a function that the forward map applies to it."""
+    known = tensor_of(spot.setting, spot.node)
+    for name in spot.scene.applied.get(known.tensor.name, ()) if known else ():
+        yield {"value": Call(name, (spot.node,))}
+
+
 def other_side(spot: Spot) -> Iterator[Bound]:
     """The pre-activation of a layer's activation, and the other way round."""
     node = spot.node

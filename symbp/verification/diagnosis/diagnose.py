@@ -9,7 +9,7 @@ from fractions import Fraction
 from symbp.calculus.numeric.numbers import NotDecided
 from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
-from symbp.formula.syntax import Binary, Claim, Negate, Node, Number, Read, Span, nodes
+from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Number, Read, Span, factors_of, nodes
 from symbp.verification.budget import EDITED
 from symbp.verification.diagnosis.constants import constants
 from symbp.verification.diagnosis.derived import derived_right, reworded
@@ -93,6 +93,9 @@ class _Search:
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
         context, claim, ratio = self.context, self.claim, _ratio(self.context, self.claim)
+        if self.fits and self.sieve.vanishes(claim.left):
+            nothing = Edit("other", reason("the derivative is 0"), Number("0"), span=claim.right.span)
+            yield self.found(_Trial(nothing)) if _true(context, nothing.applied(claim)) else None
         if self.fits:
             yield self.first(diagonals(context, claim))
             yield self.first(of_jacobians(context, claim))
@@ -105,6 +108,8 @@ class _Search:
             return
         if ratio is not None:
             yield self.found(_Trial(multiplied(claim, ratio)))
+        if self.fits:
+            yield self.first(self.single(self.mistakes.smallest))
         if ratio is None and self.fits:
             yield self.first(_Trial(edit) for edit in constants(self.sieve, claim))
         yield self.first(left_out(context, claim))
@@ -148,6 +153,7 @@ class _Search:
         return (
             self.sieve.agrees(claim)
             and not self.circular(claim)
+            and not pointless(claim.right)
             and _true(self.context, claim)
             and not _empty(self.context, claim)
         )
@@ -225,6 +231,17 @@ def _true(context: EvaluationContext, claim: Claim) -> bool:
         return decide(context.points, comparison, claim.right).equal is True
     except (InputError, ShapeClash, NotDecided):
         return False
+
+
+def pointless(node: Node) -> bool:
+    """Whether a formula undoes itself, as nobody writes it: ``sqrt(p)**2``, ``y*(p/y - 1)``."""
+    for n in nodes(node):
+        factors = factors_of(n) if isinstance(n, Binary) and n.op == "*" else ()
+        below = {d.right for f in factors for d in nodes(f) if isinstance(d, Binary) and d.op == "/"}
+        root = isinstance(n, Binary) and n.op == "**" and isinstance(n.left, Call) and n.left.name == "sqrt"
+        if any(f in below for f in factors if not isinstance(f, Number)) or root:
+            return True
+    return False
 
 
 def multiplied(claim: Claim, ratio: Fraction) -> Edit:

@@ -6,11 +6,14 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from sympy import preorder_traversal
+
 from symbp.calculus.functions import Apply
 from symbp.calculus.indices import Axis
 from symbp.calculus.program import elements, name_of
 from symbp.formula.syntax import Binary, Call, Claim, Gradient, Length, Name, Negate, Node, Number, Read, nodes
 from symbp.verification.meaning.setting import Known, Setting
+from symbp.verification.proof.forms import is_element
 
 _USUAL = re.compile(r"x|y|yhat|(?:[zaWbe]|delta)[1-9]\d*|l1|l2")
 
@@ -98,6 +101,17 @@ def reads(setting: Setting, claim: Claim, *names: str) -> Iterator[Node]:
             yield from (Read(Name(name), chosen) for chosen in ways if len(set(chosen)) == len(chosen))
 
 
+def applied_to(setting: Setting) -> dict[str, list[str]]:
+    """The functions that the forward map applies to the elements of each tensor, by their names."""
+    found: dict[str, list[str]] = {}
+    for s in setting.program.statements if not setting.layers else ():
+        for e in preorder_traversal(s.body) if not s.target.of else ():
+            name = e.name if isinstance(e, Apply) else type(e).__name__
+            if name in setting.functions and len(e.args) in (1, 3) and is_element(e.args[-1]):
+                found.setdefault(name_of(e.args[-1]), []).append(name)
+    return found
+
+
 def slopes_of(setting: Setting, claim: Claim) -> Iterator[tuple[bool, Node]]:
     """The activation derivatives that a claim could be about, and whether each is that of the left side's own layer."""
     left = claim.left.of if isinstance(claim.left, Read) else claim.left
@@ -107,4 +121,5 @@ def slopes_of(setting: Setting, claim: Claim) -> Iterator[tuple[bool, Node]]:
         yield from ((k == own, Call("g", (arg,), primes=1)) for arg in reads(setting, claim, f"z{k}"))
     for s in setting.program.statements if not setting.layers else ():
         if isinstance(s.body, Apply) and not s.target.of and (read := [*elements(s.body)]):
-            yield from ((True, Call(s.body.name, (arg,), primes=1)) for arg in reads(setting, claim, name_of(read[0])))
+            name, primes = ("sign", 0) if s.body.name == "abs" else (s.body.name, 1)
+            yield from ((True, Call(name, (arg,), primes=primes)) for arg in reads(setting, claim, name_of(read[0])))

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
-from symbp.formula.syntax import Binary, Claim, Length, Name, Negate, Node, Number, Read, factors_of, nodes
-from symbp.verification.diagnosis.patterns import everywhere
+from symbp.calculus.indices import Axis
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Gradient,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Read,
+    factors_of,
+    nodes,
+)
+from symbp.verification.diagnosis.patterns import everywhere, lettered
 from symbp.verification.meaning.setting import Setting
 
 _LARGE = 1000  # a numerator or denominator that nobody would write
@@ -14,14 +30,54 @@ _PLACES = 15
 
 def presented(setting: Setting, claim: Claim, node: Node) -> Node:
     """A formula with no names in it that are ours alone."""
-    return everywhere(everywhere(node, lambda n: _length(setting, claim, n)), _decimal)
+    plain = everywhere(everywhere(node, lambda n: _length(setting, claim, n)), _decimal)
+    return _with_letters_of(setting, claim, plain) if claim.indexed else plain
+
+
+def letters_of(claim: Claim) -> frozenset[tuple[Node, tuple[str, ...]]]:
+    """The elements that an indexed claim reads, with their letters."""
+    read = nodes(claim.left, claim.right) if claim.indexed else ()
+    return frozenset((n.of, n.letters) for n in read if isinstance(n, Read))
+
+
+def _with_letters_of(setting: Setting, claim: Claim, node: Node) -> Node:
+    """A formula whose sums run over the letters over which those of a claim run, where there are such."""
+    theirs, ours = _bound(setting, claim.right), _bound(setting, node)
+    letters: dict[str, str] = {}
+    for letter, axis in ours.items():
+        free = (c for c, a in theirs.items() if a == axis and c not in letters.values() and c not in ours)
+        new = next(free, None)
+        if new is not None:
+            letters[letter] = new
+    return lettered(everywhere(node, lambda n: _over(letters, n)), letters) if letters else node
+
+
+def _bound(setting: Setting, node: Node) -> dict[str, Axis]:
+    """The letters that sums run over, with the axes that they run along."""
+    sums = [n for n in nodes(node) if isinstance(n, Call)]
+    over = {a.name for n in sums for a in n.args[1:] if isinstance(a, Name) and setting.resolve(a.name) is None}
+    found: dict[str, Axis] = {}
+    for n in nodes(node):
+        known = setting.resolve(n.of.name, isinstance(n.of, Gradient)) if isinstance(n, Read) else None
+        for letter, axis in zip(n.letters, known.tensor.axes, strict=False) if known and isinstance(n, Read) else ():
+            if letter in over:
+                found.setdefault(letter, axis)
+    return found
+
+
+def _over(letters: Mapping[str, str], node: Node) -> Node | None:
+    """A sum over other letters; what it sums is changed too."""
+    if not isinstance(node, Call) or not any(isinstance(a, Name) and a.name in letters for a in node.args[1:]):
+        return None
+    over = tuple(replace(a, name=letters.get(a.name, a.name)) if isinstance(a, Name) else a for a in node.args[1:])
+    return replace(node, args=(everywhere(node.args[0], lambda n: _over(letters, n)), *over))
 
 
 def length_of(setting: Setting, claim: Claim, name: str) -> Node:
     """The length ``N_d`` of an axis by a name of its own, ``d``, or that of an array along it, ``x.shape[1]``."""
     axis = setting.lengths[name]
     label = setting.labels.get(axis, axis.name)
-    letters = {c for n in nodes(claim.left, claim.right) if isinstance(n, Read) for c in n.letters}
+    letters = {c for _, of in letters_of(claim) for c in of}
     if claim.coded is None and setting.lengths.get(label) == axis and label not in letters:
         return Name(label)
     if not claim.indexed and claim.written is None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from string import Formatter
 from typing import Any, get_args
 
 from symbp.formula.printing import node_text
-from symbp.formula.syntax import Binary, Claim, Name, Node, Span, children, places
-from symbp.verification.diagnosis.kinds import KINDS, reads, slopes_of, tensor_of, usual
+from symbp.formula.syntax import Binary, Claim, Name, Node, Span, children, nodes, places
+from symbp.verification.diagnosis.derived import derived_right
+from symbp.verification.diagnosis.kinds import KINDS, applied_to, reads, slopes_of, tensor_of, usual
 from symbp.verification.diagnosis.patterns import Bound, as_product, filled, flat, matched, names_of, pattern
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.verdict import Cause
@@ -72,8 +73,15 @@ class Scene:
 
     @cached_property
     def usual(self) -> tuple[str, ...]:
-        """The names that people use."""
-        return usual(self.setting)
+        """The names that people use; the loss is one where it stands in the derived equation."""
+        derived = derived_right(self.setting, self.claim)
+        own = derived is not None and any(isinstance(n, Name) and n.name == self.setting.loss for n in nodes(derived))
+        return tuple(n for n in usual(self.setting) if own or n != self.setting.loss or not self.setting.loss)
+
+    @cached_property
+    def applied(self) -> Mapping[str, Sequence[str]]:
+        """The functions that the forward map applies to each tensor."""
+        return applied_to(self.setting)
 
     @cached_property
     def slopes(self) -> tuple[tuple[bool, Node], ...]:

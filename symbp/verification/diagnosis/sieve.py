@@ -28,7 +28,7 @@ from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.points import Point
 
-_CLOSE = 1e-9
+_CLOSE, _NOTHING = 1e-9, 1e-30
 _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power,
     ">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal,
@@ -75,6 +75,14 @@ class Sieve:
             return _close(*self.sides(claim, whole))
         except (NoValue, InputError):
             return False
+
+    def vanishes(self, node: Node) -> bool:
+        """Whether what is read is zero here, as far as floats say it."""
+        try:
+            values, _ = self.sides(Claim(node, node, ""))
+        except (NoValue, InputError):
+            return False
+        return bool(values.size and np.abs(values).max() < _NOTHING)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """A value that is computed once; NoValue where there is none."""

@@ -207,10 +207,12 @@ DIVISORS: Mistake = (
 
 FUNCTIONS: Mistake = (
     Row("f'(a)", "f(a)", "derivative_for_function", "{old} should be {new}"),
+    Row("abs(a)", "sign(a)", "derivative_for_function", "{old} should be {new}", likely=True),
     Row("f(a)", "f'(a)", "derivative_for_function", "{old} should be {new}", likely=True, each=c.only(c.is_differentiable)),
     Row("a", "g'(zk)", "derivative_for_function", "{a} should be {new}", likely=True, each=c.other_side),
     Row("a", "zk", "wrong_variable", "{a} should be {zk}", each=c.other_side),
     Row("a", "ak", "wrong_variable", "{a} should be {ak}", likely=True, each=c.other_side),
+    Row("w", "value", "wrong_variable", "{w} should be {value}", each=c.applied),
 )
 """g for g', g' for g, the argument's activation for the argument, and the other way round."""
 
@@ -284,6 +286,7 @@ LACKING: Mistake = (
     Row("p", "p * other", "missing_factor", _FACTOR, where="inner", each=c.tensors),
     Row("p", "p / other", "missing_factor", "the factor 1/{other} is missing", where="inner", each=c.tensors),
     *(Row("v", f"v {sign} other", "missing_term", _TERM, where="inner", each=c.tensors) for sign in "+-"),
+    Row("k", "other", "wrong_variable", "{k} should be {other}", each=c.tensors),
     Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
     Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
     Row("a", "a / other", "missing_factor", "the factor 1/{other} is missing", where="root", each=c.tensors),
@@ -300,6 +303,7 @@ class Stages:
     ----------
     fitting : in a formula whose shapes fit
     clashing : in one whose shapes do not fit, which these can mend
+    smallest : those that are small, and less likely
     later : those that are less likely than something left out of the derived equation
     lacking : those that bring another tensor in; asked last, because they find something for too much
     scalings : those that can mend a claim which is off by a constant
@@ -308,6 +312,7 @@ class Stages:
 
     fitting: tuple[Mistake, ...]
     clashing: tuple[Mistake, ...]
+    smallest: tuple[Mistake, ...]
     later: tuple[Mistake, ...]
     lacking: tuple[Mistake, ...]
     scalings: tuple[Mistake, ...]
@@ -316,15 +321,16 @@ class Stages:
 
 STAGES = Stages(
     fitting=(
-        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, PLACES, INVERSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS,
-        FUNCTIONS, AXES, SUMS, PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
+        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, PLACES, INVERSES, AXES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS,
+        FUNCTIONS, SUMS, PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
     ),
     clashing=(
         AXES, TRANSPOSES, PLACES, PRODUCTS, HADAMARDS, GROUPINGS, MEANS, SUMS, LAYERS, LETTERS, MISSING_SLOPES, SPARE_SLOPES,
         NAMES, SPARE,
     ),
-    later=(NAMES, SQUARES, DIVISORS, MOVED, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
+    later=(NAMES, MOVED, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
     lacking=(LACKING,),
+    smallest=(SQUARES, DIVISORS),
     scalings=(SIGNS, MEANS, FACTORS, SUMS, BRACKETS, SQUARES, SPARE),
     between_losses=(MISSING_SLOPES, SPARE_SLOPES, SIGNS, MEANS, FACTORS),
 )  # fmt: skip
