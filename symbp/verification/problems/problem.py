@@ -215,12 +215,16 @@ class Problem:
     @cached_property
     def _facts(self) -> Assumptions:
         """What is given of the inputs."""
+        return self.assumptions(self.given)
+
+    def assumptions(self, lines: Iterable[str]) -> Assumptions:
+        """What some lines say of the inputs; InputError where they say nothing that is known."""
         known = {name: declared(name, *read_axes(name, axes)) for name, axes in self.tensors.items()}
         places = {
             name: tuple(k.order.index(p) if p in k.order else None for p in range(len(k.shape)))
             for name, k in known.items()
         }
-        return read_assumptions(self.given, {name: k.tensor for name, k in known.items()}, places)
+        return read_assumptions(lines, {name: k.tensor for name, k in known.items()}, places)
 
     def _function(self, name: str, text: str, taken: set[str]) -> ScalarFunction:
         _new(name, "function", taken)
@@ -299,7 +303,13 @@ def _in_rows(problem: Problem, setting: Setting) -> Iterator[Further]:
 
 
 def _given(problem: Problem, line: str) -> Setting:
-    return replace(problem, given=[line]).setting
+    """The setting of a problem where a fact holds too; what was derived without it is true under it."""
+    setting, facts = problem.setting, problem.assumptions([line])
+    program = replace(setting.program, facts=(*setting.program.facts, *facts.sums))
+    found = replace(setting, program=program, given=facts)
+    if not facts_hold(found):
+        raise InputError("the fact cannot hold", allowed="facts that some values meet")
+    return found
 
 
 FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS, *MEANT})
