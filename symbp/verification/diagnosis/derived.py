@@ -116,7 +116,8 @@ def _broadcast(setting: Setting, claim: Claim, text: str) -> str | None:
     elements = _read(text)
     if elements is None:
         return None
-    right = as_arrays(setting, elements.left, elements.right) if isinstance(elements.left, Read) else elements.right
+    right = as_arrays(setting, elements.left, elements.right)
+    right = elements.right if right is None and not isinstance(elements.left, Read) else right
     return None if right is None else _fitting(setting, claim, node_text(right))
 
 

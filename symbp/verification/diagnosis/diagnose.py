@@ -9,10 +9,11 @@ from fractions import Fraction
 from symbp.calculus.numeric.numbers import NotDecided
 from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
-from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Number, Read, Span, factors_of, nodes
+from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Number, Span, factors_of, nodes
 from symbp.verification.budget import EDITED
 from symbp.verification.diagnosis.constants import constants
 from symbp.verification.diagnosis.derived import derived_right, reworded
+from symbp.verification.diagnosis.kinds import tensor_of
 from symbp.verification.diagnosis.left_out import Way, diagonals, left_out, of_jacobians
 from symbp.verification.diagnosis.patterns import negative
 from symbp.verification.diagnosis.rows import NOWHERE, Edit, Mistake, Reason, edits, reason, size
@@ -154,14 +155,19 @@ class _Search:
             self.sieve.agrees(claim)
             and not self.circular(claim)
             and not pointless(claim.right)
+            and not self.sieve.spreads(claim.right, self.claim.right)
             and _true(self.context, claim)
             and not _empty(self.context, claim)
         )
 
     def circular(self, claim: Claim) -> bool:
         """Whether an edit made a formula read what it is to define."""
-        own = claim.left.of if isinstance(claim.left, Read) else claim.left
-        after, before = ({n.of if isinstance(n, Read) else n for n in nodes(c.right)} for c in (claim, self.claim))
+        setting = self.context.setting
+        known = tensor_of(setting, claim.left)
+        own = known.tensor if known is not None else None
+        after, before = (
+            {k.tensor for n in nodes(c.right) if (k := tensor_of(setting, n))} for c in (claim, self.claim)
+        )
         return own in after and own not in before
 
     def single(self, mistakes: tuple[Mistake, ...]) -> Iterator[_Trial]:

@@ -19,7 +19,20 @@ from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.errors import InputError
 from symbp.formula.slots import is_place
-from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Compare,
+    Gradient,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Read,
+    Transpose,
+    nodes,
+)
 from symbp.verification.budget import TRIED, Evaluation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.letters import axis_of, free_letters, known_of
@@ -84,6 +97,10 @@ class Sieve:
             return False
         return bool(values.size and np.abs(values).max() < _NOTHING)
 
+    def spreads(self, node: Node, before: Node) -> bool:
+        """Whether a formula multiplies a column by a row element by element, which broadcasts both, where one before did not."""
+        return False
+
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """A value that is computed once; NoValue where there is none."""
         if key not in self.memo:
@@ -145,6 +162,19 @@ class Arrays(Sieve):
         if not same:
             raise NoValue
         return np.ravel(left.array), np.ravel(right.array)
+
+    def spreads(self, node: Node, before: Node) -> bool:
+        """Whether an elementwise product broadcasts both of its sides, where none did before."""
+        old = {*nodes(before)}
+        return any(self._spreads(n) for n in nodes(node) if isinstance(n, Binary) and n.op == "*" and n not in old)
+
+    def _spreads(self, node: Binary) -> bool:
+        try:
+            a, b = self.value(node.left).shape, self.value(node.right).shape
+        except NoValue:
+            return False
+        pairs = [*zip(a[::-1], b[::-1], strict=False)]
+        return any((x is None) > (y is None) for x, y in pairs) and any((x is None) < (y is None) for x, y in pairs)
 
     def value(self, node: Node) -> Value:
         """The value of a formula; NoValue where it has none."""

@@ -88,6 +88,7 @@ TRANSPOSES: Mistake = (
     Row("a @ b", "b.T @ a.T", "transpose", "{old} is the transpose of what is meant", likely=True),
     Row("a @ b", "b.T @ a", "operand_order", f"{_SWAPPED} and one is not transposed right"),
     Row("a @ b", "b @ a.T", "operand_order", f"{_SWAPPED} and one is not transposed right"),
+    Row("(s * a) @ b", "s * (a.T @ b.T)", "transpose", "the transposes in {old} are wrong", likely=True),
     Row("a @ b", "a.T @ b.T", "transpose", "the transposes in {old} are wrong", likely=True),
     Row("outer(a, b)", "outer(b, a)", "operand_order", _SWAPPED, likely=True),
     Row("q", "q.T", "transpose", "the right side is transposed", where="root"),
@@ -280,13 +281,15 @@ SPARE: Mistake = (
 _FACTOR, _TERM = "the factor {other} is missing", "the term {other} is missing"
 
 LACKING: Mistake = (
+    Row("k", "other", "wrong_variable", "{k} should be {other}", each=c.tensors),
+    *(Row("s * a", meant, "missing_factor", _FACTOR, where="root", over=c.tensors)
+      for meant in ("s * (other.T @ a)", "s * (a @ other.T)", "s * (other @ a)", "s * (a @ other)")),
     *(Row("a", meant, "missing_factor", _FACTOR, where="root", over=c.tensors)
       for meant in ("a * other", "a @ other.T", "a @ other", "other.T @ a", "other @ a")),
     *(Row("a", f"a {sign} other", "missing_term", _TERM, where="root", each=c.tensors) for sign in "+-"),
     Row("p", "p * other", "missing_factor", _FACTOR, where="inner", each=c.tensors),
     Row("p", "p / other", "missing_factor", "the factor 1/{other} is missing", where="inner", each=c.tensors),
     *(Row("v", f"v {sign} other", "missing_term", _TERM, where="inner", each=c.tensors) for sign in "+-"),
-    Row("k", "other", "wrong_variable", "{k} should be {other}", each=c.tensors),
     Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
     Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
     Row("a", "a / other", "missing_factor", "the factor 1/{other} is missing", where="root", each=c.tensors),
