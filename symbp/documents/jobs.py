@@ -12,6 +12,7 @@ from symbp.documents.equations import Equation
 from symbp.documents.files import ClaimFile, read_file
 from symbp.documents.judged import judged_equations
 from symbp.documents.marking.report import Kind, Mark, Report, Section
+from symbp.documents.rates import noted, says_rate
 from symbp.errors import InputError, Place
 from symbp.formula.python.function import read_function
 from symbp.network import Network
@@ -50,12 +51,13 @@ class Job:
                 yield judged.verdict, tuple(range(judged.start, judged.start + count)) if judged.name else ()
             return
         assert self.judge is not None
+        said = says_rate(self.source)
         if self.kind == "claims":
             for verdict in self.judge.judge_all(self.lines, self.path):
-                yield verdict, ()
+                yield noted(verdict) if said else verdict, ()
         else:
             for equation, found in judged_equations(self.judge, self.equations, self.path):
-                yield found, equation.at
+                yield noted(found) if said and found is not None else found, equation.at
 
     def place(self, mark: Mark) -> Place:
         """Where in its file a verdict's column is."""

@@ -14,7 +14,7 @@ from symbp.verification.budget import EDITED
 from symbp.verification.diagnosis.constants import constants
 from symbp.verification.diagnosis.derived import derived_right, reworded
 from symbp.verification.diagnosis.kinds import tensor_of
-from symbp.verification.diagnosis.left_out import Way, diagonals, left_out, of_jacobians
+from symbp.verification.diagnosis.left_out import Way, diagonals, jacobian_of, left_out, of_jacobians
 from symbp.verification.diagnosis.patterns import negative
 from symbp.verification.diagnosis.rows import NOWHERE, Edit, Mistake, Reason, edits, reason, size
 from symbp.verification.diagnosis.sieve import Sieve, sieve_of
@@ -187,7 +187,7 @@ class _Search:
 
     def derived(self) -> Diagnosis | None:
         """The derived equation in the place of the claim's."""
-        right = derived_right(self.context.setting, self.claim)
+        right = derived_right(self.context.setting, self.claim) or jacobian_of(self.context, self.claim)
         for written in (reworded(self.context.setting, self.claim, right), right) if right is not None else ():
             mended = replace(self.claim, right=written)
             if _true(self.context, mended):

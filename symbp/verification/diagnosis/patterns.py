@@ -7,7 +7,7 @@ whatever else a function is given. In ``t[i,j]`` the tensor and the letters are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -173,6 +173,15 @@ def negative(node: Node) -> Node:
         case Binary(op="*" | "/" | "@"):
             return replace(node, left=negative(node.left))
     return Negate(node)
+
+
+def sum_of(terms: Sequence[tuple[int, Node]]) -> Node:
+    """The sum of terms with their signs."""
+    (sign, first), *others = terms
+    whole: Node = first if sign > 0 else Negate(first)
+    for sign, term in others:
+        whole = Binary("+" if sign > 0 else "-", whole, term)
+    return whole
 
 
 def flat(node: Node) -> Node:

@@ -7,6 +7,7 @@ from functools import partial
 
 from symbp.formula.syntax import Name, Number
 from symbp.verification.diagnosis import candidates as c
+from symbp.verification.diagnosis import products as p
 from symbp.verification.diagnosis import shifts as s
 from symbp.verification.diagnosis.kinds import is_slope
 from symbp.verification.diagnosis.patterns import Bound
@@ -36,8 +37,8 @@ BRACKETS: Mistake = (
 """A factor that multiplies, or divides, the last or the first term of a sum alone: ``yhat - y*g'(z)``."""
 
 GROUPINGS: Mistake = (
-    Row("a * b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=c.grouped),
-    Row("a @ b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=c.ungrouped),
+    Row("a * b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=p.grouped),
+    Row("a @ b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=p.ungrouped),
 )
 """A factor of elements that belongs to the second operand of a matrix product, not to the product, ``(A @ b) * c``; and the
 other way round."""
@@ -59,15 +60,15 @@ MISSING_IN_CHAINS: Mistake = (
 """Activation derivatives left out of a matrix product over several layers, ``W2.T @ W3.T @ delta3 @ x.T``."""
 
 SPARE_SLOPES: Mistake = (
-    Row("a * b", "rest", "activation_derivative", "{gone} does not belong here", likely=True, at="gone", each=c.spare_slopes),
+    Row("a * b", "rest", "activation_derivative", "{gone} does not belong here", likely=True, at="gone", each=p.spare_slopes),
 )
 """An activation derivative that does not belong there."""
 
 _NO_SLOPE = "is not the activation derivative {slope}"
 
 WRONG_SLOPES: Mistake = (
-    Row("a * b", "whole", "activation_derivative", f"{{written}} {_NO_SLOPE}", at="gone", each=c.replaced_factors),
-    Row("a * b", "rest", "activation_derivative", "{written} does not belong here", at="gone", each=c.replaced_factors),
+    Row("a * b", "whole", "activation_derivative", f"{{written}} {_NO_SLOPE}", at="gone", each=p.replaced_factors),
+    Row("a * b", "rest", "activation_derivative", "{written} does not belong here", at="gone", each=p.replaced_factors),
     Row("diag(a)", "diag(slope)", "activation_derivative", f"{{a}} {_NO_SLOPE}", each=c.slopes),
 )
 """One or two factors that stand where the activation derivative should: another activation's, or one written wrong."""
@@ -78,6 +79,7 @@ TRANSPOSES: Mistake = (
     Row("t[i,j]", "t[j,i]", "transpose", "{old} should be {new}", likely=True),
     Row("a", "other", "transpose", "{a} should be {other}", likely=True, each=c.turned_elements),
     Row("a", "a.T", "transpose", "{a} should be transposed", likely=True, each=c.only(c.is_matrix)),
+    Row("a", "whole", "transpose", "{names} should be transposed", where="root", each=c.turned_throughout),
     Row("inv(a)", "a.T", "transpose", "{a} is transposed, not inverted", likely=True),
     Row("inv(a)", "a", "transpose", "{a} is not inverted", likely=True),
     Row("a.T", "a", "transpose", "{old} should not be transposed", likely=True),
@@ -164,16 +166,16 @@ FACTORS: Mistake = (
 """A number, or the length of an axis, too many or too few."""
 
 MOVED: Mistake = (
-    Row("a * b", "whole", "factor", "{gone} belongs inside: {one} should be {other}", each=c.inside_throughout),
-    Row("a * b", "whole", "factor", "{gone} belongs inside the {name}", at="gone", each=c.inside_reduction),
+    Row("a * b", "whole", "factor", "{gone} belongs inside: {one} should be {other}", each=p.inside_throughout),
+    Row("a * b", "whole", "factor", "{gone} belongs inside the {name}", at="gone", each=p.inside_reduction),
     Row("a", "whole", "missing_factor", "the factor {factor} is missing: {one} should be {other}", where="root",
-        each=c.factors_throughout),
+        each=p.factors_throughout),
 )
 """A factor that stands outside of what it belongs into, or is missing wherever a name stands."""
 
 SIGNS: Mistake = (
     Row("-a", "a", "sign", "the sign is wrong", likely=True, where="root"),
-    Row("a - b", "b - a", "sign", "the sign of {old} is wrong", likely=True, where="inner", each=c.only(c.is_factor)),
+    Row("a - b", "b - a", "sign", "the sign of {old} is wrong", likely=True, where="inner", each=c.only(p.is_factor)),
     Row("o", "-o", "sign", "the sign is wrong", likely=True, where="root"),
     Row("a + b", "a - b", "sign", "the sign in {old} is wrong", likely=True),
     Row("a - b", "a + b", "sign", "the sign in {old} is wrong", likely=True),
@@ -200,7 +202,7 @@ SQUARES: Mistake = (
 
 DIVISORS: Mistake = (
     Row("a * s", "a / s", "factor", "{s} should divide"),
-    Row("a / s", "a * s", "factor", "{s} should multiply", each=c.only(c.is_no_number)),
+    Row("a / s", "a * s", "factor", "{s} should multiply", each=c.only(p.is_no_number)),
     Row("a * w", "a / w", "factor", "{w} should divide"),
     Row("a / w", "a * w", "factor", "{w} should multiply"),
 )
@@ -272,7 +274,7 @@ BIASES: Mistake = tuple(
 SPARE: Mistake = (
     *(Row(f"a {sign} b", "a", "missing_term", "the term {b} does not belong here", at="b") for sign in "+-"),
     Row("a + b", "b", "missing_term", "the term {a} does not belong here", at="a"),
-    Row("a * b", "rest", "missing_factor", "the factor {gone} does not belong here", at="gone", each=c.factors),
+    Row("a * b", "rest", "missing_factor", "the factor {gone} does not belong here", at="gone", each=p.factors),
     *(Row(f"a {op} b", "a", "missing_factor", "the factor {b} does not belong here", at="b") for op in "@/"),
     Row("a @ b", "b", "missing_factor", "the factor {a} does not belong here", at="a"),
 )

@@ -187,3 +187,15 @@ def test_a_diagnosis_takes_no_second(about: sb.Problem | sb.Network, claim: str)
     start = time.process_time()
     assert sb.verify(about, claim).verdict == "wrong"
     assert time.process_time() - start < 2  # on a busy machine; some 0.3 s by itself
+
+
+def test_one_mistake_in_every_term_is_one() -> None:
+    verdict = sb.verify(LSTM, "dx = dai@Wi + daf@Wf + dao@Wo + dag@Wg")
+    assert verdict.reason.startswith("Wi, Wf, Wo, Wg should be transposed (")
+    assert verdict.fix == "dx = dai @ Wi.T + daf @ Wf.T + dao @ Wo.T + dag @ Wg.T"
+
+
+def test_a_jacobian_has_a_mend() -> None:
+    verdict = sb.verify(SOFT, r"\frac{\partial \hat y_i}{\partial z_j} = \hat y_i \hat y_j")
+    assert verdict.verdict == "wrong" and r"\mathbf{1}[i = j]" in verdict.fix
+    assert sb.verify(SOFT, verdict.fix).ok
