@@ -100,10 +100,13 @@ def is_differentiable(spot: Spot) -> bool:
 
 
 def applied(spot: Spot) -> Iterator[Bound]:
-    """A name, or an element, under a function that the forward map applies to it."""
-    known = tensor_of(spot.setting, spot.node)
-    for name in spot.scene.applied.get(known.tensor.name, ()) if known else ():
-        yield {"value": Call(name, (spot.node,))}
+    """A name, or an element, under a function that the forward map applies to it, by the forward map's name for that."""
+    node, known = spot.node, tensor_of(spot.setting, spot.node)
+    for name, made in spot.scene.applied.get(known.tensor.name, {}).items() if known else ():
+        if not made:
+            yield {"value": Call(name, (node,))}
+        else:
+            yield {"value": replace(node, of=Name(made)) if isinstance(node, Read) else Name(made)}
 
 
 def other_side(spot: Spot) -> Iterator[Bound]:

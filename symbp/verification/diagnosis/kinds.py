@@ -101,14 +101,17 @@ def reads(setting: Setting, claim: Claim, *names: str) -> Iterator[Node]:
             yield from (Read(Name(name), chosen) for chosen in ways if len(set(chosen)) == len(chosen))
 
 
-def applied_to(setting: Setting) -> dict[str, list[str]]:
-    """The functions that the forward map applies to the elements of each tensor, by their names."""
-    found: dict[str, list[str]] = {}
+def applied_to(setting: Setting) -> dict[str, dict[str, str]]:
+    """The functions that the forward map applies to the elements of each tensor, by their names, with the name that it has for
+    what they make (empty where it has none)."""
+    found: dict[str, dict[str, str]] = {}
     for s in setting.program.statements if not setting.layers else ():
         for e in preorder_traversal(s.body) if not s.target.of else ():
             name = e.name if isinstance(e, Apply) else type(e).__name__
             if name in setting.functions and len(e.args) in (1, 3) and is_element(e.args[-1]):
-                found.setdefault(name_of(e.args[-1]), []).append(name)
+                made = s.target.name if e == s.body and s.target.name in setting.known else ""
+                known = found.setdefault(name_of(e.args[-1]), {})
+                known[name] = known.get(name) or made
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from string import Formatter
@@ -79,8 +79,8 @@ class Scene:
         return tuple(n for n in usual(self.setting) if own or n != self.setting.loss or not self.setting.loss)
 
     @cached_property
-    def applied(self) -> Mapping[str, Sequence[str]]:
-        """The functions that the forward map applies to each tensor."""
+    def applied(self) -> Mapping[str, Mapping[str, str]]:
+        """The functions that the forward map applies to each tensor, with its name for what they make."""
         return applied_to(self.setting)
 
     @cached_property

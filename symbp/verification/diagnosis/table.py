@@ -200,11 +200,19 @@ SQUARES: Mistake = (
 )
 """A square left out, or one too many; another power of a divisor."""
 
+COMPLEMENTS: Mistake = (
+    Row("1 - p", "p", "missing_term", "{old} should be {p}", where="inner"),
+    Row("1 - p", "p * (1 - p)", "missing_factor", "the factor {p} is missing", where="inner"),
+    Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
+    Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
+)
+"""What a sigmoid's slope and a gate leave: ``1 - p`` for ``p``, or beside it."""
+
 DIVISORS: Mistake = (
     Row("a * s", "a / s", "factor", "{s} should divide"),
     Row("a / s", "a * s", "factor", "{s} should multiply", each=c.only(p.is_no_number)),
-    Row("a * w", "a / w", "factor", "{w} should divide"),
-    Row("a / w", "a * w", "factor", "{w} should multiply"),
+    Row("a * u", "a / u", "factor", "{u} should divide"),
+    Row("a / u", "a * u", "factor", "{u} should multiply"),
 )
 """A product where a quotient is meant, and the other way round."""
 
@@ -292,8 +300,6 @@ LACKING: Mistake = (
     Row("p", "p * other", "missing_factor", _FACTOR, where="inner", each=c.tensors),
     Row("p", "p / other", "missing_factor", "the factor 1/{other} is missing", where="inner", each=c.tensors),
     *(Row("v", f"v {sign} other", "missing_term", _TERM, where="inner", each=c.tensors) for sign in "+-"),
-    Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
-    Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
     Row("a", "a / other", "missing_factor", "the factor 1/{other} is missing", where="root", each=c.tensors),
 )
 """A factor or a term left out: any tensor, at the root and, for factors, beside any part."""
@@ -335,7 +341,7 @@ STAGES = Stages(
     ),
     later=(NAMES, MOVED, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
     lacking=(LACKING,),
-    smallest=(SQUARES, DIVISORS),
+    smallest=(SQUARES, DIVISORS, COMPLEMENTS),
     scalings=(SIGNS, MEANS, FACTORS, SUMS, BRACKETS, SQUARES, SPARE),
     between_losses=(MISSING_SLOPES, SPARE_SLOPES, SIGNS, MEANS, FACTORS),
 )  # fmt: skip

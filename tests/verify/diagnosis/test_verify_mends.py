@@ -47,6 +47,8 @@ NORM = problem({"x": "d"}, "J = sqrt(sum(x**2))")
 LARGEST = problem({"x": "n d", "g": "n"}, "m = max(x, axis=1)", "J = sum(g*m)")
 ABSOLUTE = problem({"x": "n d", "G": "n d"}, "y = abs(x)", "J = sum(G*y)")
 INVERSE = problem({"A": "n n", "b": "n", "g": "n"}, "x = inv(A)@b", "J = sum(g*x)")
+SWISH = problem({"x": "n d", "G": "n d"}, "s = sigmoid(x)", "y = x*s", "J = sum(G*y)")
+HUBER = problem({"X": "n d", "w": "d", "y": "n"}, "r = X@w - y", "J = sum(sqrt(1 + r**2))")
 NET = sb.Network.parse("4-3:tanh-2:softmax", loss="cross_entropy")
 SOFT = sb.Network.parse("5-4:softmax", loss="cross_entropy")
 BINARY = sb.Network.parse("4-3:relu-1:sigmoid", loss="binary_cross_entropy")
@@ -63,6 +65,7 @@ MISTAKES = (
      r"\delta^{(1)}_i = \sum_k \delta^{(2)}_k w^{(2)}_{ki} (1 - (a^{(1)}_i)^{2})"),
     # a function left out
     (CELL, "do = Gh*c", "wrong_variable", "c should be tanh(c)", "do = Gh*tanh(c)"),
+    (GRU, "dan = dnn*(1 - an**2)", "wrong_variable", "an should be nn", "dan = dnn*(1 - nn**2)"),
     # a factor, beside what is there
     (CELL, "dc = Gc + Gh*(1 - tanh(c)**2)", "missing_factor", "the factor o is missing", "dc = Gc + Gh*(1 - tanh(c)**2) * o"),
     (LSTM, "daf = dc*cp*f", "missing_factor", "the factor 1 - f is missing", "daf = dc*cp*f * (1 - f)"),
@@ -81,6 +84,9 @@ MISTAKES = (
     (ATTENTION, "dS[t,s] = P[t,s]*(dP[t,s] - sum(dP[t,r], r))", "missing_factor", "the factor P[t,r] is missing",
      "dS[t,s] = P[t,s]*(dP[t,s] - sum(dP[t,r] * P[t,r], r))"),
     (ATTENTION, "dscale = sum(dS*S)", "missing_factor", "the factor 1/scale is missing", "dscale = sum(dS*S / scale)"),
+    (SWISH, "dx = G*(s + x*s)", "missing_factor", "the factor 1 - s is missing", "dx = G*(s + x*s * (1 - s))"),
+    (SWISH, "dx = G*(s + x*(1-s))", "missing_factor", "the factor s is missing", "dx = G*(s + x*s * (1 - s))"),
+    (HUBER, "dr = r*sqrt(1+r**2)", "factor", "sqrt(1+r**2) should divide", "dr = r / sqrt(1+r**2)"),
     # terms, beside what is there
     (CELL, "dc = Gh*o*(1 - tanh(c)**2)", "missing_term", "the term Gc is missing", "dc = Gh*o*(1 - tanh(c)**2) + Gc"),
     (GRU, "dhp = G*z", "missing_term", "all terms but G*z are missing",
