@@ -15,7 +15,7 @@ from symbp.verification.diagnosis.constants import constants
 from symbp.verification.diagnosis.derived import derived_right, reworded
 from symbp.verification.diagnosis.kinds import tensor_of
 from symbp.verification.diagnosis.left_out import Way, diagonals, jacobian_of, left_out, of_jacobians
-from symbp.verification.diagnosis.patterns import negative
+from symbp.verification.diagnosis.patterns import negative, unnested
 from symbp.verification.diagnosis.rows import NOWHERE, Edit, Mistake, Reason, edits, reason, size
 from symbp.verification.diagnosis.sieve import Sieve, sieve_of
 from symbp.verification.diagnosis.table import STAGES, Stages
@@ -142,6 +142,8 @@ class _Search:
         """The diagnosis that an edit is, or two of them."""
         one, two = trial.before, trial.edit
         mended = two.applied(self.claim)
+        if mended.written is None:
+            mended = replace(mended, right=unnested(mended.right))
         if one is None:
             return Diagnosis(two.cause, two.why, mended, two.span)
         shapes = not self.fits and not _fits(self.context, one.applied(self.claim))  # then two is what mends them

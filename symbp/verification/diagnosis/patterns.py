@@ -192,6 +192,17 @@ def flat(node: Node) -> Node:
     return node
 
 
+def unnested(node: Node) -> Node:
+    """A formula without brackets that an edit has brought in and nobody needs, ``x*(s*t)`` for ``x*s*t``; the author's stay."""
+    below = children(node)
+    inner = tuple(map(unnested, below))
+    made = with_children(node, inner) if any(a is not b for a, b in zip(inner, below, strict=True)) else node
+    match made:
+        case Binary(op="*", right=Binary(op="*", span=span) as product) if span == Span():
+            return unnested(replace(product, left=replace(made, right=product.left, span=span)))
+    return made
+
+
 def as_product(node: Node) -> Node:
     """A matrix product that is written as a function, ``np.dot(a, b)``, as ``a @ b``; anything else as it is."""
     if isinstance(node, Call) and node.name in ("dot", "matmul") and len(node.args) == 2:

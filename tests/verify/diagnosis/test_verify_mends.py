@@ -69,7 +69,7 @@ MISTAKES = (
     # a factor, beside what is there
     (CELL, "dc = Gc + Gh*(1 - tanh(c)**2)", "missing_factor", "the factor o is missing", "dc = Gc + Gh*(1 - tanh(c)**2) * o"),
     (LSTM, "daf = dc*cp*f", "missing_factor", "the factor 1 - f is missing", "daf = dc*cp*f * (1 - f)"),
-    (LSTM, "dai = dc*g*(1 - i)", "missing_factor", "the factor i is missing", "dai = dc*g*(1 - i) * i"),
+    (LSTM, "dai = dc*g*(1 - i)", "missing_factor", "the factor i is missing", "dai = dc*g * i*(1 - i)"),
     (GRU, "dhp = G*z + daz@Uz.T + dar@Ur.T + dan@Un.T", "missing_factor", "the factor r is missing",
      "dhp = G*z + daz@Uz.T + dar@Ur.T + (dan@Un.T) * r"),
     (RMS, "dx = (w*G - xh*sum(w*G*xh, axis=1, keepdims=True))/r", "missing_mean", "sum should be mean",
@@ -85,7 +85,7 @@ MISTAKES = (
      "dS[t,s] = P[t,s]*(dP[t,s] - sum(dP[t,r] * P[t,r], r))"),
     (ATTENTION, "dscale = sum(dS*S)", "missing_factor", "the factor 1/scale is missing", "dscale = sum(dS*S / scale)"),
     (SWISH, "dx = G*(s + x*s)", "missing_factor", "the factor 1 - s is missing", "dx = G*(s + x*s * (1 - s))"),
-    (SWISH, "dx = G*(s + x*(1-s))", "missing_factor", "the factor s is missing", "dx = G*(s + x*s * (1 - s))"),
+    (SWISH, "dx = G*(s + x*(1-s))", "missing_factor", "the factor s is missing", "dx = G*(s + x * s*(1-s))"),
     (HUBER, "dr = r*sqrt(1+r**2)", "factor", "sqrt(1+r**2) should divide", "dr = r / sqrt(1+r**2)"),
     # terms, beside what is there
     (CELL, "dc = Gh*o*(1 - tanh(c)**2)", "missing_term", "the term Gc is missing", "dc = Gh*o*(1 - tanh(c)**2) + Gc"),
