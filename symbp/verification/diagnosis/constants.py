@@ -68,12 +68,14 @@ def _solved(sieve: Sieve, claim: Claim, moved: Node) -> float | None:
         _, now = sieve.sides(replace(claim, right=moved))
     except (NoValue, InputError):
         return None
-    change, gap = now - was, true - was
-    size = float(change @ change)
-    if not (np.isfinite(size) and size > 0 and np.isfinite(gap).all()):
+    if not all(np.isfinite(side).all() for side in (true, was, now)):
         return None
-    times = float(gap @ change) / size
-    return times if np.abs(gap - times * change).max() <= _NEAR * np.abs(gap).max() else None
+    with np.errstate(all="ignore"):
+        change, gap = now - was, true - was
+        size = float(change @ change)
+        times = float(gap @ change) / size if 0 < size < np.inf else np.inf
+        off = np.abs(gap - times * change).max(initial=0.0)
+    return times if np.isfinite(times) and off <= _NEAR * np.abs(gap).max(initial=0.0) else None
 
 
 def _known(setting: Setting) -> frozenset[Fraction]:

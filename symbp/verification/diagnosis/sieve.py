@@ -165,8 +165,11 @@ class Arrays(Sieve):
 
     def spreads(self, node: Node, before: Node) -> bool:
         """Whether an elementwise product broadcasts both of its sides, where none did before."""
-        old = {*nodes(before)}
-        return any(self._spreads(n) for n in nodes(node) if isinstance(n, Binary) and n.op == "*" and n not in old)
+
+        def some(whole: Node) -> bool:
+            return any(self._spreads(n) for n in nodes(whole) if isinstance(n, Binary) and n.op == "*")
+
+        return some(node) and not some(before)
 
     def _spreads(self, node: Binary) -> bool:
         try:

@@ -203,10 +203,9 @@ SQUARES: Mistake = (
 COMPLEMENTS: Mistake = (
     Row("1 - p", "p", "missing_term", "{old} should be {p}", where="inner"),
     Row("1 - p", "p * (1 - p)", "missing_factor", "the factor {p} is missing", where="inner"),
-    Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
     Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
 )
-"""What a sigmoid's slope and a gate leave: ``1 - p`` for ``p``, or beside it."""
+"""One of the two factors of a sigmoid's slope without the other."""
 
 DIVISORS: Mistake = (
     Row("a * s", "a / s", "factor", "{s} should divide"),
@@ -300,6 +299,7 @@ LACKING: Mistake = (
     Row("p", "p * other", "missing_factor", _FACTOR, where="inner", each=c.tensors),
     Row("p", "p / other", "missing_factor", "the factor 1/{other} is missing", where="inner", each=c.tensors),
     *(Row("v", f"v {sign} other", "missing_term", _TERM, where="inner", each=c.tensors) for sign in "+-"),
+    Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
     Row("a", "a / other", "missing_factor", "the factor 1/{other} is missing", where="root", each=c.tensors),
 )
 """A factor or a term left out: any tensor, at the root and, for factors, beside any part."""
