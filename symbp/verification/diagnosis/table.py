@@ -79,7 +79,6 @@ TRANSPOSES: Mistake = (
     Row("t[i,j]", "t[j,i]", "transpose", "{old} should be {new}", likely=True),
     Row("a", "other", "transpose", "{a} should be {other}", likely=True, each=c.turned_elements),
     Row("a", "a.T", "transpose", "{a} should be transposed", likely=True, each=c.only(c.is_matrix)),
-    Row("a", "whole", "transpose", "{names} should be transposed", where="root", each=c.turned_throughout),
     Row("inv(a)", "a.T", "transpose", "{a} is transposed, not inverted", likely=True),
     Row("inv(a)", "a", "transpose", "{a} is not inverted", likely=True),
     Row("a.T", "a", "transpose", "{old} should not be transposed", likely=True),
@@ -93,6 +92,7 @@ TRANSPOSES: Mistake = (
     Row("(s * a) @ b", "s * (a.T @ b.T)", "transpose", "the transposes in {old} are wrong", likely=True),
     Row("a @ b", "a.T @ b.T", "transpose", "the transposes in {old} are wrong", likely=True),
     Row("outer(a, b)", "outer(b, a)", "operand_order", _SWAPPED, likely=True),
+    Row("a", "whole", "transpose", "{names} should be transposed", where="root", each=c.turned_throughout),
     Row("q", "q.T", "transpose", "the right side is transposed", where="root"),
 )
 """A transpose missing or too many; operands in the wrong order; in index notation, letters swapped."""

@@ -112,6 +112,7 @@ MISTAKES = (
     (SOFT, "dW1 = np.dot(x.T, yhat - y)", "operand_order", "the operands of np.dot(x.T, yhat - y) are swapped",
      "dW1 = np.dot(yhat - y, x.T)"),
     (SOFT, "db1 = np.dot(yhat - y, x)", "missing_factor", "the factor x does not belong here", "db1 = yhat - y"),
+    (ATTENTION, "dV = P.T@G.T", "transpose", "G.T should not be transposed", "dV = P.T@G"),
     (ATTENTION, "dK = scale*Q.T@dS", "transpose", "is the transpose of what is meant", "dK = scale * (dS.T @ Q)"),
     (NET, "dW1 = delta1 * x", "hadamard_for_product", "multiplies elementwise", "dW1 = delta1 @ x.T"),
     (NET, r"\frac{\partial J}{\partial W^{(1)}} = \delta^{(1)} \odot x", "hadamard_for_product", "elements are multiplied",
