@@ -12,9 +12,11 @@ import click
 
 from symbp.commands.completion import ARCH, CONVENTION, FILE, one_of
 from symbp.commands.formats import format_of
-from symbp.commands.options import network, network_options, write
+from symbp.commands.options import Whole, network, network_options, write
 
 if TYPE_CHECKING:
+    from symbp.documents.jobs import Wishes
+    from symbp.documents.marking.hints import Hint
     from symbp.documents.marking.report import Report
     from symbp.verification.verdict import Verdict
 
@@ -52,6 +54,16 @@ _FORMATS = {".html": "html", ".htm": "html", ".tex": "latex", ".json": "json", "
     "-o", "--output", type=FILE, metavar="FILE", help="Write to FILE; its ending decides the format, or --format does."
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--hint",
+    type=Whole(1, 3),
+    metavar="1|2|3",
+    help="What is said of a mistake: its place, its cause too, or the mended formula as well (the default).",
+)
+@click.option("--csv", type=FILE, metavar="FILE", help="Of a pile: a table, a row a file (- is standard output).")
+@click.option("-j", "--jobs", "processes", type=Whole(1, 512), metavar="N",
+              help="Of a pile: how many files are judged at once (default: up to the number of cores).")  # fmt: skip
+@click.option("--no-fix", is_flag=True, help="No mended and no derived formulas: --hint 2.")
 @network_options
 def command(
     files: tuple[str, ...],
@@ -64,6 +76,10 @@ def command(
     format_: str | None,
     output: str | None,
     as_json: bool,
+    hint: int | None,
+    no_fix: bool,
+    csv: str | None,
+    processes: int | None,
     **given: Any,
 ) -> int:
     """Judge hand-derived formulas: right, wrong with a counterexample, or unreadable.
@@ -72,13 +88,14 @@ def command(
     arch = "2-2:sigmoid-2:sigmoid", loss = "sse" and layout = "rows" stand at its top. Of a .tex or .md file the
     equations that claim something are judged. A .toml file is a problem of your own,
     with [tensors], and [problem] with forward, loss and claims. FILE.py:NAME is a hand-written backward function,
-    judged line by line: --of says which function is its forward one. Exit status: 0 all right, 1 a claim is
-    wrong or undecided, 2 a claim or a file cannot be read.
+    judged line by line: --of says which function is its forward one. A folder is a pile: all files in it are judged,
+    --csv writes a row a file, and -o FOLDER the marked copies. Exit status: 0 all right, 1 a claim is wrong or
+    undecided, 2 a claim or a file cannot be read.
     """
-    from symbp.documents.jobs import Wishes, jobs_of, judged
-    from symbp.documents.marking.alone import said_at_end
-    from symbp.errors import InputError, Place, printable, unknown
-    from symbp.verification.verdict import summary, text
+    from symbp.commands.pile import Wanted, judge_pile, means_pile
+    from symbp.documents.jobs import Wishes
+    from symbp.documents.marking.hints import hint_of
+    from symbp.errors import InputError
 
     if claims:  # --claim A B: what follows a formula and looks like one is one too
         formulas = [f for f in files if _is_formula(f)]
@@ -87,13 +104,44 @@ def command(
         raise InputError("a formula where a file is meant", allowed=f"--claim {files[0]!r}")
     if not files and not claims:
         raise InputError("nothing to verify", allowed="FILE..., or --arch ARCH --claim FORMULA")
+    if no_fix and hint == 3:
+        raise InputError("--hint 3 and --no-fix", allowed="one of them")
+    format_, said = _format(format_, as_json), hint_of(hint, no_fix)
+    wishes = Wishes(network, arch, layout, convention, batch, given, of)  # type: ignore[arg-type]
+
+    def chosen(name: str | None) -> str:
+        return format_of(name, _FORMATS, "text", format_, bare=False, override=True)
+
+    if not means_pile(files, csv, output):
+        return _judge(files, claims, wishes, chosen(output), output, said)
+    if claims:
+        raise InputError("--claim beside a pile of files", allowed="FOLDER or FILE..., or --claim")
+    return judge_pile(files, wishes, Wanted(csv, output, format_, said, processes), chosen)
+
+
+def _format(format_: str | None, as_json: bool) -> str | None:
+    """The format that is asked for; InputError where there is none, or two."""
+    from symbp.errors import InputError, unknown
+
     if as_json and format_ not in (None, "json"):
         raise InputError(f"--json and --format {format_}", allowed="one of them")
     if format_ is not None and format_ not in _FORMATS.values():
         raise unknown("format", format_, dict.fromkeys(_FORMATS.values()))
-    chosen = format_of(output, _FORMATS, "text", "json" if as_json else format_, bare=False, override=True)
-    _apart(output, files, arch)
-    jobs = jobs_of(files, claims, Wishes(network, arch, layout, convention, batch, given, of))  # type: ignore[arg-type]
+    return "json" if as_json else format_
+
+
+def _judge(
+    files: tuple[str, ...], claims: tuple[str, ...], wishes: Wishes, chosen: str, output: str | None, hint: Hint
+) -> int:
+    """Judge files and claims one by one, write what was found, and return the exit status."""
+    from symbp.documents.jobs import jobs_of, judged
+    from symbp.documents.marking.alone import said_at_end
+    from symbp.documents.marking.hints import hinted, hinted_report
+    from symbp.errors import InputError, Place, printable
+    from symbp.verification.verdict import summary, text
+
+    _apart(output, files, wishes.arch)
+    jobs = jobs_of(files, claims, wishes)
     _apart(output, tuple(name for job in jobs for name in job.reads), None)
     if chosen == "latex":
         from symbp.documents.marking.latex_page import one_copy
@@ -111,13 +159,13 @@ def command(
     def each(v: Verdict, place: Place) -> None:
         if chosen == "text":
             where = printable(f"{v.file}:{v.line}: ") if v.file and len(files) > 1 else ""
-            lines.append(where + text(v, colour))
+            lines.append(where + text(hinted(v, hint), colour))
         if streamed:
             click.echo(lines[-1])
         if v.verdict == "unreadable" and not (streamed and _one_place()):
             click.echo(f"error: {InputError(v.reason, place=place)}", err=True)
 
-    report = judged(jobs, each)
+    report = hinted_report(judged(jobs, each), hint)
     verdicts = [m.verdict for m in report.marks]
     if chosen == "text":
         lines += [printable(line) for line in said_at_end(report)]

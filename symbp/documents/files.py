@@ -30,7 +30,7 @@ _VALUES = (
 
 @dataclass(frozen=True)
 class ClaimFile:
-    """The claims of a file with their line numbers, and its settings; of a document, its equations and its text; `places`
+    """The claims of a file with their line numbers, its settings and its text; of a document, its equations; `places`
     are those of the settings' values."""
 
     path: str
@@ -110,7 +110,7 @@ def read_file(path: str | Path) -> ClaimFile:
         claim = line.split("#")[0].rstrip()
         if claim.strip():
             claims.append((number, claim))
-    made = ClaimFile(str(path), _relative(settings, path), tuple(claims), places=places)
+    made = ClaimFile(str(path), _relative(settings, path), tuple(claims), text=text, places=places)
     _check(made)
     return made
 

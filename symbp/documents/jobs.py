@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from symbp.documents.judged import One, Said, heard_equations
 from symbp.documents.left_alone import LeftAlone
 from symbp.documents.marking.alone import GUESSED
 from symbp.documents.marking.report import Kind, Mark, Report, Section
+from symbp.documents.rates import noted, says_rate
 from symbp.errors import InputError, Place
 from symbp.formula.python.function import read_function
 from symbp.network import Network
@@ -29,6 +30,8 @@ from symbp.verification.problems.given import is_function, module_of, own_map
 from symbp.verification.problems.problem import Problem
 from symbp.verification.readings.page import SETTING
 from symbp.verification.verdict import Verdict
+
+_MOST_KEPT = 8  # judges: one holds what is derived for its network, some megabytes
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,13 @@ class Job:
                 yield found, equation.at
             return
         assert self.judge is not None
+        said = says_rate(self.source)
         if self.kind == "claims":
             for verdict in self.judge.judge_all(self.lines, self.path):
-                yield verdict, ()
+                yield noted(verdict) if said else verdict, ()
         else:
             for equation, found in heard_equations(One(self.judge), self.equations, self.path):
-                yield found, equation.at
+                yield noted(found) if said and isinstance(found, Verdict) else found, equation.at
 
     def place(self, mark: Mark) -> Place:
         """Where in its file a verdict's column is."""
@@ -78,7 +82,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the options of the command say; `given` are those of the network."""
+    """What the options of the command say; `given` are those of the network. Where there is a place for them, judges are `kept`:
+    files about the same network share what is derived for it, and not what a page has said."""
 
     network: Callable[..., Network]
     arch: str | None = None
@@ -87,6 +92,7 @@ class Wishes:
     batch: bool | None = None
     given: Mapping[str, Any] | None = None
     of: str | None = None
+    kept: dict[Any, Judge] | None = field(default=None, compare=False)
 
 
 def jobs_of(files: Sequence[str], claims: Sequence[str], wishes: Wishes) -> list[Job]:
@@ -179,7 +185,8 @@ def judged(jobs: Sequence[Job], each: Callable[[Verdict, Place], None]) -> Repor
 
 def _problem_job(path: str) -> Job:
     file = load(path)
-    return Job(Judge.of_problem(file.problem), file.path, "claims", _about_problem(file.problem), file.claims)
+    about = _about_problem(file.problem)
+    return Job(Judge.of_problem(file.problem), file.path, "claims", about, file.claims, source=file.text)
 
 
 def _about_problem(p: Problem) -> tuple[tuple[str, str], ...]:
@@ -206,7 +213,7 @@ def _file_job(path: str, wishes: Wishes) -> Job:
     except InputError as e:
         raise (f.blamed(e, "arch") if wishes.arch is None else e) from None
     if f.equations is None:
-        return Job(judge, f.path, "claims", _about(judge), f.claims, reads=(which,))
+        return Job(judge, f.path, "claims", _about(judge), f.claims, source=f.text, reads=(which,))
     judge = _with_own_letters(judge, f) if wishes.convention is None else judge
     return Job(judge, f.path, _kind_of(f), _about(judge), equations=f.equations, source=f.text, reads=(which,))
 
@@ -229,15 +236,29 @@ def _kind_of(f: ClaimFile) -> Kind:
 
 
 def _judge(wishes: Wishes, arch: str, own: Mapping[str, Any], settings: Mapping[str, str]) -> Judge:
+    """The judge of one page; those of pages that are about the same have what was derived in common."""
     given = dict(wishes.given or {})
     options = {**given, **{k: v for k, v in own.items() if not given.get(k)}}
+    options = {k: v for k, v in options.items() if v is not None}
+    if wishes.kept is None:
+        return _made(wishes, arch, options, settings)
+    key = (arch, *sorted(options.items()), *sorted(settings.items()))
+    if key not in wishes.kept:
+        if len(wishes.kept) >= _MOST_KEPT:
+            wishes.kept.clear()
+        wishes.kept[key] = _made(wishes, arch, options, settings)
+    return replace(wishes.kept[key])
+
+
+def _made(wishes: Wishes, arch: str, options: Mapping[str, Any], settings: Mapping[str, str]) -> Judge:
+    """A judge that has judged nothing yet."""
     about = {"true": True, "false": False}.get(settings.get("batch", ""))
     notation = notation_named(wishes.convention or settings.get("convention", DEFAULT))
     problem = own_map(arch)
     if problem is not None:
         return Judge.of_problem(problem)
     return Judge(
-        wishes.network(arch, **{k: v for k, v in options.items() if v is not None}),
+        wishes.network(arch, **options),
         wishes.layout or settings.get("layout", notation.layout),  # type: ignore[arg-type]
         wishes.batch if wishes.batch is not None else about,
         notation,

@@ -20,6 +20,14 @@ from symbp.verification.state import State
 from symbp.verification.subject import offers_of
 from symbp.verification.verdict import Cause, Verdict
 
+_SIGNS_OF_CODE = (
+    (
+        "* multiplies elementwise where the matrix product @ is meant",
+        "elements are multiplied where the matrix product is meant",
+    ),
+    ("@ should be the elementwise *", "the matrix product should be that of the elements"),
+)
+"""What is said of NumPy's signs, and of a page that has others."""
 _PRODUCT = re.compile(r"(?<![^\s(])@ of ")
 
 
@@ -68,9 +76,11 @@ def _cause(found: Diagnosis | None, clash: ShapeClash | None, decision: Decision
 def _why(claim: Claim, found: Diagnosis | None, clash: ShapeClash | None, show: Callable[[Node], str]) -> str:
     """Why a claim is wrong: what was found, and in brackets which shapes do not fit."""
     clashing = clash.why if clash else ""
+    found_why = (found.why if found else Reason(())).shown(show)
     if claim.written is not None:
         clashing = _PRODUCT.sub("the product of ", clashing)
-    found_why = (found.why if found else Reason(())).shown(show)
+        for code, words in _SIGNS_OF_CODE:
+            found_why = found_why.replace(code, words)
     return f"{found_why} ({clashing})" if clashing and found_why else found_why or clashing
 
 

@@ -194,7 +194,7 @@ MENDS = [
     (HIDDEN, "dV = h.T @ dout", "dV = h.T @ dout / x.shape[0]", "the factor 1/x.shape[0] does not belong here", "dV = h.T @ dout"),
     (HIDDEN, "db = dz.sum(axis=0)", "db = dz.mean(axis=0)", "mean should be sum", "db = dz.sum(axis=0)"),
     (HIDDEN, "dx = dz @ W.T", "dx = dz @ W", "W should be transposed", "dx = dz @ W.T"),
-    (RIDGE, "dw += 2 * lam * w", "dw += lam * w", "a factor 2 is missing at lam * w", "dw += 2 * (lam * w)"),
+    (RIDGE, "dw += 2 * lam * w", "dw += lam * w", "a factor 2 is missing at lam * w", "dw += 2 * lam * w"),
     (RIDGE, "dy =", "dX = dX / len(y)\n    dy =", "the factor 1/len(y) does not belong here", "dX without this line"),
 ]  # fmt: skip
 

@@ -17,20 +17,22 @@ from symbp.notation.templates import environment
 from symbp.verification.verdict import Verdict, counts
 from symbp.version import __version__
 
+_MOST_NAMES = 8
+
 
 def html_page(report: Report) -> str:
     """The report as one HTML file: no script, no network, light or dark as the reader's system is."""
     verdicts = [m.verdict for m in report.marks]
     values = {
         "version": __version__,
-        "title": ", ".join(s.title for s in report.sections if s.title) or "formulas",
+        "title": _title([s.title for s in report.sections if s.title]),
         "counts": counts(verdicts, report.others),
         "how": ", ".join(
             f"{n} {words}"
             for how, words in HOW.items()
             if (n := sum(v.how == how and v.verdict == "correct" for v in verdicts))
         ),
-        "faults": [entry(m) for m in report.marks if not m.verdict.ok],
+        "faults": [entry(m, s.title) for s in report.sections for m in s.marks if not m.verdict.ok],
         "sections": [_section(s) for s in report.sections],
         "several": len(report.sections) > 1,
     }
@@ -46,8 +48,13 @@ def notebook_html(verdicts: Sequence[Verdict]) -> str:
     return template.render(entries=[entry(m) for m in marks])
 
 
-def entry(mark: Mark) -> dict[str, Any]:
-    """What the templates show of a mark."""
+def _title(names: Sequence[str]) -> str:
+    """What a page is about: its files, or how many there are."""
+    return ", ".join(names) or "formulas" if len(names) <= _MOST_NAMES else f"{len(names)} files"
+
+
+def entry(mark: Mark, file: str = "") -> dict[str, Any]:
+    """What the templates show of a mark, of a `file` where that is said."""
     s, v = said(mark), mark.verdict
     return {
         "said": s,
@@ -61,7 +68,7 @@ def entry(mark: Mark) -> dict[str, Any]:
         "is_latex": Formula.of(v.claim).latex,
         "formula": formula_html(s.formula) if s.formula else None,
         "formula_source": s.formula.text if s.formula else "",
-        "file": PurePath(v.file).name if v.file else "",
+        "file": file or (PurePath(v.file).name if v.file else ""),
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Literal
 
 from symbp.documents.left_alone import LeftAlone
@@ -60,3 +62,12 @@ class Report:
     def alone(self) -> tuple[LeftAlone, ...]:
         """What was left alone, and why."""
         return tuple(x for s in self.sections for x in s.alone)
+
+
+def renumbered(sections: Iterable[Section]) -> Report:
+    """Sections that were judged by themselves as one report: marks and corrections are numbered through."""
+    numbers, corrections, found = count(1), count(1), []
+    for section in sections:
+        marks = [replace(m, number=next(numbers), correction=m.correction and next(corrections)) for m in section.marks]
+        found.append(replace(section, marks=tuple(marks)))
+    return Report(tuple(found))

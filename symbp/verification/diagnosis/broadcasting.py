@@ -26,9 +26,10 @@ Scope = tuple[str | None, ...]
 _OVER = ("sum", "mean", "max", "min", "prod")
 
 
-def as_arrays(setting: Setting, left: Read, right: Node) -> Node | None:
-    """The right side of an equation of elements as one of arrays with the left side's axes; None where there is none."""
-    scope = _displayed(setting, left)
+def as_arrays(setting: Setting, left: Node, right: Node) -> Node | None:
+    """The right side of an equation of elements, or of a number, as one of arrays with the left side's axes; None where there is
+    none."""
+    scope = _displayed(setting, left) if isinstance(left, Read) else ()
     return None if scope is None else _Reading(setting).of(right, scope)
 
 

@@ -20,13 +20,14 @@ from symbp.formula.syntax import (
     Number,
     Read,
     Transpose,
-    factors_of,
     nodes,
-    product_of,
+    terms_of,
 )
 from symbp.network.forward import BATCH
-from symbp.verification.diagnosis.kinds import is_slope, reads, tensor_of
-from symbp.verification.diagnosis.patterns import Bound, exchanged, renamed
+from symbp.verification.diagnosis.kinds import reads, tensor_of
+from symbp.verification.diagnosis.patterns import Bound, as_product, exchanged, renamed, sum_of
+from symbp.verification.diagnosis.presented import length_of
+from symbp.verification.diagnosis.products import is_below
 from symbp.verification.diagnosis.rows import Each, Spot, reason
 from symbp.verification.meaning.setting import Setting, Shape
 
@@ -36,64 +37,6 @@ _MOST_WAYS, _LONGEST_CHAIN = 100, 6
 def only(test: Callable[[Spot], bool]) -> Each:
     """For a row that is tried at some places alone."""
     return lambda spot: ({},) if test(spot) else ()
-
-
-# Products and their factors.
-
-
-def factors(spot: Spot) -> Iterator[Bound]:
-    """Each factor of an elementwise product, and the rest."""
-    found = factors_of(spot.node)
-    for k, gone in enumerate(found) if len(found) > 1 else ():
-        yield {"gone": gone, "rest": product_of((*found[:k], *found[k + 1 :]))}
-
-
-def spare_slopes(spot: Spot) -> Iterator[Bound]:
-    """The same, of derivatives of functions."""
-    return (way for way in factors(spot) if is_slope(way["gone"]))
-
-
-def grouped(spot: Spot) -> Iterator[Bound]:
-    """The factors of a product that holds a matrix product, one of them taken into that one's second operand."""
-    found = factors_of(spot.node)
-    for k, product in enumerate(found) if len(found) > 1 else ():
-        if isinstance(product, Binary) and product.op == "@":
-            for j, factor in enumerate(found):
-                if j != k and not isinstance(factor, Number):
-                    inner = Binary("*", product.right, factor)
-                    rest = [Binary("@", product.left, inner) if i == k else f for i, f in enumerate(found) if i != j]
-                    yield {"inner": inner, "whole": product_of(tuple(rest))}
-
-
-def replaced_factors(spot: Spot) -> Iterator[Bound]:
-    """One or two factors, not all of them, and the rest with an activation derivative instead; for two also the rest alone."""
-    found = factors_of(spot.node)
-    slopes = [slope for _, slope in spot.scene.slopes] if len(found) > 1 else []
-    for count in range(1, min(2, len(found) - 1) + 1):
-        for chosen in itertools.combinations(range(len(found)), count):
-            gone = tuple(found[k] for k in chosen)
-            kept = tuple(f for k, f in enumerate(found) if k not in chosen)
-            way = {"gone": gone, "written": product_of(gone)}
-            for slope in slopes:
-                yield {**way, "slope": slope, "whole": product_of((*kept, slope))}
-            if count == 2:
-                yield {**way, "rest": product_of(kept)}
-
-
-def is_factor(spot: Spot) -> bool:
-    """Whether a formula is a factor of the whole, so that its sign is that of the whole."""
-
-    def within(whole: Node) -> bool:
-        match whole:
-            case _ if whole is spot.node:
-                return True
-            case Binary(op="*" | "@" | "/"):
-                return within(whole.left) or within(whole.right)
-            case Negate() | Transpose():
-                return within(whole.arg)
-        return False
-
-    return within(spot.claim.right)
 
 
 # Activation derivatives.
@@ -108,7 +51,7 @@ def takes_slope(spot: Spot) -> bool:
     """Whether a slope may be missing at a part: one of the left side's layer anywhere, another one at names alone; and no row of
     weights is multiplied by one."""
     node = spot.node
-    if isinstance(node, Number) or (spot.claim.indexed and isinstance(node, Name)):
+    if isinstance(node, Number) or (spot.claim.indexed and isinstance(node, Name)) or is_below(spot):
         return False
     if not isinstance(node, (Name, Gradient)):
         return bool(spot.bound["own"]) or isinstance(node, Read)
@@ -154,6 +97,16 @@ def _with_slopes(chain: list[Node], column: int, chosen: tuple[Node | None, ...]
 def is_differentiable(spot: Spot) -> bool:
     """Whether a function that is applied has a derivative here."""
     return isinstance(spot.node, Call) and (spot.node.name[:1] == "g" or spot.node.name in spot.setting.functions)
+
+
+def applied(spot: Spot) -> Iterator[Bound]:
+    """A name, or an element, under a function that the forward map applies to it, by the forward map's name for that."""
+    node, known = spot.node, tensor_of(spot.setting, spot.node)
+    for name, made in spot.scene.applied.get(known.tensor.name, {}).items() if known else ():
+        if not made:
+            yield {"value": Call(name, (node,))}
+        else:
+            yield {"value": replace(node, of=Name(made)) if isinstance(node, Read) else Name(made)}
 
 
 def other_side(spot: Spot) -> Iterator[Bound]:
@@ -274,6 +227,30 @@ def is_matrix(spot: Spot) -> bool:
     return spot.claim.written is not None and isinstance(node, Name) and node.name not in (*spot.setting.lengths, "pi")
 
 
+def turned_throughout(spot: Spot) -> Iterator[Bound]:
+    """The matrices behind what the terms of a sum multiply transposed in all of them, and those before it."""
+    terms = terms_of(spot.node)
+    for behind in (True, False) if len(terms) > 1 else ():
+        found = [_turned_operand(spot, term, behind) for _, term in terms]
+        turned = [way for way in found if way is not None]
+        if len(turned) == len(terms):
+            said = reason(*[part for name, _ in turned for part in (", ", name)][1:])
+            signed = [(sign, whole) for (sign, _), (_, whole) in zip(terms, turned, strict=True)]
+            yield {"names": said, "whole": sum_of(signed)}
+
+
+def _turned_operand(spot: Spot, term: Node, behind: bool) -> tuple[Node, Node] | None:
+    """A matrix product with one of its operands, a matrix, transposed, and that matrix; None where there is none."""
+    side = as_product(term)
+    if not isinstance(side, Binary) or side.op != "@":
+        return None
+    name = side.right if behind else side.left
+    known = tensor_of(spot.setting, name)
+    if known is None or len(known.shape) != 2:
+        return None
+    return name, (replace(side, right=Transpose(name)) if behind else replace(side, left=Transpose(name)))
+
+
 def turned_elements(spot: Spot) -> Iterator[Bound]:
     """An element of a function of a matrix with its letters exchanged."""
     node = spot.node
@@ -342,7 +319,9 @@ def reductions(spot: Spot) -> Iterator[Bound]:
     if isinstance(spot.node, Number) or spot.claim.indexed:
         return
     first = int(spot.setting.layout == "columns")
-    for axis, name, keep in itertools.product((first, 1 - first), ("sum", "mean"), (True, False)):
+    known = tensor_of(spot.setting, spot.claim.left)
+    keeps = (False, True) if known is not None and not known.shape else (True, False)  # a number has no axis to keep
+    for axis, name, keep in itertools.product((first, 1 - first), ("sum", "mean"), keeps):
         if keep or spot.is_root:
             whole = Call(name, (spot.node,), axis=axis, keepdims=keep, style="method")
             yield {"name": name, "axis": str(axis), "whole": whole}
@@ -381,8 +360,9 @@ def reading_letter(spot: Spot) -> Iterable[Bound]:
 def lengths(spot: Spot) -> Iterator[Bound]:
     """The lengths that a mean may run over."""
     setting = spot.setting
-    own = [label for axis, label in setting.labels.items() if axis != BATCH and axis in setting.counted]
-    return ({"length": Name(name)} for name in (["N", *own] if setting.batch else own))
+    counted = [f"N_{axis.name}" for axis in setting.labels if axis != BATCH and axis in setting.counted]
+    own = [length_of(setting, spot.claim, name) for name in counted]
+    return ({"length": name} for name in ([Name("N"), *own] if setting.batch else own))
 
 
 def is_of_sum(spot: Spot) -> bool:

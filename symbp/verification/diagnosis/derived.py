@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from symbp.calculus.indices import Index
@@ -29,10 +30,13 @@ from symbp.formula.syntax import (
 from symbp.verification.diagnosis.broadcasting import as_arrays
 from symbp.verification.diagnosis.kinds import tensor_of, usual
 from symbp.verification.diagnosis.patterns import lettered, renamed
+from symbp.verification.diagnosis.presented import letters_of, presented
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext
 
+_FIRST = re.compile(r"= first_max\(")
+"""What people call argmax: the first of the largest entries."""
 Derived = tuple[str, Claim | None]
 """A derived equation as text, and as it is read; None where it cannot be."""
 
@@ -53,15 +57,17 @@ def derived_right(setting: Setting, claim: Claim) -> Node | None:
 
 def _derived(setting: Setting, claim: Claim) -> Derived:
     """The derived equation of a left side, kept; no text where that is not one tensor."""
-    key = claim.left, claim.written is not None  # on a page, a row and a column do not make a matrix
+    on_page = claim.written is not None  # where a row and a column do not make a matrix
+    key = claim.left, letters_of(claim), on_page, claim.coded is not None
     if key not in setting.written:
         text, numbers = _made(setting, claim)
         derived = _read(text)
-        if derived is not None and numbers:
+        if derived is not None:
             left, right = (lettered(side, numbers) for side in (derived.left, derived.right))
-            derived = replace(derived, left=left, right=right)
-            text = claim_text(derived)
-        setting.written[key] = text, derived
+            made = replace(derived, left=left, right=presented(setting, claim, right))
+            if (made.left, made.right) != (derived.left, derived.right):
+                derived, text = made, claim_text(made)
+        setting.written[key] = _FIRST.sub("= argmax(", text), derived
     found: Derived = setting.written[key]
     return found
 
@@ -110,7 +116,8 @@ def _broadcast(setting: Setting, claim: Claim, text: str) -> str | None:
     elements = _read(text)
     if elements is None:
         return None
-    right = as_arrays(setting, elements.left, elements.right) if isinstance(elements.left, Read) else elements.right
+    right = as_arrays(setting, elements.left, elements.right)
+    right = elements.right if right is None and not isinstance(elements.left, Read) else right
     return None if right is None else _fitting(setting, claim, node_text(right))
 
 

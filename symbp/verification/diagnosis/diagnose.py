@@ -9,11 +9,13 @@ from fractions import Fraction
 from symbp.calculus.numeric.numbers import NotDecided
 from symbp.calculus.program import elements, name_of
 from symbp.errors import InputError
-from symbp.formula.syntax import Binary, Claim, Negate, Node, Number, Read, Span, nodes
+from symbp.formula.syntax import Binary, Call, Claim, Negate, Node, Number, Span, factors_of, nodes
 from symbp.verification.budget import EDITED
+from symbp.verification.diagnosis.constants import constants
 from symbp.verification.diagnosis.derived import derived_right, reworded
-from symbp.verification.diagnosis.left_out import Way, diagonals, left_out, of_jacobians
-from symbp.verification.diagnosis.patterns import negative
+from symbp.verification.diagnosis.kinds import tensor_of
+from symbp.verification.diagnosis.left_out import Way, diagonals, jacobian_of, left_out, of_jacobians
+from symbp.verification.diagnosis.patterns import negative, unnested
 from symbp.verification.diagnosis.rows import NOWHERE, Edit, Mistake, Reason, edits, reason, size
 from symbp.verification.diagnosis.sieve import Sieve, sieve_of
 from symbp.verification.diagnosis.table import STAGES, Stages
@@ -92,6 +94,9 @@ class _Search:
     def stages(self) -> Iterator[Diagnosis | None]:
         """What each stage finds, the likely ones first."""
         context, claim, ratio = self.context, self.claim, _ratio(self.context, self.claim)
+        if self.fits and self.sieve.vanishes(claim.left):
+            nothing = Edit("other", reason("the derivative is 0"), Number("0"), span=claim.right.span)
+            yield self.found(_Trial(nothing)) if _true(context, nothing.applied(claim)) else None
         if self.fits:
             yield self.first(diagonals(context, claim))
             yield self.first(of_jacobians(context, claim))
@@ -104,6 +109,10 @@ class _Search:
             return
         if ratio is not None:
             yield self.found(_Trial(multiplied(claim, ratio)))
+        if self.fits:
+            yield self.first(self.single(self.mistakes.smallest))
+        if ratio is None and self.fits:
+            yield self.first(_Trial(edit) for edit in constants(self.sieve, claim))
         yield self.first(left_out(context, claim))
         if self.fits:
             yield self.first(self.single(self.mistakes.later))
@@ -133,6 +142,8 @@ class _Search:
         """The diagnosis that an edit is, or two of them."""
         one, two = trial.before, trial.edit
         mended = two.applied(self.claim)
+        if mended.written is None:
+            mended = replace(mended, right=unnested(mended.right))
         if one is None:
             return Diagnosis(two.cause, two.why, mended, two.span)
         shapes = not self.fits and not _fits(self.context, one.applied(self.claim))  # then two is what mends them
@@ -145,14 +156,20 @@ class _Search:
         return (
             self.sieve.agrees(claim)
             and not self.circular(claim)
+            and not pointless(claim.right)
+            and not self.sieve.spreads(claim.right, self.claim.right)
             and _true(self.context, claim)
             and not _empty(self.context, claim)
         )
 
     def circular(self, claim: Claim) -> bool:
         """Whether an edit made a formula read what it is to define."""
-        own = claim.left.of if isinstance(claim.left, Read) else claim.left
-        after, before = ({n.of if isinstance(n, Read) else n for n in nodes(c.right)} for c in (claim, self.claim))
+        setting = self.context.setting
+        known = tensor_of(setting, claim.left)
+        own = known.tensor if known is not None else None
+        after, before = (
+            {k.tensor for n in nodes(c.right) if (k := tensor_of(setting, n))} for c in (claim, self.claim)
+        )
         return own in after and own not in before
 
     def single(self, mistakes: tuple[Mistake, ...]) -> Iterator[_Trial]:
@@ -172,7 +189,7 @@ class _Search:
 
     def derived(self) -> Diagnosis | None:
         """The derived equation in the place of the claim's."""
-        right = derived_right(self.context.setting, self.claim)
+        right = derived_right(self.context.setting, self.claim) or jacobian_of(self.context, self.claim)
         for written in (reworded(self.context.setting, self.claim, right), right) if right is not None else ():
             mended = replace(self.claim, right=written)
             if _true(self.context, mended):
@@ -222,6 +239,17 @@ def _true(context: EvaluationContext, claim: Claim) -> bool:
         return decide(context.points, comparison, claim.right).equal is True
     except (InputError, ShapeClash, NotDecided):
         return False
+
+
+def pointless(node: Node) -> bool:
+    """Whether a formula undoes itself, as nobody writes it: ``sqrt(p)**2``, ``y*(p/y - 1)``."""
+    for n in nodes(node):
+        factors = factors_of(n) if isinstance(n, Binary) and n.op == "*" else ()
+        below = {d.right for f in factors for d in nodes(f) if isinstance(d, Binary) and d.op == "/"}
+        root = isinstance(n, Binary) and n.op == "**" and isinstance(n.left, Call) and n.left.name == "sqrt"
+        if any(f in below for f in factors if not isinstance(f, Number)) or root:
+            return True
+    return False
 
 
 def multiplied(claim: Claim, ratio: Fraction) -> Edit:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from symbp.calculus.contract import contract
 from symbp.calculus.indices import Index, fresh
@@ -28,7 +29,6 @@ from symbp.formula.syntax import (
     Claim,
     Compare,
     Name,
-    Negate,
     Node,
     Number,
     Partial,
@@ -40,8 +40,8 @@ from symbp.formula.syntax import (
     terms_of,
 )
 from symbp.verification.diagnosis.derived import derived_right, reworded
-from symbp.verification.diagnosis.kinds import is_slope, reads
-from symbp.verification.diagnosis.patterns import everywhere, exchanged, lettered
+from symbp.verification.diagnosis.kinds import is_number, is_slope, reads
+from symbp.verification.diagnosis.patterns import everywhere, exchanged, lettered, sum_of
 from symbp.verification.diagnosis.rows import Edit, Reason, reason
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext
@@ -61,11 +61,10 @@ def left_out(context: EvaluationContext, claim: Claim) -> Iterator[Way]:
     span, several = claim.right.span, any(isinstance(n, Binary) and n.op in "+-" for n in nodes(whole))
     ways = _both(context, claim, whole)
     for base in ways:
-        terms = terms_of(base)
-        for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():  # what stands there stays as it was written
-            more = Binary("+" if sign > 0 else "-", claim.right, gone)
-            edit = Edit("missing_term", reason("the term ", gone, " is missing"), more, False, span)
-            yield _without(claim, _sum_of(terms[:k] + terms[k + 1 :]), edit)
+        yield from _terms_left_out(claim, base)
+    for base in ways:
+        yield from _put_back(context.setting, claim, base)
+    for base in ways:
         for rest, cause, why in _parts_left_out(base):
             if cause == "missing_sum" and several:  # an edit finds a sum that is left out of a term which stands there
                 cause, why = "missing_term", reason(f"what is off the diagonal {_OFF}")
@@ -91,15 +90,8 @@ def diagonals(context: EvaluationContext, claim: Claim) -> Iterator[Way]:
 
 def of_jacobians(context: EvaluationContext, claim: Claim) -> Iterator[Way]:
     r"""What is left out of the derivative of a coupled activation between elements, ``\partial \hat y_i / \partial z_j``."""
-    left, setting = claim.left, context.setting
-    if not isinstance(left, Partial) or not isinstance(left.of, Read) or not isinstance(left.by, Read):
-        return
-    of, by = (setting.resolve(side.of.name) for side in (left.of, left.by))
-    z = by.tensor.name if by is not None else ""
-    if of is None or z not in setting.own_slopes or (z, of.tensor.name) not in setting.layers.values():
-        return
-    whole = _between(context, z, of.tensor.name, left.of.letters, left.by.letters)
-    if whole is None:
+    whole, left = jacobian_of(context, claim), claim.left
+    if whole is None or not (isinstance(left, Partial) and isinstance(left.of, Read) and isinstance(left.by, Read)):
         return
     span, (i,), (j,) = claim.right.span, left.of.letters, left.by.letters
     both = (whole, exchanged(whole, i, j))  # it may be symmetric, and written the other way round
@@ -113,6 +105,19 @@ def of_jacobians(context: EvaluationContext, claim: Claim) -> Iterator[Way]:
         for old, new in ((j, i), (i, j)):
             edit = Edit("missing_term", reason(f"the part off the diagonal {_OFF}"), full, True, span)
             yield _without(claim, _at_one_letter(full, old, new), edit)
+
+
+def jacobian_of(context: EvaluationContext, claim: Claim) -> Node | None:
+    r"""The derivative of a coupled activation between two elements, ``\partial \hat y_i / \partial z_j``; None for any other left
+    side."""
+    left, setting = claim.left, context.setting
+    if not isinstance(left, Partial) or not isinstance(left.of, Read) or not isinstance(left.by, Read):
+        return None
+    of, by = (setting.resolve(side.of.name) for side in (left.of, left.by))
+    z = by.tensor.name if by is not None else ""
+    if of is None or z not in setting.own_slopes or (z, of.tensor.name) not in setting.layers.values():
+        return None
+    return _between(context, z, of.tensor.name, left.of.letters, left.by.letters)
 
 
 def _without(claim: Claim, rest: Node, edit: Edit) -> Way:
@@ -130,9 +135,9 @@ def _parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, Reason]]:
     for node, put in places(whole):
         terms, factors = terms_of(node), factors_of(node)
         for k, (_, gone) in enumerate(terms) if len(terms) > 1 else ():
-            yield put(_sum_of(terms[:k] + terms[k + 1 :])), "missing_term", reason("the term ", gone, " is missing")
+            yield put(sum_of(terms[:k] + terms[k + 1 :])), "missing_term", reason("the term ", gone, " is missing")
         for term in terms if len(terms) > 2 else ():
-            yield put(_sum_of((term,))), "missing_term", reason("all terms but ", term[1], " are missing")
+            yield put(sum_of((term,))), "missing_term", reason("all terms but ", term[1], " are missing")
         for k, gone in enumerate(factors) if len(factors) > 1 else ():
             cause: Cause = "activation_derivative" if is_slope(gone) else "missing_factor"
             yield put(product_of(factors[:k] + factors[k + 1 :])), cause, reason("the factor ", gone, " is missing")
@@ -142,13 +147,57 @@ def _parts_left_out(whole: Node) -> Iterator[tuple[Node, Cause, Reason]]:
             yield put(node.args[0]), "missing_sum", reason("the sum ", node, " is missing")
 
 
-def _sum_of(terms: tuple[tuple[int, Node], ...]) -> Node:
-    """The sum of terms with their signs."""
-    (sign, first), *others = terms
-    whole: Node = first if sign > 0 else Negate(first)
-    for sign, term in others:
-        whole = Binary("+" if sign > 0 else "-", whole, term)
-    return whole
+def _terms_left_out(claim: Claim, whole: Node) -> Iterator[Way]:
+    """A term of the derived equation, or all but one; what stands there stays as it was written."""
+    terms, span = terms_of(whole), claim.right.span
+    for k, (sign, gone) in enumerate(terms) if len(terms) > 1 else ():
+        more = Binary("+" if sign > 0 else "-", claim.right, gone)
+        edit = Edit("missing_term", reason("the term ", gone, " is missing"), more, False, span)
+        yield _without(claim, sum_of(terms[:k] + terms[k + 1 :]), edit)
+    for k, there in enumerate(terms) if len(terms) > 2 else ():
+        others = terms[:k] + terms[k + 1 :]
+        why = reason("all terms but ", claim.right, " are missing")
+        yield _without(
+            claim, sum_of((there,)), Edit("missing_term", why, sum_of((*terms_of(claim.right), *others)), False, span)
+        )
+
+
+def _put_back(setting: Setting, claim: Claim, whole: Node) -> Iterator[Way]:
+    """A factor, term or sum of the derived equation beside whatever part of the claim is what it belongs to; all else stays as it
+    was written."""
+    for node, _ in places(whole):
+        for rest, cause, why, more in _lacking(setting, node):
+            for part, put in places(claim.right):
+                if not isinstance(part, Number):
+                    yield Claim(part, rest, claim.text), Edit(cause, why, put(more(part)), False, part.span)
+
+
+def _lacking(setting: Setting, node: Node) -> Iterator[tuple[Node, Cause, Reason, Callable[[Node], Node]]]:
+    """A part of a formula without one of its factors, its divisor, or the sum around it, with what puts that back."""
+    factors = factors_of(node)
+    for k, gone in enumerate(factors) if len(factors) > 1 else ():
+        cause: Cause = "activation_derivative" if is_slope(gone) else "missing_factor"
+        yield (
+            product_of(factors[:k] + factors[k + 1 :]),
+            cause,
+            reason("the factor ", gone, " is missing"),
+            partial(_in_front if is_number(setting, gone) else _times, gone),
+        )
+    if isinstance(node, Binary) and node.op == "/":
+        why = reason("the factor 1/", node.right, " is missing")
+        yield node.left, "missing_factor", why, partial(_over, node.right)
+
+
+def _times(factor: Node, part: Node) -> Node:
+    return Binary("*", part, factor)
+
+
+def _in_front(factor: Node, part: Node) -> Node:
+    return Binary("*", factor, part)
+
+
+def _over(divisor: Node, part: Node) -> Node:
+    return Binary("/", part, divisor)
 
 
 def _chain_rule(context: EvaluationContext, z: str) -> _Chain | None:

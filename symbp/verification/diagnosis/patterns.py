@@ -7,7 +7,7 @@ whatever else a function is given. In ``t[i,j]`` the tensor and the letters are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -92,6 +92,7 @@ def matched(wanted: Node, node: Node, bound: Bound, accepts: Accepts) -> Bound |
         if wanted.name in bound:
             return bound if bound[wanted.name] == node else None
         return {**bound, wanted.name: node} if accepts(wanted.name, node) else None
+    node = as_product(node)
     if type(wanted) is not type(node):
         return None
     match wanted, node:
@@ -150,6 +151,8 @@ def filled(wanted: Node, bound: Bound, old: Node | None = None) -> Node:
             args = (*new, *(bound["more"] if _REST in wanted.args else ()))
             return replace(like, name=name, args=args, primes=wanted.primes, style=style)
         case Binary():
+            if wanted.op == "@" and isinstance(old, Call):
+                return replace(old, args=new)
             return Binary(wanted.op, new[0], new[1], old.style if isinstance(old, Binary) else "")
     return turned(*new)
 
@@ -170,6 +173,41 @@ def negative(node: Node) -> Node:
         case Binary(op="*" | "/" | "@"):
             return replace(node, left=negative(node.left))
     return Negate(node)
+
+
+def sum_of(terms: Sequence[tuple[int, Node]]) -> Node:
+    """The sum of terms with their signs."""
+    (sign, first), *others = terms
+    whole: Node = first if sign > 0 else Negate(first)
+    for sign, term in others:
+        whole = Binary("+" if sign > 0 else "-", whole, term)
+    return whole
+
+
+def flat(node: Node) -> Node:
+    """A product of a number and a product with the number before that one's first factor, ``2*a*b`` and not ``2*(a*b)``."""
+    match node:
+        case Binary(op="*", left=Number() as number, right=Binary(op="*") as product):
+            return replace(product, left=flat(Binary("*", number, product.left)), span=Span())
+    return node
+
+
+def unnested(node: Node) -> Node:
+    """A formula without brackets that an edit has brought in and nobody needs, ``x*(s*t)`` for ``x*s*t``; the author's stay."""
+    below = children(node)
+    inner = tuple(map(unnested, below))
+    made = with_children(node, inner) if any(a is not b for a, b in zip(inner, below, strict=True)) else node
+    match made:
+        case Binary(op="*", right=Binary(op="*", span=span) as product) if span == Span():
+            return unnested(replace(product, left=replace(made, right=product.left, span=span)))
+    return made
+
+
+def as_product(node: Node) -> Node:
+    """A matrix product that is written as a function, ``np.dot(a, b)``, as ``a @ b``; anything else as it is."""
+    if isinstance(node, Call) and node.name in ("dot", "matmul") and len(node.args) == 2:
+        return Binary("@", *node.args, span=node.span)
+    return node
 
 
 def turned(node: Node) -> Node:

@@ -10,9 +10,10 @@ from string import Formatter
 from typing import Any, get_args
 
 from symbp.formula.printing import node_text
-from symbp.formula.syntax import Binary, Claim, Name, Node, Span, children, places
-from symbp.verification.diagnosis.kinds import KINDS, reads, slopes_of, tensor_of, usual
-from symbp.verification.diagnosis.patterns import Bound, filled, matched, names_of, pattern
+from symbp.formula.syntax import Binary, Claim, Name, Node, Span, children, nodes, places
+from symbp.verification.diagnosis.derived import derived_right
+from symbp.verification.diagnosis.kinds import KINDS, applied_to, reads, slopes_of, tensor_of, usual
+from symbp.verification.diagnosis.patterns import Bound, as_product, filled, flat, matched, names_of, pattern
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.verdict import Cause
 
@@ -72,8 +73,15 @@ class Scene:
 
     @cached_property
     def usual(self) -> tuple[str, ...]:
-        """The names that people use."""
-        return usual(self.setting)
+        """The names that people use; the loss is one where it stands in the derived equation."""
+        derived = derived_right(self.setting, self.claim)
+        own = derived is not None and any(isinstance(n, Name) and n.name == self.setting.loss for n in nodes(derived))
+        return tuple(n for n in usual(self.setting) if own or n != self.setting.loss or not self.setting.loss)
+
+    @cached_property
+    def applied(self) -> Mapping[str, Mapping[str, str]]:
+        """The functions that the forward map applies to each tensor, with its name for what they make."""
+        return applied_to(self.setting)
 
     @cached_property
     def slopes(self) -> tuple[tuple[bool, Node], ...]:
@@ -178,6 +186,7 @@ class Row:
         if found is None:
             return None
         new = filled(made, found, spot.node if alike else None)
+        new = flat(new) if spot.claim.written is None else new
         said = {**found, "old": spot.node, "new": new}
         cause = self.cause(said) if callable(self.cause) else self.cause
         return Edit(cause, worded(self.words, said), spot.put(new), self.likely, span_of(said[self.at]))
@@ -218,6 +227,7 @@ _KINDS = (None, "+", "-", "*", "/", "@", "**", *get_args(Node))
 
 def _kind(node: Node) -> object:
     """What rows are found by: the operation, or the kind of a node."""
+    node = as_product(node)
     return node.op if isinstance(node, Binary) else type(node)
 
 

@@ -19,7 +19,20 @@ from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.program import Program, ScalarFunction, Statement, Tensor
 from symbp.errors import InputError
 from symbp.formula.slots import is_place
-from symbp.formula.syntax import Binary, Call, Claim, Compare, Gradient, Name, Negate, Node, Number, Read, Transpose
+from symbp.formula.syntax import (
+    Binary,
+    Call,
+    Claim,
+    Compare,
+    Gradient,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Read,
+    Transpose,
+    nodes,
+)
 from symbp.verification.budget import TRIED, Evaluation
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.letters import axis_of, free_letters, known_of
@@ -28,7 +41,7 @@ from symbp.verification.meaning.setting import Shape
 from symbp.verification.proof.compare import EvaluationContext
 from symbp.verification.proof.points import Point
 
-_CLOSE = 1e-9
+_CLOSE, _NOTHING = 1e-9, 1e-30
 _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power,
     ">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal,
@@ -62,9 +75,31 @@ class Sieve:
     memo: dict[Hashable, Any] = field(default_factory=dict)
     tensors: dict[str, Any] = field(default_factory=dict)
 
-    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
-        """Whether both sides have the same value here; of a part of a claim that of the `whole` gives the letters."""
+    def sides(self, claim: Claim, whole: Claim | None = None) -> tuple[Any, Any]:
+        """The values of both sides here, entry beside entry; of a part of a claim that of the `whole` gives the letters.
+
+        NoValue, or InputError, where there are none, or they are not over the same axes.
+        """
         raise NotImplementedError
+
+    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
+        """Whether both sides have the same value here."""
+        try:
+            return _close(*self.sides(claim, whole))
+        except (NoValue, InputError):
+            return False
+
+    def vanishes(self, node: Node) -> bool:
+        """Whether what is read is zero here, as far as floats say it."""
+        try:
+            values, _ = self.sides(Claim(node, node, ""))
+        except (NoValue, InputError):
+            return False
+        return bool(values.size and np.abs(values).max() < _NOTHING)
+
+    def spreads(self, node: Node, before: Node) -> bool:
+        """Whether a formula multiplies a column by a row element by element, which broadcasts both, where one before did not."""
+        return False
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """A value that is computed once; NoValue where there is none."""
@@ -118,16 +153,31 @@ class Value:
 class Arrays(Sieve):
     """Formulas of whole arrays."""
 
-    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
-        """Whether both sides have the same value here."""
-        try:
-            left, right = self.value(claim.left), self.value(claim.right)
-        except NoValue:
-            return False
+    def sides(self, claim: Claim, whole: Claim | None = None) -> tuple[Any, Any]:
+        """The values of both sides here, entry beside entry."""
+        left, right = self.value(claim.left), self.value(claim.right)
         same = _stripped(left.shape) == _stripped(right.shape) or (
             1 in (len(left.shape), len(right.shape)) and _axes(left.shape) == _axes(right.shape)
         )
-        return same and _close(left.array, right.array)
+        if not same:
+            raise NoValue
+        return np.ravel(left.array), np.ravel(right.array)
+
+    def spreads(self, node: Node, before: Node) -> bool:
+        """Whether an elementwise product broadcasts both of its sides, where none did before."""
+
+        def some(whole: Node) -> bool:
+            return any(self._spreads(n) for n in nodes(whole) if isinstance(n, Binary) and n.op == "*")
+
+        return some(node) and not some(before)
+
+    def _spreads(self, node: Binary) -> bool:
+        try:
+            a, b = self.value(node.left).shape, self.value(node.right).shape
+        except NoValue:
+            return False
+        pairs = [*zip(a[::-1], b[::-1], strict=False)]
+        return any((x is None) > (y is None) for x, y in pairs) and any((x is None) < (y is None) for x, y in pairs)
 
     def value(self, node: Node) -> Value:
         """The value of a formula; NoValue where it has none."""
@@ -213,13 +263,11 @@ class Elements(Sieve):
     """Formulas in index notation: every part is an array with one axis for each letter in scope, of length 1 where the letter
     does not occur."""
 
-    def agrees(self, claim: Claim, whole: Claim | None = None) -> bool:
-        """Whether both sides have the same value here, at all values of their letters."""
-        try:
-            letters = tuple(free_letters(self.context.setting, (whole or claim).left).items())
-            return _close(*np.broadcast_arrays(self.value(claim.left, letters), self.value(claim.right, letters)))
-        except (NoValue, InputError):
-            return False
+    def sides(self, claim: Claim, whole: Claim | None = None) -> tuple[Any, Any]:
+        """The values of both sides here, at all values of their letters."""
+        letters = tuple(free_letters(self.context.setting, (whole or claim).left).items())
+        left, right = np.broadcast_arrays(self.value(claim.left, letters), self.value(claim.right, letters))
+        return np.ravel(left), np.ravel(right)
 
     def value(self, node: Node, letters: Letters) -> Any:
         """The value at every value of the letters; NoValue where there is none."""
@@ -302,7 +350,7 @@ def _with_ones(array: Any, shape: Sequence[object]) -> Any:
 
 def _close(a: Any, b: Any) -> bool:
     """Whether two arrays of floats agree, relative to the larger of their largest entries."""
-    x, y = np.ravel(a), np.ravel(b)
+    x, y = a, b
     if x.shape != y.shape:
         return False
     largest = max(abs(x).max(), abs(y).max()) if x.size else 0.0

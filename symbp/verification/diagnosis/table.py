@@ -7,6 +7,7 @@ from functools import partial
 
 from symbp.formula.syntax import Name, Number
 from symbp.verification.diagnosis import candidates as c
+from symbp.verification.diagnosis import products as p
 from symbp.verification.diagnosis import shifts as s
 from symbp.verification.diagnosis.kinds import is_slope
 from symbp.verification.diagnosis.patterns import Bound
@@ -35,8 +36,12 @@ BRACKETS: Mistake = (
 )
 """A factor that multiplies, or divides, the last or the first term of a sum alone: ``yhat - y*g'(z)``."""
 
-GROUPINGS: Mistake = (Row("a * b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=c.grouped),)
-"""A factor of elements that belongs to the second operand of a matrix product, not to the product: ``(A @ b) * c``."""
+GROUPINGS: Mistake = (
+    Row("a * b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=p.grouped),
+    Row("a @ b", "whole", "shape", "{inner} should stand in brackets", likely=True, each=p.ungrouped),
+)
+"""A factor of elements that belongs to the second operand of a matrix product, not to the product, ``(A @ b) * c``; and the
+other way round."""
 
 _SLOPE = "the activation derivative {slope} is missing"
 
@@ -55,15 +60,15 @@ MISSING_IN_CHAINS: Mistake = (
 """Activation derivatives left out of a matrix product over several layers, ``W2.T @ W3.T @ delta3 @ x.T``."""
 
 SPARE_SLOPES: Mistake = (
-    Row("a * b", "rest", "activation_derivative", "{gone} does not belong here", likely=True, at="gone", each=c.spare_slopes),
+    Row("a * b", "rest", "activation_derivative", "{gone} does not belong here", likely=True, at="gone", each=p.spare_slopes),
 )
 """An activation derivative that does not belong there."""
 
 _NO_SLOPE = "is not the activation derivative {slope}"
 
 WRONG_SLOPES: Mistake = (
-    Row("a * b", "whole", "activation_derivative", f"{{written}} {_NO_SLOPE}", at="gone", each=c.replaced_factors),
-    Row("a * b", "rest", "activation_derivative", "{written} does not belong here", at="gone", each=c.replaced_factors),
+    Row("a * b", "whole", "activation_derivative", f"{{written}} {_NO_SLOPE}", at="gone", each=p.replaced_factors),
+    Row("a * b", "rest", "activation_derivative", "{written} does not belong here", at="gone", each=p.replaced_factors),
     Row("diag(a)", "diag(slope)", "activation_derivative", f"{{a}} {_NO_SLOPE}", each=c.slopes),
 )
 """One or two factors that stand where the activation derivative should: another activation's, or one written wrong."""
@@ -80,11 +85,14 @@ TRANSPOSES: Mistake = (
     Row("a @ b", "b.T @ a", "transpose", "{old} lacks transposes", likely=True, where="again", each=c.only(c.beside_matrix)),
     Row("a @ b", "b @ a.T", "transpose", "{old} lacks transposes", likely=True, where="again", each=c.only(c.beside_matrix)),
     Row("a @ b", "b @ a", "operand_order", _SWAPPED, likely=True),
+    Row("(s * a) @ b", "s * (b.T @ a.T)", "transpose", "{old} is the transpose of what is meant", likely=True),
     Row("a @ b", "b.T @ a.T", "transpose", "{old} is the transpose of what is meant", likely=True),
     Row("a @ b", "b.T @ a", "operand_order", f"{_SWAPPED} and one is not transposed right"),
     Row("a @ b", "b @ a.T", "operand_order", f"{_SWAPPED} and one is not transposed right"),
+    Row("(s * a) @ b", "s * (a.T @ b.T)", "transpose", "the transposes in {old} are wrong", likely=True),
     Row("a @ b", "a.T @ b.T", "transpose", "the transposes in {old} are wrong", likely=True),
     Row("outer(a, b)", "outer(b, a)", "operand_order", _SWAPPED, likely=True),
+    Row("a", "whole", "transpose", "{names} should be transposed", where="root", each=c.turned_throughout),
     Row("q", "q.T", "transpose", "the right side is transposed", where="root"),
 )
 """A transpose missing or too many; operands in the wrong order; in index notation, letters swapped."""
@@ -157,9 +165,17 @@ FACTORS: Mistake = (
 )
 """A number, or the length of an axis, too many or too few."""
 
+MOVED: Mistake = (
+    Row("a * b", "whole", "factor", "{gone} belongs inside: {one} should be {other}", each=p.inside_throughout),
+    Row("a * b", "whole", "factor", "{gone} belongs inside the {name}", at="gone", each=p.inside_reduction),
+    Row("a", "whole", "missing_factor", "the factor {factor} is missing: {one} should be {other}", where="root",
+        each=p.factors_throughout),
+)
+"""A factor that stands outside of what it belongs into, or is missing wherever a name stands."""
+
 SIGNS: Mistake = (
     Row("-a", "a", "sign", "the sign is wrong", likely=True, where="root"),
-    Row("a - b", "b - a", "sign", "the sign of {old} is wrong", likely=True, where="inner", each=c.only(c.is_factor)),
+    Row("a - b", "b - a", "sign", "the sign of {old} is wrong", likely=True, where="inner", each=c.only(p.is_factor)),
     Row("o", "-o", "sign", "the sign is wrong", likely=True, where="root"),
     Row("a + b", "a - b", "sign", "the sign in {old} is wrong", likely=True),
     Row("a - b", "a + b", "sign", "the sign in {old} is wrong", likely=True),
@@ -179,16 +195,34 @@ EXPONENTS: Mistake = (
 
 SQUARES: Mistake = (
     Row("a ** b", "a", "factor", "{old} should be {a}"),
-    Row("w", "w ** 2", "factor", "{w} should be squared"),
+    Row("u", "u ** 2", "factor", "{u} should be squared"),
+    *(Row("a / w", f"a / w ** {n}", "factor", f"{{w}} should be {{w ** {n}}}") for n in "23"),
 )
-"""A square left out, or one too many; a reciprocal."""
+"""A square left out, or one too many; another power of a divisor."""
+
+COMPLEMENTS: Mistake = (
+    Row("1 - p", "p", "missing_term", "{old} should be {p}", where="inner"),
+    Row("1 - p", "p * (1 - p)", "missing_factor", "the factor {p} is missing", where="inner"),
+    Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
+)
+"""One of the two factors of a sigmoid's slope without the other."""
+
+DIVISORS: Mistake = (
+    Row("a * s", "a / s", "factor", "{s} should divide"),
+    Row("a / s", "a * s", "factor", "{s} should multiply", each=c.only(p.is_no_number)),
+    Row("a * u", "a / u", "factor", "{u} should divide"),
+    Row("a / u", "a * u", "factor", "{u} should multiply"),
+)
+"""A product where a quotient is meant, and the other way round."""
 
 FUNCTIONS: Mistake = (
     Row("f'(a)", "f(a)", "derivative_for_function", "{old} should be {new}"),
+    Row("abs(a)", "sign(a)", "derivative_for_function", "{old} should be {new}", likely=True),
     Row("f(a)", "f'(a)", "derivative_for_function", "{old} should be {new}", likely=True, each=c.only(c.is_differentiable)),
     Row("a", "g'(zk)", "derivative_for_function", "{a} should be {new}", likely=True, each=c.other_side),
     Row("a", "zk", "wrong_variable", "{a} should be {zk}", each=c.other_side),
     Row("a", "ak", "wrong_variable", "{a} should be {ak}", likely=True, each=c.other_side),
+    Row("w", "value", "wrong_variable", "{w} should be {value}", each=c.applied),
 )
 """g for g', g' for g, the argument's activation for the argument, and the other way round."""
 
@@ -250,7 +284,7 @@ BIASES: Mistake = tuple(
 SPARE: Mistake = (
     *(Row(f"a {sign} b", "a", "missing_term", "the term {b} does not belong here", at="b") for sign in "+-"),
     Row("a + b", "b", "missing_term", "the term {a} does not belong here", at="a"),
-    Row("a * b", "rest", "missing_factor", "the factor {gone} does not belong here", at="gone", each=c.factors),
+    Row("a * b", "rest", "missing_factor", "the factor {gone} does not belong here", at="gone", each=p.factors),
     *(Row(f"a {op} b", "a", "missing_factor", "the factor {b} does not belong here", at="b") for op in "@/"),
     Row("a @ b", "b", "missing_factor", "the factor {a} does not belong here", at="a"),
 )
@@ -259,13 +293,16 @@ SPARE: Mistake = (
 _FACTOR, _TERM = "the factor {other} is missing", "the term {other} is missing"
 
 LACKING: Mistake = (
+    Row("k", "other", "wrong_variable", "{k} should be {other}", each=c.tensors),
+    *(Row("s * a", meant, "missing_factor", _FACTOR, where="root", over=c.tensors)
+      for meant in ("s * (other.T @ a)", "s * (a @ other.T)", "s * (other @ a)", "s * (a @ other)")),
     *(Row("a", meant, "missing_factor", _FACTOR, where="root", over=c.tensors)
       for meant in ("a * other", "a @ other.T", "a @ other", "other.T @ a", "other @ a")),
     *(Row("a", f"a {sign} other", "missing_term", _TERM, where="root", each=c.tensors) for sign in "+-"),
-    *(Row("p", f"p {op} other", "missing_factor", _FACTOR, where="inner", each=c.tensors) for op in "*/"),
+    Row("p", "p * other", "missing_factor", _FACTOR, where="inner", each=c.tensors),
+    Row("p", "p / other", "missing_factor", "the factor 1/{other} is missing", where="inner", each=c.tensors),
     *(Row("v", f"v {sign} other", "missing_term", _TERM, where="inner", each=c.tensors) for sign in "+-"),
     Row("p", "1 - p", "missing_term", "{p} should be {new}", where="inner"),
-    Row("p", "p * (1 - p)", "missing_factor", "the factor {1 - p} is missing", where="inner"),
     Row("a", "a / other", "missing_factor", "the factor 1/{other} is missing", where="root", each=c.tensors),
 )
 """A factor or a term left out: any tensor, at the root and, for factors, beside any part."""
@@ -280,6 +317,7 @@ class Stages:
     ----------
     fitting : in a formula whose shapes fit
     clashing : in one whose shapes do not fit, which these can mend
+    smallest : those that are small, and less likely
     later : those that are less likely than something left out of the derived equation
     lacking : those that bring another tensor in; asked last, because they find something for too much
     scalings : those that can mend a claim which is off by a constant
@@ -288,6 +326,7 @@ class Stages:
 
     fitting: tuple[Mistake, ...]
     clashing: tuple[Mistake, ...]
+    smallest: tuple[Mistake, ...]
     later: tuple[Mistake, ...]
     lacking: tuple[Mistake, ...]
     scalings: tuple[Mistake, ...]
@@ -296,15 +335,16 @@ class Stages:
 
 STAGES = Stages(
     fitting=(
-        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, PLACES, INVERSES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS,
-        FUNCTIONS, AXES, SUMS, PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
+        BRACKETS, MISSING_SLOPES, SPARE_SLOPES, TRANSPOSES, PLACES, INVERSES, AXES, MEANS, FACTORS, REGULARIZERS, SIGNS, LAYERS,
+        FUNCTIONS, SUMS, PRODUCTS, HADAMARDS, LETTERS, NUMBERS, ACTIVATIONS, EXPONENTS, BIASES,
     ),
     clashing=(
         AXES, TRANSPOSES, PLACES, PRODUCTS, HADAMARDS, GROUPINGS, MEANS, SUMS, LAYERS, LETTERS, MISSING_SLOPES, SPARE_SLOPES,
         NAMES, SPARE,
     ),
-    later=(NAMES, SQUARES, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
+    later=(NAMES, MOVED, SPARE, WRONG_SLOPES, MISSING_IN_CHAINS),
     lacking=(LACKING,),
+    smallest=(SQUARES, DIVISORS, COMPLEMENTS),
     scalings=(SIGNS, MEANS, FACTORS, SUMS, BRACKETS, SQUARES, SPARE),
     between_losses=(MISSING_SLOPES, SPARE_SLOPES, SIGNS, MEANS, FACTORS),
 )  # fmt: skip

@@ -111,7 +111,8 @@ class Setting:
     def lengths(self) -> dict[str, Axis]:
         """The names of lengths: N for the batch, n0, n1, ... for the layers, N_<axis> for any axis."""
         counted = {"N": BATCH} if BATCH in self.labels or not self.batch else {}
-        found = {label: axis for axis, label in self.labels.items() if label not in self.known}
+        taken = {*self.known, *self.program.function, "pi"}
+        found = {label: axis for axis, label in self.labels.items() if label not in taken}
         return {**counted, **found, **{f"N_{axis.name}": axis for axis in self.labels}}
 
     @cached_property

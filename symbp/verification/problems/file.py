@@ -33,11 +33,12 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class ProblemFile:
-    """A problem from a file, and its claims with the lines that they stand on (None where that is not known)."""
+    """A problem from a file, its claims with the lines that they stand on (None where that is not known), and the file's text."""
 
     path: str
     problem: Problem
     claims: tuple[tuple[int | None, str], ...]
+    text: str = ""
 
 
 def load(path: str | Path) -> ProblemFile:
@@ -70,7 +71,8 @@ def load(path: str | Path) -> ProblemFile:
     except InputError as e:
         raise _placed(e, text, name, lines) from None
     own = lines[len(spec.problem.forward) :]
-    return ProblemFile(name, problem, tuple((at and at[0], c) for at, c in zip(own, problem.claims, strict=True)))
+    claims = tuple((at and at[0], c) for at, c in zip(own, problem.claims, strict=True))
+    return ProblemFile(name, problem, claims, text)
 
 
 def is_problem(path: str | Path) -> bool:

@@ -229,12 +229,16 @@ class Problem:
     @cached_property
     def _facts(self) -> Assumptions:
         """What is given of the inputs."""
+        return self.assumptions(self.given)
+
+    def assumptions(self, lines: Iterable[str]) -> Assumptions:
+        """What some lines say of the inputs; InputError where they say nothing that is known."""
         known = {name: declared(name, *read_axes(name, axes)) for name, axes in self.tensors.items()}
         places = {
             name: tuple(k.order.index(p) if p in k.order else None for p in range(len(k.shape)))
             for name, k in known.items()
         }
-        return read_assumptions(self.given, {name: k.tensor for name, k in known.items()}, places)
+        return read_assumptions(lines, {name: k.tensor for name, k in known.items()}, places)
 
     def _function(self, name: str, text: str, taken: set[str]) -> ScalarFunction:
         _new(name, "function", taken)
@@ -254,8 +258,7 @@ class Problem:
     def _named(self, program: Program, known: Mapping[str, Known]) -> Setting:
         named = (Axis(n) for name, rule in self.lengths.items() for n in (name, *names_of(rule)))
         axes = dict.fromkeys((*(a for t in program.tensors.values() for a in t.axes), *named))
-        taken = {*known, *self.functions, "pi"}
-        labels = {a: a.name if a.name not in taken else f"N_{a.name}" for a in axes}
+        labels = {a: a.name for a in axes}
         functions = {**LANGUAGE, **catalogue_functions(), **program.function}
         return Setting(
             program, dict(known), {}, functions, {}, labels, self.layout, batch=True, orient=orientation(known, _as_stored),
@@ -317,7 +320,13 @@ def _in_rows(problem: Problem, setting: Setting) -> Iterator[Further]:
 
 
 def _given(problem: Problem, line: str) -> Setting:
-    return replace(problem, given=[line]).setting
+    """The setting of a problem where a fact holds too; what was derived without it is true under it."""
+    setting, facts = problem.setting, problem.assumptions([line])
+    program = replace(setting.program, facts=(*setting.program.facts, *facts.sums))
+    found = replace(setting, program=program, given=facts)
+    if not facts_hold(found):
+        raise InputError("the fact cannot hold", allowed="facts that some values meet")
+    return found
 
 
 FUNCTION_NAMES = frozenset({"pi", "np", "numpy", *REDUCTIONS, *MATRIX, *ELEMENTWISE, *SAME, *CALLS, *MEANT})
