@@ -1,6 +1,6 @@
 """Integer labels as places: where one-hot targets stand only in differences and in sums over the classes, a label picks an entry.
 
-The same holds for the step of a trainer in :func:`symbp.codegen.step.passes.take_labels`.
+The same holds for the step of a trainer in :func:`symbp.codegen.step.label_passes.take_labels`.
 """
 
 from __future__ import annotations

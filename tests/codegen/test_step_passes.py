@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from symbp.catalogue import OPTIMIZERS
-from symbp.codegen.step import passes
+from symbp.codegen.step import label_passes, passes
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
 from symbp.codegen.step.linear import Builder, Linear, Op, rewritten
 from symbp.codegen.step.memory import own_outputs, owns, plan, root
@@ -130,12 +130,12 @@ def test_labels_are_places_where_targets_stand_in_differences_and_sums_alone():
     b = Builder()
     _, y, picked, e = network_end(b)
     program = b.program({}, {"picked": picked, "e": e})
-    after, said = passes.take_labels(program)
+    after, said = label_passes.take_labels(program)
     same(program, after, arrays(p=(None, 4), y=(None, 4)))
     assert {"at_target", "less_target"} <= {*names_of(after)} and "places" in said
     b.ufunc("exp", y)
     other = b.program({}, {"picked": picked, "e": e, "more": len(b.ops) - 1})
-    assert passes.take_labels(other)[0] is other
+    assert label_passes.take_labels(other)[0] is other
 
 
 def test_factors_are_gathered_smallest_first():

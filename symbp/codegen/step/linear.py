@@ -6,7 +6,7 @@ A shape gives the length of every axis, None for that of the examples. A value o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -199,3 +199,13 @@ def trimmed(program: Linear) -> Linear:
     ops = tuple(replace(program.ops[k], args=tuple(new[a] for a in program.ops[k].args)) for k in sorted(needed))
     names = {n: new[k] for n, k in program.names.items() if k in new}
     return Linear(ops, names, {n: new[k] for n, k in program.outputs.items()})
+
+
+def is_input(op: Op, name: str) -> bool:
+    """Whether a value is what comes in by this name."""
+    return op.name == "input" and op.data == (name,)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names, each once."""
+    return ", ".join(dict.fromkeys(names))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symbp.codegen.step.linear import Builder, Linear, Op, rewritten
-from symbp.codegen.step.passes import is_input
+from symbp.codegen.step.linear import Builder, Linear, Op, is_input, rewritten
 
 
 def fold_numbers(program: Linear) -> tuple[Linear, str]:

@@ -15,19 +15,17 @@ from symbp.calculus.text import statement_text
 from symbp.codegen.forms import HELPERS
 from symbp.codegen.lower import readable
 from symbp.codegen.step.body import Part, StepWriter
+from symbp.codegen.step.label_passes import add_in_place, placed_targets, take_labels
 from symbp.codegen.step.linear import Builder, Linear, Op
 from symbp.codegen.step.looping import Body, read_loop, title_of
 from symbp.codegen.step.memory import own_outputs, owns, plan
 from symbp.codegen.step.passes import (
-    add_in_place,
     choose_numbers,
     choose_sums,
     collect_terms,
     gather_factors,
     move_rate,
-    placed_targets,
     read_activations,
-    take_labels,
     weigh_once,
 )
 from symbp.codegen.step.placed import CALLED
