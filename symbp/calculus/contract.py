@@ -15,7 +15,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow
 from symbp.calculus.functions import absolute, maximum, minimum, normal_cdf, sgn, sigmoid, softplus, step, where
 from symbp.calculus.indices import Index
 from symbp.calculus.lengths import length_of
-from symbp.calculus.places import Place, Within, beyond, certain, never, never_outside, solved, surely
+from symbp.calculus.places import Place, Within, beyond, certain, never, never_inside, never_outside, solved, surely
 from symbp.calculus.reductions import Reduction, Sum, opened_once, rewrite
 
 
@@ -109,12 +109,15 @@ def _goes(term: Expr, index: Index) -> bool:
 
 
 def _without_never(expr: Expr) -> Expr:
-    """The expression with 0 for every delta of places that are never the same one, such as ``t + 1`` and 0."""
-    if not any(never(d) for d in expr.atoms(KroneckerDelta)):
+    """The expression with 0 for every delta of places that are never the same one, such as ``t + 1`` and 0, and for every
+    element of a tensor that is never there."""
+    if not any(map(never, expr.atoms(KroneckerDelta))) and not any(map(never_inside, expr.atoms(Place))):
         return expr
 
     def zero(e: Expr) -> Expr:
         gone = never(e) if isinstance(e, KroneckerDelta) else isinstance(e, Sum) and e.body == 0
+        if isinstance(e, Indexed):
+            gone = any(isinstance(i, Place) and never_inside(i) for i in e.indices)
         return sympy.S.Zero if gone else e
 
     return rewrite(expr, zero)

@@ -79,6 +79,8 @@ def at_least(length: Expr, number: int) -> bool:
     for term in Add.make_args(length):
         factor, rest = term.as_coeff_Mul()
         if factor < 0 and rest != 1:
+            if not isinstance(rest, Symbol):
+                return False
             name = rest.name.removeprefix(_PREFIX)
             node = None if name.isidentifier() else ast.parse(name, mode="eval").body
             if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.Constant):

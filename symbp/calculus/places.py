@@ -184,14 +184,30 @@ def never(delta: Expr) -> bool:
 
 def never_outside(place: Place) -> bool:
     """Whether an affine place lies in its axis whatever the lengths, as a slice does: ``s + 1`` where s is by one shorter."""
+    ends = _ends(place)
+    if ends is None:
+        return False
+    return at_least(expanded(ends[0]), 0) and at_least(expanded(length_of(place.axis) - 1 - ends[1]), 0)
+
+
+def never_inside(place: Place) -> bool:
+    """Whether an affine place lies outside of its axis whatever the lengths: ``k - d`` where k is one of d."""
+    ends = _ends(place)
+    if ends is None:
+        return False
+    return at_least(expanded(-1 - ends[1]), 0) or at_least(expanded(ends[0] - length_of(place.axis)), 0)
+
+
+def _ends(place: Place) -> tuple[Expr, Expr] | None:
+    """The least and the largest number that an affine place is; None for another."""
     affine = place.affine
     if affine is None:
-        return False
+        return None
     least = most = affine.far + affine.offset
     for index, step in affine.steps:
         reach = step * (length_of(index.axis) - 1)
         least, most = (least, most + reach) if step > 0 else (least + reach, most)
-    return at_least(expanded(least), 0) and at_least(expanded(length_of(place.axis) - 1 - most), 0)
+    return least, most
 
 
 def surely(number: Expr) -> bool:

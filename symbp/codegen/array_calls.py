@@ -56,7 +56,7 @@ METHODS: Mapping[str, Written] = {
     "argmax": lambda data, args: f"{args[0]}.argmax(axis={data[0]})",
     "reshape": lambda data, args: f"{args[0]}.reshape({', '.join(args[1:])})",
     "at": lambda data, args: f"{args[0]}[{', '.join(args[1:])}]",
-    "part": lambda data, args: f"{args[0]}[{', '.join(data)}]",
+    "part": lambda data, args: f"{args[0]}[{', '.join(data).format(*args[1:])}]",
     "slice": lambda data, args: f"{args[0]}[{', '.join([*':' * data[0], str(data[1])])}]",
 }
 """What stands behind its first argument, which is to hold together: a call of a method, a subscript."""

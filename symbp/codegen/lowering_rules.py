@@ -22,6 +22,7 @@ from symbp.codegen.arrays import Arrays
 from symbp.codegen.contraction import sum_over
 from symbp.codegen.matrices import diagonal, of_matrix
 from symbp.codegen.nodes import Node, aligned, coefficient_parts, elementwise, negated, number, reduced, tensor_read
+from symbp.codegen.pieces import side_by_side
 
 _EXP_LIMIT = 80.0  # exp of it is finite in float32
 
@@ -39,8 +40,8 @@ def _add(a: Arrays, e: Expr) -> Node:
     found = softmax_of(e)
     if found is not None:
         return _along(a, "log_softmax", *found)
-    if e.has(Place) and (side_by_side := places.side_by_side(a, e)) is not None:
-        return side_by_side
+    if e.has(Place) and (whole := side_by_side(a, e)) is not None:
+        return whole
     terms: list[Node] = []
     negative: list[Node] = []
     left = list(e.args)

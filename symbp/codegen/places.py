@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul
 
 from symbp.calculus.indices import Axis, Index
-from symbp.calculus.lengths import divided, expanded, length_of
-from symbp.calculus.places import Affine, Place, Within, inside, never_outside
+from symbp.calculus.places import Affine, Place, Within, inside
 from symbp.calculus.program import elements, indices_of, name_of
 from symbp.calculus.reductions import Only, Sum
 from symbp.codegen.arrays import Arrays
 from symbp.codegen.matrices import diagonal
 from symbp.codegen.nodes import Node, aligned, elementwise, number, permuted
+from symbp.codegen.pieces import cut_of
 
 Slot = tuple[int | None, tuple[int, ...]] | None
 """A slot of a tensor: None for the plain index, else the offset, None where it is made of lengths, and the step of each letter
@@ -71,35 +71,6 @@ def at_numbers(e: Indexed) -> Node:
     return node
 
 
-def side_by_side(a: Arrays, e: Add) -> Node | None:
-    """A sum of reads that lie one behind the other along an axis and fill it, as one array; None where it is no such sum."""
-    parts = []
-    for term in e.args:
-        shifted = [k for k, i in enumerate(term.indices) if isinstance(i, Place)] if isinstance(term, Indexed) else []
-        if len(shifted) != 1:
-            return None
-        (k,) = shifted
-        affine, axis = term.indices[k].affine, term.indices[k].axis
-        if affine is None or len(affine.steps) != 1 or affine.steps[0][1] != 1 or axis not in a.sizes:
-            return None
-        parts.append((-affine.offset, a.sizes[axis], k, affine.letters[0], term))
-    parts.sort(key=lambda part: part[0])
-    _, _, k, letter, first = parts[0]
-    rest = (*first.indices[:k], *first.indices[k + 1 :])
-    ends = [start + length for start, length, *_ in parts]
-    if [start for start, *_ in parts] != [0, *ends[:-1]] or ends[-1] != a.sizes.get(letter.axis):
-        return None
-    if any((its, (*t.indices[:at], *t.indices[at + 1 :])) != (letter, rest) for _, _, at, its, t in parts):
-        return None
-    if not all(isinstance(i, Index) for i in rest):
-        return None
-    axes = (*rest[:k], letter, *rest[k:])
-    reads = (Node("read", data=(name_of(t),), axes=(*rest[:at], letter, *rest[at:])) for _, _, at, _, t in parts)
-    for i in axes:
-        a.place(i)
-    return Node("concatenate", tuple(permuted(n, axes) for n in reads), (k,), axes)
-
-
 def _whole_slices(a: Arrays, slots: Slots, sizes: Sequence[Axis]) -> tuple[str, ...] | None:
     """What stands in a subscript where entries are read one after the other and none lies outside; None where it is no slice."""
     found = list[str]()
@@ -123,10 +94,11 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     """An element that is read at places; outside of the tensor it is `fill`."""
     over = (i.axis if isinstance(i, (Index, Place)) else Axis("one") for i in e.indices)
     base = Node("read", data=(name_of(e),), axes=tuple(Index(f"_slot{k}", axis) for k, axis in enumerate(over)))
-    cuts = [cut_of(i) for i in e.indices]
-    if all(c is not None for c in cuts):
+    cuts = [cut for i in e.indices if (cut := cut_of(a.sizes, i)) is not None]
+    if len(cuts) == len(e.indices):
         letters = tuple(i for p in e.indices for i in sorted(p.free_symbols, key=str) if isinstance(i, Index))
-        return diagonal(Node("part", (base,), tuple(c for c in cuts if c is not None), letters))
+        ends = (whole(a, end) for _, its in cuts for end in its)
+        return diagonal(Node("part", (base, *ends), tuple(text for text, _ in cuts), letters))
     gathers = [i.gather is not None for i in e.indices if isinstance(i, Place)]
     if gathers and all(gathers):
         return _gathered(a, e, base)
@@ -142,34 +114,6 @@ def read_at(a: Arrays, e: Indexed, fill: float = 0) -> Node:
     if (parts := _whole_slices(a, slots, [i.axis for i in base.axes])) is not None:
         return Node("part", (base,), parts, slots.letters)
     return Node("windows", (base, *slots.lengths), (fill, slots.slots), slots.letters)
-
-
-def cut_of(place: Expr) -> str | None:
-    """What stands in a subscript for a place that never lies outside: ``1:``, ``::2``, ``-1``; None where it is no slice."""
-    if isinstance(place, Index):
-        return ":"
-    if place.is_Integer:
-        return str(place)
-    affine = place.affine if isinstance(place, Place) else None
-    if affine is None or not isinstance(place, Place) or len(affine.steps) > 1:
-        return None
-    length = length_of(place.axis)
-    start = affine.offset + affine.far
-    if not affine.steps:
-        back = expanded(start - length)
-        return str(back) if back.is_Integer and back < 0 and never_outside(place) else None
-    ((letter, step),) = affine.steps
-    count = length_of(letter.axis)
-    if step == -1 and expanded(start - length) == -1 and expanded(count - length) == 0:
-        return "::-1"
-    if step < 1 or affine.far or affine.offset < 0:
-        return None
-    shown = str(affine.offset) if affine.offset else ""
-    if step > 1:
-        rest = divided(length - affine.offset + step - 1, step)
-        return f"{shown}::{step}" if expanded(rest - count) == 0 else None
-    left = expanded(length - affine.offset - count)
-    return f"{shown}:{-left if left else ''}" if left.is_Integer and left >= 0 else None
 
 
 def _radix(a: Arrays, place: Place) -> tuple[Index, ...] | None:

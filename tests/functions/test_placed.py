@@ -127,3 +127,18 @@ def test_the_equations_are_what_the_module_computes(name: str) -> None:
     _, cache = module.forward(**arguments)
     for n, got in module.backward(cache, *upstreams.values()).items():
         assert np.allclose(np.squeeze(found[d.backward.adjoint[n]]), np.squeeze(got), rtol=1e-10, atol=1e-12), n
+
+
+def test_what_is_joined_is_concatenated_forward_and_cut_backward() -> None:
+    """Of lengths that are read off the arrays: no borders of zeros, and each gradient reads its own part of the other's."""
+    text = 'import numpy as np\n\n\ndef f(a: "n d", b: "n e", c: "n k"):\n    return np.tanh(np.concatenate([a, b, c], axis=1))\n'
+    code = sb.generate(function_problem(text, "f.py", "f"))
+    a, b, c = (np.random.default_rng(k).normal(size=(4, k + 2)) for k in range(3))
+    made = module_of(code, "f_grad")
+    y, cache = made.forward(a, b, c)
+    dy = np.random.default_rng(5).normal(size=y.shape)
+    wanted = dy * (1 - np.tanh(np.concatenate([a, b, c], 1)) ** 2)
+    assert np.array_equal(y, np.tanh(np.concatenate([a, b, c], 1)))
+    for name, part in zip("abc", np.split(wanted, [2, 5], 1), strict=True):
+        assert np.allclose(made.backward(cache, dy)[name], part, rtol=1e-14), name
+    assert "np.concatenate((a, b, c), axis=1)" in code and "windows(" not in code

@@ -151,6 +151,9 @@ def test_concatenated_vectors() -> None:
         sb.Layer("tanh"), sb.Layer("dense", {"units": 2}),
     ]  # fmt: skip
     held(sb.Network(5, layers), (5,), lambda p, x: jnp.concatenate([x, x @ p["p_W"].T + p["p_b"]], 1), "2")
+    code = sb.generate(sb.Network(5, layers))
+    assert "np.concatenate((x, p), axis=1)" in code and "np.concatenate((x, p), axis=1, out=cat1)" in code
+    assert "windows(" not in code and "dcat1[:, 5:8]" in code
 
 
 WRONG: dict[str, tuple[tuple[int, ...], list[sb.Layer], str]] = {
