@@ -2,18 +2,21 @@
 
     python benchmarks/layers.py [NAME...] [--rounds N]
 
-A row is the time of `loss_and_grads` as symbp generates it, with the squared error of random targets, and its ratio to torch's in
-the same rounds, a median; to that of JAX's jit as well where there is one. All compute the loss and the gradients of all
-parameters and of the input; gradients that differ are said.
+A row is the time of `loss_and_grads` as symbp generates it, with the squared error of random targets, and its ratio to that of
+torch and of JAX's jit in the same rounds, medians; of numpy-ml too where that has the layer and runs. All compute the loss and
+the gradients of all parameters and of the input (tokens have none); gradients that differ are said.
 """
 
 from __future__ import annotations
 
 import argparse
+import collections
+import collections.abc
 import os
 import statistics
 import time
 import types
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +45,14 @@ class Case:
     batch: int
     torch: Callable[[Any, dict[str, Any], Any], Any]
     aim: float
-    jax: Callable[[Any, dict[str, Any], Any], Any] | None = None
+    jax: Callable[[Any, dict[str, Any], Any], Any]
+    numpy_ml: Callable[[Any, dict[str, Any]], Any] | None = None
+    tokens: int = 0
+
+    def batches(self, rng: np.random.Generator) -> Any:
+        """The examples: tokens below a number, or numbers."""
+        shape = (self.batch, *self.network.input)
+        return rng.integers(0, self.tokens, shape) if self.tokens else rng.normal(size=shape).astype(np.float32)
 
 
 def conv(torch: Any, p: dict[str, Any], x: Any) -> Any:
@@ -73,6 +83,54 @@ def lstm(torch: Any, p: dict[str, Any], x: Any) -> Any:
     return torch._VF.lstm(x, (zero, zero), weights, True, 1, 0.0, True, False, True)[0]
 
 
+def rows(torch: Any, p: dict[str, Any], x: Any) -> Any:
+    return torch.nn.functional.embedding(x, p["E1"])
+
+
+def rows_jax(jax: Any, p: dict[str, Any], x: Any) -> Any:
+    return p["E1"][x]
+
+
+def conv_jax(jax: Any, p: dict[str, Any], x: Any, groups: int = 1) -> Any:
+    made = jax.lax.conv_general_dilated(x, p["W1"], (1, 1), ((1, 1), (1, 1)), feature_group_count=groups)
+    return made + p["b1"][:, None, None]
+
+
+def pool_jax(jax: Any, p: dict[str, Any], x: Any) -> Any:
+    n, o, h, w = (z := conv_jax(jax, p, x)).shape
+    return z.reshape(n, o, h // 2, 2, w // 2, 2).max((3, 5))
+
+
+def grouped_jax(jax: Any, p: dict[str, Any], x: Any) -> Any:
+    return conv_jax(jax, p, x, 4)
+
+
+def block_jax(jax: Any, p: dict[str, Any], x: Any) -> Any:
+    jnp = jax.numpy
+
+    def norm(x: Any, gamma: Any, beta: Any) -> Any:
+        return gamma * (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, keepdims=True) + 1e-5) + beta
+
+    u = norm(x, p["gamma1"], p["beta1"])
+    q = jnp.einsum("ntd,hed->nthe", u, p["at_Q"]) + p["at_b_q"]
+    k = jnp.einsum("ntd,hed->nthe", u, p["at_K"])
+    v = jnp.einsum("ntd,hed->nthe", u, p["at_V"]) + p["at_b_v"]
+    s = jnp.einsum("nthe,nshe->nhts", q, k) / np.sqrt(np.float32(q.shape[-1]))
+    a = jax.nn.softmax(jnp.where(np.tri(s.shape[-1], dtype=bool), s, -jnp.inf))
+    h = x + jnp.einsum("nhts,nshe,dhe->ntd", a, v, p["at_O"]) + p["at_b_o"]
+    g = jax.nn.gelu(norm(h, p["gamma3"], p["beta3"]) @ p["f_W"].T + p["f_b"])
+    return h + g @ p["f_V"].T + p["f_c"]
+
+
+def conv_numpy_ml(layers: Any, p: dict[str, Any]) -> Any:
+    out, _, height, width = p["W1"].shape
+    layer = layers.Conv2D(out_ch=out, kernel_shape=(height, width), pad=1, stride=1)
+    layer.in_ch = p["W1"].shape[1]
+    layer._init_params()
+    layer.parameters.update(W=p["W1"].transpose(2, 3, 1, 0).copy(), b=p["b1"].reshape(1, 1, 1, -1))
+    return layer
+
+
 def lstm_scan(jax: Any, p: dict[str, Any], x: Any) -> Any:
     jnp = jax.numpy
 
@@ -97,8 +155,10 @@ def grouped(torch: Any, p: dict[str, Any], x: Any) -> Any:
 
 
 CASES = {
-    "conv2d 32->64, 3x3 on 28x28": Case(Network((32, 28, 28), sliding(64, False), "sse"), 32, conv, 2.5),
-    "conv2d and max_pool2d": Case(Network((16, 28, 28), sliding(32, True), "sse"), 32, pool, 2.5),
+    "conv2d 32->64, 3x3 on 28x28": Case(
+        Network((32, 28, 28), sliding(64, False), "sse"), 32, conv, 2.5, conv_jax, conv_numpy_ml
+    ),
+    "conv2d and max_pool2d": Case(Network((16, 28, 28), sliding(32, True), "sse"), 32, pool, 2.5, pool_jax),
     "conv2d 32->64 in 4 groups": Case(
         Network(
             (32, 28, 28),
@@ -108,9 +168,18 @@ CASES = {
         32,
         grouped,
         6.0,
+        grouped_jax,
     ),
-    "GPT block 256 wide, T = 128": Case(Network((128, 256), list(BLOCK), "sse"), 8, block, 1.8),
+    "GPT block 256 wide, T = 128": Case(Network((128, 256), list(BLOCK), "sse"), 8, block, 1.8, block_jax),
     "LSTM 128, T = 50": Case(Network((50, 128), [Layer("lstm", {"hidden_size": 128})], "sse"), 32, lstm, 2, lstm_scan),
+    "embedding 50257 x 768, T = 512": Case(
+        Network((512,), [Layer("embedding", {"vocabulary": 50257, "width": 768})], "sse"),
+        16,
+        rows,
+        1.0,
+        rows_jax,
+        tokens=50257,
+    ),
 }
 
 
@@ -125,45 +194,98 @@ def runs(case: Case) -> dict[str, Run]:
     m = module(case.network)
     params = {n: v.astype(np.float32) for n, v in m.init(0).items()}
     rng = np.random.default_rng(1)
-    x = rng.normal(size=(case.batch, *case.network.input)).astype(np.float32)
-    predicted = m.predict(params, x)
-    y = rng.normal(size=predicted.shape).astype(np.float32)
-    found: dict[str, Run] = {"symbp": lambda: m.loss_and_grads(params, x, y)}
-    try:
-        import torch
-    except ImportError:
-        return found
+    x = case.batches(rng)
+    given = {"x": x} if case.tokens else x
+    predicted = m.predict(params, given)
+    shape = (predicted["yhat"] if case.tokens else predicted).shape
+    y = rng.normal(size=shape).astype(np.float32)
+    ours: Run = lambda: m.loss_and_grads(params, given, {"y": y} if case.tokens else y)  # noqa: E731
+    return {"symbp": ours, **peers(case, params, x, y, ours)}
+
+
+Make = Callable[[Case, dict[str, Any], Any, Any], Run]
+
+
+def torch_eager(case: Case, params: dict[str, Any], x: Any, y: Any) -> Run:
+    """The same by torch, operation by operation, on one thread; its loss, and the gradients by name."""
+    import torch
+
     torch.set_num_threads(1)
     ours = {n: torch.tensor(v, requires_grad=True) for n, v in params.items()}
-    tx, ty = torch.tensor(x, requires_grad=True), torch.tensor(y)
+    tx, ty = torch.tensor(x, requires_grad=not case.tokens), torch.tensor(y)
 
-    def eager() -> Any:
+    def eager() -> tuple[float, dict[str, Any]]:
         for p in (*ours.values(), tx):
             p.grad = None
         loss = ((case.torch(torch, ours, tx) - ty) ** 2).sum()
         loss.backward()
-        return loss
+        return float(loss.detach()), {n: p.grad.numpy() for n, p in ours.items()}
 
-    value, grads = found["symbp"]()
-    scale = float(value) / float(eager().detach())
-    for n, p in ours.items():
-        wrong = np.abs(p.grad.numpy() * scale - grads[n]).max() / max(1e-6, float(np.abs(grads[n]).max()))
-        if wrong > 1e-3:
-            print(f"  {n}: differs by {wrong:.1e}")
-    return {**found, "torch": eager, **({"jax": compiled(case, params, x, y)} if case.jax else {})}
+    return eager
 
 
-def compiled(case: Case, params: dict[str, Any], x: Any, y: Any) -> Run:
+def jax_jit(case: Case, params: dict[str, Any], x: Any, y: Any) -> Run:
     """The same by JAX's jit, on one thread."""
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     import jax
 
     def loss(p: Any, x: Any) -> Any:
-        assert case.jax is not None
         return ((case.jax(jax, p, x) - y) ** 2).sum()
 
-    run = jax.jit(jax.value_and_grad(loss, (0, 1)))
-    return lambda: jax.block_until_ready(run(params, x))
+    graded = jax.jit(jax.value_and_grad(loss, 0 if case.tokens else (0, 1)))
+
+    def run() -> tuple[float, dict[str, Any]]:
+        value, grads = jax.block_until_ready(graded(params, x))
+        return float(value), {n: np.asarray(g) for n, g in (grads if case.tokens else grads[0]).items()}
+
+    return run
+
+
+def numpy_ml(case: Case, params: dict[str, Any], x: Any, y: Any) -> Run:
+    """The same by a layer of numpy-ml, whose images have their channels last. It says names of collections as Python had them
+    before 3.10."""
+    if case.numpy_ml is None:
+        raise ImportError("no such layer")
+    for name in collections.abc.__all__:
+        if not hasattr(collections, name):
+            setattr(collections, name, getattr(collections.abc, name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from numpy_ml.neural_nets import layers
+    layer = case.numpy_ml(layers, params)
+    last, wanted = x.transpose(0, 2, 3, 1).copy(), y.transpose(0, 2, 3, 1).copy()
+
+    def run() -> tuple[float, dict[str, Any]]:
+        layer.flush_gradients()
+        error = layer.forward(last) - wanted
+        layer.backward(2 * error)
+        its = layer.gradients
+        return float((error**2).sum()), {"W1": its["W"].transpose(3, 2, 0, 1), "b1": its["b"].reshape(-1)}
+
+    return run
+
+
+PEERS: dict[str, Make] = {"torch": torch_eager, "jax": jax_jit, "numpy-ml": numpy_ml}
+
+
+def peers(case: Case, params: dict[str, Any], x: Any, y: Any, ours: Run) -> dict[str, Run]:
+    """What is timed beside, by name, once held against our gradients; what is not installed or has no such layer is left out."""
+    value, grads = ours()
+    found = dict[str, Run]()
+    for peer, make in PEERS.items():
+        try:
+            found[peer] = make(case, params, x, y)
+        except ImportError as e:
+            if peer != "numpy-ml" or case.numpy_ml is not None:
+                print(f"  {peer} is left out: {e}")
+            continue
+        its, theirs = found[peer]()
+        for n in grads:
+            if n in theirs:
+                wrong = np.abs(theirs[n] * (value / its) - grads[n]).max() / max(1e-6, float(np.abs(grads[n]).max()))
+                if wrong > 1e-3:
+                    print(f"  {n} of {peer}: differs by {wrong:.1e}")
+    return found
 
 
 def main() -> None:
