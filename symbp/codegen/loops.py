@@ -10,7 +10,7 @@ from symbp.calculus.indices import Axis
 from symbp.calculus.program import Statement
 from symbp.codegen.block import Assignment
 from symbp.codegen.nodes import Node, number
-from symbp.codegen.recurrence import Cut, Loop
+from symbp.codegen.recurrence import Cut, Loop, from_steps_first
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,7 @@ def write_loop(w: Writing, looped: Looped, written: Mapping[str, Statement]) -> 
     for name, node in copies.items():
         names[name] = _free(f"{names[node.args[0].data[0]]}_T", names)
         front.append(f"{names[name]} = np.ascontiguousarray({w.text(node)})")
-    steps = f"range({w.text(length)})"
-    front.append(f"for {step} in {steps if loop.direction > 0 else f'reversed({steps})'}:")
+    front.append(loop.head(step, w.text(length)))
     made = [Assignment(loop.stored[0], names[loop.stored[0]], "", "", tuple(front))]
     w.width -= 4
     for s, root in zip((s for s, _ in looped.roots), roots, strict=True):
@@ -123,9 +122,7 @@ def _at(cut: Cut, step: str) -> str:
 
 def _view(slot: int, rest: int) -> str:
     """The view of an array with the steps first in which they are the axis number `slot`."""
-    order = [k + 1 for k in range(rest)]
-    order.insert(slot, 0)
-    return f".transpose({', '.join(map(str, order))})" if slot else ""
+    return f".transpose({', '.join(map(str, from_steps_first(slot, rest)))})" if slot else ""
 
 
 def _length(w: Writing, looped: Looped, axis: Axis) -> Any:

@@ -83,6 +83,11 @@ class Loop:
         axis: Axis = self.step.axis
         return axis
 
+    def head(self, step: str, length: str) -> str:
+        """The line that goes through the steps, in a variable."""
+        steps = f"range({length})"
+        return f"for {step} in {steps if self.direction > 0 else f'reversed({steps})'}:"
+
 
 def in_loops(
     statements: tuple[Statement, ...], kept: Iterable[str], tensors: Mapping[str, Tensor]
@@ -125,6 +130,13 @@ def steps_of(order: Iterable[Statement | Loop]) -> dict[str, int]:
     """By the name of each tensor that loops keep, which of its axes the steps are: in memory they come first."""
     loops = [one for one in order if isinstance(one, Loop)]
     return {n: loop.cuts[loop.here[n]].slot for loop in loops for n in loop.names if n in loop.here}
+
+
+def from_steps_first(slot: int, rest: int) -> tuple[int, ...]:
+    """The order of axes that puts the steps, which lie first in memory, where a tensor has them."""
+    order = [k + 1 for k in range(rest)]
+    order.insert(slot, 0)
+    return tuple(order)
 
 
 class _Names:

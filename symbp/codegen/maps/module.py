@@ -157,7 +157,7 @@ def _functions(made: MapParts) -> dict[str, Any]:
 
 def _rule(text: str) -> str:
     """A length that follows from others, in terms of those that a module's arguments show."""
-    return coded(text, {name: f'lengths["{name}"]' for name in names_of(text)})
+    return coded(text, {name: f'lengths["{name}"]' for name in names_of(text)}).replace("'", '"')
 
 
 def _shared(made: MapParts) -> list[str]:

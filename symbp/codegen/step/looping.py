@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from symbp.calculus.indices import Axis
 from symbp.codegen.loops import turned
-from symbp.codegen.recurrence import Loop
+from symbp.codegen.recurrence import Loop, from_steps_first
 from symbp.codegen.step.linear import Builder, Linear, Op, Shape
-from symbp.codegen.step.memory import GRADIENTS, Plan, own_outputs, owns, plan
+from symbp.codegen.step.memory import GRADIENTS, Plan, first_of, own_outputs, owns, plan
 from symbp.codegen.step.reading import Reader, Steps
 from symbp.codegen.step.writing import Lines
 
@@ -82,10 +82,8 @@ def read_loop(reader: Reader, steps: Steps, number: int) -> Body:
     done = outer.emit(Op("loop", (*given.values(), *rooms, *scratch), (number,), (0,)))
     for name, room in zip(kept, rooms, strict=True):
         slot = loop.cuts[loop.here[name]].slot
-        order = [k + 1 for k in range(len(outer[room].shape) - 1)]
-        order.insert(slot, 0)
         after = outer.emit(Op("after", (room, done), (), outer[room].shape))
-        reader.known[name] = outer.transposed(after, tuple(order))
+        reader.known[name] = outer.transposed(after, from_steps_first(slot, len(outer[room].shape) - 1))
     return Body(loop, program, layout, tuple(given), stored, length, done)
 
 
@@ -150,10 +148,7 @@ class LoopLines(Lines):
                 place = self.body.given.index(op.data[0])
                 self.fixed |= {k} if place in self.outside.fixed else set()
             if owns(op):
-                start = k
-                while start in self.layout.over:
-                    start = self.layout.over[start]
-                order.setdefault(start, []).append(k)
+                order.setdefault(first_of(self.layout.over, k), []).append(k)
             elif op.name == "whole":
                 self.variables[k] = self._named(called, k)
         for chain in order.values():
@@ -209,9 +204,11 @@ class LoopLines(Lines):
         for name, cut in loop.carried.items():
             last.append(f"{names[name]} = {names[loop.nearer(cut)]}")
         lines = [line for k, _ in self.program for line in self.lines(k)]
-        steps = f"range({self.body.length})"
-        head = f"for {self.step} in {steps if loop.direction > 0 else f'reversed({steps})'}:"
-        return [*front, head, *(f"    {line}" for line in (*first, *lines, *last))]
+        return [
+            *front,
+            loop.head(self.step, str(self.body.length)),
+            *(f"    {line}" for line in (*first, *lines, *last)),
+        ]
 
     def _zeros(self, shape: Shape) -> str:
         lengths = ", ".join("count" if n is None else str(n) for n in shape)

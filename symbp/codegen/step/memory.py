@@ -89,13 +89,13 @@ def plan(
     for k, op in program:
         if owns(op) and op.name not in _NOT_IN_PLACE:
             able = [a for a in _candidates(op) if _may(program, k, a, ends, free)]
-            place = next((a for a in able if k in home and _start(over, a) == home[k]), next(iter(able), None))
+            place = next((a for a in able if k in home and first_of(over, a) == home[k]), next(iter(able), None))
             if place is not None:
                 over[k] = place
     return _rooms(program, over, ends, {program.outputs[n] for n in gradients}, free)
 
 
-def _start(over: Mapping[int, int], k: int) -> int:
+def first_of(over: Mapping[int, int], k: int) -> int:
     """The value that was first in the memory that another lies in."""
     while k in over:
         k = over[k]
@@ -152,7 +152,7 @@ def _rooms(
     chains: dict[int, list[int]] = {k: [k] for k in free}
     for k, op in program:
         if owns(op):
-            chains.setdefault(_start(over, k), []).append(k)
+            chains.setdefault(first_of(over, k), []).append(k)
     where: dict[int, int] = {}
     rooms: list[Room] = []
     busy: dict[int, int] = {}

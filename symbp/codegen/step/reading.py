@@ -16,7 +16,7 @@ from symbp.codegen.ranges import Ranges
 from symbp.codegen.recurrence import Loop, in_loops, steps_of
 from symbp.codegen.step import placed
 from symbp.codegen.step.expansions import ALONG, ELEMENTWISE
-from symbp.codegen.step.linear import GIVEN, Builder, Op
+from symbp.codegen.step.linear import GIVEN, Builder, Op, Shape
 from symbp.codegen.step.products import contracted, stacked
 
 
@@ -71,6 +71,10 @@ class Reader:
         self.count = 0
         self._memo: dict[Node, int] = {}
 
+    def shape(self, node: Node) -> Shape:
+        """The lengths of the axes of a tree, None for that of the examples."""
+        return tuple(self.sizes.get(i.axis) for i in node.axes)
+
     def read(self, node: Node) -> int:
         """The value of a tree."""
         if node not in self._memo:
@@ -86,7 +90,7 @@ class Reader:
 
     def called(self, what: str, node: Node, *args: int) -> int:
         """What has no buffered form: NumPy makes the array, and it is copied."""
-        shape = tuple(self.sizes.get(i.axis) for i in node.axes)
+        shape = self.shape(node)
         self.whole.append(what)
         return self.b.emit(Op("whole", args, (node.op, *node.data), shape, node.kind))
 
@@ -116,7 +120,7 @@ def _call(r: Reader, n: Node) -> int:
     if n.kind == "py":
         return r.b.emit(Op("python", tuple(args), (name,), (), "py"))
     if name == "add_at_rows":
-        shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+        shape = r.shape(n)
         return r.b.emit(Op(name, tuple(args[:2]), (), shape))
     if name.startswith("np."):
         return r.b.ufunc({"np.abs": "absolute"}.get(name, name[3:]), *args)
@@ -143,7 +147,7 @@ def _cast(r: Reader, n: Node) -> int:
 
 
 def _broadcast(r: Reader, n: Node) -> int:
-    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    shape = r.shape(n)
     return r.b.emit(Op("broadcast", (r.read(n.args[0]),), (), shape))
 
 
@@ -155,7 +159,7 @@ def _squeeze(r: Reader, n: Node) -> int:
 
 
 def _einsum(r: Reader, n: Node) -> int:
-    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    shape = r.shape(n)
     return r.b.emit(Op("einsum", tuple(r.read(a) for a in n.args), n.data, shape))
 
 
@@ -164,12 +168,12 @@ def _matmul(r: Reader, n: Node) -> int:
 
 
 def _part(r: Reader, n: Node) -> int:
-    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    shape = r.shape(n)
     return r.b.emit(Op("part", (r.read(n.args[0]),), n.data, shape))
 
 
 def _concatenate(r: Reader, n: Node) -> int:
-    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    shape = r.shape(n)
     return r.b.emit(Op("concatenate", tuple(r.read(a) for a in n.args), n.data, shape))
 
 
@@ -188,7 +192,7 @@ def _tensordot(r: Reader, n: Node, swapped: bool = False) -> int:
 
 
 def _reshape(r: Reader, n: Node) -> int:
-    return placed.reshaped(r.b, r.read(n.args[0]), tuple(r.sizes.get(i.axis) for i in n.axes))
+    return placed.reshaped(r.b, r.read(n.args[0]), r.shape(n))
 
 
 def _windows(r: Reader, n: Node) -> int:
@@ -198,7 +202,7 @@ def _windows(r: Reader, n: Node) -> int:
 def _add_windows(r: Reader, n: Node) -> int:
     count, slots = n.data
     lengths = tuple(a.data[0] for a in n.args[1 + count :])
-    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    shape = r.shape(n)
     return r.b.emit(Op("add_windows", (r.read(n.args[0]),), (slots, lengths), shape))
 
 
@@ -214,7 +218,7 @@ def _rows(r: Reader, n: Node) -> int:
     args = [r.read(a) for a in n.args]
     if len(args) > 2 or r.b[args[1]].name not in GIVEN:
         return r.called(n.op, n, *args)
-    shape = tuple(r.sizes.get(i.axis) for i in n.axes)
+    shape = r.shape(n)
     return r.b.emit(Op("take", tuple(args), n.data or (0,), shape))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from symbp.calculus.text import statement_text
 from symbp.codegen.step.linear import Builder, Linear, Op
-from symbp.codegen.step.memory import Plan, plan
+from symbp.codegen.step.memory import Plan, first_of, plan
 from symbp.codegen.step.passes import gather_factors
 from symbp.codegen.step.reading import Reader, Tree, trees
 from symbp.codegen.step.rule_passes import fold_numbers, rescale_states
@@ -177,9 +177,7 @@ def _variables(program: Linear, layout: Plan, given: dict[int, str]) -> dict[int
     """By value, the variable of the memory that it lies in."""
     found = dict(given)
     for k in range(len(program.ops)):
-        start = k
-        while start in layout.over:
-            start = layout.over[start]
+        start = first_of(layout.over, k)
         room = layout.rooms[layout.room[k]].values if k in layout.room else ()
         if start in given or (room and room[0] in given):
             found[k] = given.get(start) or given[room[0]]
