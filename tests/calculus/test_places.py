@@ -12,12 +12,15 @@ from calculus_oracles import elements
 from place_cases import CASES, agree
 
 from symbp.calculus.eliminate_intermediates import eliminate_intermediates
+from symbp.calculus.indices import Axis, Index
 from symbp.calculus.language import Scope, read_statement
+from symbp.calculus.lengths import at_least
 from symbp.calculus.numeric.evaluate import evaluate
 from symbp.calculus.numeric.field import Field
 from symbp.calculus.numeric.numbers import FLOAT
 from symbp.calculus.numeric.vectorized import evaluate_vectorized
 from symbp.calculus.passes import run
+from symbp.calculus.places import Place, never_inside
 from symbp.calculus.program import check
 from symbp.calculus.reductions import Max, Reduction
 from symbp.calculus.sweep import reverse
@@ -87,3 +90,12 @@ def test_what_is_printed_is_read_back(name: str) -> None:
         ):  # which the language has no words for
             again = read_statement(statement_text(s), Scope(tensors, axes=axes))
             assert (again.indices, again.body) == (s.indices, s.body), statement_text(s)
+
+
+def test_a_place_before_or_behind_its_axis_is_never_inside() -> None:
+    """Whatever the lengths: ``k - d`` and ``k + e`` for a k of d, in an axis of e; ``k - 1`` may lie in it, and so may ``k - e``."""
+    d, e = Axis("d"), Axis("e")
+    k = Index("k", d)
+    assert never_inside(Place(k - d.size, e)) and never_inside(Place(k + e.size, e)) and never_inside(Place(-k - 1, e))
+    assert not any(never_inside(Place(where, e)) for where in (k - 1, k - e.size, k + 1, d.size - k))
+    assert not at_least(-(d.size**2), 0)
