@@ -150,5 +150,5 @@ def _renamed(a: Assigned, names: Mapping[str, str]) -> Assigned:
     chosen, put = (None if n is None else renamed(n, names) for n in (a.chosen, a.put))
     return replace(
         a, name=names.get(a.name, a.name), node=renamed(a.node, names), changed=names.get(a.changed, a.changed),
-        chosen=chosen, put=put,
+        chosen=chosen, put=put, loop=a.loop and replace(a.loop, count=renamed(a.loop.count, names)),
     )  # fmt: skip
