@@ -98,15 +98,19 @@ class Loops(Versions):
         turn = _Turn(loop, written, Length(Name(step), 0, span=self.scope.span(s.target)))
         self._check_turn(s, turn)
         begin = len(self.body)
-        for name in _assigned(s.body):
+        for name in _assigned(s.body, written):
             self._carry(name, turn, s)
         self.frame.forget(written)
         self.frame.names[written] = turn.step
+        held = dict(self.frame.names)
         self.turn = turn
         try:
             self._block(s.body)
         finally:
             self.turn = None
+        for name, node in held.items():
+            if self.frame.names.get(name) != node and name not in turn.before and name not in turn.stacks:
+                raise self.scope.error(s, f"this loop changes {name} in a way that is not read", f"{name} = ..., {name} += ...")
         self._ended(s, turn, begin)
         self.body[begin:] = [replace(a, loop=loop) for a in self.body[begin:]]
 
@@ -191,7 +195,7 @@ class Loops(Versions):
         for name, node in [*self.frame.names.items()]:
             if isinstance(node, Name) and node.name in {a.name for a in self.body[begin:]} and name not in turn.stacks:
                 if not any(a.name == node.name and _is_end(a.node) for a in self.body[begin:]):
-                    self._end(name, f"{name}_last", Call(LAST, (node,), style="np", span=span))
+                    self._end(name, name, Call(LAST, (node,), style="np", span=span))
             elif any(isinstance(n, Name) and n.name == turn.loop.step for n in nodes(node)):
                 self.frame.forget(name)
         for name, (old, value, text) in turn.stacks.items():
@@ -263,11 +267,12 @@ def _plainly(s: ast.stmt) -> Iterator[str]:
             yield from (m.id for m in ast.walk(target) if isinstance(m, ast.Name) and isinstance(m.ctx, ast.Store))
 
 
-def _assigned(body: Sequence[ast.stmt]) -> list[str]:
+def _assigned(body: Sequence[ast.stmt], step: str) -> list[str]:
     """The names that a turn gives a value, or changes in place, in order; those of arrays that it writes at its step not."""
     found = dict[str, None]()
     for b in body:
         for n in ast.walk(b):
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):
                 found[n.id] = None
+    found |= {n.value.id: None for n in _subscripts(body) if isinstance(n.value, ast.Name) and step not in _names(n.slice)}
     return [*found]
