@@ -11,12 +11,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from symbp.formula.python.effects import is_append
 from symbp.formula.python.expressions import subscript_of
 from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import described
 from symbp.formula.python.values import Assigned, Group, Loop, Value, is_length, is_number
 from symbp.formula.python.versions import Versions
-from symbp.formula.syntax import CARRIED, LAST, STACKED, SUMMED, Binary, Call, Length, Name, Negate, Node, Number, nodes
+from symbp.formula.syntax import CARRIED, LAST, LISTED, STACKED, SUMMED, Binary, Call, Length, Name, Negate, Node, Number, nodes
 
 _MOST_TURNS = 64
 _ALLOWED = "for t in range(x.shape[1]), for t in reversed(range(T)), for i in range(3)"
@@ -32,6 +33,7 @@ class _Turn:
     step: Node
     before: dict[str, tuple[str, Node]] = field(default_factory=dict)
     stacks: dict[str, tuple[Name, Name, str]] = field(default_factory=dict)
+    lists: dict[str, Name] = field(default_factory=dict)
 
 
 class Loops(Versions):
@@ -117,7 +119,9 @@ class Loops(Versions):
     def _check_turn(self, s: ast.For, turn: _Turn) -> None:
         """InputError where what a turn changes is not what the turns one by one would make of it."""
         stacks = {n.value.id for n in _subscripts(s.body) if turn.written in _names(n.slice)}
+        stacks |= {n.func.value.id for b in s.body for n in ast.walk(b) if is_append(n)}  # type: ignore[attr-defined]
         stored = {id(n.value) for n in _subscripts(s.body)}
+        stored |= {id(n.func.value) for b in s.body for n in ast.walk(b) if is_append(n)}  # type: ignore[attr-defined]
         changed = {n.value.id for n in _subscripts(s.body)} | {
             n.target.id for b in s.body for n in ast.walk(b) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
         }  # fmt: skip
@@ -130,9 +134,10 @@ class Loops(Versions):
                 if isinstance(n, (ast.If, ast.IfExp, ast.While)) and turn.written in _names(n.test):
                     message = f"an if on the step {turn.written} is not read"
                     raise self.scope.error(n.test, message, "a start in front of the loop, h = h0")
-                if isinstance(n, ast.Assign) and isinstance(n.value, ast.Name) and n.value.id in changed - stacks:
-                    message = f"{n.value.id} is changed in place in a loop, and {described(n)} gives it another name"
-                    raise self.scope.error(n, message, f"{n.value.id} = {n.value.id} + ...")
+                handed = n.value if isinstance(n, ast.Assign) else n.args[0] if is_append(n) else None  # type: ignore[attr-defined]
+                if isinstance(handed, ast.Name) and handed.id in changed - stacks:
+                    message = f"{handed.id} is changed in place in a loop, and {described(n)} gives it another name"
+                    raise self.scope.error(n, message, f"{handed.id} = {handed.id} + ...")
         for name in sorted((changed - stacks) & plain & {*self.frame.names}):
             message = f"{name} is changed in place and given another value in the same loop"
             raise self.scope.error(s, message, f"{name} = {name} + ...")
@@ -178,6 +183,22 @@ class Loops(Versions):
             made = self._assigned(f"{name}_{self.turn.written}", made, at, mask=is_mask(self.scope, value, made))
         self.turn.stacks[name] = old, made, text
 
+    def _value(self, value: ast.expr) -> Value:
+        raise NotImplementedError
+
+    def _append(self, name: str, value: ast.expr, at: ast.AST) -> None:
+        """``hs.append(h)``: what a turn puts at the end of a list."""
+        group = self.frame.groups.get(name)
+        if self.turn is None or group is None or group.parts or group.open or name in self.turn.lists:
+            message = f"{described(at)} is read once in a turn of a loop over steps, of a list that is empty before"
+            raise self.scope.error(at, message, f"{name} = [] in front of the loop, [a, b]")
+        made = self._value(value)
+        if isinstance(made, Group) or is_length(made):
+            raise self.scope.error(value, f"{described(value)} is no array", f"{name}.append(h)")
+        if not isinstance(made, Name):
+            made = self._assigned(f"{name}_{self.turn.written}", made, at, mask=is_mask(self.scope, value, made))
+        self.turn.lists[name] = made
+
     def _ended(self, s: ast.For, turn: _Turn, begin: int) -> None:
         """Give every name what the last turn leaves it, and every array and sum what all turns make of it."""
         made = {a.name for a in self.body[begin:]}
@@ -202,6 +223,14 @@ class Loops(Versions):
             self.spare.add(old.name)
             self.replaced.add(old.name)
             self._end(name, name, Call(STACKED, (old, value), text=text, style="np", span=span))
+
+        for name, value in turn.lists.items():
+            self.frame.forget(name)
+            self._end(name, name, Call(STACKED, (value,), text="#", style="np", span=span))
+            along: Node = self.frame.names[name]
+            if turn.loop.direction < 0:
+                along = Call("flip", (along,), axis=0, style="np", span=span)
+            self.frame.names[name] = Call(LISTED, (along,), style="np", span=span)
 
     def _end(self, name: str, written: str, node: Call) -> None:
         made = self._assigned(written, node, self.statement, within=self.statement)

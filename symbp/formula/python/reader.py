@@ -100,6 +100,8 @@ class Reader(Loops):
                 raise self.scope.error(s, "a while loop is not read", "for i in range(3), operations on whole arrays")
             case ast.Expr(value=ast.Call() as call) if is_add_at(self.module, call):
                 self._add_at(call)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[value])):
+                self._append(name, value, s)
             case _ if not says_only(s):
                 message = f"{described(s)} is not read"
                 raise self.scope.error(s, message, "assignments, assert, return, operations on whole arrays")

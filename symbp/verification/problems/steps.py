@@ -85,11 +85,11 @@ def with_steps(
             new, shape = [own.last(a.name, tensors[of.tensor.name])], of
             done[a.name] = replace(of, tensor=new[0].target)
         elif node.name == STACKED:
-            old, value = (inside[n.name] for n in node.args)  # type: ignore[union-attr]
+            *old, value = (inside[n.name] for n in node.args)  # type: ignore[union-attr]
             statement, k = own.stacked(a.name, tensors, value, node.text)
-            if old.shape != k.shape:
+            if old and old[0].shape != k.shape:
                 words = named(inner, inside).words
-                raise InputError(f"{a.written} is {words(old.shape)}, and a turn for each step makes it {words(k.shape)}")
+                raise InputError(f"{a.written} is {words(old[0].shape)}, and a turn for each step makes it {words(k.shape)}")
             new, done[a.name] = [statement], k
         else:
             statement, k = own.summed(a.name, tensors, inner, inside, node)
