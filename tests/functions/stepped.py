@@ -107,3 +107,11 @@ def two_after_another(x: "n t k", W: "k j", U: "j j", V: "j j"):
     for t in range(x.shape[1]):
         g = np.tanh(hs[:, t] + g @ V)
     return g
+
+
+def added_to_all(x: "n t k", h0: "n k", c: "k"):
+    h = h0
+    for t in range(x.shape[1]):
+        h = h + c
+        h = h - x[:, t] * c
+    return h

@@ -118,11 +118,11 @@ class Loops(Versions):
 
     def _check_turn(self, s: ast.For, turn: _Turn) -> None:
         """InputError where what a turn changes is not what the turns one by one would make of it."""
-        stacks = {n.value.id for n in _subscripts(s.body) if turn.written in _names(n.slice)}
+        stacks = {n.id for n, part in _subscripts(s.body) if turn.written in _names(part)}
         stacks |= {n.func.value.id for b in s.body for n in ast.walk(b) if is_append(n)}  # type: ignore[attr-defined]
-        stored = {id(n.value) for n in _subscripts(s.body)}
+        stored = {id(n) for n, _ in _subscripts(s.body)}
         stored |= {id(n.func.value) for b in s.body for n in ast.walk(b) if is_append(n)}  # type: ignore[attr-defined]
-        changed = {n.value.id for n in _subscripts(s.body)} | {
+        changed = {n.id for n, _ in _subscripts(s.body)} | {
             n.target.id for b in s.body for n in ast.walk(b) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
         }  # fmt: skip
         plain = {t for b in s.body for t in _plainly(b)}
@@ -281,12 +281,12 @@ def _names(node: ast.expr) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-def _subscripts(body: Sequence[ast.stmt]) -> Iterator[ast.Subscript]:
-    """The parts of arrays that are written."""
+def _subscripts(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.Name, ast.expr]]:
+    """The arrays of which a part is written, and the part."""
     for b in body:
         for n in ast.walk(b):
             if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) and isinstance(n.value, ast.Name):
-                yield n
+                yield n.value, n.slice
 
 
 def _plainly(s: ast.stmt) -> Iterator[str]:
@@ -303,5 +303,5 @@ def _assigned(body: Sequence[ast.stmt], step: str) -> list[str]:
         for n in ast.walk(b):
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):
                 found[n.id] = None
-    found |= {n.value.id: None for n in _subscripts(body) if isinstance(n.value, ast.Name) and step not in _names(n.slice)}
+    found |= {n.id: None for n, part in _subscripts(body) if step not in _names(part)}
     return [*found]

@@ -63,7 +63,7 @@ def _joined(name: str, default: int | None) -> Callable[[Scope, ast.Call, Given]
             raise scope.error(node, f"{name} of all elements in a row is not read", f"np.{name}([a, b], axis=0)")
         turns = _turns(scope, found["arrays"])
         if turns is not None and name == "stack":
-            return Call("moveaxis", turns, text=f"0,{axis}", style="np", span=scope.span(node)) if axis else turns[0]
+            return Call("moveaxis", turns, text=f"0;{axis}", style="np", span=scope.span(node)) if axis else turns[0]
         return Call(name, _listed(scope, found["arrays"]), axis=axis, style="np", span=scope.span(node))
 
     return read

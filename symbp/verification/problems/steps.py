@@ -20,7 +20,7 @@ from symbp.calculus.reductions import Sum
 from symbp.calculus.written_places import equal_places
 from symbp.errors import InputError
 from symbp.formula.python.values import Assigned, Loop
-from symbp.formula.syntax import CARRIED, LAST, STACKED, SUMMED, Call, Length, Name, Node, Number, nodes
+from symbp.formula.syntax import CARRIED, LAST, STACKED, SUMMED, Binary, Call, Length, Name, Node, Number, nodes
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.parts import number_of
 from symbp.verification.meaning.setting import Known, Setting
@@ -61,6 +61,9 @@ def with_steps(
             inside[a.name] = replace(start, tensor=tensor)
             assert isinstance(node.args[1], Name)
             carried[a.name] = _Carried(_behind(made, inner), node.args[1].name)
+        elif isinstance(node, Call) and node.name == SUMMED:
+            for part in node.args[1:]:
+                inner, inside = _as_wide(line, inner, inside, a, node.args[0], part)
         elif not (isinstance(node, Call) and node.name in _ENDS):
             inner, inside = line(inner, inside, a)
     for name, c in carried.items():
@@ -99,10 +102,24 @@ def with_steps(
                 done.pop(part.name, None)
         lifted += new
     gone = {p.name for a in group if isinstance(a.node, Call) and a.node.name == SUMMED for p in a.node.args[1:] if isinstance(p, Name)}
+    gone |= {inside[name].tensor.name for name in gone}
+    gone -= {r for s in lifted if s.target.name not in gone for r in s.reads}
     lifted = [s for s in lifted if s.target.name not in gone]
     result = program.extended(*lifted)
     functions = {f.name: f for f in (*program.functions, *inner.functions)}
     return _without_zeros(replace(result, functions=tuple(functions.values())), done)
+
+
+def _as_wide(
+    line: WithLine, program: Program, known: Mapping[str, Known], a: Assigned, start: Node, part: Node
+) -> tuple[Program, dict[str, Known]]:
+    """What a turn adds with the shape of what it is added to, as NumPy has it."""
+    assert isinstance(part, Name)
+    if not isinstance(start, Name) or known[start.name].shape == known[part.name].shape:
+        return program, {**known}
+    wide = Binary("*", part, Call("ones_like", (start,), style="np"), span=a.span)
+    program, made = line(program, known, replace(a, name=f"{part.name}_wide", node=wide, changed=""))
+    return program, {**made, part.name: made[f"{part.name}_wide"]}
 
 
 @dataclass(frozen=True)
@@ -203,10 +220,10 @@ class _Steps:
                 found[e] = self._before(self.carried[name], indices)
             elif name in self.moving:
                 found[e] = self._at(name, indices, self.step)
-        new = body.xreplace(found)
-        if self.step in new.xreplace({e: Integer(1) for e in elements(new)}).free_symbols and not found and False:
-            raise InputError("the number of the step is used as a number", allowed="x[:, t]")
-        return new
+        if self.step in body.xreplace({e: Integer(1) for e in elements(body)}).free_symbols:
+            message = "the number of the step stands outside of subscripts, which is not read"
+            raise InputError(message, allowed="x[:, t]")
+        return body.xreplace(found)
 
     def _at(self, name: str, indices: Sequence[Expr], step: Expr) -> Expr:
         """An element of a tensor of the turn at a step."""
