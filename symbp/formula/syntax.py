@@ -26,7 +26,7 @@ CARRIED, LAST, STACKED, SUMMED = "carried", "last of", "each turn put into", "al
 LISTED = "list of"
 """What the assignments at the ends of a loop over steps are: what a turn has of the one before it (its arguments: the start, and
 what a turn makes of it); what the last turn leaves; an array with each turn's value in its place; a start and the sum of each
-turn's values. `LISTED` is a list to which each turn appended an array, these along the first axis. No language has names for them."""
+turn's values. `LISTED` is a list to which each turn appended an array, these along the first axis. No language names them."""
 
 
 @dataclass(frozen=True)

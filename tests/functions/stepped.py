@@ -62,8 +62,6 @@ def listed_back(x: "t k", W: "k j", U: "j j"):
     return np.stack(hs)
 
 
-
-
 def lstm_four(x: "n t k", Wi: "k j", Wf: "k j", Wo: "k j", Wg: "k j", Ui: "j j", Uf: "j j", Uo: "j j", Ug: "j j"):
     h = np.zeros((x.shape[0], Ui.shape[0]))
     c = np.zeros_like(h)

@@ -18,7 +18,20 @@ from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import LIBRARIES, constant, described
 from symbp.formula.python.placed import PLACED
 from symbp.formula.python.scope import ALLOWED, Scope
-from symbp.formula.syntax import LISTED, PART, Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
+from symbp.formula.syntax import (
+    LISTED,
+    PART,
+    Binary,
+    Call,
+    Compare,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    Transpose,
+)
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",

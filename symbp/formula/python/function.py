@@ -105,7 +105,9 @@ def check_no_steps(module: Module, body: Sequence[Assigned]) -> None:
     """InputError where assignments that are to be judged stand in a loop over steps."""
     for a in body:
         if a.loop is not None:
-            message = "a loop over steps is read in forward functions; in a backward function its lines are not judged yet"
+            message = (
+                "a loop over steps is read in forward functions; in a backward function its lines are not judged yet"
+            )
             allowed = "sums over all steps, np.einsum; symbp generate FILE.py:FORWARD writes the loop"
             raise InputError(message, place=module.place(a.loop.span.start), allowed=allowed)
 

@@ -17,7 +17,21 @@ from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import described
 from symbp.formula.python.values import Assigned, Group, Loop, Value, is_length, is_number
 from symbp.formula.python.versions import Versions
-from symbp.formula.syntax import CARRIED, LAST, LISTED, STACKED, SUMMED, Binary, Call, Length, Name, Negate, Node, Number, nodes
+from symbp.formula.syntax import (
+    CARRIED,
+    LAST,
+    LISTED,
+    STACKED,
+    SUMMED,
+    Binary,
+    Call,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    nodes,
+)
 
 _MOST_TURNS = 64
 _ALLOWED = "for t in range(x.shape[1]), for t in reversed(range(T)), for i in range(3)"
@@ -112,7 +126,9 @@ class Loops(Versions):
             self.turn = None
         for name, node in held.items():
             if self.frame.names.get(name) != node and name not in turn.before and name not in turn.stacks:
-                raise self.scope.error(s, f"this loop changes {name} in a way that is not read", f"{name} = ..., {name} += ...")
+                raise self.scope.error(
+                    s, f"this loop changes {name} in a way that is not read", f"{name} = ..., {name} += ..."
+                )
         self._ended(s, turn, begin)
         self.body[begin:] = [replace(a, loop=loop) for a in self.body[begin:]]
 
@@ -129,7 +145,9 @@ class Loops(Versions):
         for b in s.body:
             for n in ast.walk(b):
                 if isinstance(n, ast.Name) and n.id in stacks and id(n) not in stored:
-                    message = f"{n.id} is written at the step {turn.written} and used in the same loop, which is not read"
+                    message = (
+                        f"{n.id} is written at the step {turn.written} and used in the same loop, which is not read"
+                    )
                     raise self.scope.error(n, message, f"a name that goes from turn to turn, {n.id}[:, t] = h")
                 if isinstance(n, (ast.If, ast.IfExp, ast.While)) and turn.written in _names(n.test):
                     message = f"an if on the step {turn.written} is not read"
@@ -243,7 +261,12 @@ class Loops(Versions):
         own = {a.name: a for a in self.body[begin:] if not a.again}
         while at != before:
             a = own.get(at)
-            if a is None or not isinstance(a.node, Binary) or a.node.op not in "+-" or not isinstance(a.node.left, Name):
+            if (
+                a is None
+                or not isinstance(a.node, Binary)
+                or a.node.op not in "+-"
+                or not isinstance(a.node.left, Name)
+            ):
                 return []
             chain.append((a, a.node.right if a.node.op == "+" else Negate(a.node.right, span=a.node.right.span)))
             at = a.node.left.name

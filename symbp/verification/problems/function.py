@@ -22,7 +22,7 @@ from symbp.verification.meaning.setting import Known
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.problems.forward import declared, with_line
 from symbp.verification.problems.problem import Problem, read_axes
-from symbp.verification.problems.steps import with_steps
+from symbp.verification.problems.steps import with_steps, without_zeros
 
 _MOST_LINES = 400
 
@@ -97,6 +97,8 @@ class FunctionProblem(Problem):
             program, known = changed
             results.append(name)
         self._check_pointing(program)
+        if any(a.loop is not None for a in f.body):
+            program, known = without_zeros(program, known, results)
         return program, known, tuple(results), needed
 
     def _check_pointing(self, program: Program) -> None:
@@ -132,8 +134,7 @@ class FunctionProblem(Problem):
             made = with_steps(self._named, line, program, known, loop, group)
         except InputError as e:
             raise (e if e.place.file is not None else self._placed(e, loop.span)) from None
-        unknown_ = {a for a in needed if loop.step in a.name}
-        needed -= unknown_
+        needed -= {a for a in needed if loop.step in a.name}  # of these it is known where the steps are
         return made
 
     def _not_in_place(self, program: Program, known: Mapping[str, Known], a: Assigned, made: Known) -> str:

@@ -6,7 +6,7 @@ it gets the axis of the steps, and what a turn has of the one before it is read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -15,12 +15,12 @@ from sympy import Expr, Indexed, Integer
 
 from symbp.calculus.indices import Axis, Index
 from symbp.calculus.places import Place, never_outside
-from symbp.calculus.program import Program, Statement, Tensor, elements, free_indices, indices_of, name_of
+from symbp.calculus.program import Program, Statement, Tensor, elements, indices_of, name_of
 from symbp.calculus.reductions import Sum
 from symbp.calculus.written_places import equal_places
 from symbp.errors import InputError
 from symbp.formula.python.values import Assigned, Loop
-from symbp.formula.syntax import CARRIED, LAST, STACKED, SUMMED, Binary, Call, Length, Name, Node, Number, nodes
+from symbp.formula.syntax import CARRIED, LAST, STACKED, SUMMED, Binary, Call, Name, Node, Number
 from symbp.verification.meaning.lower import Lowering
 from symbp.verification.meaning.parts import number_of
 from symbp.verification.meaning.setting import Known, Setting
@@ -67,9 +67,12 @@ def with_steps(
         elif not (isinstance(node, Call) and node.name in _ENDS):
             inner, inside = line(inner, inside, a)
     for name, c in carried.items():
-        if inside[name].shape != inside[c.last].shape:
+        before, after = (inside[n].shape for n in (name, c.last))
+        if before != after:
             words = named(inner, inside).words
-            message = f"{name.removesuffix('_before')} is {words(inside[name].shape)} in front of a turn and {words(inside[c.last].shape)} behind it"
+            message = (
+                f"{name.removesuffix('_before')} is {words(before)} in front of a turn and {words(after)} behind it"
+            )
             raise InputError(message, allowed="np.zeros((N, H)) in front of the loop")
     made_here = inner.statements[len(program.statements) :]
     own = _Steps(over, loop, carried, inner.tensors)
@@ -81,18 +84,22 @@ def with_steps(
             if a.name in carried:
                 continue
             k = inside[a.name]
-            done[a.name] = _wider(k, tensors[k.tensor.name].target, own.slot(k.tensor.axes)) if own.depends(k.tensor.name) else k
+            done[a.name] = (
+                _wider(k, tensors[k.tensor.name].target, own.slot(k.tensor.axes)) if own.depends(k.tensor.name) else k
+            )
             continue
         if node.name == LAST:
             of = inside[node.args[0].name]  # type: ignore[union-attr]
-            new, shape = [own.last(a.name, tensors[of.tensor.name])], of
+            new = [own.last(a.name, tensors[of.tensor.name])]
             done[a.name] = replace(of, tensor=new[0].target)
         elif node.name == STACKED:
             *old, value = (inside[n.name] for n in node.args)  # type: ignore[union-attr]
             statement, k = own.stacked(a.name, tensors, value, node.text)
             if old and old[0].shape != k.shape:
                 words = named(inner, inside).words
-                raise InputError(f"{a.written} is {words(old[0].shape)}, and a turn for each step makes it {words(k.shape)}")
+                raise InputError(
+                    f"{a.written} is {words(old[0].shape)}, and a turn for each step makes it {words(k.shape)}"
+                )
             new, done[a.name] = [statement], k
         else:
             statement, k = own.summed(a.name, tensors, inner, inside, node)
@@ -101,13 +108,14 @@ def with_steps(
                 assert isinstance(part, Name)
                 done.pop(part.name, None)
         lifted += new
-    gone = {p.name for a in group if isinstance(a.node, Call) and a.node.name == SUMMED for p in a.node.args[1:] if isinstance(p, Name)}
+    sums = [a.node for a in group if isinstance(a.node, Call) and a.node.name == SUMMED]
+    gone = {part.name for node in sums for part in node.args[1:] if isinstance(part, Name)}
     gone |= {inside[name].tensor.name for name in gone}
     gone -= {r for s in lifted if s.target.name not in gone for r in s.reads}
     lifted = [s for s in lifted if s.target.name not in gone]
     result = program.extended(*lifted)
     functions = {f.name: f for f in (*program.functions, *inner.functions)}
-    return _without_zeros(replace(result, functions=tuple(functions.values())), done)
+    return replace(result, functions=tuple(functions.values())), done
 
 
 def _as_wide(
@@ -144,14 +152,20 @@ def _axis(setting: Setting, loop: Loop) -> Axis:
 def _behind(start: Statement, program: Program) -> Statement:
     """A start that is 0 as that, whatever it is called."""
     body = start.body
-    if isinstance(body, Indexed) and name_of(body) in program.definitions and program.definitions[name_of(body)].body == 0:
+    if (
+        isinstance(body, Indexed)
+        and name_of(body) in program.definitions
+        and program.definitions[name_of(body)].body == 0
+    ):
         return replace(start, body=sympy.S.Zero)
     return start
 
 
-def _without_zeros(program: Program, known: dict[str, Known]) -> tuple[Program, dict[str, Known]]:
+def without_zeros(
+    program: Program, known: dict[str, Known], results: Collection[str]
+) -> tuple[Program, dict[str, Known]]:
     """The program without arrays of zeros that nothing reads: what was put into them, or added to them, stands in their place."""
-    read = {r for s in program for r in s.reads}
+    read = {r for s in program for r in s.reads} | {*results}
     gone = {s.target.name for s in program if s.body == 0 and s.target.name not in read}
     kept = [s for s in program if s.target.name not in gone]
     return program.with_statements(*kept), {n: k for n, k in known.items() if k.tensor.name not in gone}
@@ -180,7 +194,10 @@ class _Steps:
     def lifted(self, statements: Sequence[Statement]) -> list[Statement]:
         """The statements, those that depend on the step with its axis."""
         for s in statements:
-            if self.symbol in s.body.free_symbols or self.moving.intersection(s.reads) or _has(s.body, self.symbol):
+            letters = [*s.indices, *(i for i in sympy.preorder_traversal(s.body) if isinstance(i, Index))]
+            if any(self.loop.step in i.axis.name for i in letters):
+                raise InputError("a part of an array that is as long as the steps so far", allowed="x[:, t]")
+            if self.moving.intersection(s.reads) or s.body.has(self.symbol):
                 self.moving.add(s.target.name)
         lasts = [c.last for c in self.carried.values()]
         self.moving.update(lasts)
@@ -195,8 +212,6 @@ class _Steps:
         indices = self._apart(s.indices)
         body = s.body.xreplace(dict(zip(s.indices, indices, strict=True)))
         tensor = replace(s.target, axes=_put(s.target.axes, at, self.axis))
-        if any(self.loop.step in a.name for a in s.target.axes):
-            raise InputError("a part of an array whose length is that of the steps so far", allowed="x[:, t]")
         return replace(s, target=tensor, indices=_put(indices, at, self.step), body=self.body(body))
 
     def _apart(self, indices: Sequence[Index]) -> tuple[Index, ...]:
@@ -253,14 +268,18 @@ class _Steps:
         shape = (*value.shape[:at], self.axis, *value.shape[at:])
         order = [value.order.index(p) if p in value.order else None for p in range(len(value.shape))]
         own = value.tensor
-        indices = tensors[own.name].indices if own.name in tensors else self._apart([Index(a.name[:1], a) for a in own.axes])
+        indices = (
+            tensors[own.name].indices if own.name in tensors else self._apart([Index(a.name[:1], a) for a in own.axes])
+        )
         plain = tuple(i for i in indices if i != self.step) if self.depends(own.name) else tuple(indices)
         element = self._at(own.name, plain, self.step) if self.depends(own.name) else own[plain]
         placed: list[Index] = [plain[k] for k in order if k is not None]
         here = at - sum(k is None for k in order[:at])
         left = _put(tuple(placed), here, self.step)
         tensor = Tensor(name, tuple(i.axis for i in left))
-        return Statement(tensor, left, element), Known(tensor, shape, tuple(k for k, a in enumerate(shape) if a is not None))
+        return Statement(tensor, left, element), Known(
+            tensor, shape, tuple(k for k, a in enumerate(shape) if a is not None)
+        )
 
     def summed(
         self, name: str, tensors: Mapping[str, Statement], inner: Program, inside: Mapping[str, Known], node: Call
@@ -269,8 +288,12 @@ class _Steps:
         parts = [inside[n.name] for n in node.args[1:] if isinstance(n, Name)]
         first = parts[0]
         start = node.args[0]
-        if any(p.shape != first.shape for p in parts) or (isinstance(start, Name) and inside[start.name].shape != first.shape):
-            raise InputError(f"what the turns add to {name} has another shape", allowed="arrays of the shape that it has")
+        if any(p.shape != first.shape for p in parts) or (
+            isinstance(start, Name) and inside[start.name].shape != first.shape
+        ):
+            raise InputError(
+                f"what the turns add to {name} has another shape", allowed="arrays of the shape that it has"
+            )
         whole = tensors[first.tensor.name]
         indices = tuple(i for i in whole.indices if i != self.step)
         if isinstance(start, Name):
@@ -304,8 +327,3 @@ def _wider(k: Known, tensor: Tensor, slot: int) -> Known:
 
 def _put(items: Sequence, at: int, one: object) -> tuple:  # type: ignore[type-arg]
     return (*items[:at], one, *items[at:])
-
-
-def _has(body: Expr, symbol: sympy.Symbol) -> bool:
-    """Whether a length stands in a body, in the places of elements too."""
-    return bool(body.has(symbol))
