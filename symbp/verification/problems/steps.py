@@ -205,12 +205,14 @@ class _Steps:
             (k for s in statements for e in sorted(elements(s.body), key=str) for k, p in enumerate(indices_of(e))
              if isinstance(p, Place) and p.has(self.symbol)), 0
         )  # fmt: skip
-        return [self._lifted(s) if s.target.name in self.moving else s for s in statements]
+        return [self._lifted(s) for s in statements]
 
     def _lifted(self, s: Statement) -> Statement:
         at = self.slot(s.target.axes)
         indices = self._apart(s.indices)
         body = s.body.xreplace(dict(zip(s.indices, indices, strict=True)))
+        if s.target.name not in self.moving:
+            return replace(s, indices=indices, body=body)
         tensor = replace(s.target, axes=_put(s.target.axes, at, self.axis))
         return replace(s, target=tensor, indices=_put(indices, at, self.step), body=self.body(body))
 
