@@ -91,6 +91,12 @@ def test_refused_with_its_place(name: str) -> None:
     assert (found.value.place.file, found.value.place.line) == ("ops.py", line), str(found.value)
 
 
+def test_what_goes_from_turn_to_turn_has_not_the_axis_of_the_steps() -> None:
+    text = 'import numpy as np\ndef f(A: "t t", h: "t"):\n    for i in range(len(A)):\n        h = np.tanh(A[i] * h)\n    return h'
+    with pytest.raises(InputError, match="has the axis of the steps besides"):
+        function_problem(text, "ops.py", "f")
+
+
 def test_loops_of_backward_functions_are_refused_with_their_place() -> None:
     text = TEXT + "\n\ndef back(dh, x, W):\n    for t in range(x.shape[1]):\n        dh = dh @ W.T @ W\n    return dh\n"
     with pytest.raises(InputError, match="in a backward function its lines are not judged yet") as found:

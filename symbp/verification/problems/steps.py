@@ -74,6 +74,9 @@ def with_steps(
                 f"{name.removesuffix('_before')} is {words(before)} in front of a turn and {words(after)} behind it"
             )
             raise InputError(message, allowed="np.zeros((N, H)) in front of the loop")
+        if over in inside[name].tensor.axes:
+            message = f"{name.removesuffix('_before')} goes from turn to turn and has the axis of the steps besides"
+            raise InputError(message, allowed="axes with names of their own")
     made_here = inner.statements[len(program.statements) :]
     own = _Steps(over, loop, carried, inner.tensors)
     lifted, done = own.lifted(made_here), dict(known)
