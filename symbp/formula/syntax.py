@@ -22,6 +22,12 @@ PART, PUT, ADDED, ADDED_AT = "part of", "put into", "added to a part of", "all a
 a place is said twice, the last one, or all of them); no language has names for them. `text` has the subscript with ``#`` for each
 formula in it, which are the last arguments."""
 
+CARRIED, LAST, STACKED, SUMMED = "carried", "last of", "each turn put into", "all turns added to"
+LISTED = "list of"
+"""What the assignments at the ends of a loop over steps are: what a turn has of the one before it (its arguments: the start, and
+what a turn makes of it); what the last turn leaves; an array with each turn's value in its place; a start and the sum of each
+turn's values. `LISTED` is a list to which each turn appended an array, these along the first axis. No language names them."""
+
 
 @dataclass(frozen=True)
 class Span:

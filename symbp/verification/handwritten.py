@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError
-from symbp.formula.python.function import Function, read_backward, read_function
+from symbp.formula.python.function import Function, check_no_steps, read_backward, read_function
 from symbp.formula.python.module import Constant, Module
 from symbp.formula.python.signature import Argument, signature_of
 from symbp.formula.python.values import Assigned, Group, Returned, leaves, renamed
@@ -95,6 +95,7 @@ def judged_own(module: Module, name: str, given: Mapping[str, Constant] | None =
     needed = _behind(function.body, results)
     forward = replace(function, body=tuple(a for a in function.body if a.name in needed), returned=tuple(results))
     rest = tuple(a for a in function.body if a.name not in needed)
+    check_no_steps(module, rest)
     return _judged(
         problem_of(forward),
         replace(function, body=rest, leaves=tuple(replace(r, key=r.key or r.name) for r in gradients)),

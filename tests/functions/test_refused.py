@@ -10,7 +10,7 @@ from symbp.verification.problems.function import function_problem
 
 HEAD = "import numpy as np\n"
 REFUSED = {
-    "loop": ('def f(x: "n"):\n    for i in range(len(x)):\n        x = x + 1\n    return x', 3, 14, "how often this loop runs"),
+    "loop": ('def f(x: "n"):\n    for i in range(1, len(x)):\n        x = x + 1\n    return x', 3, 14, "how often this loop runs"),
     "loop over an array": ('def f(x: "n"):\n    for a in x:\n        x = x + a\n    return x', 3, 5, "a loop over this is not read"),
     "while": ('def f(x: "n"):\n    while True:\n        x = x + 1\n    return x', 3, 5, "a while loop is not read"),
     "a loop that may end early": (

@@ -37,9 +37,8 @@ def check_statements(module: Module, definition: ast.FunctionDef) -> None:
     for s in ast.walk(definition):
         for test in _aside(s):
             for node in ast.walk(test):
-                read = (
-                    node is test and isinstance(s, ast.Expr) and isinstance(node, ast.Call) and is_add_at(module, node)
-                )
+                alone = node is test and isinstance(s, ast.Expr)
+                read = alone and isinstance(node, ast.Call) and (is_add_at(module, node) or is_append(node))
                 if isinstance(node, ast.Call) and not read and _changes(module, node):
                     raise module.error(
                         node, f"{described(node)} may change an array, which is not read here", "print(x)"
@@ -74,6 +73,12 @@ def is_add_at(module: Module, call: ast.Call) -> bool:
     library = func.value.value
     named = isinstance(library, ast.Name) and module.modules.get(library.id) == "numpy"
     return named and func.value.attr in ("add", "subtract")
+
+
+def is_append(node: ast.AST) -> bool:
+    """Whether it is ``hs.append(h)``, which is read in a loop."""
+    func = node.func if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords else None
+    return isinstance(func, ast.Attribute) and func.attr == "append" and isinstance(func.value, ast.Name)
 
 
 def says_only(s: ast.stmt) -> bool:

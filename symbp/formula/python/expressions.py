@@ -18,7 +18,20 @@ from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import LIBRARIES, constant, described
 from symbp.formula.python.placed import PLACED
 from symbp.formula.python.scope import ALLOWED, Scope
-from symbp.formula.syntax import PART, Binary, Call, Compare, Length, Name, Negate, Node, Number, Span, Transpose
+from symbp.formula.syntax import (
+    LISTED,
+    PART,
+    Binary,
+    Call,
+    Compare,
+    Length,
+    Name,
+    Negate,
+    Node,
+    Number,
+    Span,
+    Transpose,
+)
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",
@@ -31,6 +44,8 @@ _BUILTINS = {"abs": "abs", "sum": "sum", "max": "max", "min": "min", "pow": "pow
 def _name(scope: Scope, node: ast.Name) -> Node:
     if node.id in scope.names:
         found = scope.names[node.id]
+        if isinstance(found, Call) and found.name == LISTED:
+            raise scope.error(node, f"{node.id} is a list of arrays", f"np.stack({node.id}, axis=1)")
         return replace(found, span=scope.span(node))
     if node.id in scope.constants:
         return _number(scope, node, scope.constants[node.id])

@@ -93,11 +93,23 @@ def read_backward(
         reader.bind_argument(a.written, known[a.written])
     with module.placed():
         returned = reader.run(definition)
+    check_no_steps(module, reader.body)
     names = last_versions(reader)
     body = tuple(_renamed(a, names) for a in reader.body)
     results = tuple(replace(r, name=names.get(r.name, r.name), node=renamed(r.node, names)) for r in returned.results)
     every = _leaves(returned, names, module.span(definition))
     return Function(module, name, signature.arguments, body, results, leaves=every)
+
+
+def check_no_steps(module: Module, body: Sequence[Assigned]) -> None:
+    """InputError where assignments that are to be judged stand in a loop over steps."""
+    for a in body:
+        if a.loop is not None:
+            message = (
+                "a loop over steps is read in forward functions; in a backward function its lines are not judged yet"
+            )
+            allowed = "sums over all steps, np.einsum; symbp generate FILE.py:FORWARD writes the loop"
+            raise InputError(message, place=module.place(a.loop.span.start), allowed=allowed)
 
 
 def _leaves(returned: Outcome, names: Mapping[str, str], whole: Span) -> tuple[Returned, ...]:
@@ -150,5 +162,5 @@ def _renamed(a: Assigned, names: Mapping[str, str]) -> Assigned:
     chosen, put = (None if n is None else renamed(n, names) for n in (a.chosen, a.put))
     return replace(
         a, name=names.get(a.name, a.name), node=renamed(a.node, names), changed=names.get(a.changed, a.changed),
-        chosen=chosen, put=put,
+        chosen=chosen, put=put, loop=a.loop and replace(a.loop, count=renamed(a.loop.count, names)),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from symbp.formula.python.module import constant, described
 from symbp.formula.python.scope import Scope
-from symbp.formula.syntax import PART, Call, Node
+from symbp.formula.syntax import LISTED, PART, Call, Node
 
 Given = tuple[Node, ...]
 """What stands before the dot of a method."""
@@ -49,12 +49,21 @@ def _listed(scope: Scope, node: ast.expr) -> Given:
     return tuple(scope.formula(e) for e in node.elts)
 
 
+def _turns(scope: Scope, node: ast.expr) -> Given | None:
+    """The arrays that the turns of a loop appended to a list, along the first axis; None where it is no such list."""
+    found = scope.names.get(node.id) if isinstance(node, ast.Name) else None
+    return found.args if isinstance(found, Call) and found.name == LISTED else None
+
+
 def _joined(name: str, default: int | None) -> Callable[[Scope, ast.Call, Given], Node]:
     def read(scope: Scope, node: ast.Call, first: Given) -> Node:
         found = _arguments(scope, node, first, "arrays axis" if default is not None else "arrays")
         axis = _axis(scope, found, default)
         if default is not None and axis is None:
             raise scope.error(node, f"{name} of all elements in a row is not read", f"np.{name}([a, b], axis=0)")
+        turns = _turns(scope, found["arrays"])
+        if turns is not None and name == "stack":
+            return Call("moveaxis", turns, text=f"0;{axis}", style="np", span=scope.span(node)) if axis else turns[0]
         return Call(name, _listed(scope, found["arrays"]), axis=axis, style="np", span=scope.span(node))
 
     return read

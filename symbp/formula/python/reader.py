@@ -16,11 +16,12 @@ from symbp.formula.python.asserts import called, facts_of
 from symbp.formula.python.conditions import truth
 from symbp.formula.python.effects import check_statements, is_add_at, is_errstate, is_whole, says_only
 from symbp.formula.python.expressions import subscript_of
+from symbp.formula.python.loops import Loops
 from symbp.formula.python.memory import is_mask
 from symbp.formula.python.module import constant, described
 from symbp.formula.python.signature import bound
-from symbp.formula.python.values import Frame, Group, Returned, Value, is_number
-from symbp.formula.python.versions import OPERATORS, Versions
+from symbp.formula.python.values import Frame, Group, Returned, Value, is_number, parts_of
+from symbp.formula.python.versions import OPERATORS
 from symbp.formula.syntax import (
     ADDED,
     ADDED_AT,
@@ -37,7 +38,7 @@ from symbp.formula.syntax import (
     nodes,
 )
 
-_DEEPEST, _MOST, _MOST_TURNS = 20, 2000, 64
+_DEEPEST, _MOST = 20, 2000
 _CACHES = ("cache", "ctx", "saved", "memory")
 """What people call what a forward function returns beside its result."""
 
@@ -51,7 +52,7 @@ class Outcome:
     order: tuple[Value, ...] = ()
 
 
-class Reader(Versions):
+class Reader(Loops):
     """Reads the statements of one function, and of those of the file that it calls."""
 
     def run(self, definition: ast.FunctionDef) -> Outcome:
@@ -61,6 +62,7 @@ class Reader(Versions):
         if returned is None:
             raise self.scope.error(definition, f"{definition.name} returns nothing", "return y")
         read = [a.node for a in self.body] + [r.node for r in returned.results]
+        read += [n for v in returned.order for n in ([*(p for _, p in parts_of(v))] if isinstance(v, Group) else [v])]
         used = {n.name for n in nodes(*read) if isinstance(n, Name)}
         self.body = [a for a in self.body if a.name not in self.spare - used]
         return returned
@@ -93,37 +95,16 @@ class Reader(Versions):
             case ast.With(items=items, body=body) if all(is_errstate(i.context_expr) for i in items):
                 return self._block(body)
             case ast.For():
-                return self._repeated(s)
+                self._repeated(s)
             case ast.While():
                 raise self.scope.error(s, "a while loop is not read", "for i in range(3), operations on whole arrays")
             case ast.Expr(value=ast.Call() as call) if is_add_at(self.module, call):
                 self._add_at(call)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[value])):
+                self._append(name, value, s)
             case _ if not says_only(s):
                 message = f"{described(s)} is not read"
                 raise self.scope.error(s, message, "assignments, assert, return, operations on whole arrays")
-        return None
-
-    def _repeated(self, s: ast.For) -> Outcome | None:
-        """A loop over numbers that are known, written out."""
-        call = s.iter
-        ranged = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
-        if not ranged or not isinstance(call, ast.Call) or call.keywords or not isinstance(s.target, ast.Name):
-            raise self.scope.error(s, "a loop over this is not read", "for i in range(3)")
-        if s.orelse or any(isinstance(n, (ast.Break, ast.Continue, ast.Return)) for b in s.body for n in ast.walk(b)):
-            raise self.scope.error(s, "a loop that may end early is not read", "for i in range(3)")
-        bounds = [self.scope.whole(a) for a in call.args]
-        if not 1 <= len(bounds) <= 3 or any(not isinstance(b, int) for b in bounds) or bounds[2:] == [0]:
-            message = "how often this loop runs does not stand here"
-            allowed = "range(3); over the length of an array, operations on whole arrays"
-            raise self.scope.error(call, message, allowed)
-        numbers = range(*(b for b in bounds if isinstance(b, int)))
-        if len(numbers) > _MOST_TURNS:
-            raise self.scope.error(call, f"a loop of {len(numbers)} turns", f"at most {_MOST_TURNS}")
-        for number in numbers:
-            self.frame.forget(s.target.id)
-            made = Number(str(abs(number)), span=self.scope.span(s.target))
-            self.frame.names[s.target.id] = Negate(made) if number < 0 else made
-            self._block(s.body)
         return None
 
     def _chosen(self, s: ast.If) -> Outcome | None:
@@ -260,6 +241,8 @@ class Reader(Versions):
                 self._assign_several(elts, value, target)
             case ast.Subscript(value=ast.Name(id=name), slice=key) if name in self.frame.groups:
                 self._assign_part(name, self._key(target, key), value, target)
+            case ast.Subscript(value=ast.Name(id=name), slice=part) if self._is_stacked(part):
+                self._stack(name, part, self._value(value), value, target)
             case ast.Subscript(value=ast.Name(id=name), slice=part) if name in self.frame.names:
                 self._put(name, part, value, target)
             case _:
@@ -341,6 +324,12 @@ class Reader(Versions):
         if isinstance(old, Group):
             raise self.scope.error(s, f"{described(target)} is no array", "NAME += ...")
         added = self.scope.formula(s.value)
+        if part is not None and key is None and isinstance(old, Name) and self._is_stacked(part):
+            text, given = subscript_of(self.scope, s, part)
+            before = Call(PART, (old, *given), style="np", text=text, span=self.scope.span(target))
+            new = Binary(OPERATORS[type(s.op)], before, added, span=self.scope.span(s))
+            self._stack(of.id, part, new, s.value, s)
+            return
         new = Binary(OPERATORS[type(s.op)], old, added, span=self.scope.span(s))
         self._not_replaced(new, s)
         if is_mask(self.scope, target, old):

@@ -38,13 +38,24 @@ Value = Node | Group
 
 
 @dataclass(frozen=True)
+class Loop:
+    """A loop over the steps of an axis: how its number is called in formulas (the length of `step`, which is no tensor), how many
+    turns it has, whether it goes from the first to the last (1) or back (-1), and where it stands."""
+
+    step: str
+    count: Node
+    direction: int
+    span: Span
+
+
+@dataclass(frozen=True)
 class Assigned:
     """An assignment: the name that is new, the author's name for it, the formula, where the statement stands.
 
     `changed` is the version that was changed in place, whose shape it keeps, under `alike` names; `chosen` the comparison that
     says which of its elements, and `put` the number that they were given; `depth` how many calls it is inside of, and `again`
     says that it only gives another name to what has one. `target` is what stands in front of the sign, and `operator` the one of
-    ``+=``, where all of a value is changed.
+    ``+=``, where all of a value is changed; `loop` the loop over steps in which it stands, or which it ends.
     """
 
     name: str
@@ -59,6 +70,7 @@ class Assigned:
     put: Node | None = None
     target: str = ""
     operator: str = ""
+    loop: Loop | None = None
 
 
 @dataclass(frozen=True)

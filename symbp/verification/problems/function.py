@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 
 from sympy import Rational
 
@@ -14,13 +15,14 @@ from symbp.errors import InputError, Place
 from symbp.formula.printing import node_text
 from symbp.formula.python.function import Function, read_function
 from symbp.formula.python.module import Constant, read_module
-from symbp.formula.python.values import Assigned
+from symbp.formula.python.values import Assigned, Loop
 from symbp.formula.syntax import Binary, Call, Claim, Name, Node, Span, places
 from symbp.network.forward import ForwardMap, Source, pointed
 from symbp.verification.meaning.setting import Known
 from symbp.verification.meaning.standing import Standing
 from symbp.verification.problems.forward import declared, with_line
 from symbp.verification.problems.problem import Problem, read_axes
+from symbp.verification.problems.steps import with_steps, without_zeros
 
 _MOST_LINES = 400
 
@@ -72,8 +74,13 @@ class FunctionProblem(Problem):
         known = {a.name: declared(a.name, read_axes(a.name, a.axes or "")[0], integer=a.integer) for a in f.arguments}
         program = Program(tuple(k.tensor for k in known.values()), (), (), self._facts.sums)
         results: list[str] = []
-        for a in [*guards_apart(f.body, {*known, *(b.name for b in f.body)})]:
-            program, known = self._with(program, known, a, needed)
+        lines = guards_apart(f.body, {*known, *(b.name for b in f.body)})
+        for loop, group in groupby(lines, key=lambda a: a.loop):
+            if loop is not None:
+                program, known = self._with_loop(program, known, loop, [*group], needed)
+                continue
+            for a in group:
+                program, known = self._with(program, known, a, needed)
         named = [
             r.name in program.definitions and r.name not in [o.name for o in f.returned[:k]]
             for k, r in enumerate(f.returned)
@@ -90,6 +97,8 @@ class FunctionProblem(Problem):
             program, known = changed
             results.append(name)
         self._check_pointing(program)
+        if any(a.loop is not None for a in f.body):
+            program, known = without_zeros(program, known, results)
         return program, known, tuple(results), needed
 
     def _check_pointing(self, program: Program) -> None:
@@ -112,6 +121,21 @@ class FunctionProblem(Problem):
             raise self._placed(InputError(why, allowed=f"{a.written} = ..., a new array"), a.span)
         needed |= {*made.lengths}
         return made.program, {**known, a.name: made.known}
+
+    def _with_loop(
+        self, program: Program, known: dict[str, Known], loop: Loop, group: Sequence[Assigned], needed: set[Axis]
+    ) -> tuple[Program, dict[str, Known]]:
+        """The program with all the steps of a loop more."""
+
+        def line(program: Program, known: Mapping[str, Known], a: Assigned) -> tuple[Program, dict[str, Known]]:
+            return self._with(program, known, a, needed)
+
+        try:
+            made = with_steps(self._named, line, program, known, loop, group)
+        except InputError as e:
+            raise (e if e.place.file is not None else self._placed(e, loop.span)) from None
+        needed -= {a for a in needed if loop.step in a.name}  # of these it is known where the steps are
+        return made
 
     def _not_in_place(self, program: Program, known: Mapping[str, Known], a: Assigned, made: Known) -> str:
         """Why NumPy would not change an array so, in a sentence; empty where it would."""
@@ -148,7 +172,7 @@ def guards_apart(body: tuple[Assigned, ...], taken: set[str]) -> list[Assigned]:
             if isinstance(inner, Binary) and inner.op == "-" and is_maximum_of(inner.right, inner.left):
                 name = _free(f"{inner.left.name if isinstance(inner.left, Name) else 'x'}_max", taken)
                 taken.add(name)
-                found.append(Assigned(name, name, inner.right, inner.right.span))
+                found.append(Assigned(name, name, inner.right, inner.right.span, loop=a.loop))
                 node = put(replace(inner, right=Name(name, span=inner.right.span)))
                 break
         found.append(replace(a, node=node))
