@@ -92,6 +92,21 @@ def test_definitions_are_no_claims_whatever_they_say() -> None:
     assert said(SPLIT) == [DEF] * 6
 
 
+@pytest.mark.parametrize(
+    ("page", "claim", "last"),
+    [
+        (LOGISTIC, r"\delta = \frac{\partial L}{\partial z} = \hat y - y", OK),
+        (LOGISTIC, r"\delta = \frac{\partial L}{\partial z} = y - \hat y", BAD),
+        (LOGISTIC, r"\delta := \frac{\partial L}{\partial z}$$ so $$\delta = y - \hat y", BAD),
+        (MLP, r"\delta_k \equiv \frac{\partial L}{\partial o_k} = y_k - t_k", OK),
+        (MLP, r"\delta_k \equiv \frac{\partial L}{\partial o_k} = t_k - y_k", BAD),
+        (MLP, r"\delta_1 = \frac{\partial L}{\partial z} = W^{(2)\top} (y - t) \odot h", BAD),
+    ],
+)
+def test_a_letter_that_is_a_derivative_is_no_other_in_the_same_breath(page: str, claim: str, last: str) -> None:
+    assert said(f"{page}\n$${claim}$$")[-2:] == [DEF, last]
+
+
 def test_a_name_may_get_another_meaning() -> None:
     page = (
         GATES

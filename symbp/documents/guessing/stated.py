@@ -115,7 +115,7 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
         name, letters = name_of(target), tuple(c for c in target.subs if not c.isdigit())
         if target.base in _ERRORS or (target.layer is not None and target.layer.letter):
             return None  # a derivative, though the page may not say so
-        if plain(target.base) in _LOSS_NAMES and all(c in _GREEK for c in letters):
+        if plain(target.base) in LOSS_NAMES and all(c in _GREEK for c in letters):
             letters = ()  # J_\lambda, another loss
     else:
         return None
@@ -134,7 +134,7 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
 
 _ERRORS = (r"\delta", r"\Delta", r"\epsilon", r"\varepsilon", "δ")
 """The letters of deltas and errors, which claim something."""
-_LOSS_NAMES = frozenset(c.lstrip("\\") for c in LOSSES)
+LOSS_NAMES = frozenset(c.lstrip("\\") for c in LOSSES)
 
 
 def _links(right: str) -> list[str]:
