@@ -135,6 +135,13 @@ def test_a_mean_over_examples_is_about_the_network_that_is_defined() -> None:
     assert said(f"{LOGISTIC}\n$${right}$$")[-1] == ALONE  # the page does not say what J is
 
 
+def test_a_mean_over_examples_of_a_hypothesis() -> None:
+    page = r"$h_\theta(x) = \theta^T x$, $J(\theta) = \frac{1}{2m}\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)})^2$."
+    right = r"\frac{\partial J}{\partial \theta_j} = \frac1m\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x^{(i)}_j"
+    wrong = r"\frac{\partial J}{\partial \theta_j} = \frac1m\sum_{i=1}^m (y^{(i)} - h_\theta(x^{(i)})) x^{(i)}_j"
+    assert said(f"{page}\n$${right}$$\n$${wrong}$$")[-2:] == [OK, BAD]
+
+
 def test_a_function_of_which_the_slope_alone_is_said() -> None:
     page = r"""
 $o = \varphi(v)$, $v = w^T x$, $E = \frac12 (t - o)^2$. For the logistic function $\varphi'(v) = o (1 - o)$, so

@@ -11,7 +11,7 @@ from symbp.documents.equations import Equation
 from symbp.documents.guessing.layers import network_of
 from symbp.documents.guessing.lines import UPSTREAM, line_of, names_in
 from symbp.documents.guessing.shapes import ALONG, WEIGHTS, Shapes, Unclear, shaped
-from symbp.documents.guessing.stated import LOSS_NAMES, Stated, functions_of, name_of, names_of, stated
+from symbp.documents.guessing.stated import Stated, functions_of, name_of, names_of, stated
 from symbp.errors import InputError
 from symbp.formula.latex.symbols import symbols
 from symbp.formula.syntax import Binary, Negate, Sym, nodes
@@ -79,14 +79,11 @@ def layers_of(equations: Sequence[Equation], text: str) -> tuple[Network, Notati
 
 
 def _usable(every: list[Stated]) -> list[Stated]:
-    """Definitions without those of names that would rest on themselves, or on the losses of examples that have no number."""
-    numbers = {d.name for d in every if d.name in LOSS_NAMES and not d.letters}
+    """Definitions without those of names that would rest on themselves."""
     found: list[Stated] = []
     for one in every:
         if one.name in _behind(one.reads, found):
             continue  # it would rest on itself
-        if any(s.subs and name_of(s) in numbers for s in symbols(one.right)):
-            continue  # the losses of all examples, of which the page defines that of one
         found.append(one)
     return found
 

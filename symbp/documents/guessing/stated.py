@@ -115,7 +115,7 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
         name, letters = name_of(target), tuple(c for c in target.subs if not c.isdigit())
         if target.base in _ERRORS or (target.layer is not None and target.layer.letter):
             return None  # a derivative, though the page may not say so
-        if plain(target.base) in LOSS_NAMES and all(c in _GREEK for c in letters):
+        if plain(target.base) in _LOSS_NAMES and all(c in _GREEK for c in letters):
             letters = ()  # J_\lambda, another loss
     else:
         return None
@@ -127,14 +127,16 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
     for k, link in enumerate(links):
         body = _side(without_arguments(link, functions), reader)
         alias = isinstance(body, Sym) and len(links) > k + 1  # another letter for it, which is what the next part says
-        if body is not None and name and not alias and _defines(name, body, argument):
+        if body is not None and name and not (alias or _EXAMPLE.search(link)) and _defines(name, body, argument):
             return Stated(at, name, letters, body, argument, link=k)
     return None
 
 
+_EXAMPLE = re.compile(r"\^\s*\{?\s*\([a-z]\)")
+"""The number of an example, ``x^{(i)}``: what is said of examples is about the network, which is defined for one."""
 _ERRORS = (r"\delta", r"\Delta", r"\epsilon", r"\varepsilon", "δ")
 """The letters of deltas and errors, which claim something."""
-LOSS_NAMES = frozenset(c.lstrip("\\") for c in LOSSES)
+_LOSS_NAMES = frozenset(c.lstrip("\\") for c in LOSSES)
 
 
 def _links(right: str) -> list[str]:
