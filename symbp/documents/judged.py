@@ -206,7 +206,7 @@ def _said(judge: Judge, equation: Equation, file: str | None) -> Said:
         return verdict
     if not derives and not [*symbols(right)]:
         return alone("numbers of an example")
-    if equation.inline and isinstance(right, Sym):
+    if equation.inline and isinstance(right, Sym) and not derives:
         return alone("a condition in the running text")
     why = set_up(judge, left, right, equation.sides[1])
     return replace(alone(why), function=stated_function(left, equation)) if why else verdict

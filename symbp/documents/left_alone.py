@@ -46,15 +46,26 @@ def set_up(judge: Judge, left: Node, right: Node, text: str) -> str:
         return ""
     if _given(judge, bare):
         return "it says what is given here"
-    if isinstance(judge.net, Problem) and judge.first.setting.resolve(name_of(bare)) is None:
+    if isinstance(judge.net, Problem) and not _known(judge, name_of(bare)):
         return "it says what a letter is that nothing else here has"
-    layered = bare.layer is not None or (bare.below is not None and not bare.below.letter)
+    layered = any(_of_a_layer(s) for s in (bare, *symbols(right)))
     loss = bare.base in judge.notation.loss
     return (
         ""
         if layered or loss or isinstance(judge.net, Problem)
         else "it says what a letter is, for no layer of this network"
     )
+
+
+def _of_a_layer(sym: Sym) -> bool:
+    """Whether a letter has the number of a layer, which is one of this network."""
+    return sym.layer is not None or (sym.below is not None and not sym.below.letter)
+
+
+def _known(judge: Judge, name: str) -> bool:
+    r"""Whether a name means something: it is one of the forward map's, or the page has said what it is, as
+    ``\delta = \frac{\partial L}{\partial z}`` does, and says it again."""
+    return judge.first.setting.resolve(name) is not None or any(name == own for own, _ in judge.memory.defined)
 
 
 def _derives(judge: Judge, *sides: Node) -> bool:

@@ -92,6 +92,21 @@ def test_definitions_are_no_claims_whatever_they_say() -> None:
     assert said(SPLIT) == [DEF] * 6
 
 
+@pytest.mark.parametrize(
+    ("page", "claim", "last"),
+    [
+        (LOGISTIC, r"\delta = \frac{\partial L}{\partial z} = \hat y - y", OK),
+        (LOGISTIC, r"\delta = \frac{\partial L}{\partial z} = y - \hat y", BAD),
+        (LOGISTIC, r"\delta := \frac{\partial L}{\partial z}$$ so $$\delta = y - \hat y", BAD),
+        (MLP, r"\delta_k \equiv \frac{\partial L}{\partial o_k} = y_k - t_k", OK),
+        (MLP, r"\delta_k \equiv \frac{\partial L}{\partial o_k} = t_k - y_k", BAD),
+        (MLP, r"\delta_1 = \frac{\partial L}{\partial z} = W^{(2)\top} (y - t) \odot h", BAD),
+    ],
+)
+def test_a_letter_that_is_a_derivative_is_no_other_in_the_same_breath(page: str, claim: str, last: str) -> None:
+    assert said(f"{page}\n$${claim}$$")[-2:] == [DEF, last]
+
+
 def test_a_name_may_get_another_meaning() -> None:
     page = (
         GATES
@@ -118,6 +133,13 @@ def test_a_mean_over_examples_is_about_the_network_that_is_defined() -> None:
     wrong = r"\frac{\partial J}{\partial w_j} = \sum_{i=1}^m (\hat y^{(i)} - y^{(i)}) x_j^{(i)}"
     assert said(f"{LOGISTIC}\n{mean}\n$${right}$$\n$${wrong}$$")[-2:] == [OK, BAD]
     assert said(f"{LOGISTIC}\n$${right}$$")[-1] == ALONE  # the page does not say what J is
+
+
+def test_a_mean_over_examples_of_a_hypothesis() -> None:
+    page = r"$h_\theta(x) = \theta^T x$, $J(\theta) = \frac{1}{2m}\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)})^2$."
+    right = r"\frac{\partial J}{\partial \theta_j} = \frac1m\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x^{(i)}_j"
+    wrong = r"\frac{\partial J}{\partial \theta_j} = \frac1m\sum_{i=1}^m (y^{(i)} - h_\theta(x^{(i)})) x^{(i)}_j"
+    assert said(f"{page}\n$${right}$$\n$${wrong}$$")[-2:] == [OK, BAD]
 
 
 def test_a_function_of_which_the_slope_alone_is_said() -> None:

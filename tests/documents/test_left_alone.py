@@ -48,11 +48,18 @@ def said(text: str) -> list[str]:
         (r"\frac{\partial z^{(1)}_i}{\partial b^{(1)}_i} = 2", [BAD]),
         (r"y = \hat y + \delta^{(2)}", [BAD]),
         (r"w^{(1)} = w^{(1)} + \eta \frac{\partial J}{\partial w^{(1)}}", [BAD]),
+        (r"\hat y = e^{z^{(2)}}", [BAD]),  # of a layer of this network
+        (r"\hat y = \mathrm{softmax}(z^{(2)})", [OK]),
         (r"\hat y = y - \frac{\partial J}{\partial z^{(2)}}", [BAD]),
     ],
 )
 def test_claims_are_told_from_what_is_none(text: str, verdicts: list[str]) -> None:
     assert said(f"$${text}$$") == verdicts
+
+
+@pytest.mark.parametrize(("text", "verdict"), [(r"\frac{d}{dz} e^z = z", BAD), (r"\frac{d}{dz} \log z = z", BAD)])
+def test_a_slope_that_is_a_letter_is_no_condition(text: str, verdict: str) -> None:
+    assert said(f"so ${text}$.") == [verdict]
 
 
 def test_a_restated_function_keeps_its_letter() -> None:

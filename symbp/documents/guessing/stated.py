@@ -127,11 +127,13 @@ def _stated(at: int, equation: Equation, reader: Reader, functions: frozenset[st
     for k, link in enumerate(links):
         body = _side(without_arguments(link, functions), reader)
         alias = isinstance(body, Sym) and len(links) > k + 1  # another letter for it, which is what the next part says
-        if body is not None and name and not alias and _defines(name, body, argument):
+        if body is not None and name and not (alias or _EXAMPLE.search(link)) and _defines(name, body, argument):
             return Stated(at, name, letters, body, argument, link=k)
     return None
 
 
+_EXAMPLE = re.compile(r"\^\s*\{?\s*\([a-z]\)")
+"""The number of an example, ``x^{(i)}``: what is said of examples is about the network, which is defined for one."""
 _ERRORS = (r"\delta", r"\Delta", r"\epsilon", r"\varepsilon", "δ")
 """The letters of deltas and errors, which claim something."""
 _LOSS_NAMES = frozenset(c.lstrip("\\") for c in LOSSES)

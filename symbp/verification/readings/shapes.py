@@ -369,6 +369,9 @@ def _with_length(how: _Reading, node: Binary, left: Node, right: Node) -> Node |
         return scaled
     if _is_ones(other) or shape is None or len(shape) != 2:
         raise _how_many(ones)
+    if node.op == "cdot" and shape[1] is None and not isinstance(ones, Transpose):
+        column = _ones(low, shape[0], ones)
+        return of_point(how.points, node, *((column, other) if first else (other, column)), True)
     axis = shape[0] if first else shape[1]
     of_examples = low.setting.orient is None  # in a network a vector of one example is a matrix of several
     made = _ones(low, axis, ones)
