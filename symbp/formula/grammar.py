@@ -47,7 +47,7 @@ from symbp.formula.syntax import (
 
 _LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
 _WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "SAME": "==, !=", "_IF": "if", "ADDS": "+=",
-          "PLUS": "+", "MINUS": "-", "STAR": "*",
+          "TAKES": "-=", "PLUS": "+", "MINUS": "-", "STAR": "*",
           "AT": "@", "SLASH": "/", "COMMA": "a comma", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name",
           "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes",
           "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
@@ -94,6 +94,8 @@ def read_claim(text: str) -> Claim:
     if mask:  # X[condition] = value
         whole, chosen = (_node(part) for part in mask)
         claim = Claim(whole, Call("where", (chosen, _node(right), whole), span=_span(right)), text, masks=True)
+    elif str(sign) in ("-=", "−="):  # what it does, in full
+        claim = Claim(_node(left), Binary("-", _node(left), _node(right), span=_span(right)), text)
     else:
         claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
     check_size(claim)
