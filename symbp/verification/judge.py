@@ -58,7 +58,7 @@ class Judge(State):
                 return self._keeping(judge_page(self, plain, blank, more))
             verdicts = []
             for part in links_of_text(as_meant(first.setting, plain)):
-                claim, step = coded_step(first.setting, as_derivative(first.setting, read_claim(part)))
+                claim, step = coded_step(self.several.setting, as_derivative(first.setting, read_claim(part)))
                 self.memory = with_names(self, claim)
                 heard = masked(self, claim, blank) if claim.masks else decided(self, claim, blank, more)
                 if step is not None:

@@ -13,6 +13,7 @@ from typing import Protocol
 from symbp.errors import InputError
 from symbp.formula.printing import node_text
 from symbp.formula.syntax import Binary, Claim, Name, Negate, Node, Number, terms_of
+from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
 from symbp.verification.proof.compare import EvaluationContext
@@ -58,39 +59,38 @@ def coded_step(setting: Setting, claim: Claim) -> tuple[Claim, CodedStep | None]
     known = setting.resolve(left.name) if isinstance(left, Name) else None
     if not isinstance(left, Name) or known is None or known.tensor not in setting.program.declared:
         return claim, None
+    if setting.layers and BATCH in known.tensor.axes:  # an input, which may be made to go up the slope
+        return claim, None
     terms = [*terms_of(claim.right)]
     if not claim.adds:
         if terms[0] != (1, left) or len(terms) < 2:
             return claim, None
         terms = terms[1:]
-    over = [(-sign, _without_rate(term, setting)) for sign, term in terms]
-    rates = {found[0] for _, found in over if found is not None}
-    if len(rates) != 1 or any(found is None for _, found in over):
+    over = [_without_rate(term, -sign, setting) for sign, term in terms]
+    found = [one for one in over if one is not None]
+    if len(found) < len(over) or len({rate for rate, _, _ in found}) != 1:
         return claim, None
-    (rate,) = rates
-    whole: Node | None = None
-    for sign, found in over:
-        assert found is not None
-        if whole is None:
-            whole = found[1] if sign > 0 else Negate(found[1], span=found[1].span)
-        else:
-            whole = Binary("+" if sign > 0 else "-", whole, found[1], span=claim.right.span)
-    assert whole is not None
+    rate, sign, first = found[0]
+    whole: Node = first if sign > 0 else Negate(first, span=first.span)
+    for _, sign, term in found[1:]:
+        whole = Binary("+" if sign > 0 else "-", whole, term, span=claim.right.span)
     derivative = replace(claim, left=Name(f"d{left.name}", span=left.span), right=whole, adds=False)
     return derivative, CodedStep(left.name, rate)
 
 
-def _without_rate(node: Node, setting: Setting) -> tuple[str, Node] | None:
-    """The rate of a term, a name that nothing else has or else a positive number in front, and what it is the rate of."""
-    if isinstance(node, Binary) and node.op in ("*", "/"):
-        if _is_rate(node.left, setting) and node.op == "*":
-            return node_text(node.left), node.right
-        inner = _without_rate(node.left, setting)
-        if inner is not None:
-            return inner[0], replace(node, left=inner[1])
-        if _is_rate(node.right, setting) and node.op == "*" and isinstance(node.right, Name):
-            return node.right.name, node.left
-    return None
+def _without_rate(node: Node, sign: int, setting: Setting) -> tuple[str, int, Node] | None:
+    """The rate of a term, a name that nothing else has or a positive number in front; its sign; and what it is the rate of."""
+    if isinstance(node, Negate):
+        return _without_rate(node.arg, -sign, setting)
+    if not isinstance(node, Binary) or node.op not in ("*", "/", "@"):
+        return None
+    first = node.left.arg if isinstance(node.left, Negate) else node.left
+    if node.op == "*" and _is_rate(first, setting):
+        return node_text(first), sign if first == node.left else -sign, node.right
+    if node.op == "*" and isinstance(node.right, Name) and _is_rate(node.right, setting):
+        return node.right.name, sign, node.left
+    inner = _without_rate(node.left, sign, setting)
+    return None if inner is None else (inner[0], inner[1], replace(node, left=inner[2]))
 
 
 def _is_rate(node: Node, setting: Setting) -> bool:
@@ -126,7 +126,7 @@ def judged_step(state: State, claim: Claim, step: CodedStep, verdict: Verdict) -
     own = f"{node_text(left)} = "
     if found.fix is not None and found.fix.startswith(own):
         fix = found.fix.removeprefix(own)
-        return replace(found, fix=f"{step.name} -= {step.rate}*({fix})")
+        return replace(found, fix=f"{step.name} -= {step.rate} * {fix if fix.isidentifier() else f'({fix})'}")
     return found
 
 
