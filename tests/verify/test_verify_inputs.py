@@ -1,4 +1,4 @@
-"""What is no claim is said to be none: files without claims, updates, layers with names of their own."""
+"""What is no claim is said to be none: files without claims, updates without a rate, layers with names of their own."""
 
 import pytest
 
@@ -8,18 +8,50 @@ from symbp.commands.main import run
 NET = sb.Network.parse("2-3:sigmoid-2:sigmoid", loss="sse")
 
 
-@pytest.mark.parametrize(
-    "claim", ["W2 = W2 - 0.1*dW2", "W2 = W2 - eta*dW2", "b2 = b2 - lr*db2", "W2 = W2 + dW2", "W2 += -0.1*dW2"]
-)
-def test_an_update_is_no_claim(claim):
-    v = sb.verify(NET, claim)
-    assert v.verdict == "unreadable" and "an update of" in v.reason and f"d{claim[:2]} = ..." in v.reason
+@pytest.mark.parametrize("claim", ["W2 = W2 + dW2", "W2 -= dW2", "W2 = dW2 - W2", "b2 = b2 - lr", "x -= 0.1*dx"])
+def test_an_update_without_a_rate_or_of_no_parameter_is_no_claim(claim):
+    v = sb.verify(NET, claim, batch=True)
+    assert v.verdict == "unreadable" and "an update of" in v.reason and f"d{claim.split()[0]} = ..." in v.reason
 
 
-@pytest.mark.parametrize("claim", ["W2 -= 0.1*dW2", "W2 *= 0.9", "dW2 -= delta2@a1.T"])
-def test_operators_that_change_are_no_claims(claim):
+@pytest.mark.parametrize("claim", ["W2 *= 0.9", "dW2 /= 2"])
+def test_operators_that_scale_are_no_claims(claim):
     v = sb.verify(NET, claim)
     assert v.verdict == "unreadable" and "is an update" in v.reason and v.column == claim.index("=")
+
+
+UPDATES = ["W2 = W2 - 0.1*dW2", "W2 = W2 - eta*dW2", "b2 = b2 - lr*db2", "W2 += -0.1*dW2", "W2 -= 0.1*dW2", "W1 -= lr*(dW1)",
+           "W2 -= learning_rate * delta2 @ a1.T", "W2 -= lr*delta2@a1.T/2 + lr*dW2/2", "W2 -= dW2*lr"]  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", UPDATES)
+def test_an_update_goes_against_the_derivative(claim):
+    assert sb.verify(NET, claim).verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    "claim, cause, fix",
+    [
+        ("W2 += lr*dW2", "sign", "W2 -= lr * dW2"),
+        ("W2 = W2 + 0.1*dW2", "sign", "W2 -= 0.1 * dW2"),
+        ("W2 -= lr*delta2@a1", None, "W2 -= lr * (delta2 @ a1.T)"),
+        ("W2 -= lr*dW2.T", "transpose", None),
+        ("W1 -= lr*dW2", None, None),
+        ("b2 -= lr*e2", None, "b2 -= lr * (e2 * g'(z2))"),
+        ("W2 -= lr*(dW2 + 1)", None, None),
+    ],
+)
+def test_an_update_that_does_not_is_wrong(claim, cause, fix):
+    v = sb.verify(NET, claim)
+    assert v.verdict == "wrong" and cause in (None, v.cause)
+    assert fix is None or v.fix == fix
+    assert v.fix is None or sb.verify(NET, v.fix).verdict == "correct"
+
+
+def test_what_is_taken_away_is_a_part_of_a_sum():
+    found = sb.verify(NET, ["dW2 = 2*delta2@a1.T", "dW2 -= delta2@a1.T"])
+    assert [v.verdict for v in found] == ["definition", "correct"]
+    assert sb.verify(NET, "dW2 -= delta2@a1.T").verdict == "wrong"
 
 
 def test_definitions_may_grow():
