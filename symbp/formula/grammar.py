@@ -340,6 +340,21 @@ def without_comment(text: str) -> str:
     return _COMMENT.sub("", text) if "#" in text else text
 
 
+def statements_of(text: str) -> list[str]:
+    """The statements of a line of code, which semicolons part; a line of LaTeX, or of one statement, as it is."""
+    plain = without_comment(text)
+    if ";" not in plain or "\\" in text:
+        return [text]
+    depth, parts = 0, [""]
+    for c in plain:
+        depth += (c in "([{") - (c in ")]}")
+        if c == ";" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return [part.strip() for part in parts if part.strip()] or [text]
+
+
 _EQUALITY = re.compile(r"(?<![<>=!+\-*/:])=(?!=)")
 
 

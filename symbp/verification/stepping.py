@@ -22,6 +22,8 @@ from symbp.verification.proof.trial import constant_ratio
 from symbp.verification.state import State
 from symbp.verification.verdict import Verdict
 
+UPHILL = "the step goes up the slope, not down"
+"""The reason that an update is wrong which goes along the derivative."""
 _RATES = ("lr", "learning_rate", "eta", "alpha", "rate", "step_size", "stepsize", "epsilon", "eps", "gamma", "rho")
 """What code calls its rate."""
 _COUNTS = {"/N": "/", "*N": "*"}
@@ -107,7 +109,7 @@ def stepped(state: State, claim: Claim, step: Rated, verdict: Verdict, turned: C
     if ratio is None or ratio == 0:
         return verdict
     if ratio < 0:
-        return replace(verdict, cause="sign", fix=turned(), reason="the step goes up the slope, not down")
+        return replace(verdict, cause="sign", fix=turned(), reason=UPHILL)
     note = step.about(count.removeprefix("*") if ratio == 1 and count == "*N" else f"{ratio}{count}")
     return replace(verdict, verdict="correct", cause=None, fix=None, expected=None, counterexample=None, reason="",
                    column=None, until=None, note=note)  # fmt: skip

@@ -92,3 +92,22 @@ def test_the_loss_keeps_its_name():
     )
     assert [v.verdict for v in found] == ["wrong", "wrong", "wrong", "correct"]
     assert all("dL/dw" in v.fix and "dJ" not in str(v) for v in found[:3])
+
+
+def test_statements_on_one_line_are_judged_each(tmp_path, capsys):
+    path = tmp_path / "c.txt"
+    path.write_text(
+        'arch = "2-3:sigmoid-2:sigmoid"\nloss = "sse"\ndelta2 = e2*g\'(z2); db2 = e2  # a; b\nW2 -= lr*dW2;\n'
+    )
+    assert run(["verify", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "2 correct, 1 wrong" in said and "✗ db2 = e2 " in said
+
+
+def test_updates_in_blocks_of_python(tmp_path, capsys):
+    path = tmp_path / "c.md"
+    head = '<!-- symbp: arch = "2-3:sigmoid-2:sigmoid", loss = "sse" -->\n'
+    path.write_text(f"{head}```python\nW2 -= lr * dW2; b2 += lr * db2\nx += eps * dx\n```\n")
+    assert run(["verify", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "✓ W2 -= lr * dW2" in said and "✗ b2 += lr * db2" in said and "✗ x" not in said
