@@ -94,8 +94,8 @@ def read_claim(text: str) -> Claim:
     if mask:  # X[condition] = value
         whole, chosen = (_node(part) for part in mask)
         claim = Claim(whole, Call("where", (chosen, _node(right), whole), span=_span(right)), text, masks=True)
-    elif str(sign) in ("-=", "−="):  # what it does, in full
-        claim = Claim(_node(left), Binary("-", _node(left), _node(right), span=_span(right)), text)
+    elif str(sign) in ("-=", "−="):
+        claim = Claim(_node(left), Negate(_node(right), span=_span(right)), text, adds=True)
     else:
         claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
     check_size(claim)

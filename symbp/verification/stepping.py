@@ -12,7 +12,7 @@ from typing import Protocol
 
 from symbp.errors import InputError
 from symbp.formula.printing import node_text
-from symbp.formula.syntax import Binary, Claim, Name, Negate, Node, Number, terms_of
+from symbp.formula.syntax import Binary, Claim, Name, Negate, Node, Number, nodes, terms_of
 from symbp.network.forward import BATCH
 from symbp.verification.meaning.arrays import ShapeClash
 from symbp.verification.meaning.setting import Setting
@@ -63,7 +63,8 @@ def coded_step(setting: Setting, claim: Claim) -> tuple[Claim, CodedStep | None]
         return claim, None
     if setting.layers and BATCH in known.tensor.axes:  # an input, which may be made to go up the slope
         return claim, None
-    terms = [*terms_of(claim.right)]
+    change = claim.right
+    terms = [*(terms_of(change.arg, -1) if isinstance(change, Negate) else terms_of(change))]
     if not claim.adds:
         if terms[0] != (1, left) or len(terms) < 2:
             return claim, None
@@ -76,6 +77,8 @@ def coded_step(setting: Setting, claim: Claim) -> tuple[Claim, CodedStep | None]
     whole: Node = first if sign > 0 else Negate(first, span=first.span)
     for _, sign, term in found[1:]:
         whole = Binary("+" if sign > 0 else "-", whole, term, span=claim.right.span)
+    if {n.name for n in nodes(whole) if isinstance(n, Name)} <= {left.name}:  # decay, which is about no derivative
+        return claim, None
     derivative = replace(claim, left=Name(f"d{left.name}", span=left.span), right=whole, adds=False)
     return derivative, CodedStep(left.name, rate)
 

@@ -8,7 +8,9 @@ from symbp.commands.main import run
 NET = sb.Network.parse("2-3:sigmoid-2:sigmoid", loss="sse")
 
 
-@pytest.mark.parametrize("claim", ["W2 = W2 + dW2", "W2 -= dW2", "W2 = dW2 - W2", "b2 = b2 - lr", "x -= 0.1*dx"])
+@pytest.mark.parametrize(
+    "claim", ["W2 = W2 + dW2", "W2 -= dW2", "W2 = dW2 - W2", "b2 = b2 - lr", "x -= 0.1*dx", "W2 -= lr*W2"]
+)
 def test_an_update_without_a_rate_or_of_no_parameter_is_no_claim(claim):
     v = sb.verify(NET, claim, batch=True)
     assert v.verdict == "unreadable" and "an update of" in v.reason and f"d{claim.split()[0]} = ..." in v.reason
@@ -52,6 +54,8 @@ def test_what_is_taken_away_is_a_part_of_a_sum():
     found = sb.verify(NET, ["dW2 = 2*delta2@a1.T", "dW2 -= delta2@a1.T"])
     assert [v.verdict for v in found] == ["definition", "correct"]
     assert sb.verify(NET, "dW2 -= delta2@a1.T").verdict == "wrong"
+    found = sb.verify(NET, ["s = 2*delta2", "s -= delta2", "db2 = s"])
+    assert [v.verdict for v in found] == ["definition", "definition", "correct"]
 
 
 def test_definitions_may_grow():
