@@ -10,10 +10,11 @@ from symbp.documents.equations import Equation
 from symbp.documents.left_alone import LeftAlone
 from symbp.documents.markdown import python_blocks
 from symbp.verification.judge import Judge
+from symbp.verification.stepping import UPHILL
 from symbp.verification.verdict import Verdict
 
 _DERIVATIVE = re.compile(r"d[A-Z]\w*|d[a-z]\d?|d[A-Z]_d\w+|delta_?\d*|grad_\w+|\w+_grad")
-_LINE = re.compile(r"[ \t]*(?P<target>[A-Za-z_]\w*)[ \t]*(?P<sign>\+?=)(?!=)[ \t]*(?P<value>[^#\n]+)")
+_LINE = re.compile(r"[ \t]*(?P<target>[A-Za-z_]\w*)[ \t]*(?P<sign>[+-]?=)(?!=)[ \t]*(?P<value>[^#\n]+)")
 
 
 def assignments(text: str) -> list[Equation]:
@@ -22,7 +23,7 @@ def assignments(text: str) -> list[Equation]:
     for start, end in python_blocks(text):
         for at, until in _statements(text[start:end]):
             inside = text[start + at : start + until]
-            sign = re.search(r"\+?=(?!=)", inside)
+            sign = re.search(r"[+-]?=(?!=)", inside)
             if sign is None:
                 continue
             line = text.count("\n", 0, start + at) + 1
@@ -62,7 +63,8 @@ def said_of_code(judge: Judge, equation: Equation, file: str | None) -> Verdict 
     name = re.match(r"\w*", equation.text)
     derivative = name is not None and _DERIVATIVE.fullmatch(name[0])
     verdict = judge.judge(equation.text, equation.line, file, latex=False)
-    if derivative or verdict.verdict == "correct":
+    uphill = verdict.verdict == "wrong" and verdict.reason == UPHILL
+    if derivative or uphill or verdict.verdict == "correct":
         return verdict
     why = "a name of the code's own" if verdict.verdict == "definition" else "code that names no derivative"
     return LeftAlone(equation.line, equation.text, why)

@@ -19,6 +19,7 @@ from symbp.documents.marking.alone import GUESSED
 from symbp.documents.marking.report import Kind, Mark, Report, Section
 from symbp.documents.rates import noted, says_rate
 from symbp.errors import InputError, Place
+from symbp.formula.grammar import statements_of
 from symbp.formula.python.function import read_function
 from symbp.network import Network
 from symbp.notation import DEFAULT, notation_named
@@ -64,7 +65,8 @@ class Job:
         assert self.judge is not None
         said = says_rate(self.source)
         if self.kind == "claims":
-            for verdict in self.judge.judge_all(self.lines, self.path):
+            lines = [(line, statement) for line, text in self.lines for statement in statements_of(text)]
+            for verdict in self.judge.judge_all(lines, self.path):
                 yield noted(verdict) if said else verdict, ()
         else:
             for equation, found in heard_equations(One(self.judge), self.equations, self.path):

@@ -47,7 +47,7 @@ from symbp.formula.syntax import (
 
 _LONGEST, _DEEPEST, _LARGEST_DEGREE = 4000, 120, 10**6
 _WORDS = {"LSQB": "[", "RSQB": "]", "LPAR": "(", "RPAR": ")", "EQUAL": "=", "SAME": "==, !=", "_IF": "if", "ADDS": "+=",
-          "PLUS": "+", "MINUS": "-", "STAR": "*",
+          "TAKES": "-=", "PLUS": "+", "MINUS": "-", "STAR": "*",
           "AT": "@", "SLASH": "/", "COMMA": "a comma", "POWER": "**", "CARET": "^", "DOT": ".", "NAME": "a name",
           "NUMBER": "a number", "COMPARE": "<, >, <=, >=", "COLON": ":", "DOTS": "...", "STRING": "text in quotes",
           "PRIMES": "'", "GRADIENT": "dJ/dX", "$END": "the end of the line"}  # fmt: skip
@@ -94,6 +94,8 @@ def read_claim(text: str) -> Claim:
     if mask:  # X[condition] = value
         whole, chosen = (_node(part) for part in mask)
         claim = Claim(whole, Call("where", (chosen, _node(right), whole), span=_span(right)), text, masks=True)
+    elif str(sign) in ("-=", "−="):
+        claim = Claim(_node(left), Negate(_node(right), span=_span(right)), text, adds=True)
     else:
         claim = Claim(_node(left), _node(right), text, adds=str(sign) == "+=")
     check_size(claim)
@@ -336,6 +338,21 @@ _COMMENT = re.compile(r"(?<!\\)#.*$")
 def without_comment(text: str) -> str:
     """A line without the comment at its end, every other character in its column."""
     return _COMMENT.sub("", text) if "#" in text else text
+
+
+def statements_of(text: str) -> list[str]:
+    """The statements of a line of code, which semicolons part; a line of LaTeX, or of one statement, as it is."""
+    plain = without_comment(text)
+    if ";" not in plain or "\\" in text:
+        return [text]
+    depth, parts = 0, [""]
+    for c in plain:
+        depth += (c in "([{") - (c in ")]}")
+        if c == ";" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return [part.strip() for part in parts if part.strip()] or [text]
 
 
 _EQUALITY = re.compile(r"(?<![<>=!+\-*/:])=(?!=)")

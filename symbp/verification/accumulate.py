@@ -11,7 +11,20 @@ from dataclasses import dataclass, field, replace
 
 from symbp.errors import InputError
 from symbp.formula.grammar import check_size, place_of
-from symbp.formula.syntax import Binary, Claim, Gradient, Name, Node, Read, Span, children, nodes, with_children
+from symbp.formula.syntax import (
+    Binary,
+    Claim,
+    Gradient,
+    Name,
+    Negate,
+    Node,
+    Read,
+    Span,
+    children,
+    nodes,
+    terms_of,
+    with_children,
+)
 from symbp.formula.tex.patterns import absent, either, name, sequence
 from symbp.formula.tex.tokens import Tokens, tokens_of, words_of
 from symbp.verification.contexts import Definitions
@@ -23,7 +36,7 @@ _ADDS = either(
     sequence(
         name(r"\mathrel"), name("{"), name("+"), either(sequence(name("}"), name("=")), sequence(name("="), name("}")))
     ),
-    sequence(name("+"), name("=")),
+    sequence(name("+", "-"), name("=")),
 )
 _BECOMES = either(sequence(name(":"), name("=")), name(r"\leftarrow", r"\longleftarrow", r"\gets", "←"))
 _SIGN = either(_ADDS, _BECOMES, sequence(name("="), absent(name("="))))
@@ -50,9 +63,10 @@ def _sides(text: str) -> tuple[str, bool] | None:
     behind = tokens[_SIGN(tokens, begun) :]
     left, right = ("".join(t.name for t in side if t.name not in "{}") for side in (tokens[:begun], behind))
     left, right = (side.replace("dJ/d", "d") for side in (left, right))
-    if latex and _has_rate(behind):
+    if _has_rate(behind) and (latex or not left.startswith("d")):
         return left, False  # an update, not a sum
     ahead, last = right.startswith(f"{left}+"), right.endswith(f"+{left}")
+    ahead |= not latex and right.startswith(f"{left}-")
     again = ahead and _BECOMES(tokens, begun) is not None if latex else ahead or last
     return left, again or _ADDS(tokens, begun) is not None
 
@@ -116,22 +130,18 @@ def refuse_update(setting: Setting, claim: Claim) -> None:
 
 
 def _added_to_itself(setting: Setting, claim: Claim) -> Claim:
-    """``dW = dW + ...``, which in code says what ``dW += ...`` does."""
-    left, terms = claim.left, list[Node]()
-    node = claim.right
-    while isinstance(node, Binary) and node.op == "+":
-        terms.insert(0, node.right)
-        node = node.left
-    terms.insert(0, node)
+    """``dW = dW + ...``, which in code says what ``dW += ...`` does, and ``dW = dW - ...`` what ``dW -= ...`` does."""
+    left, terms = claim.left, [*terms_of(claim.right)]
     inner = left.of if isinstance(left, Read) else left
     known = setting.resolve(inner.name, isinstance(inner, Gradient)) if isinstance(inner, (Name, Gradient)) else None
-    others = [t for t in terms if t != left]
-    own = len(others) == len(terms) - 1 and others and left not in nodes(*others)
+    others = [(sign, term) for sign, term in terms if (sign, term) != (1, left)]
+    own = len(others) == len(terms) - 1 and others and left not in nodes(*(term for _, term in others))
     if known is None or not known.tensor.of or claim.adds or not own:
         return claim
-    rest = others[0]
-    for term in others[1:]:
-        rest = Binary("+", rest, term, span=Span(rest.span.start, term.span.end))
+    sign, first = others[0]
+    rest: Node = first if sign > 0 else Negate(first, span=first.span)
+    for sign, term in others[1:]:
+        rest = Binary("+" if sign > 0 else "-", rest, term, span=Span(rest.span.start, term.span.end))
     return replace(claim, right=rest, adds=True)
 
 

@@ -17,6 +17,7 @@ from symbp.verification.problems.latex import as_meant, as_named, looks_latex
 from symbp.verification.problems.problem import Problem
 from symbp.verification.readings.page import SETTING, judge_page
 from symbp.verification.state import Heard, State
+from symbp.verification.stepping import coded_step, judged_step
 from symbp.verification.verdict import Verdict
 
 
@@ -57,9 +58,11 @@ class Judge(State):
                 return self._keeping(judge_page(self, plain, blank, more))
             verdicts = []
             for part in links_of_text(as_meant(first.setting, plain)):
-                claim = as_derivative(first.setting, read_claim(part))
+                claim, step = coded_step(self.several.setting, as_derivative(first.setting, read_claim(part)))
                 self.memory = with_names(self, claim)
                 heard = masked(self, claim, blank) if claim.masks else decided(self, claim, blank, more)
+                if step is not None:
+                    heard = Heard(judged_step(self, claim, step, heard.verdict), self.memory)
                 verdicts.append(as_named(first.setting, self._keeping(heard)))
             return next((v for v in verdicts if not v.ok), verdicts[0])
         except InputError as e:

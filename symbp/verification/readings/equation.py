@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from symbp.errors import InputError
 from symbp.formula.latex.conditions import Condition
@@ -12,12 +11,9 @@ from symbp.formula.latex.equation import Equation
 from symbp.formula.latex.parse import at
 from symbp.formula.latex.reader import Sides
 from symbp.formula.latex.symbols import symbols
-from symbp.formula.syntax import Binary, Claim, Name, Negate, Sym, nodes
+from symbp.formula.syntax import Binary, Negate, Sym, nodes
 from symbp.notation import Notation
 from symbp.verification.decided import decided
-from symbp.verification.meaning.arrays import ShapeClash
-from symbp.verification.proof.decide import decide
-from symbp.verification.proof.trial import constant_ratio
 from symbp.verification.readings.claims import OneExample, readings, vocabulary_of
 from symbp.verification.readings.examples import over_examples
 from symbp.verification.readings.indices import is_square
@@ -27,6 +23,7 @@ from symbp.verification.readings.reading import Reading
 from symbp.verification.readings.scripts import updated
 from symbp.verification.readings.written import Written
 from symbp.verification.state import Heard, State
+from symbp.verification.stepping import stepped
 from symbp.verification.verdict import Verdict
 
 
@@ -276,45 +273,15 @@ def _together(found: list[Reading], verdicts: list[tuple[Reading, Verdict]]) -> 
 
 
 def _of_step(state: State, reading: Reading, verdict: Verdict) -> Verdict:
-    """The verdict on an update: a positive constant of its step, and the number of examples, are the rate's."""
-    if reading.step is None or verdict.verdict != "wrong":
+    """The verdict on an update, written down the slope where it goes up."""
+    step, written, claim = reading.step, reading.claim.written, reading.claim
+    if step is None or not isinstance(written, Written):
         return verdict
-    written = reading.claim.written
-    ratio, count = _ratio(state, reading.claim)
-    if ratio is None or ratio == 0 or not isinstance(written, Written):
-        return verdict
-    if ratio < 0:
-        left, right = written.node_text(updated(reading.claim.left)), reading.claim.right
-        up = isinstance(right, Negate)
-        fix = reading.step.text(
-            left, written.factor_text(right.arg if isinstance(right, Negate) else right), "-" if up else "+"
-        )
-        # a printer does not know these signs and sizes
-        turned = state.memory.likelihood is not None or state.notation.own
-        return replace(
-            verdict, cause="sign", fix=None if turned else fix, reason="the step goes up the slope, not down"
-        )
-    note = reading.step.about(f"{ratio}{count}")
-    return replace(verdict, verdict="correct", cause=None, fix=None, expected=None, counterexample=None, reason="",
-                   column=None, until=None, note=note)  # fmt: skip
-
-
-def _ratio(state: State, claim: Claim) -> tuple[Fraction | None, str]:
-    """The constant by which a step must be multiplied, and whether the number of examples is another factor."""
-    context = state.several if state.about_batch(claim) else state.first
-    by_n = replace(claim, right=Binary("/", claim.right, Name("N")))
-    for where in (state.contexts.numbered(context, claim), state.contexts.narrow(context)):
-        try:
-            ratio, count = constant_ratio(where.points, where.compare(claim)), ""
-            if ratio is None and context is state.several:
-                scaled, count = where.compare(by_n), "/N"
-                same = decide(where.points, scaled, by_n.right).equal
-                ratio = Fraction(1) if same else constant_ratio(where.points, scaled)
-        except (InputError, ShapeClash):
-            continue
-        if ratio is not None:
-            return ratio, count
-    return None, ""
+    if state.memory.likelihood is not None or state.notation.own:
+        return stepped(state, claim, step, verdict, lambda: None)  # a printer does not know these signs and sizes
+    left, up = written.node_text(updated(claim.left)), isinstance(claim.right, Negate)
+    right = claim.right.arg if isinstance(claim.right, Negate) else claim.right
+    return stepped(state, claim, step, verdict, lambda: step.text(left, written.factor_text(right), "-" if up else "+"))
 
 
 def _with_note(reading: Reading, verdict: Verdict, layers: list[str]) -> Verdict:

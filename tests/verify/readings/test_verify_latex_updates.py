@@ -106,3 +106,11 @@ def test_what_is_said_has_the_letters_of_the_page():
     v = JUDGE.judge(r"\nabla_{W^{(2)}} J = \delta^{(2)} (a^{(2)})^T")
     assert "$a^{(2)}$ should be $a^{(1)}$" in v.reason
     assert "a2 should be a1" in JUDGE.judge("dW2 = delta2 @ a2.T").reason
+
+
+@pytest.mark.parametrize("sign, verdict", [("-", "correct"), ("+", "wrong")])
+def test_a_rate_may_be_divided_by_the_number_of_examples(sign, verdict):
+    net = sb.Network.parse("4-3:sigmoid-2:softmax", loss="cross_entropy")
+    v = sb.verify(net, rf"b^{{(1)}} \to b^{{(1)}} {sign} \frac{{\eta}}{{m}} \frac{{\partial C}}{{\partial b^{{(1)}}}}")
+    assert v.verdict == verdict
+    assert ("has gone into" in v.note) if verdict == "correct" else v.cause == "sign"
