@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import symbp as sb
+from symbp.codegen.training.measuring import example_batch
 from symbp.errors import InputError
 from symbp.lectures.graphs import network_graph
 
@@ -49,3 +50,8 @@ def test_a_maximum_beyond_the_edge_is_refused() -> None:
 def test_a_graph_goes_step_by_step() -> None:
     told = network_graph(RNN).alternative
     assert told.index("h1_1 = tanh(z1_1)") < told.index("t2 = U1*h1_1") < told.index("h1_2 = tanh(z1_2)")
+
+
+def test_an_example_batch_has_labels_at_every_step() -> None:
+    net = sb.Network((4, 3), [sb.Layer("rnn", {"hidden_size": 2}), DENSE, sb.Layer("softmax")], loss="cross_entropy")
+    assert example_batch(net, 5)[1].shape == (5, 4, 1)

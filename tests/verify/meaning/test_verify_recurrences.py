@@ -126,3 +126,17 @@ def test_lines_without_an_order(lines: list[str], said: str) -> None:
     with pytest.raises(InputError) as e:
         _ = sb.Problem({"x": "n j"}, [*lines, "J = sum(h[n,j], n, j)"])
     assert said in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\frac{\partial J}{\partial u^{(1)}_{ij}} = \sum_{t=0}^{2} \delta^{(1)}_{ti} h^{(1)}_{t - 1, j}",
+        r"\frac{\partial J}{\partial f^{(1)}_{tj}} = \frac{\partial J}{\partial c^{(1)}_{tj}} c^{(1)}_{t - 1, j}",
+        r"\frac{\partial J}{\partial g^{(1)}_{tj}} = \frac{\partial J}{\partial c^{(1)}_{tj}} i^{(1)}_{tj}",
+    ],
+)  # fmt: skip
+def test_gates_and_recurrent_weights_in_latex(claim: str) -> None:
+    assert sb.verify(NETWORK, claim).ok
+    wrong = claim.replace("t - 1, j", "tj").replace("i^{(1)}_{tj}", "f^{(1)}_{tj}")
+    assert not sb.verify(NETWORK, wrong).ok
