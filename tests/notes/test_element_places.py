@@ -53,5 +53,5 @@ def test_a_graph_goes_step_by_step() -> None:
 
 
 def test_an_example_batch_has_labels_at_every_step() -> None:
-    net = sb.Network((4, 3), [sb.Layer("rnn", {"hidden_size": 2}), DENSE, sb.Layer("softmax")], loss="cross_entropy")
-    assert example_batch(net, 5)[1].shape == (5, 4, 1)
+    net = sb.Network((4, 3), [sb.Layer("rnn", {"hidden_size": 2}), sb.Layer("softmax")], loss="cross_entropy")
+    assert example_batch(net, 5)[1].shape == (5, 4, 2)
