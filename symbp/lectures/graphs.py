@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed, Integer, Symbol
 
 from symbp.calculus.functions import Apply
 from symbp.calculus.primitives import CALLS
-from symbp.calculus.program import Tensor, indices_of, name_of
+from symbp.calculus.program import Statement, Tensor, indices_of, name_of
+from symbp.calculus.recurrences import scheduled
 from symbp.calculus.reductions import rewrite
 from symbp.calculus.text import expression_text
 from symbp.drawing.marks import Circle, Drawing, Label, Line, Mark, Point, Side, Style
@@ -26,7 +28,7 @@ from symbp.graph.values import Numbers, work_out
 from symbp.network import Network
 from symbp.network.derivation import Derivation, derive
 from symbp.notes.blocks import Figure, Inline, Math
-from symbp.notes.expand import expanded, index_values, placed
+from symbp.notes.expand import Sizes, expanded, index_values, placed
 
 _BESIDE = 0.25  # from an edge to the middle of its label, in centimetres
 
@@ -106,15 +108,25 @@ def network_graph(net: Network, seed: int = 0) -> Figure:
         raise InputError(f"the graph of this network has more than {MOST_NODES} nodes", allowed="such as 1-1:tanh-1")
     given = {s.target.name for s in d.forward}
     lines: list[str] = []
-    for s in d.forward:
-        body = expanded(s.body, sizes)
-        for at in index_values(s.target.axes, sizes):
-            value = rewrite(placed(body, s.indices, at, sizes), lambda e: _scalar(e, d))
-            lines.append(f"{_named(s.target, at, d)} = {expression_text(value)}")
+    bodies = {s.target.name: expanded(s.body, sizes) for s in d.forward}
+    for s, at in _in_order(d.forward, sizes):
+        value = rewrite(placed(bodies[s.target.name], s.indices, at, sizes), lambda e: _scalar(e, d))
+        lines.append(f"{_named(s.target, at, d)} = {expression_text(value)}")
     graph = read_graph("; ".join(lines))
     rng = random.Random(seed)
     numbers = {n: f"{rng.choice((-1, 1)) * rng.randint(1, 9) / 10:g}" for n in graph.inputs if n not in given}
     return graph_figure(graph, work_out(graph, numbers))
+
+
+def _in_order(statements: Iterable[Statement], sizes: Sizes) -> Iterator[tuple[Statement, tuple[Integer, ...]]]:
+    """Every element that is computed, by its statement and its numbers: those of a recurrence step by step."""
+    for one in scheduled(statements):
+        if isinstance(one, Statement):
+            yield from ((one, at) for at in index_values(one.target.axes, sizes))
+            continue
+        for step, s in itertools.product(one.steps(sizes[one.axis]), one.statements):
+            its = index_values(s.target.axes, sizes)
+            yield from ((s, at) for at in its if at[one.slots[s.target.name]] == step)
 
 
 def _scalar(e: Expr, d: Derivation) -> Expr:

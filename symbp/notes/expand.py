@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 
 import sympy
-from sympy import Add, Expr, Integer, Mul
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul
 
 from symbp.calculus.functions import apply, maximum, step
 from symbp.calculus.indices import Axis, Index
@@ -27,6 +27,7 @@ from symbp.calculus.matrix.nodes import (
 )
 from symbp.calculus.matrix.read import Orientation
 from symbp.calculus.matrix_functions import Along
+from symbp.calculus.places import Place
 from symbp.calculus.primitives import CALLS
 from symbp.calculus.program import Partial, Statement, Tensor, indices_of, name_of
 from symbp.calculus.reductions import First, LogSumExp, Max, Prod, Reduction, Sum, rewrite
@@ -43,16 +44,31 @@ def index_values(axes: tuple[Axis, ...], sizes: Sizes) -> Iterator[tuple[Integer
 def expanded(expr: Expr, sizes: Sizes) -> Expr:
     """The expression with every reduction written out and every length a number."""
     lengths = {a.size: Integer(n) for a, n in sizes.items()}
+    deltas = {d: d.func(*(p.where if isinstance(p, Place) else p for p in d.args)) for d in expr.atoms(KroneckerDelta)}
 
     def written_out(node: Expr) -> Expr:
         if isinstance(node, Reduction):
             index, body = node.opened()
+            if isinstance(node, Max) and not all(_stays(p, sizes) for p in body.atoms(Place)):
+                raise InputError(
+                    "the maximum of a window that reaches beyond the edge is not written out", allowed="--detail steps"
+                )
             return _reduced(type(node), [body.xreplace({index: Integer(k)}) for k in range(sizes[node.axis])])
         if isinstance(node, First):
             return _first(node, sizes)
         return lengths.get(node, node)
 
-    return rewrite(expr, written_out)
+    return rewrite(expr.xreplace(deltas), written_out)
+
+
+def _stays(place: Place, sizes: Sizes) -> bool:
+    """Whether a place lies in its axis, whatever its letters are."""
+    affine = place.affine
+    if affine is None or affine.far != 0:
+        return False
+    reach = [step * (sizes[index.axis] - 1) for index, step in affine.steps]
+    low, high = (affine.offset + sum(side(r, 0) for r in reach) for side in (min, max))
+    return 0 <= low and high < sizes[place.axis]
 
 
 def _reduced(kind: type[Expr], terms: list[Expr]) -> Expr:
@@ -72,7 +88,19 @@ def _reduced(kind: type[Expr], terms: list[Expr]) -> Expr:
 def placed(expr: Expr, indices: tuple[Index, ...], at: tuple[Integer, ...], sizes: Sizes) -> Expr:
     """An expression that is written out, at values of its free indices."""
     result = expr.xreplace(dict(zip(indices, at, strict=True)))
-    return expanded(result, sizes) if result.has(First) else result
+    result = expanded(result, sizes) if result.has(First) else result
+    return rewrite(result, lambda node: _numbered(node, sizes)) if result.has(Place) else result
+
+
+def _numbered(node: Expr, sizes: Sizes) -> Expr:
+    """An element at places that have become numbers: 0 where one of them lies outside its axis."""
+    if not isinstance(node, Indexed):
+        return node
+    at = [p.where if isinstance(p, Place) and p.where.is_Integer else p for p in indices_of(node)]
+    for place, number in zip(indices_of(node), at, strict=True):
+        if isinstance(place, Place) and number.is_Integer and not 0 <= number < sizes[place.axis]:
+            return sympy.S.Zero
+    return node.func(node.base, *at)
 
 
 def _first(node: First, sizes: Sizes) -> Expr:

@@ -44,7 +44,8 @@ def _passes(lesson: Lesson) -> list[Block]:
     forth = [Heading(1, ("Forward pass",)), *display(forward)]
     back = [Heading(1, ("Backward pass",)), *display(shown), *stopped(writer)]
     gradients = [Heading(1, ("Gradients",)), *display(parameters)]
-    passed = [Paragraph(("Passed on to whatever made the input:",)), *display(inputs)]
+    passed = display(inputs)
+    passed = [Paragraph(("Passed on to whatever made the input:",)), *passed] if passed else []
     return [*forth, *side_by_side(back, [*gradients, *passed])]
 
 

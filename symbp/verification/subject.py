@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial, singledispatch
@@ -110,4 +111,22 @@ def of_network(notation: Notation, net: Network) -> Notation:
     alone = sum(layer.kind == "dense" for layer in net.layers) == 1
     if alone and notation.families.get("w") == "W" and r"\theta" not in taken:
         notation = replace(notation, families={**notation.families, r"\theta": "W"})
-    return notation
+    return _with_own(notation, net)
+
+
+def _with_own(notation: Notation, net: Network) -> Notation:
+    """The notation with the letters that layers have for what they compute, ``c`` of an LSTM, and the small ones of elements of
+    weights, u of U, where they are not taken."""
+    named = {m[1]: t for t in net.forward_map.program.tensors.values() if (m := re.fullmatch(r"([A-Za-z])\d+", t.name))}
+    own = {c: c for c in named if c not in notation.families and c not in notation.fixed and c not in notation.loss}
+    small = {c.lower(): c for c in own if named[c].role == "parameter" and len(named[c].axes) > 1}
+    taken = {
+        *notation.families,
+        *notation.fixed,
+        *notation.patterns,
+        *notation.functions,
+        *notation.activations,
+        *named,
+    }
+    families = {**notation.families, **own, **{c: meant for c, meant in small.items() if c not in taken}}
+    return replace(notation, families=families)

@@ -32,7 +32,7 @@ def example_batch(net: Network, size: int, seed: int = 0) -> tuple[np.ndarray, n
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(size, *net.input))
     if net.loss_kind.facts:
-        return x, np.eye(net.output[-1])[rng.integers(net.output[-1], size=size)]
+        return x, np.eye(net.output[-1])[rng.integers(net.output[-1], size=(size, *net.output[:-1]))]
     return x, rng.uniform(0.1, 0.9, size=(size, *net.output))
 
 

@@ -89,6 +89,8 @@ def named(
         if not argument:
             return Call("eye", (_size(reader, scripts),), span=span), 1
     value = base in _MAYBE_VALUES and not argument and not primes_of(scripts)
+    if scripts.sups and not primes_of(scripts) and (scripts.subs or not argument):
+        value = value or _is_numbered(reader, base)  # f and g are gates, too
     if upright or (function and not pattern and not value):
         if not argument or following is None:
             raise InputError(f"the function {base} has no argument", place=at(span.start), allowed=f"{base}(z)")

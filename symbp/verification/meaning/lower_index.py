@@ -43,7 +43,7 @@ from symbp.verification.meaning.calls import called, is_layer, layer_of
 from symbp.verification.meaning.letters import axis_of, known_of
 from symbp.verification.meaning.lower import Lowering, comparison, is_where, operation
 from symbp.verification.meaning.needs import Condition, Needs, asked, gate_of, of_function
-from symbp.verification.meaning.partials import depends, gradient_of, slope
+from symbp.verification.meaning.partials import depends, gradient_of, slope, steps_back
 from symbp.verification.meaning.setting import Setting
 
 _MOST_NESTED = 4
@@ -243,10 +243,11 @@ class IndexLowering:
                 raise InputError("a derivative is one of the forward map", place=place_of(side))
         if name_of(of) not in program.definitions or not depends(program, name_of(of), name_of(by)):
             raise InputError(f"{name_of(of)} does not depend on {name_of(by)}", place=place_of(node))
-        above, below, value = slope(self.setting, name_of(of), name_of(by), node.direct)
+        back = steps_back(program, of, by)
+        above, below, value = slope(self.setting, name_of(of), name_of(by), node.direct, back)
         self.functions.update({f.name: program.function[f.name] for f in value.atoms(Apply)})
         places = zip((*above, *below), (*indices_of(of), *indices_of(by)), strict=True)
-        return value.xreplace(dict(places))
+        return value.xreplace(dict(places)) if back is None else contract(value.xreplace(dict(places)))
 
     def derivative(self, node: Partial) -> Expr:
         """The derivative of a formula with respect to an element: of the one that stands in it, where nothing else depends on it,

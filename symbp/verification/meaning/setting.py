@@ -199,7 +199,7 @@ class Setting:
         return {}
 
     @cached_property
-    def slopes(self) -> dict[tuple[str, str, bool], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:
+    def slopes(self) -> dict[tuple[str, str, bool, int], tuple[tuple[Index, ...], tuple[Index, ...], Expr]]:
         """Derivatives between tensors of the forward map, kept as they are asked for."""
         return {}
 
