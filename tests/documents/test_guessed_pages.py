@@ -34,6 +34,10 @@ $Z = X W + b$, $A = \tanh(Z)$, $S = A V + c$, $J = \frac{1}{2n} \|S - Y\|_F^2$
 ALL_LAYERS = r"""
 $z^l = w^l a^{l-1} + b^l$ and $a^l = \sigma(z^l)$
 """
+ERRORS = r"""
+$z^{(1)} = W^{(1)} x$, $a^{(1)} = \tanh(z^{(1)})$, $\hat y = W^{(2)} a^{(1)}$, $J = \frac12 \|\hat y - y\|^2$ and
+$e^{(1)} := W^{(2)T} (\hat y - y)$.
+"""
 
 
 def said(page: str, markdown: bool = True) -> list[str]:
@@ -79,6 +83,8 @@ CLAIMS = [
     (ALL_LAYERS, r"\delta^L = (a^L - y) \odot \sigma'(z^L)", OK),
     (ALL_LAYERS, r"\delta^L = 2 (a^L - y) \odot \sigma'(z^L)", ALONE),  # of another loss, which the page does not say
     (ALL_LAYERS, r"\frac{\partial C}{\partial b^l} = \delta^{l+1}", BAD),
+    (ERRORS, r"\frac{\partial J}{\partial z^{(1)}} = e^{(1)} \odot (1 - a^{(1)} \odot a^{(1)})", OK),
+    (ERRORS, r"\frac{\partial J}{\partial z^{(1)}} = e^{(1)} \odot (1 - a^{(1)})", BAD),
 ]
 
 

@@ -290,9 +290,12 @@ class Reader:
         return not all(is_transposition(p) or layer_of(p) is not None or is_prime(p) for p in items)
 
     def is_power_of_e(self, tree: Any) -> bool:
-        """Whether e to what may be a script is the exponential function; e^T is a page's own vector where T is no name."""
+        """Whether e to what may be a script is the exponential function; e^T is a page's own vector where T is no name, and
+        e^{(1)} that of a layer."""
         transposed = all(is_transposition(p) for p in pieces(tree)) and "T" not in self.known_words
-        return self.notation.spelled and "e" not in self.known_words and not transposed
+        in_brackets = isinstance(tree, Tree) and any(t.data == "group" for t in tree.iter_subtrees())
+        labelled = in_brackets and all(layer_of(p) is not None for p in pieces(tree))
+        return self.notation.spelled and "e" not in self.known_words and not transposed and not labelled
 
     def inner(self, tree: Any) -> Node:
         """What one argument or one pair of brackets holds."""
