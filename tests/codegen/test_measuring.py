@@ -4,7 +4,10 @@ import random
 
 import pytest
 
-from symbp.codegen.training.measuring import shortest
+import symbp as sb
+from symbp.codegen.training.measuring import measure, shortest
+from symbp.codegen.training.running import imported
+from symbp.network import Network
 
 
 class Machine:
@@ -40,3 +43,28 @@ def test_a_run_longer_than_the_budget_is_made_three_times():
     machine = Machine(0, 0.0)
     shortest(machine.run, 1e-4, machine.clock)
     assert machine.runs == 3
+
+
+INPUTS_BY_NAME = """
+inputs = { tok = { shape = [4] } }
+layers = [{ embedding = { vocabulary = 5, width = 3 } }, { rnn = { hidden_size = 2 } }, "softmax"]
+loss = "cross_entropy"
+"""
+TWO_INPUTS = """
+inputs = { left = { shape = [3] }, right = { shape = [2] } }
+layers = [
+  { dense = 4, inputs = ["left"], name = "a" },
+  { dense = 4, inputs = ["right"], name = "b" },
+  { add = {}, inputs = ["a", "b"] },
+]
+"""
+
+
+@pytest.mark.parametrize("text", [INPUTS_BY_NAME, TWO_INPUTS])
+def test_modules_that_take_arrays_by_name_are_measured(text, tmp_path):
+    (tmp_path / "net.toml").write_text(text)
+    net = Network.load(tmp_path / "net.toml")
+    with imported(sb.generate(net, dtype="float64")) as module:
+        found = measure(net, module, batch=3, budget=0.01)
+    assert found.weights == sum(p.size for p in module.init(seed=0).values()) and found.passes >= 3
+    assert 0 < found.forward and 0 < found.gradients < found.finite_differences

@@ -36,27 +36,52 @@ def example_batch(net: Network, size: int, seed: int = 0) -> tuple[np.ndarray, n
     return x, rng.uniform(0.1, 0.9, size=(size, *net.output))
 
 
+def named_batch(module: ModuleType, size: int, seed: int = 0) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """A random batch for a module that takes its arrays by name: as :func:`example_batch`, whole numbers where an input points
+    into an axis, and labels where a target may be some."""
+    rng = np.random.default_rng(seed)
+    whole = getattr(module, "WHOLE", {})
+    x = {
+        name: rng.integers(whole[name], size=(size, *shape)) if name in whole else rng.normal(size=(size, *shape))
+        for name, shape in module.INPUTS.items()
+    }
+    y = {
+        name: rng.integers(shape[-1], size=(size, *shape[:-1]))
+        if name in module.LABELS
+        else rng.uniform(0.1, 0.9, size=(size, *shape))
+        for name, shape in module.TARGETS.items()
+    }
+    return x, y
+
+
 def measure(net: Network, module: ModuleType, *, batch: int = 32, budget: float = 0.5) -> Timing:
     """Time a generated module in float64; `budget` bounds the seconds spent on each of the three."""
-    x, y = example_batch(net, batch)
+    by_name = hasattr(module, "TARGETS")
+    x: Any
+    y: Any
+    x, y = named_batch(module, batch) if by_name else example_batch(net, batch)
+    wanted = {**x, **y} if by_name else y  # an input may be what its reconstruction is compared with
     params = module.init(seed=0, dtype=np.float64)
-    weights = [(p, k) for p in params.values() for k in range(p.size)]
-    order = np.random.default_rng(1).permutation(len(weights))
+    arrays, ends = [*params.values()], np.cumsum([p.size for p in params.values()])
+    count = int(ends[-1])
+    order = np.random.default_rng(1).permutation(count)
     done = 0
 
     def change_one_weight() -> None:
         nonlocal done
-        array, entry = weights[order[done % len(order)]]
+        place = order[done % count]
+        which = int(np.searchsorted(ends, place, side="right"))
+        array, entry = arrays[which], place - ends[which]  # from its end
         kept = array.flat[entry]
         array.flat[entry] = kept + 1e-6
-        module.loss(module.forward(params, x)[0], y)
+        module.loss(module.forward(params, x)[0], wanted)
         array.flat[entry] = kept
         done += 1
 
     forward = shortest(lambda: module.forward(params, x), budget)
     gradients = shortest(lambda: module.loss_and_grads(params, x, y), budget)
     one = shortest(change_one_weight, budget)
-    return Timing(len(weights), forward, gradients, one * (len(weights) + 1), done)
+    return Timing(count, forward, gradients, one * (count + 1), done)
 
 
 _SAME = 1.02  # runs this near to the shortest agree with it
