@@ -8,6 +8,7 @@ from dataclasses import replace
 from sympy import Symbol
 
 from symbp.calculus.program import Tensor
+from symbp.calculus.text import BATCH
 from symbp.notation.notation import plain
 from symbp.notes.blocks import Block, Heading, Inline, Items, Math, Table, chained
 from symbp.notes.signs import explained
@@ -105,7 +106,7 @@ def _layers(writer: Writer) -> Iterator[Line]:
             symbol = Math(
                 its.symbols.at_layer(n.letter(role), n.layer_letter), f"{plain(n.letter(role))}<{n.layer_letter}>"
             )
-            shape = its.dimensions(its.symbols.tensors[name])
+            shape = _of_any_layer(its, name)
             shown = its.whole(f"{role}1") if f"{role}1" in there else symbol
             yield (shown,), (f"{what} of layer ", letter, *_one(its, role)), (shape,)
     for role, what in _KINDS.items():
@@ -182,10 +183,16 @@ def _errors(writer: Writer) -> Iterator[Line]:
                 yield _error(writer, writer.whole(f"{name}{k}"), below, layer, (writer.dimensions(tensor),))
 
 
+def _of_any_layer(writer: Writer, name: str) -> Math | str:
+    """The shape of a tensor of the first layer as that of any layer, where layers have units and weights between them alone."""
+    tensor = writer.symbols.tensors[name]
+    units = 2 if name.startswith("W") else 1
+    return writer.dimensions(tensor) if sum(a.name != BATCH for a in tensor.axes) <= units else "that of the layer"
+
+
 def _size(writer: Writer) -> Inline:
     """The shape of what every unit of a layer has one of."""
-    tensor = writer.symbols.tensors.get("z1")
-    return (writer.dimensions(tensor),) if tensor is not None else ()
+    return (_of_any_layer(writer, "z1"),) if "z1" in writer.symbols.tensors else ()
 
 
 def _error(writer: Writer, left: Math, right: Math, what: Inline, shape: Inline) -> Line:
