@@ -103,7 +103,7 @@ class Writer:
         return made.extended(read_statement(f"J = sum(x[t,1]*a[j]*({last}), t, j)", Scope(made.tensors, axes=AXES)))
 
 
-@pytest.mark.thinned(8)
+@pytest.mark.thinned(16)
 @pytest.mark.parametrize("seed", range(200))
 def test_gradients_of_a_random_recurrence(seed: int) -> None:
     program = Writer(seed).program()

@@ -20,6 +20,7 @@ def compact(backward: Backward) -> Backward:
     return eliminate_intermediates(backward, [s.target.name for s in backward.forward.statements[:-2]])
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("steps", [1, 3])
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_jax(name: str, steps: int) -> None:

@@ -35,7 +35,7 @@ def code(case: Recurrent, known: bool = True) -> tuple[Backward, Block]:
     return backward, lower(backward.program, ["J", *(backward.adjoint[n] for n in case.tensors)], sizes=sizes)
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize(("name", "steps", "known"), KNOWN)
 def test_gradients_are_those_of_jax(name: str, steps: int, known: bool) -> None:
     case = CASES[name].with_steps(steps)
@@ -52,7 +52,7 @@ def test_gradients_are_those_of_jax(name: str, steps: int, known: bool) -> None:
             assert wanted.ndim < 2 or not agree(np.swapaxes(got, 0, 1), wanted, 1e-9), n
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize("name", CASES)
 def test_float32_stays_float32(name: str) -> None:
     case = CASES[name]

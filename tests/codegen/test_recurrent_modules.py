@@ -64,7 +64,7 @@ def params_of(m: Any) -> Params:
     return {n: v + 0.3 * rng.normal(size=v.shape) for n, v in m.init(0, np.float64).items()}
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("steps", [1, 3])
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,6 +116,7 @@ def test_own_starts(tmp_path: Any) -> None:
         assert agree(trained[n], params[n] - 0.1 * exact, 1e-9), n
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_steps_of_a_trainer_are_those_of_the_rule(kind: str) -> None:
     """Three steps of Adam on batches of two sizes, weighted, as the rule has them with gradients of JAX."""

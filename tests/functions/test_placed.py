@@ -76,7 +76,7 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-11) -> bool:
     return got.shape == expected.shape and bool(np.abs(got - expected).max() <= tolerance * scale)
 
 
-@pytest.mark.thinned(8)
+@pytest.mark.thinned(16)
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients(name: str) -> None:
     d = derived(name)

@@ -53,7 +53,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize(("name", "right", "wrong", "words"), WRONG)
 def test_mistakes_are_found(name: str, right: str, wrong: str, words: str) -> None:
     begin = TEXT.index(f"def {name}_backward")

@@ -38,7 +38,7 @@ JAX = module_of(
 )
 
 
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(9)
 @pytest.mark.parametrize("steps", [1, 3])
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_are_those_of_the_function(name: str, steps: int) -> None:

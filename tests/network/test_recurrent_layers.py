@@ -82,6 +82,7 @@ def held(net: sb.Network, forward: Callable[..., Any], x: dict[str, Any]) -> Non
         assert agree(found[live[n]], gradient * weight, 1e-9), n
 
 
+@pytest.mark.thinned(5)
 @pytest.mark.parametrize("steps", [1, 3])
 @pytest.mark.parametrize("name", CASES)
 def test_outputs_and_gradients(name: str, steps: int) -> None:

@@ -60,6 +60,7 @@ def _boxes(drawing: Drawing) -> list[tuple[float, float, float, float]]:
     return [(min(x for x, _ in p), min(y for _, y in p), max(x for x, _ in p), max(y for _, y in p)) for p in closed]
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", [*NETWORKS, "two losses"])
 def test_no_box_lies_over_another_and_no_arrow_goes_through_one(name: str) -> None:
     net = network(name) if name in NETWORKS else sb.Network(

@@ -65,6 +65,7 @@ def test_every_network_has_a_right_claim_and_a_wrong_one() -> None:
     assert all({bool(cause) for _, cause in its} == {False, True} for its in CLAIMS.values())
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_published_forms_are_proved_and_mistakes_explained(name: str) -> None:
     judge = Judge(NETWORKS[name])

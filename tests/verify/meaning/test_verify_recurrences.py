@@ -128,6 +128,7 @@ def test_lines_without_an_order(lines: list[str], said: str) -> None:
     assert said in str(e.value)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(
     "claim",
     [
