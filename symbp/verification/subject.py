@@ -118,15 +118,8 @@ def _with_own(notation: Notation, net: Network) -> Notation:
     """The notation with the letters that layers have for what they compute, ``c`` of an LSTM, and the small ones of elements of
     weights, u of U, where they are not taken."""
     named = {m[1]: t for t in net.forward_map.program.tensors.values() if (m := re.fullmatch(r"([A-Za-z])\d+", t.name))}
-    own = {c: c for c in named if c not in notation.families and c not in notation.fixed and c not in notation.loss}
+    meant = {*notation.families, *notation.fixed, *notation.patterns, *notation.functions, *notation.activations}
+    own = {c: c for c in named if c not in meant and c not in notation.loss}
     small = {c.lower(): c for c in own if named[c].role == "parameter" and len(named[c].axes) > 1}
-    taken = {
-        *notation.families,
-        *notation.fixed,
-        *notation.patterns,
-        *notation.functions,
-        *notation.activations,
-        *named,
-    }
-    families = {**notation.families, **own, **{c: meant for c, meant in small.items() if c not in taken}}
-    return replace(notation, families=families)
+    free = {c: its for c, its in small.items() if c not in {*meant, *named}}
+    return replace(notation, families={**notation.families, **own, **free})

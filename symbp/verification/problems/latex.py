@@ -118,7 +118,8 @@ def _letters_side_by_side(setting: Setting, text: str, own: frozenset[str]) -> b
     unknown += [c for c in called if setting.resolve(c) is not None and c not in setting.functions]
     if unknown and re.fullmatch(r"[A-Za-z]\w*", left) and not re.search(r"[@.]|\*\*", text):
         return True
-    if len(left) > 1 and not (left.isalpha() and all(setting.resolve(c) is not None for c in left)):
+    named = [w for w in re.findall(r"[A-Za-z]\w*", left) if len(w) > 1]
+    if not all(w.isalpha() and all(setting.resolve(c) is not None for c in w) for w in named):
         return False
     try:
         read_claim(text)
